@@ -1,0 +1,4 @@
+/** Makes trained models smaller and faster, and writes them as ONNX. */
+module dev.tenon.compression {
+    requires transitive dev.tenon.core;
+}

@@ -1,0 +1,4 @@
+/** The graph of a model, its text form, and the rules and passes that rewrite it. */
+module dev.tenon.graph {
+    requires transitive dev.tenon.ops;
+}

@@ -1,0 +1,6 @@
+/** Models, sessions and predictions: the module that an application requires. */
+module dev.tenon.core {
+    requires transitive dev.tenon.ops;
+    requires transitive dev.tenon.graph;
+    requires transitive dev.tenon.formats;
+}

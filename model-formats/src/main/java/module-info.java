@@ -1,0 +1,4 @@
+/** Readers and writers of model files: file to typed graph and back. */
+module dev.tenon.formats {
+    requires transitive dev.tenon.graph;
+}
