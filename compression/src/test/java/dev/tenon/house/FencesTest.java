@@ -1,0 +1,143 @@
+package dev.tenon.house;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.AccessTarget;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.lang.ArchRule;
+import java.lang.foreign.AddressLayout;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Which package of the libraries may see which. */
+class FencesTest {
+    private static final Map<String, Set<String>> RESTRICTED = Map.of(
+            Linker.class.getName(), Set.of("downcallHandle", "upcallStub"),
+            SymbolLookup.class.getName(), Set.of("libraryLookup"),
+            MemorySegment.class.getName(), Set.of("reinterpret"),
+            AddressLayout.class.getName(), Set.of("withTargetLayout"),
+            ModuleLayer.Controller.class.getName(), Set.of("enableNativeAccess"),
+            System.class.getName(), Set.of("load", "loadLibrary"),
+            Runtime.class.getName(), Set.of("load", "loadLibrary"));
+
+    private static final Set<String> PROCESS_WIDE = Set.of("out", "err", "setProperty", "exit", "setOut", "setErr");
+
+    private static JavaClasses libraries;
+
+    @BeforeAll
+    static void importLibraries() {
+        libraries = new ClassFileImporter()
+                .importPaths(House.LIBRARIES.stream().map(House::classes).toList());
+    }
+
+    @Test
+    void onlyTheVectorKernelsUseTheVectorApi() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.tenon.kernel.vector..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("jdk.incubator.vector.."));
+    }
+
+    @Test
+    void onlyNativeCodeCallsRestrictedMethods() {
+        DescribedPredicate<AccessTarget> restricted = describe(
+                "a restricted method",
+                method -> RESTRICTED
+                        .getOrDefault(method.getOwner().getName(), Set.of())
+                        .contains(method.getName()));
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.tenon.nativecode..")
+                .should()
+                .accessTargetWhere(target(restricted)));
+    }
+
+    @Test
+    void librariesStandOnTheJdkAlone() {
+        check(classes()
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage("dev.tenon..", "java..", "jdk.incubator.vector..")));
+    }
+
+    @Test
+    void tensorsSeeNeitherOperatorsNorKernels() {
+        mayNotSee("dev.tenon.tensor..", "dev.tenon.op..", "dev.tenon.kernel..", "dev.tenon.nativecode..");
+    }
+
+    @Test
+    void operatorsSeeNeitherKernelsNorGraphs() {
+        mayNotSee("dev.tenon.op..", "dev.tenon.kernel..", "dev.tenon.nativecode..", "dev.tenon.graph..");
+        mayNotSee("dev.tenon.tensor..", "dev.tenon.graph..");
+        mayNotSee("dev.tenon.kernel..", "dev.tenon.graph..");
+    }
+
+    @Test
+    void theAssemblerMakesBytesAndRunsNothing() {
+        mayNotSee("dev.tenon.asm..", "java.lang.foreign..", "dev.tenon.nativecode..", "dev.tenon.kernel..");
+    }
+
+    @Test
+    void theGraphSeesNeitherRulesNorPasses() {
+        for (String inner : List.of(
+                "dev.tenon.graph",
+                "dev.tenon.graph.control..",
+                "dev.tenon.graph.functions..",
+                "dev.tenon.graph.interpret..")) {
+            mayNotSee(inner, "dev.tenon.graph.rewrite..", "dev.tenon.graph.rules..", "dev.tenon.graph.pass..");
+        }
+        mayNotSee("dev.tenon.graph.rewrite..", "dev.tenon.graph.rules..", "dev.tenon.graph.pass..");
+        mayNotSee("dev.tenon.graph.rules..", "dev.tenon.graph.pass..");
+    }
+
+    @Test
+    void formatsSeeNeitherRulesNorPassesNorKernels() {
+        mayNotSee(
+                "dev.tenon.formats..",
+                "dev.tenon.graph.rewrite..",
+                "dev.tenon.graph.rules..",
+                "dev.tenon.graph.pass..",
+                "dev.tenon.kernel..");
+    }
+
+    @Test
+    void roomsHaveNoCycle() {
+        slices().matching("dev.tenon.(*)..").should().beFreeOfCycles().check(libraries);
+    }
+
+    @Test
+    void librariesPrintNothingAndSetNoProperty() {
+        DescribedPredicate<AccessTarget> forbidden =
+                describe("output of the process, its properties or its end", member -> {
+                    boolean ofProcess =
+                            member.getOwner().isEquivalentTo(System.class) && PROCESS_WIDE.contains(member.getName());
+                    boolean trace = member.getOwner().isAssignableTo(Throwable.class)
+                            && member.getName().equals("printStackTrace");
+                    return ofProcess || trace;
+                });
+        check(noClasses().should().accessTargetWhere(target(forbidden)));
+    }
+
+    private static void mayNotSee(String room, String... others) {
+        check(noClasses().that().resideInAPackage(room).should().dependOnClassesThat(resideInAnyPackage(others)));
+    }
+
+    /** A room that is not built yet breaks no rule: ArchUnit would call the rule empty. */
+    private static void check(ArchRule rule) {
+        rule.allowEmptyShould(true).check(libraries);
+    }
+}

@@ -1,0 +1,59 @@
+package dev.tenon.house;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Where the project's files lie, as the tests of this package need to know it. */
+final class House {
+    /** Folders of the library modules, in the order of their layers. */
+    static final List<String> LIBRARIES =
+            List.of("ops", "graph-optimizer", "model-formats", "inference-core", "compression");
+
+    /** Folders of all modules. */
+    static final List<String> MODULES = Stream.concat(LIBRARIES.stream(), Stream.of("benchmarks", "samples"))
+            .toList();
+
+    private House() {}
+
+    /** The project's top folder: the system property {@code tenon.root}, else the nearest folder above with a {@code mvnw}. */
+    static Path root() {
+        String given = System.getProperty("tenon.root");
+        if (given != null) {
+            return Path.of(given);
+        }
+        Path folder = Path.of("").toAbsolutePath();
+        while (!Files.exists(folder.resolve("mvnw"))) {
+            folder = folder.getParent();
+            if (folder == null) {
+                throw new IllegalStateException("no folder above " + Path.of("").toAbsolutePath()
+                        + " holds mvnw: set the system property tenon.root to the project's folder");
+            }
+        }
+        return folder;
+    }
+
+    /** The compiled classes of one module. */
+    static Path classes(String module) {
+        Path classes = root().resolve(module).resolve("target/classes");
+        if (!Files.isDirectory(classes)) {
+            throw new IllegalStateException(classes + " is missing: compile the module " + module + " first");
+        }
+        return classes;
+    }
+
+    /** Every file below a folder, sorted; none when the folder is missing. */
+    static List<Path> files(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> walk = Files.walk(folder)) {
+            return walk.filter(Files::isRegularFile).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
