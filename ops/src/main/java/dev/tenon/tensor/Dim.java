@@ -1,0 +1,699 @@
+package dev.tenon.tensor;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+/**
+ * A dimension, or an integer computed from dimensions: a polynomial with integer coefficients over atoms, in canonical
+ * form. An atom is a named symbol ({@code batch}) or an operation that is no polynomial: {@code floor(p/q)}, {@code
+ * max}, {@code min}, {@code broadcast}. Polynomials that are equal are {@link #equals equal} and print alike; of the
+ * other operations many equalities are found, but not all.
+ *
+ * <p><b>Symbols stand for sizes</b>: a symbol is at least 0, and a divisor is not 0. Simplifications rely on both: {@code
+ * max(batch, 0)} is {@code batch}, {@code (2*a*b)/(2*b)} is {@code a}. A {@code Dim} itself may be negative, as an
+ * intermediate result.
+ *
+ * <p>Instances are immutable and compare by value. An expression is bounded in size: operations throw
+ * {@link ResourceLimitException} rather than build one of more than about a thousand parts, and
+ * {@link InvalidTensorException} if a coefficient overflows 64 bits.
+ */
+public final class Dim {
+    /** The answer of {@link #lowerBound()} when nothing is known. */
+    static final long UNBOUNDED = Long.MIN_VALUE;
+
+    private static final int MAX_SIZE = 1024;
+    private static final int MAX_DEPTH = 64;
+    private static final int MAX_NAME = 4096;
+    private static final Term[] NO_TERMS = {};
+    private static final Dim[] SMALL = new Dim[1026];
+
+    static {
+        for (int i = 0; i < SMALL.length; i++) {
+            SMALL[i] = new Dim(i - 1L, NO_TERMS);
+        }
+    }
+
+    /** A monomial that is not 1, with a coefficient that is not 0. */
+    record Term(Monomial monomial, long coefficient) {}
+
+    /** One evaluation: the values of symbols, and whether one was missing. */
+    static final class Evaluation {
+        private final Function<String, Long> lookup;
+        private boolean incomplete;
+
+        private Evaluation(Function<String, Long> lookup) {
+            this.lookup = lookup;
+        }
+
+        long valueOf(String symbol) {
+            Long value = lookup.apply(symbol);
+            incomplete |= value == null;
+            return value == null ? 0 : value;
+        }
+
+        boolean isIncomplete() {
+            return incomplete;
+        }
+    }
+
+    private final long constant;
+    private final Term[] terms;
+    private final int size;
+    private final int depth;
+    private final int hash;
+    private String text;
+
+    /** Takes terms in descending order. */
+    private Dim(long constant, Term[] terms) {
+        this.constant = constant;
+        this.terms = terms;
+        long total = 1;
+        int deepest = 0;
+        for (Term term : terms) {
+            total += 1 + term.monomial().size();
+            deepest = Math.max(deepest, term.monomial().depth());
+        }
+        if (total > MAX_SIZE || deepest > MAX_DEPTH) {
+            throw new ResourceLimitException(
+                    "dimension expression",
+                    "has " + total + " parts, nested " + deepest + " deep",
+                    "at most " + MAX_SIZE + " parts, nested " + MAX_DEPTH + " deep",
+                    "give the dimension a symbol of its own, or load the model with known input shapes");
+        }
+        this.size = (int) total;
+        this.depth = deepest;
+        this.hash = 31 * Long.hashCode(constant) + Arrays.hashCode(terms);
+    }
+
+    /**
+     * A known dimension.
+     *
+     * @param n the value; negative ones are allowed as intermediate results
+     * @return the dimension
+     */
+    public static Dim of(long n) {
+        return n >= -1 && n < SMALL.length - 1 ? SMALL[(int) n + 1] : new Dim(n, NO_TERMS);
+    }
+
+    /**
+     * A named dimension, at least 0.
+     *
+     * @param name any text but the empty one; a name that is no identifier prints in double quotes
+     * @return the dimension
+     * @throws InvalidTensorException if the name is empty
+     * @throws ResourceLimitException if the name has more than 4096 characters
+     */
+    public static Dim symbol(String name) {
+        if (name.isEmpty()) {
+            throw new InvalidTensorException(
+                    "dimension", "a symbol with an empty name", "any other name", "name it, say '?0'");
+        }
+        if (name.length() > MAX_NAME) {
+            throw new ResourceLimitException(
+                    "dimension '" + TextReader.excerpt(name) + "'",
+                    "its name has " + name.length() + " characters",
+                    "at most " + MAX_NAME,
+                    null);
+        }
+        return ofAtom(Atom.symbol(name));
+    }
+
+    static Dim ofAtom(Atom atom) {
+        return new Dim(0, new Term[] {new Term(Monomial.of(atom), 1)});
+    }
+
+    /** The sum of a map's terms; the key {@link Monomial#ONE} is the constant. Zero coefficients are dropped. */
+    static Dim ofTerms(Map<Monomial, Long> coefficients) {
+        long constant = 0;
+        List<Term> terms = new ArrayList<>(coefficients.size());
+        for (Map.Entry<Monomial, Long> entry : coefficients.entrySet()) {
+            if (entry.getKey().isOne()) {
+                constant = entry.getValue();
+            } else if (entry.getValue() != 0) {
+                terms.add(new Term(entry.getKey(), entry.getValue()));
+            }
+        }
+        if (terms.isEmpty()) {
+            return of(constant);
+        }
+        terms.sort(Comparator.comparing(Term::monomial).reversed());
+        return new Dim(constant, terms.toArray(NO_TERMS));
+    }
+
+    /** The inverse of {@link #ofTerms}: greatest monomial first, the caller's to change. */
+    TreeMap<Monomial, Long> toTerms() {
+        TreeMap<Monomial, Long> map = new TreeMap<>(Comparator.reverseOrder());
+        for (Term term : terms) {
+            map.put(term.monomial(), term.coefficient());
+        }
+        if (constant != 0) {
+            map.put(Monomial.ONE, constant);
+        }
+        return map;
+    }
+
+    /** {@return whether this is a number} */
+    public boolean isKnown() {
+        return terms.length == 0;
+    }
+
+    /**
+     * The number that this is.
+     *
+     * @return the value
+     * @throws InvalidTensorException if this is symbolic
+     */
+    public long value() {
+        if (!isKnown()) {
+            throw new InvalidTensorException(
+                    "dimension '" + TextReader.excerpt(toString()) + "'",
+                    "is symbolic where a number is needed",
+                    null,
+                    "bind " + TextReader.excerpt(String.join(", ", symbols())));
+        }
+        return constant;
+    }
+
+    /**
+     * The number that this is, or another.
+     *
+     * @param other what to return if this is symbolic
+     * @return the value, or {@code other}
+     */
+    public long orElse(long other) {
+        return isKnown() ? constant : other;
+    }
+
+    /**
+     * The sum.
+     *
+     * @param other the other summand
+     * @return this + other
+     * @throws InvalidTensorException if a coefficient overflows
+     */
+    public Dim plus(Dim other) {
+        return combine(other, 1, "+");
+    }
+
+    /**
+     * The difference.
+     *
+     * @param other what to subtract
+     * @return this - other
+     * @throws InvalidTensorException if a coefficient overflows
+     */
+    public Dim minus(Dim other) {
+        return combine(other, -1, "-");
+    }
+
+    private Dim combine(Dim other, int sign, String operator) {
+        try {
+            if (isKnown() && other.isKnown()) {
+                return of(add(constant, other.constant, sign));
+            }
+            TreeMap<Monomial, Long> sum = toTerms();
+            sum.put(Monomial.ONE, add(constant, other.constant, sign));
+            for (Term term : other.terms) {
+                sum.put(
+                        term.monomial(),
+                        add(sum.getOrDefault(term.monomial(), 0L), term.coefficient(), sign));
+            }
+            return ofTerms(sum);
+        } catch (ArithmeticException e) {
+            throw overflow(operator, other, e);
+        }
+    }
+
+    private static long add(long a, long b, int sign) {
+        return sign > 0 ? Math.addExact(a, b) : Math.subtractExact(a, b);
+    }
+
+    /**
+     * The product.
+     *
+     * @param other the other factor
+     * @return this * other
+     * @throws InvalidTensorException if a coefficient overflows
+     */
+    public Dim times(Dim other) {
+        try {
+            if (isKnown() && other.isKnown()) {
+                return of(Math.multiplyExact(constant, other.constant));
+            }
+            if ((isKnown() && constant == 1) || (other.isKnown() && other.constant == 0)) {
+                return other;
+            }
+            if ((other.isKnown() && other.constant == 1) || (isKnown() && constant == 0)) {
+                return this;
+            }
+            TreeMap<Monomial, Long> product = new TreeMap<>(Comparator.reverseOrder());
+            for (Map.Entry<Monomial, Long> a : toTerms().entrySet()) {
+                for (Map.Entry<Monomial, Long> b : other.toTerms().entrySet()) {
+                    Monomial monomial = a.getKey().times(b.getKey());
+                    long sum = Math.addExact(
+                            product.getOrDefault(monomial, 0L), Math.multiplyExact(a.getValue(), b.getValue()));
+                    product.put(monomial, sum);
+                }
+                if (product.size() > MAX_SIZE) {
+                    throw new ResourceLimitException(
+                            "dimension expression",
+                            "a product of more than " + MAX_SIZE + " terms",
+                            null,
+                            "give the dimension a symbol of its own");
+                }
+            }
+            return ofTerms(product);
+        } catch (ArithmeticException e) {
+            throw overflow("*", other, e);
+        }
+    }
+
+    private Dim negated() {
+        return of(0).minus(this);
+    }
+
+    /**
+     * The quotient rounded towards minus infinity.
+     *
+     * @param divisor the divisor; if symbolic, taken to differ from 0
+     * @return a number, a polynomial where that is exact, else one with an atom {@code floor(p/q)} of smallest form
+     * @throws InvalidTensorException if the divisor is the number 0
+     */
+    public Dim floorDiv(Dim divisor) {
+        if (divisor.isKnown() && divisor.constant == 0) {
+            throw divisionByZero("floor(" + asFactor(true) + "/0)");
+        }
+        try {
+            return DimDivision.floorDiv(this, divisor);
+        } catch (ArithmeticException e) {
+            throw overflow("/", divisor, e);
+        }
+    }
+
+    /**
+     * The quotient rounded towards plus infinity.
+     *
+     * @param divisor the divisor; if symbolic, taken to differ from 0
+     * @return like {@link #floorDiv}
+     * @throws InvalidTensorException if the divisor is the number 0
+     */
+    public Dim ceilDiv(Dim divisor) {
+        if (divisor.isKnown() && divisor.constant > 0 && !isKnown()) {
+            return plus(of(divisor.constant - 1)).floorDiv(divisor);
+        }
+        return negated().floorDiv(divisor).negated();
+    }
+
+    /**
+     * The remainder of {@link #floorDiv}: it has the divisor's sign.
+     *
+     * @param divisor the divisor; if symbolic, taken to differ from 0
+     * @return this - divisor * floor(this / divisor)
+     * @throws InvalidTensorException if the divisor is the number 0
+     */
+    public Dim mod(Dim divisor) {
+        return minus(divisor.times(floorDiv(divisor)));
+    }
+
+    /**
+     * The greater of two.
+     *
+     * @param other the other
+     * @return one of the two if it is provably at least the other, else an atom {@code max(a,b)}
+     */
+    public Dim max(Dim other) {
+        return extremum(Atom.Kind.MAX, other);
+    }
+
+    /**
+     * The lesser of two.
+     *
+     * @param other the other
+     * @return one of the two if it is provably at most the other, else an atom {@code min(a,b)}
+     */
+    public Dim min(Dim other) {
+        return extremum(Atom.Kind.MIN, other);
+    }
+
+    private Dim extremum(Atom.Kind kind, Dim other) {
+        List<Dim> kept = new ArrayList<>();
+        for (Dim candidate : operands(kind, other)) {
+            boolean dominated = kept.stream()
+                    .anyMatch(k -> kind == Atom.Kind.MAX ? k.isAtLeast(candidate) : candidate.isAtLeast(k));
+            if (!dominated) {
+                kept.removeIf(k -> kind == Atom.Kind.MAX ? candidate.isAtLeast(k) : k.isAtLeast(candidate));
+                kept.add(candidate);
+            }
+        }
+        return join(kind, kept);
+    }
+
+    /**
+     * The dimension that two dimensions broadcast to: equal ones to themselves, 1 with any to that one.
+     *
+     * @param other the other dimension
+     * @return one of the two where that is decided; a number other than 1 wins over a symbol; else an atom
+     *     {@code broadcast(a,b)}, which is checked when it is evaluated
+     * @throws InvalidTensorException if the two can't be broadcast for any value of the symbols
+     */
+    public Dim broadcast(Dim other) {
+        List<Dim> kept = new ArrayList<>();
+        for (Dim candidate : operands(Atom.Kind.BROADCAST, other)) {
+            if (candidate.isKnown() && candidate.constant == 1) {
+                continue;
+            }
+            for (Dim k : kept) {
+                if (k.lowerBound() > 1 && candidate.lowerBound() > 1 && k.provablyDiffers(candidate)
+                        || (k.isKnown() && candidate.isKnown() && !k.equals(candidate))) {
+                    throw broadcastConflict(this, other);
+                }
+            }
+            kept.add(candidate);
+        }
+        for (Dim k : kept) {
+            if (k.isKnown()) {
+                return k;
+            }
+        }
+        return kept.isEmpty() ? of(1) : join(Atom.Kind.BROADCAST, kept);
+    }
+
+    /** The distinct operands of an n-ary operation on this and another, nested ones of the same kind laid flat. */
+    private List<Dim> operands(Atom.Kind kind, Dim other) {
+        TreeSet<Dim> flat = new TreeSet<>(Comparator.comparing(Dim::toString));
+        for (Dim dim : List.of(this, other)) {
+            Atom atom = dim.single();
+            if (atom != null && atom.kind() == kind) {
+                flat.addAll(atom.operands());
+            } else {
+                flat.add(dim);
+            }
+        }
+        return new ArrayList<>(flat);
+    }
+
+    private static Dim join(Atom.Kind kind, List<Dim> operands) {
+        if (operands.size() == 1) {
+            return operands.get(0);
+        }
+        operands.sort(Comparator.comparing(Dim::toString));
+        return ofAtom(Atom.join(kind, operands));
+    }
+
+    /** The atom that this is, or null. */
+    private Atom single() {
+        return constant == 0 && terms.length == 1 && terms[0].coefficient() == 1
+                ? terms[0].monomial().single()
+                : null;
+    }
+
+    /** Whether this is at least the other for all sizes; false if that is not known. */
+    boolean isAtLeast(Dim other) {
+        if (equals(other)
+                || (isKnown() && constant == Long.MAX_VALUE)
+                || (other.isKnown() && other.constant == Long.MIN_VALUE)) {
+            return true;
+        }
+        if (other.isKnown()) {
+            long bound = lowerBound();
+            return bound != UNBOUNDED && bound >= other.constant;
+        }
+        try {
+            return minus(other).lowerBound() >= 0;
+        } catch (TenonException e) {
+            return false;
+        }
+    }
+
+    /** Whether this differs from the other for all sizes; false if that is not known. */
+    boolean provablyDiffers(Dim other) {
+        try {
+            return minus(other).lowerBound() > 0 || other.minus(this).lowerBound() > 0;
+        } catch (TenonException e) {
+            return false;
+        }
+    }
+
+    /** A provable lower bound for all sizes, or {@link #UNBOUNDED}. */
+    long lowerBound() {
+        try {
+            long sum = constant;
+            for (Term term : terms) {
+                Monomial monomial = term.monomial();
+                if (term.coefficient() < 0) {
+                    return UNBOUNDED;
+                }
+                long product = term.coefficient();
+                for (int i = 0; i < monomial.atomCount(); i++) {
+                    long bound = monomial.atom(i).lowerBound();
+                    if (bound < 0 && (bound == UNBOUNDED || monomial.atomCount() > 1 || monomial.power(i) > 1)) {
+                        return UNBOUNDED;
+                    }
+                    for (int p = 0; p < monomial.power(i); p++) {
+                        product = Math.multiplyExact(product, bound);
+                    }
+                }
+                sum = Math.addExact(sum, product);
+            }
+            return sum;
+        } catch (ArithmeticException e) {
+            return UNBOUNDED;
+        }
+    }
+
+    /**
+     * The quotient, if it is provably exact: a polynomial with integer coefficients times the divisor is this.
+     *
+     * @param divisor the divisor
+     * @return the quotient; empty if there is none, or the divisor is the number 0
+     */
+    public Optional<Dim> dividedExactlyBy(Dim divisor) {
+        if (divisor.isKnown() && divisor.constant == 0) {
+            return Optional.empty();
+        }
+        DimDivision.Result result = DimDivision.divide(this, divisor);
+        return result != null && result.remainder().equals(of(0)) ? Optional.of(result.quotient()) : Optional.empty();
+    }
+
+    /**
+     * This with symbols replaced.
+     *
+     * @param bindings the replacement of each symbol; null keeps it
+     * @return the result in canonical form; this itself if nothing changed
+     * @throws InvalidTensorException if a coefficient overflows, a divisor becomes 0 or a broadcast fails
+     */
+    public Dim substitute(Function<String, Dim> bindings) {
+        if (isKnown()) {
+            return this;
+        }
+        boolean changed = false;
+        Dim sum = of(constant);
+        for (Term term : terms) {
+            Dim product = of(term.coefficient());
+            Monomial monomial = term.monomial();
+            for (int i = 0; i < monomial.atomCount(); i++) {
+                Dim replaced = monomial.atom(i).substitute(bindings);
+                changed |= replaced != null;
+                Dim factor = replaced == null ? ofAtom(monomial.atom(i)) : replaced;
+                for (int p = 0; p < monomial.power(i); p++) {
+                    product = product.times(factor);
+                }
+            }
+            sum = sum.plus(product);
+        }
+        return changed ? sum : this;
+    }
+
+    /**
+     * This with symbols replaced.
+     *
+     * @param bindings the replacement of symbols; others stay
+     * @return the result in canonical form
+     * @throws InvalidTensorException if a coefficient overflows, a divisor becomes 0 or a broadcast fails
+     */
+    public Dim substitute(Map<String, Dim> bindings) {
+        return substitute((Function<String, Dim>) bindings::get);
+    }
+
+    /**
+     * The value for given sizes.
+     *
+     * @param sizes the value of each symbol, or null if it has none
+     * @return the value; empty if a symbol that matters has none
+     * @throws InvalidTensorException if a result overflows, a divisor is 0 or dimensions do not broadcast
+     */
+    public OptionalLong evaluate(Function<String, Long> sizes) {
+        if (isKnown()) {
+            return OptionalLong.of(constant);
+        }
+        Evaluation evaluation = new Evaluation(sizes);
+        try {
+            long value = evaluate(evaluation);
+            return evaluation.isIncomplete() ? OptionalLong.empty() : OptionalLong.of(value);
+        } catch (ArithmeticException e) {
+            throw new InvalidTensorException(
+                    "dimension '" + TextReader.excerpt(toString()) + "'",
+                    "its value overflows 64 bits",
+                    null,
+                    "bind smaller sizes",
+                    e);
+        }
+    }
+
+    /**
+     * The value for given sizes.
+     *
+     * @param sizes the values of symbols
+     * @return the value; empty if a symbol that matters has none
+     * @throws InvalidTensorException if a result overflows, a divisor is 0 or dimensions do not broadcast
+     */
+    public OptionalLong evaluate(Map<String, Long> sizes) {
+        return evaluate((Function<String, Long>) sizes::get);
+    }
+
+    long evaluate(Evaluation evaluation) {
+        long sum = constant;
+        for (Term term : terms) {
+            long product = term.coefficient();
+            Monomial monomial = term.monomial();
+            for (int i = 0; i < monomial.atomCount(); i++) {
+                long value = monomial.atom(i).evaluate(evaluation);
+                if (evaluation.isIncomplete()) {
+                    return 0;
+                }
+                for (int p = 0; p < monomial.power(i); p++) {
+                    product = Math.multiplyExact(product, value);
+                }
+            }
+            sum = Math.addExact(sum, product);
+        }
+        return sum;
+    }
+
+    /** {@return the names of all symbols in this, sorted, the caller's to change} */
+    public Set<String> symbols() {
+        Set<String> out = new TreeSet<>();
+        collectSymbols(out);
+        return out;
+    }
+
+    void collectSymbols(Set<String> out) {
+        for (Term term : terms) {
+            for (int i = 0; i < term.monomial().atomCount(); i++) {
+                term.monomial().atom(i).collectSymbols(out);
+            }
+        }
+    }
+
+    /**
+     * Reads what {@link #toString()} writes, and any expression of integers, names, names in double quotes, {@code + - *
+     * ^}, parentheses, {@code floor(p/q)}, {@code max(a,b)}, {@code min(a,b)} and {@code broadcast(a,b)}.
+     *
+     * @param text the expression
+     * @return the dimension, in canonical form
+     * @throws InvalidTensorException if the text is none
+     */
+    public static Dim parse(String text) {
+        TextReader in = new TextReader("dimension", text);
+        Dim dim = DimParser.expression(in);
+        in.expectEnd();
+        return dim;
+    }
+
+    int size() {
+        return size;
+    }
+
+    int depth() {
+        return depth;
+    }
+
+    /** The text as a factor of a quotient: in parentheses where it would be read otherwise. */
+    String asFactor(boolean dividend) {
+        boolean plain = isKnown()
+                ? constant >= 0
+                : constant == 0
+                        && terms.length == 1
+                        && terms[0].coefficient() > 0
+                        && (dividend
+                                || (terms[0].coefficient() == 1
+                                        && terms[0].monomial().atomCount() == 1));
+        return plain ? toString() : "(" + this + ")";
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return this == other
+                || (other instanceof Dim that
+                        && hash == that.hash
+                        && constant == that.constant
+                        && Arrays.equals(terms, that.terms));
+    }
+
+    @Override
+    public int hashCode() {
+        return hash;
+    }
+
+    /** {@return the canonical text, which {@link #parse} reads: {@code 12}, {@code batch}, {@code floor((h-3)/2)+1}} */
+    @Override
+    public String toString() {
+        String result = text;
+        if (result == null) {
+            StringBuilder out = new StringBuilder();
+            for (Term term : terms) {
+                long c = term.coefficient();
+                out.append(c > 0 && !out.isEmpty() ? "+" : "");
+                out.append(c == 1 ? "" : c == -1 ? "-" : c + "*");
+                term.monomial().appendTo(out);
+            }
+            if (constant != 0 || terms.length == 0) {
+                out.append(constant > 0 && !out.isEmpty() ? "+" : "").append(constant);
+            }
+            result = out.toString();
+            text = result;
+        }
+        return result;
+    }
+
+    Term[] terms() {
+        return terms;
+    }
+
+    long constant() {
+        return constant;
+    }
+
+    static InvalidTensorException divisionByZero(String expression) {
+        return new InvalidTensorException(
+                "dimension '" + TextReader.excerpt(expression) + "'", "divides by 0", "any other divisor", null);
+    }
+
+    static InvalidTensorException broadcastConflict(Dim a, Dim b) {
+        return new InvalidTensorException(
+                "broadcast",
+                "dimensions " + TextReader.excerpt(a.toString()) + " and " + TextReader.excerpt(b.toString())
+                        + " differ",
+                "equal dimensions, or one of them 1",
+                null);
+    }
+
+    private InvalidTensorException overflow(String operator, Dim other, ArithmeticException cause) {
+        return new InvalidTensorException(
+                "dimension",
+                TextReader.excerpt(toString()) + " " + operator + " " + TextReader.excerpt(other.toString())
+                        + " overflows 64 bits",
+                "results below 2^63",
+                null,
+                cause);
+    }
+}

@@ -1,0 +1,65 @@
+package dev.tenon.tensor;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.function.LongFunction;
+import java.util.function.Supplier;
+
+/** Takes memory for tensors and arrays, with every failure to get it turned into a typed one. */
+final class Storage {
+    /** The greatest array length that every HotSpot collector allows. */
+    static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
+
+    private static final int ALIGNMENT = 64;
+
+    private Storage() {}
+
+    /** Zeroed memory of the natural array of a type, so that every access is aligned. */
+    static MemorySegment heap(DType dtype, long elements, Supplier<String> what) {
+        long parts = dtype.isComplex() ? elements << 1 : elements;
+        return switch (dtype) {
+            case FLOAT32, COMPLEX64 -> MemorySegment.ofArray(array(parts, 4, n -> new float[(int) n], what));
+            case FLOAT64, COMPLEX128 -> MemorySegment.ofArray(array(parts, 8, n -> new double[(int) n], what));
+            case INT64, UINT64 -> MemorySegment.ofArray(array(parts, 8, n -> new long[(int) n], what));
+            case INT32, UINT32 -> MemorySegment.ofArray(array(parts, 4, n -> new int[(int) n], what));
+            case FLOAT16, BFLOAT16, INT16, UINT16 ->
+                MemorySegment.ofArray(array(parts, 2, n -> new short[(int) n], what));
+            default -> MemorySegment.ofArray(array(dtype.byteSize(elements), 1, n -> new byte[(int) n], what));
+        };
+    }
+
+    /** Zeroed native memory, aligned to 64 bytes, freed by the collector. */
+    static MemorySegment offHeap(long bytes, Supplier<String> what) {
+        try {
+            return Arena.ofAuto().allocate(bytes, ALIGNMENT);
+        } catch (OutOfMemoryError | IllegalArgumentException e) {
+            throw new ResourceLimitException(
+                    what.get(),
+                    "needs " + bytes + " bytes of native memory",
+                    null,
+                    "raise -XX:MaxDirectMemorySize (by default as large as -Xmx)",
+                    e);
+        }
+    }
+
+    /** A new array, made by the function given, of elements of so many bytes. */
+    static <A> A array(long length, int elementBytes, LongFunction<A> maker, Supplier<String> what) {
+        if (length > MAX_ARRAY) {
+            throw new ResourceLimitException(
+                    what.get(),
+                    "needs an array of " + length + " elements",
+                    "at most " + MAX_ARRAY + " on the heap",
+                    "use native memory: Tensor.allocateNative");
+        }
+        try {
+            return maker.apply(length);
+        } catch (OutOfMemoryError e) {
+            throw new ResourceLimitException(
+                    what.get(),
+                    "needs " + length * elementBytes + " bytes of heap",
+                    "at most " + Runtime.getRuntime().maxMemory() + " bytes in all",
+                    "raise -Xmx",
+                    e);
+        }
+    }
+}

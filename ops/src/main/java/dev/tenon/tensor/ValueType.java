@@ -1,0 +1,33 @@
+package dev.tenon.tensor;
+
+/**
+ * The type of a value: a tensor, a sequence, an optional or a map. Types are immutable and compare by value; their
+ * shapes may be symbolic or of unknown rank.
+ */
+public sealed interface ValueType permits TensorType, SequenceType, OptionalType, MapType {
+    /** {@return the text that {@link #parse} reads: {@code f32[1,batch]}, {@code seq(f32[*])}, {@code map(i64,f32[])}} */
+    String text();
+
+    /**
+     * Whether a value of another type may be used where this one is asked for: the same structure and element types, and
+     * {@linkplain Shape#compatibleWith compatible} shapes.
+     *
+     * @param other the type of the value at hand
+     * @return false if no value of that type fits
+     */
+    boolean accepts(ValueType other);
+
+    /**
+     * Reads what {@link #text()} writes.
+     *
+     * @param text the text
+     * @return the type
+     * @throws InvalidTensorException if the text is none
+     */
+    static ValueType parse(String text) {
+        TextReader in = new TextReader("type", text);
+        ValueType type = TypeParser.type(in);
+        in.expectEnd();
+        return type;
+    }
+}
