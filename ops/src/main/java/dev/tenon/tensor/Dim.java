@@ -223,9 +223,7 @@ public final class Dim {
             TreeMap<Monomial, Long> sum = toTerms();
             sum.put(Monomial.ONE, add(constant, other.constant, sign));
             for (Term term : other.terms) {
-                sum.put(
-                        term.monomial(),
-                        add(sum.getOrDefault(term.monomial(), 0L), term.coefficient(), sign));
+                sum.put(term.monomial(), add(sum.getOrDefault(term.monomial(), 0L), term.coefficient(), sign));
             }
             return ofTerms(sum);
         } catch (ArithmeticException e) {

@@ -22,14 +22,8 @@ final class Elements {
             case FLOAT32 -> data.get(F32, i << 2);
             case FLOAT64 -> data.get(F64, i << 3);
             case UINT64 -> unsignedToDouble(data.get(I64, i << 3));
-            case FLOAT16,
-                    BFLOAT16,
-                    FLOAT8E4M3FN,
-                    FLOAT8E4M3FNUZ,
-                    FLOAT8E5M2,
-                    FLOAT8E5M2FNUZ,
-                    FLOAT8E8M0,
-                    FLOAT4E2M1 -> getSmallFloat(dtype, data, i);
+            case FLOAT16, BFLOAT16, FLOAT8E4M3FN, FLOAT8E4M3FNUZ, FLOAT8E5M2, FLOAT8E5M2FNUZ, FLOAT8E8M0, FLOAT4E2M1 ->
+                getSmallFloat(dtype, data, i);
             default -> getLong(dtype, data, i);
         };
     }
@@ -39,14 +33,8 @@ final class Elements {
             case FLOAT32 -> data.get(F32, i << 2);
             case FLOAT64 -> (float) data.get(F64, i << 3);
             case UINT64 -> unsignedToFloat(data.get(I64, i << 3));
-            case FLOAT16,
-                    BFLOAT16,
-                    FLOAT8E4M3FN,
-                    FLOAT8E4M3FNUZ,
-                    FLOAT8E5M2,
-                    FLOAT8E5M2FNUZ,
-                    FLOAT8E8M0,
-                    FLOAT4E2M1 -> getSmallFloat(dtype, data, i);
+            case FLOAT16, BFLOAT16, FLOAT8E4M3FN, FLOAT8E4M3FNUZ, FLOAT8E5M2, FLOAT8E5M2FNUZ, FLOAT8E8M0, FLOAT4E2M1 ->
+                getSmallFloat(dtype, data, i);
             default -> getLong(dtype, data, i);
         };
     }
@@ -76,14 +64,8 @@ final class Elements {
             case UINT2 -> PackedBits.getUnsigned(data, i, 2);
             case FLOAT64 -> (long) data.get(F64, i << 3);
             case FLOAT32 -> (long) data.get(F32, i << 2);
-            case FLOAT16,
-                    BFLOAT16,
-                    FLOAT8E4M3FN,
-                    FLOAT8E4M3FNUZ,
-                    FLOAT8E5M2,
-                    FLOAT8E5M2FNUZ,
-                    FLOAT8E8M0,
-                    FLOAT4E2M1 -> (long) getSmallFloat(dtype, data, i);
+            case FLOAT16, BFLOAT16, FLOAT8E4M3FN, FLOAT8E4M3FNUZ, FLOAT8E5M2, FLOAT8E5M2FNUZ, FLOAT8E8M0, FLOAT4E2M1 ->
+                (long) getSmallFloat(dtype, data, i);
             case COMPLEX64, COMPLEX128, STRING -> throw notReal(dtype);
         };
     }
@@ -193,8 +175,9 @@ final class Elements {
     }
 
     private static InvalidTensorException notReal(DType dtype) {
-        String cure =
-                dtype == DType.STRING ? "use getString, getUtf8 or setString" : "use getReal, getImaginary or setComplex";
+        String cure = dtype == DType.STRING
+                ? "use getString, getUtf8 or setString"
+                : "use getReal, getImaginary or setComplex";
         return new InvalidTensorException("element of type " + dtype.text(), "is no real number", "real types", cure);
     }
 

@@ -123,13 +123,19 @@ public final class MapDatum implements Datum {
     /** {@return the type, the size and the first entries} */
     @Override
     public String toString() {
-        StringBuilder out = new StringBuilder(type.text()).append(" of ").append(entries.size()).append(" {");
+        StringBuilder out = new StringBuilder(type.text())
+                .append(" of ")
+                .append(entries.size())
+                .append(" {");
         int shown = 0;
         for (Map.Entry<Object, Datum> entry : entries.entrySet()) {
             if (shown == 4) {
                 return out.append(", …}").toString();
             }
-            out.append(shown++ == 0 ? "" : ", ").append(entry.getKey()).append(": ").append(entry.getValue());
+            out.append(shown++ == 0 ? "" : ", ")
+                    .append(entry.getKey())
+                    .append(": ")
+                    .append(entry.getValue());
         }
         return out.append('}').toString();
     }

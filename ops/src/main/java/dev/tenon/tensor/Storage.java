@@ -18,13 +18,13 @@ final class Storage {
     static MemorySegment heap(DType dtype, long elements, Supplier<String> what) {
         long parts = dtype.isComplex() ? elements << 1 : elements;
         return switch (dtype) {
-            case FLOAT32, COMPLEX64 -> MemorySegment.ofArray(array(parts, 4, n -> new float[(int) n], what));
-            case FLOAT64, COMPLEX128 -> MemorySegment.ofArray(array(parts, 8, n -> new double[(int) n], what));
-            case INT64, UINT64 -> MemorySegment.ofArray(array(parts, 8, n -> new long[(int) n], what));
-            case INT32, UINT32 -> MemorySegment.ofArray(array(parts, 4, n -> new int[(int) n], what));
+            case FLOAT32, COMPLEX64 -> array(parts, 4, n -> MemorySegment.ofArray(new float[(int) n]), what);
+            case FLOAT64, COMPLEX128 -> array(parts, 8, n -> MemorySegment.ofArray(new double[(int) n]), what);
+            case INT64, UINT64 -> array(parts, 8, n -> MemorySegment.ofArray(new long[(int) n]), what);
+            case INT32, UINT32 -> array(parts, 4, n -> MemorySegment.ofArray(new int[(int) n]), what);
             case FLOAT16, BFLOAT16, INT16, UINT16 ->
-                MemorySegment.ofArray(array(parts, 2, n -> new short[(int) n], what));
-            default -> MemorySegment.ofArray(array(dtype.byteSize(elements), 1, n -> new byte[(int) n], what));
+                array(parts, 2, n -> MemorySegment.ofArray(new short[(int) n]), what);
+            default -> array(dtype.byteSize(elements), 1, n -> MemorySegment.ofArray(new byte[(int) n]), what);
         };
     }
 
@@ -42,7 +42,7 @@ final class Storage {
         }
     }
 
-    /** A new array, made by the function given, of elements of so many bytes. */
+    /** An array, or a segment over one, made by the function given, of elements of so many bytes. */
     static <A> A array(long length, int elementBytes, LongFunction<A> maker, Supplier<String> what) {
         if (length > MAX_ARRAY) {
             throw new ResourceLimitException(

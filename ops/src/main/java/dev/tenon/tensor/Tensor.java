@@ -759,8 +759,7 @@ public final class Tensor implements Datum {
         }
         long[] owned = dims.clone();
         long size = count(dtype, owned);
-        return new Tensor(
-                dtype, owned, size, Storage.offHeap(dtype.byteSize(size), () -> name(dtype, owned)));
+        return new Tensor(dtype, owned, size, Storage.offHeap(dtype.byteSize(size), () -> name(dtype, owned)));
     }
 
     /** {@return the element type} */

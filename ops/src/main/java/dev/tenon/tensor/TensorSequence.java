@@ -118,7 +118,10 @@ public final class TensorSequence implements Datum, Iterable<Datum> {
     /** {@return the type, the size and the first elements} */
     @Override
     public String toString() {
-        StringBuilder out = new StringBuilder(type.text()).append(" of ").append(elements.size()).append(" {");
+        StringBuilder out = new StringBuilder(type.text())
+                .append(" of ")
+                .append(elements.size())
+                .append(" {");
         for (int i = 0; i < Math.min(elements.size(), 4); i++) {
             out.append(i == 0 ? "" : ", ").append(elements.get(i));
         }
