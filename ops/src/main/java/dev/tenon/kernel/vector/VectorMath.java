@@ -1,0 +1,329 @@
+package dev.tenon.kernel.vector;
+
+import static dev.tenon.kernel.vector.VectorShape.F32;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * Elementary functions of float32 lanes, of species {@link VectorShape#F32}, as straight-line code that compiles into
+ * the loop that calls it and allocates nothing. Every function takes every float: NaN gives NaN, infinities and
+ * overflow give the mathematical limit, subnormal arguments and results count. Results are the same on every machine
+ * and for every vector width, since each step is one IEEE operation.
+ *
+ * <p>Bounds are in units in the last place of the exact result, rounding of the result included. The argument
+ * reductions are those of W. Cody and W. Waite, Software Manual for the Elementary Functions (1980); the polynomials
+ * and rational functions are minimax fits of the relative error, made for this class by Lawson's algorithm.
+ *
+ * <p>C2 stops inlining into a method that has grown past a fixed number of nodes, and vectors are then boxed: a loop may
+ * hold two of the functions below, not three, and a test must show that it allocates nothing. Cut larger loops in two.
+ */
+public final class VectorMath {
+    private static final float LOG2_E = 0x1.715476p0f;
+    private static final float LN2 = 0x1.62e43p-1f;
+    /** The upper bits of ln 2: products with integers below 2<sup>9</sup> are exact. */
+    private static final float LN2_HI = 0x1.62e4p-1f;
+
+    private static final float LN2_LO = 0x1.7f7d1cp-20f;
+    /** Added to a small number, it leaves the nearest integer in the low bits of the sum. */
+    private static final float ROUNDER = 0x1.8p23f;
+
+    private static final int ROUNDER_BITS = 0x4b400000;
+    private static final int ONE_BITS = 0x3f800000;
+    private static final int EXPONENT_SHIFT = 23;
+
+    /** Above it every exponential overflows. */
+    private static final float EXP_MAX = 89f;
+    /** Below it every exponential rounds to 0. */
+    private static final float EXP_MIN = -104f;
+    /** Below it every exponential less 1 rounds to -1. */
+    private static final float EXPM1_MIN = -18f;
+
+    private static final float E2 = 0x1.fffffcp-2f;
+    private static final float E3 = 0x1.555492p-3f;
+    private static final float E4 = 0x1.5558b8p-5f;
+    private static final float E5 = 0x1.1239aap-7f;
+    private static final float E6 = 0x1.6a4508p-10f;
+
+    /** The bits of 2/3: what is between it and 4/3 is left as the significand. */
+    private static final int LOG_SPLIT_BITS = 0x3f2aaaab;
+
+    private static final int EXPONENT_MASK = 0xff800000;
+    private static final float L3 = 0x1.555556p-2f;
+    private static final float L4 = -0x1.ffff14p-3f;
+    private static final float L5 = 0x1.999802p-3f;
+    private static final float L6 = -0x1.559854p-3f;
+    private static final float L7 = 0x1.24e7d2p-3f;
+    private static final float L8 = -0x1.f39874p-4f;
+    private static final float L9 = 0x1.b9866ep-4f;
+    private static final float L10 = -0x1.06fabep-3f;
+    private static final float L11 = 0x1.e7fdd2p-4f;
+
+    /** From here on erf rounds to 1. */
+    private static final float ERF_MAX = 3.925f;
+
+    private static final float ERF_P0 = 1.12837911f;
+    private static final float ERF_P1 = 0.190590456f;
+    private static final float ERF_P2 = 0.052768942f;
+    private static final float ERF_P3 = 0.00377243361f;
+    private static final float ERF_P4 = 0.000284844777f;
+    private static final float ERF_P5 = 2.04609864e-06f;
+    private static final float ERF_Q1 = 0.502239108f;
+    private static final float ERF_Q2 = 0.114181429f;
+    private static final float ERF_Q3 = 0.0149829593f;
+    private static final float ERF_Q4 = 0.00116383703f;
+    private static final float ERF_Q5 = 3.80485908e-05f;
+
+    /** From about here on tanh rounds to 1; at this very number the rational function below does. */
+    private static final float TANH_MAX = 0x1.20000ap3f;
+
+    private static final float TANH_P1 = 0.136804044f;
+    private static final float TANH_P2 = 0.00386894145f;
+    private static final float TANH_P3 = 2.80198528e-05f;
+    private static final float TANH_P4 = 3.06148635e-08f;
+    private static final float TANH_P5 = -1.22256198e-11f;
+    private static final float TANH_Q1 = 0.470137358f;
+    private static final float TANH_Q2 = 0.0272480845f;
+    private static final float TANH_Q3 = 0.000393971335f;
+    private static final float TANH_Q4 = 1.28823308e-06f;
+
+    private static final float LOG1P_P1 = 1.06621575f;
+    private static final float LOG1P_P2 = 0.238155976f;
+    private static final float LOG1P_P3 = 0.0034172372f;
+    private static final float LOG1P_Q1 = 1.56621563f;
+    private static final float LOG1P_Q2 = 0.687933385f;
+    private static final float LOG1P_Q3 = 0.0752866864f;
+
+    private static final float SQRT_HALF = 0x1.6a09e6p-1f;
+    private static final float SQRT_2_OVER_PI = 0x1.988454p-1f;
+    private static final float GELU_CUBE = 0.044715f;
+    /** Above it tanh(log(1 + exp(x))) rounds to 1. */
+    private static final float MISH_MAX = 20f;
+
+    private VectorMath() {}
+
+    private static FloatVector all(float value) {
+        return FloatVector.broadcast(F32, value);
+    }
+
+    /**
+     * The exponential function. At most 1.5 ulp.
+     *
+     * @param v arguments; 0 for those below -104, infinite for those above 88.72
+     * @return e to the power of each
+     */
+    public static FloatVector exp(FloatVector v) {
+        return expUpToMax(v.blend(EXP_MAX, v.compare(VectorOperators.GT, EXP_MAX)));
+    }
+
+    /**
+     * The exponential function for arguments that can't overflow, such as differences from a maximum. At most 1.5 ulp.
+     *
+     * @param v arguments, at most 89
+     * @return e to the power of each
+     */
+    public static FloatVector expUpToMax(FloatVector v) {
+        FloatVector x = v.blend(EXP_MIN, v.compare(VectorOperators.LT, EXP_MIN));
+        FloatVector shifted = x.fma(all(LOG2_E), all(ROUNDER));
+        FloatVector n = shifted.sub(ROUNDER);
+        FloatVector r = n.fma(all(-LN2_LO), n.fma(all(-LN2_HI), x));
+        FloatVector p = expTail(r).add(1f);
+        // 2^k may lie outside the range of normal numbers where p * 2^k does not, so it is applied in two halves.
+        IntVector k = shifted.reinterpretAsInts().sub(ROUNDER_BITS);
+        IntVector half = k.lanewise(VectorOperators.ASHR, 1);
+        return p.mul(powerOfTwo(half)).mul(powerOfTwo(k.sub(half)));
+    }
+
+    /** exp(r) - 1 for |r| at most ln(2)/2. */
+    private static FloatVector expTail(FloatVector r) {
+        FloatVector q = r.fma(all(E6), all(E5)).fma(r, all(E4)).fma(r, all(E3)).fma(r, all(E2));
+        return r.mul(r).fma(q, r);
+    }
+
+    private static FloatVector powerOfTwo(IntVector k) {
+        return k.lanewise(VectorOperators.LSHL, EXPONENT_SHIFT).add(ONE_BITS).reinterpretAsFloats();
+    }
+
+    /**
+     * The exponential function less 1, for arguments that are not positive. At most 2 ulp.
+     *
+     * @param v arguments, at most 0
+     * @return exp(v) - 1 without cancellation near 0
+     */
+    public static FloatVector expm1NotPositive(FloatVector v) {
+        FloatVector x = v.blend(EXPM1_MIN, v.compare(VectorOperators.LT, EXPM1_MIN));
+        FloatVector shifted = x.fma(all(LOG2_E), all(ROUNDER));
+        FloatVector n = shifted.sub(ROUNDER);
+        FloatVector r = n.fma(all(-LN2_LO), n.fma(all(-LN2_HI), x));
+        FloatVector scale = powerOfTwo(shifted.reinterpretAsInts().sub(ROUNDER_BITS));
+        return scale.fma(expTail(r), scale.sub(1f));
+    }
+
+    /**
+     * The natural logarithm. At most 1.5 ulp.
+     *
+     * @param v arguments; NaN for negative ones, minus infinity for zeros of either sign
+     * @return the logarithm of each
+     */
+    public static FloatVector log(FloatVector v) {
+        VectorMask<Float> tiny = v.compare(VectorOperators.LT, Float.MIN_NORMAL);
+        FloatVector x = v.blend(v.mul(0x1p23f), tiny);
+        IntVector bits = x.reinterpretAsInts();
+        IntVector e = bits.sub(LOG_SPLIT_BITS).and(EXPONENT_MASK);
+        FloatVector f = bits.sub(e).reinterpretAsFloats().sub(1f);
+        FloatVector k = e.lanewise(VectorOperators.ASHR, EXPONENT_SHIFT)
+                .add(ROUNDER_BITS)
+                .reinterpretAsFloats()
+                .sub(all(ROUNDER).blend(ROUNDER + EXPONENT_SHIFT, tiny));
+        FloatVector r = k.fma(all(LN2), logOfOnePlus(f));
+        return v.blend(r, v.compare(VectorOperators.LT, Float.POSITIVE_INFINITY))
+                .blend(Float.NaN, v.compare(VectorOperators.LT, 0f))
+                .blend(Float.NEGATIVE_INFINITY, v.compare(VectorOperators.EQ, 0f));
+    }
+
+    /** log(1 + f) for |f| at most 1/3. */
+    private static FloatVector logOfOnePlus(FloatVector f) {
+        FloatVector p = f.fma(all(L11), all(L10))
+                .fma(f, all(L9))
+                .fma(f, all(L8))
+                .fma(f, all(L7))
+                .fma(f, all(L6))
+                .fma(f, all(L5))
+                .fma(f, all(L4))
+                .fma(f, all(L3))
+                .fma(f, all(-0.5f));
+        return f.mul(f).fma(p, f);
+    }
+
+    /**
+     * The logarithm of 1 + u, for arguments from 0 to 1. At most 4 ulp.
+     *
+     * @param u arguments, in [0, 1] or NaN
+     * @return log(1 + u), without cancellation near 0
+     */
+    public static FloatVector log1pUnit(FloatVector u) {
+        FloatVector p = u.fma(all(LOG1P_P3), all(LOG1P_P2)).fma(u, all(LOG1P_P1)).fma(u, all(1f));
+        FloatVector q = u.fma(all(LOG1P_Q3), all(LOG1P_Q2)).fma(u, all(LOG1P_Q1)).fma(u, all(1f));
+        return u.mul(p).div(q);
+    }
+
+    /**
+     * The error function. At most 6 ulp.
+     *
+     * @param v arguments
+     * @return erf of each, in [-1, 1]
+     */
+    public static FloatVector erf(FloatVector v) {
+        FloatVector x = clamp(v, ERF_MAX);
+        FloatVector t = x.mul(x);
+        FloatVector p = t.fma(all(ERF_P5), all(ERF_P4))
+                .fma(t, all(ERF_P3))
+                .fma(t, all(ERF_P2))
+                .fma(t, all(ERF_P1))
+                .fma(t, all(ERF_P0));
+        FloatVector q = t.fma(all(ERF_Q5), all(ERF_Q4))
+                .fma(t, all(ERF_Q3))
+                .fma(t, all(ERF_Q2))
+                .fma(t, all(ERF_Q1))
+                .fma(t, all(1f));
+        return clamp(x.mul(p).div(q), 1f);
+    }
+
+    /**
+     * The hyperbolic tangent. At most 6 ulp.
+     *
+     * @param v arguments
+     * @return tanh of each, in [-1, 1]
+     */
+    public static FloatVector tanh(FloatVector v) {
+        FloatVector x = clamp(v, TANH_MAX);
+        FloatVector t = x.mul(x);
+        FloatVector p = t.fma(all(TANH_P5), all(TANH_P4))
+                .fma(t, all(TANH_P3))
+                .fma(t, all(TANH_P2))
+                .fma(t, all(TANH_P1))
+                .fma(t, all(1f));
+        FloatVector q = t.fma(all(TANH_Q4), all(TANH_Q3))
+                .fma(t, all(TANH_Q2))
+                .fma(t, all(TANH_Q1))
+                .fma(t, all(1f));
+        return clamp(x.mul(p).div(q), 1f);
+    }
+
+    /** Minimum and maximum by comparisons, which leave NaN as it is. */
+    private static FloatVector clamp(FloatVector x, float limit) {
+        return x.blend(limit, x.compare(VectorOperators.GT, limit)).blend(-limit, x.compare(VectorOperators.LT, -limit));
+    }
+
+    /**
+     * The logistic function. At most 3 ulp.
+     *
+     * @param x arguments
+     * @return 1 / (1 + exp(-x))
+     */
+    public static FloatVector sigmoid(FloatVector x) {
+        FloatVector e = expUpToMax(x.abs().neg());
+        FloatVector numerator = e.blend(1f, x.compare(VectorOperators.GE, 0f));
+        return numerator.div(e.add(1f));
+    }
+
+    /**
+     * The logarithm of 1 + exp(x), a smooth maximum of x and 0. At most 5 ulp.
+     *
+     * @param x arguments
+     * @return log(1 + exp(x))
+     */
+    public static FloatVector softplus(FloatVector x) {
+        FloatVector tail = log1pUnit(expUpToMax(x.abs().neg()));
+        return tail.add(x.max(0f));
+    }
+
+    /**
+     * x times the normal distribution function: D. Hendrycks and K. Gimpel, Gaussian Error Linear Units (2016). At most
+     * 4 ulp, and 2<sup>-21</sup>|x| where the distribution function is far below 1.
+     *
+     * @param x arguments
+     * @return x (1 + erf(x / sqrt 2)) / 2
+     */
+    public static FloatVector gelu(FloatVector x) {
+        return x.mul(0.5f).mul(erf(x.mul(SQRT_HALF)).add(1f));
+    }
+
+    /**
+     * The approximation of {@link #gelu} by tanh in the same paper, with the same bounds.
+     *
+     * @param x arguments
+     * @return x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) / 2
+     */
+    public static FloatVector geluTanh(FloatVector x) {
+        FloatVector inner = x.mul(x).fma(all(SQRT_2_OVER_PI * GELU_CUBE), all(SQRT_2_OVER_PI));
+        return x.mul(0.5f).mul(tanh(x.mul(inner)).add(1f));
+    }
+
+    /**
+     * x times the logistic function of a multiple of it. At most 4 ulp, and 2<sup>-21</sup>|x| where the logistic
+     * function is far below 1.
+     *
+     * @param x arguments
+     * @param alpha the multiple
+     * @return x / (1 + exp(-alpha x))
+     */
+    public static FloatVector swish(FloatVector x, float alpha) {
+        return x.mul(sigmoid(x.mul(alpha)));
+    }
+
+    /**
+     * x tanh(log(1 + exp(x))): D. Misra, Mish (2019). With u = exp(x) this is x w / (w + 2) where w = u (u + 2). At
+     * most 4 ulp, and 2<sup>-22</sup>|x| where exp(x) is subnormal.
+     *
+     * @param x arguments
+     * @return x tanh(softplus(x))
+     */
+    public static FloatVector mish(FloatVector x) {
+        FloatVector u = expUpToMax(x.blend(MISH_MAX, x.compare(VectorOperators.GT, MISH_MAX)));
+        FloatVector w = u.fma(u, u.add(u));
+        return x.mul(w.div(w.add(2f)));
+    }
+}

@@ -1,0 +1,35 @@
+package dev.tenon.kernel.vector;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The vector shape of this machine: what the JVM prefers, capped by {@code -Dtenon.isa.max} ({@code avx2} caps at 256
+ * bits, {@code sse} and {@code neon} at 128). The species are constants, which the compiler needs to turn vector
+ * operations into instructions.
+ */
+public final class VectorShape {
+    /** Bits of a vector: 128, 256 or 512. */
+    public static final int BITS = bits();
+
+    /** float32 lanes of a full vector. */
+    public static final VectorSpecies<Float> F32 =
+            BITS == 512 ? FloatVector.SPECIES_512 : BITS == 256 ? FloatVector.SPECIES_256 : FloatVector.SPECIES_128;
+
+    /** float64 lanes of a full vector. */
+    public static final VectorSpecies<Double> F64 = F32.withLanes(double.class);
+
+    /** int32 lanes of a full vector, as many as {@link #F32} has. */
+    public static final VectorSpecies<Integer> I32 = F32.withLanes(int.class);
+
+    private VectorShape() {}
+
+    private static int bits() {
+        int preferred = Math.min(512, FloatVector.SPECIES_PREFERRED.vectorBitSize());
+        return switch (System.getProperty("tenon.isa.max", "")) {
+            case "avx2" -> Math.min(preferred, 256);
+            case "sse", "neon" -> Math.min(preferred, 128);
+            default -> preferred;
+        };
+    }
+}
