@@ -2,7 +2,6 @@ package dev.tenon.tensor;
 
 import java.util.List;
 import java.util.Set;
-import java.util.function.BinaryOperator;
 import java.util.function.Function;
 
 /**
@@ -11,18 +10,26 @@ import java.util.function.Function;
  */
 final class Atom implements Comparable<Atom> {
     enum Kind {
-        SYMBOL(null, null),
-        FLOOR("floor", Dim::floorDiv),
-        MAX("max", Dim::max),
-        MIN("min", Dim::min),
-        BROADCAST("broadcast", Dim::broadcast);
+        SYMBOL(null),
+        FLOOR("floor"),
+        MAX("max"),
+        MIN("min"),
+        BROADCAST("broadcast");
 
         final String word;
-        final BinaryOperator<Dim> join;
 
-        Kind(String word, BinaryOperator<Dim> join) {
+        Kind(String word) {
             this.word = word;
-            this.join = join;
+        }
+
+        Dim join(Dim a, Dim b) {
+            return switch (this) {
+                case FLOOR -> a.floorDiv(b);
+                case MAX -> a.max(b);
+                case MIN -> a.min(b);
+                case BROADCAST -> a.broadcast(b);
+                case SYMBOL -> throw new IllegalStateException("a symbol has no operands");
+            };
         }
 
         static Kind ofWord(String name) {
@@ -47,7 +54,7 @@ final class Atom implements Comparable<Atom> {
         this.name = name;
         this.operands = operands;
         this.text = text;
-        long sum = 1 + (name == null ? 0 : name.length() / 16);
+        long sum = 1L + (name == null ? 0 : name.length() / 16);
         int deepest = 0;
         for (Dim operand : operands) {
             sum += operand.size();
@@ -121,8 +128,8 @@ final class Atom implements Comparable<Atom> {
         Dim result = null;
         for (Dim operand : operands) {
             Dim replaced = operand.substitute(bindings);
-            changed |= replaced != operand;
-            result = result == null ? replaced : kind.join.apply(result, replaced);
+            changed |= !replaced.equals(operand);
+            result = result == null ? replaced : kind.join(result, replaced);
         }
         return changed ? result : null;
     }
@@ -163,24 +170,23 @@ final class Atom implements Comparable<Atom> {
 
     /** A provable lower bound, given that symbols stand for sizes and so are at least 0; {@link Dim#UNBOUNDED} if none. */
     long lowerBound() {
-        switch (kind) {
-            case SYMBOL:
-                return 0;
-            case FLOOR:
-                long dividend = operands.get(0).lowerBound();
-                Dim divisor = operands.get(1);
-                if (dividend == Dim.UNBOUNDED) {
-                    return Dim.UNBOUNDED;
-                }
-                if (divisor.isKnown() && divisor.value() > 0) {
-                    return Math.floorDiv(dividend, divisor.value());
-                }
-                return dividend >= 0 && divisor.lowerBound() >= 0 ? 0 : Dim.UNBOUNDED;
-            case MAX:
-                return operands.stream().mapToLong(Dim::lowerBound).max().orElse(Dim.UNBOUNDED);
-            default:
-                return operands.stream().mapToLong(Dim::lowerBound).min().orElse(Dim.UNBOUNDED);
+        return switch (kind) {
+            case SYMBOL -> 0;
+            case FLOOR -> quotientBound(operands.get(0).lowerBound(), operands.get(1));
+            case MAX -> operands.stream().mapToLong(Dim::lowerBound).max().orElse(Dim.UNBOUNDED);
+            case MIN, BROADCAST ->
+                operands.stream().mapToLong(Dim::lowerBound).min().orElse(Dim.UNBOUNDED);
+        };
+    }
+
+    private static long quotientBound(long dividend, Dim divisor) {
+        if (dividend == Dim.UNBOUNDED) {
+            return Dim.UNBOUNDED;
         }
+        if (divisor.isKnown() && divisor.value() > 0) {
+            return Math.floorDiv(dividend, divisor.value());
+        }
+        return dividend >= 0 && divisor.lowerBound() >= 0 ? 0 : Dim.UNBOUNDED;
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -150,7 +151,7 @@ public final class Dim {
     }
 
     /** The inverse of {@link #ofTerms}: greatest monomial first, the caller's to change. */
-    TreeMap<Monomial, Long> toTerms() {
+    NavigableMap<Monomial, Long> toTerms() {
         TreeMap<Monomial, Long> map = new TreeMap<>(Comparator.reverseOrder());
         for (Term term : terms) {
             map.put(term.monomial(), term.coefficient());
@@ -220,7 +221,7 @@ public final class Dim {
             if (isKnown() && other.isKnown()) {
                 return of(add(constant, other.constant, sign));
             }
-            TreeMap<Monomial, Long> sum = toTerms();
+            Map<Monomial, Long> sum = toTerms();
             sum.put(Monomial.ONE, add(constant, other.constant, sign));
             for (Term term : other.terms) {
                 sum.put(term.monomial(), add(sum.getOrDefault(term.monomial(), 0L), term.coefficient(), sign));
@@ -370,7 +371,7 @@ public final class Dim {
                 continue;
             }
             for (Dim k : kept) {
-                if (k.lowerBound() > 1 && candidate.lowerBound() > 1 && k.provablyDiffers(candidate)
+                if ((k.lowerBound() > 1 && candidate.lowerBound() > 1 && k.provablyDiffers(candidate))
                         || (k.isKnown() && candidate.isKnown() && !k.equals(candidate))) {
                     throw broadcastConflict(this, other);
                 }

@@ -2,7 +2,7 @@ package dev.tenon.tensor;
 
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.NavigableMap;
 
 /** Division of polynomials over the integers, and the smallest form of a floor quotient. */
 final class DimDivision {
@@ -22,9 +22,9 @@ final class DimDivision {
         Dim.Term[] terms = divisor.terms();
         Monomial leader = terms.length == 0 ? Monomial.ONE : terms[0].monomial();
         long leading = terms.length == 0 ? divisor.constant() : terms[0].coefficient();
-        TreeMap<Monomial, Long> rest = dividend.toTerms();
-        TreeMap<Monomial, Long> divisorTerms = divisor.toTerms();
-        TreeMap<Monomial, Long> quotient = divisor.toTerms();
+        NavigableMap<Monomial, Long> rest = dividend.toTerms();
+        NavigableMap<Monomial, Long> divisorTerms = divisor.toTerms();
+        NavigableMap<Monomial, Long> quotient = divisor.toTerms();
         quotient.clear();
         try {
             int steps = 0;
@@ -147,8 +147,8 @@ final class DimDivision {
     }
 
     private static Dim divideAll(Dim dim, Monomial monomial, long factor) {
-        TreeMap<Monomial, Long> terms = dim.toTerms();
-        TreeMap<Monomial, Long> out = dim.toTerms();
+        NavigableMap<Monomial, Long> terms = dim.toTerms();
+        NavigableMap<Monomial, Long> out = dim.toTerms();
         out.clear();
         terms.forEach((m, c) -> out.put(m.dividedBy(monomial), c / factor));
         return Dim.ofTerms(out);

@@ -92,7 +92,7 @@ final class DimParser {
     private static Dim joined(TextReader in, Atom.Kind kind) {
         Dim result = expression(in);
         while (in.accept(',')) {
-            result = kind.join.apply(result, expression(in));
+            result = kind.join(result, expression(in));
         }
         in.expect(')');
         return result;

@@ -65,16 +65,12 @@ public final class Shape {
     /**
      * A shape of dimensions.
      *
-     * @param first the first dimension
-     * @param rest the dimensions after it
+     * @param dims the dimensions; a known one is at least 0
      * @return the shape
      * @throws InvalidTensorException if a known one is negative
      */
-    public static Shape of(Dim first, Dim... rest) {
-        Dim[] dims = new Dim[rest.length + 1];
-        dims[0] = first;
-        System.arraycopy(rest, 0, dims, 1, rest.length);
-        return new Shape(dims);
+    public static Shape of(Dim... dims) {
+        return dims.length == 0 ? SCALAR : new Shape(dims.clone());
     }
 
     /** {@return the shape of rank 0, which has one element} */
@@ -231,7 +227,7 @@ public final class Shape {
         boolean changed = false;
         for (int i = 0; i < out.length; i++) {
             out[i] = dims[i].substitute(bindings);
-            changed |= out[i] != dims[i];
+            changed |= !out[i].equals(dims[i]);
         }
         return changed ? new Shape(out) : this;
     }
@@ -279,7 +275,7 @@ public final class Shape {
         for (int i = 0; i < dims.length; i++) {
             Dim a = dims[i];
             Dim b = other.dims[i];
-            if (a.isKnown() && b.isKnown() ? a.value() != b.value() : a.provablyDiffers(b)) {
+            if (a.provablyDiffers(b)) {
                 return false;
             }
         }

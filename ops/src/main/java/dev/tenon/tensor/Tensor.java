@@ -1456,8 +1456,8 @@ public final class Tensor implements Datum {
         if (strings != null) {
             return new Tensor(newDims, count, strings, firstString + (int) (row * from), readOnly);
         }
-        if (dtype.isSubByte() && !startsByte(row * from) && count > 0
-                || dtype.isSubByte() && to < rows && !startsByte(row * to)) {
+        boolean cut = (count > 0 && !startsByte(row * from)) || (to < rows && !startsByte(row * to));
+        if (dtype.isSubByte() && cut) {
             throw new InvalidTensorException(
                     name(),
                     "slice [" + from + ", " + to + ") is not at byte borders",
@@ -1469,13 +1469,13 @@ public final class Tensor implements Datum {
     }
 
     private boolean startsByte(long element) {
-        return element % (8 / dtype.bits()) == 0;
+        return !dtype.isSubByte() || element % (8 / dtype.bits()) == 0;
     }
 
     /** One index of the first dimension as a tensor of the remaining ones; shared, or copied where sharing can't be. */
     Tensor row(long i, long[] rowDims) {
         long count = Shape.count(() -> name(), rowDims);
-        if (!dtype.isSubByte() || (startsByte(i * count) && startsByte(count))) {
+        if (startsByte(i * count) && startsByte(count)) {
             return slice(i, i + 1).reshape(rowDims);
         }
         Tensor out = allocate(dtype, rowDims);
