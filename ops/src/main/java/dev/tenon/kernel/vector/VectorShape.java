@@ -22,6 +22,10 @@ public final class VectorShape {
     /** int32 lanes of a full vector, as many as {@link #F32} has. */
     public static final VectorSpecies<Integer> I32 = F32.withLanes(int.class);
 
+    /** Vector registers: 32 with AVX-512 and on AArch64, else 16. */
+    public static final int REGISTERS =
+            BITS == 512 || System.getProperty("os.arch", "").equals("aarch64") ? 32 : 16;
+
     private VectorShape() {}
 
     private static int bits() {

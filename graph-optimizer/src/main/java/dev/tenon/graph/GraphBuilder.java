@@ -1,0 +1,253 @@
+package dev.tenon.graph;
+
+import dev.tenon.op.InferContext;
+import dev.tenon.op.InvalidOperandException;
+import dev.tenon.op.Op;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.ValueType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Builds a {@link Graph} node by node, inferring and checking types as it goes: a graph that is built is well typed.
+ * Values can only be used after they exist, so a graph that is built is acyclic. Confined to one thread.
+ */
+public final class GraphBuilder {
+    private final String name;
+    private final AtomicInteger symbols;
+    private final List<Value> inputs = new ArrayList<>();
+    private final List<Value> constants = new ArrayList<>();
+    private final List<Node> nodes = new ArrayList<>();
+    private final List<Value> outputs = new ArrayList<>();
+    private final List<String> outputNames = new ArrayList<>();
+    private final Set<String> names = new HashSet<>();
+    private final Map<String, Integer> suffixes = new HashMap<>();
+    private final Set<Value> values = Collections.newSetFromMap(new java.util.IdentityHashMap<>());
+
+    /**
+     * An empty graph.
+     *
+     * @param name its name, may be empty
+     */
+    public GraphBuilder(String name) {
+        this(name, new AtomicInteger());
+    }
+
+    private GraphBuilder(String name, AtomicInteger symbols) {
+        this.name = name;
+        this.symbols = symbols;
+    }
+
+    /**
+     * A builder for the body of an operator of this graph, whose fresh symbols differ from this graph's.
+     *
+     * @param bodyName the body's name
+     * @return an empty builder
+     */
+    public GraphBuilder body(String bodyName) {
+        return new GraphBuilder(bodyName, symbols);
+    }
+
+    /**
+     * A dimension that only run time knows.
+     *
+     * @return a symbol that occurs nowhere else in this graph and its bodies
+     */
+    public Dim freshDim() {
+        return Dim.symbol("?" + symbols.incrementAndGet());
+    }
+
+    /**
+     * Adds an input.
+     *
+     * @param inputName its name, unique in this graph
+     * @param type its type
+     * @return the value
+     * @throws InvalidGraphException if the name is taken
+     */
+    public Value input(String inputName, ValueType type) {
+        Value v = new Value(claim(inputName), type, null, null, null, 0);
+        inputs.add(v);
+        values.add(v);
+        return v;
+    }
+
+    /**
+     * Adds an input of which the elements are known as symbolic dimensions.
+     *
+     * @param inputName its name, unique in this graph
+     * @param operand its type and symbolic elements
+     * @return the value
+     * @throws InvalidGraphException if the name is taken
+     */
+    public Value input(String inputName, InferContext.Operand operand) {
+        Value v = new Value(claim(inputName), operand.type(), null, operand.symbolic(), null, 0);
+        inputs.add(v);
+        values.add(v);
+        return v;
+    }
+
+    /**
+     * Adds a constant.
+     *
+     * @param constantName its name, unique in this graph
+     * @param tensor its value, which must not change from now on
+     * @return the value
+     * @throws InvalidGraphException if the name is taken
+     */
+    public Value constant(String constantName, Tensor tensor) {
+        Value v = new Value(claim(constantName), tensor.type(), tensor, null, null, 0);
+        constants.add(v);
+        values.add(v);
+        return v;
+    }
+
+    /**
+     * Adds a constant under a name that is made for it.
+     *
+     * @param tensor its value, which must not change from now on
+     * @return the value
+     */
+    public Value constant(Tensor tensor) {
+        return constant(unique("const"), tensor);
+    }
+
+    /**
+     * Adds a node.
+     *
+     * @param op the operator
+     * @param nodeName the node's name, for messages; may be empty
+     * @param operands the operands in order, null for those left out
+     * @param resultNames a name for each output, unique in this graph; null or empty for outputs left out
+     * @return a value for each output, null for those left out
+     * @throws InvalidOperandException if the operands do not fit the operator
+     * @throws InvalidGraphException if a name is taken or an operand belongs to another graph
+     */
+    public List<Value> add(Op op, String nodeName, List<Value> operands, List<String> resultNames) {
+        List<InferContext.Operand> known = new ArrayList<>(operands.size());
+        for (Value v : operands) {
+            if (v != null && !values.contains(v)) {
+                throw new InvalidGraphException(
+                        "node '" + nodeName + "'", "operand " + v + " of another graph", "values of this graph", null);
+            }
+            known.add(v == null ? null : v.operand());
+        }
+        InferContext c = new InferContext(op, nodeName, known, resultNames.size(), this::freshDim);
+        op.schema().check(c);
+        List<ValueType> types = op.infer(c);
+        if (types.size() < resultNames.size()) {
+            throw c.error(resultNames.size() + " outputs", "at most " + types.size(), null);
+        }
+        Node node = new Node(nodeName, op, operands);
+        List<Value> results = new ArrayList<>(resultNames.size());
+        for (int i = 0; i < resultNames.size(); i++) {
+            String result = resultNames.get(i);
+            if (result == null || result.isEmpty()) {
+                results.add(null);
+                continue;
+            }
+            Value v = new Value(claim(result), types.get(i), null, op.inferValue(c, i), node, i);
+            results.add(v);
+            values.add(v);
+        }
+        node.outputs(results);
+        nodes.add(node);
+        return node.outputs();
+    }
+
+    /**
+     * Adds a node with one output under a name that is made for it.
+     *
+     * @param op the operator
+     * @param operands the operands in order, null for those left out
+     * @return the output
+     * @throws InvalidOperandException if the operands do not fit the operator
+     */
+    public Value add(Op op, Value... operands) {
+        String base = unique(op.schema().name());
+        return add(op, "", Arrays.asList(operands), List.of(base)).getFirst();
+    }
+
+    /**
+     * Makes a value an output under its own name.
+     *
+     * @param value a value of this graph
+     * @return this builder
+     */
+    public GraphBuilder output(Value value) {
+        return output(value.name(), value);
+    }
+
+    /**
+     * Makes a value an output.
+     *
+     * @param outputName the name by which callers know it, unique among outputs
+     * @param value a value of this graph
+     * @return this builder
+     * @throws InvalidGraphException if the name is taken or the value belongs to another graph
+     */
+    public GraphBuilder output(String outputName, Value value) {
+        if (!values.contains(value)) {
+            throw new InvalidGraphException(
+                    "output '" + outputName + "'", "value " + value + " of another graph", "values of this graph", null);
+        }
+        if (outputNames.contains(outputName)) {
+            throw new InvalidGraphException("output '" + outputName + "'", "a second output of this name", null, null);
+        }
+        outputNames.add(outputName);
+        outputs.add(value);
+        return this;
+    }
+
+    /**
+     * Whether a name of a value is taken.
+     *
+     * @param valueName a name
+     * @return true if a value has it
+     */
+    public boolean isTaken(String valueName) {
+        return names.contains(valueName);
+    }
+
+    /**
+     * A name that no value has yet; it is not taken by asking.
+     *
+     * @param base what it starts with
+     * @return the base, or the base with a number behind it
+     */
+    public String unique(String base) {
+        String candidate = base;
+        while (names.contains(candidate)) {
+            candidate = base + "_" + suffixes.merge(base, 1, Integer::sum);
+        }
+        return candidate;
+    }
+
+    private String claim(String valueName) {
+        if (!names.add(valueName)) {
+            throw new InvalidGraphException(
+                    "value '" + valueName + "'",
+                    "a second value of this name in graph '" + name + "'",
+                    "each name once",
+                    null);
+        }
+        return valueName;
+    }
+
+    /**
+     * The graph as it is now.
+     *
+     * @return an immutable graph
+     */
+    public Graph build() {
+        return new Graph(name, inputs, constants, nodes, outputs, outputNames);
+    }
+}

@@ -1,0 +1,85 @@
+package dev.tenon.graph;
+
+import dev.tenon.op.Op;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** An operator applied to values. Immutable, compared by identity. Made by {@link GraphBuilder} alone. */
+public final class Node {
+    private final String name;
+    private final Op op;
+    private final List<Value> inputs;
+    private List<Value> outputs;
+
+    Node(String name, Op op, List<Value> inputs) {
+        this.name = name;
+        this.op = op;
+        this.inputs = Collections.unmodifiableList(new ArrayList<>(inputs));
+    }
+
+    /** Called once, by the builder, before anyone else sees the node: node and outputs know each other. */
+    void outputs(List<Value> values) {
+        outputs = Collections.unmodifiableList(values);
+    }
+
+    /**
+     * The name, for messages and traces.
+     *
+     * @return the name; may be empty, need not be unique
+     */
+    public String name() {
+        return name;
+    }
+
+    /**
+     * The operator.
+     *
+     * @return the operator with its attributes
+     */
+    public Op op() {
+        return op;
+    }
+
+    /**
+     * The operands.
+     *
+     * @return an unmodifiable list, null in the place of operands that are left out
+     */
+    public List<Value> inputs() {
+        return inputs;
+    }
+
+    /**
+     * The outputs.
+     *
+     * @return an unmodifiable list, null in the place of outputs that nobody asked for
+     */
+    public List<Value> outputs() {
+        return outputs;
+    }
+
+    /**
+     * An operand.
+     *
+     * @param i its index, which may lie beyond the last
+     * @return the operand, or null if it is left out
+     */
+    public Value input(int i) {
+        return i < inputs.size() ? inputs.get(i) : null;
+    }
+
+    /**
+     * The first output.
+     *
+     * @return the output, or null if nobody asked for it
+     */
+    public Value output() {
+        return outputs.getFirst();
+    }
+
+    @Override
+    public String toString() {
+        return name.isEmpty() ? op.schema().qualifiedName() : op.schema().qualifiedName() + " '" + name + "'";
+    }
+}

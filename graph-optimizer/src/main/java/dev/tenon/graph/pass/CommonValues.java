@@ -1,0 +1,82 @@
+package dev.tenon.graph.pass;
+
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.Node;
+import dev.tenon.graph.Value;
+import dev.tenon.op.Op;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.ValueType;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Computes once what several nodes compute of the same operands, and keeps one of several equal small constants. */
+public final class CommonValues implements Pass {
+    private static final long MAX_COMPARED_BYTES = 4096;
+
+    /** Equal if operator and operands are: values by identity, small constants by contents. */
+    private record Key(Op op, List<Object> operands, int outputs) {}
+
+    private record ConstantKey(ValueType type, ByteBuffer bytes) {}
+
+    /** The pass. */
+    public CommonValues() {}
+
+    @Override
+    public String name() {
+        return "common-values";
+    }
+
+    @Override
+    public Graph apply(Graph graph) {
+        GraphCopy copy = new GraphCopy(graph);
+        Map<Key, List<Value>> seen = new HashMap<>();
+        Map<ConstantKey, Value> constants = new HashMap<>();
+        for (Value v : graph.constants()) {
+            if (v.constant().dtype() != DType.STRING
+                    && v.constant().byteSize() <= MAX_COMPARED_BYTES) {
+                Value first = constants.putIfAbsent(key(v), v);
+                if (first != null) {
+                    copy.replace(v, copy.of(first));
+                }
+            }
+        }
+        for (Node node : graph.nodes()) {
+            Key key = new Key(
+                    node.op(),
+                    new ArrayList<>(copy.operands(node)),
+                    node.outputs().size());
+            List<Value> before = node.op().deterministic() ? seen.get(key) : null;
+            if (before == null || !covers(before, node)) {
+                seen.putIfAbsent(key, copy.copy(node));
+                continue;
+            }
+            for (int i = 0; i < node.outputs().size(); i++) {
+                if (node.outputs().get(i) != null) {
+                    copy.replace(node.outputs().get(i), before.get(i));
+                }
+            }
+        }
+        Graph result = copy.build();
+        return result.nodes().size() == graph.nodes().size()
+                        && result.constants().size() == graph.constants().size()
+                ? graph
+                : result;
+    }
+
+    private static boolean covers(List<Value> before, Node node) {
+        for (int i = 0; i < node.outputs().size(); i++) {
+            if (node.outputs().get(i) != null && before.get(i) == null) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static ConstantKey key(Value v) {
+        return new ConstantKey(v.type(), ByteBuffer.wrap(v.constant().segment().toArray(ValueLayout.JAVA_BYTE)));
+    }
+}

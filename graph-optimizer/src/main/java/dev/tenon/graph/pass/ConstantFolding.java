@@ -1,0 +1,127 @@
+package dev.tenon.graph.pass;
+
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.Node;
+import dev.tenon.graph.Value;
+import dev.tenon.graph.control.GraphOp;
+import dev.tenon.op.Operands;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.TenonException;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Computes nodes whose operands are constant, and integer vectors whose elements inference knows, such as shapes that
+ * do not depend on the inputs. Nodes whose results would be large against their operands stay: a constant that blows up
+ * the model is no gain. A node that fails is left for the run to report.
+ */
+public final class ConstantFolding implements Pass {
+    private static final long FREE_BYTES = 1 << 16;
+    private static final long MAX_GROWTH = 2;
+
+    /** The pass. */
+    public ConstantFolding() {}
+
+    @Override
+    public String name() {
+        return "constant-folding";
+    }
+
+    @Override
+    public Graph apply(Graph graph) {
+        GraphCopy copy = new GraphCopy(graph);
+        boolean changed = false;
+        for (Node node : graph.nodes()) {
+            List<Tensor> folded = fold(node, copy.operands(node));
+            if (folded == null) {
+                copy.copy(node);
+                continue;
+            }
+            changed = true;
+            for (int i = 0; i < node.outputs().size(); i++) {
+                if (node.outputs().get(i) != null) {
+                    copy.replace(node.outputs().get(i), folded.get(i));
+                }
+            }
+        }
+        return changed ? copy.build() : graph;
+    }
+
+    private static List<Tensor> fold(Node node, List<Value> operands) {
+        if (!node.op().deterministic() || node.op() instanceof GraphOp) {
+            return null;
+        }
+        List<Tensor> known = knownElements(node);
+        if (known != null) {
+            return known;
+        }
+        List<Datum> values = new ArrayList<>();
+        long bytes = 0;
+        for (Value v : operands) {
+            if (v != null && !v.isConstant()) {
+                return null;
+            }
+            values.add(v == null ? null : v.constant());
+            bytes += v == null || v.constant().dtype() == DType.STRING ? 0 : v.constant().byteSize();
+        }
+        for (Value v : node.outputs()) {
+            if (v != null && !worthwhile(v, bytes)) {
+                return null;
+            }
+        }
+        return compute(node, values);
+    }
+
+    private static List<Tensor> compute(Node node, List<Datum> values) {
+        List<Datum> results;
+        try {
+            results = node.op()
+                    .reference(new Operands(
+                            node.op(), node.name(), values, node.outputs().size()));
+        } catch (TenonException e) {
+            return null;
+        }
+        List<Tensor> tensors = new ArrayList<>();
+        for (int i = 0; i < node.outputs().size(); i++) {
+            if (node.outputs().get(i) != null && !(results.get(i) instanceof Tensor)) {
+                return null;
+            }
+            tensors.add(results.get(i) instanceof Tensor t ? t : null);
+        }
+        return tensors;
+    }
+
+    private static boolean worthwhile(Value v, long operandBytes) {
+        if (!(v.type() instanceof TensorType t)) {
+            return false;
+        }
+        if (!t.shape().isKnown() || t.dtype() == DType.STRING) {
+            return true;
+        }
+        long bytes = t.dtype().byteSize(t.shape().knownElements());
+        return bytes <= Math.max(FREE_BYTES, MAX_GROWTH * operandBytes);
+    }
+
+    private static List<Tensor> knownElements(Node node) {
+        if (node.outputs().size() != 1 || node.output() == null) {
+            return null;
+        }
+        Value v = node.output();
+        if (v.symbolic() == null
+                || v.tensorType() == null
+                || !v.tensorType().shape().isKnown()
+                || !v.symbolic().stream().allMatch(Dim::isKnown)) {
+            return null;
+        }
+        Tensor value = Tensor.allocate(
+                v.tensorType().dtype(), v.tensorType().shape().toArray());
+        for (int i = 0; i < v.symbolic().size(); i++) {
+            value.setLong(i, v.symbolic().get(i).value());
+        }
+        return List.of(value);
+    }
+}

@@ -1,0 +1,136 @@
+package dev.tenon.graph.pass;
+
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphBuilder;
+import dev.tenon.graph.Node;
+import dev.tenon.graph.Value;
+import dev.tenon.op.Op;
+import dev.tenon.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Copies a graph node by node into a new one, with changes on the way. Confined to one thread. */
+public final class GraphCopy {
+    private final Graph source;
+    private final GraphBuilder builder;
+    private final Map<Value, Value> copies = new IdentityHashMap<>();
+
+    /**
+     * A copy that has the inputs of a graph and nothing else yet. Constants are copied when they are first used.
+     *
+     * @param source the graph to copy
+     */
+    public GraphCopy(Graph source) {
+        this.source = source;
+        this.builder = new GraphBuilder(source.name());
+        for (Value v : source.inputs()) {
+            copies.put(v, builder.input(v.name(), v.operand()));
+        }
+    }
+
+    /**
+     * The builder of the copy.
+     *
+     * @return the builder
+     */
+    public GraphBuilder builder() {
+        return builder;
+    }
+
+    /**
+     * The copy of a value.
+     *
+     * @param v a value of the source, or null
+     * @return its copy, or null
+     */
+    public Value of(Value v) {
+        if (v == null) {
+            return null;
+        }
+        Value copy = copies.get(v);
+        if (copy == null && v.isConstant()) {
+            copy = builder.constant(v.name(), v.constant());
+            copies.put(v, copy);
+        }
+        return copy;
+    }
+
+    /**
+     * The copies of a node's operands.
+     *
+     * @param node a node of the source
+     * @return one copy for each operand, null for those left out
+     */
+    public List<Value> operands(Node node) {
+        List<Value> operands = new ArrayList<>();
+        for (Value v : node.inputs()) {
+            operands.add(of(v));
+        }
+        return operands;
+    }
+
+    /**
+     * Copies a node.
+     *
+     * @param node a node of the source, whose operands are copied already
+     * @return the copy's outputs
+     */
+    public List<Value> copy(Node node) {
+        return copy(node, node.op());
+    }
+
+    /**
+     * Copies a node with another operator.
+     *
+     * @param node a node of the source, whose operands are copied already
+     * @param op the operator of the copy
+     * @return the copy's outputs
+     */
+    public List<Value> copy(Node node, Op op) {
+        List<String> names = new ArrayList<>();
+        for (Value v : node.outputs()) {
+            names.add(v == null ? null : v.name());
+        }
+        List<Value> outputs = builder.add(op, node.name(), operands(node), names);
+        for (int i = 0; i < names.size(); i++) {
+            if (names.get(i) != null) {
+                copies.put(node.outputs().get(i), outputs.get(i));
+            }
+        }
+        return outputs;
+    }
+
+    /**
+     * Lets a value of the copy stand for one of the source.
+     *
+     * @param v a value of the source
+     * @param replacement a value of the copy
+     */
+    public void replace(Value v, Value replacement) {
+        copies.put(v, replacement);
+    }
+
+    /**
+     * Lets a constant stand for a value of the source, under its name.
+     *
+     * @param v a value of the source
+     * @param constant its value
+     */
+    public void replace(Value v, Tensor constant) {
+        copies.put(v, builder.constant(v.name(), constant));
+    }
+
+    /**
+     * The finished copy, with the source's outputs.
+     *
+     * @return the graph
+     */
+    public Graph build() {
+        for (int i = 0; i < source.outputs().size(); i++) {
+            builder.output(source.outputNames().get(i), of(source.outputs().get(i)));
+        }
+        return builder.build();
+    }
+}

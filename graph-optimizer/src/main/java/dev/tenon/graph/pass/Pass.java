@@ -1,0 +1,21 @@
+package dev.tenon.graph.pass;
+
+import dev.tenon.graph.Graph;
+
+/** A step from a graph to one that computes the same. Stateless. */
+public interface Pass {
+    /**
+     * The name, for traces.
+     *
+     * @return such as {@code constant-folding}
+     */
+    String name();
+
+    /**
+     * Applies the pass.
+     *
+     * @param graph a graph; it is not changed
+     * @return an equal graph, the same object if nothing was to be done
+     */
+    Graph apply(Graph graph);
+}

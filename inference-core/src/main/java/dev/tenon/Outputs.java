@@ -1,0 +1,98 @@
+package dev.tenon;
+
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Tensor;
+import java.util.AbstractMap;
+import java.util.AbstractSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Set;
+
+/**
+ * The outputs of a prediction by name, in the order of the model. They belong to the caller: no later prediction
+ * changes them, and they are ordinary garbage when nobody holds them.
+ */
+public final class Outputs extends AbstractMap<String, Datum> {
+    private final List<String> names;
+    private final List<Datum> values;
+
+    Outputs(List<String> names, List<Datum> values) {
+        this.names = names;
+        this.values = values;
+    }
+
+    /**
+     * An output that is a tensor.
+     *
+     * @param name its name
+     * @return the tensor
+     * @throws InvalidInputException if there is no output of this name or it is no tensor
+     */
+    public Tensor tensor(String name) {
+        int i = names.indexOf(name);
+        if (i < 0) {
+            throw new InvalidInputException("output '" + name + "'", "no such output", String.join(", ", names), null);
+        }
+        return tensor(i);
+    }
+
+    /**
+     * The output of a model that has one, which is a tensor.
+     *
+     * @return the tensor
+     * @throws InvalidInputException if the model has several outputs or the one is no tensor
+     */
+    public Tensor tensor() {
+        if (names.size() != 1) {
+            throw new InvalidInputException(
+                    "output", names.size() + " outputs", "one", "name it: " + String.join(", ", names));
+        }
+        return tensor(0);
+    }
+
+    private Tensor tensor(int i) {
+        if (values.get(i) instanceof Tensor t) {
+            return t;
+        }
+        throw new InvalidInputException(
+                "output '" + names.get(i) + "'", values.get(i).type().toString(), "a tensor", "use get");
+    }
+
+    @Override
+    public Datum get(Object name) {
+        int i = names.indexOf(name);
+        return i < 0 ? null : values.get(i);
+    }
+
+    @Override
+    public Set<Map.Entry<String, Datum>> entrySet() {
+        return new AbstractSet<>() {
+            @Override
+            public int size() {
+                return names.size();
+            }
+
+            @Override
+            public Iterator<Map.Entry<String, Datum>> iterator() {
+                return new Iterator<>() {
+                    private int next;
+
+                    @Override
+                    public boolean hasNext() {
+                        return next < names.size();
+                    }
+
+                    @Override
+                    public Map.Entry<String, Datum> next() {
+                        if (!hasNext()) {
+                            throw new NoSuchElementException();
+                        }
+                        return Map.entry(names.get(next), values.get(next++));
+                    }
+                };
+            }
+        };
+    }
+}

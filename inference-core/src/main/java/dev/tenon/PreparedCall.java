@@ -1,0 +1,72 @@
+package dev.tenon;
+
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A call to be made many times with the same tensors: the caller writes new values into the inputs, calls {@link #run},
+ * and reads the outputs. A run allocates nothing. For one thread at a time; make one for each thread.
+ */
+public final class PreparedCall {
+    private final Session session;
+    private final Map<String, Tensor> inputs;
+    private final Map<String, Tensor> outputs = new LinkedHashMap<>();
+
+    PreparedCall(Session session, Map<String, Tensor> inputs) {
+        this.session = session;
+        this.inputs = new LinkedHashMap<>(inputs);
+        Outputs first = session.predict(this.inputs);
+        for (Map.Entry<String, Datum> e : first.entrySet()) {
+            if (!(e.getValue() instanceof Tensor t)) {
+                throw new InvalidInputException(
+                        "output '" + e.getKey() + "'",
+                        e.getValue().type().toString(),
+                        "tensors",
+                        "use Session.predict for a model with such outputs");
+            }
+            outputs.put(e.getKey(), t);
+        }
+    }
+
+    /**
+     * An input.
+     *
+     * @param name its name
+     * @return the tensor that was given for it, into which the caller writes
+     * @throws InvalidInputException if there is no input of this name
+     */
+    public Tensor input(String name) {
+        return find("input", inputs, name);
+    }
+
+    /**
+     * An output.
+     *
+     * @param name its name
+     * @return the same tensor at every call; {@link #run} writes into it
+     * @throws InvalidInputException if there is no output of this name
+     */
+    public Tensor output(String name) {
+        return find("output", outputs, name);
+    }
+
+    private static Tensor find(String what, Map<String, Tensor> tensors, String name) {
+        Tensor t = tensors.get(name);
+        if (t == null) {
+            throw new InvalidInputException(
+                    what + " '" + name + "'", "no such " + what, String.join(", ", tensors.keySet()), null);
+        }
+        return t;
+    }
+
+    /**
+     * Predicts from the inputs' present values into the outputs.
+     *
+     * @throws dev.tenon.tensor.TenonException as {@link Session#predict(Map, Map)}
+     */
+    public void run() {
+        session.predict(inputs, outputs);
+    }
+}

@@ -1,0 +1,206 @@
+package dev.tenon;
+
+import dev.tenon.exec.Engine;
+import dev.tenon.exec.ExecutionContext;
+import dev.tenon.exec.RunLimits;
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.pass.Pipeline;
+import dev.tenon.plan.Plan;
+import dev.tenon.plan.PlanText;
+import dev.tenon.plan.Program;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A model ready to predict: its graph optimised, its weights packed for this machine, its plans cached by input shape.
+ *
+ * <p>Safe for any number of threads, virtual ones too; calls do not wait for each other. There is nothing to close:
+ * memory goes when the session is unreachable. The first call with a set of input shapes plans; {@link #warmUp} does so
+ * beforehand.
+ */
+public final class Session {
+    private final Model model;
+    private final SessionOptions options;
+    private final Engine engine;
+    private final InputCheck check;
+    private final List<String> outputNames;
+
+    Session(Model model, SessionOptions options) {
+        this.model = model;
+        this.options = options;
+        this.check = new InputCheck(model.inputs());
+        this.outputNames = model.outputs().stream().map(ValueInfo::name).toList();
+        this.engine = Guard.run("session", () -> {
+            Graph graph = options.optimize() ? Pipeline.standard().apply(model.graph()) : model.graph();
+            Program program = new Program(graph, model.kernels(), Tenon.tiers().capabilities());
+            long nanos = options.timeLimit() == null
+                    ? Long.MAX_VALUE
+                    : options.timeLimit().toNanos();
+            return new Engine(
+                    program,
+                    new RunLimits(options.maxTensorBytes(), nanos, options.planCacheBytes()),
+                    options.threads());
+        });
+    }
+
+    /**
+     * The model.
+     *
+     * @return what this session runs
+     */
+    public Model model() {
+        return model;
+    }
+
+    /**
+     * The options.
+     *
+     * @return how this session runs
+     */
+    public SessionOptions options() {
+        return options;
+    }
+
+    /**
+     * Predicts.
+     *
+     * @param inputs a value for each input of the model, by name; they are only read, and may be reused afterwards
+     * @return all outputs, which belong to the caller
+     * @throws InvalidInputException if an input is missing, unknown, or of another type or shape than the model takes
+     * @throws dev.tenon.tensor.TenonException if an operator does not take its operands, a limit is reached, or the
+     *     thread is interrupted
+     */
+    public Outputs predict(Map<String, ? extends Datum> inputs) {
+        ExecutionContext context = engine.acquire();
+        try {
+            check.fill(inputs, context.inputs());
+            run(context);
+            return new Outputs(outputNames, List.of(context.outputs().clone()));
+        } finally {
+            engine.release(context);
+        }
+    }
+
+    /**
+     * Predicts into tensors of the caller. After the first calls with a set of shapes this allocates nothing.
+     *
+     * @param inputs a value for each input of the model, by name; they are only read
+     * @param outputs a tensor for each output that is wanted, by name, of the very type and shape that the output has
+     *     for these inputs; it must not share memory with an input
+     * @throws InvalidInputException if an input or output does not fit the model
+     * @throws dev.tenon.tensor.TenonException if an operator does not take its operands, a limit is reached, or the
+     *     thread is interrupted; the outputs may then be partly written
+     */
+    public void predict(Map<String, ? extends Datum> inputs, Map<String, Tensor> outputs) {
+        ExecutionContext context = engine.acquire();
+        try {
+            check.fill(inputs, context.inputs());
+            fillOutputs(outputs, context.outputs());
+            run(context);
+        } finally {
+            engine.release(context);
+        }
+    }
+
+    private void fillOutputs(Map<String, Tensor> outputs, Datum[] places) {
+        int found = 0;
+        for (int i = 0; i < places.length; i++) {
+            Tensor t = outputs.get(outputNames.get(i));
+            if (t != null) {
+                places[i] = t;
+                found++;
+            }
+        }
+        if (found < outputs.size()) {
+            for (String name : outputs.keySet()) {
+                if (!outputNames.contains(name)) {
+                    throw new InvalidInputException(
+                            "output '" + name + "'", "no such output", String.join(", ", outputNames), null);
+                }
+            }
+        }
+    }
+
+    void run(ExecutionContext context) {
+        try {
+            engine.run(context);
+        } catch (OutOfMemoryError | StackOverflowError | InternalError e) {
+            throw Guard.typed("predict", e);
+        }
+    }
+
+    /**
+     * Prepares a call with tensors that stay the same objects: before each run the caller writes new values into the
+     * inputs, after it reads the outputs.
+     *
+     * @param inputs a tensor for each input of the model, by name
+     * @return the call, for one thread at a time
+     * @throws InvalidInputException if an input does not fit the model
+     */
+    public PreparedCall prepare(Map<String, Tensor> inputs) {
+        return new PreparedCall(this, inputs);
+    }
+
+    /**
+     * Plans, packs, and runs for the given shapes with zeros as inputs until the JIT compiler has had its chance, so
+     * that the first real call is as fast as the later ones.
+     *
+     * @param shapes for each set of shapes the dimensions of every tensor input, in the order of the model's inputs
+     * @return this session
+     * @throws InvalidInputException if shapes do not fit the model
+     */
+    public Session warmUp(long[][]... shapes) {
+        for (long[][] set : shapes) {
+            WarmUp.run(this, set);
+        }
+        return this;
+    }
+
+    /**
+     * What a call with the given inputs would run: one line a step with its kernel, shapes and memory, and the totals.
+     *
+     * @param inputs as for {@link #predict(Map)}
+     * @return several lines of text
+     * @throws InvalidInputException if the inputs do not fit the model
+     */
+    public String explain(Map<String, ? extends Datum> inputs) {
+        Datum[] values = new Datum[model.inputs().size()];
+        check.fill(inputs, values);
+        Plan plan = Guard.run("explain", () -> engine.plan(values));
+        return PlanText.print(engine.program(), plan);
+    }
+
+    List<String> outputNames() {
+        return outputNames;
+    }
+
+    /** Zeros for every tensor input. */
+    Map<String, Tensor> zeros(long[][] dims) {
+        List<ValueInfo> inputs = model.inputs();
+        if (dims.length != inputs.size()) {
+            throw new InvalidInputException(
+                    "warmUp",
+                    dims.length + " shapes",
+                    inputs.size() + ", one for each of " + inputs,
+                    "give one shape for each input");
+        }
+        Map<String, Tensor> zeros = new LinkedHashMap<>();
+        for (int i = 0; i < dims.length; i++) {
+            if (!(inputs.get(i).type() instanceof TensorType t)) {
+                throw new InvalidInputException(
+                        "warmUp", "input " + inputs.get(i), "tensors", "call predict with a value instead");
+            }
+            zeros.put(inputs.get(i).name(), Tensor.allocate(t.dtype(), dims[i]));
+        }
+        return zeros;
+    }
+
+    @Override
+    public String toString() {
+        return "Session of " + model;
+    }
+}

@@ -1,0 +1,150 @@
+package dev.tenon;
+
+import dev.tenon.tensor.InvalidTensorException;
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * How a session runs. Immutable; each method gives new options.
+ */
+public final class SessionOptions {
+    private static final SessionOptions STANDARD =
+            new SessionOptions(Runtime.getRuntime().availableProcessors(), Long.MAX_VALUE, null, 64L << 20, true);
+
+    private final int threads;
+    private final long maxTensorBytes;
+    private final Duration timeLimit;
+    private final long planCacheBytes;
+    private final boolean optimize;
+
+    private SessionOptions(
+            int threads, long maxTensorBytes, Duration timeLimit, long planCacheBytes, boolean optimize) {
+        this.threads = threads;
+        this.maxTensorBytes = maxTensorBytes;
+        this.timeLimit = timeLimit;
+        this.planCacheBytes = planCacheBytes;
+        this.optimize = optimize;
+    }
+
+    /**
+     * The standard options: as many threads as the JVM has processors, no time limit.
+     *
+     * @return the options
+     */
+    public static SessionOptions standard() {
+        return STANDARD;
+    }
+
+    /**
+     * Sets how many threads may work on one call, the calling thread included. Results do not depend on it.
+     *
+     * @param count at least 1; 1 keeps all work on the calling thread
+     * @return new options
+     */
+    public SessionOptions threads(int count) {
+        if (count < 1) {
+            throw new InvalidTensorException("SessionOptions.threads", Integer.toString(count), "1 or more", null);
+        }
+        return new SessionOptions(count, maxTensorBytes, timeLimit, planCacheBytes, optimize);
+    }
+
+    /**
+     * Sets the largest size of any one value of a call.
+     *
+     * @param bytes the size in bytes
+     * @return new options
+     */
+    public SessionOptions maxTensorBytes(long bytes) {
+        return new SessionOptions(threads, bytes, timeLimit, planCacheBytes, optimize);
+    }
+
+    /**
+     * Sets how long a call may take. The time is looked at between steps, so a call may end a step later.
+     *
+     * @param limit the limit, or null for none
+     * @return new options
+     */
+    public SessionOptions timeLimit(Duration limit) {
+        return new SessionOptions(threads, maxTensorBytes, limit, planCacheBytes, optimize);
+    }
+
+    /**
+     * Sets about how much heap plans for different input shapes may take before the least recently used are dropped.
+     *
+     * @param bytes the size in bytes
+     * @return new options
+     */
+    public SessionOptions planCacheBytes(long bytes) {
+        return new SessionOptions(threads, maxTensorBytes, timeLimit, bytes, optimize);
+    }
+
+    /**
+     * Sets whether the graph is optimised before it runs.
+     *
+     * @param on false to run the graph as it was read
+     * @return new options
+     */
+    public SessionOptions optimize(boolean on) {
+        return new SessionOptions(threads, maxTensorBytes, timeLimit, planCacheBytes, on);
+    }
+
+    /**
+     * How many threads may work on one call.
+     *
+     * @return at least 1
+     */
+    public int threads() {
+        return threads;
+    }
+
+    /**
+     * The largest size of any one value.
+     *
+     * @return bytes
+     */
+    public long maxTensorBytes() {
+        return maxTensorBytes;
+    }
+
+    /**
+     * How long a call may take.
+     *
+     * @return the limit, or null for none
+     */
+    public Duration timeLimit() {
+        return timeLimit;
+    }
+
+    /**
+     * About how much heap plans may take.
+     *
+     * @return bytes
+     */
+    public long planCacheBytes() {
+        return planCacheBytes;
+    }
+
+    /**
+     * Whether the graph is optimised.
+     *
+     * @return true if it is
+     */
+    public boolean optimize() {
+        return optimize;
+    }
+
+    @Override
+    public boolean equals(Object o) {
+        return o instanceof SessionOptions s
+                && threads == s.threads
+                && maxTensorBytes == s.maxTensorBytes
+                && Objects.equals(timeLimit, s.timeLimit)
+                && planCacheBytes == s.planCacheBytes
+                && optimize == s.optimize;
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(threads, maxTensorBytes, timeLimit, planCacheBytes, optimize);
+    }
+}

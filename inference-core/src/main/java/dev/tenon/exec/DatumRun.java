@@ -1,0 +1,193 @@
+package dev.tenon.exec;
+
+import dev.tenon.exec.Binding.BoundDatum;
+import dev.tenon.graph.Node;
+import dev.tenon.graph.control.GraphOp;
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.Layout;
+import dev.tenon.kernel.StepRequest;
+import dev.tenon.op.InferContext;
+import dev.tenon.op.InvalidOperandException;
+import dev.tenon.op.Operands;
+import dev.tenon.plan.Place;
+import dev.tenon.plan.Program;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.MapDatum;
+import dev.tenon.tensor.OptionalDatum;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorSequence;
+import dev.tenon.tensor.TensorType;
+import dev.tenon.tensor.ValueType;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/**
+ * Steps of which the operands are known only when they run: bodies of control operators, kernels chosen for the shapes
+ * at hand, references.
+ */
+final class DatumRun {
+    private final Engine engine;
+    private final ExecutionContext context;
+    private final Datum[] slots;
+    private final long deadline;
+
+    DatumRun(Engine engine, ExecutionContext context, Datum[] slots, long deadline) {
+        this.engine = engine;
+        this.context = context;
+        this.slots = slots;
+        this.deadline = deadline;
+    }
+
+    void run(BoundDatum step) {
+        Node node = step.node();
+        List<Datum> inputs = new ArrayList<>();
+        for (int i = 0; i < step.inputs().length; i++) {
+            Place place = step.step().inputs().get(i);
+            inputs.add(place instanceof Place.InSlot s ? slots[s.slot()] : step.inputs()[i]);
+        }
+        List<? extends Datum> results = compute(node, inputs);
+        for (int i = 0; i < step.outputs().length; i++) {
+            switch (step.step().outputs().get(i)) {
+                case null -> {
+                    /* Nobody asked for this output. */
+                }
+                case Place.InBuffer b -> store(node, i, step.outputs()[i], results.get(i));
+                case Place.InSlot s -> slots[s.slot()] = detached(results.get(i), inputs);
+                case Place.Fixed f -> throw new IllegalStateException("a step can't write a constant");
+            }
+        }
+        for (int slot : step.step().released()) {
+            slots[slot] = null;
+        }
+    }
+
+    private List<? extends Datum> compute(Node node, List<Datum> inputs) {
+        Operands operands =
+                new Operands(node.op(), node.name(), inputs, node.outputs().size());
+        if (node.op() instanceof GraphOp control) {
+            return control.evaluate(operands, (body, values) -> engine.runBody(body, owned(values), deadline));
+        }
+        List<Tensor> byKernel = engine.program().kernels().has(node.op()) ? byKernel(node, inputs) : null;
+        return byKernel != null ? byKernel : node.op().reference(operands);
+    }
+
+    private List<Tensor> byKernel(Node node, List<Datum> inputs) {
+        Program program = engine.program();
+        List<InferContext.Operand> known = new ArrayList<>();
+        List<TensorType> types = new ArrayList<>();
+        List<Tensor> constants = new ArrayList<>();
+        for (Datum d : inputs) {
+            Tensor t = d instanceof Tensor x && x.dtype() != DType.STRING ? x : null;
+            if (d != null && t == null) {
+                return null;
+            }
+            known.add(t == null ? null : new InferContext.Operand(t));
+            types.add(t == null ? null : t.type());
+            constants.add(t);
+        }
+        InferContext c =
+                new InferContext(node.op(), node.name(), known, node.outputs().size(), () -> Dim.symbol("?"));
+        node.op().schema().check(c);
+        List<ValueType> inferred = node.op().infer(c);
+        List<TensorType> outputs = new ArrayList<>();
+        for (int i = 0; i < node.outputs().size(); i++) {
+            if (!(inferred.get(i) instanceof TensorType t)
+                    || !t.shape().hasRank()
+                    || !t.shape().isKnown()
+                    || t.dtype() == DType.STRING) {
+                return null;
+            }
+            outputs.add(node.outputs().get(i) == null ? null : t);
+        }
+        List<Layout> layouts = program.layouts(node);
+        Kernel kernel = program.kernels()
+                .prepare(node.op(), new StepRequest(types, outputs, layouts, constants, program.capabilities()));
+        return kernel == null ? null : run(node, kernel, inputs, outputs, layouts);
+    }
+
+    private List<Tensor> run(
+            Node node, Kernel kernel, List<Datum> inputs, List<TensorType> outputs, List<Layout> layouts) {
+        MemorySegment[] operands = new MemorySegment[inputs.size() + outputs.size()];
+        for (int i = 0; i < inputs.size(); i++) {
+            operands[i] = inputs.get(i) == null ? null : operand(node, kernel, i, (Tensor) inputs.get(i), layouts);
+        }
+        List<Tensor> results = new ArrayList<>();
+        for (int i = 0; i < outputs.size(); i++) {
+            Tensor result = outputs.get(i) == null ? null : context.slab().tensor(outputs.get(i));
+            results.add(result);
+            operands[inputs.size() + i] = result == null ? null : result.segment();
+        }
+        kernel.run(operands, context.scratch().atLeast(kernel.scratchBytes()), 0, kernel.parts());
+        return results;
+    }
+
+    private MemorySegment operand(Node node, Kernel kernel, int i, Tensor t, List<Layout> layouts) {
+        if (layouts.get(i) != Layout.ROW_MAJOR) {
+            return engine.program().segment(node.input(i).constant(), layouts.get(i));
+        }
+        if (kernel.copiesOnly(i) || t.isNative() && t.segment().address() % 64 == 0 && !t.segment().isMapped()) {
+            return t.segment();
+        }
+        Tensor copy = context.slab().tensor(t.type());
+        copy.copyFrom(t);
+        return copy.segment();
+    }
+
+    private static void store(Node node, int i, Tensor place, Datum result) {
+        if (!(result instanceof Tensor t) || t.dtype() != place.dtype() || !Engine.sameDims(t, place)) {
+            throw new InvalidOperandException(
+                    node.toString(),
+                    "output " + i + " is " + result.type(),
+                    place.type() + ", as inferred from the operands",
+                    null);
+        }
+        if (t.segment() != place.segment()) {
+            place.copyFrom(t);
+        }
+    }
+
+    /** A result that shares memory with an operand is copied: the arena is written again before it is read. */
+    private static Datum detached(Datum result, List<Datum> inputs) {
+        return mapTensors(result, t -> t.isNative() && sharesMemory(t, inputs) ? t.copy() : t);
+    }
+
+    private static boolean sharesMemory(Tensor t, List<Datum> inputs) {
+        for (Datum in : inputs) {
+            if (in instanceof Tensor source
+                    && source.dtype() != DType.STRING
+                    && t.segment().asOverlappingSlice(source.segment()).isPresent()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static List<Datum> owned(List<Datum> values) {
+        List<Datum> owned = new ArrayList<>();
+        for (Datum d : values) {
+            owned.add(d == null ? null : owned(d));
+        }
+        return owned;
+    }
+
+    /** A copy of which the memory belongs to nobody else: not to a context, a model or another caller. */
+    static Datum owned(Datum d) {
+        return mapTensors(d, t -> t.dtype() == DType.STRING ? t : t.copy());
+    }
+
+    private static Datum mapTensors(Datum d, UnaryOperator<Tensor> change) {
+        return switch (d) {
+            case Tensor t -> change.apply(t);
+            case TensorSequence s ->
+                TensorSequence.of(
+                        s.type().element(),
+                        s.elements().stream().map(e -> mapTensors(e, change)).toList());
+            case OptionalDatum o -> o.isPresent() ? OptionalDatum.of(mapTensors(o.get(), change)) : o;
+            case MapDatum m -> m;
+        };
+    }
+}

@@ -1,0 +1,259 @@
+package dev.tenon.exec;
+
+import dev.tenon.exec.Binding.BoundDatum;
+import dev.tenon.exec.Binding.BoundKernel;
+import dev.tenon.exec.Binding.BoundStep;
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.Node;
+import dev.tenon.graph.pass.Pipeline;
+import dev.tenon.op.InvalidOperandException;
+import dev.tenon.plan.Place;
+import dev.tenon.plan.Plan;
+import dev.tenon.plan.Planner;
+import dev.tenon.plan.Program;
+import dev.tenon.plan.ShapeCache;
+import dev.tenon.plan.ShapeKey;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.TenonException;
+import dev.tenon.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Runs a program: finds or makes the plan for the shapes of the inputs, takes a pooled context, runs the steps on the
+ * calling thread with the help of the worker pool. Safe for any number of threads; each call has a context of its own.
+ */
+public final class Engine {
+    private final Program program;
+    private final RunLimits limits;
+    private final WorkerPool pool;
+    private final int helpers;
+    private final ShapeCache<Plan> plans;
+    private final ArrayDeque<ExecutionContext> idle = new ArrayDeque<>();
+    private final Map<Graph, Engine> bodies = new IdentityHashMap<>();
+
+    /**
+     * An engine without plans.
+     *
+     * @param program what to run
+     * @param limits what a call may take
+     * @param threads how many threads may work on one call, the caller included, at least 1
+     */
+    public Engine(Program program, RunLimits limits, int threads) {
+        this.program = program;
+        this.limits = limits;
+        this.pool = WorkerPool.shared();
+        this.helpers = Math.min(pool.size(), threads - 1);
+        this.plans = new ShapeCache<>(limits.maxPlanBytes());
+    }
+
+    /**
+     * The program.
+     *
+     * @return what this engine runs
+     */
+    public Program program() {
+        return program;
+    }
+
+    /**
+     * Takes a context for one call.
+     *
+     * @return a context with empty inputs and outputs
+     */
+    public ExecutionContext acquire() {
+        ExecutionContext context;
+        synchronized (idle) {
+            context = idle.pollLast();
+        }
+        Graph graph = program.graph();
+        return context != null
+                ? context
+                : new ExecutionContext(graph.inputs().size(), graph.outputs().size(), helpers);
+    }
+
+    /**
+     * Gives a context back.
+     *
+     * @param context a context of this engine, whose call is over
+     */
+    public void release(ExecutionContext context) {
+        context.clear();
+        synchronized (idle) {
+            idle.addLast(context);
+        }
+    }
+
+    /**
+     * The plan for the shapes of some inputs.
+     *
+     * @param inputs the inputs
+     * @return the plan, made now if there is none
+     * @throws TenonException if the shapes do not fit
+     */
+    public Plan plan(Datum[] inputs) {
+        synchronized (plans) {
+            Plan plan = plans.get(inputs);
+            if (plan == null) {
+                plan = Planner.plan(program, ShapeKey.of(inputs), limits.maxTensorBytes());
+                plans.put(plan.key(), plan, plan.heapBytes());
+            }
+            return plan;
+        }
+    }
+
+    /**
+     * Runs one call: the inputs are in the context, the outputs are there afterwards.
+     *
+     * @param context a context of this engine
+     * @throws TenonException if the inputs do not fit or a limit is reached
+     */
+    public void run(ExecutionContext context) {
+        long deadline =
+                limits.maxNanos() == Long.MAX_VALUE ? Long.MAX_VALUE : System.nanoTime() + limits.maxNanos();
+        run(context, deadline);
+    }
+
+    private void run(ExecutionContext context, long deadline) {
+        Binding binding = context.bound();
+        if (binding == null) {
+            binding = context.bind(plan(context.inputs()));
+        }
+        Datum[] slots = context.slots(binding.plan().slots());
+        copyIn(context, binding, slots);
+        int entered = binding.parallel() ? pool.enter(context.job()) : -1;
+        try {
+            for (BoundStep step : binding.steps()) {
+                checkTime(step.node(), deadline);
+                switch (step) {
+                    case BoundKernel k -> runKernel(context, k, entered >= 0);
+                    case BoundDatum d -> new DatumRun(this, context, slots, deadline).run(d);
+                }
+            }
+        } finally {
+            pool.leave(entered);
+        }
+        copyOut(context, binding, slots);
+    }
+
+    private static void copyIn(ExecutionContext context, Binding binding, Datum[] slots) {
+        Tensor[] places = binding.inputs();
+        for (int i = 0; i < places.length; i++) {
+            Datum given = context.inputs()[i];
+            if (places[i] != null) {
+                MemorySegment.copy(((Tensor) given).segment(), 0, places[i].segment(), 0, places[i].byteSize());
+            } else {
+                slots[((Place.InSlot) binding.plan().inputs().get(i)).slot()] = given;
+            }
+        }
+    }
+
+    private static void copyOut(ExecutionContext context, Binding binding, Datum[] slots) {
+        Tensor[] places = binding.outputs();
+        Datum[] outputs = context.outputs();
+        for (int i = 0; i < places.length; i++) {
+            Datum made = places[i] != null
+                    ? places[i]
+                    : slots[((Place.InSlot) binding.plan().outputs().get(i)).slot()];
+            outputs[i] = outputs[i] == null ? DatumRun.owned(made) : given(outputs[i], made, context, i);
+        }
+    }
+
+    private static Datum given(Datum target, Datum made, ExecutionContext context, int i) {
+        if (!(target instanceof Tensor to) || !(made instanceof Tensor from)) {
+            throw new InvalidOperandException("output " + i, made.type().toString(), target.type().toString(), null);
+        }
+        if (to.dtype() != from.dtype() || !sameDims(to, from)) {
+            throw new InvalidOperandException(
+                    "output " + i,
+                    "a tensor " + to.type() + " to write " + from.type() + " into",
+                    from.type().toString(),
+                    "give a tensor of the output's type and shape");
+        }
+        to.copyFrom(from);
+        return context.outputs()[i];
+    }
+
+    static boolean sameDims(Tensor a, Tensor b) {
+        if (a.rank() != b.rank()) {
+            return false;
+        }
+        for (int k = 0; k < a.rank(); k++) {
+            if (a.dim(k) != b.dim(k)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void runKernel(ExecutionContext context, BoundKernel step, boolean entered) {
+        Throwable failure = null;
+        try {
+            if (entered && step.shared()) {
+                failure = pool.run(context.job(), step.kernel(), step.operands(), context.scratch());
+            } else {
+                MemorySegment scratch =
+                        context.scratch().atLeast(step.kernel().scratchBytes());
+                step.kernel().run(step.operands(), scratch, 0, step.kernel().parts());
+            }
+        } catch (RuntimeException e) {
+            failure = e;
+        }
+        if (failure != null) {
+            throw at(step.node(), failure);
+        }
+    }
+
+    /** The same error with the node's name, which kernels do not know. */
+    private static RuntimeException at(Node node, Throwable failure) {
+        return switch (failure) {
+            case InvalidOperandException e ->
+                new InvalidOperandException(node.toString(), e.found(), e.allowed(), e.cure());
+            case RuntimeException e -> e;
+            case Error e -> throw e;
+            default -> new IllegalStateException(failure);
+        };
+    }
+
+    private static void checkTime(Node next, long deadline) {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new InterruptedPredictionException(
+                    next.toString(), "the thread was interrupted", null, "clear the interrupt and predict again");
+        }
+        if (deadline != Long.MAX_VALUE && System.nanoTime() - deadline > 0) {
+            throw new InterruptedPredictionException(
+                    next.toString(), "the time limit was reached before it", null, "raise SessionOptions.timeLimit");
+        }
+    }
+
+    /**
+     * Runs a body of a control operator.
+     *
+     * @param body the body
+     * @param inputs its inputs
+     * @param deadline when the call must end, by {@link System#nanoTime}
+     * @return its outputs, owned by the caller
+     */
+    List<Datum> runBody(Graph body, List<Datum> inputs, long deadline) {
+        Engine engine;
+        synchronized (bodies) {
+            engine = bodies.computeIfAbsent(
+                    body,
+                    b -> new Engine(
+                            new Program(Pipeline.standard().apply(b), program.kernels(), program.capabilities()), limits, helpers + 1));
+        }
+        ExecutionContext context = engine.acquire();
+        try {
+            for (int i = 0; i < inputs.size(); i++) {
+                context.inputs()[i] = inputs.get(i);
+            }
+            engine.run(context, deadline);
+            return List.of(context.outputs().clone());
+        } finally {
+            engine.release(context);
+        }
+    }
+}

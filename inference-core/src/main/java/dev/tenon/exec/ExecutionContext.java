@@ -1,0 +1,91 @@
+package dev.tenon.exec;
+
+import dev.tenon.plan.Plan;
+import dev.tenon.plan.ShapeCache;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/** The memory of one call at a time: arena, scratch, slots. Pooled by its engine and reused. */
+public final class ExecutionContext {
+    private static final long MAX_BINDING_BYTES = 32L << 20;
+
+    private final Datum[] inputs;
+    private final Datum[] outputs;
+    private final ShapeCache<Binding> bindings = new ShapeCache<>(MAX_BINDING_BYTES);
+    private final WorkerScratch scratch = new WorkerScratch();
+    private final Slab slab = new Slab();
+    private final ParallelJob job;
+    private MemorySegment arena = MemorySegment.NULL;
+    private Datum[] slots = new Datum[0];
+
+    ExecutionContext(int inputCount, int outputCount, int helpers) {
+        inputs = new Datum[inputCount];
+        outputs = new Datum[outputCount];
+        job = new ParallelJob(helpers);
+    }
+
+    /**
+     * The inputs of the call, to be filled by whoever holds the context.
+     *
+     * @return one place for each input of the graph
+     */
+    public Datum[] inputs() {
+        return inputs;
+    }
+
+    /**
+     * The outputs of the call. Where a tensor is put in before the run, the run copies into it; elsewhere it puts in
+     * what it made.
+     *
+     * @return one place for each output of the graph
+     */
+    public Datum[] outputs() {
+        return outputs;
+    }
+
+    Binding bound() {
+        return bindings.get(inputs);
+    }
+
+    Binding bind(Plan plan) {
+        if (plan.arenaBytes() > arena.byteSize()) {
+            bindings.clear();
+            arena = MemorySegment.NULL;
+            arena = Tensor.allocateNative(DType.UINT8, plan.arenaBytes()).segment();
+        }
+        Binding binding = new Binding(plan, arena, job.helpers > 0);
+        bindings.put(plan.key(), binding, plan.heapBytes());
+        return binding;
+    }
+
+    Datum[] slots(int count) {
+        if (slots.length < count) {
+            slots = new Datum[count];
+        }
+        return slots;
+    }
+
+    WorkerScratch scratch() {
+        return scratch;
+    }
+
+    Slab slab() {
+        return slab;
+    }
+
+    ParallelJob job() {
+        return job;
+    }
+
+    /** Lets go of everything that belongs to a call. */
+    void clear() {
+        Arrays.fill(inputs, null);
+        Arrays.fill(outputs, null);
+        Arrays.fill(slots, null);
+        slab.reset();
+        job.clear();
+    }
+}

@@ -1,0 +1,10 @@
+package dev.tenon.exec;
+
+/**
+ * What a call may take.
+ *
+ * @param maxTensorBytes no value may be larger than this
+ * @param maxNanos how long a call may take; {@link Long#MAX_VALUE} for no limit
+ * @param maxPlanBytes about how much heap the cached plans of a program may take
+ */
+public record RunLimits(long maxTensorBytes, long maxNanos, long maxPlanBytes) {}

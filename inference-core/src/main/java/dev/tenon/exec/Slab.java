@@ -1,0 +1,65 @@
+package dev.tenon.exec;
+
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Native memory for values of which only run time knows the size. Grows by chunks during a call and is taken back as a
+ * whole when the call ends; chunks beyond a bound are given up.
+ */
+final class Slab {
+    private static final long CHUNK_BYTES = 1 << 20;
+    private static final long KEPT_BYTES = 64L << 20;
+    private static final long ALIGNMENT = 64;
+
+    private final List<MemorySegment> chunks = new ArrayList<>();
+    private int chunk;
+    private long used;
+
+    /**
+     * Takes memory for a tensor.
+     *
+     * @param type element type and known shape
+     * @return a tensor whose contents are undefined
+     */
+    Tensor tensor(TensorType type) {
+        long bytes = type.dtype().byteSize(type.shape().knownElements());
+        return Tensor.of(type.dtype(), take(bytes), type.shape().toArray());
+    }
+
+    private MemorySegment take(long bytes) {
+        long aligned = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        while (chunk < chunks.size()) {
+            MemorySegment c = chunks.get(chunk);
+            if (used + aligned <= c.byteSize()) {
+                MemorySegment segment = c.asSlice(used, bytes);
+                used += aligned;
+                return segment;
+            }
+            chunk++;
+            used = 0;
+        }
+        chunks.add(Tensor.allocateNative(DType.UINT8, Math.max(aligned, CHUNK_BYTES))
+                .segment());
+        used = aligned;
+        return chunks.getLast().asSlice(0, bytes);
+    }
+
+    /** Takes everything back; tensors that were handed out must not be used any more. */
+    void reset() {
+        chunk = 0;
+        used = 0;
+        long kept = 0;
+        for (int i = 0; i < chunks.size(); i++) {
+            kept += chunks.get(i).byteSize();
+            if (kept > KEPT_BYTES) {
+                chunks.subList(i, chunks.size()).clear();
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,167 @@
+package dev.tenon.exec;
+
+import dev.tenon.kernel.Kernel;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The threads of this process that help callers. Daemon threads, one less than there are processors, started when the
+ * first kernel is worth sharing; they wait a moment for the next kernel of a running call and then park, so that an
+ * idle process spends nothing. No affinity.
+ */
+public final class WorkerPool {
+    private static final int SLOTS = 64;
+
+    /** How long a worker looks for work, in rounds over the slots, before it parks. */
+    private static final int ROUNDS_BEFORE_PARK = 1000;
+
+    /** Work worth waking a worker for, in nanoseconds. */
+    static final long WORTH_SHARING_NANOS = 20_000;
+
+    /** Work claimed at a time, in nanoseconds: far above the cost of a claim. */
+    private static final long GRAIN_NANOS = 4_000;
+
+    private static final class Shared {
+        private static final WorkerPool POOL =
+                new WorkerPool(Math.max(0, Runtime.getRuntime().availableProcessors() - 1));
+    }
+
+    private final int size;
+    private final AtomicReferenceArray<ParallelJob> jobs = new AtomicReferenceArray<>(SLOTS);
+    private final AtomicInteger active = new AtomicInteger();
+    private volatile Worker[] workers;
+
+    private WorkerPool(int size) {
+        this.size = size;
+    }
+
+    /**
+     * The pool of the process.
+     *
+     * @return always the same
+     */
+    public static WorkerPool shared() {
+        return Shared.POOL;
+    }
+
+    /**
+     * The number of workers, callers not counted.
+     *
+     * @return at least 0
+     */
+    public int size() {
+        return size;
+    }
+
+    /**
+     * Offers a job's coming steps to the workers until {@link #leave}.
+     *
+     * @return a slot for {@link #leave}, or -1 if all are taken and the caller works alone
+     */
+    int enter(ParallelJob job) {
+        if (job.helpers == 0 || size == 0) {
+            return -1;
+        }
+        for (int i = 0; i < SLOTS; i++) {
+            if (jobs.get(i) == null && jobs.compareAndSet(i, null, job)) {
+                active.incrementAndGet();
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    void leave(int slot) {
+        if (slot >= 0) {
+            jobs.set(slot, null);
+            active.decrementAndGet();
+        }
+    }
+
+    /**
+     * Runs a kernel with whatever workers come to help. The caller works too.
+     *
+     * @return what a part threw, or null
+     */
+    Throwable run(ParallelJob job, Kernel kernel, MemorySegment[] operands, WorkerScratch scratch) {
+        int parts = kernel.parts();
+        long partNanos = Math.max(1, kernel.partNanos());
+        int grain = (int) Math.max(1, Math.min(GRAIN_NANOS / partNanos, Math.max(1, parts / (4L * (size + 1)))));
+        job.publish(kernel, operands, parts, grain);
+        wake(Math.min(job.helpers, (parts - 1) / grain));
+        boolean more = true;
+        while (more) {
+            more = job.runSome(scratch) || job.hasUnclaimed();
+        }
+        job.await();
+        return job.failure();
+    }
+
+    private void wake(int wanted) {
+        Worker[] all = workers;
+        if (all == null) {
+            all = start();
+        }
+        for (int i = 0; i < Math.min(wanted, all.length); i++) {
+            if (all[i].parked) {
+                LockSupport.unpark(all[i]);
+            }
+        }
+    }
+
+    private synchronized Worker[] start() {
+        if (workers == null) {
+            Worker[] all = new Worker[size];
+            for (int i = 0; i < size; i++) {
+                all[i] = new Worker(i);
+                all[i].start();
+            }
+            workers = all;
+        }
+        return workers;
+    }
+
+    private final class Worker extends Thread {
+        private final int index;
+        private final WorkerScratch scratch = new WorkerScratch();
+        private volatile boolean parked;
+
+        private Worker(int index) {
+            super(null, null, "tenon-worker-" + (index + 1), 0, false);
+            this.index = index;
+            setDaemon(true);
+        }
+
+        @Override
+        public void run() {
+            int idle = 0;
+            while (true) {
+                if (helpAny()) {
+                    idle = 0;
+                } else if (idle++ < ROUNDS_BEFORE_PARK && active.get() > 0) {
+                    Thread.onSpinWait();
+                } else {
+                    parked = true;
+                    if (!helpAny()) {
+                        LockSupport.park(WorkerPool.this);
+                    }
+                    parked = false;
+                    Thread.interrupted();
+                    idle = 0;
+                }
+            }
+        }
+
+        private boolean helpAny() {
+            for (int i = 0; i < SLOTS && active.get() > 0; i++) {
+                ParallelJob job = jobs.get(i);
+                if (job != null && index < job.helpers && job.runSome(scratch)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+}

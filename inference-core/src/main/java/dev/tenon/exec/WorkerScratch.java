@@ -1,0 +1,23 @@
+package dev.tenon.exec;
+
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+
+/** The scratch memory of one thread or context: native, aligned to 64 bytes, grown when a kernel needs more. */
+final class WorkerScratch {
+    private MemorySegment segment = MemorySegment.NULL;
+
+    /**
+     * The memory.
+     *
+     * @param bytes how much is needed
+     * @return at least this much
+     */
+    MemorySegment atLeast(long bytes) {
+        if (segment.byteSize() < bytes) {
+            segment = Tensor.allocateNative(DType.UINT8, bytes).segment();
+        }
+        return segment;
+    }
+}

@@ -1,0 +1,21 @@
+package dev.tenon.plan;
+
+import java.lang.foreign.MemorySegment;
+
+/** An operand of a kernel in a plan. */
+public sealed interface KernelOperand {
+    /**
+     * A buffer of the plan.
+     *
+     * @param buffer the buffer's index
+     * @param bytes the operand's size, at most the buffer's
+     */
+    record BufferOperand(int buffer, long bytes) implements KernelOperand {}
+
+    /**
+     * Memory that does not change: a constant, packed or plain.
+     *
+     * @param segment the memory
+     */
+    record ConstantOperand(MemorySegment segment) implements KernelOperand {}
+}

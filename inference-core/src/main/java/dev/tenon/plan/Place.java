@@ -1,0 +1,29 @@
+package dev.tenon.plan;
+
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+
+/** Where a value of a plan is found while the plan runs. */
+public sealed interface Place {
+    /**
+     * A tensor of known shape in a buffer of the plan.
+     *
+     * @param buffer the buffer's index
+     * @param type element type and known shape
+     */
+    record InBuffer(int buffer, TensorType type) implements Place {}
+
+    /**
+     * A value that is known before the plan runs.
+     *
+     * @param tensor the value
+     */
+    record Fixed(Tensor tensor) implements Place {}
+
+    /**
+     * A datum of which only run time knows the shape, or which is no tensor.
+     *
+     * @param slot the index of its slot
+     */
+    record InSlot(int slot) implements Place {}
+}

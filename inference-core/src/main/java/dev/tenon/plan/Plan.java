@@ -1,0 +1,41 @@
+package dev.tenon.plan;
+
+import java.util.List;
+
+/**
+ * The steps for one set of input shapes. Immutable.
+ *
+ * @param key the input shapes that the plan is for
+ * @param steps the steps in order
+ * @param buffers the buffers, each with its place in the arena
+ * @param inputs the places of the graph's inputs
+ * @param outputs the places of the graph's outputs
+ * @param slots the number of slots for data of which only run time knows the shape
+ * @param arenaBytes the size of the arena
+ * @param scratchBytes the largest scratch memory that a kernel of the plan needs
+ * @param lowerBoundBytes the largest sum of buffers that live at the same time: no layout can be smaller
+ */
+public record Plan(
+        ShapeKey key,
+        List<Step> steps,
+        List<Buffer> buffers,
+        List<Place> inputs,
+        List<Place> outputs,
+        int slots,
+        long arenaBytes,
+        long scratchBytes,
+        long lowerBoundBytes) {
+    /** Estimated heap bytes of a plan with nothing in it, and of each step and buffer, for the bound of the cache. */
+    private static final long PLAN_BYTES = 512;
+
+    private static final long STEP_BYTES = 400;
+
+    /**
+     * About how much heap this plan takes, what is bound to it included.
+     *
+     * @return bytes
+     */
+    public long heapBytes() {
+        return PLAN_BYTES + STEP_BYTES * (steps.size() + buffers.size());
+    }
+}

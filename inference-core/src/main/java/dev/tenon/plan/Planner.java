@@ -1,0 +1,466 @@
+package dev.tenon.plan;
+
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.Node;
+import dev.tenon.graph.Value;
+import dev.tenon.graph.control.GraphOp;
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.Layout;
+import dev.tenon.kernel.StepRequest;
+import dev.tenon.op.InferContext;
+import dev.tenon.op.Operands;
+import dev.tenon.op.ViewOp;
+import dev.tenon.plan.Place.Fixed;
+import dev.tenon.plan.Place.InBuffer;
+import dev.tenon.plan.Place.InSlot;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.ResourceLimitException;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import dev.tenon.tensor.ValueType;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Makes a {@link Plan} of a {@link Program} for one set of input shapes: infers all shapes again, now with numbers;
+ * computes what does not depend on values, such as shape arithmetic; selects kernels; lets views and in-place steps
+ * share buffers; lays the buffers out. Used once, by one thread.
+ */
+public final class Planner {
+    /** Values of at most this many elements are computed while planning, if their operands are known. */
+    private static final long MAX_FOLDED_ELEMENTS = 4096;
+
+    private static final long PLAN_CHUNK_BYTES = 4096;
+
+    private static final class Draft {
+        private final long bytes;
+        private final int first;
+        private int last;
+        /** Whether a step may write over the buffer once nobody reads it any more. */
+        private final boolean reusable;
+
+        /** The last node that reads a value in it. */
+        private int lastReader = -1;
+
+        private Draft(long bytes, int first, boolean reusable) {
+            this.bytes = bytes;
+            this.first = first;
+            this.last = first;
+            this.reusable = reusable;
+        }
+    }
+
+    /** What is known of a value while planning. */
+    private record Known(ValueType type, List<Dim> symbolic, Place place) {
+        private InferContext.Operand operand() {
+            return new InferContext.Operand(type, place instanceof Fixed f ? f.tensor() : null, symbolic);
+        }
+
+        private TensorType tensorType() {
+            return (TensorType) type;
+        }
+    }
+
+    private final Program program;
+    private final Graph graph;
+    private final ShapeKey key;
+    private final long maxTensorBytes;
+    private final Map<Value, Known> known = new IdentityHashMap<>();
+    private final Map<Value, Integer> lastUse = new IdentityHashMap<>();
+    private final List<Draft> buffers = new ArrayList<>();
+    private final List<Step> steps = new ArrayList<>();
+    private final Map<Integer, Integer> slotLastUse = new HashMap<>();
+    private final Set<Tensor> constants = Collections.newSetFromMap(new IdentityHashMap<>());
+    /** For constants that exist in this plan only: they go with it. */
+    private final ConstantMemory memory = new ConstantMemory(PLAN_CHUNK_BYTES);
+
+    private int slots;
+    private int symbols;
+    private int nodeIndex;
+
+    private Planner(Program program, ShapeKey key, long maxTensorBytes) {
+        this.program = program;
+        this.graph = program.graph();
+        this.key = key;
+        this.maxTensorBytes = maxTensorBytes;
+    }
+
+    /**
+     * Plans.
+     *
+     * @param program the program
+     * @param key the input shapes
+     * @param maxTensorBytes no value of known shape may be larger than this
+     * @return the plan
+     * @throws dev.tenon.tensor.TenonException if the shapes do not fit the graph or a value would be too large
+     */
+    public static Plan plan(Program program, ShapeKey key, long maxTensorBytes) {
+        return new Planner(program, key, maxTensorBytes).plan();
+    }
+
+    private Plan plan() {
+        markLastUses();
+        for (int i = 0; i < graph.inputs().size(); i++) {
+            Value v = graph.inputs().get(i);
+            ValueType type = key.type(i, v.type());
+            Place place = inMemory(type) ? new InBuffer(buffer((TensorType) type, v.name(), -1, false), (TensorType) type)
+                    : new InSlot(slots++);
+            define(v, type, null, place);
+        }
+        for (Value v : graph.constants()) {
+            define(v, v.type(), null, new Fixed(v.constant()));
+            constants.add(v.constant());
+        }
+        List<Node> nodes = graph.nodes();
+        for (nodeIndex = 0; nodeIndex < nodes.size(); nodeIndex++) {
+            planNode(nodes.get(nodeIndex));
+        }
+        List<Place> outputs = new ArrayList<>();
+        for (Value v : graph.outputs()) {
+            Place place = known.get(v).place();
+            touch(place, steps.size());
+            outputs.add(place);
+        }
+        return finish(outputs);
+    }
+
+    private Plan finish(List<Place> outputs) {
+        List<MemoryPlan.Request> requests = new ArrayList<>();
+        for (Draft d : buffers) {
+            requests.add(new MemoryPlan.Request(d.bytes, d.first, Math.max(d.first, d.last)));
+        }
+        MemoryPlan layout = MemoryPlan.of(requests);
+        List<Place> inputs = new ArrayList<>();
+        for (Value v : graph.inputs()) {
+            inputs.add(known.get(v).place());
+        }
+        long scratch = 0;
+        for (int i = 0; i < steps.size(); i++) {
+            switch (steps.get(i)) {
+                case Step.KernelStep k -> scratch = Math.max(scratch, k.kernel().scratchBytes());
+                case Step.DatumStep d -> steps.set(i, withReleases(d, i));
+            }
+        }
+        return new Plan(
+                key,
+                List.copyOf(steps),
+                layout.buffers(),
+                List.copyOf(inputs),
+                List.copyOf(outputs),
+                slots,
+                layout.arenaBytes(),
+                scratch,
+                layout.lowerBoundBytes());
+    }
+
+    private Step.DatumStep withReleases(Step.DatumStep step, int index) {
+        List<Integer> released = new ArrayList<>();
+        slotLastUse.forEach((slot, last) -> {
+            if (last == index) {
+                released.add(slot);
+            }
+        });
+        return new Step.DatumStep(step.node(), step.inputs(), step.outputs(), List.copyOf(released));
+    }
+
+    private void markLastUses() {
+        List<Node> nodes = graph.nodes();
+        for (int i = 0; i < nodes.size(); i++) {
+            for (Value v : nodes.get(i).inputs()) {
+                if (v != null) {
+                    lastUse.put(v, i);
+                }
+            }
+        }
+        for (Value v : graph.outputs()) {
+            lastUse.put(v, Integer.MAX_VALUE);
+        }
+    }
+
+    private void planNode(Node node) {
+        List<Known> inputs = new ArrayList<>(node.inputs().size());
+        List<InferContext.Operand> operands = new ArrayList<>(node.inputs().size());
+        for (Value v : node.inputs()) {
+            Known k = v == null ? null : known.get(v);
+            inputs.add(k);
+            operands.add(k == null ? null : k.operand());
+        }
+        InferContext c = new InferContext(
+                node.op(), node.name(), operands, node.outputs().size(), () -> Dim.symbol("?" + ++symbols));
+        node.op().schema().check(c);
+        List<ValueType> types = node.op().infer(c);
+        if (foldValues(node, c, types) || compute(node, inputs, types)) {
+            return;
+        }
+        if (node.op() instanceof ViewOp && inputs.getFirst().place() instanceof InBuffer in && isKnown(types.getFirst())) {
+            TensorType type = (TensorType) types.getFirst();
+            define(node.output(), type, node.op().inferValue(c, 0), new InBuffer(in.buffer(), type));
+            return;
+        }
+        if (!kernelStep(node, inputs, types, c)) {
+            datumStep(node, inputs, types, c);
+        }
+    }
+
+    /** Outputs whose elements follow from shapes: Shape, Size, and arithmetic on them. */
+    private boolean foldValues(Node node, InferContext c, List<ValueType> types) {
+        if (node.outputs().size() != 1
+                || !(types.getFirst() instanceof TensorType t)
+                || !t.shape().isKnown()
+                || !t.dtype().isInteger() && t.dtype() != DType.BOOL
+                || t.shape().rank() > 1) {
+            return false;
+        }
+        List<Dim> elements = node.op().inferValue(c, 0);
+        if (elements == null || !elements.stream().allMatch(Dim::isKnown)) {
+            return false;
+        }
+        Tensor value = Tensor.allocate(t.dtype(), t.shape().toArray());
+        for (int i = 0; i < elements.size(); i++) {
+            value.setLong(i, elements.get(i).value());
+        }
+        define(node.output(), t, null, new Fixed(value));
+        return true;
+    }
+
+    private boolean compute(Node node, List<Known> inputs, List<ValueType> types) {
+        if (!node.op().deterministic() || node.op() instanceof GraphOp) {
+            return false;
+        }
+        List<Datum> values = new ArrayList<>();
+        for (Known k : inputs) {
+            if (k != null && !(k.place() instanceof Fixed)) {
+                return false;
+            }
+            Tensor value = k == null ? null : ((Fixed) k.place()).tensor();
+            if (value != null && value.size() > MAX_FOLDED_ELEMENTS) {
+                return false;
+            }
+            values.add(value);
+        }
+        for (int i = 0; i < node.outputs().size(); i++) {
+            if (!(types.get(i) instanceof TensorType t)
+                    || t.shape().isKnown() && t.shape().knownElements() > MAX_FOLDED_ELEMENTS) {
+                return false;
+            }
+        }
+        List<Datum> results = node.op()
+                .reference(new Operands(
+                        node.op(), node.name(), values, node.outputs().size()));
+        for (int i = 0; i < node.outputs().size(); i++) {
+            if (!(results.get(i) instanceof Tensor)) {
+                return false;
+            }
+        }
+        for (int i = 0; i < node.outputs().size(); i++) {
+            Tensor t = (Tensor) results.get(i);
+            define(node.outputs().get(i), t.type(), null, new Fixed(t));
+        }
+        return true;
+    }
+
+    private boolean kernelStep(Node node, List<Known> inputs, List<ValueType> types, InferContext c) {
+        if (!program.kernels().has(node.op())) {
+            return false;
+        }
+        List<TensorType> inputTypes = new ArrayList<>();
+        List<Tensor> constants = new ArrayList<>();
+        for (Known k : inputs) {
+            if (k != null && (k.place() instanceof InSlot || !inMemory(k.type()))) {
+                return false;
+            }
+            inputTypes.add(k == null ? null : k.tensorType());
+            constants.add(k != null && k.place() instanceof Fixed f ? f.tensor() : null);
+        }
+        List<TensorType> outputTypes = new ArrayList<>();
+        for (int i = 0; i < node.outputs().size(); i++) {
+            if (!inMemory(types.get(i))) {
+                return false;
+            }
+            outputTypes.add(node.outputs().get(i) == null ? null : (TensorType) types.get(i));
+        }
+        List<Layout> layouts = program.layouts(node);
+        Kernel kernel = program.kernels()
+                .prepare(
+                        node.op(),
+                        new StepRequest(inputTypes, outputTypes, layouts, constants, program.capabilities()));
+        if (kernel == null) {
+            return false;
+        }
+        int step = steps.size();
+        List<KernelOperand> operands = new ArrayList<>();
+        for (int i = 0; i < inputs.size(); i++) {
+            operands.add(operand(inputs.get(i), kernel, i, layouts.get(i), step));
+        }
+        for (int i = 0; i < node.outputs().size(); i++) {
+            operands.add(output(node, i, outputTypes.get(i), inputs, kernel, step, c));
+        }
+        steps.add(new Step.KernelStep(node, kernel, Collections.unmodifiableList(operands)));
+        return true;
+    }
+
+    private KernelOperand operand(Known k, Kernel kernel, int i, Layout layout, int step) {
+        if (k == null) {
+            return null;
+        }
+        return switch (k.place()) {
+            case InBuffer b -> {
+                touch(b, step);
+                yield new KernelOperand.BufferOperand(b.buffer(), bytes(b.type()));
+            }
+            case Fixed f -> new KernelOperand.ConstantOperand(segment(f.tensor(), kernel, i, layout));
+            case InSlot s -> throw new IllegalStateException("a kernel can't read slot " + s.slot());
+        };
+    }
+
+    private MemorySegment segment(Tensor constant, Kernel kernel, int i, Layout layout) {
+        if (layout == Layout.ROW_MAJOR && kernel.copiesOnly(i)) {
+            return constant.segment();
+        }
+        if (constants.contains(constant)) {
+            return program.segment(constant, layout);
+        }
+        MemorySegment own = memory.allocate(layout.byteSize(constant.type()));
+        layout.pack(constant, own);
+        return own;
+    }
+
+    private KernelOperand output(
+            Node node, int i, TensorType type, List<Known> inputs, Kernel kernel, int step, InferContext c) {
+        if (type == null) {
+            return null;
+        }
+        Value v = node.outputs().get(i);
+        int shared = inPlace(node, i, type, inputs, kernel);
+        int buffer = shared >= 0 ? shared : buffer(type, v.name(), step, true);
+        touch(new InBuffer(buffer, type), step);
+        define(v, type, node.op().inferValue(c, i), new InBuffer(buffer, type));
+        return new KernelOperand.BufferOperand(buffer, bytes(type));
+    }
+
+    /** The buffer of an input that dies at this node and over which the kernel may write, or -1. */
+    private int inPlace(Node node, int output, TensorType type, List<Known> inputs, Kernel kernel) {
+        for (int i = 0; i < inputs.size(); i++) {
+            if (inputs.get(i) == null
+                    || !(inputs.get(i).place() instanceof InBuffer b)
+                    || bytes(b.type()) != bytes(type)
+                    || !kernel.inPlace(i, output)
+                    || !buffers.get(b.buffer()).reusable
+                    || buffers.get(b.buffer()).lastReader > nodeIndex
+                    || usedTwice(node, inputs, i, b.buffer(), output)) {
+                continue;
+            }
+            return b.buffer();
+        }
+        return -1;
+    }
+
+    private boolean usedTwice(Node node, List<Known> inputs, int input, int buffer, int output) {
+        for (int i = 0; i < inputs.size(); i++) {
+            if (i != input
+                    && inputs.get(i) != null
+                    && inputs.get(i).place() instanceof InBuffer b
+                    && b.buffer() == buffer) {
+                return true;
+            }
+        }
+        for (int o = 0; o < output; o++) {
+            Known k = node.outputs().get(o) == null ? null : known.get(node.outputs().get(o));
+            if (k != null && k.place() instanceof InBuffer b && b.buffer() == buffer) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void datumStep(Node node, List<Known> inputs, List<ValueType> types, InferContext c) {
+        int step = steps.size();
+        List<Place> in = new ArrayList<>();
+        for (Known k : inputs) {
+            if (k != null) {
+                touch(k.place(), step);
+            }
+            in.add(k == null ? null : k.place());
+        }
+        List<Place> out = new ArrayList<>();
+        for (int i = 0; i < node.outputs().size(); i++) {
+            Value v = node.outputs().get(i);
+            if (v == null) {
+                out.add(null);
+                continue;
+            }
+            ValueType type = types.get(i);
+            Place place = inMemory(type)
+                    ? new InBuffer(buffer((TensorType) type, v.name(), step, true), (TensorType) type)
+                    : new InSlot(slots++);
+            touch(place, step);
+            out.add(place);
+            define(v, type, node.op().inferValue(c, i), place);
+        }
+        steps.add(new Step.DatumStep(
+                node,
+                Collections.unmodifiableList(in),
+                Collections.unmodifiableList(out),
+                List.of()));
+    }
+
+    private void define(Value v, ValueType type, List<Dim> symbolic, Place place) {
+        if (v == null) {
+            return;
+        }
+        known.put(v, new Known(type, symbolic, place));
+        if (place instanceof InBuffer b) {
+            Draft d = buffers.get(b.buffer());
+            d.lastReader = Math.max(d.lastReader, lastUse.getOrDefault(v, -1));
+        }
+    }
+
+    private void touch(Place place, int step) {
+        switch (place) {
+            case InBuffer b -> {
+                Draft d = buffers.get(b.buffer());
+                d.last = Math.max(d.last, step);
+            }
+            case InSlot s -> slotLastUse.merge(s.slot(), step, Math::max);
+            case Fixed f -> {
+                /* Constants live as long as the program. */
+            }
+        }
+    }
+
+    private int buffer(TensorType type, String name, int step, boolean reusable) {
+        long bytes = bytes(type);
+        if (bytes > maxTensorBytes) {
+            throw new ResourceLimitException(
+                    "value '" + name + "'",
+                    type + " takes " + bytes + " bytes",
+                    "at most " + maxTensorBytes + " bytes a tensor",
+                    "raise SessionOptions.maxTensorBytes or feed smaller inputs");
+        }
+        buffers.add(new Draft(bytes, step, reusable));
+        return buffers.size() - 1;
+    }
+
+    private static long bytes(TensorType type) {
+        return type.dtype().byteSize(type.shape().knownElements());
+    }
+
+    private static boolean isKnown(ValueType type) {
+        return type instanceof TensorType t && t.shape().hasRank() && t.shape().isKnown();
+    }
+
+    /** Whether values of a type can lie in a buffer of the plan. */
+    private static boolean inMemory(ValueType type) {
+        return type instanceof TensorType t
+                && t.dtype() != DType.STRING
+                && isKnown(new TensorType(t.dtype(), t.shape()));
+    }
+}

@@ -1,0 +1,186 @@
+package dev.tenon.plan;
+
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.Node;
+import dev.tenon.graph.Value;
+import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.KernelSet;
+import dev.tenon.kernel.Layout;
+import dev.tenon.kernel.StepRequest;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A graph ready to be planned: which kernels there are, and its constants in the layouts that they want. Made once per
+ * session. Safe for any number of threads.
+ */
+public final class Program {
+    private record Packed(Tensor constant, Layout layout) {
+        @Override
+        public boolean equals(Object o) {
+            return o instanceof Packed p && p.constant == constant && p.layout.equals(layout);
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(constant) * 31 + layout.hashCode();
+        }
+    }
+
+    private static final long CHUNK_BYTES = 1 << 20;
+
+    private final Graph graph;
+    private final KernelSet kernels;
+    private final Capabilities capabilities;
+    private final Map<Node, List<Layout>> layouts = new IdentityHashMap<>();
+    private final Map<Packed, MemorySegment> memory = new HashMap<>();
+    private final ConstantMemory allocator = new ConstantMemory(CHUNK_BYTES);
+
+    /**
+     * Packs the constants of a graph.
+     *
+     * @param graph the graph, after all rewrites
+     * @param kernels the kernels that there are
+     * @param capabilities what this machine can do
+     */
+    public Program(Graph graph, KernelSet kernels, Capabilities capabilities) {
+        this.graph = graph;
+        this.kernels = kernels;
+        this.capabilities = capabilities;
+        Map<Packed, Long> wanted = new HashMap<>();
+        for (Node node : graph.nodes()) {
+            List<Layout> its = layoutsOf(node);
+            layouts.put(node, its);
+            for (int i = 0; i < its.size(); i++) {
+                if (its.get(i) != Layout.ROW_MAJOR) {
+                    Value v = node.input(i);
+                    wanted.put(new Packed(v.constant(), its.get(i)), its.get(i).byteSize(v.tensorType()));
+                }
+            }
+        }
+        pack(wanted);
+    }
+
+    private List<Layout> layoutsOf(Node node) {
+        StepRequest request = request(node);
+        List<Layout> its = new ArrayList<>();
+        for (int i = 0; i < node.inputs().size(); i++) {
+            Value v = node.input(i);
+            boolean packable = request != null && v != null && v.isConstant() && v.constant().dtype() != DType.STRING;
+            its.add(packable ? kernels.constantLayout(node.op(), i, request) : Layout.ROW_MAJOR);
+        }
+        return List.copyOf(its);
+    }
+
+    private StepRequest request(Node node) {
+        List<TensorType> inputs = new ArrayList<>();
+        List<Tensor> constants = new ArrayList<>();
+        List<Layout> plain = new ArrayList<>();
+        for (Value v : node.inputs()) {
+            if (v != null && v.tensorType() == null) {
+                return null;
+            }
+            inputs.add(v == null ? null : v.tensorType());
+            constants.add(v == null ? null : v.constant());
+            plain.add(Layout.ROW_MAJOR);
+        }
+        List<TensorType> outputs = new ArrayList<>();
+        for (Value v : node.outputs()) {
+            outputs.add(v == null ? null : v.tensorType());
+        }
+        return new StepRequest(inputs, outputs, plain, constants, capabilities);
+    }
+
+    private void pack(Map<Packed, Long> wanted) {
+        long bytes = 0;
+        for (long each : wanted.values()) {
+            bytes += aligned(each);
+        }
+        if (bytes == 0) {
+            return;
+        }
+        MemorySegment all = allocator.allocate(bytes);
+        long offset = 0;
+        for (Map.Entry<Packed, Long> e : wanted.entrySet()) {
+            MemorySegment target = all.asSlice(offset, e.getValue());
+            e.getKey().layout().pack(e.getKey().constant(), target);
+            memory.put(e.getKey(), target);
+            offset += aligned(e.getValue());
+        }
+    }
+
+    private static long aligned(long bytes) {
+        return (bytes + MemoryPlan.ALIGNMENT - 1) / MemoryPlan.ALIGNMENT * MemoryPlan.ALIGNMENT;
+    }
+
+    /**
+     * The graph.
+     *
+     * @return the graph, after all rewrites
+     */
+    public Graph graph() {
+        return graph;
+    }
+
+    /**
+     * The kernels that there are.
+     *
+     * @return the set
+     */
+    public KernelSet kernels() {
+        return kernels;
+    }
+
+    /**
+     * What this machine can do.
+     *
+     * @return the capabilities
+     */
+    public Capabilities capabilities() {
+        return capabilities;
+    }
+
+    /**
+     * The layouts in which a node's constant inputs are packed.
+     *
+     * @param node a node of the graph
+     * @return one layout for each input
+     */
+    public List<Layout> layouts(Node node) {
+        return layouts.get(node);
+    }
+
+    /**
+     * A constant in native memory.
+     *
+     * @param constant the constant
+     * @param layout the layout
+     * @return native memory, aligned to 64 bytes; the same at every call for the same constant and layout
+     */
+    public synchronized MemorySegment segment(Tensor constant, Layout layout) {
+        Packed key = new Packed(constant, layout);
+        MemorySegment segment = memory.get(key);
+        if (segment == null) {
+            segment = allocator.allocate(layout.byteSize(constant.type()));
+            layout.pack(constant, segment);
+            memory.put(key, segment);
+        }
+        return segment;
+    }
+
+    /**
+     * The native memory that constants take.
+     *
+     * @return bytes
+     */
+    public synchronized long constantBytes() {
+        return allocator.totalBytes();
+    }
+}

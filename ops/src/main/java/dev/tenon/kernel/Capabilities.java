@@ -1,0 +1,52 @@
+package dev.tenon.kernel;
+
+/**
+ * What a machine and its JVM can do: the argument of every choice of a kernel, so that each choice can be tested for
+ * machines that are not here.
+ *
+ * @param vectorBits the width of the vector tier's registers, 128 to 512; 0 if the tier is off
+ * @param vectorRegisters the number of vector registers, 16 or 32; 0 if the tier is off
+ * @param l1Bytes the first-level data cache of one core, bytes
+ * @param l2Bytes the second-level cache of one core, bytes
+ * @param l3Bytes the last-level cache, bytes
+ */
+public record Capabilities(int vectorBits, int vectorRegisters, long l1Bytes, long l2Bytes, long l3Bytes) {
+    /** Plain loops only. */
+    public static final Capabilities SCALAR = new Capabilities(0, 0, 32 << 10, 1 << 20, 16 << 20);
+
+    /**
+     * The vector tier of x86-64 with AVX-512.
+     *
+     * @return such a machine
+     */
+    public static Capabilities avx512() {
+        return new Capabilities(512, 32, 32 << 10, 1 << 20, 16 << 20);
+    }
+
+    /**
+     * The vector tier of x86-64 with AVX2.
+     *
+     * @return such a machine
+     */
+    public static Capabilities avx2() {
+        return new Capabilities(256, 16, 32 << 10, 1 << 20, 16 << 20);
+    }
+
+    /**
+     * Whether the vector tier is there.
+     *
+     * @return true if it is
+     */
+    public boolean vector() {
+        return vectorBits > 0;
+    }
+
+    /**
+     * The refusal of kernels that need the vector tier.
+     *
+     * @return null if the tier is there, else the reason
+     */
+    public String refuseWithoutVector() {
+        return vector() ? null : "the vector tier is off";
+    }
+}

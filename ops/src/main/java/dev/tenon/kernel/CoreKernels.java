@@ -1,0 +1,25 @@
+package dev.tenon.kernel;
+
+/** The kernels of the standard's operators, a line a family. */
+public final class CoreKernels {
+    private static final KernelSet SET = KernelSet.empty()
+            .plus(ElementwiseKernels.SET)
+            .plus(CopyKernels.SET)
+            .plus(GatherKernels.SET)
+            .plus(GemmKernels.SET)
+            .plus(SoftmaxKernels.SET)
+            .plus(ReduceKernels.SET)
+            .plus(NormKernels.SET)
+            .plus(QuantKernels.SET);
+
+    private CoreKernels() {}
+
+    /**
+     * All families.
+     *
+     * @return the set
+     */
+    public static KernelSet set() {
+        return SET;
+    }
+}

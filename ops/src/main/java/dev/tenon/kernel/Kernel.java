@@ -1,0 +1,75 @@
+package dev.tenon.kernel;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A kernel prepared for one problem: shapes, layouts and attributes are settled, operands are given at each run.
+ * Immutable and safe for any number of threads; a run allocates nothing.
+ *
+ * <p>The work is cut into {@link #parts} independent parts, whose number and borders are a function of the problem and
+ * the instruction set and never of the number of threads: results have the same bits however the parts are spread.
+ */
+public interface Kernel {
+    /**
+     * The name under which plan, log, test and benchmark know this kernel.
+     *
+     * @return such as {@code gemm_f32_12x32_vector512}
+     */
+    String id();
+
+    /**
+     * The number of independent parts.
+     *
+     * @return at least 1
+     */
+    int parts();
+
+    /**
+     * Scratch memory that a run of any range of parts needs.
+     *
+     * @return bytes, may be 0
+     */
+    default long scratchBytes() {
+        return 0;
+    }
+
+    /**
+     * Estimated work of one part, from which the executor decides whether threads pay.
+     *
+     * @return nanoseconds on one current core, a rough figure
+     */
+    long partNanos();
+
+    /**
+     * Computes a range of parts.
+     *
+     * @param operands inputs, then outputs, each a plain native segment aligned to 64 bytes and of exactly the
+     *     operand's size (of the packed size for packed ones); null for operands that are absent. Inputs that
+     *     {@link #copiesOnly} names may be of any kind
+     * @param scratch native memory of at least {@link #scratchBytes}, aligned to 64 bytes, of this run alone
+     * @param from the first part
+     * @param to the part after the last
+     */
+    void run(MemorySegment[] operands, MemorySegment scratch, int from, int to);
+
+    /**
+     * Whether an output may occupy the very memory of an input.
+     *
+     * @param input an input of the same byte size
+     * @param output an output
+     * @return true if every element is read before its place is written
+     */
+    default boolean inPlace(int input, int output) {
+        return false;
+    }
+
+    /**
+     * Whether an input is only copied from, in bulk, so that it may lie in a mapped file or on the heap.
+     *
+     * @param input an input
+     * @return true if it is only copied
+     */
+    default boolean copiesOnly(int input) {
+        return false;
+    }
+}

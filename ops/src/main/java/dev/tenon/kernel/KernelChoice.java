@@ -1,0 +1,16 @@
+package dev.tenon.kernel;
+
+import java.util.function.BiFunction;
+import java.util.function.Function;
+
+/**
+ * One line of a {@link KernelTable}.
+ *
+ * @param <P> the problem that kernels of this family solve
+ * @param id the kernel's name, with its shape and instruction set, such as {@code softmax_f32_vector512}
+ * @param refusal why the kernel can't take a problem on a machine, or null if it can; a pure function
+ * @param prepare makes the kernel; called only for problems that are not refused. Classes that need optional modules
+ *     are loaded no earlier than here
+ */
+public record KernelChoice<P>(
+        String id, BiFunction<P, Capabilities, String> refusal, Function<P, Kernel> prepare) {}

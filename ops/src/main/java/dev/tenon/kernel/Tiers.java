@@ -1,0 +1,81 @@
+package dev.tenon.kernel;
+
+import dev.tenon.kernel.vector.VectorTier;
+import java.util.List;
+
+/**
+ * The tiers of kernels as found on this JVM: which are active, which are not, why, and the flag that would change it.
+ *
+ * @param capabilities what kernels are selected by
+ * @param tiers one status for each tier, best first
+ * @param warning what the log should say once, empty if nothing
+ */
+public record Tiers(Capabilities capabilities, List<Status> tiers, String warning) {
+    /** Switches the vector tier off. */
+    public static final String VECTOR_PROPERTY = "tenon.vector";
+
+    private static final String VECTOR_MODULE = "jdk.incubator.vector";
+
+    /**
+     * The state of a tier.
+     *
+     * @param name the tier
+     * @param active whether kernels of it are selected
+     * @param detail what it runs on, or why it is not active and the flag that would change it
+     */
+    public record Status(String name, boolean active, String detail) {}
+
+    /**
+     * Looks at this JVM. Reads system properties, sets none.
+     *
+     * @return what was found
+     */
+    public static Tiers detect() {
+        Status vector = detectVector();
+        Capabilities capabilities = vector.active() ? VectorTier.capabilities() : Capabilities.SCALAR;
+        boolean flagMissing = !vector.active() && vector.detail().contains("--add-modules");
+        String warning = flagMissing
+                ? "Tenon runs on plain Java loops, many times slower than it could: " + vector.detail()
+                : "";
+        return new Tiers(
+                capabilities,
+                List.of(
+                        new Status("assembled", false, "not part of this version"),
+                        vector,
+                        new Status("scalar", true, "plain Java loops, for whatever has no faster kernel")),
+                warning);
+    }
+
+    private static Status detectVector() {
+        if ("off".equals(System.getProperty(VECTOR_PROPERTY))) {
+            return new Status("vector", false, "switched off by -D" + VECTOR_PROPERTY + "=off");
+        }
+        if (ModuleLayer.boot().findModule(VECTOR_MODULE).isEmpty()) {
+            return new Status(
+                    "vector",
+                    false,
+                    "module " + VECTOR_MODULE + " is not there; start java with --add-modules " + VECTOR_MODULE);
+        }
+        try {
+            String refusal = VectorTier.check();
+            return refusal == null
+                    ? new Status("vector", true, VectorTier.detail())
+                    : new Status("vector", false, refusal);
+        } catch (LinkageError e) {
+            return new Status("vector", false, "the Vector API of this JDK is not the one Tenon was built for: " + e);
+        }
+    }
+
+    /**
+     * The tiers for people.
+     *
+     * @return a line for each tier
+     */
+    public String describe() {
+        StringBuilder text = new StringBuilder();
+        for (Status s : tiers) {
+            text.append(String.format("%-10s %-4s %s%n", s.name(), s.active() ? "on" : "off", s.detail()));
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,65 @@
+package dev.tenon.kernel.vector;
+
+import dev.tenon.kernel.Capabilities;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/** What the rest of Tenon may know of the vector tier without importing the Vector API. */
+public final class VectorTier {
+    private static final int SMALLEST_BITS = 128;
+
+    private VectorTier() {}
+
+    /**
+     * Tries one multiplication and addition and compares with the known answer.
+     *
+     * @return null if the tier works, else why not
+     */
+    public static String check() {
+        if (VectorShape.BITS < SMALLEST_BITS) {
+            return "the widest vectors of this JVM have " + VectorShape.BITS + " bits, at least 128 are needed";
+        }
+        if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
+            return "this machine is big-endian";
+        }
+        VectorSpecies<Float> s = VectorShape.F32;
+        float[] result = new float[s.length()];
+        float[] ramp = new float[s.length()];
+        for (int i = 0; i < ramp.length; i++) {
+            ramp[i] = i;
+        }
+        FloatVector.fromArray(s, ramp, 0)
+                .fma(FloatVector.broadcast(s, 3), FloatVector.broadcast(s, 1))
+                .intoArray(result, 0);
+        for (int i = 0; i < ramp.length; i++) {
+            if (result[i] != 3 * i + 1) {
+                return "a known answer came out wrong: 3 * " + i + " + 1 gave " + result[i];
+            }
+        }
+        return null;
+    }
+
+    /**
+     * The machine as kernels of this tier see it.
+     *
+     * @return capabilities with the tier on
+     */
+    public static Capabilities capabilities() {
+        return new Capabilities(
+                VectorShape.BITS,
+                VectorShape.REGISTERS,
+                Capabilities.SCALAR.l1Bytes(),
+                Capabilities.SCALAR.l2Bytes(),
+                Capabilities.SCALAR.l3Bytes());
+    }
+
+    /**
+     * What the tier runs on.
+     *
+     * @return text for people
+     */
+    public static String detail() {
+        return "Vector API, " + VectorShape.BITS + "-bit vectors, " + VectorShape.REGISTERS + " registers";
+    }
+}

@@ -1,0 +1,297 @@
+package dev.tenon.op;
+
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.ValueType;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Named attributes of an operator: immutable, ordered by name. A value is a Long, Float, String, Tensor, ValueType,
+ * {@link GraphValue}, or a list of one of these. Strings hold the bytes of the model decoded as UTF-8.
+ */
+public final class Attributes {
+    private static final Attributes NONE = new Attributes(new TreeMap<>());
+
+    private final TreeMap<String, Object> values;
+
+    private Attributes(TreeMap<String, Object> values) {
+        this.values = values;
+    }
+
+    /**
+     * No attributes.
+     *
+     * @return the empty set
+     */
+    public static Attributes none() {
+        return NONE;
+    }
+
+    /**
+     * Adds or replaces an attribute.
+     *
+     * @param name its name
+     * @param value one of the kinds that the class comment lists; Integer and Boolean become Long, Double becomes
+     *     Float, {@code long[]}, {@code float[]} and {@code byte[]} become lists and strings
+     * @return the larger set; the same set if the value is null
+     */
+    public Attributes with(String name, Object value) {
+        if (value == null) {
+            return this;
+        }
+        TreeMap<String, Object> more = new TreeMap<>(values);
+        more.put(name, canonical(name, value));
+        return new Attributes(more);
+    }
+
+    /**
+     * Adds an attribute unless it is at its default.
+     *
+     * @param name its name
+     * @param value its value
+     * @param standard the default of the standard
+     * @return the larger set
+     */
+    public Attributes unless(String name, Object value, Object standard) {
+        return value == null || value.equals(standard) ? this : with(name, value);
+    }
+
+    private static Object canonical(String name, Object value) {
+        return switch (value) {
+            case Integer i -> (long) i;
+            case Boolean b -> b ? 1L : 0L;
+            case Double d -> (float) (double) d;
+            case byte[] b -> new String(b, StandardCharsets.UTF_8);
+            case long[] l -> Arrays.stream(l).boxed().toList();
+            case int[] l -> Arrays.stream(l).mapToObj(i -> (long) i).toList();
+            case float[] f -> {
+                List<Float> list = new ArrayList<>();
+                for (float x : f) {
+                    list.add(x);
+                }
+                yield List.copyOf(list);
+            }
+            case Long l -> l;
+            case Float f -> f;
+            case String s -> s;
+            case Tensor t -> t;
+            case ValueType t -> t;
+            case GraphValue g -> g;
+            case List<?> list -> list.stream().map(e -> canonical(name, e)).toList();
+            default ->
+                throw new IllegalArgumentException("attribute '" + name + "' can't be a " + value.getClass()
+                        .getName());
+        };
+    }
+
+    /**
+     * The names of all attributes.
+     *
+     * @return a sorted, unmodifiable set
+     */
+    public Set<String> names() {
+        return Collections.unmodifiableSet(values.keySet());
+    }
+
+    /**
+     * Whether there are none.
+     *
+     * @return true if there are none
+     */
+    public boolean isEmpty() {
+        return values.isEmpty();
+    }
+
+    /**
+     * Whether an attribute is given.
+     *
+     * @param name its name
+     * @return true if it is given
+     */
+    public boolean has(String name) {
+        return values.containsKey(name);
+    }
+
+    /**
+     * The value of an attribute of any kind.
+     *
+     * @param name its name
+     * @return the value, or null if it is not given
+     */
+    public Object get(String name) {
+        return values.get(name);
+    }
+
+    /**
+     * All attributes.
+     *
+     * @return an unmodifiable map ordered by name
+     */
+    public Map<String, Object> asMap() {
+        return Collections.unmodifiableMap(values);
+    }
+
+    /**
+     * An integer attribute.
+     *
+     * @param name its name
+     * @param standard the value if it is not given
+     * @return the value
+     * @throws InvalidOperandException if it is of another kind
+     */
+    public long integer(String name, long standard) {
+        Object v = values.get(name);
+        return v == null ? standard : as(name, v, Long.class, "an integer");
+    }
+
+    /**
+     * An integer attribute that fits an int.
+     *
+     * @param name its name
+     * @param standard the value if it is not given
+     * @return the value
+     * @throws InvalidOperandException if it is of another kind or does not fit
+     */
+    public int int32(String name, int standard) {
+        long v = integer(name, standard);
+        if (v != (int) v) {
+            throw new InvalidOperandException("attribute '" + name + "'", Long.toString(v), "a 32-bit integer", null);
+        }
+        return (int) v;
+    }
+
+    /**
+     * An integer attribute used as a flag.
+     *
+     * @param name its name
+     * @param standard the value if it is not given
+     * @return true if it is not 0
+     * @throws InvalidOperandException if it is of another kind
+     */
+    public boolean flag(String name, boolean standard) {
+        return integer(name, standard ? 1 : 0) != 0;
+    }
+
+    /**
+     * A float attribute.
+     *
+     * @param name its name
+     * @param standard the value if it is not given
+     * @return the value
+     * @throws InvalidOperandException if it is of another kind
+     */
+    public float real(String name, float standard) {
+        Object v = values.get(name);
+        return v == null ? standard : as(name, v, Float.class, "a float");
+    }
+
+    /**
+     * A string attribute.
+     *
+     * @param name its name
+     * @param standard the value if it is not given
+     * @return the value
+     * @throws InvalidOperandException if it is of another kind
+     */
+    public String string(String name, String standard) {
+        Object v = values.get(name);
+        return v == null ? standard : as(name, v, String.class, "a string");
+    }
+
+    /**
+     * A tensor attribute.
+     *
+     * @param name its name
+     * @return the value, or null if it is not given
+     * @throws InvalidOperandException if it is of another kind
+     */
+    public Tensor tensor(String name) {
+        Object v = values.get(name);
+        return v == null ? null : as(name, v, Tensor.class, "a tensor");
+    }
+
+    /**
+     * A graph attribute.
+     *
+     * @param name its name
+     * @return the value, or null if it is not given
+     * @throws InvalidOperandException if it is of another kind
+     */
+    public GraphValue graph(String name) {
+        Object v = values.get(name);
+        return v == null ? null : as(name, v, GraphValue.class, "a graph");
+    }
+
+    /**
+     * A list of integers.
+     *
+     * @param name its name
+     * @return an immutable list, or null if it is not given
+     * @throws InvalidOperandException if it is of another kind
+     */
+    public List<Long> integers(String name) {
+        return list(name, Long.class, "a list of integers");
+    }
+
+    /**
+     * A list of floats.
+     *
+     * @param name its name
+     * @return an immutable list, or null if it is not given
+     * @throws InvalidOperandException if it is of another kind
+     */
+    public List<Float> reals(String name) {
+        return list(name, Float.class, "a list of floats");
+    }
+
+    /**
+     * A list of strings.
+     *
+     * @param name its name
+     * @return an immutable list, or null if it is not given
+     * @throws InvalidOperandException if it is of another kind
+     */
+    public List<String> strings(String name) {
+        return list(name, String.class, "a list of strings");
+    }
+
+    private <T> List<T> list(String name, Class<T> type, String kind) {
+        Object v = values.get(name);
+        if (v == null) {
+            return null;
+        }
+        List<T> result = new ArrayList<>();
+        for (Object e : as(name, v, List.class, kind)) {
+            result.add(as(name, e, type, kind));
+        }
+        return List.copyOf(result);
+    }
+
+    private static <T> T as(String name, Object value, Class<T> type, String kind) {
+        if (!type.isInstance(value)) {
+            throw new InvalidOperandException("attribute '" + name + "'", String.valueOf(value), kind, null);
+        }
+        return type.cast(value);
+    }
+
+    @Override
+    public boolean equals(Object o) {
+        return o instanceof Attributes other && values.equals(other.values);
+    }
+
+    @Override
+    public int hashCode() {
+        return values.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return values.toString();
+    }
+}

@@ -1,0 +1,28 @@
+package dev.tenon.op;
+
+import dev.tenon.op.math.MathOps;
+import dev.tenon.op.nn.NnOps;
+import dev.tenon.op.quant.QuantOps;
+import dev.tenon.op.reduce.ReduceOps;
+import dev.tenon.op.shape.ShapeOps;
+
+/** The operators of the standard that work on tensors alone, a line a family. */
+public final class CoreOps {
+    private static final OpSet SET = OpSet.empty()
+            .plus(MathOps.SET)
+            .plus(NnOps.SET)
+            .plus(ReduceOps.SET)
+            .plus(QuantOps.SET)
+            .plus(ShapeOps.SET);
+
+    private CoreOps() {}
+
+    /**
+     * All families.
+     *
+     * @return the set
+     */
+    public static OpSet set() {
+        return SET;
+    }
+}

@@ -1,0 +1,264 @@
+package dev.tenon.op;
+
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import dev.tenon.tensor.ValueType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * What an operator knows of its operands when types and shapes are inferred: their types always, their values where
+ * they are constant, and the elements of small integer tensors where they are symbolic. Confined to one thread.
+ */
+public final class InferContext {
+    /** Integer tensors of more elements than this are not turned into symbolic dimensions. */
+    public static final int MAX_SYMBOLIC_ELEMENTS = 4096;
+
+    /**
+     * One operand as it is known while inferring.
+     *
+     * @param type its type
+     * @param constant its value, or null if it is not constant
+     * @param symbolic its elements as symbolic dimensions (rank 0 or 1), or null if not known
+     */
+    public record Operand(ValueType type, Tensor constant, List<Dim> symbolic) {
+        /**
+         * An operand of which only the type is known.
+         *
+         * @param type its type
+         */
+        public Operand(ValueType type) {
+            this(type, null, null);
+        }
+
+        /**
+         * A constant operand.
+         *
+         * @param constant its value
+         */
+        public Operand(Tensor constant) {
+            this(constant.type(), constant, null);
+        }
+    }
+
+    private final Op op;
+    private final String node;
+    private final List<Operand> operands;
+    private final int outputs;
+    private final Supplier<Dim> fresh;
+
+    /**
+     * A context for one node.
+     *
+     * @param op the operator, for messages
+     * @param node the node's name, for messages; may be empty
+     * @param operands the operands in order, null for those left out
+     * @param outputs how many outputs the node has
+     * @param fresh gives a new symbol at each call, for dimensions that only run time knows
+     */
+    public InferContext(Op op, String node, List<Operand> operands, int outputs, Supplier<Dim> fresh) {
+        this.op = op;
+        this.node = node;
+        this.operands = operands;
+        this.outputs = outputs;
+        this.fresh = fresh;
+    }
+
+    /**
+     * The number of operands, those left out in between included.
+     *
+     * @return the number
+     */
+    public int inputCount() {
+        return operands.size();
+    }
+
+    /**
+     * The number of outputs that the node has.
+     *
+     * @return the number
+     */
+    public int outputCount() {
+        return outputs;
+    }
+
+    /**
+     * Whether an operand is there.
+     *
+     * @param i its index, which may lie beyond the last
+     * @return true if it is there
+     */
+    public boolean has(int i) {
+        return i < operands.size() && operands.get(i) != null;
+    }
+
+    /**
+     * The type of an operand.
+     *
+     * @param i the index of an operand that is there
+     * @return its type
+     */
+    public ValueType type(int i) {
+        return operands.get(i).type();
+    }
+
+    /**
+     * The type of an operand that must be a tensor.
+     *
+     * @param i the index of an operand that is there
+     * @return its type
+     * @throws InvalidOperandException if it is not a tensor
+     */
+    public TensorType tensor(int i) {
+        if (type(i) instanceof TensorType t) {
+            return t;
+        }
+        throw error("input " + i + " is " + type(i), "a tensor", null);
+    }
+
+    /**
+     * The element type of a tensor operand.
+     *
+     * @param i the index of an operand that is there
+     * @return its element type
+     */
+    public DType dtype(int i) {
+        return tensor(i).dtype();
+    }
+
+    /**
+     * The shape of a tensor operand.
+     *
+     * @param i the index of an operand that is there
+     * @return its shape, perhaps of unknown rank
+     */
+    public Shape shape(int i) {
+        return tensor(i).shape();
+    }
+
+    /**
+     * The value of an operand where it is constant.
+     *
+     * @param i the index of an operand, which may be absent
+     * @return the value, or null
+     */
+    public Tensor constant(int i) {
+        if (!has(i)) {
+            return null;
+        }
+        Operand o = operands.get(i);
+        if (o.constant() != null) {
+            return o.constant();
+        }
+        if (o.symbolic() == null
+                || !o.symbolic().stream().allMatch(Dim::isKnown)
+                || !(o.type() instanceof TensorType t)
+                || !t.shape().isKnown()) {
+            return null;
+        }
+        Tensor value = Tensor.allocate(t.dtype(), t.shape().toArray());
+        for (int e = 0; e < o.symbolic().size(); e++) {
+            value.setLong(e, o.symbolic().get(e).value());
+        }
+        return value;
+    }
+
+    /**
+     * The elements of an integer operand of rank 0 or 1 as symbolic dimensions.
+     *
+     * @param i the index of an operand, which may be absent
+     * @return the elements, or null if they are not known
+     */
+    public List<Dim> symbolic(int i) {
+        if (!has(i)) {
+            return null;
+        }
+        Operand o = operands.get(i);
+        if (o.symbolic() != null) {
+            return o.symbolic();
+        }
+        Tensor value = o.constant();
+        if (value == null
+                || !value.dtype().isInteger()
+                || value.rank() > 1
+                || value.size() > MAX_SYMBOLIC_ELEMENTS) {
+            return null;
+        }
+        List<Dim> elements = new ArrayList<>();
+        for (long e = 0; e < value.size(); e++) {
+            elements.add(Dim.of(value.getLong(e)));
+        }
+        return elements;
+    }
+
+    /**
+     * The elements of an integer operand where all are known numbers.
+     *
+     * @param i the index of an operand, which may be absent
+     * @return the elements, or null if they are not known
+     */
+    public long[] longs(int i) {
+        Tensor value = constant(i);
+        return value == null ? null : value.toLongArray();
+    }
+
+    /**
+     * A dimension that only run time knows.
+     *
+     * @return a symbol that occurs nowhere else
+     */
+    public Dim freshDim() {
+        return fresh.get();
+    }
+
+    /**
+     * A shape of a known rank of which only run time knows the dimensions.
+     *
+     * @param rank the rank
+     * @return a shape of fresh symbols
+     */
+    public Shape freshShape(int rank) {
+        List<Dim> dims = new ArrayList<>();
+        for (int i = 0; i < rank; i++) {
+            dims.add(freshDim());
+        }
+        return Shape.of(dims);
+    }
+
+    /**
+     * Normalises an axis.
+     *
+     * @param axis an axis in [-rank, rank-1]
+     * @param rank the rank
+     * @param of what the axis belongs to, for the message, such as {@code "shape " + shape}
+     * @return the axis in [0, rank-1]
+     * @throws InvalidOperandException if it is outside
+     */
+    public int axis(long axis, int rank, Object of) {
+        if (axis < -rank || axis >= rank) {
+            throw error("axis " + axis + " is outside for " + of, "[" + -rank + ", " + (rank - 1) + "]", null);
+        }
+        return (int) (axis < 0 ? axis + rank : axis);
+    }
+
+    /**
+     * An error of this node.
+     *
+     * @param found what was found
+     * @param allowed what is allowed, or null
+     * @param cure what to do about it, or null
+     * @return the exception, to be thrown by the caller
+     */
+    public InvalidOperandException error(String found, String allowed, String cure) {
+        return new InvalidOperandException(describe(op, node), found, allowed, cure);
+    }
+
+    static String describe(Op op, String node) {
+        String name = op.schema().qualifiedName();
+        return node.isEmpty() ? name : name + " '" + node + "'";
+    }
+}

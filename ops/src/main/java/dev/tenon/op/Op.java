@@ -1,0 +1,77 @@
+package dev.tenon.op;
+
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.ValueType;
+import java.util.List;
+
+/**
+ * An operator with its attributes: an immutable value, normally a record named as ONNX names the operator.
+ *
+ * <p>An operator knows its schema, its accuracy contract, how types and shapes follow from its operands, and a slow
+ * obvious way to compute it. It knows neither graphs nor kernels nor passes. Implementations are safe for any number
+ * of threads.
+ */
+public interface Op {
+    /**
+     * The formal parameters of the operator.
+     *
+     * @return the schema, the same object for every instance of the operator
+     */
+    OpSchema schema();
+
+    /**
+     * The attributes as the standard names them, from which {@link OpDefinition#create} makes an equal operator.
+     *
+     * @return the attributes; those at their default may be left out
+     */
+    Attributes attributes();
+
+    /**
+     * How far a kernel may be from {@link #reference}.
+     *
+     * @return the accuracy contract
+     */
+    Numerics numerics();
+
+    /**
+     * Types and symbolic shapes of the outputs. Validates everything that is known of the operands: types, ranks,
+     * dimensions, attributes. Called after {@link OpSchema#check}.
+     *
+     * @param c the operands' types, and their values where those are known
+     * @return one type for each output that the schema declares and the node asks for, in order
+     * @throws InvalidOperandException if the operands do not fit
+     */
+    List<ValueType> infer(InferContext c);
+
+    /**
+     * The elements of an integer output as symbolic dimensions, where they follow from the operands: what lets
+     * Shape, Gather, Concat, Reshape resolve before any value is known.
+     *
+     * @param c the operands, as given to {@link #infer}
+     * @param output the index of an output of rank 0 or 1
+     * @return the elements in order, or null if they are not known
+     */
+    default List<Dim> inferValue(InferContext c, int output) {
+        return null;
+    }
+
+    /**
+     * Computes the operator by plain loops: floats accumulated in double and rounded once, integers exactly. Validates
+     * what depends on values, with the same error as {@link #infer}.
+     *
+     * @param in the operands; never modified
+     * @return one datum for each output asked for, freshly allocated or sharing memory with an operand
+     * @throws InvalidOperandException if a value is outside of what the operator takes
+     */
+    List<Datum> reference(Operands in);
+
+    /**
+     * Whether equal operands always give equal results, so that the operator may be folded and shared.
+     *
+     * @return false for random operators
+     */
+    default boolean deterministic() {
+        return true;
+    }
+}

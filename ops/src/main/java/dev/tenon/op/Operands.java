@@ -1,0 +1,157 @@
+package dev.tenon.op;
+
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.ValueType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** The values of a node's operands, as {@link Op#reference} sees them. */
+public final class Operands {
+    private final Op op;
+    private final String node;
+    private final List<? extends Datum> values;
+    private final int outputs;
+
+    /**
+     * Operands of a node.
+     *
+     * @param op the operator, for messages
+     * @param node the node's name, for messages; may be empty
+     * @param values the operands in order, null for those left out
+     * @param outputs how many outputs are asked for
+     */
+    public Operands(Op op, String node, List<? extends Datum> values, int outputs) {
+        this.op = op;
+        this.node = node;
+        this.values = values;
+        this.outputs = outputs;
+    }
+
+    /**
+     * Operands of an operator outside any graph, all outputs asked for.
+     *
+     * @param op the operator
+     * @param values the operands in order, null for those left out
+     * @return the operands
+     */
+    public static Operands of(Op op, Datum... values) {
+        return new Operands(op, "", Arrays.asList(values), op.schema().outputs().size());
+    }
+
+    /**
+     * The number of operands, those left out in between included.
+     *
+     * @return the number
+     */
+    public int count() {
+        return values.size();
+    }
+
+    /**
+     * The number of outputs asked for.
+     *
+     * @return the number
+     */
+    public int outputs() {
+        return outputs;
+    }
+
+    /**
+     * Whether an operand is there.
+     *
+     * @param i its index, which may lie beyond the last
+     * @return true if it is there
+     */
+    public boolean has(int i) {
+        return i < values.size() && values.get(i) != null;
+    }
+
+    /**
+     * An operand.
+     *
+     * @param i the index of an operand that is there
+     * @return its value
+     */
+    public Datum get(int i) {
+        return values.get(i);
+    }
+
+    /**
+     * An operand that must be a tensor.
+     *
+     * @param i the index of an operand that is there
+     * @return its value
+     * @throws InvalidOperandException if it is not a tensor
+     */
+    public Tensor tensor(int i) {
+        if (values.get(i) instanceof Tensor t) {
+            return t;
+        }
+        throw error("input " + i + " is " + values.get(i).type(), "a tensor", null);
+    }
+
+    /**
+     * A tensor operand that may be absent.
+     *
+     * @param i its index, which may lie beyond the last
+     * @return its value, or null
+     */
+    public Tensor tensorOrNull(int i) {
+        return has(i) ? tensor(i) : null;
+    }
+
+    /**
+     * Validates the operands and gives the types of the outputs, by the schema and {@link Op#infer}: so a reference
+     * fails with the same errors as inference, and sizes its outputs by the same code. Only for operators whose output
+     * shapes follow from the operands' types and values.
+     *
+     * @return the types of the outputs asked for, their shapes known
+     * @throws InvalidOperandException if the operands do not fit
+     */
+    public List<ValueType> inferOutputs() {
+        List<InferContext.Operand> known = new ArrayList<>();
+        for (Datum value : values) {
+            known.add(
+                    switch (value) {
+                        case null -> null;
+                        case Tensor t -> new InferContext.Operand(t);
+                        default -> new InferContext.Operand(value.type());
+                    });
+        }
+        InferContext c = new InferContext(op, node, known, outputs, () -> {
+            throw new IllegalStateException(InferContext.describe(op, node) + ": a shape that values do not settle");
+        });
+        op.schema().check(c);
+        return op.infer(c);
+    }
+
+    /**
+     * Normalises an axis.
+     *
+     * @param axis an axis in [-rank, rank-1]
+     * @param rank the rank
+     * @param of what the axis belongs to, for the message
+     * @return the axis in [0, rank-1]
+     * @throws InvalidOperandException if it is outside
+     */
+    public int axis(long axis, int rank, Object of) {
+        if (axis < -rank || axis >= rank) {
+            throw error("axis " + axis + " is outside for " + of, "[" + -rank + ", " + (rank - 1) + "]", null);
+        }
+        return (int) (axis < 0 ? axis + rank : axis);
+    }
+
+    /**
+     * An error of this node.
+     *
+     * @param found what was found
+     * @param allowed what is allowed, or null
+     * @param cure what to do about it, or null
+     * @return the exception, to be thrown by the caller
+     */
+    public InvalidOperandException error(String found, String allowed, String cure) {
+        return new InvalidOperandException(InferContext.describe(op, node), found, allowed, cure);
+    }
+}
