@@ -1,0 +1,72 @@
+package dev.tenon.op.shape;
+
+import dev.tenon.op.Attributes;
+import dev.tenon.op.InferContext;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.Op;
+import dev.tenon.op.OpSchema;
+import dev.tenon.op.Operands;
+import dev.tenon.op.Types;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.ResourceLimitException;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.ValueType;
+import java.util.List;
+
+/** The number of elements of its input. */
+public record Size() implements Op {
+    /** Parameters: any tensor, to an int64 scalar. */
+    public static final OpSchema SCHEMA = OpSchema.of("Size")
+            .input("data", "T")
+            .output("size", "S")
+            .where("T", Types.ALL)
+            .where("S", Types.INT64);
+
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes; it has none
+     * @return the operator
+     */
+    static Size of(Attributes a) {
+        return new Size();
+    }
+
+    @Override
+    public OpSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public Attributes attributes() {
+        return Attributes.none();
+    }
+
+    @Override
+    public Numerics numerics() {
+        return Numerics.EXACT;
+    }
+
+    @Override
+    public List<ValueType> infer(InferContext c) {
+        return Sizes.tensor(DType.INT64, Shape.scalar());
+    }
+
+    @Override
+    public List<Dim> inferValue(InferContext c, int output) {
+        try {
+            return c.shape(0).hasRank() ? List.of(c.shape(0).elements()) : null;
+        } catch (ResourceLimitException e) {
+            return null;
+        }
+    }
+
+    @Override
+    public List<Datum> reference(Operands in) {
+        in.inferOutputs();
+        return List.of(Tensor.scalar(in.tensor(0).size()));
+    }
+}
