@@ -1,0 +1,104 @@
+package dev.tenon.graph;
+
+import dev.tenon.graph.control.GraphOp;
+import dev.tenon.op.InferContext;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.ValueType;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Checks what builders promise, from outside: every value is defined before it is used and once, names are unique,
+ * operands fit their operators, and types are as inferred. Run after each pass and rule in tests.
+ */
+public final class GraphVerifier {
+    private GraphVerifier() {}
+
+    /**
+     * Checks a graph and its bodies.
+     *
+     * @param graph the graph
+     * @throws InvalidGraphException if a rule of graphs is broken
+     * @throws dev.tenon.op.InvalidOperandException if a node does not type-check
+     */
+    public static void verify(Graph graph) {
+        Set<Value> defined = Collections.newSetFromMap(new IdentityHashMap<>());
+        Set<String> names = new HashSet<>();
+        for (Value v : graph.inputs()) {
+            define(v, defined, names);
+        }
+        for (Value v : graph.constants()) {
+            if (!v.isConstant() || !v.constant().type().equals(v.type())) {
+                throw new InvalidGraphException(
+                        "constant '" + v.name() + "'", v.type().toString(), "the type of its tensor", null);
+            }
+            define(v, defined, names);
+        }
+        for (Node node : graph.nodes()) {
+            verify(node, defined);
+            for (Value v : node.outputs()) {
+                if (v != null) {
+                    define(v, defined, names);
+                }
+            }
+        }
+        for (Value v : graph.outputs()) {
+            require(defined, v, "output");
+        }
+        if (new HashSet<>(graph.outputNames()).size() != graph.outputs().size()) {
+            throw new InvalidGraphException(
+                    "graph '" + graph.name() + "'", "output names " + graph.outputNames(), "each name once", null);
+        }
+    }
+
+    private static void verify(Node node, Set<Value> defined) {
+        List<InferContext.Operand> operands = new ArrayList<>();
+        for (Value v : node.inputs()) {
+            if (v != null) {
+                require(defined, v, node.toString());
+            }
+            operands.add(v == null ? null : v.operand());
+        }
+        InferContext c = new InferContext(
+                node.op(), node.name(), operands, node.outputs().size(), () -> Dim.symbol("?verify"));
+        node.op().schema().check(c);
+        List<ValueType> types = node.op().infer(c);
+        for (int i = 0; i < node.outputs().size(); i++) {
+            Value v = node.outputs().get(i);
+            if (v == null) {
+                continue;
+            }
+            if (v.producer() != node || v.index() != i) {
+                throw new InvalidGraphException(node.toString(), v + " as output " + i, "values of this node", null);
+            }
+            if (!sameKind(v.type(), types.get(i))) {
+                throw new InvalidGraphException(
+                        node.toString(), "output " + v, types.get(i).toString(), null);
+            }
+        }
+        if (node.op() instanceof GraphOp control) {
+            control.bodies().forEach(GraphVerifier::verify);
+        }
+    }
+
+    /** Equal but for the symbols of dimensions that only run time knows, which each inference names anew. */
+    private static boolean sameKind(ValueType a, ValueType b) {
+        return a.toString().replaceAll("\\?[0-9a-z]+", "?").equals(b.toString().replaceAll("\\?[0-9a-z]+", "?"));
+    }
+
+    private static void define(Value v, Set<Value> defined, Set<String> names) {
+        if (!defined.add(v) || !names.add(v.name())) {
+            throw new InvalidGraphException("value '" + v.name() + "'", "a second definition", "one", null);
+        }
+    }
+
+    private static void require(Set<Value> defined, Value v, String user) {
+        if (!defined.contains(v)) {
+            throw new InvalidGraphException(user, v + " is used before it is defined", "values defined before", null);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package dev.tenon.graph.control;
+
+import dev.tenon.graph.Graph;
+import dev.tenon.op.Attributes;
+import dev.tenon.op.InferContext;
+import dev.tenon.op.InvalidOperandException;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.TensorType;
+import dev.tenon.tensor.ValueType;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the control operators share: bodies among attributes, types that hold for several ways through. */
+final class BodyTypes {
+    private BodyTypes() {}
+
+    static Graph body(Attributes a, String name) {
+        if (a.graph(name) instanceof Graph g) {
+            return g;
+        }
+        throw new InvalidOperandException("attribute '" + name + "'", "no graph", "a graph", null);
+    }
+
+    /** The narrowest type that both values have; an error if their element types or kinds differ. */
+    static ValueType join(InferContext c, ValueType a, ValueType b, String what) {
+        if (a.equals(b)) {
+            return a;
+        }
+        if (!(a instanceof TensorType x) || !(b instanceof TensorType y)) {
+            if (a.getClass() != b.getClass()) {
+                throw c.error(what + " is " + a + " or " + b, "one type", null);
+            }
+            return a;
+        }
+        if (x.dtype() != y.dtype()) {
+            throw c.error(what + " is " + a + " or " + b, "one element type", null);
+        }
+        if (!x.shape().hasRank()
+                || !y.shape().hasRank()
+                || x.shape().rank() != y.shape().rank()) {
+            return new TensorType(x.dtype(), Shape.unknownRank());
+        }
+        List<Dim> dims = new ArrayList<>();
+        for (int i = 0; i < x.shape().rank(); i++) {
+            dims.add(x.shape().dim(i).equals(y.shape().dim(i)) ? x.shape().dim(i) : c.freshDim());
+        }
+        return new TensorType(x.dtype(), Shape.of(dims));
+    }
+}

@@ -1,0 +1,215 @@
+package dev.tenon.graph.control;
+
+import dev.tenon.graph.Graph;
+import dev.tenon.op.Attributes;
+import dev.tenon.op.InferContext;
+import dev.tenon.op.InvalidOperandException;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.OpSchema;
+import dev.tenon.op.Operands;
+import dev.tenon.op.Types;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import dev.tenon.tensor.ValueType;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Runs a graph again and again. Operands: the largest number of rounds (int64, optional), the first condition (bool,
+ * optional), the values carried from round to round, then what the body uses from around it. The body takes the number
+ * of the round, the condition, the carried values and the captured ones; it gives the next condition, the next carried
+ * values, and one element of each scan output. Outputs: the last carried values, then the scan outputs, stacked along a
+ * new first axis.
+ *
+ * @param body what a round does
+ * @param carried how many values are carried
+ */
+public record Loop(Graph body, int carried) implements GraphOp {
+    /** The formal parameters. */
+    public static final OpSchema SCHEMA = OpSchema.of("Loop")
+            .optional("M", "I")
+            .optional("cond", "B")
+            .variadic("v_initial", "*")
+            .variadicOutput("v_final_and_scan_outputs", "*")
+            .where("I", Types.INT64)
+            .where("B", Types.BOOL);
+
+    /**
+     * A Loop.
+     *
+     * @param body what a round does
+     * @param carried how many values are carried
+     * @throws InvalidOperandException if the body has too few inputs or outputs for them
+     */
+    public Loop {
+        if (carried < 0
+                || body.inputs().size() < 2 + carried
+                || body.outputs().size() < 1 + carried) {
+            throw new InvalidOperandException(
+                    "Loop",
+                    "a body of " + body.inputs().size() + " inputs and "
+                            + body.outputs().size() + " outputs for " + carried + " carried values",
+                    "at least 2 + carried inputs and 1 + carried outputs",
+                    null);
+        }
+    }
+
+    /**
+     * The operator of some attributes.
+     *
+     * @param a {@code body} and {@code carried}; without the latter all inputs of the body but two are carried
+     * @return the operator
+     */
+    public static Loop of(Attributes a) {
+        Graph body = BodyTypes.body(a, "body");
+        return new Loop(body, a.int32("carried", Math.max(0, body.inputs().size() - 2)));
+    }
+
+    @Override
+    public OpSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public Attributes attributes() {
+        return Attributes.none()
+                .with("body", body)
+                .unless("carried", (long) carried, (long) body.inputs().size() - 2);
+    }
+
+    @Override
+    public Numerics numerics() {
+        return Numerics.EXACT;
+    }
+
+    @Override
+    public List<Graph> bodies() {
+        return List.of(body);
+    }
+
+    @Override
+    public int captured() {
+        return body.inputs().size() - 2 - carried;
+    }
+
+    @Override
+    public GraphOp withBodies(List<Graph> bodies) {
+        return new Loop(bodies.getFirst(), carried);
+    }
+
+    @Override
+    public List<ValueType> infer(InferContext c) {
+        if (c.inputCount() != 2 + carried + captured()) {
+            throw c.error(
+                    c.inputCount() + " inputs", "M, cond, " + carried + " carried and " + captured() + " captured", null);
+        }
+        List<ValueType> types = new ArrayList<>();
+        for (int i = 0; i < carried; i++) {
+            if (!c.has(2 + i)) {
+                throw c.error("carried value " + i + " is missing", null, "give its initial value");
+            }
+            ValueType next = body.outputs().get(1 + i).type();
+            types.add(BodyTypes.join(c, c.type(2 + i), next, "carried value " + i));
+        }
+        Dim rounds = c.freshDim();
+        for (int i = 1 + carried; i < body.outputs().size(); i++) {
+            if (!(body.outputs().get(i).type() instanceof TensorType t)) {
+                throw c.error("scan output " + body.outputs().get(i), "a tensor", null);
+            }
+            if (!t.shape().hasRank()) {
+                types.add(t);
+                continue;
+            }
+            List<Dim> dims = new ArrayList<>(List.of(rounds));
+            for (int k = 0; k < t.shape().rank(); k++) {
+                dims.add(t.shape().dim(k).isKnown() ? t.shape().dim(k) : c.freshDim());
+            }
+            types.add(new TensorType(t.dtype(), Shape.of(dims)));
+        }
+        return types;
+    }
+
+    @Override
+    public List<Datum> evaluate(Operands in, BodyRunner runner) {
+        long most = in.has(0) ? in.tensor(0).getLong(0) : Long.MAX_VALUE;
+        boolean go = !in.has(1) || in.tensor(1).getBoolean(0);
+        List<Datum> state = new ArrayList<>();
+        for (int i = 0; i < carried; i++) {
+            state.add(in.get(2 + i));
+        }
+        List<Datum> captured = new ArrayList<>();
+        for (int i = 2 + carried; i < in.count(); i++) {
+            captured.add(in.get(i));
+        }
+        int scans = body.outputs().size() - 1 - carried;
+        List<List<Tensor>> scanned = new ArrayList<>();
+        for (int i = 0; i < scans; i++) {
+            scanned.add(new ArrayList<>());
+        }
+        for (long round = 0; round < most && go; round++) {
+            List<Datum> inputs = new ArrayList<>();
+            inputs.add(Tensor.scalar(round));
+            inputs.add(Tensor.scalar(true));
+            inputs.addAll(state);
+            inputs.addAll(captured);
+            List<Datum> outputs = runner.run(body, inputs);
+            go = ((Tensor) outputs.getFirst()).getBoolean(0);
+            state = outputs.subList(1, 1 + carried);
+            for (int i = 0; i < scans; i++) {
+                scanned.get(i).add((Tensor) outputs.get(1 + carried + i));
+            }
+        }
+        List<Datum> results = new ArrayList<>(state);
+        for (int i = 0; i < scans; i++) {
+            results.add(stack(in, scanned.get(i), i));
+        }
+        return results;
+    }
+
+    private Tensor stack(Operands in, List<Tensor> elements, int scan) {
+        TensorType type = (TensorType) body.outputs().get(1 + carried + scan).type();
+        if (elements.isEmpty()) {
+            int rank = type.shape().hasRank() ? type.shape().rank() : 0;
+            long[] dims = new long[rank + 1];
+            for (int k = 0; k < rank; k++) {
+                dims[k + 1] = type.shape().dim(k).orElse(0);
+            }
+            return Tensor.allocate(type.dtype(), dims);
+        }
+        Tensor first = elements.getFirst();
+        long[] dims = new long[first.rank() + 1];
+        dims[0] = elements.size();
+        System.arraycopy(first.dims(), 0, dims, 1, first.rank());
+        Tensor all = Tensor.allocate(first.dtype(), dims);
+        for (int i = 0; i < elements.size(); i++) {
+            Tensor t = elements.get(i);
+            if (!t.shape().equals(first.shape())) {
+                throw in.error(
+                        "scan output " + scan + " is " + first.type() + " first and " + t.type() + " in round " + i,
+                        "one shape",
+                        null);
+            }
+            put(t, all, i);
+        }
+        return all;
+    }
+
+    private static void put(Tensor t, Tensor all, int i) {
+        if (t.dtype() == DType.STRING || t.dtype().isSubByte()) {
+            for (long e = 0; e < t.size(); e++) {
+                if (t.dtype() == DType.STRING) {
+                    all.setUtf8(i * t.size() + e, t.getUtf8(e));
+                } else {
+                    all.setDouble(i * t.size() + e, t.getDouble(e));
+                }
+            }
+        } else {
+            MemorySegment.copy(t.segment(), 0, all.segment(), i * t.byteSize(), t.byteSize());
+        }
+    }
+}
