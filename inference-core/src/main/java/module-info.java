@@ -3,4 +3,9 @@ module dev.tenon.core {
     requires transitive dev.tenon.ops;
     requires transitive dev.tenon.graph;
     requires transitive dev.tenon.formats;
+
+    uses dev.tenon.formats.ModelReader;
+    uses dev.tenon.formats.ModelWriter;
+
+    exports dev.tenon;
 }

@@ -1,4 +1,8 @@
 /** Readers and writers of model files: file to typed graph and back. */
 module dev.tenon.formats {
     requires transitive dev.tenon.graph;
+
+    exports dev.tenon.formats;
+    exports dev.tenon.formats.npy;
+    exports dev.tenon.formats.onnx;
 }

@@ -1,5 +1,16 @@
 /** Tensors, operators with their reference semantics, and the kernels that run them. */
+// The modules that the kernels are exported to are built after this one.
+@SuppressWarnings("module")
 module dev.tenon.ops {
     // Optional at run time: without it the vector tier is absent.
     requires static jdk.incubator.vector;
+
+    exports dev.tenon.op;
+    exports dev.tenon.op.nn;
+    exports dev.tenon.op.shape;
+    exports dev.tenon.tensor;
+    exports dev.tenon.kernel to
+            dev.tenon.graph,
+            dev.tenon.core,
+            dev.tenon.compression;
 }
