@@ -1,0 +1,45 @@
+package dev.tenon.testkit;
+
+import dev.tenon.op.CoreOps;
+import dev.tenon.op.OpDefinition;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The cases of every operator of {@link CoreOps}. */
+public final class AllCases {
+    private AllCases() {}
+
+    /**
+     * The cases of one operator.
+     *
+     * @param definition its entry
+     * @return its cases
+     */
+    public static List<OpCase> of(OpDefinition<?> definition) {
+        String name = definition.type().getName() + "Cases";
+        try {
+            OpCases cases =
+                    (OpCases) Class.forName(name).getDeclaredConstructor().newInstance();
+            List<OpCase> list = cases.cases();
+            if (list.isEmpty()) {
+                throw new AssertionError(name + " has no case");
+            }
+            return list;
+        } catch (ReflectiveOperationException e) {
+            throw new AssertionError("operator " + definition.schema() + " needs a class " + name, e);
+        }
+    }
+
+    /**
+     * The cases of all operators.
+     *
+     * @return all cases
+     */
+    public static List<OpCase> all() {
+        List<OpCase> all = new ArrayList<>();
+        for (OpDefinition<?> d : CoreOps.set().definitions()) {
+            all.addAll(of(d));
+        }
+        return all;
+    }
+}

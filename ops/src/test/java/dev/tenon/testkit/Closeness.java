@@ -1,0 +1,138 @@
+package dev.tenon.testkit;
+
+import dev.tenon.op.Numerics;
+import dev.tenon.op.Op;
+import dev.tenon.op.Operands;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.MapDatum;
+import dev.tenon.tensor.OptionalDatum;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorSequence;
+import dev.tenon.tensor.TenonException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+
+/** Compares results by the accuracy contract of their operator. */
+public final class Closeness {
+    private Closeness() {}
+
+    /**
+     * Fails unless two data agree.
+     *
+     * @param what what is compared, for the message
+     * @param actual the result
+     * @param expected the exact result
+     * @param magnitude the largest absolute values on the way to each element, or null for the expected values
+     * @param numerics the contract
+     */
+    public static void check(String what, Datum actual, Datum expected, Datum magnitude, Numerics numerics) {
+        switch (expected) {
+            case Tensor t -> {
+                if (!(actual instanceof Tensor a)) {
+                    throw new AssertionError(what + ": " + actual + " instead of a tensor");
+                }
+                tensors(what, a, t, magnitude instanceof Tensor m && m.size() == t.size() ? m : null, numerics);
+            }
+            case TensorSequence s -> {
+                TensorSequence a = (TensorSequence) actual;
+                same(what + ": size", a.size(), s.size());
+                for (int i = 0; i < s.size(); i++) {
+                    check(what + "[" + i + "]", a.get(i), s.get(i), null, numerics);
+                }
+            }
+            case OptionalDatum o -> {
+                same(what + ": presence", ((OptionalDatum) actual).isPresent(), o.isPresent());
+                if (o.isPresent()) {
+                    check(what, ((OptionalDatum) actual).get(), o.get(), null, numerics);
+                }
+            }
+            case MapDatum m -> {
+                MapDatum a = (MapDatum) actual;
+                same(what + ": keys", a.asMap().keySet(), m.asMap().keySet());
+                m.asMap().forEach((k, v) -> check(what + "[" + k + "]", a.asMap().get(k), v, null, numerics));
+            }
+        }
+    }
+
+    private static void same(String what, Object actual, Object expected) {
+        if (!actual.equals(expected)) {
+            throw new AssertionError(what + ": " + actual + " instead of " + expected);
+        }
+    }
+
+    private static void tensors(String what, Tensor actual, Tensor expected, Tensor magnitude, Numerics numerics) {
+        if (actual.dtype() != expected.dtype() || !Arrays.equals(actual.dims(), expected.dims())) {
+            throw new AssertionError(what + ": " + actual.type() + " instead of " + expected.type());
+        }
+        DType type = expected.dtype();
+        for (long i = 0; i < expected.size(); i++) {
+            if (type == DType.STRING) {
+                if (!Arrays.equals(actual.getUtf8(i), expected.getUtf8(i))) {
+                    throw at(what, i, actual.getString(i), expected.getString(i), "exact");
+                }
+            } else if (type.isComplex()) {
+                number(what, i, actual.getReal(i), expected.getReal(i), bound(numerics, DType.FLOAT32, expected.getReal(i), 0));
+                number(
+                        what,
+                        i,
+                        actual.getImaginary(i),
+                        expected.getImaginary(i),
+                        bound(numerics, DType.FLOAT32, expected.getImaginary(i), 0));
+            } else if (type.isFloating()) {
+                double e = expected.getDouble(i);
+                double m = magnitude == null ? Math.abs(e) : Math.max(Math.abs(e), magnitude.getDouble(i));
+                number(what, i, actual.getDouble(i), e, bound(numerics, type, e, m));
+            } else if (actual.getLong(i) != expected.getLong(i)) {
+                throw at(what, i, actual.getLong(i), expected.getLong(i), "exact");
+            }
+        }
+    }
+
+    private static double bound(Numerics numerics, DType type, double expected, double magnitude) {
+        double m = Double.isFinite(magnitude) ? magnitude : Math.abs(expected);
+        return numerics.tolerance(type, expected, m);
+    }
+
+    private static void number(String what, long i, double actual, double expected, double bound) {
+        boolean same = Double.isNaN(expected) ? Double.isNaN(actual) : actual == expected;
+        if (!same && !(Math.abs(actual - expected) <= bound)) {
+            throw at(what, i, actual, expected, "+-" + bound);
+        }
+    }
+
+    private static AssertionError at(String what, long i, Object actual, Object expected, String bound) {
+        return new AssertionError(what + " at element " + i + ": " + actual + " instead of " + expected + " (" + bound + ")");
+    }
+
+    /**
+     * The sums of absolute values that a result's error is measured by: what the operator makes of the absolute values
+     * of its operands.
+     *
+     * @param op the operator
+     * @param inputs its operands
+     * @param outputs the number of outputs
+     * @return one datum for each output, or nulls if the operator does not take such operands
+     */
+    public static List<Datum> magnitudes(Op op, List<Datum> inputs, int outputs) {
+        List<Datum> absolute = new ArrayList<>();
+        for (Datum d : inputs) {
+            absolute.add(d instanceof Tensor t && t.dtype().isFloating() ? abs(t) : d);
+        }
+        try {
+            return op.reference(new Operands(op, "", absolute, outputs));
+        } catch (TenonException e) {
+            return new ArrayList<>(Collections.nCopies(outputs, null));
+        }
+    }
+
+    private static Tensor abs(Tensor t) {
+        Tensor a = Tensor.allocate(t.dtype(), t.dims());
+        for (long i = 0; i < t.size(); i++) {
+            a.setDouble(i, Math.abs(t.getDouble(i)));
+        }
+        return a;
+    }
+}

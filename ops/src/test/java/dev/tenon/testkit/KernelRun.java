@@ -1,0 +1,121 @@
+package dev.tenon.testkit;
+
+import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.KernelSet;
+import dev.tenon.kernel.Layout;
+import dev.tenon.kernel.StepRequest;
+import dev.tenon.op.Op;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Runs the kernel that is selected for an operator on memory between guards. */
+public final class KernelRun {
+    private KernelRun() {}
+
+    /**
+     * A kernel with its request.
+     *
+     * @param kernel the kernel
+     * @param request what it was prepared for
+     */
+    public record Prepared(Kernel kernel, StepRequest request) {}
+
+    /**
+     * Prepares a kernel as a session would.
+     *
+     * @param kernels the kernels that there are
+     * @param op the operator
+     * @param inputs the operands
+     * @param outputs the types of the outputs, null for those not asked for
+     * @param constant whether the operands are constants, which may then be packed
+     * @param capabilities the machine
+     * @return the kernel, or null if none is selected
+     */
+    public static Prepared prepare(
+            KernelSet kernels,
+            Op op,
+            List<Datum> inputs,
+            List<TensorType> outputs,
+            boolean constant,
+            Capabilities capabilities) {
+        List<TensorType> types = new ArrayList<>();
+        List<Tensor> constants = new ArrayList<>();
+        List<Layout> plain = new ArrayList<>();
+        for (Datum d : inputs) {
+            if (d != null && (!(d instanceof Tensor t) || t.dtype() == DType.STRING)) {
+                return null;
+            }
+            types.add(d == null ? null : ((Tensor) d).type());
+            constants.add(constant || isSmallInteger(d) ? (Tensor) d : null);
+            plain.add(Layout.ROW_MAJOR);
+        }
+        StepRequest request = new StepRequest(types, outputs, plain, constants, capabilities);
+        List<Layout> layouts = new ArrayList<>();
+        for (int i = 0; i < inputs.size(); i++) {
+            layouts.add(
+                    constant && i > 0 && inputs.get(i) != null
+                            ? kernels.constantLayout(op, i, request)
+                            : Layout.ROW_MAJOR);
+        }
+        StepRequest packed = new StepRequest(types, outputs, layouts, constants, capabilities);
+        Kernel kernel = kernels.prepare(op, packed);
+        return kernel == null ? null : new Prepared(kernel, packed);
+    }
+
+    private static boolean isSmallInteger(Datum d) {
+        return d instanceof Tensor t && t.dtype() == DType.INT64 && t.rank() <= 1 && t.size() <= 16;
+    }
+
+    /**
+     * Runs a kernel, its parts one by one from the last to the first, and checks the guards.
+     *
+     * @param prepared the kernel
+     * @param inputs the operands
+     * @return the outputs, null for those not asked for
+     */
+    public static List<Tensor> run(Prepared prepared, List<Datum> inputs) {
+        Kernel kernel = prepared.kernel();
+        StepRequest request = prepared.request();
+        List<GuardedMemory> memory = new ArrayList<>();
+        for (int i = 0; i < inputs.size(); i++) {
+            if (inputs.get(i) == null) {
+                memory.add(null);
+                continue;
+            }
+            GuardedMemory m = GuardedMemory.of(request.layout(i).byteSize(request.inputs().get(i)));
+            request.layout(i).pack((Tensor) inputs.get(i), m.segment());
+            memory.add(m);
+        }
+        for (TensorType type : request.outputs()) {
+            memory.add(type == null ? null : GuardedMemory.of(Layout.ROW_MAJOR.byteSize(type)));
+        }
+        MemorySegment[] operands = memory.stream()
+                .map(m -> m == null ? null : m.segment())
+                .toArray(MemorySegment[]::new);
+        GuardedMemory scratch = GuardedMemory.of(kernel.scratchBytes());
+        for (int part = kernel.parts() - 1; part >= 0; part--) {
+            kernel.run(operands, scratch.segment(), part, part + 1);
+        }
+        scratch.check(kernel.id() + " scratch");
+        List<Tensor> results = new ArrayList<>();
+        for (int i = 0; i < memory.size(); i++) {
+            if (memory.get(i) != null) {
+                memory.get(i).check(kernel.id() + " operand " + i);
+            }
+            if (i >= inputs.size()) {
+                TensorType type = request.outputs().get(i - inputs.size());
+                results.add(
+                        type == null
+                                ? null
+                                : Tensor.of(type.dtype(), operands[i], type.shape().toArray()));
+            }
+        }
+        return results;
+    }
+}

@@ -1,0 +1,35 @@
+package dev.tenon.testkit;
+
+import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.Tiers;
+
+/** The tier that this run of the tests is about, as the build names it by {@code -Dtenon.test.tier}. */
+public final class Tier {
+    private Tier() {}
+
+    /**
+     * Its name.
+     *
+     * @return {@code plain}, {@code vector}, or a later one
+     */
+    public static String name() {
+        return System.getProperty("tenon.test.tier", "plain");
+    }
+
+    /**
+     * What kernels are selected by in this run. Fails if the tier is not there: a tier that is silently missing would
+     * pass every test.
+     *
+     * @return the capabilities
+     */
+    public static Capabilities capabilities() {
+        if (name().equals("plain")) {
+            return Capabilities.SCALAR;
+        }
+        Tiers tiers = Tiers.detect();
+        if (!tiers.capabilities().vector()) {
+            throw new AssertionError("the tier '" + name() + "' is not there:\n" + tiers.describe());
+        }
+        return tiers.capabilities();
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * What tests of all modules share: cases of operators, memory between guards, comparison by the accuracy contract, the
+ * tier that a run is about.
+ *
+ * <p>What must not live here: tests. To add cases of an operator: a class that implements
+ * {@link dev.tenon.testkit.OpCases}, in the operator's package.
+ */
+package dev.tenon.testkit;
