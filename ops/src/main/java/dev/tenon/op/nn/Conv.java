@@ -1,0 +1,95 @@
+package dev.tenon.op.nn;
+
+import dev.tenon.op.Attributes;
+import dev.tenon.op.InferContext;
+import dev.tenon.op.InvalidOperandException;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.Op;
+import dev.tenon.op.OpSchema;
+import dev.tenon.op.Operands;
+import dev.tenon.op.Types;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import dev.tenon.tensor.ValueType;
+import java.util.List;
+
+/**
+ * Convolution (in fact the cross-correlation, as everywhere in this field) over any number of spatial axes, with groups
+ * of channels, strides, dilations and padding with zeros.
+ *
+ * @param window how the kernel slides
+ * @param group the number of groups of channels, at least 1
+ */
+public record Conv(SlidingWindow window, long group) implements Op {
+    /** Inputs X [n, c, ...], W [m, c / group, ...] and optionally B [m]; output Y [n, m, ...]. */
+    public static final OpSchema SCHEMA = OpSchema.of("Conv")
+            .input("X", "T")
+            .input("W", "T")
+            .optional("B", "T")
+            .output("Y", "T")
+            .where("T", Types.FLOATS);
+
+    private static final Numerics NUMERICS = Numerics.sum(16);
+
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws InvalidOperandException if a value is outside of what is allowed
+     */
+    public static Conv of(Attributes a) {
+        return new Conv(SlidingWindow.of(SCHEMA, a), group(SCHEMA, a));
+    }
+
+    /**
+     * The attribute group of an operator that convolves.
+     *
+     * @param schema the operator, for errors
+     * @param a its attributes
+     * @return the number of groups
+     * @throws InvalidOperandException if it is less than 1
+     */
+    public static long group(OpSchema schema, Attributes a) {
+        long group = a.integer("group", 1);
+        if (group < 1) {
+            throw new InvalidOperandException(
+                    schema.qualifiedName(), "attribute 'group' is " + group, "1 or more", null);
+        }
+        return group;
+    }
+
+    @Override
+    public OpSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public Attributes attributes() {
+        return window.attributes().unless("group", group, 1L);
+    }
+
+    @Override
+    public Numerics numerics() {
+        return NUMERICS;
+    }
+
+    @Override
+    public List<ValueType> infer(InferContext c) {
+        Shape w = c.shape(1);
+        if (c.has(2) && w.hasRank() && w.rank() > 0) {
+            Broadcasting.checkVector(c, 2, "B", w.dim(0));
+        }
+        return List.of(new TensorType(c.dtype(0), Convolution.infer(c, c.shape(0), w, window, group)));
+    }
+
+    @Override
+    public List<Datum> reference(Operands in) {
+        TensorType type = (TensorType) in.inferOutputs().getFirst();
+        Tensor y = Tensor.allocate(type.dtype(), type.shape().toArray());
+        Convolution.compute(window, group, in.tensor(0), in.tensor(1), in.tensorOrNull(2), y);
+        return List.of(y);
+    }
+}

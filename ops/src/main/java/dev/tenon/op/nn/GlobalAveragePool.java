@@ -1,0 +1,71 @@
+package dev.tenon.op.nn;
+
+import dev.tenon.op.Attributes;
+import dev.tenon.op.InferContext;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.Op;
+import dev.tenon.op.OpSchema;
+import dev.tenon.op.Operands;
+import dev.tenon.op.Types;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import dev.tenon.tensor.ValueType;
+import java.util.List;
+
+/**
+ * The average over all axes after the second of each channel of each instance; NaN if there is nothing to average.
+ */
+public record GlobalAveragePool() implements Op {
+    /** Input X [n, c, ...], output Y [n, c, 1, ...]. */
+    public static final OpSchema SCHEMA =
+            OpSchema.of("GlobalAveragePool").input("X", "T").output("Y", "T").where("T", Types.FLOATS);
+
+    private static final Numerics NUMERICS = Numerics.sum(16);
+
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes, of which there are none
+     * @return the operator
+     */
+    public static GlobalAveragePool of(Attributes a) {
+        return new GlobalAveragePool();
+    }
+
+    @Override
+    public OpSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public Attributes attributes() {
+        return Attributes.none();
+    }
+
+    @Override
+    public Numerics numerics() {
+        return NUMERICS;
+    }
+
+    @Override
+    public List<ValueType> infer(InferContext c) {
+        return List.of(Channels.inferGlobalPool(c));
+    }
+
+    @Override
+    public List<Datum> reference(Operands in) {
+        TensorType type = (TensorType) in.inferOutputs().getFirst();
+        Tensor x = in.tensor(0);
+        Tensor y = Tensor.allocate(x.dtype(), type.shape().toArray());
+        long pixels = y.size() == 0 ? 0 : x.size() / y.size();
+        for (long channel = 0; channel < y.size(); channel++) {
+            double value = 0;
+            for (long i = channel * pixels; i < (channel + 1) * pixels; i++) {
+                value += x.getDouble(i);
+            }
+            y.setDouble(channel, value / pixels);
+        }
+        return List.of(y);
+    }
+}

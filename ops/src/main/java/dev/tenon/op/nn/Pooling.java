@@ -1,0 +1,49 @@
+package dev.tenon.op.nn;
+
+import dev.tenon.op.InferContext;
+import dev.tenon.op.InvalidOperandException;
+import dev.tenon.op.OpSchema;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** What the pooling operators share. */
+final class Pooling {
+    private Pooling() {}
+
+    static SlidingWindow checked(OpSchema schema, SlidingWindow window) {
+        if (window.kernelShape().isEmpty()) {
+            throw new InvalidOperandException(
+                    schema.qualifiedName(),
+                    "attribute 'kernel_shape' is missing",
+                    "a size for each spatial axis",
+                    null);
+        }
+        return window;
+    }
+
+    static Shape infer(InferContext c, SlidingWindow window) {
+        Shape x = c.shape(0);
+        if (!x.hasRank()) {
+            return Shape.unknownRank();
+        }
+        if (x.rank() != window.kernelShape().size() + 2) {
+            throw c.error(
+                    "X of shape " + x, "rank " + (window.kernelShape().size() + 2) + ", as kernel_shape says", null);
+        }
+        List<Dim> dims = new ArrayList<>(List.of(x.dim(0), x.dim(1)));
+        dims.addAll(
+                window.infer(c, x, window.kernelShape().stream().map(Dim::of).toList()));
+        return Shape.of(dims);
+    }
+
+    static WindowGrid grid(SlidingWindow window, Tensor x, Tensor y) {
+        return window.grid(
+                Arrays.copyOfRange(x.dims(), 2, x.rank()),
+                window.kernelShape().stream().mapToLong(Long::longValue).toArray(),
+                Arrays.copyOfRange(y.dims(), 2, y.rank()));
+    }
+}

@@ -1,0 +1,72 @@
+package dev.tenon.op.nn;
+
+import dev.tenon.op.Attributes;
+import dev.tenon.op.InferContext;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.Op;
+import dev.tenon.op.OpSchema;
+import dev.tenon.op.Operands;
+import dev.tenon.op.Types;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.ValueType;
+import java.util.List;
+
+/**
+ * {@code exp(x) / sum(exp(x))} over each line along an axis, computed with the line's maximum subtracted first so that
+ * nothing overflows. A line that holds a NaN or a positive infinity, or nothing but negative infinities, becomes NaN.
+ *
+ * @param axis the axis along which the lines run, in [-r, r-1] for rank r; -1 is the last
+ */
+public record Softmax(int axis) implements Op {
+    /** Input {@code input} of rank 1 or more, output {@code output} of the same type. */
+    public static final OpSchema SCHEMA =
+            OpSchema.of("Softmax").input("input", "T").output("output", "T").where("T", Types.FLOATS);
+
+    private static final Numerics NUMERICS = new Numerics(4, 1);
+
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws dev.tenon.op.InvalidOperandException if the axis is no 32-bit integer
+     */
+    public static Softmax of(Attributes a) {
+        return new Softmax(a.int32("axis", -1));
+    }
+
+    @Override
+    public OpSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public Attributes attributes() {
+        return Attributes.none().unless("axis", (long) axis, -1L);
+    }
+
+    @Override
+    public Numerics numerics() {
+        return NUMERICS;
+    }
+
+    @Override
+    public List<ValueType> infer(InferContext c) {
+        return List.of(AlongAxis.infer(c, axis));
+    }
+
+    @Override
+    public List<Datum> reference(Operands in) {
+        return List.of(AlongAxis.map(in, axis, Softmax::line));
+    }
+
+    private static void line(Tensor x, Tensor y, Lines lines, long line) {
+        double max = AlongAxis.max(x, lines, line);
+        double sum = AlongAxis.sumOfExp(x, lines, line, max);
+        for (long i = 0; i < lines.length(); i++) {
+            long at = lines.at(line, i);
+            y.setDouble(at, Math.exp(x.getDouble(at) - max) / sum);
+        }
+    }
+}

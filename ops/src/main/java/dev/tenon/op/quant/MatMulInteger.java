@@ -1,0 +1,98 @@
+package dev.tenon.op.quant;
+
+import dev.tenon.op.Attributes;
+import dev.tenon.op.InferContext;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.Op;
+import dev.tenon.op.OpSchema;
+import dev.tenon.op.Operands;
+import dev.tenon.op.Types;
+import dev.tenon.op.nn.MatrixProduct;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import dev.tenon.tensor.ValueType;
+import java.util.List;
+
+/**
+ * The product of stacks of matrices of 8-bit integers, less their zero points, in int32 with wrap-around; the shapes are
+ * those of {@link dev.tenon.op.nn.MatMul}. A zero point is a scalar, one number for each row of A (each column of B), or
+ * a tensor of the operand's rank with 1 in place of the other of the last two axes.
+ */
+public record MatMulInteger() implements Op {
+    /** Inputs A and B and optionally their zero points, output Y. */
+    public static final OpSchema SCHEMA = OpSchema.of("MatMulInteger")
+            .input("A", "T1")
+            .input("B", "T2")
+            .optional("a_zero_point", "T1")
+            .optional("b_zero_point", "T2")
+            .output("Y", "T3")
+            .where("T1", Quantized.BYTES)
+            .where("T2", Quantized.BYTES)
+            .where("T3", Types.set(DType.INT32));
+
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes, of which there are none
+     * @return the operator
+     */
+    public static MatMulInteger of(Attributes a) {
+        return new MatMulInteger();
+    }
+
+    @Override
+    public OpSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public Attributes attributes() {
+        return Attributes.none();
+    }
+
+    @Override
+    public Numerics numerics() {
+        return Numerics.EXACT;
+    }
+
+    @Override
+    public List<ValueType> infer(InferContext c) {
+        LineParameter.check(c, 2, 0, true);
+        LineParameter.check(c, 3, 1, false);
+        return List.of(new TensorType(DType.INT32, MatrixProduct.infer(c, c.shape(0), c.shape(1))));
+    }
+
+    @Override
+    public List<Datum> reference(Operands in) {
+        in.inferOutputs();
+        Tensor a = in.tensor(0);
+        Tensor b = in.tensor(1);
+        MatrixProduct p = MatrixProduct.of(a.dims(), b.dims());
+        Tensor y = Tensor.allocate(DType.INT32, p.output());
+        LineParameter rowZero = LineParameter.ofRows(in.tensorOrNull(2));
+        LineParameter columnZero = LineParameter.ofColumns(in.tensorOrNull(3));
+        long out = 0;
+        for (long matrix = 0, count = y.size() == 0 ? 0 : p.count(); matrix < count; matrix++) {
+            long left = p.leftOffset(matrix);
+            long right = p.rightOffset(matrix);
+            for (long row = 0; row < p.m(); row++) {
+                for (long column = 0; column < p.n(); column++) {
+                    long aZero = rowZero.integer(p, matrix, row);
+                    long bZero = columnZero.integer(p, matrix, column);
+                    y.setLong(out++, dot(a, left + row * p.k(), aZero, b, right + column, p.n(), bZero, p.k()));
+                }
+            }
+        }
+        return List.of(y);
+    }
+
+    static long dot(Tensor a, long at, long aZero, Tensor b, long bAt, long bStep, long bZero, long length) {
+        long sum = 0;
+        for (long i = 0; i < length; i++) {
+            sum += (a.getLong(at + i) - aZero) * (b.getLong(bAt + i * bStep) - bZero);
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,59 @@
+package dev.tenon.op.reduce;
+
+import dev.tenon.op.Attributes;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.OpSchema;
+
+/**
+ * The mean; NaN of nothing. Means of integers are truncated towards zero, and 0 of nothing; their sums wrap at 64 bits.
+ *
+ * @param keepdims whether reduced axes stay, with dimension 1
+ * @param noopWithEmptyAxes whether a missing or empty list of axes stands for none instead of all
+ */
+public record ReduceMean(boolean keepdims, boolean noopWithEmptyAxes) implements Reduction {
+    /** Inputs data and optionally axes, output reduced. */
+    public static final OpSchema SCHEMA = Reduction.schema("ReduceMean", NUMBERS);
+
+    private static final Numerics NUMERICS = Numerics.sum(32);
+
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws dev.tenon.op.InvalidOperandException if an attribute is no integer
+     */
+    public static ReduceMean of(Attributes a) {
+        return new ReduceMean(a.flag("keepdims", true), a.flag("noop_with_empty_axes", false));
+    }
+
+    @Override
+    public OpSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public Numerics numerics() {
+        return NUMERICS;
+    }
+
+    @Override
+    public double reduceReals(Group group) {
+        double result = 0;
+        for (long i = 0; i < group.size(); i++) {
+            result += group.real(i);
+        }
+        return result / group.size();
+    }
+
+    @Override
+    public long reduceIntegers(Group group) {
+        long result = 0;
+        for (long i = 0; i < group.size(); i++) {
+            result += group.integer(i);
+        }
+        return group.size() == 0
+                ? 0
+                : group.unsigned() ? Long.divideUnsigned(result, group.size()) : result / group.size();
+    }
+}

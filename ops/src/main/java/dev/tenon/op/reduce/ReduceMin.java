@@ -1,0 +1,66 @@
+package dev.tenon.op.reduce;
+
+import dev.tenon.op.Attributes;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.OpSchema;
+import dev.tenon.op.Types;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Dim;
+
+/**
+ * The minimum: infinity of nothing, or the greatest value of a type without infinities. NaN wins; false is less than true.
+ *
+ * @param keepdims whether reduced axes stay, with dimension 1
+ * @param noopWithEmptyAxes whether a missing or empty list of axes stands for none instead of all
+ */
+public record ReduceMin(boolean keepdims, boolean noopWithEmptyAxes) implements Reduction {
+    /** Inputs data and optionally axes, output reduced. */
+    public static final OpSchema SCHEMA =
+            Reduction.schema("ReduceMin", Types.union(NUMBERS, Types.set(DType.INT8, DType.UINT8, DType.BOOL)));
+
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws dev.tenon.op.InvalidOperandException if an attribute is no integer
+     */
+    public static ReduceMin of(Attributes a) {
+        return new ReduceMin(a.flag("keepdims", true), a.flag("noop_with_empty_axes", false));
+    }
+
+    @Override
+    public OpSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public Numerics numerics() {
+        return Numerics.EXACT;
+    }
+
+    @Override
+    public double reduceReals(Group group) {
+        double result = Double.POSITIVE_INFINITY;
+        for (long i = 0; i < group.size(); i++) {
+            result = Math.min(result, group.real(i));
+        }
+        return result;
+    }
+
+    @Override
+    public long reduceIntegers(Group group) {
+        long result = group.greatest();
+        for (long i = 0; i < group.size(); i++) {
+            long v = group.integer(i);
+            boolean better = group.unsigned() ? Long.compareUnsigned(v, result) < 0 : v < result;
+            result = better ? v : result;
+        }
+        return result;
+    }
+
+    @Override
+    public Dim reduceSymbols(Dim a, Dim b) {
+        return a.min(b);
+    }
+}
