@@ -102,6 +102,12 @@ final class DimDivision {
         if (r.lowerBound() >= 0 && q.isAtLeast(r.plus(Dim.of(1)))) {
             return Dim.of(0);
         }
+        Dim negated = Dim.of(0).minus(r);
+        // A divisor is not 0, so one that is at least 0 is at least 1.
+        boolean withinOne = q.isAtLeast(negated) || (negated.equals(Dim.of(1)) && q.lowerBound() >= 0);
+        if (negated.lowerBound() >= 1 && withinOne) {
+            return Dim.of(-1);
+        }
         return Dim.ofAtom(Atom.floor(r, q));
     }
 

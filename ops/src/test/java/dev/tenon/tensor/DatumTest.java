@@ -1,0 +1,100 @@
+package dev.tenon.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Sequences, optionals and maps. */
+class DatumTest {
+    private static final Tensor TWO = Tensor.of(new float[] {1, 2});
+    private static final Tensor THREE = Tensor.of(new float[] {1, 2, 3});
+
+    @Test
+    void sequencesHoldWhatTheirTypeAccepts() {
+        TensorSequence same = TensorSequence.of(TWO, TWO);
+        TensorSequence mixed = TensorSequence.of(TWO, THREE);
+        assertThat(same.type().text()).isEqualTo("seq(f32[2])");
+        assertThat(mixed.type().text()).isEqualTo("seq(f32[*])");
+        assertThat(mixed.size()).isEqualTo(2);
+        assertThat(mixed.get(1)).isSameAs(THREE);
+        assertThat(mixed.tensor(0)).isSameAs(TWO);
+        assertThat(mixed).containsExactly(TWO, THREE);
+        assertThat(TensorSequence.empty(TWO.type()).elements()).isEmpty();
+        assertThatThrownBy(() -> TensorSequence.of(ValueType.parse("f32[2]"), List.of(TWO, THREE)))
+                .isInstanceOf(InvalidTensorException.class)
+                .hasMessage("sequence: element 1 is f32[3]; allowed f32[2]");
+        assertThatThrownBy(() -> TensorSequence.of(TWO, Tensor.scalar(1L))).isInstanceOf(InvalidTensorException.class);
+        assertThatThrownBy(() -> mixed.get(2)).hasMessage("sequence of 2: element 2 does not exist; allowed [0, 1]");
+        assertThatThrownBy(() -> TensorSequence.empty(TWO.type()).get(0)).hasMessageContaining("none, it is empty");
+        assertThat(same).hasToString("seq(f32[2]) of 2 {f32[2] {1.0, 2.0}, f32[2] {1.0, 2.0}}");
+    }
+
+    @Test
+    void sequencesOfMapsAreSequences() {
+        MapDatum map = MapDatum.of(Tensor.of(new long[] {7}), Tensor.of(new float[] {0.5f}));
+        TensorSequence sequence = TensorSequence.of(map.type(), List.of(map, map));
+        assertThat(sequence.type().text()).isEqualTo("seq(map(i64, f32[]))");
+        assertThat(sequence.get(1)).isSameAs(map);
+        assertThatThrownBy(() -> sequence.tensor(0))
+                .isInstanceOf(InvalidTensorException.class)
+                .hasMessage("sequence: element 0 is map(i64, f32[]); allowed a tensor");
+    }
+
+    @Test
+    void optionalsHoldOneOrNone() {
+        OptionalDatum present = OptionalDatum.of(TWO);
+        OptionalDatum absent = OptionalDatum.empty(TWO.type());
+        assertThat(present.type()).isEqualTo(absent.type()).hasToString("optional(f32[2])");
+        assertThat(present.isPresent()).isTrue();
+        assertThat(present.get()).isSameAs(TWO);
+        assertThat(present.value()).contains(TWO);
+        assertThat(absent.isPresent()).isFalse();
+        assertThat(absent.value()).isEmpty();
+        assertThat(absent).hasToString("optional(f32[2]) {}");
+        assertThatThrownBy(absent::get)
+                .isInstanceOf(InvalidTensorException.class)
+                .hasMessage("optional(f32[2]): holds no value; ask isPresent() first");
+    }
+
+    @Test
+    void mapsFindValuesByKey() {
+        Tensor values = Tensor.of(new float[] {1, 2, 3, 4}, 2, 2);
+        MapDatum map = MapDatum.of(Tensor.of(new String[] {"x", "y"}), values);
+        assertThat(map.type().text()).isEqualTo("map(string, f32[2])");
+        assertThat(map.size()).isEqualTo(2);
+        assertThat(map.get("y").map(d -> ((Tensor) d).toFloatArray())).hasValue(new float[] {3, 4});
+        assertThat(map.get("z")).isEmpty();
+        assertThat(map.get(1)).isEmpty();
+        assertThat(map.asMap().keySet()).containsExactly("x", "y");
+        assertThat(map.keys().size()).isEqualTo(2);
+        assertThat(map).hasToString("map(string, f32[2]) of 2 {x: f32[2] {1.0, 2.0}, y: f32[2] {3.0, 4.0}}");
+        MapDatum listed = MapDatum.of(Tensor.of(new long[] {5, -1}), TensorSequence.of(TWO, THREE));
+        assertThat(listed.get(-1)).containsSame(THREE);
+        assertThat(listed.type().text()).isEqualTo("map(i64, f32[*])");
+    }
+
+    @Test
+    void mapsOfPackedValuesCopyWhatDoesNotStartAByte() {
+        Tensor values = Tensor.convert(DType.INT4, new long[] {1, -2, 3, 4, -5, 6}, 2, 3);
+        MapDatum map = MapDatum.of(Tensor.of(new long[] {0, 1}), values);
+        assertThat(map.get(0).map(d -> ((Tensor) d).toLongArray())).hasValue(new long[] {1, -2, 3});
+        assertThat(map.get(1).map(d -> ((Tensor) d).toLongArray())).hasValue(new long[] {4, -5, 6});
+    }
+
+    @Test
+    void mapsThatCanNotBeAreRefused() {
+        Tensor keys = Tensor.of(new long[] {1, 1});
+        assertThatThrownBy(() -> MapDatum.of(keys, TWO))
+                .isInstanceOf(InvalidTensorException.class)
+                .hasMessage("map: key 1 occurs twice; allowed distinct keys");
+        assertThatThrownBy(() -> MapDatum.of(keys, THREE))
+                .isInstanceOf(InvalidTensorException.class)
+                .hasMessage("map: keys i64[2] for 3 values; allowed as many keys, of rank 1");
+        assertThatThrownBy(() -> MapDatum.of(TWO, TWO))
+                .isInstanceOf(InvalidTensorException.class)
+                .hasMessage("map type: keys of type f32; allowed integer types, string");
+        assertThatThrownBy(() -> MapDatum.of(keys, Tensor.scalar(1f))).isInstanceOf(InvalidTensorException.class);
+    }
+}
