@@ -1,0 +1,104 @@
+package dev.tenon.samples.published;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.lang.module.ModuleFinder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.jar.JarFile;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.ZipEntry;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PublishedJarsIT {
+    private static final String VECTOR = "--add-modules=jdk.incubator.vector";
+    private static final Pattern JAVA_BLOCK = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
+
+    private static final Path CONSUMER = Jars.root().resolve("samples/consumer");
+
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void runsOnTheClassPath(boolean vector) throws Exception {
+        compile("-cp", Jars.path(), "-d", "classes", source());
+        String classPath = "classes" + File.pathSeparator + Jars.path();
+        expectDoubled(java(vector, "-cp", classPath, "dev.tenon.consumer.Predict", model()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void runsOnTheModulePath(boolean vector) throws Exception {
+        compile(
+                "-p",
+                Jars.path(),
+                "-d",
+                "classes",
+                source(),
+                CONSUMER.resolve("module-info.java").toString());
+        String modulePath = "classes" + File.pathSeparator + Jars.path();
+        expectDoubled(java(vector, "-p", modulePath, "-m", "dev.tenon.consumer/dev.tenon.consumer.Predict", model()));
+    }
+
+    @Test
+    void readmeExampleRuns() throws Exception {
+        Matcher block = JAVA_BLOCK.matcher(Files.readString(Jars.root().resolve("README.md")));
+        assertThat(block.find()).as("README.md has a block of Java").isTrue();
+        Files.writeString(folder.resolve("Example.java"), block.group(1));
+        Files.copy(Path.of(model()), folder.resolve("model.onnx"));
+        Tool run = java(false, "-cp", Jars.path(), "Example.java");
+        assertThat(run.status()).as("%s%n%s", run.out(), run.err()).isZero();
+        assertThat(run.out()).contains("[2.0, 4.0, 6.0, 8.0]");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ops", "graph-optimizer", "model-formats", "inference-core", "compression"})
+    void jarsAreModulesWithSourcesAndDocumentation(String module) throws IOException {
+        assertThat(ModuleFinder.of(Jars.jar(module, "")).findAll())
+                .singleElement()
+                .satisfies(found -> assertThat(found.descriptor().isAutomatic()).isFalse());
+        assertThat(entries(Jars.jar(module, "-sources"))).contains("module-info.java");
+        assertThat(entries(Jars.jar(module, "-javadoc"))).contains("index.html");
+    }
+
+    private void compile(String... arguments) throws Exception {
+        List<String> all = new ArrayList<>(List.of("--release", "25", "-Xlint:all", "-Werror"));
+        all.addAll(List.of(arguments));
+        Tool javac = Tool.run(folder, "javac", all);
+        assertThat(javac.status()).as("%s%n%s", javac.out(), javac.err()).isZero();
+    }
+
+    private Tool java(boolean vector, String... arguments) throws Exception {
+        List<String> all = new ArrayList<>(vector ? List.of(VECTOR) : List.of());
+        all.addAll(List.of(arguments));
+        return Tool.run(folder, "java", all);
+    }
+
+    private static void expectDoubled(Tool run) {
+        assertThat(run.status()).as("%s%n%s", run.out(), run.err()).isZero();
+        assertThat(run.out().strip()).isEqualTo("[2.0, 4.0, 6.0, 8.0]");
+    }
+
+    private static String source() {
+        return CONSUMER.resolve("dev/tenon/consumer/Predict.java").toString();
+    }
+
+    private static String model() {
+        return CONSUMER.resolve("double.onnx").toString();
+    }
+
+    private static List<String> entries(Path jar) throws IOException {
+        try (JarFile file = new JarFile(jar.toFile())) {
+            return file.stream().map(ZipEntry::getName).toList();
+        }
+    }
+}
