@@ -5,4 +5,7 @@ module dev.tenon.formats {
     exports dev.tenon.formats;
     exports dev.tenon.formats.npy;
     exports dev.tenon.formats.onnx;
+
+    provides dev.tenon.formats.ModelReader with
+            dev.tenon.formats.onnx.OnnxReader;
 }

@@ -6,7 +6,10 @@ module dev.tenon.ops {
     requires static jdk.incubator.vector;
 
     exports dev.tenon.op;
+    exports dev.tenon.op.math;
     exports dev.tenon.op.nn;
+    exports dev.tenon.op.quant;
+    exports dev.tenon.op.reduce;
     exports dev.tenon.op.shape;
     exports dev.tenon.tensor;
     exports dev.tenon.kernel to
