@@ -1,0 +1,68 @@
+package dev.tenon.formats;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
+
+/**
+ * Writes a file beside its final place and moves it there when it is complete. Whoever reads the old file goes on reading
+ * it, also if it is mapped, also if it is the very model that is written; and a failure leaves the old file as it was.
+ */
+public final class AtomicFile {
+    private AtomicFile() {}
+
+    /** Writes the content. */
+    @FunctionalInterface
+    public interface Content {
+        /**
+         * Writes all of the content.
+         *
+         * @param channel an empty file
+         * @throws IOException if writing fails
+         */
+        void writeTo(FileChannel channel) throws IOException;
+    }
+
+    /**
+     * Makes or replaces a file. A symbolic link is followed.
+     *
+     * @param path the file
+     * @param content what to put in it
+     * @throws ModelFileException if it can't be written
+     */
+    public static void write(Path path, Content content) {
+        try {
+            Path target = Files.exists(path) ? path.toRealPath() : path.toAbsolutePath();
+            Path part = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".part");
+            try {
+                try (FileChannel channel =
+                        FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                    content.writeTo(channel);
+                }
+                move(part, target);
+            } finally {
+                Files.deleteIfExists(part);
+            }
+        } catch (IOException e) {
+            throw new ModelFileException(
+                    path.toString(),
+                    e.toString(),
+                    "a file that can be written",
+                    "check folder, permissions and space",
+                    e);
+        }
+    }
+
+    private static void move(Path from, Path to) throws IOException {
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (AtomicMoveNotSupportedException e) {
+            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+}

@@ -1,0 +1,278 @@
+package dev.tenon.formats;
+
+import dev.tenon.tensor.ResourceLimitException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * The bytes of one file, mapped or copied to native memory, with the name that messages use. Sizes may pass 2 GiB.
+ *
+ * <p>The segment is read-only and lives as long as something reaches it: there is nothing to close. Immutable and safe
+ * for any number of threads.
+ *
+ * <p><b>Mapped files must not change.</b> A file that is overwritten changes the values that were read from it; one that
+ * gets shorter makes the next access fail. Read through {@link #read} or {@link #guarded}, which turn that failure into
+ * a {@link MalformedModelException}, or take a copy.
+ */
+public final class ModelBytes {
+    private static final int FIRST_CHUNK = 1 << 16;
+    private static final int LARGEST_CHUNK = 1 << 26;
+    private static final int STREAM_BUFFER = 1 << 16;
+
+    private final String name;
+    private final MemorySegment segment;
+
+    private ModelBytes(String name, MemorySegment segment) {
+        this.name = name;
+        this.segment = segment.asReadOnly();
+    }
+
+    /**
+     * Bytes that the caller already holds; nothing is copied. The caller keeps them unchanged while they are in use.
+     *
+     * @param name what messages call them
+     * @param segment the bytes: heap, native or mapped
+     * @return the bytes
+     */
+    public static ModelBytes of(String name, MemorySegment segment) {
+        return new ModelBytes(Objects.requireNonNull(name), segment);
+    }
+
+    /**
+     * Maps a file. Takes address space but no memory. A file system that can't map (one inside an archive, say) is read
+     * into native memory instead.
+     *
+     * @param path a regular file
+     * @param limits {@link Limits#maxModelBytes} holds
+     * @return the mapped bytes
+     * @throws ModelFileException if the file can't be read
+     * @throws ResourceLimitException if it is too large
+     */
+    public static ModelBytes map(Path path, Limits limits) {
+        return open(path, limits, true);
+    }
+
+    /**
+     * Copies a file to native memory, which a later change of the file does not touch.
+     *
+     * @param path a regular file
+     * @param limits {@link Limits#maxModelBytes} holds
+     * @return the copied bytes
+     * @throws ModelFileException if the file can't be read
+     * @throws MalformedModelException if it gets shorter while it is read
+     * @throws ResourceLimitException if it is too large, or native memory is short
+     */
+    public static ModelBytes copy(Path path, Limits limits) {
+        return open(path, limits, false);
+    }
+
+    private static ModelBytes open(Path path, Limits limits, boolean map) {
+        String name = String.valueOf(path.getFileName());
+        if (!Files.isRegularFile(path)) {
+            throw new ModelFileException(
+                    path.toString(),
+                    Files.isDirectory(path) ? "a folder" : Files.exists(path) ? "not a regular file" : "no such file",
+                    "a regular file",
+                    "check the path; to read from a pipe or device, pass an InputStream");
+        }
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            long size = channel.size();
+            checkSize(name, size, limits);
+            if (map) {
+                try {
+                    return new ModelBytes(name, channel.map(FileChannel.MapMode.READ_ONLY, 0, size, Arena.ofAuto()));
+                } catch (UnsupportedOperationException e) {
+                    return new ModelBytes(name, readFully(name, channel, size));
+                }
+            }
+            return new ModelBytes(name, readFully(name, channel, size));
+        } catch (IOException e) {
+            throw unreadable(path.toString(), e);
+        }
+    }
+
+    private static MemorySegment readFully(String name, FileChannel channel, long size) throws IOException {
+        MemorySegment target = allocate(name, Arena.ofAuto(), size);
+        long at = 0;
+        while (at < size) {
+            long length = Math.min(size - at, LARGEST_CHUNK);
+            int read = channel.read(target.asSlice(at, length).asByteBuffer());
+            if (read < 0) {
+                throw shrunk(name, "it ends at byte " + at + " of " + size, null);
+            }
+            at += read;
+        }
+        return target;
+    }
+
+    /**
+     * Copies what is left of a stream to native memory. The stream is not closed. While it is read, up to twice its
+     * length is held.
+     *
+     * @param name what messages call it
+     * @param stream the stream
+     * @param limits {@link Limits#maxModelBytes} holds
+     * @return the copied bytes
+     * @throws ModelFileException if the stream fails
+     * @throws ResourceLimitException if it is too long, or native memory is short
+     */
+    public static ModelBytes copy(String name, InputStream stream, Limits limits) {
+        byte[] buffer = new byte[STREAM_BUFFER];
+        List<MemorySegment> chunks = new ArrayList<>();
+        long total = 0;
+        try (Arena arena = Arena.ofConfined()) {
+            long used = 0;
+            MemorySegment chunk = allocate(name, arena, FIRST_CHUNK);
+            for (int n = stream.read(buffer); n >= 0; n = stream.read(buffer)) {
+                checkSize(name, total + n, limits);
+                int done = 0;
+                while (done < n) {
+                    if (used == chunk.byteSize()) {
+                        chunks.add(chunk);
+                        chunk = allocate(name, arena, Math.min(2 * used, LARGEST_CHUNK));
+                        used = 0;
+                    }
+                    int part = (int) Math.min(n - done, chunk.byteSize() - used);
+                    MemorySegment.copy(buffer, done, chunk, ValueLayout.JAVA_BYTE, used, part);
+                    used += part;
+                    done += part;
+                }
+                total += n;
+            }
+            chunks.add(chunk.asSlice(0, used));
+            MemorySegment all = allocate(name, Arena.ofAuto(), total);
+            long at = 0;
+            for (MemorySegment part : chunks) {
+                MemorySegment.copy(part, 0, all, at, part.byteSize());
+                at += part.byteSize();
+            }
+            return new ModelBytes(name, all);
+        } catch (IOException e) {
+            throw unreadable(name, e);
+        }
+    }
+
+    /**
+     * Copies the remaining bytes of a buffer to native memory. The buffer's position does not move.
+     *
+     * @param name what messages call it
+     * @param buffer the buffer
+     * @param limits {@link Limits#maxModelBytes} holds
+     * @return the copied bytes
+     * @throws ResourceLimitException if there are too many, or native memory is short
+     */
+    public static ModelBytes copy(String name, ByteBuffer buffer, Limits limits) {
+        MemorySegment source = MemorySegment.ofBuffer(buffer);
+        checkSize(name, source.byteSize(), limits);
+        MemorySegment target = allocate(name, Arena.ofAuto(), source.byteSize());
+        guarded(name, () -> target.copyFrom(source));
+        return new ModelBytes(name, target);
+    }
+
+    /**
+     * What messages call these bytes: for a file its name without the folder.
+     *
+     * @return the name
+     */
+    public String name() {
+        return name;
+    }
+
+    /**
+     * The bytes, read-only. Access to a mapped file belongs inside {@link #read} or {@link #guarded}.
+     *
+     * @return the segment
+     */
+    public MemorySegment segment() {
+        return segment;
+    }
+
+    /**
+     * Runs a reader over the bytes as {@link #guarded} does.
+     *
+     * @param <T> what it makes of them
+     * @param reader reads the segment
+     * @return its result
+     * @throws MalformedModelException if the mapped file got shorter
+     * @throws ResourceLimitException if memory ran out
+     */
+    public <T> T read(Function<MemorySegment, T> reader) {
+        return guarded(name, () -> reader.apply(segment));
+    }
+
+    /**
+     * Runs a task that touches mapped memory, and turns the two errors which the virtual machine raises there into typed
+     * exceptions: the {@link InternalError} of a mapped file that got shorter, and {@link OutOfMemoryError}.
+     *
+     * @param <T> what the task returns
+     * @param name what messages call the bytes
+     * @param task the task
+     * @return its result
+     * @throws MalformedModelException if a mapped file got shorter
+     * @throws ResourceLimitException if memory ran out
+     */
+    public static <T> T guarded(String name, Supplier<T> task) {
+        try {
+            return task.get();
+        } catch (InternalError e) {
+            throw shrunk(name, "a mapped page is gone", e);
+        } catch (OutOfMemoryError e) {
+            throw new ResourceLimitException(
+                    name,
+                    "memory ran out while it was read (" + e.getMessage() + ")",
+                    Runtime.getRuntime().maxMemory() + " bytes of heap",
+                    "raise -Xmx (and -XX:MaxDirectMemorySize for copied models), or lower the Limits");
+        }
+    }
+
+    private static MalformedModelException shrunk(String name, String found, Throwable cause) {
+        return new MalformedModelException(
+                name,
+                "the file got shorter while it was in use: " + found,
+                "a file that stays as it is",
+                "leave the file alone while it is mapped, or load a copy of it (LoadOptions.copy())",
+                cause);
+    }
+
+    private static void checkSize(String name, long size, Limits limits) {
+        if (size > limits.maxModelBytes()) {
+            throw new ResourceLimitException(
+                    name,
+                    size + " bytes or more",
+                    "at most " + limits.maxModelBytes() + " bytes",
+                    "raise Limits.maxModelBytes if the source is trusted");
+        }
+    }
+
+    private static MemorySegment allocate(String name, Arena arena, long size) {
+        try {
+            return arena.allocate(size);
+        } catch (OutOfMemoryError e) {
+            throw new ResourceLimitException(
+                    name,
+                    size + " more bytes of native memory needed",
+                    "what -XX:MaxDirectMemorySize leaves (by default as much as the maximum heap, "
+                            + Runtime.getRuntime().maxMemory() + " bytes)",
+                    "raise -XX:MaxDirectMemorySize, or load from a Path, which maps the file");
+        }
+    }
+
+    static ModelFileException unreadable(String thing, IOException e) {
+        String found = e instanceof NoSuchFileException ? "no such file" : e.toString();
+        return new ModelFileException(thing, found, "readable bytes", "check the file and its permissions", e);
+    }
+}

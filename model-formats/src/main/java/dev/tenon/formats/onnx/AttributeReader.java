@@ -1,0 +1,94 @@
+package dev.tenon.formats.onnx;
+
+import dev.tenon.formats.MalformedModelException;
+import dev.tenon.formats.ModelSource;
+import dev.tenon.formats.onnx.proto.AttributeProto;
+import dev.tenon.formats.onnx.proto.AttributeValue;
+import dev.tenon.formats.onnx.proto.TensorProto;
+import dev.tenon.op.Attributes;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Attributes of nodes as values. Graphs stay in the file's form: their operators lower them. */
+final class AttributeReader {
+    private final ModelSource source;
+
+    AttributeReader(ModelSource source) {
+        this.source = source;
+    }
+
+    /**
+     * Replaces references to a function's attributes by what its caller gave.
+     *
+     * @param own the attributes of a node in the function
+     * @param given the attributes of the call, and the function's defaults; null outside of functions
+     * @return the attributes by name; references to what nobody gave are left out
+     */
+    static Map<String, AttributeValue> resolve(List<AttributeProto> own, Map<String, AttributeValue> given) {
+        Map<String, AttributeValue> resolved = new HashMap<>();
+        for (AttributeProto a : own) {
+            if (a.refAttrName().isEmpty()) {
+                resolved.put(a.name(), a.value());
+            } else if (given != null && given.containsKey(a.refAttrName())) {
+                resolved.put(a.name(), given.get(a.refAttrName()));
+            }
+        }
+        return resolved;
+    }
+
+    /** All attributes but graphs. */
+    Attributes read(String node, Map<String, AttributeValue> values) {
+        Attributes attributes = Attributes.none();
+        for (Map.Entry<String, AttributeValue> e : values.entrySet()) {
+            Object value = value(node, e.getKey(), e.getValue());
+            if (value != null) {
+                attributes = attributes.with(e.getKey(), value);
+            }
+        }
+        return attributes;
+    }
+
+    private Object value(String node, String name, AttributeValue value) {
+        return switch (value) {
+            case AttributeValue.IntValue v -> v.value();
+            case AttributeValue.FloatValue v -> v.value();
+            case AttributeValue.StringValue v -> v.bytes().toArray(ValueLayout.JAVA_BYTE);
+            case AttributeValue.TensorValue v -> OnnxTensors.toTensor(v.tensor(), source.external(), source.limits());
+            case AttributeValue.SparseTensorValue v ->
+                OnnxTensors.toTensor(v.tensor(), source.external(), source.limits());
+            case AttributeValue.TypeValue v -> OnnxTypes.toType(v.value(), "node " + node + ", attribute " + name);
+            case AttributeValue.IntsValue v -> v.values().toLongs();
+            case AttributeValue.FloatsValue v -> v.values().toFloats();
+            case AttributeValue.StringsValue v -> strings(v.values());
+            case AttributeValue.TensorsValue v -> tensors(v.tensors());
+            case AttributeValue.GraphValue v -> null;
+            case AttributeValue.NoValue v -> null;
+            default ->
+                throw new MalformedModelException(
+                        "node '" + node + "', attribute '" + name + "'",
+                        "a value of type " + value.type(),
+                        "a number, string, tensor, type, graph, or a list of the first three",
+                        null);
+        };
+    }
+
+    private static List<Object> strings(List<MemorySegment> values) {
+        List<Object> list = new ArrayList<>();
+        for (MemorySegment s : values) {
+            list.add(s.toArray(ValueLayout.JAVA_BYTE));
+        }
+        return list;
+    }
+
+    private List<Object> tensors(List<TensorProto> values) {
+        List<Object> list = new ArrayList<>();
+        for (TensorProto t : values) {
+            list.add(OnnxTensors.toTensor(t, source.external(), source.limits()));
+        }
+        return list;
+    }
+}

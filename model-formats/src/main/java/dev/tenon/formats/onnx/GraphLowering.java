@@ -1,0 +1,309 @@
+package dev.tenon.formats.onnx;
+
+import dev.tenon.formats.MalformedModelException;
+import dev.tenon.formats.ModelSource;
+import dev.tenon.formats.UnsupportedModelException;
+import dev.tenon.formats.onnx.ModelLowering.OperatorVersions;
+import dev.tenon.formats.onnx.proto.AttributeProto;
+import dev.tenon.formats.onnx.proto.AttributeValue;
+import dev.tenon.formats.onnx.proto.FunctionProto;
+import dev.tenon.formats.onnx.proto.GraphProto;
+import dev.tenon.formats.onnx.proto.NodeProto;
+import dev.tenon.formats.onnx.proto.SparseTensorProto;
+import dev.tenon.formats.onnx.proto.TensorProto;
+import dev.tenon.formats.onnx.proto.ValueInfoProto;
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphBuilder;
+import dev.tenon.graph.Value;
+import dev.tenon.op.Attributes;
+import dev.tenon.op.InferContext;
+import dev.tenon.tensor.ValueType;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * Lowers one graph of a model, or the body of a function into the graph that calls it. Names are looked up here, then
+ * in the graphs around; what a body uses from around it is found beforehand and passed to it.
+ */
+final class GraphLowering {
+    private static final int MAX_CALLS = 64;
+
+    private final ModelLowering model;
+    private final GraphBuilder builder;
+    private final OperatorVersions versions;
+    private final AttributeReader attributes;
+    private final Map<String, Value> values = new HashMap<>();
+    private final Map<String, Supplier<Value>> pending = new HashMap<>();
+    /** The attributes that the function being lowered was called with, or null. */
+    private final Map<String, AttributeValue> given;
+    /** Put before the names of nodes and values of a function's body. */
+    private final String prefix;
+
+    /** The inputs of the function being lowered that its caller left out. */
+    private final Set<String> absent = new HashSet<>();
+
+    private final int depth;
+
+    GraphLowering(ModelLowering model, GraphLowering outer, GraphBuilder builder, OperatorVersions versions) {
+        this(model, outer, builder, versions, outer == null ? null : outer.given, "");
+    }
+
+    private GraphLowering(
+            ModelLowering model,
+            GraphLowering outer,
+            GraphBuilder builder,
+            OperatorVersions versions,
+            Map<String, AttributeValue> given,
+            String prefix) {
+        this.model = model;
+        this.builder = builder;
+        this.versions = versions;
+        this.given = given;
+        this.prefix = prefix;
+        this.attributes = new AttributeReader(model.source());
+        this.depth = outer == null ? 0 : outer.depth + 1;
+    }
+
+    /** The model's own graph. */
+    Graph model(GraphProto proto) {
+        initializers(proto);
+        for (ValueInfoProto input : proto.inputs()) {
+            if (!pending.containsKey(input.name())) {
+                values.put(input.name(), builder.input(input.name(), type(input)));
+            }
+        }
+        return finish(proto);
+    }
+
+    /**
+     * A body with inputs of given types, then what it uses from around it.
+     *
+     * @param formal what is known of each formal input
+     * @param captured the values around it that it uses, under the names that it uses
+     */
+    Graph body(GraphProto proto, List<InferContext.Operand> formal, Map<String, Value> captured) {
+        if (proto.inputs().size() != formal.size()) {
+            throw new MalformedModelException(
+                    "body '" + proto.name() + "'",
+                    proto.inputs().size() + " inputs",
+                    formal.size() + ", as its operator gives",
+                    null);
+        }
+        for (int i = 0; i < formal.size(); i++) {
+            String name = proto.inputs().get(i).name();
+            values.put(name, builder.input(name, formal.get(i)));
+        }
+        initializers(proto);
+        captured.forEach((name, outer) -> values.put(name, builder.input(builder.unique(name), outer.operand())));
+        return finish(proto);
+    }
+
+    /** Lets a constant from around a body be a constant of the body too. */
+    void constant(String name, Value outer) {
+        pending.put(name, () -> builder.constant(builder.unique(outer.name()), outer.constant()));
+    }
+
+    private void initializers(GraphProto proto) {
+        ModelSource source = model.source();
+        for (TensorProto t : proto.initializers()) {
+            initializer(
+                    t.name(),
+                    () -> builder.constant(
+                            builder.unique(t.name()), OnnxTensors.toTensor(t, source.external(), source.limits())));
+        }
+        for (SparseTensorProto t : proto.sparseInitializers()) {
+            initializer(
+                    t.values().name(),
+                    () -> builder.constant(
+                            builder.unique(t.values().name()),
+                            OnnxTensors.toTensor(t, source.external(), source.limits())));
+        }
+    }
+
+    private void initializer(String name, Supplier<Value> make) {
+        if (name.isEmpty() || pending.put(name, make) != null) {
+            throw new MalformedModelException(
+                    "initializer '" + name + "'",
+                    name.isEmpty() ? "no name" : "a second one of this name",
+                    "one",
+                    null);
+        }
+    }
+
+    private Graph finish(GraphProto proto) {
+        for (NodeProto node : NodeOrder.sorted(proto.nodes(), this::isKnown)) {
+            lower(node);
+        }
+        for (ValueInfoProto output : proto.outputs()) {
+            builder.output(output.name(), find(output.name(), "output '" + output.name() + "'"));
+        }
+        return builder.build();
+    }
+
+    private ValueType type(ValueInfoProto info) {
+        String thing = "input '" + info.name() + "'";
+        if (info.type().isEmpty()) {
+            throw new MalformedModelException(thing, "no type", "a type", null);
+        }
+        return OnnxTypes.toType(info.type().get(), thing, builder::freshDim);
+    }
+
+    private boolean isKnown(String name) {
+        return values.containsKey(name) || pending.containsKey(name);
+    }
+
+    private boolean isKnownOrAbsent(String name) {
+        return isKnown(name) || absent.contains(name);
+    }
+
+    /** The value of a name, or null if there is none. */
+    Value lookUp(String name) {
+        Value v = values.get(name);
+        if (v == null) {
+            Supplier<Value> make = pending.get(name);
+            if (make != null) {
+                v = make.get();
+                values.put(name, v);
+            }
+        }
+        return v;
+    }
+
+    private Value find(String name, String user) {
+        Value v = lookUp(name);
+        if (v == null) {
+            throw new MalformedModelException(
+                    user,
+                    "uses '" + name + "', which no node, input or initializer defines",
+                    "values that are defined",
+                    "check the model with the tool that wrote it");
+        }
+        return v;
+    }
+
+    private void lower(NodeProto proto) {
+        String name = prefix + proto.name();
+        List<Value> inputs = new ArrayList<>();
+        for (String input : proto.inputs()) {
+            inputs.add(input.isEmpty() || absent.contains(input) ? null : find(input, describe(proto, name)));
+        }
+        Map<String, AttributeValue> resolved = AttributeReader.resolve(proto.attributes(), given);
+        FunctionProto function = model.function(proto);
+        List<Value> results;
+        if (function != null) {
+            results = call(function, proto, name, inputs, resolved);
+        } else {
+            String domain = ModelLowering.domain(proto.domain());
+            long version = versions.of(domain);
+            OnnxTable.Lowering lowering = OnnxTable.find(
+                    domain, proto.opType(), version, model.source().operators());
+            if (lowering == null) {
+                throw unsupported(proto, name, domain, version);
+            }
+            Attributes read = attributes.read(name, resolved);
+            results = lowering.lower(new NodeLowering(this, proto, name, version, inputs, read, resolved));
+        }
+        bind(proto, name, results);
+    }
+
+    private void bind(NodeProto proto, String name, List<Value> results) {
+        for (int i = 0; i < proto.outputs().size(); i++) {
+            String output = proto.outputs().get(i);
+            if (output.isEmpty()) {
+                continue;
+            }
+            if (i >= results.size() || results.get(i) == null) {
+                throw new MalformedModelException(
+                        describe(proto, name),
+                        "an output " + i + " '" + output + "'",
+                        results.size() + " outputs",
+                        null);
+            }
+            if (isKnown(output)) {
+                throw new MalformedModelException(
+                        describe(proto, name), "a second definition of '" + output + "'", "one", null);
+            }
+            values.put(output, results.get(i));
+        }
+    }
+
+    private static String describe(NodeProto proto, String name) {
+        return name.isEmpty() ? proto.opType() : proto.opType() + " '" + name + "'";
+    }
+
+    private UnsupportedModelException unsupported(NodeProto proto, String name, String domain, long version) {
+        String operator = domain.isEmpty() ? proto.opType() : domain + "." + proto.opType();
+        boolean otherVersions = OnnxTable.isKnown(domain, proto.opType());
+        return new UnsupportedModelException(
+                describe(proto, name),
+                "operator " + operator + " of operator set " + version,
+                otherVersions ? OnnxTable.versions(domain, proto.opType()) : "the operators that Tenon has",
+                "add it with LoadOptions.operators");
+    }
+
+    /** Lowers the body of a function in the place of a call. */
+    private List<Value> call(
+            FunctionProto function,
+            NodeProto node,
+            String name,
+            List<Value> inputs,
+            Map<String, AttributeValue> callAttributes) {
+        if (depth >= MAX_CALLS) {
+            throw new MalformedModelException(
+                    describe(node, name),
+                    "functions that call each other more than " + MAX_CALLS + " deep",
+                    "at most " + MAX_CALLS,
+                    null);
+        }
+        Map<String, AttributeValue> all = new HashMap<>();
+        for (AttributeProto a : function.attributeDefaults()) {
+            all.put(a.name(), a.value());
+        }
+        all.putAll(callAttributes);
+        OperatorVersions imports = new OperatorVersions("function " + function.name(), function.opsetImports());
+        String inner = (name.isEmpty() ? function.name() : name) + "/";
+        GraphLowering body = new GraphLowering(model, this, builder, imports, all, inner);
+        for (int i = 0; i < function.inputs().size(); i++) {
+            if (i < inputs.size() && inputs.get(i) != null) {
+                body.values.put(function.inputs().get(i), inputs.get(i));
+            } else {
+                body.absent.add(function.inputs().get(i));
+            }
+        }
+        for (NodeProto n : NodeOrder.sorted(function.nodes(), body::isKnownOrAbsent)) {
+            model.countExpanded(n);
+            body.lower(n);
+        }
+        List<Value> results = new ArrayList<>();
+        for (String output : function.outputs()) {
+            results.add(body.lookUp(output));
+        }
+        return results;
+    }
+
+    /** A name for a value of the graph that is being built: the file's own, if it is free. */
+    String unique(String name) {
+        return builder.unique(prefix + name);
+    }
+
+    GraphBuilder builder() {
+        return builder;
+    }
+
+    ModelSource source() {
+        return model.source();
+    }
+
+    /** Lowering of a body of an operator in this graph. */
+    GraphLowering inner(String name) {
+        if (depth >= MAX_CALLS * 2) {
+            throw new MalformedModelException("body '" + name + "'", "bodies nested too deep", null, null);
+        }
+        return new GraphLowering(model, this, builder.body(name), versions, given, "");
+    }
+}

@@ -1,0 +1,127 @@
+package dev.tenon.formats.onnx;
+
+import dev.tenon.formats.MalformedModelException;
+import dev.tenon.formats.onnx.proto.AttributeProto;
+import dev.tenon.formats.onnx.proto.AttributeValue;
+import dev.tenon.formats.onnx.proto.GraphProto;
+import dev.tenon.formats.onnx.proto.NodeProto;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/** The order of nodes: the standard asks for one in which each node follows those it uses, not every exporter keeps it. */
+final class NodeOrder {
+    private NodeOrder() {}
+
+    /**
+     * The nodes in an order in which each follows those it uses; the given order where it is such an order.
+     *
+     * @param nodes the nodes
+     * @param known whether a name is defined before the first node
+     */
+    static List<NodeProto> sorted(List<NodeProto> nodes, Predicate<String> known) {
+        Map<String, Integer> producers = new HashMap<>();
+        for (int i = 0; i < nodes.size(); i++) {
+            for (String output : nodes.get(i).outputs()) {
+                if (!output.isEmpty()) {
+                    producers.putIfAbsent(output, i);
+                }
+            }
+        }
+        List<Set<String>> uses = new ArrayList<>();
+        boolean ordered = true;
+        for (int i = 0; i < nodes.size(); i++) {
+            Set<String> names = uses(nodes.get(i));
+            uses.add(names);
+            for (String name : names) {
+                ordered &= known.test(name) || producers.getOrDefault(name, -1) < i;
+            }
+        }
+        return ordered ? nodes : sort(nodes, uses, producers, known);
+    }
+
+    private static List<NodeProto> sort(
+            List<NodeProto> nodes, List<Set<String>> uses, Map<String, Integer> producers, Predicate<String> known) {
+        int[] missing = new int[nodes.size()];
+        List<List<Integer>> users = new ArrayList<>();
+        for (int i = 0; i < nodes.size(); i++) {
+            users.add(new ArrayList<>());
+        }
+        for (int i = 0; i < nodes.size(); i++) {
+            for (String name : uses.get(i)) {
+                Integer producer = known.test(name) ? null : producers.get(name);
+                if (producer != null) {
+                    missing[i]++;
+                    users.get(producer).add(i);
+                }
+            }
+        }
+        ArrayDeque<Integer> ready = new ArrayDeque<>();
+        for (int i = 0; i < nodes.size(); i++) {
+            if (missing[i] == 0) {
+                ready.add(i);
+            }
+        }
+        List<NodeProto> order = new ArrayList<>();
+        while (!ready.isEmpty()) {
+            int i = ready.poll();
+            order.add(nodes.get(i));
+            for (int user : users.get(i)) {
+                if (--missing[user] == 0) {
+                    ready.add(user);
+                }
+            }
+        }
+        if (order.size() < nodes.size()) {
+            for (int i = 0; i < nodes.size(); i++) {
+                if (missing[i] > 0) {
+                    throw new MalformedModelException(
+                            "node '" + nodes.get(i).name() + "' ("
+                                    + nodes.get(i).opType() + ")",
+                            "it depends on its own output",
+                            "a graph without cycles",
+                            null);
+                }
+            }
+        }
+        return order;
+    }
+
+    private static Set<String> uses(NodeProto node) {
+        Set<String> names = new LinkedHashSet<>();
+        for (String input : node.inputs()) {
+            if (!input.isEmpty()) {
+                names.add(input);
+            }
+        }
+        for (AttributeProto a : node.attributes()) {
+            if (a.value() instanceof AttributeValue.GraphValue g) {
+                names.addAll(freeNames(g.graph()));
+            }
+        }
+        return names;
+    }
+
+    /** The names that a graph uses and does not define, in the order of their first use. */
+    static Set<String> freeNames(GraphProto graph) {
+        Set<String> defined = new HashSet<>();
+        graph.inputs().forEach(v -> defined.add(v.name()));
+        graph.initializers().forEach(t -> defined.add(t.name()));
+        graph.sparseInitializers().forEach(t -> defined.add(t.values().name()));
+        graph.nodes().forEach(n -> defined.addAll(n.outputs()));
+        Set<String> free = new LinkedHashSet<>();
+        for (NodeProto node : graph.nodes()) {
+            free.addAll(uses(node));
+        }
+        graph.outputs().forEach(v -> free.add(v.name()));
+        free.removeAll(defined);
+        free.remove("");
+        return free;
+    }
+}

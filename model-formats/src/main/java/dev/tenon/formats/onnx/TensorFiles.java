@@ -1,0 +1,148 @@
+package dev.tenon.formats.onnx;
+
+import dev.tenon.formats.Limits;
+import dev.tenon.formats.MalformedModelException;
+import dev.tenon.formats.ModelBytes;
+import dev.tenon.formats.ModelFileException;
+import dev.tenon.formats.UnsupportedModelException;
+import dev.tenon.formats.onnx.proto.OnnxProtoReader;
+import dev.tenon.formats.onnx.proto.OnnxProtoWriter;
+import dev.tenon.formats.onnx.proto.TensorProto;
+import dev.tenon.formats.protobuf.WireWriter;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.MapDatum;
+import dev.tenon.tensor.MapType;
+import dev.tenon.tensor.OptionalDatum;
+import dev.tenon.tensor.OptionalType;
+import dev.tenon.tensor.ResourceLimitException;
+import dev.tenon.tensor.SequenceType;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorSequence;
+import dev.tenon.tensor.TensorType;
+import dev.tenon.tensor.ValueType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
+
+/**
+ * Files that hold one value as ONNX writes test vectors ({@code input_0.pb}): a TensorProto, SequenceProto, OptionalProto
+ * or MapProto. Nothing in such a file says which, so that reading anything but a tensor needs the type.
+ *
+ * <p>What was read does not depend on the file any more, except tensors above 1 GiB, which are views of the mapped file.
+ * Every reading method throws {@link ModelFileException} if the file can't be read, {@link MalformedModelException} if it
+ * is damaged or holds a value of another type, {@link UnsupportedModelException} for element types that this library
+ * lacks, {@link ResourceLimitException} for what the limits or the memory forbid. All may be called from any number of
+ * threads.
+ */
+public final class TensorFiles {
+    private TensorFiles() {}
+
+    /**
+     * Reads a tensor.
+     *
+     * @param file the file
+     * @return the tensor
+     */
+    public static Tensor readTensor(Path file) {
+        return readTensor(file, Limits.defaults());
+    }
+
+    /**
+     * Reads a tensor.
+     *
+     * @param file the file
+     * @param limits what to accept
+     * @return the tensor
+     */
+    public static Tensor readTensor(Path file, Limits limits) {
+        return tensor(ModelBytes.map(file, limits), limits);
+    }
+
+    /**
+     * Reads a tensor that takes the rest of a stream.
+     *
+     * @param stream the stream; not closed
+     * @param limits what to accept
+     * @return the tensor
+     */
+    public static Tensor readTensor(InputStream stream, Limits limits) {
+        return tensor(ModelBytes.copy("tensor stream", stream, limits), limits);
+    }
+
+    private static Tensor tensor(ModelBytes bytes, Limits limits) {
+        TensorProto proto = OnnxProtoReader.readTensor(bytes, limits);
+        ValueType any = new TensorType(ElementTypes.of(bytes.name(), proto.dataType()), Shape.unknownRank());
+        return new DatumCodec(bytes.name(), limits).tensor(proto, any);
+    }
+
+    /**
+     * Reads a value of a type that is known.
+     *
+     * @param file the file
+     * @param type the type; of shapes only the known dimensions are compared
+     * @param limits what to accept
+     * @return the value
+     */
+    public static Datum read(Path file, ValueType type, Limits limits) {
+        return read(ModelBytes.map(file, limits), type, limits);
+    }
+
+    /**
+     * Reads a value of a type that is known.
+     *
+     * @param bytes what the file holds
+     * @param type the type; of shapes only the known dimensions are compared
+     * @param limits what to accept
+     * @return the value
+     */
+    public static Datum read(ModelBytes bytes, ValueType type, Limits limits) {
+        DatumCodec codec = new DatumCodec(bytes.name(), limits);
+        return bytes.read(segment -> switch (type) {
+            case TensorType tensor -> codec.tensor(OnnxProtoReader.readTensor(bytes, limits), type);
+            case SequenceType sequence -> codec.sequence(OnnxProtoReader.readSequence(bytes, limits), type);
+            case OptionalType optional -> codec.optional(OnnxProtoReader.readOptional(bytes, limits), type);
+            case MapType map -> codec.map(OnnxProtoReader.readMap(bytes, limits), type);
+        });
+    }
+
+    /**
+     * Writes a value to a file, which appears or changes only when it is complete.
+     *
+     * @param file the file, made or replaced
+     * @param name the name to write in it; may be empty
+     * @param value the value
+     * @throws ModelFileException if it can't be written
+     * @throws ResourceLimitException if it is nested deeper than a reader would accept
+     */
+    public static void write(Path file, String name, Datum value) {
+        encode(name, value).writeTo(file);
+    }
+
+    /**
+     * Writes a value to a stream.
+     *
+     * @param out the stream; neither flushed nor closed
+     * @param name the name to write; may be empty
+     * @param value the value
+     * @throws ModelFileException if the stream fails
+     * @throws ResourceLimitException if it is nested deeper than a reader would accept
+     */
+    public static void write(OutputStream out, String name, Datum value) {
+        try {
+            encode(name, value).writeTo(out);
+        } catch (IOException e) {
+            throw new ModelFileException("value '" + name + "'", e.toString(), "a working stream", "check it", e);
+        }
+    }
+
+    private static WireWriter encode(String name, Datum value) {
+        return switch (value) {
+            case Tensor tensor -> OnnxProtoWriter.encode(OnnxTensors.toProto(name, tensor));
+            case TensorSequence sequence -> OnnxProtoWriter.encode(DatumCodec.toProto(name, sequence));
+            case OptionalDatum optional -> OnnxProtoWriter.encode(DatumCodec.toProto(name, optional));
+            case MapDatum map -> OnnxProtoWriter.encode(DatumCodec.toProto(name, map));
+        };
+    }
+}

@@ -1,0 +1,72 @@
+package dev.tenon.formats.onnx.proto;
+
+import dev.tenon.formats.Limits;
+import dev.tenon.formats.protobuf.WireReader;
+import dev.tenon.tensor.ResourceLimitException;
+
+/** Counts what one file has used of its limits. */
+final class ReadBudget {
+    private final Limits limits;
+    private long records;
+    private long nodes;
+    private long tensors;
+    private int depth;
+
+    ReadBudget(Limits limits) {
+        this.limits = limits;
+    }
+
+    Limits limits() {
+        return limits;
+    }
+
+    /** Pays for a message, string or list entry. */
+    void record(WireReader in) {
+        if (++records > limits.maxRecords()) {
+            throw exceeded(in, "more messages, strings and list entries", "maxRecords", limits.maxRecords());
+        }
+    }
+
+    void node(WireReader in) {
+        record(in);
+        if (++nodes > limits.maxNodes()) {
+            throw exceeded(in, "more nodes", "maxNodes", limits.maxNodes());
+        }
+    }
+
+    void tensor(WireReader in) {
+        record(in);
+        if (++tensors > limits.maxTensors()) {
+            throw exceeded(in, "more tensors", "maxTensors", limits.maxTensors());
+        }
+    }
+
+    /** Goes one level down into something that can hold its own kind; {@link #leave} comes back. */
+    void enter(WireReader in) {
+        record(in);
+        if (++depth > limits.maxNesting()) {
+            throw exceeded(in, "deeper nesting of graphs, types or sequences", "maxNesting", limits.maxNesting());
+        }
+    }
+
+    void leave() {
+        depth--;
+    }
+
+    String string(WireReader in) {
+        record(in);
+        return in.string(limits.maxStringBytes());
+    }
+
+    void rank(WireReader in, int rank) {
+        record(in);
+        if (rank > limits.maxRank()) {
+            throw exceeded(in, rank + " dimensions", "maxRank", limits.maxRank());
+        }
+    }
+
+    private static ResourceLimitException exceeded(WireReader in, String found, String limit, long value) {
+        return new ResourceLimitException(
+                in.place(), found, "at most " + value, "raise Limits." + limit + " if the source is trusted");
+    }
+}

@@ -1,0 +1,221 @@
+package dev.tenon.formats.protobuf;
+
+import dev.tenon.formats.AtomicFile;
+import dev.tenon.formats.ModelBytes;
+import dev.tenon.formats.ModelFileException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Puts one protobuf message together: small fields in buffers, large ones as views of where they lie. Its size is known
+ * before the first byte is written, so that messages of any size (over 2 GiB too) go out as a stream, without ever being
+ * in memory as a whole.
+ *
+ * <p>Methods write what they are given, default values too; leaving those out is the caller's business. Segments passed
+ * in are not copied when large, and must not change before the message is written. Not safe for several threads.
+ */
+public final class WireWriter {
+    private static final int BUFFER = 1 << 12;
+    private static final int COPIED = 1 << 10;
+    private static final int TRANSFER = 1 << 16;
+    private static final long CHANNEL_PIECE = 1L << 26;
+
+    private final List<MemorySegment> pieces = new ArrayList<>();
+    private Bytes tail = new Bytes(64);
+    private long sealed;
+
+    /** An empty message. */
+    public WireWriter() {}
+
+    /**
+     * The encoded length of what was added so far.
+     *
+     * @return bytes
+     */
+    public long size() {
+        return sealed + tail.size();
+    }
+
+    /**
+     * Adds an int32, int64, uint64, bool or enum.
+     *
+     * @param field the field's number
+     * @param value the value; a negative one takes ten bytes
+     */
+    public void int64(int field, long value) {
+        tag(field, WireType.VARINT);
+        tail.varint(value);
+    }
+
+    /**
+     * Adds a float.
+     *
+     * @param field the field's number
+     * @param value the value
+     */
+    public void float32(int field, float value) {
+        tag(field, WireType.FIXED32);
+        tail.fixed32(Float.floatToRawIntBits(value));
+    }
+
+    /**
+     * Adds a double.
+     *
+     * @param field the field's number
+     * @param value the value
+     */
+    public void float64(int field, double value) {
+        tag(field, WireType.FIXED64);
+        tail.fixed64(Double.doubleToRawLongBits(value));
+    }
+
+    /**
+     * Adds a bytes field.
+     *
+     * @param field the field's number
+     * @param value the bytes
+     */
+    public void bytes(int field, MemorySegment value) {
+        tag(field, WireType.BYTES);
+        tail.varint(value.byteSize());
+        piece(value);
+    }
+
+    /**
+     * Adds a string.
+     *
+     * @param field the field's number
+     * @param value the string; an unpaired surrogate becomes {@code ?}
+     */
+    public void string(int field, String value) {
+        bytes(field, MemorySegment.ofArray(value.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /**
+     * Adds a repeated number, packed; nothing if there are no values.
+     *
+     * @param field the field's number
+     * @param values the values
+     */
+    public void packed(int field, Scalars values) {
+        if (!values.isEmpty()) {
+            bytes(field, values.payload());
+        }
+    }
+
+    /**
+     * Adds an embedded message.
+     *
+     * @param field the field's number
+     * @param message the message, complete: later additions to it are not seen
+     */
+    public void message(int field, WireWriter message) {
+        tag(field, WireType.BYTES);
+        tail.varint(message.size());
+        for (MemorySegment piece : message.pieces) {
+            piece(piece);
+        }
+        piece(message.tail.view());
+    }
+
+    /**
+     * Writes the message.
+     *
+     * @param out takes the bytes; neither flushed nor closed
+     * @throws IOException if it fails
+     */
+    public void writeTo(OutputStream out) throws IOException {
+        byte[] buffer = new byte[Math.clamp(size(), 1, TRANSFER)];
+        for (MemorySegment piece : all()) {
+            long size = piece.byteSize();
+            for (long at = 0; at < size; at += buffer.length) {
+                int length = (int) Math.min(buffer.length, size - at);
+                copy(piece, at, buffer, length);
+                out.write(buffer, 0, length);
+            }
+        }
+    }
+
+    /**
+     * Writes the message.
+     *
+     * @param channel takes the bytes; not closed
+     * @throws IOException if it fails
+     */
+    public void writeTo(WritableByteChannel channel) throws IOException {
+        byte[] buffer = new byte[Math.clamp(size(), 1, TRANSFER)];
+        for (MemorySegment piece : all()) {
+            long size = piece.byteSize();
+            long step = piece.isMapped() ? CHANNEL_PIECE : buffer.length;
+            for (long at = 0; at < size; at += step) {
+                int length = (int) Math.min(step, size - at);
+                ByteBuffer view;
+                if (piece.isMapped()) {
+                    view = piece.asSlice(at, length).asByteBuffer();
+                } else {
+                    copy(piece, at, buffer, length);
+                    view = ByteBuffer.wrap(buffer, 0, length);
+                }
+                while (view.hasRemaining()) {
+                    channel.write(view);
+                }
+            }
+        }
+    }
+
+    /**
+     * Writes the message to a file, which appears or changes only when it is complete.
+     *
+     * @param file the file, made or replaced; it may be the one that the message's segments are mapped from
+     * @throws ModelFileException if it can't be written
+     */
+    public void writeTo(Path file) {
+        AtomicFile.write(file, this::writeTo);
+    }
+
+    private static void copy(MemorySegment piece, long at, byte[] buffer, int length) {
+        ModelBytes.guarded("a tensor of the model that is written", () -> {
+            MemorySegment.copy(piece, ValueLayout.JAVA_BYTE, at, buffer, 0, length);
+            return length;
+        });
+    }
+
+    private List<MemorySegment> all() {
+        List<MemorySegment> all = new ArrayList<>(pieces);
+        all.add(tail.view());
+        return all;
+    }
+
+    private void tag(int field, int type) {
+        tail.varint((long) field << 3 | type);
+    }
+
+    private void piece(MemorySegment bytes) {
+        if (bytes.byteSize() <= COPIED) {
+            tail.add(bytes);
+            if (tail.size() > BUFFER) {
+                seal();
+            }
+        } else {
+            seal();
+            pieces.add(bytes);
+            sealed += bytes.byteSize();
+        }
+    }
+
+    private void seal() {
+        if (tail.size() > 0) {
+            pieces.add(tail.view());
+            sealed += tail.size();
+            tail = new Bytes(64);
+        }
+    }
+}
