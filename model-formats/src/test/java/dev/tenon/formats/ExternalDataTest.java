@@ -1,0 +1,98 @@
+package dev.tenon.formats;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ExternalDataTest {
+    @TempDir
+    private Path root;
+
+    private Path model;
+    private ExternalData data;
+
+    @BeforeEach
+    void setUp() throws IOException {
+        model = Files.createDirectories(root.resolve("model"));
+        Files.createDirectories(model.resolve("sub"));
+        Files.write(model.resolve("w.bin"), new byte[] {1, 2, 3});
+        Files.write(model.resolve("sub").resolve("v.bin"), new byte[] {4});
+        Files.write(root.resolve("secret"), new byte[] {9});
+        data = ExternalData.inFolder(model);
+    }
+
+    @Test
+    void mapsFilesOfTheFolderOnce() {
+        assertThat(data.open("w.bin").toArray(ValueLayout.JAVA_BYTE)).containsExactly(1, 2, 3);
+        assertThat(data.open("w.bin")).isSameAs(data.open("w.bin"));
+        assertThat(data.open("sub/v.bin").get(ValueLayout.JAVA_BYTE, 0)).isEqualTo((byte) 4);
+        assertThat(data.open("./w.bin").byteSize()).isEqualTo(3);
+    }
+
+    @Test
+    void copiesSurviveAChange() throws IOException {
+        ExternalData copies = ExternalData.copiedFromFolder(model);
+        assertThat(copies.open("w.bin").byteSize()).isEqualTo(3);
+        Files.write(model.resolve("w.bin"), new byte[] {7, 7, 7});
+        assertThat(copies.open("w.bin").toArray(ValueLayout.JAVA_BYTE)).containsExactly(1, 2, 3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "../secret",
+                "sub/../../secret",
+                "sub/..",
+                "..",
+                "..\\secret",
+                "/etc/passwd",
+                "\\\\host\\share",
+                "C:\\secret",
+                "C:secret",
+                "absent.bin",
+                "sub",
+                ".",
+                "w.bin\0",
+                "w.bin/x"
+            })
+    void refuses(String location) {
+        assertThatThrownBy(() -> data.open(location))
+                .isInstanceOf(ModelFileException.class)
+                .hasMessageContaining(location.equals("sub") || location.equals(".") ? "a folder" : location);
+    }
+
+    @Test
+    void refusesLinksThatLeaveTheFolder() throws IOException {
+        Files.createSymbolicLink(model.resolve("out"), root.resolve("secret"));
+        Files.createSymbolicLink(model.resolve("dir"), root);
+        Files.createSymbolicLink(model.resolve("in"), model.resolve("w.bin"));
+        Files.createSymbolicLink(model.resolve("loop"), model.resolve("loop"));
+        assertThatThrownBy(() -> data.open("out")).hasMessageContaining("a symbolic link that leads out of the folder");
+        assertThatThrownBy(() -> data.open("dir/secret")).isInstanceOf(ModelFileException.class);
+        assertThatThrownBy(() -> data.open("loop")).isInstanceOf(ModelFileException.class);
+        assertThat(data.open("in").byteSize()).isEqualTo(3);
+    }
+
+    @Test
+    void aFolderReachedByALinkIsFine() throws IOException {
+        Path link = Files.createSymbolicLink(root.resolve("link"), model);
+        assertThat(ExternalData.inFolder(link).open("w.bin").byteSize()).isEqualTo(3);
+    }
+
+    @Test
+    void modelsFromStreamsHaveNone() {
+        assertThatThrownBy(() -> ExternalData.none().open("w.bin"))
+                .isInstanceOf(ModelFileException.class)
+                .hasMessageContaining("w.bin");
+    }
+}
