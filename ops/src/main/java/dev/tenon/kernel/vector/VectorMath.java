@@ -204,8 +204,10 @@ public final class VectorMath {
      * @return log(1 + u), without cancellation near 0
      */
     public static FloatVector log1pUnit(FloatVector u) {
-        FloatVector p = u.fma(all(LOG1P_P3), all(LOG1P_P2)).fma(u, all(LOG1P_P1)).fma(u, all(1f));
-        FloatVector q = u.fma(all(LOG1P_Q3), all(LOG1P_Q2)).fma(u, all(LOG1P_Q1)).fma(u, all(1f));
+        FloatVector p =
+                u.fma(all(LOG1P_P3), all(LOG1P_P2)).fma(u, all(LOG1P_P1)).fma(u, all(1f));
+        FloatVector q =
+                u.fma(all(LOG1P_Q3), all(LOG1P_Q2)).fma(u, all(LOG1P_Q1)).fma(u, all(1f));
         return u.mul(p).div(q);
     }
 
@@ -254,7 +256,8 @@ public final class VectorMath {
 
     /** Minimum and maximum by comparisons, which leave NaN as it is. */
     private static FloatVector clamp(FloatVector x, float limit) {
-        return x.blend(limit, x.compare(VectorOperators.GT, limit)).blend(-limit, x.compare(VectorOperators.LT, -limit));
+        return x.blend(limit, x.compare(VectorOperators.GT, limit))
+                .blend(-limit, x.compare(VectorOperators.LT, -limit));
     }
 
     /**

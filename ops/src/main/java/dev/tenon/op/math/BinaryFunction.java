@@ -1,0 +1,67 @@
+package dev.tenon.op.math;
+
+import dev.tenon.op.Operands;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Tensor;
+import java.util.List;
+
+/**
+ * An element-wise operator that combines numbers of one element type, two or, for the variadic ones, any number from
+ * left to right.
+ */
+public interface BinaryFunction extends Elementwise {
+    /**
+     * The function of floating numbers.
+     *
+     * @param a an element of the first operand
+     * @param b an element of the second operand
+     * @return the exact result, as near as double precision comes to it
+     */
+    double at(double a, double b);
+
+    /**
+     * The function of integers. Overflow wraps around.
+     *
+     * @param a an element of the first operand; the bits of an unsigned one of 64 bits
+     * @param b an element of the second operand; the bits of an unsigned one of 64 bits
+     * @param type the element type
+     * @return the result, of which the bits of the element type are kept
+     */
+    long at(long a, long b, DType type);
+
+    /**
+     * What is done to the combination of all operands.
+     *
+     * @param combined the combination
+     * @param operands the number of operands
+     * @return the result; the combination itself unless an operator says otherwise
+     */
+    default double finish(double combined, int operands) {
+        return combined;
+    }
+
+    @Override
+    default List<Datum> reference(Operands in) {
+        Tensor y = Broadcast.allocate(in);
+        Broadcast index = Broadcast.of(in, y);
+        boolean floating = in.tensor(0).dtype().isFloating();
+        for (long i = 0; i < y.size(); i++) {
+            if (floating) {
+                double combined = in.tensor(0).getDouble(index.offset(0));
+                for (int k = 1; k < in.count(); k++) {
+                    combined = at(combined, in.tensor(k).getDouble(index.offset(k)));
+                }
+                y.setDouble(i, finish(combined, in.count()));
+            } else {
+                long combined = in.tensor(0).getLong(index.offset(0));
+                for (int k = 1; k < in.count(); k++) {
+                    combined = at(combined, in.tensor(k).getLong(index.offset(k)), y.dtype());
+                }
+                y.setLong(i, combined);
+            }
+            index.next();
+        }
+        return List.of(y);
+    }
+}

@@ -1,0 +1,56 @@
+package dev.tenon.op.math;
+
+import dev.tenon.op.Attributes;
+import dev.tenon.op.InferContext;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.OpSchema;
+import dev.tenon.op.Types;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Dim;
+import java.util.List;
+
+/** {@code a / b}; of integers truncated towards zero, and 0 for a divisor of 0, which the standard leaves open. */
+public record Div() implements BinaryFunction {
+    /** Parameters. */
+    public static final OpSchema SCHEMA = Schemas.binary("Div", Types.NUMBERS);
+
+    /**
+     * Makes the operator.
+     *
+     * @param a no attributes
+     * @return the operator
+     */
+    public static Div of(Attributes a) {
+        return new Div();
+    }
+
+    @Override
+    public OpSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public Numerics numerics() {
+        return Numerics.ROUNDED;
+    }
+
+    @Override
+    public double at(double a, double b) {
+        return a / b;
+    }
+
+    @Override
+    public long at(long a, long b, DType type) {
+        return Integers.divide(a, b, type);
+    }
+
+    @Override
+    public List<Dim> inferValue(InferContext c, int output) {
+        return Symbolic.combine(c, this, Div::quotient);
+    }
+
+    /** Floor and truncation agree where the operands are not negative. */
+    private static Dim quotient(Dim a, Dim b) {
+        return Symbolic.isNotNegative(a) && b.isKnown() && b.value() > 0 ? a.floorDiv(b) : null;
+    }
+}

@@ -1,0 +1,43 @@
+package dev.tenon.op.math;
+
+import dev.tenon.op.Attributes;
+import dev.tenon.op.InferContext;
+import dev.tenon.op.OpSchema;
+import dev.tenon.tensor.Dim;
+import java.util.List;
+
+/** {@code a == b}; strings are equal if their bytes are, NaN equals nothing. */
+public record Equal() implements Comparison {
+    /** Parameters. */
+    public static final OpSchema SCHEMA = Schemas.comparison("Equal", Schemas.COMPARABLE);
+
+    /**
+     * Makes the operator.
+     *
+     * @param a no attributes
+     * @return the operator
+     */
+    public static Equal of(Attributes a) {
+        return new Equal();
+    }
+
+    @Override
+    public OpSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public int orders() {
+        return EQUAL;
+    }
+
+    @Override
+    public List<Dim> inferValue(InferContext c, int output) {
+        return Symbolic.zip(Symbolic.elements(c, 0), Symbolic.elements(c, 1), Equal::compare);
+    }
+
+    private static Dim compare(Dim a, Dim b) {
+        Dim difference = a.minus(b);
+        return difference.isKnown() ? Dim.of(difference.value() == 0 ? 1 : 0) : null;
+    }
+}

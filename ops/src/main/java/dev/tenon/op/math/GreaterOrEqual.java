@@ -1,0 +1,31 @@
+package dev.tenon.op.math;
+
+import dev.tenon.op.Attributes;
+import dev.tenon.op.OpSchema;
+import dev.tenon.op.Types;
+
+/** {@code a >= b}. */
+public record GreaterOrEqual() implements Comparison {
+    /** Parameters. */
+    public static final OpSchema SCHEMA = Schemas.comparison("GreaterOrEqual", Types.NUMBERS);
+
+    /**
+     * Makes the operator.
+     *
+     * @param a no attributes
+     * @return the operator
+     */
+    public static GreaterOrEqual of(Attributes a) {
+        return new GreaterOrEqual();
+    }
+
+    @Override
+    public OpSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public int orders() {
+        return GREATER | EQUAL;
+    }
+}

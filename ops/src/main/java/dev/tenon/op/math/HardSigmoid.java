@@ -1,0 +1,48 @@
+package dev.tenon.op.math;
+
+import dev.tenon.op.Attributes;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.OpSchema;
+import dev.tenon.op.Types;
+
+/**
+ * {@code alpha x + beta}, not below 0 nor above 1; NaN stays.
+ *
+ * @param alpha the slope
+ * @param beta the value at 0
+ */
+public record HardSigmoid(float alpha, float beta) implements UnaryFunction {
+    /** Parameters. */
+    public static final OpSchema SCHEMA = Schemas.unary("HardSigmoid", "X", "Y", Types.FLOATS);
+
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws dev.tenon.op.InvalidOperandException if an attribute is of another kind
+     */
+    public static HardSigmoid of(Attributes a) {
+        return new HardSigmoid(a.real("alpha", 0.2f), a.real("beta", 0.5f));
+    }
+
+    @Override
+    public OpSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public Attributes attributes() {
+        return Attributes.none().unless("alpha", alpha, 0.2f).unless("beta", beta, 0.5f);
+    }
+
+    @Override
+    public Numerics numerics() {
+        return Numerics.ulps(1);
+    }
+
+    @Override
+    public double at(double x) {
+        return Activations.clamp((double) alpha * x + beta, 0, 1);
+    }
+}

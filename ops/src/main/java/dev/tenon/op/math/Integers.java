@@ -1,0 +1,51 @@
+package dev.tenon.op.math;
+
+import dev.tenon.tensor.DType;
+
+/** Arithmetic of integers of any element type in longs. An unsigned integer of 64 bits is in a long as its bits. */
+final class Integers {
+    private Integers() {}
+
+    static int compare(long a, long b, DType type) {
+        return type == DType.UINT64 ? Long.compareUnsigned(a, b) : Long.compare(a, b);
+    }
+
+    static double toDouble(long a, DType type) {
+        return type == DType.UINT64 && a < 0 ? (double) (a >>> 1 | (a & 1)) * 2 : (double) a;
+    }
+
+    /** The bits that the element type keeps, extended to a long as the type says. */
+    static long wrap(long a, DType type) {
+        int unused = Long.SIZE - type.bits();
+        return type.isUnsigned() ? a << unused >>> unused : a << unused >> unused;
+    }
+
+    /** The quotient truncated towards zero; 0 for a divisor of 0, which the standard leaves open. */
+    static long divide(long a, long b, DType type) {
+        if (b == 0) {
+            return 0;
+        }
+        return type == DType.UINT64 ? Long.divideUnsigned(a, b) : a / b;
+    }
+
+    /** The remainder of {@link #divide}; 0 for a divisor of 0. */
+    static long remainder(long a, long b, DType type) {
+        if (b == 0) {
+            return 0;
+        }
+        return type == DType.UINT64 ? Long.remainderUnsigned(a, b) : a % b;
+    }
+
+    /** A power for an exponent that is not negative, by squaring; wraps around. */
+    static long power(long base, long exponent) {
+        long result = 1;
+        long square = base;
+        for (long e = exponent; e != 0; e >>>= 1) {
+            if ((e & 1) != 0) {
+                result *= square;
+            }
+            square *= square;
+        }
+        return result;
+    }
+}

@@ -1,0 +1,51 @@
+package dev.tenon.op.math;
+
+import dev.tenon.op.Attributes;
+import dev.tenon.op.InferContext;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.OpSchema;
+import dev.tenon.op.Types;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Dim;
+import java.util.List;
+
+/** The least of the operands; NaN if one is NaN. */
+public record Min() implements BinaryFunction {
+    /** Parameters. */
+    public static final OpSchema SCHEMA = Schemas.variadic("Min", "min", Types.NUMBERS);
+
+    /**
+     * Makes the operator.
+     *
+     * @param a no attributes
+     * @return the operator
+     */
+    public static Min of(Attributes a) {
+        return new Min();
+    }
+
+    @Override
+    public OpSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public Numerics numerics() {
+        return Numerics.EXACT;
+    }
+
+    @Override
+    public double at(double a, double b) {
+        return Math.min(a, b);
+    }
+
+    @Override
+    public long at(long a, long b, DType type) {
+        return Integers.compare(a, b, type) <= 0 ? a : b;
+    }
+
+    @Override
+    public List<Dim> inferValue(InferContext c, int output) {
+        return Symbolic.combine(c, this, Dim::min);
+    }
+}

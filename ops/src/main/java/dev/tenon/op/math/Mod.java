@@ -1,0 +1,71 @@
+package dev.tenon.op.math;
+
+import dev.tenon.op.Attributes;
+import dev.tenon.op.InferContext;
+import dev.tenon.op.InvalidOperandException;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.OpSchema;
+import dev.tenon.op.Types;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.ValueType;
+import java.util.List;
+
+/**
+ * The remainder of a division. An integer remainder of a division by 0, which the standard leaves open, is 0.
+ *
+ * @param fmod true for the sign of the dividend, as C's {@code fmod} has it, which floats need; false for the sign of
+ *     the divisor, integers only
+ */
+public record Mod(boolean fmod) implements BinaryFunction {
+    /** Parameters. */
+    public static final OpSchema SCHEMA = Schemas.binary("Mod", Types.NUMBERS);
+
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws InvalidOperandException if the attribute is neither 0 nor 1
+     */
+    public static Mod of(Attributes a) {
+        long fmod = a.integer("fmod", 0);
+        if (fmod != 0 && fmod != 1) {
+            throw new InvalidOperandException("Mod", "fmod " + fmod, "0 or 1", null);
+        }
+        return new Mod(fmod == 1);
+    }
+
+    @Override
+    public OpSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public Attributes attributes() {
+        return Attributes.none().unless("fmod", fmod, false);
+    }
+
+    @Override
+    public Numerics numerics() {
+        return Numerics.EXACT;
+    }
+
+    @Override
+    public List<ValueType> infer(InferContext c) {
+        if (!fmod && c.dtype(0).isFloating()) {
+            throw c.error("operands are floating and fmod is 0", "fmod 1, or integers", "set fmod to 1");
+        }
+        return BinaryFunction.super.infer(c);
+    }
+
+    @Override
+    public double at(double a, double b) {
+        return a % b;
+    }
+
+    @Override
+    public long at(long a, long b, DType type) {
+        long r = Integers.remainder(a, b, type);
+        return !fmod && type.isSigned() && r != 0 && (r ^ b) < 0 ? r + b : r;
+    }
+}

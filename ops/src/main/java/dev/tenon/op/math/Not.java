@@ -1,0 +1,45 @@
+package dev.tenon.op.math;
+
+import dev.tenon.op.Attributes;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.OpSchema;
+import dev.tenon.op.Operands;
+import dev.tenon.op.Types;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Tensor;
+import java.util.List;
+
+/** Whether an element is false. */
+public record Not() implements Elementwise {
+    /** Parameters. */
+    public static final OpSchema SCHEMA = Schemas.unary("Not", "X", "Y", Types.BOOL);
+
+    /**
+     * Makes the operator.
+     *
+     * @param a no attributes
+     * @return the operator
+     */
+    public static Not of(Attributes a) {
+        return new Not();
+    }
+
+    @Override
+    public OpSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public Numerics numerics() {
+        return Numerics.EXACT;
+    }
+
+    @Override
+    public List<Datum> reference(Operands in) {
+        Tensor y = Broadcast.allocate(in);
+        for (long i = 0; i < y.size(); i++) {
+            y.setBoolean(i, !in.tensor(0).getBoolean(i));
+        }
+        return List.of(y);
+    }
+}

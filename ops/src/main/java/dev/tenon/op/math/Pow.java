@@ -1,0 +1,68 @@
+package dev.tenon.op.math;
+
+import dev.tenon.op.Attributes;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.OpSchema;
+import dev.tenon.op.Operands;
+import dev.tenon.op.Types;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Tensor;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * {@code x} to the power of {@code y}, of the type of {@code x}. An integer to the power of an integer that is not
+ * negative is exact and wraps around; other powers of integers are computed in double precision and truncated.
+ */
+public record Pow() implements Elementwise {
+    private static final Set<DType> BASES = Types.union(Types.FLOATS, Types.INDICES);
+
+    /** Parameters: base and exponent, which may be of different types. */
+    public static final OpSchema SCHEMA = OpSchema.of("Pow")
+            .input("X", "T")
+            .input("Y", "T1")
+            .output("Z", "T")
+            .where("T", BASES)
+            .where("T1", Types.NUMBERS);
+
+    /**
+     * Makes the operator.
+     *
+     * @param a no attributes
+     * @return the operator
+     */
+    public static Pow of(Attributes a) {
+        return new Pow();
+    }
+
+    @Override
+    public OpSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public Numerics numerics() {
+        return Numerics.ulps(2);
+    }
+
+    @Override
+    public List<Datum> reference(Operands in) {
+        Tensor x = in.tensor(0);
+        Tensor y = in.tensor(1);
+        Tensor z = Broadcast.allocate(in);
+        Broadcast index = Broadcast.of(in, z);
+        boolean integers = x.dtype().isInteger() && y.dtype().isInteger();
+        for (long i = 0; i < z.size(); i++) {
+            long a = index.offset(0);
+            long b = index.offset(1);
+            if (integers && (y.getLong(b) >= 0 || y.dtype().isUnsigned())) {
+                z.setLong(i, Integers.power(x.getLong(a), y.getLong(b)));
+            } else {
+                z.setDouble(i, Math.pow(x.getDouble(a), y.getDouble(b)));
+            }
+            index.next();
+        }
+        return List.of(z);
+    }
+}
