@@ -126,7 +126,7 @@ final class DatumRun {
     }
 
     private MemorySegment operand(Node node, Kernel kernel, int i, Tensor t, List<Layout> layouts) {
-        if (layouts.get(i) != Layout.ROW_MAJOR) {
+        if (!layouts.get(i).equals(Layout.ROW_MAJOR)) {
             return engine.program().segment(node.input(i).constant(), layouts.get(i));
         }
         if (kernel.copiesOnly(i) || t.isNative() && t.segment().address() % 64 == 0 && !t.segment().isMapped()) {
@@ -145,7 +145,7 @@ final class DatumRun {
                     place.type() + ", as inferred from the operands",
                     null);
         }
-        if (t.segment() != place.segment()) {
+        if (!t.segment().equals(place.segment())) {
             place.copyFrom(t);
         }
     }

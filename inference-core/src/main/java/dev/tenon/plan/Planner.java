@@ -322,7 +322,7 @@ public final class Planner {
     }
 
     private MemorySegment segment(Tensor constant, Kernel kernel, int i, Layout layout) {
-        if (layout == Layout.ROW_MAJOR && kernel.copiesOnly(i)) {
+        if (layout.equals(Layout.ROW_MAJOR) && kernel.copiesOnly(i)) {
             return constant.segment();
         }
         if (constants.contains(constant)) {

@@ -59,7 +59,7 @@ public final class Program {
             List<Layout> its = layoutsOf(node);
             layouts.put(node, its);
             for (int i = 0; i < its.size(); i++) {
-                if (its.get(i) != Layout.ROW_MAJOR) {
+                if (!its.get(i).equals(Layout.ROW_MAJOR)) {
                     Value v = node.input(i);
                     wanted.put(new Packed(v.constant(), its.get(i)), its.get(i).byteSize(v.tensorType()));
                 }

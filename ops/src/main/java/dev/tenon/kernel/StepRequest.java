@@ -113,6 +113,6 @@ public record StepRequest(
      * @return true if no input is packed
      */
     public boolean plain() {
-        return layouts.stream().allMatch(l -> l == Layout.ROW_MAJOR);
+        return layouts.stream().allMatch(Layout.ROW_MAJOR::equals);
     }
 }

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -18,9 +19,9 @@ import java.util.TreeMap;
 public final class Attributes {
     private static final Attributes NONE = new Attributes(new TreeMap<>());
 
-    private final TreeMap<String, Object> values;
+    private final SortedMap<String, Object> values;
 
-    private Attributes(TreeMap<String, Object> values) {
+    private Attributes(SortedMap<String, Object> values) {
         this.values = values;
     }
 
