@@ -1,0 +1,48 @@
+package dev.tenon.samples.text;
+
+/** To what length a row is filled with padding tokens. Immutable. */
+public sealed interface Padding {
+    /** The largest length of {@link Fixed}. */
+    int MAX_FIXED = 1 << 20;
+
+    /** {@return no padding: every row keeps its own length} */
+    static Padding none() {
+        return new None();
+    }
+
+    /** {@return padding to the longest row of a batch} */
+    static Padding longest() {
+        return new Longest();
+    }
+
+    /**
+     * Padding to a given length. Longer rows keep theirs: to cap it is the maximum length's business.
+     *
+     * @param length the length in tokens, 0 to {@link #MAX_FIXED}
+     * @return the padding
+     * @throws TokenizerException if the length is out of range
+     */
+    static Padding fixed(int length) {
+        return new Fixed(length);
+    }
+
+    /** No padding. */
+    record None() implements Padding {}
+
+    /** To the longest row of a batch. */
+    record Longest() implements Padding {}
+
+    /**
+     * To a given length.
+     *
+     * @param length the length in tokens, 0 to {@link #MAX_FIXED}
+     */
+    record Fixed(int length) implements Padding {
+        /** Checks the length. */
+        public Fixed {
+            if (length < 0 || length > MAX_FIXED) {
+                throw new TokenizerException("padding length", String.valueOf(length), "0 to " + MAX_FIXED, null);
+            }
+        }
+    }
+}

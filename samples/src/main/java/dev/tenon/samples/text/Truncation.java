@@ -1,0 +1,71 @@
+package dev.tenon.samples.text;
+
+/**
+ * How texts are cut that are too long. Immutable.
+ *
+ * @param maxLength the most tokens of a row, special tokens included
+ * @param fromLeft whether the beginning goes and not the end
+ * @param strategy which of two texts is cut
+ */
+record Truncation(int maxLength, boolean fromLeft, Strategy strategy) {
+    /** Which of two texts is cut. */
+    enum Strategy {
+        LONGEST_FIRST,
+        ONLY_FIRST,
+        ONLY_SECOND
+    }
+
+    /**
+     * How many tokens are left of two texts.
+     *
+     * @param first number of tokens of the first
+     * @param second number of tokens of the second, 0 if there is none
+     * @param pair whether there is a second
+     * @param room how many tokens fit in all, not negative
+     * @return how many are kept of the first and of the second
+     */
+    int[] kept(int first, int second, boolean pair, int room) {
+        long remove = (long) first + second - room;
+        if (remove <= 0) {
+            return new int[] {first, second};
+        }
+        if (room == 0) {
+            return new int[] {0, 0};
+        }
+        return switch (strategy) {
+            case LONGEST_FIRST -> pair ? longestFirst(first, second, room) : new int[] {room, 0};
+            case ONLY_FIRST -> new int[] {left(first, remove, "first"), second};
+            case ONLY_SECOND -> {
+                if (!pair) {
+                    throw new TokenizerException(
+                            "truncation strategy OnlySecond",
+                            "one text of " + first + " tokens, room for " + room,
+                            "pairs of texts, or a text that fits",
+                            "raise the maximum with withMaxLength");
+                }
+                yield new int[] {first, left(second, remove, "second")};
+            }
+        };
+    }
+
+    private static int[] longestFirst(int first, int second, int room) {
+        int shorter = Math.min(first, second);
+        int longer = shorter > room ? shorter : Math.max(shorter, room - shorter);
+        if ((long) shorter + longer > room) {
+            shorter = room / 2;
+            longer = shorter + room % 2;
+        }
+        return first > second ? new int[] {longer, shorter} : new int[] {shorter, longer};
+    }
+
+    private static int left(int length, long remove, String which) {
+        if (length <= remove) {
+            throw new TokenizerException(
+                    "truncation of the " + which + " text alone",
+                    length + " tokens, of which " + remove + " would have to go",
+                    "fewer to remove than there are",
+                    "raise the maximum with withMaxLength, or shorten the other text");
+        }
+        return (int) (length - remove);
+    }
+}

@@ -1,0 +1,163 @@
+package dev.tenon.samples.text;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.StringJoiner;
+
+/**
+ * Writes tokenizer files for tests. Immutable.
+ *
+ * @param parts JSON text of each member of the document
+ */
+record TokenizerJson(Map<String, String> parts) {
+    /** A small BERT file: five special tokens, some words and pieces, no truncation, no padding. */
+    static TokenizerJson small() {
+        Map<String, String> parts = new LinkedHashMap<>();
+        parts.put("version", "\"1.0\"");
+        parts.put("truncation", "null");
+        parts.put("padding", "null");
+        parts.put(
+                "added_tokens",
+                "[" + added(0, "[PAD]", "", false) + "," + added(1, "[UNK]", "", false) + ","
+                        + added(2, "[CLS]", "", false) + "," + added(3, "[SEP]", "", false) + "]");
+        parts.put("normalizer", normalizer(true, true, null, true));
+        parts.put("pre_tokenizer", "{\"type\":\"BertPreTokenizer\"}");
+        parts.put("post_processor", """
+            {"type":"TemplateProcessing",
+             "single":[{"SpecialToken":{"id":"[CLS]","type_id":0}},{"Sequence":{"id":"A","type_id":0}},
+                       {"SpecialToken":{"id":"[SEP]","type_id":0}}],
+             "pair":[{"SpecialToken":{"id":"[CLS]","type_id":0}},{"Sequence":{"id":"A","type_id":0}},
+                     {"SpecialToken":{"id":"[SEP]","type_id":0}},{"Sequence":{"id":"B","type_id":1}},
+                     {"SpecialToken":{"id":"[SEP]","type_id":1}}],
+             "special_tokens":{"[CLS]":{"id":"[CLS]","ids":[2],"tokens":["[CLS]"]},
+                               "[SEP]":{"id":"[SEP]","ids":[3],"tokens":["[SEP]"]}}}\
+            """);
+        parts.put(
+                "model",
+                model(
+                        "[PAD]",
+                        "[UNK]",
+                        "[CLS]",
+                        "[SEP]",
+                        "a",
+                        "b",
+                        "c",
+                        "##a",
+                        "##b",
+                        "##c",
+                        "ab",
+                        "abc",
+                        "##bc",
+                        "A",
+                        "E",
+                        "e",
+                        "\u00E9",
+                        "##\u00E9",
+                        "i",
+                        "##i",
+                        "\u0307",
+                        "##\u0307",
+                        "\u4E2D",
+                        "##\u4E2D",
+                        ".",
+                        "[",
+                        "]",
+                        "day",
+                        "Day",
+                        "x",
+                        "##x",
+                        "\u000B",
+                        "a\u4E2Da"));
+        return new TokenizerJson(parts);
+    }
+
+    /** This document with one member replaced, or left out if the text is null. */
+    TokenizerJson with(String name, String json) {
+        Map<String, String> changed = new LinkedHashMap<>(parts);
+        if (json == null) {
+            changed.remove(name);
+        } else {
+            changed.put(name, json);
+        }
+        return new TokenizerJson(changed);
+    }
+
+    /** This document with a piece of a member's text replaced. */
+    TokenizerJson edited(String name, String from, String to) {
+        String old = parts.get(name);
+        if (!old.contains(from)) {
+            throw new IllegalArgumentException(name + " does not contain " + from);
+        }
+        return with(name, old.replace(from, to));
+    }
+
+    /** This document with more added tokens at the end. */
+    TokenizerJson plusAdded(String... tokens) {
+        String old = parts.get("added_tokens");
+        return with("added_tokens", old.substring(0, old.length() - 1) + "," + String.join(",", tokens) + "]");
+    }
+
+    String text() {
+        StringJoiner text = new StringJoiner(",\n", "{", "}");
+        parts.forEach((name, json) -> text.add("\"" + name + "\":" + json));
+        return text.toString();
+    }
+
+    Path write(Path folder) {
+        try {
+            return Files.writeString(Files.createTempFile(folder, "tokenizer", ".json"), text());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** An added token; flags are words among plain (not special), single_word, lstrip, rstrip. */
+    static String added(int id, String content, String flags, boolean normalized) {
+        return ("{\"id\":%d,\"content\":%s,\"single_word\":%b,\"lstrip\":%b,\"rstrip\":%b,\"normalized\":%b,"
+                        + "\"special\":%b}")
+                .formatted(
+                        id,
+                        quoted(content),
+                        flags.contains("single_word"),
+                        flags.contains("lstrip"),
+                        flags.contains("rstrip"),
+                        normalized,
+                        !flags.contains("plain"));
+    }
+
+    static String normalizer(boolean clean, boolean ideographs, Boolean strip, boolean lower) {
+        return ("{\"type\":\"BertNormalizer\",\"clean_text\":%b,\"handle_chinese_chars\":%b,\"strip_accents\":%s,"
+                        + "\"lowercase\":%b}")
+                .formatted(clean, ideographs, strip, lower);
+    }
+
+    static String model(String... tokens) {
+        StringJoiner vocabulary = new StringJoiner(",");
+        for (int i = 0; i < tokens.length; i++) {
+            vocabulary.add(quoted(tokens[i]) + ":" + i);
+        }
+        return model(vocabulary.toString());
+    }
+
+    static String model(String vocabulary) {
+        return "{\"type\":\"WordPiece\",\"unk_token\":\"[UNK]\",\"continuing_subword_prefix\":\"##\","
+                + "\"max_input_chars_per_word\":100,\"vocab\":{" + vocabulary + "}}";
+    }
+
+    static String quoted(String text) {
+        StringBuilder out = new StringBuilder("\"");
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ' || c == '"' || c == '\\' || (c >= 0x7F && c < 0xA0)) {
+                out.append(String.format("\\u%04x", (int) c));
+            } else {
+                out.append(c);
+            }
+        }
+        return out.append('"').toString();
+    }
+}

@@ -1,0 +1,130 @@
+package dev.tenon.samples.text;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Every code point there is, against the reference implementation: its class by where it splits a word or vanishes from
+ * it, what it decomposes to, where it is put among marks, and its lower case. A JDK of another Unicode fails here.
+ */
+class TokenizerUnicodeTest {
+    private static final int PER_TEXT = 512;
+    private static final int SPACING_MARK_9 = 0x1BAA;
+    private static final int SPACING_MARK_216 = 0x1D165;
+    private static final int SPACING_MARK_224 = 0x302E;
+    private static final int SPACING_MARK_226 = 0x1D16D;
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void everyCodePointInMiniLm() throws IOException {
+        WordPieceTokenizer ours = WordPieceTokenizer.load(TokenizerModels.miniLm())
+                .withMaxLength(1 << 20)
+                .withPadding(Padding.longest());
+        try (HuggingFaceOracle oracle =
+                HuggingFaceOracle.of(TokenizerModels.miniLm()).longestAtMost(1 << 20)) {
+            List<Integer> all = codePoints(false);
+            assertThat(all).hasSize(Character.MAX_CODE_POINT + 1 - 2048);
+            checkInWords(all, ours, oracle);
+        }
+    }
+
+    @Test
+    void everyAssignedCodePointWithAVocabularyOfThemAll() throws IOException {
+        List<Integer> assigned = codePoints(true);
+        String model = modelOf(assigned);
+        for (String normalizer : List.of(
+                TokenizerJson.normalizer(true, true, null, true),
+                TokenizerJson.normalizer(false, false, true, false),
+                TokenizerJson.normalizer(false, false, false, true))) {
+            TokenizerJson json = TokenizerJson.small().with("model", model).with("normalizer", normalizer);
+            WordPieceTokenizer ours = WordPieceTokenizer.load(json.write(folder));
+            try (HuggingFaceOracle oracle = HuggingFaceOracle.of(json.text())) {
+                checkInWords(assigned, ours, oracle);
+                checkAmongMarks(assigned, ours, oracle);
+            }
+        }
+    }
+
+    private static void checkInWords(List<Integer> codePoints, WordPieceTokenizer ours, HuggingFaceOracle oracle) {
+        for (int i = 0; i < codePoints.size(); i += PER_TEXT) {
+            List<Integer> some = codePoints.subList(i, Math.min(codePoints.size(), i + PER_TEXT));
+            StringBuilder text = new StringBuilder();
+            for (int c : some) {
+                text.append(" a").appendCodePoint(c).append("b ").appendCodePoint(c);
+            }
+            same(text.toString(), ours, oracle);
+        }
+    }
+
+    // Among marks of four combining classes a mark shows where it is sorted to.
+    private static void checkAmongMarks(List<Integer> codePoints, WordPieceTokenizer ours, HuggingFaceOracle oracle) {
+        int[] marks = {SPACING_MARK_9, SPACING_MARK_216, SPACING_MARK_224, SPACING_MARK_226};
+        for (int i = 0; i < codePoints.size(); i += PER_TEXT) {
+            StringBuilder text = new StringBuilder();
+            for (int c : codePoints.subList(i, Math.min(codePoints.size(), i + PER_TEXT))) {
+                int type = Character.getType(c);
+                if (type != Character.NON_SPACING_MARK && type != Character.COMBINING_SPACING_MARK) {
+                    continue;
+                }
+                text.append(" a");
+                for (int mark : marks) {
+                    text.appendCodePoint(mark).appendCodePoint(c);
+                }
+                text.append("b");
+                for (int mark : marks) {
+                    text.appendCodePoint(c).appendCodePoint(mark);
+                }
+            }
+            same(text.toString(), ours, oracle);
+        }
+    }
+
+    private static void same(String text, WordPieceTokenizer ours, HuggingFaceOracle oracle) {
+        if (!ours.encode(text).equals(oracle.encode(text))) {
+            for (String word : text.split(" ", -1)) {
+                assertThat(Arrays.toString(ours.encode(word).ids()))
+                        .as(Texts.escaped(word))
+                        .isEqualTo(Arrays.toString(oracle.encode(word).ids()));
+            }
+            assertThat(ours.encode(text)).as(Texts.escaped(text)).isEqualTo(oracle.encode(text));
+        }
+    }
+
+    private static List<Integer> codePoints(boolean assignedOnly) {
+        List<Integer> codePoints = new ArrayList<>();
+        for (int c = 0; c <= Character.MAX_CODE_POINT; c++) {
+            boolean surrogate = c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE;
+            boolean kept = !assignedOnly
+                    || (Character.isDefined(c) && (Character.getType(c) != Character.PRIVATE_USE || c % 1024 == 0));
+            if (!surrogate && kept) {
+                codePoints.add(c);
+            }
+        }
+        return codePoints;
+    }
+
+    // Every code point both as a word and as the rest of one.
+    private static String modelOf(List<Integer> codePoints) {
+        StringBuilder vocabulary = new StringBuilder("\"[PAD]\":0,\"[UNK]\":1,\"[CLS]\":2,\"[SEP]\":3");
+        int id = 4;
+        for (int c : codePoints) {
+            String quoted = TokenizerJson.quoted(Character.toString(c));
+            vocabulary.append(",").append(quoted).append(":").append(id++);
+            vocabulary
+                    .append(",\"##")
+                    .append(quoted, 1, quoted.length())
+                    .append(":")
+                    .append(id++);
+        }
+        return TokenizerJson.model(vocabulary.toString());
+    }
+}
