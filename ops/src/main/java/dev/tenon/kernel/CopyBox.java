@@ -1,0 +1,286 @@
+package dev.tenon.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A box of elements that is copied from one operand to another with strides, or filled. Made by {@link #of}, which
+ * brings every copy to the same form: dimensions of 1 are dropped, neighbours that lie together in both operands are
+ * merged, elements that lie together become wider ones; what is left are two inner dimensions, columns and rows, and any
+ * number of outer ones. The box is cut into blocks of rows and columns, and the blocks into parts, by its shape alone.
+ *
+ * <p>Offsets and strides are in bytes; strides may be negative or, in the input, 0. Immutable.
+ */
+public final class CopyBox {
+    /** The input of a box that is filled with a value known beforehand. */
+    public static final int NO_INPUT = -1;
+
+    /** How the innermost dimension lies, which decides how it is copied. */
+    public enum Kind {
+        /** Columns lie together in both operands. */
+        RUNS,
+        /** All columns of a row come from one element. */
+        FILL,
+        /** Columns lie together in the output, rows in the input. */
+        TRANSPOSE,
+        /** Anything else. */
+        STRIDED
+    }
+
+    private static final long PART_BYTES = 128 << 10;
+    private static final long PART_ELEMENTS = 16 << 10;
+    private static final int TILE = 128;
+    private static final int SMALLEST_TRANSPOSE = 4;
+    private static final int SHORTEST_LOOP = 8;
+    private static final long MAX_PARTS = 1 << 20;
+    private static final int WIDEST = 8;
+
+    private record Axis(long size, long in, long out) {}
+
+    private final int input;
+    private final int output;
+    private final long inAt;
+    private final long outAt;
+    private final long fill;
+    private final int width;
+    private final Kind kind;
+    private final Axis columns;
+    private final Axis rows;
+    private final long[] outerSizes;
+    private final long[] outerIn;
+    private final long[] outerOut;
+    private final int columnStep;
+    private final int rowStep;
+    private final long columnBlocks;
+    private final long rowBlocks;
+    private final long blocks;
+    private final long blocksPerPart;
+
+    private CopyBox(Source source, Target target, int width, List<Axis> axes) {
+        this.input = source.operand;
+        this.inAt = source.offset;
+        this.fill = source.fill;
+        this.output = target.operand;
+        this.outAt = target.offset;
+        this.width = width;
+        List<Axis> rest = new ArrayList<>(axes);
+        Axis last = rest.isEmpty() ? new Axis(1, width, width) : rest.removeLast();
+        int across = across(last, width, rest);
+        if (across < 0 && kind(last, width, across) != Kind.RUNS) {
+            last = exchangeShort(last, rest);
+        }
+        this.columns = last;
+        this.kind = kind(columns, width, across);
+        int row = kind == Kind.TRANSPOSE ? across : longest(rest);
+        this.rows = row < 0 ? new Axis(1, 0, 0) : rest.remove(row);
+        this.outerSizes = rest.stream().mapToLong(Axis::size).toArray();
+        this.outerIn = rest.stream().mapToLong(Axis::in).toArray();
+        this.outerOut = rest.stream().mapToLong(Axis::out).toArray();
+        long perPart = kind == Kind.RUNS || kind == Kind.FILL ? PART_BYTES / width : PART_ELEMENTS;
+        this.columnStep = (int) (kind == Kind.TRANSPOSE ? tile(columns.size) : Math.min(columns.size, perPart));
+        this.rowStep = (int)
+                (kind == Kind.TRANSPOSE ? tile(rows.size) : Math.min(rows.size, Math.max(1, perPart / columnStep)));
+        this.columnBlocks = Math.ceilDiv(columns.size, columnStep);
+        this.rowBlocks = Math.ceilDiv(rows.size, rowStep);
+        long outer = 1;
+        for (long size : outerSizes) {
+            outer *= size;
+        }
+        this.blocks = outer * rowBlocks * columnBlocks;
+        long few = Math.max(1, perPart / ((long) rowStep * columnStep));
+        this.blocksPerPart = Math.max(few, Math.ceilDiv(blocks, MAX_PARTS));
+    }
+
+    /**
+     * Where a box comes from.
+     *
+     * @param operand the index of the operand, or {@link #NO_INPUT}
+     * @param offset the place of the first element, bytes
+     * @param strides the distance of neighbours along each dimension, elements
+     * @param fill the bits of the value to fill with, in the low ones, if there is no input
+     */
+    record Source(int operand, long offset, long[] strides, long fill) {}
+
+    /**
+     * Where a box goes to.
+     *
+     * @param operand the index of the operand
+     * @param offset the place of the first element, bytes
+     * @param strides the distance of neighbours along each dimension, elements
+     */
+    record Target(int operand, long offset, long[] strides) {}
+
+    /**
+     * A box.
+     *
+     * @param elementBytes the size of an element: 1, 2, 4, 8 or 16
+     * @param dims the dimensions of the box, in the order in which they lie in the output
+     * @param source where it comes from
+     * @param target where it goes to
+     * @return the box, or null if it has no elements
+     */
+    static CopyBox of(int elementBytes, long[] dims, Source source, Target target) {
+        List<Axis> axes = new ArrayList<>();
+        for (int d = 0; d < dims.length; d++) {
+            if (dims[d] == 0) {
+                return null;
+            }
+            long in = source.strides[d] * elementBytes;
+            add(axes, new Axis(dims[d], in, target.strides[d] * elementBytes));
+        }
+        int width = elementBytes;
+        if (width > WIDEST) {
+            add(axes, new Axis(width / WIDEST, source.operand == NO_INPUT ? 0 : WIDEST, WIDEST));
+            width = WIDEST;
+        }
+        Axis last = axes.isEmpty() ? null : axes.getLast();
+        if (last != null && last.in == width && last.out == width && axes.size() > 1) {
+            long run = last.size * width;
+            if (run <= WIDEST && Long.bitCount(run) == 1) {
+                axes.removeLast();
+                width = (int) run;
+            }
+        }
+        return new CopyBox(source, target, width, axes);
+    }
+
+    private static void add(List<Axis> axes, Axis next) {
+        if (next.size == 1) {
+            return;
+        }
+        Axis last = axes.isEmpty() ? null : axes.getLast();
+        if (last != null && last.in == next.in * next.size && last.out == next.out * next.size) {
+            axes.set(axes.size() - 1, new Axis(last.size * next.size, next.in, next.out));
+        } else {
+            axes.add(next);
+        }
+    }
+
+    /** The dimension that lies together in the input, if the columns do not; else -1. */
+    private static int across(Axis columns, int width, List<Axis> rest) {
+        if (columns.out != width || columns.in == width || columns.in == 0 || columns.size < SMALLEST_TRANSPOSE) {
+            return -1;
+        }
+        for (int d = 0; d < rest.size(); d++) {
+            if (rest.get(d).in == width && rest.get(d).size >= SMALLEST_TRANSPOSE) {
+                return d;
+            }
+        }
+        return -1;
+    }
+
+    /** Puts the longest dimension in place of a last one that is too short for a loop. */
+    private static Axis exchangeShort(Axis last, List<Axis> rest) {
+        int best = longest(rest);
+        return best < 0 || last.size >= SHORTEST_LOOP || rest.get(best).size <= last.size ? last : rest.set(best, last);
+    }
+
+    private static Kind kind(Axis columns, int width, int across) {
+        if (columns.in == 0) {
+            return Kind.FILL;
+        }
+        if (columns.in == width && columns.out == width) {
+            return Kind.RUNS;
+        }
+        return across >= 0 ? Kind.TRANSPOSE : Kind.STRIDED;
+    }
+
+    private static int longest(List<Axis> axes) {
+        int best = axes.size() - 1;
+        for (int d = best - 1; d >= 0; d--) {
+            if (axes.get(best).size < SMALLEST_TRANSPOSE && axes.get(d).size > axes.get(best).size) {
+                best = d;
+            }
+        }
+        return best;
+    }
+
+    private static long tile(long size) {
+        long even = Math.ceilDiv(size, Math.ceilDiv(size, TILE));
+        return Math.min(size, Math.ceilDiv(even, 16) * 16);
+    }
+
+    /** {@return how the innermost dimension lies} */
+    public Kind kind() {
+        return kind;
+    }
+
+    /** {@return the bytes that are copied at a time: 1, 2, 4 or 8} */
+    public int width() {
+        return width;
+    }
+
+    /** {@return the bits of the value to fill with, in the low ones, for boxes without an input} */
+    public long fill() {
+        return fill;
+    }
+
+    /** {@return the distance of neighbouring rows in the input, bytes} */
+    public long rowIn() {
+        return rows.in;
+    }
+
+    /** {@return the distance of neighbouring rows in the output, bytes} */
+    public long rowOut() {
+        return rows.out;
+    }
+
+    /** {@return the distance of neighbouring columns in the input, bytes} */
+    public long columnIn() {
+        return columns.in;
+    }
+
+    /** {@return the distance of neighbouring columns in the output, bytes} */
+    public long columnOut() {
+        return columns.out;
+    }
+
+    /** {@return the bytes of a row that lie together; 0 if its columns do not} */
+    public long runBytes() {
+        return kind == Kind.RUNS ? columns.size * width : 0;
+    }
+
+    int input() {
+        return input;
+    }
+
+    int parts() {
+        return (int) Math.ceilDiv(blocks, blocksPerPart);
+    }
+
+    /** A rough estimate: 32 bytes a nanosecond where runs are copied, 1 element where not. */
+    long partNanos() {
+        long rowCount = blocksPerPart * rowStep;
+        boolean together = kind == Kind.RUNS || kind == Kind.FILL;
+        return together ? rowCount * (2 + (long) columnStep * width / 32) : rowCount * columnStep;
+    }
+
+    /** Whether all is one run, at the start of both operands. */
+    boolean isWhole() {
+        return kind == Kind.RUNS && rows.size == 1 && outerSizes.length == 0 && inAt == 0 && outAt == 0;
+    }
+
+    void run(MemorySegment[] operands, int part, BlockCopier copier) {
+        MemorySegment in = input == NO_INPUT ? null : operands[input];
+        MemorySegment out = operands[output];
+        long to = Math.min(blocks, (part + 1) * blocksPerPart);
+        for (long block = part * blocksPerPart; block < to; block++) {
+            long outer = block / columnBlocks;
+            long column = block % columnBlocks * columnStep;
+            long row = outer % rowBlocks * rowStep;
+            outer /= rowBlocks;
+            long i = inAt + row * rows.in + column * columns.in;
+            long o = outAt + row * rows.out + column * columns.out;
+            for (int d = outerSizes.length - 1; d >= 0; d--) {
+                long index = outer % outerSizes[d];
+                outer /= outerSizes[d];
+                i += index * outerIn[d];
+                o += index * outerOut[d];
+            }
+            int rowCount = (int) Math.min(rowStep, rows.size - row);
+            int columnCount = (int) Math.min(columnStep, columns.size - column);
+            copier.copy(this, in, i, out, o, rowCount, columnCount);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package dev.tenon.kernel;
+
+import dev.tenon.kernel.scalar.ScalarGather;
+import dev.tenon.op.shape.Gather;
+import java.util.List;
+
+/**
+ * Kernels of the operators that take rows by index. Rows of some length are only copied, so that a table, such as that of
+ * an embedding, stays in the file of the model. Elements of less than a byte and strings run through the reference.
+ */
+public final class GatherKernels {
+    /** The kernels of the family. */
+    public static final KernelTable<GatherProblem> TABLE = new KernelTable<>(
+            "gather", List.of(new KernelChoice<>("gather_scalar", (p, c) -> null, p -> new ScalarGather(p))));
+
+    /** The operators of the family. */
+    public static final KernelSet SET = KernelSet.empty().with(Gather.class, GatherKernels::gather);
+
+    private GatherKernels() {}
+
+    private static Kernel gather(Gather op, StepRequest step) {
+        int bytes = CopyKernels.elementBytes(step);
+        if (bytes == 0) {
+            return null;
+        }
+        long[] data = step.dims(0);
+        int axis = op.axis() < 0 ? op.axis() + data.length : op.axis();
+        long outer = 1;
+        for (int d = 0; d < axis; d++) {
+            outer *= data[d];
+        }
+        long row = bytes;
+        for (int d = axis + 1; d < data.length; d++) {
+            row *= data[d];
+        }
+        long count = step.inputs().get(1).shape().knownElements();
+        int indexBytes = step.dtype(1).bits() / 8;
+        return TABLE.prepare(new GatherProblem(row, outer, data[axis], count, indexBytes), step.capabilities());
+    }
+}

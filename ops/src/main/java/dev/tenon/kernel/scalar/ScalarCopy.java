@@ -1,0 +1,182 @@
+package dev.tenon.kernel.scalar;
+
+import dev.tenon.kernel.BlockCopier;
+import dev.tenon.kernel.CopyBox;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** Copies blocks by plain loops, one for each width of elements and each way in which they lie. */
+public final class ScalarCopy implements BlockCopier {
+    private static final ValueLayout.OfByte B1 = ValueLayout.JAVA_BYTE;
+    private static final ValueLayout.OfShort B2 = ValueLayout.JAVA_SHORT_UNALIGNED;
+    private static final ValueLayout.OfInt B4 = ValueLayout.JAVA_INT_UNALIGNED;
+    private static final ValueLayout.OfLong B8 = ValueLayout.JAVA_LONG_UNALIGNED;
+
+    /** Few enough input lines to stay in the cache whatever their distance. */
+    private static final int TILE_COLUMNS = 8;
+
+    private static final int TILE_ROWS = 16;
+
+    /** The loops. */
+    public ScalarCopy() {}
+
+    @Override
+    public void copy(CopyBox box, MemorySegment in, long i, MemorySegment out, long o, int rows, int columns) {
+        switch (box.kind()) {
+            case RUNS -> runs(box, in, i, out, o, rows, columns);
+            case FILL -> fill(box, in, i, out, o, rows, columns);
+            case TRANSPOSE -> tiles(box, in, i, out, o, rows, columns);
+            case STRIDED -> strided(box, in, i, out, o, rows, columns);
+        }
+    }
+
+    private static void runs(CopyBox box, MemorySegment in, long i, MemorySegment out, long o, int rows, int columns) {
+        long bytes = (long) columns * box.width();
+        for (int r = 0; r < rows; r++) {
+            long from = i + r * box.rowIn();
+            long to = o + r * box.rowOut();
+            if (box.runBytes() >= BULK_BYTES) {
+                MemorySegment.copy(in, from, out, to, bytes);
+            } else {
+                shortRun(in, from, out, to, (int) bytes);
+            }
+        }
+    }
+
+    private static void shortRun(MemorySegment in, long i, MemorySegment out, long o, int bytes) {
+        int at = 0;
+        for (; at + 8 <= bytes; at += 8) {
+            out.set(B8, o + at, in.get(B8, i + at));
+        }
+        if ((bytes & 4) != 0) {
+            out.set(B4, o + at, in.get(B4, i + at));
+            at += 4;
+        }
+        if ((bytes & 2) != 0) {
+            out.set(B2, o + at, in.get(B2, i + at));
+            at += 2;
+        }
+        if ((bytes & 1) != 0) {
+            out.set(B1, o + at, in.get(B1, i + at));
+        }
+    }
+
+    private static void fill(CopyBox box, MemorySegment in, long i, MemorySegment out, long o, int rows, int columns) {
+        long step = box.columnOut();
+        for (int r = 0; r < rows; r++) {
+            long from = i + r * box.rowIn();
+            long to = o + r * box.rowOut();
+            switch (box.width()) {
+                case 1 -> fill1(out, to, step, columns, in == null ? (byte) box.fill() : in.get(B1, from));
+                case 2 -> fill2(out, to, step, columns, in == null ? (short) box.fill() : in.get(B2, from));
+                case 4 -> fill4(out, to, step, columns, in == null ? (int) box.fill() : in.get(B4, from));
+                default -> fill8(out, to, step, columns, in == null ? box.fill() : in.get(B8, from));
+            }
+        }
+    }
+
+    private static void fill1(MemorySegment out, long o, long step, int columns, byte value) {
+        if (step == 1) {
+            for (int c = 0; c < columns; c++) {
+                out.set(B1, o + c, value);
+            }
+            return;
+        }
+        for (int c = 0; c < columns; c++) {
+            out.set(B1, o + c * step, value);
+        }
+    }
+
+    private static void fill2(MemorySegment out, long o, long step, int columns, short value) {
+        if (step == 2) {
+            for (int c = 0; c < columns; c++) {
+                out.set(B2, o + c * 2L, value);
+            }
+            return;
+        }
+        for (int c = 0; c < columns; c++) {
+            out.set(B2, o + c * step, value);
+        }
+    }
+
+    private static void fill4(MemorySegment out, long o, long step, int columns, int value) {
+        if (step == 4) {
+            for (int c = 0; c < columns; c++) {
+                out.set(B4, o + c * 4L, value);
+            }
+            return;
+        }
+        for (int c = 0; c < columns; c++) {
+            out.set(B4, o + c * step, value);
+        }
+    }
+
+    private static void fill8(MemorySegment out, long o, long step, int columns, long value) {
+        if (step == 8) {
+            for (int c = 0; c < columns; c++) {
+                out.set(B8, o + c * 8L, value);
+            }
+            return;
+        }
+        for (int c = 0; c < columns; c++) {
+            out.set(B8, o + c * step, value);
+        }
+    }
+
+    private static void tiles(CopyBox box, MemorySegment in, long i, MemorySegment out, long o, int rows, int columns) {
+        int width = box.width();
+        for (int r = 0; r < rows; r += TILE_ROWS) {
+            int tileRows = Math.min(TILE_ROWS, rows - r);
+            for (int c = 0; c < columns; c += TILE_COLUMNS) {
+                int tileColumns = Math.min(TILE_COLUMNS, columns - c);
+                long from = i + (long) r * width + c * box.columnIn();
+                long to = o + r * box.rowOut() + (long) c * width;
+                strided(box, in, from, out, to, tileRows, tileColumns);
+            }
+        }
+    }
+
+    private static void strided(
+            CopyBox box, MemorySegment in, long i, MemorySegment out, long o, int rows, int columns) {
+        long inStep = box.columnIn();
+        long outStep = box.columnOut();
+        for (int r = 0; r < rows; r++) {
+            long from = i + r * box.rowIn();
+            long to = o + r * box.rowOut();
+            switch (box.width()) {
+                case 1 -> strided1(in, from, inStep, out, to, outStep, columns);
+                case 2 -> strided2(in, from, inStep, out, to, outStep, columns);
+                case 4 -> strided4(in, from, inStep, out, to, outStep, columns);
+                default -> strided8(in, from, inStep, out, to, outStep, columns);
+            }
+        }
+    }
+
+    private static void strided1(
+            MemorySegment in, long i, long inStep, MemorySegment out, long o, long outStep, int columns) {
+        for (int c = 0; c < columns; c++) {
+            out.set(B1, o + c * outStep, in.get(B1, i + c * inStep));
+        }
+    }
+
+    private static void strided2(
+            MemorySegment in, long i, long inStep, MemorySegment out, long o, long outStep, int columns) {
+        for (int c = 0; c < columns; c++) {
+            out.set(B2, o + c * outStep, in.get(B2, i + c * inStep));
+        }
+    }
+
+    private static void strided4(
+            MemorySegment in, long i, long inStep, MemorySegment out, long o, long outStep, int columns) {
+        for (int c = 0; c < columns; c++) {
+            out.set(B4, o + c * outStep, in.get(B4, i + c * inStep));
+        }
+    }
+
+    private static void strided8(
+            MemorySegment in, long i, long inStep, MemorySegment out, long o, long outStep, int columns) {
+        for (int c = 0; c < columns; c++) {
+            out.set(B8, o + c * outStep, in.get(B8, i + c * inStep));
+        }
+    }
+}
