@@ -18,8 +18,10 @@ public final class AllCases {
     public static List<OpCase> of(OpDefinition<?> definition) {
         String name = definition.type().getName() + "Cases";
         try {
-            OpCases cases =
-                    (OpCases) Class.forName(name).getDeclaredConstructor().newInstance();
+            OpCases cases = Class.forName(name)
+                    .asSubclass(OpCases.class)
+                    .getDeclaredConstructor()
+                    .newInstance();
             List<OpCase> list = cases.cases();
             if (list.isEmpty()) {
                 throw new AssertionError(name + " has no case");
