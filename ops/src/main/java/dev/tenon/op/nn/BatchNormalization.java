@@ -79,18 +79,22 @@ public record BatchNormalization(float epsilon, float momentum, boolean training
         if (c.outputCount() > 1 && !trainingMode) {
             throw c.error(c.outputCount() + " outputs", "1 unless training_mode is 1", null);
         }
-        Dim channels = c.freshDim();
-        if (x.shape().hasRank()) {
-            if (x.shape().rank() == 0) {
-                throw c.error("X of shape []", "rank 1 or more", null);
-            }
-            channels = x.shape().rank() == 1 ? Dim.of(1) : x.shape().dim(1);
+        if (x.shape().hasRank() && x.shape().rank() == 0) {
+            throw c.error("X of shape []", "rank 1 or more", null);
         }
+        Dim channels = channels(c, x.shape());
         for (int i = 1; i <= 4; i++) {
             Broadcasting.checkVector(c, i, SCHEMA.inputs().get(i).name(), channels);
         }
         TensorType running = new TensorType(c.dtype(3), c.shape(3).hasRank() ? c.shape(3) : Shape.of(channels));
         return List.<ValueType>of(x, running, running).subList(0, c.outputCount());
+    }
+
+    private static Dim channels(InferContext c, Shape x) {
+        if (!x.hasRank()) {
+            return c.freshDim();
+        }
+        return x.rank() == 1 ? Dim.of(1) : x.dim(1);
     }
 
     @Override

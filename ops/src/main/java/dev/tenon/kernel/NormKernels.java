@@ -1,0 +1,68 @@
+package dev.tenon.kernel;
+
+import dev.tenon.kernel.NormProblem.Kind;
+import dev.tenon.kernel.scalar.ScalarNorm;
+import dev.tenon.kernel.vector.VectorNorm;
+import dev.tenon.op.nn.LayerNormalization;
+import dev.tenon.op.nn.RMSNormalization;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.TensorType;
+import java.util.List;
+
+/**
+ * Kernels of LayerNormalization and RMSNormalization. Other element types than float32, and scales or biases that are
+ * broadcast, go through the reference.
+ */
+public final class NormKernels {
+    /** The kernels of the family. */
+    public static final KernelTable<NormProblem> TABLE = new KernelTable<>(
+            "norm",
+            List.of(
+                    new KernelChoice<>("norm_f32_vector", (p, c) -> c.refuseWithoutVector(), p -> VectorNorm.of(p)),
+                    new KernelChoice<>("norm_f32_scalar", (p, c) -> null, ScalarNorm::new)));
+
+    /** The operators of the family. */
+    public static final KernelSet SET = KernelSet.empty()
+            .with(
+                    LayerNormalization.class,
+                    (op, step) ->
+                            op.stashType() == DType.FLOAT32 ? prepare(Kind.LAYER, op.axis(), op.epsilon(), step) : null)
+            .with(RMSNormalization.class, (op, step) -> prepare(Kind.RMS, op.axis(), op.epsilon(), step));
+
+    private NormKernels() {}
+
+    private static Kernel prepare(Kind kind, int axis, float epsilon, StepRequest step) {
+        boolean floats = step.inputs().stream().allMatch(t -> t == null || t.dtype() == DType.FLOAT32);
+        if (!floats || !step.plain()) {
+            return null;
+        }
+        long[] dims = step.dims(0);
+        int at = axis < 0 ? axis + dims.length : axis;
+        long rows = 1;
+        long length = 1;
+        for (int i = 0; i < dims.length; i++) {
+            rows *= i < at ? dims[i] : 1;
+            length *= i < at ? 1 : dims[i];
+        }
+        if (length == 0
+                || !covers(step.inputs().get(1), dims, at)
+                || (step.has(2) && !covers(step.inputs().get(2), dims, at))) {
+            return null;
+        }
+        return TABLE.prepare(
+                new NormProblem(kind, rows, length, epsilon, step.has(2), step.inputCount()), step.capabilities());
+    }
+
+    /** Whether an operand has exactly the elements of a row, in the same order. */
+    private static boolean covers(TensorType type, long[] dims, int axis) {
+        long[] row = type.shape().toArray();
+        for (int i = 1; i <= Math.max(row.length, dims.length - axis); i++) {
+            long d = i <= row.length ? row[row.length - i] : 1;
+            long expected = i <= dims.length - axis ? dims[dims.length - i] : 1;
+            if (d != expected) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

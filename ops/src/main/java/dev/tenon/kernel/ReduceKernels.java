@@ -1,0 +1,94 @@
+package dev.tenon.kernel;
+
+import dev.tenon.kernel.ReduceProblem.Kind;
+import dev.tenon.kernel.scalar.ScalarReduce;
+import dev.tenon.kernel.vector.VectorReduce;
+import dev.tenon.op.reduce.ReduceL1;
+import dev.tenon.op.reduce.ReduceL2;
+import dev.tenon.op.reduce.ReduceLogSum;
+import dev.tenon.op.reduce.ReduceLogSumExp;
+import dev.tenon.op.reduce.ReduceMax;
+import dev.tenon.op.reduce.ReduceMean;
+import dev.tenon.op.reduce.ReduceMin;
+import dev.tenon.op.reduce.ReduceProd;
+import dev.tenon.op.reduce.ReduceSum;
+import dev.tenon.op.reduce.ReduceSumSquare;
+import dev.tenon.op.reduce.Reduction;
+import dev.tenon.tensor.DType;
+import java.util.List;
+
+/**
+ * Kernels of the reductions. Other element types than float32, axes that only run time knows, and axes that fall into
+ * more than two runs go through the reference.
+ */
+public final class ReduceKernels {
+    /** The kernels of the family. */
+    public static final KernelTable<ReduceProblem> TABLE = new KernelTable<>(
+            "reduce",
+            List.of(
+                    new KernelChoice<>("reduce_f32_vector", ReduceKernels::refuse, p -> VectorReduce.of(p)),
+                    new KernelChoice<>("reduce_f32_scalar", (p, c) -> null, ScalarReduce::new)));
+
+    /** The operators of the family. */
+    public static final KernelSet SET = KernelSet.empty()
+            .with(ReduceSum.class, (op, step) -> prepare(op, Kind.SUM, step))
+            .with(ReduceMean.class, (op, step) -> prepare(op, Kind.MEAN, step))
+            .with(ReduceMax.class, (op, step) -> prepare(op, Kind.MAX, step))
+            .with(ReduceMin.class, (op, step) -> prepare(op, Kind.MIN, step))
+            .with(ReduceProd.class, (op, step) -> prepare(op, Kind.PROD, step))
+            .with(ReduceL1.class, (op, step) -> prepare(op, Kind.L1, step))
+            .with(ReduceL2.class, (op, step) -> prepare(op, Kind.L2, step))
+            .with(ReduceLogSum.class, (op, step) -> prepare(op, Kind.LOG_SUM, step))
+            .with(ReduceLogSumExp.class, (op, step) -> prepare(op, Kind.LOG_SUM_EXP, step))
+            .with(ReduceSumSquare.class, (op, step) -> prepare(op, Kind.SUM_SQUARE, step));
+
+    private ReduceKernels() {}
+
+    private static String refuse(ReduceProblem p, Capabilities c) {
+        if (p.kind() == Kind.PROD || p.kind() == Kind.LOG_SUM_EXP) {
+            return "no vector loop for " + p.kind();
+        }
+        return p.group() == 0 ? "nothing to reduce" : c.refuseWithoutVector();
+    }
+
+    private static Kernel prepare(Reduction op, Kind kind, StepRequest step) {
+        if (step.dtype(0) != DType.FLOAT32 || !step.plain() || (step.has(1) && step.constant(1) == null)) {
+            return null;
+        }
+        long[] dims = step.dims(0);
+        boolean[] reduced = op.reduced(step.has(1) ? step.constant(1).toLongArray() : null, dims.length);
+        ReduceProblem problem = problem(kind, dims, reduced, step.inputCount());
+        return problem == null ? null : TABLE.prepare(problem, step.capabilities());
+    }
+
+    /**
+     * A reduction as a problem of this family.
+     *
+     * @param kind how elements are reduced
+     * @param dims the dimensions of the data
+     * @param reduced for each axis whether it is reduced
+     * @param output the index of the output among the operands
+     * @return the problem, or null if the reduced axes are more than two runs
+     */
+    public static ReduceProblem problem(Kind kind, long[] dims, boolean[] reduced, int output) {
+        long[] runs = {1, 1, 1, 1};
+        int run = 0;
+        for (int i = 0; i < dims.length; i++) {
+            if (dims[i] == 1) {
+                continue;
+            }
+            // Even runs are kept, odd ones reduced.
+            if (reduced[i] != (run % 2 == 1)) {
+                run++;
+            }
+            if (run == runs.length) {
+                return null;
+            }
+            runs[run] *= dims[i];
+        }
+        if (runs[2] == 1) {
+            return new ReduceProblem(kind, runs[0], 1, 1, runs[1] * runs[3], output);
+        }
+        return new ReduceProblem(kind, runs[0], runs[1], runs[2], runs[3], output);
+    }
+}

@@ -1,0 +1,47 @@
+package dev.tenon.kernel;
+
+import dev.tenon.kernel.scalar.ScalarSoftmax;
+import dev.tenon.kernel.vector.VectorSoftmax;
+import dev.tenon.op.nn.LogSoftmax;
+import dev.tenon.op.nn.Softmax;
+import dev.tenon.tensor.DType;
+import java.util.List;
+
+/** Kernels of Softmax and LogSoftmax. Other element types than float32 run through the reference. */
+public final class SoftmaxKernels {
+    /** The kernels of the family. */
+    public static final KernelTable<SoftmaxProblem> TABLE = new KernelTable<>(
+            "softmax",
+            List.of(
+                    new KernelChoice<>("softmax_f32_vector", SoftmaxKernels::refuse, p -> VectorSoftmax.of(p)),
+                    new KernelChoice<>("softmax_f32_scalar", (p, c) -> null, ScalarSoftmax::new)));
+
+    /** The operators of the family. */
+    public static final KernelSet SET = KernelSet.empty()
+            .with(Softmax.class, (op, step) -> prepare(op.axis(), false, step))
+            .with(LogSoftmax.class, (op, step) -> prepare(op.axis(), true, step));
+
+    private SoftmaxKernels() {}
+
+    private static String refuse(SoftmaxProblem p, Capabilities c) {
+        return p.inner() != 1 ? "the axis is not the last" : c.refuseWithoutVector();
+    }
+
+    private static Kernel prepare(int axis, boolean log, StepRequest step) {
+        if (step.dtype(0) != DType.FLOAT32 || !step.plain()) {
+            return null;
+        }
+        long[] dims = step.dims(0);
+        int at = axis < 0 ? axis + dims.length : axis;
+        long outer = 1;
+        long inner = 1;
+        for (int i = 0; i < dims.length; i++) {
+            outer *= i < at ? dims[i] : 1;
+            inner *= i > at ? dims[i] : 1;
+        }
+        if (outer == 0 || inner == 0) {
+            return TABLE.prepare(new SoftmaxProblem(0, dims[at], 1, log), step.capabilities());
+        }
+        return TABLE.prepare(new SoftmaxProblem(outer, dims[at], inner, log), step.capabilities());
+    }
+}

@@ -1,0 +1,151 @@
+package dev.tenon.kernel.scalar;
+
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.ReduceProblem;
+import dev.tenon.kernel.ReduceProblem.Kind;
+import dev.tenon.kernel.RowParts;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** Reductions of float32, one output at a time, in double. */
+public final class ScalarReduce implements Kernel {
+    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
+    private static final long PART_ELEMENTS = 16 << 10;
+
+    private final ReduceProblem p;
+    private final RowParts split;
+
+    /**
+     * A kernel.
+     *
+     * @param p the reduction; the first operand is the data
+     */
+    public ScalarReduce(ReduceProblem p) {
+        this.p = p;
+        this.split = RowParts.of(p.outer() * p.columns(), p.group(), PART_ELEMENTS);
+    }
+
+    @Override
+    public String id() {
+        return "reduce_f32_scalar";
+    }
+
+    @Override
+    public int parts() {
+        return split.parts();
+    }
+
+    @Override
+    public long partNanos() {
+        return split.most() * (p.group() * (p.kind() == Kind.LOG_SUM_EXP ? 10 : 1) + 5);
+    }
+
+    @Override
+    public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
+        MemorySegment x = operands[0];
+        MemorySegment y = operands[p.output()];
+        long last = split.start(to);
+        for (long i = split.start(from); i < last; i++) {
+            long at = (i / p.columns() * p.middle() * p.columns() + i % p.columns()) * p.depth() * Float.BYTES;
+            y.set(F32, i * Float.BYTES, (float) reduce(x, at));
+        }
+    }
+
+    private double reduce(MemorySegment x, long at) {
+        return switch (p.kind()) {
+            case SUM, MEAN, LOG_SUM -> p.finish(sum(x, at));
+            case L1 -> sumOfAbsolutes(x, at);
+            case L2, SUM_SQUARE -> p.finish(sumOfSquares(x, at));
+            case PROD -> product(x, at);
+            case MAX -> max(x, at);
+            case MIN -> min(x, at);
+            case LOG_SUM_EXP -> logOfSumOfExp(x, at);
+        };
+    }
+
+    private long middleStride() {
+        return p.columns() * p.depth() * Float.BYTES;
+    }
+
+    private double sum(MemorySegment x, long at) {
+        double sum = 0;
+        for (long m = 0; m < p.middle(); m++) {
+            long row = at + m * middleStride();
+            for (long d = 0; d < p.depth(); d++) {
+                sum += x.get(F32, row + d * Float.BYTES);
+            }
+        }
+        return sum;
+    }
+
+    private double sumOfAbsolutes(MemorySegment x, long at) {
+        double sum = 0;
+        for (long m = 0; m < p.middle(); m++) {
+            long row = at + m * middleStride();
+            for (long d = 0; d < p.depth(); d++) {
+                sum += Math.abs(x.get(F32, row + d * Float.BYTES));
+            }
+        }
+        return sum;
+    }
+
+    private double sumOfSquares(MemorySegment x, long at) {
+        double sum = 0;
+        for (long m = 0; m < p.middle(); m++) {
+            long row = at + m * middleStride();
+            for (long d = 0; d < p.depth(); d++) {
+                double v = x.get(F32, row + d * Float.BYTES);
+                sum += v * v;
+            }
+        }
+        return sum;
+    }
+
+    private double product(MemorySegment x, long at) {
+        double product = 1;
+        for (long m = 0; m < p.middle(); m++) {
+            long row = at + m * middleStride();
+            for (long d = 0; d < p.depth(); d++) {
+                product *= x.get(F32, row + d * Float.BYTES);
+            }
+        }
+        return product;
+    }
+
+    private float max(MemorySegment x, long at) {
+        float max = Float.NEGATIVE_INFINITY;
+        for (long m = 0; m < p.middle(); m++) {
+            long row = at + m * middleStride();
+            for (long d = 0; d < p.depth(); d++) {
+                max = Math.max(max, x.get(F32, row + d * Float.BYTES));
+            }
+        }
+        return max;
+    }
+
+    private float min(MemorySegment x, long at) {
+        float min = Float.POSITIVE_INFINITY;
+        for (long m = 0; m < p.middle(); m++) {
+            long row = at + m * middleStride();
+            for (long d = 0; d < p.depth(); d++) {
+                min = Math.min(min, x.get(F32, row + d * Float.BYTES));
+            }
+        }
+        return min;
+    }
+
+    private double logOfSumOfExp(MemorySegment x, long at) {
+        double max = max(x, at);
+        if (Double.isInfinite(max)) {
+            return max;
+        }
+        double sum = 0;
+        for (long m = 0; m < p.middle(); m++) {
+            long row = at + m * middleStride();
+            for (long d = 0; d < p.depth(); d++) {
+                sum += Math.exp(x.get(F32, row + d * Float.BYTES) - max);
+            }
+        }
+        return max + Math.log(sum);
+    }
+}

@@ -1,0 +1,140 @@
+package dev.tenon.kernel.vector;
+
+import static dev.tenon.kernel.vector.VectorShape.F32;
+
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.NormProblem;
+import dev.tenon.kernel.NormProblem.Kind;
+import dev.tenon.kernel.RowParts;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * Normalisation of rows of float32, a row at a time, so that it is read from memory once: its mean, then the sum of
+ * squared differences from it, which loses nothing where the mean is far greater than the deviation, then the result.
+ */
+public final class VectorNorm implements Kernel {
+    private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+    private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
+    private static final int LANES = F32.length();
+    private static final long STEP = (long) LANES * Float.BYTES;
+    private static final long PART_ELEMENTS = 64 << 10;
+    private static final long ELEMENTS_PER_NANO = 5;
+    private static final long ROW_NANOS = 40;
+
+    private final NormProblem p;
+    private final RowParts split;
+    private final long bytes;
+    private final long body;
+
+    private VectorNorm(NormProblem p) {
+        this.p = p;
+        this.split = RowParts.of(p.rows(), p.length(), PART_ELEMENTS);
+        this.bytes = p.length() * Float.BYTES;
+        this.body = (p.length() - p.length() % LANES) * Float.BYTES;
+    }
+
+    /**
+     * A kernel.
+     *
+     * @param p the rows; operands are input, scale, bias if there is one, and the outputs
+     * @return the kernel
+     */
+    public static Kernel of(NormProblem p) {
+        return new VectorNorm(p);
+    }
+
+    @Override
+    public String id() {
+        return "norm_f32_vector" + VectorShape.BITS;
+    }
+
+    @Override
+    public int parts() {
+        return split.parts();
+    }
+
+    @Override
+    public long partNanos() {
+        return split.most() * (p.length() / ELEMENTS_PER_NANO + ROW_NANOS);
+    }
+
+    @Override
+    public long scratchBytes() {
+        return Lanes.BYTES;
+    }
+
+    @Override
+    public boolean inPlace(int input, int output) {
+        return input == 0 && output == 0;
+    }
+
+    @Override
+    public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
+        MemorySegment x = operands[0];
+        MemorySegment y = operands[p.output()];
+        long last = split.start(to);
+        for (long row = split.start(from); row < last; row++) {
+            long at = row * bytes;
+            float mean = 0;
+            double squares;
+            if (p.kind() == Kind.LAYER) {
+                mean = (float) (VectorRuns.sum(x, at, p.length(), scratch) / p.length());
+                squares = VectorRuns.sumOfDeviations(x, at, p.length(), mean, scratch);
+            } else {
+                squares = VectorRuns.sumOfSquares(x, at, p.length(), scratch);
+            }
+            float inverse = (float) (1 / Math.sqrt(squares / p.length() + p.epsilon()));
+            if (p.bias()) {
+                shifted(x, y, at, operands[1], operands[2], mean, inverse);
+            } else {
+                scaled(x, y, at, operands[1], mean, inverse);
+            }
+            set(operands, p.output() + 1, row, mean);
+            set(operands, p.output() + 2, row, inverse);
+        }
+    }
+
+    private static void set(MemorySegment[] operands, int output, long row, float value) {
+        if (output < operands.length && operands[output] != null) {
+            operands[output].set(SCALAR, row * Float.BYTES, value);
+        }
+    }
+
+    private static FloatVector load(MemorySegment x, long at) {
+        return FloatVector.fromMemorySegment(F32, x, at, LE);
+    }
+
+    private void shifted(
+            MemorySegment x,
+            MemorySegment y,
+            long at,
+            MemorySegment scale,
+            MemorySegment bias,
+            float mean,
+            float inverse) {
+        FloatVector m = FloatVector.broadcast(F32, mean);
+        FloatVector f = FloatVector.broadcast(F32, inverse);
+        for (long i = 0; i < body; i += STEP) {
+            FloatVector normalized = load(x, at + i).sub(m).mul(f);
+            normalized.fma(load(scale, i), load(bias, i)).intoMemorySegment(y, at + i, LE);
+        }
+        for (long i = body; i < bytes; i += Float.BYTES) {
+            float normalized = (x.get(SCALAR, at + i) - mean) * inverse;
+            y.set(SCALAR, at + i, Math.fma(normalized, scale.get(SCALAR, i), bias.get(SCALAR, i)));
+        }
+    }
+
+    private void scaled(MemorySegment x, MemorySegment y, long at, MemorySegment scale, float mean, float inverse) {
+        FloatVector m = FloatVector.broadcast(F32, mean);
+        FloatVector f = FloatVector.broadcast(F32, inverse);
+        for (long i = 0; i < body; i += STEP) {
+            load(x, at + i).sub(m).mul(f).mul(load(scale, i)).intoMemorySegment(y, at + i, LE);
+        }
+        for (long i = body; i < bytes; i += Float.BYTES) {
+            y.set(SCALAR, at + i, (x.get(SCALAR, at + i) - mean) * inverse * scale.get(SCALAR, i));
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package dev.tenon.kernel.vector;
+
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.ReduceProblem;
+import dev.tenon.kernel.ReduceProblem.Kind;
+import dev.tenon.kernel.RowParts;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * Reductions of float32 by vectors: along contiguous runs where the last dimension is reduced, across columns where it is
+ * kept. Sums are cut into blocks whose totals are added in double (runs) or one after the other (columns), so that no
+ * chain of roundings is longer than a block.
+ */
+public final class VectorReduce implements Kernel {
+    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
+    private static final long PART_ELEMENTS = 128 << 10;
+    private static final long COLUMN_BLOCK = 512;
+    private static final long ROW_BLOCK = 128;
+    private static final long ELEMENTS_PER_NANO = 10;
+    private static final long OUTPUT_NANOS = 20;
+
+    private final ReduceProblem p;
+    private final boolean runs;
+    private final long blocks;
+    private final RowParts split;
+
+    private VectorReduce(ReduceProblem p) {
+        this.p = p;
+        this.runs = p.depth() > 1 || p.columns() == 1;
+        this.blocks = Math.ceilDiv(p.columns(), COLUMN_BLOCK);
+        this.split = runs
+                ? RowParts.of(p.outer() * p.columns(), p.group(), PART_ELEMENTS)
+                : RowParts.of(p.outer() * blocks, p.middle() * Math.min(p.columns(), COLUMN_BLOCK), PART_ELEMENTS);
+    }
+
+    /**
+     * A kernel.
+     *
+     * @param p the reduction, of at least one element for each output; the first operand is the data
+     * @return the kernel
+     */
+    public static Kernel of(ReduceProblem p) {
+        return new VectorReduce(p);
+    }
+
+    @Override
+    public String id() {
+        return "reduce_f32_vector" + VectorShape.BITS;
+    }
+
+    @Override
+    public int parts() {
+        return split.parts();
+    }
+
+    @Override
+    public long partNanos() {
+        long outputs = runs ? split.most() : split.most() * Math.min(p.columns(), COLUMN_BLOCK);
+        return outputs * p.group() / ELEMENTS_PER_NANO + split.most() * OUTPUT_NANOS;
+    }
+
+    @Override
+    public long scratchBytes() {
+        return runs ? Lanes.BYTES : COLUMN_BLOCK * Float.BYTES;
+    }
+
+    @Override
+    public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
+        MemorySegment x = operands[0];
+        MemorySegment y = operands[p.output()];
+        long last = split.start(to);
+        for (long i = split.start(from); i < last; i++) {
+            if (runs) {
+                y.set(F32, i * Float.BYTES, (float) reduceRuns(x, i, scratch));
+            } else {
+                reduceColumns(x, y, i / blocks, i % blocks * COLUMN_BLOCK, scratch);
+            }
+        }
+    }
+
+    private double reduceRuns(MemorySegment x, long output, MemorySegment scratch) {
+        long at = (output / p.columns() * p.middle() * p.columns() + output % p.columns()) * p.depth() * Float.BYTES;
+        long stride = p.columns() * p.depth() * Float.BYTES;
+        double result = run(x, at, scratch);
+        for (long m = 1; m < p.middle(); m++) {
+            double next = run(x, at + m * stride, scratch);
+            result = switch (p.kind()) {
+                case MAX -> Math.max(result, next);
+                case MIN -> Math.min(result, next);
+                default -> result + next;
+            };
+        }
+        return p.finish(result);
+    }
+
+    private double run(MemorySegment x, long at, MemorySegment scratch) {
+        return switch (p.kind()) {
+            case L1 -> VectorRuns.sumOfAbsolutes(x, at, p.depth(), scratch);
+            case L2, SUM_SQUARE -> VectorRuns.sumOfSquares(x, at, p.depth(), scratch);
+            case MAX -> VectorRuns.max(x, at, p.depth());
+            case MIN -> VectorRuns.min(x, at, p.depth());
+            default -> VectorRuns.sum(x, at, p.depth(), scratch);
+        };
+    }
+
+    private void reduceColumns(MemorySegment x, MemorySegment y, long outer, long column, MemorySegment scratch) {
+        int columns = (int) Math.min(COLUMN_BLOCK, p.columns() - column);
+        long at = (outer * p.middle() * p.columns() + column) * Float.BYTES;
+        long to = (outer * p.columns() + column) * Float.BYTES;
+        long stride = p.columns() * Float.BYTES;
+        long bytes = (long) columns * Float.BYTES;
+        if (p.kind() == Kind.MAX || p.kind() == Kind.MIN) {
+            MemorySegment.copy(x, at, y, to, bytes);
+            addRows(x, at + stride, stride, p.middle() - 1, y, to, columns);
+            return;
+        }
+        fill(y, to, columns);
+        for (long row = 0; row < p.middle(); row += ROW_BLOCK) {
+            fill(scratch, 0, columns);
+            addRows(x, at + row * stride, stride, Math.min(ROW_BLOCK, p.middle() - row), scratch, 0, columns);
+            VectorColumns.add(scratch, 0, y, to, columns);
+        }
+        finish(y, to, columns);
+    }
+
+    private static void fill(MemorySegment y, long to, int columns) {
+        for (int i = 0; i < columns; i++) {
+            y.set(F32, to + (long) i * Float.BYTES, 0f);
+        }
+    }
+
+    private void addRows(MemorySegment x, long at, long stride, long rows, MemorySegment y, long to, int columns) {
+        for (long row = 0; row < rows; row++) {
+            long from = at + row * stride;
+            switch (p.kind()) {
+                case L1 -> VectorColumns.addAbsolutes(x, from, y, to, columns);
+                case L2, SUM_SQUARE -> VectorColumns.addSquares(x, from, y, to, columns);
+                case MAX -> VectorColumns.max(x, from, y, to, columns);
+                case MIN -> VectorColumns.min(x, from, y, to, columns);
+                default -> VectorColumns.add(x, from, y, to, columns);
+            }
+        }
+    }
+
+    private void finish(MemorySegment y, long to, int columns) {
+        if (p.kind() != Kind.MEAN && p.kind() != Kind.L2 && p.kind() != Kind.LOG_SUM) {
+            return;
+        }
+        for (int i = 0; i < columns; i++) {
+            long at = to + (long) i * Float.BYTES;
+            y.set(F32, at, (float) p.finish(y.get(F32, at)));
+        }
+    }
+}
