@@ -1,0 +1,47 @@
+package dev.tenon.samples;
+
+import dev.tenon.samples.embeddings.EmbeddingsCommand;
+import dev.tenon.tensor.TenonException;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The command line: the first argument names a sample, the rest are its arguments. */
+public final class Main {
+    private static final Map<String, Command> COMMANDS = new TreeMap<>(Map.of("embeddings", new EmbeddingsCommand()));
+
+    private static final int USAGE_ERROR = 2;
+
+    private Main() {}
+
+    /**
+     * Runs a sample. The exit code is 0 if it did what it was asked, 1 if it failed, 2 if it was asked wrongly.
+     *
+     * @param args the sample's name and its arguments
+     */
+    public static void main(String[] args) {
+        System.exit(run(args));
+    }
+
+    private static int run(String[] args) {
+        Command command = args.length == 0 ? null : COMMANDS.get(args[0]);
+        if (command == null) {
+            System.err.println(args.length == 0 ? "Name a sample:" : "There is no sample '" + args[0] + "'; there are:");
+            COMMANDS.forEach((name, c) -> System.err.println("  samples/run " + name + " " + c.usage()));
+            return USAGE_ERROR;
+        }
+        List<String> rest = Arrays.asList(args).subList(1, args.length);
+        try {
+            return command.run(rest, System.out);
+        } catch (UsageException e) {
+            System.err.println(e.getMessage());
+            System.err.println("usage: samples/run " + args[0] + " " + command.usage());
+            return USAGE_ERROR;
+        } catch (TenonException | IOException e) {
+            System.err.println("samples/run " + args[0] + ": " + e.getMessage());
+            return 1;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package dev.tenon.samples.embeddings;
+
+import dev.tenon.Model;
+import dev.tenon.Session;
+import dev.tenon.samples.text.Batch;
+import dev.tenon.samples.text.WordPieceTokenizer;
+import dev.tenon.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Turns sentences into unit vectors: the mean of the hidden states of a sentence's tokens, scaled to length 1, as the
+ * model was trained to be used (Reimers and Gurevych, Sentence-BERT, 2019). Safe for any number of threads.
+ */
+public final class SentenceEncoder {
+    /** The longest input the model takes here, in tokens; the rest of a longer sentence is cut off. */
+    public static final int MAX_TOKENS = 256;
+
+    private final Session session;
+    private final WordPieceTokenizer tokenizer;
+
+    /**
+     * An encoder.
+     *
+     * @param model a BERT with inputs input_ids, attention_mask, token_type_ids and output last_hidden_state
+     * @param tokenizer the tokenizer it was trained with
+     */
+    public SentenceEncoder(Model model, WordPieceTokenizer tokenizer) {
+        this.session = model.session();
+        this.tokenizer = tokenizer;
+    }
+
+    /**
+     * Encodes sentences in one batch.
+     *
+     * @param sentences at least one sentence
+     * @return a vector of length 1 for each
+     */
+    public float[][] encode(List<String> sentences) {
+        Batch batch = tokenizer.encodeBatch(sentences);
+        Tensor hidden = session.predict(Map.of(
+                        "input_ids", Tensor.wrap(batch.ids(), batch.shape()),
+                        "attention_mask", Tensor.wrap(batch.attentionMask(), batch.shape()),
+                        "token_type_ids", Tensor.wrap(batch.typeIds(), batch.shape())))
+                .tensor("last_hidden_state");
+        return meanPool(hidden.toFloatArray(), batch, (int) hidden.dim(2));
+    }
+
+    private static float[][] meanPool(float[] hidden, Batch batch, int width) {
+        float[][] vectors = new float[batch.size()][width];
+        for (int row = 0; row < batch.size(); row++) {
+            double[] sum = new double[width];
+            for (int token = 0; token < batch.tokens(); token++) {
+                int at = row * batch.tokens() + token;
+                if (batch.attentionMask()[at] != 0) {
+                    for (int i = 0; i < width; i++) {
+                        sum[i] += hidden[at * width + i];
+                    }
+                }
+            }
+            double squares = 0;
+            for (double x : sum) {
+                squares += x * x;
+            }
+            double length = Math.max(Math.sqrt(squares), Double.MIN_NORMAL);
+            for (int i = 0; i < width; i++) {
+                vectors[row][i] = (float) (sum[i] / length);
+            }
+        }
+        return vectors;
+    }
+}
