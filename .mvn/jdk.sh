@@ -67,6 +67,6 @@ PLACES
         export JAVA_HOME
         return 0
     fi
-    echo "Tenon needs a JDK $tenon_jdk or newer and found none: install one (for example the package temurin-25-jdk or openjdk-25-jdk), or set JAVA_HOME to it." >&2
+    echo "Tenon needs a JDK $tenon_jdk or newer and found none: install one (for example the package openjdk-25-jdk or temurin-25-jdk), or set JAVA_HOME to it." >&2
     return 1
 }
