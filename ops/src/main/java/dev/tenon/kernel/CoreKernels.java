@@ -5,7 +5,11 @@ public final class CoreKernels {
     private static final KernelSet SET = KernelSet.empty()
             .plus(CopyKernels.SET)
             .plus(GatherKernels.SET)
-            .plus(SoftmaxKernels.SET);
+            .plus(GemmKernels.SET)
+            .plus(SoftmaxKernels.SET)
+            .plus(ReduceKernels.SET)
+            .plus(NormKernels.SET)
+            .plus(QuantKernels.SET);
 
     private CoreKernels() {}
 

@@ -1,0 +1,284 @@
+package dev.tenon.kernel;
+
+import dev.tenon.kernel.scalar.ScalarGemm;
+import dev.tenon.kernel.scalar.ScalarIntegerGemm;
+import dev.tenon.kernel.vector.VectorGemmKernel;
+import dev.tenon.kernel.vector.VectorIntegerGemm;
+import dev.tenon.op.nn.Gemm;
+import dev.tenon.op.nn.MatMul;
+import dev.tenon.op.nn.MatrixProduct;
+import dev.tenon.op.quant.MatMulInteger;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+
+/** Kernels of matrix products. Element types without a kernel run through the reference. */
+public final class GemmKernels {
+    /** The kernels of products of floats. */
+    public static final KernelTable<GemmProblem> TABLE = new KernelTable<>(
+            "gemm",
+            List.of(
+                    new KernelChoice<>("gemm_f32_vector", GemmKernels::refuseVector, p -> VectorGemmKernel.of(p)),
+                    new KernelChoice<>(
+                            "gemm_f32_scalar", (p, c) -> refuseScalar(p, DType.FLOAT32), ScalarGemm::ofFloats),
+                    new KernelChoice<>(
+                            "gemm_f64_scalar", (p, c) -> refuseScalar(p, DType.FLOAT64), ScalarGemm::ofDoubles)));
+
+    /** The kernels of products of 8-bit integers. */
+    public static final KernelTable<IntegerGemmProblem> INTEGER_TABLE = new KernelTable<>(
+            "gemm_i8",
+            List.of(
+                    new KernelChoice<>(
+                            "gemm_i8_as_f32_vector",
+                            (p, c) -> p.depth() == 0 ? "the right operand is not packed" : c.refuseWithoutVector(),
+                            p -> VectorIntegerGemm.of(p)),
+                    new KernelChoice<>(
+                            "gemm_i8_scalar",
+                            (p, c) -> p.depth() > 0 ? "the right operand is packed" : null,
+                            ScalarIntegerGemm::new)));
+
+    /** The operators of the family. */
+    public static final KernelSet SET = KernelSet.empty()
+            .with(MatMul.class, new OfMatMul())
+            .with(Gemm.class, new OfGemm())
+            .with(MatMulInteger.class, new OfMatMulInteger());
+
+    /** float32 holds every integer up to this one. */
+    private static final int EXACT = 1 << 24;
+
+    private static final int MOST_COLUMNS = 1 << 20;
+
+    private GemmKernels() {}
+
+    private static String refuseVector(GemmProblem p, Capabilities c) {
+        if (p.dtype() != DType.FLOAT32) {
+            return "the element type is " + p.dtype().text();
+        }
+        return p.simple() ? c.refuseWithoutVector() : "the product is scaled, transposed or added to a matrix";
+    }
+
+    private static String refuseScalar(GemmProblem p, DType type) {
+        if (p.dtype() != type) {
+            return "the element type is " + p.dtype().text();
+        }
+        return p.packedB() ? "the right operand is packed" : null;
+    }
+
+    private static boolean fits(long... sizes) {
+        long product = 1;
+        for (long size : sizes) {
+            if (size > Integer.MAX_VALUE / 8) {
+                return false;
+            }
+            product = Math.multiplyHigh(product, size) == 0 ? product * size : -1;
+            if (product < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static Layout panels(StepRequest step, int input, boolean transposed, boolean simple) {
+        Tensor b = step.constant(input);
+        if (!simple
+                || b == null
+                || b.dtype() != DType.FLOAT32
+                || b.rank() != 2
+                || !fits(b.dim(0), b.dim(1))
+                || !step.capabilities().vector()) {
+            return Layout.ROW_MAJOR;
+        }
+        return new PanelLayout(step.capabilities().vectorBits() / Float.SIZE * 2, transposed);
+    }
+
+    private static boolean isFloat(StepRequest step) {
+        return step.dtype(0) == DType.FLOAT32 || step.dtype(0) == DType.FLOAT64;
+    }
+
+    private static final class OfMatMul implements OpKernels<MatMul> {
+        @Override
+        public Layout constantLayout(MatMul op, int input, StepRequest step) {
+            return input == 1 ? panels(step, 1, false, true) : Layout.ROW_MAJOR;
+        }
+
+        @Override
+        public Kernel prepare(MatMul op, StepRequest step) {
+            long[] a = step.dims(0);
+            long[] b = step.dims(1);
+            if (!isFloat(step) || !fits(step.inputs().get(0).shape().knownElements())) {
+                return null;
+            }
+            long k = a[a.length - 1];
+            long m = a.length == 1 ? 1 : a[a.length - 2];
+            long n = b.length == 1 ? 1 : b[b.length - 1];
+            boolean packed = step.layout(1) instanceof PanelLayout;
+            int[] left;
+            int[] right;
+            if (b.length <= 2) {
+                // One right matrix for all: the left matrices are one of many rows.
+                m = step.inputs().get(0).shape().knownElements() / Math.max(1, k);
+                if (k == 0) {
+                    m = step.outputs().getFirst().shape().knownElements() / Math.max(1, n);
+                }
+                left = new int[1];
+                right = new int[1];
+            } else {
+                MatrixProduct product = MatrixProduct.of(a, b);
+                long elements = step.outputs().getFirst().shape().knownElements();
+                long count = elements == 0 ? 0 : product.count();
+                if (!fits(count)) {
+                    return null;
+                }
+                left = new int[(int) count];
+                right = new int[(int) count];
+                for (int i = 0; i < count; i++) {
+                    left[i] = (int) (product.leftOffset(i) / Math.max(1, m * k));
+                    right[i] = (int) (product.rightOffset(i) / Math.max(1, k * n));
+                }
+            }
+            if (!fits(m, n) || !fits(m, k) || !fits(k, n)) {
+                return null;
+            }
+            return TABLE.prepare(
+                    new GemmProblem(
+                            step.dtype(0),
+                            (int) m,
+                            (int) n,
+                            (int) k,
+                            left,
+                            right,
+                            false,
+                            false,
+                            packed,
+                            1,
+                            1,
+                            -1,
+                            0,
+                            0,
+                            step.inputCount()),
+                    step.capabilities());
+        }
+    }
+
+    private static final class OfGemm implements OpKernels<Gemm> {
+        @Override
+        public Layout constantLayout(Gemm op, int input, StepRequest step) {
+            boolean simple = op.alpha() == 1 && !op.transA() && (!step.has(2) || op.beta() == 1 && isRow(step));
+            return input == 1 ? panels(step, 1, op.transB(), simple) : Layout.ROW_MAJOR;
+        }
+
+        /** Whether C is a row for all rows of Y, whatever the number of those. */
+        private static boolean isRow(StepRequest step) {
+            var c = step.inputs().get(2).shape();
+            var b = step.inputs().get(1).shape();
+            return c.hasRank()
+                    && b.isKnown()
+                    && (c.rank() == 1 || c.rank() == 2 && c.dim(0).orElse(-1) == 1)
+                    && c.dim(-1).isKnown()
+                    && (c.dim(-1).equals(b.dim(0)) || c.dim(-1).equals(b.dim(1)))
+                    && c.dim(-1).value() > 1;
+        }
+
+        @Override
+        public Kernel prepare(Gemm op, StepRequest step) {
+            long[] a = step.dims(0);
+            long[] b = step.dims(1);
+            if (!isFloat(step)) {
+                return null;
+            }
+            long m = a[op.transA() ? 1 : 0];
+            long k = a[op.transA() ? 0 : 1];
+            long n = b[op.transB() ? 0 : 1];
+            if (!fits(m, n) || !fits(m, k) || !fits(k, n)) {
+                return null;
+            }
+            int row = 0;
+            int column = 0;
+            if (step.has(2)) {
+                long[] c = step.dims(2);
+                column = c.length > 0 && c[c.length - 1] > 1 ? 1 : 0;
+                row = c.length == 2 && c[0] > 1 ? (int) c[1] : 0;
+            }
+            return TABLE.prepare(
+                    new GemmProblem(
+                            step.dtype(0),
+                            (int) m,
+                            (int) n,
+                            (int) k,
+                            new int[1],
+                            new int[1],
+                            op.transA(),
+                            op.transB(),
+                            step.layout(1) instanceof PanelLayout,
+                            op.alpha(),
+                            op.beta(),
+                            step.has(2) ? 2 : -1,
+                            row,
+                            column,
+                            step.inputCount()),
+                    step.capabilities());
+        }
+    }
+
+    private static final class OfMatMulInteger implements OpKernels<MatMulInteger> {
+        private static final int BYTE_RANGE = 255;
+
+        @Override
+        public Layout constantLayout(MatMulInteger op, int input, StepRequest step) {
+            Tensor b = step.constant(1);
+            if (input != 1
+                    || b == null
+                    || b.rank() != 2
+                    || !fits(b.dim(0), b.dim(1))
+                    || b.dim(1) > MOST_COLUMNS
+                    || !step.capabilities().vector()
+                    || step.has(3) && step.constant(3) == null) {
+                return Layout.ROW_MAJOR;
+            }
+            int[] zeroPoints = step.has(3) ? step.constant(3).toIntArray() : new int[1];
+            if (zeroPoints.length != 1 && zeroPoints.length != b.dim(1)) {
+                return Layout.ROW_MAJOR;
+            }
+            int largest = b.dtype() == DType.INT8 && Arrays.stream(zeroPoints).allMatch(z -> z == 0)
+                    ? -Byte.MIN_VALUE
+                    : BYTE_RANGE;
+            int depth = Integer.highestOneBit(EXACT / (BYTE_RANGE * largest));
+            return new IntegerPanelLayout(step.capabilities().vectorBits() / Float.SIZE * 2, depth, zeroPoints);
+        }
+
+        @Override
+        public Kernel prepare(MatMulInteger op, StepRequest step) {
+            long[] a = step.dims(0);
+            long[] b = step.dims(1);
+            if (a.length < 2 || b.length != 2) {
+                return null;
+            }
+            long k = b[0];
+            long n = b[1];
+            long rows = step.outputs().getFirst().shape().knownElements() / Math.max(1, n);
+            long az = step.has(2) ? step.inputs().get(2).shape().knownElements() : 0;
+            long bz = step.has(3) ? step.inputs().get(3).shape().knownElements() : 0;
+            boolean perRow = az > 1;
+            if (!fits(rows, n) || !fits(rows, k) || !fits(k, n) || perRow && (a.length != 2 || az != rows)
+                    || bz > 1 && bz != n) {
+                return null;
+            }
+            int depth = step.layout(1) instanceof IntegerPanelLayout l ? l.depth() : 0;
+            return INTEGER_TABLE.prepare(
+                    new IntegerGemmProblem(
+                            (int) rows,
+                            (int) n,
+                            (int) k,
+                            step.dtype(0) == DType.INT8,
+                            step.dtype(1) == DType.INT8,
+                            az > 0 ? 2 : -1,
+                            perRow,
+                            bz > 0 ? 3 : -1,
+                            bz > 1,
+                            depth,
+                            step.inputCount()),
+                    step.capabilities());
+        }
+    }
+}

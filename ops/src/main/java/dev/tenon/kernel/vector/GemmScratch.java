@@ -1,0 +1,46 @@
+package dev.tenon.kernel.vector;
+
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/**
+ * The arrays that one run of {@link VectorGemm} works in: a block of rows of A and a tile of the result. Taken from a
+ * pool, so that a run allocates nothing once as many exist as runs went on at the same time.
+ */
+final class GemmScratch {
+    private static final int SLOTS = 64;
+    private static final AtomicReferenceArray<GemmScratch> POOL = new AtomicReferenceArray<>(SLOTS);
+
+    /** Rows of A, {@link GemmTile#ROW} elements apart. */
+    final float[] rows = new float[GemmTile.ROWS * GemmTile.ROW];
+
+    /** The product of a tile, {@link GemmTile#COLUMNS} elements from row to row. */
+    final float[] tile = new float[GemmTile.ROWS * GemmTile.COLUMNS];
+
+    private GemmScratch() {}
+
+    /** Arrays with any contents, of the caller alone until it gives them back. */
+    static GemmScratch take() {
+        int start = (int) Thread.currentThread().threadId();
+        for (int i = 0; i < SLOTS; i++) {
+            int slot = (start + i) & (SLOTS - 1);
+            if (POOL.getPlain(slot) != null) {
+                GemmScratch free = POOL.getAndSet(slot, null);
+                if (free != null) {
+                    return free;
+                }
+            }
+        }
+        return new GemmScratch();
+    }
+
+    /** Puts the arrays back; when the pool is full they become garbage. */
+    void give() {
+        int start = (int) Thread.currentThread().threadId();
+        for (int i = 0; i < SLOTS; i++) {
+            int slot = (start + i) & (SLOTS - 1);
+            if (POOL.getPlain(slot) == null && POOL.compareAndSet(slot, null, this)) {
+                return;
+            }
+        }
+    }
+}

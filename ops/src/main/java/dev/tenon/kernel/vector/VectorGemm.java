@@ -1,0 +1,320 @@
+package dev.tenon.kernel.vector;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.Objects;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The float32 matrix product {@code C[m,n] = start + A[m,k] * B[k,n]} for one shape, B packed by {@link VectorPanels},
+ * where {@code start} is zero, a row that all rows share (a bias), or what C holds.
+ *
+ * <p>C is cut into {@link #parts()} parts, blocks of rows and panels, as a function of the shape and of
+ * {@link VectorShape} only. Each element is summed in blocks of at most {@link GemmTile#DEPTH} terms, each block one
+ * chain of fused multiply-adds in the order of k, so that its bits depend neither on the part it is in nor on who
+ * computes it. NaN and infinities go through as IEEE 754 has it; a product with k = 0 is {@code start}.
+ *
+ * <p>Immutable and safe for any number of threads. Runs allocate nothing, see {@link GemmScratch}.
+ */
+public final class VectorGemm {
+    private static final VectorSpecies<Float> S = VectorShape.F32;
+    private static final int LANES = S.length();
+    private static final long VECTOR_BYTES = (long) LANES * Float.BYTES;
+    private static final VectorSpecies<Float> NARROW = FloatVector.SPECIES_128;
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED;
+    private static final int COLUMNS = GemmTile.COLUMNS;
+    private static final MemorySegment ZEROS = Arena.global().allocate(COLUMNS * (long) Float.BYTES, 64);
+
+    /** Rows of a part: few enough that a small product has parts for several threads. */
+    private static final int PART_ROWS = 4 * GemmTile.ROWS;
+
+    /** Columns of a part at least: the copy of a row of A is spread over them. */
+    private static final int PART_COLUMNS = 128;
+
+    /** Cycles of a part at least, as {@link #panelCycles} estimates them: about ten microseconds. */
+    private static final long PART_CYCLES = 1 << 15;
+
+    /** Bytes that one cycle brings from the last-level cache, roughly. */
+    private static final int BYTES_PER_CYCLE = 10;
+
+    private final int m;
+    private final int n;
+    private final int k;
+    private final int depth;
+    private final int partRows;
+    private final int partPanels;
+    private final int rowParts;
+    private final int columnParts;
+
+    /**
+     * Cuts a product into parts.
+     *
+     * @param m rows of A and C, at least 0
+     * @param n columns of B and C, at least 0
+     * @param k columns of A and rows of B, at least 0
+     */
+    public VectorGemm(int m, int n, int k) {
+        if (m < 0 || n < 0 || k < 0) {
+            throw new IllegalArgumentException("matrix product: m " + m + ", n " + n + ", k " + k + ": none may be negative");
+        }
+        this.m = m;
+        this.n = n;
+        this.k = k;
+        int blocks = Math.max(1, Math.ceilDiv(k, GemmTile.DEPTH));
+        depth = Math.min(GemmTile.DEPTH, Math.ceilDiv(Math.ceilDiv(k, blocks), LANES) * LANES);
+        rowParts = Math.max(1, Math.ceilDiv(m, PART_ROWS));
+        partRows = Math.ceilDiv(Math.ceilDiv(m, rowParts), GemmTile.ROWS) * GemmTile.ROWS;
+        int panels = VectorPanels.panels(n);
+        long enough = Math.ceilDiv(PART_CYCLES, Math.max(1, panelCycles(Math.min(m, partRows), k)));
+        int few = (int) Math.min(Math.max(enough, PART_COLUMNS / COLUMNS), Math.max(1, panels));
+        columnParts = Math.max(1, Math.ceilDiv(panels, few));
+        partPanels = Math.ceilDiv(panels, columnParts);
+        Math.multiplyExact(rowParts, columnParts);
+    }
+
+    /** What a panel costs: its arithmetic, or the way of its bytes to the core where rows are few. */
+    private static long panelCycles(int rows, int k) {
+        return (long) k * Math.max(2L * rows, COLUMNS * Float.BYTES / BYTES_PER_CYCLE);
+    }
+
+    /**
+     * The number of parts.
+     *
+     * @return at least 1
+     */
+    public int parts() {
+        return rowParts * columnParts;
+    }
+
+    /**
+     * Estimated work of one part.
+     *
+     * @return nanoseconds on one current core, a rough figure
+     */
+    public long partNanos() {
+        return 1 + panelCycles(Math.min(m, partRows), k) * partPanels / 3;
+    }
+
+    /**
+     * Computes a range of parts. Memory is plain native, not mapped; A, B and the bias may not overlap C.
+     *
+     * @param from the first part
+     * @param to the part after the last
+     * @param a A, float32, row-major
+     * @param aOffset the byte offset of A's first element
+     * @param lda elements from a row of A to the next
+     * @param b B in panels
+     * @param bOffset the byte offset of the first panel
+     * @param c C, float32, row-major
+     * @param cOffset the byte offset of C's first element
+     * @param ldc elements from a row of C to the next
+     * @param bias n elements that every row of C starts from, or null for zeros; null if {@code accumulate}
+     * @param biasOffset the byte offset of the first of them
+     * @param accumulate whether C starts from what it holds
+     * @param epilogue what is done to finished blocks, or null
+     * @throws IndexOutOfBoundsException if parts or operands are out of range
+     * @throws IllegalArgumentException if memory is on the heap or mapped, or there is a bias to accumulate with
+     */
+    public void run(
+            int from,
+            int to,
+            MemorySegment a,
+            long aOffset,
+            long lda,
+            MemorySegment b,
+            long bOffset,
+            MemorySegment c,
+            long cOffset,
+            long ldc,
+            MemorySegment bias,
+            long biasOffset,
+            boolean accumulate,
+            TileEpilogue epilogue) {
+        Objects.checkFromToIndex(from, to, parts());
+        check("A", a, aOffset, extent(m, k, lda));
+        check("B", b, bOffset, VectorPanels.byteSize(k, n));
+        check("C", c, cOffset, extent(m, n, ldc));
+        if (bias != null) {
+            check("the bias", bias, biasOffset, n * (long) Float.BYTES);
+        }
+        if (bias != null && accumulate) {
+            throw new IllegalArgumentException(
+                    "matrix product: it starts from a bias and from C; add one of them in an epilogue");
+        }
+        if (m == 0 || n == 0) {
+            return;
+        }
+        MemorySegment start = accumulate ? c : bias == null ? ZEROS : bias;
+        long startOffset = accumulate ? cOffset : biasOffset;
+        GemmScratch scratch = GemmScratch.take();
+        try {
+            for (int part = from; part < to; part++) {
+                part(part, a, aOffset, lda * Float.BYTES, b, bOffset, c, cOffset, ldc, start, startOffset, epilogue, scratch);
+            }
+        } finally {
+            scratch.give();
+        }
+    }
+
+    private static long extent(int rows, int columns, long ld) {
+        if (rows == 0 || columns == 0) {
+            return 0;
+        }
+        if (ld < columns && rows > 1) {
+            throw new IllegalArgumentException(
+                    "matrix product: rows of " + columns + " elements lie " + ld + " elements apart; they would overlap");
+        }
+        long elements = Math.addExact(Math.multiplyExact(rows - 1L, rows > 1 ? ld : 0), columns);
+        return Math.multiplyExact(elements, Float.BYTES);
+    }
+
+    private static void check(String what, MemorySegment memory, long offset, long bytes) {
+        if (!memory.isNative() || memory.isMapped()) {
+            throw new IllegalArgumentException("matrix product: " + what + " lies on the heap or in a mapped file; copy it");
+        }
+        Objects.checkFromIndexSize(offset, bytes, memory.byteSize());
+    }
+
+    private void part(
+            int part,
+            MemorySegment a,
+            long aOffset,
+            long aRow,
+            MemorySegment b,
+            long bOffset,
+            MemorySegment c,
+            long cOffset,
+            long ldc,
+            MemorySegment start,
+            long startOffset,
+            TileEpilogue epilogue,
+            GemmScratch scratch) {
+        // Row blocks vary fastest: the panels of a column block stay in the second-level cache meanwhile.
+        int row0 = part % rowParts * partRows;
+        int row1 = Math.min(m, row0 + partRows);
+        int panel0 = part / rowParts * partPanels;
+        int panel1 = Math.min(VectorPanels.panels(n), panel0 + partPanels);
+        int column0 = panel0 * COLUMNS;
+        int columns = (int) (Math.min(n, (long) panel1 * COLUMNS) - column0);
+        long cRow = ldc * Float.BYTES;
+        for (int k0 = 0; k0 == 0 || k0 < k; k0 += depth) {
+            int terms = Math.min(depth, k - k0);
+            MemorySegment base = k0 == 0 ? start : c;
+            for (int row = row0; row < row1; row += GemmTile.ROWS) {
+                int rows = Math.min(GemmTile.ROWS, row1 - row);
+                copyRows(a, aOffset + row * aRow + (long) k0 * Float.BYTES, aRow, rows, terms, scratch.rows);
+                long at = cOffset + row * cRow + (long) column0 * Float.BYTES;
+                long baseAt = base == c ? at : startOffset + (base == ZEROS ? 0 : (long) column0 * Float.BYTES);
+                panels(panel0, columns, b, bOffset, k0, terms, rows, c, at, cRow, base, baseAt, scratch);
+                if (epilogue != null && k0 + terms == k) {
+                    epilogue.apply(c, at, rows, columns, ldc);
+                }
+            }
+        }
+    }
+
+    /** Multiplies some rows with neighbouring panels and adds what C starts from. */
+    private void panels(
+            int panel0,
+            int columns,
+            MemorySegment b,
+            long bOffset,
+            int k0,
+            int terms,
+            int rows,
+            MemorySegment c,
+            long cOffset,
+            long cRow,
+            MemorySegment base,
+            long baseOffset,
+            GemmScratch scratch) {
+        long baseRow = base == c ? cRow : 0;
+        long baseStep = base == ZEROS ? 0 : Float.BYTES;
+        long at = bOffset + VectorPanels.offset(k, panel0, k0);
+        for (int j = 0; j < columns; j += COLUMNS) {
+            GemmTile.multiply(rows, scratch.rows, b, at, terms, scratch.tile);
+            long to = cOffset + (long) j * Float.BYTES;
+            if (columns - j >= COLUMNS) {
+                put(scratch.tile, rows, c, to, cRow, base, baseOffset + j * baseStep, baseRow);
+            } else {
+                putTail(scratch.tile, rows, columns - j, c, to, cRow, base, baseOffset + j * baseStep, baseRow);
+            }
+            at += VectorPanels.panelBytes(k);
+        }
+    }
+
+    /** Copies rows to where they lie {@link GemmTile#ROW} elements apart. */
+    private static void copyRows(MemorySegment a, long offset, long aRow, int rows, int k, float[] to) {
+        for (int r = 0; r < rows; r++) {
+            long at = offset + r * aRow;
+            int i = r * GemmTile.ROW;
+            int p = 0;
+            for (; p <= k - LANES; p += LANES) {
+                FloatVector.fromMemorySegment(S, a, at + (long) p * Float.BYTES, ORDER).intoArray(to, i + p);
+            }
+            for (; p < k; p++) {
+                to[i + p] = a.get(F32, at + (long) p * Float.BYTES);
+            }
+        }
+    }
+
+    /** Writes a full tile, added to what C starts from. */
+    private static void put(
+            float[] tile,
+            int rows,
+            MemorySegment c,
+            long cOffset,
+            long cRow,
+            MemorySegment base,
+            long baseOffset,
+            long baseRow) {
+        for (int r = 0; r < rows; r++) {
+            long to = cOffset + r * cRow;
+            long from = baseOffset + r * baseRow;
+            FloatVector.fromArray(S, tile, r * COLUMNS)
+                    .add(FloatVector.fromMemorySegment(S, base, from, ORDER))
+                    .intoMemorySegment(c, to, ORDER);
+            FloatVector.fromArray(S, tile, r * COLUMNS + LANES)
+                    .add(FloatVector.fromMemorySegment(S, base, from + VECTOR_BYTES, ORDER))
+                    .intoMemorySegment(c, to + VECTOR_BYTES, ORDER);
+        }
+    }
+
+    /** Writes the first columns of a tile, added to what C starts from. */
+    private static void putTail(
+            float[] tile,
+            int rows,
+            int columns,
+            MemorySegment c,
+            long cOffset,
+            long cRow,
+            MemorySegment base,
+            long baseOffset,
+            long baseRow) {
+        for (int r = 0; r < rows; r++) {
+            long to = cOffset + r * cRow;
+            long from = baseOffset + r * baseRow;
+            int i = r * COLUMNS;
+            int j = 0;
+            if (columns >= LANES) {
+                FloatVector.fromArray(S, tile, i)
+                        .add(FloatVector.fromMemorySegment(S, base, from, ORDER))
+                        .intoMemorySegment(c, to, ORDER);
+                j = LANES;
+            }
+            for (; j <= columns - NARROW.length(); j += NARROW.length()) {
+                FloatVector.fromArray(NARROW, tile, i + j)
+                        .add(FloatVector.fromMemorySegment(NARROW, base, from + (long) j * Float.BYTES, ORDER))
+                        .intoMemorySegment(c, to + (long) j * Float.BYTES, ORDER);
+            }
+            for (; j < columns; j++) {
+                long at = (long) j * Float.BYTES;
+                c.set(F32, to + at, tile[i + j] + base.get(F32, from + at));
+            }
+        }
+    }
+}

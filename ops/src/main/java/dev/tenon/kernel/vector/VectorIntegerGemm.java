@@ -1,0 +1,187 @@
+package dev.tenon.kernel.vector;
+
+import dev.tenon.kernel.IntegerGemmProblem;
+import dev.tenon.kernel.Kernel;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Products of 8-bit integers by float32 arithmetic, exactly: both operands less their zero points are integers of at
+ * most 8 or 9 bits, so that the sum of a block of products stays below 2^24, where float32 has every integer; blocks are
+ * added as int32.
+ */
+public final class VectorIntegerGemm implements Kernel {
+    private static final VectorSpecies<Float> F = VectorShape.F32;
+    private static final VectorSpecies<Integer> I = VectorShape.I32;
+    private static final int LANES = F.length();
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    private static final int PART_ROWS = 4 * GemmTile.ROWS;
+    private static final int PART_COLUMNS = 512;
+    private static final long ALIGNMENT = 64;
+
+    private final IntegerGemmProblem p;
+    private final int rows;
+    private final int columns;
+    private final int rowParts;
+    private final int columnParts;
+    private final VectorGemm[] products;
+
+    private VectorIntegerGemm(IntegerGemmProblem p) {
+        this.p = p;
+        rowParts = Math.max(1, Math.ceilDiv(p.m(), PART_ROWS));
+        rows = Math.ceilDiv(p.m(), rowParts);
+        int chunk = Math.max(1, PART_COLUMNS / GemmTile.COLUMNS) * GemmTile.COLUMNS;
+        columnParts = Math.max(1, Math.ceilDiv(p.n(), chunk));
+        columns = Math.min(p.n(), chunk);
+        // By whether the block, the rows and the columns are the last ones, which may be smaller.
+        products = new VectorGemm[8];
+        for (int i = 0; i < products.length; i++) {
+            int terms = (i & 4) == 0 ? Math.min(p.depth(), p.k()) : lastTerms();
+            int m = (i & 2) == 0 ? rows : p.m() - rows * (rowParts - 1);
+            int n = (i & 1) == 0 ? columns : p.n() - chunk * (columnParts - 1);
+            products[i] = new VectorGemm(m, n, terms);
+        }
+    }
+
+    private int lastTerms() {
+        int rest = p.k() % p.depth();
+        return rest == 0 ? Math.min(p.depth(), p.k()) : rest;
+    }
+
+    /**
+     * The kernel of a problem.
+     *
+     * @param p the problem
+     * @return the kernel
+     */
+    public static Kernel of(IntegerGemmProblem p) {
+        return new VectorIntegerGemm(p);
+    }
+
+    @Override
+    public String id() {
+        return "gemm_i8_as_f32_" + GemmTile.ROWS + "x" + GemmTile.COLUMNS + "_vector" + VectorShape.BITS;
+    }
+
+    @Override
+    public int parts() {
+        return Math.multiplyExact(rowParts, columnParts);
+    }
+
+    @Override
+    public long partNanos() {
+        return products[0].partNanos() * products[0].parts() * Math.ceilDiv(Math.max(1, p.k()), p.depth())
+                + (long) rows * (p.k() + columns) / 2;
+    }
+
+    private long leftBytes() {
+        return aligned((long) rows * p.k() * Float.BYTES);
+    }
+
+    private static long aligned(long bytes) {
+        return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    }
+
+    @Override
+    public long scratchBytes() {
+        return leftBytes() + aligned((long) rows * columns * Float.BYTES);
+    }
+
+    @Override
+    public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
+        MemorySegment y = operands[p.yOperand()];
+        if (p.m() == 0 || p.n() == 0) {
+            return;
+        }
+        int converted = -1;
+        for (int part = from; part < to; part++) {
+            int row = part / columnParts;
+            int m = Math.min(rows, p.m() - row * rows);
+            if (row != converted) {
+                convert(operands[0], zeroPoints(operands), row * rows, m, scratch);
+                converted = row;
+            }
+            int column = part % columnParts;
+            int n = Math.min(columns, p.n() - column * columns);
+            multiply(row, column, m, n, operands[1], scratch, y);
+        }
+    }
+
+    private MemorySegment zeroPoints(MemorySegment[] operands) {
+        return p.aZeroPoint() < 0 ? null : operands[p.aZeroPoint()];
+    }
+
+    private void convert(MemorySegment a, MemorySegment zeroPoints, int row0, int m, MemorySegment scratch) {
+        boolean signed = p.signedA();
+        for (int r = 0; r < m; r++) {
+            int zp = 0;
+            if (zeroPoints != null) {
+                byte z = zeroPoints.get(ValueLayout.JAVA_BYTE, p.aPerRow() ? row0 + r : 0);
+                zp = signed ? z : z & 0xFF;
+            }
+            long at = (long) (row0 + r) * p.k();
+            long to = (long) r * p.k() * Float.BYTES;
+            if (signed) {
+                convertSigned(a, at, zp, p.k(), scratch, to);
+            } else {
+                convertUnsigned(a, at, zp, p.k(), scratch, to);
+            }
+        }
+    }
+
+    private static void convertSigned(MemorySegment a, long at, int zp, int k, MemorySegment to, long toAt) {
+        for (int i = 0; i < k; i++) {
+            to.set(ValueLayout.JAVA_FLOAT, toAt + (long) i * Float.BYTES, a.get(ValueLayout.JAVA_BYTE, at + i) - zp);
+        }
+    }
+
+    private static void convertUnsigned(MemorySegment a, long at, int zp, int k, MemorySegment to, long toAt) {
+        for (int i = 0; i < k; i++) {
+            to.set(
+                    ValueLayout.JAVA_FLOAT,
+                    toAt + (long) i * Float.BYTES,
+                    (a.get(ValueLayout.JAVA_BYTE, at + i) & 0xFF) - zp);
+        }
+    }
+
+    private void multiply(int row, int column, int m, int n, MemorySegment b, MemorySegment scratch, MemorySegment y) {
+        int last = (row == rowParts - 1 ? 2 : 0) | (column == columnParts - 1 ? 1 : 0);
+        long tile = leftBytes();
+        long yAt = ((long) row * rows * p.n() + (long) column * columns) * Integer.BYTES;
+        long block = 0;
+        for (int k0 = 0; k0 == 0 || k0 < p.k(); k0 += p.depth()) {
+            int terms = Math.min(p.depth(), p.k() - k0);
+            boolean lastBlock = k0 + terms >= p.k();
+            VectorGemm g = products[last | (lastBlock ? 4 : 0)];
+            long panel = block + VectorPanels.offset(terms, column * columns / GemmTile.COLUMNS, 0);
+            g.run(0, g.parts(), scratch, (long) k0 * Float.BYTES, p.k(), b, panel, scratch, tile, n, null, 0, false, null);
+            add(scratch, tile, m, n, y, yAt, (long) p.n() * Integer.BYTES, k0 > 0);
+            block += VectorPanels.byteSize(terms, p.n());
+        }
+    }
+
+    private static void add(
+            MemorySegment tile, long tileAt, int m, int n, MemorySegment y, long yAt, long yRow, boolean accumulate) {
+        for (int r = 0; r < m; r++) {
+            long from = tileAt + (long) r * n * Float.BYTES;
+            long to = yAt + r * yRow;
+            int j = 0;
+            for (; j <= n - LANES; j += LANES) {
+                IntVector v = (IntVector) FloatVector.fromMemorySegment(F, tile, from + (long) j * Float.BYTES, ORDER)
+                        .convertShape(VectorOperators.F2I, I, 0);
+                long at = to + (long) j * Integer.BYTES;
+                (accumulate ? v.add(IntVector.fromMemorySegment(I, y, at, ORDER)) : v).intoMemorySegment(y, at, ORDER);
+            }
+            for (; j < n; j++) {
+                int v = (int) tile.get(ValueLayout.JAVA_FLOAT, from + (long) j * Float.BYTES);
+                long at = to + (long) j * Integer.BYTES;
+                y.set(ValueLayout.JAVA_INT, at, accumulate ? v + y.get(ValueLayout.JAVA_INT, at) : v);
+            }
+        }
+    }
+}
