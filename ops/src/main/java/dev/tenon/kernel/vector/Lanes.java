@@ -1,37 +1,38 @@
 package dev.tenon.kernel.vector;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
+import static dev.tenon.kernel.vector.VectorShape.F32;
+
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShuffle;
 
 /**
- * Sums across the lanes of a vector, in double and in one order: that of {@code reduceLanes(ADD)} is left open, and
- * differs between interpreted and compiled code.
+ * Sums across the lanes of a vector in one order: that of {@code reduceLanes(ADD)} is left open, and differs between
+ * interpreted and compiled code.
  */
 final class Lanes {
-    /** Bytes of the scratch memory that a sum needs. */
-    static final long BYTES = 64;
-
-    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
-    private static final int LANES = VectorShape.F32.length();
+    private static final int LANES = F32.length();
+    private static final VectorShuffle<Float> BY_8 = exchange(8);
+    private static final VectorShuffle<Float> BY_4 = exchange(4);
+    private static final VectorShuffle<Float> BY_2 = exchange(2);
+    private static final VectorShuffle<Float> BY_1 = exchange(1);
 
     private Lanes() {}
 
-    /** The sum of the lanes, by way of {@link #BYTES} of scratch memory from an offset on. */
-    static double sum(FloatVector v, MemorySegment scratch, long offset) {
-        v.intoMemorySegment(scratch, offset, ByteOrder.LITTLE_ENDIAN);
-        double a = 0;
-        double b = 0;
-        double c = 0;
-        double d = 0;
-        for (int i = 0; i < LANES; i += 4) {
-            long at = offset + (long) i * Float.BYTES;
-            a += scratch.get(F32, at);
-            b += scratch.get(F32, at + 4);
-            c += scratch.get(F32, at + 8);
-            d += scratch.get(F32, at + 12);
+    private static VectorShuffle<Float> exchange(int distance) {
+        return VectorShuffle.fromOp(F32, lane -> (lane ^ distance) % LANES);
+    }
+
+    /** The sum of the lanes, halves added to each other. */
+    static float sum(FloatVector v) {
+        FloatVector s = v;
+        if (LANES == 16) {
+            s = s.add(s.rearrange(BY_8));
         }
-        return (a + b) + (c + d);
+        if (LANES >= 8) {
+            s = s.add(s.rearrange(BY_4));
+        }
+        s = s.add(s.rearrange(BY_2));
+        s = s.add(s.rearrange(BY_1));
+        return s.lane(0);
     }
 }

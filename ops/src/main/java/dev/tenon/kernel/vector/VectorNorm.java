@@ -62,11 +62,6 @@ public final class VectorNorm implements Kernel {
     }
 
     @Override
-    public long scratchBytes() {
-        return Lanes.BYTES;
-    }
-
-    @Override
     public boolean inPlace(int input, int output) {
         return input == 0 && output == 0;
     }
@@ -81,10 +76,10 @@ public final class VectorNorm implements Kernel {
             float mean = 0;
             double squares;
             if (p.kind() == Kind.LAYER) {
-                mean = (float) (VectorRuns.sum(x, at, p.length(), scratch) / p.length());
-                squares = VectorRuns.sumOfDeviations(x, at, p.length(), mean, scratch);
+                mean = (float) (VectorRuns.sum(x, at, p.length()) / p.length());
+                squares = VectorRuns.sumOfDeviations(x, at, p.length(), mean);
             } else {
-                squares = VectorRuns.sumOfSquares(x, at, p.length(), scratch);
+                squares = VectorRuns.sumOfSquares(x, at, p.length());
             }
             float inverse = (float) (1 / Math.sqrt(squares / p.length() + p.epsilon()));
             if (p.bias()) {

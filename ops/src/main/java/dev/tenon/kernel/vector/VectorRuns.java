@@ -28,11 +28,11 @@ final class VectorRuns {
         return at + (length - length % LANES) * Float.BYTES;
     }
 
-    static double sum(MemorySegment x, long at, long length, MemorySegment scratch) {
+    static double sum(MemorySegment x, long at, long length) {
         long end = vectorEnd(at, length);
         double total = 0;
         for (long from = at; from < end; from += BLOCK) {
-            total += sumBlock(x, from, Math.min(end, from + BLOCK), scratch);
+            total += sumBlock(x, from, Math.min(end, from + BLOCK));
         }
         for (long i = end; i < at + length * Float.BYTES; i += Float.BYTES) {
             total += x.get(SCALAR, i);
@@ -40,7 +40,7 @@ final class VectorRuns {
         return total;
     }
 
-    private static double sumBlock(MemorySegment x, long from, long end, MemorySegment scratch) {
+    private static double sumBlock(MemorySegment x, long from, long end) {
         FloatVector a = FloatVector.zero(F32);
         FloatVector b = FloatVector.zero(F32);
         FloatVector c = FloatVector.zero(F32);
@@ -55,14 +55,14 @@ final class VectorRuns {
         for (; at < end; at += STEP) {
             a = a.add(load(x, at));
         }
-        return Lanes.sum(a.add(b).add(c.add(d)), scratch, 0);
+        return Lanes.sum(a.add(b).add(c.add(d)));
     }
 
-    static double sumOfAbsolutes(MemorySegment x, long at, long length, MemorySegment scratch) {
+    static double sumOfAbsolutes(MemorySegment x, long at, long length) {
         long end = vectorEnd(at, length);
         double total = 0;
         for (long from = at; from < end; from += BLOCK) {
-            total += absoluteBlock(x, from, Math.min(end, from + BLOCK), scratch);
+            total += absoluteBlock(x, from, Math.min(end, from + BLOCK));
         }
         for (long i = end; i < at + length * Float.BYTES; i += Float.BYTES) {
             total += Math.abs(x.get(SCALAR, i));
@@ -70,7 +70,7 @@ final class VectorRuns {
         return total;
     }
 
-    private static double absoluteBlock(MemorySegment x, long from, long end, MemorySegment scratch) {
+    private static double absoluteBlock(MemorySegment x, long from, long end) {
         FloatVector a = FloatVector.zero(F32);
         FloatVector b = FloatVector.zero(F32);
         FloatVector c = FloatVector.zero(F32);
@@ -85,14 +85,14 @@ final class VectorRuns {
         for (; at < end; at += STEP) {
             a = a.add(load(x, at).abs());
         }
-        return Lanes.sum(a.add(b).add(c.add(d)), scratch, 0);
+        return Lanes.sum(a.add(b).add(c.add(d)));
     }
 
-    static double sumOfSquares(MemorySegment x, long at, long length, MemorySegment scratch) {
+    static double sumOfSquares(MemorySegment x, long at, long length) {
         long end = vectorEnd(at, length);
         double total = 0;
         for (long from = at; from < end; from += BLOCK) {
-            total += squareBlock(x, from, Math.min(end, from + BLOCK), scratch);
+            total += squareBlock(x, from, Math.min(end, from + BLOCK));
         }
         for (long i = end; i < at + length * Float.BYTES; i += Float.BYTES) {
             double v = x.get(SCALAR, i);
@@ -101,7 +101,7 @@ final class VectorRuns {
         return total;
     }
 
-    private static double squareBlock(MemorySegment x, long from, long end, MemorySegment scratch) {
+    private static double squareBlock(MemorySegment x, long from, long end) {
         FloatVector a = FloatVector.zero(F32);
         FloatVector b = FloatVector.zero(F32);
         FloatVector c = FloatVector.zero(F32);
@@ -116,7 +116,7 @@ final class VectorRuns {
         for (; at < end; at += STEP) {
             a = square(a, load(x, at));
         }
-        return Lanes.sum(a.add(b).add(c.add(d)), scratch, 0);
+        return Lanes.sum(a.add(b).add(c.add(d)));
     }
 
     private static FloatVector square(FloatVector sum, FloatVector v) {
@@ -124,11 +124,11 @@ final class VectorRuns {
     }
 
     /** The sum of squared differences from a number. */
-    static double sumOfDeviations(MemorySegment x, long at, long length, float from, MemorySegment scratch) {
+    static double sumOfDeviations(MemorySegment x, long at, long length, float from) {
         long end = vectorEnd(at, length);
         double total = 0;
         for (long block = at; block < end; block += BLOCK) {
-            total += deviationBlock(x, block, Math.min(end, block + BLOCK), from, scratch);
+            total += deviationBlock(x, block, Math.min(end, block + BLOCK), from);
         }
         for (long i = end; i < at + length * Float.BYTES; i += Float.BYTES) {
             double v = x.get(SCALAR, i) - from;
@@ -137,7 +137,7 @@ final class VectorRuns {
         return total;
     }
 
-    private static double deviationBlock(MemorySegment x, long from, long end, float mean, MemorySegment scratch) {
+    private static double deviationBlock(MemorySegment x, long from, long end, float mean) {
         FloatVector m = FloatVector.broadcast(F32, mean);
         FloatVector a = FloatVector.zero(F32);
         FloatVector b = FloatVector.zero(F32);
@@ -153,7 +153,7 @@ final class VectorRuns {
         for (; at < end; at += STEP) {
             a = square(a, load(x, at).sub(m));
         }
-        return Lanes.sum(a.add(b).add(c.add(d)), scratch, 0);
+        return Lanes.sum(a.add(b).add(c.add(d)));
     }
 
     static float max(MemorySegment x, long at, long length) {

@@ -12,9 +12,12 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Softmax over contiguous rows of float32, a row at a time, so that it stays in the first cache: its maximum, then the
- * exponentials and their sum, then the scaling. What is left of a row behind the last full vector goes through a vector
- * in scratch memory, filled up with negative infinity, which changes neither maximum nor sum.
+ * Softmax over contiguous rows of float32, in blocks of rows that stay in the first cache: the maxima of all rows of a
+ * block, then the exponentials and their sums, then the scaling. What is left of a row behind its last full vector goes
+ * through a vector in scratch memory, filled up with negative infinity, which changes neither maximum nor sum.
+ *
+ * <p>Each step is a loop over rows in a method of its own, and what passes from one to the next passes through scratch
+ * memory: one method that held all of them would be too large for C2, and would box vectors.
  */
 public final class VectorSoftmax implements Kernel {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
@@ -23,19 +26,30 @@ public final class VectorSoftmax implements Kernel {
     private static final long STEP = (long) LANES * Float.BYTES;
     private static final long PART_ELEMENTS = 32 << 10;
     private static final long ELEMENTS_PER_NANO = 3;
-    private static final long ROW_NANOS = 20;
-    private static final long TAIL = Lanes.BYTES;
+    private static final long ROW_NANOS = 15;
+
+    private static final int BLOCK_ROWS = 32;
+    private static final long BLOCK_ELEMENTS = 2048;
+
+    // In scratch memory: the tail of each row, later its exponentials; the sum of each row, a vector; the maximum of
+    // each row; the factor of each row, or the logarithm of its sum.
+    private static final long SUMS = BLOCK_ROWS * STEP;
+    private static final long MAXIMA = 2 * SUMS;
+    private static final long FACTORS = MAXIMA + BLOCK_ROWS * Float.BYTES;
+    private static final long SCRATCH = FACTORS + BLOCK_ROWS * Float.BYTES;
 
     private final SoftmaxProblem p;
     private final RowParts split;
+    private final int block;
+    private final long row;
     private final long body;
-    private final int tail;
 
     private VectorSoftmax(SoftmaxProblem p) {
         this.p = p;
         this.split = RowParts.of(p.outer(), p.length(), PART_ELEMENTS);
-        this.tail = (int) (p.length() % LANES);
-        this.body = (p.length() - tail) * Float.BYTES;
+        this.block = Math.clamp(BLOCK_ELEMENTS / Math.max(1, p.length()), 1, BLOCK_ROWS);
+        this.row = p.length() * Float.BYTES;
+        this.body = (p.length() - p.length() % LANES) * Float.BYTES;
     }
 
     /**
@@ -65,7 +79,7 @@ public final class VectorSoftmax implements Kernel {
 
     @Override
     public long scratchBytes() {
-        return TAIL + Lanes.BYTES;
+        return SCRATCH;
     }
 
     @Override
@@ -75,121 +89,154 @@ public final class VectorSoftmax implements Kernel {
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        MemorySegment x = operands[0];
-        MemorySegment y = operands[1];
         long last = split.start(to);
-        for (long row = split.start(from); row < last; row++) {
-            long at = row * p.length() * Float.BYTES;
-            float max = max(x, at, at + body);
-            if (tail > 0) {
-                max = loadTail(x, at + body, scratch, max);
-            }
-            double sum = tail > 0 ? exponentialsOfTail(scratch, max) : 0;
-            if (p.log()) {
-                sum += sumOfExponentials(x, at, at + body, scratch, max);
-                float log = (float) Math.log(sum);
-                if (tail > 0) {
-                    logTail(x, y, at + body, max, log);
-                }
-                subtract(x, y, at, at + body, max, log);
-            } else {
-                sum += exponentials(x, y, at, at + body, scratch, max);
-                float factor = (float) (1 / sum);
-                scale(y, at, at + body, factor);
-                storeTail(y, at + body, scratch, factor);
-            }
+        for (long first = split.start(from); first < last; first += block) {
+            int rows = (int) Math.min(block, last - first);
+            softmax(operands[0], operands[1], first * row, rows, scratch);
         }
     }
 
+    private void softmax(MemorySegment x, MemorySegment y, long at, int rows, MemorySegment scratch) {
+        maxima(x, at, rows, scratch);
+        if (body < row) {
+            tailMaxima(x, at, rows, scratch);
+            tailExponentials(rows, scratch);
+        } else {
+            clear(rows, scratch);
+        }
+        if (p.log()) {
+            sumsOfExponentials(x, at, rows, scratch);
+            logarithms(rows, scratch);
+            subtract(x, y, at, rows, scratch);
+        } else {
+            exponentials(x, y, at, rows, scratch);
+            factors(rows, scratch);
+            scale(y, at, rows, scratch);
+        }
+    }
+
+    private static FloatVector load(MemorySegment x, long at) {
+        return FloatVector.fromMemorySegment(F32, x, at, LE);
+    }
+
+    /** NaN never is greater: it does not count for the maximum, and makes the sum NaN. */
     private static FloatVector greater(FloatVector a, FloatVector b) {
         return a.blend(b, b.compare(VectorOperators.GT, a));
     }
 
-    private static float max(MemorySegment x, long from, long to) {
-        if (from == to) {
-            return Float.NEGATIVE_INFINITY;
-        }
-        FloatVector a = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
-        FloatVector b = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
-        long at = from;
-        for (; at + 2 * STEP <= to; at += 2 * STEP) {
-            a = greater(a, FloatVector.fromMemorySegment(F32, x, at, LE));
-            b = greater(b, FloatVector.fromMemorySegment(F32, x, at + STEP, LE));
-        }
-        if (at < to) {
-            a = greater(a, FloatVector.fromMemorySegment(F32, x, at, LE));
-        }
-        return greater(a, b).reduceLanes(VectorOperators.MAX);
-    }
-
-    private float loadTail(MemorySegment x, long at, MemorySegment scratch, float max) {
-        FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY).intoMemorySegment(scratch, 0, LE);
-        float result = max;
-        for (int i = 0; i < tail; i++) {
-            float v = x.get(SCALAR, at + (long) i * Float.BYTES);
-            scratch.set(SCALAR, (long) i * Float.BYTES, v);
-            result = v > result ? v : result;
-        }
-        return result;
-    }
-
-    /** Leaves the exponentials in the scratch memory. */
-    private static double exponentialsOfTail(MemorySegment scratch, float max) {
-        FloatVector e = VectorMath.expUpToMax(
-                FloatVector.fromMemorySegment(F32, scratch, 0, LE).sub(max));
-        e.intoMemorySegment(scratch, 0, LE);
-        return Lanes.sum(e, scratch, TAIL);
-    }
-
-    private static double exponentials(
-            MemorySegment x, MemorySegment y, long from, long to, MemorySegment scratch, float max) {
-        FloatVector m = FloatVector.broadcast(F32, max);
-        FloatVector sum = FloatVector.zero(F32);
-        for (long at = from; at < to; at += STEP) {
-            FloatVector e = VectorMath.expUpToMax(
-                    FloatVector.fromMemorySegment(F32, x, at, LE).sub(m));
-            e.intoMemorySegment(y, at, LE);
-            sum = sum.add(e);
-        }
-        return Lanes.sum(sum, scratch, TAIL);
-    }
-
-    private static double sumOfExponentials(MemorySegment x, long from, long to, MemorySegment scratch, float max) {
-        FloatVector m = FloatVector.broadcast(F32, max);
-        FloatVector sum = FloatVector.zero(F32);
-        for (long at = from; at < to; at += STEP) {
-            sum = sum.add(VectorMath.expUpToMax(
-                    FloatVector.fromMemorySegment(F32, x, at, LE).sub(m)));
-        }
-        return Lanes.sum(sum, scratch, TAIL);
-    }
-
-    private static void scale(MemorySegment y, long from, long to, float factor) {
-        FloatVector f = FloatVector.broadcast(F32, factor);
-        for (long at = from; at < to; at += STEP) {
-            FloatVector.fromMemorySegment(F32, y, at, LE).mul(f).intoMemorySegment(y, at, LE);
+    private void maxima(MemorySegment x, long at, int rows, MemorySegment scratch) {
+        for (int r = 0; r < rows; r++) {
+            FloatVector a = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
+            FloatVector b = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
+            long i = at + r * row;
+            long end = i + body;
+            for (; i + 2 * STEP <= end; i += 2 * STEP) {
+                a = greater(a, load(x, i));
+                b = greater(b, load(x, i + STEP));
+            }
+            if (i < end) {
+                a = greater(a, load(x, i));
+            }
+            scratch.set(SCALAR, MAXIMA + (long) r * Float.BYTES, greater(a, b).reduceLanes(VectorOperators.MAX));
         }
     }
 
-    private void storeTail(MemorySegment y, long at, MemorySegment scratch, float factor) {
-        for (int i = 0; i < tail; i++) {
-            long offset = (long) i * Float.BYTES;
-            y.set(SCALAR, at + offset, scratch.get(SCALAR, offset) * factor);
+    private void tailMaxima(MemorySegment x, long at, int rows, MemorySegment scratch) {
+        for (int r = 0; r < rows; r++) {
+            FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY).intoMemorySegment(scratch, r * STEP, LE);
+            float max = scratch.get(SCALAR, MAXIMA + (long) r * Float.BYTES);
+            long from = at + r * row;
+            for (long i = body; i < row; i += Float.BYTES) {
+                float v = x.get(SCALAR, from + i);
+                scratch.set(SCALAR, r * STEP + i - body, v);
+                max = v > max ? v : max;
+            }
+            scratch.set(SCALAR, MAXIMA + (long) r * Float.BYTES, max);
         }
     }
 
-    private static void subtract(MemorySegment x, MemorySegment y, long from, long to, float max, float log) {
-        FloatVector m = FloatVector.broadcast(F32, max);
-        FloatVector l = FloatVector.broadcast(F32, log);
-        for (long at = from; at < to; at += STEP) {
-            FloatVector.fromMemorySegment(F32, x, at, LE).sub(m).sub(l).intoMemorySegment(y, at, LE);
+    private static void tailExponentials(int rows, MemorySegment scratch) {
+        for (int r = 0; r < rows; r++) {
+            float max = scratch.get(SCALAR, MAXIMA + (long) r * Float.BYTES);
+            FloatVector e = VectorMath.expUpToMax(load(scratch, r * STEP).sub(max));
+            e.intoMemorySegment(scratch, r * STEP, LE);
+            e.intoMemorySegment(scratch, SUMS + r * STEP, LE);
         }
     }
 
-    private void logTail(MemorySegment x, MemorySegment y, long at, float max, float log) {
-        for (int i = 0; i < tail; i++) {
-            long offset = at + (long) i * Float.BYTES;
-            y.set(SCALAR, offset, x.get(SCALAR, offset) - max - log);
+    private static void clear(int rows, MemorySegment scratch) {
+        for (int r = 0; r < rows; r++) {
+            FloatVector.zero(F32).intoMemorySegment(scratch, SUMS + r * STEP, LE);
+        }
+    }
+
+    private void exponentials(MemorySegment x, MemorySegment y, long at, int rows, MemorySegment scratch) {
+        for (int r = 0; r < rows; r++) {
+            FloatVector max = FloatVector.broadcast(F32, scratch.get(SCALAR, MAXIMA + (long) r * Float.BYTES));
+            FloatVector sum = load(scratch, SUMS + r * STEP);
+            long end = at + r * row + body;
+            for (long i = at + r * row; i < end; i += STEP) {
+                FloatVector e = VectorMath.expUpToMax(load(x, i).sub(max));
+                e.intoMemorySegment(y, i, LE);
+                sum = sum.add(e);
+            }
+            sum.intoMemorySegment(scratch, SUMS + r * STEP, LE);
+        }
+    }
+
+    private void sumsOfExponentials(MemorySegment x, long at, int rows, MemorySegment scratch) {
+        for (int r = 0; r < rows; r++) {
+            FloatVector max = FloatVector.broadcast(F32, scratch.get(SCALAR, MAXIMA + (long) r * Float.BYTES));
+            FloatVector sum = load(scratch, SUMS + r * STEP);
+            long end = at + r * row + body;
+            for (long i = at + r * row; i < end; i += STEP) {
+                sum = sum.add(VectorMath.expUpToMax(load(x, i).sub(max)));
+            }
+            sum.intoMemorySegment(scratch, SUMS + r * STEP, LE);
+        }
+    }
+
+    private static void factors(int rows, MemorySegment scratch) {
+        for (int r = 0; r < rows; r++) {
+            float sum = Lanes.sum(load(scratch, SUMS + r * STEP));
+            scratch.set(SCALAR, FACTORS + (long) r * Float.BYTES, 1 / sum);
+        }
+    }
+
+    private static void logarithms(int rows, MemorySegment scratch) {
+        for (int r = 0; r < rows; r++) {
+            float sum = Lanes.sum(load(scratch, SUMS + r * STEP));
+            scratch.set(SCALAR, FACTORS + (long) r * Float.BYTES, (float) Math.log(sum));
+        }
+    }
+
+    private void scale(MemorySegment y, long at, int rows, MemorySegment scratch) {
+        for (int r = 0; r < rows; r++) {
+            float factor = scratch.get(SCALAR, FACTORS + (long) r * Float.BYTES);
+            FloatVector f = FloatVector.broadcast(F32, factor);
+            long from = at + r * row;
+            for (long i = 0; i < body; i += STEP) {
+                load(y, from + i).mul(f).intoMemorySegment(y, from + i, LE);
+            }
+            for (long i = body; i < row; i += Float.BYTES) {
+                y.set(SCALAR, from + i, scratch.get(SCALAR, r * STEP + i - body) * factor);
+            }
+        }
+    }
+
+    private void subtract(MemorySegment x, MemorySegment y, long at, int rows, MemorySegment scratch) {
+        for (int r = 0; r < rows; r++) {
+            float max = scratch.get(SCALAR, MAXIMA + (long) r * Float.BYTES);
+            float log = scratch.get(SCALAR, FACTORS + (long) r * Float.BYTES);
+            FloatVector m = FloatVector.broadcast(F32, max);
+            FloatVector l = FloatVector.broadcast(F32, log);
+            long from = at + r * row;
+            for (long i = 0; i < body; i += STEP) {
+                load(x, from + i).sub(m).sub(l).intoMemorySegment(y, from + i, LE);
+            }
+            for (long i = body; i < row; i += Float.BYTES) {
+                y.set(SCALAR, from + i, x.get(SCALAR, from + i) - max - log);
+            }
         }
     }
 }
