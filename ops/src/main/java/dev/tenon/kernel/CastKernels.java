@@ -1,0 +1,54 @@
+package dev.tenon.kernel;
+
+import dev.tenon.kernel.scalar.ScalarCast;
+import dev.tenon.kernel.scalar.ScalarMoves;
+import dev.tenon.kernel.vector.VectorCast;
+import dev.tenon.op.Op;
+import dev.tenon.op.math.Cast;
+import dev.tenon.op.math.CastLike;
+import dev.tenon.tensor.DType;
+import java.util.Map;
+
+/** The table of casts. */
+final class CastKernels {
+    /** Rough estimates of the work, picoseconds for an element. */
+    private static final long CHEAP = 80;
+
+    private static final long PLAIN = 800;
+    private static final int BYTE_LOOP_BITS = 256;
+
+    private CastKernels() {}
+
+    static void addTo(Map<Class<? extends Op>, KernelTable<ElementwiseProblem>> tables) {
+        KernelTable<ElementwiseProblem> table = table();
+        tables.put(Cast.class, table);
+        tables.put(CastLike.class, table);
+    }
+
+    private static KernelTable<ElementwiseProblem> table() {
+        ElementwiseTable table =
+                ElementwiseTable.of("cast").when(p -> p.output().dtype() == DType.FLOAT32);
+        table.vector(DType.INT32, "i32_f32", CHEAP, p -> (UnaryLoop) VectorCast::fromInts);
+        table.fromBits(BYTE_LOOP_BITS)
+                .vector(DType.UINT8, "u8_f32", CHEAP, p -> (UnaryLoop) VectorCast::fromUnsignedBytes)
+                .vector(DType.INT8, "i8_f32", CHEAP, p -> (UnaryLoop) VectorCast::fromBytes);
+        for (DType from : DType.values()) {
+            if (from.bits() >= Byte.SIZE && from.bits() <= Long.SIZE) {
+                int bytes = from.bits() / Byte.SIZE;
+                table.when(p -> p.output().dtype() == from)
+                        .scalar(from, from.text() + "_same", CHEAP, p -> ScalarMoves.copies(bytes));
+                for (DType to : DType.values()) {
+                    addPair(table, from, to);
+                }
+            }
+        }
+        return table.build();
+    }
+
+    private static void addPair(ElementwiseTable table, DType from, DType to) {
+        if (ScalarCast.of(from, to) != null) {
+            table.when(p -> p.output().dtype() == to)
+                    .scalar(from, from.text() + "_" + to.text(), PLAIN, p -> ScalarCast.of(from, to));
+        }
+    }
+}

@@ -1,0 +1,151 @@
+package dev.tenon.kernel;
+
+import dev.tenon.op.Op;
+import dev.tenon.op.math.CastLike;
+import dev.tenon.op.math.Clip;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.TensorType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.ToLongBiFunction;
+
+/**
+ * Builds the kernel table of one element-wise operator, the best kernel first. A line names the element type of an
+ * operand, an estimate of the work in picoseconds for an element, and how the loop is made when a kernel is prepared.
+ */
+final class ElementwiseTable {
+    private static final int[] VECTOR_BITS = {512, 256, 128};
+    private static final int FLOAT_BITS = 32;
+    private static final int CLIP_OPERANDS = 3;
+
+    private final String name;
+    private final List<KernelChoice<ElementwiseProblem>> choices = new ArrayList<>();
+    private int operand;
+    private int smallestBits;
+    private Predicate<ElementwiseProblem> condition = p -> true;
+    private Function<ElementwiseProblem, UnaryLoop> last = p -> null;
+    private ToLongBiFunction<Integer, DType> absent = (k, type) -> 0;
+
+    private ElementwiseTable(String name) {
+        this.name = name;
+    }
+
+    static ElementwiseTable of(String name) {
+        return new ElementwiseTable(name);
+    }
+
+    /** Makes the lines that follow look at the type of another operand than the first. */
+    ElementwiseTable byOperand(int input) {
+        operand = input;
+        return this;
+    }
+
+    /** Makes the vector lines that follow need vectors of at least so many bits. */
+    ElementwiseTable fromBits(int bits) {
+        smallestBits = bits;
+        return this;
+    }
+
+    /** Makes the lines that follow take some problems only: attributes, or the types of the other operands. */
+    ElementwiseTable when(Predicate<ElementwiseProblem> taken) {
+        condition = taken;
+        return this;
+    }
+
+    /** What is done to each tile of the result at the end. */
+    ElementwiseTable last(Function<ElementwiseProblem, UnaryLoop> loop) {
+        last = loop;
+        return this;
+    }
+
+    /** The bits that stand for an operand that is left out, by its index and the type of the first operand. */
+    ElementwiseTable absent(ToLongBiFunction<Integer, DType> bits) {
+        absent = bits;
+        return this;
+    }
+
+    /** Adds a vector loop whose granule is the number of float32 lanes: a choice for each width of vectors. */
+    ElementwiseTable vector(DType type, long picos, Function<ElementwiseProblem, TileLoop> loop) {
+        return vector(type, type.text(), picos, loop);
+    }
+
+    /** Adds a vector loop under an id that names more than the type of the operand. */
+    ElementwiseTable vector(DType type, String types, long picos, Function<ElementwiseProblem, TileLoop> loop) {
+        int input = operand;
+        Predicate<ElementwiseProblem> taken = condition;
+        for (int bits : VECTOR_BITS) {
+            if (bits >= smallestBits) {
+                String id = name + "_" + types + "_vector" + bits;
+                choices.add(new KernelChoice<>(
+                        id,
+                        (p, c) -> c.vectorBits() == bits
+                                ? refusal(p, input, type, taken)
+                                : c.vector()
+                                        ? "the vectors of this machine have other lengths"
+                                        : c.refuseWithoutVector(),
+                        p -> kernel(id, p, loop.apply(p), bits / FLOAT_BITS, picos)));
+            }
+        }
+        return this;
+    }
+
+    /** Adds a plain loop. */
+    ElementwiseTable scalar(DType type, long picos, Function<ElementwiseProblem, TileLoop> loop) {
+        return scalar(type, type.text(), picos, loop);
+    }
+
+    /** Adds a plain loop under an id that names more than the type of the operand. */
+    ElementwiseTable scalar(DType type, String types, long picos, Function<ElementwiseProblem, TileLoop> loop) {
+        int input = operand;
+        Predicate<ElementwiseProblem> taken = condition;
+        String id = name + "_" + types + "_scalar";
+        choices.add(new KernelChoice<>(
+                id, (p, c) -> refusal(p, input, type, taken), p -> kernel(id, p, loop.apply(p), 1, picos)));
+        return this;
+    }
+
+    private static String refusal(
+            ElementwiseProblem p, int input, DType type, Predicate<ElementwiseProblem> condition) {
+        if (p.dtype(input) != type) {
+            return "operand " + input + " is " + p.dtype(input).text() + ", not " + type.text();
+        }
+        return condition.test(p) ? null : "made for other attributes or other types of the other operands";
+    }
+
+    private Kernel kernel(String id, ElementwiseProblem p, TileLoop loop, int granule, long picos) {
+        long[] bits = new long[p.inputs().size()];
+        for (int k = 0; k < bits.length; k++) {
+            bits[k] = absent.applyAsLong(k, p.dtype(0));
+        }
+        return new ElementwiseKernel(p, new ElementwiseKernel.Body(id, loop, granule, picos, last.apply(p), bits));
+    }
+
+    KernelTable<ElementwiseProblem> build() {
+        return new KernelTable<>(name, choices);
+    }
+
+    /** How a step of an operator with such a table is prepared: operands lie row-major. */
+    static Kernel prepare(KernelTable<ElementwiseProblem> table, Op op, StepRequest step) {
+        TensorType output = step.outputs().get(0);
+        if (!step.plain() || output == null) {
+            return null;
+        }
+        return table.prepare(
+                new ElementwiseProblem(op, operands(op, step.inputs()), output, step.inputCount()),
+                step.capabilities());
+    }
+
+    /** The operands whose elements count: of CastLike the first, of Clip always three. */
+    private static List<TensorType> operands(Op op, List<TensorType> inputs) {
+        if (op instanceof CastLike) {
+            return inputs.subList(0, 1);
+        }
+        List<TensorType> all = new ArrayList<>(inputs);
+        while (op instanceof Clip && all.size() < CLIP_OPERANDS) {
+            all.add(null);
+        }
+        return all;
+    }
+}

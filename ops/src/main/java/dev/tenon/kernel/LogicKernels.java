@@ -1,0 +1,108 @@
+package dev.tenon.kernel;
+
+import dev.tenon.kernel.scalar.ScalarLogic;
+import dev.tenon.kernel.scalar.ScalarUnary;
+import dev.tenon.kernel.vector.VectorSelect;
+import dev.tenon.op.Op;
+import dev.tenon.op.math.And;
+import dev.tenon.op.math.Classification;
+import dev.tenon.op.math.Clip;
+import dev.tenon.op.math.Comparison;
+import dev.tenon.op.math.Equal;
+import dev.tenon.op.math.Greater;
+import dev.tenon.op.math.GreaterOrEqual;
+import dev.tenon.op.math.IsInf;
+import dev.tenon.op.math.IsNaN;
+import dev.tenon.op.math.Less;
+import dev.tenon.op.math.LessOrEqual;
+import dev.tenon.op.math.LogicalFunction;
+import dev.tenon.op.math.Not;
+import dev.tenon.op.math.Or;
+import dev.tenon.op.math.Where;
+import dev.tenon.op.math.Xor;
+import dev.tenon.tensor.DType;
+import java.util.Map;
+
+/** The tables of the operators that compare, combine truth values, and select. */
+final class LogicKernels {
+    /** Rough estimates of the work, picoseconds for an element. */
+    private static final long CHEAP = 80;
+
+    private static final long PLAIN = 800;
+    private static final int SELECTION_BITS = 256;
+
+    private LogicKernels() {}
+
+    static void addTo(Map<Class<? extends Op>, KernelTable<ElementwiseProblem>> tables) {
+        tables.put(Equal.class, comparison("equal").build());
+        tables.put(Greater.class, comparison("greater").build());
+        tables.put(Less.class, comparison("less").build());
+        tables.put(GreaterOrEqual.class, comparison("greaterorequal").build());
+        tables.put(LessOrEqual.class, comparison("lessorequal").build());
+        tables.put(And.class, combination("and").build());
+        tables.put(Or.class, combination("or").build());
+        tables.put(Xor.class, combination("xor").build());
+        tables.put(
+                Not.class,
+                ElementwiseTable.of("not")
+                        .scalar(DType.BOOL, PLAIN, p -> (UnaryLoop) ScalarUnary::not)
+                        .build());
+        tables.put(IsNaN.class, question("isnan").build());
+        tables.put(IsInf.class, question("isinf").build());
+        tables.put(Where.class, where().build());
+        tables.put(Clip.class, clip().build());
+    }
+
+    private static ElementwiseTable comparison(String name) {
+        ElementwiseTable table = ElementwiseTable.of(name);
+        DType[] types = {DType.FLOAT32, DType.INT64, DType.INT32, DType.BOOL, DType.UINT8, DType.INT8, DType.FLOAT64};
+        for (DType type : types) {
+            table.scalar(type, PLAIN, p -> ScalarLogic.compare(((Comparison) p.op()).orders(), type));
+        }
+        return table;
+    }
+
+    private static ElementwiseTable combination(String name) {
+        return ElementwiseTable.of(name)
+                .scalar(DType.BOOL, PLAIN, p -> ScalarLogic.combine(((LogicalFunction) p.op()).table()));
+    }
+
+    private static ElementwiseTable question(String name) {
+        return ElementwiseTable.of(name)
+                .scalar(DType.FLOAT32, PLAIN, p -> ScalarUnary.of((Classification) p.op(), DType.FLOAT32))
+                .scalar(DType.FLOAT64, PLAIN, p -> ScalarUnary.of((Classification) p.op(), DType.FLOAT64));
+    }
+
+    private static ElementwiseTable where() {
+        ElementwiseTable table = ElementwiseTable.of("where").byOperand(1).fromBits(SELECTION_BITS);
+        for (DType type : new DType[] {DType.FLOAT32, DType.INT32, DType.UINT32}) {
+            table.vector(type, CHEAP, p -> (TernaryLoop) VectorSelect::where);
+        }
+        for (DType type : DType.values()) {
+            if (type.bits() >= Byte.SIZE && type.bits() <= Long.SIZE) {
+                table.scalar(type, PLAIN, p -> ScalarLogic.select(type.bits() / Byte.SIZE));
+            }
+        }
+        return table;
+    }
+
+    private static ElementwiseTable clip() {
+        ElementwiseTable table = ElementwiseTable.of("clip")
+                .absent(LogicKernels::unbounded)
+                .vector(DType.FLOAT32, CHEAP, p -> (TernaryLoop) VectorSelect::clip);
+        for (DType type : new DType[] {DType.FLOAT32, DType.FLOAT64, DType.INT64, DType.INT32}) {
+            table.scalar(type, PLAIN, p -> ScalarLogic.clip(type));
+        }
+        return table;
+    }
+
+    /** The bits of a bound of Clip, the second or third operand, that does not bind. */
+    private static long unbounded(int operand, DType type) {
+        boolean least = operand == 1;
+        return switch (type) {
+            case FLOAT32 -> Float.floatToRawIntBits(least ? Float.NEGATIVE_INFINITY : Float.POSITIVE_INFINITY);
+            case FLOAT64 -> Double.doubleToRawLongBits(least ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY);
+            default -> !type.isInteger() ? 0 : least ? type.minInteger() : type.maxInteger();
+        };
+    }
+}

@@ -1,0 +1,340 @@
+package dev.tenon.kernel.vector;
+
+import static dev.tenon.kernel.vector.VectorShape.F32;
+
+import dev.tenon.kernel.BinaryLoop;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+
+/** Vector loops of two float32 operands: see {@link BinaryLoop} for their arguments. The granule is the number of lanes. */
+public final class VectorBinary {
+    private static final int LANES = F32.length();
+
+    private VectorBinary() {}
+
+    private static FloatVector load(MemorySegment x, long at) {
+        return FloatVector.fromMemorySegment(F32, x, at, ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private static void store(FloatVector v, MemorySegment y, long at) {
+        v.intoMemorySegment(y, at, ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private static FloatVector splat(MemorySegment x, long at) {
+        return FloatVector.broadcast(F32, x.get(ValueLayout.JAVA_FLOAT, at));
+    }
+
+    /**
+     * {@code a + b}.
+     *
+     * @param a the first operand
+     * @param aAt its first element, bytes
+     * @param aStep 1 if it is contiguous, 0 if its one element is repeated
+     * @param b the second operand
+     * @param bAt its first element, bytes
+     * @param bStep 1 if it is contiguous, 0 if its one element is repeated
+     * @param y the result
+     * @param yAt its first element, bytes
+     * @param n the number of elements, a multiple of the lanes
+     */
+    public static void add(
+            MemorySegment a,
+            long aAt,
+            int aStep,
+            MemorySegment b,
+            long bAt,
+            int bStep,
+            MemorySegment y,
+            long yAt,
+            int n) {
+        if (aStep == 1 && bStep == 1) {
+            addBoth(a, aAt, b, bAt, y, yAt, n);
+        } else if (aStep == 1) {
+            addRight(a, aAt, b, bAt, y, yAt, n);
+        } else {
+            addRight(b, bAt, a, aAt, y, yAt, n);
+        }
+    }
+
+    private static void addBoth(
+            MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        for (int i = 0; i < n; i += LANES) {
+            long at = (long) i * Float.BYTES;
+            store(load(a, aAt + at).add(load(b, bAt + at)), y, yAt + at);
+        }
+    }
+
+    private static void addRight(
+            MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        FloatVector v = splat(b, bAt);
+        for (int i = 0; i < n; i += LANES) {
+            long at = (long) i * Float.BYTES;
+            store(load(a, aAt + at).add(v), y, yAt + at);
+        }
+    }
+
+    /**
+     * {@code a - b}.
+     *
+     * @param a the first operand
+     * @param aAt its first element, bytes
+     * @param aStep 1 if it is contiguous, 0 if its one element is repeated
+     * @param b the second operand
+     * @param bAt its first element, bytes
+     * @param bStep 1 if it is contiguous, 0 if its one element is repeated
+     * @param y the result
+     * @param yAt its first element, bytes
+     * @param n the number of elements, a multiple of the lanes
+     */
+    public static void sub(
+            MemorySegment a,
+            long aAt,
+            int aStep,
+            MemorySegment b,
+            long bAt,
+            int bStep,
+            MemorySegment y,
+            long yAt,
+            int n) {
+        if (aStep == 1 && bStep == 1) {
+            subBoth(a, aAt, b, bAt, y, yAt, n);
+        } else if (aStep == 1) {
+            subRight(a, aAt, b, bAt, y, yAt, n);
+        } else {
+            subLeft(a, aAt, b, bAt, y, yAt, n);
+        }
+    }
+
+    private static void subBoth(
+            MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        for (int i = 0; i < n; i += LANES) {
+            long at = (long) i * Float.BYTES;
+            store(load(a, aAt + at).sub(load(b, bAt + at)), y, yAt + at);
+        }
+    }
+
+    private static void subRight(
+            MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        FloatVector v = splat(b, bAt);
+        for (int i = 0; i < n; i += LANES) {
+            long at = (long) i * Float.BYTES;
+            store(load(a, aAt + at).sub(v), y, yAt + at);
+        }
+    }
+
+    private static void subLeft(
+            MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        FloatVector u = splat(a, aAt);
+        for (int i = 0; i < n; i += LANES) {
+            long at = (long) i * Float.BYTES;
+            store(u.sub(load(b, bAt + at)), y, yAt + at);
+        }
+    }
+
+    /**
+     * {@code a b}.
+     *
+     * @param a the first operand
+     * @param aAt its first element, bytes
+     * @param aStep 1 if it is contiguous, 0 if its one element is repeated
+     * @param b the second operand
+     * @param bAt its first element, bytes
+     * @param bStep 1 if it is contiguous, 0 if its one element is repeated
+     * @param y the result
+     * @param yAt its first element, bytes
+     * @param n the number of elements, a multiple of the lanes
+     */
+    public static void mul(
+            MemorySegment a,
+            long aAt,
+            int aStep,
+            MemorySegment b,
+            long bAt,
+            int bStep,
+            MemorySegment y,
+            long yAt,
+            int n) {
+        if (aStep == 1 && bStep == 1) {
+            mulBoth(a, aAt, b, bAt, y, yAt, n);
+        } else if (aStep == 1) {
+            mulRight(a, aAt, b, bAt, y, yAt, n);
+        } else {
+            mulRight(b, bAt, a, aAt, y, yAt, n);
+        }
+    }
+
+    private static void mulBoth(
+            MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        for (int i = 0; i < n; i += LANES) {
+            long at = (long) i * Float.BYTES;
+            store(load(a, aAt + at).mul(load(b, bAt + at)), y, yAt + at);
+        }
+    }
+
+    private static void mulRight(
+            MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        FloatVector v = splat(b, bAt);
+        for (int i = 0; i < n; i += LANES) {
+            long at = (long) i * Float.BYTES;
+            store(load(a, aAt + at).mul(v), y, yAt + at);
+        }
+    }
+
+    /**
+     * {@code a / b}.
+     *
+     * @param a the first operand
+     * @param aAt its first element, bytes
+     * @param aStep 1 if it is contiguous, 0 if its one element is repeated
+     * @param b the second operand
+     * @param bAt its first element, bytes
+     * @param bStep 1 if it is contiguous, 0 if its one element is repeated
+     * @param y the result
+     * @param yAt its first element, bytes
+     * @param n the number of elements, a multiple of the lanes
+     */
+    public static void div(
+            MemorySegment a,
+            long aAt,
+            int aStep,
+            MemorySegment b,
+            long bAt,
+            int bStep,
+            MemorySegment y,
+            long yAt,
+            int n) {
+        if (aStep == 1 && bStep == 1) {
+            divBoth(a, aAt, b, bAt, y, yAt, n);
+        } else if (aStep == 1) {
+            divRight(a, aAt, b, bAt, y, yAt, n);
+        } else {
+            divLeft(a, aAt, b, bAt, y, yAt, n);
+        }
+    }
+
+    private static void divBoth(
+            MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        for (int i = 0; i < n; i += LANES) {
+            long at = (long) i * Float.BYTES;
+            store(load(a, aAt + at).div(load(b, bAt + at)), y, yAt + at);
+        }
+    }
+
+    private static void divRight(
+            MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        FloatVector v = splat(b, bAt);
+        for (int i = 0; i < n; i += LANES) {
+            long at = (long) i * Float.BYTES;
+            store(load(a, aAt + at).div(v), y, yAt + at);
+        }
+    }
+
+    private static void divLeft(
+            MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        FloatVector u = splat(a, aAt);
+        for (int i = 0; i < n; i += LANES) {
+            long at = (long) i * Float.BYTES;
+            store(u.div(load(b, bAt + at)), y, yAt + at);
+        }
+    }
+
+    /**
+     * The lesser; NaN if one is NaN.
+     *
+     * @param a the first operand
+     * @param aAt its first element, bytes
+     * @param aStep 1 if it is contiguous, 0 if its one element is repeated
+     * @param b the second operand
+     * @param bAt its first element, bytes
+     * @param bStep 1 if it is contiguous, 0 if its one element is repeated
+     * @param y the result
+     * @param yAt its first element, bytes
+     * @param n the number of elements, a multiple of the lanes
+     */
+    public static void min(
+            MemorySegment a,
+            long aAt,
+            int aStep,
+            MemorySegment b,
+            long bAt,
+            int bStep,
+            MemorySegment y,
+            long yAt,
+            int n) {
+        if (aStep == 1 && bStep == 1) {
+            minBoth(a, aAt, b, bAt, y, yAt, n);
+        } else if (aStep == 1) {
+            minRight(a, aAt, b, bAt, y, yAt, n);
+        } else {
+            minRight(b, bAt, a, aAt, y, yAt, n);
+        }
+    }
+
+    private static void minBoth(
+            MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        for (int i = 0; i < n; i += LANES) {
+            long at = (long) i * Float.BYTES;
+            store(load(a, aAt + at).min(load(b, bAt + at)), y, yAt + at);
+        }
+    }
+
+    private static void minRight(
+            MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        FloatVector v = splat(b, bAt);
+        for (int i = 0; i < n; i += LANES) {
+            long at = (long) i * Float.BYTES;
+            store(load(a, aAt + at).min(v), y, yAt + at);
+        }
+    }
+
+    /**
+     * The greater; NaN if one is NaN.
+     *
+     * @param a the first operand
+     * @param aAt its first element, bytes
+     * @param aStep 1 if it is contiguous, 0 if its one element is repeated
+     * @param b the second operand
+     * @param bAt its first element, bytes
+     * @param bStep 1 if it is contiguous, 0 if its one element is repeated
+     * @param y the result
+     * @param yAt its first element, bytes
+     * @param n the number of elements, a multiple of the lanes
+     */
+    public static void max(
+            MemorySegment a,
+            long aAt,
+            int aStep,
+            MemorySegment b,
+            long bAt,
+            int bStep,
+            MemorySegment y,
+            long yAt,
+            int n) {
+        if (aStep == 1 && bStep == 1) {
+            maxBoth(a, aAt, b, bAt, y, yAt, n);
+        } else if (aStep == 1) {
+            maxRight(a, aAt, b, bAt, y, yAt, n);
+        } else {
+            maxRight(b, bAt, a, aAt, y, yAt, n);
+        }
+    }
+
+    private static void maxBoth(
+            MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        for (int i = 0; i < n; i += LANES) {
+            long at = (long) i * Float.BYTES;
+            store(load(a, aAt + at).max(load(b, bAt + at)), y, yAt + at);
+        }
+    }
+
+    private static void maxRight(
+            MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        FloatVector v = splat(b, bAt);
+        for (int i = 0; i < n; i += LANES) {
+            long at = (long) i * Float.BYTES;
+            store(load(a, aAt + at).max(v), y, yAt + at);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package dev.tenon.kernel.vector;
+
+import static dev.tenon.kernel.vector.VectorShape.F32;
+import static dev.tenon.kernel.vector.VectorShape.I32;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Vector loops between element types: see {@link dev.tenon.kernel.UnaryLoop} for their arguments. The granule is the
+ * number of float32 lanes. Those of bytes need vectors of at least 256 bits.
+ */
+public final class VectorCast {
+    private static final int LANES = F32.length();
+    private static final VectorSpecies<Byte> BYTES = LANES == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
+
+    private VectorCast() {}
+
+    /**
+     * int32 to float32.
+     *
+     * @param x the operand
+     * @param xAt its first element, bytes
+     * @param y the result
+     * @param yAt its first element, bytes
+     * @param n the number of elements, a multiple of the lanes
+     */
+    public static void fromInts(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+        for (int i = 0; i < n; i += LANES) {
+            FloatVector v = (FloatVector)
+                    IntVector.fromMemorySegment(I32, x, xAt + (long) i * Integer.BYTES, ByteOrder.LITTLE_ENDIAN)
+                            .convertShape(VectorOperators.I2F, F32, 0);
+            v.intoMemorySegment(y, yAt + (long) i * Float.BYTES, ByteOrder.LITTLE_ENDIAN);
+        }
+    }
+
+    /**
+     * int8 to float32.
+     *
+     * @param x the operand
+     * @param xAt its first element, bytes
+     * @param y the result
+     * @param yAt its first element, bytes
+     * @param n the number of elements, a multiple of the lanes
+     */
+    public static void fromBytes(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+        for (int i = 0; i < n; i += LANES) {
+            FloatVector v = (FloatVector) ByteVector.fromMemorySegment(BYTES, x, xAt + i, ByteOrder.LITTLE_ENDIAN)
+                    .convertShape(VectorOperators.B2F, F32, 0);
+            v.intoMemorySegment(y, yAt + (long) i * Float.BYTES, ByteOrder.LITTLE_ENDIAN);
+        }
+    }
+
+    /**
+     * uint8 to float32.
+     *
+     * @param x the operand
+     * @param xAt its first element, bytes
+     * @param y the result
+     * @param yAt its first element, bytes
+     * @param n the number of elements, a multiple of the lanes
+     */
+    public static void fromUnsignedBytes(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+        for (int i = 0; i < n; i += LANES) {
+            FloatVector v = (FloatVector) ByteVector.fromMemorySegment(BYTES, x, xAt + i, ByteOrder.LITTLE_ENDIAN)
+                    .convertShape(VectorOperators.ZERO_EXTEND_B2I, I32, 0)
+                    .convertShape(VectorOperators.I2F, F32, 0);
+            v.intoMemorySegment(y, yAt + (long) i * Float.BYTES, ByteOrder.LITTLE_ENDIAN);
+        }
+    }
+}

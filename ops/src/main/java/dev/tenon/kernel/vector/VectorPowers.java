@@ -1,0 +1,165 @@
+package dev.tenon.kernel.vector;
+
+import static dev.tenon.kernel.vector.VectorShape.F32;
+
+import dev.tenon.kernel.BinaryLoop;
+import dev.tenon.kernel.scalar.ScalarPow;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/** Vector loops of powers and of PRelu, float32: see {@link BinaryLoop} for their arguments. The granule is the number of lanes. */
+public final class VectorPowers {
+    private static final int LANES = F32.length();
+
+    private VectorPowers() {}
+
+    private static FloatVector load(MemorySegment x, long at) {
+        return FloatVector.fromMemorySegment(F32, x, at, ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private static void store(FloatVector v, MemorySegment y, long at) {
+        v.intoMemorySegment(y, at, ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /**
+     * x from 0 on, a multiple of it below.
+     *
+     * @param a the first operand
+     * @param aAt its first element, bytes
+     * @param aStep 1 if it is contiguous, 0 if its one element is repeated
+     * @param b the second operand
+     * @param bAt its first element, bytes
+     * @param bStep 1 if it is contiguous, 0 if its one element is repeated
+     * @param y the result
+     * @param yAt its first element, bytes
+     * @param n the number of elements, a multiple of the lanes
+     */
+    public static void prelu(
+            MemorySegment a,
+            long aAt,
+            int aStep,
+            MemorySegment b,
+            long bAt,
+            int bStep,
+            MemorySegment y,
+            long yAt,
+            int n) {
+        if (aStep == 0) {
+            preluOne(a, aAt, b, bAt, y, yAt, n);
+        } else if (bStep == 0) {
+            preluLine(a, aAt, b, bAt, y, yAt, n);
+        } else {
+            preluBoth(a, aAt, b, bAt, y, yAt, n);
+        }
+    }
+
+    private static void preluBoth(
+            MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        for (int i = 0; i < n; i += LANES) {
+            long at = (long) i * Float.BYTES;
+            store(prelu(load(a, aAt + at), load(b, bAt + at)), y, yAt + at);
+        }
+    }
+
+    private static void preluLine(
+            MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        FloatVector v = FloatVector.broadcast(F32, b.get(ValueLayout.JAVA_FLOAT, bAt));
+        for (int i = 0; i < n; i += LANES) {
+            long at = (long) i * Float.BYTES;
+            store(prelu(load(a, aAt + at), v), y, yAt + at);
+        }
+    }
+
+    private static void preluOne(
+            MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        FloatVector u = FloatVector.broadcast(F32, a.get(ValueLayout.JAVA_FLOAT, aAt));
+        for (int i = 0; i < n; i += LANES) {
+            long at = (long) i * Float.BYTES;
+            store(prelu(u, load(b, bAt + at)), y, yAt + at);
+        }
+    }
+
+    private static FloatVector prelu(FloatVector x, FloatVector slope) {
+        return x.blend(x.mul(slope), x.compare(VectorOperators.LT, 0f));
+    }
+
+    /**
+     * Powers. One exponent for all, if it is 2, 3, 1/2, -1/2 or -1, costs a few instructions; others are computed one
+     * by one.
+     *
+     * @param a the first operand
+     * @param aAt its first element, bytes
+     * @param aStep 1 if it is contiguous, 0 if its one element is repeated
+     * @param b the second operand
+     * @param bAt its first element, bytes
+     * @param bStep 1 if it is contiguous, 0 if its one element is repeated
+     * @param y the result
+     * @param yAt its first element, bytes
+     * @param n the number of elements, a multiple of the lanes
+     */
+    public static void pow(
+            MemorySegment a,
+            long aAt,
+            int aStep,
+            MemorySegment b,
+            long bAt,
+            int bStep,
+            MemorySegment y,
+            long yAt,
+            int n) {
+        float exponent = bStep == 0 && aStep == 1 ? b.get(ValueLayout.JAVA_FLOAT, bAt) : 0;
+        if (exponent == 2) {
+            square(a, aAt, y, yAt, n);
+        } else if (exponent == 3) {
+            cube(a, aAt, y, yAt, n);
+        } else if (exponent == 0.5f) {
+            root(a, aAt, y, yAt, n);
+        } else if (exponent == -0.5f) {
+            inverseRoot(a, aAt, y, yAt, n);
+        } else if (exponent == -1) {
+            VectorUnary.reciprocal(a, aAt, y, yAt, n);
+        } else {
+            ScalarPow.floats(a, aAt, aStep, b, bAt, bStep, y, yAt, n);
+        }
+    }
+
+    private static void square(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+        for (int i = 0; i < n; i += LANES) {
+            long at = (long) i * Float.BYTES;
+            FloatVector v = load(x, xAt + at);
+            store(v.mul(v), y, yAt + at);
+        }
+    }
+
+    private static void cube(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+        for (int i = 0; i < n; i += LANES) {
+            long at = (long) i * Float.BYTES;
+            FloatVector v = load(x, xAt + at);
+            store(v.mul(v).mul(v), y, yAt + at);
+        }
+    }
+
+    private static void root(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+        for (int i = 0; i < n; i += LANES) {
+            long at = (long) i * Float.BYTES;
+            FloatVector v = load(x, xAt + at);
+            store(root(v), y, yAt + at);
+        }
+    }
+
+    private static void inverseRoot(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+        for (int i = 0; i < n; i += LANES) {
+            long at = (long) i * Float.BYTES;
+            FloatVector v = load(x, xAt + at);
+            store(FloatVector.broadcast(F32, 1f).div(root(v)), y, yAt + at);
+        }
+    }
+
+    /** The power 1/2 differs from the square root for minus zero, which becomes zero, and for minus infinity. */
+    private static FloatVector root(FloatVector v) {
+        return v.add(0f).sqrt().blend(Float.POSITIVE_INFINITY, v.compare(VectorOperators.EQ, Float.NEGATIVE_INFINITY));
+    }
+}

@@ -1,0 +1,198 @@
+package dev.tenon.kernel.vector;
+
+import static dev.tenon.kernel.vector.VectorShape.F32;
+
+import dev.tenon.kernel.TernaryLoop;
+import dev.tenon.kernel.scalar.ScalarMoves;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Vector loops that select among elements of 32 bits: see {@link TernaryLoop} for their arguments. The granule is the
+ * number of lanes. Vectors of at least 256 bits, so that the truth values of one fill a vector of bytes.
+ */
+public final class VectorSelect {
+    private static final int LANES = F32.length();
+    private static final VectorSpecies<Byte> TRUTH = LANES == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
+
+    private VectorSelect() {}
+
+    private static FloatVector load(MemorySegment x, long at) {
+        return FloatVector.fromMemorySegment(F32, x, at, ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private static FloatVector splat(MemorySegment x, long at) {
+        return FloatVector.broadcast(F32, x.get(ValueLayout.JAVA_FLOAT, at));
+    }
+
+    private static VectorMask<Float> truth(MemorySegment c, long at) {
+        return ByteVector.fromMemorySegment(TRUTH, c, at, ByteOrder.LITTLE_ENDIAN)
+                .compare(VectorOperators.NE, (byte) 0)
+                .cast(F32);
+    }
+
+    /**
+     * The second operand where the first, a boolean, is true, else the third.
+     *
+     * @param c the condition
+     * @param cAt its first element, bytes
+     * @param cStep 1 if it is contiguous, 0 if its one element is repeated
+     * @param a what is taken where it is true
+     * @param aAt its first element, bytes
+     * @param aStep 1 if it is contiguous, 0 if its one element is repeated
+     * @param b what is taken where it is false
+     * @param bAt its first element, bytes
+     * @param bStep 1 if it is contiguous, 0 if its one element is repeated
+     * @param y the result
+     * @param yAt its first element, bytes
+     * @param n the number of elements, a multiple of the lanes
+     */
+    public static void where(
+            MemorySegment c,
+            long cAt,
+            int cStep,
+            MemorySegment a,
+            long aAt,
+            int aStep,
+            MemorySegment b,
+            long bAt,
+            int bStep,
+            MemorySegment y,
+            long yAt,
+            int n) {
+        if (cStep == 0) {
+            boolean first = c.get(ValueLayout.JAVA_BYTE, cAt) != 0;
+            MemorySegment x = first ? a : b;
+            long xAt = first ? aAt : bAt;
+            if ((first ? aStep : bStep) == 1) {
+                ScalarMoves.copy(x, xAt, y, yAt, (long) n * Float.BYTES);
+            } else {
+                ScalarMoves.fill(x, xAt, y, yAt, n, Float.BYTES);
+            }
+        } else if (aStep == 1 && bStep == 1) {
+            both(c, cAt, a, aAt, b, bAt, y, yAt, n);
+        } else if (aStep == 1) {
+            first(c, cAt, a, aAt, b, bAt, y, yAt, n);
+        } else if (bStep == 1) {
+            second(c, cAt, a, aAt, b, bAt, y, yAt, n);
+        } else {
+            neither(c, cAt, a, aAt, b, bAt, y, yAt, n);
+        }
+    }
+
+    private static void both(
+            MemorySegment c,
+            long cAt,
+            MemorySegment a,
+            long aAt,
+            MemorySegment b,
+            long bAt,
+            MemorySegment y,
+            long yAt,
+            int n) {
+        for (int i = 0; i < n; i += LANES) {
+            long at = (long) i * Float.BYTES;
+            load(b, bAt + at)
+                    .blend(load(a, aAt + at), truth(c, cAt + i))
+                    .intoMemorySegment(y, yAt + at, ByteOrder.LITTLE_ENDIAN);
+        }
+    }
+
+    private static void first(
+            MemorySegment c,
+            long cAt,
+            MemorySegment a,
+            long aAt,
+            MemorySegment b,
+            long bAt,
+            MemorySegment y,
+            long yAt,
+            int n) {
+        FloatVector v = splat(b, bAt);
+        for (int i = 0; i < n; i += LANES) {
+            long at = (long) i * Float.BYTES;
+            v.blend(load(a, aAt + at), truth(c, cAt + i)).intoMemorySegment(y, yAt + at, ByteOrder.LITTLE_ENDIAN);
+        }
+    }
+
+    private static void second(
+            MemorySegment c,
+            long cAt,
+            MemorySegment a,
+            long aAt,
+            MemorySegment b,
+            long bAt,
+            MemorySegment y,
+            long yAt,
+            int n) {
+        FloatVector u = splat(a, aAt);
+        for (int i = 0; i < n; i += LANES) {
+            long at = (long) i * Float.BYTES;
+            load(b, bAt + at).blend(u, truth(c, cAt + i)).intoMemorySegment(y, yAt + at, ByteOrder.LITTLE_ENDIAN);
+        }
+    }
+
+    private static void neither(
+            MemorySegment c,
+            long cAt,
+            MemorySegment a,
+            long aAt,
+            MemorySegment b,
+            long bAt,
+            MemorySegment y,
+            long yAt,
+            int n) {
+        FloatVector u = splat(a, aAt);
+        FloatVector v = splat(b, bAt);
+        for (int i = 0; i < n; i += LANES) {
+            long at = (long) i * Float.BYTES;
+            v.blend(u, truth(c, cAt + i)).intoMemorySegment(y, yAt + at, ByteOrder.LITTLE_ENDIAN);
+        }
+    }
+
+    /**
+     * The first operand, not below the second nor above the third, which are one element each.
+     *
+     * @param x the operand
+     * @param xAt its first element, bytes
+     * @param xStep 1
+     * @param lo the least result
+     * @param loAt its place, bytes
+     * @param loStep not used
+     * @param hi the greatest result
+     * @param hiAt its place, bytes
+     * @param hiStep not used
+     * @param y the result
+     * @param yAt its first element, bytes
+     * @param n the number of elements, a multiple of the lanes
+     */
+    public static void clip(
+            MemorySegment x,
+            long xAt,
+            int xStep,
+            MemorySegment lo,
+            long loAt,
+            int loStep,
+            MemorySegment hi,
+            long hiAt,
+            int hiStep,
+            MemorySegment y,
+            long yAt,
+            int n) {
+        float least = lo.get(ValueLayout.JAVA_FLOAT, loAt);
+        float greatest = hi.get(ValueLayout.JAVA_FLOAT, hiAt);
+        for (int i = 0; i < n; i += LANES) {
+            long at = (long) i * Float.BYTES;
+            FloatVector v = load(x, xAt + at);
+            FloatVector w = v.blend(least, v.compare(VectorOperators.LT, least));
+            w.blend(greatest, w.compare(VectorOperators.GT, greatest))
+                    .intoMemorySegment(y, yAt + at, ByteOrder.LITTLE_ENDIAN);
+        }
+    }
+}
