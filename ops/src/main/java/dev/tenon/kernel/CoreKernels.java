@@ -3,6 +3,7 @@ package dev.tenon.kernel;
 /** The kernels of the standard's operators, a line a family. */
 public final class CoreKernels {
     private static final KernelSet SET = KernelSet.empty()
+            .plus(ElementwiseKernels.SET)
             .plus(CopyKernels.SET)
             .plus(GatherKernels.SET)
             .plus(GemmKernels.SET)
