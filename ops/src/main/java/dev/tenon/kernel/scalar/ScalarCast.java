@@ -210,7 +210,7 @@ public final class ScalarCast {
             case INT64 ->
                 (x, xAt, y, yAt, n) -> {
                     for (long i = 0; i < n; i++) {
-                        y.set(F64, yAt + 8 * i, x.get(I64, xAt + 8 * i));
+                        y.set(F64, yAt + 8 * i, (double) x.get(I64, xAt + 8 * i));
                     }
                 };
             case INT32 ->

@@ -94,7 +94,7 @@ public final class VectorPanels {
         } else if (plain) {
             for (int panel = 0; panel < panels(n); panel++) {
                 int width = Math.min(COLUMNS, n - panel * COLUMNS);
-                long from = sourceOffset + panel * COLUMNS * ld * Float.BYTES;
+                long from = sourceOffset + (long) panel * COLUMNS * ld * Float.BYTES;
                 transpose(source, from, ld * Float.BYTES, k, width, target, targetOffset + offset(k, panel, 0));
             }
         } else {

@@ -20,7 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PublishedJarsIT {
     private static final String VECTOR = "--add-modules=jdk.incubator.vector";
-    private static final Pattern JAVA_BLOCK = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
+    private static final Pattern EXAMPLE =
+            Pattern.compile("<!-- example -->\\n```java\\n(.*?)```", Pattern.DOTALL);
 
     private static final Path CONSUMER = Jars.root().resolve("samples/consumer");
 
@@ -51,13 +52,12 @@ class PublishedJarsIT {
 
     @Test
     void readmeExampleRuns() throws Exception {
-        Matcher block = JAVA_BLOCK.matcher(Files.readString(Jars.root().resolve("README.md")));
-        assertThat(block.find()).as("README.md has a block of Java").isTrue();
-        Files.writeString(folder.resolve("Example.java"), block.group(1));
-        Files.copy(Path.of(model()), folder.resolve("model.onnx"));
-        Tool run = java(false, "-cp", Jars.path(), "Example.java");
+        Matcher example = EXAMPLE.matcher(Files.readString(Jars.root().resolve("README.md")));
+        assertThat(example.find()).as("README.md has a block of Java marked as the example").isTrue();
+        Files.writeString(folder.resolve("Quickstart.java"), example.group(1));
+        Tool run = java(false, "-cp", Jars.path(), "Quickstart.java", model());
         assertThat(run.status()).as("%s%n%s", run.out(), run.err()).isZero();
-        assertThat(run.out()).contains("[2.0, 4.0, 6.0, 8.0]");
+        assertThat(run.out()).contains("2.0, 4.0, 6.0, 8.0");
     }
 
     @ParameterizedTest
