@@ -3,7 +3,6 @@ package dev.tenon.formats.onnx;
 import dev.tenon.graph.Value;
 import dev.tenon.op.Attributes;
 import dev.tenon.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -52,18 +51,6 @@ final class Lowerings {
         return array;
     }
 
-    /** Operators whose axes were an attribute before they became the second input. */
-    static List<Value> axesAsInput(NodeLowering node) {
-        Attributes a = node.attributes();
-        List<Value> operands = new ArrayList<>(List.of(node.input(0)));
-        if (a.has("axes")) {
-            List<Long> axes = a.integers("axes");
-            operands.add(node.constant(
-                    Tensor.of(axes.stream().mapToLong(Long::longValue).toArray(), axes.size())));
-        }
-        return node.finish(node.operator(), without(a, "axes"), operands.toArray(Value[]::new));
-    }
-
     /** Attributes but some. */
     static Attributes without(Attributes a, String... names) {
         Attributes kept = Attributes.none();
@@ -73,23 +60,5 @@ final class Lowerings {
             }
         }
         return kept;
-    }
-
-    /**
-     * Softmax and its kin before version 13: over all dimensions from the axis on, as if the operand were a matrix. The
-     * same as the canonical form where the axis is the last.
-     */
-    static List<Value> coercedToMatrix(NodeLowering node) {
-        long axis = node.attributes().integer("axis", 1);
-        if (node.shape(0).hasRank()) {
-            int rank = node.shape(0).rank();
-            if (axis == -1 || axis == rank - 1) {
-                return node.with(Attributes.none().with("axis", -1L));
-            }
-        }
-        Value shape = node.add("Shape", Attributes.none(), node.input(0));
-        Value matrix = node.add("Flatten", Attributes.none().with("axis", axis), node.input(0));
-        Value result = node.add(node.operator(), Attributes.none().with("axis", -1L), matrix);
-        return node.finish("Reshape", Attributes.none().with("allowzero", 1L), result, shape);
     }
 }

@@ -10,6 +10,7 @@ import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Op;
+import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
@@ -73,10 +74,23 @@ final class NodeLowering {
 
     /** The shape of an operand that is a tensor; unknown otherwise. */
     Shape shape(int i) {
-        Value v = input(i);
+        return shapeOf(input(i));
+    }
+
+    /** The shape of a value that is a tensor; unknown otherwise. */
+    Shape shapeOf(Value v) {
         return v == null || v.tensorType() == null
                 ? Shape.unknownRank()
                 : v.tensorType().shape();
+    }
+
+    /** The element type of an operand that must be a tensor. */
+    DType dtype(int i) {
+        Value v = input(i);
+        if (v == null || v.tensorType() == null) {
+            throw error(v == null ? "input " + i + " is missing" : "input " + i + " is " + v.type(), "a tensor", null);
+        }
+        return v.tensorType().dtype();
     }
 
     /** The attributes but graphs. */
@@ -89,9 +103,18 @@ final class NodeLowering {
         return proto.outputs().size();
     }
 
+    /** Whether an output behind the first has a name. */
+    boolean asksBeyondFirst() {
+        return proto.outputs().stream().skip(1).anyMatch(name -> !name.isEmpty());
+    }
+
     /** A constant for the graph. */
     Value constant(Tensor tensor) {
         return graph.builder().constant(graph.unique(base()), tensor);
+    }
+
+    private String describe() {
+        return name.isEmpty() ? proto.opType() : proto.opType() + " '" + name + "'";
     }
 
     private String base() {
@@ -103,7 +126,7 @@ final class NodeLowering {
         var definition = graph.source().operators().find(domain, opName);
         if (definition == null) {
             throw new UnsupportedModelException(
-                    proto.opType() + " '" + name + "'",
+                    describe(),
                     "operator " + opName + " of operator set " + version,
                     "the operators that Tenon has",
                     "add it with LoadOptions.operators");
@@ -111,16 +134,40 @@ final class NodeLowering {
         try {
             return definition.create(a);
         } catch (InvalidOperandException e) {
-            throw new InvalidOperandException(
-                    proto.opType() + " '" + name + "'", e.thing() + ": " + e.found(), e.allowed(), e.cure());
+            throw new InvalidOperandException(describe(), e.thing() + ": " + e.found(), e.allowed(), e.cure());
         }
     }
 
     /** The last nodes of this lowering: its outputs are the outputs of the file's node. */
     List<Value> finish(Op op, List<Value> operands) {
+        return finish(op, operands, proto.outputs().size());
+    }
+
+    /** As {@link #finish(Op, List)}, for some first ones of the node's outputs. */
+    List<Value> finish(Op op, List<Value> operands, int outputs) {
         List<String> names = new ArrayList<>();
-        for (String output : proto.outputs()) {
+        for (String output : proto.outputs().subList(0, outputs)) {
             names.add(output.isEmpty() ? null : graph.unique(output));
+        }
+        return graph.builder().add(op, name, operands, names);
+    }
+
+    /** The last node on the way to one output of the file's node; null if nobody asks for that output. */
+    Value output(int i, String opName, Attributes a, Value... operands) {
+        if (i >= proto.outputs().size() || proto.outputs().get(i).isEmpty()) {
+            return null;
+        }
+        String result = graph.unique(proto.outputs().get(i));
+        return graph.builder()
+                .add(op("", opName, a), name, Arrays.asList(operands), List.of(result))
+                .getFirst();
+    }
+
+    /** A node on the way, with several outputs. */
+    List<Value> addAll(Op op, List<Value> operands, int outputs) {
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < outputs; i++) {
+            names.add(graph.unique(base() + "." + op.schema().name() + "." + i));
         }
         return graph.builder().add(op, name, operands, names);
     }
@@ -149,7 +196,7 @@ final class NodeLowering {
 
     /** An error of this node. */
     InvalidOperandException error(String found, String allowed, String cure) {
-        return new InvalidOperandException(proto.opType() + " '" + name + "'", found, allowed, cure);
+        return new InvalidOperandException(describe(), found, allowed, cure);
     }
 
     /** A graph among the attributes, in the file's form. */

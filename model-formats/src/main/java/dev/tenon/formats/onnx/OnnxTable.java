@@ -13,7 +13,7 @@ import java.util.Map;
  */
 final class OnnxTable {
     /** The newest version of the main operator set: the one that canonical operators are of. */
-    static final int NEWEST = 25;
+    static final int NEWEST = 28;
 
     /** Makes a node of the file canonical. */
     @FunctionalInterface
@@ -64,7 +64,7 @@ final class OnnxTable {
         List<Line> lines = LINES.get(key(domain, name));
         if (lines != null) {
             for (Line line : lines) {
-                if (version >= line.first && (version <= line.last || line.last >= NEWEST)) {
+                if (version >= line.first && version <= line.last) {
                     return line.lowering;
                 }
             }

@@ -1,0 +1,116 @@
+package dev.tenon.formats.onnx;
+
+import dev.tenon.graph.Value;
+import dev.tenon.op.Attributes;
+import dev.tenon.op.Op;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Lowerings of older forms of operators that normalise, and of Dropout. */
+final class NormalizationForms {
+    private NormalizationForms() {}
+
+    /**
+     * Softmax and its kin before version 13: over all dimensions from the axis on, as if the operand were a matrix. The
+     * same as the canonical form where the axis is the last.
+     */
+    static List<Value> coercedToMatrix(NodeLowering node) {
+        long axis = node.attributes().integer("axis", 1);
+        if (node.shape(0).hasRank()) {
+            int rank = node.shape(0).rank();
+            if (axis == -1 || axis == rank - 1) {
+                return node.with(Attributes.none().with("axis", -1L));
+            }
+        }
+        Value shape = node.add("Shape", Attributes.none(), node.input(0));
+        Value matrix = node.add("Flatten", Attributes.none().with("axis", axis), node.input(0));
+        Value result = node.add(node.operator(), Attributes.none().with("axis", -1L), matrix);
+        return node.finish("Reshape", Attributes.none().with("allowzero", 1L), result, shape);
+    }
+
+    /**
+     * BatchNormalization before version 14. It trained unless {@code is_test} was set (before version 7), then if outputs
+     * behind the first were asked for. Of those, the saved statistics are gone from the canonical form.
+     */
+    static List<Value> batch(NodeLowering node) {
+        Attributes a = node.attributes();
+        boolean training = node.version() < 7 ? !a.flag("is_test", false) : node.asksBeyondFirst();
+        if (!a.flag("spatial", true)) {
+            if (training) {
+                throw node.error("spatial is 0 in training", "spatial 1, or inference", "export for inference");
+            }
+            return batchOfActivations(node, a.real("epsilon", 1e-5f));
+        }
+        Attributes kept = Lowerings.without(a, "is_test", "spatial", "consumed_inputs");
+        int outputs = training ? Math.min(3, node.outputs()) : 1;
+        Op op = node.op("", "BatchNormalization", kept.with("training_mode", training));
+        List<Value> results = new ArrayList<>(node.finish(op, node.inputs(), outputs));
+        while (results.size() < node.outputs()) {
+            results.add(null);
+        }
+        return results;
+    }
+
+    /** Mean and variance for each activation, not for each channel: of the shape of X without its first dimension. */
+    private static List<Value> batchOfActivations(NodeLowering node, float epsilon) {
+        Tensor added = Tensor.allocate(node.dtype(0));
+        added.setDouble(0, epsilon);
+        Value variance = node.add("Add", Attributes.none(), node.input(4), node.constant(added));
+        Value deviation = node.add("Sqrt", Attributes.none(), variance);
+        Value centred = node.add("Sub", Attributes.none(), node.input(0), node.input(3));
+        Value normal = node.add("Div", Attributes.none(), centred, deviation);
+        Value scaled = node.add("Mul", Attributes.none(), normal, node.input(1));
+        List<Value> results = new ArrayList<>();
+        results.add(node.output(0, "Add", Attributes.none(), scaled, node.input(2)));
+        results.addAll(Arrays.asList(new Value[Math.max(0, node.outputs() - 1)]));
+        return results;
+    }
+
+    /** GroupNormalization-18, whose scale and bias have an element for each group instead of each channel. */
+    static List<Value> groupsOfChannels(NodeLowering node) {
+        long groups = node.attributes().integer("num_groups", 0);
+        if (groups < 1) {
+            throw node.error("num_groups " + groups, "1 and above", null);
+        }
+        Value channels = node.add("Shape", Attributes.none().with("start", 1L).with("end", 2L), node.input(0));
+        Value count = node.constant(Tensor.of(new long[] {groups}, 1));
+        Value each = node.add("Div", Attributes.none(), channels, count);
+        Value table = node.add("Concat", Attributes.none().with("axis", 0L), count, each);
+        Value scale = repeated(node, node.input(1), table);
+        Value bias = repeated(node, node.input(2), table);
+        return node.finish("GroupNormalization", node.attributes(), node.input(0), scale, bias);
+    }
+
+    private static Value repeated(NodeLowering node, Value v, Value table) {
+        Value one = node.constant(Tensor.of(new long[] {1}, 1));
+        Value all = node.constant(Tensor.of(new long[] {-1}, 1));
+        Value column = node.add("Unsqueeze", Attributes.none(), v, one);
+        return node.add("Reshape", Attributes.none(), node.add("Expand", Attributes.none(), column, table), all);
+    }
+
+    /**
+     * Dropout before version 12, with the ratio as an attribute. It trained unless {@code is_test} was set (before
+     * version 7). Before version 10 the mask was of the type of the data.
+     */
+    static List<Value> dropout(NodeLowering node) {
+        Attributes a = node.attributes();
+        boolean training = node.version() < 7 && !a.flag("is_test", false);
+        Value ratio = node.constant(Tensor.scalar(a.real("ratio", 0.5f)));
+        Value mode = training ? node.constant(Tensor.scalar(true)) : null;
+        Op op = node.op("", "Dropout", Attributes.none());
+        if (!node.asksBeyondFirst()) {
+            return node.finish(op, Arrays.asList(node.input(0), ratio, mode));
+        }
+        if (node.version() >= 10) {
+            return node.finish(op, Arrays.asList(node.input(0), ratio, mode));
+        }
+        List<Value> results = node.addAll(op, Arrays.asList(node.input(0), ratio, mode), 2);
+        DType type = node.dtype(0);
+        Attributes to = Attributes.none().with("to", (long) ElementTypes.number(type));
+        Value output = node.output(0, "Identity", Attributes.none(), results.get(0));
+        return Arrays.asList(output, node.output(1, "Cast", to, results.get(1)));
+    }
+}
