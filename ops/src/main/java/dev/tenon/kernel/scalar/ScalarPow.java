@@ -43,8 +43,8 @@ public final class ScalarPow {
             case INT64 ->
                 (a, aAt, aStep, b, bAt, bStep, y, yAt, n) -> {
                     for (long i = 0; i < n; i++) {
-                        double exponent = (double) b.get(I64, bAt + 8 * i * bStep);
-                        y.set(F32, yAt + 4 * i, pow(a.get(F32, aAt + 4 * i * aStep), exponent));
+                        double power = (double) b.get(I64, bAt + 8 * i * bStep);
+                        y.set(F32, yAt + 4 * i, pow(a.get(F32, aAt + 4 * i * aStep), power));
                     }
                 };
             default -> null;
