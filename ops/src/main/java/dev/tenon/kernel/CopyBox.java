@@ -65,7 +65,8 @@ public final class CopyBox {
         this.outAt = target.offset;
         this.width = width;
         List<Axis> rest = new ArrayList<>(axes);
-        Axis last = rest.isEmpty() ? new Axis(1, width, width) : rest.removeLast();
+        Axis one = new Axis(1, input == NO_INPUT ? 0 : width, width);
+        Axis last = rest.isEmpty() ? one : rest.removeLast();
         int across = across(last, width, rest);
         if (across < 0 && kind(last, width, across) != Kind.RUNS) {
             last = exchangeShort(last, rest);
@@ -92,24 +93,60 @@ public final class CopyBox {
         this.blocksPerPart = Math.max(few, Math.ceilDiv(blocks, MAX_PARTS));
     }
 
-    /**
-     * Where a box comes from.
-     *
-     * @param operand the index of the operand, or {@link #NO_INPUT}
-     * @param offset the place of the first element, bytes
-     * @param strides the distance of neighbours along each dimension, elements
-     * @param fill the bits of the value to fill with, in the low ones, if there is no input
-     */
-    record Source(int operand, long offset, long[] strides, long fill) {}
+    /** Where a box comes from. */
+    static final class Source {
+        private final int operand;
+        private final long offset;
+        private final long[] strides;
+        private final long fill;
 
-    /**
-     * Where a box goes to.
-     *
-     * @param operand the index of the operand
-     * @param offset the place of the first element, bytes
-     * @param strides the distance of neighbours along each dimension, elements
-     */
-    record Target(int operand, long offset, long[] strides) {}
+        /**
+         * A place in an input.
+         *
+         * @param operand the index of the operand
+         * @param offset the place of the first element, bytes
+         * @param strides the distance of neighbours along each dimension, elements
+         */
+        Source(int operand, long offset, long[] strides) {
+            this.operand = operand;
+            this.offset = offset;
+            this.strides = strides;
+            this.fill = 0;
+        }
+
+        /**
+         * A value.
+         *
+         * @param fill its bits, in the low ones
+         * @param rank the number of dimensions
+         */
+        Source(long fill, int rank) {
+            this.operand = NO_INPUT;
+            this.offset = 0;
+            this.strides = new long[rank];
+            this.fill = fill;
+        }
+    }
+
+    /** Where a box goes to. */
+    static final class Target {
+        private final int operand;
+        private final long offset;
+        private final long[] strides;
+
+        /**
+         * A place in an output.
+         *
+         * @param operand the index of the operand
+         * @param offset the place of the first element, bytes
+         * @param strides the distance of neighbours along each dimension, elements
+         */
+        Target(int operand, long offset, long[] strides) {
+            this.operand = operand;
+            this.offset = offset;
+            this.strides = strides;
+        }
+    }
 
     /**
      * A box.

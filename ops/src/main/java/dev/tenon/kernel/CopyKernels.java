@@ -98,7 +98,7 @@ public final class CopyKernels {
         CopyBox box = CopyBox.of(
                 bytes,
                 dims,
-                new CopyBox.Source(0, offset * bytes, strides, 0),
+                new CopyBox.Source(0, offset * bytes, strides),
                 new CopyBox.Target(step.inputCount(), 0, strides(dims)));
         List<CopyBox> boxes = new ArrayList<>();
         boxes.add(box);
@@ -137,7 +137,9 @@ public final class CopyKernels {
         Tensor ends = step.constant(2);
         Tensor axes = step.constant(3);
         Tensor steps = step.constant(4);
-        if (starts == null || ends == null || step.has(3) && axes == null || step.has(4) && steps == null) {
+        boolean axesKnown = !step.has(3) || axes != null;
+        boolean stepsKnown = !step.has(4) || steps != null;
+        if (starts == null || ends == null || !axesKnown || !stepsKnown) {
             return null;
         }
         long[] in = step.dims(0);
@@ -213,7 +215,7 @@ public final class CopyKernels {
             boxes.add(CopyBox.of(
                     bytes,
                     in,
-                    new CopyBox.Source(i, 0, strides(in), 0),
+                    new CopyBox.Source(i, 0, strides(in)),
                     new CopyBox.Target(step.inputCount(), start * outStrides[axis] * bytes, outStrides)));
             start += in[axis];
         }
@@ -235,7 +237,7 @@ public final class CopyKernels {
             boxes.add(CopyBox.of(
                     bytes,
                     out,
-                    new CopyBox.Source(0, start * inStrides[axis] * bytes, inStrides, 0),
+                    new CopyBox.Source(0, start * inStrides[axis] * bytes, inStrides),
                     new CopyBox.Target(step.inputCount() + i, 0, strides(out))));
             start += out[axis];
         }
@@ -253,7 +255,7 @@ public final class CopyKernels {
         boxes.add(CopyBox.of(
                 bytes,
                 dims,
-                new CopyBox.Source(CopyBox.NO_INPUT, 0, new long[dims.length], bits),
+                new CopyBox.Source(bits, dims.length),
                 new CopyBox.Target(step.inputCount(), 0, strides(dims))));
         return prepare(boxes, step);
     }

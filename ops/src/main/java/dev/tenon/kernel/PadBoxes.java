@@ -41,7 +41,7 @@ final class PadBoxes {
         int bytes = CopyKernels.elementBytes(step);
         Tensor pads = step.constant(1);
         Tensor axes = step.constant(3);
-        if (bytes == 0 || pads == null || step.has(3) && axes == null) {
+        if (bytes == 0 || pads == null || (step.has(3) && axes == null)) {
             return null;
         }
         long[] in = step.dims(0);
@@ -124,10 +124,11 @@ final class PadBoxes {
             outAt += run.at * outStrides[d];
             constant |= run.from < 0;
         }
-        int valueOperand = step.has(2) ? 2 : CopyBox.NO_INPUT;
-        CopyBox.Source source = constant
-                ? new CopyBox.Source(valueOperand, 0, new long[dims.length], 0)
-                : new CopyBox.Source(0, inAt * bytes, strides, 0);
+        CopyBox.Source source = new CopyBox.Source(0, inAt * bytes, strides);
+        if (constant) {
+            source =
+                    step.has(2) ? new CopyBox.Source(2, 0, new long[dims.length]) : new CopyBox.Source(0L, dims.length);
+        }
         CopyBox.Target target = new CopyBox.Target(step.inputCount(), outAt * bytes, outStrides);
         boxes.add(CopyBox.of(bytes, dims, source, target));
     }

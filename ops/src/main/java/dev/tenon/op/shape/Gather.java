@@ -90,11 +90,15 @@ public record Gather(int axis) implements Op {
     @Override
     public List<Dim> inferValue(InferContext c, int output) {
         List<Dim> elements = c.symbolic(0);
-        long[] indices = Sizes.numbers(c, 1, "indices");
         if (elements == null
-                || indices == null
                 || !c.shape(0).hasRank()
-                || c.shape(0).rank() != 1) {
+                || c.shape(0).rank() != 1
+                || !c.shape(1).hasRank()
+                || c.shape(1).rank() > 1) {
+            return null;
+        }
+        long[] indices = Sizes.numbers(c, 1, "indices");
+        if (indices == null) {
             return null;
         }
         List<Dim> taken = new ArrayList<>();

@@ -62,7 +62,7 @@ public record OneHot(int axis) implements Op {
     @Override
     public List<ValueType> infer(InferContext c) {
         Shape values = c.shape(2);
-        if (values.hasRank() && values.rank() != 1 || values.isKnown() && values.knownElements() != 2) {
+        if ((values.hasRank() && values.rank() != 1) || (values.isKnown() && values.knownElements() != 2)) {
             throw c.error("'values' has shape " + values, "[2]", null);
         }
         Dim depth = depth(c);
@@ -100,7 +100,7 @@ public record OneHot(int axis) implements Op {
         Moves.fill(out, values, 0);
         for (long i = 0; i < indices.size(); i++) {
             long index = indices.getLong(i);
-            boolean inside = index < depth && (index >= 0 || !unsigned && index >= -depth);
+            boolean inside = index < depth && (index >= 0 || (!unsigned && index >= -depth));
             if (inside) {
                 long place = index < 0 ? index + depth : index;
                 values.copyElementTo(1, out, (i / inner * depth + place) * inner + i % inner);

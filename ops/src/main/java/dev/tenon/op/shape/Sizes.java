@@ -91,7 +91,7 @@ final class Sizes {
 
     static void requireSingle(InferContext c, int i, String name) {
         Shape shape = c.shape(i);
-        if (shape.hasRank() && shape.rank() > 1 || shape.isKnown() && shape.knownElements() != 1) {
+        if ((shape.hasRank() && shape.rank() > 1) || (shape.isKnown() && shape.knownElements() != 1)) {
             throw c.error("'" + name + "' has shape " + shape, "a scalar or one element", null);
         }
     }
@@ -149,8 +149,6 @@ final class Sizes {
 
     /** An error of a dimension as one of the node. */
     static InvalidOperandException wrap(InferContext c, InvalidTensorException e) {
-        InvalidOperandException error = c.error(e.thing() + ": " + e.found(), e.allowed(), e.cure());
-        error.initCause(e);
-        return error;
+        return c.error(e.thing() + ": " + e.found(), e.allowed(), e.cure());
     }
 }

@@ -140,10 +140,14 @@ public record Slice() implements Op {
                     && (start.orElse(0) == -1 || start.orElse(0) >= SliceAxis.TO_THE_END);
             return all && step > Long.MIN_VALUE ? Sizes.compute(c, () -> d.ceilDiv(Dim.of(-step))) : c.freshDim();
         }
-        if (!start.isKnown() && !Sizes.isNonNegative(start) || !end.isKnown() && !Sizes.isNonNegative(end)) {
+        if (isOfUnknownSign(start) || isOfUnknownSign(end)) {
             return c.freshDim();
         }
         return Sizes.compute(c, () -> forward(d, start, end).ceilDiv(Dim.of(step)));
+    }
+
+    private static boolean isOfUnknownSign(Dim bound) {
+        return !bound.isKnown() && !Sizes.isNonNegative(bound);
     }
 
     /** The length of start:end. Bounds above the dimension and below zero fall away in the last step. */
@@ -162,7 +166,8 @@ public record Slice() implements Op {
         List<Dim> elements = c.symbolic(0);
         long[] starts = Sizes.numbers(c, 1, "starts");
         long[] ends = Sizes.numbers(c, 2, "ends");
-        if (elements == null || starts == null || ends == null || starts.length > 1 || c.has(3) && axisUnknown(c)) {
+        boolean axisKnown = !c.has(3) || Sizes.numbers(c, 3, "axes") != null;
+        if (elements == null || starts == null || ends == null || starts.length > 1 || !axisKnown) {
             return null;
         }
         long[] steps = steps(c, starts.length);
@@ -178,10 +183,6 @@ public record Slice() implements Op {
             taken.add(elements.get((int) (run.start() + i * run.step())));
         }
         return taken;
-    }
-
-    private static boolean axisUnknown(InferContext c) {
-        return Sizes.numbers(c, 3, "axes") == null;
     }
 
     @Override

@@ -1,0 +1,108 @@
+package dev.tenon.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tenon.op.InvalidOperandException;
+import dev.tenon.op.Operands;
+import dev.tenon.op.shape.Gather;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.KernelRun;
+import dev.tenon.testkit.Tier;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+
+/** The kernel that takes rows against the reference of Gather, its bounds and the memory it takes them from. */
+@Tag("tiers")
+@org.junit.jupiter.api.Tag("tiers")
+class GatherKernelsTest {
+    @Property(tries = 200)
+    void rowsOfAnyLength(
+            @ForAll long seed,
+            @ForAll @IntRange(min = 1, max = 3) int outer,
+            @ForAll @IntRange(min = 1, max = 9) int rows,
+            @ForAll @IntRange(min = 0, max = 90) int rowBytes,
+            @ForAll boolean wide) {
+        Random random = new Random(seed);
+        byte[] bytes = new byte[outer * rows * rowBytes];
+        random.nextBytes(bytes);
+        Tensor data = Tensor.of(bytes, outer, rows, rowBytes);
+        long[] indices = random.longs(7, -rows, rows).toArray();
+        Tensor index = Tensor.convert(wide ? DType.INT64 : DType.INT32, indices);
+        Gather op = new Gather(1);
+        List<Datum> inputs = List.of(data, index);
+        Tensor expected = (Tensor) op.reference(new Operands(op, "", inputs, 1)).get(0);
+        KernelRun.Prepared prepared =
+                KernelRun.prepare(GatherKernels.SET, op, inputs, List.of(expected.type()), false, Tier.capabilities());
+        Tensor result = KernelRun.run(prepared, inputs).get(0);
+        assertThat(result.contentEquals(expected))
+                .as(op + " of " + data.type() + " by " + List.of(indices))
+                .isTrue();
+    }
+
+    private static Kernel kernel(long tableRows, long rowBytes, long count) {
+        return GatherKernels.TABLE.prepare(
+                new GatherProblem(rowBytes, 1, tableRows, count, Long.BYTES), Tier.capabilities());
+    }
+
+    private static MemorySegment indices(long... values) {
+        MemorySegment segment = Arena.ofAuto().allocate(values.length * 8L, 64);
+        MemorySegment.copy(values, 0, segment, ValueLayout.JAVA_LONG, 0, values.length);
+        return segment;
+    }
+
+    @Test
+    void indicesOutsideAreRefused() {
+        MemorySegment data = Arena.ofAuto().allocate(3 * 4, 64);
+        for (long bad : new long[] {3, -4, Long.MAX_VALUE, Long.MIN_VALUE}) {
+            MemorySegment[] operands = {data, indices(0, bad), Arena.ofAuto().allocate(2 * 4, 64)};
+            assertThatThrownBy(() -> kernel(3, 4, 2).run(operands, null, 0, 1))
+                    .isInstanceOf(InvalidOperandException.class)
+                    .hasMessage("Gather: index " + bad + "; allowed [-3, 2]");
+        }
+    }
+
+    @Test
+    void longRowsComeFromMemoryOfAnyKind() {
+        Kernel kernel = kernel(4, 64, 2);
+        assertThat(kernel.copiesOnly(0)).isTrue();
+        assertThat(kernel.copiesOnly(1)).isFalse();
+        byte[] table = new byte[4 * 64];
+        new Random(2).nextBytes(table);
+        MemorySegment heap = MemorySegment.ofArray(table);
+        MemorySegment out = Arena.ofAuto().allocate(2 * 64, 64);
+        kernel.run(new MemorySegment[] {heap, indices(-1, 1), out}, null, 0, kernel.parts());
+        assertThat(out.asSlice(0, 64).mismatch(heap.asSlice(3 * 64, 64))).isEqualTo(-1);
+        assertThat(out.asSlice(64, 64).mismatch(heap.asSlice(64, 64))).isEqualTo(-1);
+        assertThat(kernel(4, 63, 2).copiesOnly(0)).isFalse();
+    }
+
+    @Test
+    void partsCoverAllRows() {
+        long count = 50_000;
+        Kernel kernel = kernel(2, 4, count);
+        assertThat(kernel.parts()).isGreaterThan(1);
+        MemorySegment data = Arena.ofAuto().allocate(8, 64);
+        data.set(ValueLayout.JAVA_INT, 0, 5);
+        data.set(ValueLayout.JAVA_INT, 4, 7);
+        long[] values = new Random(3).longs(count, 0, 2).toArray();
+        MemorySegment out = Arena.ofAuto().allocate(count * 4, 64);
+        MemorySegment[] operands = {data, indices(values), out};
+        for (int part = kernel.parts() - 1; part >= 0; part--) {
+            kernel.run(operands, null, part, part + 1);
+        }
+        for (int i = 0; i < count; i++) {
+            assertThat(out.getAtIndex(ValueLayout.JAVA_INT, i)).isEqualTo(values[i] == 0 ? 5 : 7);
+        }
+    }
+}
