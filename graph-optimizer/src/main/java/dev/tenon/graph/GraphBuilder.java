@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,9 +29,10 @@ public final class GraphBuilder {
     private final List<Node> nodes = new ArrayList<>();
     private final List<Value> outputs = new ArrayList<>();
     private final List<String> outputNames = new ArrayList<>();
+    private final Set<String> namesOfOutputs = new HashSet<>();
     private final Set<String> names = new HashSet<>();
     private final Map<String, Integer> suffixes = new HashMap<>();
-    private final Set<Value> values = Collections.newSetFromMap(new java.util.IdentityHashMap<>());
+    private final Set<Value> values = Collections.newSetFromMap(new IdentityHashMap<>());
 
     /**
      * An empty graph.
@@ -197,9 +199,12 @@ public final class GraphBuilder {
     public GraphBuilder output(String outputName, Value value) {
         if (!values.contains(value)) {
             throw new InvalidGraphException(
-                    "output '" + outputName + "'", "value " + value + " of another graph", "values of this graph", null);
+                    "output '" + outputName + "'",
+                    "value " + value + " of another graph",
+                    "values of this graph",
+                    null);
         }
-        if (outputNames.contains(outputName)) {
+        if (!namesOfOutputs.add(outputName)) {
             throw new InvalidGraphException("output '" + outputName + "'", "a second output of this name", null, null);
         }
         outputNames.add(outputName);

@@ -52,6 +52,22 @@ public final class Attributes {
     }
 
     /**
+     * Adds or replaces attributes.
+     *
+     * @param more their values by name, as {@link #with} takes them
+     * @return the larger set
+     */
+    public Attributes withAll(Map<String, ?> more) {
+        TreeMap<String, Object> all = new TreeMap<>(values);
+        more.forEach((name, value) -> {
+            if (value != null) {
+                all.put(name, canonical(name, value));
+            }
+        });
+        return new Attributes(all);
+    }
+
+    /**
      * Adds an attribute unless it is at its default.
      *
      * @param name its name
@@ -86,8 +102,8 @@ public final class Attributes {
             case GraphValue g -> g;
             case List<?> list -> list.stream().map(e -> canonical(name, e)).toList();
             default ->
-                throw new IllegalArgumentException("attribute '" + name + "' can't be a " + value.getClass()
-                        .getName());
+                throw new IllegalArgumentException("attribute '" + name + "' can't be a "
+                        + value.getClass().getName());
         };
     }
 

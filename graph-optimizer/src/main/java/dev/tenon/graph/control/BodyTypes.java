@@ -5,6 +5,8 @@ import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.OptionalType;
+import dev.tenon.tensor.SequenceType;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
@@ -27,11 +29,14 @@ final class BodyTypes {
         if (a.equals(b)) {
             return a;
         }
+        if (a instanceof SequenceType x && b instanceof SequenceType y) {
+            return new SequenceType(join(c, x.element(), y.element(), what));
+        }
+        if (a instanceof OptionalType x && b instanceof OptionalType y) {
+            return new OptionalType(join(c, x.element(), y.element(), what));
+        }
         if (!(a instanceof TensorType x) || !(b instanceof TensorType y)) {
-            if (a.getClass() != b.getClass()) {
-                throw c.error(what + " is " + a + " or " + b, "one type", null);
-            }
-            return a;
+            throw c.error(what + " is " + a + " or " + b, "one type", null);
         }
         if (x.dtype() != y.dtype()) {
             throw c.error(what + " is " + a + " or " + b, "one element type", null);

@@ -119,7 +119,7 @@ final class AlignedOperands {
         }
         long[] axes = new long[wanted - rank];
         for (int i = 0; i < axes.length; i++) {
-            axes[i] = rank + i;
+            axes[i] = (long) rank + i;
         }
         return node.add("Unsqueeze", Attributes.none(), v, node.constant(Tensor.of(axes, axes.length)));
     }

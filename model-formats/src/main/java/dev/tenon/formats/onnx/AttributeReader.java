@@ -1,7 +1,6 @@
 package dev.tenon.formats.onnx;
 
 import dev.tenon.formats.MalformedModelException;
-import dev.tenon.formats.ModelSource;
 import dev.tenon.formats.onnx.proto.AttributeProto;
 import dev.tenon.formats.onnx.proto.AttributeValue;
 import dev.tenon.formats.onnx.proto.TensorProto;
@@ -15,10 +14,10 @@ import java.util.Map;
 
 /** Attributes of nodes as values. Graphs stay in the file's form: their operators lower them. */
 final class AttributeReader {
-    private final ModelSource source;
+    private final ModelLowering model;
 
-    AttributeReader(ModelSource source) {
-        this.source = source;
+    AttributeReader(ModelLowering model) {
+        this.model = model;
     }
 
     /**
@@ -42,14 +41,14 @@ final class AttributeReader {
 
     /** All attributes but graphs. */
     Attributes read(String node, Map<String, AttributeValue> values) {
-        Attributes attributes = Attributes.none();
+        Map<String, Object> read = new HashMap<>();
         for (Map.Entry<String, AttributeValue> e : values.entrySet()) {
             Object value = value(node, e.getKey(), e.getValue());
             if (value != null) {
-                attributes = attributes.with(e.getKey(), value);
+                read.put(e.getKey(), value);
             }
         }
-        return attributes;
+        return Attributes.none().withAll(read);
     }
 
     private Object value(String node, String name, AttributeValue value) {
@@ -57,9 +56,8 @@ final class AttributeReader {
             case AttributeValue.IntValue v -> v.value();
             case AttributeValue.FloatValue v -> v.value();
             case AttributeValue.StringValue v -> v.bytes().toArray(ValueLayout.JAVA_BYTE);
-            case AttributeValue.TensorValue v -> OnnxTensors.toTensor(v.tensor(), source.external(), source.limits());
-            case AttributeValue.SparseTensorValue v ->
-                OnnxTensors.toTensor(v.tensor(), source.external(), source.limits());
+            case AttributeValue.TensorValue v -> model.tensor(v.tensor());
+            case AttributeValue.SparseTensorValue v -> model.tensor(v.tensor());
             case AttributeValue.TypeValue v -> OnnxTypes.toType(v.value(), "node " + node + ", attribute " + name);
             case AttributeValue.IntsValue v -> v.values().toLongs();
             case AttributeValue.FloatsValue v -> v.values().toFloats();
@@ -76,6 +74,20 @@ final class AttributeReader {
         };
     }
 
+    /** How many list entries attributes have, for bounds on work. */
+    static long entries(Iterable<AttributeValue> values) {
+        long entries = 0;
+        for (AttributeValue value : values) {
+            entries += switch (value) {
+                case AttributeValue.IntsValue v -> v.values().count();
+                case AttributeValue.FloatsValue v -> v.values().count();
+                case AttributeValue.StringsValue v -> v.values().size();
+                default -> 1;
+            };
+        }
+        return entries;
+    }
+
     private static List<Object> strings(List<MemorySegment> values) {
         List<Object> list = new ArrayList<>();
         for (MemorySegment s : values) {
@@ -87,7 +99,7 @@ final class AttributeReader {
     private List<Object> tensors(List<TensorProto> values) {
         List<Object> list = new ArrayList<>();
         for (TensorProto t : values) {
-            list.add(OnnxTensors.toTensor(t, source.external(), source.limits()));
+            list.add(model.tensor(t));
         }
         return list;
     }

@@ -7,12 +7,17 @@ import dev.tenon.graph.control.If;
 import dev.tenon.graph.control.Loop;
 import dev.tenon.op.InferContext;
 import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.OptionalType;
+import dev.tenon.tensor.SequenceType;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Lowerings of operators that hold graphs: what bodies use from around them becomes operands. */
 final class ControlLowerings {
@@ -46,7 +51,8 @@ final class ControlLowerings {
             formal.add(new InferContext.Operand(initial.type()));
         }
         Graph body = node.lowerBody(proto, formal, captured);
-        while (generalise(formal, body, carried)) {
+        Set<Dim> any = new HashSet<>();
+        while (generalise(node, formal, body, any)) {
             body = node.lowerBody(proto, formal, captured);
         }
         List<Value> operands = new ArrayList<>();
@@ -60,19 +66,47 @@ final class ControlLowerings {
     }
 
     /**
-     * Carried values whose shape changes in the body are taken as of unknown rank, and the body is lowered again, until
-     * what goes in covers what comes out. Ends: each round makes at least one type more general.
+     * Carried values whose shape changes in the body get dimensions that only run time knows, or an unknown rank, and the
+     * body is lowered again, until what goes in covers what comes out. Ends: each round makes a type more general.
      */
-    private static boolean generalise(List<InferContext.Operand> formal, Graph body, int carried) {
+    private static boolean generalise(NodeLowering node, List<InferContext.Operand> formal, Graph body, Set<Dim> any) {
         boolean changed = false;
-        for (int i = 0; i < carried && 1 + i < body.outputs().size(); i++) {
+        for (int i = 0; 2 + i < formal.size() && 1 + i < body.outputs().size(); i++) {
             ValueType in = formal.get(2 + i).type();
-            ValueType out = body.outputs().get(1 + i).type();
-            if (in instanceof TensorType t && t.shape().hasRank() && !in.equals(out)) {
-                formal.set(2 + i, new InferContext.Operand(new TensorType(t.dtype(), Shape.unknownRank())));
+            ValueType covering = cover(node, in, body.outputs().get(1 + i).type(), any);
+            if (!covering.equals(in)) {
+                formal.set(2 + i, new InferContext.Operand(covering));
                 changed = true;
             }
         }
         return changed;
+    }
+
+    /** The type itself if it covers another, a more general one if not. Types of different kinds are left to inference. */
+    private static ValueType cover(NodeLowering node, ValueType in, ValueType out, Set<Dim> any) {
+        if (in instanceof SequenceType a && out instanceof SequenceType b) {
+            return new SequenceType(cover(node, a.element(), b.element(), any));
+        }
+        if (in instanceof OptionalType a && out instanceof OptionalType b) {
+            return new OptionalType(cover(node, a.element(), b.element(), any));
+        }
+        if (!(in instanceof TensorType a)
+                || !(out instanceof TensorType b)
+                || !a.shape().hasRank()) {
+            return in;
+        }
+        if (!b.shape().hasRank() || a.shape().rank() != b.shape().rank()) {
+            return new TensorType(a.dtype(), Shape.unknownRank());
+        }
+        List<Dim> dims = new ArrayList<>();
+        for (int i = 0; i < a.shape().rank(); i++) {
+            Dim dim = a.shape().dim(i);
+            if (!any.contains(dim) && !dim.equals(b.shape().dim(i))) {
+                dim = node.freshDim();
+                any.add(dim);
+            }
+            dims.add(dim);
+        }
+        return new TensorType(a.dtype(), Shape.of(dims));
     }
 }

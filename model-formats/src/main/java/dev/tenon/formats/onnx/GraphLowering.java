@@ -17,6 +17,8 @@ import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
+import dev.tenon.tensor.ResourceLimitException;
+import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,6 +34,7 @@ import java.util.function.Supplier;
  */
 final class GraphLowering {
     private static final int MAX_CALLS = 64;
+    private static final int MAX_NAME = 256;
 
     private final ModelLowering model;
     private final GraphBuilder builder;
@@ -46,6 +49,9 @@ final class GraphLowering {
 
     /** The inputs of the function being lowered that its caller left out. */
     private final Set<String> absent = new HashSet<>();
+
+    /** The names that a caller gives to the outputs of the function being lowered. */
+    private final Map<String, String> renamed = new HashMap<>();
 
     private final int depth;
 
@@ -65,7 +71,7 @@ final class GraphLowering {
         this.versions = versions;
         this.given = given;
         this.prefix = prefix;
-        this.attributes = new AttributeReader(model.source());
+        this.attributes = new AttributeReader(model);
         this.depth = outer == null ? 0 : outer.depth + 1;
     }
 
@@ -99,7 +105,8 @@ final class GraphLowering {
             values.put(name, builder.input(name, formal.get(i)));
         }
         initializers(proto);
-        captured.forEach((name, outer) -> values.put(name, builder.input(builder.unique(name), outer.operand())));
+        captured.forEach(
+                (name, outer) -> values.put(name, builder.input(builder.unique(outer.name()), outer.operand())));
         return finish(proto);
     }
 
@@ -109,19 +116,13 @@ final class GraphLowering {
     }
 
     private void initializers(GraphProto proto) {
-        ModelSource source = model.source();
         for (TensorProto t : proto.initializers()) {
-            initializer(
-                    t.name(),
-                    () -> builder.constant(
-                            builder.unique(t.name()), OnnxTensors.toTensor(t, source.external(), source.limits())));
+            initializer(t.name(), () -> builder.constant(builder.unique(t.name()), model.tensor(t)));
         }
         for (SparseTensorProto t : proto.sparseInitializers()) {
             initializer(
                     t.values().name(),
-                    () -> builder.constant(
-                            builder.unique(t.values().name()),
-                            OnnxTensors.toTensor(t, source.external(), source.limits())));
+                    () -> builder.constant(builder.unique(t.values().name()), model.tensor(t)));
         }
     }
 
@@ -136,7 +137,7 @@ final class GraphLowering {
     }
 
     private Graph finish(GraphProto proto) {
-        for (NodeProto node : NodeOrder.sorted(proto.nodes(), this::isKnown)) {
+        for (NodeProto node : model.order().sorted(proto.nodes(), this::isKnown)) {
             lower(node);
         }
         for (ValueInfoProto output : proto.outputs()) {
@@ -159,6 +160,10 @@ final class GraphLowering {
 
     private boolean isKnownOrAbsent(String name) {
         return isKnown(name) || absent.contains(name);
+    }
+
+    private boolean isAbsent(String name) {
+        return name.isEmpty() || absent.contains(name) && !isKnown(name);
     }
 
     /** The value of a name, or null if there is none. */
@@ -187,12 +192,19 @@ final class GraphLowering {
     }
 
     private void lower(NodeProto proto) {
-        String name = prefix + proto.name();
+        if (proto.outputs().isEmpty()) {
+            return;
+        }
+        String name = inside(proto.name());
         List<Value> inputs = new ArrayList<>();
         for (String input : proto.inputs()) {
-            inputs.add(input.isEmpty() || absent.contains(input) ? null : find(input, describe(proto, name)));
+            inputs.add(isAbsent(input) ? null : find(input, describe(proto, name)));
         }
         Map<String, AttributeValue> resolved = AttributeReader.resolve(proto.attributes(), given);
+        if (depth > 0) {
+            long names = 1L + proto.inputs().size() + proto.outputs().size();
+            model.countExpanded(describe(proto, name), names + AttributeReader.entries(resolved.values()));
+        }
         FunctionProto function = model.function(proto);
         List<Value> results;
         if (function != null) {
@@ -217,19 +229,58 @@ final class GraphLowering {
             if (output.isEmpty()) {
                 continue;
             }
-            if (i >= results.size() || results.get(i) == null) {
+            if (i >= results.size()) {
                 throw new MalformedModelException(
                         describe(proto, name),
                         "an output " + i + " '" + output + "'",
                         results.size() + " outputs",
                         null);
             }
-            if (isKnown(output)) {
-                throw new MalformedModelException(
-                        describe(proto, name), "a second definition of '" + output + "'", "one", null);
+            if (results.get(i) == null) {
+                int index = i;
+                pending.putIfAbsent(output, () -> {
+                    throw new UnsupportedModelException(
+                            describe(proto, name),
+                            "its output " + index + " '" + output + "' is used",
+                            "models that leave it alone",
+                            "export the model for inference");
+                });
+                continue;
             }
+            requireNew(proto, name, output);
+            requireRank(proto, name, results.get(i));
             values.put(output, results.get(i));
         }
+    }
+
+    private void requireNew(NodeProto proto, String name, String output) {
+        if (isKnown(output)) {
+            throw new MalformedModelException(
+                    describe(proto, name), "a second definition of '" + output + "'", "one", null);
+        }
+    }
+
+    private void requireRank(NodeProto proto, String name, Value v) {
+        int most = model.source().limits().maxRank();
+        if (v.tensorType() != null
+                && v.tensorType().shape().hasRank()
+                && v.tensorType().shape().rank() > most) {
+            throw new ResourceLimitException(
+                    describe(proto, name),
+                    "a result of " + v.tensorType().shape().rank() + " dimensions",
+                    "at most " + most,
+                    "raise Limits.maxRank if the source is trusted");
+        }
+    }
+
+    /** Lets the first output of a node be a constant, made when it is first used. */
+    void defineConstant(NodeProto proto, Tensor tensor) {
+        String output = proto.outputs().getFirst();
+        if (output.isEmpty()) {
+            return;
+        }
+        requireNew(proto, inside(proto.name()), output);
+        pending.put(output, () -> builder.constant(unique(output), tensor));
     }
 
     private static String describe(NodeProto proto, String name) {
@@ -239,11 +290,17 @@ final class GraphLowering {
     private UnsupportedModelException unsupported(NodeProto proto, String name, String domain, long version) {
         String operator = domain.isEmpty() ? proto.opType() : domain + "." + proto.opType();
         boolean otherVersions = OnnxTable.isKnown(domain, proto.opType());
+        String cure = !otherVersions
+                ? "add it with LoadOptions.operators"
+                : version > OnnxTable.NEWEST
+                        ? "export with operator set " + OnnxTable.NEWEST
+                                + ", or use a version of Tenon that knows newer ones"
+                        : "export with another version of the operator set";
         return new UnsupportedModelException(
                 describe(proto, name),
                 "operator " + operator + " of operator set " + version,
                 otherVersions ? OnnxTable.versions(domain, proto.opType()) : "the operators that Tenon has",
-                "add it with LoadOptions.operators");
+                cure);
     }
 
     /** Lowers the body of a function in the place of a call. */
@@ -266,8 +323,17 @@ final class GraphLowering {
         }
         all.putAll(callAttributes);
         OperatorVersions imports = new OperatorVersions("function " + function.name(), function.opsetImports());
-        String inner = (name.isEmpty() ? function.name() : name) + "/";
-        GraphLowering body = new GraphLowering(model, this, builder, imports, all, inner);
+        model.countExpanded(
+                describe(node, name),
+                1L + all.size() + function.inputs().size() + function.outputs().size());
+        String path = tail((name.isEmpty() ? function.name() : name) + "/");
+        GraphLowering body = new GraphLowering(model, this, builder, imports, all, path);
+        for (int i = 0; i < Math.min(function.outputs().size(), node.outputs().size()); i++) {
+            String result = node.outputs().get(i);
+            if (!result.isEmpty()) {
+                body.renamed.put(function.outputs().get(i), renamed.getOrDefault(result, inside(result)));
+            }
+        }
         for (int i = 0; i < function.inputs().size(); i++) {
             if (i < inputs.size() && inputs.get(i) != null) {
                 body.values.put(function.inputs().get(i), inputs.get(i));
@@ -275,20 +341,33 @@ final class GraphLowering {
                 body.absent.add(function.inputs().get(i));
             }
         }
-        for (NodeProto n : NodeOrder.sorted(function.nodes(), body::isKnownOrAbsent)) {
-            model.countExpanded(n);
+        for (NodeProto n : model.order().sorted(function.nodes(), body::isKnownOrAbsent)) {
             body.lower(n);
         }
         List<Value> results = new ArrayList<>();
         for (String output : function.outputs()) {
-            results.add(body.lookUp(output));
+            results.add(body.isAbsent(output) ? null : body.find(output, describe(node, name)));
         }
         return results;
     }
 
     /** A name for a value of the graph that is being built: the file's own, if it is free. */
     String unique(String name) {
-        return builder.unique(prefix + name);
+        return builder.unique(renamed.getOrDefault(name, inside(name)));
+    }
+
+    /** A name with what the calls around it put before it. Bounded, as long names that are repeated would fill memory. */
+    private String inside(String name) {
+        return prefix.isEmpty() ? name : tail(prefix + name);
+    }
+
+    private static String tail(String name) {
+        return name.length() <= MAX_NAME ? name : name.substring(name.length() - MAX_NAME);
+    }
+
+    /** The names that a graph uses from around it. */
+    Set<String> freeNames(GraphProto graph) {
+        return model.order().freeNames(graph);
     }
 
     GraphBuilder builder() {
@@ -304,6 +383,8 @@ final class GraphLowering {
         if (depth >= MAX_CALLS * 2) {
             throw new MalformedModelException("body '" + name + "'", "bodies nested too deep", null, null);
         }
-        return new GraphLowering(model, this, builder.body(name), versions, given, "");
+        GraphLowering body = new GraphLowering(model, this, builder.body(name), versions, given, "");
+        body.absent.addAll(absent);
+        return body;
     }
 }

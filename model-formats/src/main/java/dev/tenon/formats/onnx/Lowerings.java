@@ -40,7 +40,7 @@ final class Lowerings {
         if (value == null) {
             throw node.error("attributes " + a.names(), "one value", null);
         }
-        return List.of(node.constant(value));
+        return node.constantOutput(value);
     }
 
     private static float[] floats(List<Float> list) {

@@ -8,17 +8,29 @@ import dev.tenon.formats.onnx.proto.GraphProto;
 import dev.tenon.formats.onnx.proto.ModelProto;
 import dev.tenon.formats.onnx.proto.NodeProto;
 import dev.tenon.formats.onnx.proto.OperatorSetId;
+import dev.tenon.formats.onnx.proto.SparseTensorProto;
+import dev.tenon.formats.onnx.proto.TensorProto;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphBuilder;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.ResourceLimitException;
+import dev.tenon.tensor.Tensor;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** What is the same for all graphs of one model while it is lowered: its functions, its operator sets, its source. */
 final class ModelLowering {
+    /** A record of the file takes less memory than one of the graph: this many times less. */
+    private static final int RECORDS_OF_FILE = 4;
+
     private final ModelProto model;
     private final ModelSource source;
     private final Map<String, FunctionProto> functions = new HashMap<>();
+    private final NodeOrder order = new NodeOrder();
+    private final Map<Object, Tensor> tensors = new IdentityHashMap<>();
+    private long denseBytes;
     private long expanded;
 
     ModelLowering(ModelProto model, ModelSource source) {
@@ -48,14 +60,51 @@ final class ModelLowering {
         return functions.get(key(domain(node.domain()), node.opType(), node.overload()));
     }
 
-    /** Counts the nodes that functions expand to: a few nested calls could otherwise make billions. */
-    void countExpanded(NodeProto node) {
-        if (++expanded > source.limits().maxNodes()) {
-            throw new MalformedModelException(
-                    source.bytes().name() + ", node '" + node.name() + "'",
-                    "functions that expand to more than " + source.limits().maxNodes() + " nodes",
-                    "at most Limits.maxNodes",
-                    "raise Limits.maxNodes if the source is trusted");
+    /** The order of nodes, which remembers what graphs use from around them. */
+    NodeOrder order() {
+        return order;
+    }
+
+    /** A tensor of the file, decoded once. */
+    Tensor tensor(TensorProto proto) {
+        return tensors.computeIfAbsent(proto, p -> OnnxTensors.toTensor(proto, source.external(), source.limits()));
+    }
+
+    /** A sparse tensor of the file, made dense once. All of them together keep to the limit on one. */
+    Tensor tensor(SparseTensorProto proto) {
+        Tensor known = tensors.get(proto);
+        if (known != null) {
+            return known;
+        }
+        Tensor dense = OnnxTensors.toTensor(proto, source.external(), source.limits());
+        denseBytes += dense.dtype() == DType.STRING ? Long.BYTES * dense.size() : dense.byteSize();
+        if (denseBytes > source.limits().maxExpandedBytes()) {
+            throw new ResourceLimitException(
+                    source.bytes().name() + ", sparse tensor '" + proto.values().name() + "'",
+                    denseBytes + " bytes for all sparse tensors when made dense",
+                    "at most " + source.limits().maxExpandedBytes(),
+                    "raise Limits.maxExpandedBytes if the source is trusted");
+        }
+        tensors.put(proto, dense);
+        return dense;
+    }
+
+    /**
+     * Counts what is lowered in functions and bodies, which can happen more than once: a few nested calls could otherwise
+     * make billions of nodes.
+     *
+     * @param where the node, for the message
+     * @param records how many names, attributes and list entries are handled
+     */
+    void countExpanded(String where, long records) {
+        expanded += records;
+        long most = Math.max(1, source.limits().maxRecords() / RECORDS_OF_FILE);
+        if (expanded > most) {
+            throw new ResourceLimitException(
+                    source.bytes().name() + ", " + where,
+                    "functions and bodies that expand to more than " + most + " names, attributes and list entries",
+                    "at most Limits.maxRecords / " + RECORDS_OF_FILE,
+                    "raise Limits.maxRecords if the source is trusted");
         }
     }
 

@@ -11,6 +11,7 @@ import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Op;
 import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
@@ -106,6 +107,17 @@ final class NodeLowering {
     /** Whether an output behind the first has a name. */
     boolean asksBeyondFirst() {
         return proto.outputs().stream().skip(1).anyMatch(name -> !name.isEmpty());
+    }
+
+    /** Lets the node's first output be a constant. */
+    List<Value> constantOutput(Tensor tensor) {
+        graph.defineConstant(proto, tensor);
+        return Collections.nCopies(proto.outputs().size(), null);
+    }
+
+    /** A dimension that occurs nowhere else. */
+    Dim freshDim() {
+        return graph.builder().freshDim();
     }
 
     /** A constant for the graph. */
@@ -216,7 +228,7 @@ final class NodeLowering {
     Map<String, Value> captured(List<GraphProto> bodies) {
         Map<String, Value> captured = new LinkedHashMap<>();
         for (GraphProto body : bodies) {
-            for (String free : NodeOrder.freeNames(body)) {
+            for (String free : graph.freeNames(body)) {
                 Value v = graph.lookUp(free);
                 if (v != null && !v.isConstant()) {
                     captured.put(free, v);
@@ -229,7 +241,7 @@ final class NodeLowering {
     /** Lowers a body: formal inputs, then the captured values. */
     Graph lowerBody(GraphProto body, List<InferContext.Operand> formal, Map<String, Value> captured) {
         GraphLowering inner = graph.inner(body.name());
-        for (String free : NodeOrder.freeNames(body)) {
+        for (String free : graph.freeNames(body)) {
             Value v = graph.lookUp(free);
             if (v != null && v.isConstant()) {
                 inner.constant(free, v);

@@ -9,15 +9,19 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/** The order of nodes: the standard asks for one in which each node follows those it uses, not every exporter keeps it. */
+/**
+ * The order of nodes: the standard asks for one in which each node follows those it uses, not every exporter keeps it.
+ * Remembers what the graphs of one model use from around them. Confined to one thread.
+ */
 final class NodeOrder {
-    private NodeOrder() {}
+    private final Map<GraphProto, Set<String>> free = new IdentityHashMap<>();
 
     /**
      * The nodes in an order in which each follows those it uses; the given order where it is such an order.
@@ -25,7 +29,7 @@ final class NodeOrder {
      * @param nodes the nodes
      * @param known whether a name is defined before the first node
      */
-    static List<NodeProto> sorted(List<NodeProto> nodes, Predicate<String> known) {
+    List<NodeProto> sorted(List<NodeProto> nodes, Predicate<String> known) {
         Map<String, Integer> producers = new HashMap<>();
         for (int i = 0; i < nodes.size(); i++) {
             for (String output : nodes.get(i).outputs()) {
@@ -93,7 +97,7 @@ final class NodeOrder {
         return order;
     }
 
-    private static Set<String> uses(NodeProto node) {
+    private Set<String> uses(NodeProto node) {
         Set<String> names = new LinkedHashSet<>();
         for (String input : node.inputs()) {
             if (!input.isEmpty()) {
@@ -109,19 +113,28 @@ final class NodeOrder {
     }
 
     /** The names that a graph uses and does not define, in the order of their first use. */
-    static Set<String> freeNames(GraphProto graph) {
+    Set<String> freeNames(GraphProto graph) {
+        Set<String> known = free.get(graph);
+        if (known == null) {
+            known = findFreeNames(graph);
+            free.put(graph, known);
+        }
+        return known;
+    }
+
+    private Set<String> findFreeNames(GraphProto graph) {
         Set<String> defined = new HashSet<>();
         graph.inputs().forEach(v -> defined.add(v.name()));
         graph.initializers().forEach(t -> defined.add(t.name()));
         graph.sparseInitializers().forEach(t -> defined.add(t.values().name()));
         graph.nodes().forEach(n -> defined.addAll(n.outputs()));
-        Set<String> free = new LinkedHashSet<>();
+        defined.add("");
+        Set<String> names = new LinkedHashSet<>();
         for (NodeProto node : graph.nodes()) {
-            free.addAll(uses(node));
+            names.addAll(uses(node));
         }
-        graph.outputs().forEach(v -> free.add(v.name()));
-        free.removeAll(defined);
-        free.remove("");
-        return free;
+        graph.outputs().forEach(v -> names.add(v.name()));
+        names.removeIf(defined::contains);
+        return names;
     }
 }

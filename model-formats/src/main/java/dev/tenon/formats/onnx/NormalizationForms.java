@@ -69,6 +69,28 @@ final class NormalizationForms {
         return results;
     }
 
+    /** MeanVarianceNormalization as an experiment, before version 9: each channel for itself, or all of them together. */
+    static List<Value> meanOfChannels(NodeLowering node) {
+        Attributes a = node.attributes();
+        if (!node.shape(0).hasRank() || node.shape(0).rank() < 2) {
+            throw node.error("input of shape " + node.shape(0), "a known rank of 2 or more", null);
+        }
+        List<Long> axes = new ArrayList<>();
+        boolean together = a.flag("across_channels", false);
+        for (long i = 0; i < node.shape(0).rank(); i++) {
+            if (i != 1 || together) {
+                axes.add(i);
+            }
+        }
+        if (a.flag("normalize_variance", true)) {
+            return node.with(Attributes.none().with("axes", axes));
+        }
+        long[] list = axes.stream().mapToLong(Long::longValue).toArray();
+        Value mean =
+                node.add("ReduceMean", Attributes.none(), node.input(0), node.constant(Tensor.of(list, list.length)));
+        return node.finish("Sub", Attributes.none(), node.input(0), mean);
+    }
+
     /** GroupNormalization-18, whose scale and bias have an element for each group instead of each channel. */
     static List<Value> groupsOfChannels(NodeLowering node) {
         long groups = node.attributes().integer("num_groups", 0);

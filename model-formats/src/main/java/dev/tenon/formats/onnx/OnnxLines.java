@@ -24,9 +24,11 @@ final class OnnxLines {
     private static void elementwise(Sink table) {
         same(table, 1, "Abs", "Ceil", "Elu", "Exp", "Floor", "HardSigmoid", "LeakyRelu", "Log", "Neg", "Not");
         same(table, 1, "Reciprocal", "Relu", "Sigmoid", "Softplus", "Softsign", "Sqrt", "Tanh");
+        // Part of the standard since version 10, an experiment before.
+        same(table, 1, "ThresholdedRelu");
         same(table, 7, "Acos", "Asin", "Atan", "Cos", "Sin", "Tan");
         same(table, 9, "Acosh", "Asinh", "Atanh", "Cosh", "Erf", "IsNaN", "Sign", "Sinh", "Where");
-        same(table, 10, "IsInf", "Mod", "ThresholdedRelu");
+        same(table, 10, "IsInf", "Mod");
         same(table, 11, "BitShift", "Round");
         same(table, 12, "Celu", "GreaterOrEqual", "LessOrEqual");
         same(table, 14, "HardSwish");
@@ -46,7 +48,7 @@ final class OnnxLines {
     private static void networks(Sink table) {
         same(table, 1, "AveragePool", "Conv", "Gemm", "GlobalAveragePool", "GlobalMaxPool", "InstanceNormalization");
         same(table, 1, "LRN", "LpNormalization", "MatMul", "MaxPool");
-        same(table, 9, "MeanVarianceNormalization");
+        older(table, 1, 9, NormalizationForms::meanOfChannels, "MeanVarianceNormalization");
         // Part of the standard since version 17; models of a widespread runtime have it with older ones.
         same(table, 1, "LayerNormalization");
         same(table, 23, "RMSNormalization");

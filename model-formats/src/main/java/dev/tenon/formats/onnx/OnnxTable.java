@@ -79,10 +79,12 @@ final class OnnxTable {
     }
 
     static String versions(String domain, String name) {
-        List<String> ranges = new ArrayList<>();
+        int first = NEWEST;
+        int last = 1;
         for (Line line : LINES.get(key(domain, name))) {
-            ranges.add(line.first + " to " + line.last);
+            first = Math.min(first, line.first);
+            last = Math.max(last, line.last);
         }
-        return "versions " + String.join(", ", ranges);
+        return "versions " + first + " to " + last;
     }
 }

@@ -51,10 +51,15 @@ final class OnnxTypes {
             if (d.value().isPresent() && d.value().getAsLong() >= 0) {
                 dims.add(Dim.of(d.value().getAsLong()));
             } else {
-                dims.add(d.param().isEmpty() ? fresh.get() : Dim.symbol(d.param()));
+                dims.add(isUnnamed(d.param()) ? fresh.get() : Dim.symbol(d.param()));
             }
         }
         return Shape.of(dims);
+    }
+
+    /** A question mark begins the symbols that are made here, and stands for an unknown dimension in some files. */
+    private static boolean isUnnamed(String param) {
+        return param.isEmpty() || param.startsWith("?");
     }
 
     static TypeProto toProto(ValueType type) {
@@ -76,10 +81,18 @@ final class OnnxTypes {
             if (d.isKnown()) {
                 dims.add(TensorShapeProto.Dimension.of(d.value()));
             } else {
-                String text = d.toString();
-                dims.add(TensorShapeProto.Dimension.named(text.startsWith("?") || text.startsWith("\"") ? "" : text));
+                dims.add(TensorShapeProto.Dimension.named(name(d)));
             }
         }
         return Optional.of(new TensorShapeProto(dims));
+    }
+
+    /** The symbol or the expression; empty for what only run time knows. */
+    private static String name(Dim d) {
+        if (d.symbols().stream().anyMatch(OnnxTypes::isUnnamed)) {
+            return "";
+        }
+        String first = d.symbols().iterator().next();
+        return d.equals(Dim.symbol(first)) ? first : d.toString();
     }
 }
