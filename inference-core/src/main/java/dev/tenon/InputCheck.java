@@ -92,23 +92,26 @@ final class InputCheck {
     private void check(int i, Datum[] places) {
         ValueType declared = inputs.get(i).type();
         if (!(declared instanceof TensorType t)) {
-            if (places[i] instanceof Tensor) {
-                throw wrong(i, places[i], null);
+            if (!declared.accepts(places[i].type())) {
+                throw wrong(i, places[i], "give a value of this kind");
             }
             return;
         }
-        if (!(places[i] instanceof Tensor value) || value.dtype() != t.dtype()) {
-            throw wrong(i, places[i], null);
+        if (!(places[i] instanceof Tensor value)) {
+            throw wrong(i, places[i], "give a tensor");
+        }
+        if (value.dtype() != t.dtype()) {
+            throw wrong(i, value, "convert the elements to " + t.dtype().text());
         }
         if (fixed[i] == null) {
             return;
         }
         if (value.rank() != fixed[i].length) {
-            throw wrong(i, value, null);
+            throw wrong(i, value, "give " + fixed[i].length + " dimensions");
         }
         for (int k = 0; k < fixed[i].length; k++) {
             if (fixed[i][k] >= 0 && value.dim(k) != fixed[i][k]) {
-                throw wrong(i, value, null);
+                throw wrong(i, value, "make dimension " + k + " " + fixed[i][k]);
             }
             int[] first = same[i][k];
             if (first != null && ((Tensor) places[first[0]]).dim(first[1]) != value.dim(k)) {

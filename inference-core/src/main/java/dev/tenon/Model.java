@@ -89,14 +89,12 @@ public final class Model {
      */
     public static Model load(Path path, LoadOptions options) {
         return Guard.run(path.toString(), () -> {
-            ModelBytes bytes = options.copies()
-                    ? ModelBytes.copy(path, options.limits())
-                    : ModelBytes.map(path, options.limits());
+            ModelBytes bytes =
+                    options.copies() ? ModelBytes.copy(path, options.limits()) : ModelBytes.map(path, options.limits());
             Path folder = path.toAbsolutePath().getParent();
             ExternalData external = options.externalData()
-                    .orElseGet(() -> options.copies()
-                            ? ExternalData.copiedFromFolder(folder)
-                            : ExternalData.inFolder(folder));
+                    .orElseGet(() ->
+                            options.copies() ? ExternalData.copiedFromFolder(folder) : ExternalData.inFolder(folder));
             return read(bytes, external, options);
         });
     }
@@ -166,8 +164,8 @@ public final class Model {
     private static Model read(ModelBytes bytes, ExternalData external, LoadOptions options) {
         OpSet operators = StandardOperators.set().plus(options.operators());
         ModelSource source = new ModelSource(bytes, external, operators, options.limits());
-        MemorySegment head = bytes.segment()
-                .asSlice(0, Math.min(HEAD_BYTES, bytes.segment().byteSize()));
+        MemorySegment head =
+                bytes.segment().asSlice(0, Math.min(HEAD_BYTES, bytes.segment().byteSize()));
         List<String> formats = new ArrayList<>();
         for (ModelReader reader : ServiceLoader.load(ModelReader.class, Model.class.getClassLoader())) {
             formats.add(reader.format());
@@ -176,7 +174,10 @@ public final class Model {
             }
         }
         throw new MalformedModelException(
-                bytes.name(), "bytes of no known format", String.join(", ", formats), "check that this is a model file");
+                bytes.name(),
+                "bytes of no known format",
+                String.join(", ", formats),
+                "check that this is a model file");
     }
 
     /**
@@ -286,10 +287,7 @@ public final class Model {
                 .findFirst()
                 .orElseThrow(() -> new ModelFileException(path.toString(), "no writer of ONNX", "one", null));
         try (FileChannel channel = FileChannel.open(
-                path,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING,
-                StandardOpenOption.WRITE)) {
+                path, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
             writer.write(file, channel, operatorSet);
         } catch (IOException e) {
             throw new ModelFileException(path.toString(), e.toString(), "a file that can be written", null, e);

@@ -3,7 +3,6 @@ package dev.tenon;
 import dev.tenon.exec.Engine;
 import dev.tenon.exec.ExecutionContext;
 import dev.tenon.exec.RunLimits;
-import dev.tenon.graph.Graph;
 import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.plan.Plan;
 import dev.tenon.plan.PlanText;
@@ -11,6 +10,7 @@ import dev.tenon.plan.Program;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +23,9 @@ import java.util.Map;
  * beforehand.
  */
 public final class Session {
+    private static final String PREDICT = "Session.predict";
+    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
+
     private final Model model;
     private final SessionOptions options;
     private final Engine engine;
@@ -35,16 +38,21 @@ public final class Session {
         this.check = new InputCheck(model.inputs());
         this.outputNames = model.outputs().stream().map(ValueInfo::name).toList();
         this.engine = Guard.run("session", () -> {
-            Graph graph = options.optimize() ? Pipeline.standard().apply(model.graph()) : model.graph();
-            Program program = new Program(graph, model.kernels(), Tenon.tiers().capabilities());
-            long nanos = options.timeLimit() == null
-                    ? Long.MAX_VALUE
-                    : options.timeLimit().toNanos();
+            Pipeline pipeline = options.optimize() ? Pipeline.standard() : new Pipeline(List.of());
+            Program program = new Program(
+                    pipeline.apply(model.graph()),
+                    model.kernels(),
+                    Tenon.tiers().capabilities());
             return new Engine(
                     program,
-                    new RunLimits(options.maxTensorBytes(), nanos, options.planCacheBytes()),
+                    pipeline,
+                    new RunLimits(options.maxTensorBytes(), nanos(options.timeLimit()), options.planCacheBytes()),
                     options.threads());
         });
+    }
+
+    private static long nanos(Duration limit) {
+        return limit == null || limit.compareTo(LONGEST) > 0 ? Long.MAX_VALUE : limit.toNanos();
     }
 
     /**
@@ -78,8 +86,10 @@ public final class Session {
         ExecutionContext context = engine.acquire();
         try {
             check.fill(inputs, context.inputs());
-            run(context);
+            engine.run(context);
             return new Outputs(outputNames, List.of(context.outputs().clone()));
+        } catch (OutOfMemoryError | StackOverflowError | InternalError e) {
+            throw Guard.typed(PREDICT, e);
         } finally {
             engine.release(context);
         }
@@ -91,7 +101,8 @@ public final class Session {
      * @param inputs a value for each input of the model, by name; they are only read
      * @param outputs a tensor for each output that is wanted, by name, of the very type and shape that the output has
      *     for these inputs; it must not share memory with an input
-     * @throws InvalidInputException if an input or output does not fit the model
+     * @throws InvalidInputException if an input or output does not fit the model; nothing is written then, unless an
+     *     output does not fit of which only the run tells the shape
      * @throws dev.tenon.tensor.TenonException if an operator does not take its operands, a limit is reached, or the
      *     thread is interrupted; the outputs may then be partly written
      */
@@ -100,7 +111,10 @@ public final class Session {
         try {
             check.fill(inputs, context.inputs());
             fillOutputs(outputs, context.outputs());
-            run(context);
+            context.wantOnlyGivenOutputs();
+            engine.run(context);
+        } catch (OutOfMemoryError | StackOverflowError | InternalError e) {
+            throw Guard.typed(PREDICT, e);
         } finally {
             engine.release(context);
         }
@@ -122,14 +136,6 @@ public final class Session {
                             "output '" + name + "'", "no such output", String.join(", ", outputNames), null);
                 }
             }
-        }
-    }
-
-    void run(ExecutionContext context) {
-        try {
-            engine.run(context);
-        } catch (OutOfMemoryError | StackOverflowError | InternalError e) {
-            throw Guard.typed("predict", e);
         }
     }
 

@@ -10,6 +10,7 @@ import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Operands;
 import dev.tenon.plan.Place;
+import dev.tenon.plan.Planner;
 import dev.tenon.plan.Program;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
@@ -34,6 +35,7 @@ final class DatumRun {
     private final ExecutionContext context;
     private final Datum[] slots;
     private final long deadline;
+    private int symbols;
 
     DatumRun(Engine engine, ExecutionContext context, Datum[] slots, long deadline) {
         this.engine = engine;
@@ -69,15 +71,48 @@ final class DatumRun {
         Operands operands =
                 new Operands(node.op(), node.name(), inputs, node.outputs().size());
         if (node.op() instanceof GraphOp control) {
-            return control.evaluate(operands, (body, values) -> engine.runBody(body, owned(values), deadline));
+            return control.evaluate(operands, (body, values) -> engine.runBody(node, body, owned(values), deadline));
         }
-        List<Tensor> byKernel = engine.program().kernels().has(node.op()) ? byKernel(node, inputs) : null;
+        List<ValueType> types = infer(node, inputs);
+        List<Tensor> byKernel = engine.program().kernels().has(node.op()) ? byKernel(node, inputs, types) : null;
         return byKernel != null ? byKernel : node.op().reference(operands);
     }
 
-    private List<Tensor> byKernel(Node node, List<Datum> inputs) {
-        Program program = engine.program();
+    /** The types of the outputs, now that the operands are there; refuses those that are too large. */
+    private List<ValueType> infer(Node node, List<Datum> inputs) {
         List<InferContext.Operand> known = new ArrayList<>();
+        for (Datum d : inputs) {
+            known.add(
+                    switch (d) {
+                        case null -> null;
+                        case Tensor t -> new InferContext.Operand(t);
+                        default -> new InferContext.Operand(d.type());
+                    });
+        }
+        InferContext c = new InferContext(
+                node.op(), node.name(), known, node.outputs().size(), () -> Dim.symbol("?" + ++symbols));
+        node.op().schema().check(c);
+        List<ValueType> types = node.op().infer(c);
+        for (int i = 0; i < node.outputs().size(); i++) {
+            if (isKnown(types.get(i)) && node.outputs().get(i) != null) {
+                Planner.checkedBytes(
+                        node.outputs().get(i).name(),
+                        (TensorType) types.get(i),
+                        engine.limits().maxTensorBytes());
+            }
+        }
+        return types;
+    }
+
+    private static boolean isKnown(ValueType type) {
+        return type instanceof TensorType t
+                && t.dtype() != DType.STRING
+                && t.shape().hasRank()
+                && t.shape().isKnown();
+    }
+
+    private List<Tensor> byKernel(Node node, List<Datum> inputs, List<ValueType> inferred) {
+        Program program = engine.program();
         List<TensorType> types = new ArrayList<>();
         List<Tensor> constants = new ArrayList<>();
         for (Datum d : inputs) {
@@ -85,23 +120,15 @@ final class DatumRun {
             if (d != null && t == null) {
                 return null;
             }
-            known.add(t == null ? null : new InferContext.Operand(t));
             types.add(t == null ? null : t.type());
             constants.add(t);
         }
-        InferContext c =
-                new InferContext(node.op(), node.name(), known, node.outputs().size(), () -> Dim.symbol("?"));
-        node.op().schema().check(c);
-        List<ValueType> inferred = node.op().infer(c);
         List<TensorType> outputs = new ArrayList<>();
         for (int i = 0; i < node.outputs().size(); i++) {
-            if (!(inferred.get(i) instanceof TensorType t)
-                    || !t.shape().hasRank()
-                    || !t.shape().isKnown()
-                    || t.dtype() == DType.STRING) {
+            if (!isKnown(inferred.get(i))) {
                 return null;
             }
-            outputs.add(node.outputs().get(i) == null ? null : t);
+            outputs.add(node.outputs().get(i) == null ? null : (TensorType) inferred.get(i));
         }
         List<Layout> layouts = program.layouts(node);
         Kernel kernel = program.kernels()
@@ -121,7 +148,11 @@ final class DatumRun {
             results.add(result);
             operands[inputs.size() + i] = result == null ? null : result.segment();
         }
-        kernel.run(operands, context.scratch().atLeast(kernel.scratchBytes()), 0, kernel.parts());
+        try {
+            kernel.run(operands, context.scratch().atLeast(kernel.scratchBytes()), 0, kernel.parts());
+        } catch (InvalidOperandException e) {
+            throw Engine.at(node, e);
+        }
         return results;
     }
 
@@ -129,7 +160,10 @@ final class DatumRun {
         if (!layouts.get(i).equals(Layout.ROW_MAJOR)) {
             return engine.program().segment(node.input(i).constant(), layouts.get(i));
         }
-        if (kernel.copiesOnly(i) || t.isNative() && t.segment().address() % 64 == 0 && !t.segment().isMapped()) {
+        if (kernel.copiesOnly(i)
+                || t.isNative()
+                        && t.segment().address() % 64 == 0
+                        && !t.segment().isMapped()) {
             return t.segment();
         }
         Tensor copy = context.slab().tensor(t.type());
@@ -176,7 +210,7 @@ final class DatumRun {
 
     /** A copy of which the memory belongs to nobody else: not to a context, a model or another caller. */
     static Datum owned(Datum d) {
-        return mapTensors(d, t -> t.dtype() == DType.STRING ? t : t.copy());
+        return mapTensors(d, Tensor::copy);
     }
 
     private static Datum mapTensors(Datum d, UnaryOperator<Tensor> change) {

@@ -1,5 +1,7 @@
 package dev.tenon.exec;
 
+import dev.tenon.InterruptedPredictionException;
+import dev.tenon.InvalidInputException;
 import dev.tenon.exec.Binding.BoundDatum;
 import dev.tenon.exec.Binding.BoundKernel;
 import dev.tenon.exec.Binding.BoundStep;
@@ -28,6 +30,7 @@ import java.util.Map;
  */
 public final class Engine {
     private final Program program;
+    private final Pipeline pipeline;
     private final RunLimits limits;
     private final WorkerPool pool;
     private final int helpers;
@@ -39,11 +42,13 @@ public final class Engine {
      * An engine without plans.
      *
      * @param program what to run
+     * @param pipeline what is done to the bodies of control operators before they run
      * @param limits what a call may take
      * @param threads how many threads may work on one call, the caller included, at least 1
      */
-    public Engine(Program program, RunLimits limits, int threads) {
+    public Engine(Program program, Pipeline pipeline, RunLimits limits, int threads) {
         this.program = program;
+        this.pipeline = pipeline;
         this.limits = limits;
         this.pool = WorkerPool.shared();
         this.helpers = Math.min(pool.size(), threads - 1);
@@ -59,6 +64,10 @@ public final class Engine {
         return program;
     }
 
+    RunLimits limits() {
+        return limits;
+    }
+
     /**
      * Takes a context for one call.
      *
@@ -72,7 +81,7 @@ public final class Engine {
         Graph graph = program.graph();
         return context != null
                 ? context
-                : new ExecutionContext(graph.inputs().size(), graph.outputs().size(), helpers);
+                : new ExecutionContext(graph.inputs().size(), graph.outputs().size(), helpers, limits.maxPlanBytes());
     }
 
     /**
@@ -112,8 +121,7 @@ public final class Engine {
      * @throws TenonException if the inputs do not fit or a limit is reached
      */
     public void run(ExecutionContext context) {
-        long deadline =
-                limits.maxNanos() == Long.MAX_VALUE ? Long.MAX_VALUE : System.nanoTime() + limits.maxNanos();
+        long deadline = limits.maxNanos() == Long.MAX_VALUE ? Long.MAX_VALUE : System.nanoTime() + limits.maxNanos();
         run(context, deadline);
     }
 
@@ -123,6 +131,7 @@ public final class Engine {
             binding = context.bind(plan(context.inputs()));
         }
         Datum[] slots = context.slots(binding.plan().slots());
+        checkOutputs(context, binding);
         copyIn(context, binding, slots);
         int entered = binding.parallel() ? pool.enter(context.job()) : -1;
         try {
@@ -151,30 +160,53 @@ public final class Engine {
         }
     }
 
-    private static void copyOut(ExecutionContext context, Binding binding, Datum[] slots) {
+    /** Refuses outputs of the caller of which the plan already knows that they do not fit. */
+    private void checkOutputs(ExecutionContext context, Binding binding) {
         Tensor[] places = binding.outputs();
-        Datum[] outputs = context.outputs();
         for (int i = 0; i < places.length; i++) {
-            Datum made = places[i] != null
-                    ? places[i]
-                    : slots[((Place.InSlot) binding.plan().outputs().get(i)).slot()];
-            outputs[i] = outputs[i] == null ? DatumRun.owned(made) : given(outputs[i], made, context, i);
+            if (places[i] != null && context.outputs()[i] != null) {
+                checkOutput(i, (Tensor) context.outputs()[i], places[i]);
+            }
         }
     }
 
-    private static Datum given(Datum target, Datum made, ExecutionContext context, int i) {
-        if (!(target instanceof Tensor to) || !(made instanceof Tensor from)) {
-            throw new InvalidOperandException("output " + i, made.type().toString(), target.type().toString(), null);
+    private void checkOutput(int i, Tensor to, Datum made) {
+        if (!(made instanceof Tensor from) || to.dtype() != from.dtype() || !sameDims(to, from)) {
+            throw new InvalidInputException(
+                    outputName(i),
+                    "a tensor " + to.type() + " to write " + made.type() + " into",
+                    made.type().toString(),
+                    made instanceof Tensor
+                            ? "give a tensor of the output's type and shape"
+                            : "leave it out, or use predict without outputs");
         }
-        if (to.dtype() != from.dtype() || !sameDims(to, from)) {
-            throw new InvalidOperandException(
-                    "output " + i,
-                    "a tensor " + to.type() + " to write " + from.type() + " into",
-                    from.type().toString(),
-                    "give a tensor of the output's type and shape");
+        if (to.isReadOnly()) {
+            throw new InvalidInputException(outputName(i), "a read-only tensor", "one that can be written", null);
         }
-        to.copyFrom(from);
-        return context.outputs()[i];
+    }
+
+    private String outputName(int i) {
+        return "output '" + program.graph().outputNames().get(i) + "'";
+    }
+
+    private void copyOut(ExecutionContext context, Binding binding, Datum[] slots) {
+        Tensor[] places = binding.outputs();
+        Datum[] outputs = context.outputs();
+        for (int i = 0; i < places.length; i++) {
+            if (outputs[i] == null && context.onlyGivenOutputs()) {
+                continue;
+            }
+            Datum made = places[i] != null
+                    ? places[i]
+                    : slots[((Place.InSlot) binding.plan().outputs().get(i)).slot()];
+            if (outputs[i] == null) {
+                outputs[i] = DatumRun.owned(made);
+            } else {
+                Tensor to = (Tensor) outputs[i];
+                checkOutput(i, to, made);
+                to.copyFrom((Tensor) made);
+            }
+        }
     }
 
     static boolean sameDims(Tensor a, Tensor b) {
@@ -195,8 +227,7 @@ public final class Engine {
             if (entered && step.shared()) {
                 failure = pool.run(context.job(), step.kernel(), step.operands(), context.scratch());
             } else {
-                MemorySegment scratch =
-                        context.scratch().atLeast(step.kernel().scratchBytes());
+                MemorySegment scratch = context.scratch().atLeast(step.kernel().scratchBytes());
                 step.kernel().run(step.operands(), scratch, 0, step.kernel().parts());
             }
         } catch (RuntimeException e) {
@@ -208,17 +239,21 @@ public final class Engine {
     }
 
     /** The same error with the node's name, which kernels do not know. */
-    private static RuntimeException at(Node node, Throwable failure) {
+    static RuntimeException at(Node node, Throwable failure) {
         return switch (failure) {
-            case InvalidOperandException e ->
-                new InvalidOperandException(node.toString(), e.found(), e.allowed(), e.cure());
+            case InvalidOperandException e -> {
+                InvalidOperandException named =
+                        new InvalidOperandException(node.toString(), e.found(), e.allowed(), e.cure());
+                named.setStackTrace(e.getStackTrace());
+                yield named;
+            }
             case RuntimeException e -> e;
             case Error e -> throw e;
             default -> new IllegalStateException(failure);
         };
     }
 
-    private static void checkTime(Node next, long deadline) {
+    static void checkTime(Node next, long deadline) {
         if (Thread.currentThread().isInterrupted()) {
             throw new InterruptedPredictionException(
                     next.toString(), "the thread was interrupted", null, "clear the interrupt and predict again");
@@ -232,18 +267,24 @@ public final class Engine {
     /**
      * Runs a body of a control operator.
      *
+     * @param node the control operator
      * @param body the body
      * @param inputs its inputs
      * @param deadline when the call must end, by {@link System#nanoTime}
      * @return its outputs, owned by the caller
      */
-    List<Datum> runBody(Graph body, List<Datum> inputs, long deadline) {
+    List<Datum> runBody(Node node, Graph body, List<Datum> inputs, long deadline) {
+        // A body may have no step of its own, and a loop no end.
+        checkTime(node, deadline);
         Engine engine;
         synchronized (bodies) {
             engine = bodies.computeIfAbsent(
                     body,
                     b -> new Engine(
-                            new Program(Pipeline.standard().apply(b), program.kernels(), program.capabilities()), limits, helpers + 1));
+                            new Program(pipeline.apply(b), program.kernels(), program.capabilities()),
+                            pipeline,
+                            limits,
+                            helpers + 1));
         }
         ExecutionContext context = engine.acquire();
         try {

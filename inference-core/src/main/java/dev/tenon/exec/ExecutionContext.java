@@ -1,27 +1,26 @@
 package dev.tenon.exec;
 
+import dev.tenon.plan.NativeMemory;
 import dev.tenon.plan.Plan;
 import dev.tenon.plan.ShapeCache;
-import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
-import dev.tenon.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /** The memory of one call at a time: arena, scratch, slots. Pooled by its engine and reused. */
 public final class ExecutionContext {
-    private static final long MAX_BINDING_BYTES = 32L << 20;
-
     private final Datum[] inputs;
     private final Datum[] outputs;
-    private final ShapeCache<Binding> bindings = new ShapeCache<>(MAX_BINDING_BYTES);
+    private final ShapeCache<Binding> bindings;
     private final WorkerScratch scratch = new WorkerScratch();
     private final Slab slab = new Slab();
     private final ParallelJob job;
     private MemorySegment arena = MemorySegment.NULL;
     private Datum[] slots = new Datum[0];
+    private boolean onlyGivenOutputs;
 
-    ExecutionContext(int inputCount, int outputCount, int helpers) {
+    ExecutionContext(int inputCount, int outputCount, int helpers, long maxPlanBytes) {
+        bindings = new ShapeCache<>(maxPlanBytes);
         inputs = new Datum[inputCount];
         outputs = new Datum[outputCount];
         job = new ParallelJob(helpers);
@@ -46,6 +45,15 @@ public final class ExecutionContext {
         return outputs;
     }
 
+    /** Makes the coming run leave out what it would make for outputs that have no tensor put in. */
+    public void wantOnlyGivenOutputs() {
+        onlyGivenOutputs = true;
+    }
+
+    boolean onlyGivenOutputs() {
+        return onlyGivenOutputs;
+    }
+
     Binding bound() {
         return bindings.get(inputs);
     }
@@ -54,7 +62,7 @@ public final class ExecutionContext {
         if (plan.arenaBytes() > arena.byteSize()) {
             bindings.clear();
             arena = MemorySegment.NULL;
-            arena = Tensor.allocateNative(DType.UINT8, plan.arenaBytes()).segment();
+            arena = NativeMemory.take("the values of a call with inputs " + plan.key(), plan.arenaBytes());
         }
         Binding binding = new Binding(plan, arena, job.helpers > 0);
         bindings.put(plan.key(), binding, plan.heapBytes());
@@ -85,6 +93,7 @@ public final class ExecutionContext {
         Arrays.fill(inputs, null);
         Arrays.fill(outputs, null);
         Arrays.fill(slots, null);
+        onlyGivenOutputs = false;
         slab.reset();
         job.clear();
     }

@@ -1,6 +1,6 @@
 package dev.tenon.exec;
 
-import dev.tenon.tensor.DType;
+import dev.tenon.plan.NativeMemory;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
@@ -43,8 +43,7 @@ final class Slab {
             chunk++;
             used = 0;
         }
-        chunks.add(Tensor.allocateNative(DType.UINT8, Math.max(aligned, CHUNK_BYTES))
-                .segment());
+        chunks.add(NativeMemory.take("values of which the run tells the size", Math.max(aligned, CHUNK_BYTES)));
         used = aligned;
         return chunks.getLast().asSlice(0, bytes);
     }

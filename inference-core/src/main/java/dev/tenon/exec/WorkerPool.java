@@ -2,6 +2,8 @@ package dev.tenon.exec;
 
 import dev.tenon.kernel.Kernel;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
@@ -89,8 +91,9 @@ public final class WorkerPool {
         int parts = kernel.parts();
         long partNanos = Math.max(1, kernel.partNanos());
         int grain = (int) Math.max(1, Math.min(GRAIN_NANOS / partNanos, Math.max(1, parts / (4L * (size + 1)))));
+        Worker[] all = workers == null ? start() : workers;
         job.publish(kernel, operands, parts, grain);
-        wake(Math.min(job.helpers, (parts - 1) / grain));
+        wake(all, Math.min(job.helpers, (parts - 1) / grain));
         boolean more = true;
         while (more) {
             more = job.runSome(scratch) || job.hasUnclaimed();
@@ -99,11 +102,7 @@ public final class WorkerPool {
         return job.failure();
     }
 
-    private void wake(int wanted) {
-        Worker[] all = workers;
-        if (all == null) {
-            all = start();
-        }
+    private static void wake(Worker[] all, int wanted) {
         for (int i = 0; i < Math.min(wanted, all.length); i++) {
             if (all[i].parked) {
                 LockSupport.unpark(all[i]);
@@ -113,12 +112,18 @@ public final class WorkerPool {
 
     private synchronized Worker[] start() {
         if (workers == null) {
-            Worker[] all = new Worker[size];
-            for (int i = 0; i < size; i++) {
-                all[i] = new Worker(i);
-                all[i].start();
+            List<Worker> all = new ArrayList<>();
+            try {
+                for (int i = 0; i < size; i++) {
+                    Worker worker = new Worker(i);
+                    worker.start();
+                    all.add(worker);
+                }
+            } catch (OutOfMemoryError e) {
+                System.getLogger("dev.tenon")
+                        .log(System.Logger.Level.WARNING, "only " + all.size() + " of " + size + " workers start", e);
             }
-            workers = all;
+            workers = all.toArray(Worker[]::new);
         }
         return workers;
     }
@@ -132,6 +137,8 @@ public final class WorkerPool {
             super(null, null, "tenon-worker-" + (index + 1), 0, false);
             this.index = index;
             setDaemon(true);
+            // The creator's class loader would live as long as the process.
+            setContextClassLoader(null);
         }
 
         @Override

@@ -1,7 +1,6 @@
 package dev.tenon.exec;
 
-import dev.tenon.tensor.DType;
-import dev.tenon.tensor.Tensor;
+import dev.tenon.plan.NativeMemory;
 import java.lang.foreign.MemorySegment;
 
 /** The scratch memory of one thread or context: native, aligned to 64 bytes, grown when a kernel needs more. */
@@ -16,7 +15,7 @@ final class WorkerScratch {
      */
     MemorySegment atLeast(long bytes) {
         if (segment.byteSize() < bytes) {
-            segment = Tensor.allocateNative(DType.UINT8, bytes).segment();
+            segment = NativeMemory.take("scratch of a kernel", bytes);
         }
         return segment;
     }

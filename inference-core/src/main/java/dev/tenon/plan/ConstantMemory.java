@@ -1,7 +1,5 @@
 package dev.tenon.plan;
 
-import dev.tenon.tensor.DType;
-import dev.tenon.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -54,6 +52,6 @@ final class ConstantMemory {
     }
 
     private static MemorySegment nativeBytes(long bytes) {
-        return Tensor.allocateNative(DType.UINT8, bytes).segment();
+        return NativeMemory.take("constants of a session", bytes);
     }
 }

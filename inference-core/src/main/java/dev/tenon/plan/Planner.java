@@ -111,7 +111,8 @@ public final class Planner {
         for (int i = 0; i < graph.inputs().size(); i++) {
             Value v = graph.inputs().get(i);
             ValueType type = key.type(i, v.type());
-            Place place = inMemory(type) ? new InBuffer(buffer((TensorType) type, v.name(), -1, false), (TensorType) type)
+            Place place = inMemory(type)
+                    ? new InBuffer(buffer((TensorType) type, v.name(), -1, false), (TensorType) type)
                     : new InSlot(slots++);
             define(v, type, null, place);
         }
@@ -200,7 +201,9 @@ public final class Planner {
         if (foldValues(node, c, types) || compute(node, inputs, types)) {
             return;
         }
-        if (node.op() instanceof ViewOp && inputs.getFirst().place() instanceof InBuffer in && isKnown(types.getFirst())) {
+        if (node.op() instanceof ViewOp
+                && inputs.getFirst().place() instanceof InBuffer in
+                && isKnown(types.getFirst())) {
             TensorType type = (TensorType) types.getFirst();
             define(node.output(), type, node.op().inferValue(c, 0), new InBuffer(in.buffer(), type));
             return;
@@ -373,7 +376,9 @@ public final class Planner {
             }
         }
         for (int o = 0; o < output; o++) {
-            Known k = node.outputs().get(o) == null ? null : known.get(node.outputs().get(o));
+            Known k = node.outputs().get(o) == null
+                    ? null
+                    : known.get(node.outputs().get(o));
             if (k != null && k.place() instanceof InBuffer b && b.buffer() == buffer) {
                 return true;
             }
@@ -406,10 +411,7 @@ public final class Planner {
             define(v, type, node.op().inferValue(c, i), place);
         }
         steps.add(new Step.DatumStep(
-                node,
-                Collections.unmodifiableList(in),
-                Collections.unmodifiableList(out),
-                List.of()));
+                node, Collections.unmodifiableList(in), Collections.unmodifiableList(out), List.of()));
     }
 
     private void define(Value v, ValueType type, List<Dim> symbolic, Place place) {
@@ -437,6 +439,20 @@ public final class Planner {
     }
 
     private int buffer(TensorType type, String name, int step, boolean reusable) {
+        buffers.add(new Draft(checkedBytes(name, type, maxTensorBytes), step, reusable));
+        return buffers.size() - 1;
+    }
+
+    /**
+     * The size of a value that is about to be made.
+     *
+     * @param name the value
+     * @param type element type and known shape
+     * @param maxTensorBytes the largest size that is allowed
+     * @return its size in bytes
+     * @throws ResourceLimitException if it is larger than allowed
+     */
+    public static long checkedBytes(String name, TensorType type, long maxTensorBytes) {
         long bytes = bytes(type);
         if (bytes > maxTensorBytes) {
             throw new ResourceLimitException(
@@ -445,8 +461,7 @@ public final class Planner {
                     "at most " + maxTensorBytes + " bytes a tensor",
                     "raise SessionOptions.maxTensorBytes or feed smaller inputs");
         }
-        buffers.add(new Draft(bytes, step, reusable));
-        return buffers.size() - 1;
+        return bytes;
     }
 
     private static long bytes(TensorType type) {

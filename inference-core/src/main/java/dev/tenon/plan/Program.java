@@ -73,7 +73,10 @@ public final class Program {
         List<Layout> its = new ArrayList<>();
         for (int i = 0; i < node.inputs().size(); i++) {
             Value v = node.input(i);
-            boolean packable = request != null && v != null && v.isConstant() && v.constant().dtype() != DType.STRING;
+            boolean packable = request != null
+                    && v != null
+                    && v.isConstant()
+                    && v.constant().dtype() != DType.STRING;
             its.add(packable ? kernels.constantLayout(node.op(), i, request) : Layout.ROW_MAJOR);
         }
         return List.copyOf(its);

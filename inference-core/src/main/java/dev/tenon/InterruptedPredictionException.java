@@ -1,9 +1,12 @@
-package dev.tenon.exec;
+package dev.tenon;
 
 import dev.tenon.tensor.TenonException;
 
-/** A prediction was stopped between two steps: its thread was interrupted, or its time was over. */
-public class InterruptedPredictionException extends TenonException {
+/**
+ * A prediction was stopped between two steps: its thread was interrupted, or its time was over. The thread stays
+ * interrupted; the session can be used again.
+ */
+public final class InterruptedPredictionException extends TenonException {
     private static final long serialVersionUID = 1L;
 
     /**
