@@ -6,23 +6,35 @@ import dev.tenon.tensor.DType;
  * The accuracy contract of an operator: how far a result may lie from the exact one, the operands being exact. The
  * bound for an element is
  *
- * <pre>  ulps * spacing(expected) + terms * epsilon * magnitude</pre>
+ * <pre>  ulps * spacing(expected) + terms * epsilon * max(magnitude, floor)</pre>
  *
  * where spacing is the distance of neighbouring numbers of the element type at the expected value, epsilon that at 1,
  * and magnitude the largest absolute value that occurs while the element is computed (for a sum, the sum of the
- * absolute values of its terms). For reductions in any order see Higham, Accuracy and Stability of Numerical
+ * absolute values of its terms). The floor is a magnitude that occurs whatever the operands: the elements of a normalised
+ * row are of order 1, even if one of them is near 0. For reductions in any order see Higham, Accuracy and Stability of Numerical
  * Algorithms, section 4.2: the error is at most (n-1) * u * sum|x|; {@code terms} is far below n since kernels sum in
  * many lanes. Integers, booleans and strings are exact whatever the contract.
  *
  * @param ulps units in the last place of the expected value, at least 0
  * @param terms units of epsilon relative to the magnitude, at least 0
+ * @param floor the least magnitude, at least 0
  */
-public record Numerics(double ulps, double terms) {
+public record Numerics(double ulps, double terms, double floor) {
     /** Bit for bit: moves, selections, comparisons, integer arithmetic. */
     public static final Numerics EXACT = new Numerics(0, 0);
 
     /** Correctly rounded: one IEEE operation. */
     public static final Numerics ROUNDED = new Numerics(0.5, 0);
+
+    /**
+     * A bound without a least magnitude.
+     *
+     * @param ulps units in the last place of the expected value, at least 0
+     * @param terms units of epsilon relative to the magnitude, at least 0
+     */
+    public Numerics(double ulps, double terms) {
+        this(ulps, terms, 0);
+    }
 
     /**
      * A bound relative to the result.
@@ -56,7 +68,7 @@ public record Numerics(double ulps, double terms) {
         if (!type.isFloating() || Double.isNaN(expected) || Double.isInfinite(expected)) {
             return 0;
         }
-        return ulps * spacing(type, expected) + terms * type.epsilon() * Math.abs(magnitude);
+        return ulps * spacing(type, expected) + terms * type.epsilon() * Math.max(Math.abs(magnitude), floor);
     }
 
     private static double spacing(DType type, double value) {

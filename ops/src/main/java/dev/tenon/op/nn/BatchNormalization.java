@@ -41,7 +41,7 @@ public record BatchNormalization(float epsilon, float momentum, boolean training
             .where("T1", Types.FLOATS)
             .where("T2", Types.FLOATS);
 
-    private static final Numerics NUMERICS = new Numerics(8, 16);
+    private static final Numerics NUMERICS = new Numerics(8, 16, 1);
 
     /**
      * Makes the operator.

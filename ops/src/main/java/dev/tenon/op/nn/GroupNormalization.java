@@ -33,7 +33,7 @@ public record GroupNormalization(long numGroups, float epsilon, DType stashType)
             .output("Y", "T")
             .where("T", Types.FLOATS);
 
-    private static final Numerics NUMERICS = new Numerics(8, 16);
+    private static final Numerics NUMERICS = new Numerics(8, 16, 1);
 
     /**
      * Makes the operator.

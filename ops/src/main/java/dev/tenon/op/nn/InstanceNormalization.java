@@ -27,7 +27,7 @@ public record InstanceNormalization(float epsilon) implements Op {
             .output("output", "T")
             .where("T", Types.FLOATS);
 
-    private static final Numerics NUMERICS = new Numerics(8, 16);
+    private static final Numerics NUMERICS = new Numerics(8, 16, 1);
 
     /**
      * Makes the operator.

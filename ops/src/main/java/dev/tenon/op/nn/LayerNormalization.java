@@ -38,7 +38,7 @@ public record LayerNormalization(int axis, float epsilon, DType stashType) imple
             .where("T", Types.FLOATS)
             .where("U", Types.FLOATS);
 
-    private static final Numerics NUMERICS = new Numerics(8, 16);
+    private static final Numerics NUMERICS = new Numerics(8, 16, 1);
 
     /**
      * Makes the operator.

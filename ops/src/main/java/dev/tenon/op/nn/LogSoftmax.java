@@ -23,7 +23,7 @@ public record LogSoftmax(int axis) implements Op {
     public static final OpSchema SCHEMA =
             OpSchema.of("LogSoftmax").input("input", "T").output("output", "T").where("T", Types.FLOATS);
 
-    private static final Numerics NUMERICS = new Numerics(4, 2);
+    private static final Numerics NUMERICS = new Numerics(2, 4, 1);
 
     /**
      * Makes the operator.

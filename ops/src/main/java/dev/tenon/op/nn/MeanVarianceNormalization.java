@@ -29,7 +29,7 @@ public record MeanVarianceNormalization(List<Long> axes) implements Op {
             .output("Y", "T")
             .where("T", Types.FLOATS);
 
-    private static final Numerics NUMERICS = new Numerics(8, 16);
+    private static final Numerics NUMERICS = new Numerics(8, 16, 1);
 
     /**
      * The operator.

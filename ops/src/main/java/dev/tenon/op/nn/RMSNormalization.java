@@ -32,7 +32,7 @@ public record RMSNormalization(int axis, float epsilon, DType stashType) impleme
             .where("T", Types.FLOATS)
             .where("V", Types.FLOATS);
 
-    private static final Numerics NUMERICS = new Numerics(8, 16);
+    private static final Numerics NUMERICS = new Numerics(8, 16, 1);
 
     /**
      * Makes the operator.

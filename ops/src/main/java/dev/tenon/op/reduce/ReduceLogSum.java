@@ -14,7 +14,7 @@ public record ReduceLogSum(boolean keepdims, boolean noopWithEmptyAxes) implemen
     /** Inputs data and optionally axes, output reduced. */
     public static final OpSchema SCHEMA = Reduction.schema("ReduceLogSum", NUMBERS);
 
-    private static final Numerics NUMERICS = new Numerics(4, 32);
+    private static final Numerics NUMERICS = new Numerics(4, 32, 1);
 
     /**
      * Makes the operator.

@@ -15,7 +15,7 @@ public record ReduceLogSumExp(boolean keepdims, boolean noopWithEmptyAxes) imple
     /** Inputs data and optionally axes, output reduced. */
     public static final OpSchema SCHEMA = Reduction.schema("ReduceLogSumExp", NUMBERS);
 
-    private static final Numerics NUMERICS = new Numerics(4, 32);
+    private static final Numerics NUMERICS = new Numerics(4, 32, 1);
 
     /**
      * Makes the operator.

@@ -1,0 +1,185 @@
+package dev.tenon.op.nn;
+
+import static dev.tenon.testkit.Literals.dims;
+import static dev.tenon.testkit.Literals.f32;
+import static dev.tenon.testkit.Literals.of;
+import static dev.tenon.testkit.Literals.random;
+
+import dev.tenon.tensor.DType;
+import dev.tenon.testkit.OpCase;
+import dev.tenon.testkit.OpCases;
+import java.util.List;
+
+/** Cases of {@link BatchNormalization}. */
+public final class BatchNormalizationCases implements OpCases {
+    @Override
+    public List<OpCase> cases() {
+        return List.of(
+                OpCase.of(
+                                "image",
+                                new BatchNormalization(1e-5f, 0.9f, false),
+                                f32(dims(1, 2, 1, 3), 0, 0.5f, 1, 1.5f, 2, 2.5f),
+                                f32(dims(2), 1, 2),
+                                f32(dims(2), 0, 1),
+                                f32(dims(2), 0.5f, -1),
+                                f32(dims(2), 1, 4))
+                        .outputs(1)
+                        .expect(f32(dims(1, 2, 1, 3), -0.4999975f, 0, 0.4999975f, 3.499997f, 3.9999962f, 4.4999957f)),
+                OpCase.of(
+                                "matrix",
+                                new BatchNormalization(1e-5f, 0.9f, false),
+                                f32(dims(3, 2), -1, -0.5f, 0, 0.5f, 1, 1.5f),
+                                f32(dims(2), 1, 2),
+                                f32(dims(2), 0, 1),
+                                f32(dims(2), 0.5f, -1),
+                                f32(dims(2), 1, 4))
+                        .outputs(1)
+                        .expect(f32(
+                                dims(3, 2), -1.4999925f, 1.4999994f, -0.4999975f, 2.499998f, 0.4999975f, 3.499997f)),
+                OpCase.of(
+                                "volume",
+                                new BatchNormalization(0.25f, 0.9f, false),
+                                f32(dims(2, 2, 1, 2, 1), -0.5f, -0.5f, -0.5f, -0.5f, -0.5f, -0.5f, -0.5f, -0.5f),
+                                f32(dims(2), 1, 2),
+                                f32(dims(2), 0, 1),
+                                f32(dims(2), 0.5f, -1),
+                                f32(dims(2), 1, 4))
+                        .outputs(1)
+                        .expect(f32(
+                                dims(2, 2, 1, 2, 1),
+                                -0.8944272f,
+                                -0.8944272f,
+                                1.4850713f,
+                                1.4850713f,
+                                -0.8944272f,
+                                -0.8944272f,
+                                1.4850713f,
+                                1.4850713f)),
+                OpCase.of(
+                                "vector is one channel",
+                                new BatchNormalization(1e-5f, 0.9f, false),
+                                f32(dims(3), 1, 2, 3),
+                                f32(dims(1), 2),
+                                f32(dims(1), 1),
+                                f32(dims(1), 2),
+                                f32(dims(1), 1))
+                        .outputs(1)
+                        .expect(f32(dims(3), -0.99999f, 1, 2.99999f)),
+                OpCase.of(
+                                "training",
+                                new BatchNormalization(1e-5f, 0.9f, true),
+                                f32(dims(2, 2, 2), -1.5f, -3.5f, 3.5f, 1.5f, -0.5f, -2.5f, -4.5f, 2.5f),
+                                f32(dims(2), 1, 2),
+                                f32(dims(2), 0, 1),
+                                f32(dims(2), 0.5f, -1),
+                                f32(dims(2), 1, 4))
+                        .expect(
+                                f32(
+                                        dims(2, 2, 2),
+                                        0.4472118f,
+                                        -1.3416355f,
+                                        2.7670815f,
+                                        1.4819313f,
+                                        1.3416355f,
+                                        -0.4472118f,
+                                        -2.3735194f,
+                                        2.1245065f),
+                                f32(dims(2), 0.24999994f, -0.8249999f),
+                                f32(dims(2), 1.025f, 4.56875f)),
+                OpCase.of(
+                                "training, momentum",
+                                new BatchNormalization(1e-5f, 0.25f, true),
+                                f32(dims(3, 2), -0.5f, -0.5f, -0.5f, -0.5f, -0.5f, -0.5f),
+                                f32(dims(2), 1, 2),
+                                f32(dims(2), 0, 1),
+                                f32(dims(2), 0.5f, -1),
+                                f32(dims(2), 1, 4))
+                        .expect(
+                                f32(dims(3, 2), 0, 1, 0, 1, 0, 1),
+                                f32(dims(2), -0.25f, -0.625f),
+                                f32(dims(2), 0.25f, 1)),
+                OpCase.of(
+                                "training without statistics asked for",
+                                new BatchNormalization(1e-5f, 0.9f, true),
+                                f32(dims(2, 2, 2), -1.5f, -3.5f, 3.5f, 1.5f, -0.5f, -2.5f, -4.5f, 2.5f),
+                                f32(dims(2), 1, 2),
+                                f32(dims(2), 0, 1),
+                                f32(dims(2), 0.5f, -1),
+                                f32(dims(2), 1, 4))
+                        .expect(f32(
+                                dims(2, 2, 2),
+                                0.4472118f,
+                                -1.3416355f,
+                                2.7670815f,
+                                1.4819313f,
+                                1.3416355f,
+                                -0.4472118f,
+                                -2.3735194f,
+                                2.1245065f)),
+                OpCase.of(
+                                "float16 with float32 statistics",
+                                new BatchNormalization(0f, 0.9f, false),
+                                of(DType.FLOAT16, dims(1, 2, 1), 1, 2),
+                                of(DType.FLOAT16, dims(2), 1, 2),
+                                of(DType.FLOAT16, dims(2), 0, 1),
+                                f32(dims(2), 0, 1),
+                                f32(dims(2), 1, 1))
+                        .expect(of(DType.FLOAT16, dims(1, 2, 1), 1, 3)),
+                OpCase.of(
+                                "empty",
+                                new BatchNormalization(1e-5f, 0.9f, false),
+                                f32(dims(0, 2, 3)),
+                                f32(dims(2), 1, 2),
+                                f32(dims(2), 0, 1),
+                                f32(dims(2), 0.5f, -1),
+                                f32(dims(2), 1, 4))
+                        .expect(f32(dims(0, 2, 3))),
+                OpCase.of(
+                                "NaN",
+                                new BatchNormalization(0f, 0.9f, false),
+                                f32(dims(1, 2, 1), Float.NaN, 1),
+                                f32(dims(2), 1, 2),
+                                f32(dims(2), 0, 1),
+                                f32(dims(2), 0.5f, -1),
+                                f32(dims(2), 1, 4))
+                        .expect(f32(dims(1, 2, 1), Float.NaN, 3)),
+                OpCase.of(
+                                "random",
+                                new BatchNormalization(1e-5f, 0.9f, false),
+                                random(DType.FLOAT32, 1, 2, 3, 5, 7),
+                                random(DType.FLOAT32, 2, 3),
+                                random(DType.FLOAT32, 3, 3),
+                                random(DType.FLOAT32, 4, 3),
+                                f32(dims(3), 1, 2, 0.5f))
+                        .outputs(1),
+                OpCase.of(
+                                "statistics in inference",
+                                new BatchNormalization(1e-5f, 0.9f, false),
+                                f32(dims(1, 2, 1, 3), 0, 0.5f, 1, 1.5f, 2, 2.5f),
+                                f32(dims(2), 1, 2),
+                                f32(dims(2), 0, 1),
+                                f32(dims(2), 0.5f, -1),
+                                f32(dims(2), 1, 4))
+                        .fails("training_mode"),
+                OpCase.of(
+                                "channels differ",
+                                new BatchNormalization(1e-5f, 0.9f, false),
+                                f32(dims(1, 3, 2), 0, 0.5f, 1, 1.5f, 2, 2.5f),
+                                f32(dims(2), 1, 2),
+                                f32(dims(2), 0, 1),
+                                f32(dims(2), 0.5f, -1),
+                                f32(dims(2), 1, 4))
+                        .outputs(1)
+                        .fails("scale of shape [2]; allowed [3]"),
+                OpCase.of(
+                                "scalar",
+                                new BatchNormalization(1e-5f, 0.9f, false),
+                                f32(dims(), 1),
+                                f32(dims(2), 1, 2),
+                                f32(dims(2), 0, 1),
+                                f32(dims(2), 0.5f, -1),
+                                f32(dims(2), 1, 4))
+                        .outputs(1)
+                        .fails("rank 1 or more"));
+    }
+}

@@ -1,0 +1,105 @@
+package dev.tenon.op.nn;
+
+import static dev.tenon.testkit.Literals.dims;
+import static dev.tenon.testkit.Literals.f32;
+import static dev.tenon.testkit.Literals.of;
+import static dev.tenon.testkit.Literals.random;
+
+import dev.tenon.tensor.DType;
+import dev.tenon.testkit.OpCase;
+import dev.tenon.testkit.OpCases;
+import java.util.List;
+
+/** Cases of {@link InstanceNormalization}. */
+public final class InstanceNormalizationCases implements OpCases {
+    @Override
+    public List<OpCase> cases() {
+        return List.of(
+                OpCase.of(
+                                "image",
+                                new InstanceNormalization(1e-5f),
+                                f32(dims(1, 2, 2, 2), -0.5f, -0.5f, -0.5f, -0.5f, -0.5f, -0.5f, -0.5f, -0.5f),
+                                f32(dims(2), 1, 2),
+                                f32(dims(2), 0, 1))
+                        .expect(f32(dims(1, 2, 2, 2), 0, 0, 0, 0, 1, 1, 1, 1)),
+                OpCase.of(
+                                "two instances",
+                                new InstanceNormalization(0.5f),
+                                f32(
+                                        dims(2, 2, 3),
+                                        -2.5f,
+                                        4.5f,
+                                        0.5f,
+                                        -3.5f,
+                                        3.5f,
+                                        -0.5f,
+                                        -4.5f,
+                                        2.5f,
+                                        -1.5f,
+                                        -5.5f,
+                                        1.5f,
+                                        -2.5f),
+                                f32(dims(2), 1, -2),
+                                f32(dims(2), 0, 1))
+                        .expect(f32(
+                                dims(2, 2, 3),
+                                -1.1286653f,
+                                1.2415318f,
+                                -0.11286653f,
+                                3.2573307f,
+                                -1.4830637f,
+                                1.225733f,
+                                -1.1286653f,
+                                1.2415318f,
+                                -0.11286653f,
+                                3.2573307f,
+                                -1.4830637f,
+                                1.225733f)),
+                OpCase.of(
+                                "one pixel",
+                                new InstanceNormalization(1e-5f),
+                                f32(dims(1, 2, 1), 3, 4),
+                                f32(dims(2), 1, 2),
+                                f32(dims(2), 5, 6))
+                        .expect(f32(dims(1, 2, 1), 5, 6)),
+                OpCase.of(
+                                "empty",
+                                new InstanceNormalization(1e-5f),
+                                f32(dims(0, 2, 3)),
+                                f32(dims(2), 1, 2),
+                                f32(dims(2), 5, 6))
+                        .expect(f32(dims(0, 2, 3))),
+                OpCase.of(
+                                "float64",
+                                new InstanceNormalization(1e-5f),
+                                of(DType.FLOAT64, dims(1, 1, 3), 1, 2, 4),
+                                of(DType.FLOAT64, dims(1), 1),
+                                of(DType.FLOAT64, dims(1), 0))
+                        .expect(of(
+                                DType.FLOAT64,
+                                dims(1, 1, 3),
+                                -1.0690415314503845,
+                                -0.26726038286259624,
+                                1.3363019143129804)),
+                OpCase.of(
+                        "random",
+                        new InstanceNormalization(1e-5f),
+                        random(DType.FLOAT32, 1, 2, 3, 4, 5),
+                        random(DType.FLOAT32, 2, 3),
+                        random(DType.FLOAT32, 3, 3)),
+                OpCase.of(
+                                "channels differ",
+                                new InstanceNormalization(1e-5f),
+                                f32(dims(1, 3, 2), 0, 0.5f, 1, 1.5f, 2, 2.5f),
+                                f32(dims(2), 1, 2),
+                                f32(dims(2), 0, 1))
+                        .fails("scale of shape [2]; allowed [3]"),
+                OpCase.of(
+                                "vector",
+                                new InstanceNormalization(1e-5f),
+                                f32(dims(3), 1, 2, 3),
+                                f32(dims(3), 1, 2, 3),
+                                f32(dims(3), 1, 2, 3))
+                        .fails("rank 2 or more"));
+    }
+}

@@ -1,0 +1,91 @@
+package dev.tenon.op.nn;
+
+import static dev.tenon.testkit.Literals.dims;
+import static dev.tenon.testkit.Literals.f32;
+import static dev.tenon.testkit.Literals.of;
+
+import dev.tenon.tensor.DType;
+import dev.tenon.testkit.OpCase;
+import dev.tenon.testkit.OpCases;
+import java.util.List;
+
+/** Cases of {@link LRN}. */
+public final class LRNCases implements OpCases {
+    @Override
+    public List<OpCase> cases() {
+        return List.of(
+                OpCase.of(
+                                "three channels",
+                                new LRN(3, 0.5f, 0.75f, 1f),
+                                f32(dims(1, 4, 1, 2), -3.5f, 3.5f, -2.5f, 4.5f, -1.5f, 5.5f, -0.5f, -6.5f))
+                        .expect(f32(
+                                dims(1, 4, 1, 2),
+                                -1.2184478f,
+                                0.86813235f,
+                                -0.81481797f,
+                                0.7225559f,
+                                -0.76403046f,
+                                0.6730902f,
+                                -0.38505188f,
+                                -0.9448754f)),
+                OpCase.of(
+                                "even size",
+                                new LRN(2, 0.25f, 0.5f, 2f),
+                                f32(
+                                        dims(2, 4, 2),
+                                        -3.5f,
+                                        3.5f,
+                                        -2.5f,
+                                        4.5f,
+                                        -1.5f,
+                                        5.5f,
+                                        -0.5f,
+                                        -6.5f,
+                                        0.5f,
+                                        -5.5f,
+                                        1.5f,
+                                        -4.5f,
+                                        2.5f,
+                                        -3.5f,
+                                        3.5f,
+                                        -2.5f))
+                        .expect(f32(
+                                dims(2, 4, 2),
+                                -1.6854019f,
+                                1.4214846f,
+                                -1.4285715f,
+                                1.5607979f,
+                                -0.9863939f,
+                                1.6536213f,
+                                -0.3508232f,
+                                -2.4088535f,
+                                0.32879797f,
+                                -1.9076419f,
+                                0.85714287f,
+                                -1.8276231f,
+                                1.2038585f,
+                                -1.6854019f,
+                                1.8625323f,
+                                -1.4990634f)),
+                OpCase.of("defaults", new LRN(5, 1e-4f, 0.75f, 1f), f32(dims(1, 3, 2, 1), 1, 3, 5, 7, 9, 11))
+                        .expect(f32(
+                                dims(1, 3, 2, 1), 0.998398f, 2.99197f, 4.99199f, 6.9812636f, 8.985582f, 10.970557f)),
+                OpCase.of("size beyond the channels", new LRN(9, 1f, 0.75f, 1f), f32(dims(1, 2, 2), 1, 3, 5, 7))
+                        .expect(f32(dims(1, 2, 2), 0.3611028f, 0.6656517f, 1.805514f, 1.5531873f)),
+                OpCase.of("enormous size", new LRN(4611686018427387904L, 0f, 0.75f, 1f), f32(dims(1, 2), 1, 2))
+                        .expect(f32(dims(1, 2), 1, 2)),
+                OpCase.of("matrix", new LRN(1, 1f, 0.75f, 1f), f32(dims(2, 2), 1, 2, 3, 4))
+                        .expect(f32(dims(2, 2), 0.59460354f, 0.5981395f, 0.5334838f, 0.47777486f)),
+                OpCase.of("float64", new LRN(3, 1f, 0.75f, 1f), of(DType.FLOAT64, dims(1, 3, 1), 1, 2, 3))
+                        .expect(of(
+                                DType.FLOAT64,
+                                dims(1, 3, 1),
+                                0.47920732818470435,
+                                0.5445455905129597,
+                                0.8548151463580417)),
+                OpCase.of("empty", new LRN(3, 1e-4f, 0.75f, 1f), f32(dims(0, 3, 2)))
+                        .expect(f32(dims(0, 3, 2))),
+                OpCase.of("vector", new LRN(1, 1e-4f, 0.75f, 1f), f32(dims(3), 1, 2, 3))
+                        .fails("rank 2 or more"));
+    }
+}

@@ -1,0 +1,287 @@
+package dev.tenon.op.nn;
+
+import static dev.tenon.testkit.Literals.dims;
+import static dev.tenon.testkit.Literals.f32;
+import static dev.tenon.testkit.Literals.of;
+import static dev.tenon.testkit.Literals.random;
+
+import dev.tenon.tensor.DType;
+import dev.tenon.testkit.OpCase;
+import dev.tenon.testkit.OpCases;
+import java.util.List;
+
+/** Cases of {@link LayerNormalization}. */
+public final class LayerNormalizationCases implements OpCases {
+    @Override
+    public List<OpCase> cases() {
+        return List.of(
+                OpCase.of(
+                                "scale and bias",
+                                new LayerNormalization(-1, 1e-5f, DType.FLOAT32),
+                                f32(dims(2, 3), 1, 2, 4, -1, 0.5f, 0),
+                                f32(dims(3), 1, 2, -1),
+                                f32(dims(3), 0, 0.5f, 1))
+                        .outputs(1)
+                        .expect(f32(
+                                dims(2, 3),
+                                -1.0690415f,
+                                -0.034520764f,
+                                -0.33630192f,
+                                -1.336289f,
+                                2.6380625f,
+                                0.7327422f)),
+                OpCase.of(
+                                "no bias",
+                                new LayerNormalization(-1, 1e-5f, DType.FLOAT32),
+                                f32(dims(2, 3), 1, 2, 4, -1, 0.5f, 0),
+                                f32(dims(3), 1, 2, -1))
+                        .outputs(1)
+                        .expect(f32(
+                                dims(2, 3),
+                                -1.0690415f,
+                                -0.53452075f,
+                                -1.3363019f,
+                                -1.336289f,
+                                2.1380625f,
+                                -0.2672578f)),
+                OpCase.of(
+                                "all outputs",
+                                new LayerNormalization(-1, 1e-5f, DType.FLOAT32),
+                                f32(dims(2, 3), 1, 2, 4, -1, 0.5f, 0),
+                                f32(dims(3), 1, 1, 1),
+                                f32(dims(3), 0, 0, 0))
+                        .expect(
+                                f32(
+                                        dims(2, 3),
+                                        -1.0690415f,
+                                        -0.26726037f,
+                                        1.3363019f,
+                                        -1.336289f,
+                                        1.0690312f,
+                                        0.2672578f),
+                                f32(dims(2, 1), 2.3333333f, -0.16666667f),
+                                f32(dims(2, 1), 0.8017812f, 1.6035469f)),
+                OpCase.of(
+                                "two outputs",
+                                new LayerNormalization(-1, 1e-5f, DType.FLOAT32),
+                                f32(dims(2, 3), 1, 2, 4, -1, 0.5f, 0),
+                                f32(dims(3), 1, 1, 1))
+                        .outputs(2)
+                        .expect(
+                                f32(
+                                        dims(2, 3),
+                                        -1.0690415f,
+                                        -0.26726037f,
+                                        1.3363019f,
+                                        -1.336289f,
+                                        1.0690312f,
+                                        0.2672578f),
+                                f32(dims(2, 1), 2.3333333f, -0.16666667f)),
+                OpCase.of(
+                                "two axes",
+                                new LayerNormalization(1, 1e-5f, DType.FLOAT32),
+                                f32(
+                                        dims(2, 2, 3),
+                                        -2.5f,
+                                        4.5f,
+                                        0.5f,
+                                        -3.5f,
+                                        3.5f,
+                                        -0.5f,
+                                        -4.5f,
+                                        2.5f,
+                                        -1.5f,
+                                        -5.5f,
+                                        1.5f,
+                                        -2.5f),
+                                f32(dims(2, 3), 1, 1.25f, 1.5f, 1.75f, 2, 2.25f),
+                                f32(dims(2, 3), -1, -0.5f, 0, 0.5f, 1, 1.5f))
+                        .expect(
+                                f32(
+                                        dims(2, 2, 3),
+                                        -1.9734166f,
+                                        1.2893687f,
+                                        0.0858897f,
+                                        -1.8047069f,
+                                        3.1758723f,
+                                        0.8558273f,
+                                        -1.9734166f,
+                                        1.2893687f,
+                                        0.0858897f,
+                                        -1.8047069f,
+                                        3.1758723f,
+                                        0.8558273f),
+                                f32(dims(2, 1, 1), 0.33333334f, -1.6666666f),
+                                f32(dims(2, 1, 1), 0.3435588f, 0.3435588f)),
+                OpCase.of(
+                                "all axes",
+                                new LayerNormalization(-2, 1e-5f, DType.FLOAT32),
+                                f32(dims(2, 3), 1, 2, 4, -1, 0.5f, 0),
+                                f32(dims(2, 3), 1, 1.25f, 1.5f, 1.75f, 2, 2.25f))
+                        .expect(
+                                f32(
+                                        dims(2, 3),
+                                        -0.05234229f,
+                                        0.7197065f,
+                                        2.74797f,
+                                        -2.2899752f,
+                                        -0.732792f,
+                                        -1.5310119f),
+                                f32(dims(1, 1), 1.0833334f),
+                                f32(dims(1, 1), 0.6281075f)),
+                OpCase.of(
+                                "scale broadcast",
+                                new LayerNormalization(-1, 1e-5f, DType.FLOAT32),
+                                f32(dims(2, 3), 1, 2, 4, -1, 0.5f, 0),
+                                f32(dims(1), 2),
+                                f32(dims(), 1))
+                        .outputs(1)
+                        .expect(f32(
+                                dims(2, 3), -1.1380831f, 0.46547922f, 3.6726038f, -1.6725781f, 3.1380625f, 1.5345156f)),
+                OpCase.of(
+                                "scale by row",
+                                new LayerNormalization(-1, 1e-5f, DType.FLOAT32),
+                                f32(dims(2, 3), 1, 2, 4, -1, 0.5f, 0),
+                                f32(dims(2, 1), 2, 3),
+                                f32(dims(2, 3), 1, 2, 3, 4, 5, 6))
+                        .outputs(1)
+                        .expect(f32(
+                                dims(2, 3), -1.1380831f, 1.4654793f, 5.6726036f, -0.008867087f, 8.207093f, 6.8017735f)),
+                OpCase.of(
+                                "large epsilon",
+                                new LayerNormalization(-1, 0.5f, DType.FLOAT32),
+                                f32(dims(2, 3), 1, 2, 4, -1, 0.5f, 0),
+                                f32(dims(3), 1, 1, 1))
+                        .outputs(1)
+                        .expect(f32(
+                                dims(2, 3),
+                                -0.9299811f,
+                                -0.23249528f,
+                                1.1624764f,
+                                -0.8838835f,
+                                0.70710677f,
+                                0.17677669f)),
+                OpCase.of(
+                                "constant row",
+                                new LayerNormalization(-1, 1e-5f, DType.FLOAT32),
+                                f32(dims(1, 3), 2, 2, 2),
+                                f32(dims(3), 1, 1, 1),
+                                f32(dims(3), 3, 4, 5))
+                        .expect(f32(dims(1, 3), 3, 4, 5)),
+                OpCase.of(
+                                "NaN spoils its row",
+                                new LayerNormalization(-1, 0f, DType.FLOAT32),
+                                f32(dims(2, 2), Float.NaN, 1, -1, 1),
+                                f32(dims(2), 1, 1))
+                        .expect(f32(dims(2, 2), Float.NaN, Float.NaN, -1, 1)),
+                OpCase.of(
+                                "infinity spoils its row",
+                                new LayerNormalization(-1, 1e-5f, DType.FLOAT32),
+                                f32(dims(1, 2), Float.POSITIVE_INFINITY, 1),
+                                f32(dims(2), 1, 1))
+                        .expect(f32(dims(1, 2), Float.NaN, Float.NaN)),
+                OpCase.of(
+                                "no rows",
+                                new LayerNormalization(-1, 1e-5f, DType.FLOAT32),
+                                f32(dims(0, 3)),
+                                f32(dims(3), 1, 1, 1))
+                        .expect(f32(dims(0, 3)), f32(dims(0, 1)), f32(dims(0, 1))),
+                OpCase.of(
+                                "float16",
+                                new LayerNormalization(-1, 1e-5f, DType.FLOAT32),
+                                of(DType.FLOAT16, dims(1, 4), 1, 2, 3, 6),
+                                of(DType.FLOAT16, dims(4), 1, 1, 2, 1),
+                                of(DType.FLOAT16, dims(4), 0, 0, 0, 1))
+                        .outputs(1)
+                        .expect(of(DType.FLOAT16, dims(1, 4), -1.0693359375, -0.53466796875, 0, 2.603515625)),
+                OpCase.of(
+                                "float64",
+                                new LayerNormalization(-1, 1e-5f, DType.FLOAT32),
+                                of(DType.FLOAT64, dims(1, 4), 1, 2, 3, 6),
+                                of(DType.FLOAT64, dims(4), 1, 1, 2, 1))
+                        .outputs(1)
+                        .expect(of(
+                                DType.FLOAT64,
+                                dims(1, 4),
+                                -1.069043440445912,
+                                -0.534521720222956,
+                                0,
+                                1.603565160668868)),
+                OpCase.of(
+                                "bfloat16",
+                                new LayerNormalization(-1, 1e-5f, DType.BFLOAT16),
+                                of(DType.BFLOAT16, dims(1, 2), 1, 3),
+                                of(DType.BFLOAT16, dims(2), 1, 1))
+                        .outputs(1)
+                        .expect(of(DType.BFLOAT16, dims(1, 2), -1, 1)),
+                OpCase.of(
+                        "random [4, 15]",
+                        new LayerNormalization(-1, 1e-5f, DType.FLOAT32),
+                        random(DType.FLOAT32, 1, 4, 15),
+                        random(DType.FLOAT32, 30, 15),
+                        random(DType.FLOAT32, 60, 15)),
+                OpCase.of(
+                        "random [3, 16]",
+                        new LayerNormalization(-1, 1e-5f, DType.FLOAT32),
+                        random(DType.FLOAT32, 2, 3, 16),
+                        random(DType.FLOAT32, 31, 16),
+                        random(DType.FLOAT32, 61, 16)),
+                OpCase.of(
+                        "random [5, 31]",
+                        new LayerNormalization(-1, 1e-5f, DType.FLOAT32),
+                        random(DType.FLOAT32, 3, 5, 31),
+                        random(DType.FLOAT32, 32, 31),
+                        random(DType.FLOAT32, 62, 31)),
+                OpCase.of(
+                        "random [2, 64]",
+                        new LayerNormalization(-1, 1e-5f, DType.FLOAT32),
+                        random(DType.FLOAT32, 4, 2, 64),
+                        random(DType.FLOAT32, 33, 64),
+                        random(DType.FLOAT32, 63, 64)),
+                OpCase.of(
+                        "random [3, 100]",
+                        new LayerNormalization(-1, 1e-5f, DType.FLOAT32),
+                        random(DType.FLOAT32, 5, 3, 100),
+                        random(DType.FLOAT32, 34, 100),
+                        random(DType.FLOAT32, 64, 100)),
+                OpCase.of(
+                        "random [7, 384]",
+                        new LayerNormalization(-1, 1e-5f, DType.FLOAT32),
+                        random(DType.FLOAT32, 6, 7, 384),
+                        random(DType.FLOAT32, 35, 384),
+                        random(DType.FLOAT32, 65, 384)),
+                OpCase.of(
+                        "random [2, 5000]",
+                        new LayerNormalization(-1, 1e-5f, DType.FLOAT32),
+                        random(DType.FLOAT32, 7, 2, 5000),
+                        random(DType.FLOAT32, 36, 5000),
+                        random(DType.FLOAT32, 66, 5000)),
+                OpCase.of(
+                                "random without bias",
+                                new LayerNormalization(-1, 1e-5f, DType.FLOAT32),
+                                random(DType.FLOAT32, 90, 3, 4, 77),
+                                random(DType.FLOAT32, 91, 77))
+                        .outputs(1),
+                OpCase.of(
+                                "random, two axes",
+                                new LayerNormalization(1, 1e-5f, DType.FLOAT32),
+                                random(DType.FLOAT32, 92, 6, 5, 13),
+                                random(DType.FLOAT32, 93, 5, 13),
+                                random(DType.FLOAT32, 94, 5, 13))
+                        .outputs(1),
+                OpCase.of(
+                                "axis outside",
+                                new LayerNormalization(2, 1e-5f, DType.FLOAT32),
+                                f32(dims(2, 3), 1, 2, 4, -1, 0.5f, 0),
+                                f32(dims(3), 1, 1, 1))
+                        .outputs(1)
+                        .fails("axis 2 is outside for shape [2,3]"),
+                OpCase.of(
+                                "scale does not fit",
+                                new LayerNormalization(-1, 1e-5f, DType.FLOAT32),
+                                f32(dims(2, 3), 1, 2, 4, -1, 0.5f, 0),
+                                f32(dims(2), 1, 1))
+                        .outputs(1)
+                        .fails("broadcast to [2,3]"));
+    }
+}

@@ -1,0 +1,99 @@
+package dev.tenon.testkit;
+
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import java.util.Random;
+
+/** Short spellings of operands in cases. */
+public final class Literals {
+    private static final double WIDTH = 2.5;
+
+    private Literals() {}
+
+    /**
+     * Dimensions.
+     *
+     * @param dims the dimensions, none for a scalar
+     * @return the same
+     */
+    public static long[] dims(long... dims) {
+        return dims;
+    }
+
+    /**
+     * A float32 tensor.
+     *
+     * @param dims its dimensions
+     * @param values its elements
+     * @return the tensor
+     */
+    public static Tensor f32(long[] dims, float... values) {
+        return Tensor.of(values, dims);
+    }
+
+    /**
+     * An int64 tensor.
+     *
+     * @param dims its dimensions
+     * @param values its elements
+     * @return the tensor
+     */
+    public static Tensor i64(long[] dims, long... values) {
+        return Tensor.of(values, dims);
+    }
+
+    /**
+     * A vector of int64, such as a list of axes.
+     *
+     * @param values its elements
+     * @return the tensor
+     */
+    public static Tensor axes(long... values) {
+        return Tensor.of(values);
+    }
+
+    /**
+     * A tensor of any real type.
+     *
+     * @param dtype its element type
+     * @param dims its dimensions
+     * @param values its elements, converted as {@link Tensor#setDouble} does
+     * @return the tensor
+     */
+    public static Tensor of(DType dtype, long[] dims, double... values) {
+        return Tensor.convert(dtype, values, dims);
+    }
+
+    /**
+     * A tensor of an integer type.
+     *
+     * @param dtype its element type
+     * @param dims its dimensions
+     * @param values its elements, converted as {@link Tensor#setLong} does
+     * @return the tensor
+     */
+    public static Tensor ints(DType dtype, long[] dims, long... values) {
+        return Tensor.convert(dtype, values, dims);
+    }
+
+    /**
+     * Random numbers, the same at every call: normally distributed for floats, over the whole range for integers.
+     *
+     * @param dtype the element type, a real one
+     * @param seed the seed
+     * @param dims the dimensions
+     * @return the tensor
+     */
+    public static Tensor random(DType dtype, long seed, long... dims) {
+        Tensor t = Tensor.allocate(dtype, dims);
+        Random random = new Random(seed);
+        for (long i = 0; i < t.size(); i++) {
+            if (dtype.isFloating()) {
+                t.setDouble(i, random.nextGaussian() * WIDTH);
+            } else {
+                t.setLong(i, random.nextLong());
+            }
+        }
+        return t;
+    }
+}
