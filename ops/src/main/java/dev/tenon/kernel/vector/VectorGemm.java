@@ -19,6 +19,8 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>Immutable and safe for any number of threads. Runs allocate nothing, see {@link GemmScratch}.
  */
+// C and the zeros are told by identity: they are this call's own arguments.
+@SuppressWarnings({"MemorySegmentReferenceEquality", "ReferenceEquality"})
 public final class VectorGemm {
     private static final VectorSpecies<Float> S = VectorShape.F32;
     private static final int LANES = S.length();
@@ -30,10 +32,10 @@ public final class VectorGemm {
     private static final MemorySegment ZEROS = Arena.global().allocate(COLUMNS * (long) Float.BYTES, 64);
 
     /** Rows of a part: few enough that a small product has parts for several threads. */
-    private static final int PART_ROWS = 4 * GemmTile.ROWS;
+    private static final int PART_ROWS = Math.ceilDiv(24, GemmTile.ROWS) * GemmTile.ROWS;
 
     /** Columns of a part at least: the copy of a row of A is spread over them. */
-    private static final int PART_COLUMNS = 128;
+    private static final int PART_COLUMNS = 256;
 
     /** Cycles of a part at least, as {@link #panelCycles} estimates them: about ten microseconds. */
     private static final long PART_CYCLES = 1 << 15;
@@ -59,13 +61,15 @@ public final class VectorGemm {
      */
     public VectorGemm(int m, int n, int k) {
         if (m < 0 || n < 0 || k < 0) {
-            throw new IllegalArgumentException("matrix product: m " + m + ", n " + n + ", k " + k + ": none may be negative");
+            throw new IllegalArgumentException(
+                    "matrix product: m " + m + ", n " + n + ", k " + k + ": none may be negative");
         }
         this.m = m;
         this.n = n;
         this.k = k;
         int blocks = Math.max(1, Math.ceilDiv(k, GemmTile.DEPTH));
-        depth = Math.min(GemmTile.DEPTH, Math.ceilDiv(Math.ceilDiv(k, blocks), LANES) * LANES);
+        int terms = Math.max(1, Math.ceilDiv(k, blocks));
+        depth = Math.min(GemmTile.DEPTH, Math.ceilDiv(terms, LANES) * LANES);
         rowParts = Math.max(1, Math.ceilDiv(m, PART_ROWS));
         partRows = Math.ceilDiv(Math.ceilDiv(m, rowParts), GemmTile.ROWS) * GemmTile.ROWS;
         int panels = VectorPanels.panels(n);
@@ -113,7 +117,7 @@ public final class VectorGemm {
      * @param cOffset the byte offset of C's first element
      * @param ldc elements from a row of C to the next
      * @param bias n elements that every row of C starts from, or null for zeros; null if {@code accumulate}
-     * @param biasOffset the byte offset of the first of them
+     * @param biasOffset the byte offset of the first of them, without effect if there is no bias
      * @param accumulate whether C starts from what it holds
      * @param epilogue what is done to finished blocks, or null
      * @throws IndexOutOfBoundsException if parts or operands are out of range
@@ -149,11 +153,24 @@ public final class VectorGemm {
             return;
         }
         MemorySegment start = accumulate ? c : bias == null ? ZEROS : bias;
-        long startOffset = accumulate ? cOffset : biasOffset;
+        long startOffset = accumulate ? cOffset : bias == null ? 0 : biasOffset;
         GemmScratch scratch = GemmScratch.take();
         try {
             for (int part = from; part < to; part++) {
-                part(part, a, aOffset, lda * Float.BYTES, b, bOffset, c, cOffset, ldc, start, startOffset, epilogue, scratch);
+                part(
+                        part,
+                        a,
+                        aOffset,
+                        lda * Float.BYTES,
+                        b,
+                        bOffset,
+                        c,
+                        cOffset,
+                        ldc,
+                        start,
+                        startOffset,
+                        epilogue,
+                        scratch);
             }
         } finally {
             scratch.give();
@@ -165,8 +182,8 @@ public final class VectorGemm {
             return 0;
         }
         if (ld < columns && rows > 1) {
-            throw new IllegalArgumentException(
-                    "matrix product: rows of " + columns + " elements lie " + ld + " elements apart; they would overlap");
+            throw new IllegalArgumentException("matrix product: rows of " + columns + " elements lie " + ld
+                    + " elements apart; they would overlap");
         }
         long elements = Math.addExact(Math.multiplyExact(rows - 1L, rows > 1 ? ld : 0), columns);
         return Math.multiplyExact(elements, Float.BYTES);
@@ -174,7 +191,8 @@ public final class VectorGemm {
 
     private static void check(String what, MemorySegment memory, long offset, long bytes) {
         if (!memory.isNative() || memory.isMapped()) {
-            throw new IllegalArgumentException("matrix product: " + what + " lies on the heap or in a mapped file; copy it");
+            throw new IllegalArgumentException(
+                    "matrix product: " + what + " lies on the heap or in a mapped file; copy it");
         }
         Objects.checkFromIndexSize(offset, bytes, memory.byteSize());
     }
@@ -250,15 +268,7 @@ public final class VectorGemm {
     /** Copies rows to where they lie {@link GemmTile#ROW} elements apart. */
     private static void copyRows(MemorySegment a, long offset, long aRow, int rows, int k, float[] to) {
         for (int r = 0; r < rows; r++) {
-            long at = offset + r * aRow;
-            int i = r * GemmTile.ROW;
-            int p = 0;
-            for (; p <= k - LANES; p += LANES) {
-                FloatVector.fromMemorySegment(S, a, at + (long) p * Float.BYTES, ORDER).intoArray(to, i + p);
-            }
-            for (; p < k; p++) {
-                to[i + p] = a.get(F32, at + (long) p * Float.BYTES);
-            }
+            MemorySegment.copy(a, F32, offset + r * aRow, to, r * GemmTile.ROW, k);
         }
     }
 
