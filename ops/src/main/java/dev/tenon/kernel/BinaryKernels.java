@@ -5,6 +5,7 @@ import dev.tenon.kernel.scalar.ScalarPow;
 import dev.tenon.kernel.scalar.ScalarUnary;
 import dev.tenon.kernel.vector.VectorBinary;
 import dev.tenon.kernel.vector.VectorPowers;
+import dev.tenon.kernel.vector.VectorUnary;
 import dev.tenon.op.Op;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.BinaryFunction;
@@ -33,6 +34,9 @@ final class BinaryKernels {
 
     private static final long PLAIN = 800;
     private static final long CALLED = 12_000;
+
+    /** Vectors of a granule of the cheap vector loops. */
+    private static final int BLOCK = 4;
 
     /** More operands summed in float32 would leave the accuracy contract of Sum and Mean. */
     private static final int MOST_TERMS = 8;
@@ -69,6 +73,7 @@ final class BinaryKernels {
             Function<ElementwiseProblem, BinaryLoop> vector,
             Function<ElementwiseProblem, BinaryLoop> scalar) {
         return ElementwiseTable.of(name)
+                .blocks(BLOCK)
                 .vector(DType.FLOAT32, CHEAP, vector::apply)
                 .scalar(DType.FLOAT32, PLAIN, scalar::apply)
                 .scalar(DType.FLOAT64, PLAIN, BinaryKernels::callFloats);
@@ -109,6 +114,7 @@ final class BinaryKernels {
     private static ElementwiseTable pow() {
         ElementwiseTable table = ElementwiseTable.of("pow")
                 .when(p -> p.dtype(1) == DType.FLOAT32)
+                .blocks(BLOCK)
                 .vector(DType.FLOAT32, CHEAP, p -> (BinaryLoop) VectorPowers::pow);
         for (DType exponent : new DType[] {DType.FLOAT32, DType.INT64, DType.INT32}) {
             table.when(p -> p.dtype(1) == exponent)
@@ -131,16 +137,26 @@ final class BinaryKernels {
                 Max.class,
                 integers(floats("max", p -> VectorBinary::max, p -> ScalarBinary::max), INTEGERS)
                         .build());
-        tables.put(Sum.class, sum("sum").build());
+        tables.put(Sum.class, sum("sum", p -> null, p -> null).build());
         tables.put(
                 Mean.class,
-                sum("mean").last(p -> ScalarUnary.divideBy(p.inputs().size())).build());
+                sum(
+                                "mean",
+                                p -> VectorUnary.divideBy(p.inputs().size()),
+                                p -> ScalarUnary.divideBy(p.inputs().size()))
+                        .build());
     }
 
-    private static ElementwiseTable sum(String name) {
+    private static ElementwiseTable sum(
+            String name,
+            Function<ElementwiseProblem, UnaryLoop> vectorEnd,
+            Function<ElementwiseProblem, UnaryLoop> scalarEnd) {
         return ElementwiseTable.of(name)
                 .when(p -> p.inputs().size() <= MOST_TERMS)
+                .last(vectorEnd)
+                .blocks(BLOCK)
                 .vector(DType.FLOAT32, CHEAP, p -> (BinaryLoop) VectorBinary::add)
+                .last(scalarEnd)
                 .scalar(DType.FLOAT32, PLAIN, p -> (BinaryLoop) ScalarBinary::add);
     }
 

@@ -99,6 +99,16 @@ final class BroadcastGrid {
         return true;
     }
 
+    /** Whether an operand is one row of the innermost dimension, repeated for all. */
+    boolean isRow(int operand) {
+        for (int d = 0; d < dims.length - 1; d++) {
+            if (strides[operand][d] != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Whether the elements of an operand are those of the result, in the same order. */
     boolean isDense(int operand) {
         return size == 1 || matchesResult(operand);

@@ -19,6 +19,9 @@ final class ElementwiseKernel implements Kernel {
     /** Runs of fewer elements are not worth a granule that they do not fill. */
     private static final int SHORTEST_UNEVEN_RUN = 512;
 
+    /** Longer rows gain nothing from being repeated side by side. */
+    private static final int LONGEST_ROW = 512;
+
     private static final int STAGED_TILE = 1024;
     private static final int LONGEST_TILE = 1 << 20;
     private static final long PART_PICOS = 15_000_000;
@@ -47,8 +50,11 @@ final class ElementwiseKernel implements Kernel {
     private final int[] width;
     private final int[] step;
     private final boolean[] spread;
+    /** Whether what is spread is the same for every tile of a call. */
+    private final boolean once;
+
     private final long inner;
-    private final long tile;
+    private final int tile;
     private final long slot;
     private final boolean usesScratch;
     private final long partElements;
@@ -66,8 +72,11 @@ final class ElementwiseKernel implements Kernel {
         width[inputs] = problem.output().dtype().bits() / Byte.SIZE;
         boolean staged = false;
         boolean missing = false;
+        long rows = repeatableRows(grid, inputs, body.granule());
+        this.once = rows > 0;
         boolean even = grid.inner() % body.granule() == 0;
-        boolean flat = grid.inner() < (even ? SHORTEST_RUN : SHORTEST_UNEVEN_RUN) && grid.inner() < grid.size();
+        boolean isShort = grid.inner() < (even ? SHORTEST_RUN : SHORTEST_UNEVEN_RUN);
+        boolean flat = (once || isShort) && grid.inner() < grid.size();
         for (int k = 0; k < inputs; k++) {
             TensorType type = problem.inputs().get(k);
             absent[k] = type == null;
@@ -79,12 +88,37 @@ final class ElementwiseKernel implements Kernel {
             staged |= spread[k];
         }
         this.inner = flat ? Math.max(1, grid.size()) : grid.inner();
-        this.tile = staged ? STAGED_TILE : LONGEST_TILE;
+        this.tile = once ? (int) (rows * grid.inner()) : staged ? STAGED_TILE : LONGEST_TILE;
         this.slot = Math.max(ALIGNMENT, (long) (staged ? STAGED_TILE : body.granule()) * WIDEST_ELEMENT);
         this.usesScratch = staged || missing || body.granule() > 1;
         long ideal = Math.clamp(PART_PICOS / body.picos(), SMALLEST_PART, LARGEST_PART);
         this.partElements = ideal / SMALLEST_PART * SMALLEST_PART;
         this.parts = (int) Math.min(Integer.MAX_VALUE, Math.max(1, (grid.size() + partElements - 1) / partElements));
+    }
+
+    /**
+     * The number of rows of the innermost dimension that a tile holds if all operands that repeat are rows of it, so
+     * that one tile of repeated rows serves for all; 0 if they are not, or rows do not add up to granules.
+     */
+    private static long repeatableRows(BroadcastGrid grid, int inputs, int granule) {
+        long row = grid.inner();
+        boolean some = false;
+        for (int k = 0; k < inputs; k++) {
+            if (!grid.isSingle(k) && !grid.isDense(k)) {
+                if (!grid.isRow(k)) {
+                    return 0;
+                }
+                some = true;
+            }
+        }
+        if (!some || row > LONGEST_ROW) {
+            return 0;
+        }
+        long rows = 1;
+        while (rows * row % granule != 0) {
+            rows *= 2;
+        }
+        return rows * row > STAGED_TILE ? 0 : STAGED_TILE / (rows * row) * rows;
     }
 
     @Override
@@ -124,49 +158,69 @@ final class ElementwiseKernel implements Kernel {
                 scratch.set(ValueLayout.JAVA_LONG, slot * k, body.absent()[k]);
             }
         }
+        long at = from * partElements;
         long end = Math.min(grid.size(), to * partElements);
-        for (long at = from * partElements; at < end; ) {
-            long run = at / inner;
-            long within = at - run * inner;
+        for (int k = 0; k < inputs && once && at < end; k++) {
+            if (spread[k]) {
+                spread(k, operands[k], scratch, at, tile);
+            }
+        }
+        long run = at / Math.max(1, inner);
+        long within = at - run * inner;
+        while (at < end) {
             int n = (int) Math.min(Math.min(inner - within, end - at), tile);
             int whole = n & -body.granule();
             if (whole > 0) {
-                tile(operands, scratch, run, within, at, whole, false);
+                piece(operands, scratch, run, within, at, 0, whole);
             }
             if (whole < n) {
-                tile(operands, scratch, run, within + whole, at + whole, n - whole, true);
+                piece(operands, scratch, run, within, at, whole, n - whole);
             }
             at += n;
+            within += n;
+            if (within == inner) {
+                within = 0;
+                run++;
+            }
         }
     }
 
-    /** Computes n elements from a place in a run on, by way of scratch memory if they do not fill a granule. */
-    private void tile(
-            MemorySegment[] operands, MemorySegment scratch, long run, long within, long at, int n, boolean partial) {
+    /**
+     * Computes a piece of a tile: all granules that are full, or the elements behind them by way of scratch memory.
+     *
+     * @param run the run of the innermost dimension
+     * @param within where the tile starts in the run
+     * @param at where the tile starts in the result
+     * @param done the elements of the tile before the piece
+     * @param n the elements of the piece
+     */
+    private void piece(
+            MemorySegment[] operands, MemorySegment scratch, long run, long within, long at, int done, int n) {
+        boolean partial = n < body.granule();
         for (int k = 0; k < inputs; k++) {
-            if (spread[k]) {
-                spread(k, operands[k], scratch, at, n);
-            } else if (partial && step[k] == 1) {
-                ScalarMoves.copy(operands[k], address(k, run, within), scratch, slot * k, (long) n * width[k]);
+            if (spread[k] && !once) {
+                spread(k, operands[k], scratch, at + done, n);
+            } else if (partial && step[k] == 1 && !spread[k]) {
+                ScalarMoves.copy(operands[k], address(k, run, within + done), scratch, slot * k, (long) n * width[k]);
             }
         }
         MemorySegment y = partial ? scratch : operands[place];
-        long yAt = partial ? slot * inputs : at * width[inputs];
+        long yAt = partial ? slot * inputs : (at + done) * width[inputs];
         int count = partial ? body.granule() : n;
         if (body.loop() instanceof UnaryLoop loop) {
-            loop.run(source(0, operands, scratch, partial), start(0, run, within, partial), y, yAt, count);
+            loop.run(source(0, operands, scratch, partial), start(0, run, within, done, partial), y, yAt, count);
         } else if (body.loop() instanceof BinaryLoop loop) {
-            chain(loop, operands, scratch, run, within, partial, y, yAt, count);
+            chain(loop, operands, scratch, run, within, done, partial, y, yAt, count);
         } else if (body.loop() instanceof TernaryLoop loop) {
             loop.run(
                     source(0, operands, scratch, partial),
-                    start(0, run, within, partial),
+                    start(0, run, within, done, partial),
                     step[0],
                     source(1, operands, scratch, partial),
-                    start(1, run, within, partial),
+                    start(1, run, within, done, partial),
                     step[1],
                     source(2, operands, scratch, partial),
-                    start(2, run, within, partial),
+                    start(2, run, within, done, partial),
                     step[2],
                     y,
                     yAt,
@@ -176,7 +230,7 @@ final class ElementwiseKernel implements Kernel {
             body.last().run(y, yAt, y, yAt, count);
         }
         if (partial) {
-            ScalarMoves.copy(scratch, yAt, operands[place], at * width[inputs], (long) n * width[inputs]);
+            ScalarMoves.copy(scratch, yAt, operands[place], (at + done) * width[inputs], (long) n * width[inputs]);
         }
     }
 
@@ -186,40 +240,22 @@ final class ElementwiseKernel implements Kernel {
             MemorySegment scratch,
             long run,
             long within,
+            int done,
             boolean partial,
             MemorySegment y,
             long yAt,
             int count) {
+        MemorySegment first = source(0, operands, scratch, partial);
+        long firstAt = start(0, run, within, done, partial);
         if (inputs == 1) {
-            ScalarMoves.copy(
-                    source(0, operands, scratch, partial),
-                    start(0, run, within, partial),
-                    y,
-                    yAt,
-                    (long) count * width[0]);
+            ScalarMoves.copy(first, firstAt, y, yAt, (long) count * width[0]);
             return;
         }
-        loop.run(
-                source(0, operands, scratch, partial),
-                start(0, run, within, partial),
-                step[0],
-                source(1, operands, scratch, partial),
-                start(1, run, within, partial),
-                step[1],
-                y,
-                yAt,
-                count);
+        MemorySegment second = source(1, operands, scratch, partial);
+        loop.run(first, firstAt, step[0], second, start(1, run, within, done, partial), step[1], y, yAt, count);
         for (int k = 2; k < inputs; k++) {
-            loop.run(
-                    y,
-                    yAt,
-                    1,
-                    source(k, operands, scratch, partial),
-                    start(k, run, within, partial),
-                    step[k],
-                    y,
-                    yAt,
-                    count);
+            MemorySegment next = source(k, operands, scratch, partial);
+            loop.run(y, yAt, 1, next, start(k, run, within, done, partial), step[k], y, yAt, count);
         }
     }
 
@@ -231,11 +267,14 @@ final class ElementwiseKernel implements Kernel {
         return inScratch(k, partial) ? scratch : operands[k];
     }
 
-    private long start(int k, long run, long within, boolean partial) {
-        return inScratch(k, partial) ? slot * k : address(k, run, within);
+    private long start(int k, long run, long within, int done, boolean partial) {
+        if (spread[k] && once) {
+            return slot * k + (long) done * width[k];
+        }
+        return inScratch(k, partial) ? slot * k : address(k, run, within + done);
     }
 
-    /** Where an operand's element lies. With flat runs, those that are not spread are dense or single. */
+    /** Where an operand's element lies. In flat runs, what is not spread is dense or single. */
     private long address(int k, long run, long within) {
         long element = inner == grid.inner() ? grid.offset(k, run) + within * step[k] : within * step[k];
         return element * width[k];
@@ -246,10 +285,11 @@ final class ElementwiseKernel implements Kernel {
         long row = grid.inner();
         int inRow = grid.innerStep(k);
         long target = slot * k;
-        for (long done = 0; done < n; ) {
-            long run = (at + done) / row;
-            long within = at + done - run * row;
+        long run = at / row;
+        long within = at - run * row;
+        for (long done = 0; done < n; run++) {
             long length = Math.min(row - within, n - done);
+            // One tile of repeated rows may reach behind the last row of the result, where rows go on as before.
             long source = (grid.offset(k, run) + within * inRow) * width[k];
             if (inRow == 0) {
                 ScalarMoves.fill(operand, source, scratch, target, (int) length, width[k]);
@@ -258,6 +298,7 @@ final class ElementwiseKernel implements Kernel {
             }
             target += length * width[k];
             done += length;
+            within = 0;
         }
     }
 }

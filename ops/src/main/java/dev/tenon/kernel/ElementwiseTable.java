@@ -24,6 +24,7 @@ final class ElementwiseTable {
     private final List<KernelChoice<ElementwiseProblem>> choices = new ArrayList<>();
     private int operand;
     private int smallestBits;
+    private int vectors = 1;
     private Predicate<ElementwiseProblem> condition = p -> true;
     private Function<ElementwiseProblem, UnaryLoop> last = p -> null;
     private ToLongBiFunction<Integer, DType> absent = (k, type) -> 0;
@@ -48,13 +49,19 @@ final class ElementwiseTable {
         return this;
     }
 
+    /** Makes the vector lines that follow have a granule of several vectors. */
+    ElementwiseTable blocks(int count) {
+        vectors = count;
+        return this;
+    }
+
     /** Makes the lines that follow take some problems only: attributes, or the types of the other operands. */
     ElementwiseTable when(Predicate<ElementwiseProblem> taken) {
         condition = taken;
         return this;
     }
 
-    /** What is done to each tile of the result at the end. */
+    /** What the lines that follow do to each tile of the result at the end. */
     ElementwiseTable last(Function<ElementwiseProblem, UnaryLoop> loop) {
         last = loop;
         return this;
@@ -66,7 +73,7 @@ final class ElementwiseTable {
         return this;
     }
 
-    /** Adds a vector loop whose granule is the number of float32 lanes: a choice for each width of vectors. */
+    /** Adds a vector loop of float32 lanes: a choice for each width of vectors. */
     ElementwiseTable vector(DType type, long picos, Function<ElementwiseProblem, TileLoop> loop) {
         return vector(type, type.text(), picos, loop);
     }
@@ -75,6 +82,8 @@ final class ElementwiseTable {
     ElementwiseTable vector(DType type, String types, long picos, Function<ElementwiseProblem, TileLoop> loop) {
         int input = operand;
         Predicate<ElementwiseProblem> taken = condition;
+        Function<ElementwiseProblem, UnaryLoop> end = last;
+        int count = vectors;
         for (int bits : VECTOR_BITS) {
             if (bits >= smallestBits) {
                 String id = name + "_" + types + "_vector" + bits;
@@ -85,7 +94,7 @@ final class ElementwiseTable {
                                 : c.vector()
                                         ? "the vectors of this machine have other lengths"
                                         : c.refuseWithoutVector(),
-                        p -> kernel(id, p, loop.apply(p), bits / FLOAT_BITS, picos)));
+                        p -> kernel(id, p, loop.apply(p), count * bits / FLOAT_BITS, picos, end)));
             }
         }
         return this;
@@ -100,9 +109,10 @@ final class ElementwiseTable {
     ElementwiseTable scalar(DType type, String types, long picos, Function<ElementwiseProblem, TileLoop> loop) {
         int input = operand;
         Predicate<ElementwiseProblem> taken = condition;
+        Function<ElementwiseProblem, UnaryLoop> end = last;
         String id = name + "_" + types + "_scalar";
         choices.add(new KernelChoice<>(
-                id, (p, c) -> refusal(p, input, type, taken), p -> kernel(id, p, loop.apply(p), 1, picos)));
+                id, (p, c) -> refusal(p, input, type, taken), p -> kernel(id, p, loop.apply(p), 1, picos, end)));
         return this;
     }
 
@@ -114,12 +124,18 @@ final class ElementwiseTable {
         return condition.test(p) ? null : "made for other attributes or other types of the other operands";
     }
 
-    private Kernel kernel(String id, ElementwiseProblem p, TileLoop loop, int granule, long picos) {
+    private Kernel kernel(
+            String id,
+            ElementwiseProblem p,
+            TileLoop loop,
+            int granule,
+            long picos,
+            Function<ElementwiseProblem, UnaryLoop> end) {
         long[] bits = new long[p.inputs().size()];
         for (int k = 0; k < bits.length; k++) {
             bits[k] = absent.applyAsLong(k, p.dtype(0));
         }
-        return new ElementwiseKernel(p, new ElementwiseKernel.Body(id, loop, granule, picos, last.apply(p), bits));
+        return new ElementwiseKernel(p, new ElementwiseKernel.Body(id, loop, granule, picos, end.apply(p), bits));
     }
 
     KernelTable<ElementwiseProblem> build() {

@@ -29,6 +29,9 @@ final class LogicKernels {
     private static final long CHEAP = 80;
 
     private static final long PLAIN = 800;
+    /** Vectors of a granule of the cheap vector loops. */
+    private static final int BLOCK = 4;
+
     private static final int SELECTION_BITS = 256;
 
     private LogicKernels() {}
@@ -74,7 +77,10 @@ final class LogicKernels {
     }
 
     private static ElementwiseTable where() {
-        ElementwiseTable table = ElementwiseTable.of("where").byOperand(1).fromBits(SELECTION_BITS);
+        ElementwiseTable table = ElementwiseTable.of("where")
+                .byOperand(1)
+                .fromBits(SELECTION_BITS)
+                .blocks(BLOCK);
         for (DType type : new DType[] {DType.FLOAT32, DType.INT32, DType.UINT32}) {
             table.vector(type, CHEAP, p -> (TernaryLoop) VectorSelect::where);
         }
@@ -89,6 +95,7 @@ final class LogicKernels {
     private static ElementwiseTable clip() {
         ElementwiseTable table = ElementwiseTable.of("clip")
                 .absent(LogicKernels::unbounded)
+                .blocks(BLOCK)
                 .vector(DType.FLOAT32, CHEAP, p -> (TernaryLoop) VectorSelect::clip);
         for (DType type : new DType[] {DType.FLOAT32, DType.FLOAT64, DType.INT64, DType.INT32}) {
             table.scalar(type, PLAIN, p -> ScalarLogic.clip(type));

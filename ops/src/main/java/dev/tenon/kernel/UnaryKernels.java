@@ -55,6 +55,9 @@ final class UnaryKernels {
     private static final long PLAIN = 800;
     private static final long CALLED = 12_000;
 
+    /** Vectors of a granule of the cheap vector loops. */
+    private static final int BLOCK = 4;
+
     private static final DType[] FLOATS = {DType.FLOAT32, DType.FLOAT64};
     private static final DType[] SIGNED = {DType.INT64, DType.INT32, DType.INT16, DType.INT8};
 
@@ -84,7 +87,7 @@ final class UnaryKernels {
     }
 
     private static ElementwiseTable cheap(String name, Function<ElementwiseProblem, UnaryLoop> vector) {
-        return called(ElementwiseTable.of(name).vector(DType.FLOAT32, CHEAP, vector::apply), FLOATS);
+        return called(ElementwiseTable.of(name).blocks(BLOCK).vector(DType.FLOAT32, CHEAP, vector::apply), FLOATS);
     }
 
     private static ElementwiseTable cheap(
@@ -92,6 +95,7 @@ final class UnaryKernels {
             Function<ElementwiseProblem, UnaryLoop> vector,
             Function<ElementwiseProblem, UnaryLoop> scalar) {
         ElementwiseTable table = ElementwiseTable.of(name)
+                .blocks(BLOCK)
                 .vector(DType.FLOAT32, CHEAP, vector::apply)
                 .scalar(DType.FLOAT32, PLAIN, scalar::apply);
         return called(table, DType.FLOAT64);

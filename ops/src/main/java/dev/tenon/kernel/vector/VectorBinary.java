@@ -8,9 +8,11 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
-/** Vector loops of two float32 operands: see {@link BinaryLoop} for their arguments. The granule is the number of lanes. */
+/** Vector loops of two float32 operands: see {@link BinaryLoop} for their arguments. The granule is four vectors. */
 public final class VectorBinary {
-    private static final int LANES = F32.length();
+    private static final long WIDTH = (long) F32.length() * Float.BYTES;
+    /** Four vectors are loaded before one is stored: a store delays later loads at the same place of a page. */
+    private static final long BLOCK = 4 * WIDTH;
 
     private VectorBinary() {}
 
@@ -37,7 +39,7 @@ public final class VectorBinary {
      * @param bStep 1 if it is contiguous, 0 if its one element is repeated
      * @param y the result
      * @param yAt its first element, bytes
-     * @param n the number of elements, a multiple of the lanes
+     * @param n the number of elements, a multiple of four vectors
      */
     public static void add(
             MemorySegment a,
@@ -60,18 +62,30 @@ public final class VectorBinary {
 
     private static void addBoth(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            store(load(a, aAt + at).add(load(b, bAt + at)), y, yAt + at);
+        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+            FloatVector r0 = load(a, aAt + at).add(load(b, bAt + at));
+            FloatVector r1 = load(a, aAt + at + WIDTH).add(load(b, bAt + at + WIDTH));
+            FloatVector r2 = load(a, aAt + at + 2 * WIDTH).add(load(b, bAt + at + 2 * WIDTH));
+            FloatVector r3 = load(a, aAt + at + 3 * WIDTH).add(load(b, bAt + at + 3 * WIDTH));
+            store(r0, y, yAt + at);
+            store(r1, y, yAt + at + WIDTH);
+            store(r2, y, yAt + at + 2 * WIDTH);
+            store(r3, y, yAt + at + 3 * WIDTH);
         }
     }
 
     private static void addRight(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         FloatVector v = splat(b, bAt);
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            store(load(a, aAt + at).add(v), y, yAt + at);
+        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+            FloatVector r0 = load(a, aAt + at).add(v);
+            FloatVector r1 = load(a, aAt + at + WIDTH).add(v);
+            FloatVector r2 = load(a, aAt + at + 2 * WIDTH).add(v);
+            FloatVector r3 = load(a, aAt + at + 3 * WIDTH).add(v);
+            store(r0, y, yAt + at);
+            store(r1, y, yAt + at + WIDTH);
+            store(r2, y, yAt + at + 2 * WIDTH);
+            store(r3, y, yAt + at + 3 * WIDTH);
         }
     }
 
@@ -86,7 +100,7 @@ public final class VectorBinary {
      * @param bStep 1 if it is contiguous, 0 if its one element is repeated
      * @param y the result
      * @param yAt its first element, bytes
-     * @param n the number of elements, a multiple of the lanes
+     * @param n the number of elements, a multiple of four vectors
      */
     public static void sub(
             MemorySegment a,
@@ -109,27 +123,45 @@ public final class VectorBinary {
 
     private static void subBoth(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            store(load(a, aAt + at).sub(load(b, bAt + at)), y, yAt + at);
+        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+            FloatVector r0 = load(a, aAt + at).sub(load(b, bAt + at));
+            FloatVector r1 = load(a, aAt + at + WIDTH).sub(load(b, bAt + at + WIDTH));
+            FloatVector r2 = load(a, aAt + at + 2 * WIDTH).sub(load(b, bAt + at + 2 * WIDTH));
+            FloatVector r3 = load(a, aAt + at + 3 * WIDTH).sub(load(b, bAt + at + 3 * WIDTH));
+            store(r0, y, yAt + at);
+            store(r1, y, yAt + at + WIDTH);
+            store(r2, y, yAt + at + 2 * WIDTH);
+            store(r3, y, yAt + at + 3 * WIDTH);
         }
     }
 
     private static void subRight(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         FloatVector v = splat(b, bAt);
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            store(load(a, aAt + at).sub(v), y, yAt + at);
+        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+            FloatVector r0 = load(a, aAt + at).sub(v);
+            FloatVector r1 = load(a, aAt + at + WIDTH).sub(v);
+            FloatVector r2 = load(a, aAt + at + 2 * WIDTH).sub(v);
+            FloatVector r3 = load(a, aAt + at + 3 * WIDTH).sub(v);
+            store(r0, y, yAt + at);
+            store(r1, y, yAt + at + WIDTH);
+            store(r2, y, yAt + at + 2 * WIDTH);
+            store(r3, y, yAt + at + 3 * WIDTH);
         }
     }
 
     private static void subLeft(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         FloatVector u = splat(a, aAt);
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            store(u.sub(load(b, bAt + at)), y, yAt + at);
+        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+            FloatVector r0 = u.sub(load(b, bAt + at));
+            FloatVector r1 = u.sub(load(b, bAt + at + WIDTH));
+            FloatVector r2 = u.sub(load(b, bAt + at + 2 * WIDTH));
+            FloatVector r3 = u.sub(load(b, bAt + at + 3 * WIDTH));
+            store(r0, y, yAt + at);
+            store(r1, y, yAt + at + WIDTH);
+            store(r2, y, yAt + at + 2 * WIDTH);
+            store(r3, y, yAt + at + 3 * WIDTH);
         }
     }
 
@@ -144,7 +176,7 @@ public final class VectorBinary {
      * @param bStep 1 if it is contiguous, 0 if its one element is repeated
      * @param y the result
      * @param yAt its first element, bytes
-     * @param n the number of elements, a multiple of the lanes
+     * @param n the number of elements, a multiple of four vectors
      */
     public static void mul(
             MemorySegment a,
@@ -167,18 +199,30 @@ public final class VectorBinary {
 
     private static void mulBoth(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            store(load(a, aAt + at).mul(load(b, bAt + at)), y, yAt + at);
+        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+            FloatVector r0 = load(a, aAt + at).mul(load(b, bAt + at));
+            FloatVector r1 = load(a, aAt + at + WIDTH).mul(load(b, bAt + at + WIDTH));
+            FloatVector r2 = load(a, aAt + at + 2 * WIDTH).mul(load(b, bAt + at + 2 * WIDTH));
+            FloatVector r3 = load(a, aAt + at + 3 * WIDTH).mul(load(b, bAt + at + 3 * WIDTH));
+            store(r0, y, yAt + at);
+            store(r1, y, yAt + at + WIDTH);
+            store(r2, y, yAt + at + 2 * WIDTH);
+            store(r3, y, yAt + at + 3 * WIDTH);
         }
     }
 
     private static void mulRight(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         FloatVector v = splat(b, bAt);
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            store(load(a, aAt + at).mul(v), y, yAt + at);
+        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+            FloatVector r0 = load(a, aAt + at).mul(v);
+            FloatVector r1 = load(a, aAt + at + WIDTH).mul(v);
+            FloatVector r2 = load(a, aAt + at + 2 * WIDTH).mul(v);
+            FloatVector r3 = load(a, aAt + at + 3 * WIDTH).mul(v);
+            store(r0, y, yAt + at);
+            store(r1, y, yAt + at + WIDTH);
+            store(r2, y, yAt + at + 2 * WIDTH);
+            store(r3, y, yAt + at + 3 * WIDTH);
         }
     }
 
@@ -193,7 +237,7 @@ public final class VectorBinary {
      * @param bStep 1 if it is contiguous, 0 if its one element is repeated
      * @param y the result
      * @param yAt its first element, bytes
-     * @param n the number of elements, a multiple of the lanes
+     * @param n the number of elements, a multiple of four vectors
      */
     public static void div(
             MemorySegment a,
@@ -216,27 +260,45 @@ public final class VectorBinary {
 
     private static void divBoth(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            store(load(a, aAt + at).div(load(b, bAt + at)), y, yAt + at);
+        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+            FloatVector r0 = load(a, aAt + at).div(load(b, bAt + at));
+            FloatVector r1 = load(a, aAt + at + WIDTH).div(load(b, bAt + at + WIDTH));
+            FloatVector r2 = load(a, aAt + at + 2 * WIDTH).div(load(b, bAt + at + 2 * WIDTH));
+            FloatVector r3 = load(a, aAt + at + 3 * WIDTH).div(load(b, bAt + at + 3 * WIDTH));
+            store(r0, y, yAt + at);
+            store(r1, y, yAt + at + WIDTH);
+            store(r2, y, yAt + at + 2 * WIDTH);
+            store(r3, y, yAt + at + 3 * WIDTH);
         }
     }
 
     private static void divRight(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         FloatVector v = splat(b, bAt);
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            store(load(a, aAt + at).div(v), y, yAt + at);
+        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+            FloatVector r0 = load(a, aAt + at).div(v);
+            FloatVector r1 = load(a, aAt + at + WIDTH).div(v);
+            FloatVector r2 = load(a, aAt + at + 2 * WIDTH).div(v);
+            FloatVector r3 = load(a, aAt + at + 3 * WIDTH).div(v);
+            store(r0, y, yAt + at);
+            store(r1, y, yAt + at + WIDTH);
+            store(r2, y, yAt + at + 2 * WIDTH);
+            store(r3, y, yAt + at + 3 * WIDTH);
         }
     }
 
     private static void divLeft(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         FloatVector u = splat(a, aAt);
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            store(u.div(load(b, bAt + at)), y, yAt + at);
+        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+            FloatVector r0 = u.div(load(b, bAt + at));
+            FloatVector r1 = u.div(load(b, bAt + at + WIDTH));
+            FloatVector r2 = u.div(load(b, bAt + at + 2 * WIDTH));
+            FloatVector r3 = u.div(load(b, bAt + at + 3 * WIDTH));
+            store(r0, y, yAt + at);
+            store(r1, y, yAt + at + WIDTH);
+            store(r2, y, yAt + at + 2 * WIDTH);
+            store(r3, y, yAt + at + 3 * WIDTH);
         }
     }
 
@@ -251,7 +313,7 @@ public final class VectorBinary {
      * @param bStep 1 if it is contiguous, 0 if its one element is repeated
      * @param y the result
      * @param yAt its first element, bytes
-     * @param n the number of elements, a multiple of the lanes
+     * @param n the number of elements, a multiple of four vectors
      */
     public static void min(
             MemorySegment a,
@@ -274,18 +336,30 @@ public final class VectorBinary {
 
     private static void minBoth(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            store(load(a, aAt + at).min(load(b, bAt + at)), y, yAt + at);
+        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+            FloatVector r0 = load(a, aAt + at).min(load(b, bAt + at));
+            FloatVector r1 = load(a, aAt + at + WIDTH).min(load(b, bAt + at + WIDTH));
+            FloatVector r2 = load(a, aAt + at + 2 * WIDTH).min(load(b, bAt + at + 2 * WIDTH));
+            FloatVector r3 = load(a, aAt + at + 3 * WIDTH).min(load(b, bAt + at + 3 * WIDTH));
+            store(r0, y, yAt + at);
+            store(r1, y, yAt + at + WIDTH);
+            store(r2, y, yAt + at + 2 * WIDTH);
+            store(r3, y, yAt + at + 3 * WIDTH);
         }
     }
 
     private static void minRight(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         FloatVector v = splat(b, bAt);
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            store(load(a, aAt + at).min(v), y, yAt + at);
+        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+            FloatVector r0 = load(a, aAt + at).min(v);
+            FloatVector r1 = load(a, aAt + at + WIDTH).min(v);
+            FloatVector r2 = load(a, aAt + at + 2 * WIDTH).min(v);
+            FloatVector r3 = load(a, aAt + at + 3 * WIDTH).min(v);
+            store(r0, y, yAt + at);
+            store(r1, y, yAt + at + WIDTH);
+            store(r2, y, yAt + at + 2 * WIDTH);
+            store(r3, y, yAt + at + 3 * WIDTH);
         }
     }
 
@@ -300,7 +374,7 @@ public final class VectorBinary {
      * @param bStep 1 if it is contiguous, 0 if its one element is repeated
      * @param y the result
      * @param yAt its first element, bytes
-     * @param n the number of elements, a multiple of the lanes
+     * @param n the number of elements, a multiple of four vectors
      */
     public static void max(
             MemorySegment a,
@@ -323,18 +397,30 @@ public final class VectorBinary {
 
     private static void maxBoth(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            store(load(a, aAt + at).max(load(b, bAt + at)), y, yAt + at);
+        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+            FloatVector r0 = load(a, aAt + at).max(load(b, bAt + at));
+            FloatVector r1 = load(a, aAt + at + WIDTH).max(load(b, bAt + at + WIDTH));
+            FloatVector r2 = load(a, aAt + at + 2 * WIDTH).max(load(b, bAt + at + 2 * WIDTH));
+            FloatVector r3 = load(a, aAt + at + 3 * WIDTH).max(load(b, bAt + at + 3 * WIDTH));
+            store(r0, y, yAt + at);
+            store(r1, y, yAt + at + WIDTH);
+            store(r2, y, yAt + at + 2 * WIDTH);
+            store(r3, y, yAt + at + 3 * WIDTH);
         }
     }
 
     private static void maxRight(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         FloatVector v = splat(b, bAt);
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            store(load(a, aAt + at).max(v), y, yAt + at);
+        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+            FloatVector r0 = load(a, aAt + at).max(v);
+            FloatVector r1 = load(a, aAt + at + WIDTH).max(v);
+            FloatVector r2 = load(a, aAt + at + 2 * WIDTH).max(v);
+            FloatVector r3 = load(a, aAt + at + 3 * WIDTH).max(v);
+            store(r0, y, yAt + at);
+            store(r1, y, yAt + at + WIDTH);
+            store(r2, y, yAt + at + 2 * WIDTH);
+            store(r3, y, yAt + at + 3 * WIDTH);
         }
     }
 }

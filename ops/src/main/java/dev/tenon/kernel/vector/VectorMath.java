@@ -34,6 +34,11 @@ public final class VectorMath {
     private static final int ONE_BITS = 0x3f800000;
     private static final int EXPONENT_SHIFT = 23;
 
+    /** A power of two and its inverse, which carry subnormal powers through the range of normal ones. */
+    private static final int LIFT = 64;
+
+    private static final float LOWER = 0x1p-64f;
+
     /** Above it every exponential overflows. */
     private static final float EXP_MAX = 89f;
     /** Below it every exponential rounds to 0. */
@@ -115,25 +120,36 @@ public final class VectorMath {
      * @return e to the power of each
      */
     public static FloatVector exp(FloatVector v) {
-        return expUpToMax(v.blend(EXP_MAX, v.compare(VectorOperators.GT, EXP_MAX)));
+        FloatVector x = v.blend(EXP_MAX, v.compare(VectorOperators.GT, EXP_MAX))
+                .blend(EXP_MIN, v.compare(VectorOperators.LT, EXP_MIN));
+        FloatVector shifted = x.fma(all(LOG2_E), all(ROUNDER));
+        FloatVector p = expTail(reduced(x, shifted)).add(1f);
+        // 2^k may lie outside the range of normal numbers where p * 2^k does not, so it is applied in two halves.
+        IntVector k = shifted.reinterpretAsInts().sub(ROUNDER_BITS);
+        IntVector half = k.lanewise(VectorOperators.ASHR, 1);
+        return p.mul(powerOfTwo(half)).mul(powerOfTwo(k.sub(half)));
     }
 
     /**
-     * The exponential function for arguments that can't overflow, such as differences from a maximum. At most 1.5 ulp.
+     * The exponential function for arguments that are not large, such as differences from a maximum; cheaper than
+     * {@link #exp}, with the same results. At most 1.5 ulp.
      *
-     * @param v arguments, at most 89
+     * @param v arguments, at most 40
      * @return e to the power of each
      */
     public static FloatVector expUpToMax(FloatVector v) {
         FloatVector x = v.blend(EXP_MIN, v.compare(VectorOperators.LT, EXP_MIN));
         FloatVector shifted = x.fma(all(LOG2_E), all(ROUNDER));
+        FloatVector p = expTail(reduced(x, shifted)).add(1f);
+        // 2^k may be subnormal where 2^(k + 64) is not; the last product rounds once.
+        IntVector raised = shifted.reinterpretAsInts().sub(ROUNDER_BITS - LIFT);
+        return p.mul(powerOfTwo(raised)).mul(LOWER);
+    }
+
+    /** What is left of x when the multiple of ln 2 that its shifted quotient holds is taken away. */
+    private static FloatVector reduced(FloatVector x, FloatVector shifted) {
         FloatVector n = shifted.sub(ROUNDER);
-        FloatVector r = n.fma(all(-LN2_LO), n.fma(all(-LN2_HI), x));
-        FloatVector p = expTail(r).add(1f);
-        // 2^k may lie outside the range of normal numbers where p * 2^k does not, so it is applied in two halves.
-        IntVector k = shifted.reinterpretAsInts().sub(ROUNDER_BITS);
-        IntVector half = k.lanewise(VectorOperators.ASHR, 1);
-        return p.mul(powerOfTwo(half)).mul(powerOfTwo(k.sub(half)));
+        return n.fma(all(-LN2_LO), n.fma(all(-LN2_HI), x));
     }
 
     /** exp(r) - 1 for |r| at most ln(2)/2. */
@@ -155,10 +171,8 @@ public final class VectorMath {
     public static FloatVector expm1NotPositive(FloatVector v) {
         FloatVector x = v.blend(EXPM1_MIN, v.compare(VectorOperators.LT, EXPM1_MIN));
         FloatVector shifted = x.fma(all(LOG2_E), all(ROUNDER));
-        FloatVector n = shifted.sub(ROUNDER);
-        FloatVector r = n.fma(all(-LN2_LO), n.fma(all(-LN2_HI), x));
         FloatVector scale = powerOfTwo(shifted.reinterpretAsInts().sub(ROUNDER_BITS));
-        return scale.fma(expTail(r), scale.sub(1f));
+        return scale.fma(expTail(reduced(x, shifted)), scale.sub(1f));
     }
 
     /**
@@ -218,6 +232,11 @@ public final class VectorMath {
      * @return erf of each, in [-1, 1]
      */
     public static FloatVector erf(FloatVector v) {
+        return clamp(erfRatio(v), 1f);
+    }
+
+    /** The error function, which may exceed 1 by one unit in the last place. */
+    private static FloatVector erfRatio(FloatVector v) {
         FloatVector x = clamp(v, ERF_MAX);
         FloatVector t = x.mul(x);
         FloatVector p = t.fma(all(ERF_P5), all(ERF_P4))
@@ -230,7 +249,7 @@ public final class VectorMath {
                 .fma(t, all(ERF_Q2))
                 .fma(t, all(ERF_Q1))
                 .fma(t, all(1f));
-        return clamp(x.mul(p).div(q), 1f);
+        return x.mul(p).div(q);
     }
 
     /**
@@ -240,6 +259,11 @@ public final class VectorMath {
      * @return tanh of each, in [-1, 1]
      */
     public static FloatVector tanh(FloatVector v) {
+        return clamp(tanhRatio(v), 1f);
+    }
+
+    /** The hyperbolic tangent, which may exceed 1 by one unit in the last place. */
+    private static FloatVector tanhRatio(FloatVector v) {
         FloatVector x = clamp(v, TANH_MAX);
         FloatVector t = x.mul(x);
         FloatVector p = t.fma(all(TANH_P5), all(TANH_P4))
@@ -251,7 +275,7 @@ public final class VectorMath {
                 .fma(t, all(TANH_Q2))
                 .fma(t, all(TANH_Q1))
                 .fma(t, all(1f));
-        return clamp(x.mul(p).div(q), 1f);
+        return x.mul(p).div(q);
     }
 
     /** Minimum and maximum by comparisons, which leave NaN as it is. */
@@ -291,7 +315,7 @@ public final class VectorMath {
      * @return x (1 + erf(x / sqrt 2)) / 2
      */
     public static FloatVector gelu(FloatVector x) {
-        return x.mul(0.5f).mul(erf(x.mul(SQRT_HALF)).add(1f));
+        return x.mul(0.5f).mul(share(erfRatio(x.mul(SQRT_HALF))));
     }
 
     /**
@@ -302,7 +326,13 @@ public final class VectorMath {
      */
     public static FloatVector geluTanh(FloatVector x) {
         FloatVector inner = x.mul(x).fma(all(SQRT_2_OVER_PI * GELU_CUBE), all(SQRT_2_OVER_PI));
-        return x.mul(0.5f).mul(tanh(x.mul(inner)).add(1f));
+        return x.mul(0.5f).mul(share(tanhRatio(x.mul(inner))));
+    }
+
+    /** 1 + v, at least 0. */
+    private static FloatVector share(FloatVector v) {
+        FloatVector sum = v.add(1f);
+        return sum.blend(0f, sum.compare(VectorOperators.LT, 0f));
     }
 
     /**

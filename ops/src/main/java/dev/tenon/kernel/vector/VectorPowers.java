@@ -10,9 +10,11 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** Vector loops of powers and of PRelu, float32: see {@link BinaryLoop} for their arguments. The granule is the number of lanes. */
+/** Vector loops of powers and of PRelu, float32: see {@link BinaryLoop} for their arguments. The granule is four vectors. */
 public final class VectorPowers {
-    private static final int LANES = F32.length();
+    private static final long WIDTH = (long) F32.length() * Float.BYTES;
+    /** Four vectors are loaded before one is stored: a store delays later loads at the same place of a page. */
+    private static final long BLOCK = 4 * WIDTH;
 
     private VectorPowers() {}
 
@@ -35,7 +37,7 @@ public final class VectorPowers {
      * @param bStep 1 if it is contiguous, 0 if its one element is repeated
      * @param y the result
      * @param yAt its first element, bytes
-     * @param n the number of elements, a multiple of the lanes
+     * @param n the number of elements, a multiple of four vectors
      */
     public static void prelu(
             MemorySegment a,
@@ -58,27 +60,45 @@ public final class VectorPowers {
 
     private static void preluBoth(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            store(prelu(load(a, aAt + at), load(b, bAt + at)), y, yAt + at);
+        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+            FloatVector r0 = prelu(load(a, aAt + at), load(b, bAt + at));
+            FloatVector r1 = prelu(load(a, aAt + at + WIDTH), load(b, bAt + at + WIDTH));
+            FloatVector r2 = prelu(load(a, aAt + at + 2 * WIDTH), load(b, bAt + at + 2 * WIDTH));
+            FloatVector r3 = prelu(load(a, aAt + at + 3 * WIDTH), load(b, bAt + at + 3 * WIDTH));
+            store(r0, y, yAt + at);
+            store(r1, y, yAt + at + WIDTH);
+            store(r2, y, yAt + at + 2 * WIDTH);
+            store(r3, y, yAt + at + 3 * WIDTH);
         }
     }
 
     private static void preluLine(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         FloatVector v = FloatVector.broadcast(F32, b.get(ValueLayout.JAVA_FLOAT, bAt));
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            store(prelu(load(a, aAt + at), v), y, yAt + at);
+        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+            FloatVector r0 = prelu(load(a, aAt + at), v);
+            FloatVector r1 = prelu(load(a, aAt + at + WIDTH), v);
+            FloatVector r2 = prelu(load(a, aAt + at + 2 * WIDTH), v);
+            FloatVector r3 = prelu(load(a, aAt + at + 3 * WIDTH), v);
+            store(r0, y, yAt + at);
+            store(r1, y, yAt + at + WIDTH);
+            store(r2, y, yAt + at + 2 * WIDTH);
+            store(r3, y, yAt + at + 3 * WIDTH);
         }
     }
 
     private static void preluOne(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         FloatVector u = FloatVector.broadcast(F32, a.get(ValueLayout.JAVA_FLOAT, aAt));
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            store(prelu(u, load(b, bAt + at)), y, yAt + at);
+        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+            FloatVector r0 = prelu(u, load(b, bAt + at));
+            FloatVector r1 = prelu(u, load(b, bAt + at + WIDTH));
+            FloatVector r2 = prelu(u, load(b, bAt + at + 2 * WIDTH));
+            FloatVector r3 = prelu(u, load(b, bAt + at + 3 * WIDTH));
+            store(r0, y, yAt + at);
+            store(r1, y, yAt + at + WIDTH);
+            store(r2, y, yAt + at + 2 * WIDTH);
+            store(r3, y, yAt + at + 3 * WIDTH);
         }
     }
 
@@ -98,7 +118,7 @@ public final class VectorPowers {
      * @param bStep 1 if it is contiguous, 0 if its one element is repeated
      * @param y the result
      * @param yAt its first element, bytes
-     * @param n the number of elements, a multiple of the lanes
+     * @param n the number of elements, a multiple of four vectors
      */
     public static void pow(
             MemorySegment a,
@@ -127,35 +147,63 @@ public final class VectorPowers {
     }
 
     private static void square(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            FloatVector v = load(x, xAt + at);
-            store(v.mul(v), y, yAt + at);
+        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+            FloatVector r0 = squared(load(x, xAt + at));
+            FloatVector r1 = squared(load(x, xAt + at + WIDTH));
+            FloatVector r2 = squared(load(x, xAt + at + 2 * WIDTH));
+            FloatVector r3 = squared(load(x, xAt + at + 3 * WIDTH));
+            store(r0, y, yAt + at);
+            store(r1, y, yAt + at + WIDTH);
+            store(r2, y, yAt + at + 2 * WIDTH);
+            store(r3, y, yAt + at + 3 * WIDTH);
         }
     }
 
+    private static FloatVector squared(FloatVector v) {
+        return v.mul(v);
+    }
+
     private static void cube(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            FloatVector v = load(x, xAt + at);
-            store(v.mul(v).mul(v), y, yAt + at);
+        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+            FloatVector r0 = cubed(load(x, xAt + at));
+            FloatVector r1 = cubed(load(x, xAt + at + WIDTH));
+            FloatVector r2 = cubed(load(x, xAt + at + 2 * WIDTH));
+            FloatVector r3 = cubed(load(x, xAt + at + 3 * WIDTH));
+            store(r0, y, yAt + at);
+            store(r1, y, yAt + at + WIDTH);
+            store(r2, y, yAt + at + 2 * WIDTH);
+            store(r3, y, yAt + at + 3 * WIDTH);
         }
     }
 
     private static void root(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            FloatVector v = load(x, xAt + at);
-            store(root(v), y, yAt + at);
+        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+            FloatVector r0 = root(load(x, xAt + at));
+            FloatVector r1 = root(load(x, xAt + at + WIDTH));
+            FloatVector r2 = root(load(x, xAt + at + 2 * WIDTH));
+            FloatVector r3 = root(load(x, xAt + at + 3 * WIDTH));
+            store(r0, y, yAt + at);
+            store(r1, y, yAt + at + WIDTH);
+            store(r2, y, yAt + at + 2 * WIDTH);
+            store(r3, y, yAt + at + 3 * WIDTH);
         }
     }
 
     private static void inverseRoot(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            FloatVector v = load(x, xAt + at);
-            store(FloatVector.broadcast(F32, 1f).div(root(v)), y, yAt + at);
+        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+            FloatVector r0 = FloatVector.broadcast(F32, 1f).div(root(load(x, xAt + at)));
+            FloatVector r1 = FloatVector.broadcast(F32, 1f).div(root(load(x, xAt + at + WIDTH)));
+            FloatVector r2 = FloatVector.broadcast(F32, 1f).div(root(load(x, xAt + at + 2 * WIDTH)));
+            FloatVector r3 = FloatVector.broadcast(F32, 1f).div(root(load(x, xAt + at + 3 * WIDTH)));
+            store(r0, y, yAt + at);
+            store(r1, y, yAt + at + WIDTH);
+            store(r2, y, yAt + at + 2 * WIDTH);
+            store(r3, y, yAt + at + 3 * WIDTH);
         }
+    }
+
+    private static FloatVector cubed(FloatVector v) {
+        return v.mul(v).mul(v);
     }
 
     /** The power 1/2 differs from the square root for minus zero, which becomes zero, and for minus infinity. */

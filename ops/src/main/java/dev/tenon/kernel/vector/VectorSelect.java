@@ -14,17 +14,25 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Vector loops that select among elements of 32 bits: see {@link TernaryLoop} for their arguments. The granule is the
- * number of lanes. Vectors of at least 256 bits, so that the truth values of one fill a vector of bytes.
+ * Vector loops that select among elements of 32 bits: see {@link TernaryLoop} for their arguments. The granule is four
+ * vectors. Vectors of at least 256 bits, so that the truth values of one fill a vector of bytes.
  */
 public final class VectorSelect {
     private static final int LANES = F32.length();
+    private static final long WIDTH = (long) LANES * Float.BYTES;
+    /** Four vectors are loaded before one is stored: a store delays later loads at the same place of a page. */
+    private static final long BLOCK = 4 * WIDTH;
+
     private static final VectorSpecies<Byte> TRUTH = LANES == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
 
     private VectorSelect() {}
 
     private static FloatVector load(MemorySegment x, long at) {
         return FloatVector.fromMemorySegment(F32, x, at, ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private static void store(FloatVector v, MemorySegment y, long at) {
+        v.intoMemorySegment(y, at, ByteOrder.LITTLE_ENDIAN);
     }
 
     private static FloatVector splat(MemorySegment x, long at) {
@@ -51,7 +59,7 @@ public final class VectorSelect {
      * @param bStep 1 if it is contiguous, 0 if its one element is repeated
      * @param y the result
      * @param yAt its first element, bytes
-     * @param n the number of elements, a multiple of the lanes
+     * @param n the number of elements, a multiple of four vectors
      */
     public static void where(
             MemorySegment c,
@@ -96,11 +104,18 @@ public final class VectorSelect {
             MemorySegment y,
             long yAt,
             int n) {
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            load(b, bAt + at)
-                    .blend(load(a, aAt + at), truth(c, cAt + i))
-                    .intoMemorySegment(y, yAt + at, ByteOrder.LITTLE_ENDIAN);
+        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+            FloatVector r0 = load(b, bAt + at).blend(load(a, aAt + at), truth(c, cAt + at / Float.BYTES));
+            FloatVector r1 = load(b, bAt + at + WIDTH)
+                    .blend(load(a, aAt + at + WIDTH), truth(c, cAt + (at + WIDTH) / Float.BYTES));
+            FloatVector r2 = load(b, bAt + at + 2 * WIDTH)
+                    .blend(load(a, aAt + at + 2 * WIDTH), truth(c, cAt + (at + 2 * WIDTH) / Float.BYTES));
+            FloatVector r3 = load(b, bAt + at + 3 * WIDTH)
+                    .blend(load(a, aAt + at + 3 * WIDTH), truth(c, cAt + (at + 3 * WIDTH) / Float.BYTES));
+            store(r0, y, yAt + at);
+            store(r1, y, yAt + at + WIDTH);
+            store(r2, y, yAt + at + 2 * WIDTH);
+            store(r3, y, yAt + at + 3 * WIDTH);
         }
     }
 
@@ -115,9 +130,15 @@ public final class VectorSelect {
             long yAt,
             int n) {
         FloatVector v = splat(b, bAt);
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            v.blend(load(a, aAt + at), truth(c, cAt + i)).intoMemorySegment(y, yAt + at, ByteOrder.LITTLE_ENDIAN);
+        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+            FloatVector r0 = v.blend(load(a, aAt + at), truth(c, cAt + at / Float.BYTES));
+            FloatVector r1 = v.blend(load(a, aAt + at + WIDTH), truth(c, cAt + (at + WIDTH) / Float.BYTES));
+            FloatVector r2 = v.blend(load(a, aAt + at + 2 * WIDTH), truth(c, cAt + (at + 2 * WIDTH) / Float.BYTES));
+            FloatVector r3 = v.blend(load(a, aAt + at + 3 * WIDTH), truth(c, cAt + (at + 3 * WIDTH) / Float.BYTES));
+            store(r0, y, yAt + at);
+            store(r1, y, yAt + at + WIDTH);
+            store(r2, y, yAt + at + 2 * WIDTH);
+            store(r3, y, yAt + at + 3 * WIDTH);
         }
     }
 
@@ -132,9 +153,15 @@ public final class VectorSelect {
             long yAt,
             int n) {
         FloatVector u = splat(a, aAt);
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            load(b, bAt + at).blend(u, truth(c, cAt + i)).intoMemorySegment(y, yAt + at, ByteOrder.LITTLE_ENDIAN);
+        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+            FloatVector r0 = load(b, bAt + at).blend(u, truth(c, cAt + at / Float.BYTES));
+            FloatVector r1 = load(b, bAt + at + WIDTH).blend(u, truth(c, cAt + (at + WIDTH) / Float.BYTES));
+            FloatVector r2 = load(b, bAt + at + 2 * WIDTH).blend(u, truth(c, cAt + (at + 2 * WIDTH) / Float.BYTES));
+            FloatVector r3 = load(b, bAt + at + 3 * WIDTH).blend(u, truth(c, cAt + (at + 3 * WIDTH) / Float.BYTES));
+            store(r0, y, yAt + at);
+            store(r1, y, yAt + at + WIDTH);
+            store(r2, y, yAt + at + 2 * WIDTH);
+            store(r3, y, yAt + at + 3 * WIDTH);
         }
     }
 
@@ -150,9 +177,15 @@ public final class VectorSelect {
             int n) {
         FloatVector u = splat(a, aAt);
         FloatVector v = splat(b, bAt);
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            v.blend(u, truth(c, cAt + i)).intoMemorySegment(y, yAt + at, ByteOrder.LITTLE_ENDIAN);
+        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+            FloatVector r0 = v.blend(u, truth(c, cAt + at / Float.BYTES));
+            FloatVector r1 = v.blend(u, truth(c, cAt + (at + WIDTH) / Float.BYTES));
+            FloatVector r2 = v.blend(u, truth(c, cAt + (at + 2 * WIDTH) / Float.BYTES));
+            FloatVector r3 = v.blend(u, truth(c, cAt + (at + 3 * WIDTH) / Float.BYTES));
+            store(r0, y, yAt + at);
+            store(r1, y, yAt + at + WIDTH);
+            store(r2, y, yAt + at + 2 * WIDTH);
+            store(r3, y, yAt + at + 3 * WIDTH);
         }
     }
 
@@ -170,7 +203,7 @@ public final class VectorSelect {
      * @param hiStep not used
      * @param y the result
      * @param yAt its first element, bytes
-     * @param n the number of elements, a multiple of the lanes
+     * @param n the number of elements, a multiple of four vectors
      */
     public static void clip(
             MemorySegment x,
@@ -187,12 +220,20 @@ public final class VectorSelect {
             int n) {
         float least = lo.get(ValueLayout.JAVA_FLOAT, loAt);
         float greatest = hi.get(ValueLayout.JAVA_FLOAT, hiAt);
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            FloatVector v = load(x, xAt + at);
-            FloatVector w = v.blend(least, v.compare(VectorOperators.LT, least));
-            w.blend(greatest, w.compare(VectorOperators.GT, greatest))
-                    .intoMemorySegment(y, yAt + at, ByteOrder.LITTLE_ENDIAN);
+        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+            FloatVector r0 = clipped(load(x, xAt + at), least, greatest);
+            FloatVector r1 = clipped(load(x, xAt + at + WIDTH), least, greatest);
+            FloatVector r2 = clipped(load(x, xAt + at + 2 * WIDTH), least, greatest);
+            FloatVector r3 = clipped(load(x, xAt + at + 3 * WIDTH), least, greatest);
+            store(r0, y, yAt + at);
+            store(r1, y, yAt + at + WIDTH);
+            store(r2, y, yAt + at + 2 * WIDTH);
+            store(r3, y, yAt + at + 3 * WIDTH);
         }
+    }
+
+    private static FloatVector clipped(FloatVector v, float least, float greatest) {
+        FloatVector w = v.blend(least, v.compare(VectorOperators.LT, least));
+        return w.blend(greatest, w.compare(VectorOperators.GT, greatest));
     }
 }

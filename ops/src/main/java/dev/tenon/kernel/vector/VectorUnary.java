@@ -8,9 +8,12 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** Vector loops of one float32 operand: see {@link UnaryLoop} for their arguments. The granule is the number of lanes. */
+/** Vector loops of one float32 operand: see {@link UnaryLoop} for their arguments. The granule is one vector for the
+ * functions of {@link VectorMath}, four vectors for the others. */
 public final class VectorUnary {
-    private static final int LANES = F32.length();
+    private static final long WIDTH = (long) F32.length() * Float.BYTES;
+    /** Four vectors are loaded before one is stored: a store delays later loads at the same place of a page. */
+    private static final long BLOCK = 4 * WIDTH;
 
     private VectorUnary() {}
 
@@ -29,13 +32,18 @@ public final class VectorUnary {
      * @param xAt its first element, bytes
      * @param y the result
      * @param yAt its first element, bytes
-     * @param n the number of elements, a multiple of the lanes
+     * @param n the number of elements, a multiple of four vectors
      */
     public static void abs(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            FloatVector v = load(x, xAt + at);
-            store(v.abs(), y, yAt + at);
+        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+            FloatVector r0 = load(x, xAt + at).abs();
+            FloatVector r1 = load(x, xAt + at + WIDTH).abs();
+            FloatVector r2 = load(x, xAt + at + 2 * WIDTH).abs();
+            FloatVector r3 = load(x, xAt + at + 3 * WIDTH).abs();
+            store(r0, y, yAt + at);
+            store(r1, y, yAt + at + WIDTH);
+            store(r2, y, yAt + at + 2 * WIDTH);
+            store(r3, y, yAt + at + 3 * WIDTH);
         }
     }
 
@@ -46,13 +54,18 @@ public final class VectorUnary {
      * @param xAt its first element, bytes
      * @param y the result
      * @param yAt its first element, bytes
-     * @param n the number of elements, a multiple of the lanes
+     * @param n the number of elements, a multiple of four vectors
      */
     public static void neg(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            FloatVector v = load(x, xAt + at);
-            store(v.neg(), y, yAt + at);
+        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+            FloatVector r0 = load(x, xAt + at).neg();
+            FloatVector r1 = load(x, xAt + at + WIDTH).neg();
+            FloatVector r2 = load(x, xAt + at + 2 * WIDTH).neg();
+            FloatVector r3 = load(x, xAt + at + 3 * WIDTH).neg();
+            store(r0, y, yAt + at);
+            store(r1, y, yAt + at + WIDTH);
+            store(r2, y, yAt + at + 2 * WIDTH);
+            store(r3, y, yAt + at + 3 * WIDTH);
         }
     }
 
@@ -63,13 +76,18 @@ public final class VectorUnary {
      * @param xAt its first element, bytes
      * @param y the result
      * @param yAt its first element, bytes
-     * @param n the number of elements, a multiple of the lanes
+     * @param n the number of elements, a multiple of four vectors
      */
     public static void sqrt(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            FloatVector v = load(x, xAt + at);
-            store(v.sqrt(), y, yAt + at);
+        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+            FloatVector r0 = load(x, xAt + at).sqrt();
+            FloatVector r1 = load(x, xAt + at + WIDTH).sqrt();
+            FloatVector r2 = load(x, xAt + at + 2 * WIDTH).sqrt();
+            FloatVector r3 = load(x, xAt + at + 3 * WIDTH).sqrt();
+            store(r0, y, yAt + at);
+            store(r1, y, yAt + at + WIDTH);
+            store(r2, y, yAt + at + 2 * WIDTH);
+            store(r3, y, yAt + at + 3 * WIDTH);
         }
     }
 
@@ -80,13 +98,18 @@ public final class VectorUnary {
      * @param xAt its first element, bytes
      * @param y the result
      * @param yAt its first element, bytes
-     * @param n the number of elements, a multiple of the lanes
+     * @param n the number of elements, a multiple of four vectors
      */
     public static void reciprocal(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            FloatVector v = load(x, xAt + at);
-            store(FloatVector.broadcast(F32, 1f).div(v), y, yAt + at);
+        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+            FloatVector r0 = FloatVector.broadcast(F32, 1f).div(load(x, xAt + at));
+            FloatVector r1 = FloatVector.broadcast(F32, 1f).div(load(x, xAt + at + WIDTH));
+            FloatVector r2 = FloatVector.broadcast(F32, 1f).div(load(x, xAt + at + 2 * WIDTH));
+            FloatVector r3 = FloatVector.broadcast(F32, 1f).div(load(x, xAt + at + 3 * WIDTH));
+            store(r0, y, yAt + at);
+            store(r1, y, yAt + at + WIDTH);
+            store(r2, y, yAt + at + 2 * WIDTH);
+            store(r3, y, yAt + at + 3 * WIDTH);
         }
     }
 
@@ -97,13 +120,18 @@ public final class VectorUnary {
      * @param xAt its first element, bytes
      * @param y the result
      * @param yAt its first element, bytes
-     * @param n the number of elements, a multiple of the lanes
+     * @param n the number of elements, a multiple of four vectors
      */
     public static void relu(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            FloatVector v = load(x, xAt + at);
-            store(v.blend(0f, v.compare(VectorOperators.LT, 0f)), y, yAt + at);
+        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+            FloatVector r0 = relu(load(x, xAt + at));
+            FloatVector r1 = relu(load(x, xAt + at + WIDTH));
+            FloatVector r2 = relu(load(x, xAt + at + 2 * WIDTH));
+            FloatVector r3 = relu(load(x, xAt + at + 3 * WIDTH));
+            store(r0, y, yAt + at);
+            store(r1, y, yAt + at + WIDTH);
+            store(r2, y, yAt + at + 2 * WIDTH);
+            store(r3, y, yAt + at + 3 * WIDTH);
         }
     }
 
@@ -114,13 +142,11 @@ public final class VectorUnary {
      * @param xAt its first element, bytes
      * @param y the result
      * @param yAt its first element, bytes
-     * @param n the number of elements, a multiple of the lanes
+     * @param n the number of elements, a multiple of four vectors
      */
     public static void hardSwish(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            FloatVector v = load(x, xAt + at);
-            store(v.mul(clamp(v.add(3f), 0f, 6f).mul(1f / 6)), y, yAt + at);
+        for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
+            store(hardSwish(load(x, xAt + at)), y, yAt + at);
         }
     }
 
@@ -131,13 +157,18 @@ public final class VectorUnary {
      * @param xAt its first element, bytes
      * @param y the result
      * @param yAt its first element, bytes
-     * @param n the number of elements, a multiple of the lanes
+     * @param n the number of elements, a multiple of four vectors
      */
     public static void softsign(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            FloatVector v = load(x, xAt + at);
-            store(v.div(v.abs().add(1f)), y, yAt + at);
+        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+            FloatVector r0 = softsign(load(x, xAt + at));
+            FloatVector r1 = softsign(load(x, xAt + at + WIDTH));
+            FloatVector r2 = softsign(load(x, xAt + at + 2 * WIDTH));
+            FloatVector r3 = softsign(load(x, xAt + at + 3 * WIDTH));
+            store(r0, y, yAt + at);
+            store(r1, y, yAt + at + WIDTH);
+            store(r2, y, yAt + at + 2 * WIDTH);
+            store(r3, y, yAt + at + 3 * WIDTH);
         }
     }
 
@@ -151,8 +182,7 @@ public final class VectorUnary {
      * @param n the number of elements, a multiple of the lanes
      */
     public static void exp(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
+        for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
             FloatVector v = load(x, xAt + at);
             store(VectorMath.exp(v), y, yAt + at);
         }
@@ -168,8 +198,7 @@ public final class VectorUnary {
      * @param n the number of elements, a multiple of the lanes
      */
     public static void log(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
+        for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
             FloatVector v = load(x, xAt + at);
             store(VectorMath.log(v), y, yAt + at);
         }
@@ -185,8 +214,7 @@ public final class VectorUnary {
      * @param n the number of elements, a multiple of the lanes
      */
     public static void erf(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
+        for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
             FloatVector v = load(x, xAt + at);
             store(VectorMath.erf(v), y, yAt + at);
         }
@@ -202,8 +230,7 @@ public final class VectorUnary {
      * @param n the number of elements, a multiple of the lanes
      */
     public static void tanh(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
+        for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
             FloatVector v = load(x, xAt + at);
             store(VectorMath.tanh(v), y, yAt + at);
         }
@@ -219,8 +246,7 @@ public final class VectorUnary {
      * @param n the number of elements, a multiple of the lanes
      */
     public static void sigmoid(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
+        for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
             FloatVector v = load(x, xAt + at);
             store(VectorMath.sigmoid(v), y, yAt + at);
         }
@@ -236,8 +262,7 @@ public final class VectorUnary {
      * @param n the number of elements, a multiple of the lanes
      */
     public static void softplus(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
+        for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
             FloatVector v = load(x, xAt + at);
             store(VectorMath.softplus(v), y, yAt + at);
         }
@@ -253,8 +278,7 @@ public final class VectorUnary {
      * @param n the number of elements, a multiple of the lanes
      */
     public static void gelu(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
+        for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
             FloatVector v = load(x, xAt + at);
             store(VectorMath.gelu(v), y, yAt + at);
         }
@@ -270,8 +294,7 @@ public final class VectorUnary {
      * @param n the number of elements, a multiple of the lanes
      */
     public static void geluTanh(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
+        for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
             FloatVector v = load(x, xAt + at);
             store(VectorMath.geluTanh(v), y, yAt + at);
         }
@@ -287,8 +310,7 @@ public final class VectorUnary {
      * @param n the number of elements, a multiple of the lanes
      */
     public static void mish(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
-        for (int i = 0; i < n; i += LANES) {
-            long at = (long) i * Float.BYTES;
+        for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
             FloatVector v = load(x, xAt + at);
             store(VectorMath.mish(v), y, yAt + at);
         }
@@ -302,10 +324,36 @@ public final class VectorUnary {
      */
     public static UnaryLoop leakyRelu(float alpha) {
         return (x, xAt, y, yAt, n) -> {
-            for (int i = 0; i < n; i += LANES) {
-                long at = (long) i * Float.BYTES;
-                FloatVector v = load(x, xAt + at);
-                store(v.blend(v.mul(alpha), v.compare(VectorOperators.LT, 0f)), y, yAt + at);
+            for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+                FloatVector r0 = leakyRelu(load(x, xAt + at), alpha);
+                FloatVector r1 = leakyRelu(load(x, xAt + at + WIDTH), alpha);
+                FloatVector r2 = leakyRelu(load(x, xAt + at + 2 * WIDTH), alpha);
+                FloatVector r3 = leakyRelu(load(x, xAt + at + 3 * WIDTH), alpha);
+                store(r0, y, yAt + at);
+                store(r1, y, yAt + at + WIDTH);
+                store(r2, y, yAt + at + 2 * WIDTH);
+                store(r3, y, yAt + at + 3 * WIDTH);
+            }
+        };
+    }
+
+    /**
+     * Division by a number.
+     *
+     * @param divisor the number
+     * @return the loop
+     */
+    public static UnaryLoop divideBy(float divisor) {
+        return (x, xAt, y, yAt, n) -> {
+            for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+                FloatVector r0 = load(x, xAt + at).div(divisor);
+                FloatVector r1 = load(x, xAt + at + WIDTH).div(divisor);
+                FloatVector r2 = load(x, xAt + at + 2 * WIDTH).div(divisor);
+                FloatVector r3 = load(x, xAt + at + 3 * WIDTH).div(divisor);
+                store(r0, y, yAt + at);
+                store(r1, y, yAt + at + WIDTH);
+                store(r2, y, yAt + at + 2 * WIDTH);
+                store(r3, y, yAt + at + 3 * WIDTH);
             }
         };
     }
@@ -318,10 +366,15 @@ public final class VectorUnary {
      */
     public static UnaryLoop thresholdedRelu(float alpha) {
         return (x, xAt, y, yAt, n) -> {
-            for (int i = 0; i < n; i += LANES) {
-                long at = (long) i * Float.BYTES;
-                FloatVector v = load(x, xAt + at);
-                store(FloatVector.broadcast(F32, 0f).blend(v, v.compare(VectorOperators.GT, alpha)), y, yAt + at);
+            for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+                FloatVector r0 = thresholdedRelu(load(x, xAt + at), alpha);
+                FloatVector r1 = thresholdedRelu(load(x, xAt + at + WIDTH), alpha);
+                FloatVector r2 = thresholdedRelu(load(x, xAt + at + 2 * WIDTH), alpha);
+                FloatVector r3 = thresholdedRelu(load(x, xAt + at + 3 * WIDTH), alpha);
+                store(r0, y, yAt + at);
+                store(r1, y, yAt + at + WIDTH);
+                store(r2, y, yAt + at + 2 * WIDTH);
+                store(r3, y, yAt + at + 3 * WIDTH);
             }
         };
     }
@@ -335,13 +388,8 @@ public final class VectorUnary {
      */
     public static UnaryLoop hardSigmoid(float alpha, float beta) {
         return (x, xAt, y, yAt, n) -> {
-            for (int i = 0; i < n; i += LANES) {
-                long at = (long) i * Float.BYTES;
-                FloatVector v = load(x, xAt + at);
-                store(
-                        clamp(v.fma(FloatVector.broadcast(F32, alpha), FloatVector.broadcast(F32, beta)), 0f, 1f),
-                        y,
-                        yAt + at);
+            for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
+                store(hardSigmoid(load(x, xAt + at), alpha, beta), y, yAt + at);
             }
         };
     }
@@ -356,8 +404,7 @@ public final class VectorUnary {
      */
     public static UnaryLoop exponentialUnit(float alpha, float below, float gamma) {
         return (x, xAt, y, yAt, n) -> {
-            for (int i = 0; i < n; i += LANES) {
-                long at = (long) i * Float.BYTES;
+            for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
                 FloatVector v = load(x, xAt + at);
                 store(
                         v.mul(gamma)
@@ -379,12 +426,35 @@ public final class VectorUnary {
      */
     public static UnaryLoop swish(float alpha) {
         return (x, xAt, y, yAt, n) -> {
-            for (int i = 0; i < n; i += LANES) {
-                long at = (long) i * Float.BYTES;
+            for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
                 FloatVector v = load(x, xAt + at);
                 store(VectorMath.swish(v, alpha), y, yAt + at);
             }
         };
+    }
+
+    private static FloatVector relu(FloatVector v) {
+        return v.blend(0f, v.compare(VectorOperators.LT, 0f));
+    }
+
+    private static FloatVector leakyRelu(FloatVector v, float alpha) {
+        return v.blend(v.mul(alpha), v.compare(VectorOperators.LT, 0f));
+    }
+
+    private static FloatVector hardSwish(FloatVector v) {
+        return v.mul(clamp(v.add(3f), 0f, 6f).mul(1f / 6));
+    }
+
+    private static FloatVector softsign(FloatVector v) {
+        return v.div(v.abs().add(1f));
+    }
+
+    private static FloatVector thresholdedRelu(FloatVector v, float alpha) {
+        return FloatVector.broadcast(F32, 0f).blend(v, v.compare(VectorOperators.GT, alpha));
+    }
+
+    private static FloatVector hardSigmoid(FloatVector v, float alpha, float beta) {
+        return clamp(v.fma(FloatVector.broadcast(F32, alpha), FloatVector.broadcast(F32, beta)), 0f, 1f);
     }
 
     private static FloatVector clamp(FloatVector v, float least, float greatest) {
