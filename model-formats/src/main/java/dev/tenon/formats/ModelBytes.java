@@ -84,7 +84,7 @@ public final class ModelBytes {
         String name = String.valueOf(path.getFileName());
         if (!Files.isRegularFile(path)) {
             throw new ModelFileException(
-                    path.toString(),
+                    "file '" + path + "'",
                     Files.isDirectory(path) ? "a folder" : Files.exists(path) ? "not a regular file" : "no such file",
                     "a regular file",
                     "check the path; to read from a pipe or device, pass an InputStream");

@@ -50,6 +50,9 @@ final class GraphLowering {
     /** The inputs of the function being lowered that its caller left out. */
     private final Set<String> absent = new HashSet<>();
 
+    /** The names that nodes define as constants. */
+    private final Set<String> constants = new HashSet<>();
+
     /** The names that a caller gives to the outputs of the function being lowered. */
     private final Map<String, String> renamed = new HashMap<>();
 
@@ -137,9 +140,7 @@ final class GraphLowering {
     }
 
     private Graph finish(GraphProto proto) {
-        for (NodeProto node : model.order().sorted(proto.nodes(), this::isKnown)) {
-            lower(node);
-        }
+        lowerAll(model.order().sorted(proto.nodes(), this::isKnown));
         for (ValueInfoProto output : proto.outputs()) {
             builder.output(output.name(), find(output.name(), "output '" + output.name() + "'"));
         }
@@ -189,6 +190,26 @@ final class GraphLowering {
                     "check the model with the tool that wrote it");
         }
         return v;
+    }
+
+    /** Constants first, as if they were initializers: where exporters define one again, the last definition holds. */
+    private void lowerAll(List<NodeProto> nodes) {
+        for (NodeProto node : nodes) {
+            if (isConstant(node)) {
+                lower(node);
+            }
+        }
+        for (NodeProto node : nodes) {
+            if (!isConstant(node)) {
+                lower(node);
+            }
+        }
+    }
+
+    private boolean isConstant(NodeProto node) {
+        return node.opType().equals("Constant")
+                && ModelLowering.domain(node.domain()).isEmpty()
+                && model.function(node) == null;
     }
 
     private void lower(NodeProto proto) {
@@ -279,12 +300,15 @@ final class GraphLowering {
         if (output.isEmpty()) {
             return;
         }
-        requireNew(proto, inside(proto.name()), output);
+        if (constants.add(output)) {
+            requireNew(proto, inside(proto.name()), output);
+        }
         pending.put(output, () -> builder.constant(unique(output), tensor));
     }
 
     private static String describe(NodeProto proto, String name) {
-        return name.isEmpty() ? proto.opType() : proto.opType() + " '" + name + "'";
+        String op = proto.opType().isEmpty() ? "node" : proto.opType();
+        return name.isEmpty() ? op : op + " '" + name + "'";
     }
 
     private UnsupportedModelException unsupported(NodeProto proto, String name, String domain, long version) {
@@ -341,9 +365,7 @@ final class GraphLowering {
                 body.absent.add(function.inputs().get(i));
             }
         }
-        for (NodeProto n : model.order().sorted(function.nodes(), body::isKnownOrAbsent)) {
-            body.lower(n);
-        }
+        body.lowerAll(model.order().sorted(function.nodes(), body::isKnownOrAbsent));
         List<Value> results = new ArrayList<>();
         for (String output : function.outputs()) {
             results.add(body.isAbsent(output) ? null : body.find(output, describe(node, name)));
