@@ -96,4 +96,51 @@ public final class Literals {
         }
         return t;
     }
+
+    /**
+     * Random numbers above 0, the same at every call.
+     *
+     * @param dtype the element type, a floating one
+     * @param seed the seed
+     * @param dims the dimensions
+     * @return the tensor
+     */
+    public static Tensor positive(DType dtype, long seed, long... dims) {
+        Tensor t = random(dtype, seed, dims);
+        for (long i = 0; i < t.size(); i++) {
+            t.setDouble(i, Math.abs(t.getDouble(i)) + 1);
+        }
+        return t;
+    }
+
+    /**
+     * float32 numbers at equal distances.
+     *
+     * @param start the first
+     * @param step the distance of each from the one before
+     * @param dims the dimensions
+     * @return the tensor
+     */
+    public static Tensor linear(double start, double step, long... dims) {
+        Tensor t = Tensor.allocate(DType.FLOAT32, dims);
+        for (long i = 0; i < t.size(); i++) {
+            t.setDouble(i, start + step * i);
+        }
+        return t;
+    }
+
+    /**
+     * float32 numbers that go up and down around 0.
+     *
+     * @param period how many different ones there are
+     * @param dims the dimensions
+     * @return the tensor
+     */
+    public static Tensor steps(int period, long... dims) {
+        Tensor t = Tensor.allocate(DType.FLOAT32, dims);
+        for (long i = 0; i < t.size(); i++) {
+            t.setDouble(i, (i * 7 + 3) % period - period / 2.0);
+        }
+        return t;
+    }
 }

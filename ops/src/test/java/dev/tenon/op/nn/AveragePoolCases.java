@@ -4,6 +4,7 @@ import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
 import static dev.tenon.testkit.Literals.of;
 import static dev.tenon.testkit.Literals.random;
+import static dev.tenon.testkit.Literals.steps;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.tensor.DType;
@@ -19,28 +20,7 @@ public final class AveragePoolCases implements OpCases {
                 OpCase.of(
                                 "plain",
                                 AveragePool.of(Attributes.none().with("kernel_shape", new long[] {2, 2})),
-                                f32(
-                                        dims(1, 1, 4, 5),
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -0.5f,
-                                        -6.5f,
-                                        0.5f,
-                                        -5.5f,
-                                        1.5f,
-                                        -4.5f,
-                                        2.5f,
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -0.5f))
+                                steps(13, 1, 1, 4, 5))
                         .expect(f32(
                                 dims(1, 1, 3, 4),
                                 1.25f,
@@ -60,28 +40,7 @@ public final class AveragePoolCases implements OpCases {
                                 AveragePool.of(Attributes.none()
                                         .with("kernel_shape", new long[] {3, 3})
                                         .with("pads", new long[] {1, 1, 1, 1})),
-                                f32(
-                                        dims(1, 1, 4, 5),
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -0.5f,
-                                        -6.5f,
-                                        0.5f,
-                                        -5.5f,
-                                        1.5f,
-                                        -4.5f,
-                                        2.5f,
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -0.5f))
+                                steps(13, 1, 1, 4, 5))
                         .expect(f32(
                                 dims(1, 1, 4, 5),
                                 1.25f,
@@ -110,28 +69,7 @@ public final class AveragePoolCases implements OpCases {
                                         .with("kernel_shape", new long[] {3, 3})
                                         .with("pads", new long[] {1, 1, 1, 1})
                                         .with("count_include_pad", 1)),
-                                f32(
-                                        dims(1, 1, 4, 5),
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -0.5f,
-                                        -6.5f,
-                                        0.5f,
-                                        -5.5f,
-                                        1.5f,
-                                        -4.5f,
-                                        2.5f,
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -0.5f))
+                                steps(13, 1, 1, 4, 5))
                         .expect(f32(
                                 dims(1, 1, 4, 5),
                                 0.5555556f,
@@ -159,28 +97,7 @@ public final class AveragePoolCases implements OpCases {
                                 AveragePool.of(Attributes.none()
                                         .with("kernel_shape", new long[] {2, 3})
                                         .with("strides", new long[] {2, 2})),
-                                f32(
-                                        dims(1, 1, 4, 5),
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -0.5f,
-                                        -6.5f,
-                                        0.5f,
-                                        -5.5f,
-                                        1.5f,
-                                        -4.5f,
-                                        2.5f,
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -0.5f))
+                                steps(13, 1, 1, 4, 5))
                         .expect(f32(dims(1, 1, 2, 2), -0.6666667f, -1.8333334f, 0, 1)),
                 OpCase.of(
                                 "same upper",
@@ -188,56 +105,14 @@ public final class AveragePoolCases implements OpCases {
                                         .with("kernel_shape", new long[] {2, 2})
                                         .with("auto_pad", "SAME_UPPER")
                                         .with("strides", new long[] {2, 2})),
-                                f32(
-                                        dims(1, 1, 4, 5),
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -0.5f,
-                                        -6.5f,
-                                        0.5f,
-                                        -5.5f,
-                                        1.5f,
-                                        -4.5f,
-                                        2.5f,
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -0.5f))
+                                steps(13, 1, 1, 4, 5))
                         .expect(f32(dims(1, 1, 2, 3), 1.25f, -1, -3.5f, -0.25f, 0.75f, 1.5f)),
                 OpCase.of(
                                 "same lower",
                                 AveragePool.of(Attributes.none()
                                         .with("kernel_shape", new long[] {2, 2})
                                         .with("auto_pad", "SAME_LOWER")),
-                                f32(
-                                        dims(1, 1, 4, 5),
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -0.5f,
-                                        -6.5f,
-                                        0.5f,
-                                        -5.5f,
-                                        1.5f,
-                                        -4.5f,
-                                        2.5f,
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -0.5f))
+                                steps(13, 1, 1, 4, 5))
                         .expect(f32(
                                 dims(1, 1, 4, 5),
                                 -3.5f,
@@ -263,28 +138,7 @@ public final class AveragePoolCases implements OpCases {
                 OpCase.of(
                                 "one axis",
                                 AveragePool.of(Attributes.none().with("kernel_shape", new long[] {3})),
-                                f32(
-                                        dims(2, 2, 5),
-                                        -2.5f,
-                                        4.5f,
-                                        0.5f,
-                                        -3.5f,
-                                        3.5f,
-                                        -0.5f,
-                                        -4.5f,
-                                        2.5f,
-                                        -1.5f,
-                                        -5.5f,
-                                        1.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        0.5f,
-                                        -3.5f,
-                                        3.5f,
-                                        -0.5f,
-                                        -4.5f,
-                                        2.5f,
-                                        -1.5f))
+                                steps(11, 2, 2, 5))
                         .expect(f32(
                                 dims(2, 2, 3),
                                 0.8333333f,
@@ -302,35 +156,7 @@ public final class AveragePoolCases implements OpCases {
                 OpCase.of(
                                 "three axes",
                                 AveragePool.of(Attributes.none().with("kernel_shape", new long[] {2, 2, 2})),
-                                f32(
-                                        dims(1, 1, 3, 3, 3),
-                                        -6.5f,
-                                        0.5f,
-                                        7.5f,
-                                        -4.5f,
-                                        2.5f,
-                                        -9.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -7.5f,
-                                        -0.5f,
-                                        6.5f,
-                                        -5.5f,
-                                        1.5f,
-                                        8.5f,
-                                        -3.5f,
-                                        3.5f,
-                                        -8.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -6.5f,
-                                        0.5f,
-                                        7.5f,
-                                        -4.5f,
-                                        2.5f,
-                                        -9.5f,
-                                        -2.5f,
-                                        4.5f))
+                                steps(19, 1, 1, 3, 3, 3))
                         .expect(f32(dims(1, 1, 2, 2, 2), 1, 0.875f, 0.625f, -1.875f, 2.25f, -0.25f, -0.5f, -0.625f)),
                 OpCase.of(
                                 "dilations",
@@ -394,28 +220,7 @@ public final class AveragePoolCases implements OpCases {
                 OpCase.of(
                                 "rank differs",
                                 AveragePool.of(Attributes.none().with("kernel_shape", new long[] {2})),
-                                f32(
-                                        dims(1, 1, 4, 5),
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -0.5f,
-                                        -6.5f,
-                                        0.5f,
-                                        -5.5f,
-                                        1.5f,
-                                        -4.5f,
-                                        2.5f,
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -0.5f))
+                                steps(13, 1, 1, 4, 5))
                         .fails("rank 3, as kernel_shape says"));
     }
 }

@@ -2,8 +2,10 @@ package dev.tenon.op.nn;
 
 import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
+import static dev.tenon.testkit.Literals.linear;
 import static dev.tenon.testkit.Literals.of;
 import static dev.tenon.testkit.Literals.random;
+import static dev.tenon.testkit.Literals.steps;
 
 import dev.tenon.tensor.DType;
 import dev.tenon.testkit.OpCase;
@@ -18,7 +20,7 @@ public final class BatchNormalizationCases implements OpCases {
                 OpCase.of(
                                 "image",
                                 new BatchNormalization(1e-5f, 0.9f, false),
-                                f32(dims(1, 2, 1, 3), 0, 0.5f, 1, 1.5f, 2, 2.5f),
+                                linear(0, 0.5, 1, 2, 1, 3),
                                 f32(dims(2), 1, 2),
                                 f32(dims(2), 0, 1),
                                 f32(dims(2), 0.5f, -1),
@@ -28,7 +30,7 @@ public final class BatchNormalizationCases implements OpCases {
                 OpCase.of(
                                 "matrix",
                                 new BatchNormalization(1e-5f, 0.9f, false),
-                                f32(dims(3, 2), -1, -0.5f, 0, 0.5f, 1, 1.5f),
+                                linear(-1, 0.5, 3, 2),
                                 f32(dims(2), 1, 2),
                                 f32(dims(2), 0, 1),
                                 f32(dims(2), 0.5f, -1),
@@ -39,7 +41,7 @@ public final class BatchNormalizationCases implements OpCases {
                 OpCase.of(
                                 "volume",
                                 new BatchNormalization(0.25f, 0.9f, false),
-                                f32(dims(2, 2, 1, 2, 1), -0.5f, -0.5f, -0.5f, -0.5f, -0.5f, -0.5f, -0.5f, -0.5f),
+                                steps(7, 2, 2, 1, 2, 1),
                                 f32(dims(2), 1, 2),
                                 f32(dims(2), 0, 1),
                                 f32(dims(2), 0.5f, -1),
@@ -68,7 +70,7 @@ public final class BatchNormalizationCases implements OpCases {
                 OpCase.of(
                                 "training",
                                 new BatchNormalization(1e-5f, 0.9f, true),
-                                f32(dims(2, 2, 2), -1.5f, -3.5f, 3.5f, 1.5f, -0.5f, -2.5f, -4.5f, 2.5f),
+                                steps(9, 2, 2, 2),
                                 f32(dims(2), 1, 2),
                                 f32(dims(2), 0, 1),
                                 f32(dims(2), 0.5f, -1),
@@ -89,7 +91,7 @@ public final class BatchNormalizationCases implements OpCases {
                 OpCase.of(
                                 "training, momentum",
                                 new BatchNormalization(1e-5f, 0.25f, true),
-                                f32(dims(3, 2), -0.5f, -0.5f, -0.5f, -0.5f, -0.5f, -0.5f),
+                                steps(7, 3, 2),
                                 f32(dims(2), 1, 2),
                                 f32(dims(2), 0, 1),
                                 f32(dims(2), 0.5f, -1),
@@ -101,7 +103,7 @@ public final class BatchNormalizationCases implements OpCases {
                 OpCase.of(
                                 "training without statistics asked for",
                                 new BatchNormalization(1e-5f, 0.9f, true),
-                                f32(dims(2, 2, 2), -1.5f, -3.5f, 3.5f, 1.5f, -0.5f, -2.5f, -4.5f, 2.5f),
+                                steps(9, 2, 2, 2),
                                 f32(dims(2), 1, 2),
                                 f32(dims(2), 0, 1),
                                 f32(dims(2), 0.5f, -1),
@@ -155,7 +157,7 @@ public final class BatchNormalizationCases implements OpCases {
                 OpCase.of(
                                 "statistics in inference",
                                 new BatchNormalization(1e-5f, 0.9f, false),
-                                f32(dims(1, 2, 1, 3), 0, 0.5f, 1, 1.5f, 2, 2.5f),
+                                linear(0, 0.5, 1, 2, 1, 3),
                                 f32(dims(2), 1, 2),
                                 f32(dims(2), 0, 1),
                                 f32(dims(2), 0.5f, -1),
@@ -164,7 +166,7 @@ public final class BatchNormalizationCases implements OpCases {
                 OpCase.of(
                                 "channels differ",
                                 new BatchNormalization(1e-5f, 0.9f, false),
-                                f32(dims(1, 3, 2), 0, 0.5f, 1, 1.5f, 2, 2.5f),
+                                linear(0, 0.5, 1, 3, 2),
                                 f32(dims(2), 1, 2),
                                 f32(dims(2), 0, 1),
                                 f32(dims(2), 0.5f, -1),

@@ -4,6 +4,7 @@ import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
 import static dev.tenon.testkit.Literals.i64;
 import static dev.tenon.testkit.Literals.ints;
+import static dev.tenon.testkit.Literals.linear;
 import static dev.tenon.testkit.Literals.of;
 import static dev.tenon.testkit.Literals.random;
 
@@ -20,179 +21,62 @@ public final class GemmCases implements OpCases {
                 OpCase.of(
                                 "product alone",
                                 new Gemm(1.0f, 1.0f, false, false),
-                                f32(dims(2, 3), -1, -0.5f, 0, 0.5f, 1, 1.5f),
-                                f32(
-                                        dims(3, 4),
-                                        -2,
-                                        -1.75f,
-                                        -1.5f,
-                                        -1.25f,
-                                        -1,
-                                        -0.75f,
-                                        -0.5f,
-                                        -0.25f,
-                                        0,
-                                        0.25f,
-                                        0.5f,
-                                        0.75f))
+                                linear(-1, 0.5, 2, 3),
+                                linear(-2, 0.25, 3, 4))
                         .expect(f32(dims(2, 4), 2.5f, 2.125f, 1.75f, 1.375f, -2, -1.25f, -0.5f, 0.25f)),
                 OpCase.of(
                                 "row added",
                                 new Gemm(1.0f, 1.0f, false, false),
-                                f32(dims(2, 3), -1, -0.5f, 0, 0.5f, 1, 1.5f),
-                                f32(
-                                        dims(3, 4),
-                                        -2,
-                                        -1.75f,
-                                        -1.5f,
-                                        -1.25f,
-                                        -1,
-                                        -0.75f,
-                                        -0.5f,
-                                        -0.25f,
-                                        0,
-                                        0.25f,
-                                        0.5f,
-                                        0.75f),
+                                linear(-1, 0.5, 2, 3),
+                                linear(-2, 0.25, 3, 4),
                                 f32(dims(4), 1, 2, 3, 4))
                         .expect(f32(dims(2, 4), 3.5f, 4.125f, 4.75f, 5.375f, -1, 0.75f, 2.5f, 4.25f)),
                 OpCase.of(
                                 "column added",
                                 new Gemm(1.0f, 1.0f, false, false),
-                                f32(dims(2, 3), -1, -0.5f, 0, 0.5f, 1, 1.5f),
-                                f32(
-                                        dims(3, 4),
-                                        -2,
-                                        -1.75f,
-                                        -1.5f,
-                                        -1.25f,
-                                        -1,
-                                        -0.75f,
-                                        -0.5f,
-                                        -0.25f,
-                                        0,
-                                        0.25f,
-                                        0.5f,
-                                        0.75f),
+                                linear(-1, 0.5, 2, 3),
+                                linear(-2, 0.25, 3, 4),
                                 f32(dims(2, 1), 10, 20))
                         .expect(f32(dims(2, 4), 12.5f, 12.125f, 11.75f, 11.375f, 18, 18.75f, 19.5f, 20.25f)),
                 OpCase.of(
                                 "scalar added",
                                 new Gemm(1.0f, 1.0f, false, false),
-                                f32(dims(2, 3), -1, -0.5f, 0, 0.5f, 1, 1.5f),
-                                f32(
-                                        dims(3, 4),
-                                        -2,
-                                        -1.75f,
-                                        -1.5f,
-                                        -1.25f,
-                                        -1,
-                                        -0.75f,
-                                        -0.5f,
-                                        -0.25f,
-                                        0,
-                                        0.25f,
-                                        0.5f,
-                                        0.75f),
+                                linear(-1, 0.5, 2, 3),
+                                linear(-2, 0.25, 3, 4),
                                 f32(dims(), -1))
                         .expect(f32(dims(2, 4), 1.5f, 1.125f, 0.75f, 0.375f, -3, -2.25f, -1.5f, -0.75f)),
                 OpCase.of(
                                 "matrix added, factors",
                                 new Gemm(0.5f, 2.0f, false, false),
-                                f32(dims(2, 3), -1, -0.5f, 0, 0.5f, 1, 1.5f),
-                                f32(
-                                        dims(3, 4),
-                                        -2,
-                                        -1.75f,
-                                        -1.5f,
-                                        -1.25f,
-                                        -1,
-                                        -0.75f,
-                                        -0.5f,
-                                        -0.25f,
-                                        0,
-                                        0.25f,
-                                        0.5f,
-                                        0.75f),
-                                f32(dims(2, 4), 0, 0.5f, 1, 1.5f, 2, 2.5f, 3, 3.5f))
+                                linear(-1, 0.5, 2, 3),
+                                linear(-2, 0.25, 3, 4),
+                                linear(0, 0.5, 2, 4))
                         .expect(f32(dims(2, 4), 1.25f, 2.0625f, 2.875f, 3.6875f, 3, 4.375f, 5.75f, 7.125f)),
                 OpCase.of(
                                 "row of one added",
                                 new Gemm(2.0f, 0.25f, false, false),
-                                f32(dims(2, 3), -1, -0.5f, 0, 0.5f, 1, 1.5f),
-                                f32(
-                                        dims(3, 4),
-                                        -2,
-                                        -1.75f,
-                                        -1.5f,
-                                        -1.25f,
-                                        -1,
-                                        -0.75f,
-                                        -0.5f,
-                                        -0.25f,
-                                        0,
-                                        0.25f,
-                                        0.5f,
-                                        0.75f),
+                                linear(-1, 0.5, 2, 3),
+                                linear(-2, 0.25, 3, 4),
                                 f32(dims(1), 3))
                         .expect(f32(dims(2, 4), 5.75f, 5, 4.25f, 3.5f, -3.25f, -1.75f, -0.25f, 1.25f)),
                 OpCase.of(
                                 "left transposed",
                                 new Gemm(1.0f, 1.0f, true, false),
-                                f32(dims(3, 2), -1, -0.5f, 0, 0.5f, 1, 1.5f),
-                                f32(
-                                        dims(3, 4),
-                                        -2,
-                                        -1.75f,
-                                        -1.5f,
-                                        -1.25f,
-                                        -1,
-                                        -0.75f,
-                                        -0.5f,
-                                        -0.25f,
-                                        0,
-                                        0.25f,
-                                        0.5f,
-                                        0.75f),
+                                linear(-1, 0.5, 3, 2),
+                                linear(-2, 0.25, 3, 4),
                                 f32(dims(1, 4), 1, 2, 3, 4))
                         .expect(f32(dims(2, 4), 3, 4, 5, 6, 1.5f, 2.875f, 4.25f, 5.625f)),
                 OpCase.of(
                                 "right transposed",
                                 new Gemm(1.0f, 1.0f, false, true),
-                                f32(dims(2, 3), -1, -0.5f, 0, 0.5f, 1, 1.5f),
-                                f32(
-                                        dims(4, 3),
-                                        -2,
-                                        -1.75f,
-                                        -1.5f,
-                                        -1.25f,
-                                        -1,
-                                        -0.75f,
-                                        -0.5f,
-                                        -0.25f,
-                                        0,
-                                        0.25f,
-                                        0.5f,
-                                        0.75f))
+                                linear(-1, 0.5, 2, 3),
+                                linear(-2, 0.25, 4, 3))
                         .expect(f32(dims(2, 4), 2.875f, 1.75f, 0.625f, -0.5f, -5, -2.75f, -0.5f, 1.75f)),
                 OpCase.of(
                                 "both transposed",
                                 new Gemm(0.5f, 0.5f, true, true),
-                                f32(dims(3, 2), -1, -0.5f, 0, 0.5f, 1, 1.5f),
-                                f32(
-                                        dims(4, 3),
-                                        -2,
-                                        -1.75f,
-                                        -1.5f,
-                                        -1.25f,
-                                        -1,
-                                        -0.75f,
-                                        -0.5f,
-                                        -0.25f,
-                                        0,
-                                        0.25f,
-                                        0.5f,
-                                        0.75f),
+                                linear(-1, 0.5, 3, 2),
+                                linear(-2, 0.25, 4, 3),
                                 f32(dims(4), 1, 2, 3, 4))
                         .expect(f32(dims(2, 4), 0.75f, 1.25f, 1.75f, 2.25f, -0.5625f, 0.5f, 1.5625f, 2.625f)),
                 OpCase.of(
@@ -202,24 +86,7 @@ public final class GemmCases implements OpCases {
                                 f32(dims(0, 2)),
                                 f32(dims(2), 1, 2))
                         .expect(f32(dims(2, 2), 1, 2, 1, 2)),
-                OpCase.of(
-                                "no rows",
-                                new Gemm(1.0f, 1.0f, false, false),
-                                f32(dims(0, 3)),
-                                f32(
-                                        dims(3, 4),
-                                        -2,
-                                        -1.75f,
-                                        -1.5f,
-                                        -1.25f,
-                                        -1,
-                                        -0.75f,
-                                        -0.5f,
-                                        -0.25f,
-                                        0,
-                                        0.25f,
-                                        0.5f,
-                                        0.75f))
+                OpCase.of("no rows", new Gemm(1.0f, 1.0f, false, false), f32(dims(0, 3)), linear(-2, 0.25, 3, 4))
                         .expect(f32(dims(0, 4))),
                 OpCase.of(
                                 "int32 wraps",
@@ -264,47 +131,17 @@ public final class GemmCases implements OpCases {
                 OpCase.of(
                                 "sizes differ",
                                 new Gemm(1.0f, 1.0f, false, false),
-                                f32(dims(2, 3), -1, -0.5f, 0, 0.5f, 1, 1.5f),
-                                f32(dims(2, 3), 0, 0.5f, 1, 1.5f, 2, 2.5f))
+                                linear(-1, 0.5, 2, 3),
+                                linear(0, 0.5, 2, 3))
                         .fails("3 columns and 2 rows"),
                 OpCase.of(
                                 "sum too large",
                                 new Gemm(1.0f, 1.0f, false, false),
-                                f32(dims(2, 3), -1, -0.5f, 0, 0.5f, 1, 1.5f),
-                                f32(
-                                        dims(3, 4),
-                                        -2,
-                                        -1.75f,
-                                        -1.5f,
-                                        -1.25f,
-                                        -1,
-                                        -0.75f,
-                                        -0.5f,
-                                        -0.25f,
-                                        0,
-                                        0.25f,
-                                        0.5f,
-                                        0.75f),
-                                f32(dims(3, 4), 0, 0.5f, 1, 1.5f, 2, 2.5f, 3, 3.5f, 4, 4.5f, 5, 5.5f))
+                                linear(-1, 0.5, 2, 3),
+                                linear(-2, 0.25, 3, 4),
+                                linear(0, 0.5, 3, 4))
                         .fails("broadcast to [2,4]"),
-                OpCase.of(
-                                "rank 3",
-                                new Gemm(1.0f, 1.0f, false, false),
-                                f32(dims(1, 2, 3), 0, 0.5f, 1, 1.5f, 2, 2.5f),
-                                f32(
-                                        dims(3, 4),
-                                        -2,
-                                        -1.75f,
-                                        -1.5f,
-                                        -1.25f,
-                                        -1,
-                                        -0.75f,
-                                        -0.5f,
-                                        -0.25f,
-                                        0,
-                                        0.25f,
-                                        0.5f,
-                                        0.75f))
+                OpCase.of("rank 3", new Gemm(1.0f, 1.0f, false, false), linear(0, 0.5, 1, 2, 3), linear(-2, 0.25, 3, 4))
                         .fails("rank 2"));
     }
 }

@@ -2,8 +2,10 @@ package dev.tenon.op.nn;
 
 import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
+import static dev.tenon.testkit.Literals.linear;
 import static dev.tenon.testkit.Literals.of;
 import static dev.tenon.testkit.Literals.random;
+import static dev.tenon.testkit.Literals.steps;
 
 import dev.tenon.tensor.DType;
 import dev.tenon.testkit.OpCase;
@@ -18,24 +20,7 @@ public final class GroupNormalizationCases implements OpCases {
                 OpCase.of(
                                 "two groups",
                                 new GroupNormalization(2, 1e-5f, DType.FLOAT32),
-                                f32(
-                                        dims(2, 4, 2),
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -0.5f,
-                                        -6.5f,
-                                        0.5f,
-                                        -5.5f,
-                                        1.5f,
-                                        -4.5f,
-                                        2.5f,
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f),
+                                steps(13, 2, 4, 2),
                                 f32(dims(4), 1, 2, 3, -4),
                                 f32(dims(4), 0, 1, 0, -1))
                         .expect(f32(
@@ -59,7 +44,7 @@ public final class GroupNormalizationCases implements OpCases {
                 OpCase.of(
                                 "one group",
                                 new GroupNormalization(1, 1e-5f, DType.FLOAT32),
-                                f32(dims(1, 4, 1, 2), -3.5f, 3.5f, -2.5f, 4.5f, -1.5f, 5.5f, -0.5f, -6.5f),
+                                steps(13, 1, 4, 1, 2),
                                 f32(dims(4), 1, 2, 3, -4),
                                 f32(dims(4), 0, 1, 0, -1))
                         .expect(f32(
@@ -75,20 +60,7 @@ public final class GroupNormalizationCases implements OpCases {
                 OpCase.of(
                                 "a group a channel",
                                 new GroupNormalization(4, 0.125f, DType.FLOAT32),
-                                f32(
-                                        dims(1, 4, 3),
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -0.5f,
-                                        -6.5f,
-                                        0.5f,
-                                        -5.5f,
-                                        1.5f,
-                                        -4.5f),
+                                steps(13, 1, 4, 3),
                                 f32(dims(4), 1, 2, 3, -4),
                                 f32(dims(4), 0, 1, 0, -1))
                         .expect(f32(
@@ -138,14 +110,14 @@ public final class GroupNormalizationCases implements OpCases {
                 OpCase.of(
                                 "groups do not divide",
                                 new GroupNormalization(3, 1e-5f, DType.FLOAT32),
-                                f32(dims(1, 4, 2), 0, 0.5f, 1, 1.5f, 2, 2.5f, 3, 3.5f),
+                                linear(0, 0.5, 1, 4, 2),
                                 f32(dims(4), 1, 2, 3, -4),
                                 f32(dims(4), 0, 1, 0, -1))
                         .fails("4 channels"),
                 OpCase.of(
                                 "scale per group",
                                 new GroupNormalization(2, 1e-5f, DType.FLOAT32),
-                                f32(dims(1, 4, 2), 0, 0.5f, 1, 1.5f, 2, 2.5f, 3, 3.5f),
+                                linear(0, 0.5, 1, 4, 2),
                                 f32(dims(2), 1, 2),
                                 f32(dims(2), 1, 2))
                         .fails("scale of shape [2]; allowed [4]"));

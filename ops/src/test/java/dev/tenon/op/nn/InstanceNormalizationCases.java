@@ -2,8 +2,10 @@ package dev.tenon.op.nn;
 
 import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
+import static dev.tenon.testkit.Literals.linear;
 import static dev.tenon.testkit.Literals.of;
 import static dev.tenon.testkit.Literals.random;
+import static dev.tenon.testkit.Literals.steps;
 
 import dev.tenon.tensor.DType;
 import dev.tenon.testkit.OpCase;
@@ -18,27 +20,14 @@ public final class InstanceNormalizationCases implements OpCases {
                 OpCase.of(
                                 "image",
                                 new InstanceNormalization(1e-5f),
-                                f32(dims(1, 2, 2, 2), -0.5f, -0.5f, -0.5f, -0.5f, -0.5f, -0.5f, -0.5f, -0.5f),
+                                steps(7, 1, 2, 2, 2),
                                 f32(dims(2), 1, 2),
                                 f32(dims(2), 0, 1))
                         .expect(f32(dims(1, 2, 2, 2), 0, 0, 0, 0, 1, 1, 1, 1)),
                 OpCase.of(
                                 "two instances",
                                 new InstanceNormalization(0.5f),
-                                f32(
-                                        dims(2, 2, 3),
-                                        -2.5f,
-                                        4.5f,
-                                        0.5f,
-                                        -3.5f,
-                                        3.5f,
-                                        -0.5f,
-                                        -4.5f,
-                                        2.5f,
-                                        -1.5f,
-                                        -5.5f,
-                                        1.5f,
-                                        -2.5f),
+                                steps(11, 2, 2, 3),
                                 f32(dims(2), 1, -2),
                                 f32(dims(2), 0, 1))
                         .expect(f32(
@@ -90,7 +79,7 @@ public final class InstanceNormalizationCases implements OpCases {
                 OpCase.of(
                                 "channels differ",
                                 new InstanceNormalization(1e-5f),
-                                f32(dims(1, 3, 2), 0, 0.5f, 1, 1.5f, 2, 2.5f),
+                                linear(0, 0.5, 1, 3, 2),
                                 f32(dims(2), 1, 2),
                                 f32(dims(2), 0, 1))
                         .fails("scale of shape [2]; allowed [3]"),

@@ -2,7 +2,9 @@ package dev.tenon.op.nn;
 
 import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
+import static dev.tenon.testkit.Literals.linear;
 import static dev.tenon.testkit.Literals.of;
+import static dev.tenon.testkit.Literals.steps;
 
 import dev.tenon.tensor.DType;
 import dev.tenon.testkit.OpCase;
@@ -14,10 +16,7 @@ public final class LRNCases implements OpCases {
     @Override
     public List<OpCase> cases() {
         return List.of(
-                OpCase.of(
-                                "three channels",
-                                new LRN(3, 0.5f, 0.75f, 1f),
-                                f32(dims(1, 4, 1, 2), -3.5f, 3.5f, -2.5f, 4.5f, -1.5f, 5.5f, -0.5f, -6.5f))
+                OpCase.of("three channels", new LRN(3, 0.5f, 0.75f, 1f), steps(13, 1, 4, 1, 2))
                         .expect(f32(
                                 dims(1, 4, 1, 2),
                                 -1.2184478f,
@@ -28,27 +27,7 @@ public final class LRNCases implements OpCases {
                                 0.6730902f,
                                 -0.38505188f,
                                 -0.9448754f)),
-                OpCase.of(
-                                "even size",
-                                new LRN(2, 0.25f, 0.5f, 2f),
-                                f32(
-                                        dims(2, 4, 2),
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -0.5f,
-                                        -6.5f,
-                                        0.5f,
-                                        -5.5f,
-                                        1.5f,
-                                        -4.5f,
-                                        2.5f,
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f))
+                OpCase.of("even size", new LRN(2, 0.25f, 0.5f, 2f), steps(13, 2, 4, 2))
                         .expect(f32(
                                 dims(2, 4, 2),
                                 -1.6854019f,
@@ -67,10 +46,10 @@ public final class LRNCases implements OpCases {
                                 -1.6854019f,
                                 1.8625323f,
                                 -1.4990634f)),
-                OpCase.of("defaults", new LRN(5, 1e-4f, 0.75f, 1f), f32(dims(1, 3, 2, 1), 1, 3, 5, 7, 9, 11))
+                OpCase.of("defaults", new LRN(5, 1e-4f, 0.75f, 1f), linear(1, 2, 1, 3, 2, 1))
                         .expect(f32(
                                 dims(1, 3, 2, 1), 0.998398f, 2.99197f, 4.99199f, 6.9812636f, 8.985582f, 10.970557f)),
-                OpCase.of("size beyond the channels", new LRN(9, 1f, 0.75f, 1f), f32(dims(1, 2, 2), 1, 3, 5, 7))
+                OpCase.of("size beyond the channels", new LRN(9, 1f, 0.75f, 1f), linear(1, 2, 1, 2, 2))
                         .expect(f32(dims(1, 2, 2), 0.3611028f, 0.6656517f, 1.805514f, 1.5531873f)),
                 OpCase.of("enormous size", new LRN(4611686018427387904L, 0f, 0.75f, 1f), f32(dims(1, 2), 1, 2))
                         .expect(f32(dims(1, 2), 1, 2)),

@@ -2,8 +2,10 @@ package dev.tenon.op.nn;
 
 import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
+import static dev.tenon.testkit.Literals.linear;
 import static dev.tenon.testkit.Literals.of;
 import static dev.tenon.testkit.Literals.random;
+import static dev.tenon.testkit.Literals.steps;
 
 import dev.tenon.tensor.DType;
 import dev.tenon.testkit.OpCase;
@@ -80,22 +82,9 @@ public final class LayerNormalizationCases implements OpCases {
                 OpCase.of(
                                 "two axes",
                                 new LayerNormalization(1, 1e-5f, DType.FLOAT32),
-                                f32(
-                                        dims(2, 2, 3),
-                                        -2.5f,
-                                        4.5f,
-                                        0.5f,
-                                        -3.5f,
-                                        3.5f,
-                                        -0.5f,
-                                        -4.5f,
-                                        2.5f,
-                                        -1.5f,
-                                        -5.5f,
-                                        1.5f,
-                                        -2.5f),
-                                f32(dims(2, 3), 1, 1.25f, 1.5f, 1.75f, 2, 2.25f),
-                                f32(dims(2, 3), -1, -0.5f, 0, 0.5f, 1, 1.5f))
+                                steps(11, 2, 2, 3),
+                                linear(1, 0.25, 2, 3),
+                                linear(-1, 0.5, 2, 3))
                         .expect(
                                 f32(
                                         dims(2, 2, 3),
@@ -117,7 +106,7 @@ public final class LayerNormalizationCases implements OpCases {
                                 "all axes",
                                 new LayerNormalization(-2, 1e-5f, DType.FLOAT32),
                                 f32(dims(2, 3), 1, 2, 4, -1, 0.5f, 0),
-                                f32(dims(2, 3), 1, 1.25f, 1.5f, 1.75f, 2, 2.25f))
+                                linear(1, 0.25, 2, 3))
                         .expect(
                                 f32(
                                         dims(2, 3),

@@ -3,6 +3,7 @@ package dev.tenon.op.nn;
 import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
 import static dev.tenon.testkit.Literals.ints;
+import static dev.tenon.testkit.Literals.linear;
 import static dev.tenon.testkit.Literals.of;
 import static dev.tenon.testkit.Literals.random;
 
@@ -22,7 +23,7 @@ public final class LogSoftmaxCases implements OpCases {
                         .expect(f32(dims(4), -1.8423495f, -3.3423495f, -0.3423496f, -2.3423495f)),
                 OpCase.of("large", new LogSoftmax(-1), f32(dims(1, 4), 1000, 1001, 999, -1000))
                         .expect(f32(dims(1, 4), -1.407606f, -0.40760598f, -2.407606f, -2001.4076f)),
-                OpCase.of("first axis", new LogSoftmax(0), f32(dims(3, 2), -2, -0.5f, 1, 2.5f, 4, 5.5f))
+                OpCase.of("first axis", new LogSoftmax(0), linear(-2, 1.5, 3, 2))
                         .expect(f32(
                                 dims(3, 2),
                                 -6.0509458f,
@@ -31,23 +32,7 @@ public final class LogSoftmaxCases implements OpCases {
                                 -3.0509458f,
                                 -0.050945763f,
                                 -0.050945763f)),
-                OpCase.of(
-                                "middle axis",
-                                new LogSoftmax(1),
-                                f32(
-                                        dims(2, 3, 2),
-                                        -3,
-                                        -2.25f,
-                                        -1.5f,
-                                        -0.75f,
-                                        0,
-                                        0.75f,
-                                        1.5f,
-                                        2.25f,
-                                        3,
-                                        3.75f,
-                                        4.5f,
-                                        5.25f))
+                OpCase.of("middle axis", new LogSoftmax(1), linear(-3, 0.75, 2, 3, 2))
                         .expect(f32(
                                 dims(2, 3, 2),
                                 -3.2413113f,
@@ -62,10 +47,7 @@ public final class LogSoftmaxCases implements OpCases {
                                 -1.7413113f,
                                 -0.2413113f,
                                 -0.2413113f)),
-                OpCase.of(
-                                "negative axis",
-                                new LogSoftmax(-2),
-                                f32(dims(2, 2, 3), -3, -2.5f, -2, -1.5f, -1, -0.5f, 0, 0.5f, 1, 1.5f, 2, 2.5f))
+                OpCase.of("negative axis", new LogSoftmax(-2), linear(-3, 0.5, 2, 2, 3))
                         .expect(f32(
                                 dims(2, 2, 3),
                                 -1.7014133f,

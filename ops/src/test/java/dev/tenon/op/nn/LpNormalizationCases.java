@@ -2,6 +2,7 @@ package dev.tenon.op.nn;
 
 import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
+import static dev.tenon.testkit.Literals.linear;
 import static dev.tenon.testkit.Literals.of;
 
 import dev.tenon.tensor.DType;
@@ -18,12 +19,9 @@ public final class LpNormalizationCases implements OpCases {
                         .expect(f32(dims(2, 2), 0.6f, 0.8f, -0.6f, 0.8f)),
                 OpCase.of("absolute values", new LpNormalization(-1, 1), f32(dims(2, 2), 3, 1, -6, 2))
                         .expect(f32(dims(2, 2), 0.75f, 0.25f, -0.75f, 0.25f)),
-                OpCase.of("first axis", new LpNormalization(0, 2), f32(dims(3, 2), -1, -0.5f, 0, 0.5f, 1, 1.5f))
+                OpCase.of("first axis", new LpNormalization(0, 2), linear(-1, 0.5, 3, 2))
                         .expect(f32(dims(3, 2), -0.70710677f, -0.30151135f, 0, 0.30151135f, 0.70710677f, 0.90453404f)),
-                OpCase.of(
-                                "middle axis, absolute values",
-                                new LpNormalization(1, 1),
-                                f32(dims(2, 3, 2), -2, -1.5f, -1, -0.5f, 0, 0.5f, 1, 1.5f, 2, 2.5f, 3, 3.5f))
+                OpCase.of("middle axis, absolute values", new LpNormalization(1, 1), linear(-2, 0.5, 2, 3, 2))
                         .expect(f32(
                                 dims(2, 3, 2),
                                 -0.6666667f,

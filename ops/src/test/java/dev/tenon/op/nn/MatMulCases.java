@@ -4,6 +4,7 @@ import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
 import static dev.tenon.testkit.Literals.i64;
 import static dev.tenon.testkit.Literals.ints;
+import static dev.tenon.testkit.Literals.linear;
 import static dev.tenon.testkit.Literals.of;
 import static dev.tenon.testkit.Literals.random;
 
@@ -17,49 +18,9 @@ public final class MatMulCases implements OpCases {
     @Override
     public List<OpCase> cases() {
         return List.of(
-                OpCase.of(
-                                "matrices",
-                                new MatMul(),
-                                f32(dims(2, 3), -1, -0.5f, 0, 0.5f, 1, 1.5f),
-                                f32(dims(3, 2), 2, 2.25f, 2.5f, 2.75f, 3, 3.25f))
+                OpCase.of("matrices", new MatMul(), linear(-1, 0.5, 2, 3), linear(2, 0.25, 3, 2))
                         .expect(f32(dims(2, 2), -3.25f, -3.625f, 8, 8.75f)),
-                OpCase.of(
-                                "stacks broadcast",
-                                new MatMul(),
-                                f32(
-                                        dims(2, 1, 2, 3),
-                                        -2,
-                                        -1.75f,
-                                        -1.5f,
-                                        -1.25f,
-                                        -1,
-                                        -0.75f,
-                                        -0.5f,
-                                        -0.25f,
-                                        0,
-                                        0.25f,
-                                        0.5f,
-                                        0.75f),
-                                f32(
-                                        dims(3, 3, 2),
-                                        -1,
-                                        -0.875f,
-                                        -0.75f,
-                                        -0.625f,
-                                        -0.5f,
-                                        -0.375f,
-                                        -0.25f,
-                                        -0.125f,
-                                        0,
-                                        0.125f,
-                                        0.25f,
-                                        0.375f,
-                                        0.5f,
-                                        0.625f,
-                                        0.75f,
-                                        0.875f,
-                                        1,
-                                        1.125f))
+                OpCase.of("stacks broadcast", new MatMul(), linear(-2, 0.25, 2, 1, 2, 3), linear(-1, 0.125, 3, 3, 2))
                         .expect(f32(
                                 dims(2, 3, 2, 2),
                                 4.0625f,
@@ -86,48 +47,19 @@ public final class MatMulCases implements OpCases {
                                 -0.53125f,
                                 1.25f,
                                 1.4375f)),
-                OpCase.of(
-                                "stack by one matrix",
-                                new MatMul(),
-                                f32(
-                                        dims(2, 2, 3),
-                                        -2,
-                                        -1.75f,
-                                        -1.5f,
-                                        -1.25f,
-                                        -1,
-                                        -0.75f,
-                                        -0.5f,
-                                        -0.25f,
-                                        0,
-                                        0.25f,
-                                        0.5f,
-                                        0.75f),
-                                f32(dims(3, 1), 1, 1.5f, 2))
+                OpCase.of("stack by one matrix", new MatMul(), linear(-2, 0.25, 2, 2, 3), linear(1, 0.5, 3, 1))
                         .expect(f32(dims(2, 2, 1), -7.625f, -4.25f, -0.875f, 2.5f)),
-                OpCase.of(
-                                "row by matrix",
-                                new MatMul(),
-                                f32(dims(3), 1, 2, 3),
-                                f32(dims(3, 2), 0, 0.5f, 1, 1.5f, 2, 2.5f))
+                OpCase.of("row by matrix", new MatMul(), f32(dims(3), 1, 2, 3), linear(0, 0.5, 3, 2))
                         .expect(f32(dims(2), 8, 11)),
-                OpCase.of(
-                                "matrix by column",
-                                new MatMul(),
-                                f32(dims(2, 3), 0, 0.5f, 1, 1.5f, 2, 2.5f),
-                                f32(dims(3), 1, -1, 0.5f))
+                OpCase.of("matrix by column", new MatMul(), linear(0, 0.5, 2, 3), f32(dims(3), 1, -1, 0.5f))
                         .expect(f32(dims(2), 0, 0.75f)),
-                OpCase.of(
-                                "row by stack",
-                                new MatMul(),
-                                f32(dims(2), 1, -1),
-                                f32(dims(2, 2, 3), 0, 0.5f, 1, 1.5f, 2, 2.5f, 3, 3.5f, 4, 4.5f, 5, 5.5f))
+                OpCase.of("row by stack", new MatMul(), f32(dims(2), 1, -1), linear(0, 0.5, 2, 2, 3))
                         .expect(f32(dims(2, 3), -1.5f, -1.5f, -1.5f, -1.5f, -1.5f, -1.5f)),
                 OpCase.of("dot product", new MatMul(), f32(dims(3), 1, 2, 3), f32(dims(3), 4, 5, 6))
                         .expect(f32(dims(), 32)),
                 OpCase.of("nothing in common", new MatMul(), f32(dims(2, 0)), f32(dims(0, 2)))
                         .expect(f32(dims(2, 2), 0, 0, 0, 0)),
-                OpCase.of("no rows", new MatMul(), f32(dims(0, 3)), f32(dims(3, 2), 0, 0.5f, 1, 1.5f, 2, 2.5f))
+                OpCase.of("no rows", new MatMul(), f32(dims(0, 3)), linear(0, 0.5, 3, 2))
                         .expect(f32(dims(0, 2))),
                 OpCase.of(
                                 "NaN and infinity",
@@ -204,38 +136,11 @@ public final class MatMulCases implements OpCases {
                         new MatMul(),
                         random(DType.FLOAT32, 16, 33, 128),
                         random(DType.FLOAT32, 56, 128)),
-                OpCase.of(
-                                "sizes differ",
-                                new MatMul(),
-                                f32(dims(2, 3), 0, 0.5f, 1, 1.5f, 2, 2.5f),
-                                f32(dims(2, 3), 0, 0.5f, 1, 1.5f, 2, 2.5f))
+                OpCase.of("sizes differ", new MatMul(), linear(0, 0.5, 2, 3), linear(0, 0.5, 2, 3))
                         .fails("3 columns and 2 rows"),
-                OpCase.of(
-                                "stacks differ",
-                                new MatMul(),
-                                f32(dims(2, 2, 3), 0, 0.5f, 1, 1.5f, 2, 2.5f, 3, 3.5f, 4, 4.5f, 5, 5.5f),
-                                f32(
-                                        dims(3, 3, 2),
-                                        0,
-                                        0.5f,
-                                        1,
-                                        1.5f,
-                                        2,
-                                        2.5f,
-                                        3,
-                                        3.5f,
-                                        4,
-                                        4.5f,
-                                        5,
-                                        5.5f,
-                                        6,
-                                        6.5f,
-                                        7,
-                                        7.5f,
-                                        8,
-                                        8.5f))
+                OpCase.of("stacks differ", new MatMul(), linear(0, 0.5, 2, 2, 3), linear(0, 0.5, 3, 3, 2))
                         .fails("stacks that broadcast"),
-                OpCase.of("scalar", new MatMul(), f32(dims(), 1), f32(dims(3, 2), 0, 0.5f, 1, 1.5f, 2, 2.5f))
+                OpCase.of("scalar", new MatMul(), f32(dims(), 1), linear(0, 0.5, 3, 2))
                         .fails("rank 1 or more"),
                 OpCase.of("types differ", new MatMul(), f32(dims(1, 1), 1), of(DType.FLOAT64, dims(1, 1), 1))
                         .fails("f32, as the operand before it"),

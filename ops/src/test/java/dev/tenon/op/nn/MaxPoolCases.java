@@ -5,6 +5,7 @@ import static dev.tenon.testkit.Literals.f32;
 import static dev.tenon.testkit.Literals.i64;
 import static dev.tenon.testkit.Literals.ints;
 import static dev.tenon.testkit.Literals.of;
+import static dev.tenon.testkit.Literals.steps;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.tensor.DType;
@@ -20,28 +21,7 @@ public final class MaxPoolCases implements OpCases {
                 OpCase.of(
                                 "plain",
                                 MaxPool.of(Attributes.none().with("kernel_shape", new long[] {2, 2})),
-                                f32(
-                                        dims(1, 1, 4, 5),
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -0.5f,
-                                        -6.5f,
-                                        0.5f,
-                                        -5.5f,
-                                        1.5f,
-                                        -4.5f,
-                                        2.5f,
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -0.5f))
+                                steps(13, 1, 1, 4, 5))
                         .outputs(1)
                         .expect(f32(
                                 dims(1, 1, 3, 4),
@@ -62,28 +42,7 @@ public final class MaxPoolCases implements OpCases {
                                 MaxPool.of(Attributes.none()
                                         .with("kernel_shape", new long[] {3, 3})
                                         .with("pads", new long[] {1, 1, 1, 1})),
-                                f32(
-                                        dims(1, 1, 4, 5),
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -0.5f,
-                                        -6.5f,
-                                        0.5f,
-                                        -5.5f,
-                                        1.5f,
-                                        -4.5f,
-                                        2.5f,
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -0.5f))
+                                steps(13, 1, 1, 4, 5))
                         .outputs(1)
                         .expect(f32(
                                 dims(1, 1, 4, 5),
@@ -112,28 +71,7 @@ public final class MaxPoolCases implements OpCases {
                                 MaxPool.of(Attributes.none()
                                         .with("kernel_shape", new long[] {2, 3})
                                         .with("strides", new long[] {2, 2})),
-                                f32(
-                                        dims(1, 1, 4, 5),
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -0.5f,
-                                        -6.5f,
-                                        0.5f,
-                                        -5.5f,
-                                        1.5f,
-                                        -4.5f,
-                                        2.5f,
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -0.5f))
+                                steps(13, 1, 1, 4, 5))
                         .outputs(1)
                         .expect(f32(dims(1, 1, 2, 2), 5.5f, 4.5f, 4.5f, 5.5f)),
                 OpCase.of(
@@ -141,28 +79,7 @@ public final class MaxPoolCases implements OpCases {
                                 MaxPool.of(Attributes.none()
                                         .with("kernel_shape", new long[] {2, 2})
                                         .with("dilations", new long[] {2, 2})),
-                                f32(
-                                        dims(1, 1, 4, 5),
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -0.5f,
-                                        -6.5f,
-                                        0.5f,
-                                        -5.5f,
-                                        1.5f,
-                                        -4.5f,
-                                        2.5f,
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -0.5f))
+                                steps(13, 1, 1, 4, 5))
                         .outputs(1)
                         .expect(f32(dims(1, 1, 2, 3), 2.5f, 4.5f, 3.5f, 5.5f, 5.5f, -0.5f)),
                 OpCase.of(
@@ -171,28 +88,7 @@ public final class MaxPoolCases implements OpCases {
                                         .with("kernel_shape", new long[] {2, 2})
                                         .with("auto_pad", "SAME_UPPER")
                                         .with("strides", new long[] {2, 2})),
-                                f32(
-                                        dims(1, 1, 4, 5),
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -0.5f,
-                                        -6.5f,
-                                        0.5f,
-                                        -5.5f,
-                                        1.5f,
-                                        -4.5f,
-                                        2.5f,
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -0.5f))
+                                steps(13, 1, 1, 4, 5))
                         .outputs(1)
                         .expect(f32(dims(1, 1, 2, 3), 5.5f, 4.5f, -1.5f, 4.5f, 5.5f, 3.5f)),
                 OpCase.of(
@@ -200,28 +96,7 @@ public final class MaxPoolCases implements OpCases {
                                 MaxPool.of(Attributes.none()
                                         .with("kernel_shape", new long[] {2, 2})
                                         .with("auto_pad", "SAME_LOWER")),
-                                f32(
-                                        dims(1, 1, 4, 5),
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -0.5f,
-                                        -6.5f,
-                                        0.5f,
-                                        -5.5f,
-                                        1.5f,
-                                        -4.5f,
-                                        2.5f,
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -0.5f))
+                                steps(13, 1, 1, 4, 5))
                         .outputs(1)
                         .expect(f32(
                                 dims(1, 1, 4, 5),
@@ -250,28 +125,7 @@ public final class MaxPoolCases implements OpCases {
                                 MaxPool.of(Attributes.none()
                                         .with("kernel_shape", new long[] {2, 2})
                                         .with("auto_pad", "VALID")),
-                                f32(
-                                        dims(1, 1, 4, 5),
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -0.5f,
-                                        -6.5f,
-                                        0.5f,
-                                        -5.5f,
-                                        1.5f,
-                                        -4.5f,
-                                        2.5f,
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -0.5f))
+                                steps(13, 1, 1, 4, 5))
                         .outputs(1)
                         .expect(f32(
                                 dims(1, 1, 3, 4),
@@ -290,63 +144,14 @@ public final class MaxPoolCases implements OpCases {
                 OpCase.of(
                                 "one axis, channels",
                                 MaxPool.of(Attributes.none().with("kernel_shape", new long[] {3})),
-                                f32(
-                                        dims(2, 2, 5),
-                                        -2.5f,
-                                        4.5f,
-                                        0.5f,
-                                        -3.5f,
-                                        3.5f,
-                                        -0.5f,
-                                        -4.5f,
-                                        2.5f,
-                                        -1.5f,
-                                        -5.5f,
-                                        1.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        0.5f,
-                                        -3.5f,
-                                        3.5f,
-                                        -0.5f,
-                                        -4.5f,
-                                        2.5f,
-                                        -1.5f))
+                                steps(11, 2, 2, 5))
                         .outputs(1)
                         .expect(f32(
                                 dims(2, 2, 3), 4.5f, 4.5f, 3.5f, 2.5f, 2.5f, 2.5f, 4.5f, 4.5f, 4.5f, 3.5f, 2.5f, 2.5f)),
                 OpCase.of(
                                 "three axes",
                                 MaxPool.of(Attributes.none().with("kernel_shape", new long[] {2, 2, 2})),
-                                f32(
-                                        dims(1, 1, 3, 3, 3),
-                                        -6.5f,
-                                        0.5f,
-                                        7.5f,
-                                        -4.5f,
-                                        2.5f,
-                                        -9.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -7.5f,
-                                        -0.5f,
-                                        6.5f,
-                                        -5.5f,
-                                        1.5f,
-                                        8.5f,
-                                        -3.5f,
-                                        3.5f,
-                                        -8.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -6.5f,
-                                        0.5f,
-                                        7.5f,
-                                        -4.5f,
-                                        2.5f,
-                                        -9.5f,
-                                        -2.5f,
-                                        4.5f))
+                                steps(19, 1, 1, 3, 3, 3))
                         .outputs(1)
                         .expect(f32(dims(1, 1, 2, 2, 2), 8.5f, 8.5f, 8.5f, 8.5f, 8.5f, 8.5f, 8.5f, 8.5f)),
                 OpCase.of(
@@ -355,7 +160,7 @@ public final class MaxPoolCases implements OpCases {
                                         .with("kernel_shape", new long[] {3})
                                         .with("strides", new long[] {2})
                                         .with("ceil_mode", 1)),
-                                f32(dims(1, 1, 4), -0.5f, -0.5f, -0.5f, -0.5f))
+                                steps(7, 1, 1, 4))
                         .expect(f32(dims(1, 1, 2), -0.5f, -0.5f)),
                 OpCase.of(
                                 "window that begins behind the input does not count",
@@ -369,20 +174,7 @@ public final class MaxPoolCases implements OpCases {
                 OpCase.of(
                                 "indices",
                                 MaxPool.of(Attributes.none().with("kernel_shape", new long[] {2, 2})),
-                                f32(
-                                        dims(1, 2, 2, 3),
-                                        -0.5f,
-                                        -0.5f,
-                                        -0.5f,
-                                        -0.5f,
-                                        -0.5f,
-                                        -0.5f,
-                                        -0.5f,
-                                        -0.5f,
-                                        -0.5f,
-                                        -0.5f,
-                                        -0.5f,
-                                        -0.5f))
+                                steps(7, 1, 2, 2, 3))
                         .expect(f32(dims(1, 2, 1, 2), -0.5f, -0.5f, -0.5f, -0.5f), i64(dims(1, 2, 1, 2), 0, 1, 6, 7)),
                 OpCase.of(
                                 "column-major indices",
@@ -442,55 +234,13 @@ public final class MaxPoolCases implements OpCases {
                 OpCase.of(
                                 "rank differs",
                                 MaxPool.of(Attributes.none().with("kernel_shape", new long[] {2})),
-                                f32(
-                                        dims(1, 1, 4, 5),
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -0.5f,
-                                        -6.5f,
-                                        0.5f,
-                                        -5.5f,
-                                        1.5f,
-                                        -4.5f,
-                                        2.5f,
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -0.5f))
+                                steps(13, 1, 1, 4, 5))
                         .outputs(1)
                         .fails("rank 3, as kernel_shape says"),
                 OpCase.of(
                                 "window too large",
                                 MaxPool.of(Attributes.none().with("kernel_shape", new long[] {2, 6})),
-                                f32(
-                                        dims(1, 1, 4, 5),
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -0.5f,
-                                        -6.5f,
-                                        0.5f,
-                                        -5.5f,
-                                        1.5f,
-                                        -4.5f,
-                                        2.5f,
-                                        -3.5f,
-                                        3.5f,
-                                        -2.5f,
-                                        4.5f,
-                                        -1.5f,
-                                        5.5f,
-                                        -0.5f))
+                                steps(13, 1, 1, 4, 5))
                         .outputs(1)
                         .fails("the window covers 6 elements of spatial axis 1"));
     }

@@ -3,6 +3,7 @@ package dev.tenon.op.nn;
 import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
 import static dev.tenon.testkit.Literals.ints;
+import static dev.tenon.testkit.Literals.linear;
 import static dev.tenon.testkit.Literals.of;
 import static dev.tenon.testkit.Literals.random;
 
@@ -22,7 +23,7 @@ public final class SoftmaxCases implements OpCases {
                         .expect(f32(dims(4), 0.1584447f, 0.035353795f, 0.71009994f, 0.096101575f)),
                 OpCase.of("large", new Softmax(-1), f32(dims(1, 4), 1000, 1001, 999, -1000))
                         .expect(f32(dims(1, 4), 0.24472848f, 0.66524094f, 0.09003057f, 0)),
-                OpCase.of("first axis", new Softmax(0), f32(dims(3, 2), -2, -0.5f, 1, 2.5f, 4, 5.5f))
+                OpCase.of("first axis", new Softmax(0), linear(-2, 1.5, 3, 2))
                         .expect(f32(
                                 dims(3, 2),
                                 0.002355633f,
@@ -31,23 +32,7 @@ public final class SoftmaxCases implements OpCases {
                                 0.047314156f,
                                 0.9503302f,
                                 0.9503302f)),
-                OpCase.of(
-                                "middle axis",
-                                new Softmax(1),
-                                f32(
-                                        dims(2, 3, 2),
-                                        -3,
-                                        -2.25f,
-                                        -1.5f,
-                                        -0.75f,
-                                        0,
-                                        0.75f,
-                                        1.5f,
-                                        2.25f,
-                                        3,
-                                        3.75f,
-                                        4.5f,
-                                        5.25f))
+                OpCase.of("middle axis", new Softmax(1), linear(-3, 0.75, 2, 3, 2))
                         .expect(f32(
                                 dims(2, 3, 2),
                                 0.03911257f,
@@ -62,10 +47,7 @@ public final class SoftmaxCases implements OpCases {
                                 0.17529039f,
                                 0.785597f,
                                 0.785597f)),
-                OpCase.of(
-                                "negative axis",
-                                new Softmax(-2),
-                                f32(dims(2, 2, 3), -3, -2.5f, -2, -1.5f, -1, -0.5f, 0, 0.5f, 1, 1.5f, 2, 2.5f))
+                OpCase.of("negative axis", new Softmax(-2), linear(-3, 0.5, 2, 2, 3))
                         .expect(f32(
                                 dims(2, 2, 3),
                                 0.18242553f,
