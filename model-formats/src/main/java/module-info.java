@@ -8,4 +8,6 @@ module dev.tenon.formats {
 
     provides dev.tenon.formats.ModelReader with
             dev.tenon.formats.onnx.OnnxReader;
+    provides dev.tenon.formats.ModelWriter with
+            dev.tenon.formats.onnx.OnnxWriter;
 }

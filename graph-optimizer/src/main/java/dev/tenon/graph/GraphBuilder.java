@@ -15,7 +15,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Builds a {@link Graph} node by node, inferring and checking types as it goes: a graph that is built is well typed.
@@ -23,7 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class GraphBuilder {
     private final String name;
-    private final AtomicInteger symbols;
+    private final Symbols symbols;
     private final List<Value> inputs = new ArrayList<>();
     private final List<Value> constants = new ArrayList<>();
     private final List<Node> nodes = new ArrayList<>();
@@ -40,10 +39,10 @@ public final class GraphBuilder {
      * @param name its name, may be empty
      */
     public GraphBuilder(String name) {
-        this(name, new AtomicInteger());
+        this(name, new Symbols());
     }
 
-    private GraphBuilder(String name, AtomicInteger symbols) {
+    private GraphBuilder(String name, Symbols symbols) {
         this.name = name;
         this.symbols = symbols;
     }
@@ -64,7 +63,7 @@ public final class GraphBuilder {
      * @return a symbol that occurs nowhere else in this graph and its bodies
      */
     public Dim freshDim() {
-        return Dim.symbol("?" + symbols.incrementAndGet());
+        return symbols.fresh();
     }
 
     /**
@@ -76,10 +75,7 @@ public final class GraphBuilder {
      * @throws InvalidGraphException if the name is taken
      */
     public Value input(String inputName, ValueType type) {
-        Value v = new Value(claim(inputName), type, null, null, null, 0);
-        inputs.add(v);
-        values.add(v);
-        return v;
+        return input(inputName, new InferContext.Operand(type));
     }
 
     /**
@@ -91,6 +87,7 @@ public final class GraphBuilder {
      * @throws InvalidGraphException if the name is taken
      */
     public Value input(String inputName, InferContext.Operand operand) {
+        symbols.avoid(operand);
         Value v = new Value(claim(inputName), operand.type(), null, operand.symbolic(), null, 0);
         inputs.add(v);
         values.add(v);
@@ -156,7 +153,8 @@ public final class GraphBuilder {
                 results.add(null);
                 continue;
             }
-            Value v = new Value(claim(result), types.get(i), null, op.inferValue(c, i), node, i);
+            Value v = new Value(
+                    claim(result), symbols.bounded(types.get(i)), null, symbols.bounded(op.inferValue(c, i)), node, i);
             results.add(v);
             values.add(v);
         }

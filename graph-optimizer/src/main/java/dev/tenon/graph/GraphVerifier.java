@@ -3,6 +3,8 @@ package dev.tenon.graph;
 import dev.tenon.graph.control.GraphOp;
 import dev.tenon.op.InferContext;
 import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -85,9 +87,33 @@ public final class GraphVerifier {
         }
     }
 
-    /** Equal but for the symbols of dimensions that only run time knows, which each inference names anew. */
+    /**
+     * Equal but for dimensions that only run time knows, which each inference names anew, and for long expressions, for
+     * which builders put such a dimension.
+     */
     private static boolean sameKind(ValueType a, ValueType b) {
-        return a.toString().replaceAll("\\?[0-9a-z]+", "?").equals(b.toString().replaceAll("\\?[0-9a-z]+", "?"));
+        if (a instanceof TensorType x && b instanceof TensorType y) {
+            return x.dtype() == y.dtype() && sameKind(x.shape(), y.shape());
+        }
+        return unnumbered(a).equals(unnumbered(b));
+    }
+
+    private static boolean sameKind(Shape a, Shape b) {
+        if (!a.hasRank() || !b.hasRank() || a.rank() != b.rank()) {
+            return a.hasRank() == b.hasRank() && (!a.hasRank() || a.rank() == b.rank());
+        }
+        for (int i = 0; i < a.rank(); i++) {
+            Dim d = a.dim(i);
+            boolean runTime = d.toString().matches("\\?[0-9]+") && !b.dim(i).isKnown();
+            if (!runTime && !unnumbered(d).equals(unnumbered(b.dim(i)))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static String unnumbered(Object typeOrDim) {
+        return typeOrDim.toString().replaceAll("\\?[0-9a-z]+", "?");
     }
 
     private static void define(Value v, Set<Value> defined, Set<String> names) {

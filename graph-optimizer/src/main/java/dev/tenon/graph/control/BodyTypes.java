@@ -5,6 +5,7 @@ import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.MapType;
 import dev.tenon.tensor.OptionalType;
 import dev.tenon.tensor.SequenceType;
 import dev.tenon.tensor.Shape;
@@ -22,6 +23,32 @@ final class BodyTypes {
             return g;
         }
         throw new InvalidOperandException("attribute '" + name + "'", "no graph", "a graph", null);
+    }
+
+    /**
+     * The type of a body's output as it is outside: dimensions that only a run of the body knows are unknown, whatever
+     * they are called in there.
+     */
+    static ValueType outside(InferContext c, ValueType type) {
+        return switch (type) {
+            case SequenceType t -> new SequenceType(outside(c, t.element()));
+            case OptionalType t -> new OptionalType(outside(c, t.element()));
+            case MapType t -> t;
+            case TensorType t -> {
+                if (!t.shape().hasRank()) {
+                    yield t;
+                }
+                List<Dim> dims = new ArrayList<>();
+                for (Dim d : t.shape().dims()) {
+                    dims.add(isOfRunTime(d) ? c.freshDim() : d);
+                }
+                yield new TensorType(t.dtype(), Shape.of(dims));
+            }
+        };
+    }
+
+    private static boolean isOfRunTime(Dim d) {
+        return !d.isKnown() && d.symbols().stream().anyMatch(s -> s.startsWith("?"));
     }
 
     /** The narrowest type that both values have; an error if their element types or kinds differ. */

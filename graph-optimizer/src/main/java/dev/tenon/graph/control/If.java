@@ -99,8 +99,8 @@ public record If(Graph thenBranch, Graph elseBranch) implements GraphOp {
         for (int i = 0; i < thenBranch.outputs().size(); i++) {
             types.add(BodyTypes.join(
                     c,
-                    thenBranch.outputs().get(i).type(),
-                    elseBranch.outputs().get(i).type(),
+                    BodyTypes.outside(c, thenBranch.outputs().get(i).type()),
+                    BodyTypes.outside(c, elseBranch.outputs().get(i).type()),
                     "output " + i));
         }
         return types;

@@ -47,9 +47,7 @@ public record Loop(Graph body, int carried) implements GraphOp {
      * @throws InvalidOperandException if the body has too few inputs or outputs for them
      */
     public Loop {
-        if (carried < 0
-                || body.inputs().size() < 2 + carried
-                || body.outputs().size() < 1 + carried) {
+        if (carried < 0 || body.inputs().size() < 2 + carried || body.outputs().size() < 1 + carried) {
             throw new InvalidOperandException(
                     "Loop",
                     "a body of " + body.inputs().size() + " inputs and "
@@ -106,19 +104,21 @@ public record Loop(Graph body, int carried) implements GraphOp {
     public List<ValueType> infer(InferContext c) {
         if (c.inputCount() != 2 + carried + captured()) {
             throw c.error(
-                    c.inputCount() + " inputs", "M, cond, " + carried + " carried and " + captured() + " captured", null);
+                    c.inputCount() + " inputs",
+                    "M, cond, " + carried + " carried and " + captured() + " captured",
+                    null);
         }
         List<ValueType> types = new ArrayList<>();
         for (int i = 0; i < carried; i++) {
             if (!c.has(2 + i)) {
                 throw c.error("carried value " + i + " is missing", null, "give its initial value");
             }
-            ValueType next = body.outputs().get(1 + i).type();
+            ValueType next = BodyTypes.outside(c, body.outputs().get(1 + i).type());
             types.add(BodyTypes.join(c, c.type(2 + i), next, "carried value " + i));
         }
         Dim rounds = c.freshDim();
         for (int i = 1 + carried; i < body.outputs().size(); i++) {
-            if (!(body.outputs().get(i).type() instanceof TensorType t)) {
+            if (!(BodyTypes.outside(c, body.outputs().get(i).type()) instanceof TensorType t)) {
                 throw c.error("scan output " + body.outputs().get(i), "a tensor", null);
             }
             if (!t.shape().hasRank()) {
@@ -126,9 +126,7 @@ public record Loop(Graph body, int carried) implements GraphOp {
                 continue;
             }
             List<Dim> dims = new ArrayList<>(List.of(rounds));
-            for (int k = 0; k < t.shape().rank(); k++) {
-                dims.add(t.shape().dim(k).isKnown() ? t.shape().dim(k) : c.freshDim());
-            }
+            dims.addAll(t.shape().dims());
             types.add(new TensorType(t.dtype(), Shape.of(dims)));
         }
         return types;

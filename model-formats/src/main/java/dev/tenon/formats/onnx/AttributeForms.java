@@ -152,7 +152,7 @@ final class AttributeForms {
                         "give the sizes");
             }
         }
-        return node.finish("Split", axis, node.input(0));
+        return node.finish("Split", axis.with("num_outputs", (long) node.outputs()), node.input(0));
     }
 
     /** Tile-1, which repeats along one axis. */

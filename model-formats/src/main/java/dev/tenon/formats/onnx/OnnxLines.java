@@ -24,8 +24,8 @@ final class OnnxLines {
     private static void elementwise(Sink table) {
         same(table, 1, "Abs", "Ceil", "Elu", "Exp", "Floor", "HardSigmoid", "LeakyRelu", "Log", "Neg", "Not");
         same(table, 1, "Reciprocal", "Relu", "Sigmoid", "Softplus", "Softsign", "Sqrt", "Tanh");
-        // Part of the standard since version 10, an experiment before.
-        same(table, 1, "ThresholdedRelu");
+        // An experiment before it was part of the standard.
+        older(table, 1, 10, NodeLowering::unchanged, "ThresholdedRelu");
         same(table, 7, "Acos", "Asin", "Atan", "Cos", "Sin", "Tan");
         same(table, 9, "Acosh", "Asinh", "Atanh", "Cosh", "Erf", "IsNaN", "Sign", "Sinh", "Where");
         same(table, 10, "IsInf", "Mod");
@@ -49,8 +49,8 @@ final class OnnxLines {
         same(table, 1, "AveragePool", "Conv", "Gemm", "GlobalAveragePool", "GlobalMaxPool", "InstanceNormalization");
         same(table, 1, "LRN", "LpNormalization", "MatMul", "MaxPool");
         older(table, 1, 9, NormalizationForms::meanOfChannels, "MeanVarianceNormalization");
-        // Part of the standard since version 17; models of a widespread runtime have it with older ones.
-        same(table, 1, "LayerNormalization");
+        // A widespread runtime has it with versions from before it was part of the standard.
+        older(table, 1, 17, NodeLowering::unchanged, "LayerNormalization");
         same(table, 23, "RMSNormalization");
         older(table, 1, 14, NormalizationForms::batch, "BatchNormalization");
         older(table, 18, 21, NormalizationForms::groupsOfChannels, "GroupNormalization");

@@ -74,6 +74,15 @@ final class OnnxTable {
         return custom ? NodeLowering::unchanged : null;
     }
 
+    /** The version since which an operator of the main domain has its canonical form; 0 if it is not in the table. */
+    static int canonicalSince(String name) {
+        return LINES.getOrDefault(key("", name), List.of()).stream()
+                .filter(line -> line.last == NEWEST)
+                .mapToInt(Line::first)
+                .max()
+                .orElse(0);
+    }
+
     static boolean isKnown(String domain, String name) {
         return LINES.containsKey(key(domain, name));
     }

@@ -1,0 +1,269 @@
+package dev.tenon.formats.onnx;
+
+import dev.tenon.formats.UnsupportedModelException;
+import dev.tenon.formats.onnx.proto.AttributeProto;
+import dev.tenon.formats.onnx.proto.AttributeValue;
+import dev.tenon.formats.onnx.proto.GraphProto;
+import dev.tenon.formats.onnx.proto.NodeProto;
+import dev.tenon.formats.onnx.proto.TensorProto;
+import dev.tenon.formats.onnx.proto.ValueInfoProto;
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.Node;
+import dev.tenon.graph.Value;
+import dev.tenon.graph.control.GraphOp;
+import dev.tenon.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * One graph on its way into a file. The file knows values by names alone, and bodies see the names around them: what a
+ * body's trailing inputs stand for is written as the name outside, and no name is given twice in sight of another.
+ */
+final class GraphWriter {
+    private final GraphWriter outer;
+    private final int target;
+    private final Set<String> domains;
+    private final Map<Value, String> names = new IdentityHashMap<>();
+    private final Set<String> taken = new HashSet<>();
+    /** The constants of this graph under the tensors they hold. */
+    private final Map<Tensor, Value> constants = new IdentityHashMap<>();
+
+    private final Set<Value> used = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final List<TensorProto> made = new ArrayList<>();
+    private final List<NodeProto> nodes = new ArrayList<>();
+
+    GraphWriter(int target) {
+        this(null, target, new TreeSet<>());
+    }
+
+    private GraphWriter(GraphWriter outer, int target, Set<String> domains) {
+        this.outer = outer;
+        this.target = target;
+        this.domains = domains;
+    }
+
+    /** The domains but the main one that were needed so far. */
+    Set<String> domains() {
+        return domains;
+    }
+
+    /** The version of the main operator set to write for. */
+    int target() {
+        return target;
+    }
+
+    /** The model's own graph. */
+    GraphProto model(Graph graph) {
+        return write(graph, List.of());
+    }
+
+    /** A body whose last inputs are values around it. */
+    private GraphProto body(Graph graph, List<Value> captured) {
+        return new GraphWriter(this, target, domains).write(graph, captured);
+    }
+
+    private GraphProto write(Graph graph, List<Value> captured) {
+        int formal = graph.inputs().size() - captured.size();
+        List<ValueInfoProto> inputs = new ArrayList<>();
+        for (Value v : graph.inputs().subList(0, formal)) {
+            names.put(v, claim(v.name()));
+            inputs.add(info(names.get(v), v));
+        }
+        for (int i = 0; i < captured.size(); i++) {
+            names.put(graph.inputs().get(formal + i), outer.use(captured.get(i)));
+        }
+        List<String> outputNames = nameOutputs(graph, formal);
+        nameOthers(graph);
+        for (Node node : graph.nodes()) {
+            node(node);
+        }
+        List<ValueInfoProto> outputs = new ArrayList<>();
+        for (int i = 0; i < outputNames.size(); i++) {
+            Value v = graph.outputs().get(i);
+            String name = use(v);
+            if (!name.equals(outputNames.get(i))) {
+                add("Identity", "", List.of(name), List.of(outputNames.get(i)), "", List.of());
+            }
+            outputs.add(info(outputNames.get(i), v));
+        }
+        return new GraphProto(
+                graph.name(),
+                nodes,
+                initializers(graph),
+                List.of(),
+                inputs,
+                outputs,
+                List.of(),
+                "",
+                List.of(),
+                List.of());
+    }
+
+    /**
+     * Gives each output its name: the value's own where that is the name, the value where nothing else named it yet, and
+     * one for an Identity otherwise.
+     */
+    private List<String> nameOutputs(Graph graph, int formal) {
+        Set<Value> own = Collections.newSetFromMap(new IdentityHashMap<>());
+        own.addAll(graph.inputs().subList(0, formal));
+        List<String> result = new ArrayList<>();
+        Set<String> wanted = new HashSet<>(graph.outputNames());
+        for (int i = 0; i < graph.outputs().size(); i++) {
+            Value v = graph.outputs().get(i);
+            String name = graph.outputNames().get(i);
+            if (own.contains(v) && names.get(v).equals(name)) {
+                result.add(name);
+                continue;
+            }
+            if (outer == null && taken.contains(name)) {
+                throw new UnsupportedModelException(
+                        "output '" + name + "'", "an input of the same name", "names that differ", "rename one");
+            }
+            String claimed = claim(name);
+            result.add(claimed);
+            boolean constant = v.isConstant() && v.name().equals(name) && !isOutside(v);
+            boolean computed = v.producer() != null && (v.name().equals(name) || !wanted.contains(v.name()));
+            if ((constant || computed) && !names.containsKey(v)) {
+                names.put(v, claimed);
+            }
+        }
+        return result;
+    }
+
+    private void nameOthers(Graph graph) {
+        for (Value v : graph.constants()) {
+            if (!names.containsKey(v)) {
+                Value outside = outer == null ? null : outer.constantLike(v);
+                names.put(v, outside == null ? claim(v.name()) : outer.nameOf(outside));
+            }
+            constants.putIfAbsent(v.constant(), v);
+        }
+        for (Node node : graph.nodes()) {
+            for (Value v : node.outputs()) {
+                if (v != null && !names.containsKey(v)) {
+                    names.put(v, claim(v.name()));
+                }
+            }
+        }
+    }
+
+    private boolean isOutside(Value constant) {
+        return outer != null && outer.constantLike(constant) != null;
+    }
+
+    /** A constant in this graph or around it that a body's constant merely repeats. */
+    private Value constantLike(Value v) {
+        Value own = constants.get(v.constant());
+        if (own != null && own.name().equals(v.name())) {
+            return own;
+        }
+        return outer == null ? null : outer.constantLike(v);
+    }
+
+    private String nameOf(Value v) {
+        String name = names.get(v);
+        return name != null || outer == null ? name : outer.nameOf(v);
+    }
+
+    /** The name of a value that a node uses. */
+    private String use(Value v) {
+        if (v.isConstant()) {
+            Value outside = outer == null ? null : outer.constantLike(v);
+            if (outside != null && names.get(v).equals(outer.nameOf(outside))) {
+                return outer.useOutside(outside);
+            }
+            used.add(v);
+        }
+        return names.get(v);
+    }
+
+    private String useOutside(Value v) {
+        return names.containsKey(v) ? use(v) : outer.useOutside(v);
+    }
+
+    private String claim(String base) {
+        String start = base.isEmpty() ? "value" : base;
+        String candidate = start;
+        for (int i = 1; isTaken(candidate); i++) {
+            candidate = start + "_" + i;
+        }
+        taken.add(candidate);
+        return candidate;
+    }
+
+    private boolean isTaken(String name) {
+        return taken.contains(name) || outer != null && outer.isTaken(name);
+    }
+
+    /** A constant that the written form needs and the graph does not have. */
+    String constant(String base, Tensor tensor) {
+        String name = claim(base);
+        made.add(OnnxTensors.toProto(name, tensor));
+        return name;
+    }
+
+    private List<TensorProto> initializers(Graph graph) {
+        List<TensorProto> list = new ArrayList<>();
+        for (Value v : graph.constants()) {
+            if (used.contains(v)) {
+                list.add(OnnxTensors.toProto(names.get(v), v.constant()));
+            }
+        }
+        list.addAll(made);
+        return list;
+    }
+
+    private static ValueInfoProto info(String name, Value v) {
+        return new ValueInfoProto(name, Optional.of(OnnxTypes.toProto(v.type())), "", List.of());
+    }
+
+    private void node(Node node) {
+        NodeForm form = new NodeForm(node, this);
+        form.settle();
+        List<String> inputs = new ArrayList<>();
+        for (Object operand : form.operands()) {
+            inputs.add(operand instanceof Value v ? use(v) : operand == null ? "" : (String) operand);
+        }
+        List<String> outputs = new ArrayList<>();
+        for (Value v : node.outputs()) {
+            outputs.add(v == null ? "" : names.get(v));
+        }
+        add(form.operator(), node.op().schema().domain(), inputs, outputs, node.name(), attributes(node, form));
+    }
+
+    private void add(
+            String operator,
+            String domain,
+            List<String> inputs,
+            List<String> outputs,
+            String name,
+            List<AttributeProto> attributes) {
+        if (!domain.isEmpty()) {
+            domains.add(domain);
+        }
+        nodes.add(new NodeProto(inputs, outputs, name, operator, domain, "", attributes, "", List.of()));
+    }
+
+    private List<AttributeProto> attributes(Node node, NodeForm form) {
+        List<AttributeProto> list = new ArrayList<>();
+        for (Map.Entry<String, Object> e : form.attributes().asMap().entrySet()) {
+            AttributeValue value = e.getValue() instanceof Graph body
+                    ? new AttributeValue.GraphValue(body(body, captured(node)))
+                    : AttributeWriter.value(node, e.getKey(), e.getValue());
+            list.add(AttributeProto.of(e.getKey(), value));
+        }
+        return list;
+    }
+
+    private static List<Value> captured(Node node) {
+        int count = node.op() instanceof GraphOp control ? control.captured() : 0;
+        return node.inputs().subList(node.inputs().size() - count, node.inputs().size());
+    }
+}

@@ -1,0 +1,111 @@
+package dev.tenon.formats.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.formats.ExternalData;
+import dev.tenon.formats.Limits;
+import dev.tenon.formats.ModelBytes;
+import dev.tenon.formats.ModelFile;
+import dev.tenon.formats.ModelSource;
+import dev.tenon.formats.UnsupportedModelException;
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphText;
+import dev.tenon.graph.GraphVerifier;
+import dev.tenon.op.InvalidOperandException;
+import dev.tenon.tensor.TenonException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+
+/** Reads, checks, writes and reads again every model of the conformance corpus that uses operators that there are. */
+class OnnxCorpusTest {
+    /** Models with weights of more bytes than this are not written again. */
+    private static final long MAX_WRITTEN_BYTES = 4 << 20;
+
+    private static List<Path> models() throws IOException {
+        Path corpus = Path.of(System.getProperty("tenon.shared", ""), "conformance", "dev");
+        if (System.getProperty("tenon.shared", "").isEmpty() || !Files.isDirectory(corpus)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.walk(corpus)) {
+            return files.filter(f -> f.getFileName().toString().equals("model.onnx"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private static ModelFile read(Path model) {
+        return new OnnxReader()
+                .read(new ModelSource(
+                        ModelBytes.map(model, Limits.defaults()),
+                        ExternalData.inFolder(model.getParent()),
+                        ModelSketch.OPERATORS,
+                        Limits.defaults()));
+    }
+
+    private static ModelFile again(ModelFile model) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        new OnnxWriter().write(model, Channels.newChannel(out), 0);
+        return ModelSketch.read(out.toByteArray(), ExternalData.none(), Limits.defaults());
+    }
+
+    @Test
+    void modelsOfTheCorpusSurviveWriting(TestReporter reporter) throws IOException {
+        List<Path> models = models();
+        if (models.isEmpty()) {
+            reporter.publishEntry("not run", "no conformance corpus: set -Dtenon.shared");
+            assertThat(Boolean.getBoolean("tenon.ci"))
+                    .as("-Dtenon.ci demands the corpus")
+                    .isFalse();
+            return;
+        }
+        int written = 0;
+        int textuallyEqual = 0;
+        int refused = 0;
+        List<String> failures = new ArrayList<>();
+        for (Path path : models) {
+            ModelFile first;
+            try {
+                first = read(path);
+            } catch (UnsupportedModelException | InvalidOperandException e) {
+                refused++;
+                continue;
+            }
+            try {
+                GraphVerifier.verify(first.graph());
+                if (Files.size(path) > MAX_WRITTEN_BYTES) {
+                    continue;
+                }
+                ModelFile second = again(first);
+                GraphVerifier.verify(second.graph());
+                String difference = SameGraph.difference(first.graph(), second.graph());
+                if (difference != null) {
+                    failures.add(path.getParent().getFileName() + ": " + difference);
+                }
+                written++;
+                textuallyEqual += text(first.graph()).equals(text(second.graph())) ? 1 : 0;
+                assertThat(text(again(second).graph())).as(path.toString()).isEqualTo(text(second.graph()));
+            } catch (TenonException e) {
+                failures.add(path.getParent().getFileName() + ": " + e.getMessage());
+            }
+        }
+        reporter.publishEntry("models written and read again", Integer.toString(written));
+        reporter.publishEntry("of those equal in text", Integer.toString(textuallyEqual));
+        reporter.publishEntry("models refused for want of operators", Integer.toString(refused));
+        assertThat(failures).isEmpty();
+        assertThat(written).isPositive();
+        assertThat(textuallyEqual).isGreaterThan(written / 10 * 9);
+    }
+
+    /** The text, symbols of dimensions that only run time knows without their numbers. */
+    private static String text(Graph graph) {
+        return GraphText.print(graph).replaceAll("\\?[0-9]+", "?");
+    }
+}
