@@ -205,7 +205,7 @@ public final class Planner {
                 && inputs.getFirst().place() instanceof InBuffer in
                 && isKnown(types.getFirst())) {
             TensorType type = (TensorType) types.getFirst();
-            define(node.output(), type, node.op().inferValue(c, 0), new InBuffer(in.buffer(), type));
+            define(node.output(), type, c.outputElements(0, type), new InBuffer(in.buffer(), type));
             return;
         }
         if (!kernelStep(node, inputs, types, c)) {
@@ -222,7 +222,7 @@ public final class Planner {
                 || t.shape().rank() > 1) {
             return false;
         }
-        List<Dim> elements = node.op().inferValue(c, 0);
+        List<Dim> elements = c.outputElements(0, t);
         if (elements == null || !elements.stream().allMatch(Dim::isKnown)) {
             return false;
         }
@@ -345,7 +345,7 @@ public final class Planner {
         int shared = inPlace(node, i, type, inputs, kernel);
         int buffer = shared >= 0 ? shared : buffer(type, v.name(), step, true);
         touch(new InBuffer(buffer, type), step);
-        define(v, type, node.op().inferValue(c, i), new InBuffer(buffer, type));
+        define(v, type, c.outputElements(i, type), new InBuffer(buffer, type));
         return new KernelOperand.BufferOperand(buffer, bytes(type));
     }
 
@@ -408,7 +408,7 @@ public final class Planner {
                     : new InSlot(slots++);
             touch(place, step);
             out.add(place);
-            define(v, type, node.op().inferValue(c, i), place);
+            define(v, type, c.outputElements(i, type), place);
         }
         steps.add(new Step.DatumStep(
                 node, Collections.unmodifiableList(in), Collections.unmodifiableList(out), List.of()));

@@ -207,6 +207,23 @@ public final class InferContext {
     }
 
     /**
+     * The elements of an output as the operator infers them, where they fit the output's inferred type.
+     *
+     * @param output the index of an output
+     * @param type its inferred type
+     * @return the elements, or null if they are not known or the output is not an integer tensor of rank 0 or 1
+     */
+    public List<Dim> outputElements(int output, ValueType type) {
+        if (!(type instanceof TensorType t) || !t.shape().hasRank() || t.shape().rank() > 1) {
+            return null;
+        }
+        List<Dim> elements = op.inferValue(this, output);
+        return elements != null && t.shape().isKnown() && t.shape().knownElements() != elements.size()
+                ? null
+                : elements;
+    }
+
+    /**
      * A dimension that only run time knows.
      *
      * @return a symbol that occurs nowhere else
