@@ -1,0 +1,155 @@
+package dev.tenon.samples.verify;
+
+import dev.tenon.Model;
+import dev.tenon.Outputs;
+import dev.tenon.Session;
+import dev.tenon.ValueInfo;
+import dev.tenon.formats.Limits;
+import dev.tenon.formats.UnsupportedModelException;
+import dev.tenon.formats.onnx.TensorFiles;
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.Node;
+import dev.tenon.graph.control.GraphOp;
+import dev.tenon.samples.verify.TestResult.Status;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.MapType;
+import dev.tenon.tensor.OptionalType;
+import dev.tenon.tensor.SequenceType;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.TenonException;
+import dev.tenon.tensor.TensorType;
+import dev.tenon.tensor.ValueType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * One test: a model and its sets of data.
+ *
+ * @param name its category and name
+ * @param folder its folder
+ */
+record BackendTest(String name, Path folder) {
+    private static final double RELATIVE = 1e-3;
+    private static final double ABSOLUTE = 1e-5;
+
+    /** The test in a folder that holds a model. */
+    static BackendTest of(Path folder) {
+        Path category = folder.toAbsolutePath().normalize().getParent();
+        return new BackendTest(
+                (category == null || category.getFileName() == null ? "" : category.getFileName() + "/")
+                        + folder.toAbsolutePath().normalize().getFileName(),
+                folder);
+    }
+
+    /** Runs the test. Whatever is thrown makes it fail. */
+    TestResult run() {
+        long start = System.nanoTime();
+        try {
+            String why = difference();
+            return result(why == null ? Status.PASS : Status.FAIL, why == null ? "" : why, start);
+        } catch (UnsupportedModelException e) {
+            return result(Status.UNSUPPORTED, e.getMessage(), start);
+        } catch (TenonException | IOException e) {
+            return result(Status.FAIL, e.getMessage(), start);
+        } catch (RuntimeException | Error e) {
+            return result(Status.FAIL, "not a typed exception: " + e, start);
+        }
+    }
+
+    private TestResult result(Status status, String reason, long start) {
+        return new TestResult(name, status, reason, System.nanoTime() - start);
+    }
+
+    private String difference() throws IOException {
+        Session session = Model.load(folder.resolve("model.onnx")).session();
+        List<Path> sets;
+        try (Stream<Path> entries = Files.list(folder)) {
+            sets = entries.filter(p -> p.getFileName().toString().startsWith("test_data_set_"))
+                    .sorted()
+                    .toList();
+        }
+        if (sets.isEmpty()) {
+            return "no test_data_set";
+        }
+        Agreement agreement = agreement(session.model().graph());
+        for (Path set : sets) {
+            String why = difference(session, set, agreement);
+            if (why != null) {
+                return set.getFileName() + ": " + why;
+            }
+        }
+        return null;
+    }
+
+    private static String difference(Session session, Path set, Agreement agreement) throws IOException {
+        Map<String, Datum> inputs = new LinkedHashMap<>();
+        List<ValueInfo> formal = session.model().inputs();
+        for (int i = 0; i < formal.size(); i++) {
+            Path file = set.resolve("input_" + i + ".pb");
+            if (!Files.exists(file)) {
+                return "no " + file.getFileName() + " for " + formal.get(i);
+            }
+            inputs.put(formal.get(i).name(), read(file, formal.get(i).type()));
+        }
+        Outputs outputs = session.predict(inputs);
+        List<ValueInfo> results = session.model().outputs();
+        for (int i = 0; i < results.size(); i++) {
+            Path file = set.resolve("output_" + i + ".pb");
+            if (!Files.exists(file)) {
+                return "no " + file.getFileName() + " for " + results.get(i);
+            }
+            Datum actual = outputs.get(results.get(i).name());
+            String why = agreement.difference(actual, read(file, actual.type()));
+            if (why != null) {
+                return "output " + i + " '" + results.get(i).name() + "': " + why;
+            }
+        }
+        return null;
+    }
+
+    /** Files need not have the shapes that the model declares; a comparison is what shows whether they do. */
+    private static Datum read(Path file, ValueType type) {
+        return TensorFiles.read(file, ofAnyShape(type), Limits.defaults());
+    }
+
+    private static ValueType ofAnyShape(ValueType type) {
+        return switch (type) {
+            case TensorType t -> new TensorType(t.dtype(), Shape.unknownRank());
+            case SequenceType t -> new SequenceType(ofAnyShape(t.element()));
+            case OptionalType t -> new OptionalType(ofAnyShape(t.element()));
+            case MapType t -> new MapType(t.key(), ofAnyShape(t.value()));
+        };
+    }
+
+    private Agreement agreement(Graph graph) throws IOException {
+        Path file = folder.resolve("data.json");
+        String json = Files.exists(file) ? Files.readString(file) : "";
+        return new Agreement(
+                number(json, "rtol", RELATIVE), number(json, "atol", ABSOLUTE), !dependsOnChance(graph));
+    }
+
+    private static double number(String json, String key, double standard) {
+        Matcher m = Pattern.compile("\"" + key + "\"\\s*:\\s*([-+.eE0-9]+)").matcher(json);
+        return m.find() ? Double.parseDouble(m.group(1)) : standard;
+    }
+
+    private static boolean dependsOnChance(Graph graph) {
+        for (Node node : graph.nodes()) {
+            if (!node.op().deterministic()) {
+                return true;
+            }
+            if (node.op() instanceof GraphOp control
+                    && control.bodies().stream().anyMatch(BackendTest::dependsOnChance)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,163 @@
+package dev.tenon.samples.verify;
+
+import dev.tenon.samples.Command;
+import dev.tenon.samples.UsageException;
+import dev.tenon.samples.verify.TestResult.Status;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/** Runs every test below some folders and says how each ended. */
+public final class VerifyCommand implements Command {
+    private static final int SLOWEST = 10;
+
+    /** The command. */
+    public VerifyCommand() {}
+
+    @Override
+    public String usage() {
+        return "DIR ... [--tier scalar|vector|assembled] [--json FILE] [--expect FILE]";
+    }
+
+    @Override
+    public int run(List<String> args, PrintStream out) throws IOException {
+        List<Path> folders = new ArrayList<>();
+        Path json = null;
+        Path expect = null;
+        for (int i = 0; i < args.size(); i++) {
+            switch (args.get(i)) {
+                case "--json" -> json = Path.of(value(args, i++));
+                case "--expect" -> expect = Path.of(value(args, i++));
+                case "--tier" -> useTier(value(args, i++));
+                default -> {
+                    if (args.get(i).startsWith("--")) {
+                        throw new UsageException("unknown option " + args.get(i));
+                    }
+                    folders.add(Path.of(args.get(i)));
+                }
+            }
+        }
+        if (folders.isEmpty()) {
+            throw new UsageException("name a folder");
+        }
+        List<TestResult> results = new ArrayList<>();
+        for (BackendTest test : tests(folders)) {
+            TestResult result = test.run();
+            out.println(result.line());
+            results.add(result);
+        }
+        printSlowest(results, out);
+        if (json != null) {
+            writeJson(results, json);
+        }
+        boolean asExpected = expect == null ? results.stream().allMatch(r -> r.status() == Status.PASS) : compare(results, expect, out);
+        out.println(count(results, Status.PASS) + " passed, " + count(results, Status.FAIL) + " failed, "
+                + count(results, Status.UNSUPPORTED) + " unsupported");
+        return asExpected ? 0 : 1;
+    }
+
+    private static String value(List<String> args, int option) {
+        if (option + 1 >= args.size()) {
+            throw new UsageException(args.get(option) + " needs a value");
+        }
+        return args.get(option + 1);
+    }
+
+    /** Tiers are found when the library is first used, which is after this. */
+    private static void useTier(String tier) {
+        switch (tier) {
+            case "scalar" -> {
+                System.setProperty("tenon.vector", "off");
+                System.setProperty("tenon.native", "off");
+            }
+            case "vector" -> System.setProperty("tenon.native", "off");
+            case "assembled" -> System.setProperty("tenon.native", "require");
+            default -> throw new UsageException("tier " + tier + " is none of scalar, vector, assembled");
+        }
+    }
+
+    private static List<BackendTest> tests(List<Path> folders) throws IOException {
+        List<BackendTest> tests = new ArrayList<>();
+        for (Path folder : folders) {
+            try (Stream<Path> files = Files.walk(folder)) {
+                files.filter(p -> p.getFileName() != null && p.getFileName().toString().equals("model.onnx"))
+                        .map(p -> p.toAbsolutePath().getParent())
+                        .sorted()
+                        .map(BackendTest::of)
+                        .forEach(tests::add);
+            }
+        }
+        return tests;
+    }
+
+    private static long count(List<TestResult> results, Status status) {
+        return results.stream().filter(r -> r.status() == status).count();
+    }
+
+    private static void printSlowest(List<TestResult> results, PrintStream out) {
+        out.println();
+        out.println("slowest:");
+        results.stream()
+                .sorted(Comparator.comparingLong(TestResult::nanos).reversed())
+                .limit(SLOWEST)
+                .forEach(r -> out.printf(Locale.ROOT, "  %8.1f ms  %s%n", r.nanos() / 1e6, r.name()));
+    }
+
+    /** Whether the tests that did not pass are the very ones that a file names, a name and a reason a line. */
+    private static boolean compare(List<TestResult> results, Path file, PrintStream out) throws IOException {
+        Map<String, String> expected = new LinkedHashMap<>();
+        for (String line : Files.readAllLines(file)) {
+            if (!line.isBlank() && !line.startsWith("#")) {
+                String[] fields = line.split("\\s+", 2);
+                if (fields.length < 2 || fields[1].isBlank()) {
+                    throw new UsageException(file + ": '" + line + "' has no reason");
+                }
+                expected.put(fields[0], fields[1]);
+            }
+        }
+        boolean equal = true;
+        for (TestResult r : results) {
+            boolean known = expected.containsKey(r.name());
+            if (known == (r.status() == Status.PASS)) {
+                out.println(known ? "unexpected pass: " + r.name() : "unexpected: " + r.line());
+                equal = false;
+            }
+            expected.remove(r.name());
+        }
+        for (String name : expected.keySet()) {
+            out.println("expected, but there is no such test: " + name);
+            equal = false;
+        }
+        return equal;
+    }
+
+    private static void writeJson(List<TestResult> results, Path file) throws IOException {
+        try (JsonGenerator json = new JsonFactory().createGenerator(ObjectWriteContext.empty(), Files.newOutputStream(file))) {
+            json.writeStartObject();
+            json.writeNumberProperty("passed", count(results, Status.PASS));
+            json.writeNumberProperty("failed", count(results, Status.FAIL));
+            json.writeNumberProperty("unsupported", count(results, Status.UNSUPPORTED));
+            json.writeArrayPropertyStart("tests");
+            for (TestResult r : results) {
+                json.writeStartObject();
+                json.writeStringProperty("name", r.name());
+                json.writeStringProperty("status", r.status().name());
+                json.writeStringProperty("reason", r.reason());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        }
+    }
+}
