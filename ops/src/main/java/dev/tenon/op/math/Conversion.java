@@ -94,12 +94,10 @@ final class Conversion {
                 setDouble(y, i, NumberText.parse(text, y.dtype()), saturate, rounding);
             }
         } catch (NumberFormatException e) {
-            InvalidOperandException error = in.error(
+            throw in.error(
                     "element " + i + " of the input is '" + NumberText.excerpt(text) + "'",
                     "a number of type " + y.dtype().text(),
                     null);
-            error.initCause(e);
-            throw error;
         }
     }
 }

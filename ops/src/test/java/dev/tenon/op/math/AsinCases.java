@@ -1,0 +1,46 @@
+package dev.tenon.op.math;
+
+import static dev.tenon.testkit.Literals.dims;
+import static dev.tenon.testkit.Literals.f32;
+
+import dev.tenon.testkit.OpCase;
+import dev.tenon.testkit.OpCases;
+import java.util.List;
+
+/** Cases of {@link Asin}. */
+public final class AsinCases implements OpCases {
+    @Override
+    public List<OpCase> cases() {
+        return ElementwiseSamples.unary(
+                new Asin(),
+                OpCase.of(
+                                "known values",
+                                new Asin(),
+                                f32(
+                                        dims(11),
+                                        -3f,
+                                        -1f,
+                                        -0.5f,
+                                        0f,
+                                        0.25f,
+                                        1f,
+                                        2.5f,
+                                        20f,
+                                        Float.POSITIVE_INFINITY,
+                                        Float.NEGATIVE_INFINITY,
+                                        Float.NaN))
+                        .expect(f32(
+                                dims(11),
+                                Float.NaN,
+                                -1.5707964f,
+                                -0.5235988f,
+                                0f,
+                                0.25268024f,
+                                1.5707964f,
+                                Float.NaN,
+                                Float.NaN,
+                                Float.NaN,
+                                Float.NaN,
+                                Float.NaN)));
+    }
+}

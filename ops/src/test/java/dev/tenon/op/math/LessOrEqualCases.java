@@ -1,0 +1,40 @@
+package dev.tenon.op.math;
+
+import static dev.tenon.testkit.Literals.dims;
+import static dev.tenon.testkit.Literals.f32;
+import static dev.tenon.testkit.Literals.ints;
+
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.OpCase;
+import dev.tenon.testkit.OpCases;
+import java.util.List;
+
+/** Cases of {@link LessOrEqual}. */
+public final class LessOrEqualCases implements OpCases {
+    @Override
+    public List<OpCase> cases() {
+        return ElementwiseSamples.binary(
+                new LessOrEqual(),
+                OpCase.of(
+                                "known values",
+                                new LessOrEqual(),
+                                f32(
+                                        dims(7),
+                                        1f,
+                                        2f,
+                                        3f,
+                                        Float.NaN,
+                                        Float.POSITIVE_INFINITY,
+                                        Float.NEGATIVE_INFINITY,
+                                        0f),
+                                f32(dims(7), 2f, 2f, 2f, Float.NaN, Float.POSITIVE_INFINITY, 0f, -0f))
+                        .expect(Tensor.of(new boolean[] {true, true, false, false, true, true, true})),
+                OpCase.of(
+                                "large unsigned",
+                                new LessOrEqual(),
+                                ints(DType.UINT64, dims(2), -1, 3),
+                                ints(DType.UINT64, dims(1), 5))
+                        .expect(Tensor.of(new boolean[] {false, true})));
+    }
+}

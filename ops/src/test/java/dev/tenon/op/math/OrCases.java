@@ -1,0 +1,21 @@
+package dev.tenon.op.math;
+
+import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.OpCase;
+import dev.tenon.testkit.OpCases;
+import java.util.List;
+
+/** Cases of {@link Or}. */
+public final class OrCases implements OpCases {
+    @Override
+    public List<OpCase> cases() {
+        return ElementwiseSamples.binary(
+                new Or(),
+                OpCase.of(
+                                "truth table",
+                                new Or(),
+                                Tensor.of(new boolean[] {false, false, true, true}),
+                                Tensor.of(new boolean[] {false, true, false, true}))
+                        .expect(Tensor.of(new boolean[] {false, true, true, true})));
+    }
+}

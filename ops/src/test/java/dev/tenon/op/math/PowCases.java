@@ -1,0 +1,93 @@
+package dev.tenon.op.math;
+
+import static dev.tenon.testkit.Literals.dims;
+import static dev.tenon.testkit.Literals.f32;
+import static dev.tenon.testkit.Literals.i64;
+
+import dev.tenon.testkit.OpCase;
+import dev.tenon.testkit.OpCases;
+import java.util.List;
+
+/** Cases of {@link Pow}. */
+public final class PowCases implements OpCases {
+    @Override
+    public List<OpCase> cases() {
+        return ElementwiseSamples.binary(
+                new Pow(),
+                OpCase.of(
+                                "known values",
+                                new Pow(),
+                                f32(dims(8), 2f, -2f, -2f, 9f, -8f, 0f, 0f, 2.5f),
+                                f32(dims(8), 10f, 3f, 2f, 0.5f, 0.33333334f, 0f, -1f, -1.5f))
+                        .expect(f32(dims(8), 1024f, -8f, 4f, 3f, Float.NaN, 1f, Float.POSITIVE_INFINITY, 0.2529822f)),
+                OpCase.of(
+                                "exponent 2 for all",
+                                new Pow(),
+                                f32(dims(8), 4f, 2.25f, 0f, -0f, Float.POSITIVE_INFINITY, Float.NaN, 1e-20f, 7f),
+                                f32(dims(), 2f))
+                        .expect(f32(dims(8), 16f, 5.0625f, 0f, 0f, Float.POSITIVE_INFINITY, Float.NaN, 1e-40f, 49f)),
+                OpCase.of(
+                                "exponent 3 for all",
+                                new Pow(),
+                                f32(dims(8), 4f, 2.25f, 0f, -0f, Float.POSITIVE_INFINITY, Float.NaN, 1e-20f, 7f),
+                                f32(dims(), 3f))
+                        .expect(f32(dims(8), 64f, 11.390625f, 0f, -0f, Float.POSITIVE_INFINITY, Float.NaN, 0f, 343f)),
+                OpCase.of(
+                                "exponent 0.5 for all",
+                                new Pow(),
+                                f32(dims(8), 4f, 2.25f, 0f, -0f, Float.POSITIVE_INFINITY, Float.NaN, 1e-20f, 7f),
+                                f32(dims(), 0.5f))
+                        .expect(f32(dims(8), 2f, 1.5f, 0f, 0f, Float.POSITIVE_INFINITY, Float.NaN, 1e-10f, 2.6457512f)),
+                OpCase.of(
+                                "exponent -0.5 for all",
+                                new Pow(),
+                                f32(dims(8), 4f, 2.25f, 0f, -0f, Float.POSITIVE_INFINITY, Float.NaN, 1e-20f, 7f),
+                                f32(dims(), -0.5f))
+                        .expect(f32(
+                                dims(8),
+                                0.5f,
+                                0.6666667f,
+                                Float.POSITIVE_INFINITY,
+                                Float.POSITIVE_INFINITY,
+                                0f,
+                                Float.NaN,
+                                10000000000f,
+                                0.37796447f)),
+                OpCase.of(
+                                "exponent -1 for all",
+                                new Pow(),
+                                f32(dims(8), 4f, 2.25f, 0f, -0f, Float.POSITIVE_INFINITY, Float.NaN, 1e-20f, 7f),
+                                f32(dims(), -1f))
+                        .expect(f32(
+                                dims(8),
+                                0.25f,
+                                0.44444445f,
+                                Float.POSITIVE_INFINITY,
+                                Float.NEGATIVE_INFINITY,
+                                0f,
+                                Float.NaN,
+                                1e+20f,
+                                0.14285715f)),
+                OpCase.of(
+                                "exponent 1.7 for all",
+                                new Pow(),
+                                f32(dims(8), 4f, 2.25f, 0f, -0f, Float.POSITIVE_INFINITY, Float.NaN, 1e-20f, 7f),
+                                f32(dims(), 1.7f))
+                        .expect(f32(
+                                dims(8),
+                                10.556064f,
+                                3.969267f,
+                                0f,
+                                0f,
+                                Float.POSITIVE_INFINITY,
+                                Float.NaN,
+                                9.999978e-35f,
+                                27.331703f)),
+                OpCase.of("integer powers", new Pow(), i64(dims(5), 2, -3, 3, 2, -1), i64(dims(5), 10, 3, 41, -1, -3))
+                        .expect(i64(dims(5), 1024, -27, -420491770248316829L, 0, -1)),
+                OpCase.of("integer to a float", new Pow(), i64(dims(2), 2, 9), f32(dims(2), 3.5f, 0.5f))
+                        .expect(i64(dims(2), 11, 3)),
+                OpCase.of("float to an integer", new Pow(), f32(dims(3), 1.5f, 2f, -2f), i64(dims(3), 2, -2, 3))
+                        .expect(f32(dims(3), 2.25f, 0.25f, -8f)));
+    }
+}
