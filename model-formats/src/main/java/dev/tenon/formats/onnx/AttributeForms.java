@@ -49,7 +49,7 @@ final class AttributeForms {
     /** Clip with bounds as attributes: without limits in version 1, the limits of float32 by default in version 6. */
     static List<Value> clip(NodeLowering node) {
         Attributes a = node.attributes();
-        boolean bounded = node.version() >= 6;
+        boolean bounded = node.version() >= 6 && node.dtype(0).isFloating();
         Value least = bound(node, a.has("min") || bounded, a.real("min", -Float.MAX_VALUE));
         Value greatest = bound(node, a.has("max") || bounded, a.real("max", Float.MAX_VALUE));
         return node.finish("Clip", Attributes.none(), node.input(0), least, greatest);

@@ -94,7 +94,7 @@ final class GraphWriter {
             outputs.add(info(outputNames.get(i), v));
         }
         return new GraphProto(
-                graph.name(),
+                graph.name().isEmpty() ? "main" : graph.name(),
                 nodes,
                 initializers(graph),
                 List.of(),

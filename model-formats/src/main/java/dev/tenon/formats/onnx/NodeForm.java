@@ -38,12 +38,6 @@ final class NodeForm {
         if (!node.op().schema().domain().isEmpty()) {
             return;
         }
-        for (Value v : node.inputs()) {
-            requireType(v);
-        }
-        for (Value v : node.outputs()) {
-            requireType(v);
-        }
         int since = OnnxTable.canonicalSince(operator);
         if (since == 0) {
             throw refused("an operator that is not in the standard", "operators of the standard");
@@ -56,13 +50,25 @@ final class NodeForm {
             older.rewrite(this);
         }
         OlderForms.checkAttributes(this);
+        for (Object operand : operands) {
+            if (operand instanceof Value v) {
+                requireType(v);
+            }
+        }
+        for (Value v : node.outputs()) {
+            if (v != null) {
+                requireType(v);
+            }
+        }
     }
 
     private void requireType(Value v) {
-        DType type = v == null || v.tensorType() == null ? null : v.tensorType().dtype();
-        int since = OlderForms.since(type);
-        if (graph.target() < since) {
-            throw needs("element type " + type.text(), since);
+        int since = TypeHistory.since(node.op().schema().name(), v.type());
+        if (target() < since) {
+            String text = v.tensorType() == null
+                    ? v.type().toString()
+                    : v.tensorType().dtype().text();
+            throw needs("type " + text, since);
         }
     }
 
@@ -123,6 +129,12 @@ final class NodeForm {
         return v == null || v.tensorType() == null
                 ? Shape.unknownRank()
                 : v.tensorType().shape();
+    }
+
+    /** The element type of an operand, or null if it is left out or no tensor. */
+    DType dtype(int i) {
+        Value v = node.input(i);
+        return v == null || v.tensorType() == null ? null : v.tensorType().dtype();
     }
 
     /** The value of an operand that is there and must be constant for the older form to hold it. */

@@ -5,14 +5,13 @@ import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * How canonical operators are written for versions from before their canonical form, and since which version attributes
- * and element types can be written at all. The counterpart of the reader's {@link OnnxLines}.
+ * can be written at all. The counterpart of the reader's {@link OnnxLines}.
  */
 final class OlderForms {
     /** Gives a node its older form, or fails. */
@@ -25,32 +24,10 @@ final class OlderForms {
 
     private static final Map<String, Integer> ATTRIBUTES = attributes();
 
-    private static final Map<DType, Integer> TYPES = types();
-
     private OlderForms() {}
 
     static Older find(String operator) {
         return FORMS.get(operator);
-    }
-
-    /** The version that brought an element type; 0 for those of all versions. */
-    static int since(DType type) {
-        return type == null ? 0 : TYPES.getOrDefault(type, 0);
-    }
-
-    private static Map<DType, Integer> types() {
-        Map<DType, Integer> types = new EnumMap<>(DType.class);
-        types.put(DType.BFLOAT16, 13);
-        for (DType t : List.of(DType.FLOAT8E4M3FN, DType.FLOAT8E4M3FNUZ, DType.FLOAT8E5M2, DType.FLOAT8E5M2FNUZ)) {
-            types.put(t, 19);
-        }
-        types.put(DType.INT4, 21);
-        types.put(DType.UINT4, 21);
-        types.put(DType.FLOAT4E2M1, 23);
-        types.put(DType.FLOAT8E8M0, 24);
-        types.put(DType.INT2, 25);
-        types.put(DType.UINT2, 25);
-        return types;
     }
 
     private static Map<String, Integer> attributes() {
@@ -198,6 +175,10 @@ final class OlderForms {
     }
 
     private static void clip(NodeForm form) {
+        DType type = form.dtype(0);
+        if (type == null || !type.isFloating()) {
+            throw form.needs("elements that are not floating", 12);
+        }
         String[] names = {null, "min", "max"};
         for (int i = 1; i <= 2; i++) {
             if (form.has(i)) {

@@ -18,9 +18,6 @@ import java.util.List;
 /**
  * Writes graphs as ONNX models. An operator whose canonical form is newer than the version asked for is written in its
  * older form where that says the same, and refused by name where not. Weights go to the channel from where they lie.
- *
- * <p>Whether an operator took an element type in an older version is checked for the types that are younger than the
- * version as a whole, not for each operator.
  */
 public final class OnnxWriter implements ModelWriter {
     /** The oldest version of the main operator set that is written. */
