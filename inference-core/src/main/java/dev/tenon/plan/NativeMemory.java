@@ -21,8 +21,8 @@ public final class NativeMemory {
         try {
             return Tensor.allocateNative(DType.UINT8, bytes).segment();
         } catch (ResourceLimitException e) {
-            String limit = e.getCause() == null ? null : e.getCause().getMessage();
-            throw new ResourceLimitException(purpose, e.found(), limit, e.cure(), e);
+            String reason = e.getCause() == null ? "" : " (" + e.getCause().getMessage() + ")";
+            throw new ResourceLimitException(purpose, e.found() + reason, e.allowed(), e.cure(), e);
         }
     }
 }

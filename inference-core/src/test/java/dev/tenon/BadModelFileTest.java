@@ -1,0 +1,311 @@
+package dev.tenon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.fixtures.HostileFiles;
+import dev.tenon.fixtures.OnnxFile;
+import dev.tenon.fixtures.ProcessMemory;
+import dev.tenon.fixtures.SmallModels;
+import dev.tenon.fixtures.Typed;
+import dev.tenon.formats.MalformedModelException;
+import dev.tenon.formats.ModelFileException;
+import dev.tenon.formats.UnsupportedModelException;
+import dev.tenon.tensor.TenonException;
+import dev.tenon.tensor.Tensor;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Files that are no models, or models that mean harm: each ends in a typed exception, in time, taking little. */
+class BadModelFileTest {
+    /** A flipped bit may ask for a loop of 2^40 rounds. */
+    private static final SessionOptions CAREFUL = SessionOptions.standard()
+            .maxTensorBytes(1 << 20)
+            .timeLimit(Duration.ofMillis(100))
+            .threads(1);
+
+    @TempDir
+    private Path folder;
+
+    private Path write(byte[] bytes) throws IOException {
+        return Files.write(folder.resolve("model.onnx"), bytes);
+    }
+
+    /** The failure of loading a file, which is the same for copies, streams and buffers. */
+    private TenonException failure(byte[] bytes) throws IOException {
+        Path file = write(bytes);
+        TenonException e = Typed.failure(() -> Model.load(file));
+        for (TenonException other : List.of(
+                Typed.failure(() -> Model.load(file, LoadOptions.standard().copy())),
+                Typed.failure(() -> Model.load(new ByteArrayInputStream(bytes))),
+                Typed.failure(() -> Model.load(ByteBuffer.wrap(bytes))))) {
+            assertThat(other).hasSameClassAs(e);
+        }
+        return e;
+    }
+
+    @Test
+    void missing() {
+        assertThat(Typed.failure(() -> Model.load(folder.resolve("nothing.onnx"))))
+                .isInstanceOf(ModelFileException.class)
+                .hasMessageContaining("nothing.onnx")
+                .hasMessageContaining("no such file");
+    }
+
+    @Test
+    void folder() {
+        assertThat(Typed.failure(() -> Model.load(folder)))
+                .isInstanceOf(ModelFileException.class)
+                .hasMessageContaining("a folder");
+        assertThat(Typed.failure(() -> Model.load(Path.of("/")))).isInstanceOf(ModelFileException.class);
+        assertThat(Typed.failure(() -> Model.load(Path.of("")))).isInstanceOf(ModelFileException.class);
+    }
+
+    @Test
+    void empty() throws IOException {
+        assertThat(failure(new byte[0]))
+                .isInstanceOf(MalformedModelException.class)
+                .hasMessageContaining("ONNX");
+    }
+
+    @Test
+    void text() throws IOException {
+        for (String text : List.of(
+                "This is a text file.\n",
+                "Really, it is.\n",
+                "{\"model\": 1}",
+                "<html></html>",
+                "\n\n\n",
+                "version https://git-lfs.github.com/spec/v1\n")) {
+            assertThat(failure(text.getBytes(StandardCharsets.UTF_8)))
+                    .as(text)
+                    .isInstanceOf(MalformedModelException.class);
+        }
+    }
+
+    @Test
+    void randomBytes() throws IOException {
+        long seed = System.nanoTime();
+        SplittableRandom random = new SplittableRandom(seed);
+        for (int i = 0; i < 300; i++) {
+            byte[] bytes = new byte[1 + random.nextInt(2000)];
+            random.nextBytes(bytes);
+            assertThat(failure(bytes)).as("seed %d, file %d", seed, i).isNotNull();
+        }
+    }
+
+    @Test
+    void truncated() throws IOException {
+        byte[] whole = everyPart();
+        assertThat(run(Model.load(ByteBuffer.wrap(whole)))).isNull();
+        for (int length = 0; length < whole.length; length++) {
+            byte[] part = Arrays.copyOf(whole, length);
+            TenonException e = Typed.failureOrNull(() -> Model.load(ByteBuffer.wrap(part)));
+            if (e == null) {
+                // Cut between two fields: what is left is a model, if a poor one.
+                assertThat(run(Model.load(ByteBuffer.wrap(part))))
+                        .as("length %d", length)
+                        .satisfiesAnyOf(
+                                x -> assertThat(x).isNull(),
+                                x -> assertThat(x).isInstanceOf(InvalidInputException.class));
+            }
+        }
+    }
+
+    /** A model with a bit of everything: weights, attributes, subgraphs, shapes that are computed. */
+    private static byte[] everyPart() {
+        OnnxFile then = OnnxFile.graph("then")
+                .node("Neg", List.of("flat"), List.of("t"))
+                .output("t", "f32[6]");
+        OnnxFile otherwise = OnnxFile.graph("else")
+                .node("Abs", List.of("flat"), List.of("e"))
+                .output("e", "f32[6]");
+        OnnxFile body = OnnxFile.graph("body")
+                .input("i", "i64[]")
+                .input("go", "bool[]")
+                .input("v", "f32[6]")
+                .node("Identity", List.of("go"), List.of("on"))
+                .node("Add", List.of("v", "one"), List.of("w"))
+                .output("on", "bool[]")
+                .output("w", "f32[6]");
+        return OnnxFile.graph("parts")
+                .input("x", "f32[n,2]")
+                .initializer("w", Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3))
+                .initializer("one", Tensor.of(new float[] {1}))
+                .initializer("six", Tensor.of(new long[] {6}))
+                .initializer("shape", Tensor.of(new long[] {2, 6}))
+                .initializer("two", Tensor.scalar(2L))
+                .initializer("yes", Tensor.scalar(true))
+                .node("MatMul", List.of("x", "w"), List.of("m"))
+                .node("Reshape", List.of("m", "six"), List.of("flat"))
+                .node(
+                        "If",
+                        List.of("yes"),
+                        List.of("chosen"),
+                        OnnxFile.body("then_branch", then),
+                        OnnxFile.body("else_branch", otherwise))
+                .node("Loop", List.of("two", "", "chosen"), List.of("looped"), OnnxFile.body("body", body))
+                .node("Expand", List.of("looped", "shape"), List.of("wide"))
+                .node("Softmax", List.of("wide"), List.of("y"), OnnxFile.number("axis", -1))
+                .output("y", "f32[2,6]")
+                .bytes();
+    }
+
+    private static TenonException run(Model model) {
+        return Typed.failureOrNull(() ->
+                model.session(CAREFUL).predict(Map.of("x", Tensor.of(new float[] {1, 2, 3, 4}, 2, 2))));
+    }
+
+    @Test
+    void everyBitFlipped() throws IOException {
+        byte[] whole = everyPart();
+        long before = ProcessMemory.residentBytes();
+        int loaded = 0;
+        int ran = 0;
+        for (int bit = 0; bit < 8 * whole.length; bit++) {
+            byte[] flipped = whole.clone();
+            flipped[bit / 8] ^= (byte) (1 << bit % 8);
+            Model[] model = new Model[1];
+            TenonException e = Typed.failureOrNull(() -> model[0] = Model.load(ByteBuffer.wrap(flipped)));
+            if (e == null) {
+                loaded++;
+                ran += run(model[0]) == null ? 1 : 0;
+            }
+        }
+        assertThat(ProcessMemory.residentBytes() - before).as("bytes taken").isLessThan(1L << 30);
+        assertThat(loaded).as("models that still load").isBetween(1, 8 * whole.length - 1);
+        assertThat(ran).as("models that still run").isBetween(1, loaded);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"../outside.bin", "/etc/passwd", "sub/../../outside.bin", "", "link.bin", ".", "missing.bin"})
+    void externalDataOutsideTheFolder(String location) throws IOException {
+        Path inner = Files.createDirectory(folder.resolve("inner"));
+        Files.write(folder.resolve("outside.bin"), new byte[64]);
+        Files.createSymbolicLink(inner.resolve("link.bin"), folder.resolve("outside.bin"));
+        Path file = Files.write(
+                inner.resolve("model.onnx"), ModelLoadTest.external(location).bytes());
+        for (LoadOptions options :
+                List.of(LoadOptions.standard(), LoadOptions.standard().copy())) {
+            assertThat(Typed.failure(() -> Model.load(file, options)))
+                    .isInstanceOfAny(ModelFileException.class, MalformedModelException.class);
+        }
+    }
+
+    @Test
+    void externalDataThatIsTooShort() throws IOException {
+        Files.write(folder.resolve("short.bin"), new byte[7]);
+        Path file = write(ModelLoadTest.external("short.bin").bytes());
+        assertThat(Typed.failure(() -> Model.load(file)))
+                .isInstanceOf(MalformedModelException.class)
+                .hasMessageContaining("short.bin");
+    }
+
+    @Test
+    void unknownOperator() throws IOException {
+        byte[] bytes = OnnxFile.graph("unknown")
+                .input("x", "f32[n]")
+                .node("Quantum", List.of("x"), List.of("y"))
+                .output("y", "f32[n]")
+                .bytes();
+        assertThat(failure(bytes))
+                .isInstanceOf(UnsupportedModelException.class)
+                .hasMessageContaining("Quantum")
+                .hasMessageContaining("make_y");
+    }
+
+    @Test
+    void valuesThatNobodyDefines() throws IOException {
+        byte[] bytes = OnnxFile.graph("undefined")
+                .input("x", "f32[n]")
+                .node("Add", List.of("x", "ghost"), List.of("y"))
+                .output("y", "f32[n]")
+                .bytes();
+        assertThat(failure(bytes)).isInstanceOf(MalformedModelException.class).hasMessageContaining("ghost");
+    }
+
+    @Test
+    void cycles() throws IOException {
+        byte[] bytes = OnnxFile.graph("cycle")
+                .input("x", "f32[n]")
+                .node("Add", List.of("x", "b"), List.of("a"))
+                .node("Neg", List.of("a"), List.of("b"))
+                .output("a", "f32[n]")
+                .bytes();
+        assertThat(failure(bytes)).isInstanceOf(MalformedModelException.class);
+    }
+
+    @Test
+    void subgraphsNestedTenThousandDeep() throws IOException {
+        assertThat(failure(HostileFiles.nestedGraphs(10_000))).hasMessageContaining("maxNesting");
+    }
+
+    @Test
+    void subgraphsNestedAsDeepAsAllowed() {
+        LoadOptions deepest =
+                LoadOptions.standard().limits(LoadOptions.standard().limits().withMaxNesting(128));
+        for (int depth : new int[] {10, 60, 63, 64, 65, 100, 126, 127, 128, 129}) {
+            byte[] bytes = HostileFiles.nestedGraphs(depth);
+            TenonException e = Typed.failureOrNull(() -> {
+                Model model = Model.load(ByteBuffer.wrap(bytes), deepest);
+                model.predict(Map.of("c", Tensor.scalar(true)));
+            });
+            assertThat(e == null).as("depth %d: %s", depth, e).isEqualTo(depth < 60 || e == null);
+        }
+    }
+
+    @Test
+    void typesNestedTenThousandDeep() throws IOException {
+        assertThat(failure(HostileFiles.nestedTypes(10_000))).hasMessageContaining("maxNesting");
+    }
+
+    @Test
+    void tensorsThatClaimMoreThanTheFileHas() throws IOException {
+        long before = ProcessMemory.residentBytes();
+        for (long[] dims : new long[][] {
+            {1L << 60}, {1L << 30, 1L << 30}, {1L << 40, 1L << 40}, {Long.MAX_VALUE, 2}, {-1}, {3}, {1L << 34}
+        }) {
+            assertThat(failure(HostileFiles.claimingTensor(dims)))
+                    .as(Arrays.toString(dims))
+                    .hasMessageContaining("'w'");
+        }
+        assertThat(ProcessMemory.residentBytes() - before).as("bytes taken").isLessThan(1L << 28);
+    }
+
+    @Test
+    void constantsThatWouldBlowUp() {
+        byte[] bytes = OnnxFile.graph("expand")
+                .input("x", "f32[1]")
+                .initializer("one", Tensor.of(new float[] {1}))
+                .initializer("huge", Tensor.of(new long[] {1L << 40}))
+                .node("Expand", List.of("one", "huge"), List.of("wide"))
+                .node("Add", List.of("x", "wide"), List.of("y"))
+                .output("y", "f32[1099511627776]")
+                .bytes();
+        Model model = Model.load(ByteBuffer.wrap(bytes));
+        long before = ProcessMemory.residentBytes();
+        assertThat(Typed.failure(() -> model.predict(Map.of("x", Tensor.of(new float[] {1})))))
+                .hasMessageContaining("bytes");
+        assertThat(ProcessMemory.residentBytes() - before).as("bytes taken").isLessThan(1L << 28);
+    }
+
+    @Test
+    void theSmallModelItselfIsRight() {
+        assertThat(run(Model.load(ByteBuffer.wrap(everyPart())))).isNull();
+        assertThat(Model.load(ByteBuffer.wrap(SmallModels.doubleFile())).inputs())
+                .hasSize(1);
+    }
+}

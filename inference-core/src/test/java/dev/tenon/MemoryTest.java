@@ -1,0 +1,92 @@
+package dev.tenon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.fixtures.ChildJvm;
+import dev.tenon.fixtures.DroppedSessionsProgram;
+import dev.tenon.fixtures.ModelFiles;
+import dev.tenon.fixtures.SmallHeapProgram;
+import dev.tenon.fixtures.SteadyProgram;
+import dev.tenon.fixtures.TruncatingProgram;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Programs in JVMs of their own, because of what they do to their memory. */
+class MemoryTest {
+    private static final double GROWTH = 1.05;
+
+    @TempDir
+    private Path folder;
+
+    private ChildJvm run(List<String> flags, Class<?> program, String... arguments) throws Exception {
+        ChildJvm child = ChildJvm.run(folder, flags, program, arguments);
+        assertThat(child.status()).as(child.output()).isZero();
+        return child;
+    }
+
+    private static List<String> lines(ChildJvm child, String start) {
+        return child.output().lines().filter(line -> line.startsWith(start)).toList();
+    }
+
+    @Test
+    void aThousandBatchSizesTakeNoMoreAfterTheSecondRound() throws Exception {
+        // A heap that is there from the beginning: what grows then is not the collector's choice of size.
+        List<String> flags = List.of("-Xms96m", "-Xmx96m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC");
+        ChildJvm child = run(flags, SteadyProgram.class);
+        List<long[]> rounds = lines(child, "round ").stream()
+                .map(line -> Arrays.stream(line.substring("round ".length()).split(" "))
+                        .mapToLong(Long::parseLong)
+                        .toArray())
+                .toList();
+        assertThat(rounds).as(child.output()).hasSize(4);
+        for (int what = 1; what <= 3; what++) {
+            for (long[] round : rounds) {
+                assertThat((double) round[what])
+                        .as(
+                                "%s in round %d; all: %s",
+                                List.of("round", "heap", "direct", "resident").get(what), round[0], child.output())
+                        .isLessThanOrEqualTo(rounds.getFirst()[what] * GROWTH);
+            }
+        }
+    }
+
+    @Test
+    void aSmallHeapEndsInATypedException() throws Exception {
+        for (String model : List.of("all-minilm-l6-v2.onnx", "all-minilm-l6-v2-q.onnx")) {
+            ChildJvm child = run(
+                    List.of("-Xmx64m"),
+                    SmallHeapProgram.class,
+                    ModelFiles.find(model).toString());
+            assertThat(lines(child, "ok ").size() + lines(child, "typed ").size())
+                    .as(child.output())
+                    .isEqualTo(SmallHeapProgram.ATTEMPTS);
+            assertThat(child.output()).doesNotContain("Error");
+        }
+    }
+
+    @Test
+    void aFileThatShrinksWhileItIsMappedEndsInATypedException() throws Exception {
+        for (TruncatingProgram.When when : TruncatingProgram.When.values()) {
+            ChildJvm child = run(List.of("-Xmx256m"), TruncatingProgram.class, when.name(), folder.toString());
+            if (when == TruncatingProgram.When.COPIED) {
+                assertThat(lines(child, "ok")).as(child.output()).hasSize(1);
+            } else {
+                assertThat(lines(child, "typed "))
+                        .as(child.output())
+                        .singleElement()
+                        .asString()
+                        .contains("LoadOptions.copy()");
+            }
+            assertThat(child.output()).doesNotContain("hs_err");
+        }
+    }
+
+    @Test
+    void sessionsThatNobodyHoldsGiveTheirMemoryBack() throws Exception {
+        ChildJvm child = run(List.of("-Xmx256m", "-XX:MaxDirectMemorySize=100m"), DroppedSessionsProgram.class);
+        assertThat(lines(child, "ok")).as(child.output()).hasSize(1);
+    }
+}

@@ -1,0 +1,119 @@
+package dev.tenon.exec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import dev.tenon.exec.ParallelJobTest.Parts;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+
+class WorkerPoolTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final MemorySegment[] NONE = {};
+    private static final long LONG_PART = 50_000;
+
+    private final WorkerPool pool = WorkerPool.shared();
+
+    private void steps(int count) {
+        ParallelJob job = new ParallelJob(Math.max(1, pool.size()));
+        WorkerScratch scratch = new WorkerScratch();
+        int slot = pool.enter(job);
+        try {
+            for (int step = 0; step < count; step++) {
+                AtomicIntegerArray runs = new AtomicIntegerArray(7);
+                Throwable failure = pool.run(job, new Parts(7, LONG_PART, runs::incrementAndGet), NONE, scratch);
+                assertThat(failure).isNull();
+                assertThat(runs.toString()).isEqualTo("[1, 1, 1, 1, 1, 1, 1]");
+            }
+        } finally {
+            pool.leave(slot);
+        }
+    }
+
+    @Test
+    void manyCallersShareTheWorkers() {
+        assertTimeoutPreemptively(PATIENCE, () -> {
+            try (ExecutorService platform = Executors.newFixedThreadPool(4);
+                    ExecutorService virtual = Executors.newVirtualThreadPerTaskExecutor()) {
+                List<Future<?>> calls = new ArrayList<>();
+                for (int i = 0; i < 8; i++) {
+                    calls.add((i % 2 == 0 ? platform : virtual).submit(() -> steps(2000)));
+                }
+                for (Future<?> call : calls) {
+                    call.get();
+                }
+            }
+        });
+    }
+
+    @Test
+    void moreCallersThanSlotsWorkAlone() {
+        List<Integer> slots = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            slots.add(pool.enter(new ParallelJob(1)));
+        }
+        assertThat(slots).contains(-1);
+        assertThat(slots.stream().filter(s -> s >= 0)).doesNotHaveDuplicates();
+        slots.forEach(pool::leave);
+        steps(100);
+    }
+
+    @Test
+    void aJobWithoutPartnersTakesNoSlot() {
+        assertThat(pool.enter(new ParallelJob(0))).isEqualTo(-1);
+    }
+
+    @Test
+    void failuresComeBack() {
+        ParallelJob job = new ParallelJob(Math.max(1, pool.size()));
+        int slot = pool.enter(job);
+        try {
+            for (int step = 0; step < 500; step++) {
+                Throwable failure = pool.run(
+                        job,
+                        new Parts(5, LONG_PART, i -> {
+                            if (i == 3) {
+                                throw new IllegalStateException("part 3");
+                            }
+                        }),
+                        NONE,
+                        new WorkerScratch());
+                assertThat(failure).isInstanceOf(IllegalStateException.class).hasMessage("part 3");
+            }
+        } finally {
+            pool.leave(slot);
+        }
+        steps(100);
+    }
+
+    @Test
+    void idleWorkersParkAndWakeAgain() {
+        assertTimeoutPreemptively(PATIENCE, () -> {
+            steps(10);
+            List<Thread> workers = workers();
+            assertThat(workers).hasSize(pool.size()).allMatch(Thread::isDaemon);
+            for (Thread worker : workers) {
+                while (worker.getState() != Thread.State.WAITING) {
+                    LockSupport.parkNanos(1_000_000);
+                }
+                worker.interrupt();
+            }
+            steps(1000);
+            assertThat(workers()).containsExactlyInAnyOrderElementsOf(workers);
+        });
+    }
+
+    private static List<Thread> workers() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(t -> t.getName().startsWith("tenon-worker-"))
+                .toList();
+    }
+}
