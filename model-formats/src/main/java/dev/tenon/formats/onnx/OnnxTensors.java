@@ -28,7 +28,7 @@ import java.util.Map;
  * their typed fields stay where they are: the tensor is a read-only view of the file. Other typed fields are decoded to
  * the heap. All methods may be called from any number of threads.
  */
-public final class OnnxTensors {
+final class OnnxTensors {
     private static final long LARGEST_ON_HEAP = 1L << 30;
     private static final long STRING_REFERENCE_BYTES = 8;
 
