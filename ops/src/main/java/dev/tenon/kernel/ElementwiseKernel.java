@@ -251,11 +251,18 @@ final class ElementwiseKernel implements Kernel {
             ScalarMoves.copy(first, firstAt, y, yAt, (long) count * width[0]);
             return;
         }
-        MemorySegment second = source(1, operands, scratch, partial);
-        loop.run(first, firstAt, step[0], second, start(1, run, within, done, partial), step[1], y, yAt, count);
-        for (int k = 2; k < inputs; k++) {
-            MemorySegment next = source(k, operands, scratch, partial);
-            loop.run(y, yAt, 1, next, start(k, run, within, done, partial), step[k], y, yAt, count);
+        int next = 2;
+        if (step[0] + step[1] > 0) {
+            MemorySegment second = source(1, operands, scratch, partial);
+            loop.run(first, firstAt, step[0], second, start(1, run, within, done, partial), step[1], y, yAt, count);
+        } else {
+            // A later operand alone is as long as the result.
+            ScalarMoves.fill(first, firstAt, y, yAt, count, width[0]);
+            next = 1;
+        }
+        for (int k = next; k < inputs; k++) {
+            MemorySegment other = source(k, operands, scratch, partial);
+            loop.run(y, yAt, 1, other, start(k, run, within, done, partial), step[k], y, yAt, count);
         }
     }
 
