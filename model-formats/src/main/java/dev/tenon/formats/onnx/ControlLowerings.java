@@ -5,12 +5,14 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.control.If;
 import dev.tenon.graph.control.Loop;
+import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.OptionalType;
 import dev.tenon.tensor.SequenceType;
 import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
 import java.util.ArrayList;
@@ -32,7 +34,7 @@ final class ControlLowerings {
         GraphProto then = node.body("then_branch");
         GraphProto otherwise = node.body("else_branch");
         Map<String, Value> captured = node.captured(List.of(then, otherwise));
-        If op = new If(node.lowerBody(then, List.of(), captured), node.lowerBody(otherwise, List.of(), captured));
+        If op = new If(node.lowerBody(then, List.of(), 0, captured), node.lowerBody(otherwise, List.of(), 0, captured));
         List<Value> operands = new ArrayList<>(node.inputs());
         operands.addAll(captured.values());
         return node.finish(op, operands);
@@ -50,19 +52,27 @@ final class ControlLowerings {
             }
             formal.add(new InferContext.Operand(initial.type()));
         }
-        Graph body = node.lowerBody(proto, formal, captured);
+        Graph body = node.lowerBody(proto, formal, 2, captured);
         Set<Dim> any = new HashSet<>();
         while (generalise(node, formal, body, any)) {
-            body = node.lowerBody(proto, formal, captured);
+            body = node.lowerBody(proto, formal, 2, captured);
         }
         List<Value> operands = new ArrayList<>();
-        operands.add(node.input(0));
-        operands.add(node.input(1));
+        operands.add(scalar(node, node.input(0)));
+        operands.add(scalar(node, node.input(1)));
         for (int i = 0; i < carried; i++) {
             operands.add(node.input(2 + i));
         }
         operands.addAll(captured.values());
         return node.finish(new Loop(body, carried), operands);
+    }
+
+    /** The number of rounds and the condition may be tensors of one element; bodies get scalars. */
+    private static Value scalar(NodeLowering node, Value v) {
+        if (v == null || !node.shapeOf(v).hasRank() || node.shapeOf(v).rank() == 0) {
+            return v;
+        }
+        return node.add("Reshape", Attributes.none(), v, node.constant(Tensor.of(new long[0], 0)));
     }
 
     /**

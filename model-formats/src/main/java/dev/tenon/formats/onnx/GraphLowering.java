@@ -11,12 +11,15 @@ import dev.tenon.formats.onnx.proto.GraphProto;
 import dev.tenon.formats.onnx.proto.NodeProto;
 import dev.tenon.formats.onnx.proto.SparseTensorProto;
 import dev.tenon.formats.onnx.proto.TensorProto;
+import dev.tenon.formats.onnx.proto.TypeProto;
 import dev.tenon.formats.onnx.proto.ValueInfoProto;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
+import dev.tenon.op.Op;
+import dev.tenon.op.OpDefinition;
 import dev.tenon.tensor.ResourceLimitException;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
@@ -93,9 +96,10 @@ final class GraphLowering {
      * A body with inputs of given types, then what it uses from around it.
      *
      * @param formal what is known of each formal input
+     * @param scalars how many of them, from the first on, its operator makes as scalars that a body may take as vectors
      * @param captured the values around it that it uses, under the names that it uses
      */
-    Graph body(GraphProto proto, List<InferContext.Operand> formal, Map<String, Value> captured) {
+    Graph body(GraphProto proto, List<InferContext.Operand> formal, int scalars, Map<String, Value> captured) {
         if (proto.inputs().size() != formal.size()) {
             throw new MalformedModelException(
                     "body '" + proto.name() + "'",
@@ -110,7 +114,30 @@ final class GraphLowering {
         initializers(proto);
         captured.forEach(
                 (name, outer) -> values.put(name, builder.input(builder.unique(outer.name()), outer.operand())));
+        proto.inputs().subList(0, scalars).forEach(this::asVector);
         return finish(proto);
+    }
+
+    /** Makes a scalar that a body declares to be of one element what the body declares it to be. */
+    private void asVector(ValueInfoProto input) {
+        Value v = values.get(input.name());
+        boolean vector = input.type().isPresent()
+                && input.type().get().kind() instanceof TypeProto.DenseType t
+                && t.shape().isPresent()
+                && t.shape().get().dims().size() == 1;
+        OpDefinition<?> unsqueeze = source().operators().find("", "Unsqueeze");
+        if (vector
+                && unsqueeze != null
+                && v.tensorType() != null
+                && v.tensorType().shape().hasRank()
+                && v.tensorType().shape().rank() == 0) {
+            Value axes = builder.constant(builder.unique(input.name() + ".axes"), Tensor.of(new long[] {0}, 1));
+            Op op = unsqueeze.create(Attributes.none());
+            String name = builder.unique(input.name() + ".vector");
+            values.put(
+                    input.name(),
+                    builder.add(op, "", List.of(v, axes), List.of(name)).getFirst());
+        }
     }
 
     /** Lets a constant from around a body be a constant of the body too. */
@@ -339,6 +366,13 @@ final class GraphLowering {
                     describe(node, name),
                     "functions that call each other more than " + MAX_CALLS + " deep",
                     "at most " + MAX_CALLS,
+                    null);
+        }
+        if (inputs.size() > function.inputs().size()) {
+            throw new MalformedModelException(
+                    describe(node, name),
+                    inputs.size() + " inputs",
+                    "at most " + function.inputs().size() + ", as the function has",
                     null);
         }
         Map<String, AttributeValue> all = new HashMap<>();

@@ -238,8 +238,8 @@ final class NodeLowering {
         return captured;
     }
 
-    /** Lowers a body: formal inputs, then the captured values. */
-    Graph lowerBody(GraphProto body, List<InferContext.Operand> formal, Map<String, Value> captured) {
+    /** Lowers a body: formal inputs, of which some first ones are scalars that the operator makes, then captured ones. */
+    Graph lowerBody(GraphProto body, List<InferContext.Operand> formal, int scalars, Map<String, Value> captured) {
         GraphLowering inner = graph.inner(body.name());
         for (String free : graph.freeNames(body)) {
             Value v = graph.lookUp(free);
@@ -247,6 +247,6 @@ final class NodeLowering {
                 inner.constant(free, v);
             }
         }
-        return inner.body(body, formal, captured);
+        return inner.body(body, formal, scalars, captured);
     }
 }

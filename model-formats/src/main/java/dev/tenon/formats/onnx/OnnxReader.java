@@ -13,13 +13,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** Reads ONNX models of every opset into canonical operators. Weights stay where they lie in the file. */
 public final class OnnxReader implements ModelReader {
-    /** The number of the highest field of ModelProto, which a file may begin with. */
-    private static final int HIGHEST_FIELD = 26;
-
-    private static final int WIRE_TYPE_BITS = 3;
+    /** The tags of the fields of ModelProto. */
+    private static final Set<Integer> TAGS =
+            Set.of(0x08, 0x12, 0x1A, 0x22, 0x28, 0x32, 0x3A, 0x42, 0x72, 20 << 3 | 2, 25 << 3 | 2, 26 << 3 | 2);
 
     /** The reader. */
     public OnnxReader() {}
@@ -32,13 +32,14 @@ public final class OnnxReader implements ModelReader {
     /** ONNX has no signature: a file begins with the tag of a field of ModelProto. */
     @Override
     public boolean accepts(MemorySegment head) {
-        if (head.byteSize() == 0) {
+        if (head.byteSize() < 2) {
             return false;
         }
         int tag = head.get(ValueLayout.JAVA_BYTE, 0) & 0xFF;
-        int field = tag >> WIRE_TYPE_BITS;
-        int wireType = tag & ((1 << WIRE_TYPE_BITS) - 1);
-        return field >= 1 && field <= HIGHEST_FIELD && (wireType == 0 || wireType == 2);
+        if (tag >= 0x80) {
+            tag = tag & 0x7F | (head.get(ValueLayout.JAVA_BYTE, 1) & 0xFF) << 7;
+        }
+        return TAGS.contains(tag);
     }
 
     @Override
@@ -47,7 +48,7 @@ public final class OnnxReader implements ModelReader {
         Graph graph = source.bytes().read(segment -> new ModelLowering(model, source).graph());
         Map<String, Long> operatorSets = new LinkedHashMap<>();
         for (OperatorSetId id : model.opsetImports()) {
-            operatorSets.put(id.domain(), id.version());
+            operatorSets.merge(ModelLowering.domain(id.domain()), id.version(), Math::max);
         }
         Map<String, String> properties = new LinkedHashMap<>();
         for (StringEntry e : model.metadata()) {

@@ -1,0 +1,230 @@
+package dev.tenon.formats.onnx;
+
+import static dev.tenon.formats.onnx.ModelSketch.attribute;
+import static dev.tenon.formats.onnx.ModelSketch.function;
+import static dev.tenon.formats.onnx.ModelSketch.nodeProto;
+import static dev.tenon.formats.onnx.ModelSketch.opset;
+import static dev.tenon.formats.onnx.ModelSketch.reference;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tenon.formats.ExternalData;
+import dev.tenon.formats.Limits;
+import dev.tenon.formats.onnx.proto.AttributeType;
+import dev.tenon.formats.onnx.proto.SparseTensorProto;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.ResourceLimitException;
+import dev.tenon.tensor.TenonException;
+import dev.tenon.tensor.Tensor;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Whatever bytes a file has: a model, or a typed exception. */
+class DamagedModelTest {
+    /** A model of few bytes with a body, a loop, a function, constants of several kinds, and attributes. */
+    private static byte[] sample() {
+        ModelSketch then = ModelSketch.body("t").node("p = Mul(h, w)").output("p");
+        ModelSketch otherwise = ModelSketch.body("e").node("p = Neg(h)").output("p");
+        ModelSketch body = ModelSketch.body("b")
+                .input("i", DType.INT64)
+                .input("g", DType.BOOL)
+                .input("v", DType.FLOAT32, "k", 2)
+                .node("u = Add(v, z)")
+                .output("g")
+                .output("u")
+                .output("i");
+        SparseTensorProto sparse = new SparseTensorProto(
+                OnnxTensors.toProto("z", Tensor.of(new float[] {5})),
+                OnnxTensors.toProto("", Tensor.of(new long[] {1})),
+                List.of(2L));
+        return opset(12)
+                .imports("local", 1)
+                .input("x", DType.FLOAT32, "n", 4)
+                .input("c", DType.BOOL)
+                .initializer("w", Tensor.of(new float[] {2, 3}))
+                .initializer("n", Tensor.scalar(2L))
+                .initializer(sparse)
+                .function(function(
+                        "F",
+                        "a",
+                        "b",
+                        List.of("q"),
+                        List.of(attribute("q", 1)),
+                        nodeProto("b = Softmax(a)", reference("axis", "q", AttributeType.INT))))
+                .node("h, = Split(x)", attribute("axis", 1), attribute("split", new long[] {2, 2}))
+                .node("y = If(c)", attribute("then_branch", then), attribute("else_branch", otherwise))
+                .node("l, s = Loop(n, , y)", attribute("body", body))
+                .node("f = local:F(l)")
+                .node("k = Constant()", attribute("value", Tensor.of(new long[] {1, 0})))
+                .node("r = Gather(f, k)", attribute("axis", 1))
+                .node("q = Reshape(r, k)")
+                .output("r")
+                .output("s")
+                .bytes();
+    }
+
+    private static String escaping(byte[] bytes) {
+        try {
+            ModelSketch.read(bytes, ExternalData.none(), Limits.defaults());
+            return null;
+        } catch (TenonException e) {
+            return e.getMessage().isEmpty() ? "an exception without a message" : null;
+        } catch (RuntimeException | Error e) {
+            return e.toString();
+        }
+    }
+
+    @Test
+    void theSampleIsAModel() {
+        assertThat(ModelSketch.read(sample(), ExternalData.none(), Limits.defaults())
+                        .graph()
+                        .outputs())
+                .hasSize(2);
+    }
+
+    @Test
+    void everyFlippedBitGivesAModelOrATypedException() {
+        byte[] sample = sample();
+        List<String> escaped = new ArrayList<>();
+        for (int i = 0; i < sample.length * Byte.SIZE; i++) {
+            byte[] damaged = sample.clone();
+            damaged[i / Byte.SIZE] ^= (byte) (1 << i % Byte.SIZE);
+            String found = escaping(damaged);
+            if (found != null) {
+                escaped.add("bit " + i + ": " + found);
+            }
+        }
+        assertThat(escaped).isEmpty();
+    }
+
+    @Test
+    void everyReplacedByteGivesAModelOrATypedException() {
+        byte[] sample = sample();
+        List<String> escaped = new ArrayList<>();
+        for (int value : new int[] {0, 1, 0x7F, 0x80, 0xFF}) {
+            for (int i = 0; i < sample.length; i++) {
+                byte[] damaged = sample.clone();
+                damaged[i] = (byte) value;
+                String found = escaping(damaged);
+                if (found != null) {
+                    escaped.add("byte " + i + " as " + value + ": " + found);
+                }
+            }
+        }
+        assertThat(escaped).isEmpty();
+    }
+
+    @Test
+    void everyTruncationGivesAModelOrATypedException() {
+        byte[] sample = sample();
+        List<String> escaped = new ArrayList<>();
+        for (int length = 0; length < sample.length; length++) {
+            String found = escaping(Arrays.copyOf(sample, length));
+            if (found != null) {
+                escaped.add("length " + length + ": " + found);
+            }
+        }
+        assertThat(escaped).isEmpty();
+    }
+
+    @Test
+    void everyRemovedByteGivesAModelOrATypedException() {
+        byte[] sample = sample();
+        List<String> escaped = new ArrayList<>();
+        for (int i = 0; i < sample.length; i++) {
+            byte[] damaged = new byte[sample.length - 1];
+            System.arraycopy(sample, 0, damaged, 0, i);
+            System.arraycopy(sample, i + 1, damaged, i, damaged.length - i);
+            String found = escaping(damaged);
+            if (found != null) {
+                escaped.add("without byte " + i + ": " + found);
+            }
+        }
+        assertThat(escaped).isEmpty();
+    }
+
+    /** The encoding of graphs in attributes of nodes of graphs, made from the inside out. */
+    private static byte[] nested(int levels) {
+        byte[] bytes = new byte[levels * 64 + 64];
+        int[] at = {bytes.length};
+        for (int i = 0; i < levels; i++) {
+            wrap(bytes, at, 6);
+            prepend(bytes, at, new byte[] {0x0A, 1, 'g'});
+            wrap(bytes, at, 5);
+            prepend(bytes, at, new byte[] {0x22, 2, 'I', 'f'});
+            wrap(bytes, at, 1);
+        }
+        wrap(bytes, at, 7);
+        prepend(bytes, at, new byte[] {0x08, 8});
+        return Arrays.copyOfRange(bytes, at[0], bytes.length);
+    }
+
+    private static void wrap(byte[] bytes, int[] at, int field) {
+        int length = bytes.length - at[0];
+        byte[] header = new byte[6];
+        int n = 0;
+        header[n++] = (byte) (field << 3 | 2);
+        while (length >= 0x80) {
+            header[n++] = (byte) (length & 0x7F | 0x80);
+            length >>= 7;
+        }
+        header[n++] = (byte) length;
+        prepend(bytes, at, Arrays.copyOf(header, n));
+    }
+
+    private static void prepend(byte[] bytes, int[] at, byte[] part) {
+        at[0] -= part.length;
+        System.arraycopy(part, 0, bytes, at[0], part.length);
+    }
+
+    @Test
+    void graphsNestedTenThousandDeepAreRefused() {
+        assertThatThrownBy(() -> ModelSketch.read(nested(10_000), ExternalData.none(), Limits.defaults()))
+                .isInstanceOf(ResourceLimitException.class)
+                .hasMessageContaining("nesting");
+    }
+
+    @Test
+    void bodiesThatAreLoweredAgainAndAgainAreBounded() {
+        ModelSketch inner = ModelSketch.body("inner")
+                .input("i", DType.INT64)
+                .input("g", DType.BOOL)
+                .input("v", DType.FLOAT32, "k")
+                .node("u = Concat(v, v)", attribute("axis", 0))
+                .output("g")
+                .output("u");
+        for (int i = 0; i < 30; i++) {
+            inner = ModelSketch.body("level " + i)
+                    .input("i", DType.INT64)
+                    .input("g", DType.BOOL)
+                    .input("v", DType.FLOAT32, "k")
+                    .node("u = Loop(i, , v)", attribute("body", inner))
+                    .output("g")
+                    .output("u");
+        }
+        ModelSketch sketch = opset(21)
+                .input("x", DType.FLOAT32, 1)
+                .initializer("n", Tensor.scalar(2L))
+                .node("y = Loop(n, , x)", attribute("body", inner))
+                .output("y");
+        Limits limits = Limits.defaults().withMaxRecords(20_000);
+        assertThatThrownBy(() -> sketch.read(limits))
+                .isInstanceOf(ResourceLimitException.class)
+                .hasMessageContaining("maxRecords");
+    }
+
+    @Test
+    void filesOfOtherFormatsAreRefused() {
+        for (String text : List.of("", "PK\003\004", "{\"model\": 1}", "#!/bin/sh\n", "\0\0\0\0\0\0\0\0")) {
+            assertThat(escaping(text.getBytes(StandardCharsets.ISO_8859_1)))
+                    .as(text)
+                    .isNull();
+            assertThatThrownBy(() -> ModelSketch.read(
+                            text.getBytes(StandardCharsets.ISO_8859_1), ExternalData.none(), Limits.defaults()))
+                    .isInstanceOf(TenonException.class);
+        }
+    }
+}
