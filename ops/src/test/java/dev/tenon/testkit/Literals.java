@@ -60,7 +60,7 @@ public final class Literals {
      * @param values its elements, converted as {@link Tensor#setDouble} does
      * @return the tensor
      */
-    public static Tensor of(DType dtype, long[] dims, double... values) {
+    public static Tensor reals(DType dtype, long[] dims, double... values) {
         return Tensor.convert(dtype, values, dims);
     }
 

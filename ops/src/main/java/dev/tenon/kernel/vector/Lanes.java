@@ -2,37 +2,38 @@ package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.VectorShape.F32;
 
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorShuffle;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * Sums across the lanes of a vector in one order: that of {@code reduceLanes(ADD)} is left open, and differs between
  * interpreted and compiled code.
  */
 final class Lanes {
-    private static final int LANES = F32.length();
-    private static final VectorShuffle<Float> BY_8 = exchange(8);
-    private static final VectorShuffle<Float> BY_4 = exchange(4);
-    private static final VectorShuffle<Float> BY_2 = exchange(2);
-    private static final VectorShuffle<Float> BY_1 = exchange(1);
+    /** Bytes of a vector. */
+    static final long BYTES = (long) F32.length() * Float.BYTES;
+
+    private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
+    private static final long STEP = 4L * Float.BYTES;
 
     private Lanes() {}
 
-    private static VectorShuffle<Float> exchange(int distance) {
-        return VectorShuffle.fromOp(F32, lane -> (lane ^ distance) % LANES);
-    }
-
-    /** The sum of the lanes, halves added to each other. */
-    static float sum(FloatVector v) {
-        FloatVector s = v;
-        if (LANES == 16) {
-            s = s.add(s.rearrange(BY_8));
+    /**
+     * The sum of a vector in memory, in four chains of additions. In memory and not as an argument, since a vector that
+     * is handed over to a method may be boxed, and by scalars, since a second species would make the call sites of vector
+     * operations polymorphic.
+     */
+    static double sum(MemorySegment memory, long offset) {
+        double a = 0;
+        double b = 0;
+        double c = 0;
+        double d = 0;
+        for (long at = offset; at < offset + BYTES; at += STEP) {
+            a += memory.get(SCALAR, at);
+            b += memory.get(SCALAR, at + Float.BYTES);
+            c += memory.get(SCALAR, at + 2 * Float.BYTES);
+            d += memory.get(SCALAR, at + 3 * Float.BYTES);
         }
-        if (LANES >= 8) {
-            s = s.add(s.rearrange(BY_4));
-        }
-        s = s.add(s.rearrange(BY_2));
-        s = s.add(s.rearrange(BY_1));
-        return s.lane(0);
+        return (a + b) + (c + d);
     }
 }

@@ -16,10 +16,6 @@ final class VectorColumns {
 
     private VectorColumns() {}
 
-    private static FloatVector load(MemorySegment x, long at) {
-        return FloatVector.fromMemorySegment(F32, x, at, LE);
-    }
-
     private static long vectorBytes(int columns) {
         return (long) (columns - columns % LANES) * Float.BYTES;
     }
@@ -31,7 +27,9 @@ final class VectorColumns {
     static void add(MemorySegment x, long at, MemorySegment y, long to, int columns) {
         long end = vectorBytes(columns);
         for (long i = 0; i < end; i += STEP) {
-            load(y, to + i).add(load(x, at + i)).intoMemorySegment(y, to + i, LE);
+            FloatVector.fromMemorySegment(F32, y, to + i, LE)
+                    .add(FloatVector.fromMemorySegment(F32, x, at + i, LE))
+                    .intoMemorySegment(y, to + i, LE);
         }
         for (long i = end; i < bytes(columns); i += Float.BYTES) {
             y.set(SCALAR, to + i, y.get(SCALAR, to + i) + x.get(SCALAR, at + i));
@@ -41,7 +39,9 @@ final class VectorColumns {
     static void addAbsolutes(MemorySegment x, long at, MemorySegment y, long to, int columns) {
         long end = vectorBytes(columns);
         for (long i = 0; i < end; i += STEP) {
-            load(y, to + i).add(load(x, at + i).abs()).intoMemorySegment(y, to + i, LE);
+            FloatVector.fromMemorySegment(F32, y, to + i, LE)
+                    .add(FloatVector.fromMemorySegment(F32, x, at + i, LE).abs())
+                    .intoMemorySegment(y, to + i, LE);
         }
         for (long i = end; i < bytes(columns); i += Float.BYTES) {
             y.set(SCALAR, to + i, y.get(SCALAR, to + i) + Math.abs(x.get(SCALAR, at + i)));
@@ -51,8 +51,8 @@ final class VectorColumns {
     static void addSquares(MemorySegment x, long at, MemorySegment y, long to, int columns) {
         long end = vectorBytes(columns);
         for (long i = 0; i < end; i += STEP) {
-            FloatVector v = load(x, at + i);
-            v.fma(v, load(y, to + i)).intoMemorySegment(y, to + i, LE);
+            FloatVector v = FloatVector.fromMemorySegment(F32, x, at + i, LE);
+            v.fma(v, FloatVector.fromMemorySegment(F32, y, to + i, LE)).intoMemorySegment(y, to + i, LE);
         }
         for (long i = end; i < bytes(columns); i += Float.BYTES) {
             float v = x.get(SCALAR, at + i);
@@ -63,7 +63,9 @@ final class VectorColumns {
     static void max(MemorySegment x, long at, MemorySegment y, long to, int columns) {
         long end = vectorBytes(columns);
         for (long i = 0; i < end; i += STEP) {
-            load(y, to + i).max(load(x, at + i)).intoMemorySegment(y, to + i, LE);
+            FloatVector.fromMemorySegment(F32, y, to + i, LE)
+                    .max(FloatVector.fromMemorySegment(F32, x, at + i, LE))
+                    .intoMemorySegment(y, to + i, LE);
         }
         for (long i = end; i < bytes(columns); i += Float.BYTES) {
             y.set(SCALAR, to + i, Math.max(y.get(SCALAR, to + i), x.get(SCALAR, at + i)));
@@ -73,7 +75,9 @@ final class VectorColumns {
     static void min(MemorySegment x, long at, MemorySegment y, long to, int columns) {
         long end = vectorBytes(columns);
         for (long i = 0; i < end; i += STEP) {
-            load(y, to + i).min(load(x, at + i)).intoMemorySegment(y, to + i, LE);
+            FloatVector.fromMemorySegment(F32, y, to + i, LE)
+                    .min(FloatVector.fromMemorySegment(F32, x, at + i, LE))
+                    .intoMemorySegment(y, to + i, LE);
         }
         for (long i = end; i < bytes(columns); i += Float.BYTES) {
             y.set(SCALAR, to + i, Math.min(y.get(SCALAR, to + i), x.get(SCALAR, at + i)));

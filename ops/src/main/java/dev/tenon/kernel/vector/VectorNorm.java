@@ -62,6 +62,11 @@ public final class VectorNorm implements Kernel {
     }
 
     @Override
+    public long scratchBytes() {
+        return STEP;
+    }
+
+    @Override
     public boolean inPlace(int input, int output) {
         return input == 0 && output == 0;
     }
@@ -76,10 +81,10 @@ public final class VectorNorm implements Kernel {
             float mean = 0;
             double squares;
             if (p.kind() == Kind.LAYER) {
-                mean = (float) (VectorRuns.sum(x, at, p.length()) / p.length());
-                squares = VectorRuns.sumOfDeviations(x, at, p.length(), mean);
+                mean = (float) (VectorRuns.sum(x, at, p.length(), scratch) / p.length());
+                squares = VectorRuns.sumOfDeviations(x, at, p.length(), mean, scratch);
             } else {
-                squares = VectorRuns.sumOfSquares(x, at, p.length());
+                squares = VectorRuns.sumOfSquares(x, at, p.length(), scratch);
             }
             float inverse = (float) (1 / Math.sqrt(squares / p.length() + p.epsilon()));
             if (p.bias()) {
@@ -98,10 +103,6 @@ public final class VectorNorm implements Kernel {
         }
     }
 
-    private static FloatVector load(MemorySegment x, long at) {
-        return FloatVector.fromMemorySegment(F32, x, at, LE);
-    }
-
     private void shifted(
             MemorySegment x,
             MemorySegment y,
@@ -113,8 +114,13 @@ public final class VectorNorm implements Kernel {
         FloatVector m = FloatVector.broadcast(F32, mean);
         FloatVector f = FloatVector.broadcast(F32, inverse);
         for (long i = 0; i < body; i += STEP) {
-            FloatVector normalized = load(x, at + i).sub(m).mul(f);
-            normalized.fma(load(scale, i), load(bias, i)).intoMemorySegment(y, at + i, LE);
+            FloatVector normalized =
+                    FloatVector.fromMemorySegment(F32, x, at + i, LE).sub(m).mul(f);
+            normalized
+                    .fma(
+                            FloatVector.fromMemorySegment(F32, scale, i, LE),
+                            FloatVector.fromMemorySegment(F32, bias, i, LE))
+                    .intoMemorySegment(y, at + i, LE);
         }
         for (long i = body; i < bytes; i += Float.BYTES) {
             float normalized = (x.get(SCALAR, at + i) - mean) * inverse;
@@ -126,7 +132,11 @@ public final class VectorNorm implements Kernel {
         FloatVector m = FloatVector.broadcast(F32, mean);
         FloatVector f = FloatVector.broadcast(F32, inverse);
         for (long i = 0; i < body; i += STEP) {
-            load(x, at + i).sub(m).mul(f).mul(load(scale, i)).intoMemorySegment(y, at + i, LE);
+            FloatVector.fromMemorySegment(F32, x, at + i, LE)
+                    .sub(m)
+                    .mul(f)
+                    .mul(FloatVector.fromMemorySegment(F32, scale, i, LE))
+                    .intoMemorySegment(y, at + i, LE);
         }
         for (long i = body; i < bytes; i += Float.BYTES) {
             y.set(SCALAR, at + i, (x.get(SCALAR, at + i) - mean) * inverse * scale.get(SCALAR, i));

@@ -166,17 +166,13 @@ public final class VectorQuant implements Kernel {
         quantize(x, operands[p.output()], 0, p.size(), scale, zero, 0);
     }
 
-    private static FloatVector load(MemorySegment x, long i) {
-        return FloatVector.fromMemorySegment(F32, x, i * Float.BYTES, LE);
-    }
-
     private static float low(MemorySegment x, long size) {
         FloatVector a = FloatVector.zero(F32);
         FloatVector b = FloatVector.zero(F32);
         long i = 0;
         for (; i + 2L * LANES <= size; i += 2L * LANES) {
-            FloatVector v = load(x, i);
-            FloatVector w = load(x, i + LANES);
+            FloatVector v = FloatVector.fromMemorySegment(F32, x, i * Float.BYTES, LE);
+            FloatVector w = FloatVector.fromMemorySegment(F32, x, (i + LANES) * Float.BYTES, LE);
             a = a.blend(v, v.compare(VectorOperators.LT, a));
             b = b.blend(w, w.compare(VectorOperators.LT, b));
         }
@@ -193,8 +189,8 @@ public final class VectorQuant implements Kernel {
         FloatVector b = FloatVector.zero(F32);
         long i = 0;
         for (; i + 2L * LANES <= size; i += 2L * LANES) {
-            FloatVector v = load(x, i);
-            FloatVector w = load(x, i + LANES);
+            FloatVector v = FloatVector.fromMemorySegment(F32, x, i * Float.BYTES, LE);
+            FloatVector w = FloatVector.fromMemorySegment(F32, x, (i + LANES) * Float.BYTES, LE);
             a = a.blend(v, v.compare(VectorOperators.GT, a));
             b = b.blend(w, w.compare(VectorOperators.GT, b));
         }

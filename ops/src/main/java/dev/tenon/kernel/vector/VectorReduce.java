@@ -62,7 +62,7 @@ public final class VectorReduce implements Kernel {
 
     @Override
     public long scratchBytes() {
-        return runs ? 0 : COLUMN_BLOCK * Float.BYTES;
+        return runs ? Lanes.BYTES : COLUMN_BLOCK * Float.BYTES;
     }
 
     @Override
@@ -72,19 +72,19 @@ public final class VectorReduce implements Kernel {
         long last = split.start(to);
         for (long i = split.start(from); i < last; i++) {
             if (runs) {
-                y.set(F32, i * Float.BYTES, (float) reduceRuns(x, i));
+                y.set(F32, i * Float.BYTES, (float) reduceRuns(x, i, scratch));
             } else {
                 reduceColumns(x, y, i / blocks, i % blocks * COLUMN_BLOCK, scratch);
             }
         }
     }
 
-    private double reduceRuns(MemorySegment x, long output) {
+    private double reduceRuns(MemorySegment x, long output, MemorySegment scratch) {
         long at = (output / p.columns() * p.middle() * p.columns() + output % p.columns()) * p.depth() * Float.BYTES;
         long stride = p.columns() * p.depth() * Float.BYTES;
-        double result = run(x, at);
+        double result = run(x, at, scratch);
         for (long m = 1; m < p.middle(); m++) {
-            double next = run(x, at + m * stride);
+            double next = run(x, at + m * stride, scratch);
             result = switch (p.kind()) {
                 case MAX -> Math.max(result, next);
                 case MIN -> Math.min(result, next);
@@ -94,13 +94,13 @@ public final class VectorReduce implements Kernel {
         return p.finish(result);
     }
 
-    private double run(MemorySegment x, long at) {
+    private double run(MemorySegment x, long at, MemorySegment scratch) {
         return switch (p.kind()) {
-            case L1 -> VectorRuns.sumOfAbsolutes(x, at, p.depth());
-            case L2, SUM_SQUARE -> VectorRuns.sumOfSquares(x, at, p.depth());
+            case L1 -> VectorRuns.sumOfAbsolutes(x, at, p.depth(), scratch);
+            case L2, SUM_SQUARE -> VectorRuns.sumOfSquares(x, at, p.depth(), scratch);
             case MAX -> VectorRuns.max(x, at, p.depth());
             case MIN -> VectorRuns.min(x, at, p.depth());
-            default -> VectorRuns.sum(x, at, p.depth());
+            default -> VectorRuns.sum(x, at, p.depth(), scratch);
         };
     }
 

@@ -20,19 +20,15 @@ final class VectorRuns {
 
     private VectorRuns() {}
 
-    private static FloatVector load(MemorySegment x, long at) {
-        return FloatVector.fromMemorySegment(F32, x, at, LE);
-    }
-
     private static long vectorEnd(long at, long length) {
         return at + (length - length % LANES) * Float.BYTES;
     }
 
-    static double sum(MemorySegment x, long at, long length) {
+    static double sum(MemorySegment x, long at, long length, MemorySegment scratch) {
         long end = vectorEnd(at, length);
         double total = 0;
         for (long from = at; from < end; from += BLOCK) {
-            total += sumBlock(x, from, Math.min(end, from + BLOCK));
+            total += sumBlock(x, from, Math.min(end, from + BLOCK), scratch);
         }
         for (long i = end; i < at + length * Float.BYTES; i += Float.BYTES) {
             total += x.get(SCALAR, i);
@@ -40,29 +36,30 @@ final class VectorRuns {
         return total;
     }
 
-    private static double sumBlock(MemorySegment x, long from, long end) {
+    private static double sumBlock(MemorySegment x, long from, long end, MemorySegment scratch) {
         FloatVector a = FloatVector.zero(F32);
         FloatVector b = FloatVector.zero(F32);
         FloatVector c = FloatVector.zero(F32);
         FloatVector d = FloatVector.zero(F32);
         long at = from;
         for (; at + UNROLLED <= end; at += UNROLLED) {
-            a = a.add(load(x, at));
-            b = b.add(load(x, at + STEP));
-            c = c.add(load(x, at + 2 * STEP));
-            d = d.add(load(x, at + 3 * STEP));
+            a = a.add(FloatVector.fromMemorySegment(F32, x, at, LE));
+            b = b.add(FloatVector.fromMemorySegment(F32, x, at + STEP, LE));
+            c = c.add(FloatVector.fromMemorySegment(F32, x, at + 2 * STEP, LE));
+            d = d.add(FloatVector.fromMemorySegment(F32, x, at + 3 * STEP, LE));
         }
         for (; at < end; at += STEP) {
-            a = a.add(load(x, at));
+            a = a.add(FloatVector.fromMemorySegment(F32, x, at, LE));
         }
-        return Lanes.sum(a.add(b).add(c.add(d)));
+        a.add(b).add(c.add(d)).intoMemorySegment(scratch, 0, LE);
+        return Lanes.sum(scratch, 0);
     }
 
-    static double sumOfAbsolutes(MemorySegment x, long at, long length) {
+    static double sumOfAbsolutes(MemorySegment x, long at, long length, MemorySegment scratch) {
         long end = vectorEnd(at, length);
         double total = 0;
         for (long from = at; from < end; from += BLOCK) {
-            total += absoluteBlock(x, from, Math.min(end, from + BLOCK));
+            total += absoluteBlock(x, from, Math.min(end, from + BLOCK), scratch);
         }
         for (long i = end; i < at + length * Float.BYTES; i += Float.BYTES) {
             total += Math.abs(x.get(SCALAR, i));
@@ -70,29 +67,30 @@ final class VectorRuns {
         return total;
     }
 
-    private static double absoluteBlock(MemorySegment x, long from, long end) {
+    private static double absoluteBlock(MemorySegment x, long from, long end, MemorySegment scratch) {
         FloatVector a = FloatVector.zero(F32);
         FloatVector b = FloatVector.zero(F32);
         FloatVector c = FloatVector.zero(F32);
         FloatVector d = FloatVector.zero(F32);
         long at = from;
         for (; at + UNROLLED <= end; at += UNROLLED) {
-            a = a.add(load(x, at).abs());
-            b = b.add(load(x, at + STEP).abs());
-            c = c.add(load(x, at + 2 * STEP).abs());
-            d = d.add(load(x, at + 3 * STEP).abs());
+            a = a.add(FloatVector.fromMemorySegment(F32, x, at, LE).abs());
+            b = b.add(FloatVector.fromMemorySegment(F32, x, at + STEP, LE).abs());
+            c = c.add(FloatVector.fromMemorySegment(F32, x, at + 2 * STEP, LE).abs());
+            d = d.add(FloatVector.fromMemorySegment(F32, x, at + 3 * STEP, LE).abs());
         }
         for (; at < end; at += STEP) {
-            a = a.add(load(x, at).abs());
+            a = a.add(FloatVector.fromMemorySegment(F32, x, at, LE).abs());
         }
-        return Lanes.sum(a.add(b).add(c.add(d)));
+        a.add(b).add(c.add(d)).intoMemorySegment(scratch, 0, LE);
+        return Lanes.sum(scratch, 0);
     }
 
-    static double sumOfSquares(MemorySegment x, long at, long length) {
+    static double sumOfSquares(MemorySegment x, long at, long length, MemorySegment scratch) {
         long end = vectorEnd(at, length);
         double total = 0;
         for (long from = at; from < end; from += BLOCK) {
-            total += squareBlock(x, from, Math.min(end, from + BLOCK));
+            total += squareBlock(x, from, Math.min(end, from + BLOCK), scratch);
         }
         for (long i = end; i < at + length * Float.BYTES; i += Float.BYTES) {
             double v = x.get(SCALAR, i);
@@ -101,34 +99,36 @@ final class VectorRuns {
         return total;
     }
 
-    private static double squareBlock(MemorySegment x, long from, long end) {
+    private static double squareBlock(MemorySegment x, long from, long end, MemorySegment scratch) {
         FloatVector a = FloatVector.zero(F32);
         FloatVector b = FloatVector.zero(F32);
         FloatVector c = FloatVector.zero(F32);
         FloatVector d = FloatVector.zero(F32);
         long at = from;
         for (; at + UNROLLED <= end; at += UNROLLED) {
-            a = square(a, load(x, at));
-            b = square(b, load(x, at + STEP));
-            c = square(c, load(x, at + 2 * STEP));
-            d = square(d, load(x, at + 3 * STEP));
+            FloatVector av = FloatVector.fromMemorySegment(F32, x, at, LE);
+            a = av.fma(av, a);
+            FloatVector bv = FloatVector.fromMemorySegment(F32, x, at + STEP, LE);
+            b = bv.fma(bv, b);
+            FloatVector cv = FloatVector.fromMemorySegment(F32, x, at + 2 * STEP, LE);
+            c = cv.fma(cv, c);
+            FloatVector dv = FloatVector.fromMemorySegment(F32, x, at + 3 * STEP, LE);
+            d = dv.fma(dv, d);
         }
         for (; at < end; at += STEP) {
-            a = square(a, load(x, at));
+            FloatVector av = FloatVector.fromMemorySegment(F32, x, at, LE);
+            a = av.fma(av, a);
         }
-        return Lanes.sum(a.add(b).add(c.add(d)));
-    }
-
-    private static FloatVector square(FloatVector sum, FloatVector v) {
-        return v.fma(v, sum);
+        a.add(b).add(c.add(d)).intoMemorySegment(scratch, 0, LE);
+        return Lanes.sum(scratch, 0);
     }
 
     /** The sum of squared differences from a number. */
-    static double sumOfDeviations(MemorySegment x, long at, long length, float from) {
+    static double sumOfDeviations(MemorySegment x, long at, long length, float from, MemorySegment scratch) {
         long end = vectorEnd(at, length);
         double total = 0;
         for (long block = at; block < end; block += BLOCK) {
-            total += deviationBlock(x, block, Math.min(end, block + BLOCK), from);
+            total += deviationBlock(x, block, Math.min(end, block + BLOCK), from, scratch);
         }
         for (long i = end; i < at + length * Float.BYTES; i += Float.BYTES) {
             double v = x.get(SCALAR, i) - from;
@@ -137,7 +137,7 @@ final class VectorRuns {
         return total;
     }
 
-    private static double deviationBlock(MemorySegment x, long from, long end, float mean) {
+    private static double deviationBlock(MemorySegment x, long from, long end, float mean, MemorySegment scratch) {
         FloatVector m = FloatVector.broadcast(F32, mean);
         FloatVector a = FloatVector.zero(F32);
         FloatVector b = FloatVector.zero(F32);
@@ -145,15 +145,24 @@ final class VectorRuns {
         FloatVector d = FloatVector.zero(F32);
         long at = from;
         for (; at + UNROLLED <= end; at += UNROLLED) {
-            a = square(a, load(x, at).sub(m));
-            b = square(b, load(x, at + STEP).sub(m));
-            c = square(c, load(x, at + 2 * STEP).sub(m));
-            d = square(d, load(x, at + 3 * STEP).sub(m));
+            FloatVector av = FloatVector.fromMemorySegment(F32, x, at, LE).sub(m);
+            a = av.fma(av, a);
+            FloatVector bv =
+                    FloatVector.fromMemorySegment(F32, x, at + STEP, LE).sub(m);
+            b = bv.fma(bv, b);
+            FloatVector cv =
+                    FloatVector.fromMemorySegment(F32, x, at + 2 * STEP, LE).sub(m);
+            c = cv.fma(cv, c);
+            FloatVector dv =
+                    FloatVector.fromMemorySegment(F32, x, at + 3 * STEP, LE).sub(m);
+            d = dv.fma(dv, d);
         }
         for (; at < end; at += STEP) {
-            a = square(a, load(x, at).sub(m));
+            FloatVector av = FloatVector.fromMemorySegment(F32, x, at, LE).sub(m);
+            a = av.fma(av, a);
         }
-        return Lanes.sum(a.add(b).add(c.add(d)));
+        a.add(b).add(c.add(d)).intoMemorySegment(scratch, 0, LE);
+        return Lanes.sum(scratch, 0);
     }
 
     static float max(MemorySegment x, long at, long length) {
@@ -166,15 +175,15 @@ final class VectorRuns {
     }
 
     private static float maxOfVectors(MemorySegment x, long from, long end) {
-        FloatVector a = load(x, from);
-        FloatVector b = load(x, from);
+        FloatVector a = FloatVector.fromMemorySegment(F32, x, from, LE);
+        FloatVector b = FloatVector.fromMemorySegment(F32, x, from, LE);
         long at = from + STEP;
         for (; at + 2 * STEP <= end; at += 2 * STEP) {
-            a = a.max(load(x, at));
-            b = b.max(load(x, at + STEP));
+            a = a.max(FloatVector.fromMemorySegment(F32, x, at, LE));
+            b = b.max(FloatVector.fromMemorySegment(F32, x, at + STEP, LE));
         }
         if (at < end) {
-            a = a.max(load(x, at));
+            a = a.max(FloatVector.fromMemorySegment(F32, x, at, LE));
         }
         return a.max(b).reduceLanes(VectorOperators.MAX);
     }
@@ -189,15 +198,15 @@ final class VectorRuns {
     }
 
     private static float minOfVectors(MemorySegment x, long from, long end) {
-        FloatVector a = load(x, from);
-        FloatVector b = load(x, from);
+        FloatVector a = FloatVector.fromMemorySegment(F32, x, from, LE);
+        FloatVector b = FloatVector.fromMemorySegment(F32, x, from, LE);
         long at = from + STEP;
         for (; at + 2 * STEP <= end; at += 2 * STEP) {
-            a = a.min(load(x, at));
-            b = b.min(load(x, at + STEP));
+            a = a.min(FloatVector.fromMemorySegment(F32, x, at, LE));
+            b = b.min(FloatVector.fromMemorySegment(F32, x, at + STEP, LE));
         }
         if (at < end) {
-            a = a.min(load(x, at));
+            a = a.min(FloatVector.fromMemorySegment(F32, x, at, LE));
         }
         return a.min(b).reduceLanes(VectorOperators.MIN);
     }

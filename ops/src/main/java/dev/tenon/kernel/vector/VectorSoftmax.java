@@ -115,15 +115,7 @@ public final class VectorSoftmax implements Kernel {
         }
     }
 
-    private static FloatVector load(MemorySegment x, long at) {
-        return FloatVector.fromMemorySegment(F32, x, at, LE);
-    }
-
     /** NaN never is greater: it does not count for the maximum, and makes the sum NaN. */
-    private static FloatVector greater(FloatVector a, FloatVector b) {
-        return a.blend(b, b.compare(VectorOperators.GT, a));
-    }
-
     private void maxima(MemorySegment x, long at, int rows, MemorySegment scratch) {
         for (int r = 0; r < rows; r++) {
             FloatVector a = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
@@ -131,13 +123,16 @@ public final class VectorSoftmax implements Kernel {
             long i = at + r * row;
             long end = i + body;
             for (; i + 2 * STEP <= end; i += 2 * STEP) {
-                a = greater(a, load(x, i));
-                b = greater(b, load(x, i + STEP));
+                FloatVector v = FloatVector.fromMemorySegment(F32, x, i, LE);
+                FloatVector w = FloatVector.fromMemorySegment(F32, x, i + STEP, LE);
+                a = a.blend(v, v.compare(VectorOperators.GT, a));
+                b = b.blend(w, w.compare(VectorOperators.GT, b));
             }
             if (i < end) {
-                a = greater(a, load(x, i));
+                FloatVector v = FloatVector.fromMemorySegment(F32, x, i, LE);
+                a = a.blend(v, v.compare(VectorOperators.GT, a));
             }
-            scratch.set(SCALAR, MAXIMA + (long) r * Float.BYTES, greater(a, b).reduceLanes(VectorOperators.MAX));
+            scratch.set(SCALAR, MAXIMA + (long) r * Float.BYTES, a.max(b).reduceLanes(VectorOperators.MAX));
         }
     }
 
@@ -158,7 +153,8 @@ public final class VectorSoftmax implements Kernel {
     private static void tailExponentials(int rows, MemorySegment scratch) {
         for (int r = 0; r < rows; r++) {
             float max = scratch.get(SCALAR, MAXIMA + (long) r * Float.BYTES);
-            FloatVector e = VectorMath.expUpToMax(load(scratch, r * STEP).sub(max));
+            FloatVector e = VectorMath.expUpToMax(
+                    FloatVector.fromMemorySegment(F32, scratch, r * STEP, LE).sub(max));
             e.intoMemorySegment(scratch, r * STEP, LE);
             e.intoMemorySegment(scratch, SUMS + r * STEP, LE);
         }
@@ -173,10 +169,11 @@ public final class VectorSoftmax implements Kernel {
     private void exponentials(MemorySegment x, MemorySegment y, long at, int rows, MemorySegment scratch) {
         for (int r = 0; r < rows; r++) {
             FloatVector max = FloatVector.broadcast(F32, scratch.get(SCALAR, MAXIMA + (long) r * Float.BYTES));
-            FloatVector sum = load(scratch, SUMS + r * STEP);
+            FloatVector sum = FloatVector.fromMemorySegment(F32, scratch, SUMS + r * STEP, LE);
             long end = at + r * row + body;
             for (long i = at + r * row; i < end; i += STEP) {
-                FloatVector e = VectorMath.expUpToMax(load(x, i).sub(max));
+                FloatVector e = VectorMath.expUpToMax(
+                        FloatVector.fromMemorySegment(F32, x, i, LE).sub(max));
                 e.intoMemorySegment(y, i, LE);
                 sum = sum.add(e);
             }
@@ -187,10 +184,11 @@ public final class VectorSoftmax implements Kernel {
     private void sumsOfExponentials(MemorySegment x, long at, int rows, MemorySegment scratch) {
         for (int r = 0; r < rows; r++) {
             FloatVector max = FloatVector.broadcast(F32, scratch.get(SCALAR, MAXIMA + (long) r * Float.BYTES));
-            FloatVector sum = load(scratch, SUMS + r * STEP);
+            FloatVector sum = FloatVector.fromMemorySegment(F32, scratch, SUMS + r * STEP, LE);
             long end = at + r * row + body;
             for (long i = at + r * row; i < end; i += STEP) {
-                sum = sum.add(VectorMath.expUpToMax(load(x, i).sub(max)));
+                sum = sum.add(VectorMath.expUpToMax(
+                        FloatVector.fromMemorySegment(F32, x, i, LE).sub(max)));
             }
             sum.intoMemorySegment(scratch, SUMS + r * STEP, LE);
         }
@@ -198,14 +196,14 @@ public final class VectorSoftmax implements Kernel {
 
     private static void factors(int rows, MemorySegment scratch) {
         for (int r = 0; r < rows; r++) {
-            float sum = Lanes.sum(load(scratch, SUMS + r * STEP));
-            scratch.set(SCALAR, FACTORS + (long) r * Float.BYTES, 1 / sum);
+            double sum = Lanes.sum(scratch, SUMS + r * STEP);
+            scratch.set(SCALAR, FACTORS + (long) r * Float.BYTES, (float) (1 / sum));
         }
     }
 
     private static void logarithms(int rows, MemorySegment scratch) {
         for (int r = 0; r < rows; r++) {
-            float sum = Lanes.sum(load(scratch, SUMS + r * STEP));
+            double sum = Lanes.sum(scratch, SUMS + r * STEP);
             scratch.set(SCALAR, FACTORS + (long) r * Float.BYTES, (float) Math.log(sum));
         }
     }
@@ -216,7 +214,7 @@ public final class VectorSoftmax implements Kernel {
             FloatVector f = FloatVector.broadcast(F32, factor);
             long from = at + r * row;
             for (long i = 0; i < body; i += STEP) {
-                load(y, from + i).mul(f).intoMemorySegment(y, from + i, LE);
+                FloatVector.fromMemorySegment(F32, y, from + i, LE).mul(f).intoMemorySegment(y, from + i, LE);
             }
             for (long i = body; i < row; i += Float.BYTES) {
                 y.set(SCALAR, from + i, scratch.get(SCALAR, r * STEP + i - body) * factor);
@@ -232,7 +230,10 @@ public final class VectorSoftmax implements Kernel {
             FloatVector l = FloatVector.broadcast(F32, log);
             long from = at + r * row;
             for (long i = 0; i < body; i += STEP) {
-                load(x, from + i).sub(m).sub(l).intoMemorySegment(y, from + i, LE);
+                FloatVector.fromMemorySegment(F32, x, from + i, LE)
+                        .sub(m)
+                        .sub(l)
+                        .intoMemorySegment(y, from + i, LE);
             }
             for (long i = body; i < row; i += Float.BYTES) {
                 y.set(SCALAR, from + i, x.get(SCALAR, from + i) - max - log);

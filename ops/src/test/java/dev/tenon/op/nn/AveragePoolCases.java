@@ -2,8 +2,8 @@ package dev.tenon.op.nn;
 
 import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
-import static dev.tenon.testkit.Literals.of;
 import static dev.tenon.testkit.Literals.random;
+import static dev.tenon.testkit.Literals.reals;
 import static dev.tenon.testkit.Literals.steps;
 
 import dev.tenon.op.Attributes;
@@ -198,13 +198,13 @@ public final class AveragePoolCases implements OpCases {
                 OpCase.of(
                                 "float16",
                                 AveragePool.of(Attributes.none().with("kernel_shape", new long[] {2})),
-                                of(DType.FLOAT16, dims(1, 1, 3), 1, 3, 2))
-                        .expect(of(DType.FLOAT16, dims(1, 1, 2), 2, 2.5)),
+                                reals(DType.FLOAT16, dims(1, 1, 3), 1, 3, 2))
+                        .expect(reals(DType.FLOAT16, dims(1, 1, 2), 2, 2.5)),
                 OpCase.of(
                                 "float64",
                                 AveragePool.of(Attributes.none().with("kernel_shape", new long[] {2})),
-                                of(DType.FLOAT64, dims(1, 1, 3), 1, 3, 2))
-                        .expect(of(DType.FLOAT64, dims(1, 1, 2), 2, 2.5)),
+                                reals(DType.FLOAT64, dims(1, 1, 3), 1, 3, 2))
+                        .expect(reals(DType.FLOAT64, dims(1, 1, 2), 2, 2.5)),
                 OpCase.of(
                                 "no instances",
                                 AveragePool.of(Attributes.none().with("kernel_shape", new long[] {2})),

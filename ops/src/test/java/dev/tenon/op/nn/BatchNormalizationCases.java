@@ -3,8 +3,8 @@ package dev.tenon.op.nn;
 import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
 import static dev.tenon.testkit.Literals.linear;
-import static dev.tenon.testkit.Literals.of;
 import static dev.tenon.testkit.Literals.random;
+import static dev.tenon.testkit.Literals.reals;
 import static dev.tenon.testkit.Literals.steps;
 
 import dev.tenon.tensor.DType;
@@ -121,12 +121,12 @@ public final class BatchNormalizationCases implements OpCases {
                 OpCase.of(
                                 "float16 with float32 statistics",
                                 new BatchNormalization(0f, 0.9f, false),
-                                of(DType.FLOAT16, dims(1, 2, 1), 1, 2),
-                                of(DType.FLOAT16, dims(2), 1, 2),
-                                of(DType.FLOAT16, dims(2), 0, 1),
+                                reals(DType.FLOAT16, dims(1, 2, 1), 1, 2),
+                                reals(DType.FLOAT16, dims(2), 1, 2),
+                                reals(DType.FLOAT16, dims(2), 0, 1),
                                 f32(dims(2), 0, 1),
                                 f32(dims(2), 1, 1))
-                        .expect(of(DType.FLOAT16, dims(1, 2, 1), 1, 3)),
+                        .expect(reals(DType.FLOAT16, dims(1, 2, 1), 1, 3)),
                 OpCase.of(
                                 "empty",
                                 new BatchNormalization(1e-5f, 0.9f, false),

@@ -3,8 +3,8 @@ package dev.tenon.op.nn;
 import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
 import static dev.tenon.testkit.Literals.linear;
-import static dev.tenon.testkit.Literals.of;
 import static dev.tenon.testkit.Literals.random;
+import static dev.tenon.testkit.Literals.reals;
 import static dev.tenon.testkit.Literals.steps;
 
 import dev.tenon.op.Attributes;
@@ -258,15 +258,15 @@ public final class ConvCases implements OpCases {
                 OpCase.of(
                                 "float16",
                                 Conv.of(Attributes.none()),
-                                of(DType.FLOAT16, dims(1, 1, 3), 1, 2, 3),
-                                of(DType.FLOAT16, dims(1, 1, 2), 0.5, 1))
-                        .expect(of(DType.FLOAT16, dims(1, 1, 2), 2.5, 4)),
+                                reals(DType.FLOAT16, dims(1, 1, 3), 1, 2, 3),
+                                reals(DType.FLOAT16, dims(1, 1, 2), 0.5, 1))
+                        .expect(reals(DType.FLOAT16, dims(1, 1, 2), 2.5, 4)),
                 OpCase.of(
                                 "float64",
                                 Conv.of(Attributes.none()),
-                                of(DType.FLOAT64, dims(1, 1, 3), 1, 2, 3),
-                                of(DType.FLOAT64, dims(1, 1, 2), 0.5, 1))
-                        .expect(of(DType.FLOAT64, dims(1, 1, 2), 2.5, 4)),
+                                reals(DType.FLOAT64, dims(1, 1, 3), 1, 2, 3),
+                                reals(DType.FLOAT64, dims(1, 1, 2), 0.5, 1))
+                        .expect(reals(DType.FLOAT64, dims(1, 1, 2), 2.5, 4)),
                 OpCase.of(
                         "random",
                         Conv.of(Attributes.none()

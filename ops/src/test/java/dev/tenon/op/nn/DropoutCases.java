@@ -2,7 +2,7 @@ package dev.tenon.op.nn;
 
 import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
-import static dev.tenon.testkit.Literals.of;
+import static dev.tenon.testkit.Literals.reals;
 
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
@@ -39,10 +39,10 @@ public final class DropoutCases implements OpCases {
                                 f32(dims(), 0),
                                 Tensor.of(new boolean[] {true}, dims()))
                         .expect(f32(dims(3), 1, Float.NaN, -2), Tensor.of(new boolean[] {true, true, true}, 3)),
-                OpCase.of("float16 ratio", new Dropout(null), f32(dims(2, 1), 1, 2), of(DType.FLOAT16, dims(), 0.5))
+                OpCase.of("float16 ratio", new Dropout(null), f32(dims(2, 1), 1, 2), reals(DType.FLOAT16, dims(), 0.5))
                         .expect(f32(dims(2, 1), 1, 2), Tensor.of(new boolean[] {true, true}, 2, 1)),
-                OpCase.of("float8", new Dropout(null), of(DType.FLOAT8E5M2, dims(2), 1, -2))
-                        .expect(of(DType.FLOAT8E5M2, dims(2), 1, -2)),
+                OpCase.of("float8", new Dropout(null), reals(DType.FLOAT8E5M2, dims(2), 1, -2))
+                        .expect(reals(DType.FLOAT8E5M2, dims(2), 1, -2)),
                 OpCase.of("empty", new Dropout(null), f32(dims(0, 2)))
                         .expect(f32(dims(0, 2)), Tensor.of(new boolean[] {}, 0, 2)),
                 OpCase.of(

@@ -5,8 +5,8 @@ import static dev.tenon.testkit.Literals.f32;
 import static dev.tenon.testkit.Literals.i64;
 import static dev.tenon.testkit.Literals.ints;
 import static dev.tenon.testkit.Literals.linear;
-import static dev.tenon.testkit.Literals.of;
 import static dev.tenon.testkit.Literals.random;
+import static dev.tenon.testkit.Literals.reals;
 
 import dev.tenon.tensor.DType;
 import dev.tenon.testkit.OpCase;
@@ -105,17 +105,17 @@ public final class GemmCases implements OpCases {
                 OpCase.of(
                                 "float16",
                                 new Gemm(1.0f, 1.0f, false, false),
-                                of(DType.FLOAT16, dims(1, 2), 1, 2),
-                                of(DType.FLOAT16, dims(2, 1), 3, 4),
-                                of(DType.FLOAT16, dims(1), 0.5))
-                        .expect(of(DType.FLOAT16, dims(1, 1), 11.5)),
+                                reals(DType.FLOAT16, dims(1, 2), 1, 2),
+                                reals(DType.FLOAT16, dims(2, 1), 3, 4),
+                                reals(DType.FLOAT16, dims(1), 0.5))
+                        .expect(reals(DType.FLOAT16, dims(1, 1), 11.5)),
                 OpCase.of(
                                 "float64",
                                 new Gemm(1.0f, 1.0f, false, false),
-                                of(DType.FLOAT64, dims(1, 1), 3),
-                                of(DType.FLOAT64, dims(1, 1), 8.881784197001252e-16),
-                                of(DType.FLOAT64, dims(1), 1))
-                        .expect(of(DType.FLOAT64, dims(1, 1), 1.0000000000000027)),
+                                reals(DType.FLOAT64, dims(1, 1), 3),
+                                reals(DType.FLOAT64, dims(1, 1), 8.881784197001252e-16),
+                                reals(DType.FLOAT64, dims(1), 1))
+                        .expect(reals(DType.FLOAT64, dims(1, 1), 1.0000000000000027)),
                 OpCase.of(
                         "random",
                         new Gemm(1.0f, 1.0f, false, true),

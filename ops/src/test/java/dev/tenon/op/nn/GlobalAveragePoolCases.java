@@ -2,8 +2,8 @@ package dev.tenon.op.nn;
 
 import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
-import static dev.tenon.testkit.Literals.of;
 import static dev.tenon.testkit.Literals.random;
+import static dev.tenon.testkit.Literals.reals;
 import static dev.tenon.testkit.Literals.steps;
 
 import dev.tenon.tensor.DType;
@@ -32,10 +32,10 @@ public final class GlobalAveragePoolCases implements OpCases {
                         .expect(f32(dims(1, 2, 1), Float.NaN, Float.NaN)),
                 OpCase.of("no instances", new GlobalAveragePool(), f32(dims(0, 2, 3)))
                         .expect(f32(dims(0, 2, 1))),
-                OpCase.of("float16", new GlobalAveragePool(), of(DType.FLOAT16, dims(1, 1, 3), 1, 2, 6))
-                        .expect(of(DType.FLOAT16, dims(1, 1, 1), 3)),
-                OpCase.of("float64", new GlobalAveragePool(), of(DType.FLOAT64, dims(1, 1, 3), 1, 2, 7))
-                        .expect(of(DType.FLOAT64, dims(1, 1, 1), 3.3333333333333335)),
+                OpCase.of("float16", new GlobalAveragePool(), reals(DType.FLOAT16, dims(1, 1, 3), 1, 2, 6))
+                        .expect(reals(DType.FLOAT16, dims(1, 1, 1), 3)),
+                OpCase.of("float64", new GlobalAveragePool(), reals(DType.FLOAT64, dims(1, 1, 3), 1, 2, 7))
+                        .expect(reals(DType.FLOAT64, dims(1, 1, 1), 3.3333333333333335)),
                 OpCase.of("random", new GlobalAveragePool(), random(DType.FLOAT32, 1, 2, 3, 5, 7)),
                 OpCase.of("vector", new GlobalAveragePool(), f32(dims(3), 1, 2, 3))
                         .fails("rank 2 or more"));

@@ -2,8 +2,8 @@ package dev.tenon.op.nn;
 
 import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
-import static dev.tenon.testkit.Literals.of;
 import static dev.tenon.testkit.Literals.random;
+import static dev.tenon.testkit.Literals.reals;
 import static dev.tenon.testkit.Literals.steps;
 
 import dev.tenon.tensor.DType;
@@ -31,10 +31,10 @@ public final class GlobalMaxPoolCases implements OpCases {
                         .expect(f32(dims(1, 2, 1), Float.NEGATIVE_INFINITY, Float.NEGATIVE_INFINITY)),
                 OpCase.of("no instances", new GlobalMaxPool(), f32(dims(0, 2, 3)))
                         .expect(f32(dims(0, 2, 1))),
-                OpCase.of("float16", new GlobalMaxPool(), of(DType.FLOAT16, dims(1, 1, 3), 1, 2, 6))
-                        .expect(of(DType.FLOAT16, dims(1, 1, 1), 6)),
-                OpCase.of("float64", new GlobalMaxPool(), of(DType.FLOAT64, dims(1, 1, 3), 1, 2, 7))
-                        .expect(of(DType.FLOAT64, dims(1, 1, 1), 7)),
+                OpCase.of("float16", new GlobalMaxPool(), reals(DType.FLOAT16, dims(1, 1, 3), 1, 2, 6))
+                        .expect(reals(DType.FLOAT16, dims(1, 1, 1), 6)),
+                OpCase.of("float64", new GlobalMaxPool(), reals(DType.FLOAT64, dims(1, 1, 3), 1, 2, 7))
+                        .expect(reals(DType.FLOAT64, dims(1, 1, 1), 7)),
                 OpCase.of("random", new GlobalMaxPool(), random(DType.FLOAT32, 1, 2, 3, 5, 7)),
                 OpCase.of("vector", new GlobalMaxPool(), f32(dims(3), 1, 2, 3)).fails("rank 2 or more"));
     }

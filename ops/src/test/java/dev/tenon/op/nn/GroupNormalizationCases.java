@@ -3,8 +3,8 @@ package dev.tenon.op.nn;
 import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
 import static dev.tenon.testkit.Literals.linear;
-import static dev.tenon.testkit.Literals.of;
 import static dev.tenon.testkit.Literals.random;
+import static dev.tenon.testkit.Literals.reals;
 import static dev.tenon.testkit.Literals.steps;
 
 import dev.tenon.tensor.DType;
@@ -80,10 +80,10 @@ public final class GroupNormalizationCases implements OpCases {
                 OpCase.of(
                                 "float16",
                                 new GroupNormalization(2, 1e-5f, DType.FLOAT32),
-                                of(DType.FLOAT16, dims(1, 4, 2), 0, 1, 2, 3, 4, 5, 6, 7),
-                                of(DType.FLOAT16, dims(4), 1, 1, 2, 2),
-                                of(DType.FLOAT16, dims(4), 0, 0, 1, 1))
-                        .expect(of(
+                                reals(DType.FLOAT16, dims(1, 4, 2), 0, 1, 2, 3, 4, 5, 6, 7),
+                                reals(DType.FLOAT16, dims(4), 1, 1, 2, 2),
+                                reals(DType.FLOAT16, dims(4), 0, 0, 1, 1))
+                        .expect(reals(
                                 DType.FLOAT16,
                                 dims(1, 4, 2),
                                 -1.341796875,

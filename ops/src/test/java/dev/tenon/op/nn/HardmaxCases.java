@@ -2,7 +2,7 @@ package dev.tenon.op.nn;
 
 import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
-import static dev.tenon.testkit.Literals.of;
+import static dev.tenon.testkit.Literals.reals;
 import static dev.tenon.testkit.Literals.steps;
 
 import dev.tenon.tensor.DType;
@@ -31,8 +31,8 @@ public final class HardmaxCases implements OpCases {
                                 new Hardmax(-1),
                                 f32(dims(1, 2), Float.NEGATIVE_INFINITY, Float.NEGATIVE_INFINITY))
                         .expect(f32(dims(1, 2), 1, 0)),
-                OpCase.of("float16", new Hardmax(-1), of(DType.FLOAT16, dims(1, 2), 1, 2))
-                        .expect(of(DType.FLOAT16, dims(1, 2), 0, 1)),
+                OpCase.of("float16", new Hardmax(-1), reals(DType.FLOAT16, dims(1, 2), 1, 2))
+                        .expect(reals(DType.FLOAT16, dims(1, 2), 0, 1)),
                 OpCase.of("empty", new Hardmax(-1), f32(dims(0, 3))).expect(f32(dims(0, 3))),
                 OpCase.of("axis outside", new Hardmax(1), f32(dims(2), 1, 2)).fails("[-1, 0]"));
     }

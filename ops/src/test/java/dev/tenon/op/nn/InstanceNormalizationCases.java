@@ -3,8 +3,8 @@ package dev.tenon.op.nn;
 import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
 import static dev.tenon.testkit.Literals.linear;
-import static dev.tenon.testkit.Literals.of;
 import static dev.tenon.testkit.Literals.random;
+import static dev.tenon.testkit.Literals.reals;
 import static dev.tenon.testkit.Literals.steps;
 
 import dev.tenon.tensor.DType;
@@ -61,10 +61,10 @@ public final class InstanceNormalizationCases implements OpCases {
                 OpCase.of(
                                 "float64",
                                 new InstanceNormalization(1e-5f),
-                                of(DType.FLOAT64, dims(1, 1, 3), 1, 2, 4),
-                                of(DType.FLOAT64, dims(1), 1),
-                                of(DType.FLOAT64, dims(1), 0))
-                        .expect(of(
+                                reals(DType.FLOAT64, dims(1, 1, 3), 1, 2, 4),
+                                reals(DType.FLOAT64, dims(1), 1),
+                                reals(DType.FLOAT64, dims(1), 0))
+                        .expect(reals(
                                 DType.FLOAT64,
                                 dims(1, 1, 3),
                                 -1.0690415314503845,

@@ -3,7 +3,7 @@ package dev.tenon.op.nn;
 import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
 import static dev.tenon.testkit.Literals.linear;
-import static dev.tenon.testkit.Literals.of;
+import static dev.tenon.testkit.Literals.reals;
 import static dev.tenon.testkit.Literals.steps;
 
 import dev.tenon.tensor.DType;
@@ -55,8 +55,8 @@ public final class LRNCases implements OpCases {
                         .expect(f32(dims(1, 2), 1, 2)),
                 OpCase.of("matrix", new LRN(1, 1f, 0.75f, 1f), f32(dims(2, 2), 1, 2, 3, 4))
                         .expect(f32(dims(2, 2), 0.59460354f, 0.5981395f, 0.5334838f, 0.47777486f)),
-                OpCase.of("float64", new LRN(3, 1f, 0.75f, 1f), of(DType.FLOAT64, dims(1, 3, 1), 1, 2, 3))
-                        .expect(of(
+                OpCase.of("float64", new LRN(3, 1f, 0.75f, 1f), reals(DType.FLOAT64, dims(1, 3, 1), 1, 2, 3))
+                        .expect(reals(
                                 DType.FLOAT64,
                                 dims(1, 3, 1),
                                 0.47920732818470435,

@@ -3,8 +3,8 @@ package dev.tenon.op.nn;
 import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
 import static dev.tenon.testkit.Literals.linear;
-import static dev.tenon.testkit.Literals.of;
 import static dev.tenon.testkit.Literals.random;
+import static dev.tenon.testkit.Literals.reals;
 import static dev.tenon.testkit.Literals.steps;
 
 import dev.tenon.tensor.DType;
@@ -178,18 +178,18 @@ public final class LayerNormalizationCases implements OpCases {
                 OpCase.of(
                                 "float16",
                                 new LayerNormalization(-1, 1e-5f, DType.FLOAT32),
-                                of(DType.FLOAT16, dims(1, 4), 1, 2, 3, 6),
-                                of(DType.FLOAT16, dims(4), 1, 1, 2, 1),
-                                of(DType.FLOAT16, dims(4), 0, 0, 0, 1))
+                                reals(DType.FLOAT16, dims(1, 4), 1, 2, 3, 6),
+                                reals(DType.FLOAT16, dims(4), 1, 1, 2, 1),
+                                reals(DType.FLOAT16, dims(4), 0, 0, 0, 1))
                         .outputs(1)
-                        .expect(of(DType.FLOAT16, dims(1, 4), -1.0693359375, -0.53466796875, 0, 2.603515625)),
+                        .expect(reals(DType.FLOAT16, dims(1, 4), -1.0693359375, -0.53466796875, 0, 2.603515625)),
                 OpCase.of(
                                 "float64",
                                 new LayerNormalization(-1, 1e-5f, DType.FLOAT32),
-                                of(DType.FLOAT64, dims(1, 4), 1, 2, 3, 6),
-                                of(DType.FLOAT64, dims(4), 1, 1, 2, 1))
+                                reals(DType.FLOAT64, dims(1, 4), 1, 2, 3, 6),
+                                reals(DType.FLOAT64, dims(4), 1, 1, 2, 1))
                         .outputs(1)
-                        .expect(of(
+                        .expect(reals(
                                 DType.FLOAT64,
                                 dims(1, 4),
                                 -1.069043440445912,
@@ -199,10 +199,10 @@ public final class LayerNormalizationCases implements OpCases {
                 OpCase.of(
                                 "bfloat16",
                                 new LayerNormalization(-1, 1e-5f, DType.BFLOAT16),
-                                of(DType.BFLOAT16, dims(1, 2), 1, 3),
-                                of(DType.BFLOAT16, dims(2), 1, 1))
+                                reals(DType.BFLOAT16, dims(1, 2), 1, 3),
+                                reals(DType.BFLOAT16, dims(2), 1, 1))
                         .outputs(1)
-                        .expect(of(DType.BFLOAT16, dims(1, 2), -1, 1)),
+                        .expect(reals(DType.BFLOAT16, dims(1, 2), -1, 1)),
                 OpCase.of(
                         "random [4, 15]",
                         new LayerNormalization(-1, 1e-5f, DType.FLOAT32),

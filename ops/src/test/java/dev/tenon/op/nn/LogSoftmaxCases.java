@@ -4,8 +4,8 @@ import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
 import static dev.tenon.testkit.Literals.ints;
 import static dev.tenon.testkit.Literals.linear;
-import static dev.tenon.testkit.Literals.of;
 import static dev.tenon.testkit.Literals.random;
+import static dev.tenon.testkit.Literals.reals;
 
 import dev.tenon.tensor.DType;
 import dev.tenon.testkit.OpCase;
@@ -85,12 +85,12 @@ public final class LogSoftmaxCases implements OpCases {
                         .expect(f32(dims(2, 2), Float.NaN, Float.NaN, -0.6931472f, -0.6931472f)),
                 OpCase.of("empty line", new LogSoftmax(-1), f32(dims(2, 0))).expect(f32(dims(2, 0))),
                 OpCase.of("no lines", new LogSoftmax(-1), f32(dims(0, 3))).expect(f32(dims(0, 3))),
-                OpCase.of("float16", new LogSoftmax(-1), of(DType.FLOAT16, dims(1, 3), 1, 2, 3))
-                        .expect(of(DType.FLOAT16, dims(1, 3), -2.408203125, -1.4072265625, -0.40771484375)),
-                OpCase.of("bfloat16", new LogSoftmax(-1), of(DType.BFLOAT16, dims(1, 3), 1, 2, 3))
-                        .expect(of(DType.BFLOAT16, dims(1, 3), -2.40625, -1.40625, -0.408203125)),
-                OpCase.of("float64", new LogSoftmax(-1), of(DType.FLOAT64, dims(1, 3), 0.1, 0.2, -0.3))
-                        .expect(of(
+                OpCase.of("float16", new LogSoftmax(-1), reals(DType.FLOAT16, dims(1, 3), 1, 2, 3))
+                        .expect(reals(DType.FLOAT16, dims(1, 3), -2.408203125, -1.4072265625, -0.40771484375)),
+                OpCase.of("bfloat16", new LogSoftmax(-1), reals(DType.BFLOAT16, dims(1, 3), 1, 2, 3))
+                        .expect(reals(DType.BFLOAT16, dims(1, 3), -2.40625, -1.40625, -0.408203125)),
+                OpCase.of("float64", new LogSoftmax(-1), reals(DType.FLOAT64, dims(1, 3), 0.1, 0.2, -0.3))
+                        .expect(reals(
                                 DType.FLOAT64,
                                 dims(1, 3),
                                 -1.0208276555532594,

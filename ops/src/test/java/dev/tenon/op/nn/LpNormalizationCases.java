@@ -3,7 +3,7 @@ package dev.tenon.op.nn;
 import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
 import static dev.tenon.testkit.Literals.linear;
-import static dev.tenon.testkit.Literals.of;
+import static dev.tenon.testkit.Literals.reals;
 
 import dev.tenon.tensor.DType;
 import dev.tenon.testkit.OpCase;
@@ -40,8 +40,8 @@ public final class LpNormalizationCases implements OpCases {
                         .expect(f32(dims(2, 2), 0, 0, 0.6f, 0.8f)),
                 OpCase.of("NaN", new LpNormalization(-1, 2), f32(dims(1, 2), Float.NaN, 1))
                         .expect(f32(dims(1, 2), Float.NaN, Float.NaN)),
-                OpCase.of("float16", new LpNormalization(-1, 2), of(DType.FLOAT16, dims(1, 2), 3, 4))
-                        .expect(of(DType.FLOAT16, dims(1, 2), 0.60009765625, 0.7998046875)),
+                OpCase.of("float16", new LpNormalization(-1, 2), reals(DType.FLOAT16, dims(1, 2), 3, 4))
+                        .expect(reals(DType.FLOAT16, dims(1, 2), 0.60009765625, 0.7998046875)),
                 OpCase.of("empty", new LpNormalization(-1, 2), f32(dims(0, 2))).expect(f32(dims(0, 2))),
                 OpCase.of("axis outside", new LpNormalization(1, 2), f32(dims(2), 1, 2))
                         .fails("[-1, 0]"));

@@ -5,8 +5,8 @@ import static dev.tenon.testkit.Literals.f32;
 import static dev.tenon.testkit.Literals.i64;
 import static dev.tenon.testkit.Literals.ints;
 import static dev.tenon.testkit.Literals.linear;
-import static dev.tenon.testkit.Literals.of;
 import static dev.tenon.testkit.Literals.random;
+import static dev.tenon.testkit.Literals.reals;
 
 import dev.tenon.tensor.DType;
 import dev.tenon.testkit.OpCase;
@@ -91,21 +91,21 @@ public final class MatMulCases implements OpCases {
                 OpCase.of(
                                 "float16",
                                 new MatMul(),
-                                of(DType.FLOAT16, dims(1, 3), 1, 2, 0.5),
-                                of(DType.FLOAT16, dims(3, 1), 0.25, 4, -8))
-                        .expect(of(DType.FLOAT16, dims(1, 1), 4.25)),
+                                reals(DType.FLOAT16, dims(1, 3), 1, 2, 0.5),
+                                reals(DType.FLOAT16, dims(3, 1), 0.25, 4, -8))
+                        .expect(reals(DType.FLOAT16, dims(1, 1), 4.25)),
                 OpCase.of(
                                 "bfloat16",
                                 new MatMul(),
-                                of(DType.BFLOAT16, dims(1, 2), 1, 3),
-                                of(DType.BFLOAT16, dims(2, 1), 2, 0.5))
-                        .expect(of(DType.BFLOAT16, dims(1, 1), 3.5)),
+                                reals(DType.BFLOAT16, dims(1, 2), 1, 3),
+                                reals(DType.BFLOAT16, dims(2, 1), 2, 0.5))
+                        .expect(reals(DType.BFLOAT16, dims(1, 1), 3.5)),
                 OpCase.of(
                                 "float64",
                                 new MatMul(),
-                                of(DType.FLOAT64, dims(1, 2), 1, 9.094947017729282e-13),
-                                of(DType.FLOAT64, dims(2, 1), 1, 1))
-                        .expect(of(DType.FLOAT64, dims(1, 1), 1.0000000000009095)),
+                                reals(DType.FLOAT64, dims(1, 2), 1, 9.094947017729282e-13),
+                                reals(DType.FLOAT64, dims(2, 1), 1, 1))
+                        .expect(reals(DType.FLOAT64, dims(1, 1), 1.0000000000009095)),
                 OpCase.of(
                         "random [5, 17] by [17, 33]",
                         new MatMul(),
@@ -142,7 +142,7 @@ public final class MatMulCases implements OpCases {
                         .fails("stacks that broadcast"),
                 OpCase.of("scalar", new MatMul(), f32(dims(), 1), linear(0, 0.5, 3, 2))
                         .fails("rank 1 or more"),
-                OpCase.of("types differ", new MatMul(), f32(dims(1, 1), 1), of(DType.FLOAT64, dims(1, 1), 1))
+                OpCase.of("types differ", new MatMul(), f32(dims(1, 1), 1), reals(DType.FLOAT64, dims(1, 1), 1))
                         .fails("f32, as the operand before it"),
                 OpCase.of(
                                 "type outside",

@@ -4,7 +4,7 @@ import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
 import static dev.tenon.testkit.Literals.i64;
 import static dev.tenon.testkit.Literals.ints;
-import static dev.tenon.testkit.Literals.of;
+import static dev.tenon.testkit.Literals.reals;
 import static dev.tenon.testkit.Literals.steps;
 
 import dev.tenon.op.Attributes;
@@ -215,9 +215,9 @@ public final class MaxPoolCases implements OpCases {
                 OpCase.of(
                                 "float16",
                                 MaxPool.of(Attributes.none().with("kernel_shape", new long[] {2})),
-                                of(DType.FLOAT16, dims(1, 1, 3), 1, 3, 2))
+                                reals(DType.FLOAT16, dims(1, 1, 3), 1, 3, 2))
                         .outputs(1)
-                        .expect(of(DType.FLOAT16, dims(1, 1, 2), 3, 3)),
+                        .expect(reals(DType.FLOAT16, dims(1, 1, 2), 3, 3)),
                 OpCase.of(
                                 "no instances",
                                 MaxPool.of(Attributes.none().with("kernel_shape", new long[] {2})),

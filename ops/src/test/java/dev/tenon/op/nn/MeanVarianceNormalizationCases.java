@@ -2,7 +2,7 @@ package dev.tenon.op.nn;
 
 import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
-import static dev.tenon.testkit.Literals.of;
+import static dev.tenon.testkit.Literals.reals;
 import static dev.tenon.testkit.Literals.steps;
 
 import dev.tenon.tensor.DType;
@@ -61,8 +61,8 @@ public final class MeanVarianceNormalizationCases implements OpCases {
                         .expect(f32(dims(2), 0, 0)),
                 OpCase.of("empty", new MeanVarianceNormalization(List.of(1L)), f32(dims(2, 0)))
                         .expect(f32(dims(2, 0))),
-                OpCase.of("float64", new MeanVarianceNormalization(List.of(0L)), of(DType.FLOAT64, dims(3), 1, 2, 4))
-                        .expect(of(
+                OpCase.of("float64", new MeanVarianceNormalization(List.of(0L)), reals(DType.FLOAT64, dims(3), 1, 2, 4))
+                        .expect(reals(
                                 DType.FLOAT64, dims(3), -1.0690449667925548, -0.2672612416981388, 1.3363062084906931)),
                 OpCase.of(
                                 "axis outside",

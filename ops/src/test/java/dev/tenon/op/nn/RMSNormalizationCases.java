@@ -3,8 +3,8 @@ package dev.tenon.op.nn;
 import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
 import static dev.tenon.testkit.Literals.linear;
-import static dev.tenon.testkit.Literals.of;
 import static dev.tenon.testkit.Literals.random;
+import static dev.tenon.testkit.Literals.reals;
 import static dev.tenon.testkit.Literals.steps;
 
 import dev.tenon.tensor.DType;
@@ -75,9 +75,9 @@ public final class RMSNormalizationCases implements OpCases {
                 OpCase.of(
                                 "float64",
                                 new RMSNormalization(-1, 1e-5f, DType.FLOAT32),
-                                of(DType.FLOAT64, dims(1, 4), 1, 2, 3, 6),
-                                of(DType.FLOAT64, dims(4), 1, 1, 2, 1))
-                        .expect(of(
+                                reals(DType.FLOAT64, dims(1, 4), 1, 2, 3, 6),
+                                reals(DType.FLOAT64, dims(4), 1, 1, 2, 1))
+                        .expect(reals(
                                 DType.FLOAT64,
                                 dims(1, 4),
                                 0.28284259933760475,
@@ -87,7 +87,7 @@ public final class RMSNormalizationCases implements OpCases {
                 OpCase.of(
                                 "float16 scaled by float32",
                                 new RMSNormalization(-1, 0f, DType.FLOAT32),
-                                of(DType.FLOAT16, dims(1, 2), 3, 4),
+                                reals(DType.FLOAT16, dims(1, 2), 3, 4),
                                 f32(dims(2), 1, 2))
                         .expect(f32(dims(1, 2), 0.84852815f, 2.2627418f)),
                 OpCase.of(

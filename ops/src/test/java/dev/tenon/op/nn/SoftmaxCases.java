@@ -4,8 +4,8 @@ import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
 import static dev.tenon.testkit.Literals.ints;
 import static dev.tenon.testkit.Literals.linear;
-import static dev.tenon.testkit.Literals.of;
 import static dev.tenon.testkit.Literals.random;
+import static dev.tenon.testkit.Literals.reals;
 
 import dev.tenon.tensor.DType;
 import dev.tenon.testkit.OpCase;
@@ -80,12 +80,12 @@ public final class SoftmaxCases implements OpCases {
                         .expect(f32(dims(2, 2), Float.NaN, Float.NaN, 0.5f, 0.5f)),
                 OpCase.of("empty line", new Softmax(-1), f32(dims(2, 0))).expect(f32(dims(2, 0))),
                 OpCase.of("no lines", new Softmax(-1), f32(dims(0, 3))).expect(f32(dims(0, 3))),
-                OpCase.of("float16", new Softmax(-1), of(DType.FLOAT16, dims(1, 3), 1, 2, 3))
-                        .expect(of(DType.FLOAT16, dims(1, 3), 0.09002685546875, 0.2447509765625, 0.6650390625)),
-                OpCase.of("bfloat16", new Softmax(-1), of(DType.BFLOAT16, dims(1, 3), 1, 2, 3))
-                        .expect(of(DType.BFLOAT16, dims(1, 3), 0.08984375, 0.2451171875, 0.6640625)),
-                OpCase.of("float64", new Softmax(-1), of(DType.FLOAT64, dims(1, 3), 0.1, 0.2, -0.3))
-                        .expect(of(
+                OpCase.of("float16", new Softmax(-1), reals(DType.FLOAT16, dims(1, 3), 1, 2, 3))
+                        .expect(reals(DType.FLOAT16, dims(1, 3), 0.09002685546875, 0.2447509765625, 0.6650390625)),
+                OpCase.of("bfloat16", new Softmax(-1), reals(DType.BFLOAT16, dims(1, 3), 1, 2, 3))
+                        .expect(reals(DType.BFLOAT16, dims(1, 3), 0.08984375, 0.2451171875, 0.6640625)),
+                OpCase.of("float64", new Softmax(-1), reals(DType.FLOAT64, dims(1, 3), 0.1, 0.2, -0.3))
+                        .expect(reals(
                                 DType.FLOAT64,
                                 dims(1, 3),
                                 0.3602966152405401,

@@ -3,8 +3,8 @@ package dev.tenon.op.quant;
 import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
 import static dev.tenon.testkit.Literals.ints;
-import static dev.tenon.testkit.Literals.of;
 import static dev.tenon.testkit.Literals.random;
+import static dev.tenon.testkit.Literals.reals;
 
 import dev.tenon.tensor.DType;
 import dev.tenon.testkit.OpCase;
@@ -127,39 +127,39 @@ public final class DequantizeLinearCases implements OpCases {
                                 "float16",
                                 new DequantizeLinear(1, 0, null),
                                 ints(DType.UINT8, dims(2), 3, 200),
-                                of(DType.FLOAT16, dims(), 0.5),
+                                reals(DType.FLOAT16, dims(), 0.5),
                                 ints(DType.UINT8, dims(), 1))
-                        .expect(of(DType.FLOAT16, dims(2), 1, 99.5)),
+                        .expect(reals(DType.FLOAT16, dims(2), 1, 99.5)),
                 OpCase.of(
                                 "bfloat16",
                                 new DequantizeLinear(1, 0, null),
                                 ints(DType.INT8, dims(1), -100),
-                                of(DType.BFLOAT16, dims(), 0.5))
-                        .expect(of(DType.BFLOAT16, dims(1), -50)),
+                                reals(DType.BFLOAT16, dims(), 0.5))
+                        .expect(reals(DType.BFLOAT16, dims(1), -50)),
                 OpCase.of(
                                 "type by attribute",
                                 new DequantizeLinear(1, 0, DType.FLOAT16),
                                 ints(DType.INT8, dims(2), 3, -5),
                                 f32(dims(), 0.5f))
-                        .expect(of(DType.FLOAT16, dims(2), 1.5, -2.5)),
+                        .expect(reals(DType.FLOAT16, dims(2), 1.5, -2.5)),
                 OpCase.of(
                                 "scale of powers of two",
                                 new DequantizeLinear(1, 0, DType.FLOAT32),
-                                of(DType.FLOAT4E2M1, dims(3), 6, -1.5, 0.5),
-                                of(DType.FLOAT8E8M0, dims(), 4))
+                                reals(DType.FLOAT4E2M1, dims(3), 6, -1.5, 0.5),
+                                reals(DType.FLOAT8E8M0, dims(), 4))
                         .expect(f32(dims(3), 24, -6, 2)),
                 OpCase.of(
                                 "float8",
                                 new DequantizeLinear(1, 0, null),
-                                of(DType.FLOAT8E4M3FN, dims(3), 1.5, -448, 0.25),
+                                reals(DType.FLOAT8E4M3FN, dims(3), 1.5, -448, 0.25),
                                 f32(dims(), 2))
                         .expect(f32(dims(3), 3, -896, 0.5f)),
                 OpCase.of(
                                 "float8 with zero point",
                                 new DequantizeLinear(1, 0, null),
-                                of(DType.FLOAT8E5M2, dims(2), 3, -2),
+                                reals(DType.FLOAT8E5M2, dims(2), 3, -2),
                                 f32(dims(), 2),
-                                of(DType.FLOAT8E5M2, dims(), 1))
+                                reals(DType.FLOAT8E5M2, dims(), 1))
                         .expect(f32(dims(2), 4, -6)),
                 OpCase.of("scalar", new DequantizeLinear(1, 0, null), ints(DType.UINT8, dims(), 3), f32(dims(), 2))
                         .expect(f32(dims(), 6)),
@@ -210,7 +210,7 @@ public final class DequantizeLinearCases implements OpCases {
                                 "no type for the result",
                                 new DequantizeLinear(1, 0, null),
                                 ints(DType.UINT8, dims(1), 3),
-                                of(DType.FLOAT8E8M0, dims(), 4))
+                                reals(DType.FLOAT8E8M0, dims(), 4))
                         .fails("without output_dtype"),
                 OpCase.of(
                                 "scales do not fit",

@@ -3,8 +3,8 @@ package dev.tenon.op.quant;
 import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
 import static dev.tenon.testkit.Literals.ints;
-import static dev.tenon.testkit.Literals.of;
 import static dev.tenon.testkit.Literals.random;
+import static dev.tenon.testkit.Literals.reals;
 
 import dev.tenon.tensor.DType;
 import dev.tenon.testkit.OpCase;
@@ -83,7 +83,7 @@ public final class DynamicQuantizeLinearCases implements OpCases {
                                 ints(DType.UINT8, dims(2), 255, 0),
                                 f32(dims(), 3.97e-43f),
                                 ints(DType.UINT8, dims(), 3)),
-                OpCase.of("type outside", new DynamicQuantizeLinear(), of(DType.FLOAT64, dims(1), 1))
+                OpCase.of("type outside", new DynamicQuantizeLinear(), reals(DType.FLOAT64, dims(1), 1))
                         .fails("element type f64"),
                 OpCase.of("random [7]", new DynamicQuantizeLinear(), random(DType.FLOAT32, 1, 7)),
                 OpCase.of("random [16]", new DynamicQuantizeLinear(), random(DType.FLOAT32, 2, 16)),

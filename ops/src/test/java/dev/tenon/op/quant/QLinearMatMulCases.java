@@ -3,7 +3,7 @@ package dev.tenon.op.quant;
 import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
 import static dev.tenon.testkit.Literals.ints;
-import static dev.tenon.testkit.Literals.of;
+import static dev.tenon.testkit.Literals.reals;
 
 import dev.tenon.tensor.DType;
 import dev.tenon.testkit.OpCase;
@@ -103,26 +103,26 @@ public final class QLinearMatMulCases implements OpCases {
                                 "float16 scales",
                                 new QLinearMatMul(),
                                 ints(DType.UINT8, dims(1, 1), 4),
-                                of(DType.FLOAT16, dims(), 0.5),
+                                reals(DType.FLOAT16, dims(), 0.5),
                                 ints(DType.UINT8, dims(), 0),
                                 ints(DType.UINT8, dims(1, 1), 3),
-                                of(DType.FLOAT16, dims(), 0.5),
+                                reals(DType.FLOAT16, dims(), 0.5),
                                 ints(DType.UINT8, dims(), 0),
-                                of(DType.FLOAT16, dims(), 0.25),
+                                reals(DType.FLOAT16, dims(), 0.25),
                                 ints(DType.UINT8, dims(), 1))
                         .expect(ints(DType.UINT8, dims(1, 1), 13)),
                 OpCase.of(
                                 "float8",
                                 new QLinearMatMul(),
-                                of(DType.FLOAT8E4M3FN, dims(1, 2), 1.5, 2),
+                                reals(DType.FLOAT8E4M3FN, dims(1, 2), 1.5, 2),
                                 f32(dims(), 2),
-                                of(DType.FLOAT8E4M3FN, dims(), 0),
-                                of(DType.FLOAT8E4M3FN, dims(2, 1), 4, -1),
+                                reals(DType.FLOAT8E4M3FN, dims(), 0),
+                                reals(DType.FLOAT8E4M3FN, dims(2, 1), 4, -1),
                                 f32(dims(), 0.5f),
-                                of(DType.FLOAT8E4M3FN, dims(), 0),
+                                reals(DType.FLOAT8E4M3FN, dims(), 0),
                                 f32(dims(), 1),
-                                of(DType.FLOAT8E4M3FN, dims(), 0))
-                        .expect(of(DType.FLOAT8E4M3FN, dims(1, 1), 4)),
+                                reals(DType.FLOAT8E4M3FN, dims(), 0))
+                        .expect(reals(DType.FLOAT8E4M3FN, dims(1, 1), 4)),
                 OpCase.of(
                                 "no rows",
                                 new QLinearMatMul(),

@@ -3,8 +3,8 @@ package dev.tenon.op.quant;
 import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
 import static dev.tenon.testkit.Literals.ints;
-import static dev.tenon.testkit.Literals.of;
 import static dev.tenon.testkit.Literals.random;
+import static dev.tenon.testkit.Literals.reals;
 
 import dev.tenon.tensor.DType;
 import dev.tenon.testkit.OpCase;
@@ -254,22 +254,22 @@ public final class QuantizeLinearCases implements OpCases {
                 OpCase.of(
                                 "float16, quotient in float16",
                                 new QuantizeLinear(1, true, 0, null, null),
-                                of(DType.FLOAT16, dims(2), 2049, 3),
-                                of(DType.FLOAT16, dims(), 2),
+                                reals(DType.FLOAT16, dims(2), 2049, 3),
+                                reals(DType.FLOAT16, dims(), 2),
                                 ints(DType.UINT16, dims(), 0))
                         .expect(ints(DType.UINT16, dims(2), 1024, 2)),
                 OpCase.of(
                                 "float16 by float32 scale",
                                 new QuantizeLinear(1, true, 0, null, null),
-                                of(DType.FLOAT16, dims(2), 3, -1),
+                                reals(DType.FLOAT16, dims(2), 3, -1),
                                 f32(dims(), 2),
                                 ints(DType.UINT8, dims(), 1))
                         .expect(ints(DType.UINT8, dims(2), 3, 1)),
                 OpCase.of(
                                 "bfloat16",
                                 new QuantizeLinear(1, true, 0, null, null),
-                                of(DType.BFLOAT16, dims(2), 3, 5),
-                                of(DType.BFLOAT16, dims(), 2),
+                                reals(DType.BFLOAT16, dims(2), 3, 5),
+                                reals(DType.BFLOAT16, dims(), 2),
                                 ints(DType.UINT8, dims(), 0))
                         .expect(ints(DType.UINT8, dims(2), 2, 2)),
                 OpCase.of(
@@ -283,7 +283,7 @@ public final class QuantizeLinearCases implements OpCases {
                                 "scale of powers of two",
                                 new QuantizeLinear(1, true, 0, null, null),
                                 f32(dims(2), 3, 5),
-                                of(DType.FLOAT8E8M0, dims(), 2),
+                                reals(DType.FLOAT8E8M0, dims(), 2),
                                 ints(DType.UINT8, dims(), 0))
                         .expect(ints(DType.UINT8, dims(2), 2, 2)),
                 OpCase.of(
@@ -291,7 +291,7 @@ public final class QuantizeLinearCases implements OpCases {
                                 new QuantizeLinear(1, true, 0, DType.FLOAT8E4M3FN, null),
                                 f32(dims(4), 1.0625f, 500, -1000000f, 0.3f),
                                 f32(dims(), 1))
-                        .expect(of(DType.FLOAT8E4M3FN, dims(4), 1, 448, -448, 0.3125)),
+                        .expect(reals(DType.FLOAT8E4M3FN, dims(4), 1, 448, -448, 0.3125)),
                 OpCase.of(
                         "float8, not saturating",
                         new QuantizeLinear(1, false, 0, DType.FLOAT8E5M2, null),
@@ -302,14 +302,14 @@ public final class QuantizeLinearCases implements OpCases {
                                 new QuantizeLinear(1, true, 0, null, null),
                                 f32(dims(2), 1, 2),
                                 f32(dims(), 0.5f),
-                                of(DType.FLOAT8E5M2, dims(), 0))
-                        .expect(of(DType.FLOAT8E5M2, dims(2), 2, 4)),
+                                reals(DType.FLOAT8E5M2, dims(), 0))
+                        .expect(reals(DType.FLOAT8E5M2, dims(2), 2, 4)),
                 OpCase.of(
                                 "float4",
                                 new QuantizeLinear(1, true, 0, DType.FLOAT4E2M1, null),
                                 f32(dims(5), 0.2f, 0.3f, 2.5f, 100, -5),
                                 f32(dims(), 1))
-                        .expect(of(DType.FLOAT4E2M1, dims(5), 0, 0.5, 2, 6, -4)),
+                        .expect(reals(DType.FLOAT4E2M1, dims(5), 0, 0.5, 2, 6, -4)),
                 OpCase.of(
                                 "scalar",
                                 new QuantizeLinear(1, true, 0, null, null),
@@ -397,7 +397,7 @@ public final class QuantizeLinearCases implements OpCases {
                 OpCase.of(
                                 "type outside",
                                 new QuantizeLinear(1, true, 0, null, null),
-                                of(DType.FLOAT64, dims(1), 1),
+                                reals(DType.FLOAT64, dims(1), 1),
                                 f32(dims(), 1))
                         .fails("element type f64"));
     }

@@ -4,8 +4,8 @@ import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
 import static dev.tenon.testkit.Literals.i64;
 import static dev.tenon.testkit.Literals.ints;
-import static dev.tenon.testkit.Literals.of;
 import static dev.tenon.testkit.Literals.random;
+import static dev.tenon.testkit.Literals.reals;
 
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
@@ -58,9 +58,9 @@ public final class ArgMinCases implements OpCases {
                         .expect(i64(dims(1), 1)),
                 OpCase.of("i16", new ArgMin(0, true, false), ints(DType.INT16, dims(3), -5, 7, 7))
                         .expect(i64(dims(1), 0)),
-                OpCase.of("f16", new ArgMin(0, true, false), of(DType.FLOAT16, dims(3), 1, 2, -3))
+                OpCase.of("f16", new ArgMin(0, true, false), reals(DType.FLOAT16, dims(3), 1, 2, -3))
                         .expect(i64(dims(1), 2)),
-                OpCase.of("f64", new ArgMin(0, true, false), of(DType.FLOAT64, dims(3), 1, 2, -3))
+                OpCase.of("f64", new ArgMin(0, true, false), reals(DType.FLOAT64, dims(3), 1, 2, -3))
                         .expect(i64(dims(1), 2)),
                 OpCase.of("no results", new ArgMin(1, true, false), f32(dims(0, 3)))
                         .expect(i64(dims(0, 1))),

@@ -5,8 +5,8 @@ import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
 import static dev.tenon.testkit.Literals.i64;
 import static dev.tenon.testkit.Literals.ints;
-import static dev.tenon.testkit.Literals.of;
 import static dev.tenon.testkit.Literals.random;
+import static dev.tenon.testkit.Literals.reals;
 
 import dev.tenon.tensor.DType;
 import dev.tenon.testkit.OpCase;
@@ -95,12 +95,12 @@ public final class ReduceL2Cases implements OpCases {
                         .expect(f32(dims(2, 3), 0, 0, 0, 0, 0, 0)),
                 OpCase.of("no results", new ReduceL2(true, false), f32(dims(0, 3)), axes(1))
                         .expect(f32(dims(0, 1))),
-                OpCase.of("float16", new ReduceL2(true, false), of(DType.FLOAT16, dims(2, 2), 1, 2, 3, 4), axes(1))
-                        .expect(of(DType.FLOAT16, dims(2, 1), 2.236328125, 5)),
-                OpCase.of("bfloat16", new ReduceL2(true, false), of(DType.BFLOAT16, dims(2, 2), 1, 2, 3, 4), axes(1))
-                        .expect(of(DType.BFLOAT16, dims(2, 1), 2.234375, 5)),
-                OpCase.of("float64", new ReduceL2(true, false), of(DType.FLOAT64, dims(2, 2), 1, 2, 3, 4), axes(0))
-                        .expect(of(DType.FLOAT64, dims(1, 2), 3.1622776601683795, 4.47213595499958)),
+                OpCase.of("float16", new ReduceL2(true, false), reals(DType.FLOAT16, dims(2, 2), 1, 2, 3, 4), axes(1))
+                        .expect(reals(DType.FLOAT16, dims(2, 1), 2.236328125, 5)),
+                OpCase.of("bfloat16", new ReduceL2(true, false), reals(DType.BFLOAT16, dims(2, 2), 1, 2, 3, 4), axes(1))
+                        .expect(reals(DType.BFLOAT16, dims(2, 1), 2.234375, 5)),
+                OpCase.of("float64", new ReduceL2(true, false), reals(DType.FLOAT64, dims(2, 2), 1, 2, 3, 4), axes(0))
+                        .expect(reals(DType.FLOAT64, dims(1, 2), 3.1622776601683795, 4.47213595499958)),
                 OpCase.of("NaN", new ReduceL2(true, false), f32(dims(2, 2), Float.NaN, 1, 1, 2), axes(1))
                         .expect(f32(dims(2, 1), Float.NaN, 2.236068f)),
                 OpCase.of("infinity", new ReduceL2(true, false), f32(dims(1, 2), Float.POSITIVE_INFINITY, 1), axes(1))

@@ -5,8 +5,8 @@ import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
 import static dev.tenon.testkit.Literals.i64;
 import static dev.tenon.testkit.Literals.ints;
-import static dev.tenon.testkit.Literals.of;
 import static dev.tenon.testkit.Literals.random;
+import static dev.tenon.testkit.Literals.reals;
 
 import dev.tenon.tensor.DType;
 import dev.tenon.testkit.OpCase;
@@ -113,21 +113,21 @@ public final class ReduceLogSumExpCases implements OpCases {
                 OpCase.of(
                                 "float16",
                                 new ReduceLogSumExp(true, false),
-                                of(DType.FLOAT16, dims(2, 2), 1, 2, 3, 4),
+                                reals(DType.FLOAT16, dims(2, 2), 1, 2, 3, 4),
                                 axes(1))
-                        .expect(of(DType.FLOAT16, dims(2, 1), 2.3125, 4.3125)),
+                        .expect(reals(DType.FLOAT16, dims(2, 1), 2.3125, 4.3125)),
                 OpCase.of(
                                 "bfloat16",
                                 new ReduceLogSumExp(true, false),
-                                of(DType.BFLOAT16, dims(2, 2), 1, 2, 3, 4),
+                                reals(DType.BFLOAT16, dims(2, 2), 1, 2, 3, 4),
                                 axes(1))
-                        .expect(of(DType.BFLOAT16, dims(2, 1), 2.3125, 4.3125)),
+                        .expect(reals(DType.BFLOAT16, dims(2, 1), 2.3125, 4.3125)),
                 OpCase.of(
                                 "float64",
                                 new ReduceLogSumExp(true, false),
-                                of(DType.FLOAT64, dims(2, 2), 1, 2, 3, 4),
+                                reals(DType.FLOAT64, dims(2, 2), 1, 2, 3, 4),
                                 axes(0))
-                        .expect(of(DType.FLOAT64, dims(1, 2), 3.1269280110429727, 4.126928011042972)),
+                        .expect(reals(DType.FLOAT64, dims(1, 2), 3.1269280110429727, 4.126928011042972)),
                 OpCase.of("NaN", new ReduceLogSumExp(true, false), f32(dims(2, 2), Float.NaN, 1, 1, 2), axes(1))
                         .expect(f32(dims(2, 1), Float.NaN, 2.3132617f)),
                 OpCase.of(

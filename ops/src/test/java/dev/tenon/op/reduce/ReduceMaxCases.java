@@ -5,8 +5,8 @@ import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
 import static dev.tenon.testkit.Literals.i64;
 import static dev.tenon.testkit.Literals.ints;
-import static dev.tenon.testkit.Literals.of;
 import static dev.tenon.testkit.Literals.random;
+import static dev.tenon.testkit.Literals.reals;
 
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
@@ -102,12 +102,16 @@ public final class ReduceMaxCases implements OpCases {
                                 Float.NEGATIVE_INFINITY)),
                 OpCase.of("no results", new ReduceMax(true, false), f32(dims(0, 3)), axes(1))
                         .expect(f32(dims(0, 1))),
-                OpCase.of("float16", new ReduceMax(true, false), of(DType.FLOAT16, dims(2, 2), 1, 2, 3, 4), axes(1))
-                        .expect(of(DType.FLOAT16, dims(2, 1), 2, 4)),
-                OpCase.of("bfloat16", new ReduceMax(true, false), of(DType.BFLOAT16, dims(2, 2), 1, 2, 3, 4), axes(1))
-                        .expect(of(DType.BFLOAT16, dims(2, 1), 2, 4)),
-                OpCase.of("float64", new ReduceMax(true, false), of(DType.FLOAT64, dims(2, 2), 1, 2, 3, 4), axes(0))
-                        .expect(of(DType.FLOAT64, dims(1, 2), 3, 4)),
+                OpCase.of("float16", new ReduceMax(true, false), reals(DType.FLOAT16, dims(2, 2), 1, 2, 3, 4), axes(1))
+                        .expect(reals(DType.FLOAT16, dims(2, 1), 2, 4)),
+                OpCase.of(
+                                "bfloat16",
+                                new ReduceMax(true, false),
+                                reals(DType.BFLOAT16, dims(2, 2), 1, 2, 3, 4),
+                                axes(1))
+                        .expect(reals(DType.BFLOAT16, dims(2, 1), 2, 4)),
+                OpCase.of("float64", new ReduceMax(true, false), reals(DType.FLOAT64, dims(2, 2), 1, 2, 3, 4), axes(0))
+                        .expect(reals(DType.FLOAT64, dims(1, 2), 3, 4)),
                 OpCase.of("NaN", new ReduceMax(true, false), f32(dims(2, 2), Float.NaN, 1, 1, 2), axes(1))
                         .expect(f32(dims(2, 1), Float.NaN, 2)),
                 OpCase.of("infinity", new ReduceMax(true, false), f32(dims(1, 2), Float.POSITIVE_INFINITY, 1), axes(1))

@@ -5,8 +5,8 @@ import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
 import static dev.tenon.testkit.Literals.i64;
 import static dev.tenon.testkit.Literals.ints;
-import static dev.tenon.testkit.Literals.of;
 import static dev.tenon.testkit.Literals.random;
+import static dev.tenon.testkit.Literals.reals;
 
 import dev.tenon.tensor.DType;
 import dev.tenon.testkit.OpCase;
@@ -94,12 +94,16 @@ public final class ReduceMeanCases implements OpCases {
                         .expect(f32(dims(2, 3), Float.NaN, Float.NaN, Float.NaN, Float.NaN, Float.NaN, Float.NaN)),
                 OpCase.of("no results", new ReduceMean(true, false), f32(dims(0, 3)), axes(1))
                         .expect(f32(dims(0, 1))),
-                OpCase.of("float16", new ReduceMean(true, false), of(DType.FLOAT16, dims(2, 2), 1, 2, 3, 4), axes(1))
-                        .expect(of(DType.FLOAT16, dims(2, 1), 1.5, 3.5)),
-                OpCase.of("bfloat16", new ReduceMean(true, false), of(DType.BFLOAT16, dims(2, 2), 1, 2, 3, 4), axes(1))
-                        .expect(of(DType.BFLOAT16, dims(2, 1), 1.5, 3.5)),
-                OpCase.of("float64", new ReduceMean(true, false), of(DType.FLOAT64, dims(2, 2), 1, 2, 3, 4), axes(0))
-                        .expect(of(DType.FLOAT64, dims(1, 2), 2, 3)),
+                OpCase.of("float16", new ReduceMean(true, false), reals(DType.FLOAT16, dims(2, 2), 1, 2, 3, 4), axes(1))
+                        .expect(reals(DType.FLOAT16, dims(2, 1), 1.5, 3.5)),
+                OpCase.of(
+                                "bfloat16",
+                                new ReduceMean(true, false),
+                                reals(DType.BFLOAT16, dims(2, 2), 1, 2, 3, 4),
+                                axes(1))
+                        .expect(reals(DType.BFLOAT16, dims(2, 1), 1.5, 3.5)),
+                OpCase.of("float64", new ReduceMean(true, false), reals(DType.FLOAT64, dims(2, 2), 1, 2, 3, 4), axes(0))
+                        .expect(reals(DType.FLOAT64, dims(1, 2), 2, 3)),
                 OpCase.of("NaN", new ReduceMean(true, false), f32(dims(2, 2), Float.NaN, 1, 1, 2), axes(1))
                         .expect(f32(dims(2, 1), Float.NaN, 1.5f)),
                 OpCase.of("infinity", new ReduceMean(true, false), f32(dims(1, 2), Float.POSITIVE_INFINITY, 1), axes(1))

@@ -5,8 +5,8 @@ import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
 import static dev.tenon.testkit.Literals.i64;
 import static dev.tenon.testkit.Literals.ints;
-import static dev.tenon.testkit.Literals.of;
 import static dev.tenon.testkit.Literals.random;
+import static dev.tenon.testkit.Literals.reals;
 
 import dev.tenon.tensor.DType;
 import dev.tenon.testkit.OpCase;
@@ -98,21 +98,21 @@ public final class ReduceSumSquareCases implements OpCases {
                 OpCase.of(
                                 "float16",
                                 new ReduceSumSquare(true, false),
-                                of(DType.FLOAT16, dims(2, 2), 1, 2, 3, 4),
+                                reals(DType.FLOAT16, dims(2, 2), 1, 2, 3, 4),
                                 axes(1))
-                        .expect(of(DType.FLOAT16, dims(2, 1), 5, 25)),
+                        .expect(reals(DType.FLOAT16, dims(2, 1), 5, 25)),
                 OpCase.of(
                                 "bfloat16",
                                 new ReduceSumSquare(true, false),
-                                of(DType.BFLOAT16, dims(2, 2), 1, 2, 3, 4),
+                                reals(DType.BFLOAT16, dims(2, 2), 1, 2, 3, 4),
                                 axes(1))
-                        .expect(of(DType.BFLOAT16, dims(2, 1), 5, 25)),
+                        .expect(reals(DType.BFLOAT16, dims(2, 1), 5, 25)),
                 OpCase.of(
                                 "float64",
                                 new ReduceSumSquare(true, false),
-                                of(DType.FLOAT64, dims(2, 2), 1, 2, 3, 4),
+                                reals(DType.FLOAT64, dims(2, 2), 1, 2, 3, 4),
                                 axes(0))
-                        .expect(of(DType.FLOAT64, dims(1, 2), 10, 20)),
+                        .expect(reals(DType.FLOAT64, dims(1, 2), 10, 20)),
                 OpCase.of("NaN", new ReduceSumSquare(true, false), f32(dims(2, 2), Float.NaN, 1, 1, 2), axes(1))
                         .expect(f32(dims(2, 1), Float.NaN, 5)),
                 OpCase.of(

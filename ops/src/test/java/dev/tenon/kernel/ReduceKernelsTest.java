@@ -1,0 +1,154 @@
+package dev.tenon.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.kernel.ReduceProblem.Kind;
+import dev.tenon.op.reduce.ReduceL1;
+import dev.tenon.op.reduce.ReduceL2;
+import dev.tenon.op.reduce.ReduceLogSumExp;
+import dev.tenon.op.reduce.ReduceMax;
+import dev.tenon.op.reduce.ReduceMean;
+import dev.tenon.op.reduce.ReduceMin;
+import dev.tenon.op.reduce.ReduceProd;
+import dev.tenon.op.reduce.ReduceSum;
+import dev.tenon.op.reduce.ReduceSumSquare;
+import dev.tenon.op.reduce.Reduction;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.KernelCheck;
+import dev.tenon.testkit.Tier;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Kernels of the reductions against the reference, over any axes, and which of them is selected. */
+@Tag("tiers")
+@net.jqwik.api.Tag("tiers")
+class ReduceKernelsTest {
+    private static final List<Reduction> OPS = List.of(
+            new ReduceSum(true, false),
+            new ReduceMean(false, false),
+            new ReduceMax(true, false),
+            new ReduceMin(false, false),
+            new ReduceProd(true, false),
+            new ReduceL1(true, false),
+            new ReduceL2(true, false),
+            new ReduceLogSumExp(true, false),
+            new ReduceSumSquare(true, true));
+
+    @Property(tries = 300)
+    void anyAxes(
+            @ForAll long seed,
+            @ForAll @IntRange(min = 0, max = 8) int op,
+            @ForAll @Size(min = 1, max = 3) List<@IntRange(min = 1, max = 35) Integer> dims,
+            @ForAll @Size(3) List<Boolean> chosen) {
+        long[] shape = dims.stream().mapToLong(Integer::longValue).toArray();
+        List<Long> axes = new ArrayList<>();
+        for (int i = 0; i < shape.length; i++) {
+            if (chosen.get(i)) {
+                axes.add((long) (i % 2 == 0 ? i : i - shape.length));
+            }
+        }
+        check(OPS.get(op), seed, axes.stream().mapToLong(Long::longValue).toArray(), shape);
+    }
+
+    private static void check(Reduction op, long seed, long[] axes, long... shape) {
+        Tensor x = Tensor.allocate(DType.FLOAT32, shape);
+        Random random = new Random(seed);
+        for (long i = 0; i < x.size(); i++) {
+            x.setDouble(i, random.nextGaussian());
+        }
+        assertThat(KernelCheck.run(ReduceKernels.SET, op, List.of(x, Tensor.of(axes)), 1, Tier.capabilities()))
+                .startsWith("reduce_f32");
+    }
+
+    @Test
+    void twoRunsOfAxes() {
+        for (Reduction op : OPS) {
+            check(op, 1, new long[] {1, 3}, 3, 4, 5, 19);
+            check(op, 2, new long[] {1, 3}, 2, 1, 7, 33);
+            check(op, 3, new long[] {0, 2, 4}, 2, 3, 1, 4, 40);
+        }
+    }
+
+    @Test
+    void longSums() {
+        Tensor x = Tensor.allocate(DType.FLOAT32, 3, 70_001);
+        for (long i = 0; i < x.size(); i++) {
+            x.setDouble(i, 1 + Math.sin(i));
+        }
+        for (long axis = 0; axis < 2; axis++) {
+            for (Reduction op : List.of(OPS.get(0), OPS.get(5), OPS.get(8))) {
+                List<Tensor> inputs = List.of(axis == 1 ? x : x.reshape(70_001, 3), Tensor.of(new long[] {axis}));
+                assertThat(KernelCheck.run(ReduceKernels.SET, op, inputs, 1, Tier.capabilities()))
+                        .startsWith("reduce_f32");
+            }
+        }
+    }
+
+    @Test
+    void axesAreJoinedToRuns() {
+        assertThat(problem(new long[] {2, 3, 4}, false, true, true)).isEqualTo(problem(2, 1, 1, 12));
+        assertThat(problem(new long[] {2, 3, 4}, true, false, false)).isEqualTo(problem(1, 2, 12, 1));
+        assertThat(problem(new long[] {2, 3, 4}, false, true, false)).isEqualTo(problem(2, 3, 4, 1));
+        assertThat(problem(new long[] {2, 3, 4}, true, false, true)).isEqualTo(problem(1, 2, 3, 4));
+        assertThat(problem(new long[] {2, 1, 4}, false, true, false)).isEqualTo(problem(8, 1, 1, 1));
+        assertThat(problem(new long[] {}, new boolean[0])).isEqualTo(problem(1, 1, 1, 1));
+        assertThat(problem(new long[] {2, 3, 2, 3, 2}, true, false, true, false, true))
+                .isNull();
+    }
+
+    private static ReduceProblem problem(long[] dims, boolean... reduced) {
+        return ReduceKernels.problem(Kind.SUM, dims, reduced, 1);
+    }
+
+    private static ReduceProblem problem(long outer, long middle, long columns, long depth) {
+        return new ReduceProblem(Kind.SUM, outer, middle, columns, depth, 1);
+    }
+
+    @Test
+    void axesThatOnlyRunTimeKnowsHaveNoKernel() {
+        StepRequest step = StepRequest.of(
+                List.of(
+                        Tensor.allocate(DType.FLOAT32, 2, 3).type(),
+                        Tensor.allocate(DType.INT64, 1).type()),
+                List.of(Tensor.allocate(DType.FLOAT32, 2, 1).type()),
+                Capabilities.avx512());
+        assertThat(ReduceKernels.SET.prepare(OPS.get(0), step)).isNull();
+    }
+
+    @Test
+    void vectorsWhereThereIsALoop() {
+        for (Kind kind : Kind.values()) {
+            boolean scalar = kind == Kind.PROD || kind == Kind.LOG_SUM_EXP;
+            assertThat(ReduceKernels.TABLE
+                            .select(new ReduceProblem(kind, 2, 1, 1, 40, 1), Capabilities.avx512())
+                            .id())
+                    .isEqualTo(scalar ? "reduce_f32_scalar" : "reduce_f32_vector");
+        }
+        assertThat(ReduceKernels.TABLE
+                        .select(new ReduceProblem(Kind.SUM, 2, 0, 4, 1, 1), Capabilities.avx512())
+                        .id())
+                .isEqualTo("reduce_f32_scalar");
+    }
+
+    @Test
+    void runsAllocateNothing() {
+        for (Kind kind : Kind.values()) {
+            for (ReduceProblem p :
+                    List.of(new ReduceProblem(kind, 9, 1, 1, 77, 1), new ReduceProblem(kind, 3, 5, 77, 1, 1))) {
+                Kernel kernel = ReduceKernels.TABLE.prepare(p, Tier.capabilities());
+                long outputs = p.outer() * p.columns();
+                assertThat(KernelCheck.allocated(kernel, outputs * p.group() * Float.BYTES, outputs * Float.BYTES))
+                        .as(kernel.id() + " of " + p)
+                        .isZero();
+            }
+        }
+    }
+}

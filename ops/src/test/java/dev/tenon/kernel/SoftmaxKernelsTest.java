@@ -1,0 +1,86 @@
+package dev.tenon.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.op.Op;
+import dev.tenon.op.nn.LogSoftmax;
+import dev.tenon.op.nn.Softmax;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.KernelCheck;
+import dev.tenon.testkit.Tier;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Kernels of Softmax and LogSoftmax against the reference, around all tails, and which of them is selected. */
+@Tag("tiers")
+@net.jqwik.api.Tag("tiers")
+class SoftmaxKernelsTest {
+    private static final SoftmaxProblem ROWS = new SoftmaxProblem(4, 100, 1, false);
+    private static final SoftmaxProblem COLUMNS = new SoftmaxProblem(4, 100, 3, false);
+
+    @Property(tries = 150)
+    void anyShape(
+            @ForAll long seed,
+            @ForAll @IntRange(min = 1, max = 70) int outer,
+            @ForAll @IntRange(min = 1, max = 70) int length,
+            @ForAll @IntRange(min = 1, max = 5) int inner,
+            @ForAll boolean log,
+            @ForAll @IntRange(min = 0, max = 3) int special) {
+        Tensor x = Tensor.allocate(DType.FLOAT32, outer, length, inner);
+        Random random = new Random(seed);
+        for (long i = 0; i < x.size(); i++) {
+            x.setDouble(i, random.nextGaussian() * 20);
+        }
+        for (int i = 0; i < special; i++) {
+            double[] values = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, -1e30};
+            x.setDouble(random.nextLong(x.size()), values[random.nextInt(values.length)]);
+        }
+        Op op = log ? new LogSoftmax(1) : new Softmax(1);
+        assertThat(KernelCheck.run(SoftmaxKernels.SET, op, List.of(x), 1, Tier.capabilities()))
+                .startsWith("softmax_f32");
+    }
+
+    @Test
+    void longRowsTakeSeveralBlocks() {
+        Tensor x = Tensor.allocate(DType.FLOAT32, 3, 9001);
+        for (long i = 0; i < x.size(); i++) {
+            x.setDouble(i, Math.sin(i) * 5);
+        }
+        for (Op op : List.of(new Softmax(-1), new LogSoftmax(-1))) {
+            assertThat(KernelCheck.run(SoftmaxKernels.SET, op, List.of(x), 1, Tier.capabilities()))
+                    .startsWith("softmax_f32");
+        }
+    }
+
+    @Test
+    void vectorsForRowsOnly() {
+        assertThat(SoftmaxKernels.TABLE.select(ROWS, Capabilities.avx512()).id())
+                .isEqualTo("softmax_f32_vector");
+        assertThat(SoftmaxKernels.TABLE.select(ROWS, Capabilities.avx2()).id()).isEqualTo("softmax_f32_vector");
+        assertThat(SoftmaxKernels.TABLE.select(ROWS, Capabilities.SCALAR).id()).isEqualTo("softmax_f32_scalar");
+        assertThat(SoftmaxKernels.TABLE.select(COLUMNS, Capabilities.avx512()).id())
+                .isEqualTo("softmax_f32_scalar");
+        assertThat(SoftmaxKernels.TABLE.refusals(COLUMNS, Capabilities.avx512()))
+                .containsExactly("softmax_f32_vector: the axis is not the last");
+    }
+
+    @Test
+    void runsAllocateNothing() {
+        for (int length : new int[] {16, 77, 128}) {
+            for (boolean log : new boolean[] {false, true}) {
+                SoftmaxProblem p = new SoftmaxProblem(48, length, 1, log);
+                Kernel kernel = SoftmaxKernels.TABLE.prepare(p, Tier.capabilities());
+                long bytes = 48L * length * Float.BYTES;
+                assertThat(KernelCheck.allocated(kernel, bytes, bytes))
+                        .as(kernel.id() + " of " + p)
+                        .isZero();
+            }
+        }
+    }
+}

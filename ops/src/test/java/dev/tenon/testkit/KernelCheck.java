@@ -1,0 +1,90 @@
+package dev.tenon.testkit;
+
+import com.sun.management.ThreadMXBean;
+import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.KernelSet;
+import dev.tenon.op.Op;
+import dev.tenon.op.Operands;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** Checks of kernels beyond the cases of their operators. */
+public final class KernelCheck {
+    private static final int WARM_UP = 20_000;
+    private static final int RUNS = 200;
+    private static final int ROUNDS = 100;
+    private static final long ALIGNMENT = 64;
+
+    private KernelCheck() {}
+
+    /**
+     * Runs the kernel that is selected for an operator and compares with the reference by the operator's contract. Fails
+     * if there is no kernel.
+     *
+     * @param kernels the kernels that there are
+     * @param op the operator
+     * @param inputs the operands
+     * @param outputs how many outputs are asked for
+     * @param capabilities the machine
+     * @return the kernel's id
+     */
+    public static String run(
+            KernelSet kernels, Op op, List<? extends Datum> inputs, int outputs, Capabilities capabilities) {
+        List<Datum> operands = Collections.unmodifiableList(new ArrayList<>(inputs));
+        List<Datum> expected = op.reference(new Operands(op, "", operands, outputs));
+        List<TensorType> types = expected.stream().map(d -> ((Tensor) d).type()).toList();
+        KernelRun.Prepared prepared = KernelRun.prepare(kernels, op, operands, types, false, capabilities);
+        if (prepared == null) {
+            throw new AssertionError("no kernel for " + op);
+        }
+        List<Datum> magnitudes = Closeness.magnitudes(op, operands, outputs);
+        List<Tensor> results = KernelRun.run(prepared, operands);
+        for (int i = 0; i < outputs; i++) {
+            Closeness.check(
+                    prepared.kernel().id() + " of " + op + " output " + i,
+                    results.get(i),
+                    expected.get(i),
+                    magnitudes.get(i),
+                    op.numerics());
+        }
+        return prepared.kernel().id();
+    }
+
+    /**
+     * The bytes that runs of a kernel allocate on the heap once it is compiled: the least of several rounds, since the
+     * compiler may finish late.
+     *
+     * @param kernel the kernel
+     * @param operandBytes the size of each operand, filled with zeros
+     * @return the bytes of one round
+     */
+    public static long allocated(Kernel kernel, long... operandBytes) {
+        MemorySegment[] operands = new MemorySegment[operandBytes.length];
+        for (int i = 0; i < operands.length; i++) {
+            operands[i] = Arena.ofAuto().allocate(operandBytes[i], ALIGNMENT);
+        }
+        MemorySegment scratch = Arena.ofAuto().allocate(Math.max(1, kernel.scratchBytes()), ALIGNMENT);
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        int parts = kernel.parts();
+        for (int i = 0; i < WARM_UP; i++) {
+            kernel.run(operands, scratch, 0, parts);
+        }
+        long least = Long.MAX_VALUE;
+        for (int round = 0; round < ROUNDS && least > 0; round++) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            for (int i = 0; i < RUNS; i++) {
+                kernel.run(operands, scratch, 0, parts);
+            }
+            least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+        }
+        return least;
+    }
+}
