@@ -81,7 +81,7 @@ class ReduceKernelsTest {
     void longSums() {
         Tensor x = Tensor.allocate(DType.FLOAT32, 3, 70_001);
         for (long i = 0; i < x.size(); i++) {
-            x.setDouble(i, 1 + Math.sin(i));
+            x.setDouble(i, 1 + Math.sin((double) i));
         }
         for (long axis = 0; axis < 2; axis++) {
             for (Reduction op : List.of(OPS.get(0), OPS.get(5), OPS.get(8))) {

@@ -50,7 +50,7 @@ class SoftmaxKernelsTest {
     void longRowsTakeSeveralBlocks() {
         Tensor x = Tensor.allocate(DType.FLOAT32, 3, 9001);
         for (long i = 0; i < x.size(); i++) {
-            x.setDouble(i, Math.sin(i) * 5);
+            x.setDouble(i, Math.sin((double) i) * 5);
         }
         for (Op op : List.of(new Softmax(-1), new LogSoftmax(-1))) {
             assertThat(KernelCheck.run(SoftmaxKernels.SET, op, List.of(x), 1, Tier.capabilities()))
