@@ -49,7 +49,12 @@ final class OlderForms {
         since.put("DequantizeLinear.axis", 13);
         since.put("DequantizeLinear.block_size", 21);
         since.put("DequantizeLinear.output_dtype", 23);
+        since.put("LpPool.ceil_mode", 18);
+        since.put("LpPool.dilations", 18);
         since.put("Reshape.allowzero", 14);
+        since.put("Resize.antialias", 18);
+        since.put("Resize.axes", 18);
+        since.put("Resize.keep_aspect_ratio_policy", 18);
         since.put("Shape.start", 15);
         since.put("Shape.end", 15);
         since.put("ScatterElements.reduction", 16);

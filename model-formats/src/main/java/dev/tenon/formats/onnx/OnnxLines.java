@@ -19,6 +19,7 @@ final class OnnxLines {
         quantisation(table);
         shapes(table);
         control(table);
+        VisionLines.add(table);
     }
 
     private static void elementwise(Sink table) {

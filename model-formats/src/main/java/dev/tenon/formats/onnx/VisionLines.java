@@ -1,0 +1,135 @@
+package dev.tenon.formats.onnx;
+
+import static dev.tenon.formats.onnx.OnnxTable.NEWEST;
+
+import dev.tenon.formats.onnx.OnnxTable.Lowering;
+import dev.tenon.formats.onnx.OnnxTable.Sink;
+import dev.tenon.graph.Value;
+import dev.tenon.op.Attributes;
+import dev.tenon.tensor.Tensor;
+import java.util.List;
+
+/** The lines of operators on images, and the lowerings of their older forms. */
+final class VisionLines {
+    private VisionLines() {}
+
+    static void add(Sink table) {
+        same(table, 1, "ConvTranspose", "MaxRoiPool");
+        same(table, 9, "MaxUnpool");
+        same(table, 10, "NonMaxSuppression");
+        same(table, 11, "Det");
+        same(table, 18, "CenterCropPad", "Col2Im");
+        same(table, 19, "DeformConv");
+        same(table, 20, "AffineGrid", "ImageDecoder");
+        older(table, 1, 2, VisionLines::realOrder, "LpPool", "GlobalLpPool");
+        older(table, 10, 11, VisionLines::resizeByScales, "Resize");
+        older(table, 10, 16, VisionLines::roiAlign, "RoiAlign");
+        older(table, 16, 20, VisionLines::gridSample, "GridSample");
+        table.line("", "Upsample", 1, 6, VisionLines::upsampleOfImages);
+        table.line("", "Upsample", 7, 9, VisionLines::upsample);
+    }
+
+    private static void same(Sink table, int first, String... names) {
+        for (String name : names) {
+            table.line("", name, first, NEWEST, NodeLowering::unchanged);
+        }
+    }
+
+    private static void older(Sink table, int first, int canonical, Lowering lowering, String... names) {
+        for (String name : names) {
+            table.line("", name, first, canonical - 1, lowering);
+            table.line("", name, canonical, NEWEST, NodeLowering::unchanged);
+        }
+    }
+
+    /** LpPool-1 and GlobalLpPool-1, whose p is a float. */
+    private static List<Value> realOrder(NodeLowering node) {
+        float p = node.attributes().real("p", 2);
+        if (p != Math.rint(p) || p < 1 || p > Integer.MAX_VALUE) {
+            throw node.error("attribute 'p' is " + p, "a whole number, 1 or more", null);
+        }
+        return node.with(node.attributes().with("p", (long) p));
+    }
+
+    /** RoiAlign before version 16, which does not move coordinates. */
+    private static List<Value> roiAlign(NodeLowering node) {
+        return node.with(node.attributes().with("coordinate_transformation_mode", "output_half_pixel"));
+    }
+
+    /** GridSample before version 20, which names its modes as for two axes. */
+    private static List<Value> gridSample(NodeLowering node) {
+        String mode = node.attributes().string("mode", "bilinear");
+        return node.with(node.attributes()
+                .with(
+                        "mode",
+                        switch (mode) {
+                            case "bilinear" -> "linear";
+                            case "bicubic" -> "cubic";
+                            default -> mode;
+                        }));
+    }
+
+    /** Upsample-1, which scales the last two of four axes. */
+    private static List<Value> upsampleOfImages(NodeLowering node) {
+        Attributes a = node.attributes();
+        float[] scales = {1, 1, a.real("height_scale", 0), a.real("width_scale", 0)};
+        String mode = a.string("mode", "nearest");
+        return enlarge(node, mode.equals("bilinear") ? "linear" : mode, node.constant(Tensor.of(scales)));
+    }
+
+    /** Upsample, with scales as an attribute before version 9. */
+    private static List<Value> upsample(NodeLowering node) {
+        Attributes a = node.attributes();
+        Value scales = node.input(1);
+        if (scales == null) {
+            List<Float> list = a.reals("scales");
+            if (list == null) {
+                throw node.error("no 'scales'", "a scale for each axis", null);
+            }
+            float[] array = new float[list.size()];
+            for (int i = 0; i < array.length; i++) {
+                array[i] = list.get(i);
+            }
+            scales = node.constant(Tensor.of(array));
+        }
+        return enlarge(node, a.string("mode", "nearest"), scales);
+    }
+
+    private static List<Value> enlarge(NodeLowering node, String mode, Value scales) {
+        return node.finish("Resize", resize(mode, "floor"), node.input(0), null, scales);
+    }
+
+    /**
+     * Resize-10. Its nearest element is the one before where an axis grows, and the one behind where it shrinks: a step
+     * for each, unless the scales are constant and all axes do the same.
+     */
+    private static List<Value> resizeByScales(NodeLowering node) {
+        String mode = node.attributes().string("mode", "nearest");
+        Value scales = node.input(1);
+        Tensor known = scales == null ? null : scales.constant();
+        boolean grows = known == null;
+        boolean shrinks = known == null;
+        for (long i = 0; known != null && i < known.size(); i++) {
+            grows |= known.getFloat(i) > 1;
+            shrinks |= known.getFloat(i) < 1;
+        }
+        if (!mode.equals("nearest") || !shrinks) {
+            return enlarge(node, mode, scales);
+        }
+        if (!grows) {
+            return node.finish("Resize", resize(mode, "ceil"), node.input(0), null, scales);
+        }
+        Value one = node.constant(Tensor.scalar(1f));
+        Value down = node.add("Min", Attributes.none(), scales, one);
+        Value small = node.add("Resize", resize(mode, "ceil"), node.input(0), null, down);
+        return node.finish(
+                "Resize", resize(mode, "floor"), small, null, node.add("Max", Attributes.none(), scales, one));
+    }
+
+    private static Attributes resize(String mode, String nearest) {
+        return Attributes.none()
+                .with("mode", mode)
+                .with("coordinate_transformation_mode", "asymmetric")
+                .with("nearest_mode", nearest);
+    }
+}
