@@ -6,25 +6,8 @@ import dev.tenon.kernel.scalar.ScalarUnary;
 import dev.tenon.kernel.vector.VectorBinary;
 import dev.tenon.kernel.vector.VectorPowers;
 import dev.tenon.kernel.vector.VectorUnary;
-import dev.tenon.op.Op;
-import dev.tenon.op.math.Add;
 import dev.tenon.op.math.BinaryFunction;
-import dev.tenon.op.math.BitShift;
-import dev.tenon.op.math.BitwiseAnd;
-import dev.tenon.op.math.BitwiseOr;
-import dev.tenon.op.math.BitwiseXor;
-import dev.tenon.op.math.Div;
-import dev.tenon.op.math.Max;
-import dev.tenon.op.math.Mean;
-import dev.tenon.op.math.Min;
-import dev.tenon.op.math.Mod;
-import dev.tenon.op.math.Mul;
-import dev.tenon.op.math.PRelu;
-import dev.tenon.op.math.Pow;
-import dev.tenon.op.math.Sub;
-import dev.tenon.op.math.Sum;
 import dev.tenon.tensor.DType;
-import java.util.Map;
 import java.util.function.Function;
 
 /** The tables of the operators that combine two numbers or more. */
@@ -45,12 +28,6 @@ final class BinaryKernels {
     private static final DType[] SMALLER_INTEGERS = {DType.INT32, DType.UINT64, DType.INT8, DType.UINT8};
 
     private BinaryKernels() {}
-
-    static void addTo(Map<Class<? extends Op>, KernelTable<ElementwiseProblem>> tables) {
-        addArithmetic(tables);
-        addVariadic(tables);
-        addIntegers(tables);
-    }
 
     private static BinaryLoop callFloats(ElementwiseProblem p) {
         return ScalarBinary.floats((BinaryFunction) p.op(), p.dtype(0));
@@ -83,32 +60,39 @@ final class BinaryKernels {
         return integers(table.scalar(DType.INT64, PLAIN, p -> longs), SMALLER_INTEGERS);
     }
 
-    private static void addArithmetic(Map<Class<? extends Op>, KernelTable<ElementwiseProblem>> tables) {
-        tables.put(
-                Add.class,
-                withLongs(floats("add", p -> VectorBinary::add, p -> ScalarBinary::add), ScalarBinary::addLongs)
-                        .build());
-        tables.put(
-                Sub.class,
-                withLongs(floats("sub", p -> VectorBinary::sub, p -> ScalarBinary::sub), ScalarBinary::subLongs)
-                        .build());
-        tables.put(
-                Mul.class,
-                withLongs(floats("mul", p -> VectorBinary::mul, p -> ScalarBinary::mul), ScalarBinary::mulLongs)
-                        .build());
-        tables.put(
-                Div.class,
-                integers(floats("div", p -> VectorBinary::div, p -> ScalarBinary::div), INTEGERS)
-                        .build());
-        tables.put(
-                PRelu.class,
-                floats("prelu", p -> VectorPowers::prelu, BinaryKernels::callFloats)
-                        .build());
-        ElementwiseTable mod = ElementwiseTable.of("mod")
+    /** The table of an operator by its name, or null if it is not one of these. */
+    static ElementwiseTable table(String op) {
+        return switch (op) {
+            case "Add" ->
+                withLongs(floats("add", p -> VectorBinary::add, p -> ScalarBinary::add), ScalarBinary::addLongs);
+            case "Sub" ->
+                withLongs(floats("sub", p -> VectorBinary::sub, p -> ScalarBinary::sub), ScalarBinary::subLongs);
+            case "Mul" ->
+                withLongs(floats("mul", p -> VectorBinary::mul, p -> ScalarBinary::mul), ScalarBinary::mulLongs);
+            case "Div" -> integers(floats("div", p -> VectorBinary::div, p -> ScalarBinary::div), INTEGERS);
+            case "PRelu" -> floats("prelu", p -> VectorPowers::prelu, BinaryKernels::callFloats);
+            case "Mod" -> integers(mod(), INTEGERS);
+            case "Pow" -> pow();
+            case "Min" -> integers(floats("min", p -> VectorBinary::min, p -> ScalarBinary::min), INTEGERS);
+            case "Max" -> integers(floats("max", p -> VectorBinary::max, p -> ScalarBinary::max), INTEGERS);
+            case "Sum" -> sum("sum", p -> null, p -> null);
+            case "Mean" ->
+                sum(
+                        "mean",
+                        p -> VectorUnary.divideBy(p.inputs().size()),
+                        p -> ScalarUnary.divideBy(p.inputs().size()));
+            case "BitwiseAnd" -> integers(ElementwiseTable.of("bitwiseand"), INTEGERS);
+            case "BitwiseOr" -> integers(ElementwiseTable.of("bitwiseor"), INTEGERS);
+            case "BitwiseXor" -> integers(ElementwiseTable.of("bitwisexor"), INTEGERS);
+            case "BitShift" -> integers(ElementwiseTable.of("bitshift"), DType.UINT64, DType.UINT8);
+            default -> null;
+        };
+    }
+
+    private static ElementwiseTable mod() {
+        return ElementwiseTable.of("mod")
                 .scalar(DType.FLOAT32, CALLED, BinaryKernels::callFloats)
                 .scalar(DType.FLOAT64, CALLED, BinaryKernels::callFloats);
-        tables.put(Mod.class, integers(mod, INTEGERS).build());
-        tables.put(Pow.class, pow().build());
     }
 
     private static ElementwiseTable pow() {
@@ -128,25 +112,6 @@ final class BinaryKernels {
                 .scalar(DType.FLOAT64, CALLED, p -> ScalarPow.of(DType.FLOAT64, DType.FLOAT64));
     }
 
-    private static void addVariadic(Map<Class<? extends Op>, KernelTable<ElementwiseProblem>> tables) {
-        tables.put(
-                Min.class,
-                integers(floats("min", p -> VectorBinary::min, p -> ScalarBinary::min), INTEGERS)
-                        .build());
-        tables.put(
-                Max.class,
-                integers(floats("max", p -> VectorBinary::max, p -> ScalarBinary::max), INTEGERS)
-                        .build());
-        tables.put(Sum.class, sum("sum", p -> null, p -> null).build());
-        tables.put(
-                Mean.class,
-                sum(
-                                "mean",
-                                p -> VectorUnary.divideBy(p.inputs().size()),
-                                p -> ScalarUnary.divideBy(p.inputs().size()))
-                        .build());
-    }
-
     private static ElementwiseTable sum(
             String name,
             Function<ElementwiseProblem, UnaryLoop> vectorEnd,
@@ -158,21 +123,5 @@ final class BinaryKernels {
                 .vector(DType.FLOAT32, CHEAP, p -> (BinaryLoop) VectorBinary::add)
                 .last(scalarEnd)
                 .scalar(DType.FLOAT32, PLAIN, p -> (BinaryLoop) ScalarBinary::add);
-    }
-
-    private static void addIntegers(Map<Class<? extends Op>, KernelTable<ElementwiseProblem>> tables) {
-        tables.put(
-                BitwiseAnd.class,
-                integers(ElementwiseTable.of("bitwiseand"), INTEGERS).build());
-        tables.put(
-                BitwiseOr.class,
-                integers(ElementwiseTable.of("bitwiseor"), INTEGERS).build());
-        tables.put(
-                BitwiseXor.class,
-                integers(ElementwiseTable.of("bitwisexor"), INTEGERS).build());
-        tables.put(
-                BitShift.class,
-                integers(ElementwiseTable.of("bitshift"), DType.UINT64, DType.UINT8)
-                        .build());
     }
 }

@@ -3,11 +3,7 @@ package dev.tenon.kernel;
 import dev.tenon.kernel.scalar.ScalarCast;
 import dev.tenon.kernel.scalar.ScalarMoves;
 import dev.tenon.kernel.vector.VectorCast;
-import dev.tenon.op.Op;
-import dev.tenon.op.math.Cast;
-import dev.tenon.op.math.CastLike;
 import dev.tenon.tensor.DType;
-import java.util.Map;
 
 /** The table of casts. */
 final class CastKernels {
@@ -19,13 +15,12 @@ final class CastKernels {
 
     private CastKernels() {}
 
-    static void addTo(Map<Class<? extends Op>, KernelTable<ElementwiseProblem>> tables) {
-        KernelTable<ElementwiseProblem> table = table();
-        tables.put(Cast.class, table);
-        tables.put(CastLike.class, table);
+    /** The table of casts, or null for other operators. */
+    static ElementwiseTable table(String op) {
+        return op.equals("Cast") || op.equals("CastLike") ? casts() : null;
     }
 
-    private static KernelTable<ElementwiseProblem> table() {
+    private static ElementwiseTable casts() {
         ElementwiseTable table =
                 ElementwiseTable.of("cast").when(p -> p.output().dtype() == DType.FLOAT32);
         table.vector(DType.INT32, "i32_f32", CHEAP, p -> (UnaryLoop) VectorCast::fromInts);
@@ -42,7 +37,7 @@ final class CastKernels {
                 }
             }
         }
-        return table.build();
+        return table;
     }
 
     private static void addPair(ElementwiseTable table, DType from, DType to) {

@@ -1,48 +1,54 @@
 package dev.tenon.kernel;
 
 import dev.tenon.op.Op;
-import java.util.Collections;
-import java.util.LinkedHashMap;
+import dev.tenon.op.OpDefinition;
+import dev.tenon.op.math.MathOps;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Kernels of the element-wise operators. Each operator has a table of its own, so that a choice looks at few lines; all
- * are driven by one kernel and differ in their loops. What no table has, small floats and rare pairs of types among them,
- * runs through the reference.
+ * Kernels of the element-wise operators. Each operator has a table of its own, so that a choice looks at few lines, and
+ * made at the operator's first step, so that a program pays for those alone that it uses. All are driven by one kernel
+ * and differ in their loops. What no table has, small floats and rare pairs of types among them, runs through the
+ * reference.
  */
 public final class ElementwiseKernels {
-    private static final Map<Class<? extends Op>, KernelTable<ElementwiseProblem>> TABLES = collect();
+    private static final Map<String, KernelTable<ElementwiseProblem>> TABLES = new ConcurrentHashMap<>();
 
-    /** The operators of the family. */
+    /** The operators of the family: all of {@link MathOps}. */
     public static final KernelSet SET = set();
 
     private ElementwiseKernels() {}
 
-    /**
-     * The table of each operator of the family.
-     *
-     * @return an unmodifiable map
-     */
-    public static Map<Class<? extends Op>, KernelTable<ElementwiseProblem>> tables() {
-        return TABLES;
-    }
-
-    private static Map<Class<? extends Op>, KernelTable<ElementwiseProblem>> collect() {
-        Map<Class<? extends Op>, KernelTable<ElementwiseProblem>> tables = new LinkedHashMap<>();
-        UnaryKernels.addTo(tables);
-        BinaryKernels.addTo(tables);
-        LogicKernels.addTo(tables);
-        CastKernels.addTo(tables);
-        return Collections.unmodifiableMap(tables);
-    }
-
     private static KernelSet set() {
+        OpKernels<Op> kernels =
+                (op, step) -> ElementwiseTable.prepare(table(op.schema().name()), op, step);
         KernelSet set = KernelSet.empty();
-        for (Map.Entry<Class<? extends Op>, KernelTable<ElementwiseProblem>> entry : TABLES.entrySet()) {
-            KernelTable<ElementwiseProblem> table = entry.getValue();
-            OpKernels<Op> kernels = (op, step) -> ElementwiseTable.prepare(table, op, step);
-            set = set.with(entry.getKey(), kernels);
+        for (OpDefinition<?> d : MathOps.SET.definitions()) {
+            set = set.with(d.type(), kernels);
         }
         return set;
+    }
+
+    /**
+     * The table of an operator of the family.
+     *
+     * @param op the operator's name
+     * @return the table
+     * @throws IllegalArgumentException if the family has no such operator
+     */
+    public static KernelTable<ElementwiseProblem> table(String op) {
+        return TABLES.computeIfAbsent(op, ElementwiseKernels::build);
+    }
+
+    private static KernelTable<ElementwiseProblem> build(String op) {
+        ElementwiseTable table = UnaryKernels.table(op);
+        table = table == null ? BinaryKernels.table(op) : table;
+        table = table == null ? LogicKernels.table(op) : table;
+        table = table == null ? CastKernels.table(op) : table;
+        if (table == null) {
+            throw new IllegalArgumentException("no element-wise operator '" + op + "'");
+        }
+        return table.build();
     }
 }

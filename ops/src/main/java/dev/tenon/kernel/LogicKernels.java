@@ -3,25 +3,10 @@ package dev.tenon.kernel;
 import dev.tenon.kernel.scalar.ScalarLogic;
 import dev.tenon.kernel.scalar.ScalarUnary;
 import dev.tenon.kernel.vector.VectorSelect;
-import dev.tenon.op.Op;
-import dev.tenon.op.math.And;
 import dev.tenon.op.math.Classification;
-import dev.tenon.op.math.Clip;
 import dev.tenon.op.math.Comparison;
-import dev.tenon.op.math.Equal;
-import dev.tenon.op.math.Greater;
-import dev.tenon.op.math.GreaterOrEqual;
-import dev.tenon.op.math.IsInf;
-import dev.tenon.op.math.IsNaN;
-import dev.tenon.op.math.Less;
-import dev.tenon.op.math.LessOrEqual;
 import dev.tenon.op.math.LogicalFunction;
-import dev.tenon.op.math.Not;
-import dev.tenon.op.math.Or;
-import dev.tenon.op.math.Where;
-import dev.tenon.op.math.Xor;
 import dev.tenon.tensor.DType;
-import java.util.Map;
 
 /** The tables of the operators that compare, combine truth values, and select. */
 final class LogicKernels {
@@ -36,24 +21,24 @@ final class LogicKernels {
 
     private LogicKernels() {}
 
-    static void addTo(Map<Class<? extends Op>, KernelTable<ElementwiseProblem>> tables) {
-        tables.put(Equal.class, comparison("equal").build());
-        tables.put(Greater.class, comparison("greater").build());
-        tables.put(Less.class, comparison("less").build());
-        tables.put(GreaterOrEqual.class, comparison("greaterorequal").build());
-        tables.put(LessOrEqual.class, comparison("lessorequal").build());
-        tables.put(And.class, combination("and").build());
-        tables.put(Or.class, combination("or").build());
-        tables.put(Xor.class, combination("xor").build());
-        tables.put(
-                Not.class,
-                ElementwiseTable.of("not")
-                        .scalar(DType.BOOL, PLAIN, p -> (UnaryLoop) ScalarUnary::not)
-                        .build());
-        tables.put(IsNaN.class, question("isnan").build());
-        tables.put(IsInf.class, question("isinf").build());
-        tables.put(Where.class, where().build());
-        tables.put(Clip.class, clip().build());
+    /** The table of an operator by its name, or null if it is not one of these. */
+    static ElementwiseTable table(String op) {
+        return switch (op) {
+            case "Equal" -> comparison("equal");
+            case "Greater" -> comparison("greater");
+            case "Less" -> comparison("less");
+            case "GreaterOrEqual" -> comparison("greaterorequal");
+            case "LessOrEqual" -> comparison("lessorequal");
+            case "And" -> combination("and");
+            case "Or" -> combination("or");
+            case "Xor" -> combination("xor");
+            case "Not" -> ElementwiseTable.of("not").scalar(DType.BOOL, PLAIN, p -> (UnaryLoop) ScalarUnary::not);
+            case "IsNaN" -> question("isnan");
+            case "IsInf" -> question("isinf");
+            case "Where" -> where();
+            case "Clip" -> clip();
+            default -> null;
+        };
     }
 
     private static ElementwiseTable comparison(String name) {
