@@ -9,9 +9,16 @@ package dev.tenon.tensor;
 public abstract class TenonException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** What the error is about. */
     private final String thing;
+
+    /** What was found. */
     private final String found;
+
+    /** What is allowed, or null. */
     private final String allowed;
+
+    /** What to do about it, or null. */
     private final String cure;
 
     /**
