@@ -81,6 +81,11 @@ class ModelLoadTest {
             public int read() throws IOException {
                 throw new IOException("the line is dead");
             }
+
+            @Override
+            public int read(byte[] bytes, int offset, int length) throws IOException {
+                return read();
+            }
         };
         assertThat(Typed.failure(() -> Model.load(stream)))
                 .isInstanceOf(ModelFileException.class)
