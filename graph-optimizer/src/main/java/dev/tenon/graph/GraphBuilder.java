@@ -154,7 +154,12 @@ public final class GraphBuilder {
                 continue;
             }
             Value v = new Value(
-                    claim(result), symbols.bounded(types.get(i)), null, symbols.bounded(c.outputElements(i, types.get(i))), node, i);
+                    claim(result),
+                    symbols.bounded(types.get(i)),
+                    null,
+                    symbols.bounded(c.outputElements(i, types.get(i))),
+                    node,
+                    i);
             results.add(v);
             values.add(v);
         }

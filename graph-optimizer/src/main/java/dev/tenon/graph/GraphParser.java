@@ -5,6 +5,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSet;
 import dev.tenon.tensor.DType;
+import dev.tenon.tensor.TenonException;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
@@ -42,10 +43,7 @@ final class GraphParser {
     }
 
     private Graph graph() {
-        if (++nesting > MAX_NESTING) {
-            throw new InvalidGraphException(
-                    "graph text", "graphs nested deeper than " + MAX_NESTING, "at most " + MAX_NESTING, null);
-        }
+        enter("graphs");
         expect("graph");
         space();
         GraphBuilder builder = new GraphBuilder(peek() == '(' ? "" : name());
@@ -77,9 +75,19 @@ final class GraphParser {
         return builder.build();
     }
 
+    private void enter(String what) {
+        if (++nesting > MAX_NESTING) {
+            throw new InvalidGraphException(
+                    place(), what + " nested deeper than " + MAX_NESTING, "at most " + MAX_NESTING, null);
+        }
+    }
+
     private void statement(GraphBuilder builder, Map<String, Value> values) {
         List<String> outputs = new ArrayList<>();
-        do {
+        while (!accept("=")) {
+            if (!outputs.isEmpty()) {
+                expect(",");
+            }
             if (accept("_")) {
                 outputs.add(null);
                 continue;
@@ -89,8 +97,7 @@ final class GraphParser {
             if (accept(":")) {
                 type();
             }
-        } while (accept(","));
-        expect("=");
+        }
         if (outputs.size() == 1 && acceptWord("const")) {
             values.put(outputs.getFirst(), builder.constant(outputs.getFirst(), tensor()));
             return;
@@ -118,12 +125,18 @@ final class GraphParser {
     }
 
     private Op operator() {
+        space();
+        int start = at;
         String qualified = name();
-        int dot = qualified.lastIndexOf('.');
-        OpDefinition<?> definition =
-                operators.find(dot < 0 ? "" : qualified.substring(0, dot), qualified.substring(dot + 1));
+        OpDefinition<?> definition = operators.find("", qualified);
+        for (int dot = qualified.lastIndexOf('.');
+                definition == null && dot > 0;
+                dot = qualified.lastIndexOf('.', dot - 1)) {
+            definition = operators.find(qualified.substring(0, dot), qualified.substring(dot + 1));
+        }
         if (definition == null) {
-            throw error("a known operator instead of " + qualified);
+            at = start;
+            throw error("a known operator");
         }
         Attributes attributes = Attributes.none();
         if (accept("<")) {
@@ -145,11 +158,13 @@ final class GraphParser {
         }
         if (c == '[') {
             at++;
+            enter("lists");
             List<Object> list = new ArrayList<>();
             while (!accept("]")) {
                 list.add(attribute());
                 accept(",");
             }
+            nesting--;
             return list;
         }
         if (acceptWord("type")) {
@@ -216,18 +231,30 @@ final class GraphParser {
                 t.setComplex(i, re, im);
                 return;
             }
-            String number = token();
-            if (t.dtype() == DType.BOOL) {
-                t.setBoolean(i, Boolean.parseBoolean(number));
-            } else if (t.dtype() == DType.UINT64) {
-                t.setLong(i, Long.parseUnsignedLong(number));
-            } else if (t.dtype().isInteger()) {
-                t.setLong(i, Long.parseLong(number));
-            } else {
-                t.setDouble(i, Double.parseDouble(number));
-            }
+            number(t, i, token());
         } catch (NumberFormatException e) {
-            throw error("a number");
+            throw error("an element of " + t.dtype().text());
+        }
+    }
+
+    private static void number(Tensor t, long i, String number) {
+        if (t.dtype() == DType.BOOL) {
+            if (!number.equals("true") && !number.equals("false")) {
+                throw new NumberFormatException();
+            }
+            t.setBoolean(i, number.equals("true"));
+        } else if (t.dtype() == DType.UINT64) {
+            t.setLong(i, Long.parseUnsignedLong(number));
+        } else if (t.dtype().isInteger()) {
+            long value = Long.parseLong(number);
+            if (value < t.dtype().minInteger() || value > t.dtype().maxInteger()) {
+                throw new NumberFormatException();
+            }
+            t.setLong(i, value);
+        } else if (t.dtype() == DType.FLOAT32) {
+            t.setDouble(i, Float.parseFloat(number));
+        } else {
+            t.setDouble(i, Double.parseDouble(number));
         }
     }
 
@@ -237,20 +264,28 @@ final class GraphParser {
         int depth = 0;
         while (at < text.length()) {
             char c = text.charAt(at);
+            if (c == '"') {
+                bytes();
+                continue;
+            }
             if (depth == 0 && (c == ',' || c == ')' || c == '=' || c == '{' || c == '@' || Character.isWhitespace(c))) {
                 break;
             }
             depth += c == '[' || c == '(' ? 1 : c == ']' || c == ')' ? -1 : 0;
             at++;
         }
-        return ValueType.parse(text.substring(start, at));
+        try {
+            return ValueType.parse(text.substring(start, at));
+        } catch (TenonException e) {
+            throw new InvalidGraphException(place(), e.getMessage(), "a type", null);
+        }
     }
 
-    private static Value find(Map<String, Value> values, String name) {
+    private Value find(Map<String, Value> values, String name) {
         Value v = values.get(name);
         if (v == null) {
             throw new InvalidGraphException(
-                    "value '" + name + "'", "used before it is defined", values.keySet().toString(), null);
+                    place(), "value '" + name + "' is used before it is defined", "values defined above", null);
         }
         return v;
     }
@@ -279,7 +314,8 @@ final class GraphParser {
 
     private String token() {
         int start = at;
-        while (at < text.length() && (Character.isLetterOrDigit(text.charAt(at)) || "+-.".indexOf(text.charAt(at)) >= 0)) {
+        while (at < text.length()
+                && (Character.isLetterOrDigit(text.charAt(at)) || "+-.".indexOf(text.charAt(at)) >= 0)) {
             at++;
         }
         return text.substring(start, at);
@@ -293,18 +329,17 @@ final class GraphParser {
         expect("\"");
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         while (peek() != '"') {
-            char c = text.charAt(at++);
+            int c = text.codePointAt(at);
+            at += Character.charCount(c);
             if (c != '\\') {
-                bytes.writeBytes(String.valueOf(c).getBytes(StandardCharsets.UTF_8));
+                bytes.writeBytes(Character.toString(c).getBytes(StandardCharsets.UTF_8));
             } else if (peek() == 'x') {
-                if (at + 3 > text.length()) {
+                int high = at + 2 < text.length() ? Character.digit(text.charAt(at + 1), 16) : -1;
+                int low = at + 2 < text.length() ? Character.digit(text.charAt(at + 2), 16) : -1;
+                if (high < 0 || low < 0) {
                     throw error("two hexadecimal digits");
                 }
-                try {
-                    bytes.write(Integer.parseInt(text.substring(at + 1, at + 3), 16));
-                } catch (NumberFormatException e) {
-                    throw error("two hexadecimal digits");
-                }
+                bytes.write(high << 4 | low);
                 at += 3;
             } else {
                 bytes.write(peek());
@@ -356,15 +391,15 @@ final class GraphParser {
         }
     }
 
+    private String place() {
+        long before = text.chars().limit(at).filter(c -> c == '\n').count();
+        return "graph text, line " + (before + 1);
+    }
+
     private InvalidGraphException error(String allowed) {
-        int line = (int) text.substring(0, Math.min(at, text.length()))
-                        .chars()
-                        .filter(c -> c == '\n')
-                        .count()
-                + 1;
         String found = at >= text.length()
                 ? "the end of the text"
                 : "'" + text.substring(at, Math.min(text.length(), at + 20)) + "'";
-        return new InvalidGraphException("graph text, line " + line, found, allowed, null);
+        return new InvalidGraphException(place(), found, allowed, null);
     }
 }

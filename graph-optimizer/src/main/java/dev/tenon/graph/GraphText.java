@@ -2,10 +2,16 @@ package dev.tenon.graph;
 
 import dev.tenon.op.OpSet;
 import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.MapType;
+import dev.tenon.tensor.OptionalType;
+import dev.tenon.tensor.SequenceType;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -24,8 +30,8 @@ import java.util.function.Function;
  * }</pre>
  *
  * <p>Operands and outputs that are left out are written as an underscore. Types behind outputs are for the reader: the
- * parser infers them again. Names with unusual characters are quoted. Constants of many elements are written by
- * reference and found by name when parsing.
+ * parser infers them again. Dimensions that only run time knows are numbered anew in each graph. Names with unusual
+ * characters are quoted. Constants of many elements are written by reference and found by name when parsing.
  */
 public final class GraphText {
     /** Constants of more elements than this are printed by reference. */
@@ -35,6 +41,8 @@ public final class GraphText {
 
     private final StringBuilder text = new StringBuilder();
     private final long maxElements;
+    /** The symbols of the graph that is being printed. */
+    private Map<String, Dim> symbols = new HashMap<>();
 
     private GraphText(long maxElements) {
         this.maxElements = maxElements;
@@ -91,6 +99,8 @@ public final class GraphText {
     }
 
     private void graph(Graph graph, String indent) {
+        Map<String, Dim> outside = symbols;
+        symbols = new HashMap<>();
         text.append("graph ");
         if (!graph.name().isEmpty()) {
             text.append(name(graph.name()));
@@ -98,7 +108,7 @@ public final class GraphText {
         text.append('(');
         List<String> inputs = new ArrayList<>();
         for (Value v : graph.inputs()) {
-            inputs.add("%" + name(v.name()) + ": " + v.type());
+            inputs.add("%" + name(v.name()) + ": " + renumbered(v.type()));
         }
         text.append(String.join(", ", inputs)).append(") {\n");
         String inner = indent + "  ";
@@ -118,21 +128,42 @@ public final class GraphText {
         }
         text.append(inner).append("return ").append(String.join(", ", outputs)).append('\n');
         text.append(indent).append('}');
+        symbols = outside;
+    }
+
+    /**
+     * The type with the symbols of dimensions that only run time knows numbered in the order in which the graph's text
+     * shows them, as a parser would number them.
+     */
+    private ValueType renumbered(ValueType type) {
+        return switch (type) {
+            case TensorType t ->
+                t.shape().hasRank() ? new TensorType(t.dtype(), t.shape().substitute(this::renumbered)) : t;
+            case SequenceType t -> new SequenceType(renumbered(t.element()));
+            case OptionalType t -> new OptionalType(renumbered(t.element()));
+            case MapType t -> t;
+        };
+    }
+
+    private Dim renumbered(String symbol) {
+        return symbol.startsWith(Symbols.MARK)
+                ? symbols.computeIfAbsent(symbol, s -> Dim.symbol(Symbols.MARK + (symbols.size() + 1)))
+                : null;
     }
 
     private void node(Node node, String indent) {
         List<String> outputs = new ArrayList<>();
         for (Value v : node.outputs()) {
-            outputs.add(v == null ? "_" : "%" + name(v.name()) + ": " + v.type());
+            outputs.add(v == null ? "_" : "%" + name(v.name()) + ": " + renumbered(v.type()));
         }
         text.append(indent).append(String.join(", ", outputs)).append(" = ");
-        text.append(node.op().schema().qualifiedName());
+        text.append(name(node.op().schema().qualifiedName()));
         Map<String, Object> attributes = node.op().attributes().asMap();
         if (!attributes.isEmpty()) {
             text.append('<');
             String separator = "";
             for (Map.Entry<String, Object> e : attributes.entrySet()) {
-                text.append(separator).append(e.getKey()).append('=');
+                text.append(separator).append(name(e.getKey())).append('=');
                 attribute(e.getValue(), indent);
                 separator = ", ";
             }
@@ -203,7 +234,8 @@ public final class GraphText {
 
     /** A name as it is, or quoted if it has characters that the grammar uses. */
     static String name(String name) {
-        return name.matches("[A-Za-z0-9_./:\\-]+") && !name.equals("_") ? name : quoted(name);
+        boolean plain = name.matches("[A-Za-z0-9_./:\\-]+") && !name.equals("_") && !name.endsWith(":");
+        return plain ? name : quoted(name);
     }
 
     private static String quoted(String s) {

@@ -12,21 +12,20 @@ import org.junit.jupiter.api.Test;
 
 /** Elements that inference knows are those of vectors; a matrix of the same elements broadcasts differently. */
 class SymbolicElementsTest {
-    private static final String RELATIVE_POSITIONS =
-            """
-            graph (%x: f32[2]) {
-              %zero = const i64[] {0}
-              %one = const i64[] {1}
-              %two = const i64[] {2}
-              %column = const i64[2] {-1, 1}
-              %row = const i64[2] {1, -1}
-              %range: i64[2] = Range(%zero, %two, %one)
-              %q: i64[2,1] = Reshape(%range, %column)
-              %k: i64[1,2] = Reshape(%range, %row)
-              %d: i64[2,2] = Sub(%q, %k)
-              return %d
-            }
-            """;
+    private static final String RELATIVE_POSITIONS = """
+        graph (%x: f32[2]) {
+          %zero = const i64[] {0}
+          %one = const i64[] {1}
+          %two = const i64[] {2}
+          %column = const i64[2] {-1, 1}
+          %row = const i64[2] {1, -1}
+          %range: i64[2] = Range(%zero, %two, %one)
+          %q: i64[2,1] = Reshape(%range, %column)
+          %k: i64[1,2] = Reshape(%range, %row)
+          %d: i64[2,2] = Sub(%q, %k)
+          return %d
+        }
+        """;
 
     @Test
     void onlyVectorsHaveSymbolicElements() {

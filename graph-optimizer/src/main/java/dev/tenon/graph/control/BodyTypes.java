@@ -25,6 +25,29 @@ final class BodyTypes {
         throw new InvalidOperandException("attribute '" + name + "'", "no graph", "a graph", null);
     }
 
+    /** Fails if a value certainly does not fit an input of a body. */
+    static void checkFits(InferContext c, ValueType given, ValueType wanted, String what) {
+        boolean fits = given instanceof TensorType x && wanted instanceof TensorType y
+                ? x.dtype() == y.dtype() && mayBeEqual(x.shape(), y.shape())
+                : given.getClass() == wanted.getClass();
+        if (!fits) {
+            throw c.error(what + " is " + given, wanted + ", as the body takes", null);
+        }
+    }
+
+    private static boolean mayBeEqual(Shape a, Shape b) {
+        if (!a.hasRank() || !b.hasRank()) {
+            return true;
+        }
+        boolean equal = a.rank() == b.rank();
+        for (int i = 0; equal && i < a.rank(); i++) {
+            Dim x = a.dim(i);
+            Dim y = b.dim(i);
+            equal = !x.isKnown() || !y.isKnown() || x.value() == y.value();
+        }
+        return equal;
+    }
+
     /**
      * The type of a body's output as it is outside: dimensions that only a run of the body knows are unknown, whatever
      * they are called in there.

@@ -43,6 +43,14 @@ public interface GraphOp extends Op {
      */
     List<Datum> evaluate(Operands in, BodyRunner runner);
 
+    /** A control operator is as deterministic as the operators in its bodies. */
+    @Override
+    default boolean deterministic() {
+        return bodies().stream()
+                .flatMap(body -> body.nodes().stream())
+                .allMatch(node -> node.op().deterministic());
+    }
+
     @Override
     default List<Datum> reference(Operands in) {
         return evaluate(in, Interpreter::run);

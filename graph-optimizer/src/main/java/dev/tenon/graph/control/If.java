@@ -95,6 +95,14 @@ public record If(Graph thenBranch, Graph elseBranch) implements GraphOp {
         if (c.inputCount() != 1 + captured()) {
             throw c.error(c.inputCount() + " inputs", "1 and the " + captured() + " that the branches use", null);
         }
+        for (Graph branch : bodies()) {
+            for (int i = 0; i < captured(); i++) {
+                if (!c.has(1 + i)) {
+                    throw c.error("captured value " + i + " is missing", null, "give it");
+                }
+                BodyTypes.checkFits(c, c.type(1 + i), branch.inputs().get(i).type(), "captured value " + i);
+            }
+        }
         List<ValueType> types = new ArrayList<>();
         for (int i = 0; i < thenBranch.outputs().size(); i++) {
             types.add(BodyTypes.join(

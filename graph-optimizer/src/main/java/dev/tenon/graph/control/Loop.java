@@ -108,11 +108,17 @@ public record Loop(Graph body, int carried) implements GraphOp {
                     "M, cond, " + carried + " carried and " + captured() + " captured",
                     null);
         }
+        for (int i = 2; i < c.inputCount(); i++) {
+            String what = i < 2 + carried ? "carried value " + (i - 2) : "captured value " + (i - 2 - carried);
+            if (!c.has(i)) {
+                throw c.error(what + " is missing", null, "give it");
+            }
+            BodyTypes.checkFits(c, c.type(i), body.inputs().get(i).type(), what);
+        }
         List<ValueType> types = new ArrayList<>();
         for (int i = 0; i < carried; i++) {
-            if (!c.has(2 + i)) {
-                throw c.error("carried value " + i + " is missing", null, "give its initial value");
-            }
+            ValueType wanted = body.inputs().get(2 + i).type();
+            BodyTypes.checkFits(c, body.outputs().get(1 + i).type(), wanted, "carried value " + i + " after a round");
             ValueType next = BodyTypes.outside(c, body.outputs().get(1 + i).type());
             types.add(BodyTypes.join(c, c.type(2 + i), next, "carried value " + i));
         }

@@ -13,7 +13,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Computes once what several nodes compute of the same operands, and keeps one of several equal small constants. */
+/**
+ * Computes once what several nodes compute of the same operands, and keeps one of several equal small constants. In
+ * bodies of control operators too, each for itself.
+ */
 public final class CommonValues implements Pass {
     private static final long MAX_COMPARED_BYTES = 4096;
 
@@ -36,22 +39,22 @@ public final class CommonValues implements Pass {
         Map<Key, List<Value>> seen = new HashMap<>();
         Map<ConstantKey, Value> constants = new HashMap<>();
         for (Value v : graph.constants()) {
-            if (v.constant().dtype() != DType.STRING
-                    && v.constant().byteSize() <= MAX_COMPARED_BYTES) {
+            if (v.constant().dtype() != DType.STRING && v.constant().byteSize() <= MAX_COMPARED_BYTES) {
                 Value first = constants.putIfAbsent(key(v), v);
                 if (first != null) {
                     copy.replace(v, copy.of(first));
                 }
             }
         }
+        boolean changed = false;
         for (Node node : graph.nodes()) {
+            Op op = Bodies.apply(this, node);
+            changed |= !op.equals(node.op());
             Key key = new Key(
-                    node.op(),
-                    new ArrayList<>(copy.operands(node)),
-                    node.outputs().size());
-            List<Value> before = node.op().deterministic() ? seen.get(key) : null;
+                    op, new ArrayList<>(copy.operands(node)), node.outputs().size());
+            List<Value> before = op.deterministic() ? seen.get(key) : null;
             if (before == null || !covers(before, node)) {
-                seen.putIfAbsent(key, copy.copy(node));
+                seen.putIfAbsent(key, copy.copy(node, op));
                 continue;
             }
             for (int i = 0; i < node.outputs().size(); i++) {
@@ -61,7 +64,8 @@ public final class CommonValues implements Pass {
             }
         }
         Graph result = copy.build();
-        return result.nodes().size() == graph.nodes().size()
+        return !changed
+                        && result.nodes().size() == graph.nodes().size()
                         && result.constants().size() == graph.constants().size()
                 ? graph
                 : result;

@@ -4,6 +4,7 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.control.GraphOp;
+import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
@@ -17,7 +18,7 @@ import java.util.List;
 /**
  * Computes nodes whose operands are constant, and integer vectors whose elements inference knows, such as shapes that
  * do not depend on the inputs. Nodes whose results would be large against their operands stay: a constant that blows up
- * the model is no gain. A node that fails is left for the run to report.
+ * the model is no gain. A node that fails is left for the run to report. Bodies of control operators are folded too.
  */
 public final class ConstantFolding implements Pass {
     private static final long FREE_BYTES = 1 << 16;
@@ -38,7 +39,9 @@ public final class ConstantFolding implements Pass {
         for (Node node : graph.nodes()) {
             List<Tensor> folded = fold(node, copy.operands(node));
             if (folded == null) {
-                copy.copy(node);
+                Op op = Bodies.apply(this, node);
+                changed |= !op.equals(node.op());
+                copy.copy(node, op);
                 continue;
             }
             changed = true;
@@ -66,7 +69,9 @@ public final class ConstantFolding implements Pass {
                 return null;
             }
             values.add(v == null ? null : v.constant());
-            bytes += v == null || v.constant().dtype() == DType.STRING ? 0 : v.constant().byteSize();
+            bytes += v == null || v.constant().dtype() == DType.STRING
+                    ? 0
+                    : v.constant().byteSize();
         }
         for (Value v : node.outputs()) {
             if (v != null && !worthwhile(v, bytes)) {
@@ -117,8 +122,8 @@ public final class ConstantFolding implements Pass {
                 || !v.symbolic().stream().allMatch(Dim::isKnown)) {
             return null;
         }
-        Tensor value = Tensor.allocate(
-                v.tensorType().dtype(), v.tensorType().shape().toArray());
+        Tensor value =
+                Tensor.allocate(v.tensorType().dtype(), v.tensorType().shape().toArray());
         for (int i = 0; i < v.symbolic().size(); i++) {
             value.setLong(i, v.symbolic().get(i).value());
         }

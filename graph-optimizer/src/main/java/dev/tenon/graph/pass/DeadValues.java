@@ -3,12 +3,13 @@ package dev.tenon.graph.pass;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
+import dev.tenon.op.Op;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 
-/** Drops nodes and constants that no output depends on. Inputs stay. */
+/** Drops nodes and constants that no output depends on, in bodies of control operators too. Inputs stay. */
 public final class DeadValues implements Pass {
     /** The pass. */
     public DeadValues() {}
@@ -31,15 +32,15 @@ public final class DeadValues implements Pass {
                 live.addAll(node.inputs());
             }
         }
-        if (kept.size() == nodes.size() && live.containsAll(graph.constants())) {
-            return graph;
-        }
+        boolean changed = kept.size() < nodes.size() || !live.containsAll(graph.constants());
         GraphCopy copy = new GraphCopy(graph);
         for (Node node : nodes) {
             if (kept.contains(node)) {
-                copy.copy(node);
+                Op op = Bodies.apply(this, node);
+                changed |= !op.equals(node.op());
+                copy.copy(node, op);
             }
         }
-        return copy.build();
+        return changed ? copy.build() : graph;
     }
 }

@@ -1,0 +1,28 @@
+package dev.tenon.graph.pass;
+
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.Node;
+import dev.tenon.graph.control.GraphOp;
+import dev.tenon.op.Op;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Applies passes to the bodies of control operators. */
+final class Bodies {
+    private Bodies() {}
+
+    /** The node's operator with the pass applied to its bodies; an equal one if none of them changed. */
+    static Op apply(Pass pass, Node node) {
+        if (!(node.op() instanceof GraphOp control)) {
+            return node.op();
+        }
+        boolean changed = false;
+        List<Graph> bodies = new ArrayList<>();
+        for (Graph body : control.bodies()) {
+            Graph after = pass.apply(body);
+            changed |= after != body;
+            bodies.add(after);
+        }
+        return changed ? control.withBodies(bodies) : control;
+    }
+}

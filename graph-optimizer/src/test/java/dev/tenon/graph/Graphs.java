@@ -1,0 +1,59 @@
+package dev.tenon.graph;
+
+import dev.tenon.graph.control.ControlOps;
+import dev.tenon.graph.interpret.Interpreter;
+import dev.tenon.op.CoreOps;
+import dev.tenon.op.OpSet;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Tensor;
+import java.util.List;
+
+/** Graphs of tests. */
+public final class Graphs {
+    /** The operators that texts may use. */
+    public static final OpSet OPERATORS = CoreOps.set().plus(ControlOps.set());
+
+    private Graphs() {}
+
+    /**
+     * Parses and verifies a graph.
+     *
+     * @param text its text
+     * @return the graph
+     */
+    public static Graph parse(String text) {
+        Graph graph = GraphText.parse(text, OPERATORS);
+        GraphVerifier.verify(graph);
+        return graph;
+    }
+
+    /**
+     * Runs a graph by the references of its operators.
+     *
+     * @param graph the graph
+     * @param inputs its inputs
+     * @return its outputs
+     */
+    public static List<Datum> run(Graph graph, Tensor... inputs) {
+        return Interpreter.run(graph, List.of(inputs));
+    }
+
+    /**
+     * Fails unless results are the same to the bit, but for NaN.
+     *
+     * @param actual tensors
+     * @param expected as many tensors
+     */
+    public static void requireEqual(List<Datum> actual, List<Datum> expected) {
+        if (actual.size() != expected.size()) {
+            throw new AssertionError(actual.size() + " results for " + expected.size());
+        }
+        for (int i = 0; i < actual.size(); i++) {
+            Tensor a = (Tensor) actual.get(i);
+            Tensor e = (Tensor) expected.get(i);
+            if (!a.type().equals(e.type()) || !a.contentEquals(e)) {
+                throw new AssertionError("result " + i + ": " + a + " for " + e);
+            }
+        }
+    }
+}
