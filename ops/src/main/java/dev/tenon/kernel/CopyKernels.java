@@ -1,7 +1,6 @@
 package dev.tenon.kernel;
 
 import dev.tenon.kernel.scalar.ScalarCopy;
-import dev.tenon.kernel.vector.VectorTranspose;
 import dev.tenon.op.ViewOp;
 import dev.tenon.op.shape.Concat;
 import dev.tenon.op.shape.ConstantOfShape;
@@ -31,11 +30,8 @@ public final class CopyKernels {
     /** The kernels of the family. */
     public static final KernelTable<CopyProblem> TABLE = new KernelTable<>(
             "copy",
-            List.of(
-                    vector("copy_vector512", 512),
-                    vector("copy_vector256", 256),
-                    new KernelChoice<>(
-                            "copy_scalar", (p, c) -> null, p -> new CopyKernel("copy_scalar", p, new ScalarCopy()))));
+            List.of(new KernelChoice<>(
+                    "copy_scalar", (p, c) -> null, p -> new CopyKernel("copy_scalar", p, new ScalarCopy()))));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty()
@@ -56,23 +52,6 @@ public final class CopyKernels {
             .with(Unsqueeze.class, CopyKernels::view);
 
     private CopyKernels() {}
-
-    private static KernelChoice<CopyProblem> vector(String id, int bits) {
-        return new KernelChoice<>(
-                id,
-                (p, c) -> {
-                    if (!c.vector()) {
-                        return c.refuseWithoutVector();
-                    }
-                    if (c.vectorBits() != bits) {
-                        return "vectors have " + c.vectorBits() + " bits";
-                    }
-                    return p.hasTranspose(Integer.BYTES)
-                            ? null
-                            : "no rows and columns of 4-byte elements change places";
-                },
-                p -> new CopyKernel(id, p, VectorTranspose.of()));
-    }
 
     /** The bytes of an element, or 0 if it can't be copied by bytes or the operands are packed. */
     static int elementBytes(StepRequest step) {

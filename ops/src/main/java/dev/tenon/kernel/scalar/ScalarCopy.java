@@ -4,6 +4,7 @@ import dev.tenon.kernel.BlockCopier;
 import dev.tenon.kernel.CopyBox;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 
 /** Copies blocks by plain loops, one for each width of elements and each way in which they lie. */
 public final class ScalarCopy implements BlockCopier {
@@ -11,6 +12,8 @@ public final class ScalarCopy implements BlockCopier {
     private static final ValueLayout.OfShort B2 = ValueLayout.JAVA_SHORT_UNALIGNED;
     private static final ValueLayout.OfInt B4 = ValueLayout.JAVA_INT_UNALIGNED;
     private static final ValueLayout.OfLong B8 = ValueLayout.JAVA_LONG_UNALIGNED;
+    private static final ValueLayout.OfLong PAIR = B8.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final long LOW = 0xFFFF_FFFFL;
 
     /** Few enough input lines to stay in the cache whatever their distance. */
     private static final int TILE_COLUMNS = 8;
@@ -131,8 +134,40 @@ public final class ScalarCopy implements BlockCopier {
                 int tileColumns = Math.min(TILE_COLUMNS, columns - c);
                 long from = i + (long) r * width + c * box.columnIn();
                 long to = o + r * box.rowOut() + (long) c * width;
-                strided(box, in, from, out, to, tileRows, tileColumns);
+                if (width == Integer.BYTES) {
+                    transpose4(box, in, from, out, to, tileRows, tileColumns);
+                } else {
+                    strided(box, in, from, out, to, tileRows, tileColumns);
+                }
             }
+        }
+    }
+
+    /** Two rows and two columns at a time: two neighbours of the input are one load, two of the output one store. */
+    private static void transpose4(
+            CopyBox box, MemorySegment in, long i, MemorySegment out, long o, int rows, int columns) {
+        long inStep = box.columnIn();
+        int wholeRows = rows & ~1;
+        int wholeColumns = columns & ~1;
+        for (int r = 0; r < wholeRows; r += 2) {
+            pairs(in, i + r * 4L, inStep, out, o + r * box.rowOut(), box.rowOut(), wholeColumns);
+        }
+        if (wholeColumns < columns) {
+            long from = i + wholeColumns * inStep;
+            strided(box, in, from, out, o + wholeColumns * 4L, wholeRows, 1);
+        }
+        if (wholeRows < rows) {
+            strided(box, in, i + wholeRows * 4L, out, o + wholeRows * box.rowOut(), 1, columns);
+        }
+    }
+
+    private static void pairs(
+            MemorySegment in, long i, long inStep, MemorySegment out, long o, long rowOut, int columns) {
+        for (int c = 0; c < columns; c += 2) {
+            long first = in.get(PAIR, i + c * inStep);
+            long second = in.get(PAIR, i + (c + 1) * inStep);
+            out.set(PAIR, o + c * 4L, (first & LOW) | (second << 32));
+            out.set(PAIR, o + rowOut + c * 4L, (first >>> 32) | (second & ~LOW));
         }
     }
 
