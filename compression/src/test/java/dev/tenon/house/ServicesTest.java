@@ -35,6 +35,8 @@ class ServicesTest {
                             .filter(line -> !line.isBlank() && !line.startsWith("#"))
                             .toList());
         }
-        assertThat(onClassPath).as("META-INF/services of %s against its module-info", module).isEqualTo(onModulePath);
+        assertThat(onClassPath)
+                .as("META-INF/services of %s against its module-info", module)
+                .isEqualTo(onModulePath);
     }
 }

@@ -12,5 +12,4 @@ import java.util.function.Function;
  * @param prepare makes the kernel; called only for problems that are not refused. Classes that need optional modules
  *     are loaded no earlier than here
  */
-public record KernelChoice<P>(
-        String id, BiFunction<P, Capabilities, String> refusal, Function<P, Kernel> prepare) {}
+public record KernelChoice<P>(String id, BiFunction<P, Capabilities, String> refusal, Function<P, Kernel> prepare) {}

@@ -34,13 +34,6 @@ public record PanelLayout(int columns, boolean transposed) implements Layout {
     @Override
     public void pack(Tensor source, MemorySegment target) {
         VectorPanels.pack(
-                source.segment(),
-                0,
-                source.dim(1),
-                transposed,
-                rows(source.type()),
-                columns(source.type()),
-                target,
-                0);
+                source.segment(), 0, source.dim(1), transposed, rows(source.type()), columns(source.type()), target, 0);
     }
 }

@@ -250,7 +250,8 @@ public final class OpSchema {
         Set<DType> allowed = allowed(p.type());
         if (!allowed.contains(tensor.dtype())) {
             throw c.error(
-                    "input " + i + " '" + p.name() + "' has element type " + tensor.dtype().text(),
+                    "input " + i + " '" + p.name() + "' has element type "
+                            + tensor.dtype().text(),
                     text(allowed),
                     "add a Cast");
         }

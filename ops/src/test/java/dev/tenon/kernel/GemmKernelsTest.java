@@ -83,7 +83,8 @@ class GemmKernelsTest {
                     Tensor b = transB ? floats(35, 6) : floats(6, 35);
                     Gemm op = new Gemm(factor, 2 - factor, transA, transB);
                     check(op, a, b);
-                    for (Tensor c : List.of(floats(35), floats(1, 35), floats(13, 1), floats(13, 35), floats(1), scalar())) {
+                    for (Tensor c :
+                            List.of(floats(35), floats(1, 35), floats(13, 1), floats(13, 35), floats(1), scalar())) {
                         check(op, a, b, c);
                     }
                 }
@@ -128,13 +129,11 @@ class GemmKernelsTest {
     void packedConstantsHaveOneLayoutForEveryShape() {
         Capabilities machine = Capabilities.avx512();
         StepRequest request = StepRequest.of(
-                List.of(floats(3, 8).type(), floats(8, 40).type()), List.of(floats(3, 40).type()), machine);
-        StepRequest constant = new StepRequest(
-                request.inputs(),
-                request.outputs(),
-                request.layouts(),
-                Arrays.asList(null, floats(8, 40)),
+                List.of(floats(3, 8).type(), floats(8, 40).type()),
+                List.of(floats(3, 40).type()),
                 machine);
+        StepRequest constant = new StepRequest(
+                request.inputs(), request.outputs(), request.layouts(), Arrays.asList(null, floats(8, 40)), machine);
         assertThat(CoreKernels.set().constantLayout(new MatMul(), 1, constant).id())
                 .isEqualTo("panels32");
         assertThat(CoreKernels.set().constantLayout(new MatMul(), 0, constant)).isEqualTo(Layout.ROW_MAJOR);
@@ -146,12 +145,7 @@ class GemmKernelsTest {
         for (Capabilities machine : List.of(Capabilities.SCALAR, Tier.capabilities())) {
             for (boolean constant : new boolean[] {false, true}) {
                 KernelRun.Prepared prepared = KernelRun.prepare(
-                        CoreKernels.set(),
-                        op,
-                        operands,
-                        List.of((TensorType) expected.type()),
-                        constant,
-                        machine);
+                        CoreKernels.set(), op, operands, List.of((TensorType) expected.type()), constant, machine);
                 assertThat(prepared).as(op + " of " + operands).isNotNull();
                 Datum magnitude = Closeness.magnitudes(op, operands, 1).getFirst();
                 Closeness.check(

@@ -7,9 +7,9 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.MapDatum;
 import dev.tenon.tensor.OptionalDatum;
+import dev.tenon.tensor.TenonException;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorSequence;
-import dev.tenon.tensor.TenonException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -52,7 +52,8 @@ public final class Closeness {
             case MapDatum m -> {
                 MapDatum a = (MapDatum) actual;
                 same(what + ": keys", a.asMap().keySet(), m.asMap().keySet());
-                m.asMap().forEach((k, v) -> check(what + "[" + k + "]", a.asMap().get(k), v, null, numerics));
+                m.asMap()
+                        .forEach((k, v) -> check(what + "[" + k + "]", a.asMap().get(k), v, null, numerics));
             }
         }
     }
@@ -74,7 +75,12 @@ public final class Closeness {
                     throw at(what, i, actual.getString(i), expected.getString(i), "exact");
                 }
             } else if (type.isComplex()) {
-                number(what, i, actual.getReal(i), expected.getReal(i), bound(numerics, DType.FLOAT32, expected.getReal(i), 0));
+                number(
+                        what,
+                        i,
+                        actual.getReal(i),
+                        expected.getReal(i),
+                        bound(numerics, DType.FLOAT32, expected.getReal(i), 0));
                 number(
                         what,
                         i,
@@ -104,7 +110,8 @@ public final class Closeness {
     }
 
     private static AssertionError at(String what, long i, Object actual, Object expected, String bound) {
-        return new AssertionError(what + " at element " + i + ": " + actual + " instead of " + expected + " (" + bound + ")");
+        return new AssertionError(
+                what + " at element " + i + ": " + actual + " instead of " + expected + " (" + bound + ")");
     }
 
     /**

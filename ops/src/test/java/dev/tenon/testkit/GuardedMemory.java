@@ -48,8 +48,8 @@ public final class GuardedMemory {
         for (long i = 0; i < all.byteSize(); i++) {
             boolean guard = i < GUARD_BYTES || i >= GUARD_BYTES + inner.byteSize();
             if (guard && all.get(ValueLayout.JAVA_BYTE, i) != PATTERN) {
-                throw new AssertionError(what + ": byte " + (i - GUARD_BYTES) + " outside of [0, "
-                        + inner.byteSize() + ") was written");
+                throw new AssertionError(
+                        what + ": byte " + (i - GUARD_BYTES) + " outside of [0, " + inner.byteSize() + ") was written");
             }
         }
     }

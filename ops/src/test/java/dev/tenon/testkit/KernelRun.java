@@ -88,16 +88,16 @@ public final class KernelRun {
                 memory.add(null);
                 continue;
             }
-            GuardedMemory m = GuardedMemory.of(request.layout(i).byteSize(request.inputs().get(i)));
+            GuardedMemory m =
+                    GuardedMemory.of(request.layout(i).byteSize(request.inputs().get(i)));
             request.layout(i).pack((Tensor) inputs.get(i), m.segment());
             memory.add(m);
         }
         for (TensorType type : request.outputs()) {
             memory.add(type == null ? null : GuardedMemory.of(Layout.ROW_MAJOR.byteSize(type)));
         }
-        MemorySegment[] operands = memory.stream()
-                .map(m -> m == null ? null : m.segment())
-                .toArray(MemorySegment[]::new);
+        MemorySegment[] operands =
+                memory.stream().map(m -> m == null ? null : m.segment()).toArray(MemorySegment[]::new);
         GuardedMemory scratch = GuardedMemory.of(kernel.scratchBytes());
         for (int part = kernel.parts() - 1; part >= 0; part--) {
             kernel.run(operands, scratch.segment(), part, part + 1);
@@ -113,7 +113,8 @@ public final class KernelRun {
                 results.add(
                         type == null
                                 ? null
-                                : Tensor.of(type.dtype(), operands[i], type.shape().toArray()));
+                                : Tensor.of(
+                                        type.dtype(), operands[i], type.shape().toArray()));
             }
         }
         return results;

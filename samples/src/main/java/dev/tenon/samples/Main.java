@@ -11,7 +11,8 @@ import java.util.TreeMap;
 
 /** The command line: the first argument names a sample, the rest are its arguments. */
 public final class Main {
-    private static final Map<String, Command> COMMANDS = new TreeMap<>(Map.of("embeddings", new EmbeddingsCommand(), "verify", new VerifyCommand()));
+    private static final Map<String, Command> COMMANDS =
+            new TreeMap<>(Map.of("embeddings", new EmbeddingsCommand(), "verify", new VerifyCommand()));
 
     private static final int USAGE_ERROR = 2;
 
@@ -29,7 +30,8 @@ public final class Main {
     private static int run(String[] args) {
         Command command = args.length == 0 ? null : COMMANDS.get(args[0]);
         if (command == null) {
-            System.err.println(args.length == 0 ? "Name a sample:" : "There is no sample '" + args[0] + "'; there are:");
+            System.err.println(
+                    args.length == 0 ? "Name a sample:" : "There is no sample '" + args[0] + "'; there are:");
             COMMANDS.forEach((name, c) -> System.err.println("  samples/run " + name + " " + c.usage()));
             return USAGE_ERROR;
         }

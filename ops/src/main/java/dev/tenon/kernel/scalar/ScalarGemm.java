@@ -71,8 +71,7 @@ public final class ScalarGemm implements Kernel {
         }
     }
 
-    private void row(
-            long row, MemorySegment a, MemorySegment b, MemorySegment c, MemorySegment y, MemorySegment sums) {
+    private void row(long row, MemorySegment a, MemorySegment b, MemorySegment c, MemorySegment y, MemorySegment sums) {
         int index = (int) (row / p.m());
         int i = (int) (row % p.m());
         long aMatrix = (long) p.left()[index] * p.m() * p.k();
@@ -102,9 +101,7 @@ public final class ScalarGemm implements Kernel {
     }
 
     private double get(MemorySegment s, long element) {
-        return wide
-                ? s.getAtIndex(ValueLayout.JAVA_DOUBLE, element)
-                : s.getAtIndex(ValueLayout.JAVA_FLOAT, element);
+        return wide ? s.getAtIndex(ValueLayout.JAVA_DOUBLE, element) : s.getAtIndex(ValueLayout.JAVA_FLOAT, element);
     }
 
     private void addRow(double x, MemorySegment b, long at, MemorySegment sums) {

@@ -1,8 +1,8 @@
 package dev.tenon.kernel.scalar;
 
+import dev.tenon.kernel.IntegerGemmProblem;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowParts;
-import dev.tenon.kernel.IntegerGemmProblem;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 

@@ -92,13 +92,18 @@ public final class VectorGemmKernel implements Kernel {
     }
 
     private void product(
-            int index, int part, MemorySegment a, MemorySegment b, MemorySegment y, MemorySegment bias, MemorySegment scratch) {
+            int index,
+            int part,
+            MemorySegment a,
+            MemorySegment b,
+            MemorySegment y,
+            MemorySegment bias,
+            MemorySegment scratch) {
         GemmProblem p = problem;
         long matrix = (long) p.k() * p.n() * Float.BYTES;
         int column = part * chunk;
         int columns = part == chunks - 1 ? p.n() - column : chunk;
-        long bAt = p.right()[index] * matrix
-                + (p.transB() ? (long) column * p.k() : column) * Float.BYTES;
+        long bAt = p.right()[index] * matrix + (p.transB() ? (long) column * p.k() : column) * Float.BYTES;
         VectorPanels.pack(b, bAt, p.transB() ? p.k() : p.n(), p.transB(), p.k(), columns, scratch, 0);
         VectorGemm g = part == chunks - 1 ? lastGemm : gemm;
         long aAt = (long) p.left()[index] * p.m() * p.k() * Float.BYTES;

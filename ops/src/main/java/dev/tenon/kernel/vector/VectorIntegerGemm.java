@@ -159,7 +159,21 @@ public final class VectorIntegerGemm implements Kernel {
             boolean lastBlock = k0 + terms >= p.k();
             VectorGemm g = products[last | (lastBlock ? 4 : 0)];
             long panel = block + VectorPanels.offset(terms, column * columns / GemmTile.COLUMNS, 0);
-            g.run(0, g.parts(), scratch, (long) k0 * Float.BYTES, p.k(), b, panel, scratch, tile, n, null, 0, false, null);
+            g.run(
+                    0,
+                    g.parts(),
+                    scratch,
+                    (long) k0 * Float.BYTES,
+                    p.k(),
+                    b,
+                    panel,
+                    scratch,
+                    tile,
+                    n,
+                    null,
+                    0,
+                    false,
+                    null);
             add(scratch, tile, m, n, y, yAt, (long) p.n() * Integer.BYTES, k0 > 0);
             block += VectorPanels.byteSize(terms, p.n());
         }

@@ -131,8 +131,7 @@ record BackendTest(String name, Path folder) {
     private Agreement agreement(Graph graph) throws IOException {
         Path file = folder.resolve("data.json");
         String json = Files.exists(file) ? Files.readString(file) : "";
-        return new Agreement(
-                number(json, "rtol", RELATIVE), number(json, "atol", ABSOLUTE), !dependsOnChance(graph));
+        return new Agreement(number(json, "rtol", RELATIVE), number(json, "atol", ABSOLUTE), !dependsOnChance(graph));
     }
 
     private static double number(String json, String key, double standard) {

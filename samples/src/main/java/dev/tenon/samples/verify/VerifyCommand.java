@@ -61,7 +61,9 @@ public final class VerifyCommand implements Command {
         if (json != null) {
             writeJson(results, json);
         }
-        boolean asExpected = expect == null ? results.stream().allMatch(r -> r.status() == Status.PASS) : compare(results, expect, out);
+        boolean asExpected = expect == null
+                ? results.stream().allMatch(r -> r.status() == Status.PASS)
+                : compare(results, expect, out);
         out.println(count(results, Status.PASS) + " passed, " + count(results, Status.FAIL) + " failed, "
                 + count(results, Status.UNSUPPORTED) + " unsupported");
         return asExpected ? 0 : 1;
@@ -91,7 +93,8 @@ public final class VerifyCommand implements Command {
         List<BackendTest> tests = new ArrayList<>();
         for (Path folder : folders) {
             try (Stream<Path> files = Files.walk(folder)) {
-                files.filter(p -> p.getFileName() != null && p.getFileName().toString().equals("model.onnx"))
+                files.filter(p -> p.getFileName() != null
+                                && p.getFileName().toString().equals("model.onnx"))
                         .map(p -> p.toAbsolutePath().getParent())
                         .sorted()
                         .map(BackendTest::of)
@@ -143,7 +146,8 @@ public final class VerifyCommand implements Command {
     }
 
     private static void writeJson(List<TestResult> results, Path file) throws IOException {
-        try (JsonGenerator json = new JsonFactory().createGenerator(ObjectWriteContext.empty(), Files.newOutputStream(file))) {
+        try (JsonGenerator json =
+                new JsonFactory().createGenerator(ObjectWriteContext.empty(), Files.newOutputStream(file))) {
             json.writeStartObject();
             json.writeNumberProperty("passed", count(results, Status.PASS));
             json.writeNumberProperty("failed", count(results, Status.FAIL));

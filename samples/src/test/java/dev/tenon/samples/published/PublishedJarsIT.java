@@ -20,8 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PublishedJarsIT {
     private static final String VECTOR = "--add-modules=jdk.incubator.vector";
-    private static final Pattern EXAMPLE =
-            Pattern.compile("<!-- example -->\\n```java\\n(.*?)```", Pattern.DOTALL);
+    private static final Pattern EXAMPLE = Pattern.compile("<!-- example -->\\n```java\\n(.*?)```", Pattern.DOTALL);
 
     private static final Path CONSUMER = Jars.root().resolve("samples/consumer");
 
@@ -53,7 +52,9 @@ class PublishedJarsIT {
     @Test
     void readmeExampleRuns() throws Exception {
         Matcher example = EXAMPLE.matcher(Files.readString(Jars.root().resolve("README.md")));
-        assertThat(example.find()).as("README.md has a block of Java marked as the example").isTrue();
+        assertThat(example.find())
+                .as("README.md has a block of Java marked as the example")
+                .isTrue();
         Files.writeString(folder.resolve("Quickstart.java"), example.group(1));
         Tool run = java(false, "-cp", Jars.path(), "Quickstart.java", model());
         assertThat(run.status()).as("%s%n%s", run.out(), run.err()).isZero();
