@@ -120,6 +120,7 @@ final class OlderForms {
         forms.put("Clip", OlderForms::clip);
         forms.put("Dropout", OlderForms::dropout);
         forms.put("Pad", OlderForms::pad);
+        forms.put("Resize", OlderForms::resize);
         forms.put("ScatterElements", OlderForms::scatter);
         forms.put("Slice", OlderForms::slice);
         forms.put("Split", OlderForms::split);
@@ -226,6 +227,18 @@ final class OlderForms {
             form.set("value", (float) value.getDouble(0));
         }
         form.keepOperands(1);
+    }
+
+    /** Before version 13 Resize takes empty tensors for what is left out. */
+    private static void resize(NodeForm form) {
+        if (form.target() < 11) {
+            throw form.needs("the operator", 11);
+        }
+        for (int i = 1; i <= 2; i++) {
+            if (!form.has(i)) {
+                form.operand(i, form.node().name() + ".empty", Tensor.of(new float[0]));
+            }
+        }
     }
 
     private static void scatter(NodeForm form) {

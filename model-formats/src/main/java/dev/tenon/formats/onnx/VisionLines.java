@@ -6,7 +6,9 @@ import dev.tenon.formats.onnx.OnnxTable.Lowering;
 import dev.tenon.formats.onnx.OnnxTable.Sink;
 import dev.tenon.graph.Value;
 import dev.tenon.op.Attributes;
+import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The lines of operators on images, and the lowerings of their older forms. */
@@ -22,7 +24,8 @@ final class VisionLines {
         same(table, 19, "DeformConv");
         same(table, 20, "AffineGrid", "ImageDecoder");
         older(table, 1, 2, VisionLines::realOrder, "LpPool", "GlobalLpPool");
-        older(table, 10, 11, VisionLines::resizeByScales, "Resize");
+        table.line("", "Resize", 10, 10, VisionLines::resizeByScales);
+        older(table, 11, 13, VisionLines::resizeOfEmpty, "Resize");
         older(table, 10, 16, VisionLines::roiAlign, "RoiAlign");
         older(table, 16, 20, VisionLines::gridSample, "GridSample");
         table.line("", "Upsample", 1, 6, VisionLines::upsampleOfImages);
@@ -124,6 +127,17 @@ final class VisionLines {
         Value small = node.add("Resize", resize(mode, "ceil"), node.input(0), null, down);
         return node.finish(
                 "Resize", resize(mode, "floor"), small, null, node.add("Max", Attributes.none(), scales, one));
+    }
+
+    /** Resize before version 13, which takes empty tensors for operands that are left out. */
+    private static List<Value> resizeOfEmpty(NodeLowering node) {
+        List<Value> operands = new ArrayList<>(node.inputs());
+        for (int i = 1; i < operands.size(); i++) {
+            if (operands.get(i) != null && node.shape(i).equals(Shape.of(0))) {
+                operands.set(i, null);
+            }
+        }
+        return node.finish(node.op("", "Resize", node.attributes()), operands);
     }
 
     private static Attributes resize(String mode, String nearest) {

@@ -375,6 +375,19 @@ class OnnxWriterTest {
     }
 
     @Test
+    void whatResizeLeavesOutIsEmptyInOlderVersions() {
+        Graph graph = graph("%x: f32[4]", "%s = const i64[1] {8}", "%y = Resize(%x, _, _, %s)");
+        NodeProto young = parsed(write(graph, 13)).graph().nodes().getFirst();
+        assertThat(young.inputs()).containsExactly("x", "", "", "s");
+        NodeProto old = parsed(write(graph, 11)).graph().nodes().getFirst();
+        assertThat(old.inputs()).doesNotContain("");
+        Graph read = again(graph, 11);
+        Tensor x = Tensor.of(new float[] {1, 2, 3, 4});
+        equal(run(read, x), run(graph, x));
+        assertThat(parsed(write(read, 13)).graph().nodes().getFirst().inputs()).containsExactly("x", "", "", "s");
+    }
+
+    @Test
     void whatAnOlderVersionDoesNotHaveIsRefusedByName() {
         refused(graph("%x: f32[4]", "", "%y = Gelu(%x)"), 19, "Gelu", "20 and above");
         refused(graph("%x: f32[4]", "", "%y = Shape<start=0, end=1>(%x)"), 14, "Shape", "'end'", "15 and above");
