@@ -6,13 +6,16 @@ package dev.tenon.kernel;
  *
  * @param vectorBits the width of the vector tier's registers, 128 to 512; 0 if the tier is off
  * @param vectorRegisters the number of vector registers, 16 or 32; 0 if the tier is off
+ * @param vectorNanos problems that plain loops solve within this time are left to them, nanoseconds: until it is
+ *     compiled, vector code takes hundreds of times longer and makes garbage, and on so little it gains nothing that
+ *     would make up for it; 0 to use vectors whatever the size
  * @param l1Bytes the first-level data cache of one core, bytes
  * @param l2Bytes the second-level cache of one core, bytes
  * @param l3Bytes the last-level cache, bytes
  */
-public record Capabilities(int vectorBits, int vectorRegisters, long l1Bytes, long l2Bytes, long l3Bytes) {
+public record Capabilities(int vectorBits, int vectorRegisters, long vectorNanos, long l1Bytes, long l2Bytes, long l3Bytes) {
     /** Plain loops only. */
-    public static final Capabilities SCALAR = new Capabilities(0, 0, 32 << 10, 1 << 20, 16 << 20);
+    public static final Capabilities SCALAR = new Capabilities(0, 0, 0, 32 << 10, 1 << 20, 16 << 20);
 
     /**
      * The vector tier of x86-64 with AVX-512.
@@ -20,7 +23,7 @@ public record Capabilities(int vectorBits, int vectorRegisters, long l1Bytes, lo
      * @return such a machine
      */
     public static Capabilities avx512() {
-        return new Capabilities(512, 32, 32 << 10, 1 << 20, 16 << 20);
+        return new Capabilities(512, 32, 0, 32 << 10, 1 << 20, 16 << 20);
     }
 
     /**
@@ -29,7 +32,7 @@ public record Capabilities(int vectorBits, int vectorRegisters, long l1Bytes, lo
      * @return such a machine
      */
     public static Capabilities avx2() {
-        return new Capabilities(256, 16, 32 << 10, 1 << 20, 16 << 20);
+        return new Capabilities(256, 16, 0, 32 << 10, 1 << 20, 16 << 20);
     }
 
     /**
@@ -42,11 +45,25 @@ public record Capabilities(int vectorBits, int vectorRegisters, long l1Bytes, lo
     }
 
     /**
-     * The refusal of kernels that need the vector tier.
+     * The same machine with another bound on what is left to plain loops.
      *
-     * @return null if the tier is there, else the reason
+     * @param nanos the bound, nanoseconds
+     * @return the machine
      */
-    public String refuseWithoutVector() {
-        return vector() ? null : "the vector tier is off";
+    public Capabilities withVectorNanos(long nanos) {
+        return new Capabilities(vectorBits, vectorRegisters, nanos, l1Bytes, l2Bytes, l3Bytes);
+    }
+
+    /**
+     * The refusal of kernels of the vector tier.
+     *
+     * @param scalarNanos about how long plain loops take for the problem, nanoseconds
+     * @return null if the tier is there and the problem large enough for it, else the reason
+     */
+    public String refuseVector(double scalarNanos) {
+        if (!vector()) {
+            return "the vector tier is off";
+        }
+        return scalarNanos < vectorNanos ? "so little that plain loops do" : null;
     }
 }

@@ -18,6 +18,11 @@ import java.util.function.ToLongBiFunction;
 final class ElementwiseTable {
     private static final int[] VECTOR_BITS = {512, 256, 128};
     private static final int FLOAT_BITS = 32;
+
+    /** How many times longer a plain loop takes for an element, roughly. */
+    private static final double SCALAR_FACTOR = 12;
+
+    private static final double PICOS_PER_NANO = 1000;
     private static final int CLIP_OPERANDS = 3;
 
     private final String name;
@@ -89,11 +94,14 @@ final class ElementwiseTable {
                 String id = name + "_" + types + "_vector" + bits;
                 choices.add(new KernelChoice<>(
                         id,
-                        (p, c) -> c.vectorBits() == bits
-                                ? refusal(p, input, type, taken)
-                                : c.vector()
-                                        ? "the vectors of this machine have other lengths"
-                                        : c.refuseWithoutVector(),
+                        (p, c) -> {
+                            if (c.vector() && c.vectorBits() != bits) {
+                                return "the vectors of this machine have other lengths";
+                            }
+                            double elements = p.output().shape().knownElements();
+                            String small = c.refuseVector(elements * picos * SCALAR_FACTOR / PICOS_PER_NANO);
+                            return small != null ? small : refusal(p, input, type, taken);
+                        },
                         p -> kernel(id, p, loop.apply(p), count * bits / FLOAT_BITS, picos, end)));
             }
         }

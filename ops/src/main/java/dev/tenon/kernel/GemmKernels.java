@@ -31,7 +31,7 @@ public final class GemmKernels {
             List.of(
                     new KernelChoice<>(
                             "gemm_i8_as_f32_vector",
-                            (p, c) -> p.depth() == 0 ? "the right operand is not packed" : c.refuseWithoutVector(),
+                            (p, c) -> p.depth() == 0 ? "the right operand is not packed" : c.refuseVector(Double.MAX_VALUE),
                             p -> VectorIntegerGemm.of(p)),
                     new KernelChoice<>(
                             "gemm_i8_scalar",
@@ -49,13 +49,23 @@ public final class GemmKernels {
 
     private static final int MOST_COLUMNS = 1 << 20;
 
+    /** What plain loops are taken to do, so that products of a few small rows are left to them. */
+    private static final double PRODUCTS_PER_NANO = 6;
+
+    /** Right operands of fewer elements stay as they lie: a product of a few rows then runs in plain loops. */
+    private static final long LEAST_PACKED_PER_NANO = 3;
+
     private GemmKernels() {}
 
     private static String refuseVector(GemmProblem p, Capabilities c) {
         if (p.dtype() != DType.FLOAT32) {
             return "the element type is " + p.dtype().text();
         }
-        return p.simple() ? c.refuseWithoutVector() : "the product is scaled, transposed or added to a matrix";
+        if (!p.simple()) {
+            return "the product is scaled, transposed or added to a matrix";
+        }
+        double products = (double) p.count() * p.m() * p.n() * p.k();
+        return c.refuseVector(p.packedB() ? Double.MAX_VALUE : products / PRODUCTS_PER_NANO);
     }
 
     private static String refuseScalar(GemmProblem p, DType type) {
@@ -86,7 +96,8 @@ public final class GemmKernels {
                 || b.dtype() != DType.FLOAT32
                 || b.rank() != 2
                 || !fits(b.dim(0), b.dim(1))
-                || !step.capabilities().vector()) {
+                || !step.capabilities().vector()
+                || b.size() < LEAST_PACKED_PER_NANO * step.capabilities().vectorNanos()) {
             return Layout.ROW_MAJOR;
         }
         return new PanelLayout(step.capabilities().vectorBits() / Float.SIZE * 2, transposed);

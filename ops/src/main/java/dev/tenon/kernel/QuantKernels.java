@@ -36,8 +36,12 @@ public final class QuantKernels {
         if (p.bits() != 8) {
             return "no vector loop for " + p.bits() + " bits";
         }
-        if (c.vectorBits() < SMALLEST_BITS) {
-            return c.vector() ? "vectors of 256 bits are needed" : c.refuseWithoutVector();
+        if (c.vector() && c.vectorBits() < SMALLEST_BITS) {
+            return "vectors of 256 bits are needed";
+        }
+        String small = c.refuseVector(2.0 * p.outer() * p.channels() * p.inner());
+        if (small != null) {
+            return small;
         }
         return p.channels() > 1 && p.inner() < SHORTEST_RUN ? "runs of " + p.inner() + " elements are too short" : null;
     }

@@ -24,7 +24,7 @@ public final class SoftmaxKernels {
     private SoftmaxKernels() {}
 
     private static String refuse(SoftmaxProblem p, Capabilities c) {
-        return p.inner() != 1 ? "the axis is not the last" : c.refuseWithoutVector();
+        return p.inner() != 1 ? "the axis is not the last" : c.refuseVector(10.0 * p.outer() * p.length());
     }
 
     private static Kernel prepare(int axis, boolean log, StepRequest step) {

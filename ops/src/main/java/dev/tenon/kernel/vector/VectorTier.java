@@ -8,6 +8,7 @@ import jdk.incubator.vector.VectorSpecies;
 /** What the rest of Tenon may know of the vector tier without importing the Vector API. */
 public final class VectorTier {
     private static final int SMALLEST_BITS = 128;
+    private static final long WORTHWHILE_NANOS = 300;
 
     private VectorTier() {}
 
@@ -49,6 +50,7 @@ public final class VectorTier {
         return new Capabilities(
                 VectorShape.BITS,
                 VectorShape.REGISTERS,
+                WORTHWHILE_NANOS,
                 Capabilities.SCALAR.l1Bytes(),
                 Capabilities.SCALAR.l2Bytes(),
                 Capabilities.SCALAR.l3Bytes());

@@ -1,0 +1,90 @@
+package dev.tenon.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.op.Op;
+import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Exp;
+import dev.tenon.op.nn.MatMul;
+import dev.tenon.op.nn.Softmax;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import dev.tenon.tensor.ValueType;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What little work there is runs in plain loops, which need no time to be compiled to be good. */
+class CapabilitiesTest {
+    private static final Capabilities MACHINE = Capabilities.avx512().withVectorNanos(300);
+
+    @Test
+    void littleWorkIsLeftToPlainLoops() {
+        assertThat(kernel(new Add(), "f32[3,32]", "f32[3,32]", "f32[32]")).isEqualTo("add_f32_scalar");
+        assertThat(kernel(new Softmax(-1), "f32[3,8]", "f32[3,8]")).isEqualTo("softmax_f32_scalar");
+        assertThat(kernel(new MatMul(), "f32[3,8]", "f32[3,32]", "f32[32,8]")).isEqualTo("gemm_f32_scalar");
+    }
+
+    @Test
+    void muchWorkIsDoneByVectors() {
+        assertThat(CoreKernels.set().has(new Exp())).isTrue();
+        assertThat(GemmKernels.TABLE
+                        .select(product(64, 128, 64), MACHINE)
+                        .id())
+                .isEqualTo("gemm_f32_vector");
+        assertThat(GemmKernels.TABLE
+                        .select(product(3, 32, 16), MACHINE.withVectorNanos(0))
+                        .id())
+                .isEqualTo("gemm_f32_vector");
+        assertThat(SoftmaxKernels.TABLE
+                        .select(new SoftmaxProblem(100, 100, 1, false), MACHINE)
+                        .id())
+                .isEqualTo("softmax_f32_vector");
+    }
+
+    @Test
+    void smallWeightsStayAsTheyLieAndLargeOnesArePacked() {
+        assertThat(layout(Tensor.wrap(new float[16 * 32], 16, 32))).isEqualTo("row-major");
+        assertThat(layout(Tensor.wrap(new float[64 * 32], 64, 32))).isEqualTo("panels32");
+    }
+
+    private static String layout(Tensor weights) {
+        TensorType any = (TensorType) ValueType.parse("f32[m,k]");
+        StepRequest step = new StepRequest(
+                List.of(any, weights.type()),
+                List.of(any),
+                List.of(Layout.ROW_MAJOR, Layout.ROW_MAJOR),
+                Arrays.asList(null, weights),
+                MACHINE);
+        return CoreKernels.set().constantLayout(new MatMul(), 1, step).id();
+    }
+
+    private static GemmProblem product(int m, int n, int k) {
+        return new GemmProblem(
+                DType.FLOAT32,
+                m,
+                n,
+                k,
+                new int[1],
+                new int[1],
+                false,
+                false,
+                false,
+                1,
+                1,
+                -1,
+                0,
+                0,
+                2);
+    }
+
+    private static String kernel(Op op, String output, String... inputs) {
+        List<TensorType> types = Arrays.stream(inputs)
+                .map(t -> (TensorType) ValueType.parse(t))
+                .toList();
+        return CoreKernels.set()
+                .prepare(op, StepRequest.of(types, List.of((TensorType) ValueType.parse(output)), MACHINE))
+                .id();
+    }
+}
