@@ -35,8 +35,10 @@ final class OnnxTable {
 
     private static Map<String, List<Line>> lines() {
         Map<String, List<Line>> lines = new HashMap<>();
-        OnnxLines.add((domain, name, first, last, lowering) ->
-                lines.computeIfAbsent(key(domain, name), k -> new ArrayList<>()).add(new Line(first, last, lowering)));
+        Sink table = (domain, name, first, last, lowering) ->
+                lines.computeIfAbsent(key(domain, name), k -> new ArrayList<>()).add(new Line(first, last, lowering));
+        OnnxLines.add(table);
+        MicrosoftLines.add(table);
         return lines;
     }
 
