@@ -1,6 +1,7 @@
 package dev.tenon.samples.embeddings;
 
 import dev.tenon.samples.text.Batch;
+import java.util.function.IntPredicate;
 
 /** Means of hidden states, and how alike they are. */
 final class Embeddings {
@@ -42,9 +43,18 @@ final class Embeddings {
 
     /** The largest difference of any two elements; infinite if one is not a number or there are more of one. */
     static double largestDifference(float[] a, float[] b) {
+        return largestDifference(a, b, i -> true);
+    }
+
+    /** The largest difference of any two hidden states, of the tokens of texts or of padding. */
+    static double largestDifference(float[] a, float[] b, Batch batch, boolean ofTexts) {
+        return largestDifference(a, b, i -> batch.attentionMask()[i / MiniLm.WIDTH] != 0 == ofTexts);
+    }
+
+    private static double largestDifference(float[] a, float[] b, IntPredicate counts) {
         double most = a.length == b.length ? 0 : Double.POSITIVE_INFINITY;
         for (int i = 0; i < Math.min(a.length, b.length); i++) {
-            double difference = Math.abs(a[i] - b[i]);
+            double difference = counts.test(i) ? Math.abs(a[i] - b[i]) : 0;
             most = Double.isNaN(difference) ? Double.POSITIVE_INFINITY : Math.max(most, difference);
         }
         return most;

@@ -8,7 +8,6 @@ import dev.tenon.SessionOptions;
 import dev.tenon.samples.text.Batch;
 import dev.tenon.samples.text.WordPieceTokenizer;
 import dev.tenon.tensor.Tensor;
-import dev.tenon.testkit.Tier;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.HashMap;
@@ -19,9 +18,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What calls of the real model into given outputs allocate once they are compiled: nothing. */
-@Tag("tiers")
+@Tag("vector")
+@Tag("fresh")
 class MiniLmAllocationTest {
     private static final int TOKENS = 16;
+    private static final int CALLS_BEFORE = 2000;
+    private static final int CALLS = 1000;
     private static final long BYTES_A_CALL = 64;
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -39,10 +41,6 @@ class MiniLmAllocationTest {
     @ParameterizedTest
     @CsvSource({"FLOAT32,1", "FLOAT32,2", "QUANTIZED,1", "QUANTIZED,2"})
     void aCallAllocatesNothing(MiniLm model, int threads) throws IOException {
-        // The plain loops are slow, and need no compiler to allocate nothing.
-        boolean plain = Tier.name().equals("plain");
-        int callsBefore = plain ? 20 : 2000;
-        int calls = plain ? 10 : 1000;
         WordPieceTokenizer tokenizer = model.tokenizer();
         Batch batch = tokenizer.encodeBatch(MiniLm.sentences(tokenizer, List.of(TOKENS)));
         assertThat(batch.shape()).containsExactly(1, TOKENS);
@@ -50,10 +48,7 @@ class MiniLmAllocationTest {
         Map<String, Tensor> inputs = MiniLm.inputs(batch);
         Map<String, Tensor> outputs =
                 Map.of(MiniLm.OUTPUT, session.predict(inputs).tensor(MiniLm.OUTPUT));
-        long measuringOnceBefore =
-                THREADS.getCurrentThreadAllocatedBytes() + workers().size();
-        assertThat(measuringOnceBefore).isPositive();
-        for (int i = 0; i < callsBefore; i++) {
+        for (int i = 0; i < CALLS_BEFORE; i++) {
             session.predict(inputs, outputs);
         }
         Map<Thread, Long> before = workers();
@@ -62,11 +57,11 @@ class MiniLmAllocationTest {
                 .as("no worker has ever started")
                 .isFalse();
         long callerBefore = THREADS.getCurrentThreadAllocatedBytes();
-        for (int i = 0; i < calls; i++) {
+        for (int i = 0; i < CALLS; i++) {
             session.predict(inputs, outputs);
         }
         long caller = THREADS.getCurrentThreadAllocatedBytes() - callerBefore;
-        assertThat(caller / calls)
+        assertThat(caller / CALLS)
                 .as("bytes a call on the caller, %d in all", caller)
                 .isLessThanOrEqualTo(BYTES_A_CALL);
         before.forEach((worker, bytes) -> assertThat(THREADS.getThreadAllocatedBytes(worker.threadId()) - bytes)

@@ -32,6 +32,12 @@ class MiniLmOracleTest {
     /** How far a hidden state may be from the peer's: what the project promises of this model. */
     private static final double HIDDEN_STATE = 1e-4;
 
+    /**
+     * How far that of a padding token may be, which nobody reads: attention makes so much of the last bits there that the
+     * peer is as far from itself when it does not optimise.
+     */
+    private static final double HIDDEN_STATE_OF_PADDING = 1e-3;
+
     private static final double COSINE = 0.99999;
     private static final double COSINE_QUANTIZED = 0.9999;
 
@@ -83,9 +89,12 @@ class MiniLmOracleTest {
                 assertThat(hidden.dims()).containsExactly(batch.size(), batch.tokens(), MiniLm.WIDTH);
                 float[] found = hidden.toFloatArray();
                 float[] expected = peer.hidden(batch);
-                assertThat(Embeddings.largestDifference(found, expected))
+                assertThat(Embeddings.largestDifference(found, expected, batch, true))
                         .as("largest difference of a hidden state, %s", describe(batch))
                         .isLessThanOrEqualTo(HIDDEN_STATE);
+                assertThat(Embeddings.largestDifference(found, expected, batch, false))
+                        .as("largest difference of a hidden state of padding, %s", describe(batch))
+                        .isLessThanOrEqualTo(HIDDEN_STATE_OF_PADDING);
                 assertThat(Embeddings.leastCosine(found, expected, batch))
                         .as("least cosine, %s", describe(batch))
                         .isGreaterThanOrEqualTo(COSINE);
