@@ -4,13 +4,17 @@
 module dev.tenon.ops {
     // Optional at run time: without it the vector tier is absent.
     requires static jdk.incubator.vector;
+    // Optional at run time: without it images can't be decoded.
+    requires static java.desktop;
 
-    exports dev.tenon.op;
     exports dev.tenon.op.math;
     exports dev.tenon.op.nn;
     exports dev.tenon.op.quant;
     exports dev.tenon.op.reduce;
+    exports dev.tenon.op.sequence;
     exports dev.tenon.op.shape;
+    exports dev.tenon.op.vision;
+    exports dev.tenon.op;
     exports dev.tenon.tensor;
     exports dev.tenon.kernel to
             dev.tenon.graph,

@@ -4,16 +4,20 @@ import dev.tenon.op.math.MathOps;
 import dev.tenon.op.nn.NnOps;
 import dev.tenon.op.quant.QuantOps;
 import dev.tenon.op.reduce.ReduceOps;
+import dev.tenon.op.sequence.SequenceOps;
 import dev.tenon.op.shape.ShapeOps;
+import dev.tenon.op.vision.VisionOps;
 
 /** The operators of the standard that work on tensors alone, a line a family. */
 public final class CoreOps {
     private static final OpSet SET = OpSet.empty()
+            .plus(SequenceOps.SET)
             .plus(MathOps.SET)
             .plus(NnOps.SET)
             .plus(ReduceOps.SET)
             .plus(QuantOps.SET)
-            .plus(ShapeOps.SET);
+            .plus(ShapeOps.SET)
+            .plus(VisionOps.SET);
 
     private CoreOps() {}
 

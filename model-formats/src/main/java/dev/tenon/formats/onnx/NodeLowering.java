@@ -5,6 +5,7 @@ import dev.tenon.formats.onnx.proto.AttributeValue;
 import dev.tenon.formats.onnx.proto.GraphProto;
 import dev.tenon.formats.onnx.proto.NodeProto;
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
@@ -118,6 +119,11 @@ final class NodeLowering {
     /** A dimension that occurs nowhere else. */
     Dim freshDim() {
         return graph.builder().freshDim();
+    }
+
+    /** Builds a body whose fresh dimensions differ from those around it. */
+    GraphBuilder bodyBuilder(String name) {
+        return graph.builder().body(name);
     }
 
     /** A constant for the graph. */

@@ -20,6 +20,7 @@ final class OnnxLines {
         shapes(table);
         control(table);
         VisionLines.add(table);
+        SequenceLines.add(table);
     }
 
     private static void elementwise(Sink table) {

@@ -1,0 +1,238 @@
+package dev.tenon.graph.control;
+
+import dev.tenon.graph.Graph;
+import dev.tenon.op.Attributes;
+import dev.tenon.op.InferContext;
+import dev.tenon.op.InvalidOperandException;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.OpSchema;
+import dev.tenon.op.Operands;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import dev.tenon.tensor.ValueType;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Runs a graph on the slices of some tensors, in order, carrying values along. Operands: the initial state values, the
+ * tensors that are cut, then what the body uses from around it. The body takes state values, one slice of each tensor and
+ * the captured values; it gives the next state values and one element of each scan output. Outputs: the last state
+ * values, then the scan outputs, stacked along a new axis. Lists of axes and directions may be empty: all 0.
+ *
+ * @param body what a round does
+ * @param states how many state values there are
+ * @param scans how many tensors are cut
+ * @param inputAxes for each tensor the axis that is cut, in [-rank, rank-1]
+ * @param inputDirections for each tensor 0, or 1 to start from its end
+ * @param outputAxes for each scan output the axis that it is stacked along, in [-rank, rank-1] of the output
+ * @param outputDirections for each scan output 0, or 1 to stack from its end
+ */
+public record Scan(
+        Graph body,
+        int states,
+        int scans,
+        List<Long> inputAxes,
+        List<Long> inputDirections,
+        List<Long> outputAxes,
+        List<Long> outputDirections)
+        implements GraphOp {
+    /** The formal parameters. */
+    public static final OpSchema SCHEMA = OpSchema.of("Scan")
+            .variadic("initial_state_and_scan_inputs", "*")
+            .variadicOutput("final_state_and_scan_outputs", "*");
+
+    /**
+     * A Scan.
+     *
+     * @param body what a round does
+     * @param states how many state values there are
+     * @param scans how many tensors are cut
+     * @param inputAxes for each tensor the axis that is cut, or empty
+     * @param inputDirections for each tensor 0 or 1, or empty
+     * @param outputAxes for each scan output its axis, or empty
+     * @param outputDirections for each scan output 0 or 1, or empty
+     * @throws InvalidOperandException if the body or a list does not fit the numbers
+     */
+    public Scan {
+        if (states < 0 || scans < 1 || body.inputs().size() < states + (long) scans || body.outputs().size() < states) {
+            throw new InvalidOperandException(
+                    "Scan",
+                    "a body of " + body.inputs().size() + " inputs and "
+                            + body.outputs().size() + " outputs for " + states + " state values and " + scans
+                            + " scan inputs",
+                    "at least as many",
+                    null);
+        }
+        inputAxes = checked("scan_input_axes", inputAxes, scans, false);
+        inputDirections = checked("scan_input_directions", inputDirections, scans, true);
+        outputAxes = checked("scan_output_axes", outputAxes, body.outputs().size() - states, false);
+        outputDirections = checked("scan_output_directions", outputDirections, body.outputs().size() - states, true);
+    }
+
+    private static List<Long> checked(String name, List<Long> list, int count, boolean direction) {
+        if (!list.isEmpty() && list.size() != count) {
+            throw new InvalidOperandException("Scan", name + " " + list, "one for each of " + count, null);
+        }
+        if (direction && !list.stream().allMatch(d -> d == 0 || d == 1)) {
+            throw new InvalidOperandException("Scan", name + " " + list, "0 or 1", null);
+        }
+        return list.stream().allMatch(v -> v == 0) ? List.of() : List.copyOf(list);
+    }
+
+    /**
+     * The operator of some attributes.
+     *
+     * @param a those of the standard, and {@code carried}, the number of state values; without it all inputs of the body
+     *     but those that are cut are state values
+     * @return the operator
+     */
+    public static Scan of(Attributes a) {
+        Graph body = BodyTypes.body(a, "body");
+        int scans = a.int32("num_scan_inputs", 0);
+        return new Scan(
+                body,
+                a.int32("carried", Math.max(0, body.inputs().size() - scans)),
+                scans,
+                list(a, "scan_input_axes"),
+                list(a, "scan_input_directions"),
+                list(a, "scan_output_axes"),
+                list(a, "scan_output_directions"));
+    }
+
+    private static List<Long> list(Attributes a, String name) {
+        return a.has(name) ? a.integers(name) : List.of();
+    }
+
+    @Override
+    public OpSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public Attributes attributes() {
+        return Attributes.none()
+                .with("body", body)
+                .unless("carried", (long) states, (long) body.inputs().size() - scans)
+                .with("num_scan_inputs", scans)
+                .unless("scan_input_axes", inputAxes, List.of())
+                .unless("scan_input_directions", inputDirections, List.of())
+                .unless("scan_output_axes", outputAxes, List.of())
+                .unless("scan_output_directions", outputDirections, List.of());
+    }
+
+    @Override
+    public Numerics numerics() {
+        return Numerics.EXACT;
+    }
+    @Override
+    public List<Graph> bodies() {
+        return List.of(body);
+    }
+
+    @Override
+    public int captured() {
+        return body.inputs().size() - states - scans;
+    }
+
+    @Override
+    public GraphOp withBodies(List<Graph> bodies) {
+        return new Scan(bodies.getFirst(), states, scans, inputAxes, inputDirections, outputAxes, outputDirections);
+    }
+
+    private static long at(List<Long> list, int i) {
+        return list.isEmpty() ? 0 : list.get(i);
+    }
+
+    @Override
+    public List<ValueType> infer(InferContext c) {
+        if (c.inputCount() != body.inputs().size()) {
+            throw c.error(
+                    c.inputCount() + " inputs",
+                    states + " state values, " + scans + " scan inputs and " + captured() + " captured",
+                    null);
+        }
+        List<ValueType> types = new ArrayList<>();
+        for (int i = 0; i < states; i++) {
+            if (!c.has(i)) {
+                throw c.error("state value " + i + " is missing", null, "give its initial value");
+            }
+            ValueType next = BodyTypes.outside(c, body.outputs().get(i).type());
+            types.add(BodyTypes.join(c, c.type(i), next, "state value " + i));
+        }
+        Dim rounds = null;
+        for (int i = 0; i < scans; i++) {
+            if (!c.has(states + i)) {
+                throw c.error("scan input " + i + " is missing", null, "give it");
+            }
+            Shape shape = c.shape(states + i);
+            if (shape.hasRank()) {
+                Dim d = shape.dim(c.axis(at(inputAxes, i), shape.rank(), "scan input " + i + " of shape " + shape));
+                if (rounds != null && rounds.isKnown() && d.isKnown() && !rounds.equals(d)) {
+                    throw c.error("scan inputs of " + rounds + " and " + d + " slices", "one number", null);
+                }
+                rounds = rounds == null || d.isKnown() ? d : rounds;
+            }
+        }
+        Dim slices = rounds == null ? c.freshDim() : rounds;
+        for (int i = states; i < body.outputs().size(); i++) {
+            if (!(BodyTypes.outside(c, body.outputs().get(i).type()) instanceof TensorType t)) {
+                throw c.error("scan output " + body.outputs().get(i), "a tensor", null);
+            }
+            if (!t.shape().hasRank()) {
+                types.add(t);
+                continue;
+            }
+            List<Dim> dims = new ArrayList<>(t.shape().dims());
+            dims.add(c.axis(at(outputAxes, i - states), dims.size() + 1, "scan output " + (i - states)), slices);
+            types.add(new TensorType(t.dtype(), Shape.of(dims)));
+        }
+        return types;
+    }
+
+    @Override
+    public List<Datum> evaluate(Operands in, BodyRunner runner) {
+        long rounds = -1;
+        int[] axes = new int[scans];
+        for (int i = 0; i < scans; i++) {
+            Tensor t = in.tensor(states + i);
+            axes[i] = in.axis(at(inputAxes, i), t.rank(), "scan input " + i + " of shape " + t.shape());
+            if (rounds >= 0 && rounds != t.dim(axes[i])) {
+                throw in.error("scan inputs of " + rounds + " and " + t.dim(axes[i]) + " slices", "one number", null);
+            }
+            rounds = t.dim(axes[i]);
+        }
+        List<Datum> state = new ArrayList<>();
+        for (int i = 0; i < states; i++) {
+            state.add(in.get(i));
+        }
+        List<List<Tensor>> scanned = new ArrayList<>();
+        for (int i = states; i < body.outputs().size(); i++) {
+            scanned.add(new ArrayList<>());
+        }
+        for (long round = 0; round < rounds; round++) {
+            List<Datum> inputs = new ArrayList<>(state);
+            for (int i = 0; i < scans; i++) {
+                long k = at(inputDirections, i) == 0 ? round : rounds - 1 - round;
+                inputs.add(Slices.slice(in.tensor(states + i), axes[i], k));
+            }
+            for (int i = states + scans; i < in.count(); i++) {
+                inputs.add(in.get(i));
+            }
+            List<Datum> outputs = runner.run(body, inputs);
+            state = outputs.subList(0, states);
+            for (int i = 0; i < scanned.size(); i++) {
+                scanned.get(i).add((Tensor) outputs.get(states + i));
+            }
+        }
+        List<Datum> results = new ArrayList<>(state);
+        for (int i = 0; i < scanned.size(); i++) {
+            List<Tensor> list = at(outputDirections, i) == 0 ? scanned.get(i) : scanned.get(i).reversed();
+            TensorType type = (TensorType) body.outputs().get(states + i).type();
+            results.add(Slices.stack(in, list, type, at(outputAxes, i), "scan output " + i));
+        }
+        return results;
+    }
+}

@@ -1,0 +1,54 @@
+package dev.tenon.op.sequence;
+
+import dev.tenon.op.Attributes;
+import dev.tenon.op.InferContext;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.Op;
+import dev.tenon.op.OpSchema;
+import dev.tenon.op.Operands;
+import dev.tenon.op.Types;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.TensorSequence;
+import dev.tenon.tensor.ValueType;
+import java.util.List;
+
+/** Gives one element of a sequence; positions below 0 count from the end. */
+public record SequenceAt() implements Op {
+    /** Parameters: the sequence; the position, a scalar. */
+    public static final OpSchema SCHEMA = OpSchema.of("SequenceAt")
+            .input("input_sequence", "*")
+            .input("position", "I")
+            .output("tensor", "*")
+            .where("I", Types.INDICES);
+
+    static SequenceAt of(Attributes a) {
+        return new SequenceAt();
+    }
+
+    @Override
+    public OpSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public Attributes attributes() {
+        return Attributes.none();
+    }
+
+    @Override
+    public Numerics numerics() {
+        return Numerics.EXACT;
+    }
+
+    @Override
+    public List<ValueType> infer(InferContext c) {
+        Elements.checkPosition(c, 1);
+        return List.of(Elements.one(c, Elements.of(c, 0)));
+    }
+
+    @Override
+    public List<Datum> reference(Operands in) {
+        TensorSequence s = Elements.of(in, 0);
+        return List.of(s.get(Elements.position(in, 1, s.size(), s.size() - 1)));
+    }
+}
