@@ -71,7 +71,8 @@ class FencesTest {
     void librariesStandOnTheJdkAlone() {
         check(classes()
                 .should()
-                .onlyDependOnClassesThat(resideInAnyPackage("dev.tenon..", "java..", "jdk.incubator.vector..")));
+                .onlyDependOnClassesThat(
+                        resideInAnyPackage("dev.tenon..", "java..", "javax.imageio..", "jdk.incubator.vector..")));
     }
 
     @Test

@@ -1,0 +1,262 @@
+package dev.tenon.op.vision;
+
+import dev.tenon.op.Attributes;
+import dev.tenon.op.InferContext;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.Op;
+import dev.tenon.op.OpSchema;
+import dev.tenon.op.Operands;
+import dev.tenon.op.Types;
+import dev.tenon.op.nn.Conv;
+import dev.tenon.op.nn.SlidingWindow;
+import dev.tenon.op.nn.SlidingWindow.AutoPad;
+import dev.tenon.op.nn.WindowGrid;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.ValueType;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The adjoint of convolution: each element of the input adds its multiple of the kernel to a window of the output. An
+ * output shape that is larger than the windows reach is filled up behind them with the bias.
+ *
+ * @param window how the kernel slides over the output; its ceil mode is without effect
+ * @param group the number of groups of channels, at least 1
+ * @param outputPadding elements added behind each spatial axis, each at least 0; none if empty
+ * @param outputShape the spatial dimensions of the output, from which the padding follows; empty to go by the padding
+ */
+public record ConvTranspose(SlidingWindow window, long group, List<Long> outputPadding, List<Long> outputShape)
+        implements Op {
+    /** Inputs X [n, c, ...], W [c, m / group, ...] and optionally B [m]; output Y [n, m, ...]. */
+    public static final OpSchema SCHEMA = OpSchema.of("ConvTranspose")
+            .input("X", "T")
+            .input("W", "T")
+            .optional("B", "T")
+            .output("Y", "T")
+            .where("T", Types.FLOATS);
+
+    private static final Numerics NUMERICS = Numerics.sum(16);
+
+    /**
+     * An operator.
+     *
+     * @param window how the kernel slides over the output
+     * @param group the number of groups of channels
+     * @param outputPadding elements added behind each spatial axis
+     * @param outputShape the spatial dimensions of the output
+     */
+    public ConvTranspose {
+        outputPadding = List.copyOf(outputPadding);
+        outputShape = List.copyOf(outputShape);
+    }
+
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws dev.tenon.op.InvalidOperandException if a value is outside of what is allowed
+     */
+    public static ConvTranspose of(Attributes a) {
+        return new ConvTranspose(
+                SlidingWindow.of(SCHEMA, a),
+                Conv.group(SCHEMA, a),
+                Images.list(SCHEMA, a, "output_padding", 0),
+                Images.list(SCHEMA, a, "output_shape", 0));
+    }
+
+    @Override
+    public OpSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public Attributes attributes() {
+        return window.attributes()
+                .unless("group", group, 1L)
+                .unless("output_padding", outputPadding, List.of())
+                .unless("output_shape", outputShape, List.of());
+    }
+
+    @Override
+    public Numerics numerics() {
+        return NUMERICS;
+    }
+
+    @Override
+    public List<ValueType> infer(InferContext c) {
+        Shape x = c.shape(0);
+        Shape w = c.shape(1);
+        if (x.hasRank() && x.rank() < 3) {
+            throw c.error("X of shape " + x, "rank 3 or more: instances, channels, spatial axes", null);
+        }
+        if (w.hasRank() && (w.rank() < 3 || x.hasRank() && w.rank() != x.rank())) {
+            throw c.error("W of shape " + w + " for X of shape " + x, "the rank of X, 3 or more", null);
+        }
+        if (!x.hasRank() || !w.hasRank()) {
+            return Images.tensor(c.dtype(0), Shape.unknownRank());
+        }
+        Dim channels = Images.same(c, x.dim(1), w.dim(0), "channels of X and of W");
+        if (channels.isKnown() && channels.value() % group != 0) {
+            throw c.error("X of shape " + x, "a multiple of group, " + group + ", in the second dimension", null);
+        }
+        Dim m = Images.compute(c, () -> w.dim(1).times(Dim.of(group)));
+        if (c.has(2)) {
+            Images.requireRank(c, 2, "B", 1);
+            if (c.shape(2).hasRank()) {
+                Images.same(c, c.shape(2).dim(0), m, "the length of B and the channels of Y");
+            }
+        }
+        int axes = x.rank() - 2;
+        checkAttributes(c, w, axes);
+        List<Dim> dims = new ArrayList<>(List.of(x.dim(0), m));
+        for (int i = 0; i < axes; i++) {
+            dims.add(size(c, i, x.dim(i + 2), w.dim(i + 2)));
+        }
+        return Images.tensor(c.dtype(0), Shape.of(dims));
+    }
+
+    private void checkAttributes(InferContext c, Shape w, int axes) {
+        checkLength(c, "kernel_shape", window.kernelShape(), axes);
+        checkLength(c, "strides", window.strides(), axes);
+        checkLength(c, "dilations", window.dilations(), axes);
+        checkLength(c, "pads", window.pads(), 2 * axes);
+        checkLength(c, "output_padding", outputPadding, axes);
+        // Older exporters gave the whole shape.
+        if (outputShape.size() != axes + 2) {
+            checkLength(c, "output_shape", outputShape, axes);
+        }
+        for (int i = 0; i < window.kernelShape().size(); i++) {
+            Dim k = w.dim(i + 2);
+            if (k.isKnown() && k.value() != window.kernelShape().get(i)) {
+                throw c.error("attribute 'kernel_shape' is " + window.kernelShape(), "that of W " + w, null);
+            }
+        }
+        for (int i = 0; i < axes; i++) {
+            if (w.dim(i + 2).orElse(1) == 0) {
+                throw c.error("W of shape " + w, "a kernel with elements", null);
+            }
+        }
+    }
+
+    private static void checkLength(InferContext c, String name, List<Long> values, int length) {
+        if (!values.isEmpty() && values.size() != length) {
+            throw c.error("attribute '" + name + "' is " + values, length + " numbers", null);
+        }
+    }
+
+    /** The dimension of the output along a spatial axis. */
+    private Dim size(InferContext c, int i, Dim in, Dim kernel) {
+        if (in.isKnown() && in.value() == 0) {
+            return in;
+        }
+        Dim reach = reach(c, i, in, kernel);
+        if (!outputShape.isEmpty()) {
+            return Dim.of(outputShape.get(outputShape.size() - c.shape(0).rank() + 2 + i));
+        }
+        Dim stride = Dim.of(Images.at(window.strides(), i, 1));
+        if (window.autoPad() == AutoPad.SAME_UPPER || window.autoPad() == AutoPad.SAME_LOWER) {
+            return Images.compute(c, () -> in.times(stride));
+        }
+        if (window.autoPad() == AutoPad.VALID || window.pads().isEmpty()) {
+            return reach;
+        }
+        int half = window.pads().size() / 2;
+        Dim begin = Dim.of(window.pads().get(i));
+        Dim end = Dim.of(window.pads().get(i + half));
+        Dim size = Images.compute(c, () -> reach.minus(begin).minus(end));
+        if (size.orElse(0) < 0) {
+            throw c.error("pads " + window.pads() + " of an axis of " + reach + " elements", "less", null);
+        }
+        return size;
+    }
+
+    /** The elements that the windows reach along a spatial axis, and the output padding. */
+    private Dim reach(InferContext c, int i, Dim in, Dim kernel) {
+        Dim one = Dim.of(1);
+        Dim stride = Dim.of(Images.at(window.strides(), i, 1));
+        Dim dilation = Dim.of(Images.at(window.dilations(), i, 1));
+        Dim added = Dim.of(Images.at(outputPadding, i, 0));
+        return Images.compute(
+                c,
+                () -> in.minus(one)
+                        .times(stride)
+                        .plus(added)
+                        .plus(kernel.minus(one).times(dilation))
+                        .plus(one));
+    }
+
+    @Override
+    public List<Datum> reference(Operands in) {
+        ValueType type = in.inferOutputs().getFirst();
+        Tensor x = in.tensor(0);
+        Tensor w = in.tensor(1);
+        Tensor bias = in.tensorOrNull(2);
+        Tensor y = Images.allocate(type);
+        if (y.size() == 0) {
+            return List.of(y);
+        }
+        Tensor sums = Tensor.allocate(DType.FLOAT64, y.dims());
+        if (x.size() > 0 && w.size() > 0) {
+            add(x, w, sums);
+        }
+        long pixels = Images.product(Images.spatial(y));
+        for (long i = 0; i < y.size(); i++) {
+            double start = bias == null ? 0 : bias.getDouble(i / pixels % y.dim(1));
+            y.setDouble(i, start + sums.getDouble(i));
+        }
+        return List.of(y);
+    }
+
+    private void add(Tensor x, Tensor w, Tensor sums) {
+        long[] kernel = Images.spatial(w);
+        WindowGrid grid = grid(Images.spatial(x), kernel, Images.spatial(sums));
+        Taps taps = Taps.of("ConvTranspose", grid, kernel);
+        long outputs = w.dim(1);
+        long channels = x.dim(1) / group;
+        long elements = Images.product(kernel);
+        for (long i = 0; i < grid.windows(); i++) {
+            taps.collect(grid, i);
+            for (long plane = 0; plane < sums.dim(0) * sums.dim(1); plane++) {
+                long m = plane % sums.dim(1);
+                long first = m / outputs * channels;
+                for (int t = 0; t < taps.count(); t++) {
+                    double sum = 0;
+                    for (long c = first; c < first + channels; c++) {
+                        long at = (plane / sums.dim(1) * x.dim(1) + c) * grid.windows() + i;
+                        sum += x.getDouble(at) * w.getDouble((c * outputs + m % outputs) * elements + taps.kernel(t));
+                    }
+                    long to = plane * grid.pixels() + taps.pixel(t);
+                    sums.setDouble(to, sums.getDouble(to) + sum);
+                }
+            }
+        }
+    }
+
+    /** The windows of the convolution that this is the adjoint of: from the output to the input. */
+    private WindowGrid grid(long[] input, long[] kernel, long[] output) {
+        List<WindowGrid.Axis> axes = new ArrayList<>();
+        for (int i = 0; i < input.length; i++) {
+            long stride = Images.at(window.strides(), i, 1);
+            long dilation = Images.at(window.dilations(), i, 1);
+            long begin = 0;
+            long end = 0;
+            boolean same = window.autoPad() == AutoPad.SAME_UPPER || window.autoPad() == AutoPad.SAME_LOWER;
+            if (!outputShape.isEmpty() || same) {
+                long reach = stride * (input[i] - 1) + Images.at(outputPadding, i, 0) + (kernel[i] - 1) * dilation + 1;
+                long total = Math.max(0, reach - output[i]);
+                begin = window.autoPad() == AutoPad.SAME_UPPER ? total / 2 : total - total / 2;
+                end = total - begin;
+            } else if (window.autoPad() == AutoPad.NOTSET) {
+                begin = Images.at(window.pads(), i, 0);
+                end = Images.at(window.pads(), i + input.length, 0);
+            }
+            axes.add(new WindowGrid.Axis(output[i], kernel[i], input[i], stride, dilation, begin, end));
+        }
+        return new WindowGrid(axes);
+    }
+}

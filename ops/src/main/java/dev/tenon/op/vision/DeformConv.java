@@ -1,0 +1,145 @@
+package dev.tenon.op.vision;
+
+import dev.tenon.op.Attributes;
+import dev.tenon.op.InferContext;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.Op;
+import dev.tenon.op.OpSchema;
+import dev.tenon.op.Operands;
+import dev.tenon.op.Types;
+import dev.tenon.op.nn.Conv;
+import dev.tenon.op.nn.Convolution;
+import dev.tenon.op.nn.SlidingWindow;
+import dev.tenon.op.nn.WindowGrid;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.ValueType;
+import java.util.List;
+
+/**
+ * Convolution whose every tap is moved by an offset of its own and interpolated linearly, what lies outside of the
+ * input being 0 (Dai et al., Deformable convolutional networks, 2017; with a mask, Zhu et al., 2018). Any number of
+ * spatial axes.
+ *
+ * @param window how the kernel slides
+ * @param group the number of groups of channels, at least 1
+ * @param offsetGroup the number of groups of channels that share offsets, at least 1
+ */
+public record DeformConv(SlidingWindow window, long group, long offsetGroup) implements Op {
+    /**
+     * Inputs X [n, c, ...], W [m, c / group, ...], offset [n, offset groups * taps * axes, ...], optionally B [m] and
+     * mask [n, offset groups * taps, ...]; output Y [n, m, ...].
+     */
+    public static final OpSchema SCHEMA = OpSchema.of("DeformConv")
+            .input("X", "T")
+            .input("W", "T")
+            .input("offset", "T")
+            .optional("B", "T")
+            .optional("mask", "T")
+            .output("Y", "T")
+            .where("T", Types.FLOATS);
+
+    private static final Numerics NUMERICS = Numerics.sum(16);
+
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws dev.tenon.op.InvalidOperandException if a value is outside of what is allowed
+     */
+    public static DeformConv of(Attributes a) {
+        long offsetGroup = a.integer("offset_group", 1);
+        if (offsetGroup < 1) {
+            throw Images.invalid(SCHEMA, "attribute 'offset_group' is " + offsetGroup, "1 or more");
+        }
+        return new DeformConv(SlidingWindow.of(SCHEMA, a), Conv.group(SCHEMA, a), offsetGroup);
+    }
+
+    @Override
+    public OpSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public Attributes attributes() {
+        return window.attributes().unless("group", group, 1L).unless("offset_group", offsetGroup, 1L);
+    }
+
+    @Override
+    public Numerics numerics() {
+        return NUMERICS;
+    }
+
+    @Override
+    public List<ValueType> infer(InferContext c) {
+        Shape x = c.shape(0);
+        Shape w = c.shape(1);
+        Shape y = Convolution.infer(c, x, w, window, group);
+        if (!y.hasRank()) {
+            return Images.tensor(c.dtype(0), y);
+        }
+        if (x.dim(1).isKnown() && x.dim(1).value() % offsetGroup != 0) {
+            throw c.error("X of shape " + x, "a multiple of offset_group, " + offsetGroup + ", channels", null);
+        }
+        Dim taps = Dim.of(offsetGroup);
+        for (int i = 2; i < w.rank(); i++) {
+            Dim before = taps;
+            Dim k = w.dim(i);
+            taps = Images.compute(c, () -> before.times(k));
+        }
+        Dim all = taps;
+        check(c, 2, "offset", y, Images.compute(c, () -> all.times(Dim.of(x.rank() - 2L))));
+        if (c.has(3)) {
+            Images.requireRank(c, 3, "B", 1);
+            if (c.shape(3).hasRank()) {
+                Images.same(c, c.shape(3).dim(0), w.dim(0), "the length of B and the channels of Y");
+            }
+        }
+        if (c.has(4)) {
+            check(c, 4, "mask", y, taps);
+        }
+        return Images.tensor(c.dtype(0), y);
+    }
+
+    private static void check(InferContext c, int i, String name, Shape y, Dim channels) {
+        Images.requireRank(c, i, name, y.rank());
+        Shape s = c.shape(i);
+        if (!s.hasRank()) {
+            return;
+        }
+        Images.same(c, s.dim(1), channels, "channels of " + name + " and taps of the kernel");
+        for (int d = 0; d < y.rank(); d++) {
+            if (d != 1) {
+                Images.same(c, s.dim(d), y.dim(d), "dimension " + d + " of " + name + " and of Y");
+            }
+        }
+    }
+
+    @Override
+    public List<Datum> reference(Operands in) {
+        ValueType type = in.inferOutputs().getFirst();
+        Tensor y = Images.allocate(type);
+        Tensor bias = in.tensorOrNull(3);
+        Tensor w = in.tensor(1);
+        if (y.size() == 0) {
+            return List.of(y);
+        }
+        long[] kernel = Images.spatial(w);
+        WindowGrid grid = window.grid(Images.spatial(in.tensor(0)), kernel, Images.spatial(y));
+        Deformed deformed = new Deformed(in.tensor(0), w, in.tensor(2), in.tensorOrNull(4), grid, offsetGroup);
+        long channels = w.dim(1);
+        for (long i = 0; i < y.size(); i++) {
+            long m = i / grid.windows() % y.dim(1);
+            double sum = bias == null ? 0 : bias.getDouble(m);
+            long first = m / (y.dim(1) / group) * channels;
+            for (long c = 0; c < channels; c++) {
+                sum += deformed.sum(i / grid.windows() / y.dim(1), first + c, m * channels + c, i % grid.windows());
+            }
+            y.setDouble(i, sum);
+        }
+        return List.of(y);
+    }
+}

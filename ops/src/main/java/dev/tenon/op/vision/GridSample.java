@@ -1,0 +1,234 @@
+package dev.tenon.op.vision;
+
+import dev.tenon.op.Attributes;
+import dev.tenon.op.InferContext;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.Op;
+import dev.tenon.op.OpSchema;
+import dev.tenon.op.Operands;
+import dev.tenon.op.Types;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.ValueType;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Samples images at places that a grid holds, from -1 to 1 along each axis, the innermost axis first. Any number of
+ * spatial axes. Places for mode nearest are computed in float32 unless the grid is of float64, halves going to the even
+ * element. A place that is not a number lies outside for zeros, and on the first element for the other paddings.
+ *
+ * @param mode how values between elements come about
+ * @param padding what lies outside of the image
+ * @param alignCorners whether -1 and 1 are the centres of the outermost elements, instead of their outer edges
+ */
+public record GridSample(Mode mode, Padding padding, boolean alignCorners) implements Op {
+    /** How values between elements come about. */
+    public enum Mode {
+        /** Linear along each axis. */
+        LINEAR,
+        /** The nearest element. */
+        NEAREST,
+        /** Cubic convolution along each axis, with a = -0.75. */
+        CUBIC
+    }
+
+    /** What lies outside of the image. */
+    public enum Padding {
+        /** Zeros. */
+        ZEROS,
+        /** The outermost elements. */
+        BORDER,
+        /** The image, mirrored at its border again and again. */
+        REFLECTION
+    }
+
+    /** Inputs: X [n, c, ...], grid [n, ..., r] for r spatial axes; output Y [n, c, ...], of the grid's dimensions. */
+    public static final OpSchema SCHEMA = OpSchema.of("GridSample")
+            .input("X", "T1")
+            .input("grid", "T2")
+            .output("Y", "T1")
+            .where("T1", Images.MOVABLE)
+            .where("T2", Types.FLOATS);
+
+    private static final double CUBIC_A = -0.75;
+    private static final Numerics NUMERICS = Numerics.sum(16);
+
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws dev.tenon.op.InvalidOperandException if a value is outside of what is allowed
+     */
+    public static GridSample of(Attributes a) {
+        return new GridSample(
+                Images.choice(SCHEMA, a, "mode", Mode.LINEAR),
+                Images.choice(SCHEMA, a, "padding_mode", Padding.ZEROS),
+                a.flag("align_corners", false));
+    }
+
+    @Override
+    public OpSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public Attributes attributes() {
+        return Attributes.none()
+                .unless("mode", Images.text(mode), Images.text(Mode.LINEAR))
+                .unless("padding_mode", Images.text(padding), Images.text(Padding.ZEROS))
+                .unless("align_corners", alignCorners, false);
+    }
+
+    @Override
+    public Numerics numerics() {
+        return mode == Mode.NEAREST ? Numerics.EXACT : NUMERICS;
+    }
+
+    @Override
+    public List<ValueType> infer(InferContext c) {
+        if (mode != Mode.NEAREST && !Types.NUMBERS.contains(c.dtype(0))) {
+            throw c.error(
+                    "mode '" + Images.text(mode) + "' for elements of type "
+                            + c.dtype(0).text(),
+                    "mode 'nearest'",
+                    null);
+        }
+        Shape x = c.shape(0);
+        Shape grid = c.shape(1);
+        if (x.hasRank() && x.rank() < 3) {
+            throw c.error("X of shape " + x, "rank 3 or more: instances, channels, spatial axes", null);
+        }
+        if (x.hasRank() && grid.hasRank() && x.rank() != grid.rank()) {
+            throw c.error("grid of shape " + grid + " for X of shape " + x, "the rank of X", null);
+        }
+        if (!x.hasRank() || !grid.hasRank()) {
+            return Images.tensor(c.dtype(0), Shape.unknownRank());
+        }
+        Images.same(c, grid.dim(-1), Dim.of(x.rank() - 2L), "the last dimension of the grid and the spatial axes");
+        List<Dim> dims = new ArrayList<>();
+        dims.add(Images.same(c, x.dim(0), grid.dim(0), "instances of X and of the grid"));
+        dims.add(x.dim(1));
+        dims.addAll(grid.dims().subList(1, grid.rank() - 1));
+        return Images.tensor(c.dtype(0), Shape.of(dims));
+    }
+
+    @Override
+    public List<Datum> reference(Operands in) {
+        ValueType type = in.inferOutputs().getFirst();
+        Tensor x = in.tensor(0);
+        Tensor grid = in.tensor(1);
+        Tensor y = Images.allocate(type);
+        if (y.size() == 0) {
+            return List.of(y);
+        }
+        long[] image = Images.spatial(x);
+        long pixels = Images.product(image);
+        if (pixels == 0 && padding != Padding.ZEROS) {
+            throw in.error("X of shape " + x.shape(), "an image with elements", "padding_mode 'zeros'");
+        }
+        long places = y.size() / y.dim(0) / y.dim(1);
+        double[] place = new double[image.length];
+        for (long i = 0; i < x.dim(0) * places; i++) {
+            for (int d = 0; d < place.length; d++) {
+                place[d] = place(grid, (i + 1) * place.length - 1 - d, image[d]);
+            }
+            for (long channel = 0; channel < x.dim(1); channel++) {
+                long at = i / places * x.dim(1) + channel;
+                sample(x, at * pixels, image, place, y, at * places + i % places);
+            }
+        }
+        return List.of(y);
+    }
+
+    /** Where a number of the grid lies on an axis, in elements. */
+    private double place(Tensor grid, long i, long dim) {
+        double place;
+        if (mode == Mode.NEAREST && grid.dtype() != DType.FLOAT64) {
+            float g = grid.getFloat(i);
+            place = alignCorners ? (g + 1) / 2 * (dim - 1) : ((g + 1) * dim - 1) / 2;
+        } else {
+            double g = grid.getDouble(i);
+            place = alignCorners ? (g + 1) / 2 * (dim - 1) : ((g + 1) * dim - 1) / 2;
+        }
+        if (mode == Mode.NEAREST) {
+            place = Math.rint(place);
+        }
+        if (Double.isNaN(place)) {
+            return padding == Padding.ZEROS ? Double.NEGATIVE_INFINITY : 0;
+        }
+        double edge = alignCorners ? 0 : 0.5;
+        if (place >= -edge && place <= dim - 1 + edge) {
+            return place;
+        }
+        return switch (padding) {
+            case ZEROS -> place;
+            case BORDER -> Math.clamp(place, 0, dim - 1);
+            case REFLECTION -> reflect(place, dim);
+        };
+    }
+
+    /** Mirrors a place at the borders until it lies between them. */
+    private double reflect(double place, long dim) {
+        double edge = alignCorners ? 0 : 0.5;
+        double range = dim - 1 + 2 * edge;
+        if (!(range > 0) || Double.isInfinite(place)) {
+            return 0;
+        }
+        double from = Math.abs(place + edge) % (2 * range);
+        return (from <= range ? from : 2 * range - from) - edge;
+    }
+
+    private void sample(Tensor x, long image, long[] dims, double[] place, Tensor y, long to) {
+        if (mode == Mode.NEAREST) {
+            long at = 0;
+            for (int d = 0; d < dims.length; d++) {
+                long i = element((long) place[d], place[d], dims[d]);
+                if (i < 0) {
+                    return;
+                }
+                at = at * dims[d] + i;
+            }
+            x.copyElementTo(image + at, y, to);
+        } else {
+            y.setDouble(to, sum(x, image, dims, place, 0, 0));
+        }
+    }
+
+    private double sum(Tensor x, long image, long[] dims, double[] place, int axis, long at) {
+        if (axis == dims.length) {
+            return x.getDouble(image + at);
+        }
+        double base = Math.floor(place[axis]);
+        double[] weights = weights(place[axis] - base);
+        long first = (long) base - (weights.length / 2 - 1);
+        double sum = 0;
+        for (int i = 0; i < weights.length; i++) {
+            long e = weights[i] == 0 ? -1 : element(first + i, place[axis], dims[axis]);
+            if (e >= 0) {
+                sum += weights[i] * sum(x, image, dims, place, axis + 1, at * dims[axis] + e);
+            }
+        }
+        return sum;
+    }
+
+    private double[] weights(double ratio) {
+        return mode == Mode.CUBIC ? Images.cubic(ratio, CUBIC_A) : new double[] {1 - ratio, ratio};
+    }
+
+    /** The element that stands for one that may lie outside, or -1 for a zero. */
+    private long element(long i, double place, long dim) {
+        if (i >= 0 && i < dim) {
+            return i;
+        }
+        return switch (padding) {
+            case ZEROS -> -1;
+            case BORDER -> Math.clamp(i, 0, dim - 1);
+            case REFLECTION -> Double.isInfinite(place) ? 0 : Math.clamp((long) reflect(i, dim), 0, dim - 1);
+        };
+    }
+}

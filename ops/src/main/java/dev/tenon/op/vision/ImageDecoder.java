@@ -1,0 +1,164 @@
+package dev.tenon.op.vision;
+
+import dev.tenon.op.Attributes;
+import dev.tenon.op.InferContext;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.Op;
+import dev.tenon.op.OpSchema;
+import dev.tenon.op.Operands;
+import dev.tenon.op.Types;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.ValueType;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Decodes an image: BMP, JPEG, PNG, TIFF by the JDK's ImageIO, and the portable formats PBM, PGM, PPM. JPEG 2000 and
+ * WebP are refused by name. What can't be decoded gives an image without elements, as the standard has it. Transparency
+ * is dropped, colour profiles are not applied, samples of more than 8 bits lose their low ones.
+ *
+ * @param format the channels of the result
+ */
+public record ImageDecoder(PixelFormat format) implements Op {
+    /** The channels of an image, last dimension of the result. */
+    public enum PixelFormat {
+        /** Red, green, blue. */
+        RGB("RGB"),
+        /** Blue, green, red. */
+        BGR("BGR"),
+        /** Brightness by Rec. 601: 0.299 red + 0.587 green + 0.114 blue. */
+        GRAYSCALE("Grayscale");
+
+        private final String text;
+
+        PixelFormat(String text) {
+            this.text = text;
+        }
+
+        /**
+         * The number of channels.
+         *
+         * @return 1 or 3
+         */
+        public int channels() {
+            return this == GRAYSCALE ? 1 : 3;
+        }
+    }
+
+    /** Input: the bytes of a file, uint8 of rank 1. Output: the image, uint8, [height, width, channels]. */
+    public static final OpSchema SCHEMA = OpSchema.of("ImageDecoder")
+            .input("encoded_stream", "T1")
+            .output("image", "T2")
+            .where("T1", Types.set(DType.UINT8))
+            .where("T2", Types.set(DType.UINT8));
+
+    private static final List<String> NAMES =
+            Arrays.stream(PixelFormat.values()).map(f -> f.text).toList();
+
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws dev.tenon.op.InvalidOperandException if there is no such pixel format
+     */
+    public static ImageDecoder of(Attributes a) {
+        String name = a.string("pixel_format", "RGB");
+        if (!NAMES.contains(name)) {
+            throw Images.invalid(SCHEMA, "attribute 'pixel_format' is '" + name + "'", String.join(", ", NAMES));
+        }
+        return new ImageDecoder(PixelFormat.values()[NAMES.indexOf(name)]);
+    }
+
+    @Override
+    public OpSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public Attributes attributes() {
+        return Attributes.none().unless("pixel_format", format.text, PixelFormat.RGB.text);
+    }
+
+    @Override
+    public Numerics numerics() {
+        return Numerics.EXACT;
+    }
+
+    @Override
+    public List<ValueType> infer(InferContext c) {
+        Images.requireRank(c, 0, "encoded_stream", 1);
+        return Images.tensor(DType.UINT8, Shape.of(List.of(c.freshDim(), c.freshDim(), Dim.of(format.channels()))));
+    }
+
+    @Override
+    public List<Datum> reference(Operands in) {
+        Tensor stream = in.tensor(0);
+        if (stream.rank() != 1) {
+            throw in.error("'encoded_stream' of shape " + stream.shape(), "rank 1", null);
+        }
+        byte[] bytes = stream.toByteArray();
+        Pixels pixels;
+        if (isJpeg2000(bytes)) {
+            throw in.error("a stream of format JPEG 2000", "BMP, JPEG, PNG, TIFF, PBM, PGM, PPM", "convert the image");
+        } else if (starts(bytes, 0, "RIFF") && starts(bytes, 8, "WEBP")) {
+            throw in.error("a stream of format WebP", "BMP, JPEG, PNG, TIFF, PBM, PGM, PPM", "convert the image");
+        } else if (PortablePixmap.is(bytes)) {
+            pixels = PortablePixmap.decode(bytes);
+        } else {
+            try {
+                pixels = DesktopImage.decode(bytes);
+            } catch (LinkageError e) {
+                throw in.error(
+                        "no decoder of images: " + e,
+                        "a JVM with the module java.desktop",
+                        "add --add-modules java.desktop");
+            }
+        }
+        return List.of(image(pixels));
+    }
+
+    private static boolean isJpeg2000(byte[] bytes) {
+        return starts(bytes, 4, "jP  ") || starts(bytes, 0, "\u00ff\u004f\u00ff\u0051");
+    }
+
+    private static boolean starts(byte[] bytes, int at, String magic) {
+        for (int i = 0; i < magic.length(); i++) {
+            if (at + i >= bytes.length || (bytes[at + i] & 0xff) != magic.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Tensor image(Pixels pixels) {
+        if (pixels == null) {
+            return Tensor.allocate(DType.UINT8, 0, 0, format.channels());
+        }
+        Tensor image = Tensor.allocate(DType.UINT8, pixels.height(), pixels.width(), format.channels());
+        byte[] rgb = pixels.rgb();
+        for (int i = 0; i < rgb.length; i += 3) {
+            switch (format) {
+                case RGB -> set(image, i, rgb[i], rgb[i + 1], rgb[i + 2]);
+                case BGR -> set(image, i, rgb[i + 2], rgb[i + 1], rgb[i]);
+                case GRAYSCALE -> image.setLong(i / 3, gray(rgb[i] & 0xff, rgb[i + 1] & 0xff, rgb[i + 2] & 0xff));
+            }
+        }
+        return image;
+    }
+
+    private static void set(Tensor image, int at, byte a, byte b, byte c) {
+        image.setLong(at, a & 0xff);
+        image.setLong(at + 1, b & 0xff);
+        image.setLong(at + 2, c & 0xff);
+    }
+
+    /** Rec. 601 in 16 bits behind the point, rounded. */
+    private static int gray(int red, int green, int blue) {
+        return (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16;
+    }
+}

@@ -1,0 +1,359 @@
+package dev.tenon.op.vision;
+
+import dev.tenon.op.Attributes;
+import dev.tenon.op.InferContext;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.Op;
+import dev.tenon.op.OpSchema;
+import dev.tenon.op.Operands;
+import dev.tenon.op.Types;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.ValueType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Resizes a tensor along some axes: each element of the result is taken or interpolated from the elements around the
+ * place it corresponds to. By scales, a dimension d becomes {@code floor(d * scale)}, the product rounded to float32.
+ *
+ * <p>Places are computed in float32 for mode nearest, as models are made with runtimes that do, and in float64 for the
+ * others. Interpolated integers are cut to whole numbers, with antialias rounded to the nearest, halves up. A weight of
+ * 0 does not let a NaN through.
+ *
+ * @param mode how values between elements come about
+ * @param coordinates which place of the data an element of the result corresponds to
+ * @param nearest which of two elements is the nearest, for mode nearest
+ * @param antialias whether the filter is stretched where the data shrinks, for modes linear and cubic
+ * @param axes the axes that roi, scales and sizes speak of, each in [-rank, rank-1]; empty for all
+ * @param cubicCoeffA the coefficient a of cubic convolution
+ * @param excludeOutside whether elements outside of the data have no weight, instead of repeating its border
+ * @param extrapolationValue what lies outside of the data, for coordinates tf_crop_and_resize
+ * @param policy what sizes mean
+ */
+public record Resize(
+        Mode mode,
+        Coordinates coordinates,
+        Nearest nearest,
+        boolean antialias,
+        List<Long> axes,
+        float cubicCoeffA,
+        boolean excludeOutside,
+        float extrapolationValue,
+        Policy policy)
+        implements Op {
+    /** How values between elements come about. */
+    public enum Mode {
+        /** The nearest element. */
+        NEAREST,
+        /** Linear along each axis. */
+        LINEAR,
+        /** Cubic convolution along each axis. */
+        CUBIC
+    }
+
+    /** Which place of the data an element of the result corresponds to; the standard has the formulas. */
+    public enum Coordinates {
+        /** Centres of elements at halves, the scale as given. */
+        HALF_PIXEL,
+        /** The same, with the middle of the result in the middle of the data. */
+        HALF_PIXEL_SYMMETRIC,
+        /** As half_pixel, but 0 if there is one element. */
+        PYTORCH_HALF_PIXEL,
+        /** First on first, last on last. */
+        ALIGN_CORNERS,
+        /** First on first, the scale as given. */
+        ASYMMETRIC,
+        /** Half an element further than half_pixel; in versions 11 and 13 of the standard only. */
+        TF_HALF_PIXEL_FOR_NN,
+        /** First and last on the borders of the region of interest. */
+        TF_CROP_AND_RESIZE
+    }
+
+    /** Which of two elements is the nearest. */
+    public enum Nearest {
+        /** The nearer, or the one before. */
+        ROUND_PREFER_FLOOR,
+        /** The nearer, or the one behind. */
+        ROUND_PREFER_CEIL,
+        /** The one before. */
+        FLOOR,
+        /** The one behind. */
+        CEIL
+    }
+
+    /** What sizes mean. */
+    public enum Policy {
+        /** The dimensions of the result. */
+        STRETCH,
+        /** Upper bounds of them, the ratios between the axes kept. */
+        NOT_LARGER,
+        /** Lower bounds of them, the ratios between the axes kept. */
+        NOT_SMALLER
+    }
+
+    /**
+     * Inputs: X; roi, for coordinates tf_crop_and_resize, starts and then ends as fractions of the axes; scales,
+     * float32, or sizes, int64, one of which must be there and not empty. Output: Y.
+     */
+    public static final OpSchema SCHEMA = OpSchema.of("Resize")
+            .input("X", "T1")
+            .optional("roi", "T2")
+            .optional("scales", "S")
+            .optional("sizes", "I")
+            .output("Y", "T1")
+            .where("T1", Images.MOVABLE)
+            .where("T2", Types.FLOATS)
+            .where("S", Types.FLOAT32)
+            .where("I", Types.INT64);
+
+    private static final float STANDARD_A = -0.75f;
+    private static final Numerics NUMERICS = Numerics.sum(16);
+
+    /**
+     * An operator.
+     *
+     * @param mode how values between elements come about
+     * @param coordinates which place of the data an element of the result corresponds to
+     * @param nearest which of two elements is the nearest
+     * @param antialias whether the filter is stretched where the data shrinks
+     * @param axes the axes that are resized
+     * @param cubicCoeffA the coefficient a of cubic convolution
+     * @param excludeOutside whether elements outside of the data have no weight
+     * @param extrapolationValue what lies outside of the data
+     * @param policy what sizes mean
+     */
+    public Resize {
+        axes = List.copyOf(axes);
+    }
+
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws dev.tenon.op.InvalidOperandException if a value is outside of what is allowed
+     */
+    public static Resize of(Attributes a) {
+        Mode mode = Images.choice(SCHEMA, a, "mode", Mode.NEAREST);
+        boolean antialias = a.flag("antialias", false);
+        if (antialias && mode == Mode.NEAREST) {
+            throw Images.invalid(SCHEMA, "attribute 'antialias' is 1 with mode 'nearest'", "mode 'linear' or 'cubic'");
+        }
+        List<Long> axes = a.integers("axes");
+        return new Resize(
+                mode,
+                Images.choice(SCHEMA, a, "coordinate_transformation_mode", Coordinates.HALF_PIXEL),
+                Images.choice(SCHEMA, a, "nearest_mode", Nearest.ROUND_PREFER_FLOOR),
+                antialias,
+                axes == null ? List.of() : axes,
+                a.real("cubic_coeff_a", STANDARD_A),
+                a.flag("exclude_outside", false),
+                a.real("extrapolation_value", 0),
+                Images.choice(SCHEMA, a, "keep_aspect_ratio_policy", Policy.STRETCH));
+    }
+
+    @Override
+    public OpSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public Attributes attributes() {
+        return Attributes.none()
+                .unless("mode", Images.text(mode), Images.text(Mode.NEAREST))
+                .unless("coordinate_transformation_mode", Images.text(coordinates), Images.text(Coordinates.HALF_PIXEL))
+                .unless("nearest_mode", Images.text(nearest), Images.text(Nearest.ROUND_PREFER_FLOOR))
+                .unless("antialias", antialias, false)
+                .unless("axes", axes, List.of())
+                .unless("cubic_coeff_a", cubicCoeffA, STANDARD_A)
+                .unless("exclude_outside", excludeOutside, false)
+                .unless("extrapolation_value", extrapolationValue, 0f)
+                .unless("keep_aspect_ratio_policy", Images.text(policy), Images.text(Policy.STRETCH));
+    }
+
+    @Override
+    public Numerics numerics() {
+        return mode == Mode.NEAREST ? Numerics.EXACT : NUMERICS;
+    }
+
+    @Override
+    public List<ValueType> infer(InferContext c) {
+        if (mode != Mode.NEAREST && !Types.NUMBERS.contains(c.dtype(0))) {
+            throw c.error(
+                    "mode '" + Images.text(mode) + "' for elements of type "
+                            + c.dtype(0).text(),
+                    "mode 'nearest'",
+                    null);
+        }
+        Shape x = c.shape(0);
+        if (absent(c, 2) == absent(c, 3)
+                && (absent(c, 2) || c.shape(2).isKnown() && c.shape(3).isKnown())) {
+            throw c.error(absent(c, 2) ? "neither scales nor sizes" : "both scales and sizes", "one of them", null);
+        }
+        if (!x.hasRank()) {
+            return Images.tensor(c.dtype(0), x);
+        }
+        int[] at = Images.axes(c, axes, x);
+        if (coordinates == Coordinates.TF_CROP_AND_RESIZE) {
+            checkLength(c, 1, "roi", 2 * at.length);
+        }
+        List<Dim> dims = new ArrayList<>(x.dims());
+        if (absent(c, 3)) {
+            scale(c, at, dims);
+        } else if (absent(c, 2)) {
+            size(c, at, dims);
+        } else {
+            Arrays.stream(at).forEach(axis -> dims.set(axis, c.freshDim()));
+        }
+        return Images.tensor(c.dtype(0), Shape.of(dims));
+    }
+
+    /** Whether an operand is left out, or empty, as versions before 13 spell it. */
+    private static boolean absent(InferContext c, int i) {
+        return !c.has(i) || c.shape(i).isKnown() && c.shape(i).knownElements() == 0;
+    }
+
+    private static void checkLength(InferContext c, int i, String name, int length) {
+        if (!c.has(i)) {
+            throw c.error("no '" + name + "'", length + " numbers", null);
+        }
+        Shape s = c.shape(i);
+        if (s.hasRank() && s.rank() != 1 || s.isKnown() && s.knownElements() != length) {
+            throw c.error("'" + name + "' of shape " + s, "[" + length + "]", null);
+        }
+    }
+
+    private static void scale(InferContext c, int[] at, List<Dim> dims) {
+        checkLength(c, 2, "scales", at.length);
+        Tensor scales = c.constant(2);
+        for (int i = 0; i < at.length; i++) {
+            Dim d = dims.get(at[i]);
+            if (scales == null) {
+                dims.set(at[i], c.freshDim());
+                continue;
+            }
+            float scale = scales.getFloat(i);
+            if (!(scale > 0) || scale == Float.POSITIVE_INFINITY) {
+                throw c.error("'scales' holds " + scale, "finite numbers above 0", null);
+            }
+            dims.set(at[i], scaled(c, d, scale));
+        }
+    }
+
+    private static Dim scaled(InferContext c, Dim d, float scale) {
+        float inverse = 1 / scale;
+        if (d.isKnown()) {
+            return Dim.of((long) (d.value() * scale));
+        }
+        if (scale == Math.rint(scale) && scale < Integer.MAX_VALUE) {
+            return Images.compute(c, () -> d.times(Dim.of((long) scale)));
+        }
+        // The inverse of a power of 2 loses nothing.
+        boolean power = Math.scalb(1f, Math.getExponent(inverse)) == inverse && inverse < Integer.MAX_VALUE;
+        return power && inverse > 1 ? Images.compute(c, () -> d.floorDiv(Dim.of((long) inverse))) : c.freshDim();
+    }
+
+    private void size(InferContext c, int[] at, List<Dim> dims) {
+        checkLength(c, 3, "sizes", at.length);
+        List<Dim> sizes = c.symbolic(3);
+        if (sizes == null) {
+            Arrays.stream(at).forEach(axis -> dims.set(axis, c.freshDim()));
+            return;
+        }
+        for (int i = 0; i < at.length; i++) {
+            if (sizes.get(i).orElse(0) < 0) {
+                throw c.error("'sizes' " + sizes + " holds " + sizes.get(i), "0 and above", null);
+            }
+        }
+        if (policy == Policy.STRETCH) {
+            for (int i = 0; i < at.length; i++) {
+                dims.set(at[i], sizes.get(i));
+            }
+            return;
+        }
+        boolean known = sizes.stream().allMatch(Dim::isKnown)
+                && Arrays.stream(at).allMatch(axis -> dims.get(axis).isKnown());
+        double ratio = known ? commonScale(at, dims, sizes) : 0;
+        for (int axis : at) {
+            // round_int of the standard: halfway cases go up.
+            dims.set(
+                    axis,
+                    known ? Dim.of((long) Math.floor(ratio * dims.get(axis).value() + 0.5)) : c.freshDim());
+        }
+    }
+
+    private double commonScale(int[] at, List<Dim> dims, List<Dim> sizes) {
+        double common = policy == Policy.NOT_LARGER ? Double.POSITIVE_INFINITY : 0;
+        for (int i = 0; i < at.length; i++) {
+            double scale =
+                    sizes.get(i).value() / (double) Math.max(1, dims.get(at[i]).value());
+            common = policy == Policy.NOT_LARGER ? Math.min(common, scale) : Math.max(common, scale);
+        }
+        return Double.isInfinite(common) ? 1 : common;
+    }
+
+    @Override
+    public List<Datum> reference(Operands in) {
+        ValueType type = in.inferOutputs().getFirst();
+        Tensor x = in.tensor(0);
+        Tensor y = Images.allocate(type);
+        if (y.size() == 0) {
+            return List.of(y);
+        }
+        if (x.size() == 0) {
+            throw in.error("X of shape " + x.shape() + " for Y of shape " + y.shape(), "an X with elements", null);
+        }
+        new ResizeLoop(this, x, y, axesOf(in, x, y)).run();
+        return List.of(y);
+    }
+
+    private ResizeAxis[] axesOf(Operands in, Tensor x, Tensor y) {
+        int rank = x.rank();
+        ResizeAxis[] result = new ResizeAxis[rank];
+        Tensor scales = in.tensorOrNull(2);
+        Tensor roi = in.tensorOrNull(1);
+        boolean bySize = scales == null || scales.size() == 0;
+        double common = 0;
+        if (bySize && policy != Policy.STRETCH) {
+            List<Dim> sizes =
+                    Arrays.stream(in.tensor(3).toLongArray()).mapToObj(Dim::of).toList();
+            int[] at = axes.isEmpty() ? allAxes(rank) : given(in, x);
+            common = commonScale(at, x.shape().dims(), sizes);
+        }
+        for (int axis = 0; axis < rank; axis++) {
+            result[axis] = ResizeAxis.untouched(this, x.dim(axis));
+        }
+        int[] at = axes.isEmpty() ? allAxes(rank) : given(in, x);
+        for (int i = 0; i < at.length; i++) {
+            int axis = at[i];
+            double scale = !bySize
+                    ? scales.getDouble(i)
+                    : common > 0 ? common : y.dim(axis) / (double) Math.max(1, x.dim(axis));
+            boolean crop = coordinates == Coordinates.TF_CROP_AND_RESIZE;
+            result[axis] = new ResizeAxis(
+                    this,
+                    x.dim(axis),
+                    y.dim(axis),
+                    scale,
+                    crop ? roi.getDouble(i) : 0,
+                    crop ? roi.getDouble(i + at.length) : 1);
+        }
+        return result;
+    }
+
+    private int[] given(Operands in, Tensor x) {
+        return axes.stream()
+                .mapToInt(axis -> in.axis(axis, x.rank(), "shape " + x.shape()))
+                .toArray();
+    }
+
+    private static int[] allAxes(int rank) {
+        int[] all = new int[rank];
+        Arrays.setAll(all, i -> i);
+        return all;
+    }
+}
