@@ -19,8 +19,8 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Cuts a tensor along an axis, into pieces of the sizes given or, without sizes, into pieces of equal size, of which the
- * last is smaller if the dimension does not divide.
+ * Cuts a tensor along an axis, into pieces of the sizes given or, without sizes, into pieces of equal size, rounded up if
+ * the dimension does not divide: the last ones are then smaller, or empty.
  *
  * @param axis in [-rank, rank-1]
  * @param numOutputs the number of pieces if no sizes are given; 0 for as many as there are outputs
@@ -128,13 +128,24 @@ public record Split(int axis, int numOutputs) implements Op {
         if (n == 0) {
             return List.of();
         }
-        Dim size = Sizes.compute(c, () -> total.dividedExactlyBy(Dim.of(n)).orElseGet(() -> total.ceilDiv(Dim.of(n))));
-        Dim last = Sizes.compute(c, () -> total.minus(size.times(Dim.of(n - 1L))));
-        if (last.orElse(0) < 0) {
-            throw c.error("dimension " + total + " can't be cut into " + n + " pieces of " + size, null, null);
+        Dim pieces = Dim.of(n);
+        Dim exact = total.dividedExactlyBy(pieces).orElse(null);
+        if (exact != null) {
+            return Collections.nCopies(n, exact);
         }
-        List<Dim> sizes = new ArrayList<>(Collections.nCopies(n, size));
-        sizes.set(n - 1, last);
+        Dim size = Sizes.compute(c, () -> total.ceilDiv(pieces));
+        List<Dim> sizes = new ArrayList<>();
+        for (int i = 0; i < n; i++) {
+            long before = i;
+            Dim left = Sizes.compute(c, () -> total.minus(size.times(Dim.of(before))));
+            // Of two pieces the second always fits.
+            sizes.add(
+                    i == 0
+                            ? size
+                            : n == 2
+                                    ? left
+                                    : Sizes.compute(c, () -> size.min(left).max(Sizes.ZERO)));
+        }
         return sizes;
     }
 
