@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** In the steady state a call into given outputs allocates nothing, neither on the caller nor on workers. */
 @Tag("tiers")
+@Tag("fresh")
 class AllocationTest {
     private static final int CALLS_BEFORE = 20_000;
     private static final int CALLS = 10_000;

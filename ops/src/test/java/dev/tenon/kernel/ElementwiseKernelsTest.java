@@ -2,7 +2,6 @@ package dev.tenon.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.management.ThreadMXBean;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Op;
@@ -25,15 +24,11 @@ import dev.tenon.op.math.Sum;
 import dev.tenon.op.math.Where;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
-import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.testkit.Closeness;
 import dev.tenon.testkit.KernelRun;
 import dev.tenon.testkit.Tier;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -48,8 +43,6 @@ import org.junit.jupiter.api.TestFactory;
 @Tag("tiers")
 class ElementwiseKernelsTest {
     private static final long SEED = 20250731;
-    private static final int RUNS = 200;
-    private static final int MOST_ROUNDS = 400;
     private static final double[] SPECIAL = {
         0,
         -0.0,
@@ -238,49 +231,6 @@ class ElementwiseKernelsTest {
             }
         }
         return runs;
-    }
-
-    /** Once compiled, a kernel allocates nothing; until the compiler has come to it, Vector API code does. */
-    @TestFactory
-    Stream<DynamicTest> allocatesNothing() {
-        return MathOps.SET.definitions().stream()
-                .flatMap(d -> samples(d).stream())
-                .filter(op -> op.schema()
-                        .allowed(op.schema().inputs().getLast().type())
-                        .contains(DType.FLOAT32))
-                .filter(op -> !(op instanceof Cast) && !(op instanceof Mod m && !m.fmod()))
-                .map(op -> DynamicTest.dynamicTest(op.toString(), () -> allocatesNothing(op)));
-    }
-
-    private static void allocatesNothing(Op op) {
-        long[] dims = {5, 800};
-        List<TensorType> inputs = new ArrayList<>();
-        for (int i = 0; i < op.schema().inputs().size(); i++) {
-            boolean truth = op.schema().inputs().get(i).type().equals("B");
-            inputs.add(new TensorType(
-                    truth ? DType.BOOL : DType.FLOAT32, op instanceof Clip && i > 0 ? Shape.scalar() : Shape.of(dims)));
-        }
-        boolean answers =
-                !op.schema().allowed(op.schema().outputs().getFirst().type()).contains(DType.FLOAT32);
-        TensorType output = new TensorType(answers ? DType.BOOL : DType.FLOAT32, Shape.of(dims));
-        Kernel kernel =
-                ElementwiseKernels.SET.prepare(op, StepRequest.of(inputs, List.of(output), Tier.capabilities()));
-        inputs.add(output);
-        Arena arena = Arena.ofAuto();
-        MemorySegment[] operands = inputs.stream()
-                .map(t -> arena.allocate(t.dtype().byteSize(t.shape().knownElements()), 64))
-                .toArray(MemorySegment[]::new);
-        MemorySegment scratch = arena.allocate(Math.max(1, kernel.scratchBytes()), 64);
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        long allocated = Long.MAX_VALUE;
-        for (int round = 0; round < MOST_ROUNDS && allocated > 0; round++) {
-            long before = threads.getCurrentThreadAllocatedBytes();
-            for (int run = 0; run < RUNS; run++) {
-                kernel.run(operands, scratch, 0, kernel.parts());
-            }
-            allocated = threads.getCurrentThreadAllocatedBytes() - before;
-        }
-        assertThat(allocated).as(kernel.id()).isZero();
     }
 
     @Test

@@ -97,6 +97,7 @@ class NormKernelsTest {
     }
 
     @Test
+    @Tag("fresh")
     void runsAllocateNothing() {
         for (Kind kind : Kind.values()) {
             NormProblem p = new NormProblem(kind, 9, 77, EPSILON, kind == Kind.LAYER, 3);

@@ -146,6 +146,7 @@ class QuantKernelsTest {
     }
 
     @Test
+    @Tag("fresh")
     void runsAllocateNothing() {
         Kernel quantize = QuantKernels.TABLE.prepare(problem(Kind.QUANTIZE, 8, 1, 1000), Tier.capabilities());
         assertThat(KernelCheck.allocated(quantize, 4000, 4, 1, 1000)).isZero();

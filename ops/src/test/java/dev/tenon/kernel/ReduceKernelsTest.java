@@ -139,6 +139,7 @@ class ReduceKernelsTest {
     }
 
     @Test
+    @Tag("fresh")
     void runsAllocateNothing() {
         for (Kind kind : Kind.values()) {
             for (ReduceProblem p :

@@ -71,6 +71,7 @@ class SoftmaxKernelsTest {
     }
 
     @Test
+    @Tag("fresh")
     void runsAllocateNothing() {
         for (int length : new int[] {16, 77, 128}) {
             for (boolean log : new boolean[] {false, true}) {

@@ -18,9 +18,9 @@ import java.util.List;
 
 /** Checks of kernels beyond the cases of their operators. */
 public final class KernelCheck {
-    private static final int WARM_UP = 20_000;
+    private static final int WARM_UP = 2_000;
     private static final int RUNS = 200;
-    private static final int ROUNDS = 100;
+    private static final int ROUNDS = 500;
     private static final long ALIGNMENT = 64;
 
     private KernelCheck() {}
@@ -60,7 +60,7 @@ public final class KernelCheck {
 
     /**
      * The bytes that runs of a kernel allocate on the heap once it is compiled: the least of several rounds, since the
-     * compiler may finish late.
+     * compiler may finish late where many methods wait for it.
      *
      * @param kernel the kernel
      * @param operandBytes the size of each operand, filled with zeros
