@@ -261,7 +261,7 @@ final class MicrosoftAttention {
     }
 
     private static Value part(Steps steps, Value packed, long i) {
-        return steps.reshape(steps.gather(packed, steps.scalar(DType.INT64, i), 3), 0, 0, -1);
+        return steps.reshape(steps.gather(packed, steps.scalar(DType.INT64, (double) i), 3), 0, 0, -1);
     }
 
     /** Turns pairs of elements by the angles of their positions: [batch, length, hidden] or [batch, heads, length, size]. */
