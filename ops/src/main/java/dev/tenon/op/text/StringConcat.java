@@ -1,0 +1,75 @@
+package dev.tenon.op.text;
+
+import dev.tenon.op.Attributes;
+import dev.tenon.op.InferContext;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.Op;
+import dev.tenon.op.OpSchema;
+import dev.tenon.op.Operands;
+import dev.tenon.op.Types;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import dev.tenon.tensor.ValueType;
+import java.util.List;
+
+/** Joins the strings of two tensors element by element, with broadcasting. */
+public record StringConcat() implements Op {
+    /** Parameters: the first parts and the second ones. */
+    public static final OpSchema SCHEMA = OpSchema.of("StringConcat")
+            .input("X", "T")
+            .input("Y", "T")
+            .output("Z", "T")
+            .where("T", Types.set(DType.STRING));
+
+    static StringConcat of(Attributes a) {
+        return new StringConcat();
+    }
+
+    @Override
+    public OpSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public Attributes attributes() {
+        return Attributes.none();
+    }
+
+    @Override
+    public Numerics numerics() {
+        return Numerics.EXACT;
+    }
+
+    @Override
+    public List<ValueType> infer(InferContext c) {
+        return List.of(new TensorType(DType.STRING, Shape.broadcast(c.shape(0), c.shape(1))));
+    }
+
+    @Override
+    public List<Datum> reference(Operands in) {
+        Tensor x = in.tensor(0);
+        Tensor y = in.tensor(1);
+        long[] dims = Shape.broadcast(x.shape(), y.shape()).toArray();
+        Tensor z = Tensor.allocate(DType.STRING, dims);
+        for (long e = 0; e < z.size(); e++) {
+            z.setString(e, x.getString(index(x, dims, e)) + y.getString(index(y, dims, e)));
+        }
+        return List.of(z);
+    }
+
+    /** The element of a tensor that is broadcast to an element of a larger one. */
+    private static long index(Tensor t, long[] dims, long element) {
+        long rest = element;
+        long stride = 1;
+        long index = 0;
+        for (int i = dims.length - 1, k = t.rank() - 1; k >= 0; i--, k--) {
+            index += t.dim(k) == 1 ? 0 : rest % dims[i] * stride;
+            stride *= t.dim(k);
+            rest /= dims[i];
+        }
+        return index;
+    }
+}
