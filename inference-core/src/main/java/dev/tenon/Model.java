@@ -1,5 +1,6 @@
 package dev.tenon;
 
+import dev.tenon.formats.AtomicFile;
 import dev.tenon.formats.ExternalData;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelBytes;
@@ -15,13 +16,10 @@ import dev.tenon.kernel.CoreKernels;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.op.OpSet;
 import dev.tenon.tensor.Datum;
-import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -275,7 +273,7 @@ public final class Model {
     /**
      * Writes the model as ONNX.
      *
-     * @param path the file, made or replaced; it must not be the file that this model is mapped from
+     * @param path the file, made or replaced when all is written; it may be the one that this model is mapped from
      * @param operatorSet the version of the main operator set, or 0 for the newest
      * @throws ModelFileException if it can't be written
      * @throws dev.tenon.formats.UnsupportedModelException if the graph holds what ONNX or the version can't express
@@ -286,12 +284,10 @@ public final class Model {
                 .filter(w -> w.format().equals("ONNX"))
                 .findFirst()
                 .orElseThrow(() -> new ModelFileException(path.toString(), "no writer of ONNX", "one", null));
-        try (FileChannel channel = FileChannel.open(
-                path, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            writer.write(file, channel, operatorSet);
-        } catch (IOException e) {
-            throw new ModelFileException(path.toString(), e.toString(), "a file that can be written", null, e);
-        }
+        Guard.run(path.toString(), () -> {
+            AtomicFile.write(path, channel -> writer.write(file, channel, operatorSet));
+            return null;
+        });
     }
 
     KernelSet kernels() {

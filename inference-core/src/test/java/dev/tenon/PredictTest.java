@@ -108,6 +108,26 @@ class PredictTest {
     }
 
     @Test
+    void memoryThatIsClosedOrOfAnotherThread() {
+        Arena closed = Arena.ofShared();
+        Tensor gone = Tensor.of(DType.FLOAT32, closed.allocate(24, 4), 2, 3);
+        closed.close();
+        Tensor sum = Tensor.allocate(DType.FLOAT32, 2, 3);
+        assertThat(Typed.failure(() -> session.predict(Map.of("a", A, "b", gone), Map.of("sum", sum))))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("input 'b'");
+        assertThat(Typed.failure(() -> session.predict(Map.of("a", A, "b", B), Map.of("sum", gone))))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("output 'sum'");
+        try (Arena mine = Arena.ofConfined()) {
+            Tensor confined = Tensor.of(DType.FLOAT32, mine.allocate(24, 4), 2, 3);
+            assertThat(Typed.failure(() -> session.predict(Map.of("a", confined, "b", B))))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining("input 'a'");
+        }
+    }
+
+    @Test
     void oneTensorMayBeAllInputs() {
         assertThat(session.predict(Map.of("a", A, "b", A)).tensor("sum").toFloatArray())
                 .containsExactly(2, 4, 6, 8, 10, 12);
@@ -234,7 +254,7 @@ class PredictTest {
             if (dtype == DType.STRING) {
                 x.setString(i, "s" + i);
             } else if (dtype.isComplex()) {
-                x.setComplex(i, i, -1);
+                x.setComplex(i, (double) i, -1);
             } else {
                 x.setLong(i, i % 2);
             }

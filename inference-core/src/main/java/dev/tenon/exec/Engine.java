@@ -148,12 +148,17 @@ public final class Engine {
         copyOut(context, binding, slots);
     }
 
-    private static void copyIn(ExecutionContext context, Binding binding, Datum[] slots) {
+    private void copyIn(ExecutionContext context, Binding binding, Datum[] slots) {
         Tensor[] places = binding.inputs();
         for (int i = 0; i < places.length; i++) {
             Datum given = context.inputs()[i];
             if (places[i] != null) {
-                MemorySegment.copy(((Tensor) given).segment(), 0, places[i].segment(), 0, places[i].byteSize());
+                try {
+                    MemorySegment.copy(((Tensor) given).segment(), 0, places[i].segment(), 0, places[i].byteSize());
+                } catch (IllegalStateException | WrongThreadException e) {
+                    throw unreachable(
+                            "input '" + program.graph().inputs().get(i).name() + "'", e);
+                }
             } else {
                 slots[((Place.InSlot) binding.plan().inputs().get(i)).slot()] = given;
             }
@@ -185,6 +190,14 @@ public final class Engine {
         }
     }
 
+    private static InvalidInputException unreachable(String thing, RuntimeException e) {
+        return new InvalidInputException(
+                thing,
+                "memory of an arena: " + e.getMessage(),
+                "memory that this thread may use",
+                "use Arena.ofAuto()");
+    }
+
     private String outputName(int i) {
         return "output '" + program.graph().outputNames().get(i) + "'";
     }
@@ -204,7 +217,11 @@ public final class Engine {
             } else {
                 Tensor to = (Tensor) outputs[i];
                 checkOutput(i, to, made);
-                to.copyFrom((Tensor) made);
+                try {
+                    to.copyFrom((Tensor) made);
+                } catch (IllegalStateException | WrongThreadException e) {
+                    throw unreachable(outputName(i), e);
+                }
             }
         }
     }

@@ -137,7 +137,7 @@ class ParallelJobTest {
             Thread owner = Thread.currentThread();
             job.publish(
                     new Parts(2, 1, i -> {
-                        if (Thread.currentThread() != owner) {
+                        if (!Thread.currentThread().equals(owner)) {
                             begun.countDown();
                             awaitUninterruptibly(go);
                         }

@@ -238,7 +238,7 @@ final class RandomGraphs {
             return;
         }
         long k = shape[shape.length - 1];
-        long n = 1 + random.nextInt(40);
+        long n = random.nextInt(1, 41);
         if (shape.length == 1 || 2 * k * most.get(v) >= LIMIT || product(shape) * n > MOST_ELEMENTS) {
             unary(v);
             return;
