@@ -123,7 +123,7 @@ public record ImageDecoder(PixelFormat format) implements Op {
     }
 
     private static boolean isJpeg2000(byte[] bytes) {
-        return starts(bytes, 4, "jP  ") || starts(bytes, 0, "\u00ff\u004f\u00ff\u0051");
+        return starts(bytes, 4, "jP  ") || starts(bytes, 0, "\u00ffO\u00ffQ");
     }
 
     private static boolean starts(byte[] bytes, int at, String magic) {

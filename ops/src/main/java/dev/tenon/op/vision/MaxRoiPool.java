@@ -96,7 +96,7 @@ public record MaxRoiPool(long pooledHeight, long pooledWidth, float spatialScale
             }
             long[] columns = bin(rois, 5 * roi + 1, i % pooledWidth, pooledWidth, x.dim(3));
             long[] rows = bin(rois, 5 * roi + 2, i % plane / pooledWidth, pooledHeight, x.dim(2));
-            long base = ((long) image * x.dim(1) + i / plane % y.dim(1)) * x.dim(2) * x.dim(3);
+            long base = (((long) image) * x.dim(1) + i / plane % y.dim(1)) * x.dim(2) * x.dim(3);
             y.setDouble(i, maximum(x, base, rows, columns));
         }
         return List.of(y);
