@@ -13,7 +13,8 @@ package dev.tenon.kernel;
  * @param l2Bytes the second-level cache of one core, bytes
  * @param l3Bytes the last-level cache, bytes
  */
-public record Capabilities(int vectorBits, int vectorRegisters, long vectorNanos, long l1Bytes, long l2Bytes, long l3Bytes) {
+public record Capabilities(
+        int vectorBits, int vectorRegisters, long vectorNanos, long l1Bytes, long l2Bytes, long l3Bytes) {
     /** Plain loops only. */
     public static final Capabilities SCALAR = new Capabilities(0, 0, 0, 32 << 10, 1 << 20, 16 << 20);
 

@@ -31,7 +31,9 @@ public final class GemmKernels {
             List.of(
                     new KernelChoice<>(
                             "gemm_i8_as_f32_vector",
-                            (p, c) -> p.depth() == 0 ? "the right operand is not packed" : c.refuseVector(Double.MAX_VALUE),
+                            (p, c) -> p.depth() == 0
+                                    ? "the right operand is not packed"
+                                    : c.refuseVector(Double.MAX_VALUE),
                             p -> VectorIntegerGemm.of(p)),
                     new KernelChoice<>(
                             "gemm_i8_scalar",
@@ -271,7 +273,10 @@ public final class GemmKernels {
             long az = step.has(2) ? step.inputs().get(2).shape().knownElements() : 0;
             long bz = step.has(3) ? step.inputs().get(3).shape().knownElements() : 0;
             boolean perRow = az > 1;
-            if (!fits(rows, n) || !fits(rows, k) || !fits(k, n) || perRow && (a.length != 2 || az != rows)
+            if (!fits(rows, n)
+                    || !fits(rows, k)
+                    || !fits(k, n)
+                    || perRow && (a.length != 2 || az != rows)
                     || bz > 1 && bz != n) {
                 return null;
             }

@@ -18,7 +18,10 @@ public final class NormKernels {
     public static final KernelTable<NormProblem> TABLE = new KernelTable<>(
             "norm",
             List.of(
-                    new KernelChoice<>("norm_f32_vector", (p, c) -> c.refuseVector(2.0 * p.rows() * p.length()), p -> VectorNorm.of(p)),
+                    new KernelChoice<>(
+                            "norm_f32_vector",
+                            (p, c) -> c.refuseVector(2.0 * p.rows() * p.length()),
+                            p -> VectorNorm.of(p)),
                     new KernelChoice<>("norm_f32_scalar", (p, c) -> null, ScalarNorm::new)));
 
     /** The operators of the family. */

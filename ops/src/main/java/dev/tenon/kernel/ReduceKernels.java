@@ -48,7 +48,9 @@ public final class ReduceKernels {
         if (p.kind() == Kind.PROD || p.kind() == Kind.LOG_SUM_EXP) {
             return "no vector loop for " + p.kind();
         }
-        return p.group() == 0 ? "nothing to reduce" : c.refuseVector((double) p.outer() * p.middle() * p.columns() * p.depth());
+        return p.group() == 0
+                ? "nothing to reduce"
+                : c.refuseVector((double) p.outer() * p.middle() * p.columns() * p.depth());
     }
 
     private static Kernel prepare(Reduction op, Kind kind, StepRequest step) {

@@ -78,6 +78,15 @@ public final class InferContext {
     }
 
     /**
+     * The formal inputs of the operator, for messages.
+     *
+     * @return the inputs of its schema
+     */
+    List<OpSchema.Parameter> schemaInputs() {
+        return op.schema().inputs();
+    }
+
+    /**
      * The number of outputs that the node has.
      *
      * @return the number
@@ -182,10 +191,7 @@ public final class InferContext {
             return o.symbolic();
         }
         Tensor value = o.constant();
-        if (value == null
-                || !value.dtype().isInteger()
-                || value.rank() > 1
-                || value.size() > MAX_SYMBOLIC_ELEMENTS) {
+        if (value == null || !value.dtype().isInteger() || value.rank() > 1 || value.size() > MAX_SYMBOLIC_ELEMENTS) {
             return null;
         }
         List<Dim> elements = new ArrayList<>();

@@ -29,10 +29,7 @@ class CapabilitiesTest {
     @Test
     void muchWorkIsDoneByVectors() {
         assertThat(CoreKernels.set().has(new Exp())).isTrue();
-        assertThat(GemmKernels.TABLE
-                        .select(product(64, 128, 64), MACHINE)
-                        .id())
-                .isEqualTo("gemm_f32_vector");
+        assertThat(GemmKernels.TABLE.select(product(64, 128, 64), MACHINE).id()).isEqualTo("gemm_f32_vector");
         assertThat(GemmKernels.TABLE
                         .select(product(3, 32, 16), MACHINE.withVectorNanos(0))
                         .id())
@@ -61,28 +58,12 @@ class CapabilitiesTest {
     }
 
     private static GemmProblem product(int m, int n, int k) {
-        return new GemmProblem(
-                DType.FLOAT32,
-                m,
-                n,
-                k,
-                new int[1],
-                new int[1],
-                false,
-                false,
-                false,
-                1,
-                1,
-                -1,
-                0,
-                0,
-                2);
+        return new GemmProblem(DType.FLOAT32, m, n, k, new int[1], new int[1], false, false, false, 1, 1, -1, 0, 0, 2);
     }
 
     private static String kernel(Op op, String output, String... inputs) {
-        List<TensorType> types = Arrays.stream(inputs)
-                .map(t -> (TensorType) ValueType.parse(t))
-                .toList();
+        List<TensorType> types =
+                Arrays.stream(inputs).map(t -> (TensorType) ValueType.parse(t)).toList();
         return CoreKernels.set()
                 .prepare(op, StepRequest.of(types, List.of((TensorType) ValueType.parse(output)), MACHINE))
                 .id();

@@ -38,8 +38,9 @@ class OperatorContractTest {
                 .map(d -> DynamicContainer.dynamicContainer(
                         d.schema().qualifiedName(),
                         Stream.concat(
-                                Stream.of(DynamicTest.dynamicTest("has cases", () -> assertThat(AllCases.of(d))
-                                        .isNotEmpty())),
+                                Stream.of(DynamicTest.dynamicTest(
+                                        "has cases",
+                                        () -> assertThat(AllCases.of(d)).isNotEmpty())),
                                 cases(d))));
     }
 
@@ -71,11 +72,7 @@ class OperatorContractTest {
             List<Datum> magnitudes = Closeness.magnitudes(c.op(), c.inputs(), c.outputs());
             for (int i = 0; i < c.expected().size(); i++) {
                 Closeness.check(
-                        "output " + i,
-                        results.get(i),
-                        c.expected().get(i),
-                        magnitudes.get(i),
-                        c.op().numerics());
+                        "output " + i, results.get(i), c.expected().get(i), magnitudes.get(i), c.op().numerics());
             }
         }
         for (boolean constants : new boolean[] {true, false}) {
@@ -146,7 +143,9 @@ class OperatorContractTest {
                 continue;
             }
             Tensor v = (Tensor) results.get(i);
-            assertThat(t.shape().rank()).as("symbolic rank of output " + i + ": " + t).isEqualTo(v.rank());
+            assertThat(t.shape().rank())
+                    .as("symbolic rank of output " + i + ": " + t)
+                    .isEqualTo(v.rank());
             for (int k = 0; k < v.rank(); k++) {
                 OptionalLong n = t.shape().dim(k).evaluate(bindings);
                 if (n.isPresent()) {

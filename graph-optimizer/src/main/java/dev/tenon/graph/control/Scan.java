@@ -57,7 +57,10 @@ public record Scan(
      * @throws InvalidOperandException if the body or a list does not fit the numbers
      */
     public Scan {
-        if (states < 0 || scans < 1 || body.inputs().size() < states + (long) scans || body.outputs().size() < states) {
+        if (states < 0
+                || scans < 1
+                || body.inputs().size() < states + (long) scans
+                || body.outputs().size() < states) {
             throw new InvalidOperandException(
                     "Scan",
                     "a body of " + body.inputs().size() + " inputs and "
@@ -69,7 +72,8 @@ public record Scan(
         inputAxes = checked("scan_input_axes", inputAxes, scans, false);
         inputDirections = checked("scan_input_directions", inputDirections, scans, true);
         outputAxes = checked("scan_output_axes", outputAxes, body.outputs().size() - states, false);
-        outputDirections = checked("scan_output_directions", outputDirections, body.outputs().size() - states, true);
+        outputDirections = checked(
+                "scan_output_directions", outputDirections, body.outputs().size() - states, true);
     }
 
     private static List<Long> checked(String name, List<Long> list, int count, boolean direction) {
@@ -127,6 +131,7 @@ public record Scan(
     public Numerics numerics() {
         return Numerics.EXACT;
     }
+
     @Override
     public List<Graph> bodies() {
         return List.of(body);
@@ -229,7 +234,9 @@ public record Scan(
         }
         List<Datum> results = new ArrayList<>(state);
         for (int i = 0; i < scanned.size(); i++) {
-            List<Tensor> list = at(outputDirections, i) == 0 ? scanned.get(i) : scanned.get(i).reversed();
+            List<Tensor> list = at(outputDirections, i) == 0
+                    ? scanned.get(i)
+                    : scanned.get(i).reversed();
             TensorType type = (TensorType) body.outputs().get(states + i).type();
             results.add(Slices.stack(in, list, type, at(outputAxes, i), "scan output " + i));
         }

@@ -66,15 +66,15 @@ public record SequenceMap(Graph body, int inputs) implements GraphOp {
 
     @Override
     public Attributes attributes() {
-        return Attributes.none()
-                .with("body", body)
-                .unless("carried", (long) inputs, (long) body.inputs().size());
+        return Attributes.none().with("body", body).unless("carried", (long) inputs, (long)
+                body.inputs().size());
     }
 
     @Override
     public Numerics numerics() {
         return Numerics.EXACT;
     }
+
     @Override
     public List<Graph> bodies() {
         return List.of(body);
@@ -113,7 +113,8 @@ public record SequenceMap(Graph body, int inputs) implements GraphOp {
         for (int k = 0; k < first.size(); k++) {
             List<Datum> operands = new ArrayList<>();
             for (int i = 0; i < in.count(); i++) {
-                operands.add(i < inputs && in.get(i) instanceof TensorSequence s ? element(in, s, i, k, first) : in.get(i));
+                operands.add(
+                        i < inputs && in.get(i) instanceof TensorSequence s ? element(in, s, i, k, first) : in.get(i));
             }
             List<Datum> outputs = runner.run(body, operands);
             for (int i = 0; i < results.size(); i++) {

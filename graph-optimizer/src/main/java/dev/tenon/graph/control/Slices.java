@@ -35,7 +35,8 @@ final class Slices {
             dims[i] = i == at ? elements.size() : one[i < at ? i : i - 1];
             inner *= i > at ? dims[i] : 1;
         }
-        Tensor all = Tensor.allocate(elements.isEmpty() ? type.dtype() : elements.getFirst().dtype(), dims);
+        Tensor all = Tensor.allocate(
+                elements.isEmpty() ? type.dtype() : elements.getFirst().dtype(), dims);
         for (int k = 0; k < elements.size(); k++) {
             Tensor t = elements.get(k);
             if (!Arrays.equals(t.dims(), one)) {

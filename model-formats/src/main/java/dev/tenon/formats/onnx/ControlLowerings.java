@@ -79,7 +79,8 @@ final class ControlLowerings {
         for (int i = 0; i < node.inputs().size(); i++) {
             Value v = given(node, i);
             long axis = at(node, "scan_input_axes", i - states);
-            formal.add(new InferContext.Operand(i < states ? v.type() : slice(node, node.dtype(i), node.shape(i), axis)));
+            formal.add(
+                    new InferContext.Operand(i < states ? v.type() : slice(node, node.dtype(i), node.shape(i), axis)));
         }
         GraphProto proto = node.body("body");
         Map<String, Value> captured = node.captured(List.of(proto));
@@ -198,7 +199,8 @@ final class ControlLowerings {
         }
         int rank = shape.rank();
         if (axis < -rank || axis >= rank) {
-            throw node.error("axis " + axis + " is outside for shape " + shape, "[" + -rank + ", " + (rank - 1) + "]", null);
+            throw node.error(
+                    "axis " + axis + " is outside for shape " + shape, "[" + -rank + ", " + (rank - 1) + "]", null);
         }
         List<Dim> dims = new ArrayList<>(shape.dims());
         dims.remove((int) (axis < 0 ? axis + rank : axis));

@@ -89,8 +89,7 @@ final class Elements {
         }
         long p = t.getLong(0);
         if (p < -size || p > last) {
-            throw in.error(
-                    "position " + p + " in a sequence of " + size, "[" + -size + ", " + last + "]", null);
+            throw in.error("position " + p + " in a sequence of " + size, "[" + -size + ", " + last + "]", null);
         }
         return (int) (p < 0 ? p + size : p);
     }

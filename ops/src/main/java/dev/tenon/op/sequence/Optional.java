@@ -20,7 +20,8 @@ import java.util.List;
  */
 public record Optional(ValueType type) implements Op {
     /** Parameters: a tensor or a sequence, which may be left out. */
-    public static final OpSchema SCHEMA = OpSchema.of("Optional").optional("input", "*").output("output", "*");
+    public static final OpSchema SCHEMA =
+            OpSchema.of("Optional").optional("input", "*").output("output", "*");
 
     static Optional of(Attributes a) {
         Object type = a.get("type");

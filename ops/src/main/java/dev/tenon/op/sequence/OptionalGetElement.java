@@ -15,8 +15,8 @@ import java.util.List;
 /** Gives the value of an optional; a tensor or a sequence is its own value. */
 public record OptionalGetElement() implements Op {
     /** Parameters: an optional, a tensor or a sequence. */
-    public static final OpSchema SCHEMA = OpSchema.of("OptionalGetElement")
-            .input("input", "*").output("output", "*");
+    public static final OpSchema SCHEMA =
+            OpSchema.of("OptionalGetElement").input("input", "*").output("output", "*");
 
     static OptionalGetElement of(Attributes a) {
         return new OptionalGetElement();

@@ -20,7 +20,9 @@ import java.util.List;
 public record OptionalHasElement() implements Op {
     /** Parameters: an optional, a tensor or a sequence, which may be left out. */
     public static final OpSchema SCHEMA = OpSchema.of("OptionalHasElement")
-            .optional("input", "*").output("output", "B").where("B", Types.BOOL);
+            .optional("input", "*")
+            .output("output", "B")
+            .where("B", Types.BOOL);
 
     static OptionalHasElement of(Attributes a) {
         return new OptionalHasElement();

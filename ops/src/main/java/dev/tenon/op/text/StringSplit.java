@@ -82,7 +82,8 @@ public record StringSplit(String delimiter, long maxsplit) implements Op {
         Tensor y = Tensor.allocate(DType.STRING, dims);
         for (int e = 0; e < all.size(); e++) {
             for (int k = 0; k < most; k++) {
-                y.setString((long) e * most + k, k < all.get(e).size() ? all.get(e).get(k) : "");
+                y.setString(
+                        (long) e * most + k, k < all.get(e).size() ? all.get(e).get(k) : "");
             }
         }
         return List.of(y, counts);

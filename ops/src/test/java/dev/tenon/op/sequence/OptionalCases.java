@@ -16,7 +16,8 @@ public final class OptionalCases implements OpCases {
     @Override
     public List<OpCase> cases() {
         return List.of(
-                OpCase.of("of a tensor", new Optional(null), f32(dims(2), 1, 2)).expect(OptionalDatum.of(f32(dims(2), 1, 2))),
+                OpCase.of("of a tensor", new Optional(null), f32(dims(2), 1, 2))
+                        .expect(OptionalDatum.of(f32(dims(2), 1, 2))),
                 OpCase.of("empty", new Optional(new TensorType(DType.INT8, Shape.scalar())))
                         .expect(OptionalDatum.empty(new TensorType(DType.INT8, Shape.scalar()))),
                 OpCase.of("of nothing", new Optional(null)).fails("neither an input nor a type"));

@@ -17,9 +17,15 @@ public final class OptionalGetElementCases implements OpCases {
     @Override
     public List<OpCase> cases() {
         return List.of(
-                OpCase.of("of a tensor", new OptionalGetElement(), OptionalDatum.of(f32(dims(2), 1, 2))).expect(f32(dims(2), 1, 2)),
-                OpCase.of("a tensor itself", new OptionalGetElement(), f32(dims(2), 1, 2)).expect(f32(dims(2), 1, 2)),
-                OpCase.of("a sequence", new OptionalGetElement(), OptionalDatum.of(TensorSequence.of(f32(dims(2), 1, 2), f32(dims(1), 3)))).expect(TensorSequence.of(f32(dims(2), 1, 2), f32(dims(1), 3))),
+                OpCase.of("of a tensor", new OptionalGetElement(), OptionalDatum.of(f32(dims(2), 1, 2)))
+                        .expect(f32(dims(2), 1, 2)),
+                OpCase.of("a tensor itself", new OptionalGetElement(), f32(dims(2), 1, 2))
+                        .expect(f32(dims(2), 1, 2)),
+                OpCase.of(
+                                "a sequence",
+                                new OptionalGetElement(),
+                                OptionalDatum.of(TensorSequence.of(f32(dims(2), 1, 2), f32(dims(1), 3))))
+                        .expect(TensorSequence.of(f32(dims(2), 1, 2), f32(dims(1), 3))),
                 OpCase.of(
                                 "empty",
                                 new OptionalGetElement(),

@@ -17,8 +17,10 @@ public final class OptionalHasElementCases implements OpCases {
     @Override
     public List<OpCase> cases() {
         return List.of(
-                OpCase.of("present", new OptionalHasElement(), OptionalDatum.of(f32(dims(2), 1, 2))).expect(Tensor.scalar(true)),
-                OpCase.of("a tensor", new OptionalHasElement(), f32(dims(2), 1, 2)).expect(Tensor.scalar(true)),
+                OpCase.of("present", new OptionalHasElement(), OptionalDatum.of(f32(dims(2), 1, 2)))
+                        .expect(Tensor.scalar(true)),
+                OpCase.of("a tensor", new OptionalHasElement(), f32(dims(2), 1, 2))
+                        .expect(Tensor.scalar(true)),
                 OpCase.of("left out", new OptionalHasElement()).expect(Tensor.scalar(false)),
                 OpCase.of(
                                 "empty",

@@ -17,10 +17,24 @@ public final class SequenceEraseCases implements OpCases {
     @Override
     public List<OpCase> cases() {
         return List.of(
-                OpCase.of("last", new SequenceErase(), TensorSequence.of(f32(dims(2), 1, 2), f32(dims(1), 3))).expect(TensorSequence.of(f32(dims(2), 1, 2))),
-                OpCase.of("first", new SequenceErase(), TensorSequence.of(f32(dims(2), 1, 2), f32(dims(1), 3)), i64(dims(), -2)).expect(TensorSequence.of(f32(dims(1), 3))),
-                OpCase.of("outside", new SequenceErase(), TensorSequence.of(f32(dims(2), 1, 2), f32(dims(1), 3)), i64(dims(), 2)).fails("position 2"),
-                OpCase.of("empty", new SequenceErase(), TensorSequence.empty(new TensorType(DType.INT8, Shape.unknownRank())))
+                OpCase.of("last", new SequenceErase(), TensorSequence.of(f32(dims(2), 1, 2), f32(dims(1), 3)))
+                        .expect(TensorSequence.of(f32(dims(2), 1, 2))),
+                OpCase.of(
+                                "first",
+                                new SequenceErase(),
+                                TensorSequence.of(f32(dims(2), 1, 2), f32(dims(1), 3)),
+                                i64(dims(), -2))
+                        .expect(TensorSequence.of(f32(dims(1), 3))),
+                OpCase.of(
+                                "outside",
+                                new SequenceErase(),
+                                TensorSequence.of(f32(dims(2), 1, 2), f32(dims(1), 3)),
+                                i64(dims(), 2))
+                        .fails("position 2"),
+                OpCase.of(
+                                "empty",
+                                new SequenceErase(),
+                                TensorSequence.empty(new TensorType(DType.INT8, Shape.unknownRank())))
                         .fails("an empty sequence"));
     }
 }

@@ -14,7 +14,8 @@ public final class SequenceLengthCases implements OpCases {
     @Override
     public List<OpCase> cases() {
         return List.of(
-                OpCase.of("two", new SequenceLength(), TensorSequence.of(f32(dims(2), 1, 2), f32(dims(1), 3))).expect(i64(dims(), 2)),
+                OpCase.of("two", new SequenceLength(), TensorSequence.of(f32(dims(2), 1, 2), f32(dims(1), 3)))
+                        .expect(i64(dims(), 2)),
                 OpCase.of("a tensor", new SequenceLength(), f32(dims(2), 1, 2)).fails("a sequence"));
     }
 }

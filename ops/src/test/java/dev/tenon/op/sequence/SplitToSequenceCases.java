@@ -22,8 +22,15 @@ public final class SplitToSequenceCases implements OpCases {
                         .expect(TensorSequence.of(f32(dims(2, 2), 1, 2, 4, 5), f32(dims(2, 1), 3, 6))),
                 OpCase.of("sizes", new SplitToSequence(1, false), f32(dims(2, 3), 1, 2, 3, 4, 5, 6), i64(dims(2), 1, 2))
                         .expect(TensorSequence.of(f32(dims(2, 1), 1, 4), f32(dims(2, 2), 2, 3, 5, 6))),
-                OpCase.of("sizes that do not add up", new SplitToSequence(1, true), f32(dims(2, 3), 1, 2, 3, 4, 5, 6), i64(dims(2), 1, 1)).fails("add up to 2"),
-                OpCase.of("size 0", new SplitToSequence(1, true), f32(dims(2, 3), 1, 2, 3, 4, 5, 6), i64(dims(), 0)).fails("pieces of 0"),
-                OpCase.of("axis outside", new SplitToSequence(2, true), f32(dims(2, 3), 1, 2, 3, 4, 5, 6)).fails("axis 2"));
+                OpCase.of(
+                                "sizes that do not add up",
+                                new SplitToSequence(1, true),
+                                f32(dims(2, 3), 1, 2, 3, 4, 5, 6),
+                                i64(dims(2), 1, 1))
+                        .fails("add up to 2"),
+                OpCase.of("size 0", new SplitToSequence(1, true), f32(dims(2, 3), 1, 2, 3, 4, 5, 6), i64(dims(), 0))
+                        .fails("pieces of 0"),
+                OpCase.of("axis outside", new SplitToSequence(2, true), f32(dims(2, 3), 1, 2, 3, 4, 5, 6))
+                        .fails("axis 2"));
     }
 }
