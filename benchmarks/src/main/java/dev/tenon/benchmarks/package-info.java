@@ -1,8 +1,9 @@
 /**
  * Benchmarks of Tenon against its peers and against what the machine can do.
  *
- * <p>What must not live here: code that the library needs. To add a benchmark: a class with JMH's annotations; ceilings
- * of the machine, such as {@link dev.tenon.benchmarks.FmaPeak}, are measured in the same run as what is held against
- * them.
+ * <p>What must not live here: code that the library needs. To add a benchmark: a class with JMH's annotations, a
+ * {@code BenchmarkCase} that prepares each engine for the same inputs, and an entry in {@code Suite}, by which
+ * {@link dev.tenon.benchmarks.Compare} runs it; ceilings of the machine, such as {@link dev.tenon.benchmarks.FmaPeak},
+ * are measured in the same run as what is held against them.
  */
 package dev.tenon.benchmarks;

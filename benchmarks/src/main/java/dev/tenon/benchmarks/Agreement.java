@@ -1,0 +1,60 @@
+package dev.tenon.benchmarks;
+
+/**
+ * How near two engines' outputs for the same inputs are.
+ *
+ * @param cosine of the angle between them, NaN if a value of either is NaN
+ * @param maxDifference the largest absolute difference of two elements
+ */
+record Agreement(double cosine, double maxDifference) {
+    /**
+     * Compares outputs.
+     *
+     * @param x an output
+     * @param y another of the same size
+     * @return how near they are
+     */
+    static Agreement of(float[] x, float[] y) {
+        if (x.length != y.length) {
+            throw new IllegalArgumentException("outputs of " + x.length + " and " + y.length + " elements");
+        }
+        double product = 0;
+        double xSquares = 0;
+        double ySquares = 0;
+        double most = 0;
+        for (int i = 0; i < x.length; i++) {
+            product += (double) x[i] * y[i];
+            xSquares += (double) x[i] * x[i];
+            ySquares += (double) y[i] * y[i];
+            most = Math.max(most, Math.abs((double) x[i] - y[i]));
+        }
+        return new Agreement(product / Math.sqrt(xSquares * ySquares), most);
+    }
+
+    /**
+     * Runs a case once on both engines.
+     *
+     * @param benchmark the case
+     * @return how near the outputs are
+     */
+    static Agreement of(BenchmarkCase benchmark) {
+        return of(output(benchmark, Engines.TENON), output(benchmark, Engines.ONNXRUNTIME));
+    }
+
+    private static float[] output(BenchmarkCase benchmark, String engine) {
+        try (PreparedRun call = benchmark.prepare(engine)) {
+            call.run();
+            return call.output();
+        }
+    }
+
+    /**
+     * Whether they are near enough.
+     *
+     * @param benchmark what was computed
+     * @return true if the cosine is at least the case's
+     */
+    boolean holds(BenchmarkCase benchmark) {
+        return cosine >= benchmark.leastCosine();
+    }
+}

@@ -1,0 +1,138 @@
+package dev.tenon.benchmarks;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.openjdk.jmh.runner.options.CommandLineOptionException;
+import org.openjdk.jmh.runner.options.CommandLineOptions;
+
+/**
+ * The command line of {@link Compare}.
+ *
+ * @param suite what to run
+ * @param quick whether one fork with few and short iterations is enough, unless JMH's options say otherwise
+ * @param json where to write the figures, or null
+ * @param jmh JMH's own options
+ */
+record CompareOptions(Suite suite, boolean quick, Path json, CommandLineOptions jmh) {
+    /** What can be asked for. */
+    static String help() {
+        StringBuilder suites = new StringBuilder();
+        for (Suite suite : Suite.ALL) {
+            suites.append("\n  ").append(suite.name()).append(": ").append(suite.description());
+            for (String parameter : suite.parameters()) {
+                suites.append("\n    -p ").append(parameter).append('=');
+                suites.append(String.join(",", suite.values(parameter)));
+            }
+            suites.append("\n    -p engine=")
+                    .append(String.join(",", Engines.ALL))
+                    .append('\n');
+        }
+        return """
+                benchmarks/run SUITE [--quick] [--json FILE] [JMH options]
+
+                Runs the forks of both engines in turn and prints a table. Suites:
+                %s
+                  --quick       one fork with short iterations: does it work? Its figures mean little
+                  --json FILE   writes the figures
+                  JMH options   -f FORKS, -wi and -i iterations, -w and -r their time, -p NAME=VALUE,...,
+                                -jvmArgsAppend ARGS, -rf FORMAT -rff FILE
+                """.formatted(suites);
+    }
+
+    /**
+     * Parses a command line.
+     *
+     * @param arguments a suite and its options
+     * @return the options
+     * @throws UsageException if they can't be followed
+     */
+    static CompareOptions parse(String... arguments) throws UsageException {
+        Suite suite = Suite.ALL.stream()
+                .filter(s -> s.name().equals(arguments[0]))
+                .findFirst()
+                .orElseThrow(() -> new UsageException("suite '" + arguments[0] + "' is unknown; there are "
+                        + String.join(", ", Suite.ALL.stream().map(Suite::name).toList())));
+        boolean quick = false;
+        Path json = null;
+        List<String> rest = new ArrayList<>();
+        for (int i = 1; i < arguments.length; i++) {
+            String argument = arguments[i];
+            if (argument.equals("--quick")) {
+                quick = true;
+            } else if (argument.equals("--json")) {
+                json = Path.of(next(arguments, i++));
+            } else {
+                if (argument.equals("-p")) {
+                    checkParameter(suite, next(arguments, i));
+                }
+                rest.add(argument);
+            }
+        }
+        return new CompareOptions(suite, quick, json, jmh(rest)).checked();
+    }
+
+    private static String next(String[] arguments, int i) throws UsageException {
+        if (i + 1 == arguments.length) {
+            throw new UsageException("nothing follows " + arguments[i]);
+        }
+        return arguments[i + 1];
+    }
+
+    private static void checkParameter(Suite suite, String setting) throws UsageException {
+        String name = setting.substring(0, Math.max(0, setting.indexOf('=')));
+        if (!suite.parameters().contains(name) && !name.equals(Engines.PARAMETER)) {
+            throw new UsageException("-p " + setting + ": suite " + suite.name() + " takes NAME=VALUE,... for "
+                    + String.join(", ", suite.parameters()) + ", " + Engines.PARAMETER);
+        }
+    }
+
+    private static CommandLineOptions jmh(List<String> arguments) throws UsageException {
+        CommandLineOptions options;
+        try {
+            options = new CommandLineOptions(arguments.toArray(new String[0]));
+        } catch (CommandLineOptionException e) {
+            throw new UsageException(e.getMessage());
+        }
+        if (!options.getIncludes().isEmpty()) {
+            throw new UsageException("unexpected: " + String.join(" ", options.getIncludes()));
+        }
+        return options;
+    }
+
+    private CompareOptions checked() throws UsageException {
+        if (forks() < 1) {
+            throw new UsageException("-f " + forks() + ": at least 1");
+        }
+        for (String engine : engines()) {
+            if (!Engines.ALL.contains(engine)) {
+                throw new UsageException(Engines.unknown(engine).getMessage());
+            }
+        }
+        return this;
+    }
+
+    /** The forks of each engine. */
+    int forks() {
+        return jmh.getForkCount().orElse(quick ? 1 : suite.forks());
+    }
+
+    /** The engines to measure. */
+    List<String> engines() {
+        return jmh.getParameter(Engines.PARAMETER).hasValue()
+                ? List.copyOf(jmh.getParameter(Engines.PARAMETER).get())
+                : Engines.ALL;
+    }
+
+    /**
+     * The values of a parameter to measure.
+     *
+     * @param parameter one of the suite's
+     * @return at least one
+     */
+    List<String> values(String parameter) {
+        return jmh.getParameter(parameter).hasValue()
+                ? List.copyOf(jmh.getParameter(parameter).get())
+                : suite.values(parameter);
+    }
+}

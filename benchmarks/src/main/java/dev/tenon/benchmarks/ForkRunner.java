@@ -1,0 +1,103 @@
+package dev.tenon.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.results.format.ResultFormatFactory;
+import org.openjdk.jmh.results.format.ResultFormatType;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.CommandLineOptions;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+
+/** Runs single forks of benchmarks through JMH. */
+final class ForkRunner {
+    private static final int QUICK_ITERATIONS = 2;
+    private static final TimeValue QUICK_TIME = TimeValue.milliseconds(500);
+
+    private final CommandLineOptions options;
+    private final boolean quick;
+    private final List<RunResult> results = new ArrayList<>();
+
+    /**
+     * A runner.
+     *
+     * @param options what holds for all forks
+     * @param quick whether iterations are few and short, unless the options set them
+     */
+    ForkRunner(CommandLineOptions options, boolean quick) {
+        this.options = options;
+        this.quick = quick;
+    }
+
+    /**
+     * Runs one fork in a JVM of its own.
+     *
+     * @param benchmark the class with JMH's annotations
+     * @param method its method
+     * @param parameters a value for each parameter
+     * @return the times of its calls
+     * @throws RunnerException if the fork fails; what it printed is in the message
+     * @throws IOException if its log can't be written
+     */
+    Samples run(Class<?> benchmark, String method, Map<String, String> parameters) throws RunnerException, IOException {
+        Path log = Files.createTempFile("fork", ".log");
+        try {
+            ChainedOptionsBuilder builder = new OptionsBuilder()
+                    .parent(options)
+                    .include("^" + Pattern.quote(benchmark.getName() + "." + method) + "$")
+                    .mode(Mode.SampleTime)
+                    .forks(1)
+                    .warmupForks(0)
+                    .shouldFailOnError(true)
+                    .output(log.toString());
+            parameters.forEach(builder::param);
+            if (quick) {
+                shorten(builder);
+            }
+            Collection<RunResult> result;
+            try {
+                result = new Runner(builder.build()).run();
+            } catch (RunnerException e) {
+                throw new RunnerException(Files.readString(log), e);
+            }
+            Samples samples = new Samples();
+            result.forEach(r -> samples.add(r.getPrimaryResult().getStatistics()));
+            results.addAll(result);
+            if (samples.isEmpty()) {
+                throw new RunnerException(
+                        "no result of " + benchmark + " " + parameters + "\n" + Files.readString(log));
+            }
+            return samples;
+        } finally {
+            Files.deleteIfExists(log);
+        }
+    }
+
+    private void shorten(ChainedOptionsBuilder builder) {
+        builder.warmupIterations(options.getWarmupIterations().orElse(QUICK_ITERATIONS))
+                .warmupTime(options.getWarmupTime().orElse(QUICK_TIME))
+                .measurementIterations(options.getMeasurementIterations().orElse(QUICK_ITERATIONS))
+                .measurementTime(options.getMeasurementTime().orElse(QUICK_TIME));
+    }
+
+    /** Writes what JMH's options {@code -rf} and {@code -rff} ask for: all forks, where JMH itself leaves the last. */
+    void writeResults() {
+        if (options.getResult().hasValue() || options.getResultFormat().hasValue()) {
+            ResultFormatType type = options.getResultFormat().orElse(ResultFormatType.CSV);
+            String file =
+                    options.getResult().orElse("jmh-result." + type.toString().toLowerCase(Locale.ROOT));
+            ResultFormatFactory.getInstance(type, file).writeOut(results);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package dev.tenon.benchmarks;
+
+import dev.tenon.Model;
+import dev.tenon.graph.GraphBuilder;
+import dev.tenon.graph.Value;
+import dev.tenon.op.nn.MatMul;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A product of float32 matrices {@code C[m,n] = A[m,k] * B[k,n]} on one thread. B is constant, and each engine packs it
+ * beforehand as it likes; what it does to A is part of the call.
+ *
+ * @param m rows of A and C, at least 1
+ * @param k columns of A and rows of B, at least 1
+ * @param n columns of B and C, at least 1
+ */
+record GemmCase(int m, int k, int n) implements BenchmarkCase {
+    private static final Pattern TEXT = Pattern.compile("([1-9]\\d{0,4})x([1-9]\\d{0,4})x([1-9]\\d{0,4})");
+    private static final long SEED = 20260211;
+    /** One that every release of the peer reads. */
+    private static final int OPERATOR_SET = 17;
+
+    private static final String LEFT = "a";
+    private static final String RIGHT = "b";
+    private static final String PRODUCT = "c";
+
+    /**
+     * The case of a text.
+     *
+     * @param shape m, k and n, such as {@code 128x384x1536}
+     * @return the case
+     * @throws IllegalArgumentException if the text is not of this form
+     */
+    static GemmCase of(String shape) {
+        Matcher matcher = TEXT.matcher(shape);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException(
+                    "shape '" + shape + "' is not of the form MxKxN, three numbers from 1 to 99999");
+        }
+        return new GemmCase(
+                Integer.parseInt(matcher.group(1)),
+                Integer.parseInt(matcher.group(2)),
+                Integer.parseInt(matcher.group(3)));
+    }
+
+    @Override
+    public String model() {
+        return "gemm_f32";
+    }
+
+    @Override
+    public String sizes() {
+        return m + "x" + k + "x" + n;
+    }
+
+    @Override
+    public int threads() {
+        return 1;
+    }
+
+    @Override
+    public double flops() {
+        return 2.0 * m * k * n;
+    }
+
+    @Override
+    public double leastCosine() {
+        return 0.99999;
+    }
+
+    @Override
+    public PreparedRun prepare(String engine) {
+        return switch (engine) {
+            case Engines.TENON -> new PackedProduct(left(), right());
+            case Engines.ONNXRUNTIME -> peer();
+            default -> throw Engines.unknown(engine);
+        };
+    }
+
+    /** A, the same at every call. */
+    Tensor left() {
+        return Tensor.wrap(random(SEED, Math.multiplyExact(m, k)), m, k);
+    }
+
+    /** B, the same at every call. */
+    Tensor right() {
+        return Tensor.wrap(random(SEED + 1, Math.multiplyExact(k, n)), k, n);
+    }
+
+    private static float[] random(long seed, int length) {
+        Random random = new Random(seed);
+        float[] values = new float[length];
+        for (int i = 0; i < length; i++) {
+            values[i] = random.nextFloat(-1, 1);
+        }
+        return values;
+    }
+
+    /** A model of one product, with B as its initializer. */
+    private PreparedRun peer() {
+        GraphBuilder builder = new GraphBuilder("product");
+        Value a = builder.input(LEFT, new TensorType(DType.FLOAT32, Shape.of(m, k)));
+        Value b = builder.constant(RIGHT, right());
+        Model model = Model.of(
+                builder.output(PRODUCT, builder.add(new MatMul(), a, b)).build());
+        try {
+            Path file = Files.createTempFile("product", ".onnx");
+            try {
+                model.save(file, OPERATOR_SET);
+                return new OnnxRuntimeRun(file, 1, Map.of(LEFT, left()), PRODUCT, m, n);
+            } finally {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

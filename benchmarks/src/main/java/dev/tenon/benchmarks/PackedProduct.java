@@ -1,0 +1,76 @@
+package dev.tenon.benchmarks;
+
+import dev.tenon.kernel.GemmKernels;
+import dev.tenon.kernel.GemmProblem;
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.Layout;
+import dev.tenon.kernel.PanelLayout;
+import dev.tenon.kernel.Tiers;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * The vector tier's kernel of a product whose right operand is packed, as the kernel table chooses it, with nothing
+ * around it: operands in native memory, all parts on the calling thread.
+ */
+final class PackedProduct implements PreparedRun {
+    private static final int ALIGNMENT = 64;
+
+    private final Kernel kernel;
+    private final MemorySegment[] operands;
+    private final MemorySegment scratch;
+
+    /**
+     * Packs the right operand.
+     *
+     * @param a a float32 matrix [m,k]
+     * @param b a float32 matrix [k,n]
+     * @throws IllegalStateException if the vector tier is off
+     */
+    PackedProduct(Tensor a, Tensor b) {
+        Tiers tiers = Tiers.detect();
+        if (!tiers.capabilities().vector()) {
+            throw new IllegalStateException("the packed product needs the vector tier:\n" + tiers.describe());
+        }
+        int m = (int) a.dim(0);
+        int k = (int) a.dim(1);
+        int n = (int) b.dim(1);
+        int inputs = 2;
+        kernel = GemmKernels.TABLE.prepare(
+                new GemmProblem(
+                        DType.FLOAT32, m, n, k, new int[1], new int[1], false, false, true, 1, 1, -1, 0, 0, inputs),
+                tiers.capabilities());
+        Layout panels = new PanelLayout(tiers.capabilities().vectorBits() / Float.SIZE * 2, false);
+        Arena arena = Arena.ofAuto();
+        operands = new MemorySegment[] {
+            arena.allocate(a.byteSize(), ALIGNMENT),
+            arena.allocate(panels.byteSize(b.type()), ALIGNMENT),
+            arena.allocate((long) m * n * Float.BYTES, ALIGNMENT)
+        };
+        Layout.ROW_MAJOR.pack(a, operands[0]);
+        panels.pack(b, operands[1]);
+        scratch = arena.allocate(kernel.scratchBytes(), ALIGNMENT);
+    }
+
+    /** The name of the kernel. */
+    String id() {
+        return kernel.id();
+    }
+
+    @Override
+    public void run() {
+        kernel.run(operands, scratch, 0, kernel.parts());
+    }
+
+    @Override
+    public float[] output() {
+        return operands[2].toArray(ValueLayout.JAVA_FLOAT);
+    }
+
+    /** Does nothing: memory goes when nobody holds it. */
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,94 @@
+package dev.tenon.benchmarks;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Param;
+
+/**
+ * A benchmark that {@link Compare} runs.
+ *
+ * @param name how the command line calls it
+ * @param description what it measures
+ * @param benchmark the class with JMH's annotations
+ * @param method its method
+ * @param state the class with the parameters, the engine among them
+ * @param parameters the names of the parameters beside the engine, in the order in which cases are run
+ * @param caseOf the case of one value for each parameter
+ */
+record Suite(
+        String name,
+        String description,
+        Class<?> benchmark,
+        String method,
+        Class<?> state,
+        List<String> parameters,
+        Function<Map<String, String>, BenchmarkCase> caseOf) {
+    /** All suites. To add one: its benchmark, its case, and an entry here. */
+    static final List<Suite> ALL = List.of(
+            new Suite(
+                    "gemm",
+                    "float32 matrix products M x K x N with a packed constant right operand, one thread",
+                    GemmBenchmark.class,
+                    "multiply",
+                    GemmBenchmark.Product.class,
+                    List.of("shape"),
+                    values -> GemmCase.of(values.get("shape"))),
+            new Suite(
+                    "minilm",
+                    "all-MiniLM-L6-v2, float32 and quantised, sentences x tokens, one thread and two",
+                    MiniLmBenchmark.class,
+                    "predict",
+                    MiniLmBenchmark.Sentences.class,
+                    List.of("model", "shape", "threads"),
+                    values -> MiniLmCase.of(
+                            values.get("model"), values.get("shape"), Integer.parseInt(values.get("threads")))));
+
+    /**
+     * The forks of each engine unless the command line says otherwise.
+     *
+     * @return at least 1
+     */
+    int forks() {
+        return benchmark.getAnnotation(Fork.class).value();
+    }
+
+    /**
+     * The values that a parameter takes unless the command line says otherwise.
+     *
+     * @param parameter a name
+     * @return at least one value
+     */
+    List<String> values(String parameter) {
+        try {
+            return List.of(state.getField(parameter).getAnnotation(Param.class).value());
+        } catch (NoSuchFieldException e) {
+            throw new IllegalArgumentException(state + " has no parameter '" + parameter + "'", e);
+        }
+    }
+
+    /**
+     * Every combination of parameters, the last one varying fastest.
+     *
+     * @param valuesOf the values of a parameter
+     * @return for each case a value for each parameter
+     */
+    List<Map<String, String>> combinations(Function<String, List<String>> valuesOf) {
+        List<Map<String, String>> all = List.of(Map.of());
+        for (String parameter : parameters) {
+            List<Map<String, String>> longer = new ArrayList<>();
+            for (Map<String, String> head : all) {
+                for (String value : valuesOf.apply(parameter)) {
+                    Map<String, String> combination = new LinkedHashMap<>(head);
+                    combination.put(parameter, value);
+                    longer.add(combination);
+                }
+            }
+            all = longer;
+        }
+        return all;
+    }
+}

@@ -1,0 +1,104 @@
+package dev.tenon.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Suites and the command line that chooses among them. */
+class CompareOptionsTest {
+    static Suite suite(String name) {
+        return Suite.ALL.stream().filter(s -> s.name().equals(name)).findFirst().orElseThrow();
+    }
+
+    @Test
+    void standsForAllValuesAndFiveForksOfBothEngines() throws UsageException {
+        CompareOptions options = CompareOptions.parse("minilm");
+        assertThat(options.forks()).isEqualTo(5);
+        assertThat(options.engines()).containsExactly("tenon", "onnxruntime");
+        assertThat(options.values("shape")).containsExactly("1x16", "1x128", "8x128");
+        assertThat(options.values("threads")).containsExactly("1", "2");
+        assertThat(options.quick()).isFalse();
+        assertThat(options.json()).isNull();
+    }
+
+    @Test
+    void takesOptionsOfItsOwnAmongThoseOfJmh() throws UsageException {
+        CompareOptions options = CompareOptions.parse(
+                "gemm",
+                "-f",
+                "7",
+                "--json",
+                "figures.json",
+                "-p",
+                "shape=1x2x3,4x5x6",
+                "-p",
+                "engine=tenon",
+                "--quick");
+        assertThat(options.forks()).isEqualTo(7);
+        assertThat(options.quick()).isTrue();
+        assertThat(options.json()).isEqualTo(Path.of("figures.json"));
+        assertThat(options.values("shape")).containsExactly("1x2x3", "4x5x6");
+        assertThat(options.engines()).containsExactly("tenon");
+    }
+
+    @Test
+    void runsOneForkIfItIsToBeQuick() throws UsageException {
+        assertThat(CompareOptions.parse("gemm", "--quick").forks()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "sort, suite 'sort' is unknown",
+        "gemm --json, nothing follows --json",
+        "gemm -p, nothing follows -p",
+        "gemm -p shap=1x2x3, suite gemm takes",
+        "gemm -p shape, suite gemm takes",
+        "gemm -p engine=abacus, engine 'abacus' is unknown",
+        "gemm -f 0, -f 0: at least 1",
+        "gemm faster, unexpected: faster",
+        "gemm --faster, faster"
+    })
+    void saysWhatItCannotFollow(String line, String message) {
+        assertThatThrownBy(() -> CompareOptions.parse(line.split(" ")))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void helpNamesSuitesAndTheirParameters() {
+        assertThat(CompareOptions.help())
+                .contains("gemm: ", "-p shape=1024x1024x1024,", "minilm: ", "-p threads=1,2", "-p engine=tenon,");
+    }
+
+    @Test
+    void combinesParametersLastOneFastest() {
+        Suite minilm = suite("minilm");
+        assertThat(minilm.combinations(p -> p.equals("model") ? List.of("m") : List.of("1", "2")))
+                .containsExactly(
+                        Map.of("model", "m", "shape", "1", "threads", "1"),
+                        Map.of("model", "m", "shape", "1", "threads", "2"),
+                        Map.of("model", "m", "shape", "2", "threads", "1"),
+                        Map.of("model", "m", "shape", "2", "threads", "2"));
+    }
+
+    @Test
+    void jmhKnowsTheBenchmarkOfEverySuite() throws IOException {
+        try (InputStream list = Suite.class.getResourceAsStream("/META-INF/BenchmarkList")) {
+            assertThat(list).isNotNull();
+            String benchmarks = new String(list.readAllBytes(), StandardCharsets.UTF_8);
+            for (Suite suite : Suite.ALL) {
+                assertThat(benchmarks).contains(suite.benchmark().getName());
+            }
+            assertThat(benchmarks).contains(FmaPeakBenchmark.class.getName());
+        }
+    }
+}

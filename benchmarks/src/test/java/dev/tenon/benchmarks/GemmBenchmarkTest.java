@@ -1,0 +1,96 @@
+package dev.tenon.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tenon.op.Numerics;
+import dev.tenon.op.nn.MatMul;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** One call of every product by every engine, elements of it against sums in double. */
+@Tag("vector")
+class GemmBenchmarkTest {
+    private static final long SEED = 20260301;
+    private static final int ELEMENTS = 500;
+    private static final Numerics NUMERICS = new MatMul().numerics();
+
+    static Stream<Arguments> products() {
+        List<String> shapes = Stream.concat(
+                        CompareOptionsTest.suite("gemm").values("shape").stream(), Stream.of("1x1x1", "13x7x33"))
+                .toList();
+        return shapes.stream().flatMap(shape -> Engines.ALL.stream().map(engine -> Arguments.of(shape, engine)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("products")
+    void multiplies(String shape, String engine) {
+        GemmBenchmark.Product product = new GemmBenchmark.Product();
+        product.shape = shape;
+        product.engine = engine;
+        product.prepare();
+        new GemmBenchmark().multiply(product);
+        float[] c = product.call.output();
+        product.close();
+        check(GemmCase.of(shape), c);
+    }
+
+    private static void check(GemmCase sizes, float[] c) {
+        Tensor a = sizes.left();
+        Tensor b = sizes.right();
+        assertThat(c).hasSize(sizes.m() * sizes.n());
+        Random random = new Random(SEED);
+        for (int i = 0; i < ELEMENTS; i++) {
+            int at = random.nextInt(c.length);
+            long row = at / sizes.n();
+            long column = at % sizes.n();
+            double sum = 0;
+            double magnitude = 0;
+            for (long p = 0; p < sizes.k(); p++) {
+                double term = a.getDouble(row * sizes.k() + p) * b.getDouble(p * sizes.n() + column);
+                sum += term;
+                magnitude += Math.abs(term);
+            }
+            assertThat(Math.abs(c[at] - sum))
+                    .as("%s, element %s, seed %s", sizes, at, SEED)
+                    .isLessThanOrEqualTo(NUMERICS.tolerance(DType.FLOAT32, sum, magnitude));
+        }
+    }
+
+    @Test
+    void measuresThePackedVectorKernel() {
+        GemmCase sizes = GemmCase.of("12x64x32");
+        try (PackedProduct product = new PackedProduct(sizes.left(), sizes.right())) {
+            assertThat(product.id()).matches("gemm_f32_\\d+x\\d+_vector\\d+");
+        }
+    }
+
+    @Test
+    void countsMultiplyAddsTwice() {
+        assertThat(GemmCase.of("2x3x5").flops()).isEqualTo(60);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "1x2", "1x0x3", "-1x2x3", "1x2x3x4", "axbxc", "1x2x100000"})
+    void refusesShapes(String shape) {
+        assertThatThrownBy(() -> GemmCase.of(shape))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("MxKxN");
+    }
+
+    @Test
+    void peakLoopDoesWhatItCounts() {
+        FmaPeakBenchmark.Chains chains = new FmaPeakBenchmark.Chains();
+        assertThat(new FmaPeakBenchmark().fma(chains)).isEqualTo(FmaPeakBenchmark.flops());
+        assertThat(chains.values).contains(1 + FmaPeakBenchmark.STEPS);
+    }
+}
