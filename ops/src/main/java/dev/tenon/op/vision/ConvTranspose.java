@@ -151,9 +151,6 @@ public record ConvTranspose(SlidingWindow window, long group, List<Long> outputP
 
     /** The dimension of the output along a spatial axis. */
     private Dim size(InferContext c, int i, Dim in, Dim kernel) {
-        if (in.isKnown() && in.value() == 0) {
-            return in;
-        }
         Dim reach = reach(c, i, in, kernel);
         if (!outputShape.isEmpty()) {
             return Dim.of(outputShape.get(outputShape.size() - c.shape(0).rank() + 2 + i));
@@ -162,12 +159,9 @@ public record ConvTranspose(SlidingWindow window, long group, List<Long> outputP
         if (window.autoPad() == AutoPad.SAME_UPPER || window.autoPad() == AutoPad.SAME_LOWER) {
             return Images.compute(c, () -> in.times(stride));
         }
-        if (window.autoPad() == AutoPad.VALID || window.pads().isEmpty()) {
-            return reach;
-        }
-        int half = window.pads().size() / 2;
-        Dim begin = Dim.of(window.pads().get(i));
-        Dim end = Dim.of(window.pads().get(i + half));
+        boolean padded = window.autoPad() == AutoPad.NOTSET && !window.pads().isEmpty();
+        Dim begin = Dim.of(padded ? window.pads().get(i) : 0);
+        Dim end = Dim.of(padded ? window.pads().get(i + window.pads().size() / 2) : 0);
         Dim size = Images.compute(c, () -> reach.minus(begin).minus(end));
         if (size.orElse(0) < 0) {
             throw c.error("pads " + window.pads() + " of an axis of " + reach + " elements", "less", null);
