@@ -10,6 +10,11 @@ module dev.tenon.ops {
     exports dev.tenon.op.math;
     exports dev.tenon.op.nn;
     exports dev.tenon.op.quant;
+    exports dev.tenon.op.attention;
+    exports dev.tenon.op.loss;
+    exports dev.tenon.op.random;
+    exports dev.tenon.op.recurrent;
+    exports dev.tenon.op.signal;
     exports dev.tenon.op.reduce;
     exports dev.tenon.op.sequence;
     exports dev.tenon.op.shape;

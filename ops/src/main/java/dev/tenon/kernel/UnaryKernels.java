@@ -138,6 +138,7 @@ final class UnaryKernels {
             case "Floor" -> called(ElementwiseTable.of("floor"), FLOATS);
             case "Ceil" -> called(ElementwiseTable.of("ceil"), FLOATS);
             case "Round" -> called(ElementwiseTable.of("round"), FLOATS);
+            case "Shrink" -> called(called(ElementwiseTable.of("shrink"), FLOATS), SIGNED);
             case "Sign" -> called(called(ElementwiseTable.of("sign"), FLOATS), SIGNED);
             case "BitwiseNot" -> called(called(ElementwiseTable.of("bitwisenot"), SIGNED), DType.UINT8);
             default -> null;

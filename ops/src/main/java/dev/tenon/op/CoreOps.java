@@ -1,11 +1,16 @@
 package dev.tenon.op;
 
+import dev.tenon.op.attention.AttentionOps;
+import dev.tenon.op.loss.LossOps;
 import dev.tenon.op.math.MathOps;
 import dev.tenon.op.nn.NnOps;
 import dev.tenon.op.quant.QuantOps;
+import dev.tenon.op.random.RandomOps;
+import dev.tenon.op.recurrent.RecurrentOps;
 import dev.tenon.op.reduce.ReduceOps;
 import dev.tenon.op.sequence.SequenceOps;
 import dev.tenon.op.shape.ShapeOps;
+import dev.tenon.op.signal.SignalOps;
 import dev.tenon.op.text.TextOps;
 import dev.tenon.op.vision.VisionOps;
 
@@ -18,6 +23,11 @@ public final class CoreOps {
             .plus(NnOps.SET)
             .plus(ReduceOps.SET)
             .plus(QuantOps.SET)
+            .plus(AttentionOps.SET)
+            .plus(LossOps.SET)
+            .plus(RandomOps.SET)
+            .plus(RecurrentOps.SET)
+            .plus(SignalOps.SET)
             .plus(ShapeOps.SET)
             .plus(VisionOps.SET);
 

@@ -20,6 +20,7 @@ final class OnnxLines {
         shapes(table);
         control(table);
         VisionLines.add(table);
+        RecurrentLines.add(table);
         SequenceLines.add(table);
     }
 
@@ -57,7 +58,8 @@ final class OnnxLines {
         older(table, 1, 14, NormalizationForms::batch, "BatchNormalization");
         older(table, 18, 21, NormalizationForms::groupsOfChannels, "GroupNormalization");
         older(table, 1, 13, NormalizationForms::coercedToMatrix, "Softmax", "LogSoftmax", "Hardmax");
-        older(table, 1, 12, NormalizationForms::dropout, "Dropout");
+        table.line("", "Dropout", 1, 11, NormalizationForms::dropout);
+        table.line("", "Dropout", 12, NEWEST, RecurrentLines::dropout);
     }
 
     private static void reductions(Sink table) {

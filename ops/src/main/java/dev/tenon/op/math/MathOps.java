@@ -22,6 +22,7 @@ public final class MathOps {
             .with(Celu.SCHEMA, Celu.class, Celu::of)
             .with(HardSigmoid.SCHEMA, HardSigmoid.class, HardSigmoid::of)
             .with(HardSwish.SCHEMA, HardSwish.class, HardSwish::of)
+            .with(Shrink.SCHEMA, Shrink.class, Shrink::of)
             .with(Softplus.SCHEMA, Softplus.class, Softplus::of)
             .with(Softsign.SCHEMA, Softsign.class, Softsign::of)
             .with(ThresholdedRelu.SCHEMA, ThresholdedRelu.class, ThresholdedRelu::of)

@@ -7,6 +7,7 @@ public final class NnOps {
     /** All of them. */
     public static final OpSet SET = OpSet.empty()
             .with(MatMul.SCHEMA, MatMul.class, MatMul::of)
+            .with(Einsum.SCHEMA, Einsum.class, Einsum::of)
             .with(Gemm.SCHEMA, Gemm.class, Gemm::of)
             .with(Softmax.SCHEMA, Softmax.class, Softmax::of)
             .with(LogSoftmax.SCHEMA, LogSoftmax.class, LogSoftmax::of)

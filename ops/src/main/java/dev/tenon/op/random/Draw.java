@@ -1,0 +1,62 @@
+package dev.tenon.op.random;
+
+import dev.tenon.op.Attributes;
+import dev.tenon.op.InvalidOperandException;
+import dev.tenon.op.Types;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.ToDoubleFunction;
+
+/** What random operators share: attributes, and the generator, G. Steele, D. Lea and C. Flood's SplitMix (2014). */
+final class Draw {
+    private Draw() {}
+
+    /** The generator of a call. */
+    static SplittableRandom generator(Float seed) {
+        return seed == null ? new SplittableRandom() : new SplittableRandom(Float.floatToIntBits(seed));
+    }
+
+    static Float seed(Attributes a) {
+        return a.has("seed") ? (Float) a.real("seed", 0) : null;
+    }
+
+    /** The element type that an attribute names, or null if it is not given. */
+    static DType type(String operator, Attributes a, Set<DType> allowed) {
+        if (!a.has("dtype")) {
+            return null;
+        }
+        DType type = Types.ofCode(a.integer("dtype", 0));
+        if (type == null || !allowed.contains(type)) {
+            throw new InvalidOperandException(
+                    operator,
+                    "dtype " + (type == null ? a.get("dtype") : type.text()),
+                    String.join(", ", allowed.stream().map(DType::text).toList()),
+                    null);
+        }
+        return type;
+    }
+
+    static List<Long> shape(String operator, Attributes a) {
+        List<Long> shape = a.integers("shape");
+        if (shape == null || shape.stream().anyMatch(n -> n < 0)) {
+            throw new InvalidOperandException(operator, "shape " + shape, "dimensions from 0 on", null);
+        }
+        return shape;
+    }
+
+    static Long code(DType type) {
+        return type == null ? null : (Long) (long) Types.code(type);
+    }
+
+    static Tensor fill(DType type, long[] dims, Float seed, ToDoubleFunction<SplittableRandom> number) {
+        Tensor y = Tensor.allocate(type, dims);
+        SplittableRandom random = generator(seed);
+        for (long i = 0; i < y.size(); i++) {
+            y.setDouble(i, number.applyAsDouble(random));
+        }
+        return y;
+    }
+}

@@ -1,0 +1,86 @@
+package dev.tenon.op.random;
+
+import dev.tenon.op.Attributes;
+import dev.tenon.op.InferContext;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.Op;
+import dev.tenon.op.OpSchema;
+import dev.tenon.op.Operands;
+import dev.tenon.op.Types;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.TensorType;
+import dev.tenon.tensor.ValueType;
+import java.util.List;
+
+/**
+ * Numbers of a normal distribution.
+ *
+ * @param shape the dimensions of the output, from 0 on
+ * @param type the element type of the numbers, a floating one
+ * @param mean the mean
+ * @param scale the standard deviation
+ * @param seed makes every call give the same numbers; null for others at each call
+ */
+public record RandomNormal(List<Long> shape, DType type, float mean, float scale, Float seed) implements Op {
+    /** No input; output of the given shape. */
+    public static final OpSchema SCHEMA =
+            OpSchema.of("RandomNormal").output("output", "T").where("T", Types.FLOATS);
+
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws dev.tenon.op.InvalidOperandException if an attribute is missing or outside of what is allowed
+     */
+    public static RandomNormal of(Attributes a) {
+        DType type = Draw.type("RandomNormal", a, Types.FLOATS);
+        return new RandomNormal(
+                Draw.shape("RandomNormal", a),
+                type == null ? DType.FLOAT32 : type,
+                a.real("mean", 0f),
+                a.real("scale", 1f),
+                Draw.seed(a));
+    }
+
+    @Override
+    public OpSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public Attributes attributes() {
+        return Attributes.none()
+                .with("shape", shape)
+                .unless("dtype", Draw.code(type), Draw.code(DType.FLOAT32))
+                .unless("mean", mean, 0f)
+                .unless("scale", scale, 1f)
+                .with("seed", seed);
+    }
+
+    @Override
+    public Numerics numerics() {
+        return Numerics.EXACT;
+    }
+
+    @Override
+    public boolean deterministic() {
+        return false;
+    }
+
+    @Override
+    public List<ValueType> infer(InferContext c) {
+        return List.of(new TensorType(type, Shape.of(dims())));
+    }
+
+    @Override
+    public List<Datum> reference(Operands in) {
+        return List.of(Draw.fill(type, dims(), seed, r -> mean + scale * r.nextGaussian()));
+    }
+
+    private long[] dims() {
+        return shape.stream().mapToLong(Long::longValue).toArray();
+    }
+}

@@ -1,0 +1,343 @@
+package dev.tenon.op.recurrent;
+
+import dev.tenon.op.Attributes;
+import dev.tenon.op.InferContext;
+import dev.tenon.op.InvalidOperandException;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.OperandShape;
+import dev.tenon.op.Operands;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.ResourceLimitException;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import dev.tenon.tensor.ValueType;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The attributes that all recurrent operators have.
+ *
+ * @param direction {@code forward}, {@code reverse} or {@code bidirectional}
+ * @param hiddenSize the size of the state, at least 1; null to take it from the weights
+ * @param activations the functions of the gates, for each direction, or empty for the operator's own
+ * @param alphas the first parameters of those functions that have one, in their order; those missing are at their
+ *     defaults
+ * @param betas the second parameters likewise
+ * @param clip the bound of the magnitude of the arguments of the gates' functions, above 0; null for none
+ * @param batchFirst whether the batch is the first dimension of sequences and states, {@code layout} 1
+ */
+public record Recurrence(
+        String direction,
+        Long hiddenSize,
+        List<String> activations,
+        List<Float> alphas,
+        List<Float> betas,
+        Float clip,
+        boolean batchFirst) {
+    static final Numerics NUMERICS = new Numerics(16, 64, 1);
+
+    private static final int X = 0;
+    private static final int W = 1;
+    private static final int R = 2;
+    private static final int B = 3;
+    private static final int LENGTHS = 4;
+    private static final int INITIAL = 5;
+    private static final List<String> DIRECTIONS = List.of("forward", "reverse", "bidirectional");
+
+    /** One step of one sequence. */
+    @FunctionalInterface
+    interface Cell {
+        /**
+         * Takes a step.
+         *
+         * @param x the element of the sequence
+         * @param h the hidden state, to be replaced
+         * @param c the cell state, to be replaced; empty if the operator has none
+         */
+        void step(double[] x, double[] h, double[] c);
+    }
+
+    /** Makes the cell of a direction from its weights. */
+    @FunctionalInterface
+    interface CellFactory {
+        Cell cell(Weights weights, GateActivation[] activations);
+    }
+
+    /**
+     * The weights of one direction: w is [gates*hidden, input], r is [gates*hidden, hidden], bias is [2*gates*hidden],
+     * peepholes [3*hidden] or null.
+     */
+    record Weights(int hidden, int input, double[] w, double[] r, double[] bias, double[] peepholes) {
+        /** What the sequence and its bias bring to a row of a gate. */
+        double input(int row, double[] x) {
+            return dot(w, row * input, x, input) + bias[row];
+        }
+
+        /** What the state and its bias bring to a row of a gate. */
+        double state(int row, double[] h) {
+            return dot(r, row * hidden, h, hidden) + bias[bias.length / 2 + row];
+        }
+    }
+
+    /** An immutable copy. */
+    public Recurrence {
+        activations = List.copyOf(activations);
+        alphas = List.copyOf(alphas);
+        betas = List.copyOf(betas);
+    }
+
+    /**
+     * The attributes of an operator with the standard's defaults.
+     *
+     * @return forward, of the weights' size, with the operator's own activations
+     */
+    public static Recurrence forward() {
+        return new Recurrence("forward", null, List.of(), List.of(), List.of(), null, false);
+    }
+
+    static Recurrence of(String operator, Attributes a, int functions) {
+        String direction = a.string("direction", "forward");
+        // A default of the standard's version 1 is misspelt so.
+        direction = direction.equals("foward") ? "forward" : direction;
+        if (!DIRECTIONS.contains(direction)) {
+            throw new InvalidOperandException(
+                    operator, "direction '" + direction + "'", String.join(", ", DIRECTIONS), null);
+        }
+        Long hidden = a.has("hidden_size") ? (Long) a.integer("hidden_size", 0) : null;
+        if (hidden != null && hidden < 1) {
+            throw new InvalidOperandException(operator, "hidden_size " + hidden, "1 and above", null);
+        }
+        Float clip = a.has("clip") ? (Float) a.real("clip", 0) : null;
+        // Some exporters write 0 for no bound.
+        clip = clip != null && clip == 0 ? null : clip;
+        if (clip != null && !(clip > 0)) {
+            throw new InvalidOperandException(operator, "clip " + clip, "above 0", null);
+        }
+        long layout = a.integer("layout", 0);
+        if (layout != 0 && layout != 1) {
+            throw new InvalidOperandException(operator, "layout " + layout, "0, 1", null);
+        }
+        List<String> activations = orEmpty(a.strings("activations"));
+        Recurrence recurrence = new Recurrence(
+                direction,
+                hidden,
+                activations,
+                orEmpty(a.reals("activation_alpha")),
+                orEmpty(a.reals("activation_beta")),
+                clip,
+                layout == 1);
+        int needed = functions * recurrence.directions();
+        if (!activations.isEmpty() && activations.size() < needed) {
+            throw new InvalidOperandException(
+                    operator, activations.size() + " activations", needed + " for direction " + direction, null);
+        }
+        recurrence.gates(operator, List.of());
+        return recurrence;
+    }
+
+    private static <T> List<T> orEmpty(List<T> list) {
+        return list == null ? List.of() : list;
+    }
+
+    Attributes attributes() {
+        return Attributes.none()
+                .unless("direction", direction, "forward")
+                .with("hidden_size", hiddenSize)
+                .unless("activations", activations, List.of())
+                .unless("activation_alpha", alphas, List.of())
+                .unless("activation_beta", betas, List.of())
+                .with("clip", clip)
+                .unless("layout", batchFirst, false);
+    }
+
+    private int directions() {
+        return direction.equals("bidirectional") ? 2 : 1;
+    }
+
+    private GateActivation[] gates(String operator, List<String> standard) {
+        List<String> names = activations;
+        if (names.isEmpty()) {
+            names = new ArrayList<>();
+            for (int d = 0; d < directions(); d++) {
+                names.addAll(standard);
+            }
+        }
+        return GateActivation.list(operator, names, alphas, betas);
+    }
+
+    /** The argument of a gate's function within its bound. NaN stays. */
+    double clipped(double x) {
+        if (clip == null) {
+            return x;
+        }
+        return x < -clip ? -clip : x > clip ? clip : x;
+    }
+
+    /** The types of all outputs: Y, then a state for each kind of state. */
+    List<ValueType> infer(InferContext c, int gates, int states) {
+        OperandShape x = OperandShape.of(c, X).rank(3);
+        OperandShape w = OperandShape.of(c, W).rank(3);
+        OperandShape r = OperandShape.of(c, R).rank(3);
+        Dim directions = Dim.of(directions());
+        Dim hidden = OperandShape.either(hiddenSize == null ? null : Dim.of(hiddenSize), r.dim(2));
+        Dim rows = hidden == null ? null : hidden.times(Dim.of(gates));
+        Dim batch = x.dim(batchFirst ? 0 : 1);
+        Dim steps = x.dim(batchFirst ? 1 : 0);
+        w.is(directions, rows, x.dim(2));
+        r.is(directions, rows, hidden);
+        if (c.has(B)) {
+            OperandShape.of(c, B).is(directions, rows == null ? null : rows.times(Dim.of(2)));
+        }
+        if (c.has(LENGTHS)) {
+            OperandShape.of(c, LENGTHS).is(batch);
+        }
+        for (int i = 0; i < states; i++) {
+            if (c.has(INITIAL + i)) {
+                OperandShape initial = OperandShape.of(c, INITIAL + i);
+                initial.is(batchFirst ? batch : directions, batchFirst ? directions : batch, hidden);
+            }
+        }
+        if (states > 1 && c.has(INITIAL + states)) {
+            OperandShape.of(c, INITIAL + states).is(directions, hidden == null ? null : hidden.times(Dim.of(3)));
+        }
+        Dim h = OperandShape.orFresh(c, hidden);
+        Dim n = OperandShape.orFresh(c, batch);
+        Dim t = OperandShape.orFresh(c, steps);
+        List<ValueType> types = new ArrayList<>();
+        types.add(
+                new TensorType(c.dtype(X), batchFirst ? Shape.of(n, t, directions, h) : Shape.of(t, directions, n, h)));
+        Shape state = batchFirst ? Shape.of(n, directions, h) : Shape.of(directions, n, h);
+        for (int i = 0; i < states; i++) {
+            types.add(new TensorType(c.dtype(X), state));
+        }
+        return types.subList(0, c.outputCount());
+    }
+
+    /** Runs all directions over all sequences. */
+    List<Datum> run(Operands in, String operator, List<String> functions, int states, CellFactory factory) {
+        in.inferOutputs();
+        Tensor x = in.tensor(X);
+        int hidden = array(in.tensor(R).dim(2));
+        long batch = x.dim(batchFirst ? 0 : 1);
+        long steps = x.dim(batchFirst ? 1 : 0);
+        int directions = directions();
+        DType type = x.dtype();
+        List<Tensor> outputs = new ArrayList<>();
+        outputs.add(
+                batchFirst
+                        ? Tensor.allocate(type, batch, steps, directions, hidden)
+                        : Tensor.allocate(type, steps, directions, batch, hidden));
+        for (int i = 0; i < states; i++) {
+            outputs.add(
+                    batchFirst
+                            ? Tensor.allocate(type, batch, directions, hidden)
+                            : Tensor.allocate(type, directions, batch, hidden));
+        }
+        long[] lengths = lengths(in, batch, steps);
+        GateActivation[] all = gates(operator, functions);
+        for (int d = 0; d < directions; d++) {
+            GateActivation[] own = new GateActivation[functions.size()];
+            System.arraycopy(all, d * own.length, own, 0, own.length);
+            Cell cell = factory.cell(weights(in, d, hidden, states), own);
+            boolean backwards = d == 1 || direction.equals("reverse");
+            for (long b = 0; b < batch; b++) {
+                sequence(in, outputs, cell, new Place(d, directions, b, batch, steps, lengths[(int) b], backwards));
+            }
+        }
+        return new ArrayList<Datum>(outputs.subList(0, Math.min(in.outputs(), outputs.size())));
+    }
+
+    /** A sequence of the batch in one direction. */
+    private record Place(
+            int direction, int directions, long sequence, long batch, long steps, long length, boolean backwards) {}
+
+    private void sequence(Operands in, List<Tensor> outputs, Cell cell, Place p) {
+        Tensor x = in.tensor(X);
+        double[] element = new double[array(x.dim(2))];
+        int hidden = (int) in.tensor(R).dim(2);
+        double[][] states = new double[2][];
+        long state = batchFirst
+                ? (p.sequence() * p.directions() + p.direction()) * hidden
+                : (p.direction() * p.batch() + p.sequence()) * hidden;
+        for (int i = 0; i < 2; i++) {
+            boolean used = i < outputs.size() - 1;
+            states[i] = new double[used ? hidden : 0];
+            Tensor initial = used ? in.tensorOrNull(INITIAL + i) : null;
+            for (int k = 0; initial != null && k < hidden; k++) {
+                states[i][k] = initial.getDouble(state + k);
+            }
+        }
+        for (long s = 0; s < p.length(); s++) {
+            long t = p.backwards() ? p.length() - 1 - s : s;
+            long at = (batchFirst ? p.sequence() * p.steps() + t : t * p.batch() + p.sequence()) * element.length;
+            for (int k = 0; k < element.length; k++) {
+                element[k] = x.getDouble(at + k);
+            }
+            cell.step(element, states[0], states[1]);
+            long to = batchFirst
+                    ? ((p.sequence() * p.steps() + t) * p.directions() + p.direction()) * hidden
+                    : ((t * p.directions() + p.direction()) * p.batch() + p.sequence()) * hidden;
+            for (int k = 0; k < hidden; k++) {
+                outputs.get(0).setDouble(to + k, states[0][k]);
+            }
+        }
+        for (int i = 1; i < outputs.size(); i++) {
+            for (int k = 0; k < hidden; k++) {
+                outputs.get(i).setDouble(state + k, states[i - 1][k]);
+            }
+        }
+    }
+
+    private static long[] lengths(Operands in, long batch, long steps) {
+        Tensor given = in.tensorOrNull(LENGTHS);
+        long[] lengths = new long[array(batch)];
+        for (int b = 0; b < lengths.length; b++) {
+            lengths[b] = given == null ? steps : given.getLong(b);
+            if (lengths[b] < 0 || lengths[b] > steps) {
+                throw in.error("sequence_lens[" + b + "] is " + lengths[b], "[0, " + steps + "]", null);
+            }
+        }
+        return lengths;
+    }
+
+    private static Weights weights(Operands in, int d, int hidden, int states) {
+        Tensor w = in.tensor(W);
+        Tensor r = in.tensor(R);
+        double[] bias = in.has(B) ? direction(in.tensor(B), d) : new double[array(2 * w.dim(1))];
+        Tensor peepholes = states > 1 ? in.tensorOrNull(INITIAL + states) : null;
+        return new Weights(
+                hidden,
+                array(w.dim(2)),
+                direction(w, d),
+                direction(r, d),
+                bias,
+                peepholes == null ? null : direction(peepholes, d));
+    }
+
+    private static double[] direction(Tensor t, int d) {
+        double[] values = new double[array(t.size() / t.dim(0))];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = t.getDouble((long) d * values.length + i);
+        }
+        return values;
+    }
+
+    private static int array(long size) {
+        if (size > Integer.MAX_VALUE - 8) {
+            throw new ResourceLimitException(
+                    "recurrent operator", size + " elements", "at most " + (Integer.MAX_VALUE - 8), null);
+        }
+        return (int) size;
+    }
+
+    private static double dot(double[] a, int at, double[] x, int length) {
+        double sum = 0;
+        for (int i = 0; i < length; i++) {
+            sum += a[at + i] * x[i];
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,69 @@
+package dev.tenon.op.signal;
+
+import dev.tenon.op.Attributes;
+import dev.tenon.op.InferContext;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.Op;
+import dev.tenon.op.OpSchema;
+import dev.tenon.op.Operands;
+import dev.tenon.op.Types;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.ValueType;
+import java.util.List;
+
+/**
+ * The Blackman window, {@code 0.42 - 0.5 cos(2 pi n / N) + 0.08 cos(4 pi n / N)}.
+ *
+ * @param periodic whether N is the size, as for a window that repeats, or one less, as for a symmetric one
+ * @param type the element type of the window, of numbers; integers are cut
+ */
+public record BlackmanWindow(boolean periodic, DType type) implements Op {
+    /** Input size, one element; output [size]. */
+    public static final OpSchema SCHEMA =
+            WindowFunction.schema("BlackmanWindow").where("T2", Types.NUMBERS);
+
+    private static final double ALPHA = 0.42;
+    private static final double BETA = 0.08;
+
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws dev.tenon.op.InvalidOperandException if {@code output_datatype} is no type of numbers
+     */
+    public static BlackmanWindow of(Attributes a) {
+        return new BlackmanWindow(a.flag("periodic", true), WindowFunction.type("BlackmanWindow", a));
+    }
+
+    @Override
+    public OpSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public Attributes attributes() {
+        return WindowFunction.attributes(periodic, type);
+    }
+
+    @Override
+    public Numerics numerics() {
+        return new Numerics(1, 1);
+    }
+
+    @Override
+    public List<ValueType> infer(InferContext c) {
+        return WindowFunction.infer(c, type);
+    }
+
+    @Override
+    public List<Datum> reference(Operands in) {
+        return WindowFunction.reference(in, type, periodic, BlackmanWindow::at);
+    }
+
+    private static double at(double place) {
+        double angle = 2 * Math.PI * place;
+        return ALPHA - Math.cos(angle) / 2 + BETA * Math.cos(2 * angle);
+    }
+}
