@@ -8,8 +8,8 @@ import dev.tenon.tensor.ResourceLimitException;
  * three of those (1970). Not safe for several threads.
  */
 final class FourierTransform {
-    /** The longest transform: what a convolution of twice the length fits an array for. */
-    static final long MOST = 1L << 27;
+    /** The longest transform: a chirp of this length takes half a gigabyte. */
+    static final long MOST = 1L << 22;
 
     private final int n;
     private final int size;

@@ -130,10 +130,11 @@ public record MelWeightMatrix(DType type) implements Op {
         double hertz = HERTZ * (Math.pow(10, (i * step + low) / MELS) - 1);
         long length = in.tensor(1).getLong(0);
         double bin = Math.floor((length + 1) * hertz / in.tensor(2).getLong(0));
-        if (!(bin >= 0 && bin <= length / 2)) {
+        long last = length / 2;
+        if (!(bin >= 0 && bin <= last)) {
             throw in.error(
                     "frequency " + hertz + " Hz falls into bin " + bin,
-                    "[0, " + length / 2 + "]",
+                    "[0, " + last + "]",
                     "let the edges lie between 0 and half the rate of samples");
         }
         return (long) bin;
