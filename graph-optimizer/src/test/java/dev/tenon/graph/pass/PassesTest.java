@@ -59,8 +59,8 @@ class PassesTest {
             }
             """, """
             graph main(%x: f32[2]) {
-              %c = const f32[2] {4.0, 6.0}
               %d = const f32[2] {16.0, 36.0}
+              %c = const f32[2] {4.0, 6.0}
               %y: f32[2] = Add(%x, %d)
               return %y, constant=%c
             }
