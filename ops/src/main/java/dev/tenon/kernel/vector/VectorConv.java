@@ -10,7 +10,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Convolution of float32 planes as a matrix product: the weights of a group, {@code [outputs, terms]}, times the windows
+ * Convolution of float32 planes as a matrix product: the weights of a group, {@code [outputs, terms]}, times windows
  * as columns, {@code [terms, windows]}, which are laid out as panels of {@link VectorPanels} right away. The product
  * is the output as it lies. The weights stay as they are, since {@link VectorGemm} reads its left operand row by row.
  *
