@@ -10,9 +10,7 @@ public final class CoreKernels {
             .plus(SoftmaxKernels.SET)
             .plus(ReduceKernels.SET)
             .plus(NormKernels.SET)
-            .plus(QuantKernels.SET)
-            .plus(ConvKernels.SET)
-            .plus(PoolKernels.SET);
+            .plus(QuantKernels.SET);
 
     private CoreKernels() {}
 
