@@ -5,6 +5,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSet;
 import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Float8;
 import dev.tenon.tensor.TenonException;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
@@ -253,6 +254,9 @@ final class GraphParser {
             t.setLong(i, value);
         } else if (t.dtype() == DType.FLOAT32) {
             t.setDouble(i, Float.parseFloat(number));
+        } else if (t.dtype() == DType.FLOAT8E5M2) {
+            // Unlike a conversion, what is written out must not saturate: this type has infinities.
+            t.setBits(i, Float8.fromDouble(t.dtype(), Double.parseDouble(number), false));
         } else {
             t.setDouble(i, Double.parseDouble(number));
         }

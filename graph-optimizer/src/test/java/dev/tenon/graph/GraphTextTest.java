@@ -91,6 +91,10 @@ class GraphTextTest {
             for (int i = 0; i < 3; i++) {
                 tensor.setBits(i, i + 1);
             }
+            if (type == DType.FLOAT8E5M2) {
+                tensor.setBits(1, 0x7C);
+                tensor.setBits(2, 0xFC);
+            }
         }
         GraphBuilder builder = new GraphBuilder("constants");
         Graph graph = builder.output(builder.constant("c", tensor)).build();
