@@ -10,7 +10,9 @@ public final class CoreKernels {
             .plus(SoftmaxKernels.SET)
             .plus(ReduceKernels.SET)
             .plus(NormKernels.SET)
-            .plus(QuantKernels.SET);
+            .plus(QuantKernels.SET)
+            .plus(ConvKernels.SET)
+            .plus(PoolKernels.SET);
 
     private CoreKernels() {}
 

@@ -1,0 +1,87 @@
+package dev.tenon.kernel;
+
+import dev.tenon.kernel.scalar.ScalarConv;
+import dev.tenon.kernel.vector.VectorConv;
+import dev.tenon.kernel.vector.VectorDepthwise;
+import dev.tenon.op.nn.Conv;
+import dev.tenon.tensor.DType;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Kernels of convolution. Other element types than float32, and more than two spatial axes, run through the reference.
+ */
+public final class ConvKernels {
+    /** The kernels of the family. */
+    public static final KernelTable<ConvProblem> TABLE = new KernelTable<>(
+            "conv",
+            List.of(
+                    new KernelChoice<>(
+                            "conv_f32_depthwise_vector", ConvKernels::refuseDepthwise, p -> VectorDepthwise.of(p)),
+                    new KernelChoice<>("conv_f32_gemm_vector", ConvKernels::refuseGemm, p -> VectorConv.of(p)),
+                    new KernelChoice<>("conv_f32_scalar", (p, c) -> null, ScalarConv::new)));
+
+    /** The operators of the family. */
+    public static final KernelSet SET = KernelSet.empty().with(Conv.class, ConvKernels::prepare);
+
+    private static final double SCALAR_NANOS = 0.6;
+    private static final int MOST_OUTPUTS = 2;
+    private static final int MOST_PHASES = 4;
+    private static final long MOST_ELEMENTS = 1 << 22;
+    private static final long MOST_TERMS = 1 << 16;
+
+    private ConvKernels() {}
+
+    private static String refuseDepthwise(ConvProblem p, Capabilities c) {
+        if (p.inputs() != 1 || p.outputs() > MOST_OUTPUTS || p.groups() == 1) {
+            return "groups of " + p.inputs() + " and " + p.outputs() + " channels";
+        }
+        if (p.window().rows().stride() > MOST_PHASES || p.window().columns().stride() > MOST_PHASES) {
+            return "strides above " + MOST_PHASES;
+        }
+        return fits(p, MOST_ELEMENTS) ? c.refuseVector(SCALAR_NANOS * p.work()) : "planes too large";
+    }
+
+    private static String refuseGemm(ConvProblem p, Capabilities c) {
+        if (p.terms() > MOST_TERMS) {
+            return p.terms() + " terms";
+        }
+        return fits(p, Integer.MAX_VALUE) ? c.refuseVector(SCALAR_NANOS * p.work()) : "planes too large";
+    }
+
+    /** Whether the input with its padding is small enough to be copied. */
+    private static boolean fits(ConvProblem p, long most) {
+        return reach(p.window().rows()) * reach(p.window().columns()) <= most;
+    }
+
+    private static long reach(Window2d.Axis a) {
+        return (long) (a.output() + 1) * a.stride() + (long) a.kernel() * a.dilation();
+    }
+
+    private static Kernel prepare(Conv op, StepRequest step) {
+        long[] x = step.dims(0);
+        long[] w = step.dims(1);
+        long[] y = step.outputDims(0);
+        if (step.dtype(0) != DType.FLOAT32 || !step.plain() || w[1] == 0) {
+            return null;
+        }
+        Window2d window = Window2d.of(op.window(), x, Arrays.copyOfRange(w, 2, w.length), y);
+        if (window == null
+                || window.windows() > Integer.MAX_VALUE / 2
+                || window.taps() * w[1] > Integer.MAX_VALUE
+                || Math.max(x[0], Math.max(w[0], x[1])) > Integer.MAX_VALUE / 2) {
+            return null;
+        }
+        int groups = (int) op.group();
+        return TABLE.prepare(
+                new ConvProblem(
+                        window,
+                        (int) x[0],
+                        groups,
+                        (int) w[1],
+                        (int) w[0] / groups,
+                        step.has(2) ? 2 : -1,
+                        step.inputCount()),
+                step.capabilities());
+    }
+}

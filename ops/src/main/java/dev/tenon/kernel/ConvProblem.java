@@ -1,0 +1,32 @@
+package dev.tenon.kernel;
+
+/**
+ * A convolution of float32 over planes. Operands are the input, the weights, perhaps a bias, and the output.
+ *
+ * @param window the windows
+ * @param instances the number of instances
+ * @param groups the number of groups of channels
+ * @param inputs channels of the input in a group
+ * @param outputs channels of the output in a group
+ * @param bias the index of the bias among the operands, or -1 if there is none
+ * @param output the index of the output among the operands
+ */
+public record ConvProblem(Window2d window, int instances, int groups, int inputs, int outputs, int bias, int output) {
+    /**
+     * The number of terms of an element of the output.
+     *
+     * @return at least 1
+     */
+    public long terms() {
+        return inputs * window.taps();
+    }
+
+    /**
+     * The number of multiplications.
+     *
+     * @return at least 1
+     */
+    public double work() {
+        return (double) instances * groups * outputs * window.windows() * terms();
+    }
+}

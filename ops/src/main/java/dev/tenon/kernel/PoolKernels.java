@@ -1,0 +1,56 @@
+package dev.tenon.kernel;
+
+import dev.tenon.kernel.scalar.ScalarPool;
+import dev.tenon.op.nn.AveragePool;
+import dev.tenon.op.nn.GlobalAveragePool;
+import dev.tenon.op.nn.GlobalMaxPool;
+import dev.tenon.op.nn.MaxPool;
+import dev.tenon.op.nn.SlidingWindow;
+import dev.tenon.tensor.DType;
+import java.util.List;
+
+/**
+ * Kernels of pooling. Other element types than float32, more than two spatial axes, and maxima with their indices run
+ * through the reference.
+ */
+public final class PoolKernels {
+    /** The kernels of the family. */
+    public static final KernelTable<PoolProblem> TABLE =
+            new KernelTable<>("pool", List.of(new KernelChoice<>("pool_f32_scalar", (p, c) -> null, ScalarPool::new)));
+
+    /** The operators of the family. */
+    public static final KernelSet SET = KernelSet.empty()
+            .with(MaxPool.class, (op, step) -> prepare(op.window(), false, false, step))
+            .with(AveragePool.class, (op, step) -> prepare(op.window(), true, op.countIncludePad(), step))
+            .with(GlobalAveragePool.class, (op, step) -> global(true, step))
+            .with(GlobalMaxPool.class, (op, step) -> global(false, step));
+
+    private PoolKernels() {}
+
+    private static Kernel prepare(SlidingWindow window, boolean average, boolean countPadding, StepRequest step) {
+        boolean indices = step.outputs().size() > 1 && step.outputs().get(1) != null;
+        if (step.dtype(0) != DType.FLOAT32 || !step.plain() || indices) {
+            return null;
+        }
+        long[] x = step.dims(0);
+        long[] kernel = window.kernelShape().stream().mapToLong(Long::longValue).toArray();
+        Window2d plane = Window2d.of(window, x, kernel, step.outputDims(0));
+        return plane == null
+                ? null
+                : TABLE.prepare(new PoolProblem(plane, x[0] * x[1], average, countPadding), step.capabilities());
+    }
+
+    private static Kernel global(boolean average, StepRequest step) {
+        long[] x = step.dims(0);
+        long pixels = 1;
+        for (int i = 2; i < x.length; i++) {
+            pixels *= x[i];
+        }
+        if (step.dtype(0) != DType.FLOAT32 || !step.plain() || pixels == 0 || pixels > Integer.MAX_VALUE) {
+            return null;
+        }
+        Window2d.Axis one = new Window2d.Axis(1, 1, 1, 1, 1, 0, 0);
+        Window2d.Axis all = new Window2d.Axis((int) pixels, (int) pixels, 1, 1, 1, 0, 0);
+        return TABLE.prepare(new PoolProblem(new Window2d(one, all), x[0] * x[1], average, false), step.capabilities());
+    }
+}

@@ -1,0 +1,126 @@
+package dev.tenon.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.op.Attributes;
+import dev.tenon.op.nn.Conv;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.KernelCheck;
+import dev.tenon.testkit.Literals;
+import dev.tenon.testkit.Tier;
+import java.util.Arrays;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Kernels of convolution against the reference, and which of them is selected. */
+@Tag("tiers")
+@net.jqwik.api.Tag("tiers")
+class ConvKernelsTest {
+    private static final Window2d.Axis AXIS = new Window2d.Axis(56, 3, 56, 1, 1, 1, 1);
+    private static final Window2d PLANE = new Window2d(AXIS, AXIS);
+
+    @Property(tries = 150)
+    void anyGeometry(
+            @ForAll @IntRange(min = 1, max = 3) int kernelHeight,
+            @ForAll @IntRange(min = 1, max = 4) int kernelWidth,
+            @ForAll @IntRange(min = 1, max = 3) int stride,
+            @ForAll @IntRange(min = 1, max = 3) int dilation,
+            @ForAll @IntRange(min = 0, max = 3) int pad,
+            @ForAll @IntRange(min = 0, max = 9) int moreRows,
+            @ForAll @IntRange(min = 0, max = 40) int moreColumns,
+            @ForAll @IntRange(min = 1, max = 3) int group,
+            @ForAll @IntRange(min = 1, max = 2) int inputs,
+            @ForAll @IntRange(min = 1, max = 5) int outputs,
+            @ForAll boolean bias) {
+        long height = (kernelHeight - 1L) * dilation + 1 + moreRows;
+        long width = (kernelWidth - 1L) * dilation + 1 + moreColumns;
+        Conv op = Conv.of(Attributes.none()
+                .with("group", group)
+                .with("strides", new long[] {stride, 4 - stride})
+                .with("dilations", new long[] {dilation, dilation})
+                .with("pads", new long[] {pad, 0, 1, pad}));
+        Tensor x = Literals.random(DType.FLOAT32, 1, 2, (long) group * inputs, height, width);
+        Tensor w = Literals.random(DType.FLOAT32, 2, (long) group * outputs, inputs, kernelHeight, kernelWidth);
+        check(op, x, w, bias ? Literals.random(DType.FLOAT32, 3, (long) group * outputs) : null);
+    }
+
+    @Property(tries = 60)
+    void oneAxis(
+            @ForAll @IntRange(min = 1, max = 5) int kernel,
+            @ForAll @IntRange(min = 1, max = 3) int stride,
+            @ForAll @IntRange(min = 0, max = 80) int more,
+            @ForAll @IntRange(min = 1, max = 4) int group,
+            @ForAll @IntRange(min = 1, max = 2) int outputs) {
+        Conv op = Conv.of(Attributes.none()
+                .with("group", group)
+                .with("strides", new long[] {stride})
+                .with("pads", new long[] {kernel / 2, kernel / 2}));
+        Tensor x = Literals.random(DType.FLOAT32, 1, 1, group, (long) kernel + more);
+        Tensor w = Literals.random(DType.FLOAT32, 2, (long) group * outputs, 1, kernel);
+        check(op, x, w, null);
+    }
+
+    @Test
+    void severalBlocksOfWindowsAndOfChannels() {
+        Conv same = Conv.of(Attributes.none().with("pads", new long[] {1, 1, 1, 1}));
+        check(
+                same,
+                Literals.random(DType.FLOAT32, 1, 1, 40, 19, 23),
+                Literals.random(DType.FLOAT32, 2, 150, 40, 3, 3),
+                Literals.random(DType.FLOAT32, 3, 150));
+        Conv plain = Conv.of(Attributes.none());
+        check(
+                plain,
+                Literals.random(DType.FLOAT32, 1, 2, 300, 9, 61),
+                Literals.random(DType.FLOAT32, 2, 70, 300, 1, 1),
+                null);
+    }
+
+    private static void check(Conv op, Tensor x, Tensor w, Tensor bias) {
+        List<Tensor> inputs = bias == null ? List.of(x, w) : List.of(x, w, bias);
+        assertThat(KernelCheck.run(ConvKernels.SET, op, inputs, 1, Tier.capabilities()))
+                .startsWith("conv_f32");
+    }
+
+    @Test
+    void depthwiseBeforeProductBeforePlainLoops() {
+        ConvProblem depthwise = new ConvProblem(PLANE, 1, 32, 1, 1, -1, 2);
+        ConvProblem dense = new ConvProblem(PLANE, 1, 1, 32, 64, 2, 3);
+        assertThat(ConvKernels.TABLE.select(depthwise, Capabilities.avx2()).id())
+                .isEqualTo("conv_f32_depthwise_vector");
+        assertThat(ConvKernels.TABLE.select(dense, Capabilities.avx512()).id()).isEqualTo("conv_f32_gemm_vector");
+        assertThat(ConvKernels.TABLE.refusals(dense, Capabilities.avx512()))
+                .containsExactly("conv_f32_depthwise_vector: groups of 32 and 64 channels");
+        assertThat(ConvKernels.TABLE.select(dense, Capabilities.SCALAR).id()).isEqualTo("conv_f32_scalar");
+        ConvProblem deep = new ConvProblem(PLANE, 1, 1, 1 << 14, 1, -1, 2);
+        assertThat(ConvKernels.TABLE.select(deep, Capabilities.avx512()).id()).isEqualTo("conv_f32_scalar");
+    }
+
+    @Test
+    @Tag("fresh")
+    void runsAllocateNothing() {
+        Window2d.Axis a = new Window2d.Axis(9, 3, 5, 2, 1, 1, 1);
+        for (ConvProblem p : List.of(
+                new ConvProblem(new Window2d(a, a), 1, 4, 1, 1, 2, 3),
+                new ConvProblem(new Window2d(a, a), 1, 1, 3, 5, 2, 3))) {
+            Kernel kernel = ConvKernels.TABLE.prepare(p, Tier.capabilities());
+            long channels = (long) p.groups() * p.outputs();
+            long[] bytes = {
+                (long) p.groups() * p.inputs() * p.window().pixels(),
+                channels * p.terms(),
+                channels,
+                channels * p.window().windows()
+            };
+            assertThat(KernelCheck.allocated(
+                            kernel,
+                            Arrays.stream(bytes).map(n -> n * Float.BYTES).toArray()))
+                    .as(kernel.id())
+                    .isZero();
+        }
+    }
+}
