@@ -18,6 +18,7 @@ module dev.tenon.ops {
     exports dev.tenon.op.reduce;
     exports dev.tenon.op.sequence;
     exports dev.tenon.op.shape;
+    exports dev.tenon.op.tabular;
     exports dev.tenon.op.text;
     exports dev.tenon.op.vision;
     exports dev.tenon.op;

@@ -11,12 +11,14 @@ import dev.tenon.op.reduce.ReduceOps;
 import dev.tenon.op.sequence.SequenceOps;
 import dev.tenon.op.shape.ShapeOps;
 import dev.tenon.op.signal.SignalOps;
+import dev.tenon.op.tabular.TabularOps;
 import dev.tenon.op.text.TextOps;
 import dev.tenon.op.vision.VisionOps;
 
 /** The operators of the standard that work on tensors alone, a line a family. */
 public final class CoreOps {
     private static final OpSet SET = OpSet.empty()
+            .plus(TabularOps.SET)
             .plus(TextOps.SET)
             .plus(SequenceOps.SET)
             .plus(MathOps.SET)

@@ -39,6 +39,7 @@ final class OnnxTable {
                 lines.computeIfAbsent(key(domain, name), k -> new ArrayList<>()).add(new Line(first, last, lowering));
         OnnxLines.add(table);
         MicrosoftLines.add(table);
+        TabularLines.add(table);
         return lines;
     }
 

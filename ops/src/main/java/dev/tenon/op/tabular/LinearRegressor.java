@@ -1,0 +1,110 @@
+package dev.tenon.op.tabular;
+
+import dev.tenon.op.Attributes;
+import dev.tenon.op.InferContext;
+import dev.tenon.op.InvalidOperandException;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.Op;
+import dev.tenon.op.OpSchema;
+import dev.tenon.op.Operands;
+import dev.tenon.op.Types;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import dev.tenon.tensor.ValueType;
+import java.util.List;
+
+/**
+ * {@code y[n,t] = sum over f of x[n,f] * coefficients[t,f] + intercepts[t]}, then {@link PostTransform}.
+ *
+ * @param coefficients the weights, a row for each target; their number is a multiple of the targets'
+ * @param intercepts one for each target; any other number means none
+ * @param targets the number of targets, above 0
+ * @param transform what becomes of a row of results
+ */
+public record LinearRegressor(List<Float> coefficients, List<Float> intercepts, int targets, PostTransform transform)
+        implements Op {
+    /** Input {@code X} of [N,C] or [C], output {@code Y} of [N,targets] or [1,targets]. */
+    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "LinearRegressor")
+            .input("X", "T")
+            .output("Y", "tensor(float)")
+            .where("T", Rows.TYPES)
+            .where("tensor(float)", Types.FLOAT32);
+
+    private static final Numerics NUMERICS = Numerics.sum(16);
+
+    /**
+     * An operator.
+     *
+     * @throws InvalidOperandException if the number of targets is below 1 or does not divide that of the coefficients
+     */
+    public LinearRegressor {
+        coefficients = List.copyOf(coefficients);
+        intercepts = List.copyOf(intercepts);
+        if (targets < 1 || coefficients.isEmpty() || coefficients.size() % targets != 0) {
+            throw new InvalidOperandException(
+                    SCHEMA.qualifiedName(),
+                    coefficients.size() + " coefficients for " + targets + " targets",
+                    "as many for each target, at least one",
+                    null);
+        }
+    }
+
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws InvalidOperandException if an attribute is missing, of the wrong kind or does not fit the others
+     */
+    public static LinearRegressor of(Attributes a) {
+        return new LinearRegressor(
+                Lists.reals(a, "coefficients"),
+                Lists.reals(a, "intercepts"),
+                a.int32("targets", 1),
+                PostTransform.of(a));
+    }
+
+    @Override
+    public OpSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public Attributes attributes() {
+        return transform.addTo(Attributes.none()
+                .with("coefficients", coefficients)
+                .unless("intercepts", intercepts, List.of())
+                .unless("targets", (long) targets, 1L));
+    }
+
+    @Override
+    public Numerics numerics() {
+        return NUMERICS;
+    }
+
+    @Override
+    public List<ValueType> infer(InferContext c) {
+        int features = coefficients.size() / targets;
+        return List.of(new TensorType(DType.FLOAT32, Shape.of(Rows.infer(c, features, features), Dim.of(targets))));
+    }
+
+    @Override
+    public List<Datum> reference(Operands in) {
+        in.inferOutputs();
+        Tensor x = in.tensor(0);
+        long rows = Rows.count(x);
+        Tensor y = Tensor.allocate(DType.FLOAT32, rows, targets);
+        for (long n = 0; n < rows; n++) {
+            double[] scores = LinearScores.of(x, n, coefficients, intercepts, targets);
+            transform.apply(scores);
+            for (int t = 0; t < targets; t++) {
+                y.setDouble(n * targets + t, scores[t]);
+            }
+        }
+        return List.of(y);
+    }
+}
