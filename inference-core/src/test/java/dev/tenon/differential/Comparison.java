@@ -1,0 +1,237 @@
+package dev.tenon.differential;
+
+import dev.tenon.Model;
+import dev.tenon.Outputs;
+import dev.tenon.Session;
+import dev.tenon.SessionOptions;
+import dev.tenon.graph.Node;
+import dev.tenon.graph.interpret.Interpreter;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.Op;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorSequence;
+import dev.tenon.testkit.Closeness;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * Runs a sketch in every form that it has here (optimised or not, its inputs fed or constant, with known dimensions or
+ * symbols for them), and by the peer, optimised or not, and compares each with each.
+ */
+final class Comparison {
+    private static final DType[] NO_TYPES = {};
+
+    private static final Map<DType, DType[]> WIDER = new EnumMap<>(Map.ofEntries(
+            Map.entry(DType.FLOAT16, types(DType.FLOAT32, DType.FLOAT64)),
+            Map.entry(DType.BFLOAT16, types(DType.FLOAT32, DType.FLOAT64)),
+            Map.entry(DType.FLOAT8E4M3FN, types(DType.FLOAT32)),
+            Map.entry(DType.FLOAT8E4M3FNUZ, types(DType.FLOAT32)),
+            Map.entry(DType.FLOAT8E5M2, types(DType.FLOAT32)),
+            Map.entry(DType.FLOAT8E5M2FNUZ, types(DType.FLOAT32)),
+            Map.entry(DType.FLOAT8E8M0, types(DType.FLOAT32)),
+            Map.entry(DType.FLOAT4E2M1, types(DType.FLOAT32)),
+            Map.entry(DType.FLOAT32, types(DType.FLOAT64)),
+            Map.entry(DType.INT2, types(DType.INT32, DType.INT64)),
+            Map.entry(DType.INT4, types(DType.INT32, DType.INT64)),
+            Map.entry(DType.INT8, types(DType.INT32, DType.INT64)),
+            Map.entry(DType.INT16, types(DType.INT32, DType.INT64)),
+            Map.entry(DType.INT32, types(DType.INT64)),
+            Map.entry(DType.UINT2, types(DType.INT32, DType.INT64)),
+            Map.entry(DType.UINT4, types(DType.INT32, DType.INT64)),
+            Map.entry(DType.UINT8, types(DType.INT32, DType.INT64)),
+            Map.entry(DType.UINT16, types(DType.INT32, DType.INT64)),
+            Map.entry(DType.UINT32, types(DType.INT64)),
+            Map.entry(DType.BOOL, types(DType.UINT8, DType.INT32))));
+
+    private final Peer peer;
+
+    Comparison(Peer peer) {
+        this.peer = peer;
+    }
+
+    private static DType[] types(DType... types) {
+        return types;
+    }
+
+    /** Fails if results differ by more than the operator's contract allows. */
+    void check(Sketch sketch) {
+        Model fed = model(sketch.file(g -> !g.constant(), false, Map.of()));
+        List<List<Datum>> expected = expected(sketch, fed);
+        boolean deterministic = fed.graph().nodes().stream().allMatch(n -> n.op().deterministic());
+        if (!deterministic) {
+            throw new AssertionError("no comparison of random numbers");
+        }
+        Numerics numerics = bothWays(numerics(sketch, fed));
+        List<Datum> magnitudes = magnitudes(sketch, fed);
+        Map<String, Model> forms = new LinkedHashMap<>();
+        forms.put("fed", fed);
+        forms.put("symbolic", model(sketch.file(g -> !g.constant(), true, Map.of())));
+        forms.put("constant", model(sketch.file(g -> false, false, Map.of())));
+        forms.forEach((form, model) -> {
+            for (boolean optimize : new boolean[] {false, true}) {
+                List<Datum> found = run(model, sketch, optimize);
+                for (int k = 0; k < expected.size(); k++) {
+                    for (int i = 0; i < found.size(); i++) {
+                        String what = sketch.returned().get(i) + " (" + form + (optimize ? ", optimised" : "")
+                                + ") beside the peer's" + (k == 1 ? " optimised" : "");
+                        compare(what, found.get(i), expected.get(k).get(i), magnitudes.get(i), numerics);
+                    }
+                }
+            }
+        });
+    }
+
+    private static void compare(String what, Datum found, Datum expected, Datum magnitude, Numerics numerics) {
+        if (expected == null) {
+            if (!(found instanceof TensorSequence s) || s.size() != 0) {
+                throw new AssertionError(what + ": " + found + " instead of an empty sequence");
+            }
+            return;
+        }
+        Datum own = found;
+        if (found instanceof Tensor f
+                && expected instanceof Tensor e
+                && f.dtype() != e.dtype()
+                && e.dtype() == Peer.readable(f.dtype())) {
+            own = Tensors.convert(f, e.dtype());
+        }
+        Closeness.check(what, own, expected, magnitude, numerics);
+    }
+
+    private static Model model(byte[] file) {
+        return Model.load(ByteBuffer.wrap(file));
+    }
+
+    private static List<Datum> run(Model model, Sketch sketch, boolean optimize) {
+        Session session = model.session(SessionOptions.standard().threads(1).optimize(optimize));
+        Map<String, Datum> inputs = new LinkedHashMap<>();
+        for (Sketch.Given g : sketch.given()) {
+            if (model.inputs().stream().anyMatch(v -> v.name().equals(g.name()))) {
+                inputs.put(g.name(), g.value());
+            }
+        }
+        Outputs outputs = session.predict(inputs);
+        return sketch.returned().stream().map(outputs::get).toList();
+    }
+
+    /** What results are compared with: the peer's, not optimised and optimised, or what a deviation has instead. */
+    private List<List<Datum>> expected(Sketch sketch, Model fed) {
+        Deviations.Deviation deviation = Deviations.find(sketch);
+        if (deviation != null && deviation.instead() == Deviations.Instead.REFERENCE) {
+            return List.of(reference(sketch, fed));
+        }
+        List<Datum> own = reference(sketch, fed);
+        try {
+            if (deviation == null) {
+                return peer(sketch, own);
+            }
+        } catch (Peer.Refusal e) {
+            if (!e.unknown()) {
+                throw new AssertionError("the peer fails: " + e.getMessage(), e);
+            }
+        }
+        return wider(sketch, own);
+    }
+
+    /** The peer's results in a wider type, for types that it does not have the operator for. */
+    private List<List<Datum>> wider(Sketch sketch, List<Datum> own) {
+        List<String> refusals = new ArrayList<>();
+        for (Sketch.Given g : sketch.given()) {
+            DType from = g.value().dtype();
+            for (DType to : WIDER.getOrDefault(from, NO_TYPES)) {
+                try {
+                    return peer(sketch.widened(from, to), own);
+                } catch (Peer.Refusal e) {
+                    refusals.add(to.text() + ": " + e.getMessage());
+                }
+            }
+        }
+        throw new AssertionError("the peer has no such operator, in wider types neither: " + refusals);
+    }
+
+    private List<List<Datum>> peer(Sketch sketch, List<Datum> own) throws Peer.Refusal {
+        Predicate<Sketch.Given> feeds = g -> !g.constant() && Peer.takes(g.value());
+        Map<String, Tensor> inputs = new LinkedHashMap<>();
+        sketch.given().stream().filter(feeds).forEach(g -> inputs.put(g.name(), g.value()));
+        Map<String, DType> casts = new LinkedHashMap<>();
+        for (int i = 0; i < own.size(); i++) {
+            DType readable = own.get(i) instanceof Tensor t ? Peer.readable(t.dtype()) : null;
+            if (readable != null) {
+                casts.put(sketch.returned().get(i), readable);
+            }
+        }
+        byte[] file = sketch.file(feeds, false, casts);
+        List<List<Datum>> both = new ArrayList<>();
+        for (boolean optimize : new boolean[] {false, true}) {
+            List<Datum> results = peer.run(file, inputs, optimize);
+            List<Datum> narrowed = new ArrayList<>();
+            for (int i = 0; i < own.size(); i++) {
+                narrowed.add(narrowed(results.get(i), own.get(i)));
+            }
+            both.add(narrowed);
+        }
+        return both;
+    }
+
+    /** A result back in the type that it has in the model, where it was made in a wider one. */
+    private static Datum narrowed(Datum result, Datum own) {
+        boolean wide = result instanceof Tensor r
+                && own instanceof Tensor o
+                && r.dtype() != o.dtype()
+                && List.of(WIDER.getOrDefault(o.dtype(), NO_TYPES)).contains(r.dtype());
+        return wide ? Tensors.convert((Tensor) result, ((Tensor) own).dtype()) : result;
+    }
+
+    private static List<Datum> reference(Sketch sketch, Model fed) {
+        List<Datum> inputs = new ArrayList<>();
+        fed.inputs()
+                .forEach(v -> sketch.given().stream()
+                        .filter(g -> g.name().equals(v.name()))
+                        .forEach(g -> inputs.add(g.value())));
+        return Interpreter.run(fed.graph(), inputs);
+    }
+
+    /** The contract of the tested operator; of the least exact node where it is several here. */
+    private static Numerics numerics(Sketch sketch, Model model) {
+        Numerics widest = Numerics.EXACT;
+        for (Node n : model.graph().nodes()) {
+            Numerics of = n.op().numerics();
+            if (n.op().schema().name().equals(sketch.operator())) {
+                return of;
+            }
+            widest = new Numerics(
+                    Math.max(widest.ulps(), of.ulps()),
+                    Math.max(widest.terms(), of.terms()),
+                    Math.max(widest.floor(), of.floor()));
+        }
+        return widest;
+    }
+
+    /** Both results may err, each by the contract; but what is exact or rounded once is the same for both. */
+    private static Numerics bothWays(Numerics n) {
+        boolean unique = n.ulps() <= Numerics.ROUNDED.ulps() && n.terms() == 0;
+        return unique ? n : new Numerics(2 * n.ulps(), 2 * n.terms(), n.floor());
+    }
+
+    private static List<Datum> magnitudes(Sketch sketch, Model model) {
+        List<Datum> none = new ArrayList<>(Collections.nCopies(sketch.returned().size(), null));
+        if (!sketch.isOneNode() || sketch.outputCount() != sketch.returned().size()) {
+            return none;
+        }
+        List<Node> nodes = model.graph().nodes();
+        if (nodes.size() != 1) {
+            return none;
+        }
+        Op op = nodes.getFirst().op();
+        List<Datum> operands = new ArrayList<>(sketch.operands());
+        return Closeness.magnitudes(op, operands, sketch.outputCount());
+    }
+}

@@ -1,0 +1,12 @@
+package dev.tenon.differential;
+
+import java.util.List;
+
+/** All families. */
+final class Families {
+    private Families() {}
+
+    static List<Family> all() {
+        return List.of(new ElementwiseDifferentialTest());
+    }
+}

@@ -1,0 +1,43 @@
+package dev.tenon.differential;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.ShrinkingMode;
+
+/** Operators whose random models are compared with the peer. */
+abstract class Family {
+    private static final int ROUNDS = Integer.getInteger("tenon.differential.rounds", 1);
+    private static final String ONLY = System.getProperty("tenon.differential.only", "");
+
+    /** A generator for each operator, by the operator's name, with its domain before a dot if it is not the main one. */
+    abstract Map<String, Generator> generators();
+
+    @Property(tries = 10, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
+    void agreesWithThePeer(@ForAll long seed) {
+        Comparison comparison = new Comparison(new Peer());
+        List<String> only = ONLY.isEmpty() ? List.of() : List.of(ONLY.split(","));
+        List<String> differences = new ArrayList<>();
+        generators().forEach((name, generator) -> {
+            if (!only.isEmpty() && !only.contains(name)) {
+                return;
+            }
+            for (int round = 0; round < ROUNDS; round++) {
+                long own = seed + 31L * name.hashCode() + 0x9E3779B97F4A7C15L * round;
+                Sketch sketch = generator.sketch(new Draw(own));
+                try {
+                    comparison.check(sketch);
+                } catch (AssertionError | RuntimeException e) {
+                    differences.add(name + ", seed " + own + ": " + e + "\n" + sketch);
+                    return;
+                }
+            }
+        });
+        if (!differences.isEmpty()) {
+            throw new AssertionError(differences.size() + " operators differ\n\n" + String.join("\n\n", differences));
+        }
+    }
+}

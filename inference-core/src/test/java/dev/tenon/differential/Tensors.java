@@ -1,0 +1,72 @@
+package dev.tenon.differential;
+
+import dev.tenon.formats.onnx.ElementTypes;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import java.util.function.DoublePredicate;
+
+/** What models and comparisons need of tensors. */
+final class Tensors {
+    private static final int SHOWN = 64;
+
+    private Tensors() {}
+
+    /** The same values in another type, each rounded or wrapped. */
+    static Tensor convert(Tensor t, DType to) {
+        Tensor r = Tensor.allocate(to, t.dims());
+        for (long i = 0; i < t.size(); i++) {
+            if (t.dtype().isFloating() || to.isFloating() && t.dtype() != DType.UINT64) {
+                r.setDouble(i, t.getDouble(i));
+            } else {
+                r.setLong(i, t.getLong(i));
+            }
+        }
+        return r;
+    }
+
+    /** The number that the standard has for a type. */
+    static int number(DType type) {
+        return ElementTypes.number(type);
+    }
+
+    static boolean hasNaN(Tensor t) {
+        return any(t, Double::isNaN);
+    }
+
+    static boolean hasInfinity(Tensor t) {
+        return any(t, Double::isInfinite);
+    }
+
+    /** Whether some element of a floating tensor passes a test. */
+    static boolean any(Tensor t, DoublePredicate test) {
+        if (t == null || !t.dtype().isFloating()) {
+            return false;
+        }
+        for (long i = 0; i < t.size(); i++) {
+            if (test.test(t.getDouble(i))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Type, dimensions and the first elements. */
+    static String text(Tensor t) {
+        StringBuilder out = new StringBuilder(t.type().text()).append(" {");
+        for (long i = 0; i < Math.min(SHOWN, t.size()); i++) {
+            out.append(i == 0 ? "" : ", ");
+            if (t.dtype() == DType.STRING) {
+                out.append('"').append(t.getString(i)).append('"');
+            } else if (t.dtype().isComplex()) {
+                out.append(t.getReal(i)).append('+').append(t.getImaginary(i)).append('i');
+            } else if (t.dtype().isFloating()) {
+                out.append(t.getDouble(i));
+            } else if (t.dtype() == DType.UINT64) {
+                out.append(Long.toUnsignedString(t.getLong(i)));
+            } else {
+                out.append(t.getLong(i));
+            }
+        }
+        return out.append(t.size() > SHOWN ? ", …}" : "}").toString();
+    }
+}

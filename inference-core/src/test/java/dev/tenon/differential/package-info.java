@@ -1,0 +1,11 @@
+/**
+ * Random models of one operator, run here and by ONNX Runtime, the peer. A family of operators is a test class that
+ * extends {@link dev.tenon.differential.Family} and maps each operator's name to its {@link
+ * dev.tenon.differential.Generator}; it has a line in {@link dev.tenon.differential.Families}. Where the peer is wrong or
+ * has no such operator, {@link dev.tenon.differential.Deviations} says so by name, and with what to compare instead: a
+ * tolerance is never widened for its sake.
+ *
+ * <p>{@code -Dtenon.differential.rounds=50} multiplies the models of a run; {@code -Dtenon.differential.only=Add,Mul}
+ * keeps to some operators.
+ */
+package dev.tenon.differential;
