@@ -11,6 +11,7 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -18,9 +19,11 @@ import java.util.List;
 
 /** Checks of kernels beyond the cases of their operators. */
 public final class KernelCheck {
-    private static final int WARM_UP = 2_000;
     private static final int RUNS = 200;
-    private static final int ROUNDS = 500;
+    /** How long the compiler has had nothing to do when a kernel is taken for compiled, and the most that is waited. */
+    private static final long QUIET_NANOS = 10_000_000_000L;
+
+    private static final long PATIENCE_NANOS = 120_000_000_000L;
     private static final long ALIGNMENT = 64;
 
     private KernelCheck() {}
@@ -59,8 +62,8 @@ public final class KernelCheck {
     }
 
     /**
-     * The bytes that runs of a kernel allocate on the heap once it is compiled: the least of several rounds, since the
-     * compiler may finish late where many methods wait for it.
+     * The bytes that runs of a kernel allocate on the heap once it is compiled. Vector code makes garbage until then, so
+     * rounds are repeated until one makes none, or until the compiler has been idle for ten seconds.
      *
      * @param kernel the kernel
      * @param operandBytes the size of each operand, filled with zeros
@@ -73,18 +76,26 @@ public final class KernelCheck {
         }
         MemorySegment scratch = Arena.ofAuto().allocate(Math.max(1, kernel.scratchBytes()), ALIGNMENT);
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
         int parts = kernel.parts();
-        for (int i = 0; i < WARM_UP; i++) {
-            kernel.run(operands, scratch, 0, parts);
-        }
+        long start = System.nanoTime();
+        long busy = start;
+        long compiled = compiler.getTotalCompilationTime();
         long least = Long.MAX_VALUE;
-        for (int round = 0; round < ROUNDS && least > 0; round++) {
+        while (true) {
             long before = threads.getCurrentThreadAllocatedBytes();
             for (int i = 0; i < RUNS; i++) {
                 kernel.run(operands, scratch, 0, parts);
             }
             least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+            long now = System.nanoTime();
+            if (least == 0 || now - busy > QUIET_NANOS || now - start > PATIENCE_NANOS) {
+                return least;
+            }
+            if (compiler.getTotalCompilationTime() != compiled) {
+                compiled = compiler.getTotalCompilationTime();
+                busy = now;
+            }
         }
-        return least;
     }
 }

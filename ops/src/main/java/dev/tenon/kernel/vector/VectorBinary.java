@@ -10,19 +10,12 @@ import jdk.incubator.vector.FloatVector;
 
 /** Vector loops of two float32 operands: see {@link BinaryLoop} for their arguments. The granule is four vectors. */
 public final class VectorBinary {
+    private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final long WIDTH = (long) F32.length() * Float.BYTES;
-    /** Four vectors are loaded before one is stored: a store delays later loads at the same place of a page. */
-    private static final long BLOCK = 4 * WIDTH;
+    /** Two vectors are loaded before one is stored: a store delays later loads at the same place of a page. */
+    private static final long BLOCK = 2 * WIDTH;
 
     private VectorBinary() {}
-
-    private static FloatVector load(MemorySegment x, long at) {
-        return FloatVector.fromMemorySegment(F32, x, at, ByteOrder.LITTLE_ENDIAN);
-    }
-
-    private static void store(FloatVector v, MemorySegment y, long at) {
-        v.intoMemorySegment(y, at, ByteOrder.LITTLE_ENDIAN);
-    }
 
     private static FloatVector splat(MemorySegment x, long at) {
         return FloatVector.broadcast(F32, x.get(ValueLayout.JAVA_FLOAT, at));
@@ -63,14 +56,10 @@ public final class VectorBinary {
     private static void addBoth(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = load(a, aAt + at).add(load(b, bAt + at));
-            FloatVector r1 = load(a, aAt + at + WIDTH).add(load(b, bAt + at + WIDTH));
-            FloatVector r2 = load(a, aAt + at + 2 * WIDTH).add(load(b, bAt + at + 2 * WIDTH));
-            FloatVector r3 = load(a, aAt + at + 3 * WIDTH).add(load(b, bAt + at + 3 * WIDTH));
-            store(r0, y, yAt + at);
-            store(r1, y, yAt + at + WIDTH);
-            store(r2, y, yAt + at + 2 * WIDTH);
-            store(r3, y, yAt + at + 3 * WIDTH);
+            FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).add(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
+            FloatVector r1 = FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE).add(FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE));
+            r0.intoMemorySegment(y, yAt + at, LE);
+            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 
@@ -78,14 +67,10 @@ public final class VectorBinary {
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         FloatVector v = splat(b, bAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = load(a, aAt + at).add(v);
-            FloatVector r1 = load(a, aAt + at + WIDTH).add(v);
-            FloatVector r2 = load(a, aAt + at + 2 * WIDTH).add(v);
-            FloatVector r3 = load(a, aAt + at + 3 * WIDTH).add(v);
-            store(r0, y, yAt + at);
-            store(r1, y, yAt + at + WIDTH);
-            store(r2, y, yAt + at + 2 * WIDTH);
-            store(r3, y, yAt + at + 3 * WIDTH);
+            FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).add(v);
+            FloatVector r1 = FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE).add(v);
+            r0.intoMemorySegment(y, yAt + at, LE);
+            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 
@@ -124,14 +109,10 @@ public final class VectorBinary {
     private static void subBoth(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = load(a, aAt + at).sub(load(b, bAt + at));
-            FloatVector r1 = load(a, aAt + at + WIDTH).sub(load(b, bAt + at + WIDTH));
-            FloatVector r2 = load(a, aAt + at + 2 * WIDTH).sub(load(b, bAt + at + 2 * WIDTH));
-            FloatVector r3 = load(a, aAt + at + 3 * WIDTH).sub(load(b, bAt + at + 3 * WIDTH));
-            store(r0, y, yAt + at);
-            store(r1, y, yAt + at + WIDTH);
-            store(r2, y, yAt + at + 2 * WIDTH);
-            store(r3, y, yAt + at + 3 * WIDTH);
+            FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).sub(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
+            FloatVector r1 = FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE).sub(FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE));
+            r0.intoMemorySegment(y, yAt + at, LE);
+            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 
@@ -139,14 +120,10 @@ public final class VectorBinary {
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         FloatVector v = splat(b, bAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = load(a, aAt + at).sub(v);
-            FloatVector r1 = load(a, aAt + at + WIDTH).sub(v);
-            FloatVector r2 = load(a, aAt + at + 2 * WIDTH).sub(v);
-            FloatVector r3 = load(a, aAt + at + 3 * WIDTH).sub(v);
-            store(r0, y, yAt + at);
-            store(r1, y, yAt + at + WIDTH);
-            store(r2, y, yAt + at + 2 * WIDTH);
-            store(r3, y, yAt + at + 3 * WIDTH);
+            FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).sub(v);
+            FloatVector r1 = FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE).sub(v);
+            r0.intoMemorySegment(y, yAt + at, LE);
+            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 
@@ -154,14 +131,10 @@ public final class VectorBinary {
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         FloatVector u = splat(a, aAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = u.sub(load(b, bAt + at));
-            FloatVector r1 = u.sub(load(b, bAt + at + WIDTH));
-            FloatVector r2 = u.sub(load(b, bAt + at + 2 * WIDTH));
-            FloatVector r3 = u.sub(load(b, bAt + at + 3 * WIDTH));
-            store(r0, y, yAt + at);
-            store(r1, y, yAt + at + WIDTH);
-            store(r2, y, yAt + at + 2 * WIDTH);
-            store(r3, y, yAt + at + 3 * WIDTH);
+            FloatVector r0 = u.sub(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
+            FloatVector r1 = u.sub(FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE));
+            r0.intoMemorySegment(y, yAt + at, LE);
+            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 
@@ -200,14 +173,10 @@ public final class VectorBinary {
     private static void mulBoth(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = load(a, aAt + at).mul(load(b, bAt + at));
-            FloatVector r1 = load(a, aAt + at + WIDTH).mul(load(b, bAt + at + WIDTH));
-            FloatVector r2 = load(a, aAt + at + 2 * WIDTH).mul(load(b, bAt + at + 2 * WIDTH));
-            FloatVector r3 = load(a, aAt + at + 3 * WIDTH).mul(load(b, bAt + at + 3 * WIDTH));
-            store(r0, y, yAt + at);
-            store(r1, y, yAt + at + WIDTH);
-            store(r2, y, yAt + at + 2 * WIDTH);
-            store(r3, y, yAt + at + 3 * WIDTH);
+            FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).mul(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
+            FloatVector r1 = FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE).mul(FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE));
+            r0.intoMemorySegment(y, yAt + at, LE);
+            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 
@@ -215,14 +184,10 @@ public final class VectorBinary {
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         FloatVector v = splat(b, bAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = load(a, aAt + at).mul(v);
-            FloatVector r1 = load(a, aAt + at + WIDTH).mul(v);
-            FloatVector r2 = load(a, aAt + at + 2 * WIDTH).mul(v);
-            FloatVector r3 = load(a, aAt + at + 3 * WIDTH).mul(v);
-            store(r0, y, yAt + at);
-            store(r1, y, yAt + at + WIDTH);
-            store(r2, y, yAt + at + 2 * WIDTH);
-            store(r3, y, yAt + at + 3 * WIDTH);
+            FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).mul(v);
+            FloatVector r1 = FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE).mul(v);
+            r0.intoMemorySegment(y, yAt + at, LE);
+            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 
@@ -261,14 +226,10 @@ public final class VectorBinary {
     private static void divBoth(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = load(a, aAt + at).div(load(b, bAt + at));
-            FloatVector r1 = load(a, aAt + at + WIDTH).div(load(b, bAt + at + WIDTH));
-            FloatVector r2 = load(a, aAt + at + 2 * WIDTH).div(load(b, bAt + at + 2 * WIDTH));
-            FloatVector r3 = load(a, aAt + at + 3 * WIDTH).div(load(b, bAt + at + 3 * WIDTH));
-            store(r0, y, yAt + at);
-            store(r1, y, yAt + at + WIDTH);
-            store(r2, y, yAt + at + 2 * WIDTH);
-            store(r3, y, yAt + at + 3 * WIDTH);
+            FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).div(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
+            FloatVector r1 = FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE).div(FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE));
+            r0.intoMemorySegment(y, yAt + at, LE);
+            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 
@@ -276,14 +237,10 @@ public final class VectorBinary {
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         FloatVector v = splat(b, bAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = load(a, aAt + at).div(v);
-            FloatVector r1 = load(a, aAt + at + WIDTH).div(v);
-            FloatVector r2 = load(a, aAt + at + 2 * WIDTH).div(v);
-            FloatVector r3 = load(a, aAt + at + 3 * WIDTH).div(v);
-            store(r0, y, yAt + at);
-            store(r1, y, yAt + at + WIDTH);
-            store(r2, y, yAt + at + 2 * WIDTH);
-            store(r3, y, yAt + at + 3 * WIDTH);
+            FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).div(v);
+            FloatVector r1 = FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE).div(v);
+            r0.intoMemorySegment(y, yAt + at, LE);
+            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 
@@ -291,14 +248,10 @@ public final class VectorBinary {
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         FloatVector u = splat(a, aAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = u.div(load(b, bAt + at));
-            FloatVector r1 = u.div(load(b, bAt + at + WIDTH));
-            FloatVector r2 = u.div(load(b, bAt + at + 2 * WIDTH));
-            FloatVector r3 = u.div(load(b, bAt + at + 3 * WIDTH));
-            store(r0, y, yAt + at);
-            store(r1, y, yAt + at + WIDTH);
-            store(r2, y, yAt + at + 2 * WIDTH);
-            store(r3, y, yAt + at + 3 * WIDTH);
+            FloatVector r0 = u.div(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
+            FloatVector r1 = u.div(FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE));
+            r0.intoMemorySegment(y, yAt + at, LE);
+            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 
@@ -337,14 +290,10 @@ public final class VectorBinary {
     private static void minBoth(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = load(a, aAt + at).min(load(b, bAt + at));
-            FloatVector r1 = load(a, aAt + at + WIDTH).min(load(b, bAt + at + WIDTH));
-            FloatVector r2 = load(a, aAt + at + 2 * WIDTH).min(load(b, bAt + at + 2 * WIDTH));
-            FloatVector r3 = load(a, aAt + at + 3 * WIDTH).min(load(b, bAt + at + 3 * WIDTH));
-            store(r0, y, yAt + at);
-            store(r1, y, yAt + at + WIDTH);
-            store(r2, y, yAt + at + 2 * WIDTH);
-            store(r3, y, yAt + at + 3 * WIDTH);
+            FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).min(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
+            FloatVector r1 = FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE).min(FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE));
+            r0.intoMemorySegment(y, yAt + at, LE);
+            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 
@@ -352,14 +301,10 @@ public final class VectorBinary {
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         FloatVector v = splat(b, bAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = load(a, aAt + at).min(v);
-            FloatVector r1 = load(a, aAt + at + WIDTH).min(v);
-            FloatVector r2 = load(a, aAt + at + 2 * WIDTH).min(v);
-            FloatVector r3 = load(a, aAt + at + 3 * WIDTH).min(v);
-            store(r0, y, yAt + at);
-            store(r1, y, yAt + at + WIDTH);
-            store(r2, y, yAt + at + 2 * WIDTH);
-            store(r3, y, yAt + at + 3 * WIDTH);
+            FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).min(v);
+            FloatVector r1 = FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE).min(v);
+            r0.intoMemorySegment(y, yAt + at, LE);
+            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 
@@ -398,14 +343,10 @@ public final class VectorBinary {
     private static void maxBoth(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = load(a, aAt + at).max(load(b, bAt + at));
-            FloatVector r1 = load(a, aAt + at + WIDTH).max(load(b, bAt + at + WIDTH));
-            FloatVector r2 = load(a, aAt + at + 2 * WIDTH).max(load(b, bAt + at + 2 * WIDTH));
-            FloatVector r3 = load(a, aAt + at + 3 * WIDTH).max(load(b, bAt + at + 3 * WIDTH));
-            store(r0, y, yAt + at);
-            store(r1, y, yAt + at + WIDTH);
-            store(r2, y, yAt + at + 2 * WIDTH);
-            store(r3, y, yAt + at + 3 * WIDTH);
+            FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).max(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
+            FloatVector r1 = FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE).max(FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE));
+            r0.intoMemorySegment(y, yAt + at, LE);
+            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 
@@ -413,14 +354,10 @@ public final class VectorBinary {
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         FloatVector v = splat(b, bAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = load(a, aAt + at).max(v);
-            FloatVector r1 = load(a, aAt + at + WIDTH).max(v);
-            FloatVector r2 = load(a, aAt + at + 2 * WIDTH).max(v);
-            FloatVector r3 = load(a, aAt + at + 3 * WIDTH).max(v);
-            store(r0, y, yAt + at);
-            store(r1, y, yAt + at + WIDTH);
-            store(r2, y, yAt + at + 2 * WIDTH);
-            store(r3, y, yAt + at + 3 * WIDTH);
+            FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).max(v);
+            FloatVector r1 = FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE).max(v);
+            r0.intoMemorySegment(y, yAt + at, LE);
+            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 }

@@ -12,19 +12,12 @@ import jdk.incubator.vector.VectorOperators;
 
 /** Vector loops of powers and of PRelu, float32: see {@link BinaryLoop} for their arguments. The granule is four vectors. */
 public final class VectorPowers {
+    private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final long WIDTH = (long) F32.length() * Float.BYTES;
-    /** Four vectors are loaded before one is stored: a store delays later loads at the same place of a page. */
-    private static final long BLOCK = 4 * WIDTH;
+    /** Two vectors are loaded before one is stored: a store delays later loads at the same place of a page. */
+    private static final long BLOCK = 2 * WIDTH;
 
     private VectorPowers() {}
-
-    private static FloatVector load(MemorySegment x, long at) {
-        return FloatVector.fromMemorySegment(F32, x, at, ByteOrder.LITTLE_ENDIAN);
-    }
-
-    private static void store(FloatVector v, MemorySegment y, long at) {
-        v.intoMemorySegment(y, at, ByteOrder.LITTLE_ENDIAN);
-    }
 
     /**
      * x from 0 on, a multiple of it below.
@@ -61,14 +54,10 @@ public final class VectorPowers {
     private static void preluBoth(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = prelu(load(a, aAt + at), load(b, bAt + at));
-            FloatVector r1 = prelu(load(a, aAt + at + WIDTH), load(b, bAt + at + WIDTH));
-            FloatVector r2 = prelu(load(a, aAt + at + 2 * WIDTH), load(b, bAt + at + 2 * WIDTH));
-            FloatVector r3 = prelu(load(a, aAt + at + 3 * WIDTH), load(b, bAt + at + 3 * WIDTH));
-            store(r0, y, yAt + at);
-            store(r1, y, yAt + at + WIDTH);
-            store(r2, y, yAt + at + 2 * WIDTH);
-            store(r3, y, yAt + at + 3 * WIDTH);
+            FloatVector r0 = prelu(FloatVector.fromMemorySegment(F32, a, aAt + at, LE), FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
+            FloatVector r1 = prelu(FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE), FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE));
+            r0.intoMemorySegment(y, yAt + at, LE);
+            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 
@@ -76,14 +65,10 @@ public final class VectorPowers {
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         FloatVector v = FloatVector.broadcast(F32, b.get(ValueLayout.JAVA_FLOAT, bAt));
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = prelu(load(a, aAt + at), v);
-            FloatVector r1 = prelu(load(a, aAt + at + WIDTH), v);
-            FloatVector r2 = prelu(load(a, aAt + at + 2 * WIDTH), v);
-            FloatVector r3 = prelu(load(a, aAt + at + 3 * WIDTH), v);
-            store(r0, y, yAt + at);
-            store(r1, y, yAt + at + WIDTH);
-            store(r2, y, yAt + at + 2 * WIDTH);
-            store(r3, y, yAt + at + 3 * WIDTH);
+            FloatVector r0 = prelu(FloatVector.fromMemorySegment(F32, a, aAt + at, LE), v);
+            FloatVector r1 = prelu(FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE), v);
+            r0.intoMemorySegment(y, yAt + at, LE);
+            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 
@@ -91,14 +76,10 @@ public final class VectorPowers {
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         FloatVector u = FloatVector.broadcast(F32, a.get(ValueLayout.JAVA_FLOAT, aAt));
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = prelu(u, load(b, bAt + at));
-            FloatVector r1 = prelu(u, load(b, bAt + at + WIDTH));
-            FloatVector r2 = prelu(u, load(b, bAt + at + 2 * WIDTH));
-            FloatVector r3 = prelu(u, load(b, bAt + at + 3 * WIDTH));
-            store(r0, y, yAt + at);
-            store(r1, y, yAt + at + WIDTH);
-            store(r2, y, yAt + at + 2 * WIDTH);
-            store(r3, y, yAt + at + 3 * WIDTH);
+            FloatVector r0 = prelu(u, FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
+            FloatVector r1 = prelu(u, FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE));
+            r0.intoMemorySegment(y, yAt + at, LE);
+            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 
@@ -148,14 +129,10 @@ public final class VectorPowers {
 
     private static void square(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = squared(load(x, xAt + at));
-            FloatVector r1 = squared(load(x, xAt + at + WIDTH));
-            FloatVector r2 = squared(load(x, xAt + at + 2 * WIDTH));
-            FloatVector r3 = squared(load(x, xAt + at + 3 * WIDTH));
-            store(r0, y, yAt + at);
-            store(r1, y, yAt + at + WIDTH);
-            store(r2, y, yAt + at + 2 * WIDTH);
-            store(r3, y, yAt + at + 3 * WIDTH);
+            FloatVector r0 = squared(FloatVector.fromMemorySegment(F32, x, xAt + at, LE));
+            FloatVector r1 = squared(FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE));
+            r0.intoMemorySegment(y, yAt + at, LE);
+            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 
@@ -165,40 +142,28 @@ public final class VectorPowers {
 
     private static void cube(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = cubed(load(x, xAt + at));
-            FloatVector r1 = cubed(load(x, xAt + at + WIDTH));
-            FloatVector r2 = cubed(load(x, xAt + at + 2 * WIDTH));
-            FloatVector r3 = cubed(load(x, xAt + at + 3 * WIDTH));
-            store(r0, y, yAt + at);
-            store(r1, y, yAt + at + WIDTH);
-            store(r2, y, yAt + at + 2 * WIDTH);
-            store(r3, y, yAt + at + 3 * WIDTH);
+            FloatVector r0 = cubed(FloatVector.fromMemorySegment(F32, x, xAt + at, LE));
+            FloatVector r1 = cubed(FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE));
+            r0.intoMemorySegment(y, yAt + at, LE);
+            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 
     private static void root(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = root(load(x, xAt + at));
-            FloatVector r1 = root(load(x, xAt + at + WIDTH));
-            FloatVector r2 = root(load(x, xAt + at + 2 * WIDTH));
-            FloatVector r3 = root(load(x, xAt + at + 3 * WIDTH));
-            store(r0, y, yAt + at);
-            store(r1, y, yAt + at + WIDTH);
-            store(r2, y, yAt + at + 2 * WIDTH);
-            store(r3, y, yAt + at + 3 * WIDTH);
+            FloatVector r0 = root(FloatVector.fromMemorySegment(F32, x, xAt + at, LE));
+            FloatVector r1 = root(FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE));
+            r0.intoMemorySegment(y, yAt + at, LE);
+            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 
     private static void inverseRoot(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = FloatVector.broadcast(F32, 1f).div(root(load(x, xAt + at)));
-            FloatVector r1 = FloatVector.broadcast(F32, 1f).div(root(load(x, xAt + at + WIDTH)));
-            FloatVector r2 = FloatVector.broadcast(F32, 1f).div(root(load(x, xAt + at + 2 * WIDTH)));
-            FloatVector r3 = FloatVector.broadcast(F32, 1f).div(root(load(x, xAt + at + 3 * WIDTH)));
-            store(r0, y, yAt + at);
-            store(r1, y, yAt + at + WIDTH);
-            store(r2, y, yAt + at + 2 * WIDTH);
-            store(r3, y, yAt + at + 3 * WIDTH);
+            FloatVector r0 = FloatVector.broadcast(F32, 1f).div(root(FloatVector.fromMemorySegment(F32, x, xAt + at, LE)));
+            FloatVector r1 = FloatVector.broadcast(F32, 1f).div(root(FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE)));
+            r0.intoMemorySegment(y, yAt + at, LE);
+            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 

@@ -19,28 +19,21 @@ import jdk.incubator.vector.VectorSpecies;
  */
 public final class VectorSelect {
     private static final int LANES = F32.length();
+    private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final long WIDTH = (long) LANES * Float.BYTES;
-    /** Four vectors are loaded before one is stored: a store delays later loads at the same place of a page. */
-    private static final long BLOCK = 4 * WIDTH;
+    /** Two vectors are loaded before one is stored: a store delays later loads at the same place of a page. */
+    private static final long BLOCK = 2 * WIDTH;
 
     private static final VectorSpecies<Byte> TRUTH = LANES == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
 
     private VectorSelect() {}
-
-    private static FloatVector load(MemorySegment x, long at) {
-        return FloatVector.fromMemorySegment(F32, x, at, ByteOrder.LITTLE_ENDIAN);
-    }
-
-    private static void store(FloatVector v, MemorySegment y, long at) {
-        v.intoMemorySegment(y, at, ByteOrder.LITTLE_ENDIAN);
-    }
 
     private static FloatVector splat(MemorySegment x, long at) {
         return FloatVector.broadcast(F32, x.get(ValueLayout.JAVA_FLOAT, at));
     }
 
     private static VectorMask<Float> truth(MemorySegment c, long at) {
-        return ByteVector.fromMemorySegment(TRUTH, c, at, ByteOrder.LITTLE_ENDIAN)
+        return ByteVector.fromMemorySegment(TRUTH, c, at, LE)
                 .compare(VectorOperators.NE, (byte) 0)
                 .cast(F32);
     }
@@ -105,17 +98,11 @@ public final class VectorSelect {
             long yAt,
             int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = load(b, bAt + at).blend(load(a, aAt + at), truth(c, cAt + at / Float.BYTES));
-            FloatVector r1 = load(b, bAt + at + WIDTH)
-                    .blend(load(a, aAt + at + WIDTH), truth(c, cAt + (at + WIDTH) / Float.BYTES));
-            FloatVector r2 = load(b, bAt + at + 2 * WIDTH)
-                    .blend(load(a, aAt + at + 2 * WIDTH), truth(c, cAt + (at + 2 * WIDTH) / Float.BYTES));
-            FloatVector r3 = load(b, bAt + at + 3 * WIDTH)
-                    .blend(load(a, aAt + at + 3 * WIDTH), truth(c, cAt + (at + 3 * WIDTH) / Float.BYTES));
-            store(r0, y, yAt + at);
-            store(r1, y, yAt + at + WIDTH);
-            store(r2, y, yAt + at + 2 * WIDTH);
-            store(r3, y, yAt + at + 3 * WIDTH);
+            FloatVector r0 = FloatVector.fromMemorySegment(F32, b, bAt + at, LE).blend(FloatVector.fromMemorySegment(F32, a, aAt + at, LE), truth(c, cAt + at / Float.BYTES));
+            FloatVector r1 = FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE)
+                    .blend(FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE), truth(c, cAt + (at + WIDTH) / Float.BYTES));
+            r0.intoMemorySegment(y, yAt + at, LE);
+            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 
@@ -131,14 +118,10 @@ public final class VectorSelect {
             int n) {
         FloatVector v = splat(b, bAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = v.blend(load(a, aAt + at), truth(c, cAt + at / Float.BYTES));
-            FloatVector r1 = v.blend(load(a, aAt + at + WIDTH), truth(c, cAt + (at + WIDTH) / Float.BYTES));
-            FloatVector r2 = v.blend(load(a, aAt + at + 2 * WIDTH), truth(c, cAt + (at + 2 * WIDTH) / Float.BYTES));
-            FloatVector r3 = v.blend(load(a, aAt + at + 3 * WIDTH), truth(c, cAt + (at + 3 * WIDTH) / Float.BYTES));
-            store(r0, y, yAt + at);
-            store(r1, y, yAt + at + WIDTH);
-            store(r2, y, yAt + at + 2 * WIDTH);
-            store(r3, y, yAt + at + 3 * WIDTH);
+            FloatVector r0 = v.blend(FloatVector.fromMemorySegment(F32, a, aAt + at, LE), truth(c, cAt + at / Float.BYTES));
+            FloatVector r1 = v.blend(FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE), truth(c, cAt + (at + WIDTH) / Float.BYTES));
+            r0.intoMemorySegment(y, yAt + at, LE);
+            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 
@@ -154,14 +137,10 @@ public final class VectorSelect {
             int n) {
         FloatVector u = splat(a, aAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = load(b, bAt + at).blend(u, truth(c, cAt + at / Float.BYTES));
-            FloatVector r1 = load(b, bAt + at + WIDTH).blend(u, truth(c, cAt + (at + WIDTH) / Float.BYTES));
-            FloatVector r2 = load(b, bAt + at + 2 * WIDTH).blend(u, truth(c, cAt + (at + 2 * WIDTH) / Float.BYTES));
-            FloatVector r3 = load(b, bAt + at + 3 * WIDTH).blend(u, truth(c, cAt + (at + 3 * WIDTH) / Float.BYTES));
-            store(r0, y, yAt + at);
-            store(r1, y, yAt + at + WIDTH);
-            store(r2, y, yAt + at + 2 * WIDTH);
-            store(r3, y, yAt + at + 3 * WIDTH);
+            FloatVector r0 = FloatVector.fromMemorySegment(F32, b, bAt + at, LE).blend(u, truth(c, cAt + at / Float.BYTES));
+            FloatVector r1 = FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE).blend(u, truth(c, cAt + (at + WIDTH) / Float.BYTES));
+            r0.intoMemorySegment(y, yAt + at, LE);
+            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 
@@ -180,12 +159,8 @@ public final class VectorSelect {
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = v.blend(u, truth(c, cAt + at / Float.BYTES));
             FloatVector r1 = v.blend(u, truth(c, cAt + (at + WIDTH) / Float.BYTES));
-            FloatVector r2 = v.blend(u, truth(c, cAt + (at + 2 * WIDTH) / Float.BYTES));
-            FloatVector r3 = v.blend(u, truth(c, cAt + (at + 3 * WIDTH) / Float.BYTES));
-            store(r0, y, yAt + at);
-            store(r1, y, yAt + at + WIDTH);
-            store(r2, y, yAt + at + 2 * WIDTH);
-            store(r3, y, yAt + at + 3 * WIDTH);
+            r0.intoMemorySegment(y, yAt + at, LE);
+            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 
@@ -221,14 +196,10 @@ public final class VectorSelect {
         float least = lo.get(ValueLayout.JAVA_FLOAT, loAt);
         float greatest = hi.get(ValueLayout.JAVA_FLOAT, hiAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = clipped(load(x, xAt + at), least, greatest);
-            FloatVector r1 = clipped(load(x, xAt + at + WIDTH), least, greatest);
-            FloatVector r2 = clipped(load(x, xAt + at + 2 * WIDTH), least, greatest);
-            FloatVector r3 = clipped(load(x, xAt + at + 3 * WIDTH), least, greatest);
-            store(r0, y, yAt + at);
-            store(r1, y, yAt + at + WIDTH);
-            store(r2, y, yAt + at + 2 * WIDTH);
-            store(r3, y, yAt + at + 3 * WIDTH);
+            FloatVector r0 = clipped(FloatVector.fromMemorySegment(F32, x, xAt + at, LE), least, greatest);
+            FloatVector r1 = clipped(FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE), least, greatest);
+            r0.intoMemorySegment(y, yAt + at, LE);
+            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 

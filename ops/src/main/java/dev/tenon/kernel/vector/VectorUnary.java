@@ -11,19 +11,12 @@ import jdk.incubator.vector.VectorOperators;
 /** Vector loops of one float32 operand: see {@link UnaryLoop} for their arguments. The granule is one vector for the
  * functions of {@link VectorMath}, four vectors for the others. */
 public final class VectorUnary {
+    private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final long WIDTH = (long) F32.length() * Float.BYTES;
-    /** Four vectors are loaded before one is stored: a store delays later loads at the same place of a page. */
-    private static final long BLOCK = 4 * WIDTH;
+    /** Two vectors are loaded before one is stored: a store delays later loads at the same place of a page. */
+    private static final long BLOCK = 2 * WIDTH;
 
     private VectorUnary() {}
-
-    private static FloatVector load(MemorySegment x, long at) {
-        return FloatVector.fromMemorySegment(F32, x, at, ByteOrder.LITTLE_ENDIAN);
-    }
-
-    private static void store(FloatVector v, MemorySegment y, long at) {
-        v.intoMemorySegment(y, at, ByteOrder.LITTLE_ENDIAN);
-    }
 
     /**
      * {@code |x|}.
@@ -36,14 +29,10 @@ public final class VectorUnary {
      */
     public static void abs(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = load(x, xAt + at).abs();
-            FloatVector r1 = load(x, xAt + at + WIDTH).abs();
-            FloatVector r2 = load(x, xAt + at + 2 * WIDTH).abs();
-            FloatVector r3 = load(x, xAt + at + 3 * WIDTH).abs();
-            store(r0, y, yAt + at);
-            store(r1, y, yAt + at + WIDTH);
-            store(r2, y, yAt + at + 2 * WIDTH);
-            store(r3, y, yAt + at + 3 * WIDTH);
+            FloatVector r0 = FloatVector.fromMemorySegment(F32, x, xAt + at, LE).abs();
+            FloatVector r1 = FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE).abs();
+            r0.intoMemorySegment(y, yAt + at, LE);
+            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 
@@ -58,14 +47,10 @@ public final class VectorUnary {
      */
     public static void neg(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = load(x, xAt + at).neg();
-            FloatVector r1 = load(x, xAt + at + WIDTH).neg();
-            FloatVector r2 = load(x, xAt + at + 2 * WIDTH).neg();
-            FloatVector r3 = load(x, xAt + at + 3 * WIDTH).neg();
-            store(r0, y, yAt + at);
-            store(r1, y, yAt + at + WIDTH);
-            store(r2, y, yAt + at + 2 * WIDTH);
-            store(r3, y, yAt + at + 3 * WIDTH);
+            FloatVector r0 = FloatVector.fromMemorySegment(F32, x, xAt + at, LE).neg();
+            FloatVector r1 = FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE).neg();
+            r0.intoMemorySegment(y, yAt + at, LE);
+            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 
@@ -80,14 +65,10 @@ public final class VectorUnary {
      */
     public static void sqrt(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = load(x, xAt + at).sqrt();
-            FloatVector r1 = load(x, xAt + at + WIDTH).sqrt();
-            FloatVector r2 = load(x, xAt + at + 2 * WIDTH).sqrt();
-            FloatVector r3 = load(x, xAt + at + 3 * WIDTH).sqrt();
-            store(r0, y, yAt + at);
-            store(r1, y, yAt + at + WIDTH);
-            store(r2, y, yAt + at + 2 * WIDTH);
-            store(r3, y, yAt + at + 3 * WIDTH);
+            FloatVector r0 = FloatVector.fromMemorySegment(F32, x, xAt + at, LE).sqrt();
+            FloatVector r1 = FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE).sqrt();
+            r0.intoMemorySegment(y, yAt + at, LE);
+            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 
@@ -102,14 +83,10 @@ public final class VectorUnary {
      */
     public static void reciprocal(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = FloatVector.broadcast(F32, 1f).div(load(x, xAt + at));
-            FloatVector r1 = FloatVector.broadcast(F32, 1f).div(load(x, xAt + at + WIDTH));
-            FloatVector r2 = FloatVector.broadcast(F32, 1f).div(load(x, xAt + at + 2 * WIDTH));
-            FloatVector r3 = FloatVector.broadcast(F32, 1f).div(load(x, xAt + at + 3 * WIDTH));
-            store(r0, y, yAt + at);
-            store(r1, y, yAt + at + WIDTH);
-            store(r2, y, yAt + at + 2 * WIDTH);
-            store(r3, y, yAt + at + 3 * WIDTH);
+            FloatVector r0 = FloatVector.broadcast(F32, 1f).div(FloatVector.fromMemorySegment(F32, x, xAt + at, LE));
+            FloatVector r1 = FloatVector.broadcast(F32, 1f).div(FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE));
+            r0.intoMemorySegment(y, yAt + at, LE);
+            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 
@@ -124,14 +101,10 @@ public final class VectorUnary {
      */
     public static void relu(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = relu(load(x, xAt + at));
-            FloatVector r1 = relu(load(x, xAt + at + WIDTH));
-            FloatVector r2 = relu(load(x, xAt + at + 2 * WIDTH));
-            FloatVector r3 = relu(load(x, xAt + at + 3 * WIDTH));
-            store(r0, y, yAt + at);
-            store(r1, y, yAt + at + WIDTH);
-            store(r2, y, yAt + at + 2 * WIDTH);
-            store(r3, y, yAt + at + 3 * WIDTH);
+            FloatVector r0 = relu(FloatVector.fromMemorySegment(F32, x, xAt + at, LE));
+            FloatVector r1 = relu(FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE));
+            r0.intoMemorySegment(y, yAt + at, LE);
+            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 
@@ -146,7 +119,7 @@ public final class VectorUnary {
      */
     public static void hardSwish(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
-            store(hardSwish(load(x, xAt + at)), y, yAt + at);
+            hardSwish(FloatVector.fromMemorySegment(F32, x, xAt + at, LE)).intoMemorySegment(y, yAt + at, LE);
         }
     }
 
@@ -161,14 +134,10 @@ public final class VectorUnary {
      */
     public static void softsign(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = softsign(load(x, xAt + at));
-            FloatVector r1 = softsign(load(x, xAt + at + WIDTH));
-            FloatVector r2 = softsign(load(x, xAt + at + 2 * WIDTH));
-            FloatVector r3 = softsign(load(x, xAt + at + 3 * WIDTH));
-            store(r0, y, yAt + at);
-            store(r1, y, yAt + at + WIDTH);
-            store(r2, y, yAt + at + 2 * WIDTH);
-            store(r3, y, yAt + at + 3 * WIDTH);
+            FloatVector r0 = softsign(FloatVector.fromMemorySegment(F32, x, xAt + at, LE));
+            FloatVector r1 = softsign(FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE));
+            r0.intoMemorySegment(y, yAt + at, LE);
+            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 
@@ -183,8 +152,8 @@ public final class VectorUnary {
      */
     public static void exp(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
-            FloatVector v = load(x, xAt + at);
-            store(VectorMath.exp(v), y, yAt + at);
+            FloatVector v = FloatVector.fromMemorySegment(F32, x, xAt + at, LE);
+            VectorMath.exp(v).intoMemorySegment(y, yAt + at, LE);
         }
     }
 
@@ -199,8 +168,8 @@ public final class VectorUnary {
      */
     public static void log(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
-            FloatVector v = load(x, xAt + at);
-            store(VectorMath.log(v), y, yAt + at);
+            FloatVector v = FloatVector.fromMemorySegment(F32, x, xAt + at, LE);
+            VectorMath.log(v).intoMemorySegment(y, yAt + at, LE);
         }
     }
 
@@ -215,8 +184,8 @@ public final class VectorUnary {
      */
     public static void erf(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
-            FloatVector v = load(x, xAt + at);
-            store(VectorMath.erf(v), y, yAt + at);
+            FloatVector v = FloatVector.fromMemorySegment(F32, x, xAt + at, LE);
+            VectorMath.erf(v).intoMemorySegment(y, yAt + at, LE);
         }
     }
 
@@ -231,8 +200,8 @@ public final class VectorUnary {
      */
     public static void tanh(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
-            FloatVector v = load(x, xAt + at);
-            store(VectorMath.tanh(v), y, yAt + at);
+            FloatVector v = FloatVector.fromMemorySegment(F32, x, xAt + at, LE);
+            VectorMath.tanh(v).intoMemorySegment(y, yAt + at, LE);
         }
     }
 
@@ -247,8 +216,8 @@ public final class VectorUnary {
      */
     public static void sigmoid(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
-            FloatVector v = load(x, xAt + at);
-            store(VectorMath.sigmoid(v), y, yAt + at);
+            FloatVector v = FloatVector.fromMemorySegment(F32, x, xAt + at, LE);
+            VectorMath.sigmoid(v).intoMemorySegment(y, yAt + at, LE);
         }
     }
 
@@ -263,8 +232,8 @@ public final class VectorUnary {
      */
     public static void softplus(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
-            FloatVector v = load(x, xAt + at);
-            store(VectorMath.softplus(v), y, yAt + at);
+            FloatVector v = FloatVector.fromMemorySegment(F32, x, xAt + at, LE);
+            VectorMath.softplus(v).intoMemorySegment(y, yAt + at, LE);
         }
     }
 
@@ -279,8 +248,8 @@ public final class VectorUnary {
      */
     public static void gelu(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
-            FloatVector v = load(x, xAt + at);
-            store(VectorMath.gelu(v), y, yAt + at);
+            FloatVector v = FloatVector.fromMemorySegment(F32, x, xAt + at, LE);
+            VectorMath.gelu(v).intoMemorySegment(y, yAt + at, LE);
         }
     }
 
@@ -295,8 +264,8 @@ public final class VectorUnary {
      */
     public static void geluTanh(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
-            FloatVector v = load(x, xAt + at);
-            store(VectorMath.geluTanh(v), y, yAt + at);
+            FloatVector v = FloatVector.fromMemorySegment(F32, x, xAt + at, LE);
+            VectorMath.geluTanh(v).intoMemorySegment(y, yAt + at, LE);
         }
     }
 
@@ -311,8 +280,8 @@ public final class VectorUnary {
      */
     public static void mish(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
-            FloatVector v = load(x, xAt + at);
-            store(VectorMath.mish(v), y, yAt + at);
+            FloatVector v = FloatVector.fromMemorySegment(F32, x, xAt + at, LE);
+            VectorMath.mish(v).intoMemorySegment(y, yAt + at, LE);
         }
     }
 
@@ -325,14 +294,10 @@ public final class VectorUnary {
     public static UnaryLoop leakyRelu(float alpha) {
         return (x, xAt, y, yAt, n) -> {
             for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-                FloatVector r0 = leakyRelu(load(x, xAt + at), alpha);
-                FloatVector r1 = leakyRelu(load(x, xAt + at + WIDTH), alpha);
-                FloatVector r2 = leakyRelu(load(x, xAt + at + 2 * WIDTH), alpha);
-                FloatVector r3 = leakyRelu(load(x, xAt + at + 3 * WIDTH), alpha);
-                store(r0, y, yAt + at);
-                store(r1, y, yAt + at + WIDTH);
-                store(r2, y, yAt + at + 2 * WIDTH);
-                store(r3, y, yAt + at + 3 * WIDTH);
+                FloatVector r0 = leakyRelu(FloatVector.fromMemorySegment(F32, x, xAt + at, LE), alpha);
+                FloatVector r1 = leakyRelu(FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE), alpha);
+                r0.intoMemorySegment(y, yAt + at, LE);
+                r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
             }
         };
     }
@@ -346,14 +311,10 @@ public final class VectorUnary {
     public static UnaryLoop divideBy(float divisor) {
         return (x, xAt, y, yAt, n) -> {
             for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-                FloatVector r0 = load(x, xAt + at).div(divisor);
-                FloatVector r1 = load(x, xAt + at + WIDTH).div(divisor);
-                FloatVector r2 = load(x, xAt + at + 2 * WIDTH).div(divisor);
-                FloatVector r3 = load(x, xAt + at + 3 * WIDTH).div(divisor);
-                store(r0, y, yAt + at);
-                store(r1, y, yAt + at + WIDTH);
-                store(r2, y, yAt + at + 2 * WIDTH);
-                store(r3, y, yAt + at + 3 * WIDTH);
+                FloatVector r0 = FloatVector.fromMemorySegment(F32, x, xAt + at, LE).div(divisor);
+                FloatVector r1 = FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE).div(divisor);
+                r0.intoMemorySegment(y, yAt + at, LE);
+                r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
             }
         };
     }
@@ -367,14 +328,10 @@ public final class VectorUnary {
     public static UnaryLoop thresholdedRelu(float alpha) {
         return (x, xAt, y, yAt, n) -> {
             for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-                FloatVector r0 = thresholdedRelu(load(x, xAt + at), alpha);
-                FloatVector r1 = thresholdedRelu(load(x, xAt + at + WIDTH), alpha);
-                FloatVector r2 = thresholdedRelu(load(x, xAt + at + 2 * WIDTH), alpha);
-                FloatVector r3 = thresholdedRelu(load(x, xAt + at + 3 * WIDTH), alpha);
-                store(r0, y, yAt + at);
-                store(r1, y, yAt + at + WIDTH);
-                store(r2, y, yAt + at + 2 * WIDTH);
-                store(r3, y, yAt + at + 3 * WIDTH);
+                FloatVector r0 = thresholdedRelu(FloatVector.fromMemorySegment(F32, x, xAt + at, LE), alpha);
+                FloatVector r1 = thresholdedRelu(FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE), alpha);
+                r0.intoMemorySegment(y, yAt + at, LE);
+                r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
             }
         };
     }
@@ -389,7 +346,7 @@ public final class VectorUnary {
     public static UnaryLoop hardSigmoid(float alpha, float beta) {
         return (x, xAt, y, yAt, n) -> {
             for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
-                store(hardSigmoid(load(x, xAt + at), alpha, beta), y, yAt + at);
+                hardSigmoid(FloatVector.fromMemorySegment(F32, x, xAt + at, LE), alpha, beta).intoMemorySegment(y, yAt + at, LE);
             }
         };
     }
@@ -405,15 +362,12 @@ public final class VectorUnary {
     public static UnaryLoop exponentialUnit(float alpha, float below, float gamma) {
         return (x, xAt, y, yAt, n) -> {
             for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
-                FloatVector v = load(x, xAt + at);
-                store(
-                        v.mul(gamma)
+                FloatVector v = FloatVector.fromMemorySegment(F32, x, xAt + at, LE);
+                v.mul(gamma)
                                 .blend(
                                         VectorMath.expm1NotPositive(v.div(alpha))
                                                 .mul(below),
-                                        v.compare(VectorOperators.LE, 0f)),
-                        y,
-                        yAt + at);
+                                        v.compare(VectorOperators.LE, 0f)).intoMemorySegment(y, yAt + at, LE);
             }
         };
     }
@@ -427,8 +381,8 @@ public final class VectorUnary {
     public static UnaryLoop swish(float alpha) {
         return (x, xAt, y, yAt, n) -> {
             for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
-                FloatVector v = load(x, xAt + at);
-                store(VectorMath.swish(v, alpha), y, yAt + at);
+                FloatVector v = FloatVector.fromMemorySegment(F32, x, xAt + at, LE);
+                VectorMath.swish(v, alpha).intoMemorySegment(y, yAt + at, LE);
             }
         };
     }

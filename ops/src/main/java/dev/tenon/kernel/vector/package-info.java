@@ -7,5 +7,10 @@
  * {@link dev.tenon.kernel.Kernel}, and a line in the family's table. Species are the constants of
  * {@link dev.tenon.kernel.vector.VectorShape}; elementary functions are those of
  * {@link dev.tenon.kernel.vector.VectorMath}.
+ *
+ * <p>What bites: once a loop has grown past {@code NodeCountInliningCutoff}, C2 inlines the JDK's own methods into it
+ * and no others, and a vector that crosses a call is an object. A segment's load or store takes the better part of a
+ * thousand nodes, more where a call site has seen several kinds of memory. So loops are short, handle two vectors at a
+ * time at most beside a few cheap operations, and write the JDK's loads and stores out instead of wrapping them.
  */
 package dev.tenon.kernel.vector;
