@@ -56,8 +56,10 @@ public final class VectorBinary {
     private static void addBoth(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).add(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
-            FloatVector r1 = FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE).add(FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE));
+            FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE)
+                    .add(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
+            FloatVector r1 = FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE)
+                    .add(FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE));
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
@@ -68,7 +70,8 @@ public final class VectorBinary {
         FloatVector v = splat(b, bAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).add(v);
-            FloatVector r1 = FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE).add(v);
+            FloatVector r1 =
+                    FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE).add(v);
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
@@ -109,8 +112,10 @@ public final class VectorBinary {
     private static void subBoth(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).sub(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
-            FloatVector r1 = FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE).sub(FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE));
+            FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE)
+                    .sub(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
+            FloatVector r1 = FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE)
+                    .sub(FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE));
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
@@ -121,7 +126,8 @@ public final class VectorBinary {
         FloatVector v = splat(b, bAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).sub(v);
-            FloatVector r1 = FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE).sub(v);
+            FloatVector r1 =
+                    FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE).sub(v);
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
@@ -173,8 +179,10 @@ public final class VectorBinary {
     private static void mulBoth(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).mul(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
-            FloatVector r1 = FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE).mul(FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE));
+            FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE)
+                    .mul(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
+            FloatVector r1 = FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE)
+                    .mul(FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE));
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
@@ -185,7 +193,8 @@ public final class VectorBinary {
         FloatVector v = splat(b, bAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).mul(v);
-            FloatVector r1 = FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE).mul(v);
+            FloatVector r1 =
+                    FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE).mul(v);
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
@@ -226,8 +235,10 @@ public final class VectorBinary {
     private static void divBoth(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).div(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
-            FloatVector r1 = FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE).div(FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE));
+            FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE)
+                    .div(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
+            FloatVector r1 = FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE)
+                    .div(FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE));
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
@@ -238,7 +249,8 @@ public final class VectorBinary {
         FloatVector v = splat(b, bAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).div(v);
-            FloatVector r1 = FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE).div(v);
+            FloatVector r1 =
+                    FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE).div(v);
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
@@ -290,8 +302,10 @@ public final class VectorBinary {
     private static void minBoth(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).min(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
-            FloatVector r1 = FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE).min(FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE));
+            FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE)
+                    .min(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
+            FloatVector r1 = FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE)
+                    .min(FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE));
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
@@ -302,7 +316,8 @@ public final class VectorBinary {
         FloatVector v = splat(b, bAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).min(v);
-            FloatVector r1 = FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE).min(v);
+            FloatVector r1 =
+                    FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE).min(v);
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
@@ -343,8 +358,10 @@ public final class VectorBinary {
     private static void maxBoth(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).max(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
-            FloatVector r1 = FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE).max(FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE));
+            FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE)
+                    .max(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
+            FloatVector r1 = FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE)
+                    .max(FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE));
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
@@ -355,7 +372,8 @@ public final class VectorBinary {
         FloatVector v = splat(b, bAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).max(v);
-            FloatVector r1 = FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE).max(v);
+            FloatVector r1 =
+                    FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE).max(v);
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }

@@ -54,8 +54,12 @@ public final class VectorPowers {
     private static void preluBoth(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = prelu(FloatVector.fromMemorySegment(F32, a, aAt + at, LE), FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
-            FloatVector r1 = prelu(FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE), FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE));
+            FloatVector r0 = prelu(
+                    FloatVector.fromMemorySegment(F32, a, aAt + at, LE),
+                    FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
+            FloatVector r1 = prelu(
+                    FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE),
+                    FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE));
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
@@ -160,8 +164,10 @@ public final class VectorPowers {
 
     private static void inverseRoot(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = FloatVector.broadcast(F32, 1f).div(root(FloatVector.fromMemorySegment(F32, x, xAt + at, LE)));
-            FloatVector r1 = FloatVector.broadcast(F32, 1f).div(root(FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE)));
+            FloatVector r0 =
+                    FloatVector.broadcast(F32, 1f).div(root(FloatVector.fromMemorySegment(F32, x, xAt + at, LE)));
+            FloatVector r1 = FloatVector.broadcast(F32, 1f)
+                    .div(root(FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE)));
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }

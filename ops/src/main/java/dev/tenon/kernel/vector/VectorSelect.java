@@ -98,9 +98,12 @@ public final class VectorSelect {
             long yAt,
             int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = FloatVector.fromMemorySegment(F32, b, bAt + at, LE).blend(FloatVector.fromMemorySegment(F32, a, aAt + at, LE), truth(c, cAt + at / Float.BYTES));
+            FloatVector r0 = FloatVector.fromMemorySegment(F32, b, bAt + at, LE)
+                    .blend(FloatVector.fromMemorySegment(F32, a, aAt + at, LE), truth(c, cAt + at / Float.BYTES));
             FloatVector r1 = FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE)
-                    .blend(FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE), truth(c, cAt + (at + WIDTH) / Float.BYTES));
+                    .blend(
+                            FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE),
+                            truth(c, cAt + (at + WIDTH) / Float.BYTES));
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
@@ -118,8 +121,11 @@ public final class VectorSelect {
             int n) {
         FloatVector v = splat(b, bAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = v.blend(FloatVector.fromMemorySegment(F32, a, aAt + at, LE), truth(c, cAt + at / Float.BYTES));
-            FloatVector r1 = v.blend(FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE), truth(c, cAt + (at + WIDTH) / Float.BYTES));
+            FloatVector r0 =
+                    v.blend(FloatVector.fromMemorySegment(F32, a, aAt + at, LE), truth(c, cAt + at / Float.BYTES));
+            FloatVector r1 = v.blend(
+                    FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE),
+                    truth(c, cAt + (at + WIDTH) / Float.BYTES));
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
@@ -137,8 +143,10 @@ public final class VectorSelect {
             int n) {
         FloatVector u = splat(a, aAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = FloatVector.fromMemorySegment(F32, b, bAt + at, LE).blend(u, truth(c, cAt + at / Float.BYTES));
-            FloatVector r1 = FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE).blend(u, truth(c, cAt + (at + WIDTH) / Float.BYTES));
+            FloatVector r0 =
+                    FloatVector.fromMemorySegment(F32, b, bAt + at, LE).blend(u, truth(c, cAt + at / Float.BYTES));
+            FloatVector r1 = FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE)
+                    .blend(u, truth(c, cAt + (at + WIDTH) / Float.BYTES));
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }

@@ -30,7 +30,8 @@ public final class VectorUnary {
     public static void abs(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = FloatVector.fromMemorySegment(F32, x, xAt + at, LE).abs();
-            FloatVector r1 = FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE).abs();
+            FloatVector r1 =
+                    FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE).abs();
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
@@ -48,7 +49,8 @@ public final class VectorUnary {
     public static void neg(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = FloatVector.fromMemorySegment(F32, x, xAt + at, LE).neg();
-            FloatVector r1 = FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE).neg();
+            FloatVector r1 =
+                    FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE).neg();
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
@@ -66,7 +68,8 @@ public final class VectorUnary {
     public static void sqrt(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = FloatVector.fromMemorySegment(F32, x, xAt + at, LE).sqrt();
-            FloatVector r1 = FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE).sqrt();
+            FloatVector r1 =
+                    FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE).sqrt();
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
@@ -84,7 +87,8 @@ public final class VectorUnary {
     public static void reciprocal(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = FloatVector.broadcast(F32, 1f).div(FloatVector.fromMemorySegment(F32, x, xAt + at, LE));
-            FloatVector r1 = FloatVector.broadcast(F32, 1f).div(FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE));
+            FloatVector r1 =
+                    FloatVector.broadcast(F32, 1f).div(FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE));
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
@@ -311,8 +315,10 @@ public final class VectorUnary {
     public static UnaryLoop divideBy(float divisor) {
         return (x, xAt, y, yAt, n) -> {
             for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-                FloatVector r0 = FloatVector.fromMemorySegment(F32, x, xAt + at, LE).div(divisor);
-                FloatVector r1 = FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE).div(divisor);
+                FloatVector r0 =
+                        FloatVector.fromMemorySegment(F32, x, xAt + at, LE).div(divisor);
+                FloatVector r1 = FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE)
+                        .div(divisor);
                 r0.intoMemorySegment(y, yAt + at, LE);
                 r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
             }
@@ -346,7 +352,8 @@ public final class VectorUnary {
     public static UnaryLoop hardSigmoid(float alpha, float beta) {
         return (x, xAt, y, yAt, n) -> {
             for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
-                hardSigmoid(FloatVector.fromMemorySegment(F32, x, xAt + at, LE), alpha, beta).intoMemorySegment(y, yAt + at, LE);
+                hardSigmoid(FloatVector.fromMemorySegment(F32, x, xAt + at, LE), alpha, beta)
+                        .intoMemorySegment(y, yAt + at, LE);
             }
         };
     }
@@ -364,10 +371,8 @@ public final class VectorUnary {
             for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
                 FloatVector v = FloatVector.fromMemorySegment(F32, x, xAt + at, LE);
                 v.mul(gamma)
-                                .blend(
-                                        VectorMath.expm1NotPositive(v.div(alpha))
-                                                .mul(below),
-                                        v.compare(VectorOperators.LE, 0f)).intoMemorySegment(y, yAt + at, LE);
+                        .blend(VectorMath.expm1NotPositive(v.div(alpha)).mul(below), v.compare(VectorOperators.LE, 0f))
+                        .intoMemorySegment(y, yAt + at, LE);
             }
         };
     }

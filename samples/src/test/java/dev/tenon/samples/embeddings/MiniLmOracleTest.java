@@ -32,19 +32,17 @@ class MiniLmOracleTest {
     /** How far a hidden state may be from the peer's: what the project promises of this model. */
     private static final double HIDDEN_STATE = 1e-4;
 
-    /**
-     * How far that of a padding token may be, which nobody reads: attention makes so much of the last bits there that the
-     * peer is as far from itself when it does not optimise.
-     */
-    private static final double HIDDEN_STATE_OF_PADDING = 1e-3;
-
     private static final double COSINE = 0.99999;
     private static final double COSINE_QUANTIZED = 0.9999;
 
     /** How alike embeddings are at least that a flipped step of quantisation sets apart. */
     private static final double COSINE_OF_FLIPPED = 0.98;
 
-    /** How many times further ours may be, on average, from the peer than the peer is from itself. */
+    /**
+     * How many times further ours may be from the peer than the peer, when it does not optimise, is from itself, where
+     * both are far: the hidden states of padding, which nobody reads and in which attention makes much of the last bits
+     * (exact arithmetic is up to 1.8e-4 away from the peer there), and quantised embeddings.
+     */
     private static final double AS_FAR = 3;
 
     private static final int BATCH = 8;
@@ -83,7 +81,9 @@ class MiniLmOracleTest {
     @Test
     void everyHiddenStateIsThePeers() throws Exception {
         Session session = MiniLm.FLOAT32.load().session();
-        try (OnnxRuntime peer = OnnxRuntime.of(MiniLm.FLOAT32.file())) {
+        byte[] file = Files.readAllBytes(MiniLm.FLOAT32.file());
+        try (OnnxRuntime peer = new OnnxRuntime(file, OptLevel.ALL_OPT);
+                OnnxRuntime unoptimized = new OnnxRuntime(file, OptLevel.NO_OPT)) {
             for (Batch batch : batches(MiniLm.FLOAT32.tokenizer())) {
                 Tensor hidden = session.predict(MiniLm.inputs(batch)).tensor(MiniLm.OUTPUT);
                 assertThat(hidden.dims()).containsExactly(batch.size(), batch.tokens(), MiniLm.WIDTH);
@@ -92,9 +92,10 @@ class MiniLmOracleTest {
                 assertThat(Embeddings.largestDifference(found, expected, batch, true))
                         .as("largest difference of a hidden state, %s", describe(batch))
                         .isLessThanOrEqualTo(HIDDEN_STATE);
+                double spread = Embeddings.largestDifference(unoptimized.hidden(batch), expected, batch, false);
                 assertThat(Embeddings.largestDifference(found, expected, batch, false))
                         .as("largest difference of a hidden state of padding, %s", describe(batch))
-                        .isLessThanOrEqualTo(HIDDEN_STATE_OF_PADDING);
+                        .isLessThanOrEqualTo(Math.max(HIDDEN_STATE, AS_FAR * spread));
                 assertThat(Embeddings.leastCosine(found, expected, batch))
                         .as("least cosine, %s", describe(batch))
                         .isGreaterThanOrEqualTo(COSINE);
