@@ -2,19 +2,18 @@ package dev.tenon;
 
 import dev.tenon.formats.ExternalData;
 import dev.tenon.formats.Limits;
-import dev.tenon.op.OpSet;
 import java.util.Optional;
 
 /** How a model is loaded. Immutable; each method gives new options. */
 public final class LoadOptions {
-    private static final LoadOptions STANDARD = new LoadOptions(false, Limits.defaults(), null, OpSet.empty());
+    private static final LoadOptions STANDARD = new LoadOptions(false, Limits.defaults(), null, OpLibrary.empty());
 
     private final boolean copies;
     private final Limits limits;
     private final ExternalData external;
-    private final OpSet operators;
+    private final OpLibrary operators;
 
-    private LoadOptions(boolean copies, Limits limits, ExternalData external, OpSet operators) {
+    private LoadOptions(boolean copies, Limits limits, ExternalData external, OpLibrary operators) {
         this.copies = copies;
         this.limits = limits;
         this.external = external;
@@ -61,12 +60,13 @@ public final class LoadOptions {
     }
 
     /**
-     * Adds operators of the caller to those of the standard; where both define one, the caller's holds.
+     * Adds operators of the caller to those of the standard; where both define one, the caller's holds, from the version
+     * on that its entry names.
      *
      * @param own the operators
      * @return new options
      */
-    public LoadOptions operators(OpSet own) {
+    public LoadOptions operators(OpLibrary own) {
         return new LoadOptions(copies, limits, external, operators.plus(own));
     }
 
@@ -100,9 +100,9 @@ public final class LoadOptions {
     /**
      * The operators that were added.
      *
-     * @return a set, empty by default
+     * @return a library, empty by default
      */
-    public OpSet operators() {
+    public OpLibrary operators() {
         return operators;
     }
 }

@@ -160,7 +160,7 @@ public final class Model {
     }
 
     private static Model read(ModelBytes bytes, ExternalData external, LoadOptions options) {
-        OpSet operators = StandardOperators.set().plus(options.operators());
+        OpSet operators = StandardOperators.set().plus(options.operators().operators());
         ModelSource source = new ModelSource(bytes, external, operators, options.limits());
         MemorySegment head =
                 bytes.segment().asSlice(0, Math.min(HEAD_BYTES, bytes.segment().byteSize()));
@@ -168,7 +168,7 @@ public final class Model {
         for (ModelReader reader : ServiceLoader.load(ModelReader.class, Model.class.getClassLoader())) {
             formats.add(reader.format());
             if (reader.accepts(head)) {
-                return new Model(bytes.name(), reader.read(source), CoreKernels.set());
+                return new Model(bytes.name(), reader.read(source), kernels(options.operators()));
             }
         }
         throw new MalformedModelException(
@@ -185,7 +185,23 @@ public final class Model {
      * @return the model, without metadata
      */
     public static Model of(Graph graph) {
-        return new Model(graph.name(), new ModelFile(graph, ModelMetadata.EMPTY), CoreKernels.set());
+        return of(graph, OpLibrary.empty());
+    }
+
+    /**
+     * A model of a graph built in memory that may hold operators of the caller.
+     *
+     * @param graph the graph
+     * @param own where the kernels of such operators are found, and the versions of their sets that are written
+     * @return the model, without further metadata
+     */
+    public static Model of(Graph graph, OpLibrary own) {
+        ModelMetadata metadata = new ModelMetadata("", "", "", 0, "", own.versions(), Map.of());
+        return new Model(graph.name(), new ModelFile(graph, metadata), kernels(own));
+    }
+
+    private static KernelSet kernels(OpLibrary own) {
+        return CoreKernels.set().plus(own.kernels());
     }
 
     /**

@@ -13,8 +13,8 @@ import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
+import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSchema;
-import dev.tenon.op.OpSet;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
 import dev.tenon.tensor.Datum;
@@ -211,7 +211,8 @@ class ModelLoadTest {
                 .input("x", "T")
                 .output("y", "T")
                 .where("T", Types.FLOAT32);
-        static final OpSet LIBRARY = OpSet.empty().with(SCHEMA, Twice.class, a -> new Twice());
+        static final OpLibrary LIBRARY =
+                OpLibrary.empty().with(new OpDefinition<>(SCHEMA, Twice.class, a -> new Twice()));
 
         @Override
         public OpSchema schema() {

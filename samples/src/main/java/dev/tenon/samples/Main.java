@@ -1,6 +1,7 @@
 package dev.tenon.samples;
 
 import dev.tenon.samples.embeddings.EmbeddingsCommand;
+import dev.tenon.samples.lessons.Lesson01CustomOperator;
 import dev.tenon.samples.verify.VerifyCommand;
 import dev.tenon.tensor.TenonException;
 import java.io.IOException;
@@ -11,8 +12,10 @@ import java.util.TreeMap;
 
 /** The command line: the first argument names a sample, the rest are its arguments. */
 public final class Main {
-    private static final Map<String, Command> COMMANDS =
-            new TreeMap<>(Map.of("embeddings", new EmbeddingsCommand(), "verify", new VerifyCommand()));
+    private static final Map<String, Command> COMMANDS = new TreeMap<>(Map.of(
+            "custom-operator", new Lesson01CustomOperator(),
+            "embeddings", new EmbeddingsCommand(),
+            "verify", new VerifyCommand()));
 
     private static final int USAGE_ERROR = 2;
 

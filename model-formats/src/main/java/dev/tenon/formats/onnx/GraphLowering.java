@@ -340,8 +340,8 @@ final class GraphLowering {
 
     private UnsupportedModelException unsupported(NodeProto proto, String name, String domain, long version) {
         String operator = domain.isEmpty() ? proto.opType() : domain + "." + proto.opType();
-        boolean otherVersions = OnnxTable.isKnown(domain, proto.opType());
-        String cure = !otherVersions
+        String versions = OnnxTable.versions(domain, proto.opType(), source().operators());
+        String cure = versions == null
                 ? "add it with LoadOptions.operators"
                 : version > OnnxTable.NEWEST
                         ? "export with operator set " + OnnxTable.NEWEST
@@ -350,7 +350,7 @@ final class GraphLowering {
         return new UnsupportedModelException(
                 describe(proto, name),
                 "operator " + operator + " of operator set " + version,
-                otherVersions ? OnnxTable.versions(domain, proto.opType()) : "the operators that Tenon has",
+                versions == null ? "the operators that Tenon has" : versions,
                 cure);
     }
 

@@ -40,7 +40,9 @@ final class NodeForm {
         }
         int since = OnnxTable.canonicalSince(operator);
         if (since == 0) {
-            throw refused("an operator that is not in the standard", "operators of the standard");
+            throw refused(
+                    "an operator of the main domain that is not in the standard",
+                    "operators of the standard, and others in domains of their own");
         }
         if (graph.target() < since) {
             OlderForms.Older older = OlderForms.find(operator);

@@ -4,6 +4,7 @@ import dev.tenon.formats.ModelFile;
 import dev.tenon.formats.ModelMetadata;
 import dev.tenon.formats.ModelReader;
 import dev.tenon.formats.ModelSource;
+import dev.tenon.formats.onnx.proto.FunctionProto;
 import dev.tenon.formats.onnx.proto.ModelProto;
 import dev.tenon.formats.onnx.proto.OnnxProtoReader;
 import dev.tenon.formats.onnx.proto.OperatorSetId;
@@ -49,6 +50,14 @@ public final class OnnxReader implements ModelReader {
         Map<String, Long> operatorSets = new LinkedHashMap<>();
         for (OperatorSetId id : model.opsetImports()) {
             operatorSets.merge(ModelLowering.domain(id.domain()), id.version(), Math::max);
+        }
+        // The bodies of functions become part of the graph: what they alone import is needed to write it.
+        for (FunctionProto function : model.functions()) {
+            for (OperatorSetId id : function.opsetImports()) {
+                if (!ModelLowering.domain(id.domain()).isEmpty()) {
+                    operatorSets.merge(id.domain(), id.version(), Math::max);
+                }
+            }
         }
         Map<String, String> properties = new LinkedHashMap<>();
         for (StringEntry e : model.metadata()) {

@@ -1,6 +1,9 @@
 package dev.tenon.formats.onnx;
 
 import dev.tenon.graph.Value;
+import dev.tenon.graph.control.ControlOps;
+import dev.tenon.op.CoreOps;
+import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSet;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -9,7 +12,8 @@ import java.util.Map;
 
 /**
  * How each operator of each version of the standard's sets becomes canonical: a line an operator and range of versions.
- * An operator of another domain that has no line is taken as it is, if the operators that were handed in have it.
+ * An operator that has no line is taken as it is, if the operators that were handed in have it; so is one that a caller
+ * put in the place of the standard's own.
  */
 final class OnnxTable {
     /** The newest version of the main operator set: the one that canonical operators are of. */
@@ -30,6 +34,9 @@ final class OnnxTable {
     private record Line(int first, int last, Lowering lowering) {}
 
     private static final Map<String, List<Line>> LINES = lines();
+
+    /** The operators that the lines are made for. */
+    private static final OpSet STANDARD = CoreOps.set().plus(ControlOps.set());
 
     private OnnxTable() {}
 
@@ -64,17 +71,19 @@ final class OnnxTable {
 
     /** How an operator of a version is lowered, or null if there is no way. */
     static Lowering find(String domain, String name, long version, OpSet operators) {
-        List<Line> lines = LINES.get(key(domain, name));
-        if (lines != null) {
-            for (Line line : lines) {
-                if (version >= line.first && version <= line.last) {
-                    return line.lowering;
-                }
-            }
-            return null;
+        List<Line> lines = LINES.getOrDefault(key(domain, name), List.of());
+        OpDefinition<?> entry = operators.find(domain, name);
+        if (entry != null
+                && version >= entry.since()
+                && (lines.isEmpty() || !entry.equals(STANDARD.find(domain, name)))) {
+            return NodeLowering::unchanged;
         }
-        boolean custom = operators.find(domain, name) != null;
-        return custom ? NodeLowering::unchanged : null;
+        for (Line line : lines) {
+            if (version >= line.first && version <= line.last) {
+                return line.lowering;
+            }
+        }
+        return null;
     }
 
     /** The version since which an operator of the main domain has its canonical form; 0 if it is not in the table. */
@@ -90,7 +99,12 @@ final class OnnxTable {
         return LINES.containsKey(key(domain, name));
     }
 
-    static String versions(String domain, String name) {
+    /** The versions in which an operator can be read, or null if it can't in any. */
+    static String versions(String domain, String name, OpSet operators) {
+        OpDefinition<?> entry = operators.find(domain, name);
+        if (!isKnown(domain, name)) {
+            return entry == null ? null : "versions " + entry.since() + " and above";
+        }
         int first = NEWEST;
         int last = 1;
         for (Line line : LINES.get(key(domain, name))) {

@@ -1,0 +1,101 @@
+package dev.tenon.samples.lessons;
+
+import dev.tenon.LoadOptions;
+import dev.tenon.Model;
+import dev.tenon.OpLibrary;
+import dev.tenon.formats.UnsupportedModelException;
+import dev.tenon.graph.GraphBuilder;
+import dev.tenon.graph.Value;
+import dev.tenon.samples.Command;
+import dev.tenon.samples.UsageException;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.ValueType;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A model with an operator that is in no standard: it is refused with the cure named, then loaded with a library that
+ * has the operator, run through its reference and through its kernel, written and read again.
+ */
+public final class Lesson01CustomOperator implements Command {
+    private static final float[] X = {3, -0.5f, -2, 0.25f};
+    private static final float[] EXPECTED = {2, 0, -1, 0};
+
+    /** The lesson. */
+    public Lesson01CustomOperator() {}
+
+    @Override
+    public String usage() {
+        return "";
+    }
+
+    @Override
+    public int run(List<String> args, PrintStream out) throws IOException {
+        if (!args.isEmpty()) {
+            throw new UsageException("this lesson takes no arguments");
+        }
+        Path file = Files.createTempFile("soft-threshold", ".onnx");
+        try {
+            return run(file, out);
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    private static int run(Path file, PrintStream out) {
+        makeModel().save(file);
+        out.println(
+                "1. A model that calls com.example.SoftThreshold, loaded with nothing but the standard's operators:");
+        try {
+            Model.load(file, LoadOptions.standard().copy());
+            out.println("   WRONG: it was not refused");
+            return 1;
+        } catch (UnsupportedModelException e) {
+            out.println("   " + e.getMessage());
+        }
+        out.println("2. With a library that has its schema, types and reference:");
+        boolean right = check(load(file, SoftThreshold.SLOW), out);
+        out.println("3. With a library that has a kernel too, which is what runs:");
+        Model model = load(file, SoftThreshold.FAST);
+        right &= check(model, out);
+        model.session().explain(inputs()).lines().forEach(line -> out.println("   " + line));
+        out.println("4. Written as ONNX and loaded again:");
+        model.save(file);
+        right &= check(load(file, SoftThreshold.FAST), out);
+        return right ? 0 : 1;
+    }
+
+    /** Models with operators of one's own normally come from an exporter; this one is made here. */
+    private static Model makeModel() {
+        GraphBuilder graph = new GraphBuilder("shrink");
+        Value x = graph.input("x", ValueType.parse("f32[n]"));
+        Value y = graph.add(new SoftThreshold(1), "shrink", List.of(x), List.of("y"))
+                .getFirst();
+        return Model.of(graph.output(y).build(), SoftThreshold.SLOW);
+    }
+
+    /** The file is overwritten later: it is copied, not mapped. */
+    private static Model load(Path file, OpLibrary own) {
+        return Model.load(file, LoadOptions.standard().copy().operators(own));
+    }
+
+    private static Map<String, Tensor> inputs() {
+        return Map.of("x", Tensor.of(X));
+    }
+
+    private static boolean check(Model model, PrintStream out) {
+        float[] y = model.predict(inputs()).tensor("y").toFloatArray();
+        // 0 and -0 are both right.
+        boolean right = y.length == EXPECTED.length;
+        for (int i = 0; right && i < y.length; i++) {
+            right = y[i] == EXPECTED[i];
+        }
+        out.println("   " + (right ? "right: " : "WRONG: ") + Arrays.toString(X) + " -> " + Arrays.toString(y));
+        return right;
+    }
+}

@@ -1,0 +1,36 @@
+package dev.tenon.samples.lessons;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tenon.samples.Command;
+import dev.tenon.samples.UsageException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Lessons check themselves: here they are run. */
+@Tag("tiers")
+class LessonsTest {
+    private static String run(Command lesson) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        int exit = lesson.run(List.of(), new PrintStream(bytes, true, StandardCharsets.UTF_8));
+        String text = bytes.toString(StandardCharsets.UTF_8);
+        assertThat(exit).as(text).isZero();
+        return text;
+    }
+
+    @Test
+    void customOperator() throws IOException {
+        assertThat(run(new Lesson01CustomOperator()))
+                .contains("LoadOptions.operators")
+                .contains("com.example.SoftThreshold")
+                .doesNotContain("WRONG");
+        assertThatThrownBy(() -> new Lesson01CustomOperator().run(List.of("x"), System.out))
+                .isInstanceOf(UsageException.class);
+    }
+}
