@@ -12,7 +12,9 @@ final class SequenceLines {
         same(table, 11, "ConcatFromSequence", "SequenceAt", "SequenceConstruct", "SequenceEmpty", "SequenceErase");
         same(table, 11, "SequenceInsert", "SequenceLength", "SplitToSequence");
         same(table, 15, "Optional", "OptionalGetElement", "OptionalHasElement");
-        same(table, 20, "StringConcat", "StringSplit");
+        same(table, 9, "TfIdfVectorizer");
+        same(table, 10, "StringNormalizer");
+        same(table, 20, "RegexFullMatch", "StringConcat", "StringSplit");
         table.line("", "Scan", 8, 8, ControlLowerings::scanOfBatch);
         table.line("", "Scan", 9, NEWEST, ControlLowerings::scan);
         table.line("", "SequenceMap", 17, NEWEST, ControlLowerings::sequenceMap);

@@ -1,0 +1,130 @@
+package dev.tenon.op.text;
+
+import java.util.Arrays;
+
+/**
+ * An immutable set of Unicode code points, kept as the ascending places where membership changes: the set begins outside
+ * at code point 0.
+ */
+final class CodePoints {
+    /** One above the greatest code point. */
+    static final int END = 0x110000;
+
+    private final int[] bounds;
+
+    private CodePoints(int[] bounds) {
+        this.bounds = bounds;
+    }
+
+    static CodePoints of(int codePoint) {
+        return new CodePoints(new int[] {codePoint, codePoint + 1});
+    }
+
+    /** Ranges given as first and last code point in turn, in any order. */
+    static CodePoints ranges(int... firstAndLast) {
+        Collector all = new Collector();
+        for (int i = 0; i < firstAndLast.length; i += 2) {
+            all.add(firstAndLast[i], firstAndLast[i + 1]);
+        }
+        return all.toSet();
+    }
+
+    boolean contains(int codePoint) {
+        int i = Arrays.binarySearch(bounds, codePoint);
+        return ((i >= 0 ? i + 1 : -i - 1) & 1) == 1;
+    }
+
+    CodePoints complement() {
+        boolean first = bounds.length > 0 && bounds[0] == 0;
+        boolean last = bounds.length > 0 && bounds[bounds.length - 1] == END;
+        int[] inverse = new int[bounds.length + (first ? -1 : 1) + (last ? -1 : 1)];
+        int at = 0;
+        if (!first) {
+            inverse[at++] = 0;
+        }
+        int from = first ? 1 : 0;
+        int count = bounds.length - from - (last ? 1 : 0);
+        System.arraycopy(bounds, from, inverse, at, count);
+        if (!last) {
+            inverse[at + count] = END;
+        }
+        return new CodePoints(inverse);
+    }
+
+    /** The number of places where membership changes. */
+    int size() {
+        return bounds.length;
+    }
+
+    /** A place where membership changes: with even indices the first code point of a range, with odd ones its end. */
+    int bound(int i) {
+        return bounds[i];
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof CodePoints that && Arrays.equals(bounds, that.bounds);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(bounds);
+    }
+
+    /** Ranges while they are gathered. Takes no more memory than a few times that of the resulting set. */
+    static final class Collector {
+        private static final int FIRST_CAPACITY = 16;
+
+        private long[] ranges = new long[FIRST_CAPACITY];
+        private int size;
+
+        void add(int first, int last) {
+            if (size == ranges.length) {
+                merge();
+                if (size > ranges.length / 2) {
+                    ranges = Arrays.copyOf(ranges, ranges.length * 2);
+                }
+            }
+            ranges[size++] = (long) first << Integer.SIZE | last + 1L;
+        }
+
+        void addAll(CodePoints set) {
+            for (int i = 0; i < set.bounds.length; i += 2) {
+                add(set.bounds[i], set.bounds[i + 1] - 1);
+            }
+        }
+
+        private static int first(long range) {
+            return (int) (range >>> Integer.SIZE);
+        }
+
+        private static int end(long range) {
+            return (int) range;
+        }
+
+        private void merge() {
+            Arrays.sort(ranges, 0, size);
+            int merged = 0;
+            for (int i = 0; i < size; i++) {
+                long range = ranges[i];
+                if (merged > 0 && first(range) <= end(ranges[merged - 1])) {
+                    int end = Math.max(end(ranges[merged - 1]), end(range));
+                    ranges[merged - 1] = (long) first(ranges[merged - 1]) << Integer.SIZE | end;
+                } else {
+                    ranges[merged++] = range;
+                }
+            }
+            size = merged;
+        }
+
+        CodePoints toSet() {
+            merge();
+            int[] bounds = new int[2 * size];
+            for (int i = 0; i < size; i++) {
+                bounds[2 * i] = first(ranges[i]);
+                bounds[2 * i + 1] = end(ranges[i]);
+            }
+            return new CodePoints(bounds);
+        }
+    }
+}

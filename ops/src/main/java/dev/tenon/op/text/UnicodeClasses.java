@@ -1,0 +1,187 @@
+package dev.tenon.op.text;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The classes of code points that regular expressions name, and the code points that differ by case alone. */
+final class UnicodeClasses {
+    // The general categories by Character.getType.
+    private static final Map<Byte, String> CATEGORIES = Map.ofEntries(
+            Map.entry(Character.CONTROL, "Cc"),
+            Map.entry(Character.FORMAT, "Cf"),
+            Map.entry(Character.PRIVATE_USE, "Co"),
+            Map.entry(Character.SURROGATE, "Cs"),
+            Map.entry(Character.LOWERCASE_LETTER, "Ll"),
+            Map.entry(Character.MODIFIER_LETTER, "Lm"),
+            Map.entry(Character.OTHER_LETTER, "Lo"),
+            Map.entry(Character.TITLECASE_LETTER, "Lt"),
+            Map.entry(Character.UPPERCASE_LETTER, "Lu"),
+            Map.entry(Character.COMBINING_SPACING_MARK, "Mc"),
+            Map.entry(Character.ENCLOSING_MARK, "Me"),
+            Map.entry(Character.NON_SPACING_MARK, "Mn"),
+            Map.entry(Character.DECIMAL_DIGIT_NUMBER, "Nd"),
+            Map.entry(Character.LETTER_NUMBER, "Nl"),
+            Map.entry(Character.OTHER_NUMBER, "No"),
+            Map.entry(Character.CONNECTOR_PUNCTUATION, "Pc"),
+            Map.entry(Character.DASH_PUNCTUATION, "Pd"),
+            Map.entry(Character.END_PUNCTUATION, "Pe"),
+            Map.entry(Character.FINAL_QUOTE_PUNCTUATION, "Pf"),
+            Map.entry(Character.INITIAL_QUOTE_PUNCTUATION, "Pi"),
+            Map.entry(Character.OTHER_PUNCTUATION, "Po"),
+            Map.entry(Character.START_PUNCTUATION, "Ps"),
+            Map.entry(Character.CURRENCY_SYMBOL, "Sc"),
+            Map.entry(Character.MODIFIER_SYMBOL, "Sk"),
+            Map.entry(Character.MATH_SYMBOL, "Sm"),
+            Map.entry(Character.OTHER_SYMBOL, "So"),
+            Map.entry(Character.LINE_SEPARATOR, "Zl"),
+            Map.entry(Character.PARAGRAPH_SEPARATOR, "Zp"),
+            Map.entry(Character.SPACE_SEPARATOR, "Zs"));
+
+    private static final Map<String, CodePoints> POSIX = Map.ofEntries(
+            Map.entry("alnum", CodePoints.ranges('0', '9', 'A', 'Z', 'a', 'z')),
+            Map.entry("alpha", CodePoints.ranges('A', 'Z', 'a', 'z')),
+            Map.entry("ascii", CodePoints.ranges(0, 0x7F)),
+            Map.entry("blank", CodePoints.ranges('\t', '\t', ' ', ' ')),
+            Map.entry("cntrl", CodePoints.ranges(0, 0x1F, 0x7F, 0x7F)),
+            Map.entry("digit", CodePoints.ranges('0', '9')),
+            Map.entry("graph", CodePoints.ranges('!', '~')),
+            Map.entry("lower", CodePoints.ranges('a', 'z')),
+            Map.entry("print", CodePoints.ranges(' ', '~')),
+            Map.entry("punct", CodePoints.ranges('!', '/', ':', '@', '[', '`', '{', '~')),
+            Map.entry("space", CodePoints.ranges('\t', '\r', ' ', ' ')),
+            Map.entry("upper", CodePoints.ranges('A', 'Z')),
+            Map.entry("word", CodePoints.ranges('0', '9', 'A', 'Z', '_', '_', 'a', 'z')),
+            Map.entry("xdigit", CodePoints.ranges('0', '9', 'A', 'F', 'a', 'f')));
+
+    private static final Map<Integer, CodePoints> PERL = Map.of(
+            (int) 'd', CodePoints.ranges('0', '9'),
+            (int) 's', CodePoints.ranges('\t', '\n', '\f', '\r', ' ', ' '),
+            (int) 'w', CodePoints.ranges('0', '9', 'A', 'Z', '_', '_', 'a', 'z'));
+
+    private UnicodeClasses() {}
+
+    /** The class of a small letter behind a backslash; null if there is none. */
+    static CodePoints perl(int letter) {
+        return PERL.get(letter);
+    }
+
+    /** The class between colons; null if there is none. */
+    static CodePoints posix(String name) {
+        return POSIX.get(name);
+    }
+
+    /** A general category by one or two letters, a script, or Any; null if there is none of that name. */
+    static CodePoints unicode(String name) {
+        return Tables.BY_NAME.get(name);
+    }
+
+    /** All code points that differ from one of a set by case alone, or are in it. */
+    static CodePoints folded(CodePoints set) {
+        CodePoints.Collector all = new CodePoints.Collector();
+        all.addAll(set);
+        Orbits.OF.forEach((codePoint, orbit) -> {
+            if (set.contains(codePoint)) {
+                for (int other : orbit) {
+                    all.add(other, other);
+                }
+            }
+        });
+        return all.toSet();
+    }
+
+    /** A code point and those that differ from it by case alone. */
+    static CodePoints folded(int codePoint) {
+        int[] orbit = Orbits.OF.get(codePoint);
+        if (orbit == null) {
+            return CodePoints.of(codePoint);
+        }
+        CodePoints.Collector all = new CodePoints.Collector();
+        for (int other : orbit) {
+            all.add(other, other);
+        }
+        return all.toSet();
+    }
+
+    /** Made at first use. */
+    private static final class Tables {
+        static final Map<String, CodePoints> BY_NAME = byName();
+
+        private static Map<String, CodePoints> byName() {
+            Map<String, CodePoints.Collector> all = new HashMap<>();
+            int from = 0;
+            for (int c = 0; c < CodePoints.END; c++) {
+                int next = c + 1;
+                boolean goesOn = next < CodePoints.END
+                        && Character.getType(next) == Character.getType(from)
+                        && Character.UnicodeScript.of(next) == Character.UnicodeScript.of(from);
+                if (goesOn) {
+                    continue;
+                }
+                String category = CATEGORIES.get((byte) Character.getType(from));
+                if (category != null) {
+                    collector(all, category).add(from, c);
+                    collector(all, category.substring(0, 1)).add(from, c);
+                }
+                Character.UnicodeScript script = Character.UnicodeScript.of(from);
+                if (script != Character.UnicodeScript.UNKNOWN) {
+                    collector(all, scriptName(script)).add(from, c);
+                }
+                from = next;
+            }
+            Map<String, CodePoints> sets = new HashMap<>();
+            all.forEach((name, ranges) -> sets.put(name, ranges.toSet()));
+            sets.put("Any", CodePoints.ranges(0, CodePoints.END - 1));
+            return Map.copyOf(sets);
+        }
+
+        private static CodePoints.Collector collector(Map<String, CodePoints.Collector> all, String name) {
+            return all.computeIfAbsent(name, n -> new CodePoints.Collector());
+        }
+
+        /** The name as Unicode spells it: Old_Italic. */
+        private static String scriptName(Character.UnicodeScript script) {
+            if (script == Character.UnicodeScript.SIGNWRITING) {
+                return "SignWriting";
+            }
+            List<String> words = new ArrayList<>();
+            for (String word : script.name().split("_", -1)) {
+                words.add(word.charAt(0) + word.substring(1).toLowerCase(Locale.ROOT));
+            }
+            return String.join("_", words);
+        }
+    }
+
+    /** Made at first use. */
+    private static final class Orbits {
+        static final Map<Integer, int[]> OF = orbits();
+
+        // Unicode folds the dotted capital and the dotless small i in Turkic languages only.
+        private static final int DOTTED_CAPITAL = 0x130;
+        private static final int DOTLESS_SMALL = 0x131;
+
+        private static Map<Integer, int[]> orbits() {
+            Map<Integer, int[]> members = new TreeMap<>();
+            for (int c = 0; c < CodePoints.END; c++) {
+                int key = Character.toLowerCase(Character.toUpperCase(c));
+                if (key != c && c != DOTTED_CAPITAL && c != DOTLESS_SMALL) {
+                    int[] known = members.getOrDefault(key, new int[] {key});
+                    int[] more = Arrays.copyOf(known, known.length + 1);
+                    more[known.length] = c;
+                    members.put(key, more);
+                }
+            }
+            Map<Integer, int[]> orbits = new HashMap<>();
+            for (int[] orbit : members.values()) {
+                for (int c : orbit) {
+                    orbits.put(c, orbit);
+                }
+            }
+            return orbits;
+        }
+    }
+}
