@@ -11,6 +11,7 @@ module dev.tenon.ops {
     exports dev.tenon.op.nn;
     exports dev.tenon.op.quant;
     exports dev.tenon.op.attention;
+    exports dev.tenon.op.contrib;
     exports dev.tenon.op.loss;
     exports dev.tenon.op.random;
     exports dev.tenon.op.recurrent;

@@ -407,6 +407,44 @@ final class GraphLowering {
         return results;
     }
 
+    /**
+     * Lowers a body in the place of the node that holds it.
+     *
+     * @param inputs a value for each input of the body
+     * @param path put before the body's names
+     * @return the body's outputs
+     */
+    List<Value> inline(GraphProto proto, List<Value> inputs, String path) {
+        if (depth >= MAX_CALLS * 2) {
+            throw new MalformedModelException("body '" + proto.name() + "'", "bodies nested too deep", null, null);
+        }
+        if (proto.inputs().size() != inputs.size()) {
+            throw new MalformedModelException(
+                    "body '" + proto.name() + "'",
+                    proto.inputs().size() + " inputs",
+                    inputs.size() + ", as its operator gives",
+                    null);
+        }
+        GraphLowering body = new GraphLowering(model, this, builder, versions, given, tail(inside(path) + "/"));
+        body.absent.addAll(absent);
+        for (String free : freeNames(proto)) {
+            Value v = lookUp(free);
+            if (v != null) {
+                body.values.put(free, v);
+            }
+        }
+        for (int i = 0; i < inputs.size(); i++) {
+            body.values.put(proto.inputs().get(i).name(), inputs.get(i));
+        }
+        body.initializers(proto);
+        body.lowerAll(model.order().sorted(proto.nodes(), body::isKnown));
+        List<Value> results = new ArrayList<>();
+        for (ValueInfoProto output : proto.outputs()) {
+            results.add(body.find(output.name(), "output '" + output.name() + "'"));
+        }
+        return results;
+    }
+
     /** A name for a value of the graph that is being built: the file's own, if it is free. */
     String unique(String name) {
         return builder.unique(renamed.getOrDefault(name, inside(name)));

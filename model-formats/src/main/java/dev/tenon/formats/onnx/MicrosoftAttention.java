@@ -21,6 +21,7 @@ final class MicrosoftAttention {
         MicrosoftLines.line(table, "Attention", MicrosoftAttention::attention);
         MicrosoftLines.line(table, "QAttention", MicrosoftAttention::quantised);
         MicrosoftLines.line(table, "MultiHeadAttention", MicrosoftAttention::multiHead);
+        MicrosoftLines.line(table, "GroupQueryAttention", GroupQueryAttention::lower);
         MicrosoftLines.line(table, "RotaryEmbedding", MicrosoftAttention::rotary);
     }
 

@@ -28,8 +28,8 @@ final class MicrosoftQuantised {
         });
         MicrosoftLines.line(table, "QLinearSoftmax", MicrosoftQuantised::softmax);
         MicrosoftLines.line(table, "QLinearReduceMean", MicrosoftQuantised::mean);
-        MicrosoftLines.line(table, "QLinearAveragePool", node -> pool(node, "AveragePool"));
-        MicrosoftLines.line(table, "QLinearGlobalAveragePool", node -> pool(node, "GlobalAveragePool"));
+        MicrosoftLines.line(table, "QLinearAveragePool", MicrosoftQuantised::averagePool);
+        MicrosoftLines.line(table, "QLinearGlobalAveragePool", MicrosoftQuantised::globalPool);
         MicrosoftLines.line(table, "QLinearConcat", MicrosoftQuantised::concat);
         MicrosoftLines.line(table, "QLinearWhere", MicrosoftQuantised::where);
         MicrosoftLines.line(table, "QLinearConv", MicrosoftQuantised::convolution);
@@ -68,22 +68,54 @@ final class MicrosoftQuantised {
                 "QuantizeLinear", a, y, single(steps, scale), zeroPoint == null ? null : single(steps, zeroPoint));
     }
 
-    /** Each operand in units of the result's scale, so that sums that lie halfway between two integers are exact. */
+    /**
+     * Each operand in units of the result's scale, the zero points gathered in one term, which is added before rounding:
+     * a sum halfway between two integers goes to the one that is even with the zero point in it.
+     */
     private static List<Value> sum(NodeLowering node) {
         Steps steps = new Steps(node);
         Value unit = single(steps, node.input(6));
         Value[] parts = new Value[2];
+        Value fixed = null;
         for (int i = 0; i < 2; i++) {
-            Value scale = steps.add("Div", single(steps, node.input(3 * i + 1)), unit);
-            parts[i] = real(node, node.input(3 * i), scale, node.input(3 * i + 2));
+            Value ratio = steps.add("Div", single(steps, node.input(3 * i + 1)), unit);
+            parts[i] = steps.add("Mul", steps.cast(node.input(3 * i), DType.FLOAT32), ratio);
+            if (node.input(3 * i + 2) != null) {
+                Value zero = steps.add("Mul", ratio, zero(steps, 3 * i + 2));
+                fixed = fixed == null ? zero : steps.add("Add", fixed, zero);
+            }
         }
-        Value y = steps.add("Add", parts);
-        return quantise(node, y, node.dtype(0), steps.scalar(DType.FLOAT32, 1), node.input(7));
+        if (node.input(7) != null) {
+            fixed = fixed == null ? zero(steps, 7) : steps.add("Sub", zero(steps, 7), fixed);
+        } else if (fixed != null) {
+            fixed = steps.add("Neg", fixed);
+        }
+        Value second = fixed == null ? parts[1] : steps.add("Add", parts[1], fixed);
+        return rounded(node, steps.add("Add", parts[0], second), node.dtype(0));
     }
 
     private static List<Value> product(NodeLowering node) {
-        Value y = node.add("Mul", Attributes.none(), real(node, 0), real(node, 3));
-        return quantise(node, y, node.dtype(0), node.input(6), node.input(7));
+        Steps steps = new Steps(node);
+        Value scales = steps.add("Mul", single(steps, node.input(1)), single(steps, node.input(4)));
+        Value ratio = steps.add("Div", scales, single(steps, node.input(6)));
+        Value[] parts = new Value[2];
+        for (int i = 0; i < 2; i++) {
+            parts[i] = steps.cast(node.input(3 * i), DType.FLOAT32);
+            if (node.input(3 * i + 2) != null) {
+                parts[i] = steps.add("Sub", parts[i], zero(steps, 3 * i + 2));
+            }
+        }
+        Value y = steps.add("Mul", steps.add("Mul", parts), ratio);
+        return rounded(node, node.input(7) == null ? y : steps.add("Add", y, zero(steps, 7)), node.dtype(0));
+    }
+
+    private static Value zero(Steps steps, int input) {
+        return steps.cast(single(steps, steps.node().input(input)), DType.FLOAT32);
+    }
+
+    /** Numbers rounded to integers, half to even, and saturated. */
+    private static List<Value> rounded(NodeLowering node, Value y, DType type) {
+        return quantise(node, y, type, new Steps(node).scalar(DType.FLOAT32, 1), null);
     }
 
     private static List<Value> unary(NodeLowering node, UnaryOperator<Value> operator) {
@@ -113,16 +145,43 @@ final class MicrosoftQuantised {
         return unary(node, x -> node.add("ReduceMean", keep, x, list));
     }
 
-    private static List<Value> pool(NodeLowering node, String operator) {
+    private static List<Value> averagePool(NodeLowering node) {
+        Op op = node.op(
+                MicrosoftLines.DOMAIN, "QLinearAveragePool", Lowerings.without(node.attributes(), "channels_last"));
+        return channelsFirst(node, op);
+    }
+
+    /** An operator that has its channels in front, applied to input 0 as it is or, if its channels are last, turned. */
+    private static List<Value> channelsFirst(NodeLowering node, Op op) {
+        if (!node.attributes().flag("channels_last", false)) {
+            return node.finish(op, node.inputs());
+        }
+        List<Value> operands = new ArrayList<>(node.inputs());
+        operands.set(0, channels(node, node.input(0), false));
+        Value y = node.addAll(op, operands, 1).getFirst();
+        return node.finish("Transpose", order(node, true), y);
+    }
+
+    /** The exact sum of each channel, times the scales over the number of its elements. */
+    private static List<Value> globalPool(NodeLowering node) {
+        Steps steps = new Steps(node);
         boolean last = node.attributes().flag("channels_last", false);
-        Attributes a = operator.equals("AveragePool")
-                ? Lowerings.without(node.attributes(), "channels_last")
-                : Attributes.none();
-        return unary(
-                node,
-                x -> last
-                        ? channels(node, node.add(operator, a, channels(node, x, false)), true)
-                        : node.add(operator, a, x));
+        int rank = steps.rank(0);
+        if (rank < 3) {
+            throw node.error("input 0 of rank " + rank, "rank 3 and above", null);
+        }
+        long first = last ? 1 : 2;
+        Value axes = steps.integers(LongStream.range(first, first + rank - 2).toArray());
+        Value centred = steps.cast(node.input(0), DType.INT32);
+        if (node.input(2) != null) {
+            centred = steps.add("Sub", centred, steps.cast(single(steps, node.input(2)), DType.INT32));
+        }
+        Value sum = steps.cast(steps.add("ReduceSum", centred, axes), DType.FLOAT32);
+        Value count = steps.add("ReduceProd", steps.dims(node.input(0), first, first + rank - 2));
+        Value divisor =
+                steps.add("Mul", single(steps, node.input(3)), steps.cast(steps.scalarOf(count), DType.FLOAT32));
+        Value quotient = steps.add("Mul", sum, steps.add("Div", single(steps, node.input(1)), divisor));
+        return quantise(node, quotient, node.dtype(0), steps.scalar(DType.FLOAT32, 1), node.input(4));
     }
 
     /** Moves the channels behind the axes of space, or from there to the front of them. */
@@ -147,15 +206,7 @@ final class MicrosoftQuantised {
     }
 
     private static List<Value> convolution(NodeLowering node) {
-        Attributes a = Lowerings.without(node.attributes(), "channels_last");
-        Op op = node.op("", "QLinearConv", a);
-        if (!node.attributes().flag("channels_last", false)) {
-            return node.finish(op, node.inputs());
-        }
-        List<Value> operands = new ArrayList<>(node.inputs());
-        operands.set(0, channels(node, node.input(0), false));
-        Value y = node.addAll(op, operands, 1).getFirst();
-        return node.finish("Transpose", order(node, true), y);
+        return channelsFirst(node, node.op("", "QLinearConv", Lowerings.without(node.attributes(), "channels_last")));
     }
 
     private static List<Value> concat(NodeLowering node) {

@@ -244,6 +244,16 @@ final class NodeLowering {
         return captured;
     }
 
+    /** Lowers a body in the place of this node; gives its outputs. */
+    List<Value> inline(GraphProto body, Value... operands) {
+        return graph.inline(body, List.of(operands), base());
+    }
+
+    /** Whether a graph is among the attributes. */
+    boolean hasBody(String attribute) {
+        return raw.containsKey(attribute);
+    }
+
     /** Lowers a body: formal inputs, of which some first ones are scalars that the operator makes, then captured ones. */
     Graph lowerBody(GraphProto body, List<InferContext.Operand> formal, int scalars, Map<String, Value> captured) {
         GraphLowering inner = graph.inner(body.name());

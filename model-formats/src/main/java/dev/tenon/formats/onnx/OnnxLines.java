@@ -71,7 +71,8 @@ final class OnnxLines {
     }
 
     private static void quantisation(Sink table) {
-        same(table, 10, "ConvInteger", "DequantizeLinear", "MatMulInteger", "QLinearMatMul", "QuantizeLinear");
+        same(table, 10, "ConvInteger", "DequantizeLinear", "MatMulInteger", "QLinearConv", "QLinearMatMul");
+        same(table, 10, "QuantizeLinear");
         same(table, 11, "DynamicQuantizeLinear");
     }
 

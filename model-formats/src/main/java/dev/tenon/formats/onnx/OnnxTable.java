@@ -47,6 +47,7 @@ final class OnnxTable {
         OnnxLines.add(table);
         MicrosoftLines.add(table);
         TabularLines.add(table);
+        table.line(FlexAttention.DOMAIN, "FlexAttention", 1, NEWEST, FlexAttention::lower);
         return lines;
     }
 

@@ -71,6 +71,16 @@ record Steps(NodeLowering node) {
         return add("Reshape", list, integers());
     }
 
+    /** Heads of keys or values repeated so that there is one for each head of queries, neighbours sharing one. */
+    Value repeatedHeads(Value kv, Value query) {
+        Value heads = dims(query, 1, 2);
+        Value own = dims(kv, 1, 2);
+        Value rest = dims(kv, 2, 4);
+        Value shape = concat(0, dims(kv, 0, 1), own, add("Div", heads, own), rest);
+        Value repeated = add("Expand", unsqueeze(kv, 2), shape);
+        return add("Reshape", repeated, concat(0, dims(kv, 0, 1), heads, rest));
+    }
+
     DType type(Value v) {
         if (v == null || v.tensorType() == null) {
             throw node.error(v == null ? "an operand that is missing" : "an operand " + v.type(), "a tensor", null);

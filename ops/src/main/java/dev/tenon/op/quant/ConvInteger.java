@@ -91,7 +91,7 @@ public record ConvInteger(SlidingWindow window, long group) implements Op {
     }
 
     /** Integers less their zero points, of which there is one, or one for each index along the first axis. */
-    private static Tensor centred(Tensor t, Tensor zeroPoint) {
+    static Tensor centred(Tensor t, Tensor zeroPoint) {
         Tensor result = Tensor.allocate(DType.INT32, t.dims());
         for (long i = 0; i < t.size(); i++) {
             long zero = 0;

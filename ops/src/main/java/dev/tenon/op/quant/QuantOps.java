@@ -11,7 +11,8 @@ public final class QuantOps {
             .with(DynamicQuantizeLinear.SCHEMA, DynamicQuantizeLinear.class, DynamicQuantizeLinear::of)
             .with(MatMulInteger.SCHEMA, MatMulInteger.class, MatMulInteger::of)
             .with(QLinearMatMul.SCHEMA, QLinearMatMul.class, QLinearMatMul::of)
-            .with(ConvInteger.SCHEMA, ConvInteger.class, ConvInteger::of);
+            .with(ConvInteger.SCHEMA, ConvInteger.class, ConvInteger::of)
+            .with(QLinearConv.SCHEMA, QLinearConv.class, QLinearConv::of);
 
     private QuantOps() {}
 }

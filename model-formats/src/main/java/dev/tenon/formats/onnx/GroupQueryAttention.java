@@ -1,0 +1,271 @@
+package dev.tenon.formats.onnx;
+
+import dev.tenon.graph.Value;
+import dev.tenon.op.Attributes;
+import dev.tenon.op.Op;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Shape;
+import java.util.List;
+
+/**
+ * The lowering of causal attention whose heads of queries share those of keys and values, and which keeps a cache of
+ * keys and values that may be longer than what it holds so far.
+ *
+ * <p>A row b of the batch holds {@code starts[b]} keys before the call, 0 for a prompt; its new ones follow them, and the
+ * rest of the cache is 0. A query at index i sees the keys up to {@code starts[b] + i}, the last few of them if there is
+ * a window. Everything between the operands and the results is float32.
+ */
+final class GroupQueryAttention {
+    private static final int PAST = 3;
+    private static final int LENGTHS = 5;
+    private static final int TOTAL = 6;
+    private static final int ANGLES = 7;
+    private static final int POSITIONS = 9;
+    private static final int BIAS = 10;
+    private static final int SINK = 11;
+
+    private final NodeLowering node;
+    private final Steps steps;
+    private final DType type;
+    private final long heads;
+    private final long shared;
+    private Value query;
+    private Value key;
+    private Value value;
+    private Value length;
+    private Value total;
+    private Value starts;
+    private Value ends;
+
+    private GroupQueryAttention(NodeLowering node) {
+        this.node = node;
+        this.steps = new Steps(node);
+        this.type = node.dtype(0);
+        this.heads = steps.positive("num_heads");
+        this.shared = steps.positive("kv_num_heads");
+    }
+
+    static List<Value> lower(NodeLowering node) {
+        return new GroupQueryAttention(node).lower();
+    }
+
+    private List<Value> lower() {
+        check();
+        split();
+        positions();
+        if (node.attributes().flag("do_rotary", false)) {
+            rotate();
+        }
+        Value keys = cache(PAST, key);
+        Value values = cache(PAST + 1, value);
+        Value presentKey = node.output(1, "Identity", Attributes.none(), keys);
+        Value presentValue = node.output(2, "Identity", Attributes.none(), values);
+        Value scores = scores(used(keys));
+        Value visible = visible();
+        Value none = steps.scalar(DType.FLOAT32, Double.NEGATIVE_INFINITY);
+        Value probabilities = probabilities(steps.add("Where", visible, scores, none));
+        Value qk = null;
+        long shown = node.attributes().integer("qk_output", 0);
+        if (node.outputs() > 3 && shown != 0) {
+            Value zero = steps.scalar(DType.FLOAT32, 0);
+            Value values32 = shown == 1 ? steps.add("Where", visible, scores, zero) : probabilities;
+            qk = node.output(3, "Cast", Attributes.none().with("to", (long) ElementTypes.number(type)), values32);
+        }
+        return MicrosoftLines.results(node, mixed(probabilities, used(values)), presentKey, presentValue, qk);
+    }
+
+    private void check() {
+        Attributes a = node.attributes();
+        for (String name : List.of("k_quant_type", "v_quant_type")) {
+            String quantised = a.string(name, "NONE");
+            if (!quantised.equals("NONE")) {
+                throw node.error(name + " " + quantised, "NONE", null);
+            }
+        }
+        steps.refuseInputs(SINK + 1, node.inputs().size());
+        long shown = a.integer("qk_output", 0);
+        if (shown < 0 || shown > 2) {
+            throw node.error("qk_output " + shown, "0, 1, 2", null);
+        }
+        if (heads % shared != 0) {
+            throw node.error("num_heads " + heads, "a multiple of kv_num_heads " + shared, null);
+        }
+        for (int i : new int[] {0, LENGTHS, TOTAL}) {
+            if (node.input(i) == null) {
+                throw node.error("input " + i + " is missing", null, "give the input");
+            }
+        }
+        requireBoth(1);
+        requireBoth(PAST);
+        requireBoth(ANGLES);
+        if (a.flag("do_rotary", false) && node.input(ANGLES) == null) {
+            throw node.error("do_rotary without cos_cache", "both", null);
+        }
+    }
+
+    private void requireBoth(int first) {
+        if (node.input(first) == null != (node.input(first + 1) == null)) {
+            throw node.error("one of inputs " + first + " and " + (first + 1), "both or none", null);
+        }
+    }
+
+    /** The operands by heads: [batch, heads, length, size]. */
+    private void split() {
+        if (node.input(1) != null) {
+            query = byHeads(node.input(0), heads);
+            key = byHeads(node.input(1), shared);
+            value = byHeads(node.input(2), shared);
+        } else {
+            Value all = byHeads(node.input(0), heads + 2 * shared);
+            Op split = node.op("", "Split", Attributes.none().with("axis", 1L));
+            List<Value> parts = node.addAll(split, List.of(all, steps.integers(heads, shared, shared)), 3);
+            query = parts.get(0);
+            key = parts.get(1);
+            value = parts.get(2);
+        }
+    }
+
+    private Value byHeads(Value x, long count) {
+        Shape s = node.shapeOf(x);
+        long width =
+                s.hasRank() && s.rank() == 3 && s.dim(2).isKnown() ? s.dim(2).value() : -1;
+        if (s.hasRank() && s.rank() != 3 || width >= 0 && width % count != 0) {
+            throw node.error("an operand of shape " + s, "[batch, length, a multiple of " + count + " heads]", null);
+        }
+        return steps.transpose(steps.reshape(x, 0, 0, count, width < 0 ? -1 : width / count), 0, 2, 1, 3);
+    }
+
+    private void positions() {
+        length = steps.scalarOf(steps.dims(node.input(0), 1, 2));
+        total = steps.cast(steps.scalarOf(node.input(TOTAL)), DType.INT64);
+        Value lengths = steps.cast(steps.reshape(node.input(LENGTHS), -1), DType.INT64);
+        ends = steps.add("Add", lengths, steps.scalar(DType.INT64, 1));
+        Value before = steps.add("Sub", ends, length);
+        Value prompt = steps.add("Equal", total, length);
+        starts = steps.add("Where", prompt, steps.scalar(DType.INT64, 0), before);
+    }
+
+    private Value range(Value end) {
+        return steps.add("Range", steps.scalar(DType.INT64, 0), end, steps.scalar(DType.INT64, 1));
+    }
+
+    /** The position of each new key: [batch, length]. */
+    private Value added() {
+        return steps.add("Add", steps.unsqueeze(starts, 1), range(length));
+    }
+
+    private void rotate() {
+        Value ids = node.input(POSITIONS) != null ? steps.cast(node.input(POSITIONS), DType.INT64) : added();
+        Attributes a = Attributes.none()
+                .with("interleaved", node.attributes().integer("rotary_interleaved", 0))
+                .with("rotary_embedding_dim", width());
+        Op op = node.op("", "RotaryEmbedding", a);
+        List<Value> angles = List.of(node.input(ANGLES), node.input(ANGLES + 1), ids);
+        query = node.addAll(op, List.of(query, angles.get(0), angles.get(1), ids), 1)
+                .getFirst();
+        key = node.addAll(op, List.of(key, angles.get(0), angles.get(1), ids), 1)
+                .getFirst();
+    }
+
+    /** How many elements of each head turn: twice as many as there are angles; 0, for all, if that is not known. */
+    private long width() {
+        Shape s = node.shape(ANGLES);
+        return s.hasRank() && s.rank() == 2 && s.dim(1).isKnown() ? 2 * s.dim(1).value() : 0;
+    }
+
+    /** What was there before, what is new, and zeros up to the length of the cache: [batch, shared heads, cache, size]. */
+    private Value cache(int past, Value added) {
+        Value first = steps.dims(added, 0, 2);
+        Value size = steps.dims(added, 3, 4);
+        Value zero = steps.scalar(type, 0);
+        Value all = steps.reshape(total, 1);
+        Value base;
+        if (node.input(past) == null) {
+            base = steps.add("Expand", zero, steps.concat(0, first, all, size));
+        } else {
+            Value held = steps.dims(node.input(past), 2, 3);
+            Value more = steps.add("Max", steps.add("Sub", all, held), steps.integers(0));
+            Value empty = steps.add("Expand", zero, steps.concat(0, first, more, size));
+            Value padded = steps.concat(2, node.input(past), empty);
+            Value places = range(steps.scalarOf(steps.dims(padded, 2, 3)));
+            Value valid = steps.add("Less", places, steps.unsqueeze(starts, 1));
+            base = steps.add("Where", steps.unsqueeze(valid, 1, 3), padded, zero);
+        }
+        Op scatter = node.op("", "TensorScatter", Attributes.none().with("axis", 2L));
+        return node.addAll(scatter, List.of(base, added, starts), 1).getFirst();
+    }
+
+    /** The part of a cache that holds anything, in float32. */
+    private Value used(Value cache) {
+        Value part = steps.slice(cache, steps.integers(0), steps.reshape(total, 1), 2);
+        return steps.cast(part, DType.FLOAT32);
+    }
+
+    /** A product of each head of queries with the heads of a cache: those that share one are rows of one matrix. */
+    private Value perHead(Value rows, Value matrices) {
+        Value shape = steps.concat(0, steps.dims(rows, 0, 1), steps.integers(shared, -1), steps.dims(rows, 3, 4));
+        Value product = steps.add("MatMul", steps.add("Reshape", rows, shape), matrices);
+        Value split = steps.concat(0, steps.dims(rows, 0, 3), steps.dims(product, 3, 4));
+        return steps.add("Reshape", product, split);
+    }
+
+    /** [batch, heads, length, total]. */
+    private Value scores(Value keys) {
+        float scale = node.attributes().real("scale", 0);
+        Value factor;
+        if (scale != 0) {
+            factor = steps.scalar(DType.FLOAT32, scale);
+        } else {
+            Value size = steps.cast(steps.scalarOf(steps.dims(query, 3, 4)), DType.FLOAT32);
+            factor = steps.add("Reciprocal", steps.add("Sqrt", size));
+        }
+        Value scaled = steps.add("Mul", steps.cast(query, DType.FLOAT32), factor);
+        Value scores = perHead(scaled, steps.transpose(keys, 0, 1, 3, 2));
+        float softcap = node.attributes().real("softcap", 0);
+        if (softcap > 0) {
+            Value cap = steps.scalar(DType.FLOAT32, softcap);
+            scores = steps.add("Mul", steps.add("Tanh", steps.add("Div", scores, cap)), cap);
+        }
+        if (node.input(BIAS) != null) {
+            Value part = steps.slice(node.input(BIAS), steps.integers(0), steps.reshape(total, 1), 3);
+            scores = steps.add("Add", scores, steps.cast(part, DType.FLOAT32));
+        }
+        return scores;
+    }
+
+    private Value visible() {
+        Value places = range(total);
+        Value positions = steps.unsqueeze(added(), 2);
+        Value held = steps.add("Less", places, steps.unsqueeze(ends, 1, 2));
+        Value visible = steps.add("And", steps.add("LessOrEqual", places, positions), held);
+        long window = node.attributes().integer("local_window_size", -1);
+        if (window > 0) {
+            Value far = steps.add("Sub", positions, steps.scalar(DType.INT64, (double) window));
+            visible = steps.add("And", visible, steps.add("Greater", places, far));
+        }
+        return steps.unsqueeze(visible, 1);
+    }
+
+    /** Softmax, with one more score for each head that nothing is mixed by: that of the sink, or 0. */
+    private Value probabilities(Value scores) {
+        Attributes last = Attributes.none().with("axis", 3L);
+        boolean sink = node.input(SINK) != null;
+        if (!sink && !node.attributes().flag("smooth_softmax", false)) {
+            return node.add("Softmax", last, scores);
+        }
+        Value more = sink
+                ? steps.reshape(steps.cast(node.input(SINK), DType.FLOAT32), 1, heads, 1, 1)
+                : steps.scalar(DType.FLOAT32, 0);
+        Value shape = steps.concat(0, steps.dims(scores, 0, 3), steps.integers(1));
+        Value all = node.add("Softmax", last, steps.concat(3, scores, steps.add("Expand", more, shape)));
+        return steps.slice(all, steps.integers(0), steps.integers(-1), 3);
+    }
+
+    private Value mixed(Value probabilities, Value values) {
+        Value lines = steps.transpose(perHead(probabilities, values), 0, 2, 1, 3);
+        Shape s = node.shapeOf(query);
+        boolean known = s.hasRank() && s.dim(3).isKnown();
+        Value y = steps.cast(steps.reshape(lines, 0, 0, known ? heads * s.dim(3).value() : -1), type);
+        return node.output(0, "Identity", Attributes.none(), y);
+    }
+}
