@@ -27,6 +27,7 @@ public final class ConvKernels {
     private static final double SCALAR_NANOS = 0.6;
     private static final int MOST_OUTPUTS = 2;
     private static final int MOST_PHASES = 4;
+    private static final long MOST_TAPS = 512;
     private static final long MOST_ELEMENTS = 1 << 22;
     private static final long MOST_TERMS = 1 << 16;
 
@@ -35,6 +36,9 @@ public final class ConvKernels {
     private static String refuseDepthwise(ConvProblem p, Capabilities c) {
         if (p.inputs() != 1 || p.outputs() > MOST_OUTPUTS || p.groups() == 1) {
             return "groups of " + p.inputs() + " and " + p.outputs() + " channels";
+        }
+        if (p.window().taps() > MOST_TAPS) {
+            return p.window().taps() + " taps";
         }
         if (p.window().rows().stride() > MOST_PHASES || p.window().columns().stride() > MOST_PHASES) {
             return "strides above " + MOST_PHASES;
@@ -51,11 +55,7 @@ public final class ConvKernels {
 
     /** Whether the input with its padding is small enough to be copied. */
     private static boolean fits(ConvProblem p, long most) {
-        return reach(p.window().rows()) * reach(p.window().columns()) <= most;
-    }
-
-    private static long reach(Window2d.Axis a) {
-        return (long) (a.output() + 1) * a.stride() + (long) a.kernel() * a.dilation();
+        return p.window().rows().reach() * p.window().columns().reach() <= most;
     }
 
     private static Kernel prepare(Conv op, StepRequest step) {

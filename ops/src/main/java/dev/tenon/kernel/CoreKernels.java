@@ -12,7 +12,8 @@ public final class CoreKernels {
             .plus(NormKernels.SET)
             .plus(QuantKernels.SET)
             .plus(ConvKernels.SET)
-            .plus(PoolKernels.SET);
+            .plus(PoolKernels.SET)
+            .plus(ChannelNormKernels.SET);
 
     private CoreKernels() {}
 

@@ -1,6 +1,8 @@
 package dev.tenon.kernel;
 
 import dev.tenon.kernel.scalar.ScalarPool;
+import dev.tenon.kernel.vector.VectorGlobalPool;
+import dev.tenon.kernel.vector.VectorPool;
 import dev.tenon.op.nn.AveragePool;
 import dev.tenon.op.nn.GlobalAveragePool;
 import dev.tenon.op.nn.GlobalMaxPool;
@@ -15,8 +17,13 @@ import java.util.List;
  */
 public final class PoolKernels {
     /** The kernels of the family. */
-    public static final KernelTable<PoolProblem> TABLE =
-            new KernelTable<>("pool", List.of(new KernelChoice<>("pool_f32_scalar", (p, c) -> null, ScalarPool::new)));
+    public static final KernelTable<PoolProblem> TABLE = new KernelTable<>(
+            "pool",
+            List.of(
+                    new KernelChoice<>(
+                            "pool_f32_global_vector", PoolKernels::refuseGlobal, p -> VectorGlobalPool.of(p)),
+                    new KernelChoice<>("pool_f32_vector", PoolKernels::refuseVector, p -> VectorPool.of(p)),
+                    new KernelChoice<>("pool_f32_scalar", (p, c) -> null, ScalarPool::new)));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty()
@@ -25,7 +32,32 @@ public final class PoolKernels {
             .with(GlobalAveragePool.class, (op, step) -> global(true, step))
             .with(GlobalMaxPool.class, (op, step) -> global(false, step));
 
+    private static final int MOST_PHASES = 4;
+    private static final long MOST_ELEMENTS = 1 << 22;
+
+    /** The most terms of a sum in one chain of additions. */
+    private static final long MOST_TAPS = 512;
+
     private PoolKernels() {}
+
+    private static String refuseGlobal(PoolProblem p, Capabilities c) {
+        return p.window().isWhole()
+                ? c.refuseVector((double) p.planes() * p.window().pixels())
+                : "windows that are not whole planes";
+    }
+
+    private static String refuseVector(PoolProblem p, Capabilities c) {
+        Window2d w = p.window();
+        if (w.taps() > MOST_TAPS) {
+            return w.taps() + " elements in a window";
+        }
+        if (w.rows().stride() > MOST_PHASES || w.columns().stride() > MOST_PHASES) {
+            return "strides above " + MOST_PHASES;
+        }
+        return w.rows().reach() * w.columns().reach() <= MOST_ELEMENTS
+                ? c.refuseVector((double) p.planes() * w.windows() * w.taps())
+                : "planes too large";
+    }
 
     private static Kernel prepare(SlidingWindow window, boolean average, boolean countPadding, StepRequest step) {
         boolean indices = step.outputs().size() > 1 && step.outputs().get(1) != null;

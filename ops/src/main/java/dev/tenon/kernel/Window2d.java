@@ -84,6 +84,15 @@ public record Window2d(Axis rows, Axis columns) {
         public int endWindow(int tap) {
             return Math.min(output, Math.floorDiv(input - 1 + padBegin - tap * dilation, stride) + 1);
         }
+
+        /**
+         * A bound of the elements that all windows reach, and some more.
+         *
+         * @return at least the number of windows
+         */
+        public long reach() {
+            return (long) (output + 1) * stride + (long) kernel * dilation;
+        }
     }
 
     private static final long MOST = 1 << 24;
@@ -165,6 +174,19 @@ public record Window2d(Axis rows, Axis columns) {
      */
     public boolean isIdentity() {
         return isIdentity(rows) && isIdentity(columns);
+    }
+
+    /**
+     * Whether there is one window, that of all elements.
+     *
+     * @return true if so
+     */
+    public boolean isWhole() {
+        return isWhole(rows) && isWhole(columns);
+    }
+
+    private static boolean isWhole(Axis a) {
+        return a.output == 1 && a.kernel == a.input && a.dilation == 1 && a.padBegin == 0 && a.padEnd == 0;
     }
 
     private static boolean isIdentity(Axis a) {

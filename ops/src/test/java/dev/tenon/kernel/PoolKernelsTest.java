@@ -71,6 +71,23 @@ class PoolKernelsTest {
     }
 
     @Test
+    void wholePlanesBeforeWindowsBeforePlainLoops() {
+        Window2d.Axis three = new Window2d.Axis(56, 3, 28, 2, 1, 1, 1);
+        Window2d.Axis whole = new Window2d.Axis(7, 7, 1, 1, 1, 0, 0);
+        Window2d.Axis far = new Window2d.Axis(56, 3, 11, 5, 1, 1, 1);
+        PoolProblem p = new PoolProblem(new Window2d(three, three), 8, true, false);
+        assertThat(PoolKernels.TABLE.select(p, Capabilities.avx2()).id()).isEqualTo("pool_f32_vector");
+        assertThat(PoolKernels.TABLE.select(p, Capabilities.SCALAR).id()).isEqualTo("pool_f32_scalar");
+        PoolProblem global = new PoolProblem(new Window2d(whole, whole), 8, true, false);
+        assertThat(PoolKernels.TABLE.select(global, Capabilities.avx2()).id()).isEqualTo("pool_f32_global_vector");
+        PoolProblem steps = new PoolProblem(new Window2d(far, far), 8, true, false);
+        assertThat(PoolKernels.TABLE.refusals(steps, Capabilities.avx2()))
+                .containsExactly(
+                        "pool_f32_global_vector: windows that are not whole planes",
+                        "pool_f32_vector: strides above 4");
+    }
+
+    @Test
     @Tag("fresh")
     void runsAllocateNothing() {
         Window2d.Axis axis = new Window2d.Axis(9, 3, 5, 2, 1, 1, 1);

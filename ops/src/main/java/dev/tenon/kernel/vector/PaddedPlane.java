@@ -12,12 +12,14 @@ final class PaddedPlane {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
 
     private final Window2d.Axis columns;
+    private final float padding;
 
     /** Elements of a run. */
     final int pitch;
 
-    PaddedPlane(Window2d.Axis columns) {
+    PaddedPlane(Window2d.Axis columns, float padding) {
         this.columns = columns;
+        this.padding = padding;
         this.pitch = columns.output() + (columns.kernel() - 1) * columns.dilation() / columns.stride();
     }
 
@@ -42,21 +44,29 @@ final class PaddedPlane {
             int first = Math.clamp(Math.ceilDiv(-shift, stride), 0, pitch);
             int end = Math.clamp(Math.floorDiv(columns.input() - 1 - shift, stride) + 1, first, pitch);
             long run = at + phase * apart;
-            zero(to, run, 0, first);
+            pad(to, run, 0, first);
             long source = from + ((long) first * stride + shift) * Float.BYTES;
             if (stride == 1) {
                 MemorySegment.copy(x, source, to, run + (long) first * Float.BYTES, (long) (end - first) * Float.BYTES);
+            } else if (stride == 2) {
+                everySecond(x, source, to, run + (long) first * Float.BYTES, end - first);
             } else {
                 strided(x, source, stride, to, run + (long) first * Float.BYTES, end - first);
             }
-            zero(to, run, end, pitch);
+            pad(to, run, end, pitch);
         }
     }
 
     /** A row of padding. */
     void clear(MemorySegment to, long at, long apart) {
         for (int phase = 0; phase < columns.stride(); phase++) {
-            zero(to, at + phase * apart, 0, pitch);
+            pad(to, at + phase * apart, 0, pitch);
+        }
+    }
+
+    private static void everySecond(MemorySegment x, long from, MemorySegment to, long at, int count) {
+        for (int j = 0; j < count; j++) {
+            to.set(F32, at + (long) j * Float.BYTES, x.get(F32, from + (long) j * 2 * Float.BYTES));
         }
     }
 
@@ -66,9 +76,9 @@ final class PaddedPlane {
         }
     }
 
-    private static void zero(MemorySegment to, long run, int from, int end) {
+    private void pad(MemorySegment to, long run, int from, int end) {
         for (int j = from; j < end; j++) {
-            to.set(F32, run + (long) j * Float.BYTES, 0);
+            to.set(F32, run + (long) j * Float.BYTES, padding);
         }
     }
 }

@@ -56,7 +56,7 @@ public final class VectorConv implements Kernel {
     private VectorConv(ConvProblem p) {
         this.p = p;
         Window2d.Axis r = p.window().rows();
-        plane = new PaddedPlane(p.window().columns());
+        plane = new PaddedPlane(p.window().columns(), 0);
         identity = p.window().isIdentity();
         terms = (int) p.terms();
         windows = (int) p.window().windows();

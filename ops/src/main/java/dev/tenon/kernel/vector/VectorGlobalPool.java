@@ -1,0 +1,67 @@
+package dev.tenon.kernel.vector;
+
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.PoolProblem;
+import dev.tenon.kernel.RowParts;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** Maxima and averages of whole float32 planes. */
+public final class VectorGlobalPool implements Kernel {
+    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
+    private static final long PART_ELEMENTS = 64 << 10;
+    private static final long PLANE_NANOS = 20;
+    private static final long ELEMENTS_PER_NANO = 8;
+
+    private final PoolProblem p;
+    private final RowParts split;
+    private final long pixels;
+
+    private VectorGlobalPool(PoolProblem p) {
+        this.p = p;
+        pixels = p.window().pixels();
+        split = RowParts.of(p.planes(), pixels, PART_ELEMENTS);
+    }
+
+    /**
+     * A kernel.
+     *
+     * @param p planes with one window each, that of all their elements
+     * @return the kernel
+     */
+    public static Kernel of(PoolProblem p) {
+        return new VectorGlobalPool(p);
+    }
+
+    @Override
+    public String id() {
+        return "pool_f32_global_vector" + VectorShape.BITS;
+    }
+
+    @Override
+    public int parts() {
+        return split.parts();
+    }
+
+    @Override
+    public long partNanos() {
+        return split.most() * (pixels / ELEMENTS_PER_NANO + PLANE_NANOS);
+    }
+
+    @Override
+    public long scratchBytes() {
+        return Lanes.BYTES;
+    }
+
+    @Override
+    public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
+        MemorySegment x = operands[0];
+        for (long i = split.start(from); i < split.start(to); i++) {
+            long at = i * pixels * Float.BYTES;
+            float result = p.average()
+                    ? (float) (VectorRuns.sum(x, at, pixels, scratch) / pixels)
+                    : VectorRuns.max(x, at, pixels);
+            operands[1].set(F32, i * Float.BYTES, result);
+        }
+    }
+}
