@@ -6,4 +6,6 @@ module dev.tenon.graph {
     exports dev.tenon.graph.control;
     exports dev.tenon.graph.interpret;
     exports dev.tenon.graph.pass;
+    exports dev.tenon.graph.rewrite;
+    exports dev.tenon.graph.rules;
 }

@@ -4,6 +4,10 @@ import dev.tenon.exec.Engine;
 import dev.tenon.exec.ExecutionContext;
 import dev.tenon.exec.RunLimits;
 import dev.tenon.graph.pass.Pipeline;
+import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.graph.rewrite.Rule;
+import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.graph.rules.StandardRules;
 import dev.tenon.plan.Plan;
 import dev.tenon.plan.PlanText;
 import dev.tenon.plan.Program;
@@ -31,6 +35,7 @@ public final class Session {
     private final Engine engine;
     private final InputCheck check;
     private final List<String> outputNames;
+    private final RewriteTrace rewrites = new RewriteTrace();
 
     Session(Model model, SessionOptions options) {
         this.model = model;
@@ -38,9 +43,9 @@ public final class Session {
         this.check = new InputCheck(model.inputs());
         this.outputNames = model.outputs().stream().map(ValueInfo::name).toList();
         this.engine = Guard.run("session", () -> {
-            Pipeline pipeline = options.optimize() ? Pipeline.standard() : new Pipeline(List.of());
+            Pipeline pipeline = pipeline();
             Program program = new Program(
-                    pipeline.apply(model.graph()),
+                    pipeline.apply(model.graph(), rewrites),
                     model.kernels(),
                     Tenon.tiers().capabilities());
             return new Engine(
@@ -49,6 +54,14 @@ public final class Session {
                     new RunLimits(options.maxTensorBytes(), nanos(options.timeLimit()), options.planCacheBytes()),
                     options.threads());
         });
+    }
+
+    private Pipeline pipeline() {
+        if (!options.optimize()) {
+            return new Pipeline(List.of());
+        }
+        RuleSet rules = StandardRules.paying(model.kernels()::has);
+        return Pipeline.standard(options.numerics() == NumericsMode.STRICT ? rules.where(Rule::exact) : rules);
     }
 
     private static long nanos(Duration limit) {
@@ -178,6 +191,17 @@ public final class Session {
         check.fill(inputs, values);
         Plan plan = Guard.run("explain", () -> engine.plan(values));
         return PlanText.print(engine.program(), plan);
+    }
+
+    /**
+     * How the graph was optimised: the number of nodes before and after, which rewrites fired, and which nearly did with
+     * the reason why not.
+     *
+     * @return several lines of text
+     */
+    public String explain() {
+        return model.graph().nodes().size() + " nodes as read, "
+                + engine.program().graph().nodes().size() + " as run\n" + rewrites.print();
     }
 
     List<String> outputNames() {

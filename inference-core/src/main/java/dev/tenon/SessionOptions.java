@@ -8,22 +8,29 @@ import java.util.Objects;
  * How a session runs. Immutable; each method gives new options.
  */
 public final class SessionOptions {
-    private static final SessionOptions STANDARD =
-            new SessionOptions(Runtime.getRuntime().availableProcessors(), Long.MAX_VALUE, null, 64L << 20, true);
+    private static final SessionOptions STANDARD = new SessionOptions(
+            Runtime.getRuntime().availableProcessors(), Long.MAX_VALUE, null, 64L << 20, true, NumericsMode.STANDARD);
 
     private final int threads;
     private final long maxTensorBytes;
     private final Duration timeLimit;
     private final long planCacheBytes;
     private final boolean optimize;
+    private final NumericsMode numerics;
 
     private SessionOptions(
-            int threads, long maxTensorBytes, Duration timeLimit, long planCacheBytes, boolean optimize) {
+            int threads,
+            long maxTensorBytes,
+            Duration timeLimit,
+            long planCacheBytes,
+            boolean optimize,
+            NumericsMode numerics) {
         this.threads = threads;
         this.maxTensorBytes = maxTensorBytes;
         this.timeLimit = timeLimit;
         this.planCacheBytes = planCacheBytes;
         this.optimize = optimize;
+        this.numerics = numerics;
     }
 
     /**
@@ -45,7 +52,7 @@ public final class SessionOptions {
         if (count < 1) {
             throw new InvalidTensorException("SessionOptions.threads", Integer.toString(count), "1 or more", null);
         }
-        return new SessionOptions(count, maxTensorBytes, timeLimit, planCacheBytes, optimize);
+        return new SessionOptions(count, maxTensorBytes, timeLimit, planCacheBytes, optimize, numerics);
     }
 
     /**
@@ -55,7 +62,7 @@ public final class SessionOptions {
      * @return new options
      */
     public SessionOptions maxTensorBytes(long bytes) {
-        return new SessionOptions(threads, bytes, timeLimit, planCacheBytes, optimize);
+        return new SessionOptions(threads, bytes, timeLimit, planCacheBytes, optimize, numerics);
     }
 
     /**
@@ -65,7 +72,7 @@ public final class SessionOptions {
      * @return new options
      */
     public SessionOptions timeLimit(Duration limit) {
-        return new SessionOptions(threads, maxTensorBytes, limit, planCacheBytes, optimize);
+        return new SessionOptions(threads, maxTensorBytes, limit, planCacheBytes, optimize, numerics);
     }
 
     /**
@@ -75,7 +82,7 @@ public final class SessionOptions {
      * @return new options
      */
     public SessionOptions planCacheBytes(long bytes) {
-        return new SessionOptions(threads, maxTensorBytes, timeLimit, bytes, optimize);
+        return new SessionOptions(threads, maxTensorBytes, timeLimit, bytes, optimize, numerics);
     }
 
     /**
@@ -85,7 +92,18 @@ public final class SessionOptions {
      * @return new options
      */
     public SessionOptions optimize(boolean on) {
-        return new SessionOptions(threads, maxTensorBytes, timeLimit, planCacheBytes, on);
+        return new SessionOptions(threads, maxTensorBytes, timeLimit, planCacheBytes, on, numerics);
+    }
+
+    /**
+     * Sets how closely results keep to the order of operations in the model.
+     *
+     * @param mode the mode
+     * @return new options
+     */
+    public SessionOptions numerics(NumericsMode mode) {
+        return new SessionOptions(
+                threads, maxTensorBytes, timeLimit, planCacheBytes, optimize, Objects.requireNonNull(mode, "mode"));
     }
 
     /**
@@ -133,6 +151,15 @@ public final class SessionOptions {
         return optimize;
     }
 
+    /**
+     * How closely results keep to the order of operations in the model.
+     *
+     * @return the mode
+     */
+    public NumericsMode numerics() {
+        return numerics;
+    }
+
     @Override
     public boolean equals(Object o) {
         return o instanceof SessionOptions s
@@ -140,11 +167,12 @@ public final class SessionOptions {
                 && maxTensorBytes == s.maxTensorBytes
                 && Objects.equals(timeLimit, s.timeLimit)
                 && planCacheBytes == s.planCacheBytes
-                && optimize == s.optimize;
+                && optimize == s.optimize
+                && numerics == s.numerics;
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(threads, maxTensorBytes, timeLimit, planCacheBytes, optimize);
+        return Objects.hash(threads, maxTensorBytes, timeLimit, planCacheBytes, optimize, numerics);
     }
 }

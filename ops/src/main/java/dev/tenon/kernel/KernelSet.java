@@ -63,6 +63,16 @@ public final class KernelSet {
     }
 
     /**
+     * Whether an operator has kernels at all.
+     *
+     * @param type the operator's class
+     * @return true if steps of it can be prepared for at least some operands
+     */
+    public boolean has(Class<? extends Op> type) {
+        return byType.containsKey(type);
+    }
+
+    /**
      * Prepares a step.
      *
      * @param op the operator

@@ -3,6 +3,7 @@ package dev.tenon.graph.pass;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
+import dev.tenon.graph.control.GraphOp;
 import dev.tenon.op.Op;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.ValueType;
@@ -10,8 +11,10 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Computes once what several nodes compute of the same operands, and keeps one of several equal small constants. In
@@ -35,11 +38,14 @@ public final class CommonValues implements Pass {
 
     @Override
     public Graph apply(Graph graph) {
+        if (isSettled(graph)) {
+            return graph;
+        }
         GraphCopy copy = new GraphCopy(graph);
         Map<Key, List<Value>> seen = new HashMap<>();
         Map<ConstantKey, Value> constants = new HashMap<>();
         for (Value v : graph.constants()) {
-            if (v.constant().dtype() != DType.STRING && v.constant().byteSize() <= MAX_COMPARED_BYTES) {
+            if (isSmall(v)) {
                 Value first = constants.putIfAbsent(key(v), v);
                 if (first != null) {
                     copy.replace(v, copy.of(first));
@@ -69,6 +75,28 @@ public final class CommonValues implements Pass {
                         && result.constants().size() == graph.constants().size()
                 ? graph
                 : result;
+    }
+
+    /** Whether no two nodes or small constants are equal and there are no bodies to look into. */
+    private static boolean isSettled(Graph graph) {
+        Set<Object> keys = new HashSet<>();
+        for (Value v : graph.constants()) {
+            if (isSmall(v) && !keys.add(key(v))) {
+                return false;
+            }
+        }
+        for (Node node : graph.nodes()) {
+            Key key = new Key(
+                    node.op(), new ArrayList<>(node.inputs()), node.outputs().size());
+            if (node.op() instanceof GraphOp || !keys.add(key)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isSmall(Value v) {
+        return v.constant().dtype() != DType.STRING && v.constant().byteSize() <= MAX_COMPARED_BYTES;
     }
 
     private static boolean covers(List<Value> before, Node node) {

@@ -34,6 +34,9 @@ public final class ConstantFolding implements Pass {
 
     @Override
     public Graph apply(Graph graph) {
+        if (graph.nodes().stream().noneMatch(ConstantFolding::mayFold)) {
+            return graph;
+        }
         GraphCopy copy = new GraphCopy(graph);
         boolean changed = false;
         for (Node node : graph.nodes()) {
@@ -52,6 +55,13 @@ public final class ConstantFolding implements Pass {
             }
         }
         return changed ? copy.build() : graph;
+    }
+
+    /** Whether there is a chance that a node is folded before any other is. */
+    private static boolean mayFold(Node node) {
+        return node.op() instanceof GraphOp
+                || node.inputs().stream().allMatch(v -> v == null || v.isConstant())
+                || isKnown(node.output());
     }
 
     private static List<Tensor> fold(Node node, List<Value> operands) {
@@ -116,10 +126,7 @@ public final class ConstantFolding implements Pass {
             return null;
         }
         Value v = node.output();
-        if (v.symbolic() == null
-                || v.tensorType() == null
-                || !v.tensorType().shape().isKnown()
-                || !v.symbolic().stream().allMatch(Dim::isKnown)) {
+        if (!isKnown(v)) {
             return null;
         }
         Tensor value =
@@ -128,5 +135,13 @@ public final class ConstantFolding implements Pass {
             value.setLong(i, v.symbolic().get(i).value());
         }
         return List.of(value);
+    }
+
+    private static boolean isKnown(Value v) {
+        return v != null
+                && v.symbolic() != null
+                && v.tensorType() != null
+                && v.tensorType().shape().isKnown()
+                && v.symbolic().stream().allMatch(Dim::isKnown);
     }
 }

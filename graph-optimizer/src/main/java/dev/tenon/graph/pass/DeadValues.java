@@ -3,6 +3,7 @@ package dev.tenon.graph.pass;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
+import dev.tenon.graph.control.GraphOp;
 import dev.tenon.op.Op;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -33,6 +34,9 @@ public final class DeadValues implements Pass {
             }
         }
         boolean changed = kept.size() < nodes.size() || !live.containsAll(graph.constants());
+        if (!changed && nodes.stream().noneMatch(node -> node.op() instanceof GraphOp)) {
+            return graph;
+        }
         GraphCopy copy = new GraphCopy(graph);
         for (Node node : nodes) {
             if (kept.contains(node)) {

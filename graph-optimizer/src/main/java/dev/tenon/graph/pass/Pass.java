@@ -1,6 +1,7 @@
 package dev.tenon.graph.pass;
 
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.rewrite.RewriteTrace;
 
 /** A step from a graph to one that computes the same. Stateless. */
 public interface Pass {
@@ -18,4 +19,15 @@ public interface Pass {
      * @return an equal graph, the same object if nothing was to be done
      */
     Graph apply(Graph graph);
+
+    /**
+     * Applies the pass and tells which rules fired, if it has any.
+     *
+     * @param graph a graph; it is not changed
+     * @param trace what happens is told to it
+     * @return an equal graph, the same object if nothing was to be done
+     */
+    default Graph apply(Graph graph, RewriteTrace trace) {
+        return apply(graph);
+    }
 }

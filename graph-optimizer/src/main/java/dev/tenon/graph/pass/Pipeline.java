@@ -1,6 +1,9 @@
 package dev.tenon.graph.pass;
 
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.graph.rules.StandardRules;
 import java.util.List;
 
 /**
@@ -18,25 +21,54 @@ public record Pipeline(List<Pass> passes) {
         passes = List.copyOf(passes);
     }
 
+    /** Rounds after which a graph that still changes is left as it is. */
+    private static final int MAX_ROUNDS = 8;
+
     /**
-     * What every session does to a graph: fold, share, drop.
+     * What every session does to a graph, with all rules.
      *
      * @return the pipeline
      */
     public static Pipeline standard() {
-        return new Pipeline(List.of(new ConstantFolding(), new CommonValues(), new DeadValues()));
+        return standard(StandardRules.ALL);
     }
 
     /**
-     * Applies all passes.
+     * What every session does to a graph: fold, share, rewrite, drop.
+     *
+     * @param rules the rules that may be used
+     * @return the pipeline
+     */
+    public static Pipeline standard(RuleSet rules) {
+        return new Pipeline(List.of(
+                new ConstantFolding(), new CommonValues(), new DeadValues(), new Rewriting("rewriting", rules)));
+    }
+
+    /**
+     * Applies all passes, again and again until nothing changes.
      *
      * @param graph a graph
      * @return an equal graph
      */
     public Graph apply(Graph graph) {
+        return apply(graph, new RewriteTrace());
+    }
+
+    /**
+     * Applies all passes, again and again until nothing changes.
+     *
+     * @param graph a graph
+     * @param trace the rewrites are told to it
+     * @return an equal graph, the same object if nothing was to be done
+     */
+    public Graph apply(Graph graph, RewriteTrace trace) {
+        Graph before = null;
         Graph g = graph;
-        for (Pass pass : passes) {
-            g = pass.apply(g);
+        for (int i = 0; i < MAX_ROUNDS && g != before; i++) {
+            before = g;
+            for (Pass pass : passes) {
+                g = pass.apply(g, trace);
+            }
         }
         return g;
     }

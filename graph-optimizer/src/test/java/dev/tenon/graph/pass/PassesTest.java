@@ -339,7 +339,7 @@ class PassesTest {
     @Test
     void thePipelineNamesItsPassesAndLeavesASettledGraph() {
         assertThat(Pipeline.standard().passes().stream().map(Pass::name))
-                .containsExactly("constant-folding", "common-values", "dead-values");
+                .containsExactly("constant-folding", "common-values", "dead-values", "rewriting");
         Graph graph = Graphs.parse("graph main(%x: f32[2]) { %y = Neg(%x) return %y }");
         assertThat(Pipeline.standard().apply(graph)).isSameAs(graph);
     }

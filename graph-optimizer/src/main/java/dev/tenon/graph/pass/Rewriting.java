@@ -1,0 +1,47 @@
+package dev.tenon.graph.pass;
+
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.graph.rewrite.Rewriter;
+import dev.tenon.graph.rewrite.RuleSet;
+
+/** Applies rules to a fixed point, in bodies of control operators too. */
+public final class Rewriting implements Pass {
+    private final String name;
+    private final Rewriter rewriter;
+
+    /**
+     * The pass.
+     *
+     * @param name the name, for traces
+     * @param rules the rules
+     */
+    public Rewriting(String name, RuleSet rules) {
+        this.name = name;
+        this.rewriter = new Rewriter(rules);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    /**
+     * The rules.
+     *
+     * @return the set
+     */
+    public RuleSet rules() {
+        return rewriter.rules();
+    }
+
+    @Override
+    public Graph apply(Graph graph) {
+        return apply(graph, new RewriteTrace());
+    }
+
+    @Override
+    public Graph apply(Graph graph, RewriteTrace trace) {
+        return rewriter.apply(graph, trace);
+    }
+}

@@ -1,0 +1,95 @@
+package dev.tenon.graph.rewrite;
+
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+
+/** What patterns and rules ask of constants. */
+public final class Constants {
+    /** How far printed constants are from what they mean, relative to it. */
+    private static final double PRINTED = 1e-6;
+
+    private Constants() {}
+
+    /**
+     * Whether all elements of a tensor of real numbers have the same bits, and there is at least one.
+     *
+     * @param t the tensor
+     * @return false for strings, booleans and complex numbers too
+     */
+    public static boolean isUniform(Tensor t) {
+        if (!isReal(t) || t.size() == 0) {
+            return false;
+        }
+        double first = t.getDouble(0);
+        for (long i = 1; i < t.size(); i++) {
+            if (Double.compare(t.getDouble(i), first) != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isReal(Tensor t) {
+        return t.dtype().isFloating() || t.dtype().isInteger();
+    }
+
+    /**
+     * Whether all elements are exactly a number, rounded to the element type, the sign of 0 included for floats.
+     *
+     * @param t the tensor
+     * @param number the number
+     * @return false for empty tensors
+     */
+    public static boolean isAll(Tensor t, double number) {
+        if (!isReal(t) || t.size() == 0) {
+            return false;
+        }
+        double expected = number;
+        if (t.dtype().isFloating()) {
+            expected = Tensor.convert(t.dtype(), new double[] {number}).getDouble(0);
+        }
+        if (Double.compare(t.getDouble(0), expected) != 0) {
+            return false;
+        }
+        return isUniform(t);
+    }
+
+    /**
+     * The number that all elements of a uniform tensor are.
+     *
+     * @param t the tensor
+     * @return its first element
+     */
+    public static double number(Tensor t) {
+        return t.getDouble(0);
+    }
+
+    /**
+     * Whether a number is what another one becomes when an exporter prints it or rounds it to an element type.
+     *
+     * @param found the number
+     * @param meant the other
+     * @param type the element type
+     * @return whether they differ by little, relative to the second
+     */
+    public static boolean isNear(double found, double meant, DType type) {
+        double epsilon = type.isFloating() ? Math.max(PRINTED, 2 * type.epsilon()) : 0;
+        return Math.abs(found - meant) <= epsilon * Math.abs(meant);
+    }
+
+    /**
+     * A tensor of one element type with all elements the same.
+     *
+     * @param type the element type, of real numbers
+     * @param number the number
+     * @param dims the dimensions
+     * @return the tensor
+     */
+    public static Tensor filled(DType type, double number, long... dims) {
+        Tensor t = Tensor.allocate(type, dims);
+        for (long i = 0; i < t.size(); i++) {
+            t.setDouble(i, number);
+        }
+        return t;
+    }
+}

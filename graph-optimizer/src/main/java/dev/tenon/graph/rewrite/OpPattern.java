@@ -1,0 +1,150 @@
+package dev.tenon.graph.rewrite;
+
+import dev.tenon.graph.Node;
+import dev.tenon.graph.Value;
+import dev.tenon.op.Op;
+import dev.tenon.op.math.Add;
+import dev.tenon.op.math.And;
+import dev.tenon.op.math.Equal;
+import dev.tenon.op.math.Max;
+import dev.tenon.op.math.Min;
+import dev.tenon.op.math.Mul;
+import dev.tenon.op.math.Or;
+import dev.tenon.op.math.Xor;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+
+/**
+ * The first output of an operator. Unless {@link #open} is called the node has exactly the operands that there are
+ * patterns for. Each method gives a new pattern.
+ */
+public final class OpPattern extends Pattern {
+    private static final Set<Class<? extends Op>> COMMUTATIVE =
+            Set.of(Add.class, Mul.class, And.class, Or.class, Xor.class, Equal.class, Max.class, Min.class);
+
+    private final List<Class<? extends Op>> types;
+    private final List<Pattern> operands;
+    private final String name;
+    private final boolean once;
+    private final boolean open;
+    private final Predicate<Node> condition;
+
+    OpPattern(List<Class<? extends Op>> types, List<Pattern> operands) {
+        this(types, operands, null, false, false, n -> true);
+    }
+
+    private OpPattern(
+            List<Class<? extends Op>> types,
+            List<Pattern> operands,
+            String name,
+            boolean once,
+            boolean open,
+            Predicate<Node> condition) {
+        this.types = List.copyOf(types);
+        this.operands = operands;
+        this.name = name;
+        this.once = once;
+        this.open = open;
+        this.condition = condition;
+    }
+
+    /**
+     * Binds the value and its node to a name.
+     *
+     * @param its the name
+     * @return the pattern
+     */
+    public OpPattern as(String its) {
+        return new OpPattern(types, operands, its, once, open, condition);
+    }
+
+    /**
+     * Demands that nothing but what is matched uses the value, so that its node goes away with the rewrite.
+     *
+     * @return the pattern
+     */
+    public OpPattern once() {
+        return new OpPattern(types, operands, name, true, open, condition);
+    }
+
+    /**
+     * Allows more operands than there are patterns for.
+     *
+     * @return the pattern
+     */
+    public OpPattern open() {
+        return new OpPattern(types, operands, name, once, true, condition);
+    }
+
+    /**
+     * Demands something of the node, once its operands match.
+     *
+     * @param more the condition
+     * @return the pattern
+     */
+    public OpPattern where(Predicate<Node> more) {
+        return new OpPattern(types, operands, name, once, open, condition.and(more));
+    }
+
+    /**
+     * Demands something of the operator, once its operands match.
+     *
+     * @param <O> the operator's class
+     * @param type the operator's class
+     * @param more the condition
+     * @return the pattern
+     */
+    public <O extends Op> OpPattern where(Class<O> type, Predicate<O> more) {
+        return where(n -> type.isInstance(n.op()) && more.test(type.cast(n.op())));
+    }
+
+    @Override
+    List<Class<? extends Op>> roots() {
+        return types;
+    }
+
+    @Override
+    boolean match(Value v, Match m, BooleanSupplier rest) {
+        if (v == null || v.producer() == null || v.index() != 0) {
+            return false;
+        }
+        Node node = v.producer();
+        if (!types.contains(node.op().getClass()) || !fits(node)) {
+            return false;
+        }
+        int mark = m.mark();
+        if (m.bind(name, v, node)) {
+            if (once) {
+                m.requireOnce(v);
+            }
+            if (matchOperands(0, node, false, m, rest)) {
+                return true;
+            }
+            boolean commutes =
+                    operands.size() == 2 && COMMUTATIVE.contains(node.op().getClass());
+            if (commutes && matchOperands(0, node, true, m, rest)) {
+                return true;
+            }
+        }
+        m.reset(mark);
+        return false;
+    }
+
+    private boolean fits(Node node) {
+        int count = node.inputs().size();
+        while (count > operands.size() && node.input(count - 1) == null) {
+            count--;
+        }
+        return open || count <= operands.size();
+    }
+
+    private boolean matchOperands(int i, Node node, boolean swapped, Match m, BooleanSupplier rest) {
+        if (i == operands.size()) {
+            return condition.test(node) && rest.getAsBoolean();
+        }
+        Value v = node.input(swapped ? 1 - i : i);
+        return operands.get(i).match(v, m, () -> matchOperands(i + 1, node, swapped, m, rest));
+    }
+}

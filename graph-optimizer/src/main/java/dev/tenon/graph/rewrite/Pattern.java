@@ -1,0 +1,173 @@
+package dev.tenon.graph.rewrite;
+
+import dev.tenon.graph.Value;
+import dev.tenon.op.Op;
+import dev.tenon.tensor.Tensor;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+
+/**
+ * What a rule looks for, starting at a value and going up to what it is computed from. Parts that have a name are bound
+ * in the {@link Match}; a name that occurs twice must be the same value both times. Operands of commutative operators
+ * match in either order. Immutable and safe for any number of threads.
+ */
+public abstract sealed class Pattern permits LeafPattern, OpPattern, EitherPattern, TermsPattern {
+    Pattern() {}
+
+    /**
+     * Tries all ways in which the value matches, until the rest accepts one.
+     *
+     * @param v the value, null for an operand that is left out
+     * @param m what is bound so far; as before if the answer is no
+     * @param rest what else must match
+     * @return whether there is a way that the rest accepts
+     */
+    abstract boolean match(Value v, Match m, BooleanSupplier rest);
+
+    /** The operators that may compute a value that matches; null if any. */
+    abstract List<Class<? extends Op>> roots();
+
+    /**
+     * Any value.
+     *
+     * @return the pattern
+     */
+    public static Pattern any() {
+        return new LeafPattern(null, v -> v != null);
+    }
+
+    /**
+     * Any value, bound to a name.
+     *
+     * @param name the name
+     * @return the pattern
+     */
+    public static Pattern any(String name) {
+        return new LeafPattern(name, v -> v != null);
+    }
+
+    /**
+     * An operand that is left out.
+     *
+     * @return the pattern
+     */
+    public static Pattern absent() {
+        return new LeafPattern(null, v -> v == null);
+    }
+
+    /**
+     * A constant, bound to a name.
+     *
+     * @param name the name
+     * @return the pattern
+     */
+    public static Pattern constant(String name) {
+        return new LeafPattern(name, v -> v != null && v.isConstant());
+    }
+
+    /**
+     * A constant that fulfils a condition, bound to a name.
+     *
+     * @param name the name
+     * @param condition the condition
+     * @return the pattern
+     */
+    public static Pattern constant(String name, Predicate<Tensor> condition) {
+        return new LeafPattern(name, v -> v != null && v.isConstant() && condition.test(v.constant()));
+    }
+
+    /**
+     * A constant of which all elements are exactly a number; the number is rounded to its element type first.
+     *
+     * @param number the number
+     * @return the pattern
+     */
+    public static Pattern scalar(double number) {
+        return new LeafPattern(null, v -> v != null && v.isConstant() && Constants.isAll(v.constant(), number));
+    }
+
+    /**
+     * A constant of which all elements are one and the same number, bound to a name.
+     *
+     * @param name the name
+     * @return the pattern
+     */
+    public static Pattern scalar(String name) {
+        return new LeafPattern(name, v -> v != null && v.isConstant() && Constants.isUniform(v.constant()));
+    }
+
+    /**
+     * A constant of which all elements are close to a number, as exporters print it.
+     *
+     * @param number the number
+     * @return the pattern
+     */
+    public static Pattern near(double number) {
+        return new LeafPattern(
+                null,
+                v -> v != null
+                        && v.isConstant()
+                        && Constants.isUniform(v.constant())
+                        && Constants.isNear(
+                                Constants.number(v.constant()),
+                                number,
+                                v.constant().dtype()));
+    }
+
+    /**
+     * The first output of an operator.
+     *
+     * @param type the operator's class
+     * @param operands a pattern for each operand
+     * @return the pattern
+     */
+    public static OpPattern op(Class<? extends Op> type, Pattern... operands) {
+        return new OpPattern(List.of(type), List.of(operands));
+    }
+
+    /**
+     * The first output of one of several operators.
+     *
+     * @param types the operators' classes
+     * @param operands a pattern for each operand
+     * @return the pattern
+     */
+    public static OpPattern op(List<Class<? extends Op>> types, Pattern... operands) {
+        return new OpPattern(types, List.of(operands));
+    }
+
+    /**
+     * One of several patterns, tried in order.
+     *
+     * @param alternatives the patterns
+     * @return the pattern
+     */
+    public static Pattern either(Pattern... alternatives) {
+        return new EitherPattern(List.of(alternatives));
+    }
+
+    /**
+     * A product, however its factors are associated and ordered: a tree of Mul and of Div by constants, of which no inner
+     * node is used elsewhere.
+     *
+     * @param coefficient about the product of all constant factors, which are uniform
+     * @param factors a pattern for each factor that is not constant
+     * @return the pattern
+     */
+    public static Pattern product(double coefficient, Pattern... factors) {
+        return new TermsPattern(true, coefficient, List.of(factors));
+    }
+
+    /**
+     * A sum, however its terms are associated and ordered: a tree of Add and of Sub of constants, of which no inner node
+     * is used elsewhere.
+     *
+     * @param offset about the sum of all constant terms, which are uniform
+     * @param terms a pattern for each term that is not constant
+     * @return the pattern
+     */
+    public static Pattern sum(double offset, Pattern... terms) {
+        return new TermsPattern(false, offset, List.of(terms));
+    }
+}

@@ -1,0 +1,120 @@
+package dev.tenon.graph.rewrite;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What rewriting did, and what it nearly did. Confined to one thread while it is filled. */
+public final class RewriteTrace {
+    /** Entries of each kind that are kept; more are counted. */
+    public static final int MAX_KEPT = 10_000;
+
+    /**
+     * A rewrite.
+     *
+     * @param rule the rule's name
+     * @param graph the name of the graph or body
+     * @param node the node that was replaced
+     */
+    public record Fired(String rule, String graph, String node) {}
+
+    /**
+     * A match that was refused.
+     *
+     * @param rule the rule's name
+     * @param graph the name of the graph or body
+     * @param node the node that would have been replaced
+     * @param reason why not
+     */
+    public record NearMiss(String rule, String graph, String node, String reason) {}
+
+    private final List<Fired> fired = new ArrayList<>();
+    private final Map<Fired, String> refused = new LinkedHashMap<>();
+    private final Map<String, Integer> counts = new TreeMap<>();
+    private final List<String> notes = new ArrayList<>();
+
+    /** An empty trace. */
+    public RewriteTrace() {}
+
+    void fired(String rule, String graph, String node) {
+        Fired f = new Fired(rule, graph, node);
+        counts.merge(rule, 1, Integer::sum);
+        refused.remove(f);
+        if (fired.size() < MAX_KEPT) {
+            fired.add(f);
+        }
+    }
+
+    void refused(String rule, String graph, String node, String reason) {
+        if (refused.size() < MAX_KEPT) {
+            refused.put(new Fired(rule, graph, node), reason);
+        }
+    }
+
+    void note(String text) {
+        notes.add(text);
+    }
+
+    /**
+     * The rewrites, in order.
+     *
+     * @return at most {@link #MAX_KEPT}
+     */
+    public List<Fired> fired() {
+        return List.copyOf(fired);
+    }
+
+    /**
+     * How often each rule fired.
+     *
+     * @return the numbers by the rules' names; rules that did not fire are not in it
+     */
+    public Map<String, Integer> counts() {
+        return Map.copyOf(counts);
+    }
+
+    /**
+     * How often a rule fired.
+     *
+     * @param rule the rule's name
+     * @return the number
+     */
+    public int count(String rule) {
+        return counts.getOrDefault(rule, 0);
+    }
+
+    /**
+     * The matches that were refused and did not fire later.
+     *
+     * @return at most {@link #MAX_KEPT}
+     */
+    public List<NearMiss> nearMisses() {
+        List<NearMiss> misses = new ArrayList<>();
+        refused.forEach((f, reason) -> misses.add(new NearMiss(f.rule(), f.graph(), f.node(), reason)));
+        return misses;
+    }
+
+    /**
+     * The trace for people: how often each rule fired, each rewrite, then each near miss with its reason.
+     *
+     * @return several lines, or none if nothing happened
+     */
+    public String print() {
+        StringBuilder text = new StringBuilder();
+        counts.forEach((rule, n) ->
+                text.append("rule ").append(rule).append(" fired ").append(n).append(n == 1 ? " time\n" : " times\n"));
+        for (Fired f : fired) {
+            text.append("fired ").append(f.rule()).append(" at ").append(f.node());
+            text.append(f.graph().isEmpty() ? "" : " in " + f.graph()).append('\n');
+        }
+        for (NearMiss m : nearMisses()) {
+            text.append("near miss ").append(m.rule()).append(" at ").append(m.node());
+            text.append(m.graph().isEmpty() ? "" : " in " + m.graph());
+            text.append(": ").append(m.reason()).append('\n');
+        }
+        notes.forEach(n -> text.append(n).append('\n'));
+        return text.toString();
+    }
+}

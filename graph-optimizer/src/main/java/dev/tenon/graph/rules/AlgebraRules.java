@@ -1,0 +1,240 @@
+package dev.tenon.graph.rules;
+
+import static dev.tenon.graph.rewrite.Pattern.absent;
+import static dev.tenon.graph.rewrite.Pattern.any;
+import static dev.tenon.graph.rewrite.Pattern.constant;
+import static dev.tenon.graph.rewrite.Pattern.op;
+import static dev.tenon.graph.rewrite.Pattern.scalar;
+
+import dev.tenon.graph.Node;
+import dev.tenon.graph.Value;
+import dev.tenon.graph.rewrite.Constants;
+import dev.tenon.graph.rewrite.Match;
+import dev.tenon.graph.rewrite.Rule;
+import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.op.Op;
+import dev.tenon.op.math.Abs;
+import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Cast;
+import dev.tenon.op.math.Ceil;
+import dev.tenon.op.math.Div;
+import dev.tenon.op.math.Floor;
+import dev.tenon.op.math.Max;
+import dev.tenon.op.math.Mean;
+import dev.tenon.op.math.Min;
+import dev.tenon.op.math.Mul;
+import dev.tenon.op.math.Neg;
+import dev.tenon.op.math.Not;
+import dev.tenon.op.math.Pow;
+import dev.tenon.op.math.Relu;
+import dev.tenon.op.math.Round;
+import dev.tenon.op.math.Sign;
+import dev.tenon.op.math.Sub;
+import dev.tenon.op.math.Sum;
+import dev.tenon.op.math.Where;
+import dev.tenon.op.nn.Dropout;
+import dev.tenon.op.shape.Concat;
+import dev.tenon.op.shape.Expand;
+import dev.tenon.op.shape.Flatten;
+import dev.tenon.op.shape.Identity;
+import dev.tenon.op.shape.Pad;
+import dev.tenon.op.shape.Reshape;
+import dev.tenon.op.shape.Slice;
+import dev.tenon.op.shape.Split;
+import dev.tenon.op.shape.Squeeze;
+import dev.tenon.op.shape.Tile;
+import dev.tenon.op.shape.Unsqueeze;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+
+/** Drops what changes nothing, and merges chains of conversions and views. */
+public final class AlgebraRules {
+    private static final List<Class<? extends Op>> VIEWS =
+            List.of(Reshape.class, Squeeze.class, Unsqueeze.class, Flatten.class);
+
+    private static final List<Class<? extends Op>> IDEMPOTENT =
+            List.of(Relu.class, Abs.class, Ceil.class, Floor.class, Round.class, Sign.class);
+
+    /** The rules. */
+    public static final RuleSet SET = RuleSet.of(
+            Rule.of("identity", op(Identity.class, any("x")), (m, to) -> m.value("x")),
+            Rule.ofAll("dropout", op(Dropout.class, any("x")).open(), (m, to) -> Arrays.asList(m.value("x"), null))
+                    .unless(AlgebraRules::dropoutActs),
+            Rule.of(
+                    "add-zero",
+                    op(Add.class, any("x"), constant("c", AlgebraRules::isNeutral)),
+                    (m, to) -> m.value("x")),
+            Rule.of(
+                            "add-positive-zero",
+                            op(Add.class, any("x"), constant("c", AlgebraRules::isPositiveZero)),
+                            (m, to) -> m.value("x"))
+                    .rounding(),
+            Rule.of("sub-zero", op(Sub.class, any("x"), scalar(0)), (m, to) -> m.value("x")),
+            Rule.of("mul-one", op(Mul.class, any("x"), scalar(1)), (m, to) -> m.value("x")),
+            Rule.of("div-one", op(Div.class, any("x"), scalar(1)), (m, to) -> m.value("x")),
+            Rule.of("pow-one", op(Pow.class, any("x"), scalar(1)), (m, to) -> m.value("x")),
+            Rule.of("neg-neg", op(Neg.class, op(Neg.class, any("x"))), (m, to) -> m.value("x")),
+            Rule.of("not-not", op(Not.class, op(Not.class, any("x"))), (m, to) -> m.value("x")),
+            Rule.of(
+                    "twice-the-same",
+                    op(IDEMPOTENT, op(IDEMPOTENT, any()).as("inner")).where(AlgebraRules::repeatsOperator),
+                    (m, to) -> m.value("inner")),
+            Rule.of(
+                    "one-operand",
+                    op(List.of(Sum.class, Mean.class, Max.class, Min.class), any("x")),
+                    (m, to) -> m.value("x")),
+            Rule.of("concat-one", op(Concat.class, any("x")), (m, to) -> m.value("x")),
+            Rule.of(
+                    "split-one",
+                    op(Split.class, any("x"), any()).where(n -> n.outputs().size() == 1 && keepsShape(n)),
+                    (m, to) -> m.value("x")),
+            Rule.of(
+                    "split-one-even",
+                    op(Split.class, any("x"), absent()).where(n -> n.outputs().size() == 1),
+                    (m, to) -> m.value("x")),
+            Rule.of(
+                    "where-same",
+                    op(Where.class, any(), any("x"), any("x")).where(n -> keepsShape(n, 1)),
+                    (m, to) -> m.value("x")),
+            Rule.of("cast-none", op(Cast.class, any("x")).where(AlgebraRules::keepsType), (m, to) -> m.value("x")),
+            Rule.of(
+                            "cast-chain",
+                            op(Cast.class, op(Cast.class, any("x")).as("inner")),
+                            (m, to) -> to.add(m.root().op(), m.value("x")))
+                    .unless(AlgebraRules::castLoses),
+            Rule.of(
+                    "view-none",
+                    op(
+                                    List.of(
+                                            Reshape.class,
+                                            Squeeze.class,
+                                            Unsqueeze.class,
+                                            Flatten.class,
+                                            Expand.class,
+                                            Tile.class),
+                                    any("x"))
+                            .open()
+                            .where(AlgebraRules::keepsShape),
+                    (m, to) -> m.value("x")),
+            Rule.of(
+                    "slice-all",
+                    op(Slice.class, any("x"))
+                            .open()
+                            .where(n -> keepsShape(n) && (n.input(4) == null || isAll(n.input(4), 1))),
+                    (m, to) -> m.value("x")),
+            Rule.of(
+                    "pad-none",
+                    op(Pad.class, any("x")).open().where(n -> keepsShape(n) && isAll(n.input(1), 0)),
+                    (m, to) -> m.value("x")),
+            Rule.of(
+                            "view-chain",
+                            op(VIEWS, op(VIEWS, any("x")).open()).open(),
+                            (m, to) -> to.add(new Reshape(false), m.value("x"), to.constant(target(m))))
+                    .unless(m -> target(m) == null ? "two dimensions of the new shape are not known" : null));
+
+    private AlgebraRules() {}
+
+    private static String dropoutActs(Match m) {
+        Node node = m.root();
+        if (node.outputs().size() > 1
+                && node.outputs().get(1) != null
+                && m.uses(node.outputs().get(1)) > 0) {
+            return "its mask is used";
+        }
+        return node.input(2) == null || node.input(2).isConstant() ? null : "training_mode is not constant";
+    }
+
+    /** Whether a sum with the constant has the same bits as the other term. */
+    private static boolean isNeutral(Tensor t) {
+        return Constants.isAll(t, t.dtype().isFloating() ? -0.0 : 0.0);
+    }
+
+    /** Whether a sum with the constant differs from the other term at most in the sign of a zero. */
+    private static boolean isPositiveZero(Tensor t) {
+        return t.dtype().isFloating() && Constants.isAll(t, 0.0);
+    }
+
+    private static boolean isAll(Value v, double number) {
+        return v != null && v.isConstant() && (v.constant().size() == 0 || Constants.isAll(v.constant(), number));
+    }
+
+    private static boolean keepsShape(Node n) {
+        return keepsShape(n, 0);
+    }
+
+    private static boolean keepsShape(Node n, int input) {
+        return Shapes.same(n.input(input), n.output());
+    }
+
+    private static boolean repeatsOperator(Node n) {
+        return n.op().equals(n.input(0).producer().op());
+    }
+
+    private static boolean keepsType(Node n) {
+        return n.input(0).type() != null && n.input(0).tensorType().dtype() == ((Cast) n.op()).to();
+    }
+
+    private static Tensor target(Match m) {
+        return Shapes.target(Shapes.of(m.value("x")), Shapes.of(m.root().output()));
+    }
+
+    private static String castLoses(Match m) {
+        DType from = m.value("x").tensorType().dtype();
+        DType through = m.op("inner", Cast.class).to();
+        DType to = m.rootOp(Cast.class).to();
+        if (!holds(through, from)) {
+            return through.text() + " does not hold every number of " + from.text();
+        }
+        // A float that is out of range becomes another integer than an integer that is.
+        boolean roundabout = from.isInteger() && through.isFloating() && to.isInteger();
+        return roundabout && !holds(to, from) ? to.text() + " does not hold every number of " + from.text() : null;
+    }
+
+    /** Whether every value of one element type is a value of another. */
+    private static boolean holds(DType wide, DType narrow) {
+        if (wide == narrow) {
+            return true;
+        }
+        if (narrow == DType.BOOL) {
+            return wide.isInteger() && !wide.isSubByte() || isPlainFloat(wide);
+        }
+        if (narrow.isInteger() && wide.isInteger()) {
+            return narrow.minInteger() >= wide.minInteger() && bits(narrow) <= bits(wide);
+        }
+        if (narrow.isInteger()) {
+            return isPlainFloat(wide) && bits(narrow) <= significand(wide);
+        }
+        return isPlainFloat(narrow)
+                && isPlainFloat(wide)
+                && significand(narrow) <= significand(wide)
+                && exponent(narrow) <= exponent(wide);
+    }
+
+    private static boolean isPlainFloat(DType t) {
+        return t == DType.FLOAT64 || t == DType.FLOAT32 || t == DType.FLOAT16 || t == DType.BFLOAT16;
+    }
+
+    /** The bits of the largest absolute value. */
+    private static int bits(DType integer) {
+        return integer.bits() - (integer.isSigned() ? 1 : 0);
+    }
+
+    private static int significand(DType t) {
+        return switch (t) {
+            case FLOAT64 -> 53;
+            case FLOAT32 -> 24;
+            case FLOAT16 -> 11;
+            default -> 8;
+        };
+    }
+
+    private static int exponent(DType t) {
+        return switch (t) {
+            case FLOAT64 -> 11;
+            case FLOAT16 -> 5;
+            default -> 8;
+        };
+    }
+}

@@ -1,0 +1,33 @@
+package dev.tenon.graph.rules;
+
+import dev.tenon.graph.rewrite.Rule;
+import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.op.Op;
+import java.util.function.Predicate;
+
+/** The rules that sessions use, in the order in which they are tried. */
+public final class StandardRules {
+    /** All of them. */
+    public static final RuleSet ALL = AlgebraRules.SET.plus(TransposeRules.SET).plus(ShapeRules.SET);
+
+    private StandardRules() {}
+
+    /**
+     * The rules that keep every bit of every result.
+     *
+     * @return the set
+     */
+    public static RuleSet exact() {
+        return ALL.where(Rule::exact);
+    }
+
+    /**
+     * The rules that pay on a machine.
+     *
+     * @param fast tells whether an operator has kernels
+     * @return the set
+     */
+    public static RuleSet paying(Predicate<Class<? extends Op>> fast) {
+        return ALL.where(rule -> rule.product() == null || fast.test(rule.product()));
+    }
+}

@@ -1,0 +1,205 @@
+package dev.tenon.graph.rules;
+
+import static dev.tenon.graph.rewrite.Pattern.any;
+import static dev.tenon.graph.rewrite.Pattern.constant;
+import static dev.tenon.graph.rewrite.Pattern.op;
+
+import dev.tenon.graph.Node;
+import dev.tenon.graph.Value;
+import dev.tenon.graph.rewrite.Emitter;
+import dev.tenon.graph.rewrite.Match;
+import dev.tenon.graph.rewrite.Rule;
+import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.op.Op;
+import dev.tenon.op.Operands;
+import dev.tenon.op.math.Abs;
+import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Cast;
+import dev.tenon.op.math.Clip;
+import dev.tenon.op.math.Div;
+import dev.tenon.op.math.Elu;
+import dev.tenon.op.math.Erf;
+import dev.tenon.op.math.Exp;
+import dev.tenon.op.math.Gelu;
+import dev.tenon.op.math.HardSigmoid;
+import dev.tenon.op.math.HardSwish;
+import dev.tenon.op.math.LeakyRelu;
+import dev.tenon.op.math.Log;
+import dev.tenon.op.math.Max;
+import dev.tenon.op.math.Min;
+import dev.tenon.op.math.Mish;
+import dev.tenon.op.math.Mul;
+import dev.tenon.op.math.Neg;
+import dev.tenon.op.math.Pow;
+import dev.tenon.op.math.Reciprocal;
+import dev.tenon.op.math.Relu;
+import dev.tenon.op.math.Selu;
+import dev.tenon.op.math.Sigmoid;
+import dev.tenon.op.math.Softplus;
+import dev.tenon.op.math.Sqrt;
+import dev.tenon.op.math.Sub;
+import dev.tenon.op.math.Swish;
+import dev.tenon.op.math.Tanh;
+import dev.tenon.op.shape.Reshape;
+import dev.tenon.op.shape.Transpose;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+
+/** Merges Transposes, and pushes them towards the outputs until they meet one that undoes them. */
+public final class TransposeRules {
+    private static final List<Class<? extends Op>> UNARY = List.of(
+            Abs.class,
+            Cast.class,
+            Elu.class,
+            Erf.class,
+            Exp.class,
+            Gelu.class,
+            HardSigmoid.class,
+            HardSwish.class,
+            LeakyRelu.class,
+            Log.class,
+            Mish.class,
+            Neg.class,
+            Reciprocal.class,
+            Relu.class,
+            Selu.class,
+            Sigmoid.class,
+            Softplus.class,
+            Sqrt.class,
+            Swish.class,
+            Tanh.class);
+
+    private static final List<Class<? extends Op>> BINARY =
+            List.of(Add.class, Sub.class, Mul.class, Div.class, Pow.class, Max.class, Min.class);
+
+    /** The rules. */
+    public static final RuleSet SET = RuleSet.of(
+            Rule.of(
+                    "transpose-none",
+                    op(Transpose.class, any("x")).where(n -> isKnown(n) && Shapes.isIdentity(permutation(n))),
+                    (m, to) -> m.value("x")),
+            Rule.of(
+                    "transpose-chain",
+                    op(Transpose.class, op(Transpose.class, any("x")).as("inner"))
+                            .where(TransposeRules::isKnown),
+                    (m, to) -> to.add(composed(m.node("inner"), m.root()), m.value("x"))),
+            Rule.of(
+                    "transpose-of-ones",
+                    op(Transpose.class, any("x")).where(TransposeRules::keepsOrder),
+                    (m, to) -> to.add(
+                            new Reshape(false),
+                            m.value("x"),
+                            to.constant(Shapes.target(
+                                    Shapes.of(m.value("x")), Shapes.of(m.root().output()))))),
+            Rule.of(
+                    "transpose-behind-unary",
+                    op(UNARY, op(Transpose.class, any("x")).as("t").once()),
+                    (m, to) -> to.add(m.node("t").op(), to.add(m.root().op(), m.value("x")))),
+            Rule.of(
+                    "transpose-behind-clip",
+                    op(Clip.class, op(Transpose.class, any("x")).as("t").once()).open(),
+                    (m, to) -> to.add(
+                            m.node("t").op(),
+                            to.add(m.root().op(), clipOperands(m), 1).getFirst())),
+            Rule.of(
+                    "transpose-behind-binary",
+                    op(
+                                    BINARY,
+                                    op(Transpose.class, any("x")).as("t").once(),
+                                    op(Transpose.class, any("y")).as("u").once())
+                            .where(TransposeRules::sameTransposes),
+                    (m, to) -> to.add(m.node("t").op(), to.add(m.root().op(), m.value("x"), m.value("y")))),
+            Rule.of(
+                            "transpose-behind-constant",
+                            op(BINARY, op(Transpose.class, any("x")).as("t").once(), constant("c")),
+                            (m, to) -> to.add(m.node("t").op(), to.add(m.root().op(), m.value("x"), turned(m, to))))
+                    .unless(TransposeRules::constantIsWider),
+            Rule.of(
+                            "transpose-behind-constant-left",
+                            op(
+                                    List.of(Sub.class, Div.class, Pow.class),
+                                    constant("c"),
+                                    op(Transpose.class, any("x")).as("t").once()),
+                            (m, to) -> to.add(m.node("t").op(), to.add(m.root().op(), turned(m, to), m.value("x"))))
+                    .unless(TransposeRules::constantIsWider));
+
+    private TransposeRules() {}
+
+    private static boolean isKnown(Node n) {
+        return Shapes.rank(n.output()) >= 0;
+    }
+
+    private static int[] permutation(Node n) {
+        return ((Transpose) n.op()).permutation(Shapes.rank(n.output()));
+    }
+
+    private static Transpose composed(Node first, Node second) {
+        int rank = Shapes.rank(second.output());
+        int[] p = ((Transpose) first.op()).permutation(rank);
+        int[] q = ((Transpose) second.op()).permutation(rank);
+        int[] both = new int[rank];
+        for (int i = 0; i < rank; i++) {
+            both[i] = p[q[i]];
+        }
+        return Shapes.transpose(both);
+    }
+
+    /** Whether only dimensions of 1 change places, and the new shape can be written down. */
+    private static boolean keepsOrder(Node n) {
+        if (!isKnown(n) || Shapes.rank(n.input(0)) < 0 || Shapes.isIdentity(permutation(n))) {
+            return false;
+        }
+        Shape shape = Shapes.of(n.input(0));
+        int last = -1;
+        for (int p : permutation(n)) {
+            if (shape.dim(p).equals(Dim.of(1))) {
+                continue;
+            }
+            if (p < last) {
+                return false;
+            }
+            last = p;
+        }
+        return Shapes.target(shape, Shapes.of(n.output())) != null;
+    }
+
+    private static boolean sameTransposes(Node n) {
+        Node a = n.input(0).producer();
+        Node b = n.input(1).producer();
+        return isKnown(a) && isKnown(b) && a != b && Arrays.equals(permutation(a), permutation(b));
+    }
+
+    private static List<Value> clipOperands(Match m) {
+        return Arrays.asList(m.value("x"), m.root().input(1), m.root().input(2));
+    }
+
+    private static String constantIsWider(Match m) {
+        int rank = Shapes.rank(m.value("x"));
+        if (rank < 0) {
+            return "the rank is not known";
+        }
+        return m.constant("c").rank() > rank ? "the constant has more dimensions" : null;
+    }
+
+    /** The constant as it must be so that the Transpose may follow. */
+    private static Value turned(Match m, Emitter to) {
+        Tensor c = m.constant("c");
+        if (c.size() == 1) {
+            return m.value("c");
+        }
+        int[] perm = permutation(m.node("t"));
+        long[] dims = new long[perm.length];
+        Arrays.fill(dims, 1);
+        System.arraycopy(c.dims(), 0, dims, dims.length - c.rank(), c.rank());
+        int[] inverse = new int[perm.length];
+        for (int i = 0; i < perm.length; i++) {
+            inverse[perm[i]] = i;
+        }
+        Transpose op = Shapes.transpose(inverse);
+        return to.constant((Tensor)
+                op.reference(new Operands(op, "", List.of(c.reshape(dims)), 1)).getFirst());
+    }
+}

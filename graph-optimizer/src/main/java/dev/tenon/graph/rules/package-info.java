@@ -1,0 +1,9 @@
+/**
+ * The rules, declarative only: tables of {@link dev.tenon.graph.rewrite.Rule}s, a class for each purpose. {@link
+ * dev.tenon.graph.rules.StandardRules} names those that sessions use.
+ *
+ * <p>What must not live here: the machinery of rewriting; passes. To add a rule: a line in the set of its class, and in
+ * its test the graph before and after, a comparison of their results, and a graph on which it must not fire. A guard is
+ * for what a user may want to know; what merely looks different belongs into the pattern.
+ */
+package dev.tenon.graph.rules;

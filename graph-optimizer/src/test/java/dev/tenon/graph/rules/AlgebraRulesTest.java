@@ -1,0 +1,206 @@
+package dev.tenon.graph.rules;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class AlgebraRulesTest {
+    private static void becomes(String rule, String before, String after) {
+        Rewrites.becomes(AlgebraRules.SET, rule, before, after);
+    }
+
+    private static void stays(String text) {
+        Rewrites.stays(AlgebraRules.SET, text);
+    }
+
+    /** A graph of one node between an input of [2,n] and its only output, which must leave a graph without nodes. */
+    private static void vanishes(String rule, String type, String node) {
+        becomes(
+                rule,
+                "graph g(%x: " + type + "[2,n]) {\n" + node + "\nreturn out=%y\n}",
+                "graph g(%x: " + type + "[2,n]) { return out=%x }");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            identity          | f32 | %y = Identity(%x)
+            dropout           | f32 | %y = Dropout(%x)
+            dropout           | f32 | %r = const f32[] {0.5} %t = const bool[] {false} %y, %m = Dropout(%x, %r, %t)
+            add-zero          | f32 | %c = const f32[1] {-0.0} %y = Add(%x, %c)
+            add-zero          | f32 | %c = const f32[2,1] {-0.0, -0.0} %y = Add(%c, %x)
+            add-zero          | i64 | %c = const i64[] {0} %y = Add(%c, %x)
+            add-positive-zero | f32 | %c = const f32[1] {0.0} %y = Add(%x, %c)
+            sub-zero          | f32 | %c = const f32[1] {0.0} %y = Sub(%x, %c)
+            sub-zero          | i32 | %c = const i32[1] {0} %y = Sub(%x, %c)
+            mul-one           | f16 | %c = const f16[1] {1.0} %y = Mul(%c, %x)
+            div-one           | f32 | %c = const f32[1] {1.0} %y = Div(%x, %c)
+            div-one           | i64 | %c = const i64[1] {1} %y = Div(%x, %c)
+            pow-one           | f32 | %c = const i64[1] {1} %y = Pow(%x, %c)
+            neg-neg           | f32 | %a = Neg(%x) %y = Neg(%a)
+            not-not           | bool | %a = Not(%x) %y = Not(%a)
+            one-operand       | f32 | %y = Sum(%x)
+            one-operand       | f32 | %y = Mean(%x)
+            one-operand       | f32 | %y = Max(%x)
+            concat-one        | f32 | %y = Concat<axis=1>(%x)
+            split-one         | f32 | %s = const i64[1] {2} %y = Split<axis=0>(%x, %s)
+            split-one-even    | f32 | %y = Split<axis=1, num_outputs=1>(%x)
+            cast-none         | f32 | %y = Cast<to=1>(%x)
+            view-none         | f32 | %s = const i64[2] {0, -1} %y = Reshape(%x, %s)
+            view-none         | f32 | %s = Shape(%x) %y = Reshape(%x, %s)
+            view-none         | f32 | %s = const i64[0] {} %y = Unsqueeze(%x, %s)
+            view-none         | f32 | %s = const i64[0] {} %y = Squeeze(%x, %s)
+            view-none         | f32 | %y = Flatten(%x)
+            view-none         | f32 | %s = const i64[2] {2, 1} %y = Expand(%x, %s)
+            view-none         | f32 | %s = const i64[2] {1, 1} %y = Tile(%x, %s)
+            slice-all         | f32 | %a = const i64[1] {0} %e = const i64[1] {100} %y = Slice(%x, %a, %e, %a)
+            pad-none          | f32 | %p = const i64[4] {0, 0, 0, 0} %y = Pad(%x, %p)
+            """)
+    void whatChangesNothingGoes(String rule, String type, String nodes) {
+        vanishes(rule, type, nodes.replace(" %", "\n%"));
+    }
+
+    @Test
+    void whereWithTwoEqualBranchesIsTheBranch() {
+        becomes(
+                "where-same",
+                "graph g(%c: bool[2], %x: f32[3,2]) { %y = Where(%c, %x, %x) return out=%y }",
+                "graph g(%c: bool[2], %x: f32[3,2]) { return out=%x }");
+    }
+
+    @Test
+    void whatIsAppliedTwiceIsAppliedOnce() {
+        becomes(
+                "twice-the-same",
+                "graph g(%x: f32[n]) { %a = Relu(%x) %b = Relu(%a) %y = Relu(%b) return out=%y }",
+                "graph g(%x: f32[n]) { %a = Relu(%x) return out=%a }");
+    }
+
+    @Test
+    void castsThatLoseNothingAreSkipped() {
+        becomes(
+                "cast-chain",
+                "graph g(%x: i32[n]) { %a = Cast<to=11>(%x) %y = Cast<to=1>(%a) return %y }",
+                "graph g(%x: i32[n]) { %y = Cast<to=1>(%x) return %y }");
+        becomes(
+                "cast-chain",
+                "graph g(%x: bool[n]) { %a = Cast<to=1>(%x) %b = Cast<to=11>(%a) %y = Cast<to=9>(%b) return out=%y }",
+                "graph g(%x: bool[n]) { return out=%x }");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"f32, 10, 1", "f32, 7, 1", "i64, 1, 7", "i32, 6, 3", "f16, 16, 1", "i32, 1, 7", "u8, 3, 6"})
+    void castsThatLoseStay(String type, int through, int to) {
+        String text = "graph g(%x: " + type + "[n]) { %a = Cast<to=" + through + ">(%x) %y = Cast<to=" + to
+                + ">(%a) return %y }";
+        if (type.equals("i32") && through == 6) {
+            Rewrites.fires(AlgebraRules.SET, "cast-none", text);
+        } else {
+            Rewrites.refuses(AlgebraRules.SET, "cast-chain", text, "does not hold every number");
+        }
+    }
+
+    @Test
+    void aFloatOutOfRangeBecomesAnotherIntegerThanAnInteger() {
+        Rewrites.refuses(
+                AlgebraRules.SET,
+                "cast-chain",
+                "graph g(%x: i32[n]) { %a = Cast<to=11>(%x) %y = Cast<to=3>(%a) return %y }",
+                "i8 does not hold every number of i32");
+    }
+
+    @Test
+    void viewsOfViewsBecomeOne() {
+        becomes("view-chain", """
+            graph g(%x: f32[n,4,6]) {
+              %s = const i64[2] {-1, 24}
+              %a = Reshape(%x, %s)
+              %one = const i64[1] {1}
+              %b = Unsqueeze(%a, %one)
+              %t = const i64[4] {0, 1, 8, 3}
+              %y = Reshape(%b, %t)
+              return %y
+            }
+            """, """
+            graph g(%x: f32[n,4,6]) {
+              %const_1 = const i64[4] {0, 1, 8, 3}
+              %y = Reshape(%x, %const_1)
+              return %y
+            }
+            """);
+    }
+
+    @Test
+    void viewsThatUndoEachOtherGo() {
+        becomes("view-none", """
+            graph g(%x: f32[n,m]) {
+              %one = const i64[1] {1}
+              %a = Unsqueeze(%x, %one)
+              %y = Squeeze(%a, %one)
+              return out=%y
+            }
+            """, "graph g(%x: f32[n,m]) { return out=%x }");
+    }
+
+    @Test
+    void viewsOfWhichTwoDimensionsAreUnknownStay() {
+        Rewrites.refuses(AlgebraRules.SET, "view-chain", """
+            graph g(%x: f32[n,m]) {
+              %s = const i64[1] {1}
+              %a = Unsqueeze(%x, %s)
+              %z = const i64[1] {0}
+              %y = Unsqueeze(%a, %z)
+              return %y
+            }
+            """, "two dimensions");
+    }
+
+    @Test
+    void whatChangesSomethingStays() {
+        stays("""
+            graph g(%x: f32[2,n], %i: i64[n], %b: bool[n]) {
+              %one = const f32[1] {1.0}
+              %two = const f32[1] {2.0}
+              %zero = const f32[1] {0.0}
+              %minus = const f32[1] {-0.0}
+              %wide = const f32[3,1,1] {1.0, 1.0, 1.0}
+              %pads = const i64[4] {0, 1, 0, -1}
+              %begin = const i64[1] {-1}
+              %end = const i64[1] {-100}
+              %back = const i64[1] {-1}
+              %axis = const i64[1] {0}
+              %a = Add(%x, %one)
+              %c = Sub(%x, %minus)
+              %d = Sub(%zero, %x)
+              %e = Mul(%x, %two)
+              %f = Mul(%x, %wide)
+              %g = Div(%one, %x)
+              %h = Pow(%x, %two)
+              %j = Pow(%one, %x)
+              %k = Pad(%x, %pads)
+              %l = Slice(%x, %begin, %end, %axis, %back)
+              %m = Relu(%x)
+              %n = Abs(%m)
+              %o = Cast<to=1>(%i)
+              %p = Where(%b, %x, %m)
+              %q = Neg(%n)
+              %r = Reciprocal(%q)
+              %s, %t = Dropout(%x)
+              return %a, %c, %d, %e, %f, %g, %h, %j, %k, %l, %m, %n, %o, %p, %q, %r, %s, %t
+            }
+            """);
+    }
+
+    @Test
+    void dropoutKeepsAMaskThatIsUsed() {
+        Rewrites.refuses(
+                AlgebraRules.SET,
+                "dropout",
+                "graph g(%x: f32[n]) { %y, %m = Dropout(%x) return %y, %m }",
+                "its mask is used");
+        Rewrites.refuses(
+                AlgebraRules.SET,
+                "dropout",
+                "graph g(%x: f32[n], %t: bool[]) { %y = Dropout(%x, _, %t) return %y }",
+                "training_mode is not constant");
+    }
+}

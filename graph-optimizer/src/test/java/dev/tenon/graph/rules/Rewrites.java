@@ -1,0 +1,154 @@
+package dev.tenon.graph.rules;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphText;
+import dev.tenon.graph.GraphVerifier;
+import dev.tenon.graph.Graphs;
+import dev.tenon.graph.Node;
+import dev.tenon.graph.Value;
+import dev.tenon.graph.control.GraphOp;
+import dev.tenon.graph.interpret.Interpreter;
+import dev.tenon.graph.pass.GraphCopy;
+import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.graph.rewrite.Rewriter;
+import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.op.Numerics;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import dev.tenon.testkit.Closeness;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/** What tests of rules share: text graphs before and after, results before and after. */
+final class Rewrites {
+    private static final long SEED = 20_251;
+
+    private Rewrites() {}
+
+    /** Fails unless the rule, among its set, makes one graph of another, with equal results on random inputs. */
+    static Graph becomes(RuleSet set, String rule, String before, String after) {
+        Graph graph = Graphs.parse(before);
+        Graph result = rewritten(set, rule, graph);
+        assertThat(GraphText.print(result)).isEqualTo(GraphText.print(Graphs.parse(after)));
+        return result;
+    }
+
+    /** Fails unless the rule fires on the graph, with equal results on random inputs. */
+    static Graph fires(RuleSet set, String rule, String text) {
+        return rewritten(set, rule, Graphs.parse(text));
+    }
+
+    private static Graph rewritten(RuleSet set, String rule, Graph graph) {
+        RewriteTrace trace = new RewriteTrace();
+        Graph result = new Rewriter(set).apply(graph, trace);
+        GraphVerifier.verify(result);
+        assertThat(trace.count(rule)).as("%s%n%s", trace.print(), result).isPositive();
+        boolean exact = set.rules().stream().allMatch(r -> r.exact() || trace.count(r.name()) == 0);
+        for (int round = 0; round < 3; round++) {
+            requireEqual(graph, result, random(graph, SEED + round), exact);
+        }
+        assertThat(new Rewriter(set).apply(result, new RewriteTrace()))
+                .as("a second time")
+                .isSameAs(result);
+        return result;
+    }
+
+    /** Fails unless no rule of the set does anything. */
+    static void stays(RuleSet set, String text) {
+        Graph graph = Graphs.parse(text);
+        RewriteTrace trace = new RewriteTrace();
+        Graph result = new Rewriter(set).apply(graph, trace);
+        assertThat(result).as("%s%n%s", trace.print(), result).isSameAs(graph);
+    }
+
+    /** Fails unless no rule does anything, this one for a reason. */
+    static void refuses(RuleSet set, String rule, String text, String reason) {
+        Graph graph = Graphs.parse(text);
+        RewriteTrace trace = new RewriteTrace();
+        Graph result = new Rewriter(set).apply(graph, trace);
+        assertThat(result).as("%s%n%s", trace.print(), result).isSameAs(graph);
+        assertThat(trace.nearMisses()).as("near misses").anySatisfy(m -> {
+            assertThat(m.rule()).isEqualTo(rule);
+            assertThat(m.reason()).contains(reason);
+        });
+    }
+
+    /** Values for the inputs of a graph, each symbol being the same number everywhere. */
+    static List<Datum> random(Graph graph, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        Map<String, Long> sizes = new HashMap<>();
+        List<Datum> inputs = new ArrayList<>();
+        for (Value v : graph.inputs()) {
+            TensorType type = v.tensorType();
+            long[] dims = new long[type.shape().rank()];
+            for (int i = 0; i < dims.length; i++) {
+                type.shape().dim(i).symbols().forEach(s -> sizes.computeIfAbsent(s, k -> 2L + random.nextInt(3)));
+                dims[i] = type.shape().dim(i).evaluate(sizes).orElseThrow();
+            }
+            Tensor t = Tensor.allocate(type.dtype(), dims);
+            for (long i = 0; i < t.size(); i++) {
+                if (t.dtype() == DType.BOOL) {
+                    t.setBoolean(i, random.nextBoolean());
+                } else if (t.dtype().isFloating()) {
+                    t.setDouble(i, random.nextDouble(-3, 3));
+                } else {
+                    t.setLong(i, random.nextInt(0, 100));
+                }
+            }
+            inputs.add(t);
+        }
+        return inputs;
+    }
+
+    /** Fails unless two graphs give the same, to the bit or within the sum of what the first one's operators may err. */
+    static void requireEqual(Graph before, Graph after, List<Datum> inputs, boolean exact) {
+        List<Datum> found = Interpreter.run(after, inputs);
+        if (exact) {
+            Graphs.requireEqual(found, Interpreter.run(before, inputs));
+            return;
+        }
+        double magnitude = 1;
+        double ulps = 1;
+        double terms = 1;
+        List<Datum> expected = Interpreter.run(before, inputs);
+        for (Node node : before.nodes()) {
+            assertThat(node.op()).isNotInstanceOf(GraphOp.class);
+            ulps += node.op().numerics().ulps();
+            terms += node.op().numerics().terms();
+        }
+        for (Datum d : Interpreter.run(allValues(before), inputs)) {
+            Tensor t = (Tensor) d;
+            for (long i = 0; t.dtype().isFloating() && i < t.size(); i++) {
+                magnitude = Math.max(magnitude, Math.abs(t.getDouble(i)));
+            }
+        }
+        for (int i = 0; i < expected.size(); i++) {
+            Closeness.check(
+                    "output " + i + " of\n" + before + "and\n" + after,
+                    found.get(i),
+                    expected.get(i),
+                    null,
+                    new Numerics(ulps, terms + ulps, magnitude));
+        }
+    }
+
+    private static Graph allValues(Graph graph) {
+        GraphCopy copy = new GraphCopy(graph);
+        int i = 0;
+        for (Node node : graph.nodes()) {
+            for (Value v : copy.copy(node)) {
+                if (v != null && v.tensorType() != null) {
+                    copy.builder().output("value " + i++, v);
+                }
+            }
+        }
+        return copy.build();
+    }
+}

@@ -1,0 +1,122 @@
+package dev.tenon.graph.rules;
+
+import org.junit.jupiter.api.Test;
+
+class TransposeRulesTest {
+    private static void becomes(String rule, String before, String after) {
+        Rewrites.becomes(TransposeRules.SET, rule, before, after);
+    }
+
+    @Test
+    void aTransposeByTheIdentityGoes() {
+        becomes(
+                "transpose-none",
+                "graph g(%x: f32[a,b,c]) { %y = Transpose<perm=[0, 1, 2]>(%x) return out=%y }",
+                "graph g(%x: f32[a,b,c]) { return out=%x }");
+    }
+
+    @Test
+    void transposesMerge() {
+        becomes("transpose-chain", """
+            graph g(%x: f32[a,b,c]) {
+              %s = Transpose<perm=[1, 2, 0]>(%x)
+              %y = Transpose<perm=[0, 2, 1]>(%s)
+              return %y
+            }
+            """, "graph g(%x: f32[a,b,c]) { %y = Transpose<perm=[1, 0, 2]>(%x) return %y }");
+        becomes("transpose-chain", """
+            graph g(%x: f32[a,b,c]) {
+              %s = Transpose(%x)
+              %y = Transpose(%s)
+              return out=%y
+            }
+            """, "graph g(%x: f32[a,b,c]) { return out=%x }");
+    }
+
+    @Test
+    void transposesMeetBehindElementwiseOperators() {
+        becomes("transpose-behind-unary", """
+            graph g(%x: f32[a,3,b], %z: f32[a,3,b]) {
+              %s = Transpose<perm=[0, 2, 1]>(%x)
+              %t = Relu(%s)
+              %c = const f32[3] {1.0, 2.0, 3.0}
+              %u = Add(%t, %c)
+              %w = Transpose<perm=[0, 2, 1]>(%z)
+              %v = Mul(%u, %w)
+              %two = const f32[] {2.0}
+              %lo = const f32[] {0.0}
+              %d = Div(%two, %v)
+              %k = Clip(%d, %lo, _)
+              %y = Transpose<perm=[0, 2, 1]>(%k)
+              return %y
+            }
+            """, """
+            graph g(%x: f32[a,3,b], %z: f32[a,3,b]) {
+              %const = const f32[1,3,1] {1.0, 2.0, 3.0}
+              %two = const f32[] {2.0}
+              %lo = const f32[] {0.0}
+              %Relu = Relu(%x)
+              %Add = Add(%Relu, %const)
+              %Mul = Mul(%Add, %z)
+              %Div = Div(%two, %Mul)
+              %y = Clip(%Div, %lo, _)
+              return %y
+            }
+            """);
+    }
+
+    @Test
+    void aTransposeThatMovesOnesIsAView() {
+        becomes("transpose-of-ones", """
+            graph g(%x: f32[a,1,b]) {
+              %y = Transpose<perm=[1, 0, 2]>(%x)
+              return %y
+            }
+            """, """
+            graph g(%x: f32[a,1,b]) {
+              %const = const i64[3] {1, -1, 0}
+              %y = Reshape(%x, %const)
+              return %y
+            }
+            """);
+    }
+
+    @Test
+    void aConstantOfMoreDimensionsStopsATranspose() {
+        Rewrites.refuses(TransposeRules.SET, "transpose-behind-constant", """
+            graph g(%x: f32[2,3]) {
+              %s = Transpose<perm=[1, 0]>(%x)
+              %c = const f32[1,1,2] {1.0, 2.0}
+              %y = Add(%s, %c)
+              return %y
+            }
+            """, "more dimensions");
+    }
+
+    @Test
+    void aTransposeThatIsUsedElsewhereStays() {
+        Rewrites.refuses(TransposeRules.SET, "transpose-behind-unary", """
+            graph g(%x: f32[2,3]) {
+              %s = Transpose<perm=[1, 0]>(%x)
+              %y = Relu(%s)
+              return %y, %s
+            }
+            """, "%s is used 2 times");
+    }
+
+    @Test
+    void otherTransposesStay() {
+        Rewrites.stays(TransposeRules.SET, """
+            graph g(%x: f32[a,b], %z: f32[c,d,e], %w: f32[c,e,d]) {
+              %s = Transpose<perm=[1, 0]>(%x)
+              %t = Softmax(%s)
+              %u = Transpose<perm=[0, 2, 1]>(%z)
+              %v = Add(%u, %w)
+              %k = Transpose<perm=[2, 1, 0]>(%v)
+              %l = Transpose<perm=[2, 0, 1]>(%w)
+              %y = Mul(%k, %l)
+              return %t, %y, %u, %k
+            }
+            """);
+    }
+}
