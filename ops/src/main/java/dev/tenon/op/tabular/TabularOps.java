@@ -9,7 +9,19 @@ public final class TabularOps {
 
     /** All operators of this package. */
     public static final OpSet SET =
-            OpSet.empty().with(LinearRegressor.SCHEMA, LinearRegressor.class, LinearRegressor::of);
+            OpSet.empty().with(LinearRegressor.SCHEMA, LinearRegressor.class, LinearRegressor::of)
+            .with(ArrayFeatureExtractor.SCHEMA, ArrayFeatureExtractor.class, ArrayFeatureExtractor::of)
+            .with(Binarizer.SCHEMA, Binarizer.class, Binarizer::of)
+            .with(CastMap.SCHEMA, CastMap.class, CastMap::of)
+            .with(CategoryMapper.SCHEMA, CategoryMapper.class, CategoryMapper::of)
+            .with(DictVectorizer.SCHEMA, DictVectorizer.class, DictVectorizer::of)
+            .with(FeatureVectorizer.SCHEMA, FeatureVectorizer.class, FeatureVectorizer::of)
+            .with(Imputer.SCHEMA, Imputer.class, Imputer::of)
+            .with(LabelEncoder.SCHEMA, LabelEncoder.class, LabelEncoder::of)
+            .with(Normalizer.SCHEMA, Normalizer.class, Normalizer::of)
+            .with(OneHotEncoder.SCHEMA, OneHotEncoder.class, OneHotEncoder::of)
+            .with(Scaler.SCHEMA, Scaler.class, Scaler::of)
+            .with(ZipMap.SCHEMA, ZipMap.class, ZipMap::of);
 
     private TabularOps() {}
 }

@@ -1,0 +1,85 @@
+package dev.tenon.op.tabular;
+
+import dev.tenon.op.Attributes;
+import dev.tenon.op.InferContext;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.Op;
+import dev.tenon.op.OpSchema;
+import dev.tenon.op.OperandShape;
+import dev.tenon.op.Operands;
+import dev.tenon.op.Types;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import dev.tenon.tensor.ValueType;
+import java.util.List;
+
+/** Takes columns: elements along the last axis, by their positions. A vector counts as one row, [1,C]. */
+public record ArrayFeatureExtractor() implements Op {
+    /** Input {@code X} of [...,C], positions {@code Y} of any shape in [0,C-1]; output {@code Z} of [...,size of Y]. */
+    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "ArrayFeatureExtractor")
+            .input("X", "T")
+            .input("Y", "I")
+            .output("Z", "T")
+            .where("T", Types.union(Rows.TYPES, Types.set(DType.STRING)))
+            .where("I", Types.INT64);
+
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws dev.tenon.op.InvalidOperandException if an attribute is missing, of the wrong kind or does not fit the
+     *     others
+     */
+    public static ArrayFeatureExtractor of(Attributes a) {
+        return new ArrayFeatureExtractor();
+    }
+
+    @Override
+    public OpSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public Attributes attributes() {
+        return Attributes.none();
+    }
+
+    @Override
+    public Numerics numerics() {
+        return Numerics.EXACT;
+    }
+
+    @Override
+    public List<ValueType> infer(InferContext c) {
+        OperandShape x = OperandShape.of(c, 0).rankFrom(1);
+        if (!x.hasRank()) {
+            return List.of(new TensorType(c.dtype(0), Shape.unknownRank()));
+        }
+        Dim count = c.shape(1).hasRank() ? c.shape(1).elements() : c.freshDim();
+        Shape shape = x.rank() == 1 ? Shape.of(Dim.of(1), count) : x.shape().withDim(x.rank() - 1, count);
+        return List.of(new TensorType(c.dtype(0), shape));
+    }
+
+    @Override
+    public List<Datum> reference(Operands in) {
+        TensorType type = (TensorType) in.inferOutputs().getFirst();
+        Tensor x = in.tensor(0);
+        long[] columns = in.tensor(1).toLongArray();
+        long all = Rows.features(x);
+        for (long column : columns) {
+            if (column < 0 || column >= all) {
+                throw in.error("'Y' has " + column + " for 'X' of " + x.shape(), "[0, " + (all - 1) + "]", null);
+            }
+        }
+        Tensor z = Tensor.allocate(x.dtype(), type.shape().toArray());
+        for (long i = 0; i < z.size(); i++) {
+            x.copyElementTo(i / columns.length * all + columns[(int) (i % columns.length)], z, i);
+        }
+        return List.of(z);
+    }
+}

@@ -1,0 +1,115 @@
+package dev.tenon.op.tabular;
+
+import dev.tenon.op.Attributes;
+import dev.tenon.op.InferContext;
+import dev.tenon.op.InvalidOperandException;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.Op;
+import dev.tenon.op.OpSchema;
+import dev.tenon.op.Operands;
+import dev.tenon.op.Types;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import dev.tenon.tensor.ValueType;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Maps strings to integers, or integers to strings.
+ *
+ * @param integers the integers
+ * @param strings the string of each integer
+ * @param otherInteger what strings that are not among them become
+ * @param otherString what integers that are not among them become
+ */
+public record CategoryMapper(List<Long> integers, List<String> strings, long otherInteger, String otherString)
+        implements Op {
+    /** Input {@code X} of any shape, strings or int64; output {@code Y} of the same shape and the other type. */
+    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "CategoryMapper")
+            .input("X", "T1")
+            .output("Y", "T2")
+            .where("T1", Types.set(DType.STRING, DType.INT64))
+            .where("T2", Types.set(DType.STRING, DType.INT64));
+
+    private static final String NO_STRING = "_Unused";
+
+    /** Checks that there are as many integers as strings. */
+    public CategoryMapper {
+        integers = List.copyOf(integers);
+        strings = List.copyOf(strings);
+        if (integers.size() != strings.size()) {
+            throw new InvalidOperandException(
+                    SCHEMA.qualifiedName(),
+                    integers.size() + " cats_int64s, " + strings.size() + " cats_strings",
+                    "as many of each",
+                    null);
+        }
+    }
+
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws dev.tenon.op.InvalidOperandException if an attribute is missing, of the wrong kind or does not fit the
+     *     others
+     */
+    public static CategoryMapper of(Attributes a) {
+        return new CategoryMapper(
+                Lists.integers(a, "cats_int64s"),
+                Lists.strings(a, "cats_strings"),
+                a.integer("default_int64", -1),
+                a.string("default_string", NO_STRING));
+    }
+
+    @Override
+    public OpSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public Attributes attributes() {
+        return Attributes.none()
+                .unless("cats_int64s", integers, List.of())
+                .unless("cats_strings", strings, List.of())
+                .unless("default_int64", otherInteger, -1L)
+                .unless("default_string", otherString, NO_STRING);
+    }
+
+    @Override
+    public Numerics numerics() {
+        return Numerics.EXACT;
+    }
+
+    private static DType other(DType type) {
+        return type == DType.STRING ? DType.INT64 : DType.STRING;
+    }
+
+    @Override
+    public List<ValueType> infer(InferContext c) {
+        return List.of(new TensorType(other(c.dtype(0)), c.shape(0)));
+    }
+
+    @Override
+    public List<Datum> reference(Operands in) {
+        Tensor x = in.tensor(0);
+        Tensor y = Tensor.allocate(other(x.dtype()), x.dims());
+        Map<Object, Integer> places = new HashMap<>();
+        boolean fromStrings = x.dtype() == DType.STRING;
+        for (int k = 0; k < strings.size(); k++) {
+            places.put(fromStrings ? strings.get(k) : integers.get(k), k);
+        }
+        for (long i = 0; i < x.size(); i++) {
+            Integer place = places.get(fromStrings ? x.getString(i) : (Object) x.getLong(i));
+            if (fromStrings) {
+                y.setLong(i, place == null ? otherInteger : integers.get(place));
+            } else {
+                y.setString(i, place == null ? otherString : strings.get(place));
+            }
+        }
+        return List.of(y);
+    }
+}

@@ -1,0 +1,136 @@
+package dev.tenon.op.tabular;
+
+import dev.tenon.op.Attributes;
+import dev.tenon.op.InferContext;
+import dev.tenon.op.InvalidOperandException;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.Op;
+import dev.tenon.op.OpSchema;
+import dev.tenon.op.Operands;
+import dev.tenon.op.Types;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import dev.tenon.tensor.ValueType;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A new last axis with a place for each category: 1 at that of the element, 0 elsewhere. Numbers are truncated to
+ * integers; NaN and what exceeds them is no category. Of equal categories the last one holds.
+ *
+ * @param integers the categories of numbers
+ * @param strings the categories of strings
+ * @param zeros whether an element that is no category becomes zeros; otherwise it is an error
+ */
+public record OneHotEncoder(List<Long> integers, List<String> strings, boolean zeros) implements Op {
+    /** Input {@code X} of any shape; output {@code Y} of one dimension more. */
+    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "OneHotEncoder")
+            .input("X", "T")
+            .output("Y", "F")
+            .where("T", Types.union(Rows.TYPES, Types.set(DType.STRING)))
+            .where("F", Types.FLOAT32);
+
+    private static final double INT64_END = 0x1p63;
+
+    /** Checks that there are categories of one kind. */
+    public OneHotEncoder {
+        integers = List.copyOf(integers);
+        strings = List.copyOf(strings);
+        if (integers.isEmpty() == strings.isEmpty()) {
+            throw new InvalidOperandException(
+                    SCHEMA.qualifiedName(),
+                    integers.size() + " cats_int64s, " + strings.size() + " cats_strings",
+                    "one of them, not empty",
+                    null);
+        }
+    }
+
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws dev.tenon.op.InvalidOperandException if an attribute is missing, of the wrong kind or does not fit the
+     *     others
+     */
+    public static OneHotEncoder of(Attributes a) {
+        return new OneHotEncoder(
+                Lists.integers(a, "cats_int64s"), Lists.strings(a, "cats_strings"), a.flag("zeros", true));
+    }
+
+    @Override
+    public OpSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public Attributes attributes() {
+        return Attributes.none()
+                .unless("cats_int64s", integers, List.of())
+                .unless("cats_strings", strings, List.of())
+                .unless("zeros", zeros, true);
+    }
+
+    @Override
+    public Numerics numerics() {
+        return Numerics.EXACT;
+    }
+
+    private List<?> categories() {
+        return strings.isEmpty() ? integers : strings;
+    }
+
+    @Override
+    public List<ValueType> infer(InferContext c) {
+        if (c.dtype(0) == DType.STRING == strings.isEmpty()) {
+            throw c.error(
+                    "input 0 'X' is " + c.type(0),
+                    strings.isEmpty() ? "numbers, as cats_int64s" : "strings, as cats_strings",
+                    null);
+        }
+        Shape shape = c.shape(0);
+        if (shape.hasRank()) {
+            List<Dim> dims = new ArrayList<>(shape.dims());
+            dims.add(Dim.of(categories().size()));
+            shape = Shape.of(dims);
+        }
+        return List.of(new TensorType(DType.FLOAT32, shape));
+    }
+
+    @Override
+    public List<Datum> reference(Operands in) {
+        TensorType type = (TensorType) in.inferOutputs().getFirst();
+        Tensor x = in.tensor(0);
+        Tensor y = Tensor.allocate(DType.FLOAT32, type.shape().toArray());
+        Map<Object, Integer> places = new HashMap<>();
+        for (int k = 0; k < categories().size(); k++) {
+            places.put(categories().get(k), k);
+        }
+        for (long i = 0; i < x.size(); i++) {
+            Integer place = places.get(category(x, i));
+            if (place != null) {
+                y.setDouble(i * categories().size() + place, 1);
+            } else if (!zeros) {
+                String element = x.dtype() == DType.STRING ? x.getString(i) : String.valueOf(x.getDouble(i));
+                throw in.error("element " + i + " is " + element, "a category, as zeros is 0", null);
+            }
+        }
+        return List.of(y);
+    }
+
+    private static Object category(Tensor x, long i) {
+        if (x.dtype() == DType.STRING) {
+            return x.getString(i);
+        }
+        if (x.dtype().isFloating() && !(Math.abs(x.getDouble(i)) < INT64_END)) {
+            return null;
+        }
+        return x.dtype().isFloating() ? (Object) (long) x.getDouble(i) : (Object) x.getLong(i);
+    }
+}
