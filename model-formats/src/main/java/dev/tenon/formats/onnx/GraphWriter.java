@@ -20,7 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * One graph on its way into a file. The file knows values by names alone, and bodies see the names around them: what a
@@ -29,7 +30,7 @@ import java.util.TreeSet;
 final class GraphWriter {
     private final GraphWriter outer;
     private final int target;
-    private final Set<String> domains;
+    private final SortedMap<String, Long> domains;
     private final Map<Value, String> names = new IdentityHashMap<>();
     private final Set<String> taken = new HashSet<>();
     /** The constants of this graph under the tensors they hold. */
@@ -40,17 +41,17 @@ final class GraphWriter {
     private final List<NodeProto> nodes = new ArrayList<>();
 
     GraphWriter(int target) {
-        this(null, target, new TreeSet<>());
+        this(null, target, new TreeMap<>());
     }
 
-    private GraphWriter(GraphWriter outer, int target, Set<String> domains) {
+    private GraphWriter(GraphWriter outer, int target, SortedMap<String, Long> domains) {
         this.outer = outer;
         this.target = target;
         this.domains = domains;
     }
 
-    /** The domains but the main one that were needed so far. */
-    Set<String> domains() {
+    /** The domains but the main one that were needed so far, with the versions in which their operators have this form. */
+    SortedMap<String, Long> domains() {
         return domains;
     }
 
@@ -246,7 +247,7 @@ final class GraphWriter {
             String name,
             List<AttributeProto> attributes) {
         if (!domain.isEmpty()) {
-            domains.add(domain);
+            domains.merge(domain, OnnxTable.canonicalSince(domain, operator), Math::max);
         }
         nodes.add(new NodeProto(inputs, outputs, name, operator, domain, "", attributes, "", List.of()));
     }

@@ -96,6 +96,14 @@ final class OnnxTable {
                 .orElse(0);
     }
 
+    /** The version since which an operator of another domain has its canonical form; 1 if it is not in the table. */
+    static long canonicalSince(String domain, String name) {
+        return LINES.getOrDefault(key(domain, name), List.of()).stream()
+                .mapToLong(Line::first)
+                .max()
+                .orElse(1);
+    }
+
     static boolean isKnown(String domain, String name) {
         return LINES.containsKey(key(domain, name));
     }

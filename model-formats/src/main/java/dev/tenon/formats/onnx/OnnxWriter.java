@@ -60,9 +60,10 @@ public final class OnnxWriter implements ModelWriter {
         GraphWriter writer = new GraphWriter(operatorSet);
         GraphProto graph = writer.model(model.graph());
         List<OperatorSetId> imports = new ArrayList<>(List.of(new OperatorSetId("", operatorSet)));
-        for (String domain : writer.domains()) {
-            imports.add(new OperatorSetId(domain, metadata.operatorSets().getOrDefault(domain, 1L)));
-        }
+        writer.domains().forEach((domain, since) -> {
+            long imported = metadata.operatorSets().getOrDefault(domain, 1L);
+            imports.add(new OperatorSetId(domain, Math.max(imported, since)));
+        });
         List<StringEntry> properties = new ArrayList<>();
         metadata.properties().forEach((key, value) -> properties.add(new StringEntry(key, value)));
         return new ModelProto(

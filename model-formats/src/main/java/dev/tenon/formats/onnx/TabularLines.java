@@ -1,6 +1,13 @@
 package dev.tenon.formats.onnx;
 
 import dev.tenon.formats.onnx.OnnxTable.Sink;
+import dev.tenon.graph.Value;
+import dev.tenon.op.Attributes;
+import dev.tenon.tensor.DType;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
 
 /**
  * The lines of the {@link OnnxTable} for the domain {@code ai.onnx.ml}. Its versions are counted apart from the main
@@ -16,11 +23,55 @@ final class TabularLines {
 
     static void add(Sink table) {
         same(table, 1, "LinearRegressor");
+        same(table, 1, "ArrayFeatureExtractor", "Binarizer", "CastMap", "CategoryMapper", "DictVectorizer");
+        same(table, 1, "FeatureVectorizer", "Imputer", "Normalizer", "OneHotEncoder", "Scaler", "ZipMap");
+        table.line(DOMAIN, "LabelEncoder", 1, 1, TabularLines::labelsByPosition);
+        table.line(DOMAIN, "LabelEncoder", 2, 3, TabularLines::labelsOfFirstKeys);
+        same(table, 4, "LabelEncoder");
     }
 
     private static void same(Sink table, int first, String... names) {
         for (String name : names) {
             table.line(DOMAIN, name, first, NEWEST, NodeLowering::unchanged);
         }
+    }
+
+    /** Strings become their positions in a list, or positions the strings. */
+    private static List<Value> labelsByPosition(NodeLowering node) {
+        List<String> strings = node.attributes().strings("classes_strings");
+        List<Long> positions = LongStream.range(0, strings == null ? 0 : strings.size())
+                .boxed()
+                .toList();
+        boolean forth = node.dtype(0) == DType.STRING;
+        Attributes a = Attributes.none()
+                .with(forth ? "keys_strings" : "values_strings", strings)
+                .with(forth ? "values_int64s" : "keys_int64s", positions)
+                .with("default_string", node.attributes().string("default_string", null))
+                .with("default_int64", node.attributes().integer("default_int64", -1));
+        return node.with(a);
+    }
+
+    /** Of equal keys the first one holds, as widespread runtimes have it before version 4; NaN equals nothing. */
+    private static List<Value> labelsOfFirstKeys(NodeLowering node) {
+        Attributes a = node.attributes();
+        String keys = a.names().stream()
+                .filter(n -> n.startsWith("keys_"))
+                .findFirst()
+                .orElse("keys_*");
+        String values = a.names().stream()
+                .filter(n -> n.startsWith("values_"))
+                .findFirst()
+                .orElse("values_*");
+        if (!(a.get(keys) instanceof List<?> k) || !(a.get(values) instanceof List<?> v) || k.size() != v.size()) {
+            throw node.error(keys + " and " + values, "lists of keys and values, as many of each", null);
+        }
+        Map<Object, Object> table = new LinkedHashMap<>();
+        for (int i = 0; i < k.size(); i++) {
+            Object key = k.get(i) instanceof Float f ? Float.valueOf(f + 0f) : k.get(i);
+            if (!(key instanceof Float f && f.isNaN())) {
+                table.putIfAbsent(key, v.get(i));
+            }
+        }
+        return node.with(a.with(keys, List.copyOf(table.keySet())).with(values, List.copyOf(table.values())));
     }
 }

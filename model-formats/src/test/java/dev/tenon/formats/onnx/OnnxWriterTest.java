@@ -466,6 +466,21 @@ class OnnxWriterTest {
     }
 
     @Test
+    void aDomainIsImportedInTheVersionThatHasTheFormsWritten() {
+        Graph graph = parse("""
+            graph main(%x: string[2]) {
+              %y = ai.onnx.ml.LabelEncoder<keys_strings=["a", "b"], values_int64s=[3, 4]>(%x)
+              return %y
+            }
+            """);
+        ModelMetadata metadata = new ModelMetadata("", "", "", 0, "", Map.of("ai.onnx.ml", 1L), Map.of());
+        byte[] bytes = write(new ModelFile(graph, metadata), 7);
+        assertThat(parsed(bytes).opsetImports())
+                .containsExactly(new OperatorSetId("", 7), new OperatorSetId("ai.onnx.ml", 4));
+        assertThat(GraphText.print(again(graph, 7))).isEqualTo(GraphText.print(graph));
+    }
+
+    @Test
     void filesLargerThanProtobufAllowsAreRefused(@TempDir Path folder) throws IOException {
         long bytes = 3L << 30;
         Path file = folder.resolve("holes.bin");

@@ -156,7 +156,10 @@ public record CastMap(DType to, boolean sparse, long columns) implements Op {
         if (Float.isInfinite(value)) {
             return value > 0 ? "inf" : "-inf";
         }
-        String digits = new BigDecimal(value).setScale(DIGITS, RoundingMode.HALF_EVEN).abs().toPlainString();
+        String digits = new BigDecimal(value)
+                .setScale(DIGITS, RoundingMode.HALF_EVEN)
+                .abs()
+                .toPlainString();
         return Float.floatToRawIntBits(value) < 0 ? "-" + digits : digits;
     }
 }

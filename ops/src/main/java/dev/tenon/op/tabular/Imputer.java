@@ -22,8 +22,7 @@ import java.util.List;
  * @param replacedReal the float that is replaced
  * @param replacedInteger the integer that is replaced
  */
-public record Imputer(List<Float> reals, List<Long> integers, float replacedReal, long replacedInteger)
-        implements Op {
+public record Imputer(List<Float> reals, List<Long> integers, float replacedReal, long replacedInteger) implements Op {
     /** Input {@code X} of [...,F], output {@code Y} of the same type and shape. */
     public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "Imputer")
             .input("X", "T")

@@ -122,7 +122,9 @@ public record LabelEncoder(DType keyType, List<Object> keys, DType valueType, Li
         if (type == DType.STRING) {
             return a.string("default_string", NO_STRING);
         }
-        return type.isFloating() ? Double.valueOf(a.real("default_float", -0f)) : (Object) a.integer("default_int64", -1);
+        return type.isFloating()
+                ? Double.valueOf(a.real("default_float", -0f))
+                : (Object) a.integer("default_int64", -1);
     }
 
     @Override

@@ -41,7 +41,9 @@ final class Maps {
     static void copy(Operands in, Object key, Datum value, Tensor y, long i) {
         if (!(value instanceof Tensor t) || t.size() != 1 || t.dtype() != y.dtype()) {
             throw in.error(
-                    "the value of " + key + " is " + value.type(), "one element " + y.dtype().text(), null);
+                    "the value of " + key + " is " + value.type(),
+                    "one element " + y.dtype().text(),
+                    null);
         }
         t.copyElementTo(0, y, i);
     }

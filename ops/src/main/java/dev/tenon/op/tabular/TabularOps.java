@@ -8,8 +8,8 @@ public final class TabularOps {
     public static final String DOMAIN = "ai.onnx.ml";
 
     /** All operators of this package. */
-    public static final OpSet SET =
-            OpSet.empty().with(LinearRegressor.SCHEMA, LinearRegressor.class, LinearRegressor::of)
+    public static final OpSet SET = OpSet.empty()
+            .with(LinearRegressor.SCHEMA, LinearRegressor.class, LinearRegressor::of)
             .with(ArrayFeatureExtractor.SCHEMA, ArrayFeatureExtractor.class, ArrayFeatureExtractor::of)
             .with(Binarizer.SCHEMA, Binarizer.class, Binarizer::of)
             .with(CastMap.SCHEMA, CastMap.class, CastMap::of)

@@ -53,7 +53,8 @@ public final class CastMapCases implements OpCases {
                         .expect(i64(dims(1, 3), -15, 9007199254740993L, 0)),
                 OpCase.of("text that is no number", new CastMap(DType.INT64, false, 1), texts("x"))
                         .fails("x"),
-                OpCase.of("no entries", new CastMap(DType.FLOAT32, false, 1), numbers()).expect(f32(dims(1, 0))),
+                OpCase.of("no entries", new CastMap(DType.FLOAT32, false, 1), numbers())
+                        .expect(f32(dims(1, 0))),
                 OpCase.of("key beyond the last column", new CastMap(DType.FLOAT32, true, 2), numbers(2, 1))
                         .fails("[0, 1]"),
                 OpCase.of("key below 0", new CastMap(DType.FLOAT32, true, 2), numbers(-1, 1))

@@ -42,7 +42,11 @@ public final class FeatureVectorizerCases implements OpCases {
                         .expect(f32(dims(2, 3), 1, 2, 5, 3, 4, 6)),
                 OpCase.of("other rows", new FeatureVectorizer(List.of()), f32(dims(1, 1), 1), f32(dims(2, 1), 1, 2))
                         .fails("1 rows"),
-                OpCase.of("other number of inputs", new FeatureVectorizer(List.of(1L)), f32(dims(1), 1), f32(dims(1), 1))
+                OpCase.of(
+                                "other number of inputs",
+                                new FeatureVectorizer(List.of(1L)),
+                                f32(dims(1), 1),
+                                f32(dims(1), 1))
                         .fails("inputdimensions"));
     }
 }

@@ -15,15 +15,13 @@ import java.util.List;
 /** Cases of {@link Imputer}. */
 public final class ImputerCases implements OpCases {
     private static Imputer floats(float replaced, float... values) {
-        return Imputer.of(Attributes.none()
-                .with("imputed_value_floats", values)
-                .with("replaced_value_float", replaced));
+        return Imputer.of(
+                Attributes.none().with("imputed_value_floats", values).with("replaced_value_float", replaced));
     }
 
     private static Imputer integers(long replaced, long... values) {
-        return Imputer.of(Attributes.none()
-                .with("imputed_value_int64s", values)
-                .with("replaced_value_int64", replaced));
+        return Imputer.of(
+                Attributes.none().with("imputed_value_int64s", values).with("replaced_value_int64", replaced));
     }
 
     @Override

@@ -39,14 +39,13 @@ public final class LabelEncoderCases implements OpCases {
                                 op(strings("a", "b", "c"), integers(0, 1, 2).with("default_int64", 42L)),
                                 Tensor.of(new String[] {"a", "b", "d", "c", "g"}))
                         .expect(i64(dims(5), 0, 1, 42, 2, 42)),
-                OpCase.of(
-                                "no default integer",
-                                op(strings("a"), integers(7)),
-                                Tensor.of(new String[] {"a", "x"}, 2, 1))
+                OpCase.of("no default integer", op(strings("a"), integers(7)), Tensor.of(new String[] {"a", "x"}, 2, 1))
                         .expect(i64(dims(2, 1), 7, -1)),
                 OpCase.of(
                                 "integers to strings, no default",
-                                op(none().with("keys_int64s", List.of(5L, 6L)), none().with("values_strings", List.of("x", "y"))),
+                                op(
+                                        none().with("keys_int64s", List.of(5L, 6L)),
+                                        none().with("values_strings", List.of("x", "y"))),
                                 i64(dims(3), 6, 7, 5))
                         .expect(Tensor.of(new String[] {"y", "_Unused", "x"})),
                 OpCase.of(
@@ -56,7 +55,8 @@ public final class LabelEncoderCases implements OpCases {
                                         none().with("values_floats", new float[] {1, 2, 3})),
                                 f32(dims(4), -0f, Float.intBitsToFloat(0x7FC00001), 2, 5))
                         .expect(f32(dims(4), 2, 1, 3, -0f)),
-                OpCase.of("the last of equal keys", op(strings("a", "a"), integers(1, 2)), Tensor.of(new String[] {"a"}))
+                OpCase.of("the last of equal keys", op(strings("a", "a"), integers(1, 2)), Tensor.of(new String[] {"a"
+                        }))
                         .expect(i64(dims(1), 2)),
                 OpCase.of(
                                 "tensors of int16",

@@ -32,6 +32,7 @@ public final class NormalizerCases implements OpCases {
                         .expect(f32(dims(1, 2), 0, 0)),
                 OpCase.of("int32", new Normalizer("MAX"), ints(DType.INT32, dims(1, 2), 2, 4))
                         .expect(f32(dims(1, 2), 0.5f, 1)),
-                OpCase.of("rank 3", new Normalizer("MAX"), f32(dims(1, 1, 1), 1)).fails("rank 1 or rank 2"));
+                OpCase.of("rank 3", new Normalizer("MAX"), f32(dims(1, 1, 1), 1))
+                        .fails("rank 1 or rank 2"));
     }
 }

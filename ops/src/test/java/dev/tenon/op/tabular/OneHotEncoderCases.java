@@ -25,10 +25,9 @@ public final class OneHotEncoderCases implements OpCases {
         return List.of(
                 OpCase.of("integers", integers(true, 0, 1, 5), i64(dims(2, 2), 1, 0, 5, 2))
                         .expect(f32(dims(2, 2, 3), 0, 1, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0)),
-                OpCase.of(
-                                "strings",
-                                new OneHotEncoder(List.of(), List.of("a", "b"), true),
-                                Tensor.of(new String[] {"b", "c", "a"}))
+                OpCase.of("strings", new OneHotEncoder(List.of(), List.of("a", "b"), true), Tensor.of(new String[] {
+                            "b", "c", "a"
+                        }))
                         .expect(f32(dims(3, 2), 0, 1, 0, 0, 1, 0)),
                 OpCase.of("floats are truncated", integers(true, 0, 1), f32(dims(5), 1.9f, -0.5f, Float.NaN, 2, 1e30f))
                         .expect(f32(dims(5, 2), 0, 1, 1, 0, 0, 0, 0, 0, 0, 0)),

@@ -24,7 +24,8 @@ public final class ScalerCases implements OpCases {
                         .expect(f32(dims(2, 2), 0, 1.5f, 4, 2.5f)),
                 OpCase.of("one for all", op(List.of(1f), List.of(3f)), i64(dims(3), 1, 2, 3))
                         .expect(f32(dims(3), 0, 3, 6)),
-                // 0.1f is 0.100000001490116; 0.1f - 1f rounds to -0.899999976158142, and 3 times that to -2.69999980926514.
+                // 0.1f is 0.100000001490116; 0.1f - 1f rounds to -0.899999976158142, and 3 times that to
+                // -2.69999980926514.
                 OpCase.of("float32 rounds twice", op(List.of(1f), List.of(3f)), f32(dims(1), 0.1f))
                         .expect(f32(dims(1), -2.69999980926514f)),
                 OpCase.of("doubles", op(List.of(0.5f), List.of(2f)), reals(DType.FLOAT64, dims(1, 1), 0.75))
