@@ -13,7 +13,9 @@ public final class CoreKernels {
             .plus(QuantKernels.SET)
             .plus(ConvKernels.SET)
             .plus(PoolKernels.SET)
-            .plus(ChannelNormKernels.SET);
+            .plus(ChannelNormKernels.SET)
+            .plus(ResizeKernels.SET)
+            .plus(ConvTransposeKernels.SET);
 
     private CoreKernels() {}
 

@@ -113,7 +113,16 @@ public record Window2d(Axis rows, Axis columns) {
                 || Arrays.stream(y).anyMatch(d -> d == 0)) {
             return null;
         }
-        WindowGrid grid = window.grid(Arrays.copyOfRange(x, 2, x.length), kernel, Arrays.copyOfRange(y, 2, y.length));
+        return of(window.grid(Arrays.copyOfRange(x, 2, x.length), kernel, Arrays.copyOfRange(y, 2, y.length)));
+    }
+
+    /**
+     * The windows of a grid.
+     *
+     * @param grid windows along one or two axes, each of which has elements and windows
+     * @return the windows, or null if there are sizes beyond 2<sup>24</sup>
+     */
+    public static Window2d of(WindowGrid grid) {
         for (WindowGrid.Axis a : grid.axes()) {
             long most = Math.max(Math.max(a.stride(), a.dilation()), Math.max(a.padBegin(), a.padEnd()));
             long reach = Math.max(most, Math.max(a.kernel(), Math.max(a.input(), a.output())));
@@ -125,7 +134,7 @@ public record Window2d(Axis rows, Axis columns) {
             }
         }
         return new Window2d(
-                axes == 1 ? Axis.ONE : axis(grid.axes().getFirst()),
+                grid.axes().size() == 1 ? Axis.ONE : axis(grid.axes().getFirst()),
                 axis(grid.axes().getLast()));
     }
 

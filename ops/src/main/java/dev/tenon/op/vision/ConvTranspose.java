@@ -231,8 +231,15 @@ public record ConvTranspose(SlidingWindow window, long group, List<Long> outputP
         }
     }
 
-    /** The windows of the convolution that this is the adjoint of: from the output to the input. */
-    private WindowGrid grid(long[] input, long[] kernel, long[] output) {
+    /**
+     * The windows of the convolution that this is the adjoint of: from the output to the input.
+     *
+     * @param input the spatial dimensions of X
+     * @param kernel the spatial dimensions of W
+     * @param output the spatial dimensions of Y, as {@link #infer} gives them
+     * @return a grid over the output, with a window for each element of the input
+     */
+    public WindowGrid grid(long[] input, long[] kernel, long[] output) {
         List<WindowGrid.Axis> axes = new ArrayList<>();
         for (int i = 0; i < input.length; i++) {
             long stride = Images.at(window.strides(), i, 1);

@@ -307,37 +307,57 @@ public record Resize(
         if (x.size() == 0) {
             throw in.error("X of shape " + x.shape() + " for Y of shape " + y.shape(), "an X with elements", null);
         }
-        new ResizeLoop(this, x, y, axesOf(in, x, y)).run();
+        ResizeAxis[] along = axesOf(x.dims(), y.dims(), in.tensorOrNull(1), in.tensorOrNull(2), in.tensorOrNull(3));
+        new ResizeLoop(this, x, y, along).run();
         return List.of(y);
     }
 
-    private ResizeAxis[] axesOf(Operands in, Tensor x, Tensor y) {
-        int rank = x.rank();
+    /**
+     * Which elements of the data make the elements of the result, and with which weights, axis by axis.
+     *
+     * @param x the dimensions of the data, each at least 1
+     * @param y the dimensions of the result, as {@link #infer} gives them
+     * @param roi the region of interest, or null if there is none
+     * @param scales the scales, or null if the result was given by sizes
+     * @param sizes the sizes, or null; without effect for scales, and for policy stretch
+     * @return the taps of each axis, or null if some element of the result lies outside of the data, or the axes are
+     *     too long to be written down
+     */
+    public List<ResizeTaps> taps(long[] x, long[] y, Tensor roi, Tensor scales, Tensor sizes) {
+        List<ResizeTaps> taps = new ArrayList<>();
+        for (ResizeAxis axis : axesOf(x, y, roi, scales, sizes)) {
+            ResizeTaps t = ResizeTaps.of(axis);
+            if (t == null) {
+                return null;
+            }
+            taps.add(t);
+        }
+        return taps;
+    }
+
+    private ResizeAxis[] axesOf(long[] x, long[] y, Tensor roi, Tensor scales, Tensor sizes) {
+        int rank = x.length;
+        int[] at = axes.isEmpty() ? allAxes(rank) : given(rank);
         ResizeAxis[] result = new ResizeAxis[rank];
-        Tensor scales = in.tensorOrNull(2);
-        Tensor roi = in.tensorOrNull(1);
         boolean bySize = scales == null || scales.size() == 0;
         double common = 0;
         if (bySize && policy != Policy.STRETCH) {
-            List<Dim> sizes =
-                    Arrays.stream(in.tensor(3).toLongArray()).mapToObj(Dim::of).toList();
-            int[] at = axes.isEmpty() ? allAxes(rank) : given(in, x);
-            common = commonScale(at, x.shape().dims(), sizes);
+            List<Dim> wanted =
+                    Arrays.stream(sizes.toLongArray()).mapToObj(Dim::of).toList();
+            common = commonScale(at, Arrays.stream(x).mapToObj(Dim::of).toList(), wanted);
         }
         for (int axis = 0; axis < rank; axis++) {
-            result[axis] = ResizeAxis.untouched(this, x.dim(axis));
+            result[axis] = ResizeAxis.untouched(this, x[axis]);
         }
-        int[] at = axes.isEmpty() ? allAxes(rank) : given(in, x);
         for (int i = 0; i < at.length; i++) {
             int axis = at[i];
-            double scale = !bySize
-                    ? scales.getDouble(i)
-                    : common > 0 ? common : y.dim(axis) / (double) Math.max(1, x.dim(axis));
+            double scale =
+                    !bySize ? scales.getDouble(i) : common > 0 ? common : y[axis] / (double) Math.max(1, x[axis]);
             boolean crop = coordinates == Coordinates.TF_CROP_AND_RESIZE;
             result[axis] = new ResizeAxis(
                     this,
-                    x.dim(axis),
-                    y.dim(axis),
+                    x[axis],
+                    y[axis],
                     scale,
                     crop ? roi.getDouble(i) : 0,
                     crop ? roi.getDouble(i + at.length) : 1);
@@ -345,9 +365,10 @@ public record Resize(
         return result;
     }
 
-    private int[] given(Operands in, Tensor x) {
+    /** The axes that are given, which {@link #infer} has checked. */
+    private int[] given(int rank) {
         return axes.stream()
-                .mapToInt(axis -> in.axis(axis, x.rank(), "shape " + x.shape()))
+                .mapToInt(axis -> (int) (axis < 0 ? axis + rank : axis))
                 .toArray();
     }
 

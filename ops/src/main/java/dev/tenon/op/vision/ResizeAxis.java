@@ -55,6 +55,10 @@ final class ResizeAxis {
         return in;
     }
 
+    long out() {
+        return out;
+    }
+
     /** The elements that make element o of the result. */
     Taps taps(long o) {
         if (o >= kept.length) {

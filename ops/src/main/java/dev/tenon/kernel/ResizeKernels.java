@@ -1,0 +1,94 @@
+package dev.tenon.kernel;
+
+import dev.tenon.kernel.scalar.ScalarResize;
+import dev.tenon.kernel.vector.VectorResize;
+import dev.tenon.op.vision.Resize;
+import dev.tenon.op.vision.ResizeTaps;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Kernels of Resize along one axis or two neighbouring ones. Other element types than float32 and, for the nearest
+ * element, int32, elements outside of the data, and scales that are not constant run through the reference.
+ */
+public final class ResizeKernels {
+    /** The kernels of the family. */
+    public static final KernelTable<ResizeProblem> TABLE = new KernelTable<>(
+            "resize",
+            List.of(
+                    new KernelChoice<>("resize_f32_vector", ResizeKernels::refuseVector, p -> VectorResize.of(p)),
+                    new KernelChoice<>("resize_f32_scalar", (p, c) -> null, ScalarResize::new)));
+
+    /** The operators of the family. */
+    public static final KernelSet SET = KernelSet.empty().with(Resize.class, ResizeKernels::prepare);
+
+    private static final ResizeTaps ONE = new ResizeTaps(1, new int[] {0, 1}, new int[] {0}, new double[] {1});
+
+    private ResizeKernels() {}
+
+    private static String refuseVector(ResizeProblem p, Capabilities c) {
+        int most = Math.max(p.rows().most(), p.columns().most());
+        return most > 2 ? most + " elements for one" : c.refuseVector(2 * p.elements());
+    }
+
+    private static Kernel prepare(Resize op, StepRequest step) {
+        boolean move = op.mode() == Resize.Mode.NEAREST;
+        boolean type = step.dtype(0) == DType.FLOAT32 || move && step.dtype(0) == DType.INT32;
+        long[] x = step.dims(0);
+        long[] y = step.outputDims(0);
+        if (!type
+                || !step.plain()
+                || !full(step, 0)
+                || step.outputs().getFirst().shape().knownElements() == 0) {
+            return null;
+        }
+        boolean scaled = full(step, 2);
+        boolean crop = op.coordinates() == Resize.Coordinates.TF_CROP_AND_RESIZE;
+        Tensor roi = step.constant(1);
+        Tensor scales = scaled ? step.constant(2) : null;
+        Tensor sizes = step.constant(3);
+        if (crop && roi == null
+                || scaled && scales == null
+                || !scaled && op.policy() != Resize.Policy.STRETCH && sizes == null) {
+            return null;
+        }
+        List<ResizeTaps> taps = op.taps(x, y, crop ? roi : null, scales, sizes);
+        return taps == null ? null : prepare(taps, move, step);
+    }
+
+    private static boolean full(StepRequest step, int input) {
+        return step.has(input) && step.inputs().get(input).shape().knownElements() > 0;
+    }
+
+    private static Kernel prepare(List<ResizeTaps> taps, boolean move, StepRequest step) {
+        List<Integer> moved = new ArrayList<>();
+        for (int i = 0; i < taps.size(); i++) {
+            if (!taps.get(i).isIdentity()) {
+                moved.add(i);
+            }
+        }
+        if (moved.isEmpty()) {
+            moved.add(taps.size() - 1);
+        }
+        int first = moved.getFirst();
+        int last = moved.getLast();
+        if (last - first > 1) {
+            return null;
+        }
+        long outer = 1;
+        long inner = 1;
+        for (int i = 0; i < taps.size(); i++) {
+            outer *= i < first ? taps.get(i).output() : 1;
+            inner *= i > last ? taps.get(i).output() : 1;
+        }
+        if (inner * Math.max(taps.get(last).input(), taps.get(last).output()) > Integer.MAX_VALUE / Float.BYTES) {
+            return null;
+        }
+        ResizeTaps rows = first == last ? ONE : taps.get(first);
+        return TABLE.prepare(
+                new ResizeProblem(outer, rows, taps.get(last), (int) inner, move, step.inputCount()),
+                step.capabilities());
+    }
+}

@@ -1,0 +1,213 @@
+package dev.tenon.kernel.vector;
+
+import dev.tenon.kernel.ConvProblem;
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.Window2d;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Transposed convolution of float32 planes as a matrix product, the weights of some output channels,
+ * {@code [channels * taps, inputs]}, times some elements of the input, {@code [inputs, elements]}, each row of which is
+ * then added to the output where its tap lies.
+ *
+ * <p>A part is some output channels of one group of one instance, so that no two parts write the same plane; within it
+ * the elements of the input come in blocks, in order.
+ */
+public final class VectorConvTranspose implements Kernel {
+    private static final VectorSpecies<Float> S = VectorShape.F32;
+    private static final int LANES = S.length();
+    private static final long VECTOR = (long) LANES * Float.BYTES;
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
+    private static final int COLUMNS = VectorPanels.COLUMNS;
+    private static final long ALIGNMENT = 64;
+
+    /** Bytes of panels and of their product that a block makes at most, where one panel is not more. */
+    private static final long BLOCK_BYTES = 1 << 18;
+
+    private static final int PARTS = 8;
+    private static final int LEAST_ROWS = 24;
+
+    private final ConvProblem p;
+    private final int taps;
+    private final int windows;
+    private final int block;
+    private final int blocks;
+    private final int channels;
+    private final int channelBlocks;
+    private final VectorGemm[] gemm;
+    private final long panelsAt;
+    private final long productAt;
+
+    private VectorConvTranspose(ConvProblem p) {
+        this.p = p;
+        taps = (int) p.window().taps();
+        windows = (int) p.window().windows();
+        int planes = Math.multiplyExact(p.instances(), p.groups());
+        int wanted = Math.ceilDiv(PARTS, Math.min(PARTS, planes));
+        int few = Math.max(Math.ceilDiv(p.outputs(), wanted), Math.ceilDiv(LEAST_ROWS, taps));
+        channels = Math.min(p.outputs(), few);
+        channelBlocks = Math.ceilDiv(p.outputs(), channels);
+        long panelBytes = Math.max(p.inputs(), (long) channels * taps) * COLUMNS * Float.BYTES;
+        int panels = VectorPanels.panels(windows);
+        int each = Math.clamp(BLOCK_BYTES / panelBytes, 1, panels);
+        block = (int) Math.min(windows, (long) each * COLUMNS);
+        blocks = Math.ceilDiv(windows, block);
+        int lastChannels = p.outputs() - (channelBlocks - 1) * channels;
+        int lastBlock = windows - (blocks - 1) * block;
+        gemm = new VectorGemm[] {
+            new VectorGemm(Math.multiplyExact(channels, taps), block, p.inputs()),
+            new VectorGemm(channels * taps, lastBlock, p.inputs()),
+            new VectorGemm(lastChannels * taps, block, p.inputs()),
+            new VectorGemm(lastChannels * taps, lastBlock, p.inputs())
+        };
+        panelsAt = up((long) channels * taps * p.inputs() * Float.BYTES);
+        productAt = panelsAt + up(VectorPanels.byteSize(p.inputs(), block));
+        Math.multiplyExact(planes, channelBlocks);
+    }
+
+    /**
+     * A kernel.
+     *
+     * @param p the convolution that this is the adjoint of
+     * @return the kernel
+     */
+    public static Kernel of(ConvProblem p) {
+        return new VectorConvTranspose(p);
+    }
+
+    private static long up(long bytes) {
+        return Math.ceilDiv(bytes, ALIGNMENT) * ALIGNMENT;
+    }
+
+    @Override
+    public String id() {
+        return "convtranspose_f32_gemm_vector" + VectorShape.BITS;
+    }
+
+    @Override
+    public int parts() {
+        return p.instances() * p.groups() * channelBlocks;
+    }
+
+    @Override
+    public long partNanos() {
+        long products = gemm[0].partNanos() * gemm[0].parts();
+        return blocks * (products + (long) channels * taps * block + (long) p.inputs() * block / LANES);
+    }
+
+    @Override
+    public long scratchBytes() {
+        return productAt + up((long) channels * taps * block * Float.BYTES);
+    }
+
+    @Override
+    public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
+        for (int part = from; part < to; part++) {
+            int plane = part / channelBlocks;
+            int first = part % channelBlocks * channels;
+            int count = Math.min(channels, p.outputs() - first);
+            transpose(operands[1], plane % p.groups(), first, count, scratch);
+            start(operands, plane, first, count);
+            for (int b = 0; b < blocks; b++) {
+                int last = (count < channels ? 2 : 0) + (b == blocks - 1 ? 1 : 0);
+                add(operands, plane, first, count, b, gemm[last], scratch);
+            }
+        }
+    }
+
+    /** Writes the weights of some channels, each tap of each a row. */
+    private void transpose(MemorySegment w, int group, int first, int count, MemorySegment scratch) {
+        int inputs = p.inputs();
+        for (int c = 0; c < inputs; c++) {
+            long from = ((long) group * inputs + c) * p.outputs() * taps + (long) first * taps;
+            for (int i = 0; i < count * taps; i++) {
+                scratch.set(F32, ((long) i * inputs + c) * Float.BYTES, w.get(F32, (from + i) * Float.BYTES));
+            }
+        }
+    }
+
+    private void start(MemorySegment[] operands, int plane, int first, int count) {
+        for (int i = 0; i < count; i++) {
+            long channel = (long) plane % p.groups() * p.outputs() + first + i;
+            float bias = p.bias() < 0 ? 0 : operands[p.bias()].get(F32, channel * Float.BYTES);
+            long at = ((long) plane * p.outputs() + first + i) * p.window().pixels() * Float.BYTES;
+            fill(operands[p.output()], at, at + p.window().pixels() * Float.BYTES, bias);
+        }
+    }
+
+    private static void fill(MemorySegment y, long from, long to, float value) {
+        FloatVector v = FloatVector.broadcast(S, value);
+        long i = from;
+        for (; i <= to - VECTOR; i += VECTOR) {
+            v.intoMemorySegment(y, i, ORDER);
+        }
+        for (; i < to; i += Float.BYTES) {
+            y.set(F32, i, value);
+        }
+    }
+
+    private void add(
+            MemorySegment[] operands, int plane, int first, int count, int b, VectorGemm g, MemorySegment scratch) {
+        int window = b * block;
+        int n = Math.min(block, windows - window);
+        long x = ((long) plane * p.inputs() * windows + window) * Float.BYTES;
+        VectorPanels.pack(operands[0], x, windows, false, p.inputs(), n, scratch, panelsAt);
+        g.run(0, g.parts(), scratch, 0, p.inputs(), scratch, panelsAt, scratch, productAt, n, null, 0, false, null);
+        for (int i = 0; i < count; i++) {
+            long y = ((long) plane * p.outputs() + first + i) * p.window().pixels();
+            for (int t = 0; t < taps; t++) {
+                long product = productAt + ((long) i * taps + t) * n * Float.BYTES;
+                spread(scratch, product, window, n, t, operands[p.output()], y);
+            }
+        }
+    }
+
+    /** Adds what one tap sees of some neighbouring windows. */
+    private void spread(MemorySegment s, long product, int window, int n, int tap, MemorySegment y, long plane) {
+        Window2d.Axis rows = p.window().rows();
+        Window2d.Axis columns = p.window().columns();
+        int width = columns.output();
+        int column = tap % columns.kernel();
+        int firstColumn = columns.firstWindow(column);
+        int endColumn = columns.endWindow(column);
+        int offset = tap / columns.kernel() * rows.dilation() - rows.padBegin();
+        for (int done = 0; done < n; ) {
+            int row = (window + done) / width;
+            int from = (window + done) % width;
+            int length = Math.min(n - done, width - from);
+            int target = row * rows.stride() + offset;
+            int begin = Math.max(from, firstColumn);
+            int end = Math.min(from + length, endColumn);
+            if (target >= 0 && target < rows.input() && begin < end) {
+                long to = plane
+                        + (long) target * columns.input()
+                        + columns.start(begin)
+                        + (long) column * columns.dilation();
+                long at = product + (long) (done + begin - from) * Float.BYTES;
+                addRow(s, at, end - begin, y, to * Float.BYTES, columns.stride());
+            }
+            done += length;
+        }
+    }
+
+    private static void addRow(MemorySegment s, long from, int count, MemorySegment y, long to, int stride) {
+        int j = 0;
+        if (stride == 1) {
+            for (; j <= count - LANES; j += LANES) {
+                long at = (long) j * Float.BYTES;
+                FloatVector.fromMemorySegment(S, y, to + at, ORDER)
+                        .add(FloatVector.fromMemorySegment(S, s, from + at, ORDER))
+                        .intoMemorySegment(y, to + at, ORDER);
+            }
+        }
+        for (; j < count; j++) {
+            long at = to + (long) j * stride * Float.BYTES;
+            y.set(F32, at, y.get(F32, at) + s.get(F32, from + (long) j * Float.BYTES));
+        }
+    }
+}
