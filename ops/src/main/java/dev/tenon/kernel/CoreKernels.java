@@ -7,6 +7,7 @@ public final class CoreKernels {
             .plus(CopyKernels.SET)
             .plus(GatherKernels.SET)
             .plus(GemmKernels.SET)
+            .plus(AttentionKernels.SET)
             .plus(SoftmaxKernels.SET)
             .plus(ReduceKernels.SET)
             .plus(NormKernels.SET)

@@ -138,7 +138,9 @@ public final class Closeness {
     private static Tensor abs(Tensor t) {
         Tensor a = Tensor.allocate(t.dtype(), t.dims());
         for (long i = 0; i < t.size(); i++) {
-            a.setDouble(i, Math.abs(t.getDouble(i)));
+            double x = t.getDouble(i);
+            // Negative infinity rules out, in masks, and goes on doing so.
+            a.setDouble(i, x == Double.NEGATIVE_INFINITY ? x : Math.abs(x));
         }
         return a;
     }

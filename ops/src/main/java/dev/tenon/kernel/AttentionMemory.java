@@ -1,0 +1,218 @@
+package dev.tenon.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * Where the operands of attention lie, and what is added to the scores of a query: common to all its kernels. Offsets
+ * are bytes. Immutable and safe for any number of threads.
+ */
+public final class AttentionMemory {
+    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
+
+    private final AttentionProblem p;
+    private final boolean gathered;
+
+    /**
+     * The memory of a problem.
+     *
+     * @param p the problem
+     */
+    public AttentionMemory(AttentionProblem p) {
+        this.p = p;
+        this.gathered = p.past() > 0 || p.present();
+    }
+
+    /**
+     * Elements from a query to the next of its head.
+     *
+     * @return the step
+     */
+    public long queryStep() {
+        return (long) p.size() * (p.packed() ? p.queryHeads() : 1);
+    }
+
+    /**
+     * Elements from a result to the next of its head.
+     *
+     * @return the step
+     */
+    public long resultStep() {
+        return (long) p.valueSize() * (p.packed() ? p.queryHeads() : 1);
+    }
+
+    /**
+     * Where a query lies.
+     *
+     * @param b the sequence
+     * @param head the head of queries
+     * @param i the query
+     * @return the offset of its first element
+     */
+    public long query(int b, int head, int i) {
+        return at(b, head, i, p.queryHeads(), p.queries(), p.size());
+    }
+
+    /**
+     * Where the result of a query lies.
+     *
+     * @param b the sequence
+     * @param head the head of queries
+     * @param i the query
+     * @return the offset of its first element
+     */
+    public long result(int b, int head, int i) {
+        return at(b, head, i, p.queryHeads(), p.queries(), p.valueSize());
+    }
+
+    private long at(int b, int head, int i, int heads, int length, int size) {
+        return Float.BYTES
+                * (long) size
+                * (p.packed() ? ((long) b * length + i) * heads + head : ((long) b * heads + head) * length + i);
+    }
+
+    /**
+     * Scratch bytes that {@link #gather} needs for the keys of one head, or for its values.
+     *
+     * @param size elements of a key, or of a value
+     * @return 0 if the keys are read where they lie, or are asked for as an output
+     */
+    public long gatherBytes(int size) {
+        return gathered && !p.present() ? (long) p.keys() * size * Float.BYTES : 0;
+    }
+
+    /**
+     * The offset of the first key or value of a head in {@link #source}, once {@link #gather} has run.
+     *
+     * @param b the sequence
+     * @param head the head of keys
+     * @param size elements of a key, or of a value
+     * @param scratchAt where {@link #gatherBytes} of scratch memory lie
+     * @return the offset
+     */
+    public long sourceAt(int b, int head, int size, long scratchAt) {
+        if (!gathered) {
+            return at(b, head, 0, p.keyHeads(), p.added(), size);
+        }
+        return p.present() ? ((long) b * p.keyHeads() + head) * p.keys() * size * Float.BYTES : scratchAt;
+    }
+
+    /**
+     * Elements from a key or value of a head to the next in {@link #source}.
+     *
+     * @param size elements of a key, or of a value
+     * @return the step
+     */
+    public long sourceStep(int size) {
+        return gathered ? size : (long) size * (p.packed() ? p.keyHeads() : 1);
+    }
+
+    /**
+     * The memory that keys or values are read from.
+     *
+     * @param operands the operands
+     * @param scratch the scratch memory
+     * @param values whether values are meant, not keys
+     * @return the memory
+     */
+    public MemorySegment source(MemorySegment[] operands, MemorySegment scratch, boolean values) {
+        int which = values ? 1 : 0;
+        if (!gathered) {
+            return operands[1 + which];
+        }
+        return p.present() ? operands[p.yOperand() + 1 + which] : scratch;
+    }
+
+    /**
+     * Puts the past and the added keys or values of a head behind each other, where they are not read in place.
+     *
+     * @param operands the operands
+     * @param scratch the scratch memory
+     * @param scratchAt where {@link #gatherBytes} of it lie
+     * @param values whether values are meant, not keys
+     * @param b the sequence
+     * @param head the head of keys
+     */
+    public void gather(
+            MemorySegment[] operands, MemorySegment scratch, long scratchAt, boolean values, int b, int head) {
+        if (!gathered) {
+            return;
+        }
+        int size = values ? p.valueSize() : p.size();
+        long row = (long) size * Float.BYTES;
+        MemorySegment to = source(operands, scratch, values);
+        long at = sourceAt(b, head, size, scratchAt);
+        long before = p.past() * row;
+        if (p.past() > 0) {
+            MemorySegment past = operands[p.pastOperand() + (values ? 1 : 0)];
+            MemorySegment.copy(past, ((long) b * p.keyHeads() + head) * before, to, at, before);
+        }
+        MemorySegment from = operands[values ? 2 : 1];
+        if (!p.packed()) {
+            MemorySegment.copy(from, at(b, head, 0, p.keyHeads(), p.added(), size), to, at + before, p.added() * row);
+            return;
+        }
+        for (int i = 0; i < p.added(); i++) {
+            MemorySegment.copy(from, at(b, head, i, p.keyHeads(), p.added(), size), to, at + before + i * row, row);
+        }
+    }
+
+    /**
+     * Writes what is added to the scores of a query: negative infinity for keys that are ruled out, and for the padding.
+     *
+     * @param operands the operands
+     * @param b the sequence
+     * @param head the head of queries
+     * @param i the query
+     * @param to where to write
+     * @param at the offset of the first addend
+     * @param padded how many to write, at least the number of keys
+     */
+    public void bias(MemorySegment[] operands, int b, int head, int i, MemorySegment to, long at, int padded) {
+        int keys = p.keys();
+        long valid = p.validOperand() >= 0
+                ? operands[p.validOperand()].get(ValueLayout.JAVA_LONG, (long) b * Long.BYTES)
+                : keys;
+        long position = i + (p.validOperand() >= 0 ? valid - p.queries() : p.past());
+        long first = p.leftWindow() >= 0 ? position - p.leftWindow() : 0;
+        long end = valid;
+        if (p.causal()) {
+            end = Math.min(end, position + 1);
+        }
+        if (p.rightWindow() >= 0) {
+            end = Math.min(end, position + p.rightWindow() + 1);
+        }
+        if (p.mask() != null) {
+            end = Math.min(end, p.mask().keys());
+        }
+        int last = (int) Math.clamp(end, 0L, keys);
+        int from = (int) Math.clamp(first, 0L, last);
+        if (p.mask() != null) {
+            addends(operands[AttentionProblem.MASK_OPERAND], b, head, i, from, last, to, at);
+        } else {
+            fill(to, at, from, last, 0);
+        }
+        fill(to, at, 0, from, Float.NEGATIVE_INFINITY);
+        fill(to, at, last, padded, Float.NEGATIVE_INFINITY);
+    }
+
+    private void addends(MemorySegment mask, int b, int head, int i, int from, int end, MemorySegment to, long at) {
+        AttentionProblem.Mask m = p.mask();
+        long row = b * m.batchStep() + head * m.headStep() + i * m.queryStep();
+        if (!m.truth()) {
+            long bytes = (long) (end - from) * Float.BYTES;
+            MemorySegment.copy(mask, (row + from) * Float.BYTES, to, at + (long) from * Float.BYTES, bytes);
+            return;
+        }
+        for (int j = from; j < end; j++) {
+            float addend = mask.get(ValueLayout.JAVA_BYTE, row + j) != 0 ? 0 : Float.NEGATIVE_INFINITY;
+            to.set(F32, at + (long) j * Float.BYTES, addend);
+        }
+    }
+
+    private static void fill(MemorySegment to, long at, int from, int end, float value) {
+        for (int j = from; j < end; j++) {
+            to.set(F32, at + (long) j * Float.BYTES, value);
+        }
+    }
+}
