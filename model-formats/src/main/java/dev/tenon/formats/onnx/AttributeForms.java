@@ -2,6 +2,7 @@ package dev.tenon.formats.onnx;
 
 import dev.tenon.graph.Value;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Types;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -81,6 +82,19 @@ final class AttributeForms {
             throw node.error("attribute 'to' is '" + to + "'", String.join(", ", TYPE_NAMES), null);
         }
         return node.with(Attributes.none().with("to", (long) number));
+    }
+
+    /** Cast, which in version 23 made the greatest number of NaN where the result has none. */
+    static List<Value> cast(NodeLowering node) {
+        DType to = Types.ofCode(node.attributes().integer("to", 0));
+        boolean real = node.dtype(0) != null && node.dtype(0).isFloating();
+        if (node.version() != 23 || to != DType.FLOAT4E2M1 || !real) {
+            return node.unchanged();
+        }
+        Value greatest = node.constant(scalar(node.dtype(0), 6));
+        Value isNaN = node.add("IsNaN", Attributes.none(), node.input(0));
+        Value x = node.add("Where", Attributes.none(), isNaN, greatest, node.input(0));
+        return node.finish("Cast", node.attributes(), x);
     }
 
     /** Concat-1, whose axis has a default. */

@@ -11,7 +11,6 @@ import dev.tenon.tensor.DType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 
 /**
@@ -179,32 +178,46 @@ final class MicrosoftLines {
     }
 
     private static List<Value> skipLayerNormalization(NodeLowering node) {
-        return normalisedSum(node, node.input(4), sum -> {
-            Attributes a = Attributes.none()
-                    .with("axis", -1L)
-                    .with("epsilon", node.attributes().real("epsilon", 1e-12f));
-            return node.output(0, "LayerNormalization", a, sum, node.input(2), node.input(3));
-        });
+        Attributes a = Attributes.none()
+                .with("axis", -1L)
+                .with("epsilon", node.attributes().real("epsilon", 1e-12f));
+        Value sum = sum(node, node.input(4));
+        Op op = node.op("", "LayerNormalization", a);
+        List<Value> operands = Arrays.asList(sum, node.input(2), node.input(3));
+        int statistics = Math.min(3, node.outputs());
+        List<Value> results = new ArrayList<>(node.finish(op, operands, statistics));
+        while (results.size() < 3) {
+            results.add(null);
+        }
+        results.add(sum);
+        return results(node, results.toArray(Value[]::new));
     }
 
     private static List<Value> skipRootMeanSquare(NodeLowering node) {
-        return normalisedSum(node, node.input(3), sum -> {
-            Attributes a = Attributes.none()
-                    .with("axis", -1L)
-                    .with("epsilon", node.attributes().real("epsilon", 1e-12f));
-            return node.output(0, "RMSNormalization", a, sum, node.input(2));
-        });
+        float epsilon = node.attributes().real("epsilon", 1e-12f);
+        Attributes a = Attributes.none().with("axis", -1L).with("epsilon", epsilon);
+        Value sum = sum(node, node.input(3));
+        Value y = node.output(0, "RMSNormalization", a, sum, node.input(2));
+        Value mean = null;
+        Value inverse = null;
+        if (node.asks(1) || node.asks(2)) {
+            Steps steps = new Steps(node);
+            Value x = steps.cast(sum, DType.FLOAT32);
+            mean = node.output(1, "ReduceMean", Attributes.none(), x, steps.integers(-1));
+            Value squares = steps.add("ReduceMean", steps.add("Mul", x, x), steps.integers(-1));
+            Value added = steps.add("Add", squares, steps.scalar(DType.FLOAT32, epsilon));
+            inverse = node.output(2, "Reciprocal", Attributes.none(), steps.add("Sqrt", added));
+        }
+        return results(node, y, mean, inverse, sum);
     }
 
-    /** Input plus skip plus bias, normalised; the sum is the fourth output. The statistics between are not given. */
-    private static List<Value> normalisedSum(NodeLowering node, Value bias, UnaryOperator<Value> normalise) {
+    /** Input plus skip plus bias, which is the fourth output. */
+    private static Value sum(NodeLowering node, Value bias) {
         Value skipped = node.input(1);
         Value first = bias == null ? node.input(0) : node.add("Add", Attributes.none(), node.input(0), skipped);
         Value second = bias == null ? skipped : bias;
         Value sum = node.output(3, "Add", Attributes.none(), first, second);
-        boolean asked = sum != null;
-        Value normal = normalise.apply(asked ? sum : node.add("Add", Attributes.none(), first, second));
-        return results(node, normal, null, null, sum);
+        return sum != null ? sum : node.add("Add", Attributes.none(), first, second);
     }
 
     /** As many values as the node has outputs. */

@@ -105,6 +105,11 @@ final class NodeLowering {
         return proto.outputs().size();
     }
 
+    /** Whether an output has a name. */
+    boolean asks(int output) {
+        return output < proto.outputs().size() && !proto.outputs().get(output).isEmpty();
+    }
+
     /** Whether an output behind the first has a name. */
     boolean asksBeyondFirst() {
         return proto.outputs().stream().skip(1).anyMatch(name -> !name.isEmpty());

@@ -32,6 +32,33 @@ final class NormalizationForms {
     }
 
     /**
+     * LayerNormalization before it was part of the standard, whose result is of the type of its scale. Of two types the
+     * wider one is computed in.
+     */
+    static List<Value> layerOfTwoTypes(NodeLowering node) {
+        DType type = node.dtype(0);
+        DType result = node.input(1) == null ? type : node.dtype(1);
+        if (type == result) {
+            return node.unchanged();
+        }
+        Steps steps = new Steps(node);
+        DType wide = type == DType.FLOAT64 || result == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
+        List<Value> operands = new ArrayList<>();
+        for (Value v : node.inputs()) {
+            operands.add(v == null ? null : steps.cast(v, wide));
+        }
+        Op op = node.op("", "LayerNormalization", node.attributes());
+        if (wide == result) {
+            return node.finish(op, operands);
+        }
+        List<Value> all = node.addAll(op, operands, Math.max(1, node.outputs()));
+        List<Value> results = new ArrayList<>(all);
+        Attributes to = Attributes.none().with("to", (long) ElementTypes.number(result));
+        results.set(0, node.output(0, "Cast", to, all.getFirst()));
+        return results;
+    }
+
+    /**
      * BatchNormalization before version 14. It trained unless {@code is_test} was set (before version 7), then if outputs
      * behind the first were asked for. Of those, the saved statistics are gone from the canonical form.
      */

@@ -40,7 +40,8 @@ final class OnnxLines {
         same(table, 20, "Gelu");
         same(table, 24, "Swish");
         older(table, 1, 6, AttributeForms::seluOfFewDigits, "Selu");
-        older(table, 1, 6, AttributeForms::castByName, "Cast");
+        table.line("", "Cast", 1, 5, AttributeForms::castByName);
+        table.line("", "Cast", 6, NEWEST, AttributeForms::cast);
         older(table, 1, 11, AttributeForms::clip, "Clip");
         older(table, 1, 7, AlignedOperands::binary, "Add", "Sub", "Mul", "Div", "Pow");
         older(table, 1, 7, AlignedOperands::binary, "And", "Or", "Xor", "Equal", "Greater", "Less");
@@ -53,7 +54,7 @@ final class OnnxLines {
         same(table, 1, "LRN", "LpNormalization", "MatMul", "MaxPool");
         older(table, 1, 9, NormalizationForms::meanOfChannels, "MeanVarianceNormalization");
         // A widespread runtime has it with versions from before it was part of the standard.
-        older(table, 1, 17, NodeLowering::unchanged, "LayerNormalization");
+        older(table, 1, 17, NormalizationForms::layerOfTwoTypes, "LayerNormalization");
         same(table, 23, "RMSNormalization");
         older(table, 1, 14, NormalizationForms::batch, "BatchNormalization");
         older(table, 18, 21, NormalizationForms::groupsOfChannels, "GroupNormalization");

@@ -22,7 +22,8 @@ final class RecurrentLines {
             table.line("", name, 1, 6, RecurrentLines::withoutOutputSequence);
             table.line("", name, 7, NEWEST, NodeLowering::unchanged);
         }
-        same(table, 23, "Attention", "RotaryEmbedding");
+        table.line("", "Attention", 23, NEWEST, RecurrentLines::attention);
+        same(table, 23, "RotaryEmbedding");
         same(table, 24, "TensorScatter");
         same(table, 27, "CausalConvWithState", "LinearAttention");
         same(table, 28, "SwiGLU");
@@ -45,6 +46,16 @@ final class RecurrentLines {
         for (String name : names) {
             table.line("", name, first, NEWEST, NodeLowering::unchanged);
         }
+    }
+
+    /**
+     * As first released, versions 23 and 24 let mode 1 of the scores stand for those with the mask; later it became those
+     * after softcap, which without softcap nobody needs. So without softcap it is the former.
+     */
+    private static List<Value> attention(NodeLowering node) {
+        Attributes a = node.attributes();
+        boolean masked = node.version() < 25 && a.integer("qk_matmul_output_mode", 0) == 1 && a.real("softcap", 0) == 0;
+        return masked ? node.with(a.with("qk_matmul_output_mode", 2L)) : node.unchanged();
     }
 
     /** Since version 7, which outputs are made follows from their names. */

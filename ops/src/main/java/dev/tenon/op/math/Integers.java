@@ -36,15 +36,25 @@ final class Integers {
         return type == DType.UINT64 ? Long.remainderUnsigned(a, b) : a % b;
     }
 
-    /** A power for an exponent that is not negative, by squaring; wraps around. */
+    /**
+     * A power for an exponent that is not negative, by squaring.
+     *
+     * @return the power, or the least value of int64 if it does not fit there
+     */
     static long power(long base, long exponent) {
+        if (base == 0 || base == 1 || base == -1) {
+            return exponent == 0 ? 1 : base == -1 && (exponent & 1) == 0 ? 1 : base;
+        }
+        if (exponent < 0 || exponent > Long.SIZE) {
+            return Long.MIN_VALUE;
+        }
         long result = 1;
-        long square = base;
-        for (long e = exponent; e != 0; e >>>= 1) {
-            if ((e & 1) != 0) {
-                result *= square;
+        for (long e = exponent; e > 0; e--) {
+            long high = Math.multiplyHigh(result, base);
+            result *= base;
+            if (high != result >> Long.SIZE - 1) {
+                return Long.MIN_VALUE;
             }
-            square *= square;
         }
         return result;
     }

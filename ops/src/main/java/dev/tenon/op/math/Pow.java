@@ -13,7 +13,8 @@ import java.util.Set;
 
 /**
  * {@code x} to the power of {@code y}, of the type of {@code x}. An integer to the power of an integer that is not
- * negative is exact and wraps around; other powers of integers are computed in double precision and truncated.
+ * negative is exact; other powers of integers are computed in double precision and truncated. The standard does not say
+ * what a power is that does not fit its integer type: here it is the least value of the type, as processors convert.
  */
 public record Pow() implements Elementwise {
     private static final Set<DType> BASES = Types.union(Types.FLOATS, Types.INDICES);
@@ -57,12 +58,19 @@ public record Pow() implements Elementwise {
             long a = index.offset(0);
             long b = index.offset(1);
             if (integers && (y.getLong(b) >= 0 || y.dtype().isUnsigned())) {
-                z.setLong(i, Integers.power(x.getLong(a), y.getLong(b)));
+                z.setLong(i, fitted(z.dtype(), Integers.power(x.getLong(a), y.getLong(b))));
+            } else if (x.dtype().isInteger()) {
+                double power = Math.pow(x.getDouble(a), y.getDouble(b));
+                z.setLong(i, Math.abs(power) < 0x1p63 ? fitted(z.dtype(), (long) power) : z.dtype().minInteger());
             } else {
                 z.setDouble(i, Math.pow(x.getDouble(a), y.getDouble(b)));
             }
             index.next();
         }
         return List.of(z);
+    }
+
+    private static long fitted(DType type, long value) {
+        return value > type.maxInteger() || value < type.minInteger() ? type.minInteger() : value;
     }
 }

@@ -42,8 +42,12 @@ public final class ModCases implements OpCases {
                                 ints(DType.UINT64, dims(2), -1, 9),
                                 ints(DType.UINT64, dims(2), 10, -1))
                         .expect(ints(DType.UINT64, dims(2), 5, 9)),
-                OpCase.of("floats with the sign of the divisor", new Mod(false), f32(dims(1), 1f), f32(dims(1), 1f))
-                        .fails("fmod")));
+                OpCase.of(
+                                "floats with the sign of the divisor",
+                                new Mod(false),
+                                f32(dims(7), -4.5f, 7f, 5f, 4.5f, -4f, 4f, Float.NaN),
+                                f32(dims(7), 2f, -4f, 8f, -2f, 2f, -2f, 1f))
+                        .expect(f32(dims(7), 1.5f, -1f, 5f, -1.5f, 0f, -0f, Float.NaN))));
         for (DType type : Types.INTEGERS) {
             cases.add(OpCase.of(
                     "sign of the divisor, type " + type.text(),

@@ -3,7 +3,9 @@ package dev.tenon.op.math;
 import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
 import static dev.tenon.testkit.Literals.i64;
+import static dev.tenon.testkit.Literals.ints;
 
+import dev.tenon.tensor.DType;
 import dev.tenon.testkit.OpCase;
 import dev.tenon.testkit.OpCases;
 import java.util.List;
@@ -20,6 +22,42 @@ public final class PowCases implements OpCases {
                                 f32(dims(8), 2f, -2f, -2f, 9f, -8f, 0f, 0f, 2.5f),
                                 f32(dims(8), 10f, 3f, 2f, 0.5f, 0.33333334f, 0f, -1f, -1.5f))
                         .expect(f32(dims(8), 1024f, -8f, 4f, 3f, Float.NaN, 1f, Float.POSITIVE_INFINITY, 0.2529822f)),
+                OpCase.of(
+                                "integers, of which the last do not fit",
+                                new Pow(),
+                                ints(DType.INT32, dims(9), 3, -2, -1, 0, 0, 46340, -2, 46341, -3),
+                                ints(DType.INT32, dims(9), 4, 3, 99, 0, 7, 2, 31, 2, 22))
+                        .expect(ints(
+                                DType.INT32,
+                                dims(9),
+                                81,
+                                -8,
+                                -1,
+                                1,
+                                0,
+                                2147395600,
+                                Integer.MIN_VALUE,
+                                Integer.MIN_VALUE,
+                                Integer.MIN_VALUE)),
+                OpCase.of(
+                                "long integers, of which the last do not fit",
+                                new Pow(),
+                                i64(dims(5), 3, -2, 10, 10, -3),
+                                i64(dims(5), 39, 63, 18, 19, 41))
+                        .expect(i64(
+                                dims(5),
+                                4052555153018976267L,
+                                Long.MIN_VALUE,
+                                1000000000000000000L,
+                                Long.MIN_VALUE,
+                                Long.MIN_VALUE)),
+                OpCase.of(
+                                "exponents of integers that are no natural numbers",
+                                new Pow(),
+                                ints(DType.INT32, dims(5), 2, 9, 0, 10, -8),
+                                f32(dims(5), -1, 0.5f, -1, 10, 0.5f))
+                        .expect(ints(
+                                DType.INT32, dims(5), 0, 3, Integer.MIN_VALUE, Integer.MIN_VALUE, Integer.MIN_VALUE)),
                 OpCase.of(
                                 "exponent 2 for all",
                                 new Pow(),
@@ -83,8 +121,8 @@ public final class PowCases implements OpCases {
                                 Float.NaN,
                                 9.999978e-35f,
                                 27.331703f)),
-                OpCase.of("integer powers", new Pow(), i64(dims(5), 2, -3, 3, 2, -1), i64(dims(5), 10, 3, 41, -1, -3))
-                        .expect(i64(dims(5), 1024, -27, -420491770248316829L, 0, -1)),
+                OpCase.of("integer powers", new Pow(), i64(dims(5), 2, -3, 3, 2, -1), i64(dims(5), 10, 3, 39, -1, -3))
+                        .expect(i64(dims(5), 1024, -27, 4052555153018976267L, 0, -1)),
                 OpCase.of("integer to a float", new Pow(), i64(dims(2), 2, 9), f32(dims(2), 3.5f, 0.5f))
                         .expect(i64(dims(2), 11, 3)),
                 OpCase.of("float to an integer", new Pow(), f32(dims(3), 1.5f, 2f, -2f), i64(dims(3), 2, -2, 3))
