@@ -6,6 +6,7 @@ import dev.tenon.op.Attributes;
 import dev.tenon.op.Op;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -15,18 +16,23 @@ import java.util.List;
 final class MicrosoftAttention {
     private static final float FILTER = -10000;
 
+    /** No output. */
+    static final int NONE = Integer.MAX_VALUE;
+
     private MicrosoftAttention() {}
 
     static void add(Sink table) {
         MicrosoftLines.line(table, "Attention", MicrosoftAttention::attention);
         MicrosoftLines.line(table, "QAttention", MicrosoftAttention::quantised);
         MicrosoftLines.line(table, "MultiHeadAttention", MicrosoftAttention::multiHead);
+        MicrosoftLines.line(table, "DecoderMaskedMultiHeadAttention", DecoderMaskedAttention::multiHead);
+        MicrosoftLines.line(table, "DecoderMaskedSelfAttention", DecoderMaskedAttention::self);
         MicrosoftLines.line(table, "GroupQueryAttention", GroupQueryAttention::lower);
         MicrosoftLines.line(table, "RotaryEmbedding", MicrosoftAttention::rotary);
     }
 
     /** Queries, keys and values of shape [batch, heads, length, size], keys and values with what was before them. */
-    private record Heads(Value query, Value key, Value value) {}
+    record Heads(Value query, Value key, Value value) {}
 
     private static List<Value> attention(NodeLowering node) {
         Steps steps = new Steps(node);
@@ -65,11 +71,11 @@ final class MicrosoftAttention {
             Attributes first = Attributes.none().with("axis", 0L);
             present = node.output(1, "Concat", first, steps.unsqueeze(key, 0), steps.unsqueeze(value, 0));
         }
-        Value y = attend(steps, new Heads(query, key, value), mask, bias);
+        Value y = attend(steps, new Heads(query, key, value), mask, bias, NONE).getFirst();
         return MicrosoftLines.results(node, y, present);
     }
 
-    private static List<Value> thirds(Steps steps, Value projected) {
+    static List<Value> thirds(Steps steps, Value projected) {
         NodeLowering node = steps.node();
         List<Long> sizes = node.attributes().integers("qkv_hidden_sizes");
         if (sizes != null && sizes.size() == 3) {
@@ -83,7 +89,7 @@ final class MicrosoftAttention {
     }
 
     /** [batch, length, heads * size] as [batch, heads, length, size]. */
-    private static Value split(Steps steps, Value x, long heads) {
+    static Value split(Steps steps, Value x, long heads) {
         var type = x.tensorType();
         long last = -1;
         if (type != null && type.shape().hasRank() && type.shape().rank() == 3) {
@@ -106,11 +112,12 @@ final class MicrosoftAttention {
         return steps.cast(steps.add("Reciprocal", steps.add("Sqrt", steps.cast(size, DType.FLOAT32))), type);
     }
 
-    /** The operator's first output. */
-    private static Value attend(Steps steps, Heads h, Value mask, Value bias) {
+    /** The operator's first output, and the scaled products as another, if the node has that one. */
+    static List<Value> attend(Steps steps, Heads h, Value mask, Value bias, int shown) {
         NodeLowering node = steps.node();
-        Value scores = steps.add("MatMul", h.query, steps.transpose(h.key, 0, 1, 3, 2));
-        scores = steps.add("Mul", scores, scale(steps, h.query));
+        Value products = steps.add("MatMul", h.query, steps.transpose(h.key, 0, 1, 3, 2));
+        Value scores = steps.add("Mul", products, scale(steps, h.query));
+        Value qk = node.output(shown, "Identity", Attributes.none(), scores);
         if (bias != null) {
             scores = steps.add("Add", scores, bias);
         }
@@ -130,7 +137,7 @@ final class MicrosoftAttention {
             long size = type.shape().dim(1).value() * type.shape().dim(3).value();
             shape = steps.integers(0, 0, size);
         }
-        return node.output(0, "Reshape", Attributes.none(), lines, shape);
+        return Arrays.asList(node.output(0, "Reshape", Attributes.none(), lines, shape), qk);
     }
 
     private static Value causal(Steps steps, Heads h, Value scores) {
@@ -155,9 +162,9 @@ final class MicrosoftAttention {
         Value allowed =
                 switch (mask.tensorType().shape().rank()) {
                     case 1 -> within(steps, h, mask);
-                    case 2 -> steps.unsqueeze(steps.cast(mask, DType.BOOL), 1, 2);
-                    case 3 -> steps.unsqueeze(steps.cast(mask, DType.BOOL), 1);
-                    case 4 -> square(steps, h, steps.cast(mask, DType.BOOL));
+                    case 2 -> steps.unsqueeze(positive(steps, mask), 1, 2);
+                    case 3 -> steps.unsqueeze(positive(steps, mask), 1);
+                    case 4 -> square(steps, h, positive(steps, mask));
                     default -> throw steps.node().error("a mask " + mask.type(), "rank 1 to 4", null);
                 };
         DType type = steps.type(h.query);
@@ -166,13 +173,21 @@ final class MicrosoftAttention {
         return steps.add("Where", allowed, steps.scalar(type, 0), steps.scalar(type, finite));
     }
 
-    /** Of a list of ends, one for each row of the batch, or of ends and then starts, the keys in between. */
+    private static Value positive(Steps steps, Value mask) {
+        return steps.add("Greater", mask, steps.scalar(steps.type(mask), 0));
+    }
+
+    /**
+     * Of a list of ends, one for each row of the batch, or of ends and then starts, the keys in between. What follows the
+     * ends in a longer list repeats them in another form.
+     */
     private static Value within(Steps steps, Heads h, Value mask) {
         Value batch = steps.dims(h.query, 0, 1);
         Value ends = steps.slice(mask, steps.integers(0), batch, 0);
         Value zeros = steps.add("Expand", steps.scalar(steps.type(mask), 0), batch);
         Value two = steps.add("Mul", batch, steps.integers(2));
-        Value starts = steps.slice(steps.concat(0, mask, zeros), batch, two, 0);
+        Value following = steps.slice(steps.concat(0, mask, zeros), batch, two, 0);
+        Value starts = steps.add("Where", steps.add("Equal", steps.dims(mask, 0, 1), two), following, zeros);
         Value total = steps.scalarOf(steps.dims(h.key, 2, 3));
         Value keys = steps.cast(
                 steps.add("Range", steps.scalar(DType.INT64, 0), total, steps.scalar(DType.INT64, 1)),
@@ -192,22 +207,21 @@ final class MicrosoftAttention {
     /** Attention from separate operands, or from ones that hold several of them for each head. */
     private static List<Value> multiHead(NodeLowering node) {
         Steps steps = new Steps(node);
-        steps.refuseInputs(8, 10);
         long heads = steps.positive("num_heads");
         Heads h = separate(steps, heads);
+        if (node.input(8) != null && node.input(6) != null) {
+            return DecoderMaskedAttention.multiHeadOf(steps, h);
+        }
         Value key = h.key;
         Value value = h.value;
         if (node.input(6) != null) {
             key = steps.concat(2, node.input(6), key);
             value = steps.concat(2, node.input(7), value);
         }
-        if (node.outputs() > 3) {
-            throw node.error("output 3 is asked for", "3 outputs at most", null);
-        }
         Value presentKey = node.output(1, "Identity", Attributes.none(), key);
         Value presentValue = node.output(2, "Identity", Attributes.none(), value);
-        Value y = attend(steps, new Heads(h.query, key, value), node.input(4), node.input(5));
-        return MicrosoftLines.results(node, y, presentKey, presentValue);
+        List<Value> y = attend(steps, new Heads(h.query, key, value), node.input(4), node.input(5), 3);
+        return MicrosoftLines.results(node, y.getFirst(), presentKey, presentValue, y.getLast());
     }
 
     private static Heads separate(Steps steps, long heads) {
@@ -265,14 +279,14 @@ final class MicrosoftAttention {
         return steps.reshape(steps.gather(packed, steps.scalar(DType.INT64, (double) i), 3), 0, 0, -1);
     }
 
-    /** Turns pairs of elements by the angles of their positions: [batch, length, hidden] or [batch, heads, length, size]. */
+    /**
+     * Turns pairs of elements by the angles of their positions: [batch, length, hidden] or [batch, heads, length, size].
+     * The domain's own runtime does not apply the attribute {@code scale}, so that angles are what they are.
+     */
     private static List<Value> rotary(NodeLowering node) {
         Steps steps = new Steps(node);
         Attributes a = node.attributes();
         steps.refuse("is_packed_batching");
-        if (a.real("scale", 1) != 1) {
-            throw node.error("scale " + a.real("scale", 1), "scale 1", null);
-        }
         boolean flat = steps.rank(0) == 3;
         Value x = node.input(0);
         Value lines = x;

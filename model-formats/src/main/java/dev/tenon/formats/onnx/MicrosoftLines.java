@@ -181,43 +181,68 @@ final class MicrosoftLines {
         Attributes a = Attributes.none()
                 .with("axis", -1L)
                 .with("epsilon", node.attributes().real("epsilon", 1e-12f));
-        Value sum = sum(node, node.input(4));
+        Steps steps = new Steps(node);
+        DType type = node.dtype(0);
+        DType wide = wide(type);
+        Value sum = sum(node, node.input(4), wide);
         Op op = node.op("", "LayerNormalization", a);
-        List<Value> operands = Arrays.asList(sum, node.input(2), node.input(3));
+        List<Value> operands = new ArrayList<>(List.of(sum, steps.cast(node.input(2), wide)));
+        operands.add(node.input(3) == null ? null : steps.cast(node.input(3), wide));
         int statistics = Math.min(3, node.outputs());
-        List<Value> results = new ArrayList<>(node.finish(op, operands, statistics));
+        List<Value> results = new ArrayList<>(
+                wide == type ? node.finish(op, operands, statistics) : node.addAll(op, operands, statistics));
+        if (wide != type) {
+            results.set(0, narrowed(node, 0, results.getFirst(), type));
+        }
         while (results.size() < 3) {
             results.add(null);
         }
-        results.add(sum);
+        results.add(wide == type ? sum : narrowed(node, 3, sum, type));
         return results(node, results.toArray(Value[]::new));
     }
 
     private static List<Value> skipRootMeanSquare(NodeLowering node) {
         float epsilon = node.attributes().real("epsilon", 1e-12f);
         Attributes a = Attributes.none().with("axis", -1L).with("epsilon", epsilon);
-        Value sum = sum(node, node.input(3));
-        Value y = node.output(0, "RMSNormalization", a, sum, node.input(2));
+        Steps steps = new Steps(node);
+        DType type = node.dtype(0);
+        DType wide = wide(type);
+        Value x = sum(node, node.input(3), wide);
+        Value[] operands = {x, steps.cast(node.input(2), wide)};
+        Value y = wide == type
+                ? node.output(0, "RMSNormalization", a, operands)
+                : narrowed(node, 0, node.add("RMSNormalization", a, operands), type);
         Value mean = null;
         Value inverse = null;
         if (node.asks(1) || node.asks(2)) {
-            Steps steps = new Steps(node);
-            Value x = steps.cast(sum, DType.FLOAT32);
             mean = node.output(1, "ReduceMean", Attributes.none(), x, steps.integers(-1));
             Value squares = steps.add("ReduceMean", steps.add("Mul", x, x), steps.integers(-1));
-            Value added = steps.add("Add", squares, steps.scalar(DType.FLOAT32, epsilon));
+            Value added = steps.add("Add", squares, steps.scalar(wide, epsilon));
             inverse = node.output(2, "Reciprocal", Attributes.none(), steps.add("Sqrt", added));
         }
-        return results(node, y, mean, inverse, sum);
+        return results(node, y, mean, inverse, wide == type ? x : narrowed(node, 3, x, type));
     }
 
-    /** Input plus skip plus bias, which is the fourth output. */
-    private static Value sum(NodeLowering node, Value bias) {
-        Value skipped = node.input(1);
-        Value first = bias == null ? node.input(0) : node.add("Add", Attributes.none(), node.input(0), skipped);
-        Value second = bias == null ? skipped : bias;
-        Value sum = node.output(3, "Add", Attributes.none(), first, second);
-        return sum != null ? sum : node.add("Add", Attributes.none(), first, second);
+    /** Halves are computed with in float32. */
+    private static DType wide(DType type) {
+        return type == DType.FLOAT64 ? type : DType.FLOAT32;
+    }
+
+    private static Value narrowed(NodeLowering node, int output, Value v, DType type) {
+        return node.output(output, "Cast", Attributes.none().with("to", (long) ElementTypes.number(type)), v);
+    }
+
+    /** Input plus skip plus bias; the fourth output itself if it is of the type that is computed with. */
+    private static Value sum(NodeLowering node, Value bias, DType wide) {
+        Steps steps = new Steps(node);
+        Value first = steps.cast(node.input(0), wide);
+        Value second = steps.cast(node.input(1), wide);
+        if (bias != null) {
+            first = steps.add("Add", first, second);
+            second = steps.cast(bias, wide);
+        }
+        Value sum = wide == node.dtype(0) ? node.output(3, "Add", Attributes.none(), first, second) : null;
+        return sum == null ? steps.add("Add", first, second) : sum;
     }
 
     /** As many values as the node has outputs. */

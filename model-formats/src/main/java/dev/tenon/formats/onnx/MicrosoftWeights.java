@@ -20,7 +20,6 @@ final class MicrosoftWeights {
     /** A times the transpose of B, an [N, K] matrix in blocks along its rows, each with a scale and a zero point. */
     private static List<Value> product(NodeLowering node) {
         Steps steps = new Steps(node);
-        steps.refuseInputs(4, 5);
         long n = steps.positive("N");
         long k = steps.positive("K");
         long block = steps.positive("block_size");
@@ -33,7 +32,9 @@ final class MicrosoftWeights {
         DType real = steps.type(node.input(2));
         Value scales = steps.reshape(node.input(2), n, blocks);
         Value matrix;
-        if (node.input(3) != null && node.dtype(3).isFloating()) {
+        if (node.input(4) != null) {
+            matrix = ofGroups(node, steps.slice(weights, steps.integers(0), steps.integers(k), 1), scales, type);
+        } else if (node.input(3) != null && node.dtype(3).isFloating()) {
             Value q = steps.reshape(steps.cast(weights, real), n, blocks, block);
             Value centred = steps.add("Sub", q, steps.reshape(node.input(3), n, blocks, 1));
             Value scaled = steps.add("Mul", centred, steps.reshape(scales, n, blocks, 1));
@@ -43,7 +44,7 @@ final class MicrosoftWeights {
             Tensor zero = node.input(3) == null ? filled(type, n, blocks) : unpadded(node, 3, type, n, blocks);
             matrix = node.add("DequantizeLinear", a, weights, scales, node.constant(zero));
         }
-        if (blocks * block != k) {
+        if (blocks * block != k && node.input(4) == null) {
             matrix = steps.slice(matrix, steps.integers(0), steps.integers(k), 1);
         }
         Value right = steps.transpose(steps.cast(matrix, node.dtype(0)), 1, 0);
@@ -51,6 +52,25 @@ final class MicrosoftWeights {
             return node.finish("MatMul", Attributes.none(), node.input(0), right);
         }
         return node.finish("Add", Attributes.none(), steps.add("MatMul", node.input(0), right), node.input(5));
+    }
+
+    /** Weights [N, K] each of whose columns has the scale and the zero point of the group that input 4 names. */
+    private static Value ofGroups(NodeLowering node, Value weights, Value scales, DType type) {
+        Steps steps = new Steps(node);
+        DType real = steps.type(scales);
+        long n = steps.positive("N");
+        long blocks = Math.ceilDiv(steps.positive("K"), steps.positive("block_size"));
+        Value zero;
+        if (node.input(3) == null) {
+            zero = steps.scalar(real, type.maxInteger() / 2 + 1);
+        } else {
+            Value all = node.dtype(3).isFloating()
+                    ? steps.reshape(node.input(3), n, blocks)
+                    : node.constant(unpadded(node, 3, type, n, blocks));
+            zero = steps.gather(steps.cast(all, real), node.input(4), 1);
+        }
+        Value centred = steps.add("Sub", steps.cast(weights, real), zero);
+        return steps.add("Mul", centred, steps.gather(scales, node.input(4), 1));
     }
 
     private static DType packed(NodeLowering node) {

@@ -56,6 +56,67 @@ class OlderVersionsTest {
     }
 
     @Test
+    void layersOfTwoTypesGiveTheTypeOfTheScale() {
+        Tensor half = Tensor.allocate(DType.FLOAT16, 1, 2);
+        half.setDouble(1, 2);
+        check(
+                opset(12)
+                        .input("x", DType.FLOAT16, 1, 2)
+                        .initializer("scale", Tensor.of(f(1, 0.3), 2))
+                        .node("y = LayerNormalization(x, scale)", attribute("epsilon", 3f))
+                        .output("y"),
+                floats(f(-0.5, 0.15f), 1, 2),
+                half);
+        Tensor scale = Tensor.allocate(DType.FLOAT16, 2);
+        scale.setDouble(0, 1);
+        scale.setDouble(1, 4);
+        Tensor expected = Tensor.allocate(DType.FLOAT16, 1, 2);
+        expected.setDouble(0, -0.5);
+        expected.setDouble(1, 2);
+        check(
+                opset(12)
+                        .input("x", DType.FLOAT32, 1, 2)
+                        .initializer("scale", scale)
+                        .node("y = LayerNormalization(x, scale)", attribute("epsilon", 3f))
+                        .output("y"),
+                expected,
+                floats(f(0, 2), 1, 2));
+    }
+
+    @Test
+    void scoresOfMode1HaveTheMaskWhereThereIsNoSoftcap() {
+        for (int version : new int[] {23, 24, 25}) {
+            ModelSketch sketch = opset(version)
+                    .input("q", DType.FLOAT32, 1, 1, 1, 1)
+                    .input("m", DType.FLOAT32, 1, 1)
+                    .node(
+                            "a, b, c, y = Attention(q, q, q, m)",
+                            attribute("qk_matmul_output_mode", 1),
+                            attribute("scale", 1f))
+                    .output("y");
+            check(sketch, floats(f(version < 25 ? 7 : 4), 1, 1, 1, 1), floats(f(2), 1, 1, 1, 1), floats(f(3), 1, 1));
+        }
+    }
+
+    @Test
+    void numbersOfFourBitsHadTheGreatestOneForNaN() {
+        Tensor x = Tensor.of(f(Double.NaN, -1, Double.POSITIVE_INFINITY));
+        for (int version : new int[] {23, 24}) {
+            Tensor expected = Tensor.allocate(DType.FLOAT4E2M1, 3);
+            expected.setDouble(0, version == 23 ? 6 : -0.0);
+            expected.setDouble(1, -1);
+            expected.setDouble(2, 6);
+            check(
+                    opset(version)
+                            .input("x", DType.FLOAT32, 3)
+                            .node("y = Cast(x)", attribute("to", 23))
+                            .output("y"),
+                    expected,
+                    x);
+        }
+    }
+
+    @Test
     void broadcastAlignsTheSecondOperandWithAnAxis() {
         Tensor a = floats(new float[12], 2, 3, 2);
         Tensor b = Tensor.of(f(1, 2, 3));

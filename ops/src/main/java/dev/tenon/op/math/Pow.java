@@ -61,7 +61,11 @@ public record Pow() implements Elementwise {
                 z.setLong(i, fitted(z.dtype(), Integers.power(x.getLong(a), y.getLong(b))));
             } else if (x.dtype().isInteger()) {
                 double power = Math.pow(x.getDouble(a), y.getDouble(b));
-                z.setLong(i, Math.abs(power) < 0x1p63 ? fitted(z.dtype(), (long) power) : z.dtype().minInteger());
+                z.setLong(
+                        i,
+                        Math.abs(power) < 0x1p63
+                                ? fitted(z.dtype(), (long) power)
+                                : z.dtype().minInteger());
             } else {
                 z.setDouble(i, Math.pow(x.getDouble(a), y.getDouble(b)));
             }
