@@ -8,7 +8,14 @@ import java.util.function.Predicate;
 /** The rules that sessions use, in the order in which they are tried. */
 public final class StandardRules {
     /** All of them. */
-    public static final RuleSet ALL = AlgebraRules.SET.plus(TransposeRules.SET).plus(ShapeRules.SET);
+    public static final RuleSet ALL = AlgebraRules.SET
+            .plus(TransposeRules.SET)
+            .plus(ShapeRules.SET)
+            .plus(WeightRules.SET)
+            .plus(ActivationRules.SET)
+            .plus(NormRules.SET)
+            .plus(AttentionRules.SET)
+            .plus(QuantRules.SET);
 
     private StandardRules() {}
 

@@ -1,0 +1,249 @@
+package dev.tenon.graph.rules;
+
+import static dev.tenon.graph.rewrite.Pattern.any;
+import static dev.tenon.graph.rewrite.Pattern.constant;
+import static dev.tenon.graph.rewrite.Pattern.either;
+import static dev.tenon.graph.rewrite.Pattern.op;
+import static dev.tenon.graph.rewrite.Pattern.scalar;
+
+import dev.tenon.graph.Node;
+import dev.tenon.graph.Value;
+import dev.tenon.graph.rewrite.Emitter;
+import dev.tenon.graph.rewrite.Match;
+import dev.tenon.graph.rewrite.OpPattern;
+import dev.tenon.graph.rewrite.Pattern;
+import dev.tenon.graph.rewrite.Rule;
+import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.op.attention.Attention;
+import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Div;
+import dev.tenon.op.math.Mul;
+import dev.tenon.op.nn.MatMul;
+import dev.tenon.op.nn.Softmax;
+import dev.tenon.op.shape.Reshape;
+import dev.tenon.op.shape.Transpose;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.Shape;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Finds attention that exporters spelled out as BERT, ViT and GPT have it: the products of queries and keys, scaled,
+ * masked by addition, softmax, the product with the values; then the scale of queries or keys, then the splitting and
+ * joining of heads around it.
+ */
+public final class AttentionRules {
+    private static final List<Integer> HEADS_FIRST = List.of(0, 2, 1, 3);
+
+    /** The rules. */
+    public static final RuleSet SET = RuleSet.of(
+            Rule.of(
+                            "attention",
+                            op(MatMul.class, softmax(masked(scaled(products()))), any("v")),
+                            AttentionRules::attention)
+                    .unless(AttentionRules::reason)
+                    .rounding()
+                    .making(Attention.class),
+            Rule.of(
+                            "attention-scaled-queries",
+                            op(Attention.class, numbered(), any("k")).open().as("attention"),
+                            (m, to) -> rescaled(m, to, 0))
+                    .unless(m -> scaleReason(m))
+                    .rounding()
+                    .making(Attention.class),
+            Rule.of(
+                            "attention-scaled-keys",
+                            op(Attention.class, any("q"), numbered()).open().as("attention"),
+                            (m, to) -> rescaled(m, to, 1))
+                    .unless(m -> scaleReason(m))
+                    .rounding()
+                    .making(Attention.class),
+            Rule.of(
+                            "attention-heads",
+                            op(
+                                    Reshape.class,
+                                    op(
+                                                    Transpose.class,
+                                                    op(Attention.class, heads("q"), heads("k"), heads("v"))
+                                                            .open()
+                                                            .as("attention")
+                                                            .once())
+                                            .where(AttentionRules::swapsHeads)
+                                            .once(),
+                                    constant("shape")),
+                            AttentionRules::packed)
+                    .unless(AttentionRules::packedReason)
+                    .making(Attention.class));
+
+    private AttentionRules() {}
+
+    private static Pattern products() {
+        return op(MatMul.class, any("q"), op(Transpose.class, any()).as("k")).once();
+    }
+
+    private static Pattern scaled(Pattern products) {
+        return either(
+                op(Mul.class, products, scalar("factor")).once(),
+                op(Div.class, products, scalar("divisor")).once(),
+                products);
+    }
+
+    private static Pattern masked(Pattern scores) {
+        return either(op(Add.class, scores, any("mask")).once(), scores);
+    }
+
+    private static OpPattern softmax(Pattern scores) {
+        return op(Softmax.class, scores).where(AttentionRules::isLast).once();
+    }
+
+    private static boolean isLast(Node n) {
+        int axis = ((Softmax) n.op()).axis();
+        return axis == -1 || axis == Shapes.rank(n.output()) - 1;
+    }
+
+    /** Heads split off a packed operand: [batch, length, heads * size] to [batch, heads, length, size]. */
+    private static Pattern heads(String name) {
+        return op(
+                        Transpose.class,
+                        op(Reshape.class, any(name), any()).as(name + " split"))
+                .where(AttentionRules::swapsHeads);
+    }
+
+    private static boolean swapsHeads(Node n) {
+        return ((Transpose) n.op()).perm().equals(HEADS_FIRST);
+    }
+
+    /** Queries or keys times a number, their heads perhaps moved after that. */
+    private static Pattern numbered() {
+        Pattern number =
+                either(op(Mul.class, any("x"), scalar("factor")).once(), op(Div.class, any("x"), scalar("divisor"))
+                        .once());
+        return either(number, op(Transpose.class, number).as("moved").once());
+    }
+
+    private static double factor(Match m) {
+        return m.has("factor") ? m.number("factor") : m.has("divisor") ? 1 / m.number("divisor") : 1;
+    }
+
+    private static boolean equal(Dim a, Dim b) {
+        return a.equals(b);
+    }
+
+    private static String reason(Match m) {
+        Shape q = Shapes.of(m.value("q"));
+        Shape k = Shapes.of(m.value("k"));
+        Shape v = Shapes.of(m.value("v"));
+        if (!q.hasRank() || !k.hasRank() || !v.hasRank() || q.rank() != 4 || k.rank() != 4 || v.rank() != 4) {
+            return "the operands are not of rank 4";
+        }
+        for (int i = 0; i < 2; i++) {
+            if (!equal(q.dim(i), k.dim(i)) || !equal(q.dim(i), v.dim(i))) {
+                return "batch and heads of " + q + ", " + k + " and " + v + " are broadcast";
+            }
+        }
+        if (!Double.isFinite(factor(m)) || factor(m) == 0) {
+            return "the scale is " + factor(m);
+        }
+        return m.has("mask") ? maskReason(Shapes.of(m.value("mask")), q, k.dim(3)) : null;
+    }
+
+    private static String maskReason(Shape mask, Shape q, Dim total) {
+        if (!mask.hasRank() || mask.rank() < 1 || mask.rank() > 4) {
+            return "the mask has shape " + mask;
+        }
+        Dim[] full = {q.dim(0), q.dim(1), q.dim(2), total};
+        for (int i = 1; i <= mask.rank(); i++) {
+            Dim d = mask.dim(mask.rank() - i);
+            boolean one = i > 1 && d.equals(Dim.of(1));
+            if (!one && !equal(d, full[4 - i])) {
+                return "dimension " + d + " of the mask may differ from " + full[4 - i];
+            }
+        }
+        return null;
+    }
+
+    private static Value attention(Match m, Emitter to) {
+        Value keys = to.add(Shapes.transpose(0, 1, 3, 2), m.value("k"));
+        Attention op = new Attention(false, null, null, (float) factor(m), 0, 0, null, -1, -1);
+        return m.has("mask")
+                ? to.add(op, m.value("q"), keys, m.value("v"), m.value("mask"))
+                : to.add(op, m.value("q"), keys, m.value("v"));
+    }
+
+    private static String scaleReason(Match m) {
+        Attention op = m.op("attention", Attention.class);
+        if (op.scale() == null || op.softcap() != 0 || m.node("attention").outputs().size() > 1) {
+            return "the scores are used otherwise";
+        }
+        double f = factor(m);
+        return Double.isFinite(f) && f != 0 ? null : "the scale is " + f;
+    }
+
+    private static Value rescaled(Match m, Emitter to, int operand) {
+        Attention a = m.op("attention", Attention.class);
+        float scale = (float) (a.scale() * factor(m));
+        Attention op = new Attention(
+                a.causal(),
+                a.queryHeads(),
+                a.keyHeads(),
+                scale,
+                a.softcap(),
+                a.scores(),
+                a.precision(),
+                a.leftWindow(),
+                a.rightWindow());
+        List<Value> operands = new ArrayList<>(m.root().inputs());
+        operands.set(operand, m.has("moved") ? to.add(m.node("moved").op(), m.value("x")) : m.value("x"));
+        return to.add(op, operands, 1).getFirst();
+    }
+
+    private static String packedReason(Match m) {
+        Node attention = m.node("attention");
+        Attention op = m.op("attention", Attention.class);
+        if (attention.outputs().size() > 1 || attention.input(4) != null || op.queryHeads() != null) {
+            return "it has past keys or more outputs";
+        }
+        for (String name : List.of("q", "k", "v")) {
+            Shape packed = Shapes.of(m.value(name));
+            Shape split = Shapes.of(m.value(name + " split"));
+            boolean fits = packed.hasRank()
+                    && packed.rank() == 3
+                    && split.rank() == 4
+                    && equal(packed.dim(0), split.dim(0))
+                    && equal(packed.dim(1), split.dim(1))
+                    && split.dim(2).isKnown()
+                    && split.dim(3).isKnown()
+                    && packed.dim(2).equals(split.dim(2).times(split.dim(3)));
+            if (!fits) {
+                return "'" + name + "' goes from " + packed + " to " + split;
+            }
+        }
+        Shape joined = Shapes.of(m.root().output());
+        Shape y = Shapes.of(m.root().input(0));
+        boolean joins = joined.rank() == 3
+                && equal(joined.dim(0), y.dim(0))
+                && equal(joined.dim(1), y.dim(1));
+        return joins ? null : "the heads are joined to " + joined;
+    }
+
+    private static Value packed(Match m, Emitter to) {
+        Attention a = m.op("attention", Attention.class);
+        Attention op = new Attention(
+                a.causal(),
+                Shapes.of(m.value("q split")).dim(2).value(),
+                Shapes.of(m.value("k split")).dim(2).value(),
+                a.scale(),
+                a.softcap(),
+                a.scores(),
+                a.precision(),
+                a.leftWindow(),
+                a.rightWindow());
+        Value mask = m.node("attention").input(3);
+        List<Value> operands = new ArrayList<>(Arrays.asList(m.value("q"), m.value("k"), m.value("v")));
+        if (mask != null) {
+            operands.add(mask);
+        }
+        return to.add(op, operands, 1).getFirst();
+    }
+}

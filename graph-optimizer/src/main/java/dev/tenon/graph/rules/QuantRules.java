@@ -1,0 +1,75 @@
+package dev.tenon.graph.rules;
+
+import static dev.tenon.graph.rewrite.Pattern.any;
+import static dev.tenon.graph.rewrite.Pattern.constant;
+import static dev.tenon.graph.rewrite.Pattern.op;
+
+import dev.tenon.graph.Node;
+import dev.tenon.graph.Value;
+import dev.tenon.graph.rewrite.Match;
+import dev.tenon.graph.rewrite.Rule;
+import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.op.quant.DequantizeLinear;
+import dev.tenon.op.quant.QuantizeLinear;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+
+/** Drops conversions from and to integers that undo each other. */
+public final class QuantRules {
+    /** The rules. */
+    public static final RuleSet SET = RuleSet.of(Rule.of(
+                    "dequantize-quantize",
+                    op(
+                                    QuantizeLinear.class,
+                                    op(DequantizeLinear.class, any("x"), constant("scale"))
+                                            .open()
+                                            .as("inner"),
+                                    constant("again"))
+                            .open(),
+                    (m, to) -> m.value("x"))
+            .unless(QuantRules::reason));
+
+    private QuantRules() {}
+
+    private static String reason(Match m) {
+        Node inner = m.node("inner");
+        DequantizeLinear from = m.op("inner", DequantizeLinear.class);
+        QuantizeLinear to = m.rootOp(QuantizeLinear.class);
+        DType type = m.value("x").tensorType().dtype();
+        if (type != m.root().output().tensorType().dtype()) {
+            return "the integers are of another type";
+        }
+        if (type.bits() > 16 || !type.isInteger()) {
+            return "not every " + type.text() + " comes back";
+        }
+        if (inner.output().tensorType().dtype() != DType.FLOAT32) {
+            return "the numbers between are not f32";
+        }
+        boolean perTensor = m.constant("scale").size() == 1 && m.constant("again").size() == 1;
+        if (from.blockSize() != to.blockSize() || from.blockSize() != 0 || !perTensor && from.axis() != to.axis()) {
+            return "they go along other axes";
+        }
+        if (!m.constant("scale").contentEquals(m.constant("again")) || !same(inner.input(2), m.root().input(2))) {
+            return "scale or zero point differ";
+        }
+        Tensor scale = m.constant("scale");
+        for (long i = 0; i < scale.size(); i++) {
+            if (!(scale.getDouble(i) >= Float.MIN_NORMAL && scale.getDouble(i) <= Float.MAX_VALUE / (1 << 17))) {
+                return "a scale is out of range";
+            }
+        }
+        return null;
+    }
+
+    /** Whether two zero points are equal constants; one that is left out is 0. */
+    private static boolean same(Value a, Value b) {
+        if (a == null || b == null) {
+            return a == b;
+        }
+        return a == b
+                || a.isConstant()
+                        && b.isConstant()
+                        && a.type().equals(b.type())
+                        && a.constant().contentEquals(b.constant());
+    }
+}

@@ -1,0 +1,219 @@
+package dev.tenon.graph.rules;
+
+import static dev.tenon.graph.rewrite.Pattern.any;
+import static dev.tenon.graph.rewrite.Pattern.constant;
+import static dev.tenon.graph.rewrite.Pattern.op;
+import static dev.tenon.graph.rewrite.Pattern.scalar;
+
+import dev.tenon.graph.Value;
+import dev.tenon.graph.rewrite.Emitter;
+import dev.tenon.graph.rewrite.Match;
+import dev.tenon.graph.rewrite.OpPattern;
+import dev.tenon.graph.rewrite.Pattern;
+import dev.tenon.graph.rewrite.Rule;
+import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.op.Op;
+import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Div;
+import dev.tenon.op.math.Mul;
+import dev.tenon.op.math.Sub;
+import dev.tenon.op.nn.BatchNormalization;
+import dev.tenon.op.nn.Conv;
+import dev.tenon.op.nn.Gemm;
+import dev.tenon.op.nn.MatMul;
+import dev.tenon.op.nn.SlidingWindow;
+import dev.tenon.op.shape.Pad;
+import dev.tenon.op.vision.ConvTranspose;
+import dev.tenon.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.DoubleUnaryOperator;
+
+/** Folds what is linear for each channel into the weights of the linear operator before it, and padding into a Conv. */
+public final class WeightRules {
+    private static final List<Class<? extends Op>> LINEAR =
+            List.of(Conv.class, ConvTranspose.class, Gemm.class, MatMul.class);
+
+    private static final List<Class<? extends Op>> BIASED = List.of(Conv.class, ConvTranspose.class, Gemm.class);
+
+    /** The rules. */
+    public static final RuleSet SET = RuleSet.of(
+            Rule.of(
+                            "fold-batch-normalization",
+                            op(
+                                            BatchNormalization.class,
+                                            linear(LINEAR),
+                                            constant("scale"),
+                                            constant("bias"),
+                                            constant("mean"),
+                                            constant("variance"))
+                                    .where(BatchNormalization.class, b -> !b.trainingMode()),
+                            (m, to) -> LinearWeights.of(m).folded(m, to, normalization(m)))
+                    .unless(m -> LinearWeights.reasonAgainst(m, normalization(m)))
+                    .rounding(),
+            Rule.of(
+                            "fold-scale",
+                            op(Mul.class, linear(LINEAR), constant("c")),
+                            (m, to) -> LinearWeights.of(m).folded(m, to, scale(m, v -> v)))
+                    .unless(m -> LinearWeights.reasonAgainst(m, scale(m, v -> v)))
+                    .rounding(),
+            Rule.of(
+                            "fold-divisor",
+                            op(Div.class, linear(LINEAR), constant("c")),
+                            (m, to) -> LinearWeights.of(m).folded(m, to, scale(m, v -> 1 / v)))
+                    .unless(m -> LinearWeights.reasonAgainst(m, scale(m, v -> 1 / v)))
+                    .rounding(),
+            Rule.of(
+                            "fold-shift",
+                            op(Add.class, linear(BIASED), constant("c")),
+                            (m, to) -> LinearWeights.of(m).folded(m, to, shift(m, v -> v)))
+                    .unless(m -> LinearWeights.reasonAgainst(m, shift(m, v -> v)))
+                    .rounding(),
+            Rule.of(
+                            "fold-subtrahend",
+                            op(Sub.class, linear(BIASED), constant("c")),
+                            (m, to) -> LinearWeights.of(m).folded(m, to, shift(m, v -> -v)))
+                    .unless(m -> LinearWeights.reasonAgainst(m, shift(m, v -> -v)))
+                    .rounding(),
+            Rule.of(
+                            "fold-scaled-input",
+                            op(LINEAR, op(Mul.class, any("x"), scalar("s")).as("scaled").once(), constant("w"))
+                                    .open(),
+                            WeightRules::scaledInput)
+                    .unless(WeightRules::inputReason)
+                    .rounding(),
+            Rule.of(
+                            "fold-pad",
+                            op(
+                                            Conv.class,
+                                            op(Pad.class, any("x"), constant("pads"))
+                                                    .open()
+                                                    .as("pad")
+                                                    .once()
+                                                    .where(Pad.class, p -> p.mode() == Pad.Mode.CONSTANT),
+                                            any("w"))
+                                    .open(),
+                            WeightRules::padded)
+                    .unless(WeightRules::padReason));
+
+    private WeightRules() {}
+
+    private static OpPattern linear(List<Class<? extends Op>> types) {
+        Pattern weights = constant("w", t -> t.dtype().isFloating());
+        return op(types, any("x"), weights).open().as("linear").once();
+    }
+
+    private static LinearWeights.Affine normalization(Match m) {
+        LinearWeights linear = LinearWeights.of(m);
+        Tensor scale = m.constant("scale");
+        float epsilon = m.rootOp(BatchNormalization.class).epsilon();
+        if (linear.channels() != scale.size() || linear.axis() != 1) {
+            return null;
+        }
+        double[] factor = new double[(int) scale.size()];
+        double[] shift = new double[factor.length];
+        for (int i = 0; i < factor.length; i++) {
+            factor[i] = scale.getDouble(i) / Math.sqrt(m.constant("variance").getDouble(i) + epsilon);
+            shift[i] = m.constant("bias").getDouble(i) - m.constant("mean").getDouble(i) * factor[i];
+        }
+        return new LinearWeights.Affine(factor, shift);
+    }
+
+    private static LinearWeights.Affine scale(Match m, DoubleUnaryOperator of) {
+        double[] c = LinearWeights.of(m).perChannel(m.constant("c"));
+        return c == null ? null : new LinearWeights.Affine(Arrays.stream(c).map(of).toArray(), new double[c.length]);
+    }
+
+    private static LinearWeights.Affine shift(Match m, DoubleUnaryOperator of) {
+        double[] c = LinearWeights.of(m).perChannel(m.constant("c"));
+        if (c == null) {
+            return null;
+        }
+        double[] ones = new double[c.length];
+        Arrays.fill(ones, 1);
+        return new LinearWeights.Affine(ones, Arrays.stream(c).map(of).toArray());
+    }
+
+    private static String inputReason(Match m) {
+        if (!m.constant("w").dtype().isFloating()) {
+            return "the weights are integers";
+        }
+        if (m.uses(m.value("w")) > 1) {
+            return "the weights are shared";
+        }
+        if (!Double.isFinite(m.number("s"))) {
+            return "the factor is not finite";
+        }
+        return Shapes.same(m.value("x"), m.value("scaled")) ? null : "the factor changes the shape";
+    }
+
+    private static Value scaledInput(Match m, Emitter to) {
+        Tensor w = m.constant("w");
+        Tensor scaled = Tensor.allocate(w.dtype(), w.dims());
+        for (long i = 0; i < w.size(); i++) {
+            scaled.setDouble(i, w.getDouble(i) * m.number("s"));
+        }
+        List<Value> operands = new ArrayList<>(m.root().inputs());
+        operands.set(0, m.value("x"));
+        operands.set(1, to.constant(scaled));
+        return to.add(m.root().op(), operands, 1).getFirst();
+    }
+
+    /** The padding of each axis in front, then behind; null if it is not known. */
+    private static long[] pads(Match m) {
+        int rank = Shapes.rank(m.value("x"));
+        Value axes = m.node("pad").input(3);
+        Tensor given = m.constant("pads");
+        if (rank < 0 || axes != null && !axes.isConstant()) {
+            return null;
+        }
+        long[] pads = new long[2 * rank];
+        int count = (int) given.size() / 2;
+        for (int i = 0; i < count; i++) {
+            long axis = axes == null ? i : axes.constant().getLong(i);
+            int at = (int) (axis < 0 ? axis + rank : axis);
+            pads[at] = given.getLong(i);
+            pads[at + rank] = given.getLong(i + count);
+        }
+        return pads;
+    }
+
+    private static String padReason(Match m) {
+        Value value = m.node("pad").input(2);
+        if (value != null && !(value.isConstant() && value.constant().getDouble(0) == 0)) {
+            return "the padding is not 0";
+        }
+        long[] pads = pads(m);
+        if (pads == null || pads.length < 6) {
+            return "the axes are not known";
+        }
+        int rank = pads.length / 2;
+        if (Arrays.stream(pads).anyMatch(p -> p < 0)) {
+            return "it takes elements away";
+        }
+        if (pads[0] != 0 || pads[1] != 0 || pads[rank] != 0 || pads[rank + 1] != 0) {
+            return "it pads instances or channels";
+        }
+        SlidingWindow.AutoPad auto = m.rootOp(Conv.class).window().autoPad();
+        boolean fixed = auto == SlidingWindow.AutoPad.NOTSET || auto == SlidingWindow.AutoPad.VALID;
+        return fixed ? null : "the padding of the Conv follows from its input";
+    }
+
+    private static Value padded(Match m, Emitter to) {
+        Conv conv = m.rootOp(Conv.class);
+        SlidingWindow w = conv.window();
+        long[] pads = pads(m);
+        int axes = pads.length / 2 - 2;
+        boolean own = w.autoPad() == SlidingWindow.AutoPad.NOTSET && !w.pads().isEmpty();
+        List<Long> sums = new ArrayList<>();
+        for (int i = 0; i < 2 * axes; i++) {
+            sums.add((own ? w.pads().get(i) : 0) + pads[i < axes ? i + 2 : i + 4]);
+        }
+        SlidingWindow wider = new SlidingWindow(
+                SlidingWindow.AutoPad.NOTSET, w.kernelShape(), w.strides(), sums, w.dilations(), w.ceilMode());
+        List<Value> operands = new ArrayList<>(m.root().inputs());
+        operands.set(0, m.value("x"));
+        return to.add(new Conv(wider, conv.group()), operands, 1).getFirst();
+    }
+}

@@ -1,0 +1,122 @@
+package dev.tenon.graph.rules;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.rewrite.RuleSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class AttentionRulesTest {
+    private static final RuleSet SET =
+            AlgebraRules.SET.plus(TransposeRules.SET).plus(ShapeRules.SET).plus(AttentionRules.SET);
+
+    private static final String HEADS = """
+              %split = const i64[4] {0, 0, 2, 3}
+              %joined = const i64[3] {0, 0, 6}
+              %q4 = Reshape(%q, %split)
+              %k4 = Reshape(%k, %split)
+              %v4 = Reshape(%v, %split)
+              %vt = Transpose<perm=[0, 2, 1, 3]>(%v4)
+              %root = const f32[] {1.7320508}
+              %factor = const f32[] {0.75983569}
+            """;
+
+    private static String graph(String nodes) {
+        return "graph g(%q: f32[batch,seq,6], %k: f32[batch,keys,6], %v: f32[batch,keys,6],"
+                + " %mask: f32[batch,1,1,keys]) {\n" + HEADS
+                + nodes.replace(" %", "\n%").replace("(\n", "(").replace(",\n", ", ") + """
+
+              %s = Softmax(%p)
+              %o = MatMul(%s, %vt)
+              %t = Transpose<perm=[0, 2, 1, 3]>(%o)
+              %y = Reshape(%t, %joined)
+              return %y
+            }
+            """;
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock = """
+            0.57735026 | %qt = Transpose<perm=[0, 2, 1, 3]>(%q4) %kt = Transpose<perm=[0, 2, 3, 1]>(%k4) %a = MatMul(%qt, %kt) %d = Div(%a, %root) %p = Add(%d, %mask)
+            1.7320508  | %qt = Transpose<perm=[0, 2, 1, 3]>(%q4) %kh = Transpose<perm=[0, 2, 1, 3]>(%k4) %kt = Transpose<perm=[0, 1, 3, 2]>(%kh) %a = MatMul(%qt, %kt) %d = Mul(%root, %a) %p = Add(%mask, %d)
+            1.0        | %qt = Transpose<perm=[0, 2, 1, 3]>(%q4) %kt = Transpose<perm=[0, 2, 3, 1]>(%k4) %a = MatMul(%qt, %kt) %p = Add(%a, %mask)
+            0.57735026 | %qt = Transpose<perm=[0, 2, 1, 3]>(%q4) %qs = Mul(%qt, %factor) %kt = Transpose<perm=[0, 2, 3, 1]>(%k4) %ks = Mul(%kt, %factor) %a = MatMul(%qs, %ks) %p = Add(%a, %mask)
+            0.57735026 | %qt = Transpose<perm=[0, 2, 1, 3]>(%q4) %qs = Div(%qt, %root) %kt = Transpose<perm=[0, 2, 3, 1]>(%k4) %a = MatMul(%qs, %kt) %p = Add(%a, %mask)
+            """)
+    void attentionIsFoundWithTheHeadsAroundIt(float scale, String nodes) {
+        Graph result = Rewrites.fires(SET, "attention", graph(nodes));
+        assertThat(result.nodes())
+                .as(result.toString())
+                .hasSizeLessThanOrEqualTo(3)
+                .last()
+                .satisfies(n -> {
+                    assertThat(n.op().schema().name()).isEqualTo("Attention");
+                    assertThat(n.op().attributes().get("q_num_heads")).isEqualTo(2L);
+                    assertThat(n.op().attributes().get("kv_num_heads")).isEqualTo(2L);
+                    assertThat((Float) n.op().attributes().get("scale")).isEqualTo(scale);
+                });
+    }
+
+    @Test
+    void attentionWithoutMaskBecomesOneNode() {
+        Rewrites.becomes(SET, "attention-heads", graph("""
+            %qt = Transpose<perm=[0, 2, 1, 3]>(%q4)
+            %kt = Transpose<perm=[0, 2, 3, 1]>(%k4)
+            %a = MatMul(%qt, %kt)
+            %p = Div(%a, %root)"""), """
+            graph g(%q: f32[batch,seq,6], %k: f32[batch,keys,6], %v: f32[batch,keys,6], %mask: f32[batch,1,1,keys]) {
+              %y = Attention<q_num_heads=2, kv_num_heads=2, scale=0.57735026f>(%q, %k, %v)
+              return %y
+            }
+            """);
+    }
+
+    private static String small(String inputs, String scores) {
+        return "graph g(%q: f32[b,h,s,4], %k: f32[b,h,t,4], %v: f32[b,h,t,4]" + inputs + ") {\n"
+                + "%kt = Transpose<perm=[0, 1, 3, 2]>(%k)\n%a = MatMul(%q, %kt)\n" + scores
+                + "\n%s = Softmax(%p)\n%y = MatMul(%s, %v)\nreturn %y\n}";
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock = """
+            dimension m of the mask | , %m: f32[b,1,1,m] | %p = Add(%a, %m)
+            dimension 1 of the mask | , %m: f32[b,h,s,1] | %p = Add(%a, %m)
+            the scale is 0          | | %z = const f32[] {0} %p = Mul(%a, %z)
+            """)
+    void othersAreRefused(String reason, String inputs, String scores) {
+        String text = scores.replace(" %", "\n%").replace("(\n", "(").replace(",\n", ", ");
+        Rewrites.refuses(AttentionRules.SET, "attention", small(inputs == null ? "" : inputs, text), reason);
+    }
+
+    @Test
+    void broadcastHeadsAreRefused() {
+        Rewrites.refuses(AttentionRules.SET, "attention", """
+            graph g(%q: f32[b,h,s,4], %k: f32[b,1,t,4], %v: f32[b,1,t,4]) {
+              %kt = Transpose<perm=[0, 1, 3, 2]>(%k)
+              %a = MatMul(%q, %kt)
+              %s = Softmax(%a)
+              %y = MatMul(%s, %v)
+              return %y
+            }
+            """, "are broadcast");
+    }
+
+    @Test
+    void probabilitiesThatAreUsedStay() {
+        Rewrites.refuses(AttentionRules.SET, "attention", """
+            graph g(%q: f32[b,h,s,4], %k: f32[b,h,t,4], %v: f32[b,h,t,4]) {
+              %kt = Transpose<perm=[0, 1, 3, 2]>(%k)
+              %a = MatMul(%q, %kt)
+              %s = Softmax(%a)
+              %y = MatMul(%s, %v)
+              return %y, %s
+            }
+            """, "%s is used 2 times");
+    }
+}

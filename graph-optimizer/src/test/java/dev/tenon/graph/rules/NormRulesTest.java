@@ -1,0 +1,161 @@
+package dev.tenon.graph.rules;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.graph.Graph;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class NormRulesTest {
+    private static final String CONSTANTS = """
+            %axes = const i64[1] {-1}
+            %two = const f32[] {2}
+            %half = const f32[] {0.5}
+            %minus = const f32[] {-0.5}
+            %one = const f32[1] {1}
+            %eps = const f32[] {1.0E-5}
+            %g = const f32[4] {1, -2, 3, 0.5}
+            %b = const f32[4] {0.25, 4, -1, 2}
+            """;
+
+    private static String graph(String nodes) {
+        return "graph g(%x: f32[batch,seq,4]) {\n" + CONSTANTS
+                + nodes.replace(" %", "\n%").replace("(\n", "(").replace(",\n", ", ") + "\nreturn %y\n}";
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock = """
+            %p = Pow(%d, %two) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %n = Div(%d, %s) %k = Mul(%n, %g) %y = Add(%k, %b)
+            %p = Mul(%d, %d) %v = ReduceMean(%p, %axes) %e = Add(%eps, %v) %s = Sqrt(%e) %n = Div(%d, %s) %k = Mul(%g, %n) %y = Add(%b, %k)
+            %p = Mul(%d, %d) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Pow(%e, %half) %r = Reciprocal(%s) %n = Mul(%d, %r) %k = Mul(%g, %n) %y = Add(%b, %k)
+            %p = Pow(%d, %two) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %r = Div(%one, %s) %n = Mul(%r, %d) %k = Mul(%n, %g) %y = Add(%k, %b)
+            %p = Pow(%d, %two) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %r = Pow(%e, %minus) %n = Mul(%d, %r) %k = Mul(%n, %g) %y = Add(%k, %b)
+            """)
+    void layerNormalizationIsFound(String nodes) {
+        Graph result = Rewrites.fires(
+                NormRules.SET,
+                "layer-normalization-bias",
+                graph("%m = ReduceMean(%x, %axes) %d = Sub(%x, %m) " + nodes));
+        assertThat(result.toString()).contains("%y: f32[batch,seq,4] = LayerNormalization<axis=2>(%x, %g, %b)");
+        assertThat(result.nodes()).hasSize(1);
+    }
+
+    @Test
+    void layerNormalizationBecomesOneNode() {
+        Rewrites.becomes(NormRules.SET, "layer-normalization", graph("""
+            %m = ReduceMean(%x, %axes)
+            %d = Sub(%x, %m)
+            %p = Pow(%d, %two)
+            %v = ReduceMean(%p, %axes)
+            %e = Add(%v, %eps)
+            %s = Sqrt(%e)
+            %n = Div(%d, %s)
+            %k = Mul(%n, %g)
+            %y = Add(%k, %b)"""), """
+            graph g(%x: f32[batch,seq,4]) {
+              %g = const f32[4] {1, -2, 3, 0.5}
+              %b = const f32[4] {0.25, 4, -1, 2}
+              %y = LayerNormalization<axis=2>(%x, %g, %b)
+              return %y
+            }
+            """);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock = """
+            %p = Pow(%x, %two) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %n = Div(%x, %s) %y = Mul(%n, %g)
+            %p = Mul(%x, %x) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %r = Reciprocal(%s) %n = Mul(%x, %r) %y = Mul(%g, %n)
+            %p = Pow(%x, %two) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %r = Div(%one, %s) %n = Mul(%r, %x) %y = Mul(%n, %g)
+            """)
+    void rmsNormalizationIsFound(String nodes) {
+        Graph result = Rewrites.fires(NormRules.SET, "rms-normalization-scale", graph(nodes));
+        assertThat(result.toString()).contains("%y: f32[batch,seq,4] = RMSNormalization<axis=2>(%x, %g)");
+        assertThat(result.nodes()).hasSize(1);
+    }
+
+    @Test
+    void rowsOfTwoAxesAreRows() {
+        Graph result = Rewrites.fires(NormRules.SET, "rms-normalization-scale", """
+            graph g(%x: f32[batch,2,2]) {
+              %axes = const i64[2] {2, 1}
+              %eps = const f32[] {1.0E-5}
+              %g = const f32[1,2,2] {1, -2, 3, 0.5}
+              %p = Mul(%x, %x)
+              %v = ReduceMean(%p, %axes)
+              %e = Add(%v, %eps)
+              %s = Sqrt(%e)
+              %n = Div(%x, %s)
+              %y = Mul(%n, %g)
+              return %y
+            }
+            """);
+        assertThat(result.toString()).contains("RMSNormalization<axis=1>");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock = """
+            layer-normalization | not the last  | %a = const i64[1] {1} %m = ReduceMean(%x, %a) %d = Sub(%x, %m) %p = Mul(%d, %d) %v = ReduceMean(%p, %a) %e = Add(%v, %eps) %s = Sqrt(%e) %y = Div(%d, %s)
+            rms-normalization   | used 2 times  | %p = Mul(%x, %x) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %z = Div(%x, %s) %y = Add(%z, %s)
+            rms-normalization   | is negative   | %k = const f32[] {-1} %p = Mul(%x, %x) %v = ReduceMean(%p, %axes) %e = Add(%v, %k) %s = Sqrt(%e) %y = Div(%x, %s)
+            """)
+    void othersAreRefused(String rule, String reason, String nodes) {
+        Rewrites.refuses(NormRules.SET, rule, graph(nodes), reason);
+    }
+
+    @Test
+    void aScaleThatIsNoRowIsRefused() {
+        Rewrites.refuses(NormRules.SET, "layer-normalization-scale", """
+            graph g(%x: f32[batch,4], %g: f32[batch,1]) {
+              %ones = const f32[4] {1, 1, 1, 1}
+              %n = LayerNormalization(%x, %ones)
+              %y = Mul(%n, %g)
+              return %y
+            }
+            """, "no known shape");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock = """
+            %m = ReduceMax(%x, %axes) %d = Sub(%x, %m) %e = Exp(%d) %s = ReduceSum(%e, %axes) %y = Div(%e, %s)
+            %e = Exp(%x) %s = ReduceSum(%e, %axes) %y = Div(%e, %s)
+            """)
+    void softmaxIsFound(String nodes) {
+        Graph result = Rewrites.fires(NormRules.SET, "softmax", graph(nodes));
+        assertThat(result.toString()).contains("%y: f32[batch,seq,4] = Softmax<axis=2>(%x)");
+    }
+
+    @Test
+    void theLogarithmOfSoftmaxIsOne() {
+        Rewrites.becomes(
+                NormRules.SET,
+                "log-softmax",
+                "graph g(%x: f32[n,m]) { %a = Softmax<axis=0>(%x) %y = Log(%a) return %y }",
+                "graph g(%x: f32[n,m]) { %y = LogSoftmax<axis=0>(%x) return %y }");
+    }
+
+    @Test
+    void otherQuotientsStay() {
+        Rewrites.stays(NormRules.SET, graph("""
+            %i = const i64[1] {1}
+            %e = Exp(%x)
+            %s = ReduceSum<keepdims=0>(%e, %i)
+            %t = ReduceSum(%x, %i)
+            %u = Div(%e, %t)
+            %p = Mul(%x, %x)
+            %v = ReduceMean(%p, %axes)
+            %w = Sqrt(%v)
+            %q = Div(%x, %w)
+            %c = Sum(%u, %q)
+            %y = Sum(%c, %t)
+            """));
+    }
+}

@@ -1,0 +1,167 @@
+package dev.tenon.graph.rules;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.graph.Graph;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class WeightRulesTest {
+    private static final String CONV_WEIGHTS = "%w = const f32[2,3,1,2] {1, -2, 3, 4, 5, 6, -7, 8, 9, 1, 2, 3}\n";
+
+    private static final String TRANSPOSED_WEIGHTS =
+            "%w = const f32[4,1,1,2] {1, -2, 3, 4, 5, 6, -7, 8}\n%b = const f32[2] {1, 2}\n";
+
+    private static final String MATRIX = "%w = const f32[3,2] {1, -2, 3, 4, 5, 6}\n%b = const f32[2] {1, 2}\n";
+
+    private static String graph(String inputs, String nodes) {
+        return "graph g(" + inputs + ") {\n" + nodes.replace(" %", "\n%").replace("(\n", "(").replace(",\n", ", ")
+                + "\nreturn %y\n}";
+    }
+
+    private static void folds(String rule, String inputs, String nodes, String left) {
+        Graph result = Rewrites.fires(WeightRules.SET, rule, graph(inputs, nodes));
+        assertThat(result.nodes()).hasSize(1);
+        assertThat(result.nodes().getFirst().op().schema().name()).isEqualTo(left);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock = """
+            fold-scale      | %a = Conv(%x, %w) %c = const f32[2,1,1] {0.5, -3} %y = Mul(%a, %c)
+            fold-scale      | %a = Conv(%x, %w) %c = const f32[] {0.5} %y = Mul(%c, %a)
+            fold-divisor    | %a = Conv(%x, %w) %c = const f32[1,2,1,1] {0.5, -3} %y = Div(%a, %c)
+            fold-shift      | %a = Conv(%x, %w) %c = const f32[2,1,1] {0.5, -3} %y = Add(%a, %c)
+            fold-subtrahend | %b = const f32[2] {1, 2} %a = Conv(%x, %w, %b) %c = const f32[2,1,1] {0.5, -3} %y = Sub(%a, %c)
+            fold-scaled-input | %c = const f32[1] {0.25} %a = Mul(%x, %c) %y = Conv(%a, %w)
+            """)
+    void whatFollowsAConvIsFolded(String rule, String nodes) {
+        folds(rule, "%x: f32[n,3,h,4]", CONV_WEIGHTS + nodes, "Conv");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock = """
+            fold-scale | 1 | %c = const f32[1,1,1] {0.5} %y = Mul(%a, %c)
+            fold-scale | 2 | %c = const f32[2,1,1] {0.5, -3} %y = Mul(%a, %c)
+            fold-shift | 2 | %c = const f32[2,1,1] {0.5, -3} %y = Add(%a, %c)
+            """)
+    void whatFollowsAConvTransposeIsFolded(String rule, int group, String nodes) {
+        String bias = group == 1 ? "" : ", %b";
+        folds(
+                rule,
+                "%x: f32[n,4,h,3]",
+                TRANSPOSED_WEIGHTS + "%a = ConvTranspose<group=" + group + ">(%x, %w" + bias + ") " + nodes,
+                "ConvTranspose");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock = """
+            fold-scale   | %a = Gemm<alpha=0.5f>(%x, %w) %c = const f32[2] {0.5, -3} %y = Mul(%a, %c)
+            fold-scale   | %a = Gemm<beta=2.0f>(%x, %w, %b) %c = const f32[1,2] {0.5, -3} %y = Mul(%a, %c)
+            fold-shift   | %a = Gemm<beta=2.0f>(%x, %w, %b) %c = const f32[2] {0.5, -3} %y = Add(%a, %c)
+            fold-shift   | %a = Gemm<alpha=3.0f>(%x, %w) %c = const f32[] {0.5} %y = Add(%a, %c)
+            fold-shift   | %d = const f32[1] {7} %a = Gemm(%x, %w, %d) %c = const f32[2] {0.5, 1} %y = Add(%a, %c)
+            fold-divisor | %a = Gemm<beta=0.0f>(%x, %w, %b) %c = const f32[2] {0.5, -3} %y = Div(%a, %c)
+            """)
+    void whatFollowsAGemmIsFolded(String rule, String nodes) {
+        folds(rule, "%x: f32[n,3]", MATRIX + nodes, "Gemm");
+    }
+
+    @Test
+    void whatFollowsATransposedGemmIsFolded() {
+        folds(
+                "fold-scale",
+                "%x: f32[n,2]",
+                MATRIX + "%a = Gemm<transB=1>(%x, %w) %c = const f32[3] {2, 3, 4} %y = Mul(%a, %c)",
+                "Gemm");
+    }
+
+    @Test
+    void whatFollowsAMatMulIsFolded() {
+        folds(
+                "fold-scale",
+                "%x: f32[m,n,3]",
+                MATRIX + "%a = MatMul(%x, %w) %c = const f32[2] {2, 3} %y = Mul(%a, %c)",
+                "MatMul");
+    }
+
+    @Test
+    void normalisationsAreFolded() {
+        String parameters = " %s = const f32[2] {1.5, -2} %m = const f32[2] {0.1, 3} %v = const f32[2] {2, 0.5} ";
+        folds(
+                "fold-batch-normalization",
+                "%x: f32[n,3,h,4]",
+                CONV_WEIGHTS + "%b = const f32[2] {1, 2} %a = Conv(%x, %w)" + parameters
+                        + "%y = BatchNormalization(%a, %s, %b, %m, %v)",
+                "Conv");
+        folds(
+                "fold-batch-normalization",
+                "%x: f32[n,3]",
+                MATRIX + "%a = Gemm(%x, %w, %b)" + parameters + "%y = BatchNormalization(%a, %s, %b, %m, %v)",
+                "Gemm");
+        Graph result = Rewrites.fires(
+                WeightRules.SET,
+                "fold-batch-normalization",
+                graph(
+                        "%x: f32[n,3]",
+                        MATRIX + "%a = MatMul(%x, %w)" + parameters
+                                + "%y = BatchNormalization(%a, %s, %b, %m, %v)"));
+        assertThat(result.nodes()).extracting(n -> n.op().schema().name()).containsExactly("MatMul", "Add");
+    }
+
+    @Test
+    void paddingIsFolded() {
+        folds(
+                "fold-pad",
+                "%x: f32[n,3,h,4]",
+                CONV_WEIGHTS + "%p = const i64[8] {0, 0, 1, 2, 0, 0, 0, 3} %a = Pad(%x, %p)"
+                        + " %y = Conv<pads=[1, 1, 0, 0]>(%a, %w)",
+                "Conv");
+        folds(
+                "fold-pad",
+                "%x: f32[n,3,h,4]",
+                CONV_WEIGHTS + "%z = const f32[] {0.0} %i = const i64[1] {-1} %p = const i64[2] {1, 2}"
+                        + " %a = Pad(%x, %p, %z, %i) %y = Conv<auto_pad=\"VALID\">(%a, %w)",
+                "Conv");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock = """
+            fold-pad   | not 0      | %z = const f32[] {1} %p = const i64[8] {0, 0, 1, 2, 0, 0, 0, 3} %a = Pad(%x, %p, %z) %y = Conv(%a, %w)
+            fold-pad   | takes      | %p = const i64[8] {0, 0, 1, 2, 0, 0, 0, -1} %a = Pad(%x, %p) %y = Conv(%a, %w)
+            fold-pad   | channels   | %p = const i64[8] {1, 0, 1, 2, 0, 0, 0, 1} %a = Pad(%x, %p) %y = Conv(%a, %w)
+            fold-pad   | follows    | %p = const i64[8] {0, 0, 1, 2, 0, 0, 0, 1} %a = Pad(%x, %p) %y = Conv<auto_pad="SAME_UPPER">(%a, %w)
+            fold-scale | each channel | %c = const f32[3] {1, 2, 4} %a = Conv(%x, %w) %y = Mul(%a, %c)
+            fold-scale | finite     | %z = const f32[] {Infinity} %a = Conv(%x, %w) %y = Mul(%a, %z)
+            fold-scale | used 2     | %z = const f32[] {2} %a = Conv(%x, %w) %d = Mul(%a, %z) %y = Sum(%a, %d)
+            fold-scale | shared     | %z = const f32[] {2} %a = Conv(%x, %w) %b = Conv(%x, %w) %d = Mul(%a, %z) %y = Sum(%b, %d)
+            """)
+    void foldingIsRefusedForReasons(String rule, String reason, String nodes) {
+        Rewrites.refuses(WeightRules.SET, rule, graph("%x: f32[n,3,5,4]", CONV_WEIGHTS + nodes), reason);
+    }
+
+    @Test
+    void otherOperatorsStay() {
+        Rewrites.stays(WeightRules.SET, """
+            graph g(%x: f32[n,3,h,3], %w: f32[2,3,1,1], %s: f32[2,1,1], %v: f32[3,2]) {
+              %k = const f32[2,3,1,1] {1, 2, 3, 4, 5, 6}
+              %two = const f32[1] {2}
+              %a = Conv(%x, %w)
+              %b = Mul(%a, %two)
+              %c = Conv(%x, %k)
+              %d = Mul(%c, %s)
+              %e = MatMul(%x, %v)
+              %f = Add(%e, %two)
+              return %b, %d, %f
+            }
+            """);
+    }
+}
