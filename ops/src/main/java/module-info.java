@@ -10,6 +10,7 @@ module dev.tenon.ops {
     exports dev.tenon.op.math;
     exports dev.tenon.op.nn;
     exports dev.tenon.op.quant;
+    exports dev.tenon.op.fused;
     exports dev.tenon.op.attention;
     exports dev.tenon.op.contrib;
     exports dev.tenon.op.loss;

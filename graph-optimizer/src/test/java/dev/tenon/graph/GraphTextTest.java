@@ -46,6 +46,27 @@ class GraphTextTest {
     }
 
     @Test
+    void fusedOperatorsNumberTheirValues() {
+        printsAsItIs("""
+            graph main(%x: f32[n,2], %r: f32[n,2]) {
+              %w = const f32[2,2] {1.0, 2.0, 3.0, 4.0}
+              %six = const f32[] {6.0}
+              %y: f32[n,2] = dev.tenon.Fused<2.approximate="tanh", inputs=4, operands=[[0, 1], [4, 2], [5], [6, -1, 3]],\
+             ops=["MatMul", "Add", "Gelu", "Clip"]>(%x, %w, %r, %six) "first"
+              return %y
+            }
+            """);
+        assertThatThrownBy(() -> Graphs.parse("""
+            graph main(%x: f32[2]) {
+              %y = dev.tenon.Fused<inputs=1, operands=[[1]], ops=["Relu"]>(%x)
+              return %y
+            }
+            """))
+                .isInstanceOf(InvalidOperandException.class)
+                .hasMessageContaining("operand 1 of Relu");
+    }
+
+    @Test
     void bodiesStandAmongAttributes() {
         printsAsItIs("""
             graph main(%x: f32[2], %c: bool[]) {

@@ -1,6 +1,8 @@
 package dev.tenon.kernel;
 
+import dev.tenon.kernel.scalar.ScalarMoves;
 import dev.tenon.tensor.TensorType;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 
@@ -140,5 +142,36 @@ final class BroadcastGrid {
             rest = next;
         }
         return offset + rest * steps[0];
+    }
+
+    /**
+     * Writes the elements that an operand has for neighbouring elements of the result side by side.
+     *
+     * @param operand the operand's index in the grid
+     * @param from its memory
+     * @param width the bytes of an element
+     * @param at the first element of the result
+     * @param n the number of elements, which may reach behind the last row of the result, where rows go on as before
+     * @param to where they are written
+     * @param target the byte offset of the first
+     */
+    void spread(int operand, MemorySegment from, int width, long at, int n, MemorySegment to, long target) {
+        long row = inner();
+        int inRow = innerStep(operand);
+        long run = at / row;
+        long within = at - run * row;
+        long place = target;
+        for (long done = 0; done < n; run++) {
+            long length = Math.min(row - within, n - done);
+            long source = (offset(operand, run) + within * inRow) * width;
+            if (inRow == 0) {
+                ScalarMoves.fill(from, source, to, place, (int) length, width);
+            } else {
+                ScalarMoves.copy(from, source, to, place, length * width);
+            }
+            place += length * width;
+            done += length;
+            within = 0;
+        }
     }
 }

@@ -59,6 +59,12 @@ public final class ConvKernels {
     }
 
     private static Kernel prepare(Conv op, StepRequest step) {
+        ConvProblem problem = problem(op, step);
+        return problem == null ? null : TABLE.prepare(problem, step.capabilities());
+    }
+
+    /** The problem of a convolution, or null if there is no kernel for it. */
+    static ConvProblem problem(Conv op, StepRequest step) {
         long[] x = step.dims(0);
         long[] w = step.dims(1);
         long[] y = step.outputDims(0);
@@ -73,15 +79,13 @@ public final class ConvKernels {
             return null;
         }
         int groups = (int) op.group();
-        return TABLE.prepare(
-                new ConvProblem(
-                        window,
-                        (int) x[0],
-                        groups,
-                        (int) w[1],
-                        (int) w[0] / groups,
-                        step.has(2) ? 2 : -1,
-                        step.inputCount()),
-                step.capabilities());
+        return new ConvProblem(
+                window,
+                (int) x[0],
+                groups,
+                (int) w[1],
+                (int) w[0] / groups,
+                step.has(2) ? 2 : -1,
+                step.inputCount());
     }
 }

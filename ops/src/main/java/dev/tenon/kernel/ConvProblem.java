@@ -10,8 +10,32 @@ package dev.tenon.kernel;
  * @param outputs channels of the output in a group
  * @param bias the index of the bias among the operands, or -1 if there is none
  * @param output the index of the output among the operands
+ * @param epilogue what is done to finished blocks of the output, or null
  */
-public record ConvProblem(Window2d window, int instances, int groups, int inputs, int outputs, int bias, int output) {
+public record ConvProblem(
+        Window2d window,
+        int instances,
+        int groups,
+        int inputs,
+        int outputs,
+        int bias,
+        int output,
+        TileEpilogue epilogue) {
+    /**
+     * A convolution alone.
+     *
+     * @param window the windows
+     * @param instances the number of instances
+     * @param groups the number of groups of channels
+     * @param inputs channels of the input in a group
+     * @param outputs channels of the output in a group
+     * @param bias the index of the bias among the operands, or -1 if there is none
+     * @param output the index of the output among the operands
+     */
+    public ConvProblem(Window2d window, int instances, int groups, int inputs, int outputs, int bias, int output) {
+        this(window, instances, groups, inputs, outputs, bias, output, null);
+    }
+
     /**
      * The number of terms of an element of the output.
      *
@@ -28,5 +52,26 @@ public record ConvProblem(Window2d window, int instances, int groups, int inputs
      */
     public double work() {
         return (double) instances * groups * outputs * window.windows() * terms();
+    }
+
+    /**
+     * The same convolution with a number for each channel that its elements start from.
+     *
+     * @param operand the index of the numbers among the operands
+     * @return the problem
+     */
+    public ConvProblem withBias(int operand) {
+        return new ConvProblem(window, instances, groups, inputs, outputs, operand, output, epilogue);
+    }
+
+    /**
+     * The same convolution with something done to it at the end.
+     *
+     * @param work what is done to finished blocks of the output, or null
+     * @param place the index of the output among the operands
+     * @return the problem
+     */
+    public ConvProblem then(TileEpilogue work, int place) {
+        return new ConvProblem(window, instances, groups, inputs, outputs, bias, place, work);
     }
 }

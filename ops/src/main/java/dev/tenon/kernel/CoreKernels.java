@@ -12,6 +12,7 @@ public final class CoreKernels {
             .plus(ReduceKernels.SET)
             .plus(NormKernels.SET)
             .plus(QuantKernels.SET)
+            .plus(FusedKernels.SET)
             .plus(ConvKernels.SET)
             .plus(PoolKernels.SET)
             .plus(ChannelNormKernels.SET)

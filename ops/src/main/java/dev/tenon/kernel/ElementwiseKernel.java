@@ -289,23 +289,11 @@ final class ElementwiseKernel implements Kernel {
 
     /** Writes the elements that an operand has for n elements of the result side by side into scratch memory. */
     private void spread(int k, MemorySegment operand, MemorySegment scratch, long at, int n) {
-        long row = grid.inner();
-        int inRow = grid.innerStep(k);
-        long target = slot * k;
-        long run = at / row;
-        long within = at - run * row;
-        for (long done = 0; done < n; run++) {
-            long length = Math.min(row - within, n - done);
-            // One tile of repeated rows may reach behind the last row of the result, where rows go on as before.
-            long source = (grid.offset(k, run) + within * inRow) * width[k];
-            if (inRow == 0) {
-                ScalarMoves.fill(operand, source, scratch, target, (int) length, width[k]);
-            } else {
-                ScalarMoves.copy(operand, source, scratch, target, length * width[k]);
-            }
-            target += length * width[k];
-            done += length;
-            within = 0;
-        }
+        grid.spread(k, operand, width[k], at, n, scratch, slot * k);
+    }
+
+    /** What the kernel is made of. */
+    Body body() {
+        return body;
     }
 }

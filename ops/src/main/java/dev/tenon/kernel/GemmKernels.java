@@ -109,6 +109,102 @@ public final class GemmKernels {
         return step.dtype(0) == DType.FLOAT32 || step.dtype(0) == DType.FLOAT64;
     }
 
+    /** The problem of a product, or null if there is no kernel for it. */
+    static GemmProblem problem(MatMul op, StepRequest step) {
+        long[] a = step.dims(0);
+        long[] b = step.dims(1);
+        if (!isFloat(step) || !fits(step.inputs().get(0).shape().knownElements())) {
+            return null;
+        }
+        long k = a[a.length - 1];
+        long m = a.length == 1 ? 1 : a[a.length - 2];
+        long n = b.length == 1 ? 1 : b[b.length - 1];
+        boolean packed = step.layout(1) instanceof PanelLayout;
+        int[] left;
+        int[] right;
+        if (b.length <= 2) {
+            // One right matrix for all: the left matrices are one of many rows.
+            m = step.inputs().get(0).shape().knownElements() / Math.max(1, k);
+            if (k == 0) {
+                m = step.outputs().getFirst().shape().knownElements() / Math.max(1, n);
+            }
+            left = new int[1];
+            right = new int[1];
+        } else {
+            MatrixProduct product = MatrixProduct.of(a, b);
+            long elements = step.outputs().getFirst().shape().knownElements();
+            long count = elements == 0 ? 0 : product.count();
+            if (!fits(count)) {
+                return null;
+            }
+            left = new int[(int) count];
+            right = new int[(int) count];
+            for (int i = 0; i < count; i++) {
+                left[i] = (int) (product.leftOffset(i) / Math.max(1, m * k));
+                right[i] = (int) (product.rightOffset(i) / Math.max(1, k * n));
+            }
+        }
+        if (!fits(m, n) || !fits(m, k) || !fits(k, n)) {
+            return null;
+        }
+        return new GemmProblem(
+                        step.dtype(0),
+                        (int) m,
+                        (int) n,
+                        (int) k,
+                        left,
+                        right,
+                        false,
+                        false,
+                        packed,
+                        1,
+                        1,
+                        -1,
+                        0,
+                        0,
+                        step.inputCount(),
+                        null);
+    }
+
+    /** The problem of a product, or null if there is no kernel for it. */
+    static GemmProblem problem(Gemm op, StepRequest step) {
+        long[] a = step.dims(0);
+        long[] b = step.dims(1);
+        if (!isFloat(step)) {
+            return null;
+        }
+        long m = a[op.transA() ? 1 : 0];
+        long k = a[op.transA() ? 0 : 1];
+        long n = b[op.transB() ? 0 : 1];
+        if (!fits(m, n) || !fits(m, k) || !fits(k, n)) {
+            return null;
+        }
+        int row = 0;
+        int column = 0;
+        if (step.has(2)) {
+            long[] c = step.dims(2);
+            column = c.length > 0 && c[c.length - 1] > 1 ? 1 : 0;
+            row = c.length == 2 && c[0] > 1 ? (int) c[1] : 0;
+        }
+        return new GemmProblem(
+                        step.dtype(0),
+                        (int) m,
+                        (int) n,
+                        (int) k,
+                        new int[1],
+                        new int[1],
+                        op.transA(),
+                        op.transB(),
+                        step.layout(1) instanceof PanelLayout,
+                        op.alpha(),
+                        op.beta(),
+                        step.has(2) ? 2 : -1,
+                        row,
+                        column,
+                        step.inputCount(),
+                        null);
+    }
+
     private static final class OfMatMul implements OpKernels<MatMul> {
         @Override
         public Layout constantLayout(MatMul op, int input, StepRequest step) {
@@ -117,60 +213,8 @@ public final class GemmKernels {
 
         @Override
         public Kernel prepare(MatMul op, StepRequest step) {
-            long[] a = step.dims(0);
-            long[] b = step.dims(1);
-            if (!isFloat(step) || !fits(step.inputs().get(0).shape().knownElements())) {
-                return null;
-            }
-            long k = a[a.length - 1];
-            long m = a.length == 1 ? 1 : a[a.length - 2];
-            long n = b.length == 1 ? 1 : b[b.length - 1];
-            boolean packed = step.layout(1) instanceof PanelLayout;
-            int[] left;
-            int[] right;
-            if (b.length <= 2) {
-                // One right matrix for all: the left matrices are one of many rows.
-                m = step.inputs().get(0).shape().knownElements() / Math.max(1, k);
-                if (k == 0) {
-                    m = step.outputs().getFirst().shape().knownElements() / Math.max(1, n);
-                }
-                left = new int[1];
-                right = new int[1];
-            } else {
-                MatrixProduct product = MatrixProduct.of(a, b);
-                long elements = step.outputs().getFirst().shape().knownElements();
-                long count = elements == 0 ? 0 : product.count();
-                if (!fits(count)) {
-                    return null;
-                }
-                left = new int[(int) count];
-                right = new int[(int) count];
-                for (int i = 0; i < count; i++) {
-                    left[i] = (int) (product.leftOffset(i) / Math.max(1, m * k));
-                    right[i] = (int) (product.rightOffset(i) / Math.max(1, k * n));
-                }
-            }
-            if (!fits(m, n) || !fits(m, k) || !fits(k, n)) {
-                return null;
-            }
-            return TABLE.prepare(
-                    new GemmProblem(
-                            step.dtype(0),
-                            (int) m,
-                            (int) n,
-                            (int) k,
-                            left,
-                            right,
-                            false,
-                            false,
-                            packed,
-                            1,
-                            1,
-                            -1,
-                            0,
-                            0,
-                            step.inputCount()),
-                    step.capabilities());
+            GemmProblem problem = problem(op, step);
+            return problem == null ? null : TABLE.prepare(problem, step.capabilities());
         }
     }
 
@@ -195,42 +239,8 @@ public final class GemmKernels {
 
         @Override
         public Kernel prepare(Gemm op, StepRequest step) {
-            long[] a = step.dims(0);
-            long[] b = step.dims(1);
-            if (!isFloat(step)) {
-                return null;
-            }
-            long m = a[op.transA() ? 1 : 0];
-            long k = a[op.transA() ? 0 : 1];
-            long n = b[op.transB() ? 0 : 1];
-            if (!fits(m, n) || !fits(m, k) || !fits(k, n)) {
-                return null;
-            }
-            int row = 0;
-            int column = 0;
-            if (step.has(2)) {
-                long[] c = step.dims(2);
-                column = c.length > 0 && c[c.length - 1] > 1 ? 1 : 0;
-                row = c.length == 2 && c[0] > 1 ? (int) c[1] : 0;
-            }
-            return TABLE.prepare(
-                    new GemmProblem(
-                            step.dtype(0),
-                            (int) m,
-                            (int) n,
-                            (int) k,
-                            new int[1],
-                            new int[1],
-                            op.transA(),
-                            op.transB(),
-                            step.layout(1) instanceof PanelLayout,
-                            op.alpha(),
-                            op.beta(),
-                            step.has(2) ? 2 : -1,
-                            row,
-                            column,
-                            step.inputCount()),
-                    step.capabilities());
+            GemmProblem problem = problem(op, step);
+            return problem == null ? null : TABLE.prepare(problem, step.capabilities());
         }
     }
 

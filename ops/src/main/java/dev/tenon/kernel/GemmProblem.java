@@ -20,6 +20,7 @@ import dev.tenon.tensor.DType;
  * @param cRow elements from a row of C to the next, 0 if one row is for all
  * @param cColumn elements from a column of C to the next, 0 if one column is for all
  * @param yOperand the index of Y among the operands
+ * @param epilogue what is done to finished blocks of Y, or null
  */
 public record GemmProblem(
         DType dtype,
@@ -36,7 +37,8 @@ public record GemmProblem(
         int cOperand,
         int cRow,
         int cColumn,
-        int yOperand) {
+        int yOperand,
+        TileEpilogue epilogue) {
     /**
      * The number of products.
      *
@@ -62,5 +64,28 @@ public record GemmProblem(
      */
     public boolean simple() {
         return alpha == 1 && !transA && (cOperand < 0 || hasRowBias());
+    }
+
+    /**
+     * The same product with a row that every row of Y starts from.
+     *
+     * @param operand the index of the row among the operands
+     * @return the problem
+     */
+    public GemmProblem plusRow(int operand) {
+        return new GemmProblem(
+                dtype, m, n, k, left, right, transA, transB, packedB, alpha, 1, operand, 0, 1, yOperand, epilogue);
+    }
+
+    /**
+     * The same product with something done to it at the end.
+     *
+     * @param work what is done to finished blocks of Y, or null
+     * @param y the index of Y among the operands
+     * @return the problem
+     */
+    public GemmProblem then(TileEpilogue work, int y) {
+        return new GemmProblem(
+                dtype, m, n, k, left, right, transA, transB, packedB, alpha, beta, cOperand, cRow, cColumn, y, work);
     }
 }

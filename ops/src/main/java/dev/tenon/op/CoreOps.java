@@ -2,6 +2,7 @@ package dev.tenon.op;
 
 import dev.tenon.op.attention.AttentionOps;
 import dev.tenon.op.contrib.ContribOps;
+import dev.tenon.op.fused.FusedOps;
 import dev.tenon.op.loss.LossOps;
 import dev.tenon.op.math.MathOps;
 import dev.tenon.op.nn.NnOps;
@@ -16,7 +17,10 @@ import dev.tenon.op.tabular.TabularOps;
 import dev.tenon.op.text.TextOps;
 import dev.tenon.op.vision.VisionOps;
 
-/** The operators of the standard and of its widely used extension that work on tensors alone, a line a family. */
+/**
+ * The operators that work on tensors alone, a line a family: those of the standard and of its widely used extension, and
+ * those made of them.
+ */
 public final class CoreOps {
     private static final OpSet SET = OpSet.empty()
             .plus(TabularOps.SET)
@@ -28,6 +32,7 @@ public final class CoreOps {
             .plus(QuantOps.SET)
             .plus(AttentionOps.SET)
             .plus(ContribOps.SET)
+            .plus(FusedOps.SET)
             .plus(LossOps.SET)
             .plus(RandomOps.SET)
             .plus(RecurrentOps.SET)

@@ -69,6 +69,18 @@ public final class InferContext {
     }
 
     /**
+     * A context for an operator that this one is made of, under the name of the same node.
+     *
+     * @param part the operator
+     * @param partOperands its operands in order, null for those left out
+     * @param partOutputs how many outputs are asked for
+     * @return the context
+     */
+    public InferContext part(Op part, List<Operand> partOperands, int partOutputs) {
+        return new InferContext(part, node, partOperands, partOutputs, fresh);
+    }
+
+    /**
      * The number of operands, those left out in between included.
      *
      * @return the number

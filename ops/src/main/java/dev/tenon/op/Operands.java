@@ -41,6 +41,18 @@ public final class Operands {
     }
 
     /**
+     * Operands of an operator that this one is made of, under the name of the same node.
+     *
+     * @param part the operator
+     * @param partValues its operands in order, null for those left out
+     * @param partOutputs how many outputs are asked for
+     * @return the operands
+     */
+    public Operands part(Op part, List<? extends Datum> partValues, int partOutputs) {
+        return new Operands(part, node, partValues, partOutputs);
+    }
+
+    /**
      * The number of operands, those left out in between included.
      *
      * @return the number

@@ -62,6 +62,29 @@ public final class KernelCheck {
     }
 
     /**
+     * Runs a kernel with its first output in the memory of an input.
+     *
+     * @param prepared the kernel
+     * @param inputs the operands, all there and row-major
+     * @param shared the input that the output lies in
+     * @return the output
+     */
+    public static Tensor inPlace(KernelRun.Prepared prepared, List<? extends Datum> inputs, int shared) {
+        MemorySegment[] operands = new MemorySegment[inputs.size() + 1];
+        for (int i = 0; i < inputs.size(); i++) {
+            Tensor t = (Tensor) inputs.get(i);
+            operands[i] = Arena.ofAuto().allocate(t.byteSize(), ALIGNMENT);
+            operands[i].copyFrom(t.segment());
+        }
+        operands[inputs.size()] = operands[shared];
+        Kernel kernel = prepared.kernel();
+        MemorySegment scratch = Arena.ofAuto().allocate(Math.max(1, kernel.scratchBytes()), ALIGNMENT);
+        kernel.run(operands, scratch, 0, kernel.parts());
+        TensorType type = prepared.request().outputs().getFirst();
+        return Tensor.of(type.dtype(), operands[shared], type.shape().toArray());
+    }
+
+    /**
      * The bytes that runs of a kernel allocate on the heap once it is compiled. Vector code makes garbage until then, so
      * rounds are repeated until one makes none, or until the compiler has been idle for ten seconds.
      *

@@ -8,9 +8,11 @@ import dev.tenon.formats.onnx.proto.NodeProto;
 import dev.tenon.formats.onnx.proto.TensorProto;
 import dev.tenon.formats.onnx.proto.ValueInfoProto;
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.control.GraphOp;
+import dev.tenon.op.fused.Fused;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -226,6 +228,10 @@ final class GraphWriter {
     }
 
     private void node(Node node) {
+        if (node.op() instanceof Fused fused) {
+            parts(node, fused);
+            return;
+        }
         NodeForm form = new NodeForm(node, this);
         form.settle();
         List<String> inputs = new ArrayList<>();
@@ -237,6 +243,41 @@ final class GraphWriter {
             outputs.add(v == null ? "" : names.get(v));
         }
         add(form.operator(), node.op().schema().domain(), inputs, outputs, node.name(), attributes(node, form));
+    }
+
+    /** Writes the operators that a fused one stands for, as nodes of a graph of their own on the same names. */
+    private void parts(Node node, Fused fused) {
+        GraphBuilder builder = new GraphBuilder("");
+        Map<Value, Value> copies = new IdentityHashMap<>();
+        List<Value> values = new ArrayList<>();
+        for (Value v : node.inputs()) {
+            values.add(v == null ? null : copies.computeIfAbsent(v, original -> copy(builder, original)));
+        }
+        List<Fused.Part> parts = fused.parts();
+        for (Fused.Part part : parts) {
+            List<Value> operands = new ArrayList<>();
+            for (int operand : part.operands()) {
+                operands.add(operand == Fused.ABSENT ? null : values.get(operand));
+            }
+            String inner = builder.unique(part.op().schema().name());
+            Value result =
+                    builder.add(part.op(), node.name(), operands, List.of(inner)).getFirst();
+            boolean last = values.size() == node.inputs().size() + parts.size() - 1;
+            names.put(result, last ? names.get(node.output()) : claim(inner));
+            values.add(result);
+        }
+        for (Node part : builder.build().nodes()) {
+            node(part);
+        }
+    }
+
+    private Value copy(GraphBuilder builder, Value v) {
+        String name = use(v);
+        Value copy = v.isConstant()
+                ? builder.constant(v.name(), v.constant())
+                : builder.input(v.name(), v.operand());
+        names.put(copy, name);
+        return copy;
     }
 
     private void add(

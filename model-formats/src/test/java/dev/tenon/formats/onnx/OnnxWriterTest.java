@@ -105,6 +105,53 @@ class OnnxWriterTest {
     }
 
     @Test
+    void fusedOperatorsAreWrittenAsTheirParts() {
+        Graph graph = parse("""
+            graph main(%Add: f32[n,2], %r: f32[n,2]) {
+              %w = const f32[2,2] {1.0, 2.0, 3.0, 4.0}
+              %six = const f32[] {6.0}
+              %z = dev.tenon.Fused<2.alpha=0.5f, inputs=5, operands=[[0, 1], [5, 2], [6], [7, 3, 4]],\
+             ops=["MatMul", "Add", "LeakyRelu", "Clip"]>(%Add, %w, %r, _, %six) "first"
+              %y = dev.tenon.Fused<inputs=2, operands=[[1, 0], [2, 1]], ops=["Mul", "Sub"]>(%z, %six)
+              return %y, %z
+            }
+            """);
+        for (int version : new int[] {7, 0}) {
+            Graph read = again(graph, version);
+            assertThat(read.nodes().stream().map(n -> n.op().schema().name()))
+                    .containsExactly("MatMul", "Add", "LeakyRelu", "Clip", "Mul", "Sub");
+            assertThat(read.nodes().getFirst().name()).isEqualTo("first");
+            assertThat(read.outputNames()).containsExactly("y", "z");
+            Tensor x = Tensor.of(new float[] {1, -2, 3, 4, -5, 6}, 3, 2);
+            Tensor r = Tensor.of(new float[] {-9, 1, 0, 1, 2, -80}, 3, 2);
+            equal(run(read, x, r), run(graph, x, r));
+        }
+    }
+
+    @Test
+    void fusedOperatorsInBodiesSeeConstantsAround() {
+        Graph graph = parse("""
+            graph main(%x: f32[2], %c: bool[]) {
+              %two = const f32[1] {2.0}
+              %y = If<else_branch=graph e(%a: f32[2]) {
+                return %a
+              }, then_branch=graph t(%a: f32[2]) {
+                %two = const f32[1] {2.0}
+                %n = dev.tenon.Fused<inputs=2, operands=[[0, 1], [2]], ops=["Mul", "Neg"]>(%a, %two)
+                return %n
+              }>(%c, %x)
+              %z = Add(%y, %two)
+              return %z
+            }
+            """);
+        Graph read = again(graph, 0);
+        Tensor x = Tensor.of(new float[] {1, -2});
+        for (boolean c : new boolean[] {true, false}) {
+            equal(run(read, x, Tensor.scalar(c)), run(graph, x, Tensor.scalar(c)));
+        }
+    }
+
+    @Test
     void metadataIrVersionAndDimensionsAreKept() {
         Graph graph = parse("""
             graph main(%x: f32[batch,?1,3,batch+1]) {

@@ -3,6 +3,7 @@ package dev.tenon.kernel.scalar;
 import dev.tenon.kernel.ConvProblem;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowParts;
+import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.Window2d;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -19,6 +20,7 @@ public final class ScalarConv implements Kernel {
     private final ConvProblem p;
     private final RowParts split;
     private final long rowWork;
+    private final TileEpilogue epilogue;
 
     /**
      * A kernel.
@@ -33,11 +35,12 @@ public final class ScalarConv implements Kernel {
                 * p.outputs()
                 * p.window().rows().output();
         this.split = RowParts.of(rows, rowWork, PART_WORK);
+        this.epilogue = TileEpilogue.behind(p.epilogue(), sumBytes());
     }
 
     @Override
     public String id() {
-        return "conv_f32_scalar";
+        return TileEpilogue.id(epilogue, "conv_f32_scalar");
     }
 
     @Override
@@ -52,6 +55,10 @@ public final class ScalarConv implements Kernel {
 
     @Override
     public long scratchBytes() {
+        return TileEpilogue.scratchBytes(epilogue, sumBytes());
+    }
+
+    private long sumBytes() {
         return (long) p.window().columns().output() * Double.BYTES;
     }
 
@@ -74,6 +81,9 @@ public final class ScalarConv implements Kernel {
             }
             for (int j = 0; j < width; j++) {
                 y.set(F32, (row * width + j) * Float.BYTES, (float) scratch.get(F64, (long) j * Double.BYTES));
+            }
+            if (epilogue != null && width > 0) {
+                epilogue.apply(y, row * width * Float.BYTES, 1, width, width, operands, scratch);
             }
         }
     }

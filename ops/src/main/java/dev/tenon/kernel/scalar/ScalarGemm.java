@@ -3,6 +3,7 @@ package dev.tenon.kernel.scalar;
 import dev.tenon.kernel.GemmProblem;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowParts;
+import dev.tenon.kernel.TileEpilogue;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -16,11 +17,13 @@ public final class ScalarGemm implements Kernel {
     private final GemmProblem p;
     private final boolean wide;
     private final RowParts parts;
+    private final TileEpilogue epilogue;
 
     private ScalarGemm(GemmProblem p, boolean wide) {
         this.p = p;
         this.wide = wide;
         this.parts = RowParts.of((long) p.count() * p.m(), (long) Math.max(1, p.n()) * Math.max(1, p.k()), PART_WORK);
+        this.epilogue = TileEpilogue.behind(p.epilogue(), sumBytes());
     }
 
     /**
@@ -45,7 +48,7 @@ public final class ScalarGemm implements Kernel {
 
     @Override
     public String id() {
-        return wide ? "gemm_f64_scalar" : "gemm_f32_scalar";
+        return TileEpilogue.id(epilogue, wide ? "gemm_f64_scalar" : "gemm_f32_scalar");
     }
 
     @Override
@@ -60,6 +63,10 @@ public final class ScalarGemm implements Kernel {
 
     @Override
     public long scratchBytes() {
+        return TileEpilogue.scratchBytes(epilogue, sumBytes());
+    }
+
+    private long sumBytes() {
         return (long) p.n() * Double.BYTES;
     }
 
@@ -67,7 +74,12 @@ public final class ScalarGemm implements Kernel {
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         MemorySegment c = p.cOperand() < 0 ? null : operands[p.cOperand()];
         for (long row = parts.start(from); row < parts.start(to); row++) {
-            row(row, operands[0], operands[1], c, operands[p.yOperand()], scratch);
+            MemorySegment y = operands[p.yOperand()];
+            row(row, operands[0], operands[1], c, y, scratch);
+            if (epilogue != null && p.n() > 0) {
+                long at = row * p.n() * (wide ? Double.BYTES : Float.BYTES);
+                epilogue.apply(y, at, 1, p.n(), p.n(), operands, scratch);
+            }
         }
     }
 

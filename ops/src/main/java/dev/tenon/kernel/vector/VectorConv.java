@@ -2,6 +2,7 @@ package dev.tenon.kernel.vector;
 
 import dev.tenon.kernel.ConvProblem;
 import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.Window2d;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -47,6 +48,7 @@ public final class VectorConv implements Kernel {
     private final int rowBlocks;
     private final int planeRows;
     private final VectorGemm[] gemm;
+    private final TileEpilogue epilogue;
 
     /** Runs of neighbouring windows in a row of the output, cut at the borders of panels: row, column and length. */
     private final int[] runs;
@@ -87,6 +89,7 @@ public final class VectorConv implements Kernel {
         firstRun = new int[panels + 1];
         runs = identity ? new int[0] : runs(width, panels);
         Math.multiplyExact(Math.multiplyExact(planes, blocks), rowBlocks);
+        epilogue = TileEpilogue.behind(p.epilogue(), ownBytes());
     }
 
     /**
@@ -119,7 +122,7 @@ public final class VectorConv implements Kernel {
 
     @Override
     public String id() {
-        return "conv_f32_gemm_vector" + VectorShape.BITS;
+        return TileEpilogue.id(epilogue, "conv_f32_gemm_vector" + VectorShape.BITS);
     }
 
     @Override
@@ -134,6 +137,10 @@ public final class VectorConv implements Kernel {
 
     @Override
     public long scratchBytes() {
+        return TileEpilogue.scratchBytes(epilogue, ownBytes());
+    }
+
+    private long ownBytes() {
         return planeAt() + planeRows * rowBytes() + (identity ? 0 : VECTOR);
     }
 
@@ -173,7 +180,10 @@ public final class VectorConv implements Kernel {
         }
         VectorGemm g = gemm[last];
         long weights = channel * terms * Float.BYTES;
-        g.run(0, g.parts(), operands[1], weights, terms, panels, 0, y, at, windows, null, 0, p.bias() >= 0, null);
+        boolean bias = p.bias() >= 0;
+        MemorySegment w = operands[1];
+        int all = g.parts();
+        g.run(0, all, w, weights, terms, panels, 0, y, at, windows, null, 0, bias, epilogue, operands, panels);
     }
 
     private static void fill(MemorySegment y, long at, int count, float value) {

@@ -3,6 +3,7 @@ package dev.tenon.kernel.vector;
 import dev.tenon.kernel.ConvProblem;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowParts;
+import dev.tenon.kernel.TileEpilogue;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -30,6 +31,7 @@ public final class VectorDepthwise implements Kernel {
     private final RowParts split;
     private final int width;
     private final int height;
+    private final TileEpilogue epilogue;
 
     private VectorDepthwise(ConvProblem p) {
         this.p = p;
@@ -39,6 +41,7 @@ public final class VectorDepthwise implements Kernel {
         height = p.window().rows().output();
         split = RowParts.of(
                 (long) p.instances() * p.groups(), p.outputs() * p.window().windows() * taps.length, PART_WORK);
+        epilogue = TileEpilogue.behind(p.epilogue(), ownBytes());
     }
 
     /**
@@ -53,7 +56,7 @@ public final class VectorDepthwise implements Kernel {
 
     @Override
     public String id() {
-        return "conv_f32_depthwise_vector" + VectorShape.BITS;
+        return TileEpilogue.id(epilogue, "conv_f32_depthwise_vector" + VectorShape.BITS);
     }
 
     @Override
@@ -72,6 +75,10 @@ public final class VectorDepthwise implements Kernel {
     /** The bias, four vectors of results, then the plane, behind which a step may read. */
     @Override
     public long scratchBytes() {
+        return TileEpilogue.scratchBytes(epilogue, ownBytes());
+    }
+
+    private long ownBytes() {
         return 3 * STEP + plane.byteSize();
     }
 
@@ -88,6 +95,10 @@ public final class VectorDepthwise implements Kernel {
                 }
                 long out = (channel * p.outputs() + i) * p.window().windows() * Float.BYTES;
                 plane(operands[1], m * taps.length * Float.BYTES, scratch, y, out);
+                int windows = (int) p.window().windows();
+                if (epilogue != null && windows > 0) {
+                    epilogue.apply(y, out, 1, windows, windows, operands, scratch);
+                }
             }
         }
     }

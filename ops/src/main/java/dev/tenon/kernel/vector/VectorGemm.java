@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import dev.tenon.kernel.TileEpilogue;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -120,6 +121,8 @@ public final class VectorGemm {
      * @param biasOffset the byte offset of the first of them, without effect if there is no bias
      * @param accumulate whether C starts from what it holds
      * @param epilogue what is done to finished blocks, or null
+     * @param operands what the epilogue gets as the operands of the run, or null if it needs none
+     * @param memory what the epilogue gets as scratch memory, or null if it needs none
      * @throws IndexOutOfBoundsException if parts or operands are out of range
      * @throws IllegalArgumentException if memory is on the heap or mapped, or there is a bias to accumulate with
      */
@@ -137,7 +140,9 @@ public final class VectorGemm {
             MemorySegment bias,
             long biasOffset,
             boolean accumulate,
-            TileEpilogue epilogue) {
+            TileEpilogue epilogue,
+            MemorySegment[] operands,
+            MemorySegment memory) {
         Objects.checkFromToIndex(from, to, parts());
         check("A", a, aOffset, extent(m, k, lda));
         check("B", b, bOffset, VectorPanels.byteSize(k, n));
@@ -170,6 +175,8 @@ public final class VectorGemm {
                         start,
                         startOffset,
                         epilogue,
+                        operands,
+                        memory,
                         scratch);
             }
         } finally {
@@ -210,6 +217,8 @@ public final class VectorGemm {
             MemorySegment start,
             long startOffset,
             TileEpilogue epilogue,
+            MemorySegment[] operands,
+            MemorySegment memory,
             GemmScratch scratch) {
         // Row blocks vary fastest: the panels of a column block stay in the second-level cache meanwhile.
         int row0 = part % rowParts * partRows;
@@ -229,7 +238,7 @@ public final class VectorGemm {
                 long baseAt = base == c ? at : startOffset + (base == ZEROS ? 0 : (long) column0 * Float.BYTES);
                 panels(panel0, columns, b, bOffset, k0, terms, rows, c, at, cRow, base, baseAt, scratch);
                 if (epilogue != null && k0 + terms == k) {
-                    epilogue.apply(c, at, rows, columns, ldc);
+                    epilogue.apply(c, at, rows, columns, ldc, operands, memory);
                 }
             }
         }

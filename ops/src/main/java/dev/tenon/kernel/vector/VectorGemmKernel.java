@@ -2,6 +2,7 @@ package dev.tenon.kernel.vector;
 
 import dev.tenon.kernel.GemmProblem;
 import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.TileEpilogue;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -21,6 +22,7 @@ public final class VectorGemmKernel implements Kernel {
     private final VectorGemm lastGemm;
     private final int chunk;
     private final int chunks;
+    private final TileEpilogue epilogue;
 
     private VectorGemmKernel(GemmProblem p) {
         problem = p;
@@ -29,6 +31,7 @@ public final class VectorGemmKernel implements Kernel {
             chunk = p.n();
             gemm = new VectorGemm(Math.multiplyExact(p.m(), p.count()), p.n(), p.k());
             lastGemm = gemm;
+            epilogue = TileEpilogue.behind(p.epilogue(), 0);
             return;
         }
         int panels = Math.max(1, VectorPanels.panels(p.n()));
@@ -39,6 +42,7 @@ public final class VectorGemmKernel implements Kernel {
         chunks = Math.max(1, Math.ceilDiv(p.n(), Math.max(1, chunk)));
         gemm = new VectorGemm(p.m(), chunk, p.k());
         lastGemm = new VectorGemm(p.m(), p.n() - chunk * (chunks - 1), p.k());
+        epilogue = TileEpilogue.behind(p.epilogue(), panelBytes());
     }
 
     /**
@@ -53,8 +57,9 @@ public final class VectorGemmKernel implements Kernel {
 
     @Override
     public String id() {
-        return "gemm_f32_" + GemmTile.ROWS + "x" + GemmTile.COLUMNS + "_vector" + VectorShape.BITS
+        String id = "gemm_f32_" + GemmTile.ROWS + "x" + GemmTile.COLUMNS + "_vector" + VectorShape.BITS
                 + (problem.packedB() ? "" : "_packing");
+        return TileEpilogue.id(epilogue, id);
     }
 
     @Override
@@ -73,41 +78,43 @@ public final class VectorGemmKernel implements Kernel {
 
     @Override
     public long scratchBytes() {
-        return problem.packedB() ? 0 : VectorPanels.byteSize(problem.k(), chunk);
+        return TileEpilogue.scratchBytes(epilogue, problem.packedB() ? 0 : panelBytes());
+    }
+
+    private long panelBytes() {
+        return VectorPanels.byteSize(problem.k(), chunk);
     }
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        MemorySegment a = operands[0];
-        MemorySegment b = operands[1];
-        MemorySegment y = operands[problem.yOperand()];
         MemorySegment bias = problem.cOperand() < 0 ? null : operands[problem.cOperand()];
         if (problem.packedB()) {
-            gemm.run(from, to, a, 0, problem.k(), b, 0, y, 0, problem.n(), bias, 0, false, null);
+            MemorySegment a = operands[0];
+            MemorySegment b = operands[1];
+            MemorySegment y = operands[problem.yOperand()];
+            int n = problem.n();
+            gemm.run(from, to, a, 0, problem.k(), b, 0, y, 0, n, bias, 0, false, epilogue, operands, scratch);
             return;
         }
         for (int part = from; part < to && part < problem.count() * chunks; part++) {
-            product(part / chunks, part % chunks, a, b, y, bias, scratch);
+            product(part / chunks, part % chunks, operands, bias, scratch);
         }
     }
 
-    private void product(
-            int index,
-            int part,
-            MemorySegment a,
-            MemorySegment b,
-            MemorySegment y,
-            MemorySegment bias,
-            MemorySegment scratch) {
+    private void product(int index, int part, MemorySegment[] operands, MemorySegment bias, MemorySegment scratch) {
         GemmProblem p = problem;
+        MemorySegment a = operands[0];
+        MemorySegment y = operands[p.yOperand()];
         long matrix = (long) p.k() * p.n() * Float.BYTES;
         int column = part * chunk;
         int columns = part == chunks - 1 ? p.n() - column : chunk;
         long bAt = p.right()[index] * matrix + (p.transB() ? (long) column * p.k() : column) * Float.BYTES;
-        VectorPanels.pack(b, bAt, p.transB() ? p.k() : p.n(), p.transB(), p.k(), columns, scratch, 0);
+        VectorPanels.pack(operands[1], bAt, p.transB() ? p.k() : p.n(), p.transB(), p.k(), columns, scratch, 0);
         VectorGemm g = part == chunks - 1 ? lastGemm : gemm;
         long aAt = (long) p.left()[index] * p.m() * p.k() * Float.BYTES;
         long yAt = ((long) index * p.m() * p.n() + column) * Float.BYTES;
-        g.run(0, g.parts(), a, aAt, p.k(), scratch, 0, y, yAt, p.n(), bias, (long) column * Float.BYTES, false, null);
+        long biasAt = (long) column * Float.BYTES;
+        int all = g.parts();
+        g.run(0, all, a, aAt, p.k(), scratch, 0, y, yAt, p.n(), bias, biasAt, false, epilogue, operands, scratch);
     }
 }

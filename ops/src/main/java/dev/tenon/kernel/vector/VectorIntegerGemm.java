@@ -173,6 +173,8 @@ public final class VectorIntegerGemm implements Kernel {
                     null,
                     0,
                     false,
+                    null,
+                    null,
                     null);
             add(scratch, tile, m, n, y, yAt, (long) p.n() * Integer.BYTES, k0 > 0);
             block += VectorPanels.byteSize(terms, p.n());

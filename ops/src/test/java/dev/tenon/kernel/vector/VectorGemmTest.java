@@ -3,6 +3,7 @@ package dev.tenon.kernel.vector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.tensor.DType;
@@ -97,7 +98,7 @@ class VectorGemmTest {
             long shift = SHIFT * Float.BYTES;
             MemorySegment row = start == Start.BIAS ? bias : null;
             boolean accumulate = start == Start.C;
-            gemm().run(from, to, a, shift, lda, panels, 0, c, shift, ldc, row, shift, accumulate, epilogue);
+            gemm().run(from, to, a, shift, lda, panels, 0, c, shift, ldc, row, shift, accumulate, epilogue, null, null);
         }
 
         float result(int i, int j) {
@@ -237,7 +238,7 @@ class VectorGemmTest {
         MemorySegment row = Arena.ofAuto().allocate(all.n * (long) Float.BYTES, 64);
         for (int i = 0; i < all.m; i++) {
             long at = (Product.SHIFT + (long) i * all.lda) * Float.BYTES;
-            one.run(0, one.parts(), all.a, at, all.lda, all.panels, 0, row, 0, all.n, null, 0, false, null);
+            one.run(0, one.parts(), all.a, at, all.lda, all.panels, 0, row, 0, all.n, null, 0, false, null, null, null);
             for (int j = 0; j < all.n; j++) {
                 assertThat(Float.floatToRawIntBits(get(row, j))).isEqualTo(Float.floatToRawIntBits(all.result(i, j)));
             }
@@ -272,7 +273,7 @@ class VectorGemmTest {
     void epilogueSeesEveryElementOnce() {
         for (int k : new int[] {0, 9, 2 * GemmTile.DEPTH + 1}) {
             Product p = new Product(27, 9 * PANEL + 5, k, SEED);
-            TileEpilogue plusTen = (c, offset, rows, columns, ldc) -> {
+            TileEpilogue plusTen = (c, offset, rows, columns, ldc, operands, scratch) -> {
                 long first = offset / Float.BYTES - Product.SHIFT;
                 assertThat(first / ldc + rows).isLessThanOrEqualTo(p.m);
                 assertThat(first % ldc + columns).isLessThanOrEqualTo(p.n);
@@ -362,16 +363,16 @@ class VectorGemmTest {
         assertThatThrownBy(() -> p.run(Start.ZERO, 0, p.gemm().parts() + 1, null))
                 .isInstanceOf(IndexOutOfBoundsException.class);
         MemorySegment heap = MemorySegment.ofArray(new float[1000]);
-        assertThatThrownBy(() -> p.gemm().run(0, 1, heap, 0, 6, p.panels, 0, p.c, 0, 10, null, 0, false, null))
+        assertThatThrownBy(() -> p.gemm().run(0, 1, heap, 0, 6, p.panels, 0, p.c, 0, 10, null, 0, false, null, null, null))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("A lies on the heap");
         MemorySegment small = p.c.asSlice(0, 4L * 10 * Float.BYTES - 1);
-        assertThatThrownBy(() -> p.gemm().run(0, 1, p.a, 0, 6, p.panels, 0, small, 0, 10, null, 0, false, null))
+        assertThatThrownBy(() -> p.gemm().run(0, 1, p.a, 0, 6, p.panels, 0, small, 0, 10, null, 0, false, null, null, null))
                 .isInstanceOf(IndexOutOfBoundsException.class);
-        assertThatThrownBy(() -> p.gemm().run(0, 1, p.a, 0, 5, p.panels, 0, p.c, 0, 10, null, 0, false, null))
+        assertThatThrownBy(() -> p.gemm().run(0, 1, p.a, 0, 5, p.panels, 0, p.c, 0, 10, null, 0, false, null, null, null))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("overlap");
-        assertThatThrownBy(() -> p.gemm().run(0, 1, p.a, 0, 6, p.panels, 0, p.c, 0, 10, p.bias, 0, true, null))
+        assertThatThrownBy(() -> p.gemm().run(0, 1, p.a, 0, 6, p.panels, 0, p.c, 0, 10, p.bias, 0, true, null, null, null))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> VectorPanels.pack(p.b, 0, 10, false, 7, 10, p.panels, 0))
                 .isInstanceOf(IndexOutOfBoundsException.class);

@@ -1,0 +1,187 @@
+package dev.tenon.kernel;
+
+import dev.tenon.op.Op;
+import dev.tenon.op.fused.Fused;
+import dev.tenon.op.math.Add;
+import dev.tenon.op.math.MathOps;
+import dev.tenon.op.nn.Conv;
+import dev.tenon.op.nn.Gemm;
+import dev.tenon.op.nn.MatMul;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * Kernels of {@link Fused}: the loops of the body, each from the table of its operator, run over a tile after the other;
+ * with an anchor they are the epilogue of the kernel that the anchor's own table selects. A row that the body adds first
+ * to a product, or a number for each channel to a convolution, is what the anchor starts from.
+ */
+public final class FusedKernels {
+    /** The operator. */
+    public static final KernelSet SET = KernelSet.empty().with(Fused.class, new OfFused());
+
+    private static final KernelSet ANCHORS = GemmKernels.SET.plus(ConvKernels.SET);
+
+    private FusedKernels() {}
+
+    /**
+     * Whether an element-wise operator has a loop, so that it can be part of a body.
+     *
+     * @param op the operator
+     * @param operands the element types of its operands, null for those left out
+     * @param result the element type of its result
+     * @return true if a body may hold it
+     */
+    public static boolean hasLoop(Op op, List<DType> operands, DType result) {
+        if (MathOps.SET.definition(op) == null) {
+            return false;
+        }
+        List<TensorType> types = new ArrayList<>();
+        for (DType type : operands) {
+            types.add(type == null ? null : new TensorType(type, Shape.of(1)));
+        }
+        List<Integer> numbers = new ArrayList<>();
+        for (int i = 0; i < types.size(); i++) {
+            numbers.add(types.get(i) == null ? Fused.ABSENT : i);
+        }
+        TensorType output = new TensorType(result, Shape.of(1));
+        types.add(output);
+        return new TileChainBuilder(types, output, types.size(), Capabilities.SCALAR)
+                .add(new Fused.Part(op, numbers), types.size() - 1);
+    }
+
+    private static final class OfFused implements OpKernels<Fused> {
+        @Override
+        public Layout constantLayout(Fused op, int input, StepRequest step) {
+            if (op.anchor() == null
+                    || input >= op.anchor().operands().size()
+                    || op.body().stream().anyMatch(p -> p.operands().contains(input))) {
+                return Layout.ROW_MAJOR;
+            }
+            return ANCHORS.constantLayout(op.anchor().op(), input, anchorRequest(op, step, List.of()));
+        }
+
+        @Override
+        public Kernel prepare(Fused op, StepRequest step) {
+            List<TensorType> types = op.valueTypes(step.inputs());
+            if (op.anchor() == null) {
+                TileChainBuilder builder = new TileChainBuilder(types, types.getLast(), op.inputs(), step.capabilities());
+                boolean loops = step.plain() && add(builder, op, 0);
+                return loops ? new TileChainKernel(builder.build(false), builder.picos()) : null;
+            }
+            TensorType anchored = types.get(op.inputs());
+            if (!anchored.equals(types.getLast())) {
+                return null;
+            }
+            StepRequest request = anchorRequest(op, step, Collections.singletonList(anchored));
+            return switch (op.anchor().op()) {
+                case MatMul m -> gemm(op, GemmKernels.problem(m, request), types, step);
+                case Gemm g -> gemm(op, GemmKernels.problem(g, request), types, step);
+                case Conv c -> conv(op, ConvKernels.problem(c, request), types, step);
+                default -> null;
+            };
+        }
+
+        private static Kernel gemm(Fused op, GemmProblem product, List<TensorType> types, StepRequest step) {
+            if (product == null) {
+                return null;
+            }
+            int row = product.cOperand() < 0 && product.alpha() == 1 ? addend(op, types, -1, product.n()) : -1;
+            GemmProblem start = row < 0 ? product : product.plusRow(row);
+            int first = row < 0 ? 0 : 1;
+            TileEpilogue epilogue = epilogue(op, types, first, step);
+            return epilogue == null && first < op.body().size()
+                    ? null
+                    : GemmKernels.TABLE.prepare(start.then(epilogue, op.inputs()), step.capabilities());
+        }
+
+        private static Kernel conv(Fused op, ConvProblem convolution, List<TensorType> types, StepRequest step) {
+            if (convolution == null) {
+                return null;
+            }
+            int rank = types.getLast().shape().rank();
+            int channels = convolution.groups() * convolution.outputs();
+            int bias = convolution.bias() < 0 ? addend(op, types, 1 - rank, channels) : -1;
+            ConvProblem start = bias < 0 ? convolution : convolution.withBias(bias);
+            int first = bias < 0 ? 0 : 1;
+            TileEpilogue epilogue = epilogue(op, types, first, step);
+            return epilogue == null && first < op.body().size()
+                    ? null
+                    : ConvKernels.TABLE.prepare(start.then(epilogue, op.inputs()), step.capabilities());
+        }
+
+        /**
+         * The body from an operator on, as the epilogue of a kernel; null if nothing is left of the body, or if an
+         * operator has no loop.
+         */
+        private static TileEpilogue epilogue(Fused op, List<TensorType> types, int first, StepRequest step) {
+            if (first == op.body().size()) {
+                return null;
+            }
+            TileChainBuilder builder = new TileChainBuilder(types, types.getLast(), op.inputs(), step.capabilities());
+            for (int i = 0; i <= first; i++) {
+                builder.inResult(op.inputs() + i);
+            }
+            return add(builder, op, first) ? builder.build(true) : null;
+        }
+
+        private static boolean add(TileChainBuilder builder, Fused op, int first) {
+            int value = op.inputs() + (op.anchor() == null ? 0 : 1);
+            for (int i = first; i < op.body().size(); i++) {
+                if (!builder.add(op.body().get(i), value + i)) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        /**
+         * The input that the first operator of the body adds to the anchor's result, which nobody else uses, if it has
+         * one element for each index of one axis.
+         *
+         * @param axis the axis of the result, counted from its end
+         * @param length the length of the axis
+         * @return the input, or -1
+         */
+        private static int addend(Fused op, List<TensorType> types, int axis, int length) {
+            Fused.Part first = op.body().getFirst();
+            int anchor = op.inputs();
+            long uses = op.body().stream()
+                    .flatMap(p -> p.operands().stream())
+                    .filter(o -> o == anchor)
+                    .count();
+            if (!(first.op() instanceof Add) || uses != 1 || !first.operands().contains(anchor)) {
+                return -1;
+            }
+            int other = first.operands().get(first.operands().getFirst() == anchor ? 1 : 0);
+            Shape result = types.get(anchor).shape();
+            Shape shape = types.get(other).shape();
+            boolean fits = result.rank() >= -axis
+                    && result.dim(axis).value() == length
+                    && shape.rank() <= result.rank()
+                    && shape.rank() >= -axis
+                    && shape.knownElements() == length
+                    && shape.dim(axis).value() == length;
+            return fits && other < op.inputs() ? other : -1;
+        }
+
+        private static StepRequest anchorRequest(Fused op, StepRequest step, List<TensorType> outputs) {
+            int count = op.anchor().operands().size();
+            List<Tensor> constants = Arrays.asList(new Tensor[count]);
+            for (int i = 0; i < count; i++) {
+                constants.set(i, step.constant(i));
+            }
+            return new StepRequest(
+                    step.inputs().subList(0, count),
+                    outputs,
+                    step.layouts().subList(0, count),
+                    constants,
+                    step.capabilities());
+        }
+    }
+}

@@ -1,0 +1,11 @@
+package dev.tenon.op.fused;
+
+import dev.tenon.op.OpSet;
+
+/** The operators of this package. */
+public final class FusedOps {
+    /** All of them. */
+    public static final OpSet SET = OpSet.empty().with(Fused.SCHEMA, Fused.class, Fused::of);
+
+    private FusedOps() {}
+}
