@@ -17,7 +17,8 @@ public final class CoreKernels {
             .plus(PoolKernels.SET)
             .plus(ChannelNormKernels.SET)
             .plus(ResizeKernels.SET)
-            .plus(ConvTransposeKernels.SET);
+            .plus(ConvTransposeKernels.SET)
+            .plus(RecurrentKernels.SET);
 
     private CoreKernels() {}
 
