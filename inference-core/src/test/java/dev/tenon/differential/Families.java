@@ -7,6 +7,6 @@ final class Families {
     private Families() {}
 
     static List<Family> all() {
-        return List.of(new ElementwiseDifferentialTest());
+        return List.of(new ElementwiseDifferentialTest(), new EncodersDifferentialTest(), new TextDifferentialTest());
     }
 }

@@ -38,6 +38,7 @@ final class Sketch {
     private List<String> results = List.of("y0");
     private List<String> returned = List.of("y0");
     private int version = VERSION;
+    private long domainVersion = 1;
 
     private Sketch(String domain, String operator) {
         this.domain = domain;
@@ -126,6 +127,12 @@ final class Sketch {
         return this;
     }
 
+    /** The version of the set of the tested operator's own domain, where it matters. */
+    Sketch domainVersion(long v) {
+        domainVersion = v;
+        return this;
+    }
+
     String operator() {
         return operator;
     }
@@ -192,6 +199,7 @@ final class Sketch {
         s.results = results;
         s.returned = returned;
         s.version = version;
+        s.domainVersion = domainVersion;
         return s;
     }
 
@@ -204,6 +212,9 @@ final class Sketch {
      */
     byte[] file(Predicate<Given> fed, boolean symbolic, Map<String, DType> casts) {
         OnnxFile file = OnnxFile.graph("sketch").version(version);
+        if (!domain.isEmpty()) {
+            file.imports(domain, domainVersion);
+        }
         for (Given g : given) {
             if (fed.test(g)) {
                 file.input(g.name, new TensorType(g.value.dtype(), shape(g, symbolic)));

@@ -23,9 +23,7 @@ import java.util.Map;
 
 /**
  * Counts the n-grams of a pool in each row: runs of n tokens at equal distances of 1 to {@code maxSkip + 1}; those of one
- * token are counted once. Column {@code indexes[i]} of the result belongs to the i-th n-gram of the pool.
- *
- * <p>Weights go by column, as in the standard's reference implementation.
+ * token are counted once. The i-th n-gram of the pool has the i-th weight and adds to column {@code indexes[i]}.
  *
  * @param mode TF for counts; IDF for weights where the count is above 0; TFIDF for their products
  * @param least the smallest n that is counted, at least 1
@@ -55,6 +53,7 @@ public record TfIdfVectorizer(
             .where("T", Types.set(DType.STRING, DType.INT32, DType.INT64))
             .where("F", Types.FLOAT32);
 
+    private static final Numerics NUMERICS = Numerics.sum(16);
     private static final List<String> MODES = List.of("TF", "IDF", "TFIDF");
 
     /** Checks that the attributes fit each other. */
@@ -73,8 +72,6 @@ public record TfIdfVectorizer(
                     weights.size() == indexes.size(),
                     weights.size() + " weights",
                     indexes.size() + ", as many as ngram_indexes");
-            long columns = Collections.max(indexes) + 1;
-            require(columns <= weights.size(), weights.size() + " weights", columns + ", one for each column");
         }
         checkPool(starts, integers == null ? strings.size() : integers.size(), indexes.size());
     }
@@ -143,7 +140,7 @@ public record TfIdfVectorizer(
 
     @Override
     public Numerics numerics() {
-        return Numerics.ROUNDED;
+        return NUMERICS;
     }
 
     private long columns() {
@@ -182,19 +179,21 @@ public record TfIdfVectorizer(
                 long e = r * length + i;
                 tokens[i] = strings == null ? (Object) x.getLong(e) : x.getString(e);
             }
-            Map<Long, Long> counts = new HashMap<>();
-            pool.count(tokens, most == 1 ? 0 : maxSkip + 1, id -> counts.merge(indexes.get(id), 1L, Long::sum));
+            Map<Integer, Long> counts = new HashMap<>();
+            pool.count(tokens, most == 1 ? 0 : maxSkip + 1, id -> counts.merge(id, 1L, Long::sum));
+            Map<Long, Double> sums = new HashMap<>();
+            counts.forEach((id, count) -> sums.merge(indexes.get(id), weighted(count, id), Double::sum));
             long row = r * columns();
-            counts.forEach((column, count) -> y.setDouble(row + column, weighted(count, column)));
+            sums.forEach((column, sum) -> y.setDouble(row + column, sum));
         }
         return List.of(y);
     }
 
-    private double weighted(long count, long column) {
+    private double weighted(long count, int id) {
         if (mode.equals("TF")) {
             return count;
         }
-        double weight = weights == null ? 1 : weights.get((int) column);
+        double weight = weights == null ? 1 : weights.get(id);
         return mode.equals("IDF") ? weight : count * weight;
     }
 }

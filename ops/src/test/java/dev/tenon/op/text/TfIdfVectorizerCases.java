@@ -61,6 +61,20 @@ public final class TfIdfVectorizerCases implements OpCases {
                                         2,
                                         6))
                         .expect(f32(dims(2, 6), 2, 0, 0, 2, 0, 1, 1, 0, 0, 2, 0, 1)),
+                OpCase.of(
+                                "weights by n-gram, not by column",
+                                new TfIdfVectorizer(
+                                        "TFIDF",
+                                        1,
+                                        1,
+                                        0,
+                                        List.of(0L),
+                                        List.of(2L, 0L),
+                                        List.of(5L, 6L),
+                                        null,
+                                        List.of(10f, 20f)),
+                                i64(dims(3), 5, 6, 5))
+                        .expect(f32(dims(3), 20, 0, 20)),
                 OpCase.of("no tokens", op("TF", 1, 2, 1, null), Tensor.allocate(DType.INT64, 2, 0))
                         .expect(Tensor.allocate(DType.FLOAT32, 2, 7)),
                 OpCase.of("strings, a pool of integers", op("TF", 1, 2, 1, null), Tensor.of(new String[] {"a"}))
