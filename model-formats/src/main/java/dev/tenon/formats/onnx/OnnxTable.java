@@ -45,6 +45,7 @@ final class OnnxTable {
         Sink table = (domain, name, first, last, lowering) ->
                 lines.computeIfAbsent(key(domain, name), k -> new ArrayList<>()).add(new Line(first, last, lowering));
         OnnxLines.add(table);
+        ExperimentalLines.add(table);
         MicrosoftLines.add(table);
         TabularLines.add(table);
         table.line(FlexAttention.DOMAIN, "FlexAttention", 1, NEWEST, FlexAttention::lower);
