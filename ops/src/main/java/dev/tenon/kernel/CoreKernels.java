@@ -13,6 +13,7 @@ public final class CoreKernels {
             .plus(NormKernels.SET)
             .plus(QuantKernels.SET)
             .plus(FusedKernels.SET)
+            .plus(TreeKernels.SET)
             .plus(ConvKernels.SET)
             .plus(PoolKernels.SET)
             .plus(ChannelNormKernels.SET)

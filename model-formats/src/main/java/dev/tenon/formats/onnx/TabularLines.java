@@ -4,6 +4,9 @@ import dev.tenon.formats.onnx.OnnxTable.Sink;
 import dev.tenon.graph.Value;
 import dev.tenon.op.Attributes;
 import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,15 +22,37 @@ final class TabularLines {
     /** The newest version of the domain. */
     private static final int NEWEST = 5;
 
+    private static final String STRINGS = "classlabels_strings";
+
     private TabularLines() {}
 
     static void add(Sink table) {
-        same(table, 1, "LinearRegressor");
         same(table, 1, "ArrayFeatureExtractor", "Binarizer", "CastMap", "CategoryMapper", "DictVectorizer");
         same(table, 1, "FeatureVectorizer", "Imputer", "Normalizer", "OneHotEncoder", "Scaler", "ZipMap");
         table.line(DOMAIN, "LabelEncoder", 1, 1, TabularLines::labelsByPosition);
         table.line(DOMAIN, "LabelEncoder", 2, 3, TabularLines::labelsOfFirstKeys);
         same(table, 4, "LabelEncoder");
+        same(table, 1, "LinearRegressor", "SVMRegressor", "TreeEnsembleRegressor");
+        same(table, 5, "TreeEnsemble");
+        classifier(table, "LinearClassifier", "classlabels_ints");
+        classifier(table, "SVMClassifier", "classlabels_ints");
+        classifier(table, "TreeEnsembleClassifier", "classlabels_int64s");
+    }
+
+    /** A classifier with labels that are strings: one whose labels are their places, and the strings by those. */
+    private static void classifier(Sink table, String name, String integers) {
+        table.line(DOMAIN, name, 1, NEWEST, node -> {
+            List<String> strings = node.attributes().strings(STRINGS);
+            if (strings == null || strings.size() < 2 || node.outputs() == 0) {
+                return node.unchanged();
+            }
+            long[] places = LongStream.range(0, strings.size()).toArray();
+            Attributes a = Lowerings.without(node.attributes(), STRINGS).with(integers, places);
+            List<Value> both = node.addAll(node.op(DOMAIN, name, a), node.inputs(), 2);
+            Value labels = node.constant(Tensor.of(strings.toArray(String[]::new), strings.size()));
+            Value chosen = node.output(0, "Gather", Attributes.none(), labels, both.get(0));
+            return node.outputs() == 1 ? Collections.singletonList(chosen) : Arrays.asList(chosen, both.get(1));
+        });
     }
 
     private static void same(Sink table, int first, String... names) {

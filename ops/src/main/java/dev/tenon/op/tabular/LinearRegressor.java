@@ -12,7 +12,6 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
-import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
 import java.util.List;
@@ -34,7 +33,7 @@ public record LinearRegressor(List<Float> coefficients, List<Float> intercepts, 
             .where("T", Rows.TYPES)
             .where("tensor(float)", Types.FLOAT32);
 
-    private static final Numerics NUMERICS = Numerics.sum(16);
+    static final Numerics NUMERICS = Numerics.sum(16);
 
     /**
      * An operator.
@@ -68,6 +67,15 @@ public record LinearRegressor(List<Float> coefficients, List<Float> intercepts, 
                 PostTransform.of(a));
     }
 
+    /**
+     * The model.
+     *
+     * @return how a row is scored
+     */
+    public RowModel model() {
+        return new LinearModel(coefficients, intercepts, targets, 0, transform);
+    }
+
     @Override
     public OpSchema schema() {
         return SCHEMA;
@@ -95,16 +103,6 @@ public record LinearRegressor(List<Float> coefficients, List<Float> intercepts, 
     @Override
     public List<Datum> reference(Operands in) {
         in.inferOutputs();
-        Tensor x = in.tensor(0);
-        long rows = Rows.count(x);
-        Tensor y = Tensor.allocate(DType.FLOAT32, rows, targets);
-        for (long n = 0; n < rows; n++) {
-            double[] scores = LinearScores.of(x, n, coefficients, intercepts, targets);
-            transform.apply(scores);
-            for (int t = 0; t < targets; t++) {
-                y.setDouble(n * targets + t, scores[t]);
-            }
-        }
-        return List.of(y);
+        return ModelRows.of(model(), null, in.tensor(0));
     }
 }

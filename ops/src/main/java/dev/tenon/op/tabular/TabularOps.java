@@ -9,7 +9,6 @@ public final class TabularOps {
 
     /** All operators of this package. */
     public static final OpSet SET = OpSet.empty()
-            .with(LinearRegressor.SCHEMA, LinearRegressor.class, LinearRegressor::of)
             .with(ArrayFeatureExtractor.SCHEMA, ArrayFeatureExtractor.class, ArrayFeatureExtractor::of)
             .with(Binarizer.SCHEMA, Binarizer.class, Binarizer::of)
             .with(CastMap.SCHEMA, CastMap.class, CastMap::of)
@@ -21,7 +20,14 @@ public final class TabularOps {
             .with(Normalizer.SCHEMA, Normalizer.class, Normalizer::of)
             .with(OneHotEncoder.SCHEMA, OneHotEncoder.class, OneHotEncoder::of)
             .with(Scaler.SCHEMA, Scaler.class, Scaler::of)
-            .with(ZipMap.SCHEMA, ZipMap.class, ZipMap::of);
+            .with(ZipMap.SCHEMA, ZipMap.class, ZipMap::of)
+            .with(LinearClassifier.SCHEMA, LinearClassifier.class, LinearClassifier::of)
+            .with(LinearRegressor.SCHEMA, LinearRegressor.class, LinearRegressor::of)
+            .with(SVMClassifier.SCHEMA, SVMClassifier.class, SVMClassifier::of)
+            .with(SVMRegressor.SCHEMA, SVMRegressor.class, SVMRegressor::of)
+            .with(TreeEnsemble.SCHEMA, TreeEnsemble.class, TreeEnsemble::of)
+            .with(TreeEnsembleClassifier.SCHEMA, TreeEnsembleClassifier.class, TreeEnsembleClassifier::of)
+            .with(TreeEnsembleRegressor.SCHEMA, TreeEnsembleRegressor.class, TreeEnsembleRegressor::of);
 
     private TabularOps() {}
 }

@@ -1,0 +1,117 @@
+package dev.tenon.op.tabular;
+
+import java.util.List;
+
+/**
+ * How TreeEnsembleClassifier makes a label and the scores to show out of the sums of a row, as ONNX Runtime does.
+ *
+ * <p>More than two classes: the label is the first of the largest among the classes that some tree gave a weight for. Two
+ * classes, both of which have weights: the label is the second class where its score is above 0. Two classes, only one of
+ * which, and that the first, has weights: these are the score s of the second class. If no weight is negative it is a
+ * probability, the label is decided at 0.5 and the scores are 1 - s and s as they are; otherwise it is decided at 0 and
+ * the scores are -s and s, or the logistic function of these. One class: the score, and the label 1 where it is above 0.
+ */
+public final class ClassDecision {
+    private static final double HALF = 0.5;
+
+    private final int classes;
+    private final double[] base;
+    private final PostTransform transform;
+    private final boolean wide;
+    private final boolean firstOnly;
+    private final boolean oneOnly;
+    private final boolean positive;
+
+    /**
+     * The decision of a model.
+     *
+     * @param f the trees
+     * @param base the base values
+     * @param transform what becomes of the scores
+     * @param wide whether sums are double
+     */
+    public ClassDecision(Forest f, List<Double> base, PostTransform transform, boolean wide) {
+        this.classes = f.targets();
+        this.base = base.stream().mapToDouble(Double::doubleValue).toArray();
+        this.transform = transform;
+        this.wide = wide;
+        boolean noNegative = true;
+        boolean first = false;
+        boolean other = false;
+        for (int w = 0; w < f.weights(); w++) {
+            noNegative &= !(f.weight(w) < 0);
+            first |= f.target(w) == 0;
+            other |= f.target(w) != 0;
+        }
+        this.positive = noNegative;
+        this.firstOnly = classes == 2 && !other;
+        this.oneOnly = classes == 2 && !(first && other);
+    }
+
+    /**
+     * Decides a row.
+     *
+     * @param scores for each class what the weights came to, starting from {@link Aggregate#start} of a sum; replaced by
+     *     the scores to show
+     * @return the index of the label: among the classes, or among {@link Labels#binary} for a single class
+     */
+    public int decide(double[] scores) {
+        if (classes > 2) {
+            return decideMany(scores);
+        }
+        return classes == 2 ? decideTwo(scores) : decideOne(scores);
+    }
+
+    private double plusBase(double score, int k) {
+        double s = score + 0.0;
+        if (k >= base.length) {
+            return s;
+        }
+        return wide ? s + base[k] : (float) (s + (float) base[k]);
+    }
+
+    private int decideMany(double[] scores) {
+        int best = -1;
+        for (int k = 0; k < classes; k++) {
+            boolean seen = base.length > 0 || !Aggregate.SUM.isUnseen(scores[k]);
+            scores[k] = plusBase(scores[k], k);
+            if (seen && (best < 0 || scores[k] > scores[best])) {
+                best = k;
+            }
+        }
+        transform.apply(scores);
+        return Math.max(best, 0);
+    }
+
+    private int decideTwo(double[] scores) {
+        scores[0] = plusBase(scores[0], 0);
+        scores[1] = plusBase(scores[1], 1);
+        if (firstOnly) {
+            return decideComplement(scores);
+        }
+        int label = scores[1] > (oneOnly && positive ? HALF : 0) ? 1 : 0;
+        transform.apply(scores);
+        return label;
+    }
+
+    private int decideComplement(double[] scores) {
+        double s = scores[0];
+        scores[1] = s;
+        if (positive) {
+            scores[0] = wide ? 1 - s : 1 - (float) s;
+        } else {
+            scores[0] = -s;
+        }
+        if (transform == PostTransform.PROBIT || transform == PostTransform.LOGISTIC && !positive) {
+            transform.apply(scores);
+        }
+        return s > (positive ? HALF : 0) ? 1 : 0;
+    }
+
+    private int decideOne(double[] scores) {
+        scores[0] = plusBase(scores[0], 0);
+        int label = scores[0] > 0 ? 1 : 0;
+        transform.apply(scores);
+        return label;
+    }
+}

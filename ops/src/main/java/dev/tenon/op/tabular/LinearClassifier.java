@@ -1,0 +1,129 @@
+package dev.tenon.op.tabular;
+
+import dev.tenon.op.Attributes;
+import dev.tenon.op.InferContext;
+import dev.tenon.op.InvalidOperandException;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.Op;
+import dev.tenon.op.OpSchema;
+import dev.tenon.op.Operands;
+import dev.tenon.op.Types;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.TensorType;
+import dev.tenon.tensor.ValueType;
+import java.util.List;
+
+/**
+ * Classes by linear scores. With several scores the label is that of the first of the largest, and {@link PostTransform}
+ * makes of them what is shown. A single score s is that of the second of two classes: the label is the second where s is
+ * above 0, and shown are 1 - s and s as they are, as ONNX Runtime does, but for PROBIT.
+ *
+ * @param coefficients the weights, a row for each score
+ * @param intercepts one for each score; their number is that of the scores. If there are none, a score for each class
+ * @param labels a label for each class
+ * @param transform what becomes of the scores
+ */
+public record LinearClassifier(
+        List<Float> coefficients, List<Float> intercepts, Labels labels, PostTransform transform) implements Op {
+    /** Input {@code X} of [N,C] or [C], outputs {@code Y} of [N] or [1], the labels, and {@code Z}, a score a class. */
+    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "LinearClassifier")
+            .input("X", "T1")
+            .output("Y", "T2")
+            .optionalOutput("Z", "tensor(float)")
+            .where("T1", Rows.TYPES)
+            .where("T2", Types.set(DType.INT64, DType.STRING))
+            .where("tensor(float)", Types.FLOAT32);
+
+    private static final String INTEGERS = "classlabels_ints";
+
+    /**
+     * An operator.
+     *
+     * @throws InvalidOperandException if the number of coefficients is no multiple of that of the scores, or several
+     *     scores have fewer labels
+     */
+    public LinearClassifier {
+        coefficients = List.copyOf(coefficients);
+        intercepts = List.copyOf(intercepts);
+        int scores = intercepts.isEmpty() ? labels.size() : intercepts.size();
+        if (coefficients.isEmpty() || coefficients.size() % scores != 0 || scores > 1 && scores > labels.size()) {
+            throw new InvalidOperandException(
+                    SCHEMA.qualifiedName(),
+                    coefficients.size() + " coefficients, " + intercepts.size() + " intercepts and " + labels.size()
+                            + " labels",
+                    "as many coefficients for each score, and a label",
+                    null);
+        }
+    }
+
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws InvalidOperandException if an attribute is missing, of the wrong kind or does not fit the others
+     */
+    public static LinearClassifier of(Attributes a) {
+        return new LinearClassifier(
+                Lists.reals(a, "coefficients"),
+                Lists.reals(a, "intercepts"),
+                Labels.of(SCHEMA, a, INTEGERS),
+                PostTransform.of(a));
+    }
+
+    /**
+     * The model.
+     *
+     * @return how a row is scored
+     */
+    public RowModel model() {
+        int scores = intercepts.isEmpty() ? labels.size() : intercepts.size();
+        return new LinearModel(coefficients, intercepts, scores, labels.size(), transform);
+    }
+
+    /**
+     * The labels that the index of the model is of.
+     *
+     * @return the labels, or two for a single score
+     */
+    public Labels chosen() {
+        return model().vectors() == 1 ? labels.binary() : labels;
+    }
+
+    @Override
+    public OpSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public Attributes attributes() {
+        return labels.addTo(
+                transform.addTo(Attributes.none()
+                        .with("coefficients", coefficients)
+                        .unless("intercepts", intercepts, List.of())),
+                INTEGERS);
+    }
+
+    @Override
+    public Numerics numerics() {
+        return LinearRegressor.NUMERICS;
+    }
+
+    @Override
+    public List<ValueType> infer(InferContext c) {
+        RowModel model = model();
+        Dim rows = Rows.infer(c, model.features(), model.features());
+        return List.of(
+                new TensorType(labels.dtype(), Shape.of(rows)),
+                new TensorType(DType.FLOAT32, Shape.of(rows, Dim.of(model.results()))));
+    }
+
+    @Override
+    public List<Datum> reference(Operands in) {
+        in.inferOutputs();
+        return ModelRows.of(model(), chosen(), in.tensor(0));
+    }
+}

@@ -1,0 +1,126 @@
+package dev.tenon.op.tabular;
+
+/** How {@link SVMClassifier} scores a row by its support vectors. */
+final class SupportVectors implements RowModel {
+    private static final double LEAST = 1e-7f;
+
+    private final SVMClassifier op;
+    private final int classes;
+    private final int pairs;
+    private final int[] starts;
+    private final int features;
+    private final boolean probabilities;
+
+    SupportVectors(SVMClassifier op) {
+        this.op = op;
+        this.classes = op.labels().size();
+        this.pairs = classes * (classes - 1) / 2;
+        this.starts = new int[classes + 1];
+        for (int k = 0; k < classes; k++) {
+            starts[k + 1] = starts[k] + (int) (long) op.vectorsPerClass().get(k);
+        }
+        this.features = op.supportVectors().size() / vectors();
+        this.probabilities = !op.probA().isEmpty();
+    }
+
+    @Override
+    public int features() {
+        return features;
+    }
+
+    @Override
+    public int vectors() {
+        return starts[classes];
+    }
+
+    @Override
+    public double component(int vector, int feature) {
+        return op.supportVectors().get(vector * features + feature);
+    }
+
+    @Override
+    public boolean distances() {
+        return op.kernel().type() == SvmKernel.Type.RBF;
+    }
+
+    @Override
+    public int results() {
+        return probabilities || classes == 2 ? classes : pairs;
+    }
+
+    @Override
+    public int workSize() {
+        int votesAndDecisions = classes + pairs;
+        return probabilities
+                ? votesAndDecisions + classes * classes + PairwiseProbabilities.workSize(classes)
+                : votesAndDecisions;
+    }
+
+    @Override
+    public int end(double[] products, double[] work, double[] results) {
+        for (int v = 0; v < products.length; v++) {
+            products[v] = op.kernel().apply(products[v]);
+        }
+        for (int k = 0; k < classes; k++) {
+            work[k] = 0;
+        }
+        int pair = 0;
+        for (int i = 0; i < classes; i++) {
+            for (int j = i + 1; j < classes; j++) {
+                double d = sum(products, i, j - 1) + sum(products, j, i) + op.rho().get(pair);
+                work[d > 0 ? i : j]++;
+                work[classes + pair++] = d;
+            }
+        }
+        if (probabilities) {
+            couple(work, results);
+            op.transform().apply(results);
+        } else {
+            decisions(work, results);
+        }
+        int best = 0;
+        for (int k = 1; k < classes; k++) {
+            best = work[k] > work[best] ? k : best;
+        }
+        return best;
+    }
+
+    /** The part of a class's vectors in a decision, by a row of coefficients. */
+    private double sum(double[] values, int k, int row) {
+        double sum = 0;
+        for (int v = starts[k]; v < starts[k + 1]; v++) {
+            sum += values[v] * op.coefficients().get(row * vectors() + v);
+        }
+        return sum;
+    }
+
+    private void decisions(double[] work, double[] results) {
+        if (classes > 2) {
+            System.arraycopy(work, classes, results, 0, pairs);
+            op.transform().apply(results);
+            return;
+        }
+        double d = work[classes];
+        results[0] = op.transform() == PostTransform.NONE ? -d : 1 - d;
+        results[1] = d;
+        if (op.transform() == PostTransform.PROBIT) {
+            op.transform().apply(results);
+        }
+    }
+
+    private void couple(double[] work, double[] results) {
+        int at = classes + pairs;
+        int pair = 0;
+        for (int i = 0; i < classes; i++) {
+            for (int j = i + 1; j < classes; j++) {
+                double d = work[classes + pair];
+                double p = 1 - PostTransform.logistic(d * op.probA().get(pair) + op.probB().get(pair));
+                double bounded = Math.clamp(p, LEAST, 1 - LEAST);
+                work[at + i * classes + j] = bounded;
+                work[at + j * classes + i] = 1 - bounded;
+                pair++;
+            }
+        }
+        PairwiseProbabilities.couple(classes, work, at, work, at + classes * classes, results);
+    }
+}

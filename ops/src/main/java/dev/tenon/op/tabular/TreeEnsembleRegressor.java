@@ -1,0 +1,100 @@
+package dev.tenon.op.tabular;
+
+import dev.tenon.op.Attributes;
+import dev.tenon.op.InferContext;
+import dev.tenon.op.InvalidOperandException;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.Op;
+import dev.tenon.op.OpSchema;
+import dev.tenon.op.Operands;
+import dev.tenon.op.Types;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import dev.tenon.tensor.ValueType;
+import java.util.List;
+
+/**
+ * Numbers by trees: the weights of the leaves that a row reaches, aggregated for each target, and the base value added.
+ *
+ * @param forest the trees
+ * @param aggregate how weights are aggregated
+ * @param base base values: none, or one for each target
+ * @param transform what becomes of a row of results
+ */
+public record TreeEnsembleRegressor(Forest forest, Aggregate aggregate, List<Double> base, PostTransform transform)
+        implements Op {
+    /** Input {@code X} of [N,F] or [F], output {@code Y} of [N,targets] or [1,targets]. */
+    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "TreeEnsembleRegressor")
+            .input("X", "T")
+            .output("Y", "tensor(float)")
+            .where("T", Rows.TYPES)
+            .where("tensor(float)", Types.FLOAT32);
+
+    private static final TreeAttributes ATTRIBUTES = new TreeAttributes(SCHEMA.qualifiedName(), "target");
+
+    /**
+     * An operator.
+     *
+     * @throws InvalidOperandException if there is another number of base values
+     */
+    public TreeEnsembleRegressor {
+        base = List.copyOf(base);
+        if (!base.isEmpty() && base.size() != forest.targets()) {
+            throw new InvalidOperandException(
+                    SCHEMA.qualifiedName(),
+                    base.size() + " base values for " + forest.targets() + " targets",
+                    "none or " + forest.targets(),
+                    null);
+        }
+    }
+
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws InvalidOperandException if an attribute is missing, of the wrong kind or does not fit the others, or the
+     *     trees are none
+     */
+    public static TreeEnsembleRegressor of(Attributes a) {
+        return new TreeEnsembleRegressor(
+                ATTRIBUTES.read(a, a.int32("n_targets", 1)),
+                Aggregate.of(SCHEMA.qualifiedName(), a.string("aggregate_function", Aggregate.SUM.name())),
+                ATTRIBUTES.base(a),
+                PostTransform.of(a));
+    }
+
+    @Override
+    public OpSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public Attributes attributes() {
+        return transform.addTo(ATTRIBUTES
+                .write(forest, base)
+                .with("n_targets", (long) forest.targets())
+                .unless("aggregate_function", aggregate.name(), Aggregate.SUM.name()));
+    }
+
+    @Override
+    public Numerics numerics() {
+        return TreeEnsembleClassifier.NUMERICS;
+    }
+
+    @Override
+    public List<ValueType> infer(InferContext c) {
+        Dim rows = Rows.infer(c, forest.featureCount(), Long.MAX_VALUE);
+        return List.of(new TensorType(DType.FLOAT32, Shape.of(rows, Dim.of(forest.targets()))));
+    }
+
+    @Override
+    public List<Datum> reference(Operands in) {
+        in.inferOutputs();
+        return List.of(TreeScores.results(forest, aggregate, base, transform, in.tensor(0), DType.FLOAT32));
+    }
+}

@@ -1,0 +1,55 @@
+package dev.tenon.op.tabular;
+
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+
+/** The scores of a row: a walk through each tree, node by node. */
+final class TreeScores {
+    private TreeScores() {}
+
+    /** Whether sums are double: where features or trees are. */
+    static boolean wide(Forest f, DType x) {
+        return f.wide() || x == DType.FLOAT64;
+    }
+
+    /** What the weights of all trees come to for each target, before {@link Aggregate#finish}. */
+    static double[] raw(Forest f, Aggregate aggregate, Tensor x, long row) {
+        boolean wide = wide(f, x.dtype());
+        double[] scores = new double[f.targets()];
+        Arrays.fill(scores, aggregate.start());
+        long start = row * Rows.features(x);
+        for (int t = 0; t < f.trees(); t++) {
+            int at = f.root(t);
+            while (at >= 0) {
+                double v = x.getDouble(start + f.feature(at));
+                // Integers are compared as floats.
+                at = f.child(at, x.dtype() == DType.FLOAT64 ? v : (float) v);
+            }
+            for (int w = f.leafStart(~at); w < f.leafStart(~at + 1); w++) {
+                int target = f.target(w);
+                double weight = wide ? f.weight(w) : (float) f.weight(w);
+                scores[target] = aggregate.add(scores[target], weight, wide);
+            }
+        }
+        return scores;
+    }
+
+    /** The results of all rows. */
+    static Tensor results(
+            Forest f, Aggregate aggregate, List<Double> base, PostTransform transform, Tensor x, DType type) {
+        long rows = Rows.count(x);
+        int n = f.targets();
+        Tensor y = Tensor.allocate(type, rows, n);
+        TargetScores targets = new TargetScores(f, aggregate, base, transform, wide(f, x.dtype()));
+        for (long r = 0; r < rows; r++) {
+            double[] scores = raw(f, aggregate, x, r);
+            targets.finish(scores);
+            for (int k = 0; k < n; k++) {
+                y.setDouble(r * n + k, scores[k]);
+            }
+        }
+        return y;
+    }
+}

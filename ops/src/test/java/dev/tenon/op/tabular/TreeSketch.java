@@ -1,0 +1,91 @@
+package dev.tenon.op.tabular;
+
+import dev.tenon.op.Attributes;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Attributes of trees in the older form, row by row. */
+final class TreeSketch {
+    private final String kind;
+    private final List<Long> trees = new ArrayList<>();
+    private final List<Long> ids = new ArrayList<>();
+    private final List<Long> features = new ArrayList<>();
+    private final List<String> modes = new ArrayList<>();
+    private final List<Float> values = new ArrayList<>();
+    private final List<Long> missing = new ArrayList<>();
+    private final List<Long> yes = new ArrayList<>();
+    private final List<Long> no = new ArrayList<>();
+    private final List<Long> weightTrees = new ArrayList<>();
+    private final List<Long> weightIds = new ArrayList<>();
+    private final List<Long> targets = new ArrayList<>();
+    private final List<Float> weights = new ArrayList<>();
+
+    private TreeSketch(String kind) {
+        this.kind = kind;
+    }
+
+    static TreeSketch classes() {
+        return new TreeSketch("class");
+    }
+
+    static TreeSketch targets() {
+        return new TreeSketch("target");
+    }
+
+    TreeSketch node(long tree, long id, String mode, long feature, double value, long yesId, long noId) {
+        trees.add(tree);
+        ids.add(id);
+        modes.add(mode);
+        features.add(feature);
+        values.add((float) value);
+        missing.add(0L);
+        yes.add(yesId);
+        no.add(noId);
+        return this;
+    }
+
+    /** Lets NaN go to the true child of the node before. */
+    TreeSketch missingTrue() {
+        missing.set(missing.size() - 1, 1L);
+        return this;
+    }
+
+    TreeSketch leaf(long tree, long id) {
+        return node(tree, id, "LEAF", 0, 0, 0, 0);
+    }
+
+    TreeSketch leaf(long tree, long id, long target, double weight) {
+        return leaf(tree, id).weight(tree, id, target, weight);
+    }
+
+    TreeSketch weight(long tree, long id, long target, double weight) {
+        weightTrees.add(tree);
+        weightIds.add(id);
+        targets.add(target);
+        weights.add((float) weight);
+        return this;
+    }
+
+    /** A tree that asks whether feature 0 is at most 0. */
+    TreeSketch stump(long tree, long yesTarget, double yesWeight, long noTarget, double noWeight) {
+        return node(tree, 0, "BRANCH_LEQ", 0, 0, 1, 2)
+                .leaf(tree, 1, yesTarget, yesWeight)
+                .leaf(tree, 2, noTarget, noWeight);
+    }
+
+    Attributes attributes() {
+        return Attributes.none()
+                .with("nodes_treeids", trees)
+                .with("nodes_nodeids", ids)
+                .with("nodes_featureids", features)
+                .with("nodes_modes", modes)
+                .with("nodes_values", values)
+                .with("nodes_missing_value_tracks_true", missing)
+                .with("nodes_truenodeids", yes)
+                .with("nodes_falsenodeids", no)
+                .with(kind + "_treeids", weightTrees)
+                .with(kind + "_nodeids", weightIds)
+                .with(kind + "_ids", targets)
+                .with(kind + "_weights", weights);
+    }
+}
