@@ -13,10 +13,13 @@ import java.util.Arrays;
  * asked of missing values in a walk.
  */
 public final class TreeLayout {
+    /** The rows of a block, and so the elements from one column of it to the next. */
+    public static final int BLOCK = 64;
+
     /** The integers of a record: threshold (floats only), column, pair, payload. */
     public static final int RECORD = 4;
 
-    /** The place of the column in a record. */
+    /** The place of the column in a record, as the place of its first row in a block. */
     public static final int COLUMN = 1;
 
     /** The place of the first child in a record, as a place in {@link #records}. */
@@ -133,7 +136,7 @@ public final class TreeLayout {
     private void record(int at, int child, TreeComparisons nodes, int[] columnOf) {
         boolean leaf = child < 0;
         int first = RECORD * at;
-        records[first + COLUMN] = leaf ? 0 : columnOf[child];
+        records[first + COLUMN] = leaf ? 0 : BLOCK * columnOf[child];
         records[first + PAIR] = leaf ? first : 2 * RECORD * child;
         records[first + LEAF] = leaf ? ~child : -1;
         if (thresholds == null) {

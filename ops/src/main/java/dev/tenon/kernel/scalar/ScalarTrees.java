@@ -1,5 +1,6 @@
 package dev.tenon.kernel.scalar;
 
+import static dev.tenon.kernel.TreeLayout.BLOCK;
 import static dev.tenon.kernel.TreeLayout.COLUMN;
 import static dev.tenon.kernel.TreeLayout.LEAF;
 import static dev.tenon.kernel.TreeLayout.PAIR;
@@ -11,20 +12,21 @@ import dev.tenon.kernel.TreeLayout;
 import dev.tenon.kernel.TreeProblem;
 import dev.tenon.tensor.DType;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * Trees over rows, tree by tree over a block of rows, so that a tree is in the first cache while the rows of the block walk
- * through it. A walk is a chain of loads each of which needs the one before: four go side by side, four rows in one tree,
- * or four trees for one row. Rows stand in columns, as integers in the order of the numbers, on the heap: an access at a
+ * through it. A walk is a chain of loads each of which needs the one before: eight go side by side, eight rows in one tree,
+ * or eight trees for one row. Rows stand in columns, as integers in the order of the numbers, on the heap: an access at a
  * place that was just computed costs one comparison there.
  */
 public final class ScalarTrees implements Kernel {
-    private static final int BLOCK_BITS = 6;
-    private static final int BLOCK = 1 << BLOCK_BITS;
-    private static final int SIDE = 4;
+    private static final int SIDE = 8;
+
+    // Walks through deep trees end at very different depths: from here on it is worth asking whether all have.
+    private static final int DEEP = 8;
     private static final int CHECK_EVERY = 4;
+
     private static final long PART_NANOS = 50_000;
     private static final int SLOTS = 16;
 
@@ -33,18 +35,15 @@ public final class ScalarTrees implements Kernel {
         private final int[] keys;
         private final long[] wideKeys;
         private final int[] reached = new int[BLOCK];
-        private final float[] sums;
-        private final double[] wideSums;
+        private final TreeSums sums;
         private final double[] row;
 
         Stage(TreeProblem p, TreeLayout layout) {
             int cells = Math.max(1, layout.columnFeatures.length) * BLOCK;
-            int scores = p.forest().targets() * BLOCK;
             boolean doubles = p.x() == DType.FLOAT64;
             keys = doubles ? null : new int[cells];
             wideKeys = doubles ? new long[cells] : null;
-            sums = p.wide() ? null : new float[scores];
-            wideSums = p.wide() ? new double[scores] : null;
+            sums = new TreeSums(p, layout, BLOCK);
             row = new double[p.forest().targets()];
         }
     }
@@ -54,10 +53,6 @@ public final class ScalarTrees implements Kernel {
     private final RowParts split;
     private final long rowNanos;
     private final int targets;
-
-    /** Whether every leaf has one weight, so that leaf and weight have the same number. */
-    private final boolean oneEach;
-
     private final AtomicReferenceArray<Stage> stages = new AtomicReferenceArray<>(SLOTS);
 
     /**
@@ -69,16 +64,11 @@ public final class ScalarTrees implements Kernel {
         this.p = p;
         this.layout = TreeLayout.of(p.forest(), p.x() == DType.FLOAT64);
         this.targets = p.forest().targets();
-        boolean one = true;
-        for (int i = 0; i < layout.leafStarts.length; i++) {
-            one &= layout.leafStarts[i] == i;
-        }
-        this.oneEach = one;
         long steps = 0;
         for (int d : layout.depths) {
-            steps += Math.min(d, 16) + 1;
+            steps += Math.min(d, 2 * DEEP) + 1;
         }
-        this.rowNanos = Math.max(1, steps);
+        this.rowNanos = steps + targets;
         long rows = Math.clamp(PART_NANOS / rowNanos, SIDE, BLOCK) / SIDE * SIDE;
         this.split = RowParts.of(p.rows(), 1, rows);
     }
@@ -127,24 +117,22 @@ public final class ScalarTrees implements Kernel {
     }
 
     private void block(MemorySegment[] operands, Stage stage, long first, int rows) {
-        if (stage.keys != null) {
-            TreeRows.load(operands[0], p, layout, first, rows, stage.keys, BLOCK_BITS);
+        boolean floats = stage.keys != null;
+        if (floats) {
+            TreeRows.load(operands[0], p, layout, first, rows, stage.keys);
         } else {
-            TreeRows.load(operands[0], p, layout, first, rows, stage.wideKeys, BLOCK_BITS);
+            TreeRows.load(operands[0], p, layout, first, rows, stage.wideKeys);
         }
-        if (p.wide()) {
-            Arrays.fill(stage.wideSums, 0, rows * targets, p.aggregate().start());
-        } else {
-            Arrays.fill(stage.sums, 0, rows * targets, (float) p.aggregate().start());
-        }
+        stage.sums.clear(rows);
         int together = rows / SIDE * SIDE;
-        for (int t = 0; t < layout.roots.length && together > 0; t++) {
-            if (stage.keys != null) {
+        int trees = together > 0 ? layout.roots.length : 0;
+        for (int t = 0; t < trees; t++) {
+            if (floats) {
                 walkRows(layout.roots[t], layout.depths[t], stage.keys, together, stage.reached);
             } else {
                 walkRows(layout.roots[t], layout.depths[t], stage.wideKeys, together, stage.reached);
             }
-            addRows(stage, together);
+            stage.sums.addRows(stage.reached, together);
         }
         for (int r = together; r < rows; r++) {
             row(stage, r);
@@ -163,20 +151,17 @@ public final class ScalarTrees implements Kernel {
                 walkTrees(t, count, stage.wideKeys, r, stage.reached);
             }
             for (int i = 0; i < count; i++) {
-                add(stage, stage.reached[i], r * targets);
+                stage.sums.add(stage.reached[i], r);
             }
         }
     }
 
     private static int step(int[] records, int[] keys, int at, int r) {
-        long t = records[at];
-        long x = keys[(records[at + COLUMN] << BLOCK_BITS) + r];
-        return records[at + PAIR] + (int) ((t - x) >>> (Long.SIZE - 1)) * RECORD;
+        return records[at + PAIR] + (keys[records[at + COLUMN] + r] > records[at] ? RECORD : 0);
     }
 
     private static int step(int[] records, long[] thresholds, long[] keys, int at, int r) {
-        long x = keys[(records[at + COLUMN] << BLOCK_BITS) + r];
-        return records[at + PAIR] + (x > thresholds[at / RECORD] ? RECORD : 0);
+        return records[at + PAIR] + (keys[records[at + COLUMN] + r] > thresholds[at / RECORD] ? RECORD : 0);
     }
 
     private static boolean atLeaves(int[] records, int a, int b, int c, int d) {
@@ -190,12 +175,24 @@ public final class ScalarTrees implements Kernel {
             int b = root;
             int c = root;
             int d = root;
+            int e = root;
+            int f = root;
+            int g = root;
+            int h = root;
             for (int i = 1; i <= depth; i++) {
                 a = step(records, keys, a, r);
                 b = step(records, keys, b, r + 1);
                 c = step(records, keys, c, r + 2);
                 d = step(records, keys, d, r + 3);
-                if (i % CHECK_EVERY == 0 && atLeaves(records, a, b, c, d)) {
+                e = step(records, keys, e, r + 4);
+                f = step(records, keys, f, r + 5);
+                g = step(records, keys, g, r + 6);
+                h = step(records, keys, h, r + 7);
+                if (i % CHECK_EVERY == 0
+                        && i >= DEEP
+                        && i < depth
+                        && atLeaves(records, a, b, c, d)
+                        && atLeaves(records, e, f, g, h)) {
                     break;
                 }
             }
@@ -203,13 +200,84 @@ public final class ScalarTrees implements Kernel {
             reached[r + 1] = records[b + LEAF];
             reached[r + 2] = records[c + LEAF];
             reached[r + 3] = records[d + LEAF];
+            reached[r + 4] = records[e + LEAF];
+            reached[r + 5] = records[f + LEAF];
+            reached[r + 6] = records[g + LEAF];
+            reached[r + 7] = records[h + LEAF];
+        }
+    }
+
+    private void walkTrees(int first, int count, int[] keys, int r, int[] reached) {
+        int[] records = layout.records;
+        int[] roots = layout.roots;
+        for (int t = 0; t < count; t += SIDE) {
+            int i = Math.min(first + t, roots.length - SIDE);
+            if (i < first) {
+                walkFew(first + t, count - t, keys, r, reached, t);
+                return;
+            }
+            int a = roots[i];
+            int b = roots[i + 1];
+            int c = roots[i + 2];
+            int d = roots[i + 3];
+            int e = roots[i + 4];
+            int f = roots[i + 5];
+            int g = roots[i + 6];
+            int h = roots[i + 7];
+            int depth = depth(i);
+            for (int s = 1; s <= depth; s++) {
+                a = step(records, keys, a, r);
+                b = step(records, keys, b, r);
+                c = step(records, keys, c, r);
+                d = step(records, keys, d, r);
+                e = step(records, keys, e, r);
+                f = step(records, keys, f, r);
+                g = step(records, keys, g, r);
+                h = step(records, keys, h, r);
+                if (s % CHECK_EVERY == 0
+                        && s >= DEEP
+                        && s < depth
+                        && atLeaves(records, a, b, c, d)
+                        && atLeaves(records, e, f, g, h)) {
+                    break;
+                }
+            }
+            int to = i - first;
+            reached[to] = records[a + LEAF];
+            reached[to + 1] = records[b + LEAF];
+            reached[to + 2] = records[c + LEAF];
+            reached[to + 3] = records[d + LEAF];
+            reached[to + 4] = records[e + LEAF];
+            reached[to + 5] = records[f + LEAF];
+            reached[to + 6] = records[g + LEAF];
+            reached[to + 7] = records[h + LEAF];
+        }
+    }
+
+    /** The largest depth of the trees that are walked side by side. */
+    private int depth(int first) {
+        int depth = 0;
+        for (int i = first; i < first + SIDE; i++) {
+            depth = Math.max(depth, layout.depths[i]);
+        }
+        return depth;
+    }
+
+    private void walkFew(int first, int count, int[] keys, int r, int[] reached, int to) {
+        int[] records = layout.records;
+        for (int t = 0; t < count; t++) {
+            int at = layout.roots[first + t];
+            while (records[at + LEAF] < 0) {
+                at = step(records, keys, at, r);
+            }
+            reached[to + t] = records[at + LEAF];
         }
     }
 
     private void walkRows(int root, int depth, long[] keys, int rows, int[] reached) {
         int[] records = layout.records;
         long[] thresholds = layout.thresholds;
-        for (int r = 0; r < rows; r += SIDE) {
+        for (int r = 0; r < rows; r += SIDE / 2) {
             int a = root;
             int b = root;
             int c = root;
@@ -219,7 +287,7 @@ public final class ScalarTrees implements Kernel {
                 b = step(records, thresholds, keys, b, r + 1);
                 c = step(records, thresholds, keys, c, r + 2);
                 d = step(records, thresholds, keys, d, r + 3);
-                if (i % CHECK_EVERY == 0 && atLeaves(records, a, b, c, d)) {
+                if (i % CHECK_EVERY == 0 && i >= DEEP && i < depth && atLeaves(records, a, b, c, d)) {
                     break;
                 }
             }
@@ -227,37 +295,6 @@ public final class ScalarTrees implements Kernel {
             reached[r + 1] = records[b + LEAF];
             reached[r + 2] = records[c + LEAF];
             reached[r + 3] = records[d + LEAF];
-        }
-    }
-
-    private void walkTrees(int first, int count, int[] keys, int r, int[] reached) {
-        int[] records = layout.records;
-        int[] roots = layout.roots;
-        for (int t = 0; t < count; t += SIDE) {
-            // Behind the last tree the last one again.
-            int last = first + count - 1;
-            int i = first + t;
-            int j = Math.min(i + 1, last);
-            int k = Math.min(i + 2, last);
-            int l = Math.min(i + 3, last);
-            int a = roots[i];
-            int b = roots[j];
-            int c = roots[k];
-            int d = roots[l];
-            int depth = depth(i, j, k, l);
-            for (int s = 1; s <= depth; s++) {
-                a = step(records, keys, a, r);
-                b = step(records, keys, b, r);
-                c = step(records, keys, c, r);
-                d = step(records, keys, d, r);
-                if (s % CHECK_EVERY == 0 && atLeaves(records, a, b, c, d)) {
-                    break;
-                }
-            }
-            reached[t] = records[a + LEAF];
-            reached[t + 1] = records[b + LEAF];
-            reached[t + 2] = records[c + LEAF];
-            reached[t + 3] = records[d + LEAF];
         }
     }
 
@@ -273,63 +310,10 @@ public final class ScalarTrees implements Kernel {
         }
     }
 
-    private int depth(int i, int j, int k, int l) {
-        int[] depths = layout.depths;
-        return Math.max(Math.max(depths[i], depths[j]), Math.max(depths[k], depths[l]));
-    }
-
-    private void addRows(Stage stage, int rows) {
-        if (oneEach && targets == 1 && !p.wide() && p.aggregate().adds()) {
-            float[] sums = stage.sums;
-            float[] weights = layout.floatWeights;
-            int[] reached = stage.reached;
-            for (int r = 0; r < rows; r++) {
-                sums[r] += weights[reached[r]];
-            }
-            return;
-        }
-        for (int r = 0; r < rows; r++) {
-            add(stage, stage.reached[r], r * targets);
-        }
-    }
-
-    /** Takes in the weights of a leaf for the row whose sums begin somewhere. */
-    private void add(Stage stage, int leaf, int at) {
-        int from = layout.leafStarts[leaf];
-        int to = layout.leafStarts[leaf + 1];
-        if (!p.aggregate().adds()) {
-            extreme(stage, from, to, at);
-        } else if (stage.sums != null) {
-            float[] sums = stage.sums;
-            for (int w = from; w < to; w++) {
-                sums[at + layout.targets[w]] += layout.floatWeights[w];
-            }
-        } else {
-            double[] sums = stage.wideSums;
-            for (int w = from; w < to; w++) {
-                sums[at + layout.targets[w]] += layout.doubleWeights[w];
-            }
-        }
-    }
-
-    private void extreme(Stage stage, int from, int to, int at) {
-        for (int w = from; w < to; w++) {
-            int k = at + layout.targets[w];
-            if (stage.sums != null) {
-                stage.sums[k] = (float) p.aggregate().add(stage.sums[k], layout.floatWeights[w], false);
-            } else {
-                stage.wideSums[k] = p.aggregate().add(stage.wideSums[k], layout.doubleWeights[w], true);
-            }
-        }
-    }
-
     private void finish(MemorySegment[] operands, Stage stage, long first, int rows) {
         int results = p.labelled() ? 2 : 1;
         for (int r = 0; r < rows; r++) {
-            for (int k = 0; k < targets; k++) {
-                int at = r * targets + k;
-                stage.row[k] = stage.sums != null ? stage.sums[at] : stage.wideSums[at];
-            }
+            stage.sums.copy(r, stage.row);
             int label = p.end().applyAsInt(stage.row);
             if (p.labels() != null) {
                 operands[1].setAtIndex(TreeRows.I64, first + r, p.labels()[label]);

@@ -17,15 +17,15 @@ final class TreeRows {
 
     private TreeRows() {}
 
-    /** Lays out rows of anything but doubles in columns of keys, {@code 1 << bits} elements from column to column. */
-    static void load(MemorySegment x, TreeProblem p, TreeLayout layout, long first, int rows, int[] keys, int bits) {
+    /** Lays out rows of anything but doubles in columns of keys. */
+    static void load(MemorySegment x, TreeProblem p, TreeLayout layout, long first, int rows, int[] keys) {
         int columns = layout.columnFeatures.length;
         for (int r = 0; r < rows; r++) {
             long row = (first + r) * p.features();
             for (int c = 0; c < columns; c++) {
                 float v = value(x, p.x(), row + layout.columnFeatures[c]);
                 int missing = layout.columnNanYes[c] ? Integer.MIN_VALUE : Integer.MAX_VALUE;
-                keys[(c << bits) + r] = Float.isNaN(v) ? missing : TreeLayout.key(v);
+                keys[c * TreeLayout.BLOCK + r] = Float.isNaN(v) ? missing : TreeLayout.key(v);
             }
         }
     }
@@ -41,14 +41,14 @@ final class TreeRows {
     }
 
     /** Lays out rows of doubles in columns of keys. */
-    static void load(MemorySegment x, TreeProblem p, TreeLayout layout, long first, int rows, long[] keys, int bits) {
+    static void load(MemorySegment x, TreeProblem p, TreeLayout layout, long first, int rows, long[] keys) {
         int columns = layout.columnFeatures.length;
         for (int r = 0; r < rows; r++) {
             long row = (first + r) * p.features();
             for (int c = 0; c < columns; c++) {
                 double v = x.getAtIndex(F64, row + layout.columnFeatures[c]);
                 long missing = layout.columnNanYes[c] ? Long.MIN_VALUE : Long.MAX_VALUE;
-                keys[(c << bits) + r] = Double.isNaN(v) ? missing : TreeLayout.key(v);
+                keys[c * TreeLayout.BLOCK + r] = Double.isNaN(v) ? missing : TreeLayout.key(v);
             }
         }
     }
