@@ -1,5 +1,6 @@
 package dev.tenon.samples.verify;
 
+import dev.tenon.Tenon;
 import dev.tenon.samples.Command;
 import dev.tenon.samples.UsageException;
 import dev.tenon.samples.verify.TestResult.Status;
@@ -9,10 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
@@ -27,7 +32,7 @@ public final class VerifyCommand implements Command {
 
     @Override
     public String usage() {
-        return "DIR ... [--tier scalar|vector|assembled] [--json FILE] [--expect FILE]";
+        return "DIR ... [--tier scalar|vector|assembled] [--threads N] [--json FILE] [--expect FILE]";
     }
 
     @Override
@@ -35,11 +40,13 @@ public final class VerifyCommand implements Command {
         List<Path> folders = new ArrayList<>();
         Path json = null;
         Path expect = null;
+        int threads = 1;
         for (int i = 0; i < args.size(); i++) {
             switch (args.get(i)) {
                 case "--json" -> json = Path.of(value(args, i++));
                 case "--expect" -> expect = Path.of(value(args, i++));
                 case "--tier" -> useTier(value(args, i++));
+                case "--threads" -> threads = threads(value(args, i++));
                 default -> {
                     if (args.get(i).startsWith("--")) {
                         throw new UsageException("unknown option " + args.get(i));
@@ -51,12 +58,11 @@ public final class VerifyCommand implements Command {
         if (folders.isEmpty()) {
             throw new UsageException("name a folder");
         }
-        List<TestResult> results = new ArrayList<>();
-        for (BackendTest test : tests(folders)) {
-            TestResult result = test.run();
-            out.println(result.line());
-            results.add(result);
+        List<BackendTest> tests = tests(folders);
+        if (tests.isEmpty()) {
+            throw new UsageException("there is no test, no folder with a model.onnx, below " + folders);
         }
+        List<TestResult> results = runAll(tests, threads, out);
         printSlowest(results, out);
         if (json != null) {
             writeJson(results, json);
@@ -76,6 +82,37 @@ public final class VerifyCommand implements Command {
         return args.get(option + 1);
     }
 
+    private static int threads(String text) {
+        if (!text.matches("[1-9][0-9]{0,3}")) {
+            throw new UsageException("--threads " + text + " is no number from 1 to 9999");
+        }
+        return Integer.parseInt(text);
+    }
+
+    /** Runs tests, several at a time, those with the largest models first; results come in the order of the tests. */
+    private static List<TestResult> runAll(List<BackendTest> tests, int threads, PrintStream out) {
+        List<TestResult> results = new ArrayList<>();
+        if (threads == 1) {
+            for (BackendTest test : tests) {
+                results.add(printed(test.run(), out));
+            }
+            return results;
+        }
+        Map<BackendTest, Future<TestResult>> running = new HashMap<>();
+        try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
+            tests.stream()
+                    .sorted(Comparator.comparingLong(BackendTest::modelBytes).reversed())
+                    .forEach(test -> running.put(test, pool.submit(() -> printed(test.run(), out))));
+        }
+        tests.forEach(test -> results.add(running.get(test).resultNow()));
+        return results;
+    }
+
+    private static TestResult printed(TestResult result, PrintStream out) {
+        out.println(result.line());
+        return result;
+    }
+
     /** Tiers are found when the library is first used, which is after this. */
     private static void useTier(String tier) {
         switch (tier) {
@@ -86,6 +123,9 @@ public final class VerifyCommand implements Command {
             case "vector" -> System.setProperty("tenon.native", "off");
             case "assembled" -> System.setProperty("tenon.native", "require");
             default -> throw new UsageException("tier " + tier + " is none of scalar, vector, assembled");
+        }
+        if (Tenon.describe().lines().noneMatch(line -> line.matches(tier + " +on .*"))) {
+            throw new UsageException("tier " + tier + " is not active:\n" + Tenon.describe());
         }
     }
 
