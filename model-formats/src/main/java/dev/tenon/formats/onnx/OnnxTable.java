@@ -44,12 +44,17 @@ final class OnnxTable {
         Map<String, List<Line>> lines = new HashMap<>();
         Sink table = (domain, name, first, last, lowering) ->
                 lines.computeIfAbsent(key(domain, name), k -> new ArrayList<>()).add(new Line(first, last, lowering));
+        addAll(table);
+        return lines;
+    }
+
+    /** Hands all lines over, those of one operator in the order of versions. */
+    static void addAll(Sink table) {
         OnnxLines.add(table);
         ExperimentalLines.add(table);
         MicrosoftLines.add(table);
         TabularLines.add(table);
         table.line(FlexAttention.DOMAIN, "FlexAttention", 1, NEWEST, FlexAttention::lower);
-        return lines;
     }
 
     /** Takes the lines of the table. */

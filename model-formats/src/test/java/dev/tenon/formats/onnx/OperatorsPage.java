@@ -1,0 +1,236 @@
+package dev.tenon.formats.onnx;
+
+import dev.tenon.graph.control.GraphOp;
+import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.CoreKernels;
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.Layout;
+import dev.tenon.kernel.StepRequest;
+import dev.tenon.op.CoreOps;
+import dev.tenon.op.InferContext;
+import dev.tenon.op.InvalidOperandException;
+import dev.tenon.op.OpDefinition;
+import dev.tenon.op.OpSchema;
+import dev.tenon.op.OpSchema.Parameter;
+import dev.tenon.op.ViewOp;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import dev.tenon.tensor.ValueType;
+import dev.tenon.testkit.AllCases;
+import dev.tenon.testkit.KernelRun;
+import dev.tenon.testkit.OpCase;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** The page that lists all operators, made from the operators, the ONNX table and the kernel tables themselves. */
+final class OperatorsPage {
+    private static final String HEAD = """
+            # Operators
+
+            What ONNX models may use: made from the tables of the code by `OperatorsPageTest`, which fails when this page is
+            not current and says how to write it anew.
+
+            * **versions**: the versions of the operator set that are read, a range for each form. All become the newest form.
+            * **element types**: those of the operands, by type variable of the schema; `*` is checked by the operator itself.
+            * **scalar**, **vector**: the element types of the first operand for which the tier has a kernel, for at least
+              some shapes and attributes. Where there is none, the reference runs: right, but slow.
+            """;
+
+    /** The machine that kernels are selected for: the page does not depend on the one that writes it. */
+    private static final Capabilities MACHINE = Capabilities.avx512();
+
+    private final Map<String, Set<String>> names = new TreeMap<>();
+    private final Map<String, List<String>> ranges = new TreeMap<>();
+
+    private OperatorsPage() {
+        OnnxTable.Sink sink = (domain, name, first, last, lowering) -> {
+            names.computeIfAbsent(domain, d -> new TreeSet<>()).add(name);
+            ranges.computeIfAbsent(domain + "::" + name, k -> new ArrayList<>()).add(range(domain, first, last));
+        };
+        OnnxTable.addAll(sink);
+        for (OpDefinition<?> d : ModelSketch.OPERATORS.definitions()) {
+            names.computeIfAbsent(d.schema().domain(), k -> new TreeSet<>())
+                    .add(d.schema().name());
+        }
+    }
+
+    /** The page as it should be. */
+    static String text() {
+        OperatorsPage page = new OperatorsPage();
+        StringBuilder text = new StringBuilder(HEAD);
+        page.names.forEach((domain, list) -> {
+            text.append("\n## ")
+                    .append(domain.isEmpty() ? "ai.onnx" : domain)
+                    .append("\n\n| operator | versions | element types | scalar | vector |\n")
+                    .append("| --- | --- | --- | --- | --- |\n");
+            for (String name : list) {
+                text.append(page.line(domain, name)).append('\n');
+            }
+        });
+        return text.toString();
+    }
+
+    private static String range(String domain, int first, int last) {
+        if (!domain.isEmpty() && last == OnnxTable.NEWEST) {
+            return first + " and above";
+        }
+        return first == last ? "" + first : first + "–" + last;
+    }
+
+    private String line(String domain, String name) {
+        OpDefinition<?> d = ModelSketch.OPERATORS.find(domain, name);
+        List<String> versions = ranges.get(domain + "::" + name);
+        if (versions == null) {
+            versions = List.of(d.since() + " and above");
+        }
+        String types = d == null ? "becomes other operators" : types(d.schema());
+        return "| " + name + " | " + String.join(", ", versions) + " | " + types + " | " + kernels(d) + " |";
+    }
+
+    private static String types(OpSchema schema) {
+        Set<String> variables = new LinkedHashSet<>();
+        schema.inputs().forEach(p -> variables.add(p.type()));
+        schema.outputs().forEach(p -> variables.add(p.type()));
+        return variables.stream()
+                .map(v -> v.equals("*") ? "`*`" : v + ": " + text(schema.allowed(v)))
+                .collect(Collectors.joining("; "));
+    }
+
+    private static String text(Set<DType> types) {
+        if (types.size() == DType.values().length) {
+            return "all";
+        }
+        return types.stream().map(DType::text).collect(Collectors.joining(" "));
+    }
+
+    private static String kernels(OpDefinition<?> d) {
+        if (d == null) {
+            return " | ";
+        }
+        if (GraphOp.class.isAssignableFrom(d.type())) {
+            return "runs its bodies | runs its bodies";
+        }
+        if (ViewOp.class.isAssignableFrom(d.type())) {
+            return "moves nothing | moves nothing";
+        }
+        Set<DType> scalar = EnumSet.noneOf(DType.class);
+        Set<DType> vector = EnumSet.noneOf(DType.class);
+        if (CoreOps.set().find(d.schema().domain(), d.schema().name()) != null) {
+            for (OpCase c : AllCases.of(d)) {
+                if (c.error() == null && CoreKernels.set().has(c.op())) {
+                    collect(c, Capabilities.SCALAR, scalar, scalar);
+                    collect(c, MACHINE, scalar, vector);
+                }
+            }
+        }
+        return text(scalar) + " | " + text(vector);
+    }
+
+    private static void collect(OpCase c, Capabilities machine, Set<DType> scalar, Set<DType> vector) {
+        List<ValueType> outputs = infer(c, null);
+        if (outputs == null) {
+            return;
+        }
+        for (boolean constants : new boolean[] {false, true}) {
+            KernelRun.Prepared asItIs =
+                    KernelRun.prepare(CoreKernels.set(), c.op(), c.inputs(), tensors(outputs), constants, machine);
+            if (asItIs != null) {
+                add(asItIs.kernel(), ((Tensor) c.inputs().getFirst()).dtype(), scalar, vector);
+            }
+        }
+        for (DType type : c.op().schema().allowed(firstVariable(c))) {
+            List<ValueType> changed = infer(c, type);
+            if (changed != null && type != DType.STRING) {
+                List<TensorType> types = inputs(c, type);
+                List<Tensor> constants = new ArrayList<>();
+                for (int i = 0; i < types.size(); i++) {
+                    Tensor own = (Tensor) c.inputs().get(i);
+                    constants.add(own != null && i > 0 && own.type().equals(types.get(i)) ? own : null);
+                }
+                List<Layout> plain = Collections.nCopies(types.size(), Layout.ROW_MAJOR);
+                StepRequest request = new StepRequest(types, tensors(changed), plain, constants, machine);
+                add(CoreKernels.set().prepare(c.op(), request), type, scalar, vector);
+            }
+        }
+    }
+
+    private static void add(Kernel kernel, DType type, Set<DType> scalar, Set<DType> vector) {
+        if (kernel != null) {
+            (kernel.id().contains("_vector") ? vector : scalar).add(type);
+        }
+    }
+
+    private static String firstVariable(OpCase c) {
+        List<Parameter> formal = c.op().schema().inputs();
+        return formal.isEmpty() ? "*" : formal.getFirst().type();
+    }
+
+    /** The types of a case's operands, those of the first operand's variable replaced by a type if one is given. */
+    private static List<TensorType> inputs(OpCase c, DType type) {
+        List<Parameter> formal = c.op().schema().inputs();
+        List<TensorType> types = new ArrayList<>();
+        for (int i = 0; i < c.inputs().size(); i++) {
+            Datum d = c.inputs().get(i);
+            if (d == null) {
+                types.add(null);
+                continue;
+            }
+            String variable = formal.get(Math.min(i, formal.size() - 1)).type();
+            boolean replaced = type != null && variable.equals(firstVariable(c));
+            TensorType own = ((Tensor) d).type();
+            types.add(replaced ? new TensorType(type, own.shape()) : own);
+        }
+        return types;
+    }
+
+    /** The types of the outputs, or null if a kernel can't be asked for: no tensors, unknown dimensions. */
+    private static List<ValueType> infer(OpCase c, DType type) {
+        if (c.inputs().isEmpty() || !c.inputs().stream().allMatch(d -> d == null || d instanceof Tensor)
+                || c.inputs().getFirst() == null) {
+            return null;
+        }
+        List<InferContext.Operand> operands = new ArrayList<>();
+        List<TensorType> types = inputs(c, type);
+        for (int i = 0; i < types.size(); i++) {
+            Tensor value = (Tensor) c.inputs().get(i);
+            operands.add(
+                    value == null
+                            ? null
+                            : value.type().equals(types.get(i))
+                                    ? new InferContext.Operand(value)
+                                    : new InferContext.Operand(types.get(i)));
+        }
+        int[] fresh = {0};
+        InferContext context =
+                new InferContext(c.op(), "", operands, c.outputs(), () -> Dim.symbol("?" + ++fresh[0]));
+        try {
+            c.op().schema().check(context);
+            List<ValueType> outputs = c.op().infer(context).subList(0, c.outputs());
+            return outputs.stream().allMatch(OperatorsPage::isKnown) ? outputs : null;
+        } catch (InvalidOperandException e) {
+            return null;
+        }
+    }
+
+    private static boolean isKnown(ValueType type) {
+        return type instanceof TensorType t
+                && t.dtype() != DType.STRING
+                && t.shape().hasRank()
+                && t.shape().isKnown();
+    }
+
+    private static List<TensorType> tensors(List<ValueType> types) {
+        return types.stream().map(t -> (TensorType) t).toList();
+    }
+}
