@@ -1,0 +1,288 @@
+package dev.tenon.samples.models;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
+import dev.tenon.Model;
+import dev.tenon.Outputs;
+import dev.tenon.Session;
+import dev.tenon.SessionOptions;
+import dev.tenon.ValueInfo;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import java.io.IOException;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Each real model at several shapes, five where it takes so many, through one session: near ONNX Runtime the first time,
+ * the same bits every later time, and no more native memory after the second round.
+ */
+@Tag("models")
+@Tag("vector")
+class RealModelsTest {
+    /** Relative to the largest expected value. */
+    private static final double TOLERANCE = 1e-5;
+
+    /** How many times further ours may be from the peer than the peer, when it does not optimise, is from itself. */
+    private static final double AS_FAR = 3;
+
+    /** How alike results are at least that flipped steps of quantisation set apart. */
+    private static final double COSINE_OF_FLIPPED = 0.98;
+
+    private static final int ROUNDS = 5;
+    private static final long SEED = 0x5EED;
+
+    /** A model and the shapes that it is given. */
+    enum RealModel {
+        MINILM("all-minilm-l6-v2", sizes(1, 16, 1, 128, 3, 7, 8, 32, 2, 64)) {
+            @Override
+            Map<String, Tensor> inputs(long[] size, SplittableRandom random) {
+                return text(size, random);
+            }
+        },
+        MINILM_INT8("all-minilm-l6-v2-q", sizes(1, 16, 1, 128, 3, 7, 8, 32, 2, 64)) {
+            @Override
+            Map<String, Tensor> inputs(long[] size, SplittableRandom random) {
+                return text(size, random);
+            }
+        },
+        OCR_DETECTION("ch_PP-OCRv4_det_infer", sizes(320, 320, 96, 160, 224, 352, 480, 320, 640, 640)) {
+            @Override
+            Map<String, Tensor> inputs(long[] size, SplittableRandom random) {
+                return Map.of("x", floats(random, 1, 3, size[0], size[1]));
+            }
+        },
+        OCR_RECOGNITION("ch_PP-OCRv4_rec_infer", sizes(1, 320, 1, 100, 2, 160, 1, 48, 3, 240)) {
+            @Override
+            Map<String, Tensor> inputs(long[] size, SplittableRandom random) {
+                return Map.of("x", floats(random, size[0], 3, 48, size[1]));
+            }
+        },
+        OCR_DIRECTION("ch_ppocr_mobile_v2.0_cls_infer", sizes(1, 192, 2, 192, 3, 192, 5, 192, 8, 192)) {
+            @Override
+            Map<String, Tensor> inputs(long[] size, SplittableRandom random) {
+                return Map.of("x", floats(random, size[0], 3, 48, size[1]));
+            }
+        },
+        VOICE("silero_vad_v5", sizes(1, 16000, 2, 16000, 3, 16000, 1, 8000, 5, 16000)) {
+            @Override
+            Map<String, Tensor> inputs(long[] size, SplittableRandom random) {
+                long samples = 576 * size[1] / 16000;
+                return Map.of(
+                        "input", floats(random, size[0], samples),
+                        "state", floats(random, 2, size[0], 128),
+                        "sr", Tensor.scalar(size[1]));
+            }
+        },
+        FACES("blazeface_back", sizes(256, 256)) {
+            @Override
+            Map<String, Tensor> inputs(long[] size, SplittableRandom random) {
+                return Map.of("input:0", floats(random, 1, size[0], size[1], 3));
+            }
+        },
+        MEL_SPECTROGRAM("melspectrogram", sizes(1, 1280, 1, 1760, 1, 16000, 1, 4321, 2, 2560)) {
+            @Override
+            Map<String, Tensor> inputs(long[] size, SplittableRandom random) {
+                return Map.of("input", floats(random, size));
+            }
+        },
+        SPEECH_EMBEDDING("embedding_model", sizes(1, 76, 2, 76, 3, 76, 5, 76, 8, 76)) {
+            @Override
+            Map<String, Tensor> inputs(long[] size, SplittableRandom random) {
+                return Map.of("input_1", floats(random, size[0], size[1], 32, 1));
+            }
+        },
+        MOBILENET("vision/mobilenet_v2/fp32", sizes(224, 224)) {
+            @Override
+            Map<String, Tensor> inputs(long[] size, SplittableRandom random) {
+                return Map.of("input", floats(random, 1, size[0], size[1], 3));
+            }
+        },
+        MOBILENET_INT8("vision/mobilenet_v2/int8_qdq", sizes(224, 224)) {
+            @Override
+            Map<String, Tensor> inputs(long[] size, SplittableRandom random) {
+                return Map.of("input", floats(random, 1, size[0], size[1], 3));
+            }
+        };
+
+        private final String file;
+        private final List<long[]> sizes;
+
+        RealModel(String file, List<long[]> sizes) {
+            this.file = file;
+            this.sizes = sizes;
+        }
+
+        abstract Map<String, Tensor> inputs(long[] size, SplittableRandom random);
+
+        private boolean quantized() {
+            return this == MINILM_INT8 || this == MOBILENET_INT8;
+        }
+
+        private Path path() {
+            return file.startsWith("vision/")
+                    ? Path.of(System.getProperty("tenon.shared", ""), "models", file + ".onnx")
+                    : folder().resolve(file + ".onnx");
+        }
+
+        private static Path folder() {
+            return Path.of(System.getProperty("tenon.models", "target/models"));
+        }
+
+        private static List<long[]> sizes(long... pairs) {
+            List<long[]> list = new ArrayList<>();
+            for (int i = 0; i < pairs.length; i += 2) {
+                list.add(new long[] {pairs[i], pairs[i + 1]});
+            }
+            return list;
+        }
+
+        private static Tensor floats(SplittableRandom random, long... dims) {
+            Tensor t = Tensor.allocate(DType.FLOAT32, dims);
+            for (long i = 0; i < t.size(); i++) {
+                t.setDouble(i, random.nextDouble() * 2 - 1);
+            }
+            return t;
+        }
+
+        private static Map<String, Tensor> text(long[] size, SplittableRandom random) {
+            int count = Math.toIntExact(size[0] * size[1]);
+            long[] ids = random.longs(count, 1000, 20_000).toArray();
+            long[] ones = LongStream.generate(() -> 1).limit(count).toArray();
+            return Map.of(
+                    "input_ids", Tensor.of(ids, size),
+                    "attention_mask", Tensor.of(ones, size),
+                    "token_type_ids", Tensor.allocate(DType.INT64, size));
+        }
+    }
+
+    /** Whether a model is there; its absence is a failure where the build says that models were fetched. */
+    private static boolean isThere(Path model, TestReporter reporter) {
+        if (Files.isRegularFile(model)) {
+            return true;
+        }
+        reporter.publishEntry("not run", model + " is not there: run benchmarks/fetch-models, set -Dtenon.shared");
+        assertThat(Boolean.getBoolean("tenon.models.fetched"))
+                .as("-Dtenon.models.fetched demands %s", model)
+                .isFalse();
+        return false;
+    }
+
+    /** Native memory in use once what is unreachable is gone. */
+    private static long nativeBytes() throws InterruptedException {
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 4; i++) {
+            System.gc();
+            Thread.sleep(50);
+            least = Math.min(
+                    least,
+                    ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                            .filter(pool -> pool.getName().equals("direct"))
+                            .mapToLong(BufferPoolMXBean::getMemoryUsed)
+                            .sum());
+        }
+        return least;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void isRightAtEveryShapeEveryTimeAndDoesNotGrow(RealModel real, TestReporter reporter) throws Exception {
+        if (!isThere(real.path(), reporter)) {
+            return;
+        }
+        // With one thread memory is exact: others take their scratch when they first get work, in whichever round.
+        Session session =
+                Model.load(real.path()).session(SessionOptions.standard().threads(1));
+        List<Map<String, Tensor>> inputs = new ArrayList<>();
+        for (long[] size : real.sizes) {
+            inputs.add(real.inputs(size, new SplittableRandom(SEED)));
+        }
+        List<Map<String, Tensor>> first = firstRound(real, session, inputs);
+        long after = 0;
+        for (int round = 1; round < ROUNDS; round++) {
+            for (int i = 0; i < inputs.size(); i++) {
+                Outputs outputs = session.predict(inputs.get(i));
+                for (Map.Entry<String, Tensor> e : first.get(i).entrySet()) {
+                    assertThat(outputs.tensor(e.getKey()).contentEquals(e.getValue()))
+                            .as("%s, %s, round %d, the same as the first time", real, e.getKey(), round)
+                            .isTrue();
+                }
+            }
+            after = round == 1 ? nativeBytes() : after;
+        }
+        assertThat(nativeBytes()).as("%s, native bytes after round %d", real, ROUNDS).isLessThanOrEqualTo(after);
+    }
+
+    private static List<Map<String, Tensor>> firstRound(
+            RealModel real, Session session, List<Map<String, Tensor>> inputs) throws Exception {
+        List<Map<String, Tensor>> results = new ArrayList<>();
+        try (Peer peer = new Peer(real.path(), OptLevel.ALL_OPT);
+                Peer unoptimized = new Peer(real.path(), OptLevel.NO_OPT)) {
+            for (Map<String, Tensor> input : inputs) {
+                Outputs outputs = session.predict(input);
+                Map<String, Tensor> expected = peer.run(input);
+                Map<String, Tensor> again = unoptimized.run(input);
+                Map<String, Tensor> found = new LinkedHashMap<>();
+                for (ValueInfo info : session.model().outputs()) {
+                    Tensor t = outputs.tensor(info.name());
+                    String what = real + ", " + info.name() + " " + t.type();
+                    if (real.quantized()) {
+                        assertThat(Difference.cosine(t, expected.get(info.name())))
+                                .as("cosine, %s", what)
+                                .isGreaterThanOrEqualTo(COSINE_OF_FLIPPED);
+                    } else {
+                        double spread =
+                                Difference.relativeToLargest(again.get(info.name()), expected.get(info.name()));
+                        assertThat(Difference.relativeToLargest(t, expected.get(info.name())))
+                                .as("difference relative to the largest value, %s; of the peer from itself %s", what, spread)
+                                .isLessThanOrEqualTo(Math.max(TOLERANCE, AS_FAR * spread));
+                    }
+                    found.put(info.name(), t);
+                }
+                results.add(found);
+            }
+        }
+        return results;
+    }
+
+    @Test
+    void filesAreTheOnesThatTheListNames(TestReporter reporter) throws Exception {
+        Path list = Path.of(System.getProperty("tenon.root", ".."), "benchmarks/models.tsv");
+        int lines = 0;
+        for (String line : Files.readAllLines(list)) {
+            if (line.startsWith("#")) {
+                continue;
+            }
+            String[] fields = line.split("\t");
+            assertThat(fields).as(line).hasSize(6);
+            assertThat(fields[1]).as(line).matches("maven:[^:]+:[^:]+:[^:]+|npm:.+@[^@]+");
+            Path file = RealModel.folder().resolve(fields[0] + ".onnx");
+            if (isThere(file, reporter)) {
+                assertThat(sha256(file)).as("SHA-256 of %s", file).isEqualTo(fields[3]);
+            }
+            lines++;
+        }
+        assertThat(lines).isPositive();
+    }
+
+    private static String sha256(Path file) throws IOException, NoSuchAlgorithmException {
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
+    }
+}

@@ -1,0 +1,140 @@
+package dev.tenon.samples.models;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.Model;
+import dev.tenon.formats.npy.Npy;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The small trained networks: outputs as stored beside them, and the quality that their makers measured. */
+@Tag("models")
+@Tag("tiers")
+class TrainedNetworksTest {
+    /** Relative to the largest expected value. */
+    private static final double TOLERANCE = 1e-5;
+
+    private static final int STORED = 64;
+
+    private static Path folder(String name, TestReporter reporter) {
+        String shared = System.getProperty("tenon.shared", "");
+        Path folder = Path.of(shared, "models", "trained", name);
+        if (!shared.isEmpty() && Files.isDirectory(folder)) {
+            return folder;
+        }
+        reporter.publishEntry("not run", "no trained models: set -Dtenon.shared");
+        assertThat(Boolean.getBoolean("tenon.ci"))
+                .as("-Dtenon.ci demands the trained models")
+                .isFalse();
+        return null;
+    }
+
+    private static List<Path> models(Path folder) throws IOException {
+        try (var files = Files.list(folder)) {
+            return files.filter(f -> f.toString().endsWith(".onnx")).sorted().toList();
+        }
+    }
+
+    /** The first rows and columns of a table of bytes, each mapped to a number. */
+    private static Tensor images(Tensor bytes, long count, double mean, double deviation, double most) {
+        long[] dims = bytes.dims();
+        dims[0] = count;
+        Tensor x = Tensor.allocate(DType.FLOAT32, dims);
+        for (long i = 0; i < x.size(); i++) {
+            x.setDouble(i, (float) ((float) ((float) bytes.getLong(i) / (float) most - (float) mean) / (float) deviation));
+        }
+        return x;
+    }
+
+    private static double rightShare(Tensor scores, Tensor labels) {
+        long classes = scores.dim(1);
+        long right = 0;
+        for (long i = 0; i < scores.dim(0); i++) {
+            long best = 0;
+            for (long c = 1; c < classes; c++) {
+                best = scores.getFloat(i * classes + c) > scores.getFloat(i * classes + best) ? c : best;
+            }
+            right += best == labels.getLong(i) ? 1 : 0;
+        }
+        return (double) right / scores.dim(0);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "mnist_cnn, 0.1307, 0.3081, 255, 0.991",
+        "digits_mlp, 0, 1, 16, 0.99",
+        "digits_vit, 0, 1, 16, 0.976",
+        "digits_mobile, 0, 1, 16, 0.994"
+    })
+    void imagesAreClassifiedAsStored(
+            String name, double mean, double deviation, double most, double accuracy, TestReporter reporter)
+            throws IOException {
+        Path folder = folder(name, reporter);
+        if (folder == null) {
+            return;
+        }
+        Tensor raw = Npy.read(folder.resolve("eval_x.npy"));
+        Tensor expected = Npy.read(folder.resolve("expected_output_64.npy"));
+        for (Path file : models(folder)) {
+            Model model = Model.load(file);
+            Tensor first = images(raw, STORED, mean, deviation, most);
+            Tensor found = model.predict(Map.of("input", first)).tensor("output");
+            assertThat(Difference.relativeToLargest(found, expected))
+                    .as("%s", file)
+                    .isLessThanOrEqualTo(TOLERANCE);
+        }
+        Tensor all = Model.load(folder.resolve("model.onnx"))
+                .predict(Map.of("input", images(raw, raw.dim(0), mean, deviation, most)))
+                .tensor("output");
+        assertThat(rightShare(all, Npy.read(folder.resolve("eval_y.npy"))))
+                .isEqualTo(accuracy);
+    }
+
+    private static Tensor ids(Tensor bytes, int rows, int columns) {
+        Tensor ids = Tensor.allocate(DType.INT64, rows, columns);
+        for (int r = 0; r < rows; r++) {
+            for (int c = 0; c < columns; c++) {
+                ids.setLong((long) r * columns + c, bytes.getLong(r * bytes.dim(1) + c));
+            }
+        }
+        return ids;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"char_gru, 0.932", "char_lstm, 0.9155"})
+    void snippetsAreClassifiedAsStored(String name, double accuracy, TestReporter reporter) throws IOException {
+        Path folder = folder(name, reporter);
+        if (folder == null) {
+            return;
+        }
+        Tensor raw = Npy.read(folder.resolve("eval_ids.npy"));
+        List<Tensor> inputs = List.of(ids(raw, STORED, 96), ids(raw, 5, 33));
+        List<Tensor> expected = new ArrayList<>();
+        expected.add(Npy.read(folder.resolve("expected_logits_64.npy")));
+        expected.add(Npy.read(folder.resolve("expected_logits_5x33.npy")));
+        for (Path file : models(folder)) {
+            Model model = Model.load(file);
+            for (int i = 0; i < inputs.size(); i++) {
+                Tensor found = model.predict(Map.of("ids", inputs.get(i))).tensor("logits");
+                assertThat(Difference.relativeToLargest(found, expected.get(i)))
+                        .as("%s, %s", file, inputs.get(i).type())
+                        .isLessThanOrEqualTo(TOLERANCE);
+            }
+        }
+        Tensor all = Model.load(folder.resolve("model.onnx"))
+                .predict(Map.of("ids", ids(raw, (int) raw.dim(0), 96)))
+                .tensor("logits");
+        assertThat(rightShare(all, Npy.read(folder.resolve("eval_y.npy"))))
+                .isEqualTo(accuracy);
+    }
+}
