@@ -115,7 +115,13 @@ class RealModelsTest {
                 return Map.of("input", floats(random, 1, size[0], size[1], 3));
             }
         },
-        MOBILENET_INT8("vision/mobilenet_v2/int8_qdq", sizes(224, 224)) {
+        MOBILENET_QDQ("vision/mobilenet_v2/int8_qdq", sizes(224, 224)) {
+            @Override
+            Map<String, Tensor> inputs(long[] size, SplittableRandom random) {
+                return Map.of("input", floats(random, 1, size[0], size[1], 3));
+            }
+        },
+        MOBILENET_INTEGERS("vision/mobilenet_v2/int8_qop", sizes(224, 224)) {
             @Override
             Map<String, Tensor> inputs(long[] size, SplittableRandom random) {
                 return Map.of("input", floats(random, 1, size[0], size[1], 3));
@@ -133,7 +139,7 @@ class RealModelsTest {
         abstract Map<String, Tensor> inputs(long[] size, SplittableRandom random);
 
         private boolean quantized() {
-            return this == MINILM_INT8 || this == MOBILENET_INT8;
+            return this == MINILM_INT8 || this == MOBILENET_QDQ || this == MOBILENET_INTEGERS;
         }
 
         private Path path() {
