@@ -14,6 +14,7 @@ public final class CoreKernels {
             .plus(QuantKernels.SET)
             .plus(FusedKernels.SET)
             .plus(TreeKernels.SET)
+            .plus(RowModelKernels.SET)
             .plus(ConvKernels.SET)
             .plus(PoolKernels.SET)
             .plus(ChannelNormKernels.SET)

@@ -6,7 +6,7 @@ import dev.tenon.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Rows of features on their way into {@link ScalarTrees}, and rows of results on their way out. */
+/** Rows of features on their way into kernels of tables, and rows of results on their way out. */
 final class TreeRows {
     static final ValueLayout.OfLong I64 = ValueLayout.JAVA_LONG;
 
@@ -30,6 +30,13 @@ final class TreeRows {
         }
     }
 
+    /** A feature of any type, as a double. */
+    static double number(MemorySegment x, DType type, long i) {
+        return type == DType.FLOAT64
+                ? x.getAtIndex(F64, i)
+                : type == DType.INT64 ? x.getAtIndex(I64, i) : type == DType.INT32 ? x.getAtIndex(I32, i) : value(x, type, i);
+    }
+
     private static float value(MemorySegment x, DType type, long i) {
         return switch (type) {
             case FLOAT32 -> x.getAtIndex(F32, i);
@@ -50,6 +57,13 @@ final class TreeRows {
                 long missing = layout.columnNanYes[c] ? Long.MIN_VALUE : Long.MAX_VALUE;
                 keys[c * TreeLayout.BLOCK + r] = Double.isNaN(v) ? missing : TreeLayout.key(v);
             }
+        }
+    }
+
+    /** Writes a row of results as float32. */
+    static void store(MemorySegment z, long at, double[] row) {
+        for (int k = 0; k < row.length; k++) {
+            z.setAtIndex(F32, at + k, (float) row[k]);
         }
     }
 

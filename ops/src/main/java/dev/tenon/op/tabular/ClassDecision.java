@@ -8,8 +8,11 @@ import java.util.List;
  * <p>More than two classes: the label is the first of the largest among the classes that some tree gave a weight for. Two
  * classes, both of which have weights: the label is the second class where its score is above 0. Two classes, only one of
  * which, and that the first, has weights: these are the score s of the second class. If no weight is negative it is a
- * probability, the label is decided at 0.5 and the scores are 1 - s and s as they are; otherwise it is decided at 0 and
- * the scores are -s and s, or the logistic function of these. One class: the score, and the label 1 where it is above 0.
+ * probability, the label is decided at 0.5 and the scores are 1 - s and s; otherwise it is decided at 0 and the scores are
+ * -s and s. LOGISTIC is applied to -s and s in both cases, PROBIT to the scores, the others not at all. One class: the
+ * score, and the label 1 where it is above 0.
+ *
+ * <p>Base values are added to the score of their class, one alone to that of the first.
  */
 public final class ClassDecision {
     private static final double HALF = 0.5;
@@ -97,12 +100,9 @@ public final class ClassDecision {
     private int decideComplement(double[] scores) {
         double s = scores[0];
         scores[1] = s;
-        if (positive) {
-            scores[0] = wide ? 1 - s : 1 - (float) s;
-        } else {
-            scores[0] = -s;
-        }
-        if (transform == PostTransform.PROBIT || transform == PostTransform.LOGISTIC && !positive) {
+        boolean logistic = transform == PostTransform.LOGISTIC;
+        scores[0] = logistic || !positive ? -s : wide ? 1 - s : 1 - (float) s;
+        if (logistic || transform == PostTransform.PROBIT) {
             transform.apply(scores);
         }
         return s > (positive ? HALF : 0) ? 1 : 0;

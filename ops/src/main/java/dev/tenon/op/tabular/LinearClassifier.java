@@ -19,7 +19,8 @@ import java.util.List;
 /**
  * Classes by linear scores. With several scores the label is that of the first of the largest, and {@link PostTransform}
  * makes of them what is shown. A single score s is that of the second of two classes: the label is the second where s is
- * above 0, and shown are 1 - s and s as they are, as ONNX Runtime does, but for PROBIT.
+ * above 0, and shown are the logistic function of -s and s for LOGISTIC, otherwise 1 - s and s, transformed by PROBIT
+ * alone, as ONNX Runtime does.
  *
  * @param coefficients the weights, a row for each score
  * @param intercepts one for each score; their number is that of the scores. If there are none, a score for each class

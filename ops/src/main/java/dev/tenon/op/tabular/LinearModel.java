@@ -65,9 +65,9 @@ record LinearModel(
         int label = results[0] > 0 ? 1 : 0;
         if (binary()) {
             results[1] = results[0];
-            results[0] = 1 - (float) results[0];
+            results[0] = transform == PostTransform.LOGISTIC ? -results[0] : 1 - (float) results[0];
         }
-        if (!binary() || transform == PostTransform.PROBIT) {
+        if (!binary() || transform == PostTransform.LOGISTIC || transform == PostTransform.PROBIT) {
             transform.apply(results);
         }
         return label;

@@ -19,8 +19,9 @@ import java.util.List;
 /**
  * Classes by support vectors: each pair of classes has a decision, the label is the class that wins most of them, the
  * first of several. Scores are probabilities of the classes if the model has what these need, otherwise the decisions;
- * the one decision d of two classes is shown as -d and d, transformed as 1 - d and d. Without support vectors the model
- * is linear: a row of coefficients and a score for each class.
+ * the one decision d of two classes is shown as -d and d, or the logistic function of these; other transformations show 1 -
+ * d and d, and PROBIT alone transforms them, as ONNX Runtime does. Without support vectors the model is linear: a row of
+ * coefficients and a score for each class.
  *
  * @param kernel the kernel function
  * @param supportVectors the support vectors, a row each, class by class; none for a linear model

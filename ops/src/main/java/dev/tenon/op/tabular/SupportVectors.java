@@ -10,6 +10,7 @@ final class SupportVectors implements RowModel {
     private final int[] starts;
     private final int features;
     private final boolean probabilities;
+    private final double[] coefficients;
 
     SupportVectors(SVMClassifier op) {
         this.op = op;
@@ -21,6 +22,8 @@ final class SupportVectors implements RowModel {
         }
         this.features = op.supportVectors().size() / vectors();
         this.probabilities = !op.probA().isEmpty();
+        this.coefficients =
+                op.coefficients().stream().mapToDouble(Float::doubleValue).toArray();
     }
 
     @Override
@@ -89,7 +92,7 @@ final class SupportVectors implements RowModel {
     private double sum(double[] values, int k, int row) {
         double sum = 0;
         for (int v = starts[k]; v < starts[k + 1]; v++) {
-            sum += values[v] * op.coefficients().get(row * vectors() + v);
+            sum += values[v] * coefficients[row * vectors() + v];
         }
         return sum;
     }
@@ -101,9 +104,10 @@ final class SupportVectors implements RowModel {
             return;
         }
         double d = work[classes];
-        results[0] = op.transform() == PostTransform.NONE ? -d : 1 - d;
+        boolean logistic = op.transform() == PostTransform.LOGISTIC;
+        results[0] = logistic || op.transform() == PostTransform.NONE ? -d : 1 - d;
         results[1] = d;
-        if (op.transform() == PostTransform.PROBIT) {
+        if (logistic || op.transform() == PostTransform.PROBIT) {
             op.transform().apply(results);
         }
     }

@@ -67,10 +67,14 @@ public final class SVMClassifierCases implements OpCases {
                         .expect(
                                 i64(dims(3), 3, 3, 3),
                                 f32(dims(3, 2), -0.37687030f, 0.37687030f, -0.08371817f, 0.08371817f, -0.74908453f, 0.74908453f)),
-                OpCase.of("two classes, transformed", two(rbf, PostTransform.LOGISTIC, false), ROWS)
+                OpCase.of("two classes, transformed", two(rbf, PostTransform.SOFTMAX, false), ROWS)
                         .expect(
                                 i64(dims(3), 3, 3, 3),
                                 f32(dims(3, 2), 0.62312973f, 0.37687030f, 0.91628182f, 0.08371817f, 0.25091547f, 0.74908453f)),
+                OpCase.of("two classes, logistic", two(rbf, PostTransform.LOGISTIC, false), ROWS)
+                        .expect(
+                                i64(dims(3), 3, 3, 3),
+                                f32(dims(3, 2), 0.406882f, 0.593118f, 0.47908264f, 0.52091736f, 0.32102078f, 0.6789792f)),
                 OpCase.of("two classes, probabilities", two(rbf, PostTransform.NONE, true), ROWS)
                         .expect(
                                 i64(dims(3), 3, 3, 3),

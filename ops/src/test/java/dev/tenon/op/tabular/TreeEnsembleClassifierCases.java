@@ -44,7 +44,9 @@ public final class TreeEnsembleClassifierCases implements OpCases {
                 OpCase.of("one id, no negative weight", op(oneId(0, 0.3, 0.7), "NONE", 3, 7), ROWS)
                         .expect(i64(dims(2), 3, 7), f32(dims(2, 2), 0.7f, 0.3f, 0.3f, 0.7f)),
                 OpCase.of("one id, no negative weight, logistic", op(oneId(0, 0.3, 0.7), "LOGISTIC", 3, 7), ROWS)
-                        .expect(i64(dims(2), 3, 7), f32(dims(2, 2), 0.7f, 0.3f, 0.3f, 0.7f)),
+                        .expect(
+                                i64(dims(2), 3, 7),
+                                f32(dims(2, 2), 1 - SIGMOID_03, SIGMOID_03, 1 - SIGMOID_07, SIGMOID_07)),
                 OpCase.of("one id, one half is the first class", op(oneId(0, 0.5, 0.75), "NONE", 3, 7), ROWS)
                         .expect(i64(dims(2), 3, 7), f32(dims(2, 2), 0.5f, 0.5f, 0.25f, 0.75f)),
                 OpCase.of("one id, a negative weight", op(oneId(0, -0.3, 0.7), "NONE", 3, 7), ROWS)
