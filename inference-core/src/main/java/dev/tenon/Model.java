@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.Set;
 
 /**
  * A trained model: a typed graph with its weights and what the file says about itself. Immutable, safe for any number of
@@ -43,6 +44,7 @@ public final class Model {
     private final String name;
     private final KernelSet kernels;
     private final List<ValueInfo> inputs;
+    private final List<ValueInfo> optionalInputs;
     private final List<ValueInfo> outputs;
     private Session standardSession;
 
@@ -53,6 +55,9 @@ public final class Model {
         this.inputs = file.graph().inputs().stream()
                 .map(v -> new ValueInfo(v.name(), v.type()))
                 .toList();
+        List<ValueInfo> optional = new ArrayList<>();
+        file.optionalInputs().types().forEach((input, type) -> optional.add(new ValueInfo(input, type)));
+        this.optionalInputs = List.copyOf(optional);
         List<ValueInfo> infos = new ArrayList<>();
         List<Value> values = file.graph().outputs();
         for (int i = 0; i < values.size(); i++) {
@@ -205,12 +210,29 @@ public final class Model {
     }
 
     /**
-     * The inputs.
+     * The inputs that every call gives.
      *
      * @return names and types in the order of the model; dimensions may be symbolic
      */
     public List<ValueInfo> inputs() {
         return inputs;
+    }
+
+    /**
+     * The inputs that have a value in the file, which a call may give another. As long as no call does, they are
+     * constants like any weight; the first call that gives some of them makes ready for these, which takes as long as a
+     * new session and packs weights again.
+     *
+     * @return names and types in the order of the model, none of which are among {@link #inputs}
+     */
+    public List<ValueInfo> optionalInputs() {
+        return optionalInputs;
+    }
+
+    /** The model all of whose calls give some of the optional inputs. */
+    Model given(Set<String> names) {
+        Graph graph = Guard.run(name, () -> file.optionalInputs().graphs().apply(names));
+        return new Model(name, new ModelFile(graph, file.metadata()), kernels);
     }
 
     /**

@@ -36,11 +36,13 @@ public final class Session {
     private final InputCheck check;
     private final List<String> outputNames;
     private final RewriteTrace rewrites = new RewriteTrace();
+    private final OptionalInputSessions optional;
 
     Session(Model model, SessionOptions options) {
         this.model = model;
         this.options = options;
         this.check = new InputCheck(model.inputs());
+        this.optional = new OptionalInputSessions(model, options);
         this.outputNames = model.outputs().stream().map(ValueInfo::name).toList();
         this.engine = Guard.run("session", () -> {
             Pipeline pipeline = pipeline();
@@ -96,6 +98,10 @@ public final class Session {
      *     thread is interrupted
      */
     public Outputs predict(Map<String, ? extends Datum> inputs) {
+        Session other = optional.forCall(inputs);
+        if (other != null) {
+            return other.predict(inputs);
+        }
         ExecutionContext context = engine.acquire();
         try {
             check.fill(inputs, context.inputs());
@@ -120,6 +126,11 @@ public final class Session {
      *     thread is interrupted; the outputs may then be partly written
      */
     public void predict(Map<String, ? extends Datum> inputs, Map<String, Tensor> outputs) {
+        Session other = optional.forCall(inputs);
+        if (other != null) {
+            other.predict(inputs, outputs);
+            return;
+        }
         ExecutionContext context = engine.acquire();
         try {
             check.fill(inputs, context.inputs());
@@ -187,6 +198,10 @@ public final class Session {
      * @throws InvalidInputException if the inputs do not fit the model
      */
     public String explain(Map<String, ? extends Datum> inputs) {
+        Session other = optional.forCall(inputs);
+        if (other != null) {
+            return other.explain(inputs);
+        }
         Datum[] values = new Datum[model.inputs().size()];
         check.fill(inputs, values);
         Plan plan = Guard.run("explain", () -> engine.plan(values));

@@ -8,5 +8,17 @@ import dev.tenon.graph.Graph;
  *
  * @param graph the graph; its constants may lie in the mapped file
  * @param metadata what the file says about itself
+ * @param optionalInputs the inputs that are constants of the graph unless a caller gives them; a writer leaves them
+ *     constants
  */
-public record ModelFile(Graph graph, ModelMetadata metadata) {}
+public record ModelFile(Graph graph, ModelMetadata metadata, OptionalInputs optionalInputs) {
+    /**
+     * A model without optional inputs.
+     *
+     * @param graph the graph
+     * @param metadata what the file says about itself
+     */
+    public ModelFile(Graph graph, ModelMetadata metadata) {
+        this(graph, metadata, OptionalInputs.NONE);
+    }
+}

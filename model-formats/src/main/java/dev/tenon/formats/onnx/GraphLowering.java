@@ -81,9 +81,10 @@ final class GraphLowering {
         this.depth = outer == null ? 0 : outer.depth + 1;
     }
 
-    /** The model's own graph. */
-    Graph model(GraphProto proto) {
+    /** The model's own graph, of whose initializers some are inputs. */
+    Graph model(GraphProto proto, Set<String> given) {
         initializers(proto);
+        pending.keySet().removeAll(given);
         for (ValueInfoProto input : proto.inputs()) {
             if (!pending.containsKey(input.name())) {
                 values.put(input.name(), builder.input(input.name(), type(input)));

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** What is the same for all graphs of one model while it is lowered: its functions, its operator sets, its source. */
 final class ModelLowering {
@@ -41,14 +42,19 @@ final class ModelLowering {
         }
     }
 
-    Graph graph() {
+    /**
+     * The graph.
+     *
+     * @param given the names of initializers that are inputs, whatever their values
+     */
+    Graph graph(Set<String> given) {
         GraphProto graph = model.graph();
         if (graph == null) {
             throw new MalformedModelException(source.bytes().name(), "no graph", "a model with a graph", null);
         }
         GraphBuilder builder = new GraphBuilder(graph.name());
         OperatorVersions versions = new OperatorVersions(source.bytes().name(), model.opsetImports());
-        return new GraphLowering(this, null, builder, versions).model(graph);
+        return new GraphLowering(this, null, builder, versions).model(graph, given);
     }
 
     ModelSource source() {

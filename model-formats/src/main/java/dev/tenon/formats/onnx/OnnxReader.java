@@ -4,14 +4,18 @@ import dev.tenon.formats.ModelFile;
 import dev.tenon.formats.ModelMetadata;
 import dev.tenon.formats.ModelReader;
 import dev.tenon.formats.ModelSource;
+import dev.tenon.formats.OptionalInputs;
 import dev.tenon.formats.onnx.proto.FunctionProto;
 import dev.tenon.formats.onnx.proto.ModelProto;
 import dev.tenon.formats.onnx.proto.OnnxProtoReader;
 import dev.tenon.formats.onnx.proto.OperatorSetId;
 import dev.tenon.formats.onnx.proto.StringEntry;
+import dev.tenon.formats.onnx.proto.ValueInfoProto;
 import dev.tenon.graph.Graph;
+import dev.tenon.tensor.ValueType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -21,6 +25,8 @@ public final class OnnxReader implements ModelReader {
     /** The tags of the fields of ModelProto. */
     private static final Set<Integer> TAGS =
             Set.of(0x08, 0x12, 0x1A, 0x22, 0x28, 0x32, 0x3A, 0x42, 0x72, 20 << 3 | 2, 25 << 3 | 2, 26 << 3 | 2);
+
+    private static final int OPTIONAL_INPUTS_SINCE = 4;
 
     /** The reader. */
     public OnnxReader() {}
@@ -46,7 +52,7 @@ public final class OnnxReader implements ModelReader {
     @Override
     public ModelFile read(ModelSource source) {
         ModelProto model = OnnxProtoReader.readModel(source.bytes(), source.limits());
-        Graph graph = source.bytes().read(segment -> new ModelLowering(model, source).graph());
+        Graph graph = source.bytes().read(segment -> new ModelLowering(model, source).graph(Set.of()));
         Map<String, Long> operatorSets = new LinkedHashMap<>();
         for (OperatorSetId id : model.opsetImports()) {
             operatorSets.merge(ModelLowering.domain(id.domain()), id.version(), Math::max);
@@ -72,6 +78,26 @@ public final class OnnxReader implements ModelReader {
                         model.modelVersion(),
                         model.docString(),
                         operatorSets,
-                        properties));
+                        properties),
+                optionalInputs(model, source));
+    }
+
+    /** Before version 4 of the format, every initializer had to be an input: there an input is no sign of a choice. */
+    private static OptionalInputs optionalInputs(ModelProto model, ModelSource source) {
+        Set<String> initializers = new HashSet<>();
+        model.graph().initializers().forEach(t -> initializers.add(t.name()));
+        model.graph().sparseInitializers().forEach(t -> initializers.add(t.values().name()));
+        Map<String, ValueType> types = new LinkedHashMap<>();
+        for (ValueInfoProto input : model.graph().inputs()) {
+            if (model.irVersion() >= OPTIONAL_INPUTS_SINCE
+                    && initializers.contains(input.name())
+                    && input.type().isPresent()) {
+                types.put(input.name(), OnnxTypes.toType(input.type().get(), "input '" + input.name() + "'"));
+            }
+        }
+        return types.isEmpty() ? OptionalInputs.NONE : new OptionalInputs(types, names -> {
+            ModelProto again = OnnxProtoReader.readModel(source.bytes(), source.limits());
+            return source.bytes().read(segment -> new ModelLowering(again, source).graph(names));
+        });
     }
 }
