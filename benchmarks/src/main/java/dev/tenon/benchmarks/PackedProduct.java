@@ -41,7 +41,22 @@ final class PackedProduct implements PreparedRun {
         int inputs = 2;
         kernel = GemmKernels.TABLE.prepare(
                 new GemmProblem(
-                        DType.FLOAT32, m, n, k, new int[1], new int[1], false, false, true, 1, 1, -1, 0, 0, inputs, null),
+                        DType.FLOAT32,
+                        m,
+                        n,
+                        k,
+                        new int[1],
+                        new int[1],
+                        false,
+                        false,
+                        true,
+                        1,
+                        1,
+                        -1,
+                        0,
+                        0,
+                        inputs,
+                        null),
                 tiers.capabilities());
         Layout panels = new PanelLayout(tiers.capabilities().vectorBits() / Float.SIZE * 2, false);
         Arena arena = Arena.ofAuto();

@@ -39,8 +39,7 @@ class EncodersDifferentialTest extends Family {
     private static Sketch columns(Draw draw) {
         DType type = draw.type(DType.FLOAT32, DType.FLOAT64, DType.INT64, DType.INT32, DType.STRING);
         long[] dims = draw.fullDims(1, 4);
-        Tensor positions =
-                draw.whole(DType.INT64, 0, dims[dims.length - 1] - 1, draw.fullDims(1, draw.between(1, 2)));
+        Tensor positions = draw.whole(DType.INT64, 0, dims[dims.length - 1] - 1, draw.fullDims(1, draw.between(1, 2)));
         Sketch s = sketch("ArrayFeatureExtractor").input(draw.tensor(type, dims));
         return draw.chance(50) ? s.constant(positions) : s.input(positions);
     }
@@ -102,14 +101,18 @@ class EncodersDifferentialTest extends Family {
         Sketch s = sketch("Imputer");
         if (!floats) {
             return s.input(x)
-                    .attribute("imputed_value_int64s", draw.whole(DType.INT64, 5, 9, columns).toLongArray())
+                    .attribute(
+                            "imputed_value_int64s",
+                            draw.whole(DType.INT64, 5, 9, columns).toLongArray())
                     .attribute("replaced_value_int64", draw.pick(0L, 1L, 7L));
         }
         for (long i = 0; i < x.size(); i++) {
             x.setDouble(i, draw.chance(20) ? Double.NaN : draw.chance(20) ? -0.0 : x.getDouble(i));
         }
         return s.input(x)
-                .attribute("imputed_value_floats", draw.tame(DType.FLOAT32, columns).toFloatArray())
+                .attribute(
+                        "imputed_value_floats",
+                        draw.tame(DType.FLOAT32, columns).toFloatArray())
                 .attribute("replaced_value_float", draw.pick(Float.NaN, 0f, 1f));
     }
 
@@ -163,7 +166,8 @@ class EncodersDifferentialTest extends Family {
         }
         DType type = draw.type(DType.FLOAT32, DType.FLOAT64, DType.INT64);
         return s.input(type == DType.INT64 ? draw.whole(type, -3, 9, dims) : draw.real(type, -3, 9, dims))
-                .attribute("cats_int64s", LongStream.range(-1, draw.between(1, 9)).toArray())
+                .attribute(
+                        "cats_int64s", LongStream.range(-1, draw.between(1, 9)).toArray())
                 .attribute("zeros", 1L);
     }
 

@@ -9,9 +9,44 @@ import java.util.Map;
 /** Operators on strings. */
 class TextDifferentialTest extends Family {
     private static final String[] ATOMS = {
-        "a", "b", "K", "\\w", "\\W", "\\d", "\\D", "\\s", "\\S", ".", "[ab]", "[^a]", "[a-c_]", "[[:alpha:]]", "[[:^upper:]]",
-        "[\\W\\d]", "\\pL", "\\PL", "\\p{Lu}", "\\p{^Lu}", "\\p{Greek}", "[\\p{Ll}\\n]", "\\x61", "\\x{3c3}", "\\n", "\\.",
-        "\\101", "\\Qa.\\E", "é", "σ", "k", "[k-σ]", "[^\\x00-\\x7f]", "_", "{", "a{,2}", "]", "-"
+        "a",
+        "b",
+        "K",
+        "\\w",
+        "\\W",
+        "\\d",
+        "\\D",
+        "\\s",
+        "\\S",
+        ".",
+        "[ab]",
+        "[^a]",
+        "[a-c_]",
+        "[[:alpha:]]",
+        "[[:^upper:]]",
+        "[\\W\\d]",
+        "\\pL",
+        "\\PL",
+        "\\p{Lu}",
+        "\\p{^Lu}",
+        "\\p{Greek}",
+        "[\\p{Ll}\\n]",
+        "\\x61",
+        "\\x{3c3}",
+        "\\n",
+        "\\.",
+        "\\101",
+        "\\Qa.\\E",
+        "é",
+        "σ",
+        "k",
+        "[k-σ]",
+        "[^\\x00-\\x7f]",
+        "_",
+        "{",
+        "a{,2}",
+        "]",
+        "-"
     };
     private static final String[] ASSERTIONS = {"\\b", "\\B", "^", "$", "\\A", "\\z"};
     private static final String[] GROUPS = {"(?i:", "(?s:", "(?m:", "(?im-s:", "(?U:", "(?:", "("};
@@ -34,7 +69,9 @@ class TextDifferentialTest extends Family {
         }
         return Sketch.of("RegexFullMatch")
                 .input(x)
-                .attribute("pattern", (draw.chance(30) ? draw.pick("(?i)", "(?s)", "(?m)", "(?ms)") : "") + pattern(draw, 3));
+                .attribute(
+                        "pattern",
+                        (draw.chance(30) ? draw.pick("(?i)", "(?s)", "(?m)", "(?ms)") : "") + pattern(draw, 3));
     }
 
     private static String text(Draw draw) {
@@ -102,6 +139,8 @@ class TextDifferentialTest extends Family {
                         texts
                                 ? pool.stream().map(String::valueOf).toArray(String[]::new)
                                 : pool.stream().mapToLong(Long::longValue).toArray())
-                .attribute("weights", draw.chance(50) ? draw.tame(DType.FLOAT32, grams).toFloatArray() : null);
+                .attribute(
+                        "weights",
+                        draw.chance(50) ? draw.tame(DType.FLOAT32, grams).toFloatArray() : null);
     }
 }

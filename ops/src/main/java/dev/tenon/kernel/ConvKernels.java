@@ -80,12 +80,6 @@ public final class ConvKernels {
         }
         int groups = (int) op.group();
         return new ConvProblem(
-                window,
-                (int) x[0],
-                groups,
-                (int) w[1],
-                (int) w[0] / groups,
-                step.has(2) ? 2 : -1,
-                step.inputCount());
+                window, (int) x[0], groups, (int) w[1], (int) w[0] / groups, step.has(2) ? 2 : -1, step.inputCount());
     }
 }

@@ -70,7 +70,8 @@ public final class FusedKernels {
         public Kernel prepare(Fused op, StepRequest step) {
             List<TensorType> types = op.valueTypes(step.inputs());
             if (op.anchor() == null) {
-                TileChainBuilder builder = new TileChainBuilder(types, types.getLast(), op.inputs(), step.capabilities());
+                TileChainBuilder builder =
+                        new TileChainBuilder(types, types.getLast(), op.inputs(), step.capabilities());
                 boolean loops = step.plain() && add(builder, op, 0);
                 return loops ? new TileChainKernel(builder.build(false), builder.picos()) : null;
             }

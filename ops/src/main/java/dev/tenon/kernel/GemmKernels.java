@@ -148,22 +148,22 @@ public final class GemmKernels {
             return null;
         }
         return new GemmProblem(
-                        step.dtype(0),
-                        (int) m,
-                        (int) n,
-                        (int) k,
-                        left,
-                        right,
-                        false,
-                        false,
-                        packed,
-                        1,
-                        1,
-                        -1,
-                        0,
-                        0,
-                        step.inputCount(),
-                        null);
+                step.dtype(0),
+                (int) m,
+                (int) n,
+                (int) k,
+                left,
+                right,
+                false,
+                false,
+                packed,
+                1,
+                1,
+                -1,
+                0,
+                0,
+                step.inputCount(),
+                null);
     }
 
     /** The problem of a product, or null if there is no kernel for it. */
@@ -187,22 +187,22 @@ public final class GemmKernels {
             row = c.length == 2 && c[0] > 1 ? (int) c[1] : 0;
         }
         return new GemmProblem(
-                        step.dtype(0),
-                        (int) m,
-                        (int) n,
-                        (int) k,
-                        new int[1],
-                        new int[1],
-                        op.transA(),
-                        op.transB(),
-                        step.layout(1) instanceof PanelLayout,
-                        op.alpha(),
-                        op.beta(),
-                        step.has(2) ? 2 : -1,
-                        row,
-                        column,
-                        step.inputCount(),
-                        null);
+                step.dtype(0),
+                (int) m,
+                (int) n,
+                (int) k,
+                new int[1],
+                new int[1],
+                op.transA(),
+                op.transB(),
+                step.layout(1) instanceof PanelLayout,
+                op.alpha(),
+                op.beta(),
+                step.has(2) ? 2 : -1,
+                row,
+                column,
+                step.inputCount(),
+                null);
     }
 
     private static final class OfMatMul implements OpKernels<MatMul> {

@@ -80,7 +80,11 @@ public final class RecurrentKernels {
             Tensor w = step.constant(W);
             Tensor r = step.constant(R);
             boolean weights = input == W || input == R;
-            if (!weights || w == null || r == null || kind.apply(op) == null || !step.capabilities().vector()) {
+            if (!weights
+                    || w == null
+                    || r == null
+                    || kind.apply(op) == null
+                    || !step.capabilities().vector()) {
                 return Layout.ROW_MAJOR;
             }
             long hidden = r.dim(2);

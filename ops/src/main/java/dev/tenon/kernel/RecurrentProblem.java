@@ -145,6 +145,7 @@ public record RecurrentProblem(
 
     @Override
     public String toString() {
-        return kind + " " + batch + "x" + steps + "x" + input + " to " + hidden + ", lengths " + Arrays.toString(lengths);
+        return kind + " " + batch + "x" + steps + "x" + input + " to " + hidden + ", lengths "
+                + Arrays.toString(lengths);
     }
 }

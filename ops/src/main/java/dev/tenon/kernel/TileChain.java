@@ -236,8 +236,7 @@ final class TileChain implements TileEpilogue {
      * @param done the elements of the tile before the piece
      * @param n the elements of the piece
      */
-    private void piece(
-            MemorySegment[] memory, MemorySegment scratch, long run, long within, long at, int done, int n) {
+    private void piece(MemorySegment[] memory, MemorySegment scratch, long run, long within, long at, int done, int n) {
         boolean partial = n < cut.granule();
         int count = partial ? cut.granule() : n;
         if (partial) {
@@ -314,24 +313,18 @@ final class TileChain implements TileEpilogue {
 
     private long start(int source, long run, long within, long at, int done, boolean partial) {
         int index = source >> KIND_BITS;
-        switch (source & KIND) {
-            case IN_RESULT -> {
-                return partial ? staged(operands.length + 1) : (at + done) * resultWidth;
-            }
-            case IN_SLOT -> {
-                return slot(index);
-            }
-            case IN_CONSTANT -> {
-                return base + ALIGNMENT * index;
-            }
+        return switch (source & KIND) {
+            case IN_RESULT -> partial ? staged(operands.length + 1) : (at + done) * resultWidth;
+            case IN_SLOT -> slot(index);
+            case IN_CONSTANT -> base + ALIGNMENT * index;
             default -> {
                 Operand o = operands[index];
                 if (o.slot() >= 0) {
-                    return slot(o.slot()) + (long) done * o.width();
+                    yield slot(o.slot()) + (long) done * o.width();
                 }
-                return partial && o.step() == 1 ? staged(index) : address(index, run, within + done);
+                yield partial && o.step() == 1 ? staged(index) : address(index, run, within + done);
             }
-        }
+        };
     }
 
     private int step(int source) {

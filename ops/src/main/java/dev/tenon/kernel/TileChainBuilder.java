@@ -241,11 +241,7 @@ final class TileChainBuilder {
         for (int k = 0; k < operands.length; k++) {
             int value = inputs.get(k);
             operands[k] = new TileChain.Operand(
-                    value,
-                    width(types.get(value)),
-                    spread[k] ? 1 : step[k],
-                    spread[k] ? slots++ : -1,
-                    grid.isDense(k));
+                    value, width(types.get(value)), spread[k] ? 1 : step[k], spread[k] ? slots++ : -1, grid.isDense(k));
         }
         int[] lastUse = new int[made];
         Arrays.fill(lastUse, -1);

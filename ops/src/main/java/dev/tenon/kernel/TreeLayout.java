@@ -144,9 +144,7 @@ public final class TreeLayout {
                     ? Integer.MAX_VALUE
                     : nodes.never[child] ? Integer.MIN_VALUE : key((float) nodes.thresholds[child]);
         } else {
-            thresholds[at] = leaf
-                    ? Long.MAX_VALUE
-                    : nodes.never[child] ? Long.MIN_VALUE : key(nodes.thresholds[child]);
+            thresholds[at] = leaf ? Long.MAX_VALUE : nodes.never[child] ? Long.MIN_VALUE : key(nodes.thresholds[child]);
         }
     }
 

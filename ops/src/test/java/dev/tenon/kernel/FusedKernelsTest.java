@@ -149,7 +149,11 @@ class FusedKernelsTest {
         Fused op = new Fused(
                 2,
                 null,
-                List.of(part(new Neg(), 1), part(new Clip(), 0, 2), part(new Clip(), 3, Fused.ABSENT, 1), part(new Neg(), 4)));
+                List.of(
+                        part(new Neg(), 1),
+                        part(new Clip(), 0, 2),
+                        part(new Clip(), 3, Fused.ABSENT, 1),
+                        part(new Neg(), 4)));
         for (int n : new int[] {1, 15, 64, 65, 2500}) {
             check(op, List.of(floats(1, n), Tensor.scalar(1.5f)));
         }
@@ -157,8 +161,8 @@ class FusedKernelsTest {
 
     @Test
     void productsOfEveryTail() {
-        List<Part> body = List.of(
-                part(new Add(), 5, 2), part(new Relu(), 6), part(new Mul(), 7, 4), part(new Add(), 3, 8));
+        List<Part> body =
+                List.of(part(new Add(), 5, 2), part(new Relu(), 6), part(new Mul(), 7, 4), part(new Add(), 3, 8));
         for (int m : ROWS) {
             for (int n : COLUMNS) {
                 for (int k : new int[] {1, 33}) {
@@ -184,7 +188,9 @@ class FusedKernelsTest {
         check(new Fused(3, product, body), List.of(floats(1, 3, 130, 140), floats(2, 140, 900), floats(3, 900)));
         check(new Fused(3, product, body), List.of(floats(1, 2, 4, 8), floats(2, 2, 8, 33), floats(3, 2, 1, 33)));
         check(new Fused(3, product, body), List.of(floats(1, 13, 1100), floats(2, 1100, 70), floats(3, 13, 70)));
-        check(new Fused(3, product, List.of(part(new Add(), 3, 2))), List.of(floats(1, 4, 9), floats(2, 9, 40), floats(3, 40)));
+        check(
+                new Fused(3, product, List.of(part(new Add(), 3, 2))),
+                List.of(floats(1, 4, 9), floats(2, 9, 40), floats(3, 40)));
     }
 
     @Test
@@ -201,8 +207,7 @@ class FusedKernelsTest {
         for (long[] plane : new long[][] {{7, 7}, {9, 33}, {1, 5}, {20, 20}}) {
             for (int group : new int[] {1, 6}) {
                 for (int outputs : new int[] {6, 66}) {
-                    Conv op = Conv.of(
-                            Attributes.none().with("group", group).with("pads", new long[] {1, 1, 1, 1}));
+                    Conv op = Conv.of(Attributes.none().with("group", group).with("pads", new long[] {1, 1, 1, 1}));
                     Tensor x = floats(1, 2, 6, plane[0], plane[1]);
                     Tensor w = floats(2, outputs, 6 / group, 3, 3);
                     Tensor residual = floats(4, 2, outputs, plane[0], plane[1]);
@@ -211,9 +216,12 @@ class FusedKernelsTest {
                             part(new Relu(), 5), part(new Add(), 6, 3), part(new Mul(), 7, 4), part(new Abs(), 8));
                     Fused biased = new Fused(5, part(op, 0, 1, 2), rest);
                     check(biased, List.of(x, w, floats(3, outputs), residual, scale));
-                    List<Part> bare = List.of(part(new Add(), 2, 5), part(new Relu(), 6), part(new Mul(), 7, 4), part(new Add(), 8, 3));
+                    List<Part> bare = List.of(
+                            part(new Add(), 2, 5), part(new Relu(), 6), part(new Mul(), 7, 4), part(new Add(), 8, 3));
                     check(new Fused(5, part(op, 0, 1), bare), List.of(x, w, floats(3, outputs, 1, 1), residual, scale));
-                    check(new Fused(4, part(op, 0, 1, 2), List.of(part(new Mul(), 4, 3))), List.of(x, w, floats(3, outputs), scale));
+                    check(
+                            new Fused(4, part(op, 0, 1, 2), List.of(part(new Mul(), 4, 3))),
+                            List.of(x, w, floats(3, outputs), scale));
                 }
             }
         }
@@ -223,7 +231,10 @@ class FusedKernelsTest {
     void aRowAloneIsWhereTheProductStarts() {
         Fused op = new Fused(3, part(new MatMul(), 0, 1), List.of(part(new Add(), 2, 3)));
         StepRequest request = StepRequest.of(
-                List.of(floats(1, 5, 8).type(), floats(1, 8, 40).type(), floats(1, 1, 40).type()),
+                List.of(
+                        floats(1, 5, 8).type(),
+                        floats(1, 8, 40).type(),
+                        floats(1, 1, 40).type()),
                 List.of(floats(1, 5, 40).type()),
                 Capabilities.SCALAR);
         assertThat(CoreKernels.set().prepare(op, request).id()).isEqualTo("gemm_f32_scalar");
@@ -252,9 +263,10 @@ class FusedKernelsTest {
     void theResultMayLieWhereAnOperandLies() {
         Fused op = new Fused(3, null, List.of(part(new Add(), 0, 1), part(new Mul(), 3, 2), part(new Sub(), 4, 0)));
         List<Datum> operands = List.of(floats(1, 9, 70), floats(2, 70), floats(3, 9, 1));
-        Tensor expected = (Tensor) op.reference(new Operands(op, "", operands, 1)).getFirst();
-        KernelRun.Prepared prepared =
-                KernelRun.prepare(CoreKernels.set(), op, operands, List.of(expected.type()), false, Tier.capabilities());
+        Tensor expected =
+                (Tensor) op.reference(new Operands(op, "", operands, 1)).getFirst();
+        KernelRun.Prepared prepared = KernelRun.prepare(
+                CoreKernels.set(), op, operands, List.of(expected.type()), false, Tier.capabilities());
         assertThat(prepared.kernel().inPlace(0, 0)).isTrue();
         assertThat(prepared.kernel().inPlace(1, 0)).isFalse();
         assertThat(KernelCheck.inPlace(prepared, operands, 0).toFloatArray()).isEqualTo(expected.toFloatArray());
@@ -285,11 +297,12 @@ class FusedKernelsTest {
     }
 
     private static void check(Fused op, List<Datum> operands) {
-        Tensor expected = (Tensor) op.reference(new Operands(op, "", operands, 1)).getFirst();
+        Tensor expected =
+                (Tensor) op.reference(new Operands(op, "", operands, 1)).getFirst();
         for (Capabilities machine : List.of(Capabilities.SCALAR, Tier.capabilities())) {
             for (boolean constant : new boolean[] {false, true}) {
-                KernelRun.Prepared prepared = KernelRun.prepare(
-                        CoreKernels.set(), op, operands, List.of(expected.type()), constant, machine);
+                KernelRun.Prepared prepared =
+                        KernelRun.prepare(CoreKernels.set(), op, operands, List.of(expected.type()), constant, machine);
                 String what = op + " of " + operands;
                 assertThat(prepared).as(what).isNotNull();
                 Closeness.check(

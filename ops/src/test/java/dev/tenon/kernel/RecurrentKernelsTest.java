@@ -126,7 +126,9 @@ class RecurrentKernelsTest {
         Random random = new Random(1);
         Tensor x = normal(random, 1, 2, 1, 3);
         List<TensorType> in = new ArrayList<>(List.of(
-                x.type(), normal(random, 1, 1, 16, 3).type(), normal(random, 1, 1, 16, 4).type()));
+                x.type(),
+                normal(random, 1, 1, 16, 3).type(),
+                normal(random, 1, 1, 16, 4).type()));
         List<TensorType> out = List.of(normal(random, 1, 2, 1, 1, 4).type());
         LSTM plain = LSTM.of(Attributes.none());
         LSTM relu = LSTM.of(Attributes.none().with("activations", List.of("Sigmoid", "Relu", "Tanh")));

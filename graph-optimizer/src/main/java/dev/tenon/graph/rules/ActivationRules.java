@@ -44,7 +44,13 @@ public final class ActivationRules {
     public static final RuleSet SET = RuleSet.of(
             Rule.of(
                             "gelu-erf",
-                            product(HALF, any("x"), sum(1, op(Erf.class, product(Math.sqrt(HALF), any("x"))).once())),
+                            product(
+                                    HALF,
+                                    any("x"),
+                                    sum(
+                                            1,
+                                            op(Erf.class, product(Math.sqrt(HALF), any("x")))
+                                                    .once())),
                             (m, to) -> to.add(new Gelu("none"), m.value("x")))
                     .rounding()
                     .making(Gelu.class),
@@ -59,18 +65,30 @@ public final class ActivationRules {
                     .making(Gelu.class),
             Rule.of(
                             "gelu-sigmoid",
-                            product(1, any("x"), op(Sigmoid.class, cubic(2 * SQRT_2_OVER_PI)).once()),
+                            product(
+                                    1,
+                                    any("x"),
+                                    op(Sigmoid.class, cubic(2 * SQRT_2_OVER_PI)).once()),
                             (m, to) -> to.add(new Gelu("tanh"), m.value("x")))
                     .rounding()
                     .making(Gelu.class),
             Rule.of(
                             "silu",
                             either(
-                                    op(Mul.class, any("x"), op(Sigmoid.class, any("x")).once()),
+                                    op(
+                                            Mul.class,
+                                            any("x"),
+                                            op(Sigmoid.class, any("x")).once()),
                                     op(
                                             Div.class,
                                             any("x"),
-                                            sum(1, op(Exp.class, op(Neg.class, any("x")).once()).once()))),
+                                            sum(
+                                                    1,
+                                                    op(
+                                                                    Exp.class,
+                                                                    op(Neg.class, any("x"))
+                                                                            .once())
+                                                            .once()))),
                             (m, to) -> to.add(new Swish(1), m.value("x")))
                     .rounding()
                     .making(Swish.class),
@@ -79,7 +97,10 @@ public final class ActivationRules {
                             op(
                                     Mul.class,
                                     any("x"),
-                                    op(Sigmoid.class, op(Mul.class, any("x"), scalar("alpha")).once())
+                                    op(
+                                                    Sigmoid.class,
+                                                    op(Mul.class, any("x"), scalar("alpha"))
+                                                            .once())
                                             .once()),
                             (m, to) -> to.add(new Swish((float) m.number("alpha")), m.value("x")))
                     .rounding()
@@ -113,8 +134,14 @@ public final class ActivationRules {
                                     op(
                                                     Tanh.class,
                                                     either(
-                                                            op(Softplus.class, any("x")).once(),
-                                                            op(Log.class, sum(1, op(Exp.class, any("x")).once()))
+                                                            op(Softplus.class, any("x"))
+                                                                    .once(),
+                                                            op(
+                                                                            Log.class,
+                                                                            sum(
+                                                                                    1,
+                                                                                    op(Exp.class, any("x"))
+                                                                                            .once()))
                                                                     .once()))
                                             .once()),
                             (m, to) -> to.add(new Mish(), m.value("x")))
@@ -140,7 +167,9 @@ public final class ActivationRules {
     }
 
     private static Pattern square(double c) {
-        return either(product(c, any("x"), any("x")), product(c, op(Pow.class, any("x"), near(2)).once()));
+        return either(
+                product(c, any("x"), any("x")),
+                product(c, op(Pow.class, any("x"), near(2)).once()));
     }
 
     /** A value within 0 and a bound, which must not be used elsewhere. */

@@ -104,9 +104,7 @@ public final class AttentionRules {
 
     /** Heads split off a packed operand: [batch, length, heads * size] to [batch, heads, length, size]. */
     private static Pattern heads(String name) {
-        return op(
-                        Transpose.class,
-                        op(Reshape.class, any(name), any()).as(name + " split"))
+        return op(Transpose.class, op(Reshape.class, any(name), any()).as(name + " split"))
                 .where(AttentionRules::swapsHeads);
     }
 
@@ -116,9 +114,9 @@ public final class AttentionRules {
 
     /** Queries or keys times a number, their heads perhaps moved after that. */
     private static Pattern numbered() {
-        Pattern number =
-                either(op(Mul.class, any("x"), scalar("factor")).once(), op(Div.class, any("x"), scalar("divisor"))
-                        .once());
+        Pattern number = either(
+                op(Mul.class, any("x"), scalar("factor")).once(),
+                op(Div.class, any("x"), scalar("divisor")).once());
         return either(number, op(Transpose.class, number).as("moved").once());
     }
 
@@ -173,7 +171,9 @@ public final class AttentionRules {
 
     private static String scaleReason(Match m) {
         Attention op = m.op("attention", Attention.class);
-        if (op.scale() == null || op.softcap() != 0 || m.node("attention").outputs().size() > 1) {
+        if (op.scale() == null
+                || op.softcap() != 0
+                || m.node("attention").outputs().size() > 1) {
             return "the scores are used otherwise";
         }
         double f = factor(m);
@@ -221,9 +221,7 @@ public final class AttentionRules {
         }
         Shape joined = Shapes.of(m.root().output());
         Shape y = Shapes.of(m.root().input(0));
-        boolean joins = joined.rank() == 3
-                && equal(joined.dim(0), y.dim(0))
-                && equal(joined.dim(1), y.dim(1));
+        boolean joins = joined.rank() == 3 && equal(joined.dim(0), y.dim(0)) && equal(joined.dim(1), y.dim(1));
         return joins ? null : "the heads are joined to " + joined;
     }
 

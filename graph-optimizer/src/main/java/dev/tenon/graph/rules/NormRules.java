@@ -105,8 +105,7 @@ public final class NormRules {
                                             .as("norm")
                                             .once(),
                                     any("bias")),
-                            (m, to) -> to.add(
-                                    m.node("norm").op(), m.value("x"), m.value("scale"), row(m, to, "bias")))
+                            (m, to) -> to.add(m.node("norm").op(), m.value("x"), m.value("scale"), row(m, to, "bias")))
                     .unless(m -> rowReason(m, "bias"))
                     .rounding(),
             Rule.of(
@@ -139,9 +138,13 @@ public final class NormRules {
                     .making(Softmax.class),
             Rule.of(
                             "log-softmax",
-                            op(Log.class, op(Softmax.class, any("x")).as("softmax").once()),
+                            op(
+                                    Log.class,
+                                    op(Softmax.class, any("x")).as("softmax").once()),
                             (m, to) -> to.add(
-                                    new LogSoftmax(m.op("softmax", Softmax.class).axis()), m.value("x")))
+                                    new LogSoftmax(
+                                            m.op("softmax", Softmax.class).axis()),
+                                    m.value("x")))
                     .rounding()
                     .making(LogSoftmax.class));
 
@@ -150,14 +153,16 @@ public final class NormRules {
     /** A value over the root of the mean of its squares, which is bound as "mean". */
     private static Pattern overRoot(Pattern first, Pattern again) {
         Pattern square = either(
-                op(Pow.class, again, near(2)).once(), op(Mul.class, again, again).once());
+                op(Pow.class, again, near(2)).once(),
+                op(Mul.class, again, again).once());
         Pattern mean = op(ReduceMean.class, square, constant("axes"))
                 .where(NormRules::keeps)
                 .as("squares")
                 .once();
         Pattern variance = op(Add.class, mean, scalar("epsilon")).once();
         Pattern root = either(
-                op(Sqrt.class, variance).once(), op(Pow.class, variance, near(0.5)).once());
+                op(Sqrt.class, variance).once(),
+                op(Pow.class, variance, near(0.5)).once());
         Pattern inverse = either(
                 op(Reciprocal.class, root).once(),
                 op(Div.class, scalar(1), root).once(),

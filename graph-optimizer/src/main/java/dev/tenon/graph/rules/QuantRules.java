@@ -45,11 +45,13 @@ public final class QuantRules {
         if (inner.output().tensorType().dtype() != DType.FLOAT32) {
             return "the numbers between are not f32";
         }
-        boolean perTensor = m.constant("scale").size() == 1 && m.constant("again").size() == 1;
+        boolean perTensor =
+                m.constant("scale").size() == 1 && m.constant("again").size() == 1;
         if (from.blockSize() != to.blockSize() || from.blockSize() != 0 || !perTensor && from.axis() != to.axis()) {
             return "they go along other axes";
         }
-        if (!m.constant("scale").contentEquals(m.constant("again")) || !same(inner.input(2), m.root().input(2))) {
+        if (!m.constant("scale").contentEquals(m.constant("again"))
+                || !same(inner.input(2), m.root().input(2))) {
             return "scale or zero point differ";
         }
         Tensor scale = m.constant("scale");

@@ -78,7 +78,12 @@ public final class WeightRules {
                     .rounding(),
             Rule.of(
                             "fold-scaled-input",
-                            op(LINEAR, op(Mul.class, any("x"), scalar("s")).as("scaled").once(), constant("w"))
+                            op(
+                                            LINEAR,
+                                            op(Mul.class, any("x"), scalar("s"))
+                                                    .as("scaled")
+                                                    .once(),
+                                            constant("w"))
                                     .open(),
                             WeightRules::scaledInput)
                     .unless(WeightRules::inputReason)
@@ -122,7 +127,9 @@ public final class WeightRules {
 
     private static LinearWeights.Affine scale(Match m, DoubleUnaryOperator of) {
         double[] c = LinearWeights.of(m).perChannel(m.constant("c"));
-        return c == null ? null : new LinearWeights.Affine(Arrays.stream(c).map(of).toArray(), new double[c.length]);
+        return c == null
+                ? null
+                : new LinearWeights.Affine(Arrays.stream(c).map(of).toArray(), new double[c.length]);
     }
 
     private static LinearWeights.Affine shift(Match m, DoubleUnaryOperator of) {

@@ -9,14 +9,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ActivationRulesTest {
     private static String graph(String nodes) {
-        return "graph g(%in: f32[n,3]) {\n%x = Neg(%in)\n" + nodes.replace(" %", "\n%").replace("(\n", "(").replace(",\n", ", ")
-                + "\nreturn %y\n}";
+        return "graph g(%in: f32[n,3]) {\n%x = Neg(%in)\n"
+                + nodes.replace(" %", "\n%").replace("(\n", "(").replace(",\n", ", ") + "\nreturn %y\n}";
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             gelu-erf     | Gelu() | %r = const f32[] {1.4142135} %o = const f32[] {1} %h = const f32[] {0.5} %a = Div(%x, %r) %b = Erf(%a) %c = Add(%b, %o) %d = Mul(%x, %c) %y = Mul(%d, %h)
             gelu-erf     | Gelu() | %r = const f32[] {0.70710677} %o = const f32[] {1} %h = const f32[] {0.5} %a = Mul(%x, %r) %b = Erf(%a) %c = Add(%o, %b) %d = Mul(%x, %h) %y = Mul(%c, %d)
             gelu-erf     | Gelu() | %r = const f32[] {1.4142135} %o = const f32[] {1} %h = const f32[] {2} %a = Div(%x, %r) %b = Erf(%a) %c = Add(%b, %o) %d = Div(%c, %h) %y = Mul(%d, %x)
@@ -42,7 +40,8 @@ class ActivationRulesTest {
         String attributes = String.join(
                 ", ",
                 op.attributes().asMap().entrySet().stream()
-                        .map(e -> e.getKey() + "=" + (e.getValue() instanceof String s ? "\"" + s + "\"" : e.getValue()))
+                        .map(e ->
+                                e.getKey() + "=" + (e.getValue() instanceof String s ? "\"" + s + "\"" : e.getValue()))
                         .toList());
         assertThat(op.schema().name() + "(" + attributes + ")").isEqualTo(found);
         assertThat(result.outputs().getFirst().name()).isEqualTo("y");
@@ -66,9 +65,7 @@ class ActivationRulesTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             %r = const f32[] {1.4} %o = const f32[] {1} %h = const f32[] {0.5} %a = Div(%x, %r) %b = Erf(%a) %c = Add(%b, %o) %d = Mul(%x, %c) %y = Mul(%d, %h)
             %r = const f32[] {1.4142135} %o = const f32[] {1} %h = const f32[] {0.5} %a = Div(%x, %r) %b = Erf(%a) %c = Add(%b, %o) %d = Mul(%in, %c) %y = Mul(%d, %h)
             %a = Sigmoid(%in) %y = Mul(%a, %x)

@@ -38,9 +38,7 @@ class AttentionRulesTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             0.57735026 | %qt = Transpose<perm=[0, 2, 1, 3]>(%q4) %kt = Transpose<perm=[0, 2, 3, 1]>(%k4) %a = MatMul(%qt, %kt) %d = Div(%a, %root) %p = Add(%d, %mask)
             1.7320508  | %qt = Transpose<perm=[0, 2, 1, 3]>(%q4) %kh = Transpose<perm=[0, 2, 1, 3]>(%k4) %kt = Transpose<perm=[0, 1, 3, 2]>(%kh) %a = MatMul(%qt, %kt) %d = Mul(%root, %a) %p = Add(%mask, %d)
             1.0        | %qt = Transpose<perm=[0, 2, 1, 3]>(%q4) %kt = Transpose<perm=[0, 2, 3, 1]>(%k4) %a = MatMul(%qt, %kt) %p = Add(%a, %mask)
@@ -82,9 +80,7 @@ class AttentionRulesTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             dimension m of the mask | , %m: f32[b,1,1,m] | %p = Add(%a, %m)
             dimension 1 of the mask | , %m: f32[b,h,s,1] | %p = Add(%a, %m)
             the scale is 0          | | %z = const f32[] {0} %p = Mul(%a, %z)

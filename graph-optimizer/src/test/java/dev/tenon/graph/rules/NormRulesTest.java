@@ -25,9 +25,7 @@ class NormRulesTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             %p = Pow(%d, %two) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %n = Div(%d, %s) %k = Mul(%n, %g) %y = Add(%k, %b)
             %p = Mul(%d, %d) %v = ReduceMean(%p, %axes) %e = Add(%eps, %v) %s = Sqrt(%e) %n = Div(%d, %s) %k = Mul(%g, %n) %y = Add(%b, %k)
             %p = Mul(%d, %d) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Pow(%e, %half) %r = Reciprocal(%s) %n = Mul(%d, %r) %k = Mul(%g, %n) %y = Add(%b, %k)
@@ -65,9 +63,7 @@ class NormRulesTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             %p = Pow(%x, %two) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %n = Div(%x, %s) %y = Mul(%n, %g)
             %p = Mul(%x, %x) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %r = Reciprocal(%s) %n = Mul(%x, %r) %y = Mul(%g, %n)
             %p = Pow(%x, %two) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %r = Div(%one, %s) %n = Mul(%r, %x) %y = Mul(%n, %g)
@@ -98,9 +94,7 @@ class NormRulesTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             layer-normalization | not the last  | %a = const i64[1] {1} %m = ReduceMean(%x, %a) %d = Sub(%x, %m) %p = Mul(%d, %d) %v = ReduceMean(%p, %a) %e = Add(%v, %eps) %s = Sqrt(%e) %y = Div(%d, %s)
             rms-normalization   | used 2 times  | %p = Mul(%x, %x) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %z = Div(%x, %s) %y = Add(%z, %s)
             rms-normalization   | is negative   | %k = const f32[] {-1} %p = Mul(%x, %x) %v = ReduceMean(%p, %axes) %e = Add(%v, %k) %s = Sqrt(%e) %y = Div(%x, %s)
@@ -122,9 +116,7 @@ class NormRulesTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             %m = ReduceMax(%x, %axes) %d = Sub(%x, %m) %e = Exp(%d) %s = ReduceSum(%e, %axes) %y = Div(%e, %s)
             %e = Exp(%x) %s = ReduceSum(%e, %axes) %y = Div(%e, %s)
             """)

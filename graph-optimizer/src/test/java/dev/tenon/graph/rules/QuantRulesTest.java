@@ -19,9 +19,7 @@ class QuantRulesTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             scale or zero point differ | %t = const f32[] {0.2} %a = DequantizeLinear(%x, %s, %z) %y = QuantizeLinear(%a, %t, %z)
             scale or zero point differ | %w = const u8[] {4} %a = DequantizeLinear(%x, %s, %z) %y = QuantizeLinear(%a, %s, %w)
             another type               | %w = const i8[] {3} %a = DequantizeLinear(%x, %s, %z) %y = QuantizeLinear(%a, %s, %w)

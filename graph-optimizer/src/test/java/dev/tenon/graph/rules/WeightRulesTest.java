@@ -16,8 +16,8 @@ class WeightRulesTest {
     private static final String MATRIX = "%w = const f32[3,2] {1, -2, 3, 4, 5, 6}\n%b = const f32[2] {1, 2}\n";
 
     private static String graph(String inputs, String nodes) {
-        return "graph g(" + inputs + ") {\n" + nodes.replace(" %", "\n%").replace("(\n", "(").replace(",\n", ", ")
-                + "\nreturn %y\n}";
+        return "graph g(" + inputs + ") {\n"
+                + nodes.replace(" %", "\n%").replace("(\n", "(").replace(",\n", ", ") + "\nreturn %y\n}";
     }
 
     private static void folds(String rule, String inputs, String nodes, String left) {
@@ -27,9 +27,7 @@ class WeightRulesTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             fold-scale      | %a = Conv(%x, %w) %c = const f32[2,1,1] {0.5, -3} %y = Mul(%a, %c)
             fold-scale      | %a = Conv(%x, %w) %c = const f32[] {0.5} %y = Mul(%c, %a)
             fold-divisor    | %a = Conv(%x, %w) %c = const f32[1,2,1,1] {0.5, -3} %y = Div(%a, %c)
@@ -42,9 +40,7 @@ class WeightRulesTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             fold-scale | 1 | %c = const f32[1,1,1] {0.5} %y = Mul(%a, %c)
             fold-scale | 2 | %c = const f32[2,1,1] {0.5, -3} %y = Mul(%a, %c)
             fold-shift | 2 | %c = const f32[2,1,1] {0.5, -3} %y = Add(%a, %c)
@@ -59,9 +55,7 @@ class WeightRulesTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             fold-scale   | %a = Gemm<alpha=0.5f>(%x, %w) %c = const f32[2] {0.5, -3} %y = Mul(%a, %c)
             fold-scale   | %a = Gemm<beta=2.0f>(%x, %w, %b) %c = const f32[1,2] {0.5, -3} %y = Mul(%a, %c)
             fold-shift   | %a = Gemm<beta=2.0f>(%x, %w, %b) %c = const f32[2] {0.5, -3} %y = Add(%a, %c)
@@ -110,8 +104,7 @@ class WeightRulesTest {
                 "fold-batch-normalization",
                 graph(
                         "%x: f32[n,3]",
-                        MATRIX + "%a = MatMul(%x, %w)" + parameters
-                                + "%y = BatchNormalization(%a, %s, %b, %m, %v)"));
+                        MATRIX + "%a = MatMul(%x, %w)" + parameters + "%y = BatchNormalization(%a, %s, %b, %m, %v)"));
         assertThat(result.nodes()).extracting(n -> n.op().schema().name()).containsExactly("MatMul", "Add");
     }
 
@@ -132,9 +125,7 @@ class WeightRulesTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             fold-pad   | not 0      | %z = const f32[] {1} %p = const i64[8] {0, 0, 1, 2, 0, 0, 0, 3} %a = Pad(%x, %p, %z) %y = Conv(%a, %w)
             fold-pad   | takes      | %p = const i64[8] {0, 0, 1, 2, 0, 0, 0, -1} %a = Pad(%x, %p) %y = Conv(%a, %w)
             fold-pad   | channels   | %p = const i64[8] {1, 0, 1, 2, 0, 0, 0, 1} %a = Pad(%x, %p) %y = Conv(%a, %w)

@@ -82,7 +82,9 @@ final class ExperimentalLines {
         requireImage(node);
         List<Long> border = node.attributes().integers("border");
         List<Long> scale = node.attributes().integers("scale");
-        if (border == null || border.size() != IMAGE_RANK || !border.stream().allMatch(b -> b >= 0 && b == (int) (long) b)) {
+        if (border == null
+                || border.size() != IMAGE_RANK
+                || !border.stream().allMatch(b -> b >= 0 && b == (int) (long) b)) {
             throw node.error("border " + border, "left, top, right and bottom, 0 to 2147483647", null);
         }
         if (scale != null && (scale.size() != 2 || !scale.stream().allMatch(s -> s >= 1 && s == (int) (long) s))) {
@@ -96,7 +98,8 @@ final class ExperimentalLines {
                 : new long[] {top + scale.get(0), left + scale.get(1)};
         for (int axis = 2; axis < IMAGE_RANK; axis++) {
             long size = steps.dim(0, axis);
-            long needed = scale == null ? border.get(axis == 2 ? 1 : 0) + border.get(axis == 2 ? 3 : 2) : ends[axis - 2];
+            long needed =
+                    scale == null ? border.get(axis == 2 ? 1 : 0) + border.get(axis == 2 ? 3 : 2) : ends[axis - 2];
             if (size >= 0 && needed > size) {
                 throw node.error("input 0 has shape " + node.shape(0), needed + " and above along axis " + axis, null);
             }

@@ -260,8 +260,8 @@ final class GraphWriter {
                 operands.add(operand == Fused.ABSENT ? null : values.get(operand));
             }
             String inner = builder.unique(part.op().schema().name());
-            Value result =
-                    builder.add(part.op(), node.name(), operands, List.of(inner)).getFirst();
+            Value result = builder.add(part.op(), node.name(), operands, List.of(inner))
+                    .getFirst();
             boolean last = values.size() == node.inputs().size() + parts.size() - 1;
             names.put(result, last ? names.get(node.output()) : claim(inner));
             values.add(result);
@@ -273,9 +273,7 @@ final class GraphWriter {
 
     private Value copy(GraphBuilder builder, Value v) {
         String name = use(v);
-        Value copy = v.isConstant()
-                ? builder.constant(v.name(), v.constant())
-                : builder.input(v.name(), v.operand());
+        Value copy = v.isConstant() ? builder.constant(v.name(), v.constant()) : builder.input(v.name(), v.operand());
         names.put(copy, name);
         return copy;
     }

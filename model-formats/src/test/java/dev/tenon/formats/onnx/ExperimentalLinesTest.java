@@ -47,9 +47,7 @@ class ExperimentalLinesTest {
     @Test
     void linesThroughNumbers() {
         Tensor x = Tensor.of(new float[] {1, -2, 0});
-        equal(
-                of("Affine", x, attribute("alpha", 2f), attribute("beta", 3f)),
-                Tensor.of(new float[] {5, -1, 3}));
+        equal(of("Affine", x, attribute("alpha", 2f), attribute("beta", 3f)), Tensor.of(new float[] {5, -1, 3}));
         equal(of("Affine", x), x);
         equal(of("Scale", x, attribute("scale", -4f)), Tensor.of(new float[] {-4, 8, -0f}));
     }
@@ -58,10 +56,12 @@ class ExperimentalLinesTest {
     void curvesInAScale() {
         Tensor x = Tensor.of(new float[] {0, 3});
         // 2 * ln(2) and 2 * ln(1 + e^1.5); 2 * tanh(1.5).
-        assertThat(of("ParametricSoftplus", x, attribute("alpha", 2f), attribute("beta", 0.5f)).toFloatArray())
+        assertThat(of("ParametricSoftplus", x, attribute("alpha", 2f), attribute("beta", 0.5f))
+                        .toFloatArray())
                 .usingComparatorWithPrecision(1e-6f)
                 .containsExactly(1.3862944f, 3.4028265f);
-        assertThat(of("ScaledTanh", x, attribute("alpha", 2f), attribute("beta", 0.5f)).toFloatArray())
+        assertThat(of("ScaledTanh", x, attribute("alpha", 2f), attribute("beta", 0.5f))
+                        .toFloatArray())
                 .usingComparatorWithPrecision(1e-6f)
                 .containsExactly(0, 1.8102965f);
         assertThatThrownBy(() -> of("ScaledTanh", x, attribute("alpha", 2f)))
@@ -75,9 +75,7 @@ class ExperimentalLinesTest {
         for (int i = 0; i < expected.length; i++) {
             expected[i] = 2 * i + (i < 12 ? 1 : -1);
         }
-        equal(
-                of("ImageScaler", IMAGE, attribute("scale", 2f), floats("bias", 1, -1)),
-                Tensor.of(expected, 1, 2, 3, 4));
+        equal(of("ImageScaler", IMAGE, attribute("scale", 2f), floats("bias", 1, -1)), Tensor.of(expected, 1, 2, 3, 4));
         equal(of("ImageScaler", IMAGE), IMAGE);
         assertThatThrownBy(() -> of("ImageScaler", IMAGE, floats("bias", 1)))
                 .isInstanceOf(InvalidOperandException.class)
@@ -90,11 +88,7 @@ class ExperimentalLinesTest {
                 of("Crop", IMAGE, attribute("border", new long[] {1, 0, 2, 1})),
                 Tensor.of(new float[] {1, 5, 13, 17}, 1, 2, 2, 1));
         equal(
-                of(
-                        "Crop",
-                        IMAGE,
-                        attribute("border", new long[] {2, 1, 0, 0}),
-                        attribute("scale", new long[] {1, 2})),
+                of("Crop", IMAGE, attribute("border", new long[] {2, 1, 0, 0}), attribute("scale", new long[] {1, 2})),
                 Tensor.of(new float[] {6, 7, 18, 19}, 1, 2, 1, 2));
         equal(of("Crop", IMAGE, attribute("border", new long[4])), IMAGE);
         assertThatThrownBy(() -> of("Crop", IMAGE, attribute("border", new long[] {0, 2, 0, 2})))

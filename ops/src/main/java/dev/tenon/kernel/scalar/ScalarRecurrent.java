@@ -163,9 +163,8 @@ public final class ScalarRecurrent implements Kernel {
             int row = 2 * hidden + k;
             double state = dot(operands[2], (long) direction * count + row, s, linear ? 0 : kept);
             if (linear) {
-                double bias = p.bias()
-                        ? operands[B].get(F32, (((long) direction * 2 + 1) * count + row) * Float.BYTES)
-                        : 0;
+                double bias =
+                        p.bias() ? operands[B].get(F32, (((long) direction * 2 + 1) * count + row) * Float.BYTES) : 0;
                 state = sigmoid(s.get(F64, gates + c + at)) * (state + bias);
             }
             double z = sigmoid(s.get(F64, gates + at));

@@ -69,7 +69,7 @@ public final class ScalarTrees implements Kernel {
             steps += Math.min(d, 2 * DEEP) + 1;
         }
         this.rowNanos = steps + targets;
-        long rows = Math.clamp(PART_NANOS / rowNanos, SIDE, BLOCK) / SIDE * SIDE;
+        int rows = Math.clamp(PART_NANOS / rowNanos, SIDE, BLOCK) / SIDE * SIDE;
         this.split = RowParts.of(p.rows(), 1, rows);
     }
 

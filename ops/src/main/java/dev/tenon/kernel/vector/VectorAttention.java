@@ -158,8 +158,7 @@ public final class VectorAttention implements Kernel {
                             step,
                             null,
                             0,
-                            false,
-                            null);
+                            false);
                 } else {
                     mixSeen(scratch, values, valuesAt, valueStep, y, yAt, count);
                 }
@@ -183,7 +182,7 @@ public final class VectorAttention implements Kernel {
         MemorySegment q = operands[0];
         long qAt = memory.query(b, head, i);
         clearPadding(scratch, count);
-        g.run(0, g.parts(), q, qAt, memory.queryStep(), scratch, 0, scratch, scores, padded, null, 0, false, null);
+        g.run(0, g.parts(), q, qAt, memory.queryStep(), scratch, 0, scratch, scores, padded, null, 0, false);
         if (p.softcap() > 0) {
             bound(scratch, count);
         }

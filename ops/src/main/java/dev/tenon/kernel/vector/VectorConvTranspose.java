@@ -157,7 +157,7 @@ public final class VectorConvTranspose implements Kernel {
         int n = Math.min(block, windows - window);
         long x = ((long) plane * p.inputs() * windows + window) * Float.BYTES;
         VectorPanels.pack(operands[0], x, windows, false, p.inputs(), n, scratch, panelsAt);
-        g.run(0, g.parts(), scratch, 0, p.inputs(), scratch, panelsAt, scratch, productAt, n, null, 0, false, null);
+        g.run(0, g.parts(), scratch, 0, p.inputs(), scratch, panelsAt, scratch, productAt, n, null, 0, false);
         for (int i = 0; i < count; i++) {
             long y = ((long) plane * p.outputs() + first + i) * p.window().pixels();
             for (int t = 0; t < taps; t++) {

@@ -105,6 +105,40 @@ public final class VectorGemm {
     }
 
     /**
+     * Computes a range of parts without an epilogue: see the other method.
+     *
+     * @param from the first part
+     * @param to the part after the last
+     * @param a A, float32, row-major
+     * @param aOffset the byte offset of A's first element
+     * @param lda elements from a row of A to the next
+     * @param b B in panels
+     * @param bOffset the byte offset of the first panel
+     * @param c C, float32, row-major
+     * @param cOffset the byte offset of C's first element
+     * @param ldc elements from a row of C to the next
+     * @param bias n elements that every row of C starts from, or null for zeros; null if {@code accumulate}
+     * @param biasOffset the byte offset of the first of them, without effect if there is no bias
+     * @param accumulate whether C starts from what it holds
+     */
+    public void run(
+            int from,
+            int to,
+            MemorySegment a,
+            long aOffset,
+            long lda,
+            MemorySegment b,
+            long bOffset,
+            MemorySegment c,
+            long cOffset,
+            long ldc,
+            MemorySegment bias,
+            long biasOffset,
+            boolean accumulate) {
+        run(from, to, a, aOffset, lda, b, bOffset, c, cOffset, ldc, bias, biasOffset, accumulate, null, null, null);
+    }
+
+    /**
      * Computes a range of parts. Memory is plain native, not mapped; A, B and the bias may not overlap C.
      *
      * @param from the first part

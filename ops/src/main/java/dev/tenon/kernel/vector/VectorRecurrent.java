@@ -56,7 +56,7 @@ public final class VectorRecurrent implements Kernel {
         states = new VectorGemm[] {new VectorGemm(rows, hidden, hidden), new VectorGemm(lastRows, hidden, hidden)};
         xAt = up((gates + 1) * stateBytes);
         gatesAt = xAt + up((long) rows * chunk * p.input() * Float.BYTES);
-        hAt = gatesAt + up(rows * chunk * gates * stateBytes);
+        hAt = gatesAt + up((long) rows * chunk * gates * stateBytes);
         cAt = hAt + up(rows * stateBytes);
         keptAt = cAt + up(rows * stateBytes);
         end = keptAt + up(rows * stateBytes);
@@ -146,12 +146,12 @@ public final class VectorRecurrent implements Kernel {
         long ld = (long) gates * hidden;
         long panels = VectorPanels.byteSize(p.input(), hidden);
         for (int i = 0; i < steps * count; i++) {
-            MemorySegment.copy(s, 0, s, gatesAt + i * gates * stateBytes, gates * stateBytes);
+            MemorySegment.copy(s, 0, s, gatesAt + (long) i * gates * stateBytes, gates * stateBytes);
         }
         for (int gate = 0; gate < gates; gate++) {
             long w = ((long) direction * gates + gate) * panels;
             long to = gatesAt + gate * stateBytes;
-            g.run(0, g.parts(), s, xAt, p.input(), operands[1], w, s, to, ld, null, 0, true, null);
+            g.run(0, g.parts(), s, xAt, p.input(), operands[1], w, s, to, ld, null, 0, true);
         }
         for (int i = 0; i < steps; i++) {
             long at = gatesAt + (long) i * count * gates * stateBytes;
@@ -166,8 +166,7 @@ public final class VectorRecurrent implements Kernel {
         }
     }
 
-    private void gather(
-            MemorySegment x, int direction, int first, int count, int step, int steps, MemorySegment s) {
+    private void gather(MemorySegment x, int direction, int first, int count, int step, int steps, MemorySegment s) {
         long bytes = (long) p.input() * Float.BYTES;
         for (int i = 0; i < steps; i++) {
             for (int row = 0; row < count; row++) {
@@ -191,7 +190,7 @@ public final class VectorRecurrent implements Kernel {
         }
         if (kind == Kind.GRU) {
             for (int row = 0; row < count; row++) {
-                long gatesOfRow = at + row * gates * stateBytes;
+                long gatesOfRow = at + (long) row * gates * stateBytes;
                 RecurrentCells.reset(s, gatesOfRow, hAt + row * stateBytes, keptAt + row * stateBytes, hidden);
             }
             add(g, r, direction, 2, s, keptAt, at + 2 * stateBytes);
@@ -200,11 +199,11 @@ public final class VectorRecurrent implements Kernel {
             for (int row = 0; row < count; row++) {
                 MemorySegment.copy(s, gates * stateBytes, s, keptAt + row * stateBytes, stateBytes);
             }
-            g.run(0, g.parts(), s, hAt, hidden, r, panels, s, keptAt, hidden, null, 0, true, null);
+            g.run(0, g.parts(), s, hAt, hidden, r, panels, s, keptAt, hidden, null, 0, true);
         }
         for (int row = 0; row < count; row++) {
             if (step < p.length(first + row)) {
-                long gatesOfRow = at + row * gates * stateBytes;
+                long gatesOfRow = at + (long) row * gates * stateBytes;
                 long h = hAt + row * stateBytes;
                 switch (kind) {
                     case RNN -> RecurrentCells.tanh(s, gatesOfRow, h, hidden);
@@ -220,7 +219,7 @@ public final class VectorRecurrent implements Kernel {
     private void add(VectorGemm g, MemorySegment r, int direction, int gate, MemorySegment s, long state, long to) {
         long panels = ((long) direction * gates + gate) * VectorPanels.byteSize(hidden, hidden);
         long ld = (long) gates * hidden;
-        g.run(0, g.parts(), s, state, hidden, r, panels, s, to, ld, null, 0, true, null);
+        g.run(0, g.parts(), s, state, hidden, r, panels, s, to, ld, null, 0, true);
     }
 
     private void finish(MemorySegment[] operands, int direction, int first, int count, MemorySegment s) {

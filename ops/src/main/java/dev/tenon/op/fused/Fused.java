@@ -98,8 +98,7 @@ public record Fused(int inputs, Part anchor, List<Part> body) implements Op {
             }
             for (int operand : part.operands()) {
                 if (operand < ABSENT || operand >= values) {
-                    throw invalid(
-                            "operand " + operand + " of " + part.op().schema(), ABSENT + " to " + (values - 1));
+                    throw invalid("operand " + operand + " of " + part.op().schema(), ABSENT + " to " + (values - 1));
                 }
             }
             values++;
@@ -294,8 +293,7 @@ public record Fused(int inputs, Part anchor, List<Part> body) implements Op {
             for (int operand : part.operands()) {
                 operands.add(operand == ABSENT ? null : values.get(operand));
             }
-            values.add(
-                    part.op().reference(in.part(part.op(), operands, 1)).getFirst());
+            values.add(part.op().reference(in.part(part.op(), operands, 1)).getFirst());
         }
         return List.of(values.getLast());
     }

@@ -27,7 +27,11 @@ public enum Aggregate {
                 thing, "attribute 'aggregate_function' is '" + name + "'", "AVERAGE, SUM, MIN or MAX", null);
     }
 
-    /** Whether weights are added. */
+    /**
+     * Whether weights are added.
+     *
+     * @return true for sums and averages
+     */
     public boolean adds() {
         return this == SUM || this == AVERAGE;
     }

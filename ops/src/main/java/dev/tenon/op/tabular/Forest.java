@@ -287,8 +287,7 @@ public final class Forest {
 
     /** The child of a node for a feature's value. */
     int child(int node, double x) {
-        boolean goesYes =
-                modes[node].test(x, splits[node], members[node]) || missingTrue[node] && Double.isNaN(x);
+        boolean goesYes = modes[node].test(x, splits[node], members[node]) || missingTrue[node] && Double.isNaN(x);
         return goesYes ? yes[node] : no[node];
     }
 

@@ -27,8 +27,8 @@ import java.util.List;
  * @param labels a label for each class
  * @param transform what becomes of the scores
  */
-public record LinearClassifier(
-        List<Float> coefficients, List<Float> intercepts, Labels labels, PostTransform transform) implements Op {
+public record LinearClassifier(List<Float> coefficients, List<Float> intercepts, Labels labels, PostTransform transform)
+        implements Op {
     /** Input {@code X} of [N,C] or [C], outputs {@code Y} of [N] or [1], the labels, and {@code Z}, a score a class. */
     public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "LinearClassifier")
             .input("X", "T1")

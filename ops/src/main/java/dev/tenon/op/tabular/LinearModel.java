@@ -11,8 +11,7 @@ import java.util.List;
  * @param classes the number of classes of a classifier, 0 for a regression
  * @param transform what becomes of a row of results
  */
-record LinearModel(
-        List<Float> coefficients, List<Float> intercepts, int targets, int classes, PostTransform transform)
+record LinearModel(List<Float> coefficients, List<Float> intercepts, int targets, int classes, PostTransform transform)
         implements RowModel {
     @Override
     public int features() {

@@ -53,8 +53,7 @@ public record SVMRegressor(
         supportVectors = List.copyOf(supportVectors);
         coefficients = List.copyOf(coefficients);
         rho = List.copyOf(rho);
-        boolean fits = vectors == 0
-                || vectors > 0 && !supportVectors.isEmpty() && supportVectors.size() % vectors == 0;
+        boolean fits = vectors == 0 || vectors > 0 && !supportVectors.isEmpty() && supportVectors.size() % vectors == 0;
         if (!fits || coefficients.isEmpty() || coefficients.size() < vectors || rho.isEmpty()) {
             throw new InvalidOperandException(
                     SCHEMA.qualifiedName(),

@@ -70,7 +70,8 @@ final class SupportVectors implements RowModel {
         int pair = 0;
         for (int i = 0; i < classes; i++) {
             for (int j = i + 1; j < classes; j++) {
-                double d = sum(products, i, j - 1) + sum(products, j, i) + op.rho().get(pair);
+                double d =
+                        sum(products, i, j - 1) + sum(products, j, i) + op.rho().get(pair);
                 work[d > 0 ? i : j]++;
                 work[classes + pair++] = d;
             }
@@ -118,7 +119,9 @@ final class SupportVectors implements RowModel {
         for (int i = 0; i < classes; i++) {
             for (int j = i + 1; j < classes; j++) {
                 double d = work[classes + pair];
-                double p = 1 - PostTransform.logistic(d * op.probA().get(pair) + op.probB().get(pair));
+                double p = 1
+                        - PostTransform.logistic(
+                                d * op.probA().get(pair) + op.probB().get(pair));
                 double bounded = Math.clamp(p, LEAST, 1 - LEAST);
                 work[at + i * classes + j] = bounded;
                 work[at + j * classes + i] = 1 - bounded;

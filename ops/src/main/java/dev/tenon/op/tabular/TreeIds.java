@@ -24,7 +24,10 @@ final class TreeIds {
             int a = at(i - 1);
             if (compare(a, trees.get(at(i)), nodes.get(at(i))) == 0) {
                 throw new InvalidOperandException(
-                        thing, "two nodes " + nodes.get(a) + " of tree " + trees.get(a), "numbers of one node each", null);
+                        thing,
+                        "two nodes " + nodes.get(a) + " of tree " + trees.get(a),
+                        "numbers of one node each",
+                        null);
             }
         }
     }

@@ -363,16 +363,20 @@ class VectorGemmTest {
         assertThatThrownBy(() -> p.run(Start.ZERO, 0, p.gemm().parts() + 1, null))
                 .isInstanceOf(IndexOutOfBoundsException.class);
         MemorySegment heap = MemorySegment.ofArray(new float[1000]);
-        assertThatThrownBy(() -> p.gemm().run(0, 1, heap, 0, 6, p.panels, 0, p.c, 0, 10, null, 0, false, null, null, null))
+        assertThatThrownBy(
+                        () -> p.gemm().run(0, 1, heap, 0, 6, p.panels, 0, p.c, 0, 10, null, 0, false, null, null, null))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("A lies on the heap");
         MemorySegment small = p.c.asSlice(0, 4L * 10 * Float.BYTES - 1);
-        assertThatThrownBy(() -> p.gemm().run(0, 1, p.a, 0, 6, p.panels, 0, small, 0, 10, null, 0, false, null, null, null))
+        assertThatThrownBy(() ->
+                        p.gemm().run(0, 1, p.a, 0, 6, p.panels, 0, small, 0, 10, null, 0, false, null, null, null))
                 .isInstanceOf(IndexOutOfBoundsException.class);
-        assertThatThrownBy(() -> p.gemm().run(0, 1, p.a, 0, 5, p.panels, 0, p.c, 0, 10, null, 0, false, null, null, null))
+        assertThatThrownBy(
+                        () -> p.gemm().run(0, 1, p.a, 0, 5, p.panels, 0, p.c, 0, 10, null, 0, false, null, null, null))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("overlap");
-        assertThatThrownBy(() -> p.gemm().run(0, 1, p.a, 0, 6, p.panels, 0, p.c, 0, 10, p.bias, 0, true, null, null, null))
+        assertThatThrownBy(
+                        () -> p.gemm().run(0, 1, p.a, 0, 6, p.panels, 0, p.c, 0, 10, p.bias, 0, true, null, null, null))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> VectorPanels.pack(p.b, 0, 10, false, 7, 10, p.panels, 0))
                 .isInstanceOf(IndexOutOfBoundsException.class);

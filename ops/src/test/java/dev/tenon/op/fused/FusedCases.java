@@ -81,8 +81,8 @@ public final class FusedCases implements OpCases {
                         part(new Greater(), 2, 1),
                         part(new Neg(), 2),
                         part(new Where(), 3, 2, 4)));
-        Fused clipped =
-                new Fused(2, null, List.of(part(new Neg(), 0), part(new Clip(), 2, Fused.ABSENT, 1), part(new Neg(), 3)));
+        Fused clipped = new Fused(
+                2, null, List.of(part(new Neg(), 0), part(new Clip(), 2, Fused.ABSENT, 1), part(new Neg(), 3)));
         Fused mean = new Fused(3, null, List.of(part(new Neg(), 0), part(new Mean(), 1, 2, 3)));
         Fused longs = new Fused(2, null, List.of(part(new Sub(), 0, 1), part(new Equal(), 2, 0)));
         return List.of(
@@ -95,11 +95,7 @@ public final class FusedCases implements OpCases {
                         .expect(f32(dims(2, 3), 2.5f, 0, 0, 4.5f, 0, 0)),
                 OpCase.of("one value used twice", twice, f32(dims(2), 0f, Float.NEGATIVE_INFINITY))
                         .expect(f32(dims(2), 0f, Float.NaN)),
-                OpCase.of(
-                                "several element types",
-                                types,
-                                ints(DType.INT32, dims(4), -3, 0, 2, 5),
-                                f32(dims(1), 1))
+                OpCase.of("several element types", types, ints(DType.INT32, dims(4), -3, 0, 2, 5), f32(dims(1), 1))
                         .expect(f32(dims(4), 3, 0, 2, 5)),
                 OpCase.of("a bound left out", clipped, f32(dims(4), -7, -1, 0.5f, 9), f32(dims(), 3))
                         .expect(f32(dims(4), -3, -1, 0.5f, 9)),
@@ -169,12 +165,7 @@ public final class FusedCases implements OpCases {
                         random(DType.FLOAT32, 11, 14, 30),
                         random(DType.FLOAT32, 12, 30, 600),
                         random(DType.FLOAT32, 13, 600)),
-                OpCase.of(
-                                "nothing in common",
-                                biased,
-                                f32(dims(2, 0)),
-                                f32(dims(0, 3)),
-                                f32(dims(3), -1, 2, 3))
+                OpCase.of("nothing in common", biased, f32(dims(2, 0)), f32(dims(0, 3)), f32(dims(3), -1, 2, 3))
                         .expect(f32(dims(2, 3), 0, 2, 3, 0, 2, 3)),
                 OpCase.of("no rows", biased, f32(dims(0, 3)), linear(-2, 0.25, 3, 4), f32(dims(4), 1, 2, 3, 4))
                         .expect(f32(dims(0, 4))),

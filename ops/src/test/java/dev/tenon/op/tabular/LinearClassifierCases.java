@@ -34,7 +34,7 @@ public final class LinearClassifierCases implements OpCases {
         }
         long[] labels = new long[targets];
         for (int i = 0; i < targets; i++) {
-            labels[i] = 10 * i;
+            labels[i] = 10L * i;
         }
         return new LinearClassifier(coefficients, List.of(), Labels.of(labels), PostTransform.SOFTMAX);
     }
@@ -63,7 +63,9 @@ public final class LinearClassifierCases implements OpCases {
                         .expect(i64(dims(3), 5, 6, 4), f32(dims(3, 3), 1, 2, -2, -3, 1, 3, 0.5f, 0, 0.5f)),
                 // 1 : e : e^-3 are 0.265388 : 0.721399 : 0.013213 of their sum.
                 OpCase.of("softmax", three(PostTransform.SOFTMAX), f32(dims(1, 2), 1, 2))
-                        .expect(i64(dims(1), 5), f32(dims(1, 3), 0.265387928772242f, 0.721399184187882f, 0.013212886953789f)),
+                        .expect(
+                                i64(dims(1), 5),
+                                f32(dims(1, 3), 0.265387928772242f, 0.721399184187882f, 0.013212886953789f)),
                 OpCase.of("doubles", three(PostTransform.NONE), reals(DType.FLOAT64, dims(1, 2), 1, 2))
                         .expect(i64(dims(1), 5), f32(dims(1, 3), 1, 2, -2)),
                 OpCase.of("int32", three(PostTransform.NONE), ints(DType.INT32, dims(1, 2), 1, 2))
@@ -71,8 +73,7 @@ public final class LinearClassifierCases implements OpCases {
                 OpCase.of("int64, a vector", three(PostTransform.NONE), ints(DType.INT64, dims(2), 1, 2))
                         .expect(i64(dims(1), 5), f32(dims(1, 3), 1, 2, -2)),
                 OpCase.of("no intercepts, many", many(17, 13), random(DType.FLOAT32, 5, 33, 13)),
-                OpCase.of("no rows", three(PostTransform.NONE), f32(dims(0, 2)))
-                        .expect(i64(dims(0)), f32(dims(0, 3))),
+                OpCase.of("no rows", three(PostTransform.NONE), f32(dims(0, 2))).expect(i64(dims(0)), f32(dims(0, 3))),
                 OpCase.of("another number of features", three(PostTransform.NONE), f32(dims(1, 3), 1, 2, 3))
                         .fails("2 features"));
     }

@@ -31,8 +31,7 @@ public final class SVMRegressorCases implements OpCases {
     public List<OpCase> cases() {
         return List.of(
                 // 0.5 * 2 + 0.7 * 1 - 1.2 * -3 + 0.1, and so on.
-                OpCase.of("linear", op(SvmKernel.Type.LINEAR, false), ROWS)
-                        .expect(f32(dims(3, 1), 5.4f, -3.9f, 1.05f)),
+                OpCase.of("linear", op(SvmKernel.Type.LINEAR, false), ROWS).expect(f32(dims(3, 1), 5.4f, -3.9f, 1.05f)),
                 // 0.5 * 1.3^2 + 0.7 * 0.8^2 - 1.2 * 1.2^2 + 0.1, and so on.
                 OpCase.of("polynomial", op(SvmKernel.Type.POLY, false), ROWS)
                         .expect(f32(dims(3, 1), -0.335f, -0.6f, 0.35375f)),

@@ -94,24 +94,40 @@ public final class TreeEnsembleCases implements OpCases {
                         .expect(f32(dims(1, 2), 0.5f, 0.999261388794295f)),
                 OpCase.of("least", TreeEnsemble.of(single(DType.FLOAT32).with("aggregate_function", 2)), three)
                         .expect(f32(dims(3, 2), 5.23f, 0, 0, 12.12f, 0, 7.21f)),
-                OpCase.of("average of a tree twice", TreeEnsemble.of(single(DType.FLOAT32)
-                                .with("tree_roots", new long[] {0, 0})
-                                .with("aggregate_function", 0)), three)
+                OpCase.of(
+                                "average of a tree twice",
+                                TreeEnsemble.of(single(DType.FLOAT32)
+                                        .with("tree_roots", new long[] {0, 0})
+                                        .with("aggregate_function", 0)),
+                                three)
                         .expect(f32(dims(3, 2), 5.23f, 0, 0, 12.12f, 0, 7.21f)),
                 // Worked out by hand: both branches name the same leaf.
-                OpCase.of("one leaf for both branches", TreeEnsemble.of(member(0, 3)
-                                .with("nodes_falsenodeids", new long[] {0})), f32(dims(2, 1), 3, 5))
+                OpCase.of(
+                                "one leaf for both branches",
+                                TreeEnsemble.of(member(0, 3).with("nodes_falsenodeids", new long[] {0})),
+                                f32(dims(2, 1), 3, 5))
                         .expect(f32(dims(2, 1), 10, 10)),
                 set("a set", 0, new double[] {3, 2}, x, 10, 10, 20, 20),
                 set("a set, missing true", 1, new double[] {3, 2}, x, 10, 10, 20, 10),
-                set("a set of numbers next to each other", 0, new double[] {3, Math.nextUp(3f), 9}, new float[] {
-                            Math.nextDown(3f), 3, Math.nextUp(3f), Math.nextUp(Math.nextUp(3f)), 9, 10, -1
-                        }, 20, 10, 10, 20, 10, 20, 20),
+                set(
+                        "a set of numbers next to each other",
+                        0,
+                        new double[] {3, Math.nextUp(3f), 9},
+                        new float[] {Math.nextDown(3f), 3, Math.nextUp(3f), Math.nextUp(Math.nextUp(3f)), 9, 10, -1},
+                        20,
+                        10,
+                        10,
+                        20,
+                        10,
+                        20,
+                        20),
                 set("an empty set", 0, new double[0], x, 20, 20, 20, 20),
                 set("an empty set, missing true", 1, new double[0], x, 20, 20, 20, 10),
                 OpCase.of("sets", TreeEnsemble.of(sets()), f32(dims(8, 1), 1.2f, 3.7f, 9, 12, 7, 4, 5, NAN))
                         .expect(f32(dims(8, 1), 1, 1, 1, 2, 2, 3, 4, 4)),
-                OpCase.of("a vector is a row", TreeEnsemble.of(sets()), f32(dims(2), 4, 8)).expect(f32(dims(1, 1), 3)),
-                OpCase.of("no features", TreeEnsemble.of(sets()), f32(dims(1, 0))).fails("at least 1 features"));
+                OpCase.of("a vector is a row", TreeEnsemble.of(sets()), f32(dims(2), 4, 8))
+                        .expect(f32(dims(1, 1), 3)),
+                OpCase.of("no features", TreeEnsemble.of(sets()), f32(dims(1, 0)))
+                        .fails("at least 1 features"));
     }
 }

@@ -33,10 +33,7 @@ public final class TreeEnsembleClassifierCases implements OpCases {
     }
 
     private static TreeSketch bothIds(double a0, double a1, double b0, double b1) {
-        return TreeSketch.classes()
-                .stump(0, 0, a0, 0, b0)
-                .weight(0, 1, 1, a1)
-                .weight(0, 2, 1, b1);
+        return TreeSketch.classes().stump(0, 0, a0, 0, b0).weight(0, 1, 1, a1).weight(0, 2, 1, b1);
     }
 
     private static List<OpCase> oneId() {
@@ -67,7 +64,10 @@ public final class TreeEnsembleClassifierCases implements OpCases {
 
     private static List<OpCase> bothIds() {
         return List.of(
-                OpCase.of("both ids: the second as soon as it is above 0", op(bothIds(0.6, 0.4, 0.3, 0.7), "NONE", 0, 1), ROWS)
+                OpCase.of(
+                                "both ids: the second as soon as it is above 0",
+                                op(bothIds(0.6, 0.4, 0.3, 0.7), "NONE", 0, 1),
+                                ROWS)
                         .expect(i64(dims(2), 1, 1), f32(dims(2, 2), 0.6f, 0.4f, 0.3f, 0.7f)),
                 OpCase.of("both ids: the first", op(bothIds(0.6, -0.4, 0.3, 0.7), "NONE", 0, 1), ROWS)
                         .expect(i64(dims(2), 0, 1), f32(dims(2, 2), 0.6f, -0.4f, 0.3f, 0.7f)),
@@ -75,8 +75,16 @@ public final class TreeEnsembleClassifierCases implements OpCases {
                 OpCase.of("both ids, softmax", op(bothIds(0.6, -0.4, 0.3, 0.7), "SOFTMAX", 0, 1), ROWS)
                         .expect(
                                 i64(dims(2), 0, 1),
-                                f32(dims(2, 2), 0.731058578630005f, 0.268941421369995f, 0.401312339887548f, 0.598687660112452f)),
-                OpCase.of("both ids, base values", op(bothIds(0.5, -1, 0.25, 0.75), "NONE", new float[] {1, 2}, 0, 1), ROWS)
+                                f32(
+                                        dims(2, 2),
+                                        0.731058578630005f,
+                                        0.268941421369995f,
+                                        0.401312339887548f,
+                                        0.598687660112452f)),
+                OpCase.of(
+                                "both ids, base values",
+                                op(bothIds(0.5, -1, 0.25, 0.75), "NONE", new float[] {1, 2}, 0, 1),
+                                ROWS)
                         .expect(i64(dims(2), 1, 1), f32(dims(2, 2), 1.5f, 1, 1.25f, 2.75f)));
     }
 
@@ -93,10 +101,19 @@ public final class TreeEnsembleClassifierCases implements OpCases {
                                 "three classes, base values",
                                 op(sparse, "NONE", new float[] {0.1f, 0.2f, 0.35f}, 10, 11, 12),
                                 ROWS)
-                        .expect(i64(dims(2), 11, 12), f32(dims(2, 3), 0.1f, 0.2f, 0.35f - 0.3f, 0.1f, 0.2f - 0.7f, 0.35f)),
+                        .expect(
+                                i64(dims(2), 11, 12),
+                                f32(dims(2, 3), 0.1f, 0.2f, 0.35f - 0.3f, 0.1f, 0.2f - 0.7f, 0.35f)),
                 OpCase.of(
                                 "the first of equals",
-                                op(TreeSketch.classes().stump(0, 1, 0.5, 1, 0.5).stump(1, 2, 0.5, 0, 0.5), "NONE", 10, 11, 12),
+                                op(
+                                        TreeSketch.classes()
+                                                .stump(0, 1, 0.5, 1, 0.5)
+                                                .stump(1, 2, 0.5, 0, 0.5),
+                                        "NONE",
+                                        10,
+                                        11,
+                                        12),
                                 ROWS)
                         .expect(i64(dims(2), 11, 10), f32(dims(2, 3), 0, 0.5f, 0.5f, 0.5f, 0.5f, 0)),
                 OpCase.of("strings", TreeEnsembleClassifier.of(strings), ROWS)

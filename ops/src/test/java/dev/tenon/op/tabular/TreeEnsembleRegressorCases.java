@@ -112,13 +112,22 @@ public final class TreeEnsembleRegressorCases implements OpCases {
         Tensor x = f32(dims(2, 1), -1, 1);
         return List.of(
                 OpCase.of("sum", op(two), x).expect(f32(dims(2, 1), 4, 1)),
-                OpCase.of("average", op(two, "aggregate_function", "AVERAGE"), x).expect(f32(dims(2, 1), 2, 0.5f)),
+                OpCase.of("average", op(two, "aggregate_function", "AVERAGE"), x)
+                        .expect(f32(dims(2, 1), 2, 0.5f)),
                 OpCase.of("least", op(two, "aggregate_function", "MIN"), x).expect(f32(dims(2, 1), 1, -4)),
                 OpCase.of("largest", op(two, "aggregate_function", "MAX"), x).expect(f32(dims(2, 1), 3, 5)),
                 OpCase.of("base value", targets(two, 1, 10), x).expect(f32(dims(2, 1), 14, 11)),
                 OpCase.of(
                                 "several targets, one of which gets nothing",
-                                targets(TreeSketch.targets().stump(0, 0, 1, 2, 5).stump(1, 2, 3, 2, -4), 4, 1, 2, 3, 4),
+                                targets(
+                                        TreeSketch.targets()
+                                                .stump(0, 0, 1, 2, 5)
+                                                .stump(1, 2, 3, 2, -4),
+                                        4,
+                                        1,
+                                        2,
+                                        3,
+                                        4),
                                 x)
                         .expect(f32(dims(2, 4), 2, 2, 6, 4, 1, 2, 4, 4)),
                 OpCase.of(
@@ -155,12 +164,14 @@ public final class TreeEnsembleRegressorCases implements OpCases {
                 .with("target_weights_as_tensor", Tensor.of(new double[] {1, 2}, 2));
         return List.of(
                 OpCase.of("a vector is a row", op(one), f32(dims(3), 1, 7, 7)).expect(f32(dims(1, 1), 2)),
-                OpCase.of("int64", op(one), ints(DType.INT64, dims(2, 1), -1, 1)).expect(f32(dims(2, 1), 1, 2)),
+                OpCase.of("int64", op(one), ints(DType.INT64, dims(2, 1), -1, 1))
+                        .expect(f32(dims(2, 1), 1, 2)),
                 OpCase.of("int32", op(one), ints(DType.INT32, dims(2, 1), 0, 1)).expect(f32(dims(2, 1), 1, 2)),
                 OpCase.of("float64", op(one), reals(DType.FLOAT64, dims(2, 1), 1e-300, -1e-300))
                         .expect(f32(dims(2, 1), 2, 1)),
                 OpCase.of("no rows", op(one), f32(dims(0, 1))).expect(f32(dims(0, 1))),
-                OpCase.of("a tree that is a leaf", op(root), f32(dims(2, 1), 0, NAN)).expect(f32(dims(2, 1), 3, 3)),
+                OpCase.of("a tree that is a leaf", op(root), f32(dims(2, 1), 0, NAN))
+                        .expect(f32(dims(2, 1), 3, 3)),
                 // A double threshold decides between a double and the next one.
                 OpCase.of(
                                 "thresholds of float64",
