@@ -378,12 +378,32 @@ public final class Dim {
             }
             kept.add(candidate);
         }
+        kept.removeIf(k -> k.isMinOfAny(kept));
         for (Dim k : kept) {
             if (k.isKnown()) {
                 return k;
             }
         }
         return kept.isEmpty() ? of(1) : join(Atom.Kind.BROADCAST, kept);
+    }
+
+    /**
+     * Whether this is the least of some dimension of a list and others, each at least 1. Where it is not that dimension
+     * itself, it broadcasts to it only if it is 1, and so is it either way.
+     */
+    private boolean isMinOfAny(List<Dim> dims) {
+        Atom atom = single();
+        if (atom == null || atom.kind() != Atom.Kind.MIN) {
+            return false;
+        }
+        for (Dim d : dims) {
+            if (!equals(d)
+                    && atom.operands().contains(d)
+                    && atom.operands().stream().allMatch(o -> o.equals(d) || o.lowerBound() >= 1)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The distinct operands of an n-ary operation on this and another, nested ones of the same kind laid flat. */

@@ -56,6 +56,8 @@ class DimTest {
                 "max(-9223372036854775808,a-7) | a-7",
                 "broadcast(a,1) | a",
                 "broadcast(a,a) | a",
+                "broadcast(a,min(5,a)) | a",
+                "broadcast(a,min(a,b)) | broadcast(a,min(a,b))",
                 "broadcast(a,7) | 7",
                 "broadcast(a,0) | 0",
                 "broadcast(b,broadcast(a,b)) | broadcast(a,b)",
