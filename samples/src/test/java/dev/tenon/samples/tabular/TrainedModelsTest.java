@@ -34,6 +34,7 @@ class TrainedModelsTest {
     private static final double VECTORS = 4e-6;
     private static final double TREES = 1.3e-6;
     private static final double FOREST = 6e-6;
+    private static final double NETWORK = 1e-5;
 
     private static final int ROWS_ALONE = 20;
     private static final int FEW_ROWS = 13;
@@ -80,7 +81,10 @@ class TrainedModelsTest {
             Trained.of("wine_xgb", TREES, "label", "probabilities"),
             Trained.variant("wine_xgb", "model_ml5", TREES, "probabilities"),
             Trained.of("diabetes_xgb", TREES, "variable"),
-            Trained.of("xgb_1000x8", TREES, "label", "probabilities"));
+            Trained.of("xgb_1000x8", TREES, "label", "probabilities"),
+            Trained.of("digits_knn", LINEAR, "label", "probabilities"),
+            Trained.of("iris_kmeans", NETWORK, "label", "distances"),
+            Trained.of("iris_gnb", NETWORK, "label", "probabilities"));
 
     private static Path models() {
         return Path.of(System.getProperty("tenon.shared", ""), "models", "trained");

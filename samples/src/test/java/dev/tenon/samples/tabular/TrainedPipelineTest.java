@@ -1,0 +1,106 @@
+package dev.tenon.samples.tabular;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.Model;
+import dev.tenon.Outputs;
+import dev.tenon.Session;
+import dev.tenon.formats.npy.Npy;
+import dev.tenon.tensor.MapDatum;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorSequence;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+
+/**
+ * A trained pipeline from columns of strings and numbers to a map of probabilities, against what ONNX Runtime makes of it:
+ * all rows at once and the first ones one by one.
+ */
+class TrainedPipelineTest {
+    // Relative to the largest probability: what the peer's float sums leave undecided.
+    private static final double TREES = 1.3e-6;
+    private static final int ROWS_ALONE = 40;
+    private static final List<String> COLUMNS = List.of("architecture", "multi_arch", "host", "first_word");
+    private static final List<String> SECTIONS =
+            List.of("devel", "doc", "haskell", "libdevel", "libs", "perl", "python", "rust");
+    private static final Pattern STRING = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
+
+    private static Path folder() {
+        return Path.of(System.getProperty("tenon.shared", ""), "models", "trained", "debian_section_pipeline");
+    }
+
+    private static Tensor strings(String name) throws IOException {
+        List<String> strings = new ArrayList<>();
+        Matcher m = STRING.matcher(Files.readString(folder().resolve(name + ".json")));
+        while (m.find()) {
+            strings.add(unescaped(m.group(1)));
+        }
+        return Tensor.of(strings.toArray(String[]::new), strings.size(), 1);
+    }
+
+    private static String unescaped(String json) {
+        return Pattern.compile("\\\\u([0-9a-fA-F]{4})|\\\\(.)")
+                .matcher(json)
+                .replaceAll(r -> Matcher.quoteReplacement(
+                        r.group(1) != null
+                                ? Character.toString(Integer.parseInt(r.group(1), 16))
+                                : "bfnrt".contains(r.group(2))
+                                        ? String.valueOf("\b\f\n\r\t".charAt("bfnrt".indexOf(r.group(2))))
+                                        : r.group(2)));
+    }
+
+    @Test
+    void agreesWithThePeer(TestReporter reporter) throws IOException {
+        if (System.getProperty("tenon.shared", "").isEmpty() || !Files.isDirectory(folder())) {
+            reporter.publishEntry("not run", "no trained models: set -Dtenon.shared");
+            assertThat(Boolean.getBoolean("tenon.ci"))
+                    .as("-Dtenon.ci demands the trained models")
+                    .isFalse();
+            return;
+        }
+        Session session = Model.load(folder().resolve("model.onnx")).session();
+        Map<String, Tensor> inputs = new LinkedHashMap<>();
+        for (String column : COLUMNS) {
+            inputs.put(column, strings("eval_" + column));
+        }
+        inputs.put("numeric", Npy.read(folder().resolve("eval_numeric.npy")));
+        Tensor labels = strings("expected_label");
+        Tensor probabilities = Npy.read(folder().resolve("expected_probabilities_matrix.npy"));
+        check(session.predict(inputs), labels, probabilities, 0, labels.dim(0));
+        for (long row = 0; row < ROWS_ALONE; row++) {
+            Map<String, Tensor> one = new LinkedHashMap<>();
+            for (Map.Entry<String, Tensor> e : inputs.entrySet()) {
+                one.put(e.getKey(), e.getValue().slice(row, row + 1));
+            }
+            check(session.predict(one), labels, probabilities, row, row + 1);
+        }
+    }
+
+    private static void check(Outputs actual, Tensor labels, Tensor probabilities, long from, long to) {
+        assertThat(actual.tensor("label").toStringArray())
+                .as("labels from " + from)
+                .isEqualTo(labels.slice(from, to).toStringArray());
+        TensorSequence maps = (TensorSequence) actual.get("probabilities");
+        assertThat(maps.size()).isEqualTo((int) (to - from));
+        for (int i = 0; i < maps.size(); i++) {
+            MapDatum map = (MapDatum) maps.get(i);
+            assertThat(map.asMap().keySet()).containsExactlyElementsOf(SECTIONS);
+            for (int k = 0; k < SECTIONS.size(); k++) {
+                Tensor value = (Tensor) map.get(SECTIONS.get(k)).orElseThrow();
+                double expected = probabilities.getDouble((from + i) * SECTIONS.size() + k);
+                assertThat(Math.abs(value.getDouble(0) - expected))
+                        .as("row " + (from + i) + ", " + SECTIONS.get(k) + ": " + value + " for " + expected)
+                        .isLessThanOrEqualTo(TREES);
+            }
+        }
+    }
+}
