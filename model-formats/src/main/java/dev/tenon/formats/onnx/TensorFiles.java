@@ -71,6 +71,17 @@ public final class TensorFiles {
         return tensor(ModelBytes.copy("tensor stream", stream, limits), limits);
     }
 
+    /**
+     * The name that a file gives its tensor.
+     *
+     * @param file the file
+     * @param limits what to accept
+     * @return the name, empty if there is none
+     */
+    public static String readName(Path file, Limits limits) {
+        return OnnxProtoReader.readTensor(ModelBytes.map(file, limits), limits).name();
+    }
+
     private static Tensor tensor(ModelBytes bytes, Limits limits) {
         TensorProto proto = OnnxProtoReader.readTensor(bytes, limits);
         ValueType any = new TensorType(ElementTypes.of(bytes.name(), proto.dataType()), Shape.unknownRank());

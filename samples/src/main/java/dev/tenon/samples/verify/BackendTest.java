@@ -21,6 +21,7 @@ import dev.tenon.tensor.ValueType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -97,7 +98,7 @@ record BackendTest(String name, Path folder) {
 
     private String difference(Session session, Path set) throws IOException {
         Map<String, Datum> inputs = new LinkedHashMap<>();
-        List<ValueInfo> formal = session.model().inputs();
+        List<ValueInfo> formal = inputs(session.model(), set);
         for (int i = 0; i < formal.size(); i++) {
             Path file = set.resolve("input_" + i + ".pb");
             if (!Files.exists(file)) {
@@ -121,6 +122,21 @@ record BackendTest(String name, Path folder) {
             }
         }
         return null;
+    }
+
+    /** The inputs that a set has files for: those of every call, or, where there are more files, those that they name. */
+    private static List<ValueInfo> inputs(Model model, Path set) {
+        List<ValueInfo> all = new ArrayList<>(model.inputs());
+        if (!Files.exists(set.resolve("input_" + all.size() + ".pb"))) {
+            return all;
+        }
+        all.addAll(model.optionalInputs());
+        List<ValueInfo> named = new ArrayList<>();
+        for (int i = 0; Files.exists(set.resolve("input_" + i + ".pb")); i++) {
+            String name = TensorFiles.readName(set.resolve("input_" + i + ".pb"), Limits.defaults());
+            all.stream().filter(info -> info.name().equals(name)).forEach(named::add);
+        }
+        return named.size() < model.inputs().size() ? model.inputs() : named;
     }
 
     /** Of what depends on chance only type, shape and the bounds that the graph sets are known. */
