@@ -1,5 +1,6 @@
 package dev.tenon.differential;
 
+import dev.tenon.formats.onnx.ElementTypes;
 import dev.tenon.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,8 +13,12 @@ import java.util.function.Predicate;
 final class Deviations {
     /** What results are compared with instead. */
     enum Instead {
+        /** Nothing: there is no deviation. */
+        NONE,
         /** The peer's results in a wider type, rounded. */
         WIDER_PEER,
+        /** A formula of {@link Formulas}. */
+        FORMULA,
         /** The operator's reference, whose own cases hold numbers from the standard. */
         REFERENCE
     }
@@ -32,28 +37,138 @@ final class Deviations {
 
     private Deviations() {}
 
-    static Deviation find(Sketch sketch) {
+    static Instead find(Sketch sketch) {
         for (Deviation d : ALL) {
             if (d.operator.equals(sketch.operator()) && d.when.test(sketch)) {
-                return d;
+                return d.instead;
             }
         }
-        return null;
+        return Instead.NONE;
     }
 
     private static List<Deviation> all() {
         List<Deviation> list = new ArrayList<>();
         elementwise(list);
+        casts(list);
+        reductions(list);
         return List.copyOf(list);
     }
 
     private static void elementwise(List<Deviation> list) {
-        for (String name : List.of("Exp", "Tanh")) {
+        for (String name : List.of(
+                "Exp", "Tanh", "Sigmoid", "Elu", "Celu", "Selu", "Mish", "Softplus", "Swish", "Gelu", "Erf", "Acos", "Asin",
+                "Atan", "Tan", "Sinh", "Cosh", "Asinh", "Acosh", "Atanh")) {
             list.add(new Deviation(
                     name,
-                    s -> s.operand(0).dtype() == DType.FLOAT32,
-                    Instead.WIDER_PEER,
-                    "approximated to a few digits less than the contract asks for"));
+                    s -> type(s) == DType.FLOAT32,
+                    Instead.FORMULA,
+                    "approximated with fewer digits than the contract asks for"));
         }
+        list.add(new Deviation(
+                "Sign", s -> type(s) == DType.FLOAT16, Instead.WIDER_PEER, "makes 0 of NaN in this type alone"));
+        list.add(new Deviation(
+                "Clip",
+                s -> type(s) != DType.FLOAT32 && Tensors.hasInfinity(s.operand(0)),
+                Instead.REFERENCE,
+                "bounds infinities where there is no bound, which the standard's function does not"));
+        for (String name : List.of("HardSwish", "HardSigmoid")) {
+            list.add(new Deviation(
+                    name, s -> type(s) == DType.FLOAT32, Instead.FORMULA, "rounds on the way, where terms cancel"));
+        }
+        for (String name : List.of("Sin", "Cos")) {
+            list.add(new Deviation(
+                    name, s -> type(s) == DType.FLOAT64, Instead.FORMULA, "wrong in the last two bits"));
+        }
+        list.add(new Deviation(
+                "Gelu", s -> type(s) == DType.FLOAT64, Instead.FORMULA, "its constants have the digits of f32"));
+        list.add(new Deviation(
+                "Shrink", s -> type(s) != DType.FLOAT32, Instead.FORMULA, "computes in f32"));
+        list.add(new Deviation(
+                "Sigmoid", s -> type(s) == DType.FLOAT64, Instead.FORMULA, "wrong in the last three bits"));
+        list.add(new Deviation(
+                "Mod",
+                s -> type(s).bits() == 64 && type(s).isInteger() && Long.valueOf(1).equals(s.attribute("fmod")),
+                Instead.FORMULA,
+                "computes in f64"));
+        list.add(new Deviation(
+                "Where", s -> s.operand(1).dtype() == DType.BOOL, Instead.FORMULA, "does not select truth values"));
+        for (String name : List.of("Div", "Mod")) {
+            list.add(new Deviation(
+                    name,
+                    s -> !type(s).isFloating() && Tensors.has(s.operand(0), type(s).minInteger()) && Tensors.has(s.operand(1), -1),
+                    Instead.FORMULA,
+                    "the process may die where the quotient overflows"));
+        }
+    }
+
+    private static void casts(List<Deviation> list) {
+        for (String name : List.of("Cast", "CastLike")) {
+            list.add(new Deviation(
+                    name,
+                    s -> (type(s).isFloating() || type(s) == DType.BOOL) && target(s) == DType.STRING,
+                    Instead.REFERENCE,
+                    "writes eight digits at most, so that the number can't be read back, and truth values as 0 and 1"));
+            list.add(new Deviation(
+                    name,
+                    s -> target(s) == DType.FLOAT4E2M1 || type(s) == DType.FLOAT4E2M1,
+                    Instead.REFERENCE,
+                    "has few of the conversions"));
+            list.add(new Deviation(
+                    name,
+                    s -> type(s) == DType.FLOAT16 && target(s) == DType.FLOAT8E5M2 && Tensors.hasInfinity(s.operand(0)),
+                    Instead.REFERENCE,
+                    "saturates infinities, asked to or not"));
+            list.add(new Deviation(
+                    name,
+                    s -> type(s).isFloating() && target(s).isInteger() && target(s).isSubByte(),
+                    Instead.REFERENCE,
+                    "rounds to nearest, and truncates for all other integers"));
+            list.add(new Deviation(
+                    name,
+                    s -> target(s) == DType.FLOAT8E8M0 && Tensors.any(s.operand(0), v -> v <= 0 || Double.isInfinite(v)),
+                    Instead.REFERENCE,
+                    "makes the least power of two of negative numbers, whose magnitude the standard takes, and the greatest of infinity"));
+        }
+    }
+
+    private static void reductions(List<Deviation> list) {
+        list.add(new Deviation(
+                "ReduceL2",
+                s -> type(s).isFloating() && Tensors.any(s.operand(0), v -> v != 0 && Math.abs(v) < 1e-18),
+                Instead.FORMULA,
+                "squares vanish on the way"));
+        for (String name : List.of("ReduceLogSumExp", "ReduceLogSum", "ReduceL2", "ReduceMean")) {
+            list.add(new Deviation(
+                    name, s -> type(s).isInteger(), Instead.FORMULA, "rounds every step to an integer"));
+        }
+        for (String name : List.of("ReduceMax", "ReduceMin")) {
+            list.add(new Deviation(
+                    name,
+                    s -> Tensors.hasNaN(s.operand(0)),
+                    Instead.FORMULA,
+                    "keeps or drops NaN by its place among the elements"));
+        }
+        list.add(new Deviation(
+                "TopK", s -> s.operand(0).size() == 0, Instead.REFERENCE, "the process may die where there is no element"));
+        list.add(new Deviation(
+                "MatMul",
+                s -> s.operand(0).size() == 0 && s.operand(0).rank() > 0 && s.operand(1).rank() > 2,
+                Instead.REFERENCE,
+                "of matrices without columns broadcasts the first operand's batch to the second's dimensions wrongly"));
+        list.add(new Deviation("Det", s -> true, Instead.FORMULA, "sums in f32, where terms cancel"));
+        for (String name : List.of(
+                "ReduceSum", "ReduceMean", "ReduceProd", "ReduceL1", "ReduceL2", "ReduceSumSquare", "ReduceLogSum",
+                "ReduceLogSumExp", "ReduceMax", "ReduceMin")) {
+            list.add(new Deviation(
+                    name, s -> s.operand(0).size() == 0, Instead.FORMULA, "the process may die where there is no element"));
+        }
+    }
+
+    private static DType target(Sketch s) {
+        return s.attribute("to") instanceof Long n ? ElementTypes.of("Cast", n.intValue()) : s.operand(1).dtype();
+    }
+
+    private static DType type(Sketch sketch) {
+        return sketch.operand(0).dtype();
     }
 }

@@ -144,6 +144,17 @@ final class Draw {
         return shapes;
     }
 
+    /** Dimensions that broadcast to the given ones. */
+    long[] partOf(long[] dims) {
+        long[] part = Arrays.copyOfRange(dims, chance(50) ? between(0, dims.length) : 0, dims.length);
+        for (int k = 0; k < part.length; k++) {
+            if (chance(30)) {
+                part[k] = 1;
+            }
+        }
+        return part;
+    }
+
     /** An axis of a rank, counted from either end. */
     long axis(int rank) {
         return between(-rank, rank - 1);
@@ -179,6 +190,15 @@ final class Draw {
         Tensor t = Tensor.allocate(type, dims);
         for (long i = 0; i < t.size(); i++) {
             set(t, i, false);
+        }
+        return t;
+    }
+
+    /** Numbers to sum up: no extremes, whose sums depend on the order; a NaN or infinity at times. */
+    Tensor summands(DType type, long... dims) {
+        Tensor t = chance(50) ? tame(type, dims) : whole(type, -9, 9, dims);
+        if (type.isFloating() && t.size() > 0 && chance(15)) {
+            t.setDouble(longBetween(0, t.size() - 1), pick(Double.NaN, Double.POSITIVE_INFINITY, 1e-40));
         }
         return t;
     }

@@ -1,33 +1,44 @@
 package dev.tenon.differential;
 
-import dev.tenon.tensor.DType;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import net.jqwik.api.Tag;
 
-/** Functions of one element or of elements at one place. */
+/** Functions of one element. */
 @Tag("tiers")
 class ElementwiseDifferentialTest extends Family {
     @Override
     Map<String, Generator> generators() {
-        Map<String, Generator> all = new LinkedHashMap<>();
-        for (String name : new String[] {"Add", "Sub", "Mul"}) {
-            all.put(name, draw -> binary(draw, name, Draw.NUMBERS));
+        Map<String, Generator> all = Generators.table();
+        for (String name : new String[] {
+            "Abs", "Neg", "Exp", "Log", "Sqrt", "Reciprocal", "Erf", "Tanh", "Sigmoid", "Relu", "HardSwish", "Softplus",
+            "Softsign", "Mish", "Sin", "Cos", "Tan", "Asin", "Acos", "Atan", "Sinh", "Cosh", "Asinh", "Acosh", "Atanh",
+            "Floor", "Ceil", "Round", "Sign", "Not", "BitwiseNot", "IsNaN"
+        }) {
+            all.put(name, draw -> Generators.unary(draw, name));
         }
-        for (String name : new String[] {"Exp", "Tanh"}) {
-            all.put(name, draw -> unary(draw, name, Draw.FLOATS));
+        for (String name : new String[] {"LeakyRelu", "Elu", "Celu", "ThresholdedRelu"}) {
+            all.put(name, draw -> Generators.unary(draw, name).attribute("alpha", slope(draw)));
         }
+        all.put("Selu", draw -> Generators.unary(draw, "Selu")
+                .attribute("alpha", slope(draw))
+                .attribute("gamma", slope(draw)));
+        all.put("HardSigmoid", draw -> Generators.unary(draw, "HardSigmoid")
+                .attribute("alpha", slope(draw))
+                .attribute("beta", slope(draw)));
+        all.put("Shrink", draw -> Generators.unary(draw, "Shrink")
+                .attribute("lambd", slope(draw))
+                .attribute("bias", slope(draw)));
+        all.put("Gelu", draw -> Generators.unary(draw, "Gelu")
+                .attribute("approximate", draw.pick(null, "none", "tanh")));
+        all.put("Swish", draw -> Generators.unary(draw, "Swish").version(24).attribute("alpha", slope(draw)));
+        all.put("IsInf", draw -> Generators.unary(draw, "IsInf")
+                .attribute("detect_negative", draw.pick(null, 0L, 1L))
+                .attribute("detect_positive", draw.pick(null, 0L, 1L)));
         return all;
     }
 
-    private static Sketch unary(Draw draw, String name, Set<DType> types) {
-        return Sketch.of(name).input(draw.tensor(draw.type(types), draw.dims(0, 4)));
-    }
-
-    private static Sketch binary(Draw draw, String name, Set<DType> types) {
-        DType type = draw.type(types);
-        long[][] shapes = draw.broadcast(2);
-        return Sketch.of(name).input(draw.tensor(type, shapes[0])).input(draw.tensor(type, shapes[1]));
+    /** An attribute of a curve, or none for what it is by default. */
+    private static Float slope(Draw draw) {
+        return draw.pick(null, 0.25f, 1f, 1.75f, (float) Math.abs(draw.gaussian()));
     }
 }

@@ -7,6 +7,13 @@ final class Families {
     private Families() {}
 
     static List<Family> all() {
-        return List.of(new ElementwiseDifferentialTest(), new EncodersDifferentialTest(), new TextDifferentialTest());
+        return List.of(
+                new ElementwiseDifferentialTest(),
+                new BinaryDifferentialTest(),
+                new CastDifferentialTest(),
+                new ReduceDifferentialTest(),
+                new LinearDifferentialTest(),
+                new EncodersDifferentialTest(),
+                new TextDifferentialTest());
     }
 }

@@ -11,10 +11,17 @@ import net.jqwik.api.ShrinkingMode;
 /** Operators whose random models are compared with the peer. */
 abstract class Family {
     private static final int ROUNDS = Integer.getInteger("tenon.differential.rounds", 1);
+    private static final boolean TRACE = Boolean.getBoolean("tenon.differential.trace");
     private static final String ONLY = System.getProperty("tenon.differential.only", "");
 
     /** A generator for each operator, by the operator's name, with its domain before a dot if it is not the main one. */
     abstract Map<String, Generator> generators();
+
+    /** The operator that an entry is for. */
+    static String operator(String entry) {
+        int end = entry.indexOf(Generators.COPY);
+        return end < 0 ? entry : entry.substring(0, end);
+    }
 
     @Property(tries = 10, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
     void agreesWithThePeer(@ForAll long seed) {
@@ -22,12 +29,15 @@ abstract class Family {
         List<String> only = ONLY.isEmpty() ? List.of() : List.of(ONLY.split(","));
         List<String> differences = new ArrayList<>();
         generators().forEach((name, generator) -> {
-            if (!only.isEmpty() && !only.contains(name)) {
+            if (!only.isEmpty() && !only.contains(operator(name))) {
                 return;
             }
             for (int round = 0; round < ROUNDS; round++) {
                 long own = seed + 31L * name.hashCode() + 0x9E3779B97F4A7C15L * round;
                 Sketch sketch = generator.sketch(new Draw(own));
+                if (TRACE) {
+                    System.err.println(name + ", seed " + own + "\n" + sketch);
+                }
                 try {
                     comparison.check(sketch);
                 } catch (AssertionError | RuntimeException e) {

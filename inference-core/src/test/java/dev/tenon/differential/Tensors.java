@@ -3,6 +3,7 @@ package dev.tenon.differential;
 import dev.tenon.formats.onnx.ElementTypes;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import java.math.BigInteger;
 import java.util.function.DoublePredicate;
 
 /** What models and comparisons need of tensors. */
@@ -37,13 +38,30 @@ final class Tensors {
         return any(t, Double::isInfinite);
     }
 
-    /** Whether some element of a floating tensor passes a test. */
+    /** Whether some element of a tensor of numbers passes a test. */
     static boolean any(Tensor t, DoublePredicate test) {
-        if (t == null || !t.dtype().isFloating()) {
+        if (t == null || !t.dtype().isFloating() && !t.dtype().isInteger()) {
             return false;
         }
         for (long i = 0; i < t.size(); i++) {
             if (test.test(t.getDouble(i))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** An element of whole numbers or truth values. */
+    static BigInteger exact(Tensor t, long i) {
+        return t.dtype() == DType.UINT64
+                ? new BigInteger(Long.toUnsignedString(t.getLong(i)))
+                : BigInteger.valueOf(t.getLong(i));
+    }
+
+    /** Whether an integer is among the elements. */
+    static boolean has(Tensor t, long value) {
+        for (long i = 0; i < t.size(); i++) {
+            if (t.getLong(i) == value) {
                 return true;
             }
         }

@@ -6,6 +6,7 @@
  * tolerance is never widened for its sake.
  *
  * <p>{@code -Dtenon.differential.rounds=50} multiplies the models of a run; {@code -Dtenon.differential.only=Add,Mul}
- * keeps to some operators.
+ * keeps to some operators; {@code -Dtenon.differential.trace=true} prints each model beforehand, for those that end the
+ * process.
  */
 package dev.tenon.differential;

@@ -1,6 +1,7 @@
 package dev.tenon.kernel.scalar;
 
 import dev.tenon.kernel.BinaryLoop;
+import dev.tenon.op.math.Pow;
 import dev.tenon.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -25,7 +26,7 @@ public final class ScalarPow {
         if (base == DType.FLOAT64 && exponent == DType.FLOAT64) {
             return (a, aAt, aStep, b, bAt, bStep, y, yAt, n) -> {
                 for (long i = 0; i < n; i++) {
-                    y.set(F64, yAt + 8 * i, Math.pow(a.get(F64, aAt + 8 * i * aStep), b.get(F64, bAt + 8 * i * bStep)));
+                    y.set(F64, yAt + 8 * i, Pow.power(a.get(F64, aAt + 8 * i * aStep), b.get(F64, bAt + 8 * i * bStep)));
                 }
             };
         }
@@ -80,6 +81,6 @@ public final class ScalarPow {
     }
 
     private static float pow(float x, double exponent) {
-        return exponent == 2 ? x * x : (float) Math.pow(x, exponent);
+        return exponent == 2 ? x * x : (float) Pow.power(x, exponent);
     }
 }

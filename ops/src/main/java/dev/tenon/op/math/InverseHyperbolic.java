@@ -19,6 +19,9 @@ final class InverseHyperbolic {
     }
 
     static double acosh(double x) {
+        if (x < 1) {
+            return Double.NaN;
+        }
         double t = x - 1;
         return x > LARGE ? Math.log(x) + LN_2 : Math.log1p(t + Math.sqrt(t * (t + 2)));
     }

@@ -67,14 +67,27 @@ public record Pow() implements Elementwise {
                                 ? fitted(z.dtype(), (long) power)
                                 : z.dtype().minInteger());
             } else {
-                z.setDouble(i, Math.pow(x.getDouble(a), y.getDouble(b)));
+                z.setDouble(i, power(x.getDouble(a), y.getDouble(b)));
             }
             index.next();
         }
         return List.of(z);
     }
 
+<<<<<<< HEAD
     private static long fitted(DType type, long value) {
         return value > type.maxInteger() || value < type.minInteger() ? type.minInteger() : value;
+=======
+    /**
+     * A power as IEEE 754-2019, 9.2.1 has it: other than {@link Math#pow}, 1 to any power is 1, be it NaN, and -1 to an
+     * infinite one.
+     *
+     * @param x the base
+     * @param y the exponent
+     * @return the power
+     */
+    public static double power(double x, double y) {
+        return x == 1 || x == -1 && Double.isInfinite(y) ? 1 : Math.pow(x, y);
+>>>>>>> 1246d1d (core: compare element-wise functions, casts, reductions and products with a peer)
     }
 }

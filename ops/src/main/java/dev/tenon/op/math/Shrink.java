@@ -52,10 +52,12 @@ public record Shrink(float lambda, float bias) implements UnaryFunction {
     public long at(long x, DType type) {
         double real = type == DType.UINT64 && x < 0 ? x + 0x1p64 : x;
         boolean below = real < -lambda;
-        // Whole biases are exact for integers beyond the precision of double.
-        if ((below || real > lambda) && bias == (long) bias) {
-            return below ? x + (long) bias : x - (long) bias;
+        if (!below && !(real > lambda)) {
+            return 0;
         }
-        return (long) at(real);
+        // Exact, also where integers are beyond the precision of double: the sum rounded down, then towards zero.
+        double shift = below ? bias : -bias;
+        double whole = Math.floor(shift);
+        return x + (long) whole + (shift != whole && real + shift < 0 ? 1 : 0);
     }
 }

@@ -149,6 +149,10 @@ public interface Reduction extends Op {
             return null;
         }
         Dim result = data.getFirst();
+        // What has no symbolic form has none for a single number either: a norm is not the number itself.
+        if (reduceSymbols(result, result) == null) {
+            return null;
+        }
         for (Dim d : data.subList(1, data.size())) {
             result = result == null ? null : reduceSymbols(result, d);
         }

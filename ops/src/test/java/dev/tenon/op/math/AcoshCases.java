@@ -45,6 +45,8 @@ public final class AcoshCases implements OpCases {
                                 Float.NaN,
                                 Float.NaN,
                                 0.00048828125f,
-                                69.7707f)));
+                                69.7707f)),
+                OpCase.of("far below 1", new Acosh(), f32(dims(2), -1e+30f, -Float.MAX_VALUE))
+                        .expect(f32(dims(2), Float.NaN, Float.NaN)));
     }
 }

@@ -26,6 +26,10 @@ public final class ShrinkCases implements OpCases {
                         .expect(ints(DType.INT32, dims(5), -2, 0, 0, 0, 2)),
                 OpCase.of("half a bias of integers", new Shrink(1, 0.5f), ints(DType.INT64, dims(2), -3, 3))
                         .expect(i64(dims(2), -2, 2)),
+                OpCase.of("uint64, a fraction", new Shrink(1, 1.5f), ints(DType.UINT64, dims(2), -1, 4))
+                        .expect(ints(DType.UINT64, dims(2), -3, 2)),
+                OpCase.of("int64, a fraction", new Shrink(0.5f, 2.5f), ints(DType.INT64, dims(4), -3, 2, 9, -9))
+                        .expect(ints(DType.INT64, dims(4), 0, 0, 6, -6)),
                 OpCase.of("uint64", new Shrink(1, 1), ints(DType.UINT64, dims(2), -1, 1))
                         .expect(ints(DType.UINT64, dims(2), -2, 0)),
                 OpCase.of(

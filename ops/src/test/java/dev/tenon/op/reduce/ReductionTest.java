@@ -52,6 +52,20 @@ class ReductionTest {
     }
 
     @Test
+    void aSingleNumberIsNotItsNorm() {
+        for (Reduction norm : List.of(
+                new ReduceL1(false, false),
+                new ReduceL2(false, false),
+                new ReduceSumSquare(false, false),
+                new ReduceLogSum(false, false),
+                new ReduceLogSumExp(false, false))) {
+            assertThat(norm.inferValue(context(norm, vector(Dim.of(-5))), 0)).isNull();
+        }
+        Reduction sum = new ReduceSum(false, false);
+        assertThat(sum.inferValue(context(sum, vector(Dim.of(-5))), 0)).containsExactly(Dim.of(-5));
+    }
+
+    @Test
     void keepsTheRankWhereOnlyTheAxesAreUnknown() {
         Operand data = new Operand(new TensorType(DType.FLOAT32, Shape.of(N, Dim.of(3))));
         Reduction kept = new ReduceSum(true, false);
