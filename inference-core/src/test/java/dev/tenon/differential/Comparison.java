@@ -52,6 +52,8 @@ final class Comparison {
             // The same bits, which is all that counts where data are moved or selected, added or multiplied.
             Map.entry(DType.UINT64, types(DType.INT64, DType.FLOAT64)),
             Map.entry(DType.INT64, types(DType.FLOAT64)),
+            // Numbers that stand for strings: all that moves need.
+            Map.entry(DType.STRING, types(DType.INT64, DType.FLOAT64)),
             Map.entry(DType.BOOL, types(DType.UINT8, DType.INT32, DType.INT64))));
 
     private final Peer peer;
@@ -103,7 +105,7 @@ final class Comparison {
         if (found instanceof Tensor f
                 && expected instanceof Tensor e
                 && f.dtype() != e.dtype()
-                && e.dtype() == Peer.readable(f.dtype())) {
+                && (f.dtype() == DType.STRING || e.dtype() == Peer.readable(f.dtype()))) {
             own = Tensors.convert(f, e.dtype());
         }
         Closeness.check(what, own, expected, magnitude, numerics);
@@ -194,6 +196,7 @@ final class Comparison {
         boolean wide = result instanceof Tensor r
                 && own instanceof Tensor o
                 && r.dtype() != o.dtype()
+                && o.dtype() != DType.STRING
                 && List.of(WIDER.getOrDefault(o.dtype(), NO_TYPES)).contains(r.dtype());
         return wide ? Tensors.convert((Tensor) result, ((Tensor) own).dtype()) : result;
     }
@@ -235,7 +238,8 @@ final class Comparison {
             return none;
         }
         List<Node> nodes = model.graph().nodes();
-        if (nodes.size() != 1) {
+        // An operator that holds graphs has values from around it as further operands.
+        if (nodes.size() != 1 || nodes.getFirst().inputs().size() != sketch.operands().size()) {
             return none;
         }
         Tensor magnitude = Formulas.magnitude(sketch);

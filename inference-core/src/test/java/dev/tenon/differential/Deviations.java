@@ -50,6 +50,7 @@ final class Deviations {
         List<Deviation> list = new ArrayList<>();
         elementwise(list);
         casts(list);
+        shapes(list);
         reductions(list);
         return List.copyOf(list);
     }
@@ -155,6 +156,8 @@ final class Deviations {
                 s -> s.operand(0).size() == 0 && s.operand(0).rank() > 0 && s.operand(1).rank() > 2,
                 Instead.REFERENCE,
                 "of matrices without columns broadcasts the first operand's batch to the second's dimensions wrongly"));
+        list.add(new Deviation(
+                "Range", s -> type(s).isFloating(), Instead.FORMULA, "adds the step again and again, with a new error each time"));
         list.add(new Deviation("Det", s -> true, Instead.FORMULA, "sums in f32, where terms cancel"));
         for (String name : List.of(
                 "ReduceSum", "ReduceMean", "ReduceProd", "ReduceL1", "ReduceL2", "ReduceSumSquare", "ReduceLogSum",
@@ -162,6 +165,14 @@ final class Deviations {
             list.add(new Deviation(
                     name, s -> s.operand(0).size() == 0, Instead.FORMULA, "the process may die where there is no element"));
         }
+    }
+
+    private static void shapes(List<Deviation> list) {
+        list.add(new Deviation(
+                "CenterCropPad",
+                s -> s.operand(1).dtype() == DType.INT32,
+                Instead.WIDER_PEER,
+                "refuses a shape of this type, which its function compares with one of i64"));
     }
 
     private static DType target(Sketch s) {

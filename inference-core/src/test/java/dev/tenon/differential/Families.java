@@ -13,6 +13,9 @@ final class Families {
                 new CastDifferentialTest(),
                 new ReduceDifferentialTest(),
                 new LinearDifferentialTest(),
+                new ShapeDifferentialTest(),
+                new IndexDifferentialTest(),
+                new ControlDifferentialTest(),
                 new EncodersDifferentialTest(),
                 new TextDifferentialTest());
     }

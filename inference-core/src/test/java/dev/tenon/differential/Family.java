@@ -28,6 +28,7 @@ abstract class Family {
         Comparison comparison = new Comparison(new Peer());
         List<String> only = ONLY.isEmpty() ? List.of() : List.of(ONLY.split(","));
         List<String> differences = new ArrayList<>();
+        List<Throwable> causes = new ArrayList<>();
         generators().forEach((name, generator) -> {
             if (!only.isEmpty() && !only.contains(operator(name))) {
                 return;
@@ -41,13 +42,20 @@ abstract class Family {
                 try {
                     comparison.check(sketch);
                 } catch (AssertionError | RuntimeException e) {
+                    causes.add(e);
+                    if (TRACE) {
+                        e.printStackTrace();
+                    }
                     differences.add(name + ", seed " + own + ": " + e + "\n" + sketch);
                     return;
                 }
             }
         });
         if (!differences.isEmpty()) {
-            throw new AssertionError(differences.size() + " operators differ\n\n" + String.join("\n\n", differences));
+            AssertionError all = new AssertionError(
+                    differences.size() + " operators differ\n\n" + String.join("\n\n", differences));
+            causes.forEach(all::addSuppressed);
+            throw all;
         }
     }
 }

@@ -39,7 +39,7 @@ final class Formulas {
     /** Whether there is a formula for the operator and the type of its first operand. */
     static boolean has(Sketch sketch) {
         Tensor x = sketch.operand(0);
-        if (Reductions.has(sketch) || sketch.operator().equals("Det")) {
+        if (Definitions.has(sketch)) {
             return true;
         }
         return x != null
@@ -49,11 +49,8 @@ final class Formulas {
 
     /** The function of the elements at each place, rounded to or wrapped in the type of the first operand. */
     static Tensor apply(Sketch sketch) {
-        if (Reductions.has(sketch)) {
-            return Reductions.apply(sketch);
-        }
-        if (sketch.operator().equals("Det")) {
-            return determinants(sketch.operand(0), false);
+        if (Definitions.has(sketch)) {
+            return Definitions.apply(sketch);
         }
         List<Tensor> operands = sketch.operands();
         Tensor first = operands.getFirst();
@@ -224,36 +221,6 @@ final class Formulas {
 
     /** The sum of the absolute values of all terms of each result, or null where the operator itself gives it. */
     static Tensor magnitude(Sketch sketch) {
-        return sketch.operator().equals("Det") ? determinants(sketch.operand(0), true) : null;
-    }
-
-    private static Tensor determinants(Tensor x, boolean absolute) {
-        int n = (int) x.dim(x.rank() - 1);
-        Tensor y = Tensor.allocate(x.dtype(), Arrays.copyOf(x.dims(), x.rank() - 2));
-        double[] a = new double[n * n];
-        for (long i = 0; i < y.size(); i++) {
-            for (int k = 0; k < a.length; k++) {
-                double v = x.getDouble(i * a.length + k);
-                a[k] = absolute ? Math.abs(v) : v;
-            }
-            y.setDouble(i, expand(a, n, 0, 0, absolute ? 1 : -1));
-        }
-        return y;
-    }
-
-    /** Expanded by the rows from one on, along the columns that are not yet used; with signs that change or don't. */
-    private static double expand(double[] a, int n, int row, int used, int turn) {
-        if (row == n) {
-            return 1;
-        }
-        double sum = 0;
-        int sign = 1;
-        for (int c = 0; c < n; c++) {
-            if ((used >> c & 1) == 0) {
-                sum += sign * a[row * n + c] * expand(a, n, row + 1, used | 1 << c, turn);
-                sign *= turn;
-            }
-        }
-        return sum;
+        return sketch.operator().equals("Det") ? Definitions.determinants(sketch.operand(0), true) : null;
     }
 }

@@ -6,6 +6,7 @@ import dev.tenon.op.OpSchema;
 import dev.tenon.op.OpSet;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -60,7 +61,11 @@ final class Generators {
     static Sketch operands(Draw draw, Sketch sketch, Tensor first, Tensor... others) {
         sketch.input(first);
         boolean constant = draw.chance(30);
-        for (Tensor t : others) {
+        int last = others.length;
+        while (last > 0 && others[last - 1] == null) {
+            last--;
+        }
+        for (Tensor t : Arrays.copyOf(others, last)) {
             if (t == null) {
                 sketch.none();
             } else if (constant) {

@@ -12,11 +12,13 @@ final class Tensors {
 
     private Tensors() {}
 
-    /** The same values in another type, each rounded or wrapped. */
+    /** The same values in another type, each rounded or wrapped; of strings numbers that stand for them. */
     static Tensor convert(Tensor t, DType to) {
         Tensor r = Tensor.allocate(to, t.dims());
         for (long i = 0; i < t.size(); i++) {
-            if (t.dtype().isFloating() || to.isFloating() && t.dtype() != DType.UINT64) {
+            if (t.dtype() == DType.STRING) {
+                r.setLong(i, t.getString(i).hashCode());
+            } else if (t.dtype().isFloating() || to.isFloating() && t.dtype() != DType.UINT64) {
                 r.setDouble(i, t.getDouble(i));
             } else {
                 r.setLong(i, t.getLong(i));

@@ -1,0 +1,239 @@
+package dev.tenon.differential;
+
+import dev.tenon.fixtures.OnnxFile;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import net.jqwik.api.Tag;
+
+/** Operators that hold graphs, and those on sequences and optionals. */
+@Tag("tiers")
+class ControlDifferentialTest extends Family {
+    /** The element types of sequences that the peer's Java interface reads. */
+    private static final Set<DType> SEQUENCES = EnumSet.of(DType.FLOAT32, DType.FLOAT64, DType.INT64);
+
+    @Override
+    Map<String, Generator> generators() {
+        Map<String, Generator> all = Generators.table();
+        all.put("If", ControlDifferentialTest::branches);
+        all.put("Loop", ControlDifferentialTest::loop);
+        all.put("Scan", ControlDifferentialTest::scan);
+        all.put("SequenceMap", ControlDifferentialTest::map);
+        all.put("SequenceConstruct", draw -> {
+            Sketch sketch = Sketch.of("SequenceConstruct");
+            elements(draw, sketch, 1).forEach(sketch::use);
+            return sketch;
+        });
+        all.put("SequenceEmpty", draw -> {
+            DType type = draw.type(SEQUENCES);
+            Sketch sketch = Sketch.of("SequenceEmpty").attribute("dtype", (long) Tensors.number(type));
+            String x = sketch.give(draw.tensor(type, draw.fullDims(0, 3)), false);
+            return sketch.after("SequenceInsert", List.of("y0", x), List.of("z"), Map.of())
+                    .results(List.of("y0"), List.of("z"));
+        });
+        all.put("SequenceAt", draw -> {
+            Sketch sketch = Sketch.of("SequenceAt");
+            int n = sequence(draw, sketch, 1);
+            return sketch.use("s").input(Tensor.scalar(draw.longBetween(-n, n - 1)));
+        });
+        all.put("SequenceInsert", draw -> {
+            Sketch sketch = Sketch.of("SequenceInsert");
+            int n = sequence(draw, sketch, 1);
+            DType type = sketch.given().getFirst().value().dtype();
+            sketch.use("s").input(draw.tensor(type, draw.fullDims(0, 3)));
+            return draw.chance(70) ? sketch.input(Tensor.scalar(draw.longBetween(-n, n))) : sketch;
+        });
+        all.put("SequenceErase", draw -> {
+            Sketch sketch = Sketch.of("SequenceErase");
+            int n = sequence(draw, sketch, 2);
+            sketch.use("s");
+            return draw.chance(70) ? sketch.input(Tensor.scalar(draw.longBetween(-n, n - 1))) : sketch;
+        });
+        all.put("SequenceLength", draw -> {
+            Sketch sketch = Sketch.of("SequenceLength");
+            sequence(draw, sketch, 1);
+            return sketch.use("s");
+        });
+        all.put("ConcatFromSequence", ControlDifferentialTest::concat);
+        all.put("SplitToSequence", ControlDifferentialTest::split);
+        all.put("Optional", draw -> {
+            Tensor x = draw.tensor(draw.type(Draw.NUMBERS), draw.fullDims(0, 3));
+            return Sketch.of("Optional")
+                    .input(x)
+                    .after("OptionalGetElement", List.of("y0"), List.of("z"), Map.of())
+                    .results(List.of("y0"), List.of("z"));
+        });
+        for (String name : new String[] {"OptionalGetElement", "OptionalHasElement"}) {
+            all.put(name, draw -> {
+                Sketch sketch = Sketch.of(name);
+                String x = sketch.give(draw.tensor(draw.type(Draw.NUMBERS), draw.fullDims(0, 3)), false);
+                return sketch.before("Optional", List.of(x), List.of("o"), Map.of()).use("o");
+            });
+        }
+        return all;
+    }
+
+    /** Tensors of one type and any shapes; their names. */
+    private static List<String> elements(Draw draw, Sketch sketch, int least) {
+        DType type = draw.type(SEQUENCES);
+        List<String> names = new ArrayList<>();
+        int n = draw.between(least, 4);
+        for (int i = 0; i < n; i++) {
+            names.add(sketch.give(draw.tensor(type, draw.fullDims(0, 3)), draw.chance(20)));
+        }
+        return names;
+    }
+
+    /** A sequence named s before the tested node; its length. */
+    private static int sequence(Draw draw, Sketch sketch, int least) {
+        List<String> names = elements(draw, sketch, least);
+        sketch.before("SequenceConstruct", names, List.of("s"), Map.of());
+        return names.size();
+    }
+
+    /** One branch keeps the shape, the other one makes a number of it. */
+    private static Sketch branches(Draw draw) {
+        Sketch sketch = Sketch.of("If");
+        String x = sketch.give(draw.tame(draw.pick(DType.FLOAT32, DType.FLOAT64, DType.INT64), draw.dims(1, 3)), false);
+        sketch.input(Tensor.scalar(draw.chance(50)));
+        OnnxFile twice = OnnxFile.graph("then").node("Add", List.of(x, x), List.of("sum")).output("sum");
+        String reduced = draw.pick("ReduceSum", "Neg", "Flatten");
+        OnnxFile other = OnnxFile.graph("else").node(reduced, List.of(x), List.of("less")).output("less");
+        return sketch.attribute("then_branch", twice).attribute("else_branch", other);
+    }
+
+    /** Doubles a state until the count or a bound ends it, and collects each state. */
+    private static Sketch loop(Draw draw) {
+        long[] dims = draw.fullDims(0, 2);
+        String type = "f32" + dims(dims);
+        OnnxFile body = OnnxFile.graph("body")
+                .input("i", "i64[]")
+                .input("go", "bool[]")
+                .input("state", type)
+                .initializer("bound", Tensor.scalar(40f))
+                .node("Add", List.of("state", "state"), List.of("next"))
+                .node("Identity", List.of("next"), List.of("each"))
+                .node("Abs", List.of("next"), List.of("size"))
+                .node("ReduceMax", List.of("size"), List.of("most"), OnnxFile.number("keepdims", 0))
+                .node("Less", List.of("most", "bound"), List.of("more"))
+                .output("more", "bool[]")
+                .output("next", type)
+                .output("each", type);
+        Sketch sketch = Sketch.of("Loop");
+        boolean counted = draw.chance(70);
+        Tensor rounds = Tensor.scalar(draw.longBetween(0, 6));
+        if (counted) {
+            Generators.operands(draw, sketch, rounds);
+        } else {
+            sketch.none();
+        }
+        if (counted && draw.chance(40)) {
+            sketch.none();
+        } else {
+            sketch.input(Tensor.scalar(draw.chance(90)));
+        }
+        return sketch.input(draw.whole(DType.FLOAT32, 1, 9, dims)).outputs(2).attribute("body", body);
+    }
+
+    private static String dims(long[] dims) {
+        List<String> all = new ArrayList<>();
+        for (long n : dims) {
+            all.add(Long.toString(n));
+        }
+        return "[" + String.join(",", all) + "]";
+    }
+
+    /** Running sums along an axis, from either end, put at either end. */
+    private static Sketch scan(Draw draw) {
+        long[] slice = draw.fullDims(0, 2);
+        String type = "f32" + dims(slice);
+        OnnxFile body = OnnxFile.graph("body")
+                .input("sum", type)
+                .input("x", type)
+                .node("Add", List.of("sum", "x"), List.of("next"))
+                .node("Mul", List.of("next", "x"), List.of("each"))
+                .output("next", type)
+                .output("each", type);
+        int axis = draw.between(0, slice.length);
+        long[] whole = new long[slice.length + 1];
+        for (int i = 0; i < whole.length; i++) {
+            whole[i] = i == axis ? draw.between(1, 5) : slice[i < axis ? i : i - 1];
+        }
+        return Sketch.of("Scan")
+                .input(draw.whole(DType.FLOAT32, -3, 3, slice))
+                .input(draw.whole(DType.FLOAT32, -3, 3, whole))
+                .outputs(2)
+                .attribute("body", body)
+                .attribute("num_scan_inputs", 1L)
+                .attribute("scan_input_axes", new long[] {draw.chance(50) ? axis : axis - whole.length})
+                .attribute("scan_input_directions", draw.pick(null, new long[] {0}, new long[] {1}))
+                .attribute("scan_output_axes", draw.pick(null, new long[] {slice.length}))
+                .attribute("scan_output_directions", draw.pick(null, new long[] {1}));
+    }
+
+    private static Sketch map(Draw draw) {
+        Sketch sketch = Sketch.of("SequenceMap");
+        List<String> names = new ArrayList<>();
+        int n = draw.between(1, 4);
+        for (int i = 0; i < n; i++) {
+            names.add(sketch.give(draw.tame(DType.FLOAT32, draw.size(), 3), false));
+        }
+        String add = sketch.give(draw.tame(DType.FLOAT32, 3), false);
+        OnnxFile body = OnnxFile.graph("body")
+                .input("e", "f32[?,3]")
+                .input("a", "f32[3]")
+                .node("Add", List.of("e", "a"), List.of("r"))
+                .output("r", "f32[?,3]");
+        return sketch.before("SequenceConstruct", names, List.of("s"), Map.of())
+                .use("s")
+                .use(add)
+                .attribute("body", body);
+    }
+
+    private static Sketch concat(Draw draw) {
+        Sketch sketch = Sketch.of("ConcatFromSequence");
+        DType type = draw.type(Draw.NUMBERS);
+        long[] dims = draw.fullDims(1, 3);
+        boolean stack = draw.chance(50);
+        int rank = stack ? dims.length + 1 : dims.length;
+        long axis = draw.axis(rank);
+        List<String> names = new ArrayList<>();
+        int n = draw.between(1, 4);
+        for (int i = 0; i < n; i++) {
+            long[] own = dims.clone();
+            if (!stack) {
+                own[(int) Math.floorMod(axis, (long) rank)] = draw.between(1, 4);
+            }
+            names.add(sketch.give(draw.tensor(type, own), false));
+        }
+        return sketch.before("SequenceConstruct", names, List.of("s"), Map.of())
+                .use("s")
+                .attribute("axis", axis)
+                .attribute("new_axis", stack ? Long.valueOf(1) : draw.pick(null, 0L));
+    }
+
+    private static Sketch split(Draw draw) {
+        DType type = draw.type(SEQUENCES);
+        long[] dims = draw.fullDims(1, 3);
+        long axis = draw.axis(dims.length);
+        long size = dims[(int) Math.floorMod(axis, (long) dims.length)];
+        Tensor split = null;
+        switch (draw.between(0, 2)) {
+            case 0 -> split = Tensor.scalar(draw.longBetween(1, size));
+            case 1 -> {
+                long first = draw.longBetween(0, size);
+                split = Tensor.of(new long[] {first, size - first});
+            }
+            default -> {}
+        }
+        Sketch sketch = Sketch.of("SplitToSequence").input(draw.tensor(type, dims));
+        if (split != null) {
+            sketch.input(split);
+        }
+        return sketch.attribute("axis", axis).attribute("keepdims", split == null ? draw.pick(null, 0L, 1L) : null);
+    }
+}
