@@ -108,7 +108,10 @@ class ControlDifferentialTest extends Family {
 
     /** Doubles a state until the count or a bound ends it, and collects each state. */
     private static Sketch loop(Draw draw) {
-        long[] dims = draw.fullDims(0, 2);
+        long most = draw.longBetween(0, 6);
+        boolean start = draw.chance(90);
+        // Without a round only the file tells the other dimensions of what is collected.
+        long[] dims = most > 0 && start ? draw.fullDims(0, 2) : new long[0];
         String type = "f32" + dims(dims);
         OnnxFile body = OnnxFile.graph("body")
                 .input("i", "i64[]")
@@ -125,7 +128,7 @@ class ControlDifferentialTest extends Family {
                 .output("each", type);
         Sketch sketch = Sketch.of("Loop");
         boolean counted = draw.chance(70);
-        Tensor rounds = Tensor.scalar(draw.longBetween(0, 6));
+        Tensor rounds = Tensor.scalar(most);
         if (counted) {
             Generators.operands(draw, sketch, rounds);
         } else {
@@ -134,7 +137,7 @@ class ControlDifferentialTest extends Family {
         if (counted && draw.chance(40)) {
             sketch.none();
         } else {
-            sketch.input(Tensor.scalar(draw.chance(90)));
+            sketch.input(Tensor.scalar(start));
         }
         return sketch.input(draw.whole(DType.FLOAT32, 1, 9, dims)).outputs(2).attribute("body", body);
     }

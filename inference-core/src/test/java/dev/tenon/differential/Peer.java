@@ -41,6 +41,7 @@ final class Peer {
                     || m.contains("is invalid") && m.contains("Type")
                     || m.contains("is not a registered function/op")
                     || m.contains("No Op registered")
+                    || m.contains("type is not supported")
                     || m.contains("NOT_IMPLEMENTED");
         }
 
