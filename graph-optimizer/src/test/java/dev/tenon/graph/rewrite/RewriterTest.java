@@ -31,10 +31,11 @@ import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 
 class RewriterTest {
@@ -279,14 +280,17 @@ class RewriterTest {
         return b.output("y", joined.getFirst()).build();
     }
 
+    /** The time that this thread computes, which other work on the machine does not lengthen. */
     @Test
     void largeGraphsTakeLinearTime() {
+        ThreadMXBean clock = ManagementFactory.getThreadMXBean();
         for (Graph graph : List.of(chain(10_000), fan(2_000))) {
             RewriteTrace trace = new RewriteTrace();
-            Graph[] result = new Graph[1];
-            Assertions.assertTimeout(
-                    Duration.ofSeconds(2), () -> result[0] = Pipeline.standard().apply(graph, trace));
-            assertThat(result[0].nodes().size()).isLessThan(graph.nodes().size());
+            long start = clock.getCurrentThreadCpuTime();
+            Graph result = Pipeline.standard().apply(graph, trace);
+            long nanos = clock.getCurrentThreadCpuTime() - start;
+            assertThat(Duration.ofNanos(nanos)).isLessThan(Duration.ofSeconds(2));
+            assertThat(result.nodes().size()).isLessThan(graph.nodes().size());
             assertThat(trace.count("mul-one")).isEqualTo(2_000);
         }
     }

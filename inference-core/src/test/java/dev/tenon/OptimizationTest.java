@@ -1,0 +1,124 @@
+package dev.tenon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.fixtures.ModelFiles;
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphBuilder;
+import dev.tenon.graph.GraphVerifier;
+import dev.tenon.graph.Node;
+import dev.tenon.graph.Value;
+import dev.tenon.graph.pass.Pipeline;
+import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.math.Mul;
+import dev.tenon.op.math.Relu;
+import dev.tenon.op.math.Sigmoid;
+import dev.tenon.op.shape.Identity;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import dev.tenon.testkit.Closeness;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("tiers")
+class OptimizationTest {
+    private static Graph small() {
+        GraphBuilder b = new GraphBuilder("small");
+        Value x = b.input("x", new TensorType(DType.FLOAT32, Shape.of(Dim.symbol("n"))));
+        Value s = b.add(new Sigmoid(), b.add(new Identity(), x));
+        Value y = b.add(new Mul(), x, s);
+        Value z = b.add(new Mul(), y, b.add(new Sigmoid(), b.add(new Relu(), y)));
+        return b.output("z", z).build();
+    }
+
+    @Test
+    void aSessionTellsWhichRewritesFiredAndWhichNearlyDid() {
+        String text = Model.of(small()).session().explain();
+        assertThat(text)
+                .startsWith("6 nodes as read, 4 as run\n")
+                .contains("rule identity fired 1 time\n", "rule silu fired 1 time\n", "fired silu at Mul in small\n");
+        assertThat(Model.of(small()).session(SessionOptions.standard().optimize(false)).explain())
+                .isEqualTo("6 nodes as read, 6 as run\n");
+    }
+
+    @Test
+    void strictNumericsKeepEveryBit() {
+        Model model = Model.of(small());
+        SessionOptions strict = SessionOptions.standard().numerics(NumericsMode.STRICT);
+        assertThat(strict.numerics()).isEqualTo(NumericsMode.STRICT);
+        assertThat(strict).isNotEqualTo(SessionOptions.standard());
+        assertThat(model.session(strict).explain()).contains("5 as run", "identity").doesNotContain("silu");
+        Map<String, Tensor> inputs = Map.of("x", Tensor.of(new float[] {-3, -0.5f, 0, 0.25f, 7}));
+        Tensor found = model.session(strict).predict(inputs).tensor("z");
+        Tensor plain = model.session(SessionOptions.standard().optimize(false))
+                .predict(inputs)
+                .tensor("z");
+        assertThat(found.contentEquals(plain)).isTrue();
+    }
+
+    @Test
+    void aTransformerIsFoundInItsExportedSpelling() {
+        Model model = Model.load(ModelFiles.find("all-minilm-l6-v2.onnx"));
+        RewriteTrace trace = new RewriteTrace();
+        Graph graph = Pipeline.standard().apply(model.graph(), trace);
+        GraphVerifier.verify(graph);
+        String counts = model.graph().nodes().size() + " nodes before, " + graph.nodes().size() + " after\n" + trace.print();
+        assertThat(count(graph, "Attention")).as(counts).isEqualTo(6);
+        assertThat(count(graph, "LayerNormalization")).as(counts).isEqualTo(13);
+        assertThat(count(graph, "Gelu")).as(counts).isEqualTo(6);
+        assertThat(count(graph, "Transpose") + count(graph, "Softmax") + count(graph, "Sqrt"))
+                .as(counts)
+                .isZero();
+        assertThat(graph.nodes()).as(counts).hasSizeLessThanOrEqualTo(122);
+
+        Map<String, Tensor> inputs = Map.of(
+                "input_ids", tokens(30_000), "attention_mask", mask(), "token_type_ids", Tensor.allocate(DType.INT64, 2, 7));
+        SessionOptions plain = SessionOptions.standard().optimize(false);
+        Outputs expected = model.session(plain).predict(inputs);
+        Numerics numerics = numerics(model.graph());
+        for (Session session : new Session[] {Model.of(graph).session(plain), model.session()}) {
+            Outputs found = session.predict(inputs);
+            for (String name : session.outputNames()) {
+                Closeness.check(name, found.tensor(name), expected.tensor(name), null, numerics);
+            }
+        }
+    }
+
+    private static long count(Graph graph, String op) {
+        return graph.nodes().stream()
+                .filter(n -> n.op().schema().name().equals(op))
+                .count();
+    }
+
+    private static Tensor tokens(int bound) {
+        SplittableRandom random = new SplittableRandom(5);
+        Tensor t = Tensor.allocate(DType.INT64, 2, 7);
+        for (long i = 0; i < t.size(); i++) {
+            t.setLong(i, random.nextInt(1, bound));
+        }
+        return t;
+    }
+
+    private static Tensor mask() {
+        Tensor t = Tensor.allocate(DType.INT64, 2, 7);
+        for (long i = 0; i < t.size(); i++) {
+            t.setLong(i, i % 7 < (i < 7 ? 7 : 4) ? 1 : 0);
+        }
+        return t;
+    }
+
+    /** What all operators together may err. */
+    private static Numerics numerics(Graph graph) {
+        double terms = 0;
+        for (Node node : graph.nodes()) {
+            terms += node.op().numerics().terms() + node.op().numerics().ulps();
+        }
+        return new Numerics(0, terms, 1);
+    }
+}
