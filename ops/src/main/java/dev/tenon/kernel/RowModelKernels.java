@@ -18,7 +18,7 @@ public final class RowModelKernels {
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty()
-            .with(LinearClassifier.class, (op, step) -> prepare(op.model(), op.chosen(), step))
+            .with(LinearClassifier.class, RowModelKernels::classifier)
             .with(LinearRegressor.class, (op, step) -> prepare(op.model(), null, step))
             .with(SVMClassifier.class, (op, step) -> prepare(op.model(), op.labels(), step))
             .with(SVMRegressor.class, (op, step) -> prepare(op.model(), null, step));
@@ -26,6 +26,11 @@ public final class RowModelKernels {
     private static final long MOST_COMPONENTS = 1 << 26;
 
     private RowModelKernels() {}
+
+    private static Kernel classifier(LinearClassifier op, StepRequest step) {
+        long[] dims = step.dims(0);
+        return prepare(op.model((int) dims[dims.length - 1]), op.chosen(), step);
+    }
 
     private static Kernel prepare(RowModel model, Labels labels, StepRequest step) {
         int output = labels == null ? 0 : 1;

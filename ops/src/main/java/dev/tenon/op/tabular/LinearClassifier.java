@@ -12,6 +12,7 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
 import java.util.List;
@@ -21,6 +22,9 @@ import java.util.List;
  * makes of them what is shown. A single score s is that of the second of two classes: the label is the second where s is
  * above 0, and shown are the logistic function of -s and s for LOGISTIC, otherwise 1 - s and s, transformed by PROBIT
  * alone, as ONNX Runtime does.
+ *
+ * <p>Coefficients are taken as rows as long as those of X: where these are shorter than the number of coefficients allows,
+ * the last ones are left over, as ONNX Runtime has it.
  *
  * @param coefficients the weights, a row for each score
  * @param intercepts one for each score; their number is that of the scores. If there are none, a score for each class
@@ -75,14 +79,18 @@ public record LinearClassifier(List<Float> coefficients, List<Float> intercepts,
                 PostTransform.of(a));
     }
 
+    private int scores() {
+        return intercepts.isEmpty() ? labels.size() : intercepts.size();
+    }
+
     /**
-     * The model.
+     * The model for rows of a number of features.
      *
+     * @param features the number of features, no more than there are coefficients for each score
      * @return how a row is scored
      */
-    public RowModel model() {
-        int scores = intercepts.isEmpty() ? labels.size() : intercepts.size();
-        return new LinearModel(coefficients, intercepts, scores, labels.size(), transform);
+    public RowModel model(int features) {
+        return new LinearModel(coefficients, features, intercepts, scores(), labels.size(), transform);
     }
 
     /**
@@ -91,7 +99,7 @@ public record LinearClassifier(List<Float> coefficients, List<Float> intercepts,
      * @return the labels, or two for a single score
      */
     public Labels chosen() {
-        return model().vectors() == 1 ? labels.binary() : labels;
+        return scores() == 1 ? labels.binary() : labels;
     }
 
     @Override
@@ -115,16 +123,17 @@ public record LinearClassifier(List<Float> coefficients, List<Float> intercepts,
 
     @Override
     public List<ValueType> infer(InferContext c) {
-        RowModel model = model();
-        Dim rows = Rows.infer(c, model.features(), model.features());
+        int most = coefficients.size() / scores();
+        Dim rows = Rows.infer(c, 0, most);
         return List.of(
                 new TensorType(labels.dtype(), Shape.of(rows)),
-                new TensorType(DType.FLOAT32, Shape.of(rows, Dim.of(model.results()))));
+                new TensorType(DType.FLOAT32, Shape.of(rows, Dim.of(model(most).results()))));
     }
 
     @Override
     public List<Datum> reference(Operands in) {
         in.inferOutputs();
-        return ModelRows.of(model(), chosen(), in.tensor(0));
+        Tensor x = in.tensor(0);
+        return ModelRows.of(model((int) Rows.features(x)), chosen(), x);
     }
 }

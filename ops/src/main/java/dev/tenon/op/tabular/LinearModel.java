@@ -5,19 +5,21 @@ import java.util.List;
 /**
  * A linear model: a vector of coefficients and perhaps an intercept for each target.
  *
- * @param coefficients the weights, a row for each target
+ * @param coefficients the weights, a row for each target; there may be more
+ * @param features the length of a row
  * @param intercepts one for each target; any other number means none
  * @param targets the number of targets
  * @param classes the number of classes of a classifier, 0 for a regression
  * @param transform what becomes of a row of results
  */
-record LinearModel(List<Float> coefficients, List<Float> intercepts, int targets, int classes, PostTransform transform)
+record LinearModel(
+        List<Float> coefficients,
+        int features,
+        List<Float> intercepts,
+        int targets,
+        int classes,
+        PostTransform transform)
         implements RowModel {
-    @Override
-    public int features() {
-        return coefficients.size() / targets;
-    }
-
     @Override
     public int vectors() {
         return targets;
@@ -25,7 +27,7 @@ record LinearModel(List<Float> coefficients, List<Float> intercepts, int targets
 
     @Override
     public double component(int vector, int feature) {
-        return coefficients.get(vector * features() + feature);
+        return coefficients.get(vector * features + feature);
     }
 
     @Override

@@ -73,7 +73,7 @@ public record LinearRegressor(List<Float> coefficients, List<Float> intercepts, 
      * @return how a row is scored
      */
     public RowModel model() {
-        return new LinearModel(coefficients, intercepts, targets, 0, transform);
+        return new LinearModel(coefficients, coefficients.size() / targets, intercepts, targets, 0, transform);
     }
 
     @Override

@@ -31,8 +31,8 @@ final class Rows {
         }
         Dim columns = s.dim(s.rank() - 1);
         if (columns.isKnown() && (columns.value() < least || columns.value() > most)) {
-            String allowed = least == most ? least + " features" : "at least " + least + " features";
-            throw c.error("'X' has shape " + s, allowed, null);
+            String allowed = most == Long.MAX_VALUE ? "at least " + least : least == most ? "" + least : least + " to " + most;
+            throw c.error("'X' has shape " + s, allowed + " features", null);
         }
         return s.rank() == 1 ? Dim.of(1) : s.dim(0);
     }
