@@ -20,7 +20,8 @@ public final class CoreKernels {
             .plus(ChannelNormKernels.SET)
             .plus(ResizeKernels.SET)
             .plus(ConvTransposeKernels.SET)
-            .plus(RecurrentKernels.SET);
+            .plus(RecurrentKernels.SET)
+            .plus(IntegerConvKernels.SET);
 
     private CoreKernels() {}
 
