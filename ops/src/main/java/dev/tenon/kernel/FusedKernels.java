@@ -72,7 +72,7 @@ public final class FusedKernels {
             if (op.anchor() == null) {
                 TileChainBuilder builder =
                         new TileChainBuilder(types, types.getLast(), op.inputs(), step.capabilities());
-                boolean loops = step.plain() && add(builder, op, 0);
+                boolean loops = step.plain() && add(builder, op, types, 0);
                 return loops ? new TileChainKernel(builder.build(false), builder.picos()) : null;
             }
             TensorType anchored = types.get(op.inputs());
@@ -128,13 +128,25 @@ public final class FusedKernels {
             for (int i = 0; i <= first; i++) {
                 builder.inResult(op.inputs() + i);
             }
-            return add(builder, op, first) ? builder.build(true) : null;
+            return add(builder, op, types, first) ? builder.build(true) : null;
         }
 
-        private static boolean add(TileChainBuilder builder, Fused op, int first) {
+        private static boolean add(TileChainBuilder builder, Fused op, List<TensorType> types, int first) {
             int value = op.inputs() + (op.anchor() == null ? 0 : 1);
             for (int i = first; i < op.body().size(); i++) {
-                if (!builder.add(op.body().get(i), value + i)) {
+                Shape shape = types.get(value + i).shape();
+                if (!broadcasts(shape, types.getLast().shape()) || !builder.add(op.body().get(i), value + i)) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        /** Whether a result on the way fits the tiles of the last one; one that only names a type need not. */
+        private static boolean broadcasts(Shape shape, Shape result) {
+            for (int d = 1; d <= shape.rank(); d++) {
+                long own = shape.dim(-d).value();
+                if (own != 1 && (d > result.rank() || own != result.dim(-d).value())) {
                     return false;
                 }
             }

@@ -7,18 +7,30 @@ import dev.tenon.graph.rules.StandardRules;
 import java.util.List;
 
 /**
- * Passes in order.
+ * Passes in order: some that are applied again and again until nothing changes, then some that are applied once.
  *
- * @param passes the passes
+ * @param passes the passes that are repeated
+ * @param last the passes behind them
  */
-public record Pipeline(List<Pass> passes) {
+public record Pipeline(List<Pass> passes, List<Pass> last) {
     /**
      * A pipeline.
      *
-     * @param passes the passes in order
+     * @param passes the passes that are repeated
+     * @param last the passes behind them
      */
     public Pipeline {
         passes = List.copyOf(passes);
+        last = List.copyOf(last);
+    }
+
+    /**
+     * A pipeline of passes that are repeated.
+     *
+     * @param passes the passes in order
+     */
+    public Pipeline(List<Pass> passes) {
+        this(passes, List.of());
     }
 
     /** Rounds after which a graph that still changes is left as it is. */
@@ -34,18 +46,19 @@ public record Pipeline(List<Pass> passes) {
     }
 
     /**
-     * What every session does to a graph: fold, share, rewrite, drop.
+     * What every session does to a graph: fold, share, rewrite, drop, and in the end fuse.
      *
      * @param rules the rules that may be used
      * @return the pipeline
      */
     public static Pipeline standard(RuleSet rules) {
-        return new Pipeline(List.of(
-                new ConstantFolding(), new CommonValues(), new DeadValues(), new Rewriting("rewriting", rules)));
+        return new Pipeline(
+                List.of(new ConstantFolding(), new CommonValues(), new DeadValues(), new Rewriting("rewriting", rules)),
+                List.of(new Fusion()));
     }
 
     /**
-     * Applies all passes, again and again until nothing changes.
+     * Applies all passes.
      *
      * @param graph a graph
      * @return an equal graph
@@ -55,7 +68,7 @@ public record Pipeline(List<Pass> passes) {
     }
 
     /**
-     * Applies all passes, again and again until nothing changes.
+     * Applies all passes.
      *
      * @param graph a graph
      * @param trace the rewrites are told to it
@@ -69,6 +82,9 @@ public record Pipeline(List<Pass> passes) {
             for (Pass pass : passes) {
                 g = pass.apply(g, trace);
             }
+        }
+        for (Pass pass : last) {
+            g = pass.apply(g, trace);
         }
         return g;
     }

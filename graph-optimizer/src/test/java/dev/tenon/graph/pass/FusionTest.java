@@ -1,0 +1,276 @@
+package dev.tenon.graph.pass;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphBuilder;
+import dev.tenon.graph.GraphText;
+import dev.tenon.graph.GraphVerifier;
+import dev.tenon.graph.Graphs;
+import dev.tenon.graph.Node;
+import dev.tenon.graph.Value;
+import dev.tenon.op.fused.Fused;
+import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Neg;
+import dev.tenon.op.math.Relu;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What is made one operator, that the graph computes the same, and what stays apart. */
+class FusionTest {
+    private static final Pass PASS = new Fusion();
+
+    private static void becomes(String before, String after, Tensor... inputs) {
+        Graph graph = Graphs.parse(before);
+        Graph result = PASS.apply(graph);
+        GraphVerifier.verify(result);
+        assertThat(GraphText.print(result)).isEqualTo(after);
+        Graphs.requireEqual(Graphs.run(result, inputs), Graphs.run(graph, inputs));
+        assertThat(PASS.apply(result)).as("a second time").isSameAs(result);
+    }
+
+    private static void stays(String text) {
+        Graph graph = Graphs.parse(text);
+        assertThat(PASS.apply(graph)).isSameAs(graph);
+    }
+
+    @Test
+    void aChainIsOne() {
+        becomes("""
+            graph main(%x: f32[n,3], %b: f32[3]) {
+              %half = const f32[] {0.5}
+              %a = Mul(%x, %half)
+              %s = Add(%a, %b) "sum"
+              %y = Relu(%s) "last"
+              return %y
+            }
+            """, """
+            graph main(%x: f32[n,3], %b: f32[3]) {
+              %half = const f32[] {0.5}
+              %y: f32[n,3] = dev.tenon.Fused<inputs=3, operands=[[0, 1], [3, 2], [4]], ops=["Mul", "Add", "Relu"]>\
+            (%x, %half, %b) "last"
+              return %y
+            }
+            """, Tensor.of(new float[] {1, -2, 3, 4, 5, -6}, 2, 3), Tensor.of(new float[] {1, 1, -2}));
+    }
+
+    @Test
+    void aValueUsedTwiceInOneGroupIsInIt() {
+        becomes("""
+            graph main(%x: f32[4]) {
+              %s = Neg(%x)
+              %a = Abs(%s)
+              %y = Mul(%s, %a)
+              return %y
+            }
+            """, """
+            graph main(%x: f32[4]) {
+              %y: f32[4] = dev.tenon.Fused<inputs=1, operands=[[0], [1], [1, 2]], ops=["Neg", "Abs", "Mul"]>(%x)
+              return %y
+            }
+            """, Tensor.of(new float[] {1, -2, 3, 0}));
+    }
+
+    @Test
+    void aProductTakesWhatFollows() {
+        becomes("""
+            graph main(%x: f32[n,2]) {
+              %w = const f32[2,2] {1.0, 2.0, 3.0, 4.0}
+              %b = const f32[2] {-9.0, 1.0}
+              %p = MatMul(%x, %w) "product"
+              %s = Add(%b, %p)
+              %r = Relu(%s)
+              %y = Add(%r, %x) "residual"
+              return %y
+            }
+            """, """
+            graph main(%x: f32[n,2]) {
+              %w = const f32[2,2] {1.0, 2.0, 3.0, 4.0}
+              %b = const f32[2] {-9.0, 1.0}
+              %y: f32[n,2] = dev.tenon.Fused<inputs=4, operands=[[0, 1], [2, 4], [5], [6, 3]], \
+            ops=["MatMul", "Add", "Relu", "Add"]>(%x, %w, %b, %x) "residual"
+              return %y
+            }
+            """, Tensor.of(new float[] {1, 2, 3, 4}, 2, 2));
+    }
+
+    @Test
+    void oneOperatorBehindAConvolutionIsEnough() {
+        becomes("""
+            graph main(%x: f32[1,1,h,w], %k: f32[2,1,1,1], %b: f32[2]) {
+              %c = Conv(%x, %k, %b)
+              %y = Relu(%c)
+              return %y
+            }
+            """, """
+            graph main(%x: f32[1,1,h,w], %k: f32[2,1,1,1], %b: f32[2]) {
+              %y: f32[1,2,h,w] = dev.tenon.Fused<inputs=3, operands=[[0, 1, 2], [3]], ops=["Conv", "Relu"]>\
+            (%x, %k, %b)
+              return %y
+            }
+            """, Tensor.of(new float[] {1, -2}, 1, 1, 1, 2), Tensor.of(new float[] {1, -1}, 2, 1, 1, 1), Tensor.of(new float[] {0, 1}));
+    }
+
+    @Test
+    void oneOfTwoProductsIsTheAnchor() {
+        becomes("""
+            graph main(%x: f32[2,2], %w: f32[2,2], %v: f32[2,2]) {
+              %p = MatMul(%x, %w)
+              %q = MatMul(%x, %v)
+              %y = Add(%p, %q)
+              return %y
+            }
+            """, """
+            graph main(%x: f32[2,2], %w: f32[2,2], %v: f32[2,2]) {
+              %p: f32[2,2] = MatMul(%x, %w)
+              %y: f32[2,2] = dev.tenon.Fused<inputs=3, operands=[[0, 1], [2, 3]], ops=["MatMul", "Add"]>(%x, %v, %p)
+              return %y
+            }
+            """, square(1), square(2), square(3));
+    }
+
+    private static Tensor square(float first) {
+        return Tensor.of(new float[] {first, 2, 3, -4}, 2, 2);
+    }
+
+    @Test
+    void whatOthersUseStaysOutside() {
+        becomes("""
+            graph main(%x: f32[4]) {
+              %a = Neg(%x)
+              %b = Abs(%a)
+              %c = Relu(%b)
+              %d = Mul(%c, %c)
+              return %d, %b
+            }
+            """, """
+            graph main(%x: f32[4]) {
+              %b: f32[4] = dev.tenon.Fused<inputs=1, operands=[[0], [1]], ops=["Neg", "Abs"]>(%x)
+              %d: f32[4] = dev.tenon.Fused<inputs=1, operands=[[0], [1, 1]], ops=["Relu", "Mul"]>(%b)
+              return %d, %b
+            }
+            """, Tensor.of(new float[] {1, -2, 3, 0}));
+    }
+
+    @Test
+    void operandsLeftOutStayLeftOut() {
+        becomes("""
+            graph main(%x: f32[4], %most: f32[]) {
+              %a = Neg(%x)
+              %y = Clip(%a, _, %most)
+              return %y
+            }
+            """, """
+            graph main(%x: f32[4], %most: f32[]) {
+              %y: f32[4] = dev.tenon.Fused<inputs=2, operands=[[0], [2, -1, 1]], ops=["Neg", "Clip"]>(%x, %most)
+              return %y
+            }
+            """, Tensor.of(new float[] {1, -2, 3, 0}), Tensor.scalar(1f));
+    }
+
+    @Test
+    void smallerResultsAreComputedOnce() {
+        stays("""
+            graph main(%x: f32[n,4], %m: f32[n,1]) {
+              %e = Exp(%m)
+              %y = Mul(%x, %e)
+              return %y
+            }
+            """);
+    }
+
+    @Test
+    void aProductOfAnotherShapeStays() {
+        stays("""
+            graph main(%x: f32[1,4], %w: f32[4,4], %r: f32[n,4]) {
+              %p = MatMul(%x, %w)
+              %y = Add(%p, %r)
+              return %y
+            }
+            """);
+    }
+
+    @Test
+    void singleOperatorsAndShapeArithmeticStay() {
+        stays("""
+            graph main(%x: f32[n,4]) {
+              %one = const i64[1] {1}
+              %y = Neg(%x)
+              %s = Shape(%x)
+              %a = Add(%s, %one)
+              %b = Mul(%a, %a)
+              %z = Transpose<perm=[1, 0]>(%y)
+              %n = Neg(%z)
+              return %n, %b
+            }
+            """);
+    }
+
+    @Test
+    void whatOnlyNamesATypeStays() {
+        stays("""
+            graph main(%x: f32[4], %like: f32[7,4]) {
+              %n = Neg(%like)
+              %y = CastLike(%x, %n)
+              return %y
+            }
+            """);
+    }
+
+    @Test
+    void typesWithoutLoopsStay() {
+        stays("""
+            graph main(%x: f16[4]) {
+              %a = Neg(%x)
+              %y = Abs(%a)
+              return %y
+            }
+            """);
+    }
+
+    @Test
+    void bodiesAreLeftToTheirOwnRun() {
+        stays("""
+            graph main(%x: f32[2], %c: bool[]) {
+              %y = If<else_branch=graph e(%a: f32[2]) {
+                return %a
+              }, then_branch=graph t(%a: f32[2]) {
+                %n = Neg(%a)
+                %m = Abs(%n)
+                return %m
+              }>(%c, %x)
+              %z = Neg(%y)
+              return %z
+            }
+            """);
+    }
+
+    @Test
+    @Timeout(20)
+    void longChainsAndWideFansTakeLittleTime() {
+        int length = 10_000;
+        GraphBuilder chain = new GraphBuilder("chain");
+        Value v = chain.input("x", new TensorType(DType.FLOAT32, Shape.of(8)));
+        for (int i = 0; i < length; i++) {
+            v = i % 2 == 0 ? chain.add(new Neg(), v) : chain.add(new Relu(), v);
+        }
+        List<Node> nodes = PASS.apply(chain.output("y", v).build()).nodes();
+        assertThat(nodes.stream().mapToInt(n -> ((Fused) n.op()).body().size()).sum())
+                .isEqualTo(length);
+        assertThat(nodes).hasSizeLessThan(length / 16);
+        GraphBuilder fan = new GraphBuilder("fan");
+        Value x = fan.input("x", new TensorType(DType.FLOAT32, Shape.of(8)));
+        Value sum = x;
+        for (int i = 0; i < 2_000; i++) {
+            sum = fan.add(new Add(), sum, fan.add(new Neg(), x));
+        }
+        Graph fused = PASS.apply(fan.output("y", sum).build());
+        GraphVerifier.verify(fused);
+        assertThat(fused.nodes()).hasSizeLessThan(400);
+    }
+}
