@@ -50,7 +50,7 @@ class LimitsTest {
         Session s = SmallModels.perceptron().session(STANDARD.timeLimit(Duration.ZERO));
         assertThat(Typed.failure(() -> s.predict(Map.of("x", SmallModels.random(1, 16)))))
                 .isInstanceOf(InterruptedPredictionException.class)
-                .hasMessageContaining("MatMul 'first'");
+                .hasMessageContaining("MatMul+Add+Relu 'first'");
     }
 
     @Test
@@ -107,7 +107,7 @@ class LimitsTest {
         Session s = SmallModels.perceptron().session(STANDARD.maxTensorBytes(4 * 32 * 100));
         assertThat(Typed.failure(() -> s.predict(Map.of("x", SmallModels.random(101, 16)))))
                 .isInstanceOf(ResourceLimitException.class)
-                .hasMessageContaining("value 'm1'")
+                .hasMessageContaining("value 'r1'")
                 .hasMessageContaining("12928 bytes")
                 .hasMessageContaining("at most 12800 bytes")
                 .hasMessageContaining("SessionOptions.maxTensorBytes");

@@ -338,7 +338,7 @@ class PredictTest {
         String text = s.explain(Map.of("x", SmallModels.random(2, 16)));
         assertThat(text)
                 .contains("[2, 16]")
-                .contains("MatMul 'first'")
+                .contains("MatMul+Add+Relu 'first'")
                 .contains("Softmax")
                 .containsPattern("\\d+ steps of \\d+ nodes; arena [0-9,]+ bytes");
         assertThat(Typed.failure(() -> s.explain(Map.of()))).isInstanceOf(InvalidInputException.class);

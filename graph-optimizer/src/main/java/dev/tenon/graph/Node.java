@@ -80,6 +80,6 @@ public final class Node {
 
     @Override
     public String toString() {
-        return name.isEmpty() ? op.schema().qualifiedName() : op.schema().qualifiedName() + " '" + name + "'";
+        return name.isEmpty() ? op.title() : op.title() + " '" + name + "'";
     }
 }

@@ -293,7 +293,7 @@ public final class InferContext {
     }
 
     static String describe(Op op, String node) {
-        String name = op.schema().qualifiedName();
+        String name = op.title();
         return node.isEmpty() ? name : name + " '" + node + "'";
     }
 }

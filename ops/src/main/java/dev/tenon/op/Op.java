@@ -21,6 +21,15 @@ public interface Op {
     OpSchema schema();
 
     /**
+     * What messages and plans call the operator.
+     *
+     * @return its name with its domain, or the names of the operators that it stands for
+     */
+    default String title() {
+        return schema().qualifiedName();
+    }
+
+    /**
      * The attributes as the standard names them, from which {@link OpDefinition#create} makes an equal operator.
      *
      * @return the attributes; those at their default may be left out

@@ -16,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -69,6 +70,15 @@ public final class Fusion implements Pass {
 
         private boolean takes(Node node) {
             return members.size() < MOST_PARTS && operands + node.inputs().size() <= MOST_OPERANDS;
+        }
+
+        /** The name of the anchor, or of the last member that has one. */
+        private String name() {
+            String name = anchor == null ? "" : anchor.name();
+            for (Iterator<Node> i = members.descendingIterator(); i.hasNext() && name.isEmpty(); ) {
+                name = i.next().name();
+            }
+            return name;
         }
 
         private boolean isFused() {
@@ -255,7 +265,7 @@ public final class Fusion implements Pass {
         copy.replace(
                 output,
                 copy.builder()
-                        .add(op, group.root.name(), operands, List.of(output.name()))
+                        .add(op, group.name(), operands, List.of(output.name()))
                         .getFirst());
     }
 

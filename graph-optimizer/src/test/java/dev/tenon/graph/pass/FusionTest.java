@@ -93,7 +93,7 @@ class FusionTest {
               %w = const f32[2,2] {1.0, 2.0, 3.0, 4.0}
               %b = const f32[2] {-9.0, 1.0}
               %y: f32[n,2] = dev.tenon.Fused<inputs=4, operands=[[0, 1], [2, 4], [5], [6, 3]], \
-            ops=["MatMul", "Add", "Relu", "Add"]>(%x, %w, %b, %x) "residual"
+            ops=["MatMul", "Add", "Relu", "Add"]>(%x, %w, %b, %x) "product"
               return %y
             }
             """, Tensor.of(new float[] {1, 2, 3, 4}, 2, 2));

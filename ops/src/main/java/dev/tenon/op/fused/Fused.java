@@ -196,6 +196,12 @@ public record Fused(int inputs, Part anchor, List<Part> body) implements Op {
     }
 
     @Override
+    public String title() {
+        return String.join(
+                "+", parts().stream().map(p -> p.op().schema().name()).toList());
+    }
+
+    @Override
     public Attributes attributes() {
         List<Part> parts = parts();
         Map<String, Object> all = new HashMap<>();
