@@ -4,6 +4,8 @@ import dev.tenon.formats.onnx.OnnxTable.Sink;
 import dev.tenon.graph.Value;
 import dev.tenon.op.Attributes;
 import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
 import java.util.Collections;
@@ -11,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * The lines of the {@link OnnxTable} for the domain {@code ai.onnx.ml}. Its versions are counted apart from the main
@@ -43,16 +46,40 @@ final class TabularLines {
     private static void classifier(Sink table, String name, String integers) {
         table.line(DOMAIN, name, 1, NEWEST, node -> {
             List<String> strings = node.attributes().strings(STRINGS);
+            Attributes own = name.equals("LinearClassifier") ? ofColumns(node, integers) : node.attributes();
             if (strings == null || strings.size() < 2 || node.outputs() == 0) {
-                return node.unchanged();
+                return node.with(own);
             }
             long[] places = LongStream.range(0, strings.size()).toArray();
-            Attributes a = Lowerings.without(node.attributes(), STRINGS).with(integers, places);
+            Attributes a = Lowerings.without(own, STRINGS).with(integers, places);
             List<Value> both = node.addAll(node.op(DOMAIN, name, a), node.inputs(), 2);
             Value labels = node.constant(Tensor.of(strings.toArray(String[]::new), strings.size()));
             Value chosen = node.output(0, "Gather", Attributes.none(), labels, both.get(0));
             return node.outputs() == 1 ? Collections.singletonList(chosen) : Arrays.asList(chosen, both.get(1));
         });
+    }
+
+    /**
+     * A linear classifier's attributes with as many coefficients as the columns of its operand ask for: widespread
+     * runtimes go by those and leave what is behind unread.
+     */
+    private static Attributes ofColumns(NodeLowering node, String integers) {
+        Attributes a = node.attributes();
+        List<Float> coefficients = a.reals("coefficients");
+        List<?> scores = Stream.of(a.reals("intercepts"), a.strings(STRINGS), a.integers(integers))
+                .filter(list -> list != null && !list.isEmpty())
+                .findFirst()
+                .orElse(List.of());
+        Shape x = node.shape(0);
+        if (coefficients == null || !x.hasRank() || x.rank() == 0) {
+            return a;
+        }
+        Dim columns = x.dim(x.rank() - 1);
+        if (!columns.isKnown() || columns.value() == 0 || scores.isEmpty()) {
+            return a;
+        }
+        boolean more = columns.value() < coefficients.size() / scores.size();
+        return more ? a.with("coefficients", coefficients.subList(0, (int) columns.value() * scores.size())) : a;
     }
 
     private static void same(Sink table, int first, String... names) {

@@ -76,4 +76,20 @@ class TabularLinesTest {
                 .isInstanceOf(InvalidOperandException.class)
                 .hasMessageContaining("as many of each");
     }
+
+    @Test
+    void aLinearClassifierReadsTheCoefficientsOfItsColumns() {
+        // Two columns, two classes: 1 2 and 3 4; 9 9 is behind them.
+        Graph graph = opset(13)
+                .imports("ai.onnx.ml", 1)
+                .input("x", DType.FLOAT32, 1, 2)
+                .node(
+                        "y, z = ai.onnx.ml:LinearClassifier(x)",
+                        floats("coefficients", 1, 2, 3, 4, 9, 9),
+                        floats("intercepts", 0.5f, 0),
+                        integers("classlabels_ints", 5, 6))
+                .output("z")
+                .read();
+        equal(run(graph, Tensor.of(new float[] {1, 10}, 1, 2)), Tensor.of(new float[] {21.5f, 43}, 1, 2));
+    }
 }
