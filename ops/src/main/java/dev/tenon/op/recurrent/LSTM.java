@@ -11,6 +11,7 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.ValueType;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Long short-term memory. With f the logistic function, g and h tanh unless other functions are given:
@@ -85,6 +86,17 @@ public record LSTM(Recurrence recurrence, boolean inputForget) implements Op {
     @Override
     public List<Datum> reference(Operands in) {
         return recurrence.run(in, "LSTM", FUNCTIONS, 2, this::cell);
+    }
+
+    /** As {@link #reference}, what the weights are multiplied by of the hidden state passing through a change before. */
+    List<Datum> run(Operands in, Consumer<double[]> change) {
+        return recurrence.run(in, "LSTM", FUNCTIONS, 2, (weights, functions) -> {
+            Recurrence.Cell cell = cell(weights, functions);
+            return (x, h, c) -> {
+                change.accept(h);
+                cell.step(x, h, c);
+            };
+        });
     }
 
     private Recurrence.Cell cell(Recurrence.Weights weights, GateActivation[] functions) {

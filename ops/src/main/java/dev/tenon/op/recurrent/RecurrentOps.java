@@ -8,6 +8,7 @@ public final class RecurrentOps {
     public static final OpSet SET = OpSet.empty()
             .with(RNN.SCHEMA, RNN.class, RNN::of)
             .with(LSTM.SCHEMA, LSTM.class, LSTM::of)
+            .with(DynamicQuantizeLSTM.SCHEMA, DynamicQuantizeLSTM.class, DynamicQuantizeLSTM::of)
             .with(GRU.SCHEMA, GRU.class, GRU::of);
 
     private RecurrentOps() {}

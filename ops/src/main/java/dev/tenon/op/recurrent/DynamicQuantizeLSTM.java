@@ -1,0 +1,197 @@
+package dev.tenon.op.recurrent;
+
+import dev.tenon.op.Attributes;
+import dev.tenon.op.InferContext;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.Op;
+import dev.tenon.op.OpSchema;
+import dev.tenon.op.Operands;
+import dev.tenon.op.Types;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import dev.tenon.tensor.ValueType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * {@link LSTM} with weights of 8 bits, of the domain {@code com.microsoft}. What weights are multiplied by goes through
+ * uint8 before: the sequences by their least and greatest element, 0 being one of them, and the hidden state of each
+ * sequence by its own in each step.
+ *
+ * @param lstm the operator on numbers that are not quantised
+ */
+public record DynamicQuantizeLSTM(LSTM lstm) implements Op {
+    /**
+     * Inputs of {@link LSTM}, but W [directions, input, 4 hidden] and R [directions, hidden, 4 hidden], then for each of
+     * the two its scales and zero points, [directions] or [directions, 4 hidden]; outputs of {@link LSTM}.
+     */
+    public static final OpSchema SCHEMA = OpSchema.of("com.microsoft", "DynamicQuantizeLSTM")
+            .input("X", "T")
+            .input("W", "T2")
+            .input("R", "T2")
+            .optional("B", "T")
+            .optional("sequence_lens", "T1")
+            .optional("initial_h", "T")
+            .optional("initial_c", "T")
+            .optional("P", "T")
+            .input("W_scale", "T")
+            .input("W_zero_point", "T2")
+            .input("R_scale", "T")
+            .input("R_zero_point", "T2")
+            .optionalOutput("Y", "T")
+            .optionalOutput("Y_h", "T")
+            .optionalOutput("Y_c", "T")
+            .where("T", Types.FLOAT32)
+            .where("T1", Types.set(DType.INT32))
+            .where("T2", Types.set(DType.INT8, DType.UINT8));
+
+    private static final int[] WEIGHTS = {1, 2};
+    private static final int SCALE = 8;
+    private static final int PLAIN = 8;
+    private static final double LEVELS = 255;
+
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws dev.tenon.op.InvalidOperandException if an attribute is outside of what is allowed
+     */
+    public static DynamicQuantizeLSTM of(Attributes a) {
+        return new DynamicQuantizeLSTM(LSTM.of(a));
+    }
+
+    @Override
+    public OpSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public Attributes attributes() {
+        return lstm.attributes();
+    }
+
+    @Override
+    public Numerics numerics() {
+        return Recurrence.NUMERICS;
+    }
+
+    @Override
+    public List<ValueType> infer(InferContext c) {
+        List<InferContext.Operand> plain = new ArrayList<>();
+        for (int i = 0; i < PLAIN; i++) {
+            plain.add(i < c.inputCount() && c.has(i) ? new InferContext.Operand(c.type(i)) : null);
+        }
+        for (int i : WEIGHTS) {
+            Shape w = c.shape(i);
+            if (w.hasRank() && w.rank() != 3) {
+                throw c.error("'" + SCHEMA.inputs().get(i).name() + "' has shape " + w, "rank 3", null);
+            }
+            Shape turned = w.hasRank() ? Shape.of(w.dim(0), w.dim(2), w.dim(1)) : w;
+            plain.set(i, new InferContext.Operand(new TensorType(DType.FLOAT32, turned)));
+            for (int k = 0; k < 2; k++) {
+                checkParameter(c, SCALE + 2 * (i - 1) + k, w);
+            }
+        }
+        return lstm.infer(new InferContext(this, "", plain, c.outputCount(), c::freshDim));
+    }
+
+    private static void checkParameter(InferContext c, int input, Shape w) {
+        Shape s = c.shape(input);
+        if (!s.hasRank() || !w.hasRank()) {
+            return;
+        }
+        boolean fits = (s.rank() == 1 || s.rank() == 2 && equal(s.dim(1), w.dim(2))) && equal(s.dim(0), w.dim(0));
+        if (!fits) {
+            throw c.error(
+                    "'" + SCHEMA.inputs().get(input).name() + "' has shape " + s,
+                    "[" + w.dim(0) + "] or [" + w.dim(0) + "," + w.dim(2) + "]",
+                    null);
+        }
+    }
+
+    private static boolean equal(Dim a, Dim b) {
+        return !a.isKnown() || !b.isKnown() || a.equals(b);
+    }
+
+    @Override
+    public List<Datum> reference(Operands in) {
+        in.inferOutputs();
+        Tensor[] plain = new Tensor[PLAIN];
+        for (int i = 0; i < PLAIN; i++) {
+            plain[i] = in.tensorOrNull(i);
+        }
+        double[] x = in.tensor(0).toDoubleArray();
+        throughBytes(x);
+        Tensor quantised = Tensor.allocate(DType.FLOAT64, in.tensor(0).dims());
+        for (int i = 0; i < x.length; i++) {
+            quantised.setDouble(i, x[i]);
+        }
+        plain[0] = quantised;
+        for (int i : WEIGHTS) {
+            plain[i] = weights(in.tensor(i), in.tensor(SCALE + 2 * (i - 1)), in.tensor(SCALE + 2 * (i - 1) + 1));
+        }
+        for (int i : new int[] {3, 5, 6, 7}) {
+            plain[i] = plain[i] == null ? null : wide(plain[i]);
+        }
+        List<Datum> results = new ArrayList<>();
+        Operands wide = new Operands(lstm, "", Arrays.asList(plain), in.outputs());
+        for (Datum d : lstm.run(wide, DynamicQuantizeLSTM::throughBytes)) {
+            results.add(narrow((Tensor) d));
+        }
+        return results;
+    }
+
+    private static Tensor wide(Tensor t) {
+        Tensor wide = Tensor.allocate(DType.FLOAT64, t.dims());
+        for (long i = 0; i < t.size(); i++) {
+            wide.setDouble(i, t.getDouble(i));
+        }
+        return wide;
+    }
+
+    private static Tensor narrow(Tensor t) {
+        Tensor narrow = Tensor.allocate(DType.FLOAT32, t.dims());
+        for (long i = 0; i < t.size(); i++) {
+            narrow.setDouble(i, t.getDouble(i));
+        }
+        return narrow;
+    }
+
+    /** The numbers that weights stand for, [directions, 4 hidden, columns]. */
+    private static Tensor weights(Tensor q, Tensor scale, Tensor zero) {
+        long rows = q.dim(1);
+        long gates = q.dim(2);
+        Tensor w = Tensor.allocate(DType.FLOAT64, q.dim(0), gates, rows);
+        for (long i = 0; i < q.size(); i++) {
+            long direction = i / gates / rows;
+            long gate = i % gates;
+            long row = i / gates % rows;
+            double value = q.getLong(i) - zero.getLong(zero.rank() == 1 ? direction : direction * gates + gate);
+            w.setDouble(
+                    (direction * gates + gate) * rows + row,
+                    value * scale.getDouble(scale.rank() == 1 ? direction : direction * gates + gate));
+        }
+        return w;
+    }
+
+    /** Replaces numbers by what is left of them after uint8. */
+    private static void throughBytes(double[] x) {
+        double least = 0;
+        double greatest = 0;
+        for (double v : x) {
+            least = Math.min(least, v);
+            greatest = Math.max(greatest, v);
+        }
+        double scale = greatest == least ? 1 : (float) ((greatest - least) / LEVELS);
+        double zero = Math.clamp(Math.rint(-least / scale), 0, LEVELS);
+        for (int i = 0; i < x.length; i++) {
+            x[i] = (Math.clamp(Math.rint(x[i] / scale) + zero, 0, LEVELS) - zero) * scale;
+        }
+    }
+}
