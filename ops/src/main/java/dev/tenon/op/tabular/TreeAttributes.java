@@ -145,9 +145,9 @@ record TreeAttributes(String thing, String kind) {
             throw new InvalidOperandException(
                     thing, "both '" + name + "' and '" + name + TENSOR + "'", "one of them", null);
         }
-        if (t.dtype() != DType.FLOAT32 && t.dtype() != DType.FLOAT64) {
+        if (t.dtype() != DType.FLOAT32 && t.dtype() != DType.FLOAT64 || t.size() > Integer.MAX_VALUE / 2) {
             throw new InvalidOperandException(
-                    thing, "'" + name + TENSOR + "' of " + t.dtype(), "a tensor of float32 or float64", null);
+                    thing, "'" + name + TENSOR + "' is " + t.type(), "a tensor of float32 or float64", null);
         }
         double[] numbers = new double[(int) t.size()];
         for (int i = 0; i < numbers.length; i++) {

@@ -18,7 +18,7 @@ import java.util.List;
 
 /**
  * Numbers by trees, in the form of the domain's version 5: the weights of the leaves that a row reaches, aggregated for
- * each target.
+ * each target. The attribute {@code post_transform} is a number here, as the standard gives them: 1 is SOFTMAX, 2 LOGISTIC.
  *
  * @param forest the trees
  * @param aggregate how weights are aggregated
