@@ -98,7 +98,7 @@ class ControlDifferentialTest extends Family {
     /** One branch keeps the shape, the other one makes a number of it. */
     private static Sketch branches(Draw draw) {
         Sketch sketch = Sketch.of("If");
-        String x = sketch.give(draw.tame(draw.pick(DType.FLOAT32, DType.FLOAT64, DType.INT64), draw.dims(1, 3)), false);
+        String x = sketch.give(draw.whole(draw.type(SEQUENCES), -9, 9, draw.dims(1, 3)), false);
         sketch.input(Tensor.scalar(draw.chance(50)));
         OnnxFile twice = OnnxFile.graph("then").node("Add", List.of(x, x), List.of("sum")).output("sum");
         String reduced = draw.pick("ReduceSum", "Neg", "Flatten");

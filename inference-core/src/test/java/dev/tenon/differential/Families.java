@@ -16,6 +16,7 @@ final class Families {
                 new ShapeDifferentialTest(),
                 new IndexDifferentialTest(),
                 new ControlDifferentialTest(),
+                new NetworksDifferentialTest(),
                 new EncodersDifferentialTest(),
                 new TextDifferentialTest());
     }

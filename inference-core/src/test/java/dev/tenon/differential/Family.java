@@ -23,7 +23,8 @@ abstract class Family {
         return end < 0 ? entry : entry.substring(0, end);
     }
 
-    @Property(tries = 10, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
+    /** The same models in each build, which fails for a change and not by chance; more rounds are others. */
+    @Property(tries = 10, seed = "20260415", shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
     void agreesWithThePeer(@ForAll long seed) {
         Comparison comparison = new Comparison(new Peer());
         List<String> only = ONLY.isEmpty() ? List.of() : List.of(ONLY.split(","));

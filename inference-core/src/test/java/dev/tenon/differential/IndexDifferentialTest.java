@@ -121,7 +121,7 @@ class IndexDifferentialTest extends Family {
         return Generators.operands(
                         draw,
                         Sketch.of("ScatterElements"),
-                        reduces ? draw.summands(type, dims) : draw.tensor(type, dims),
+                        reduces ? draw.tame(type, dims) : draw.tensor(type, dims),
                         indices,
                         reduces ? draw.whole(type, -3, 3, own) : draw.tensor(type, own))
                 .attribute("axis", axis)
@@ -146,7 +146,7 @@ class IndexDifferentialTest extends Family {
         return Generators.operands(
                         draw,
                         Sketch.of("ScatterND"),
-                        reduces ? draw.summands(type, dims) : draw.tensor(type, dims),
+                        reduces ? draw.tame(type, dims) : draw.tensor(type, dims),
                         indices,
                         reduces ? draw.whole(type, -3, 3, own) : draw.tensor(type, own))
                 .attribute("reduction", reduction);

@@ -1,0 +1,31 @@
+package dev.tenon.differential;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Operators that no family has, and what tests them instead. */
+final class Elsewhere {
+    private static final Map<String, List<String>> BY_REASON = Map.of(
+            "the peer draws other numbers: DrawsTest tests distributions, their own cases the rest",
+            List.of("Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"),
+            "models of tables are compared with the peer by the samples' TablesOracleTest and TrainedModelsTest",
+            List.of(
+                    "CastMap", "DictVectorizer", "LinearClassifier", "LinearRegressor", "SVMClassifier", "SVMRegressor",
+                    "TreeEnsemble", "TreeEnsembleClassifier", "TreeEnsembleRegressor", "ZipMap"),
+            "no file holds it: the optimiser makes it, and its tests compare it with the operators that it stands for",
+            List.of("Fused"),
+            "the peer does not have it: its own cases, and the standard's",
+            List.of("BitCast", "CausalConvWithState", "DynamicTimeWarping", "ImageDecoder", "LinearAttention", "SwiGLU", "TensorScatter"),
+            "has cases of its own and the standard's, and no generator yet",
+            List.of("AffineGrid", "Attention", "BlackmanWindow", "Col2Im", "ConvInteger", "CropAndResize", "DFT", "DeformConv", "DequantizeLinear", "Dropout", "DynamicQuantizeLinear", "GRU", "GlobalLpPool", "GridSample", "GroupNormalization", "HammingWindow", "HannWindow", "InstanceNormalization", "Inverse", "LRN", "LSTM", "LayerNormalization", "LpNormalization", "LpPool", "MatMulInteger", "MaxRoiPool", "MaxUnpool", "MeanVarianceNormalization", "MelWeightMatrix", "MurmurHash3", "NGramRepeatBlock", "NegativeLogLikelihoodLoss", "NonMaxSuppression", "QLinearAveragePool", "QLinearConv", "QLinearMatMul", "QuantizeLinear", "RMSNormalization", "RNN", "Resize", "RoiAlign", "RotaryEmbedding", "STFT", "SoftmaxCrossEntropyLoss", "StringSplit"));
+
+    private Elsewhere() {}
+
+    static Set<String> operators() {
+        Set<String> all = new TreeSet<>();
+        BY_REASON.values().forEach(all::addAll);
+        return all;
+    }
+}
