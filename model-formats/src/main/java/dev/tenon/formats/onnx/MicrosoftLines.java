@@ -34,6 +34,7 @@ final class MicrosoftLines {
                 node -> node.finish("Gelu", Attributes.none(), biased(node, node.input(0), node.input(1))));
         line(table, "QuickGelu", MicrosoftLines::quickGelu);
         line(table, "GemmFastGelu", MicrosoftLines::gemmFastGelu);
+        line(table, "BiasSoftmax", MicrosoftLines::biasedSoftmax);
         line(table, "FusedMatMul", MicrosoftLines::product);
         line(table, "TransposeMatMul", MicrosoftLines::product);
         line(table, "FusedConv", MicrosoftLines::convolution);
@@ -78,6 +79,16 @@ final class MicrosoftLines {
     private static List<Value> gemmFastGelu(NodeLowering node) {
         Value product = node.add("MatMul", Attributes.none(), node.input(0), node.input(1));
         return node.finish("Gelu", TANH, biased(node, product, node.input(2)));
+    }
+
+    /** Softmax over all dimensions from an axis on, after a bias that broadcasts. */
+    private static List<Value> biasedSoftmax(NodeLowering node) {
+        long axis = node.attributes().integer("axis", 1);
+        Value sum = node.add("Add", Attributes.none(), node.input(0), node.input(1));
+        Value matrix = node.add("Flatten", Attributes.none().with("axis", axis), sum);
+        Value y = node.add("Softmax", Attributes.none(), matrix);
+        Value shape = node.add("Shape", Attributes.none(), node.input(0));
+        return node.finish("Reshape", Attributes.none().with("allowzero", 1L), y, shape);
     }
 
     private static List<Value> product(NodeLowering node) {

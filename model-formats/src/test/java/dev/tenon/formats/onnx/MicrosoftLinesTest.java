@@ -69,6 +69,26 @@ class MicrosoftLinesTest {
         assertThat(y.getDouble(0)).isCloseTo(0.5 / Math.sqrt(1.25), within(1e-3));
     }
 
+    @Test
+    void softmaxAfterABiasIsOverAllDimensionsFromTheAxisOn() {
+        ModelSketch sketch = opset(21)
+                .imports("com.microsoft", 1)
+                .input("x", DType.FLOAT32, 2, 1, 2)
+                .input("b", DType.FLOAT32, 1, 1, 2)
+                .node(
+                        "y = com.microsoft:BiasSoftmax(x, b)",
+                        attribute("axis", 1),
+                        attribute("is_inner_broadcast", 0))
+                .output("y");
+        double three = Math.log(3);
+        Tensor y = run(
+                sketch.read(),
+                floats(new long[] {2, 1, 2}, 0, 0, three, 0),
+                floats(new long[] {1, 1, 2}, 0, three));
+        assertThat(y.dims()).containsExactly(2, 1, 2);
+        close(y, 0.25, 0.75, 0.5, 0.5);
+    }
+
     private static Tensor half(double... values) {
         Tensor t = Tensor.allocate(DType.FLOAT16, values.length);
         for (int i = 0; i < values.length; i++) {
