@@ -19,7 +19,8 @@ final class Elsewhere {
             "the peer does not have it: its own cases, and the standard's",
             List.of("BitCast", "CausalConvWithState", "DynamicTimeWarping", "ImageDecoder", "LinearAttention", "SwiGLU", "TensorScatter"),
             "has cases of its own and the standard's, and no generator yet",
-            List.of("AffineGrid", "Attention", "BlackmanWindow", "Col2Im", "ConvInteger", "CropAndResize", "DFT", "DeformConv", "DequantizeLinear", "Dropout", "DynamicQuantizeLinear", "GRU", "GlobalLpPool", "GridSample", "GroupNormalization", "HammingWindow", "HannWindow", "InstanceNormalization", "Inverse", "LRN", "LSTM", "LayerNormalization", "LpNormalization", "LpPool", "MatMulInteger", "MaxRoiPool", "MaxUnpool", "MeanVarianceNormalization", "MelWeightMatrix", "MurmurHash3", "NGramRepeatBlock", "NegativeLogLikelihoodLoss", "NonMaxSuppression", "QLinearAveragePool", "QLinearConv", "QLinearMatMul", "QuantizeLinear", "RMSNormalization", "RNN", "Resize", "RoiAlign", "RotaryEmbedding", "STFT", "SoftmaxCrossEntropyLoss", "StringSplit"));
+            List.of("AffineGrid", "Attention", "BlackmanWindow", "Col2Im", "ConvInteger", "CropAndResize", "DFT", "DeformConv", "DequantizeLinear", "Dropout", "DynamicQuantizeLinear", "DynamicQuantizeLSTM",
+                    "GRU", "GlobalLpPool", "GridSample", "GroupNormalization", "HammingWindow", "HannWindow", "InstanceNormalization", "Inverse", "LRN", "LSTM", "LayerNormalization", "LpNormalization", "LpPool", "MatMulInteger", "MaxRoiPool", "MaxUnpool", "MeanVarianceNormalization", "MelWeightMatrix", "MurmurHash3", "NGramRepeatBlock", "NegativeLogLikelihoodLoss", "NonMaxSuppression", "QLinearAveragePool", "QLinearConv", "QLinearMatMul", "QuantizeLinear", "RMSNormalization", "RNN", "Resize", "RoiAlign", "RotaryEmbedding", "STFT", "SoftmaxCrossEntropyLoss", "StringSplit"));
 
     private Elsewhere() {}
 
