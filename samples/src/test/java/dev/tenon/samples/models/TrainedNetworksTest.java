@@ -51,7 +51,7 @@ class TrainedNetworksTest {
         dims[0] = count;
         Tensor x = Tensor.allocate(DType.FLOAT32, dims);
         for (long i = 0; i < x.size(); i++) {
-            x.setDouble(i, (float) ((float) ((float) bytes.getLong(i) / (float) most - (float) mean) / (float) deviation));
+            x.setDouble(i, ((float) bytes.getLong(i) / (float) most - (float) mean) / (float) deviation);
         }
         return x;
     }

@@ -134,7 +134,7 @@ final class RandomTrees {
                 tested.add((long) random.nextInt(features));
                 missing.add(random.nextBoolean() ? 1L : 0L);
                 boolean last = i >= inner / 2;
-                yes.add(last ? (long) t * (inner + 1) + 2 * (i - inner / 2) : (long) t * inner + 2 * i + 1);
+                yes.add(last ? (long) t * (inner + 1) + 2L * (i - inner / 2) : (long) t * inner + 2L * i + 1);
                 no.add(yes.getLast() + 1);
                 ids.add(last ? 1L : 0L);
                 for (int m = code == MEMBER ? random.nextInt(4) : -1; m >= 0; m--) {
