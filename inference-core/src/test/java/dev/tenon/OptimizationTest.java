@@ -43,7 +43,9 @@ class OptimizationTest {
         assertThat(text)
                 .startsWith("6 nodes as read, 4 as run\n")
                 .contains("rule identity fired 1 time\n", "rule silu fired 1 time\n", "fired silu at Mul in small\n");
-        assertThat(Model.of(small()).session(SessionOptions.standard().optimize(false)).explain())
+        assertThat(Model.of(small())
+                        .session(SessionOptions.standard().optimize(false))
+                        .explain())
                 .isEqualTo("6 nodes as read, 6 as run\n");
     }
 
@@ -53,7 +55,9 @@ class OptimizationTest {
         SessionOptions strict = SessionOptions.standard().numerics(NumericsMode.STRICT);
         assertThat(strict.numerics()).isEqualTo(NumericsMode.STRICT);
         assertThat(strict).isNotEqualTo(SessionOptions.standard());
-        assertThat(model.session(strict).explain()).contains("5 as run", "identity").doesNotContain("silu");
+        assertThat(model.session(strict).explain())
+                .contains("5 as run", "identity")
+                .doesNotContain("silu");
         Map<String, Tensor> inputs = Map.of("x", Tensor.of(new float[] {-3, -0.5f, 0, 0.25f, 7}));
         Tensor found = model.session(strict).predict(inputs).tensor("z");
         Tensor plain = model.session(SessionOptions.standard().optimize(false))
@@ -68,7 +72,8 @@ class OptimizationTest {
         RewriteTrace trace = new RewriteTrace();
         Graph graph = Pipeline.standard().apply(model.graph(), trace);
         GraphVerifier.verify(graph);
-        String counts = model.graph().nodes().size() + " nodes before, " + graph.nodes().size() + " after\n" + trace.print();
+        String counts =
+                model.graph().nodes().size() + " nodes before, " + graph.nodes().size() + " after\n" + trace.print();
         assertThat(count(graph, "Attention")).as(counts).isEqualTo(6);
         assertThat(count(graph, "LayerNormalization")).as(counts).isEqualTo(13);
         assertThat(count(graph, "Gelu")).as(counts).isEqualTo(6);
@@ -78,7 +83,12 @@ class OptimizationTest {
         assertThat(graph.nodes()).as(counts).hasSizeLessThanOrEqualTo(122);
 
         Map<String, Tensor> inputs = Map.of(
-                "input_ids", tokens(30_000), "attention_mask", mask(), "token_type_ids", Tensor.allocate(DType.INT64, 2, 7));
+                "input_ids",
+                tokens(30_000),
+                "attention_mask",
+                mask(),
+                "token_type_ids",
+                Tensor.allocate(DType.INT64, 2, 7));
         SessionOptions plain = SessionOptions.standard().optimize(false);
         Outputs expected = model.session(plain).predict(inputs);
         Numerics numerics = numerics(model.graph());

@@ -47,7 +47,9 @@ class OptionalInputTest {
     void theModelTellsWhichInputsMayBeLeftOut() {
         Model model = model(file());
         assertThat(model.inputs()).extracting(ValueInfo::name).containsExactly("x");
-        assertThat(model.optionalInputs()).extracting(ValueInfo::toString).containsExactly("slope: f32[n]", "offset: f32[]");
+        assertThat(model.optionalInputs())
+                .extracting(ValueInfo::toString)
+                .containsExactly("slope: f32[n]", "offset: f32[]");
     }
 
     @Test

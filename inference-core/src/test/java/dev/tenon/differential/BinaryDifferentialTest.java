@@ -13,8 +13,20 @@ class BinaryDifferentialTest extends Family {
     Map<String, Generator> generators() {
         Map<String, Generator> all = Generators.table();
         for (String name : new String[] {
-            "Add", "Sub", "Mul", "And", "Or", "Xor", "BitwiseAnd", "BitwiseOr", "BitwiseXor", "Equal", "Greater", "Less",
-            "GreaterOrEqual", "LessOrEqual"
+            "Add",
+            "Sub",
+            "Mul",
+            "And",
+            "Or",
+            "Xor",
+            "BitwiseAnd",
+            "BitwiseOr",
+            "BitwiseXor",
+            "Equal",
+            "Greater",
+            "Less",
+            "GreaterOrEqual",
+            "LessOrEqual"
         }) {
             all.put(name, draw -> Generators.binary(draw, name));
         }
@@ -24,8 +36,7 @@ class BinaryDifferentialTest extends Family {
         all.put("Div", draw -> quotient(draw, "Div"));
         all.put("Mod", draw -> {
             Sketch s = quotient(draw, "Mod");
-            return s.attribute(
-                    "fmod", s.operand(0).dtype().isFloating() ? Long.valueOf(1) : draw.pick(null, 0L, 1L));
+            return s.attribute("fmod", s.operand(0).dtype().isFloating() ? Long.valueOf(1) : draw.pick(null, 0L, 1L));
         });
         all.put("Pow", BinaryDifferentialTest::pow);
         all.put("BitShift", BinaryDifferentialTest::bitShift);
@@ -45,7 +56,9 @@ class BinaryDifferentialTest extends Family {
         Tensor x = small ? draw.whole(base, -5, 5, shapes[0]) : draw.tensor(base, shapes[0]);
         Tensor y = small ? draw.whole(exponent, 0, 6, shapes[1]) : draw.tensor(exponent, shapes[1]);
         if (draw.chance(30)) {
-            y = Tensors.convert(Tensor.scalar(small ? draw.pick(2.0, 3.0, 0.0, 1.0) : draw.pick(0.5, 2.0, 3.0, -1.0, 0.0, 1.0)), exponent);
+            y = Tensors.convert(
+                    Tensor.scalar(small ? draw.pick(2.0, 3.0, 0.0, 1.0) : draw.pick(0.5, 2.0, 3.0, -1.0, 0.0, 1.0)),
+                    exponent);
         }
         return Generators.operands(draw, Sketch.of("Pow"), x, y);
     }

@@ -35,7 +35,8 @@ class CastDifferentialTest extends Family {
     }
 
     private static boolean isFloat8(DType type) {
-        return List.of(DType.FLOAT8E4M3FN, DType.FLOAT8E4M3FNUZ, DType.FLOAT8E5M2, DType.FLOAT8E5M2FNUZ).contains(type);
+        return List.of(DType.FLOAT8E4M3FN, DType.FLOAT8E4M3FNUZ, DType.FLOAT8E5M2, DType.FLOAT8E5M2FNUZ)
+                .contains(type);
     }
 
     private static Sketch cast(Draw draw) {

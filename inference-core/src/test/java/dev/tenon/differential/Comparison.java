@@ -239,7 +239,8 @@ final class Comparison {
         }
         List<Node> nodes = model.graph().nodes();
         // An operator that holds graphs has values from around it as further operands.
-        if (nodes.size() != 1 || nodes.getFirst().inputs().size() != sketch.operands().size()) {
+        if (nodes.size() != 1
+                || nodes.getFirst().inputs().size() != sketch.operands().size()) {
             return none;
         }
         Tensor magnitude = Formulas.magnitude(sketch);

@@ -71,7 +71,8 @@ class ControlDifferentialTest extends Family {
             all.put(name, draw -> {
                 Sketch sketch = Sketch.of(name);
                 String x = sketch.give(draw.tensor(draw.type(Draw.NUMBERS), draw.fullDims(0, 3)), false);
-                return sketch.before("Optional", List.of(x), List.of("o"), Map.of()).use("o");
+                return sketch.before("Optional", List.of(x), List.of("o"), Map.of())
+                        .use("o");
             });
         }
         return all;
@@ -100,9 +101,13 @@ class ControlDifferentialTest extends Family {
         Sketch sketch = Sketch.of("If");
         String x = sketch.give(draw.whole(draw.type(SEQUENCES), -9, 9, draw.dims(1, 3)), false);
         sketch.input(Tensor.scalar(draw.chance(50)));
-        OnnxFile twice = OnnxFile.graph("then").node("Add", List.of(x, x), List.of("sum")).output("sum");
+        OnnxFile twice = OnnxFile.graph("then")
+                .node("Add", List.of(x, x), List.of("sum"))
+                .output("sum");
         String reduced = draw.pick("ReduceSum", "Neg", "Flatten");
-        OnnxFile other = OnnxFile.graph("else").node(reduced, List.of(x), List.of("less")).output("less");
+        OnnxFile other = OnnxFile.graph("else")
+                .node(reduced, List.of(x), List.of("less"))
+                .output("less");
         return sketch.attribute("then_branch", twice).attribute("else_branch", other);
     }
 

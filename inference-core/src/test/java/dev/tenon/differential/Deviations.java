@@ -57,8 +57,26 @@ final class Deviations {
 
     private static void elementwise(List<Deviation> list) {
         for (String name : List.of(
-                "Exp", "Tanh", "Sigmoid", "Elu", "Celu", "Selu", "Mish", "Softplus", "Swish", "Gelu", "Erf", "Acos", "Asin",
-                "Atan", "Tan", "Sinh", "Cosh", "Asinh", "Acosh", "Atanh")) {
+                "Exp",
+                "Tanh",
+                "Sigmoid",
+                "Elu",
+                "Celu",
+                "Selu",
+                "Mish",
+                "Softplus",
+                "Swish",
+                "Gelu",
+                "Erf",
+                "Acos",
+                "Asin",
+                "Atan",
+                "Tan",
+                "Sinh",
+                "Cosh",
+                "Asinh",
+                "Acosh",
+                "Atanh")) {
             list.add(new Deviation(
                     name,
                     s -> type(s) == DType.FLOAT32,
@@ -77,18 +95,18 @@ final class Deviations {
                     name, s -> type(s) == DType.FLOAT32, Instead.FORMULA, "rounds on the way, where terms cancel"));
         }
         for (String name : List.of("Sin", "Cos")) {
-            list.add(new Deviation(
-                    name, s -> type(s) == DType.FLOAT64, Instead.FORMULA, "wrong in the last two bits"));
+            list.add(new Deviation(name, s -> type(s) == DType.FLOAT64, Instead.FORMULA, "wrong in the last two bits"));
         }
         list.add(new Deviation(
                 "Gelu", s -> type(s) == DType.FLOAT64, Instead.FORMULA, "its constants have the digits of f32"));
-        list.add(new Deviation(
-                "Shrink", s -> type(s) != DType.FLOAT32, Instead.FORMULA, "computes in f32"));
+        list.add(new Deviation("Shrink", s -> type(s) != DType.FLOAT32, Instead.FORMULA, "computes in f32"));
         list.add(new Deviation(
                 "Sigmoid", s -> type(s) == DType.FLOAT64, Instead.FORMULA, "wrong in the last three bits"));
         list.add(new Deviation(
                 "Mod",
-                s -> type(s).bits() == 64 && type(s).isInteger() && Long.valueOf(1).equals(s.attribute("fmod")),
+                s -> type(s).bits() == 64
+                        && type(s).isInteger()
+                        && Long.valueOf(1).equals(s.attribute("fmod")),
                 Instead.FORMULA,
                 "computes in f64"));
         list.add(new Deviation(
@@ -96,7 +114,9 @@ final class Deviations {
         for (String name : List.of("Div", "Mod")) {
             list.add(new Deviation(
                     name,
-                    s -> !type(s).isFloating() && Tensors.has(s.operand(0), type(s).minInteger()) && Tensors.has(s.operand(1), -1),
+                    s -> !type(s).isFloating()
+                            && Tensors.has(s.operand(0), type(s).minInteger())
+                            && Tensors.has(s.operand(1), -1),
                     Instead.FORMULA,
                     "the process may die where the quotient overflows"));
         }
@@ -121,14 +141,18 @@ final class Deviations {
                     "saturates infinities, asked to or not"));
             list.add(new Deviation(
                     name,
-                    s -> type(s).isFloating() && target(s).isInteger() && target(s).isSubByte(),
+                    s -> type(s).isFloating()
+                            && target(s).isInteger()
+                            && target(s).isSubByte(),
                     Instead.REFERENCE,
                     "rounds to nearest, and truncates for all other integers"));
-            list.add(new Deviation(
-                    name,
-                    s -> target(s) == DType.FLOAT8E8M0 && Tensors.any(s.operand(0), v -> v <= 0 || Double.isInfinite(v)),
-                    Instead.REFERENCE,
-                    "makes the least power of two of negative numbers, whose magnitude the standard takes, and the greatest of infinity"));
+            list.add(
+                    new Deviation(
+                            name,
+                            s -> target(s) == DType.FLOAT8E8M0
+                                    && Tensors.any(s.operand(0), v -> v <= 0 || Double.isInfinite(v)),
+                            Instead.REFERENCE,
+                            "makes the least power of two of negative numbers, whose magnitude the standard takes, and the greatest of infinity"));
         }
     }
 
@@ -150,20 +174,37 @@ final class Deviations {
                     "keeps or drops NaN by its place among the elements"));
         }
         list.add(new Deviation(
-                "TopK", s -> s.operand(0).size() == 0, Instead.REFERENCE, "the process may die where there is no element"));
+                "TopK",
+                s -> s.operand(0).size() == 0,
+                Instead.REFERENCE,
+                "the process may die where there is no element"));
         list.add(new Deviation(
                 "MatMul",
                 s -> s.operand(0).size() == 0 || s.operand(1).size() == 0,
                 Instead.REFERENCE,
                 "of matrices without elements broadcasts batches wrongly, or fails"));
         list.add(new Deviation(
-                "Range", s -> type(s).isFloating(), Instead.FORMULA, "adds the step again and again, with a new error each time"));
+                "Range",
+                s -> type(s).isFloating(),
+                Instead.FORMULA,
+                "adds the step again and again, with a new error each time"));
         list.add(new Deviation("Det", s -> true, Instead.FORMULA, "sums in f32, where terms cancel"));
         for (String name : List.of(
-                "ReduceSum", "ReduceMean", "ReduceProd", "ReduceL1", "ReduceL2", "ReduceSumSquare", "ReduceLogSum",
-                "ReduceLogSumExp", "ReduceMax", "ReduceMin")) {
+                "ReduceSum",
+                "ReduceMean",
+                "ReduceProd",
+                "ReduceL1",
+                "ReduceL2",
+                "ReduceSumSquare",
+                "ReduceLogSum",
+                "ReduceLogSumExp",
+                "ReduceMax",
+                "ReduceMin")) {
             list.add(new Deviation(
-                    name, s -> s.operand(0).size() == 0, Instead.FORMULA, "the process may die where there is no element"));
+                    name,
+                    s -> s.operand(0).size() == 0,
+                    Instead.FORMULA,
+                    "the process may die where there is no element"));
         }
     }
 
@@ -181,7 +222,9 @@ final class Deviations {
     }
 
     private static DType target(Sketch s) {
-        return s.attribute("to") instanceof Long n ? ElementTypes.of("Cast", n.intValue()) : s.operand(1).dtype();
+        return s.attribute("to") instanceof Long n
+                ? ElementTypes.of("Cast", n.intValue())
+                : s.operand(1).dtype();
     }
 
     private static DType type(Sketch sketch) {

@@ -10,30 +10,68 @@ class ElementwiseDifferentialTest extends Family {
     Map<String, Generator> generators() {
         Map<String, Generator> all = Generators.table();
         for (String name : new String[] {
-            "Abs", "Neg", "Exp", "Log", "Sqrt", "Reciprocal", "Erf", "Tanh", "Sigmoid", "Relu", "HardSwish", "Softplus",
-            "Softsign", "Mish", "Sin", "Cos", "Tan", "Asin", "Acos", "Atan", "Sinh", "Cosh", "Asinh", "Acosh", "Atanh",
-            "Floor", "Ceil", "Round", "Sign", "Not", "BitwiseNot", "IsNaN"
+            "Abs",
+            "Neg",
+            "Exp",
+            "Log",
+            "Sqrt",
+            "Reciprocal",
+            "Erf",
+            "Tanh",
+            "Sigmoid",
+            "Relu",
+            "HardSwish",
+            "Softplus",
+            "Softsign",
+            "Mish",
+            "Sin",
+            "Cos",
+            "Tan",
+            "Asin",
+            "Acos",
+            "Atan",
+            "Sinh",
+            "Cosh",
+            "Asinh",
+            "Acosh",
+            "Atanh",
+            "Floor",
+            "Ceil",
+            "Round",
+            "Sign",
+            "Not",
+            "BitwiseNot",
+            "IsNaN"
         }) {
             all.put(name, draw -> Generators.unary(draw, name));
         }
         for (String name : new String[] {"LeakyRelu", "Elu", "Celu", "ThresholdedRelu"}) {
             all.put(name, draw -> Generators.unary(draw, name).attribute("alpha", slope(draw)));
         }
-        all.put("Selu", draw -> Generators.unary(draw, "Selu")
-                .attribute("alpha", slope(draw))
-                .attribute("gamma", slope(draw)));
-        all.put("HardSigmoid", draw -> Generators.unary(draw, "HardSigmoid")
-                .attribute("alpha", slope(draw))
-                .attribute("beta", slope(draw)));
-        all.put("Shrink", draw -> Generators.unary(draw, "Shrink")
-                .attribute("lambd", slope(draw))
-                .attribute("bias", slope(draw)));
-        all.put("Gelu", draw -> Generators.unary(draw, "Gelu")
-                .attribute("approximate", draw.pick(null, "none", "tanh")));
+        all.put(
+                "Selu",
+                draw -> Generators.unary(draw, "Selu")
+                        .attribute("alpha", slope(draw))
+                        .attribute("gamma", slope(draw)));
+        all.put(
+                "HardSigmoid",
+                draw -> Generators.unary(draw, "HardSigmoid")
+                        .attribute("alpha", slope(draw))
+                        .attribute("beta", slope(draw)));
+        all.put(
+                "Shrink",
+                draw -> Generators.unary(draw, "Shrink")
+                        .attribute("lambd", slope(draw))
+                        .attribute("bias", slope(draw)));
+        all.put(
+                "Gelu",
+                draw -> Generators.unary(draw, "Gelu").attribute("approximate", draw.pick(null, "none", "tanh")));
         all.put("Swish", draw -> Generators.unary(draw, "Swish").version(24).attribute("alpha", slope(draw)));
-        all.put("IsInf", draw -> Generators.unary(draw, "IsInf")
-                .attribute("detect_negative", draw.pick(null, 0L, 1L))
-                .attribute("detect_positive", draw.pick(null, 0L, 1L)));
+        all.put(
+                "IsInf",
+                draw -> Generators.unary(draw, "IsInf")
+                        .attribute("detect_negative", draw.pick(null, 0L, 1L))
+                        .attribute("detect_positive", draw.pick(null, 0L, 1L)));
         return all;
     }
 

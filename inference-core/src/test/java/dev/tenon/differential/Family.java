@@ -53,8 +53,8 @@ abstract class Family {
             }
         });
         if (!differences.isEmpty()) {
-            AssertionError all = new AssertionError(
-                    differences.size() + " operators differ\n\n" + String.join("\n\n", differences));
+            AssertionError all =
+                    new AssertionError(differences.size() + " operators differ\n\n" + String.join("\n\n", differences));
             causes.forEach(all::addSuppressed);
             throw all;
         }

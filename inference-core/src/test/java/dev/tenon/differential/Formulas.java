@@ -102,9 +102,11 @@ final class Formulas {
         all.put("Mod", (x, s) -> remainder(x[0], x[1], Long.valueOf(1).equals(s.attribute("fmod"))));
         all.put("Erf", (x, s) -> BigInteger.valueOf((long) erf(x[0].doubleValue())));
         all.put("Shrink", Formulas::shrink);
-        all.put("BitShift", (x, s) -> s.attribute("direction").equals("LEFT")
-                ? x[0].shiftLeft(x[1].intValue())
-                : x[0].shiftRight(x[1].intValue()));
+        all.put(
+                "BitShift",
+                (x, s) -> s.attribute("direction").equals("LEFT")
+                        ? x[0].shiftLeft(x[1].intValue())
+                        : x[0].shiftRight(x[1].intValue()));
         return Map.copyOf(all);
     }
 
@@ -136,12 +138,12 @@ final class Formulas {
         all.put("Cosh", (x, s) -> StrictMath.cosh(x));
         all.put("Tanh", (x, s) -> StrictMath.tanh(x));
         all.put("Asinh", (x, s) -> asinh(x));
-        all.put("Acosh", (x, s) -> x > 1e8
-                ? StrictMath.log(x) + StrictMath.log(2)
-                : 2 * asinh(StrictMath.sqrt((x - 1) / 2)));
-        all.put("Atanh", (x, s) -> Math.abs(x) < 1e-4
-                ? x * (1 + x * x / 3)
-                : (StrictMath.log1p(x) - StrictMath.log1p(-x)) / 2);
+        all.put(
+                "Acosh",
+                (x, s) -> x > 1e8 ? StrictMath.log(x) + StrictMath.log(2) : 2 * asinh(StrictMath.sqrt((x - 1) / 2)));
+        all.put(
+                "Atanh",
+                (x, s) -> Math.abs(x) < 1e-4 ? x * (1 + x * x / 3) : (StrictMath.log1p(x) - StrictMath.log1p(-x)) / 2);
         all.put("Erf", (x, s) -> erf(x));
     }
 
@@ -157,8 +159,10 @@ final class Formulas {
         all.put("ThresholdedRelu", (x, s) -> x > real(s, "alpha", 1) ? x : 0);
         all.put("Elu", (x, s) -> x < 0 ? real(s, "alpha", 1) * StrictMath.expm1(x) : x);
         all.put("Celu", (x, s) -> x < 0 ? real(s, "alpha", 1) * StrictMath.expm1(x / real(s, "alpha", 1)) : x);
-        all.put("Selu", (x, s) -> real(s, "gamma", 1.05070102214813232421875f)
-                * (x > 0 ? x : real(s, "alpha", 1.67326319217681884765625f) * StrictMath.expm1(x)));
+        all.put(
+                "Selu",
+                (x, s) -> real(s, "gamma", 1.05070102214813232421875f)
+                        * (x > 0 ? x : real(s, "alpha", 1.67326319217681884765625f) * StrictMath.expm1(x)));
         all.put("Gelu", Formulas::gelu);
         all.put("Shrink", (x, s) -> {
             double lambda = real(s, "lambd", 0.5);

@@ -18,8 +18,9 @@ class IndexDifferentialTest extends Family {
         all.put("ScatterElements", IndexDifferentialTest::scatterElements);
         all.put("ScatterND", IndexDifferentialTest::scatterNd);
         all.put("Compress", IndexDifferentialTest::compress);
-        all.put("NonZero", draw -> Sketch.of("NonZero")
-                .input(draw.whole(draw.type(Draw.NUMBERS), 0, 1, draw.dims(1, 4))));
+        all.put(
+                "NonZero",
+                draw -> Sketch.of("NonZero").input(draw.whole(draw.type(Draw.NUMBERS), 0, 1, draw.dims(1, 4))));
         all.put("OneHot", IndexDifferentialTest::oneHot);
         all.put("EyeLike", draw -> {
             DType to = draw.chance(50) ? draw.type(Draw.NUMBERS) : null;

@@ -11,8 +11,25 @@ import net.jqwik.api.Tag;
 @Tag("tiers")
 class LinearDifferentialTest extends Family {
     private static final String[] EQUATIONS = {
-        "ij->ji", "ij,jk->ik", "bij,bjk->bik", "i,i->", "i,j->ij", "ii->i", "ii->", "ij->", "...ij->...ji", "bij,bkj->bik",
-        "...i,...i->...", "ij,jk", "bhid,bhjd->bhij", "ij,ij,ij->i", "ijk,kl->ijl", "a,ab->b", "i,ij,j->", "ij->ij", " b i , i j -> b j "
+        "ij->ji",
+        "ij,jk->ik",
+        "bij,bjk->bik",
+        "i,i->",
+        "i,j->ij",
+        "ii->i",
+        "ii->",
+        "ij->",
+        "...ij->...ji",
+        "bij,bkj->bik",
+        "...i,...i->...",
+        "ij,jk",
+        "bhid,bhjd->bhij",
+        "ij,ij,ij->i",
+        "ijk,kl->ijl",
+        "a,ab->b",
+        "i,ij,j->",
+        "ij->ij",
+        " b i , i j -> b j "
     };
 
     @Override

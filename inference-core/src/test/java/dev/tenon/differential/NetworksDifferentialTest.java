@@ -24,8 +24,9 @@ class NetworksDifferentialTest extends Family {
         for (String name : new String[] {"GlobalAveragePool", "GlobalMaxPool"}) {
             all.put(name, draw -> Sketch.of(name).input(draw.tame(DType.FLOAT32, draw.fullDims(3, 5))));
         }
-        all.put("AveragePool", draw -> windows(draw, "AveragePool")
-                .attribute("count_include_pad", draw.pick(null, 0L, 1L)));
+        all.put(
+                "AveragePool",
+                draw -> windows(draw, "AveragePool").attribute("count_include_pad", draw.pick(null, 0L, 1L)));
         all.put("MaxPool", draw -> windows(draw, "MaxPool"));
         all.put("Conv", NetworksDifferentialTest::conv);
         all.put("ConvTranspose", NetworksDifferentialTest::convTranspose);

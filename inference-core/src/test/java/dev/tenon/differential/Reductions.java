@@ -43,7 +43,10 @@ final class Reductions {
         for (int i = 0; i < groups.size(); i++) {
             List<Long> group = groups.get(i);
             if (x.dtype().isFloating()) {
-                y.setDouble(i, REALS.get(sketch.operator()).apply(group.stream().map(x::getDouble).toList()));
+                y.setDouble(
+                        i,
+                        REALS.get(sketch.operator())
+                                .apply(group.stream().map(x::getDouble).toList()));
             } else {
                 y.setLong(i, whole(sketch, x, group).longValue());
             }
@@ -111,7 +114,9 @@ final class Reductions {
     private static double logSumExp(List<Double> x) {
         double most = x.stream().reduce(Double.NEGATIVE_INFINITY, Math::max);
         double shift = Double.isInfinite(most) ? 0 : most;
-        return shift + StrictMath.log(sum(x.stream().map(v -> StrictMath.exp(v - shift)).toList()));
+        return shift
+                + StrictMath.log(
+                        sum(x.stream().map(v -> StrictMath.exp(v - shift)).toList()));
     }
 
     private static BigInteger total(List<BigInteger> x) {
@@ -131,7 +136,10 @@ final class Reductions {
         all.put("ReduceSumSquare", Reductions::squares);
         all.put("ReduceL2", x -> squares(x).sqrt());
         all.put("ReduceLogSum", x -> BigInteger.valueOf((long) StrictMath.log(total(x).doubleValue())));
-        all.put("ReduceLogSumExp", x -> BigInteger.valueOf((long) logSumExp(x.stream().map(BigInteger::doubleValue).toList())));
+        all.put(
+                "ReduceLogSumExp",
+                x -> BigInteger.valueOf(
+                        (long) logSumExp(x.stream().map(BigInteger::doubleValue).toList())));
         all.put("ReduceMax", x -> x.stream().reduce(BigInteger::max).orElseThrow());
         all.put("ReduceMin", x -> x.stream().reduce(BigInteger::min).orElseThrow());
         return Map.copyOf(all);

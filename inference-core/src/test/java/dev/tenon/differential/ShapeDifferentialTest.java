@@ -16,10 +16,12 @@ class ShapeDifferentialTest extends Family {
     Map<String, Generator> generators() {
         Map<String, Generator> all = Generators.table();
         all.put("Identity", draw -> Sketch.of("Identity").input(any(draw, draw.dims(0, 4))));
-        all.put("Shape", draw -> Sketch.of("Shape")
-                .input(any(draw, draw.dims(0, 4)))
-                .attribute("start", draw.pick(null, 0L, 1L, -2L))
-                .attribute("end", draw.pick(null, 2L, -1L, 9L)));
+        all.put(
+                "Shape",
+                draw -> Sketch.of("Shape")
+                        .input(any(draw, draw.dims(0, 4)))
+                        .attribute("start", draw.pick(null, 0L, 1L, -2L))
+                        .attribute("end", draw.pick(null, 2L, -1L, 9L)));
         all.put("Size", draw -> Sketch.of("Size").input(any(draw, draw.dims(0, 4))));
         all.put("Reshape", ShapeDifferentialTest::reshape);
         all.put("Flatten", draw -> {
@@ -36,7 +38,8 @@ class ShapeDifferentialTest extends Family {
         all.put("Unsqueeze", ShapeDifferentialTest::unsqueeze);
         all.put("Transpose", draw -> {
             long[] dims = draw.dims(0, 5);
-            long[] perm = Arrays.stream(draw.permutation(dims.length)).asLongStream().toArray();
+            long[] perm =
+                    Arrays.stream(draw.permutation(dims.length)).asLongStream().toArray();
             return Sketch.of("Transpose").input(any(draw, dims)).attribute("perm", draw.chance(85) ? perm : null);
         });
         all.put("Concat", ShapeDifferentialTest::concat);
@@ -63,7 +66,9 @@ class ShapeDifferentialTest extends Family {
         all.put("SpaceToDepth", draw -> {
             long b = draw.between(1, 3);
             long[] dims = {draw.positive(), draw.between(1, 3), b * draw.between(1, 4), b * draw.between(1, 4)};
-            return Sketch.of("SpaceToDepth").input(draw.tame(draw.type(Draw.PLAIN), dims)).attribute("blocksize", b);
+            return Sketch.of("SpaceToDepth")
+                    .input(draw.tame(draw.type(Draw.PLAIN), dims))
+                    .attribute("blocksize", b);
         });
         all.put("CenterCropPad", ShapeDifferentialTest::centerCropPad);
         all.put("ReverseSequence", ShapeDifferentialTest::reverseSequence);
@@ -198,7 +203,9 @@ class ShapeDifferentialTest extends Family {
             }
         }
         boolean narrow = draw.chance(30);
-        Tensor[] places = {Tensor.of(starts), Tensor.of(ends), all ? null : Tensor.of(axes), draw.chance(60) ? Tensor.of(steps) : null};
+        Tensor[] places = {
+            Tensor.of(starts), Tensor.of(ends), all ? null : Tensor.of(axes), draw.chance(60) ? Tensor.of(steps) : null
+        };
         for (int i = 0; i < places.length && narrow; i++) {
             places[i] = places[i] == null ? null : clamped(places[i]);
         }
@@ -228,7 +235,9 @@ class ShapeDifferentialTest extends Family {
             pads[i] = draw.between(constant && draw.chance(20) ? -Math.min(2, size / 2) : 0, Math.min(3, most));
             pads[n + i] = draw.between(constant && draw.chance(20) ? -Math.min(2, size / 2) : 0, Math.min(3, most));
         }
-        Tensor axes = some == null ? null : Tensor.allocate(type == DType.FLOAT32 ? draw.pick(DType.INT64, DType.INT32) : DType.INT64, n);
+        Tensor axes = some == null
+                ? null
+                : Tensor.allocate(type == DType.FLOAT32 ? draw.pick(DType.INT64, DType.INT32) : DType.INT64, n);
         for (int i = 0; some != null && i < n; i++) {
             axes.setLong(i, some[i]);
         }
@@ -244,13 +253,16 @@ class ShapeDifferentialTest extends Family {
 
     private static Sketch centerCropPad(Draw draw) {
         long[] dims = draw.fullDims(1, 4);
-        int[] some = draw.chance(50) ? Arrays.copyOf(draw.permutation(dims.length), draw.between(1, dims.length)) : null;
+        int[] some =
+                draw.chance(50) ? Arrays.copyOf(draw.permutation(dims.length), draw.between(1, dims.length)) : null;
         int n = some == null ? dims.length : some.length;
         DType type = draw.type(Draw.NUMBERS);
         DType places = type == DType.FLOAT32 ? draw.pick(DType.INT64, DType.INT32) : DType.INT64;
         Tensor shape = draw.whole(places, 1, 7, n);
         return Generators.operands(draw, Sketch.of("CenterCropPad"), draw.tensor(type, dims), shape)
-                .attribute("axes", some == null ? null : Arrays.stream(some).asLongStream().toArray());
+                .attribute(
+                        "axes",
+                        some == null ? null : Arrays.stream(some).asLongStream().toArray());
     }
 
     private static Sketch reverseSequence(Draw draw) {

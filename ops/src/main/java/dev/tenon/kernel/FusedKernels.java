@@ -135,7 +135,8 @@ public final class FusedKernels {
             int value = op.inputs() + (op.anchor() == null ? 0 : 1);
             for (int i = first; i < op.body().size(); i++) {
                 Shape shape = types.get(value + i).shape();
-                if (!broadcasts(shape, types.getLast().shape()) || !builder.add(op.body().get(i), value + i)) {
+                if (!broadcasts(shape, types.getLast().shape())
+                        || !builder.add(op.body().get(i), value + i)) {
                     return false;
                 }
             }

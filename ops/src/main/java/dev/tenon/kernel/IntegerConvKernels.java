@@ -20,9 +20,7 @@ public final class IntegerConvKernels {
             "conv_i8",
             List.of(
                     new KernelChoice<>(
-                            "conv_i8_vector",
-                            IntegerConvKernels::refuseVector,
-                            p -> VectorIntegerConv.of(p)),
+                            "conv_i8_vector", IntegerConvKernels::refuseVector, p -> VectorIntegerConv.of(p)),
                     new KernelChoice<>("conv_i8_scalar", (p, c) -> null, ScalarIntegerConv::new)));
 
     /** The operators of the family. */
@@ -46,8 +44,8 @@ public final class IntegerConvKernels {
     }
 
     private static Kernel ofQLinearConv(QLinearConv op, StepRequest step) {
-        Requantisation q = new Requantisation(
-                1, 4, several(step, 4), 6, 7, step.has(8) ? 8 : -1, step.dtype(7) == DType.INT8);
+        Requantisation q =
+                new Requantisation(1, 4, several(step, 4), 6, 7, step.has(8) ? 8 : -1, step.dtype(7) == DType.INT8);
         return prepare(op.window(), op.group(), step, 3, 2, 5, q);
     }
 

@@ -40,9 +40,8 @@ public final class RowModelKernels {
             return null;
         }
         boolean asked = labels != null && step.outputs().getFirst() != null;
-        long[] all = asked
-                ? labels.integers().stream().mapToLong(Long::longValue).toArray()
-                : null;
+        long[] all =
+                asked ? labels.integers().stream().mapToLong(Long::longValue).toArray() : null;
         long[] dims = step.dims(0);
         RowModelProblem p = new RowModelProblem(
                 model,

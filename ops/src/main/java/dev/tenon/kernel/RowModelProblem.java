@@ -13,5 +13,4 @@ import dev.tenon.tensor.DType;
  * @param labels the labels that the model's index is of; null if nobody asks for them
  * @param scores whether somebody asks for the results
  */
-public record RowModelProblem(
-        RowModel model, long rows, DType x, boolean labelled, long[] labels, boolean scores) {}
+public record RowModelProblem(RowModel model, long rows, DType x, boolean labelled, long[] labels, boolean scores) {}

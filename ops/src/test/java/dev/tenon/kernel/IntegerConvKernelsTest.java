@@ -88,9 +88,13 @@ class IntegerConvKernelsTest {
 
     @Test
     void vectorsWhereThereAreAny() {
-        assertThat(IntegerConvKernels.TABLE.select(problem(), Capabilities.avx2()).id())
+        assertThat(IntegerConvKernels.TABLE
+                        .select(problem(), Capabilities.avx2())
+                        .id())
                 .isEqualTo("conv_i8_vector");
-        assertThat(IntegerConvKernels.TABLE.select(problem(), Capabilities.SCALAR).id())
+        assertThat(IntegerConvKernels.TABLE
+                        .select(problem(), Capabilities.SCALAR)
+                        .id())
                 .isEqualTo("conv_i8_scalar");
     }
 

@@ -101,19 +101,24 @@ class FusionTest {
 
     @Test
     void oneOperatorBehindAConvolutionIsEnough() {
-        becomes("""
+        becomes(
+                """
             graph main(%x: f32[1,1,h,w], %k: f32[2,1,1,1], %b: f32[2]) {
               %c = Conv(%x, %k, %b)
               %y = Relu(%c)
               return %y
             }
-            """, """
+            """,
+                """
             graph main(%x: f32[1,1,h,w], %k: f32[2,1,1,1], %b: f32[2]) {
               %y: f32[1,2,h,w] = dev.tenon.Fused<inputs=3, operands=[[0, 1, 2], [3]], ops=["Conv", "Relu"]>\
             (%x, %k, %b)
               return %y
             }
-            """, Tensor.of(new float[] {1, -2}, 1, 1, 1, 2), Tensor.of(new float[] {1, -1}, 2, 1, 1, 1), Tensor.of(new float[] {0, 1}));
+            """,
+                Tensor.of(new float[] {1, -2}, 1, 1, 1, 2),
+                Tensor.of(new float[] {1, -1}, 2, 1, 1, 1),
+                Tensor.of(new float[] {0, 1}));
     }
 
     @Test

@@ -83,8 +83,10 @@ class RandomRewritesTest {
             case 6 -> put(builder.add(new Abs(), x), a);
             case 7 -> put(builder.add(new Identity(), x), a);
             case 8, 9 -> put(builder.add(new Transpose(List.of(1, 0)), x), a);
-            case 10 -> put(builder.add(new Add(), x, builder.constant(Tensor.scalar((float) random.nextInt(2)))), a + 1);
-            case 11 -> put(builder.add(new Mul(), x, builder.constant(Tensor.scalar((float) random.nextInt(3)))), 2 * a);
+            case 10 ->
+                put(builder.add(new Add(), x, builder.constant(Tensor.scalar((float) random.nextInt(2)))), a + 1);
+            case 11 ->
+                put(builder.add(new Mul(), x, builder.constant(Tensor.scalar((float) random.nextInt(3)))), 2 * a);
             case 12 -> put(builder.add(new Add(), constant(SIZE), x), a + 2);
             case 13 -> put(builder.add(new Mul(), x, constant(SIZE, 1)), 2 * a);
             case 14 -> put(product(x), 4 * SIZE * (a + 2));
@@ -150,10 +152,11 @@ class RandomRewritesTest {
             Tensor f = (Tensor) found.get(i);
             assertThat(f.type()).isEqualTo(e.type());
             for (long k = 0; k < e.size(); k++) {
-                boolean same = bits
-                        ? Double.compare(f.getDouble(k), e.getDouble(k)) == 0
-                        : f.getDouble(k) == e.getDouble(k);
-                assertThat(same).as("%s instead of %s%n%s%s", f, e, before, after).isTrue();
+                boolean same =
+                        bits ? Double.compare(f.getDouble(k), e.getDouble(k)) == 0 : f.getDouble(k) == e.getDouble(k);
+                assertThat(same)
+                        .as("%s instead of %s%n%s%s", f, e, before, after)
+                        .isTrue();
             }
         }
     }

@@ -86,7 +86,9 @@ public final class OnnxReader implements ModelReader {
     private static OptionalInputs optionalInputs(ModelProto model, ModelSource source) {
         Set<String> initializers = new HashSet<>();
         model.graph().initializers().forEach(t -> initializers.add(t.name()));
-        model.graph().sparseInitializers().forEach(t -> initializers.add(t.values().name()));
+        model.graph()
+                .sparseInitializers()
+                .forEach(t -> initializers.add(t.values().name()));
         Map<String, ValueType> types = new LinkedHashMap<>();
         for (ValueInfoProto input : model.graph().inputs()) {
             if (model.irVersion() >= OPTIONAL_INPUTS_SINCE
@@ -95,9 +97,11 @@ public final class OnnxReader implements ModelReader {
                 types.put(input.name(), OnnxTypes.toType(input.type().get(), "input '" + input.name() + "'"));
             }
         }
-        return types.isEmpty() ? OptionalInputs.NONE : new OptionalInputs(types, names -> {
-            ModelProto again = OnnxProtoReader.readModel(source.bytes(), source.limits());
-            return source.bytes().read(segment -> new ModelLowering(again, source).graph(names));
-        });
+        return types.isEmpty()
+                ? OptionalInputs.NONE
+                : new OptionalInputs(types, names -> {
+                    ModelProto again = OnnxProtoReader.readModel(source.bytes(), source.limits());
+                    return source.bytes().read(segment -> new ModelLowering(again, source).graph(names));
+                });
     }
 }

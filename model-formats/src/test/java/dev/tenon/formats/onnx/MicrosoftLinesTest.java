@@ -75,16 +75,11 @@ class MicrosoftLinesTest {
                 .imports("com.microsoft", 1)
                 .input("x", DType.FLOAT32, 2, 1, 2)
                 .input("b", DType.FLOAT32, 1, 1, 2)
-                .node(
-                        "y = com.microsoft:BiasSoftmax(x, b)",
-                        attribute("axis", 1),
-                        attribute("is_inner_broadcast", 0))
+                .node("y = com.microsoft:BiasSoftmax(x, b)", attribute("axis", 1), attribute("is_inner_broadcast", 0))
                 .output("y");
         double three = Math.log(3);
         Tensor y = run(
-                sketch.read(),
-                floats(new long[] {2, 1, 2}, 0, 0, three, 0),
-                floats(new long[] {1, 1, 2}, 0, three));
+                sketch.read(), floats(new long[] {2, 1, 2}, 0, 0, three, 0), floats(new long[] {1, 1, 2}, 0, three));
         assertThat(y.dims()).containsExactly(2, 1, 2);
         close(y, 0.25, 0.75, 0.5, 0.5);
     }

@@ -196,7 +196,8 @@ final class OperatorsPage {
 
     /** The types of the outputs, or null if a kernel can't be asked for: no tensors, unknown dimensions. */
     private static List<ValueType> infer(OpCase c, DType type) {
-        if (c.inputs().isEmpty() || !c.inputs().stream().allMatch(d -> d == null || d instanceof Tensor)
+        if (c.inputs().isEmpty()
+                || !c.inputs().stream().allMatch(d -> d == null || d instanceof Tensor)
                 || c.inputs().getFirst() == null) {
             return null;
         }
@@ -212,8 +213,7 @@ final class OperatorsPage {
                                     : new InferContext.Operand(types.get(i)));
         }
         int[] fresh = {0};
-        InferContext context =
-                new InferContext(c.op(), "", operands, c.outputs(), () -> Dim.symbol("?" + ++fresh[0]));
+        InferContext context = new InferContext(c.op(), "", operands, c.outputs(), () -> Dim.symbol("?" + ++fresh[0]));
         try {
             c.op().schema().check(context);
             List<ValueType> outputs = c.op().infer(context).subList(0, c.outputs());

@@ -26,7 +26,10 @@ public final class ScalarPow {
         if (base == DType.FLOAT64 && exponent == DType.FLOAT64) {
             return (a, aAt, aStep, b, bAt, bStep, y, yAt, n) -> {
                 for (long i = 0; i < n; i++) {
-                    y.set(F64, yAt + 8 * i, Pow.power(a.get(F64, aAt + 8 * i * aStep), b.get(F64, bAt + 8 * i * bStep)));
+                    y.set(
+                            F64,
+                            yAt + 8 * i,
+                            Pow.power(a.get(F64, aAt + 8 * i * aStep), b.get(F64, bAt + 8 * i * bStep)));
                 }
             };
         }

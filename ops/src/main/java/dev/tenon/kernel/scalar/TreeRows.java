@@ -34,7 +34,9 @@ final class TreeRows {
     static double number(MemorySegment x, DType type, long i) {
         return type == DType.FLOAT64
                 ? x.getAtIndex(F64, i)
-                : type == DType.INT64 ? x.getAtIndex(I64, i) : type == DType.INT32 ? x.getAtIndex(I32, i) : value(x, type, i);
+                : type == DType.INT64
+                        ? x.getAtIndex(I64, i)
+                        : type == DType.INT32 ? x.getAtIndex(I32, i) : value(x, type, i);
     }
 
     private static float value(MemorySegment x, DType type, long i) {

@@ -145,20 +145,7 @@ public final class VectorAttention implements Kernel {
                 if (finite) {
                     VectorGemm g = count == block ? mix : lastMix;
                     long step = memory.resultStep();
-                    g.run(
-                            0,
-                            g.parts(),
-                            scratch,
-                            scores,
-                            padded,
-                            scratch,
-                            valuePanels,
-                            y,
-                            yAt,
-                            step,
-                            null,
-                            0,
-                            false);
+                    g.run(0, g.parts(), scratch, scores, padded, scratch, valuePanels, y, yAt, step, null, 0, false);
                 } else {
                     mixSeen(scratch, values, valuesAt, valueStep, y, yAt, count);
                 }

@@ -31,7 +31,8 @@ final class Rows {
         }
         Dim columns = s.dim(s.rank() - 1);
         if (columns.isKnown() && (columns.value() < least || columns.value() > most)) {
-            String allowed = most == Long.MAX_VALUE ? "at least " + least : least == most ? "" + least : least + " to " + most;
+            String allowed =
+                    most == Long.MAX_VALUE ? "at least " + least : least == most ? "" + least : least + " to " + most;
             throw c.error("'X' has shape " + s, allowed + " features", null);
         }
         return s.rank() == 1 ? Dim.of(1) : s.dim(0);

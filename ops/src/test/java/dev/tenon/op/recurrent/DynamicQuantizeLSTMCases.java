@@ -58,10 +58,7 @@ public final class DynamicQuantizeLSTMCases implements OpCases {
                                 ints(DType.INT8, dims(1, 4), 2, 2, 2, 2),
                                 f32(dims(1, 4), 0.02f, 0.02f, 0.02f, 0.02f),
                                 ints(DType.INT8, dims(1, 4), -3, -3, -3, -3))
-                        .expect(
-                                f32(dims(2, 1, 2, 1), 0, 0, 0, 0),
-                                f32(dims(1, 2, 1), 0, 0),
-                                f32(dims(1, 2, 1), 0, 0)),
+                        .expect(f32(dims(2, 1, 2, 1), 0, 0, 0, 0), f32(dims(1, 2, 1), 0, 0), f32(dims(1, 2, 1), 0, 0)),
                 OpCase.of(
                                 "scales that do not fit",
                                 op,

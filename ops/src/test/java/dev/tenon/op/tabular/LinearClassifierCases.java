@@ -51,7 +51,10 @@ public final class LinearClassifierCases implements OpCases {
                                 i64(dims(3), 7, 3, 7),
                                 f32(dims(3, 2), -0.125f, 1.125f, 2.125f, -1.125f, 0.625f, 0.375f)),
                 // 1 / (1 + e^-1.125) is 0.754914986867628.
-                OpCase.of("a single score, logistic", binary(PostTransform.LOGISTIC, Labels.of(3, 7)), f32(dims(1, 2), 1, 2))
+                OpCase.of(
+                                "a single score, logistic",
+                                binary(PostTransform.LOGISTIC, Labels.of(3, 7)),
+                                f32(dims(1, 2), 1, 2))
                         .expect(i64(dims(1), 7), f32(dims(1, 2), 0.245085013132372f, 0.754914986867628f)),
                 OpCase.of("a single score and label", binary(PostTransform.NONE, Labels.of(5)), ROWS)
                         .expect(i64(dims(3), 1, 0, 1), f32(dims(3, 1), 1.125f, -1.125f, 0.375f)),

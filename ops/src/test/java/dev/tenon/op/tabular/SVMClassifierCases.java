@@ -66,19 +66,47 @@ public final class SVMClassifierCases implements OpCases {
                 OpCase.of("two classes", two(rbf, PostTransform.NONE, false), ROWS)
                         .expect(
                                 i64(dims(3), 3, 3, 3),
-                                f32(dims(3, 2), -0.37687030f, 0.37687030f, -0.08371817f, 0.08371817f, -0.74908453f, 0.74908453f)),
+                                f32(
+                                        dims(3, 2),
+                                        -0.37687030f,
+                                        0.37687030f,
+                                        -0.08371817f,
+                                        0.08371817f,
+                                        -0.74908453f,
+                                        0.74908453f)),
                 OpCase.of("two classes, transformed", two(rbf, PostTransform.SOFTMAX, false), ROWS)
                         .expect(
                                 i64(dims(3), 3, 3, 3),
-                                f32(dims(3, 2), 0.62312973f, 0.37687030f, 0.91628182f, 0.08371817f, 0.25091547f, 0.74908453f)),
+                                f32(
+                                        dims(3, 2),
+                                        0.62312973f,
+                                        0.37687030f,
+                                        0.91628182f,
+                                        0.08371817f,
+                                        0.25091547f,
+                                        0.74908453f)),
                 OpCase.of("two classes, logistic", two(rbf, PostTransform.LOGISTIC, false), ROWS)
                         .expect(
                                 i64(dims(3), 3, 3, 3),
-                                f32(dims(3, 2), 0.406882f, 0.593118f, 0.47908264f, 0.52091736f, 0.32102078f, 0.6789792f)),
+                                f32(
+                                        dims(3, 2),
+                                        0.406882f,
+                                        0.593118f,
+                                        0.47908264f,
+                                        0.52091736f,
+                                        0.32102078f,
+                                        0.6789792f)),
                 OpCase.of("two classes, probabilities", two(rbf, PostTransform.NONE, true), ROWS)
                         .expect(
                                 i64(dims(3), 3, 3, 3),
-                                f32(dims(3, 2), 0.58991802f, 0.41008190f, 0.48140192f, 0.51859820f, 0.71578038f, 0.28421947f)),
+                                f32(
+                                        dims(3, 2),
+                                        0.58991802f,
+                                        0.41008190f,
+                                        0.48140192f,
+                                        0.51859820f,
+                                        0.71578038f,
+                                        0.28421947f)),
                 // Decisions: 0.5 * 2 + 0.7 * 1 + 0.1; 0.4 * 2 - 1.2 * -3 - 0.2; -0.6 * 1 + 0.9 * -3 + 0.3, and so on.
                 OpCase.of("three classes, linear", three(SvmKernel.Type.LINEAR, false), ROWS)
                         .expect(

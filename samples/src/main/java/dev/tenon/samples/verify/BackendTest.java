@@ -116,7 +116,8 @@ record BackendTest(String name, Path folder) {
                 return "no " + file.getFileName() + " for " + results.get(i);
             }
             Datum actual = outputs.get(results.get(i).name());
-            String why = difference(actual, read(file, actual.type()), chance, graph.outputs().get(i));
+            String why = difference(
+                    actual, read(file, actual.type()), chance, graph.outputs().get(i));
             if (why != null) {
                 return "output " + i + " '" + results.get(i).name() + "': " + why;
             }

@@ -184,7 +184,9 @@ final class Chance {
 
     /** Why outputs that depend on chance are none that it can bring, or null. */
     static String violation(Datum actual, Range range, double relative, double absolute) {
-        return actual instanceof Tensor t && t.dtype() != DType.STRING && !t.dtype().isComplex()
+        return actual instanceof Tensor t
+                        && t.dtype() != DType.STRING
+                        && !t.dtype().isComplex()
                 ? range.violation(t, relative, absolute)
                 : null;
     }

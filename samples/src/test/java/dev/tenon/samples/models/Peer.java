@@ -59,7 +59,9 @@ final class Peer implements AutoCloseable {
                     outputs.put(
                             e.getKey(),
                             Tensor.copyOf(
-                                    DType.FLOAT32, t.getByteBuffer(), t.getInfo().getShape()));
+                                    DType.FLOAT32,
+                                    t.getByteBuffer(),
+                                    t.getInfo().getShape()));
                 }
                 return outputs;
             }

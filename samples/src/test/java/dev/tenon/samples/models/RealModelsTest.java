@@ -233,7 +233,9 @@ class RealModelsTest {
             }
             after = round == 1 ? nativeBytes() : after;
         }
-        assertThat(nativeBytes()).as("%s, native bytes after round %d", real, ROUNDS).isLessThanOrEqualTo(after);
+        assertThat(nativeBytes())
+                .as("%s, native bytes after round %d", real, ROUNDS)
+                .isLessThanOrEqualTo(after);
     }
 
     private static List<Map<String, Tensor>> firstRound(
@@ -254,10 +256,11 @@ class RealModelsTest {
                                 .as("cosine, %s", what)
                                 .isGreaterThanOrEqualTo(COSINE_OF_FLIPPED);
                     } else {
-                        double spread =
-                                Difference.relativeToLargest(again.get(info.name()), expected.get(info.name()));
+                        double spread = Difference.relativeToLargest(again.get(info.name()), expected.get(info.name()));
                         assertThat(Difference.relativeToLargest(t, expected.get(info.name())))
-                                .as("difference relative to the largest value, %s; of the peer from itself %s", what, spread)
+                                .as(
+                                        "difference relative to the largest value, %s; of the peer from itself %s",
+                                        what, spread)
                                 .isLessThanOrEqualTo(Math.max(TOLERANCE, AS_FAR * spread));
                     }
                     found.put(info.name(), t);

@@ -96,8 +96,7 @@ class TrainedNetworksTest {
         Tensor all = Model.load(folder.resolve("model.onnx"))
                 .predict(Map.of("input", images(raw, raw.dim(0), mean, deviation, most)))
                 .tensor("output");
-        assertThat(rightShare(all, Npy.read(folder.resolve("eval_y.npy"))))
-                .isEqualTo(accuracy);
+        assertThat(rightShare(all, Npy.read(folder.resolve("eval_y.npy")))).isEqualTo(accuracy);
     }
 
     private static Tensor ids(Tensor bytes, int rows, int columns) {
@@ -134,7 +133,6 @@ class TrainedNetworksTest {
         Tensor all = Model.load(folder.resolve("model.onnx"))
                 .predict(Map.of("ids", ids(raw, (int) raw.dim(0), 96)))
                 .tensor("logits");
-        assertThat(rightShare(all, Npy.read(folder.resolve("eval_y.npy"))))
-                .isEqualTo(accuracy);
+        assertThat(rightShare(all, Npy.read(folder.resolve("eval_y.npy")))).isEqualTo(accuracy);
     }
 }

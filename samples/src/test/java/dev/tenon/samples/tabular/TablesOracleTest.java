@@ -105,7 +105,9 @@ class TablesOracleTest {
         trees.grow(1 + random.nextInt(90), random.nextInt(7), random.nextBoolean(), n, leaves);
         Attributes a = trees.older("target")
                 .with("n_targets", n)
-                .with("aggregate_function", List.of("SUM", "AVERAGE", "MIN", "MAX").get(random.nextInt(4)))
+                .with(
+                        "aggregate_function",
+                        List.of("SUM", "AVERAGE", "MIN", "MAX").get(random.nextInt(4)))
                 .with("post_transform", transform(random).name());
         if (base) {
             a = a.with("base_values", Collections.nCopies(n, 0.75f));
@@ -127,7 +129,8 @@ class TablesOracleTest {
             labels[k] = n == 2 ? k : 10 * k - 5;
             strings.add("class " + k);
         }
-        Attributes a = trees.older("class").with("post_transform", transform(random).name());
+        Attributes a =
+                trees.older("class").with("post_transform", transform(random).name());
         a = random.nextBoolean() && n > 1
                 ? a.with("classlabels_strings", strings)
                 : a.with("classlabels_int64s", labels);
@@ -197,8 +200,8 @@ class TablesOracleTest {
             perClass.add(1L + random.nextInt(9));
         }
         int vectors = perClass.stream().mapToInt(Long::intValue).sum();
-        SvmKernel kernel = new SvmKernel(
-                SvmKernel.Type.values()[random.nextInt(4)], List.of(0.25f, 0.5f, 1f + random.nextInt(3)));
+        SvmKernel kernel =
+                new SvmKernel(SvmKernel.Type.values()[random.nextInt(4)], List.of(0.25f, 0.5f, 1f + random.nextInt(3)));
         List<Float> support = numbers(random, vectors * features);
         boolean probabilities = random.nextBoolean();
         Tensor x = gaussian(random, rows(random), features);

@@ -115,11 +115,12 @@ class VerifyCommandTest {
                 .map(line -> line.substring("UNSUPPORTED cases/unknown: ".length()))
                 .findFirst()
                 .orElseThrow();
-        assertThat(Files.readString(json)).isEqualTo("{\"passed\":1,\"failed\":1,\"unsupported\":1,\"tests\":["
-                + "{\"name\":\"cases/fails\",\"status\":\"FAIL\",\"reason\":\"test_data_set_0: output 0 'y': element 1"
-                + " is -2.0 instead of 2.0\"},"
-                + "{\"name\":\"cases/passes\",\"status\":\"PASS\",\"reason\":\"\"},"
-                + "{\"name\":\"cases/unknown\",\"status\":\"UNSUPPORTED\",\"reason\":\"" + reason + "\"}]}");
+        assertThat(Files.readString(json))
+                .isEqualTo("{\"passed\":1,\"failed\":1,\"unsupported\":1,\"tests\":["
+                        + "{\"name\":\"cases/fails\",\"status\":\"FAIL\",\"reason\":\"test_data_set_0: output 0 'y': element 1"
+                        + " is -2.0 instead of 2.0\"},"
+                        + "{\"name\":\"cases/passes\",\"status\":\"PASS\",\"reason\":\"\"},"
+                        + "{\"name\":\"cases/unknown\",\"status\":\"UNSUPPORTED\",\"reason\":\"" + reason + "\"}]}");
     }
 
     @Test
@@ -143,11 +144,7 @@ class VerifyCommandTest {
     @Test
     void whatDependsOnChanceIsCheckedForTypeShapeAndRange() throws IOException {
         Tensor two = Tensor.of(new float[] {7, 7});
-        test(
-                "uniform",
-                model("%r = RandomUniformLike<low=2f, high=3f>(%x) %y = Add(%r, %r) return %y, %x"),
-                two,
-                X);
+        test("uniform", model("%r = RandomUniformLike<low=2f, high=3f>(%x) %y = Add(%r, %r) return %y, %x"), two, X);
         test("values", model("%r = RandomUniformLike(%x) %y = Neg(%x) return %r, %y"), two, X);
         test("shape", model("%y = RandomUniformLike(%x) return %y"), Tensor.of(new float[] {0, 0, 0}));
         test("type", model("%y = Bernoulli(%x) return %y"), Tensor.of(new double[] {0, 1}));
@@ -188,9 +185,8 @@ class VerifyCommandTest {
 
     @Test
     void argumentsAreChecked() {
-        for (String[] args : new String[][] {
-            {"--tier", "fast"}, {"--tier"}, {"--json"}, {"--threads", "0"}, {"--what"}, {}
-        }) {
+        for (String[] args :
+                new String[][] {{"--tier", "fast"}, {"--tier"}, {"--json"}, {"--threads", "0"}, {"--what"}, {}}) {
             assertThatThrownBy(() -> run(args)).isInstanceOf(UsageException.class);
         }
     }
