@@ -82,6 +82,8 @@ class MiniLmOracleTest {
     void everyHiddenStateIsThePeers() throws Exception {
         Session session = MiniLm.FLOAT32.load().session();
         byte[] file = Files.readAllBytes(MiniLm.FLOAT32.file());
+        double ours = 0;
+        double theirs = 0;
         try (OnnxRuntime peer = new OnnxRuntime(file, OptLevel.ALL_OPT);
                 OnnxRuntime unoptimized = new OnnxRuntime(file, OptLevel.NO_OPT)) {
             for (Batch batch : batches(MiniLm.FLOAT32.tokenizer())) {
@@ -92,15 +94,17 @@ class MiniLmOracleTest {
                 assertThat(Embeddings.largestDifference(found, expected, batch, true))
                         .as("largest difference of a hidden state, %s", describe(batch))
                         .isLessThanOrEqualTo(HIDDEN_STATE);
-                double spread = Embeddings.largestDifference(unoptimized.hidden(batch), expected, batch, false);
-                assertThat(Embeddings.largestDifference(found, expected, batch, false))
-                        .as("largest difference of a hidden state of padding, %s", describe(batch))
-                        .isLessThanOrEqualTo(Math.max(HIDDEN_STATE, AS_FAR * spread));
+                ours = Math.max(ours, Embeddings.largestDifference(found, expected, batch, false));
+                float[] spelled = unoptimized.hidden(batch);
+                theirs = Math.max(theirs, Embeddings.largestDifference(spelled, expected, batch, false));
                 assertThat(Embeddings.leastCosine(found, expected, batch))
                         .as("least cosine, %s", describe(batch))
                         .isGreaterThanOrEqualTo(COSINE);
             }
         }
+        assertThat(ours)
+                .as("largest difference of a hidden state of padding, where the peer has %s with itself", theirs)
+                .isLessThanOrEqualTo(Math.max(HIDDEN_STATE, AS_FAR * theirs));
     }
 
     @Test
