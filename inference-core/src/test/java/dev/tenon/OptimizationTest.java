@@ -105,9 +105,7 @@ class OptimizationTest {
     /** How often an operator is there, parts of fused ones included. */
     private static long count(Graph graph, String op) {
         return graph.nodes().stream()
-                .flatMap(n -> n.op() instanceof Fused f
-                        ? f.parts().stream().map(Fused.Part::op)
-                        : Stream.of(n.op()))
+                .flatMap(n -> n.op() instanceof Fused f ? f.parts().stream().map(Fused.Part::op) : Stream.of(n.op()))
                 .filter(o -> o.schema().name().equals(op))
                 .count();
     }
