@@ -41,12 +41,20 @@ class TablesOracleTest {
     private static final double TOLERANCE = 4e-6;
 
     private static final int TRIES = 60;
+    /** Builds shall fail for a change, not by chance. */
+    private static final String SEED = "20260415";
+
     private static final PostTransform[] TRANSFORMS = {
         PostTransform.NONE, PostTransform.LOGISTIC, PostTransform.SOFTMAX, PostTransform.SOFTMAX_ZERO
     };
 
     private static PostTransform transform(Random random) {
         return TRANSFORMS[random.nextInt(TRANSFORMS.length)];
+    }
+
+    /** Probabilities come near 1e-7, below which they count as zero for one of the transforms: last bits decide there. */
+    private static PostTransform ofProbabilities(Random random) {
+        return TRANSFORMS[random.nextInt(TRANSFORMS.length - 1)];
     }
 
     private static void check(Op op, long version, Tensor x) throws OrtException {
@@ -94,7 +102,7 @@ class TablesOracleTest {
         };
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, seed = SEED)
     void regression(@ForAll long seed) throws OrtException {
         Random random = new Random(seed);
         int n = 1 + random.nextInt(3);
@@ -116,7 +124,7 @@ class TablesOracleTest {
         check(TreeEnsembleRegressor.of(a), 3, trees.rows(type, rows(random)));
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, seed = SEED)
     void classification(@ForAll long seed) throws OrtException {
         Random random = new Random(seed);
         int n = 1 + random.nextInt(4);
@@ -140,7 +148,7 @@ class TablesOracleTest {
         check(TreeEnsembleClassifier.of(a), 3, trees.rows(features(random), rows(random)));
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, seed = SEED)
     void newerForm(@ForAll long seed) throws OrtException {
         Random random = new Random(seed);
         DType type = random.nextBoolean() ? DType.FLOAT32 : DType.FLOAT64;
@@ -177,7 +185,7 @@ class TablesOracleTest {
         return random.nextBoolean() ? Labels.of(labels) : Labels.of(strings);
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, seed = SEED)
     void linear(@ForAll long seed) throws OrtException {
         Random random = new Random(seed);
         int n = 1 + random.nextInt(4);
@@ -189,7 +197,7 @@ class TablesOracleTest {
         check(new LinearClassifier(coefficients, numbers(random, n), labels, transform(random)), 1, x);
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, seed = SEED)
     void supportVectors(@ForAll long seed) throws OrtException {
         Random random = new Random(seed);
         int n = 2 + random.nextInt(3);
@@ -214,7 +222,7 @@ class TablesOracleTest {
                 probabilities ? Collections.nCopies(pairs, -1.5f) : List.of(),
                 probabilities ? numbers(random, pairs) : List.of(),
                 labels(random, n),
-                transform(random));
+                probabilities ? ofProbabilities(random) : transform(random));
         check(classifier, 1, x);
         SVMRegressor regressor = new SVMRegressor(
                 kernel,
