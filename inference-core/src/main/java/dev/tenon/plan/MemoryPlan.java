@@ -1,15 +1,17 @@
 package dev.tenon.plan;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
 /**
  * Places of buffers in one arena such that buffers whose lifetimes overlap do not.
  *
- * <p>Greedy by size: buffers are placed from the largest to the smallest, each into the tightest gap between those that
- * live at the same time and are placed already (Pisarchyk and Lee, Efficient Memory Management for Deep Neural Net
- * Inference, 2020, "greedy by size").
+ * <p>Greedy: buffers are placed one by one, each into the tightest gap between those that live at the same time and are
+ * placed already. First from the largest to the smallest (Pisarchyk and Lee, Efficient Memory Management for Deep Neural
+ * Net Inference, 2020, "greedy by size"); where that takes more than the largest live set, in other orders too, and the
+ * smallest arena holds.
  */
 public final class MemoryPlan {
     /** Every buffer starts at a multiple of this many bytes. */
@@ -38,6 +40,17 @@ public final class MemoryPlan {
         this.lowerBoundBytes = lowerBoundBytes;
     }
 
+    /** With more buffers than this one order must do: placing takes time that grows with their square. */
+    private static final int MOST_FOR_SEVERAL_ORDERS = 1024;
+
+    /** In which order buffers are placed, the best first. */
+    private static final List<Comparator<Request>> ORDERS = List.of(
+            Comparator.comparingLong((Request r) -> -r.bytes()),
+            Comparator.comparingDouble((Request r) -> -(double) r.bytes() * (r.last() - r.first() + 1)),
+            Comparator.comparingInt((Request r) -> r.first() - r.last()).thenComparingLong(r -> -r.bytes()),
+            Comparator.comparingInt(Request::first).thenComparingLong(r -> -r.bytes()),
+            Comparator.comparingInt((Request r) -> -r.last()).thenComparingLong(r -> -r.bytes()));
+
     /**
      * Lays buffers out.
      *
@@ -45,44 +58,69 @@ public final class MemoryPlan {
      * @return their places, in the same order
      */
     public static MemoryPlan of(List<Request> requests) {
-        List<Integer> order = new ArrayList<>();
-        for (int i = 0; i < requests.size(); i++) {
-            order.add(i);
-        }
-        order.sort(Comparator.comparingLong((Integer i) -> -requests.get(i).bytes()));
-        Buffer[] placed = new Buffer[requests.size()];
-        List<Integer> byOffset = new ArrayList<>();
-        long end = 0;
-        for (int index : order) {
-            Request r = requests.get(index);
-            long bytes = aligned(r.bytes());
-            long offset = tightestGap(r, bytes, requests, placed, byOffset);
-            placed[index] = new Buffer(r.bytes(), r.first(), r.last(), offset);
-            int at = 0;
-            while (at < byOffset.size() && placed[byOffset.get(at)].offset() <= offset) {
-                at++;
+        Request[] all = requests.toArray(Request[]::new);
+        long bound = lowerBound(requests);
+        long[] best = null;
+        long least = Long.MAX_VALUE;
+        for (Comparator<Request> order : ORDERS) {
+            if (best != null && (least == bound || all.length > MOST_FOR_SEVERAL_ORDERS)) {
+                break;
             }
-            byOffset.add(at, index);
-            end = Math.max(end, offset + bytes);
+            long[] offsets = new long[all.length];
+            long end = place(all, order, offsets);
+            if (end < least) {
+                least = end;
+                best = offsets;
+            }
         }
-        return new MemoryPlan(List.of(placed), end, lowerBound(requests));
+        List<Buffer> buffers = new ArrayList<>(all.length);
+        for (int i = 0; i < all.length; i++) {
+            buffers.add(new Buffer(all[i].bytes(), all[i].first(), all[i].last(), best[i]));
+        }
+        return new MemoryPlan(List.copyOf(buffers), least, bound);
     }
 
-    private static long tightestGap(
-            Request r, long bytes, List<Request> requests, Buffer[] placed, List<Integer> byOffset) {
+    /** Puts offsets in, returns the end of the last buffer. */
+    private static long place(Request[] all, Comparator<Request> order, long[] offsets) {
+        Integer[] queue = new Integer[all.length];
+        for (int i = 0; i < queue.length; i++) {
+            queue[i] = i;
+        }
+        Arrays.sort(queue, (a, b) -> order.compare(all[a], all[b]));
+        int[] placed = new int[all.length];
+        long end = 0;
+        for (int count = 0; count < queue.length; count++) {
+            int index = queue[count];
+            long bytes = aligned(all[index].bytes());
+            long offset = tightestGap(all, index, bytes, placed, count, offsets);
+            offsets[index] = offset;
+            int at = count;
+            while (at > 0 && offsets[placed[at - 1]] > offset) {
+                placed[at] = placed[at - 1];
+                at--;
+            }
+            placed[at] = index;
+            end = Math.max(end, offset + bytes);
+        }
+        return end;
+    }
+
+    private static long tightestGap(Request[] all, int index, long bytes, int[] placed, int count, long[] offsets) {
+        Request r = all[index];
         long best = -1;
         long bestGap = Long.MAX_VALUE;
         long free = 0;
-        for (int other : byOffset) {
-            if (!requests.get(other).meets(r)) {
+        for (int i = 0; i < count; i++) {
+            int other = placed[i];
+            if (!all[other].meets(r)) {
                 continue;
             }
-            long gap = placed[other].offset() - free;
+            long gap = offsets[other] - free;
             if (gap >= bytes && gap < bestGap) {
                 best = free;
                 bestGap = gap;
             }
-            free = Math.max(free, placed[other].offset() + aligned(placed[other].bytes()));
+            free = Math.max(free, offsets[other] + aligned(all[other].bytes()));
         }
         return best >= 0 ? best : free;
     }

@@ -38,4 +38,13 @@ public record Plan(
     public long heapBytes() {
         return PLAN_BYTES + STEP_BYTES * (steps.size() + buffers.size());
     }
+
+    /**
+     * How much larger the arena is than the largest live set, which no layout can be smaller than.
+     *
+     * @return a fraction of the largest live set, 0 if the layout can't be better
+     */
+    public double arenaExcess() {
+        return lowerBoundBytes == 0 ? 0 : (double) (arenaBytes - lowerBoundBytes) / lowerBoundBytes;
+    }
 }

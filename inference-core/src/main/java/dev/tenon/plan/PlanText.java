@@ -20,16 +20,62 @@ public final class PlanText {
         for (Step step : plan.steps()) {
             text.append(String.format(Locale.ROOT, "%4d  %-36s %s%n", i++, step.kernelId(), step.node()));
         }
-        text.append(String.format(
+        return text.append(totals(program, plan)).append('\n').toString();
+    }
+
+    /**
+     * The number of steps and the memory that they need.
+     *
+     * @param program the program of the plan
+     * @param plan the plan
+     * @return one line without its end
+     */
+    public static String totals(Program program, Plan plan) {
+        return String.format(
                 Locale.ROOT,
-                "%d steps of %d nodes; arena %,d bytes (at least %,d live at once); constants %,d bytes; scratch %,d"
-                        + " bytes%n",
+                "%d steps of %d nodes; arena %,d bytes, %.1f %% above the largest live set of %,d; constants %,d bytes;"
+                        + " scratch %,d bytes",
                 plan.steps().size(),
                 program.graph().nodes().size(),
                 plan.arenaBytes(),
+                100 * plan.arenaExcess(),
                 plan.lowerBoundBytes(),
                 program.constantBytes(),
-                plan.scratchBytes()));
+                plan.scratchBytes());
+    }
+
+    /**
+     * The steps in a form that tells the same plans from different ones and names nothing else: for each its kernel, its
+     * operator, and where its operands lie.
+     *
+     * @param plan the plan
+     * @return a line a step
+     */
+    public static String steps(Plan plan) {
+        StringBuilder text = new StringBuilder();
+        for (Step step : plan.steps()) {
+            text.append(step.kernelId())
+                    .append(' ')
+                    .append(step.node().op().schema().name());
+            switch (step) {
+                case Step.KernelStep k -> {
+                    for (KernelOperand operand : k.operands()) {
+                        text.append(' ').append(operand(operand, plan));
+                    }
+                }
+                case Step.DatumStep d ->
+                    text.append(' ').append(d.inputs()).append(" -> ").append(d.outputs());
+            }
+            text.append('\n');
+        }
         return text.toString();
+    }
+
+    private static String operand(KernelOperand operand, Plan plan) {
+        return switch (operand) {
+            case null -> "_";
+            case KernelOperand.ConstantOperand c -> "const:" + c.segment().byteSize();
+            case KernelOperand.BufferOperand b -> plan.buffers().get(b.buffer()).offset() + ":" + b.bytes();
+        };
     }
 }

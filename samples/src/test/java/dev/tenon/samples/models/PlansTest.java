@@ -1,0 +1,151 @@
+package dev.tenon.samples.models;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.Model;
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.pass.Pipeline;
+import dev.tenon.graph.rules.StandardRules;
+import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.CoreKernels;
+import dev.tenon.plan.Plan;
+import dev.tenon.plan.PlanText;
+import dev.tenon.plan.Planner;
+import dev.tenon.plan.Program;
+import dev.tenon.plan.ShapeKey;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * What is planned for the real models on machines that are named, whatever the host: how much memory, and which kernels
+ * in which order. The digests in the resources say what was planned before; {@code -Dtenon.plans.update=true} writes
+ * them anew, and the difference belongs into the review of the change that caused it.
+ */
+@Tag("models")
+@Tag("vector")
+class PlansTest {
+    /** How much larger than the largest live set an arena may be, a fraction. */
+    private static final double LARGEST_EXCESS = 0.1;
+
+    private static final Map<String, Capabilities> MACHINES =
+            Map.of("avx512", Capabilities.avx512(), "avx2", Capabilities.avx2());
+
+    /** A model and the shapes of its inputs. */
+    enum PlannedModel {
+        MINILM("all-minilm-l6-v2.onnx", new long[] {1, 128}, new long[] {1, 128}, new long[] {1, 128}),
+        OCR_DETECTION("ch_PP-OCRv4_det_infer.onnx", new long[] {1, 3, 640, 640}),
+        OCR_RECOGNITION("ch_PP-OCRv4_rec_infer.onnx", new long[] {1, 3, 48, 320}),
+        OCR_DIRECTION("ch_ppocr_mobile_v2.0_cls_infer.onnx", new long[] {1, 3, 48, 192}),
+        MOBILENET("shared:models/vision/mobilenet_v2/fp32.onnx", new long[] {1, 224, 224, 3}),
+        FACES("blazeface_back.onnx", new long[] {1, 256, 256, 3}),
+        VOICE("silero_vad_v5.onnx", new long[] {1, 576}, new long[] {2, 1, 128}, new long[] {}),
+        RESNET50("shared:conformance/dev/light/light_resnet50/model.onnx", new long[] {1, 3, 224, 224}),
+        DENSENET121("shared:conformance/dev/light/light_densenet121/model.onnx", new long[] {1, 3, 224, 224});
+
+        private final String file;
+        private final long[][] dims;
+
+        PlannedModel(String file, long[]... dims) {
+            this.file = file;
+            this.dims = dims;
+        }
+
+        private Path path() {
+            return file.startsWith("shared:")
+                    ? Path.of(System.getProperty("tenon.shared", ""), file.substring("shared:".length()))
+                    : Path.of(System.getProperty("tenon.models", "target/models"), file);
+        }
+
+        private ShapeKey key(Graph graph) {
+            Datum[] inputs = new Datum[dims.length];
+            assertThat(graph.inputs()).as("inputs of %s", this).hasSize(dims.length);
+            for (int i = 0; i < dims.length; i++) {
+                TensorType type = (TensorType) graph.inputs().get(i).type();
+                inputs[i] = Tensor.allocate(type.dtype(), dims[i]);
+            }
+            return ShapeKey.of(inputs);
+        }
+    }
+
+    /** Whether a model is there; its absence is a failure where the build says that models were fetched. */
+    private static boolean isThere(Path model, TestReporter reporter) {
+        if (Files.isRegularFile(model)) {
+            return true;
+        }
+        reporter.publishEntry("not run", model + " is not there: run benchmarks/fetch-models, set -Dtenon.shared");
+        assertThat(Boolean.getBoolean("tenon.models.fetched"))
+                .as("-Dtenon.models.fetched demands %s", model)
+                .isFalse();
+        return false;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void isAsItWasAndWastesNoMemory(PlannedModel planned, TestReporter reporter) throws Exception {
+        if (!isThere(planned.path(), reporter)) {
+            return;
+        }
+        Graph read = Model.load(planned.path()).graph();
+        Graph graph =
+                Pipeline.standard(StandardRules.paying(CoreKernels.set()::has)).apply(read);
+        for (Map.Entry<String, Capabilities> machine : MACHINES.entrySet()) {
+            Program program = new Program(graph, CoreKernels.set(), machine.getValue());
+            Plan plan = Planner.plan(program, planned.key(graph), Long.MAX_VALUE);
+            String name = planned + " on " + machine.getKey();
+            reporter.publishEntry(name, PlanText.totals(program, plan));
+            assertThat(plan.arenaExcess())
+                    .as("%s: arena of %,d bytes above its largest live set", name, plan.arenaBytes())
+                    .isBetween(0.0, LARGEST_EXCESS);
+            check(planned.name().toLowerCase(Locale.ROOT) + "-" + machine.getKey(), plan);
+        }
+    }
+
+    private static void check(String name, Plan plan) throws IOException, NoSuchAlgorithmException {
+        String steps = PlanText.steps(plan);
+        String digest = digest(plan, steps);
+        Path file = Path.of(System.getProperty("tenon.root", ".."), "samples/src/test/resources/plans", name + ".txt");
+        if (Boolean.getBoolean("tenon.plans.update")) {
+            Files.writeString(file, digest);
+        }
+        Path whole = Path.of(System.getProperty("tenon.root", ".."), "samples/target/plans", name + ".txt");
+        Files.createDirectories(whole.getParent());
+        Files.writeString(whole, steps);
+        assertThat(digest)
+                .as(
+                        "plan %s; all of it is in %s; if it is as it should be, -Dtenon.plans.update=true keeps it",
+                        name, whole)
+                .isEqualTo(Files.readString(file));
+    }
+
+    /** How many steps by each kernel, the memory, and a hash of the steps with their shapes. */
+    private static String digest(Plan plan, String steps) throws NoSuchAlgorithmException {
+        byte[] hash = MessageDigest.getInstance("SHA-256").digest(steps.getBytes(StandardCharsets.UTF_8));
+        Map<String, Long> kernels = plan.steps().stream()
+                .collect(Collectors.groupingBy(
+                        s -> s.node().op().schema().name() + " " + s.kernelId(), TreeMap::new, Collectors.counting()));
+        List<String> lines = Arrays.asList(
+                plan.steps().size() + " steps, " + HexFormat.of().formatHex(hash, 0, 8),
+                "arena " + plan.arenaBytes() + " bytes, largest live set " + plan.lowerBoundBytes() + " bytes");
+        StringBuilder text = new StringBuilder(String.join("\n", lines)).append('\n');
+        kernels.forEach((kernel, count) -> text.append(String.format("%4d %s%n", count, kernel)));
+        return text.toString();
+    }
+}
