@@ -148,7 +148,7 @@ final class Comparison {
     }
 
     private static List<List<Datum>> formula(Sketch sketch) {
-        return List.of(List.of(Formulas.apply(sketch)));
+        return List.of(List.copyOf(Formulas.apply(sketch)));
     }
 
     /** The peer's results in a wider type, for types that it does not have the operator for. */

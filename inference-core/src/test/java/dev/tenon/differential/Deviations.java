@@ -52,6 +52,7 @@ final class Deviations {
         casts(list);
         shapes(list);
         reductions(list);
+        SignalDeviations.add(list);
         return List.copyOf(list);
     }
 
@@ -146,13 +147,13 @@ final class Deviations {
                             && target(s).isSubByte(),
                     Instead.REFERENCE,
                     "rounds to nearest, and truncates for all other integers"));
-            list.add(
-                    new Deviation(
-                            name,
-                            s -> target(s) == DType.FLOAT8E8M0
-                                    && Tensors.any(s.operand(0), v -> v <= 0 || Double.isInfinite(v)),
-                            Instead.REFERENCE,
-                            "makes the least power of two of negative numbers, whose magnitude the standard takes, and the greatest of infinity"));
+            list.add(new Deviation(
+                    name,
+                    s -> target(s) == DType.FLOAT8E8M0
+                            && Tensors.any(s.operand(0), v -> v <= 0 || Double.isInfinite(v)),
+                    Instead.REFERENCE,
+                    "makes the least power of two of negative numbers, whose magnitude the standard takes, and"
+                            + " the greatest of infinity"));
         }
     }
 
@@ -227,7 +228,7 @@ final class Deviations {
                 : s.operand(1).dtype();
     }
 
-    private static DType type(Sketch sketch) {
+    static DType type(Sketch sketch) {
         return sketch.operand(0).dtype();
     }
 }

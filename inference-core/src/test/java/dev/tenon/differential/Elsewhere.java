@@ -43,11 +43,9 @@ final class Elsewhere {
             List.of(
                     "AffineGrid",
                     "Attention",
-                    "BlackmanWindow",
                     "Col2Im",
                     "ConvInteger",
                     "CropAndResize",
-                    "DFT",
                     "DeformConv",
                     "DequantizeLinear",
                     "Dropout",
@@ -57,8 +55,6 @@ final class Elsewhere {
                     "GlobalLpPool",
                     "GridSample",
                     "GroupNormalization",
-                    "HammingWindow",
-                    "HannWindow",
                     "InstanceNormalization",
                     "Inverse",
                     "LRN",
@@ -70,7 +66,6 @@ final class Elsewhere {
                     "MaxRoiPool",
                     "MaxUnpool",
                     "MeanVarianceNormalization",
-                    "MelWeightMatrix",
                     "MurmurHash3",
                     "NGramRepeatBlock",
                     "NegativeLogLikelihoodLoss",
@@ -84,7 +79,6 @@ final class Elsewhere {
                     "Resize",
                     "RoiAlign",
                     "RotaryEmbedding",
-                    "STFT",
                     "SoftmaxCrossEntropyLoss",
                     "StringSplit"));
 

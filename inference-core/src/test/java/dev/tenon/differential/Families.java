@@ -17,6 +17,7 @@ final class Families {
                 new IndexDifferentialTest(),
                 new ControlDifferentialTest(),
                 new NetworksDifferentialTest(),
+                new SignalDifferentialTest(),
                 new EncodersDifferentialTest(),
                 new TextDifferentialTest());
     }

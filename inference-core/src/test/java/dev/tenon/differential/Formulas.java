@@ -39,7 +39,7 @@ final class Formulas {
     /** Whether there is a formula for the operator and the type of its first operand. */
     static boolean has(Sketch sketch) {
         Tensor x = sketch.operand(0);
-        if (Definitions.has(sketch)) {
+        if (Recomputed.has(sketch) || Definitions.has(sketch)) {
             return true;
         }
         return x != null
@@ -48,7 +48,11 @@ final class Formulas {
     }
 
     /** The function of the elements at each place, rounded to or wrapped in the type of the first operand. */
-    static Tensor apply(Sketch sketch) {
+    static List<Tensor> apply(Sketch sketch) {
+        return Recomputed.has(sketch) ? Recomputed.apply(sketch) : List.of(elements(sketch));
+    }
+
+    private static Tensor elements(Sketch sketch) {
         if (Definitions.has(sketch)) {
             return Definitions.apply(sketch);
         }
@@ -225,6 +229,8 @@ final class Formulas {
 
     /** The sum of the absolute values of all terms of each result, or null where the operator itself gives it. */
     static Tensor magnitude(Sketch sketch) {
-        return sketch.operator().equals("Det") ? Definitions.determinants(sketch.operand(0), true) : null;
+        return sketch.operator().equals("Det")
+                ? Definitions.determinants(sketch.operand(0), true)
+                : Recomputed.magnitude(sketch);
     }
 }

@@ -64,6 +64,7 @@ public record BlackmanWindow(boolean periodic, DType type) implements Op {
 
     private static double at(double place) {
         double angle = 2 * Math.PI * place;
-        return ALPHA - Math.cos(angle) / 2 + BETA * Math.cos(2 * angle);
+        // In this order the constants add up to exactly 0 at the edge and 1 in the middle, which integers must not cut.
+        return ALPHA + BETA * Math.cos(2 * angle) - Math.cos(angle) / 2;
     }
 }

@@ -19,7 +19,7 @@ public final class BlackmanWindowCases implements OpCases {
                 OpCase.of("periodic", new BlackmanWindow(true, DType.FLOAT32), Tensor.scalar(7L))
                         .expect(f32(
                                 dims(7),
-                                -1.3877788e-17f,
+                                0,
                                 0.09045342f,
                                 0.45918295f,
                                 0.9203636f,
@@ -29,22 +29,22 @@ public final class BlackmanWindowCases implements OpCases {
                 OpCase.of("symmetric", new BlackmanWindow(false, DType.FLOAT32), Tensor.scalar(8L))
                         .expect(f32(
                                 dims(8),
-                                -1.3877788e-17f,
+                                0,
                                 0.09045342f,
                                 0.45918295f,
                                 0.9203636f,
                                 0.9203636f,
                                 0.45918295f,
                                 0.09045342f,
-                                -1.3877788e-17f)),
+                                0)),
                 OpCase.of("size of one element", new BlackmanWindow(true, DType.FLOAT32), Tensor.of(new int[] {4}, 1))
-                        .expect(f32(dims(4), -1.3877788e-17f, 0.34f, 1, 0.34f)),
+                        .expect(f32(dims(4), 0, 0.34f, 1, 0.34f)),
                 OpCase.of("symmetric, of one", new BlackmanWindow(false, DType.FLOAT64), Tensor.scalar(1L))
                         .expect(Tensor.of(new double[] {1}, 1)),
                 OpCase.of("empty", new BlackmanWindow(true, DType.FLOAT16), Tensor.scalar(0L))
                         .expect(reals(DType.FLOAT16, dims(0))),
                 OpCase.of("integers", new BlackmanWindow(false, DType.INT32), Tensor.scalar(3L))
-                        .expect(ints(DType.INT32, dims(3), 0, 0, 0)),
+                        .expect(ints(DType.INT32, dims(3), 0, 1, 0)),
                 OpCase.of("negative size", new BlackmanWindow(true, DType.FLOAT32), Tensor.scalar(-1L))
                         .fails("size -1"));
     }
