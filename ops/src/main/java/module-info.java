@@ -13,6 +13,7 @@ module dev.tenon.ops {
     exports dev.tenon.op.fused;
     exports dev.tenon.op.attention;
     exports dev.tenon.op.contrib;
+    exports dev.tenon.op.cost;
     exports dev.tenon.op.loss;
     exports dev.tenon.op.random;
     exports dev.tenon.op.recurrent;
