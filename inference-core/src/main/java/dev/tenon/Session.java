@@ -3,6 +3,8 @@ package dev.tenon;
 import dev.tenon.exec.Engine;
 import dev.tenon.exec.ExecutionContext;
 import dev.tenon.exec.RunLimits;
+import dev.tenon.exec.StepRecorder;
+import dev.tenon.graph.Graph;
 import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.graph.rewrite.Rule;
@@ -10,11 +12,15 @@ import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.graph.rules.StandardRules;
 import dev.tenon.plan.Plan;
 import dev.tenon.plan.PlanText;
+import dev.tenon.plan.Planner;
 import dev.tenon.plan.Program;
+import dev.tenon.plan.ShapeKey;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
+import dev.tenon.tensor.ValueType;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,16 +108,7 @@ public final class Session {
         if (other != null) {
             return other.predict(inputs);
         }
-        ExecutionContext context = engine.acquire();
-        try {
-            check.fill(inputs, context.inputs());
-            engine.run(context);
-            return new Outputs(outputNames, List.of(context.outputs().clone()));
-        } catch (OutOfMemoryError | StackOverflowError | InternalError e) {
-            throw Guard.typed(PREDICT, e);
-        } finally {
-            engine.release(context);
-        }
+        return run(inputs, null);
     }
 
     /**
@@ -191,7 +188,112 @@ public final class Session {
     }
 
     /**
-     * What a call with the given inputs would run: one line a step with its kernel, shapes and memory, and the totals.
+     * The graph that this session runs.
+     *
+     * @return the model's graph, optimised
+     */
+    public Graph graph() {
+        return engine.program().graph();
+    }
+
+    /**
+     * How the graph was optimised.
+     *
+     * @return which rewrites fired, and which nearly did with the reason why not; nothing if the session does not
+     *     optimise
+     */
+    public RewriteTrace rewrites() {
+        return rewrites;
+    }
+
+    /**
+     * The steps that a call with the given inputs would run. Bodies of control operators are not planned before they
+     * run: {@link #profile} tells their steps.
+     *
+     * @param inputs as for {@link #predict(Map)}
+     * @return the steps in order
+     * @throws InvalidInputException if the inputs do not fit the model
+     */
+    public List<StepInfo> steps(Map<String, ? extends Datum> inputs) {
+        Session other = optional.forCall(inputs);
+        return other != null
+                ? other.steps(inputs)
+                : StepInfo.of(plan("steps", inputs).steps());
+    }
+
+    /**
+     * The types of all values of {@link #graph} in a call with the given inputs.
+     *
+     * @param inputs as for {@link #predict(Map)}, without inputs that have a value in the file
+     * @return the types by the values' names; dimensions of which only the run tells are symbolic
+     * @throws InvalidInputException if the inputs do not fit the model
+     */
+    public Map<String, ValueType> types(Map<String, ? extends Datum> inputs) {
+        Datum[] values = new Datum[model.inputs().size()];
+        check.fill(inputs, values);
+        Map<String, ValueType> types = new LinkedHashMap<>();
+        Guard.run("types", () -> Planner.types(engine.program(), ShapeKey.of(values)))
+                .forEach((value, type) -> types.put(value.name(), type));
+        return types;
+    }
+
+    /**
+     * Measures how long the steps of a call take. The calls are made on the calling thread, one after the other, after
+     * as many that are not measured; {@link #warmUp} beforehand brings them to the speed of a session that has run for a
+     * while. Calls that are not profiled are not slowed down.
+     *
+     * @param inputs as for {@link #predict(Map)}
+     * @param calls how many calls are measured, at least 1
+     * @return how long each step took
+     * @throws InvalidInputException if the inputs do not fit the model
+     * @throws dev.tenon.tensor.TenonException as {@link #predict(Map)}
+     */
+    public Profile profile(Map<String, ? extends Datum> inputs, int calls) {
+        if (calls < 1) {
+            throw new InvalidInputException("Session.profile", calls + " calls", "1 or more", null);
+        }
+        Session other = optional.forCall(inputs);
+        if (other != null) {
+            return other.profile(inputs, calls);
+        }
+        StepRecorder recorder = new StepRecorder();
+        for (int i = 0; i < calls; i++) {
+            run(inputs, recorder);
+        }
+        recorder.clear();
+        long[] nanos = new long[calls];
+        for (int i = 0; i < calls; i++) {
+            long start = System.nanoTime();
+            run(inputs, recorder);
+            nanos[i] = System.nanoTime() - start;
+        }
+        Arrays.sort(nanos);
+        return Profile.of(nanos, recorder);
+    }
+
+    private Outputs run(Map<String, ? extends Datum> inputs, StepRecorder recorder) {
+        ExecutionContext context = engine.acquire();
+        try {
+            check.fill(inputs, context.inputs());
+            context.record(recorder);
+            engine.run(context);
+            return new Outputs(outputNames, List.of(context.outputs().clone()));
+        } catch (OutOfMemoryError | StackOverflowError | InternalError e) {
+            throw Guard.typed(PREDICT, e);
+        } finally {
+            engine.release(context);
+        }
+    }
+
+    private Plan plan(String what, Map<String, ? extends Datum> inputs) {
+        Datum[] values = new Datum[model.inputs().size()];
+        check.fill(inputs, values);
+        return Guard.run(what, () -> engine.plan(values));
+    }
+
+    /**
+     * What a call with the given inputs would run: one line a step with its kernel, its arithmetic, the memory that it
+     * moves and the shapes, and the totals.
      *
      * @param inputs as for {@link #predict(Map)}
      * @return several lines of text
@@ -202,21 +304,17 @@ public final class Session {
         if (other != null) {
             return other.explain(inputs);
         }
-        Datum[] values = new Datum[model.inputs().size()];
-        check.fill(inputs, values);
-        Plan plan = Guard.run("explain", () -> engine.plan(values));
-        return PlanText.print(engine.program(), plan);
+        return PlanText.print(engine.program(), plan("explain", inputs));
     }
 
     /**
-     * How the graph was optimised: the number of nodes before and after, which rewrites fired, and which nearly did with
-     * the reason why not.
+     * What the model is and how its graph was optimised: the number of nodes before and after, inputs, outputs,
+     * parameters, which rewrites fired and how often, and which nearly did with the reason why not.
      *
      * @return several lines of text
      */
     public String explain() {
-        return model.graph().nodes().size() + " nodes as read, "
-                + engine.program().graph().nodes().size() + " as run\n" + rewrites.print();
+        return ExplainText.print(model, graph(), rewrites);
     }
 
     List<String> outputNames() {

@@ -44,11 +44,13 @@ class OptimizationTest {
         String text = Model.of(small()).session().explain();
         assertThat(text)
                 .startsWith("6 nodes as read, 1 as run\n")
-                .contains("rule identity fired 1 time\n", "rule silu fired 1 time\n", "fired silu at Mul in small\n");
+                .contains("input x: f32[n]\n", "output z: f32[n]\n", "0 parameters in 0 constants, 0 bytes\n")
+                .contains("rule identity fired 1 time at ", "rule silu fired 1 time at Mul in small\n");
         assertThat(Model.of(small())
                         .session(SessionOptions.standard().optimize(false))
                         .explain())
-                .isEqualTo("6 nodes as read, 6 as run\n");
+                .startsWith("6 nodes as read, 6 as run\n")
+                .doesNotContain("fired", "near miss");
     }
 
     @Test

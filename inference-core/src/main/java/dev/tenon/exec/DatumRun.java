@@ -71,7 +71,9 @@ final class DatumRun {
         Operands operands =
                 new Operands(node.op(), node.name(), inputs, node.outputs().size());
         if (node.op() instanceof GraphOp control) {
-            return control.evaluate(operands, (body, values) -> engine.runBody(node, body, owned(values), deadline));
+            return control.evaluate(
+                    operands,
+                    (body, values) -> engine.runBody(node, body, owned(values), deadline, context.recorder()));
         }
         List<ValueType> types = infer(node, inputs);
         List<Tensor> byKernel = engine.program().kernels().has(node.op()) ? byKernel(node, inputs, types) : null;

@@ -135,17 +135,34 @@ public final class Engine {
         copyIn(context, binding, slots);
         int entered = binding.parallel() ? pool.enter(context.job()) : -1;
         try {
-            for (BoundStep step : binding.steps()) {
-                checkTime(step.node(), deadline);
-                switch (step) {
-                    case BoundKernel k -> runKernel(context, k, entered >= 0);
-                    case BoundDatum d -> new DatumRun(this, context, slots, deadline).run(d);
+            if (context.recorder() == null) {
+                for (BoundStep step : binding.steps()) {
+                    runStep(context, step, slots, deadline, entered >= 0);
                 }
+            } else {
+                runRecorded(context, binding, slots, deadline, entered >= 0);
             }
         } finally {
             pool.leave(entered);
         }
         copyOut(context, binding, slots);
+    }
+
+    private void runStep(ExecutionContext context, BoundStep step, Datum[] slots, long deadline, boolean entered) {
+        checkTime(step.node(), deadline);
+        switch (step) {
+            case BoundKernel k -> runKernel(context, k, entered);
+            case BoundDatum d -> new DatumRun(this, context, slots, deadline).run(d);
+        }
+    }
+
+    private void runRecorded(ExecutionContext context, Binding binding, Datum[] slots, long deadline, boolean entered) {
+        long[] nanos = context.recorder().begin(program.graph(), binding.plan());
+        for (int i = 0; i < nanos.length; i++) {
+            long start = System.nanoTime();
+            runStep(context, binding.steps()[i], slots, deadline, entered);
+            nanos[i] = System.nanoTime() - start;
+        }
     }
 
     private void copyIn(ExecutionContext context, Binding binding, Datum[] slots) {
@@ -288,9 +305,10 @@ public final class Engine {
      * @param body the body
      * @param inputs its inputs
      * @param deadline when the call must end, by {@link System#nanoTime}
+     * @param recorder who is told how long steps take, or null
      * @return its outputs, owned by the caller
      */
-    List<Datum> runBody(Node node, Graph body, List<Datum> inputs, long deadline) {
+    List<Datum> runBody(Node node, Graph body, List<Datum> inputs, long deadline, StepRecorder recorder) {
         // A body may have no step of its own, and a loop no end.
         checkTime(node, deadline);
         Engine engine;
@@ -307,6 +325,10 @@ public final class Engine {
         try {
             for (int i = 0; i < inputs.size(); i++) {
                 context.inputs()[i] = inputs.get(i);
+            }
+            if (recorder != null) {
+                recorder.owner(engine.program.graph(), node);
+                context.record(recorder);
             }
             engine.run(context, deadline);
             return List.of(context.outputs().clone());

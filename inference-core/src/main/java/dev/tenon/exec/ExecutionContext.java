@@ -18,6 +18,7 @@ public final class ExecutionContext {
     private MemorySegment arena = MemorySegment.NULL;
     private Datum[] slots = new Datum[0];
     private boolean onlyGivenOutputs;
+    private StepRecorder recorder;
 
     ExecutionContext(int inputCount, int outputCount, int helpers, long maxPlanBytes) {
         bindings = new ShapeCache<>(maxPlanBytes);
@@ -52,6 +53,19 @@ public final class ExecutionContext {
 
     boolean onlyGivenOutputs() {
         return onlyGivenOutputs;
+    }
+
+    /**
+     * Makes the coming run tell how long each step takes.
+     *
+     * @param to who is told
+     */
+    public void record(StepRecorder to) {
+        recorder = to;
+    }
+
+    StepRecorder recorder() {
+        return recorder;
     }
 
     Binding bound() {
@@ -94,6 +108,7 @@ public final class ExecutionContext {
         Arrays.fill(outputs, null);
         Arrays.fill(slots, null);
         onlyGivenOutputs = false;
+        recorder = null;
         slab.reset();
         job.clear();
     }

@@ -1,5 +1,8 @@
 package dev.tenon.plan;
 
+import dev.tenon.op.cost.Cost;
+import dev.tenon.tensor.ValueType;
+import java.util.List;
 import java.util.Locale;
 
 /** Prints plans for people. */
@@ -17,9 +20,29 @@ public final class PlanText {
         StringBuilder text = new StringBuilder();
         text.append("inputs ").append(plan.key()).append('\n');
         int i = 0;
+        int unknown = 0;
+        Cost sum = Cost.NONE;
         for (Step step : plan.steps()) {
-            text.append(String.format(Locale.ROOT, "%4d  %-36s %s%n", i++, step.kernelId(), step.node()));
+            Cost cost = step.cost();
+            text.append(String.format(
+                    Locale.ROOT,
+                    "%4d  %-36s %12s %10s  %s %s -> %s%n",
+                    i++,
+                    step.kernelId(),
+                    cost == null ? "?" : quantity(cost.flops(), "FLOP"),
+                    cost == null ? "?" : quantity(cost.bytes(), "B"),
+                    step.node(),
+                    types(step.types().inputs()),
+                    types(step.types().outputs())));
+            sum = cost == null ? sum : sum.plus(cost);
+            unknown += cost == null ? 1 : 0;
         }
+        text.append(String.format(
+                Locale.ROOT,
+                "%s and %s moved%s%n",
+                quantity(sum.flops(), "FLOP"),
+                quantity(sum.bytes(), "B"),
+                unknown == 0 ? "" : ", beside " + unknown + " steps of which only the run tells"));
         return text.append(totals(program, plan)).append('\n').toString();
     }
 
@@ -77,5 +100,31 @@ public final class PlanText {
             case KernelOperand.ConstantOperand c -> "const:" + c.segment().byteSize();
             case KernelOperand.BufferOperand b -> plan.buffers().get(b.buffer()).offset() + ":" + b.bytes();
         };
+    }
+
+    private static String types(List<? extends ValueType> types) {
+        return String.join(
+                " ", types.stream().map(t -> t == null ? "-" : t.toString()).toList());
+    }
+
+    /**
+     * A count for people.
+     *
+     * @param count the count, at least 0
+     * @param unit its unit
+     * @return three digits or so with a decimal prefix
+     */
+    public static String quantity(long count, String unit) {
+        String prefixes = " kMGTPE";
+        double scaled = count;
+        int prefix = 0;
+        while (scaled >= 999.5) {
+            scaled /= 1000;
+            prefix++;
+        }
+        String digits = prefix == 0 || scaled >= 99.95 ? "%.0f" : scaled >= 9.995 ? "%.1f" : "%.2f";
+        return (String.format(Locale.ROOT, digits, scaled) + " " + prefixes.charAt(prefix)).trim()
+                + (prefix == 0 ? " " : "")
+                + unit;
     }
 }

@@ -106,6 +106,22 @@ public final class Planner {
         return new Planner(program, key, maxTensorBytes).plan();
     }
 
+    /**
+     * The types of all values for one set of input shapes, those of views and of what planning computes too.
+     *
+     * @param program the program
+     * @param key the input shapes
+     * @return the type of each value of the program's graph
+     * @throws dev.tenon.tensor.TenonException if the shapes do not fit the graph
+     */
+    public static Map<Value, ValueType> types(Program program, ShapeKey key) {
+        Planner planner = new Planner(program, key, Long.MAX_VALUE);
+        planner.plan();
+        Map<Value, ValueType> types = new IdentityHashMap<>();
+        planner.known.forEach((value, known) -> types.put(value, known.type()));
+        return types;
+    }
+
     private Plan plan() {
         markLastUses();
         for (int i = 0; i < graph.inputs().size(); i++) {
@@ -169,7 +185,8 @@ public final class Planner {
                 released.add(slot);
             }
         });
-        return new Step.DatumStep(step.node(), step.inputs(), step.outputs(), List.copyOf(released));
+        return new Step.DatumStep(
+                step.node(), step.types(), step.kernelId(), step.inputs(), step.outputs(), List.copyOf(released));
     }
 
     private void markLastUses() {
@@ -306,7 +323,8 @@ public final class Planner {
         for (int i = 0; i < node.outputs().size(); i++) {
             operands.add(output(node, i, outputTypes.get(i), inputs, kernel, step, c));
         }
-        steps.add(new Step.KernelStep(node, kernel, Collections.unmodifiableList(operands)));
+        StepTypes its = new StepTypes(inputTypes, outputTypes);
+        steps.add(new Step.KernelStep(node, its, kernel, Collections.unmodifiableList(operands)));
         return true;
     }
 
@@ -410,8 +428,26 @@ public final class Planner {
             out.add(place);
             define(v, type, c.outputElements(i, type), place);
         }
+        List<ValueType> given = new ArrayList<>();
+        inputs.forEach(k -> given.add(k == null ? null : k.type()));
+        List<ValueType> made = new ArrayList<>();
+        for (int i = 0; i < node.outputs().size(); i++) {
+            made.add(node.outputs().get(i) == null ? null : types.get(i));
+        }
         steps.add(new Step.DatumStep(
-                node, Collections.unmodifiableList(in), Collections.unmodifiableList(out), List.of()));
+                node,
+                new StepTypes(given, made),
+                howComputed(node),
+                Collections.unmodifiableList(in),
+                Collections.unmodifiableList(out),
+                List.of()));
+    }
+
+    private String howComputed(Node node) {
+        if (node.op() instanceof GraphOp) {
+            return "bodies";
+        }
+        return program.kernels().has(node.op()) ? "as shapes come" : "reference";
     }
 
     private void define(Value v, ValueType type, List<Dim> symbolic, Place place) {

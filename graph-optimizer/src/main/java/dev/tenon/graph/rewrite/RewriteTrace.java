@@ -97,6 +97,15 @@ public final class RewriteTrace {
     }
 
     /**
+     * What else is worth telling, such as a limit that was reached.
+     *
+     * @return sentences
+     */
+    public List<String> notes() {
+        return List.copyOf(notes);
+    }
+
+    /**
      * The trace for people: how often each rule fired, each rewrite, then each near miss with its reason.
      *
      * @return several lines, or none if nothing happened
