@@ -53,6 +53,7 @@ final class Deviations {
         shapes(list);
         reductions(list);
         SignalDeviations.add(list);
+        WindowDeviations.add(list);
         return List.copyOf(list);
     }
 

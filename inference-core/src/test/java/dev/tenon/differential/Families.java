@@ -18,6 +18,7 @@ final class Families {
                 new ControlDifferentialTest(),
                 new NetworksDifferentialTest(),
                 new SignalDifferentialTest(),
+                new WindowsDifferentialTest(),
                 new EncodersDifferentialTest(),
                 new TextDifferentialTest());
     }

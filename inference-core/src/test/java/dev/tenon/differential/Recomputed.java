@@ -22,6 +22,7 @@ final class Recomputed {
 
     static {
         SignalDefinitions.add(ALL, MAGNITUDES);
+        WindowDefinitions.add(ALL, MAGNITUDES);
     }
 
     private Recomputed() {}

@@ -21,7 +21,8 @@ import java.util.List;
  * padding alone gives the least value of the type, negative infinity for floats, and index -1.
  *
  * @param window how the window slides
- * @param storageOrder how the output Indices counts: 0 row-major, 1 with the last two spatial axes swapped
+ * @param storageOrder how the output Indices counts: 0 row-major, 1 column-major: the first spatial axis runs
+ *     fastest
  */
 public record MaxPool(SlidingWindow window, int storageOrder) implements Op {
     /** Input X [n, c, ...]; output Y of the same rank, and optionally Indices: flat indices into X of the maxima. */
@@ -90,14 +91,21 @@ public record MaxPool(SlidingWindow window, int storageOrder) implements Op {
     }
 
     private long stored(WindowGrid grid, long index) {
-        int axes = grid.axes().size();
-        if (storageOrder == 0 || axes < 2) {
+        if (storageOrder == 0) {
             return index;
         }
-        long columns = grid.axes().get(axes - 1).input();
-        long rows = grid.axes().get(axes - 2).input();
-        long plane = rows * columns;
-        return index / plane * plane + index % columns * rows + index % plane / columns;
+        long at = 0;
+        long rest = index;
+        for (int i = grid.axes().size() - 1; i >= 0; i--) {
+            long n = grid.axes().get(i).input();
+            long stride = 1;
+            for (int k = 0; k < i; k++) {
+                stride *= grid.axes().get(k).input();
+            }
+            at += rest % n * stride;
+            rest /= n;
+        }
+        return at;
     }
 
     private static final class Maximum implements WindowGrid.TapVisitor {

@@ -184,6 +184,13 @@ public final class MaxPoolCases implements OpCases {
                                 f32(dims(1, 1, 2, 3), 1, 2, 3, 4, 5, 0))
                         .expect(f32(dims(1, 1, 1, 2), 5, 5), i64(dims(1, 1, 1, 2), 3, 3)),
                 OpCase.of(
+                                "column-major indices of a volume",
+                                MaxPool.of(Attributes.none()
+                                        .with("kernel_shape", new long[] {2, 2, 2})
+                                        .with("storage_order", 1)),
+                                f32(dims(1, 1, 2, 3, 2), 1, 2, 3, 4, 5, 0, 9, 2, 3, 4, 5, 11))
+                        .expect(f32(dims(1, 1, 1, 2, 1), 9, 11), i64(dims(1, 1, 1, 2, 1), 1, 11)),
+                OpCase.of(
                                 "first of equals",
                                 MaxPool.of(Attributes.none().with("kernel_shape", new long[] {3})),
                                 f32(dims(1, 1, 3), 1, 1, 1))
