@@ -78,13 +78,13 @@ class OptimizationTest {
         GraphVerifier.verify(graph);
         String counts =
                 model.graph().nodes().size() + " nodes before, " + graph.nodes().size() + " after\n" + trace.print();
-        assertThat(count(graph, "Attention")).as(counts).isEqualTo(6);
+        assertThat(count(graph, "QkvAttention")).as(counts).isEqualTo(6);
         assertThat(count(graph, "LayerNormalization")).as(counts).isEqualTo(13);
         assertThat(count(graph, "Gelu")).as(counts).isEqualTo(6);
         assertThat(count(graph, "Transpose") + count(graph, "Softmax") + count(graph, "Sqrt"))
                 .as(counts)
                 .isZero();
-        assertThat(graph.nodes()).as(counts).hasSizeLessThanOrEqualTo(65);
+        assertThat(graph.nodes()).as(counts).hasSizeLessThanOrEqualTo(53);
 
         Map<String, Tensor> inputs = Map.of(
                 "input_ids",

@@ -29,7 +29,7 @@ final class Elsewhere {
                     "TreeEnsembleRegressor",
                     "ZipMap"),
             "no file holds it: the optimiser makes it, and its tests compare it with the operators that it stands for",
-            List.of("Fused"),
+            List.of("Fused", "QkvAttention"),
             "the peer does not have it: its own cases, and the standard's",
             List.of(
                     "BitCast",

@@ -3,6 +3,7 @@ package dev.tenon.kernel;
 import dev.tenon.kernel.scalar.ScalarAttention;
 import dev.tenon.kernel.vector.VectorAttention;
 import dev.tenon.op.attention.Attention;
+import dev.tenon.op.fused.QkvAttention;
 import dev.tenon.tensor.DType;
 import java.util.List;
 
@@ -19,11 +20,10 @@ public final class AttentionKernels {
                     new KernelChoice<>("attention_f32_scalar", (p, c) -> null, ScalarAttention::new)));
 
     /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.empty().with(Attention.class, AttentionKernels::prepare);
+    public static final KernelSet SET = KernelSet.empty()
+            .with(Attention.class, AttentionKernels::prepare)
+            .with(QkvAttention.class, AttentionKernels::prepare);
 
-    private static final int MASK = AttentionProblem.MASK_OPERAND;
-    private static final int PAST = 4;
-    private static final int VALID = 6;
     private static final double MOST_ELEMENTS = 1 << 28;
 
     private AttentionKernels() {}
@@ -34,15 +34,9 @@ public final class AttentionKernels {
     }
 
     private static Kernel prepare(Attention op, StepRequest step) {
-        boolean floats = step.plain()
-                && step.dtype(0) == DType.FLOAT32
-                && step.dtype(1) == DType.FLOAT32
-                && step.dtype(2) == DType.FLOAT32
-                && op.precision() != DType.FLOAT64;
+        boolean floats = areFloats(step, 3) && op.precision() != DType.FLOAT64;
         boolean scores = step.outputs().size() > 3 && step.outputs().get(3) != null;
-        boolean mask = !step.has(MASK) || step.dtype(MASK) == DType.FLOAT32 || step.dtype(MASK) == DType.BOOL;
-        boolean key = asked(step, 1);
-        if (!floats || scores || !mask || key != asked(step, 2)) {
+        if (!floats || scores) {
             return null;
         }
         long[] q = step.dims(0);
@@ -51,40 +45,95 @@ public final class AttentionKernels {
         boolean packed = q.length == 3;
         long heads = packed ? op.queryHeads() : q[1];
         long keyHeads = packed ? op.keyHeads() : k[1];
-        long queries = packed ? q[1] : q[2];
-        long added = packed ? k[1] : k[2];
-        long size = packed ? q[2] / heads : q[3];
-        long valueSize = packed ? v[2] / keyHeads : v[3];
-        long past = step.has(PAST) ? step.dims(PAST)[2] : 0;
-        long keys = past + added;
-        if (!fits(q[0], heads, queries, Math.max(size, valueSize))
-                || !fits(q[0], keyHeads, keys, Math.max(size, valueSize))
-                || size == 0
-                || keyHeads == 0) {
+        return prepare(
+                op,
+                step,
+                3,
+                new Sizes(
+                        q[0],
+                        heads,
+                        keyHeads,
+                        packed ? q[1] : q[2],
+                        packed ? k[1] : k[2],
+                        packed ? q[2] / heads : q[3],
+                        keyHeads == 0 ? 0 : packed ? v[2] / keyHeads : v[3],
+                        packed));
+    }
+
+    private static Kernel prepare(QkvAttention op, StepRequest step) {
+        Attention attention = op.attention();
+        if (!areFloats(step, 1) || attention.precision() == DType.FLOAT64) {
             return null;
         }
-        float scale = op.scale() == null ? (float) (1 / Math.sqrt((double) size)) : op.scale();
+        long[] dims = step.dims(0);
+        long size = op.size(dims[2]);
+        Sizes sizes =
+                new Sizes(dims[0], attention.queryHeads(), attention.keyHeads(), dims[1], dims[1], size, size, true);
+        return prepare(attention, step, 1, sizes);
+    }
+
+    private static boolean areFloats(StepRequest step, int operands) {
+        boolean floats = step.plain();
+        for (int i = 0; i < operands; i++) {
+            floats &= step.dtype(i) == DType.FLOAT32;
+        }
+        return floats;
+    }
+
+    /** The sizes that the operands have in common. */
+    private record Sizes(
+            long batch,
+            long heads,
+            long keyHeads,
+            long queries,
+            long added,
+            long size,
+            long valueSize,
+            boolean packed) {
+        private boolean areSmall(long past) {
+            long most = Math.max(size, valueSize);
+            return fits(batch, heads, queries, most) && fits(batch, keyHeads, past + added, most);
+        }
+    }
+
+    /** A kernel for operands of which the mask is the one with an index, and the others follow. */
+    private static Kernel prepare(Attention op, StepRequest step, int maskOperand, Sizes s) {
+        boolean masked = step.has(maskOperand);
+        DType maskType = masked ? step.dtype(maskOperand) : null;
+        boolean present = asked(step, 1);
+        if (masked && maskType != DType.FLOAT32 && maskType != DType.BOOL || present != asked(step, 2)) {
+            return null;
+        }
+        int pastOperand = step.has(maskOperand + 1) ? maskOperand + 1 : -1;
+        int validOperand = step.has(maskOperand + 3) ? maskOperand + 3 : -1;
+        long past = pastOperand < 0 ? 0 : step.dims(pastOperand)[2];
+        if (!s.areSmall(past) || s.size() == 0 || s.keyHeads() == 0) {
+            return null;
+        }
+        float scale = op.scale() == null ? (float) (1 / Math.sqrt((double) s.size())) : op.scale();
         return TABLE.prepare(
                 new AttentionProblem(
-                        (int) q[0],
-                        (int) heads,
-                        (int) keyHeads,
-                        (int) queries,
+                        (int) s.batch(),
+                        (int) s.heads(),
+                        (int) s.keyHeads(),
+                        (int) s.queries(),
                         (int) past,
-                        (int) added,
-                        (int) size,
-                        (int) valueSize,
-                        packed,
+                        (int) s.added(),
+                        (int) s.size(),
+                        (int) s.valueSize(),
+                        s.packed(),
+                        maskOperand == 1,
                         scale,
                         op.softcap(),
                         op.causal(),
                         op.leftWindow(),
                         op.rightWindow(),
-                        step.has(MASK) ? mask(step.dtype(MASK) == DType.BOOL, step.dims(MASK)) : null,
-                        step.has(PAST) ? PAST : -1,
-                        step.has(VALID) ? VALID : -1,
+                        masked ? mask(maskType == DType.BOOL, step.dims(maskOperand)) : null,
+                        maskOperand,
+                        pastOperand,
+                        validOperand,
                         step.inputCount(),
-                        key),
+                        present),
                 step.capabilities());
     }
 

@@ -29,7 +29,7 @@ public final class AttentionMemory {
      * @return the step
      */
     public long queryStep() {
-        return (long) p.size() * (p.packed() ? p.queryHeads() : 1);
+        return p.joined() ? width() : (long) p.size() * (p.packed() ? p.queryHeads() : 1);
     }
 
     /**
@@ -50,7 +50,28 @@ public final class AttentionMemory {
      * @return the offset of its first element
      */
     public long query(int b, int head, int i) {
-        return at(b, head, i, p.queryHeads(), p.queries(), p.size());
+        return p.joined() ? joined(b, head, i, p.queries()) : at(b, head, i, p.queryHeads(), p.queries(), p.size());
+    }
+
+    /** Elements of a position where queries, keys and values are joined. */
+    private long width() {
+        return (p.queryHeads() + 2L * p.keyHeads()) * p.size();
+    }
+
+    /** Where one of the joined heads of a position lies, those of queries first. */
+    private long joined(int b, int head, int i, int length) {
+        return Float.BYTES * (((long) b * length + i) * width() + (long) head * p.size());
+    }
+
+    /** Where an added key or value lies. */
+    private long added(int b, int head, int i, boolean values) {
+        return p.joined()
+                ? joined(b, p.queryHeads() + (values ? p.keyHeads() : 0) + head, i, p.added())
+                : at(b, head, i, p.keyHeads(), p.added(), size(values));
+    }
+
+    private int size(boolean values) {
+        return values ? p.valueSize() : p.size();
     }
 
     /**
@@ -74,11 +95,11 @@ public final class AttentionMemory {
     /**
      * Scratch bytes that {@link #gather} needs for the keys of one head, or for its values.
      *
-     * @param size elements of a key, or of a value
-     * @return 0 if the keys are read where they lie, or are asked for as an output
+     * @param values whether values are meant, not keys
+     * @return 0 if they are read where they lie, or are asked for as an output
      */
-    public long gatherBytes(int size) {
-        return gathered && !p.present() ? (long) p.keys() * size * Float.BYTES : 0;
+    public long gatherBytes(boolean values) {
+        return gathered && !p.present() ? (long) p.keys() * size(values) * Float.BYTES : 0;
     }
 
     /**
@@ -86,25 +107,29 @@ public final class AttentionMemory {
      *
      * @param b the sequence
      * @param head the head of keys
-     * @param size elements of a key, or of a value
+     * @param values whether values are meant, not keys
      * @param scratchAt where {@link #gatherBytes} of scratch memory lie
      * @return the offset
      */
-    public long sourceAt(int b, int head, int size, long scratchAt) {
+    public long sourceAt(int b, int head, boolean values, long scratchAt) {
         if (!gathered) {
-            return at(b, head, 0, p.keyHeads(), p.added(), size);
+            return added(b, head, 0, values);
         }
-        return p.present() ? ((long) b * p.keyHeads() + head) * p.keys() * size * Float.BYTES : scratchAt;
+        return p.present() ? ((long) b * p.keyHeads() + head) * p.keys() * size(values) * Float.BYTES : scratchAt;
     }
 
     /**
      * Elements from a key or value of a head to the next in {@link #source}.
      *
-     * @param size elements of a key, or of a value
+     * @param values whether values are meant, not keys
      * @return the step
      */
-    public long sourceStep(int size) {
-        return gathered ? size : (long) size * (p.packed() ? p.keyHeads() : 1);
+    public long sourceStep(boolean values) {
+        return gathered ? size(values) : addedStep(values);
+    }
+
+    private long addedStep(boolean values) {
+        return p.joined() ? width() : (long) size(values) * (p.packed() ? p.keyHeads() : 1);
     }
 
     /**
@@ -118,9 +143,13 @@ public final class AttentionMemory {
     public MemorySegment source(MemorySegment[] operands, MemorySegment scratch, boolean values) {
         int which = values ? 1 : 0;
         if (!gathered) {
-            return operands[1 + which];
+            return added(operands, values);
         }
         return p.present() ? operands[p.yOperand() + 1 + which] : scratch;
+    }
+
+    private MemorySegment added(MemorySegment[] operands, boolean values) {
+        return operands[p.joined() ? 0 : values ? 2 : 1];
     }
 
     /**
@@ -138,22 +167,21 @@ public final class AttentionMemory {
         if (!gathered) {
             return;
         }
-        int size = values ? p.valueSize() : p.size();
-        long row = (long) size * Float.BYTES;
+        long row = (long) size(values) * Float.BYTES;
         MemorySegment to = source(operands, scratch, values);
-        long at = sourceAt(b, head, size, scratchAt);
+        long at = sourceAt(b, head, values, scratchAt);
         long before = p.past() * row;
         if (p.past() > 0) {
             MemorySegment past = operands[p.pastOperand() + (values ? 1 : 0)];
             MemorySegment.copy(past, ((long) b * p.keyHeads() + head) * before, to, at, before);
         }
-        MemorySegment from = operands[values ? 2 : 1];
+        MemorySegment from = added(operands, values);
         if (!p.packed()) {
-            MemorySegment.copy(from, at(b, head, 0, p.keyHeads(), p.added(), size), to, at + before, p.added() * row);
+            MemorySegment.copy(from, added(b, head, 0, values), to, at + before, p.added() * row);
             return;
         }
         for (int i = 0; i < p.added(); i++) {
-            MemorySegment.copy(from, at(b, head, i, p.keyHeads(), p.added(), size), to, at + before + i * row, row);
+            MemorySegment.copy(from, added(b, head, i, values), to, at + before + i * row, row);
         }
     }
 
@@ -188,7 +216,7 @@ public final class AttentionMemory {
         int last = (int) Math.clamp(end, 0L, keys);
         int from = (int) Math.clamp(first, 0L, last);
         if (p.mask() != null) {
-            addends(operands[AttentionProblem.MASK_OPERAND], b, head, i, from, last, to, at);
+            addends(operands[p.maskOperand()], b, head, i, from, last, to, at);
         } else {
             fill(to, at, from, last, 0);
         }

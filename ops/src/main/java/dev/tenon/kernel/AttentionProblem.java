@@ -12,12 +12,14 @@ package dev.tenon.kernel;
  * @param size elements of a query and of a key
  * @param valueSize elements of a value
  * @param packed whether operands lie as [batch, length, heads*size] rather than [batch, heads, length, size]
+ * @param joined whether queries, keys and values of a position lie behind each other in one packed operand, the first
  * @param scale the factor of the products
  * @param softcap bounds the scores by tanh, 0 for none
  * @param causal whether keys behind a query's position are ruled out
  * @param leftWindow how many keys before a query's position are seen, -1 for all
  * @param rightWindow how many keys behind a query's position are seen, -1 for all
  * @param mask the mask, or null
+ * @param maskOperand the index of the mask among the operands, if there is one
  * @param pastOperand the index of the past keys among the operands, that of the values behind it, or -1
  * @param validOperand the index of the numbers of valid keys among the operands, or -1
  * @param yOperand the index of the result among the operands; present keys and values lie behind it
@@ -33,19 +35,18 @@ public record AttentionProblem(
         int size,
         int valueSize,
         boolean packed,
+        boolean joined,
         float scale,
         float softcap,
         boolean causal,
         long leftWindow,
         long rightWindow,
         Mask mask,
+        int maskOperand,
         int pastOperand,
         int validOperand,
         int yOperand,
         boolean present) {
-    /** The index of the mask among the operands. */
-    public static final int MASK_OPERAND = 3;
-
     /**
      * A mask: what is added to the scores, or which of them count.
      *

@@ -3,6 +3,7 @@ package dev.tenon.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.op.attention.Attention;
+import dev.tenon.op.fused.QkvAttention;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.KernelCheck;
@@ -94,6 +95,29 @@ class AttentionKernelsTest {
                 null,
                 random.nextInt(3) == 0 ? random.nextLong(5) : -1,
                 random.nextInt(3) == 0 ? random.nextLong(5) : -1);
+        int outputs = random.nextBoolean() ? 1 : 3;
+        assertThat(KernelCheck.run(AttentionKernels.SET, op, in, outputs, Tier.capabilities()))
+                .startsWith(FAMILY);
+    }
+
+    @Property(tries = 100)
+    void anyJoinedProblem(@ForAll long seed) {
+        Random random = new Random(seed);
+        long batch = 1 + random.nextLong(3);
+        long keyHeads = 1 + random.nextLong(3);
+        long heads = keyHeads * (1 + random.nextLong(3));
+        int length = 1 + random.nextInt(90);
+        int size = 1 + random.nextInt(40);
+        boolean withPast = random.nextInt(3) == 0;
+        int past = withPast ? random.nextInt(30) : 0;
+        List<Tensor> in = new ArrayList<>();
+        in.add(random(random, batch, length, (heads + 2 * keyHeads) * size));
+        boolean masked = random.nextBoolean();
+        in.add(masked ? mask(random, random.nextBoolean(), new long[] {batch, heads, length, past + length}) : null);
+        in.add(withPast ? random(random, batch, keyHeads, past, size) : null);
+        in.add(withPast ? random(random, batch, keyHeads, past, size) : null);
+        QkvAttention op = new QkvAttention(
+                new Attention(random.nextBoolean(), heads, keyHeads, null, 0, 0, null, -1, random.nextLong(-1, 5)));
         int outputs = random.nextBoolean() ? 1 : 3;
         assertThat(KernelCheck.run(AttentionKernels.SET, op, in, outputs, Tier.capabilities()))
                 .startsWith(FAMILY);

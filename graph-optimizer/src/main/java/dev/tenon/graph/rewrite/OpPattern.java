@@ -17,7 +17,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /**
- * The first output of an operator. Unless {@link #open} is called the node has exactly the operands that there are
+ * An output of an operator, the first one unless {@link #output} is called. Unless {@link #open} is called the node has exactly the operands that there are
  * patterns for. Each method gives a new pattern.
  */
 public final class OpPattern extends Pattern {
@@ -29,10 +29,11 @@ public final class OpPattern extends Pattern {
     private final String name;
     private final boolean once;
     private final boolean open;
+    private final int output;
     private final Predicate<Node> condition;
 
     OpPattern(List<Class<? extends Op>> types, List<Pattern> operands) {
-        this(types, operands, null, false, false, n -> true);
+        this(types, operands, null, false, false, 0, n -> true);
     }
 
     private OpPattern(
@@ -41,12 +42,14 @@ public final class OpPattern extends Pattern {
             String name,
             boolean once,
             boolean open,
+            int output,
             Predicate<Node> condition) {
         this.types = List.copyOf(types);
         this.operands = operands;
         this.name = name;
         this.once = once;
         this.open = open;
+        this.output = output;
         this.condition = condition;
     }
 
@@ -57,7 +60,7 @@ public final class OpPattern extends Pattern {
      * @return the pattern
      */
     public OpPattern as(String its) {
-        return new OpPattern(types, operands, its, once, open, condition);
+        return new OpPattern(types, operands, its, once, open, output, condition);
     }
 
     /**
@@ -66,7 +69,7 @@ public final class OpPattern extends Pattern {
      * @return the pattern
      */
     public OpPattern once() {
-        return new OpPattern(types, operands, name, true, open, condition);
+        return new OpPattern(types, operands, name, true, open, output, condition);
     }
 
     /**
@@ -75,7 +78,17 @@ public final class OpPattern extends Pattern {
      * @return the pattern
      */
     public OpPattern open() {
-        return new OpPattern(types, operands, name, once, true, condition);
+        return new OpPattern(types, operands, name, once, true, output, condition);
+    }
+
+    /**
+     * Looks for another output than the first one. A rule starts at first outputs alone.
+     *
+     * @param index the index of the output
+     * @return the pattern
+     */
+    public OpPattern output(int index) {
+        return new OpPattern(types, operands, name, once, open, index, condition);
     }
 
     /**
@@ -85,7 +98,7 @@ public final class OpPattern extends Pattern {
      * @return the pattern
      */
     public OpPattern where(Predicate<Node> more) {
-        return new OpPattern(types, operands, name, once, open, condition.and(more));
+        return new OpPattern(types, operands, name, once, open, output, condition.and(more));
     }
 
     /**
@@ -107,7 +120,7 @@ public final class OpPattern extends Pattern {
 
     @Override
     boolean match(Value v, Match m, BooleanSupplier rest) {
-        if (v == null || v.producer() == null || v.index() != 0) {
+        if (v == null || v.producer() == null || v.index() != output) {
             return false;
         }
         Node node = v.producer();

@@ -15,6 +15,7 @@ public final class StandardRules {
             .plus(ActivationRules.SET)
             .plus(NormRules.SET)
             .plus(AttentionRules.SET)
+            .plus(QkvRules.SET)
             .plus(QuantRules.SET);
 
     private StandardRules() {}

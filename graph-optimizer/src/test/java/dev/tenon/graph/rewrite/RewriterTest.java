@@ -25,6 +25,7 @@ import dev.tenon.op.math.Relu;
 import dev.tenon.op.math.Sub;
 import dev.tenon.op.math.Sum;
 import dev.tenon.op.shape.Concat;
+import dev.tenon.op.shape.Split;
 import dev.tenon.op.shape.Transpose;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;
@@ -102,6 +103,13 @@ class RewriterTest {
         Pattern r = either(op(Neg.class, any("x")), op(Relu.class, op(Abs.class, any("x"))));
         assertThat(matches(r, "%a = Abs(%x) %y = Relu(%a)")).isTrue();
         assertThat(matches(r, "%a = Neg(%x) %y = Relu(%a)")).as("the inner one").isTrue();
+    }
+
+    @Test
+    void laterOutputsMatchIfAskedFor() {
+        Pattern p = op(Concat.class, op(Split.class, any("x")).open().output(1), any());
+        assertThat(matches(p, "%a, %b = Split(%x) %y = Concat<axis=0>(%b, %a)")).isTrue();
+        assertThat(matches(p, "%a, %b = Split(%x) %y = Concat<axis=0>(%a, %b)")).isFalse();
     }
 
     @Test
@@ -218,26 +226,26 @@ class RewriterTest {
         RewriteTrace trace = new RewriteTrace();
         Graph result = rewrite(
                 trace, """
-            graph main(%x: f32[1], %n: i64[], %q: f32[2,1]) {
-              %y = Loop<body=graph b(%i: i64[], %go: bool[], %v: f32[1]) {
-                %u = If<then_branch=graph t(%a: f32[1]) {
-                  %p = Neg(%a)
-                  %r = Neg(%p)
-                  return %r
-                }, else_branch=graph e(%a: f32[1]) {
-                  return %a
-                }>(%go, %v)
-                return %go, %u
-              }>(%n, _, %x)
-              %s, %o = Scan<num_scan_inputs=1, body=graph c(%st: f32[1], %in: f32[1]) {
-                %p = Neg(%in)
-                %r = Neg(%p)
-                %t = Add(%st, %r)
-                return %t, w=%t
-              }>(%x, %q)
-              return %y, %s, %o
-            }
-            """, Rule.of("neg-neg", op(Neg.class, op(Neg.class, any("x"))), (m, to) -> m.value("x")));
+                graph main(%x: f32[1], %n: i64[], %q: f32[2,1]) {
+                  %y = Loop<body=graph b(%i: i64[], %go: bool[], %v: f32[1]) {
+                    %u = If<then_branch=graph t(%a: f32[1]) {
+                      %p = Neg(%a)
+                      %r = Neg(%p)
+                      return %r
+                    }, else_branch=graph e(%a: f32[1]) {
+                      return %a
+                    }>(%go, %v)
+                    return %go, %u
+                  }>(%n, _, %x)
+                  %s, %o = Scan<num_scan_inputs=1, body=graph c(%st: f32[1], %in: f32[1]) {
+                    %p = Neg(%in)
+                    %r = Neg(%p)
+                    %t = Add(%st, %r)
+                    return %t, w=%t
+                  }>(%x, %q)
+                  return %y, %s, %o
+                }
+                """, Rule.of("neg-neg", op(Neg.class, op(Neg.class, any("x"))), (m, to) -> m.value("x")));
         assertThat(result.toString()).doesNotContain("Neg");
         assertThat(trace.fired()).extracting(RewriteTrace.Fired::graph).containsExactly("t", "c");
     }

@@ -12,8 +12,11 @@ import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.control.GraphOp;
+import dev.tenon.op.fused.Composite;
+import dev.tenon.op.fused.Composition;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.ValueType;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -232,6 +235,10 @@ final class GraphWriter {
             parts(node, fused);
             return;
         }
+        if (node.op() instanceof Composite composite) {
+            steps(node, composite);
+            return;
+        }
         NodeForm form = new NodeForm(node, this);
         form.settle();
         List<String> inputs = new ArrayList<>();
@@ -267,6 +274,47 @@ final class GraphWriter {
             values.add(result);
         }
         for (Node part : builder.build().nodes()) {
+            node(part);
+        }
+    }
+
+    /** Writes the operators that a composite one stands for, likewise. */
+    private void steps(Node node, Composite composite) {
+        GraphBuilder builder = new GraphBuilder("");
+        Map<Value, Value> copies = new IdentityHashMap<>();
+        List<Value> values = new ArrayList<>();
+        List<ValueType> types = new ArrayList<>();
+        for (Value v : node.inputs()) {
+            values.add(v == null ? null : copies.computeIfAbsent(v, original -> copy(builder, original)));
+            types.add(v == null ? null : v.type());
+        }
+        Composition composition = composite.composition(types, node.outputs().size());
+        for (Tensor tensor : composition.constants()) {
+            Value v = builder.constant(tensor);
+            names.put(v, constant(v.name(), tensor));
+            values.add(v);
+        }
+        for (Composition.Step step : composition.steps()) {
+            List<Value> operands = new ArrayList<>();
+            for (int operand : step.operands()) {
+                operands.add(operand == Fused.ABSENT ? null : values.get(operand));
+            }
+            List<String> inner = new ArrayList<>();
+            for (int i = 0; i < step.outputs(); i++) {
+                inner.add(builder.unique(step.op().schema().name() + (i == 0 ? "" : "_" + i)));
+            }
+            values.addAll(builder.add(step.op(), node.name(), operands, inner));
+        }
+        for (int i = 0; i < composition.results().size(); i++) {
+            Value v = node.outputs().get(i);
+            if (v != null) {
+                names.put(values.get(composition.results().get(i)), names.get(v));
+            }
+        }
+        for (Node part : builder.build().nodes()) {
+            for (Value v : part.outputs()) {
+                names.computeIfAbsent(v, made -> claim(made.name()));
+            }
             node(part);
         }
     }

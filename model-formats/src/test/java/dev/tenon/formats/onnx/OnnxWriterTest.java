@@ -129,6 +129,25 @@ class OnnxWriterTest {
     }
 
     @Test
+    void compositeOperatorsAreWrittenAsTheirSteps() {
+        Graph graph = parse("""
+            graph main(%x: f32[b,n,8]) {
+              %y, %k = dev.tenon.QkvAttention<q_num_heads=2, kv_num_heads=1>(%x) "first"
+              %z = Neg(%y)
+              return %z, %k
+            }
+            """);
+        Graph read = again(graph, 0);
+        assertThat(read.nodes().stream().map(n -> n.op().schema().name())).containsExactly("Split", "Attention", "Neg");
+        assertThat(read.nodes().getFirst().name()).isEqualTo("first");
+        Tensor x = Tensor.allocate(DType.FLOAT32, 2, 3, 8);
+        for (long i = 0; i < x.size(); i++) {
+            x.setDouble(i, i % 7 - 3);
+        }
+        equal(run(read, x), run(graph, x));
+    }
+
+    @Test
     void fusedOperatorsInBodiesSeeConstantsAround() {
         Graph graph = parse("""
             graph main(%x: f32[2], %c: bool[]) {

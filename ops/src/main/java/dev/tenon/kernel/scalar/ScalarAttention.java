@@ -27,8 +27,8 @@ public final class ScalarAttention implements Kernel {
         this.memory = new AttentionMemory(p);
         // Scores and addends of one query come first, in rows of the same size.
         this.row = (long) p.keys() * Float.BYTES;
-        this.gatheredValues = 2 * row + memory.gatherBytes(p.size());
-        this.scratch = gatheredValues + memory.gatherBytes(p.valueSize());
+        this.gatheredValues = 2 * row + memory.gatherBytes(false);
+        this.scratch = gatheredValues + memory.gatherBytes(true);
     }
 
     @Override
@@ -69,16 +69,16 @@ public final class ScalarAttention implements Kernel {
     private void query(MemorySegment[] operands, MemorySegment scratch, int b, int head, int keyHead, int i) {
         memory.bias(operands, b, head, i, scratch, row, p.keys());
         MemorySegment keys = memory.source(operands, scratch, false);
-        long keysAt = memory.sourceAt(b, keyHead, p.size(), 2 * row);
+        long keysAt = memory.sourceAt(b, keyHead, false, 2 * row);
         float max = scores(operands[0], memory.query(b, head, i), keys, keysAt, scratch);
         double sum = exponentials(scratch, max);
         MemorySegment values = memory.source(operands, scratch, true);
-        long valuesAt = memory.sourceAt(b, keyHead, p.valueSize(), gatheredValues);
+        long valuesAt = memory.sourceAt(b, keyHead, true, gatheredValues);
         mix(scratch, sum, values, valuesAt, operands[p.yOperand()], memory.result(b, head, i));
     }
 
     private float scores(MemorySegment q, long qAt, MemorySegment keys, long keysAt, MemorySegment scratch) {
-        long step = memory.sourceStep(p.size()) * Float.BYTES;
+        long step = memory.sourceStep(false) * Float.BYTES;
         float max = Float.NEGATIVE_INFINITY;
         for (int j = 0; j < p.keys(); j++) {
             long at = (long) j * Float.BYTES;
@@ -116,7 +116,7 @@ public final class ScalarAttention implements Kernel {
 
     private void mix(
             MemorySegment scratch, double sum, MemorySegment values, long valuesAt, MemorySegment y, long yAt) {
-        long step = memory.sourceStep(p.valueSize()) * Float.BYTES;
+        long step = memory.sourceStep(true) * Float.BYTES;
         float factor = sum == 0 ? 0 : (float) (1 / sum);
         for (int d = 0; d < p.valueSize(); d++) {
             long element = (long) d * Float.BYTES;

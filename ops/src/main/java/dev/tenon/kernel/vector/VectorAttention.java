@@ -63,8 +63,8 @@ public final class VectorAttention implements Kernel {
         this.bias = p.biased() || padded > p.keys();
         valuePanels = align(VectorPanels.byteSize(p.size(), p.keys()));
         gatheredKeys = valuePanels + align(VectorPanels.byteSize(p.keys(), p.valueSize()));
-        gatheredValues = gatheredKeys + align(memory.gatherBytes(p.size()));
-        scores = gatheredValues + align(memory.gatherBytes(p.valueSize()));
+        gatheredValues = gatheredKeys + align(memory.gatherBytes(false));
+        scores = gatheredValues + align(memory.gatherBytes(true));
         addends = scores + align(block * row);
         rows = addends + (bias ? align((p.sharesBias() ? 1 : block) * row) : 0);
         scratch = rows + 2L * block * STEP;
@@ -126,11 +126,11 @@ public final class VectorAttention implements Kernel {
             return;
         }
         MemorySegment keys = memory.source(operands, scratch, false);
-        long keysAt = memory.sourceAt(b, keyHead, p.size(), gatheredKeys);
-        VectorPanels.pack(keys, keysAt, memory.sourceStep(p.size()), true, p.size(), p.keys(), scratch, 0);
+        long keysAt = memory.sourceAt(b, keyHead, false, gatheredKeys);
+        VectorPanels.pack(keys, keysAt, memory.sourceStep(false), true, p.size(), p.keys(), scratch, 0);
         MemorySegment values = memory.source(operands, scratch, true);
-        long valuesAt = memory.sourceAt(b, keyHead, p.valueSize(), gatheredValues);
-        long valueStep = memory.sourceStep(p.valueSize());
+        long valuesAt = memory.sourceAt(b, keyHead, true, gatheredValues);
+        long valueStep = memory.sourceStep(true);
         VectorPanels.pack(values, valuesAt, valueStep, false, p.keys(), p.valueSize(), scratch, valuePanels);
         boolean finite = !p.biased() || finite(scratch);
         for (int head = keyHead * p.group(); head < (keyHead + 1) * p.group(); head++) {

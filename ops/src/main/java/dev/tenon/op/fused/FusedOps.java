@@ -5,7 +5,9 @@ import dev.tenon.op.OpSet;
 /** The operators of this package. */
 public final class FusedOps {
     /** All of them. */
-    public static final OpSet SET = OpSet.empty().with(Fused.SCHEMA, Fused.class, Fused::of);
+    public static final OpSet SET = OpSet.empty()
+            .with(Fused.SCHEMA, Fused.class, Fused::of)
+            .with(QkvAttention.SCHEMA, QkvAttention.class, QkvAttention::of);
 
     private FusedOps() {}
 }

@@ -1,0 +1,102 @@
+package dev.tenon.op.fused;
+
+import dev.tenon.op.InferContext;
+import dev.tenon.op.Op;
+import dev.tenon.op.Operands;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.ValueType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntFunction;
+
+/**
+ * Operators that feed each other. Values are numbered: first the inputs, then the constants, then the outputs of the
+ * steps in order. An operand that is left out has the number {@link Fused#ABSENT}.
+ *
+ * @param inputs the number of inputs
+ * @param constants tensors that belong to it
+ * @param steps the operators in order
+ * @param results the numbers of the values that are its outputs
+ */
+public record Composition(int inputs, List<Tensor> constants, List<Step> steps, List<Integer> results) {
+    /**
+     * An operator with the numbers of its operands.
+     *
+     * @param op the operator
+     * @param operands the numbers of its operands
+     * @param outputs how many outputs it has
+     */
+    public record Step(Op op, List<Integer> operands, int outputs) {
+        /**
+         * A step.
+         *
+         * @param op the operator
+         * @param operands the numbers of its operands
+         * @param outputs how many outputs it has
+         */
+        public Step {
+            operands = List.copyOf(operands);
+        }
+    }
+
+    /**
+     * A composition.
+     *
+     * @param inputs the number of inputs
+     * @param constants tensors that belong to it
+     * @param steps the operators in order
+     * @param results the numbers of the values that are its outputs
+     */
+    public Composition {
+        constants = List.copyOf(constants);
+        steps = List.copyOf(steps);
+        results = List.copyOf(results);
+    }
+
+    private static <V> List<V> operands(Step step, IntFunction<V> values) {
+        List<V> operands = new ArrayList<>();
+        for (int number : step.operands) {
+            operands.add(number == Fused.ABSENT ? null : values.apply(number));
+        }
+        return operands;
+    }
+
+    private <V> List<V> results(List<V> values) {
+        List<V> chosen = new ArrayList<>();
+        for (int number : results) {
+            chosen.add(values.get(number));
+        }
+        return chosen;
+    }
+
+    List<ValueType> infer(InferContext c) {
+        List<InferContext.Operand> values = new ArrayList<>();
+        for (int i = 0; i < inputs; i++) {
+            values.add(c.has(i) ? new InferContext.Operand(c.type(i), c.constant(i), c.symbolic(i)) : null);
+        }
+        for (Tensor constant : constants) {
+            values.add(new InferContext.Operand(constant));
+        }
+        for (Step step : steps) {
+            InferContext own = c.part(step.op, operands(step, values::get), step.outputs);
+            step.op.schema().check(own);
+            for (ValueType type : step.op.infer(own)) {
+                values.add(new InferContext.Operand(type));
+            }
+        }
+        return results(values.stream().map(v -> v == null ? null : v.type()).toList());
+    }
+
+    List<Datum> reference(Operands in) {
+        List<Datum> values = new ArrayList<>();
+        for (int i = 0; i < inputs; i++) {
+            values.add(in.has(i) ? in.get(i) : null);
+        }
+        values.addAll(constants);
+        for (Step step : steps) {
+            values.addAll(step.op.reference(in.part(step.op, operands(step, values::get), step.outputs)));
+        }
+        return results(values);
+    }
+}
