@@ -7,7 +7,9 @@ module dev.tenon.formats {
     exports dev.tenon.formats.onnx;
 
     provides dev.tenon.formats.ModelReader with
-            dev.tenon.formats.onnx.OnnxReader;
+            dev.tenon.formats.onnx.OnnxReader,
+            dev.tenon.formats.tenon.TenonReader;
     provides dev.tenon.formats.ModelWriter with
-            dev.tenon.formats.onnx.OnnxWriter;
+            dev.tenon.formats.onnx.OnnxWriter,
+            dev.tenon.formats.tenon.TenonWriter;
 }

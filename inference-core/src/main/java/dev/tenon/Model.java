@@ -1,6 +1,5 @@
 package dev.tenon;
 
-import dev.tenon.formats.AtomicFile;
 import dev.tenon.formats.ExternalData;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelBytes;
@@ -9,7 +8,7 @@ import dev.tenon.formats.ModelFileException;
 import dev.tenon.formats.ModelMetadata;
 import dev.tenon.formats.ModelReader;
 import dev.tenon.formats.ModelSource;
-import dev.tenon.formats.ModelWriter;
+import dev.tenon.formats.Preparation;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Value;
 import dev.tenon.kernel.CoreKernels;
@@ -68,7 +67,8 @@ public final class Model {
     }
 
     /**
-     * Loads a model from a file, which is mapped and must not change while the model is in use.
+     * Loads a model from a file, ONNX or a package that {@link Session#save} has written. The file is mapped and must not
+     * change while the model is in use.
      *
      * @param path the file
      * @return the model
@@ -254,7 +254,8 @@ public final class Model {
     }
 
     /**
-     * The graph as it was read, in canonical operators, not optimised.
+     * The graph as it was read, in canonical operators, not optimised. That of a package is the one that the session
+     * ran which saved it.
      *
      * @return the graph
      */
@@ -317,15 +318,12 @@ public final class Model {
      * @throws dev.tenon.formats.UnsupportedModelException if the graph holds what ONNX or the version can't express
      */
     public void save(Path path, int operatorSet) {
-        ModelWriter writer = ServiceLoader.load(ModelWriter.class, Model.class.getClassLoader()).stream()
-                .map(ServiceLoader.Provider::get)
-                .filter(w -> w.format().equals("ONNX"))
-                .findFirst()
-                .orElseThrow(() -> new ModelFileException(path.toString(), "no writer of ONNX", "one", null));
-        Guard.run(path.toString(), () -> {
-            AtomicFile.write(path, channel -> writer.write(file, channel, operatorSet));
-            return null;
-        });
+        SavedModels.write(path, "ONNX", file, operatorSet);
+    }
+
+    /** What a session did to the model before it was saved, or null. */
+    Preparation preparation() {
+        return file.preparation();
     }
 
     KernelSet kernels() {

@@ -4,6 +4,7 @@ import dev.tenon.exec.Engine;
 import dev.tenon.exec.ExecutionContext;
 import dev.tenon.exec.RunLimits;
 import dev.tenon.exec.StepRecorder;
+import dev.tenon.formats.Preparation;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.graph.rewrite.RewriteTrace;
@@ -19,6 +20,7 @@ import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -52,16 +54,29 @@ public final class Session {
         this.outputNames = model.outputs().stream().map(ValueInfo::name).toList();
         this.engine = Guard.run("session", () -> {
             Pipeline pipeline = pipeline();
-            Program program = new Program(
-                    pipeline.apply(model.graph(), rewrites),
-                    model.kernels(),
-                    Tenon.tiers().capabilities());
-            return new Engine(
-                    program,
+            Preparation prepared = model.preparation();
+            Engine made = new Engine(
+                    prepared == null ? program(pipeline) : program(prepared),
                     pipeline,
                     new RunLimits(options.maxTensorBytes(), nanos(options.timeLimit()), options.planCacheBytes()),
                     options.threads());
+            if (prepared != null) {
+                SavedModels.plan(prepared, model.graph(), made);
+            }
+            return made;
         });
+    }
+
+    private Program program(Pipeline pipeline) {
+        return new Program(
+                pipeline.apply(model.graph(), rewrites),
+                model.kernels(),
+                Tenon.tiers().capabilities());
+    }
+
+    private Program program(Preparation prepared) {
+        SavedModels.check(prepared, options);
+        return new Program(model.graph(), model.kernels(), Tenon.tiers().capabilities(), prepared.packed());
     }
 
     private Pipeline pipeline() {
@@ -315,6 +330,27 @@ public final class Session {
      */
     public String explain() {
         return ExplainText.print(model, graph(), rewrites);
+    }
+
+    /**
+     * Writes what this session runs, in the format that the name of the file tells.
+     *
+     * <p>{@code .tenon}: a package, from which {@link Model#load(Path)} is ready to predict at once: nothing is optimised
+     * any more, weights are packed already, and the input shapes that this session has planned for are planned for when a
+     * session is made. It holds the weights twice, as they were read and as this machine's kernels want them. On a
+     * machine whose kernels want other layouts, weights are packed anew. A package is for the version of Tenon that wrote
+     * it: another one reads it or refuses it. Options of the session are not part of it, but what {@link NumericsMode}
+     * allowed has been done.
+     *
+     * <p>{@code .onnx}: the optimised graph with the operators of the standard, and of its widely used extension, for
+     * every runtime that has them.
+     *
+     * @param path the file, made or replaced when all is written; it may be the one that the model is mapped from
+     * @throws dev.tenon.formats.ModelFileException if it can't be written or the name ends otherwise
+     * @throws dev.tenon.formats.UnsupportedModelException if the graph holds what ONNX can't express
+     */
+    public void save(Path path) {
+        SavedModels.write(path, model.metadata(), engine, options);
     }
 
     List<String> outputNames() {

@@ -40,12 +40,14 @@ public final class GraphText {
     private static final String HEX = "0123456789abcdef";
 
     private final StringBuilder text = new StringBuilder();
-    private final long maxElements;
+    /** The name by which a constant is printed, or null if it is written out. */
+    private final Function<Value, String> references;
+
     /** The symbols of the graph that is being printed. */
     private Map<String, Dim> symbols = new HashMap<>();
 
-    private GraphText(long maxElements) {
-        this.maxElements = maxElements;
+    private GraphText(Function<Value, String> references) {
+        this.references = references;
     }
 
     /**
@@ -66,7 +68,19 @@ public final class GraphText {
      * @return its text
      */
     public static String print(Graph graph, long maxElements) {
-        GraphText printer = new GraphText(maxElements);
+        return print(graph, v -> v.constant().size() > maxElements ? v.name() : null);
+    }
+
+    /**
+     * Prints a graph.
+     *
+     * @param graph the graph
+     * @param references gives for a constant of the graph, or of a body in it, the name by which it is printed, or null
+     *     if it is to be written out
+     * @return its text
+     */
+    public static String print(Graph graph, Function<Value, String> references) {
+        GraphText printer = new GraphText(references);
         printer.graph(graph, "");
         return printer.text.append('\n').toString();
     }
@@ -114,7 +128,7 @@ public final class GraphText {
         String inner = indent + "  ";
         for (Value v : graph.constants()) {
             text.append(inner).append('%').append(name(v.name())).append(" = const ");
-            tensor(v.constant(), v.name());
+            tensor(v.constant(), references.apply(v));
             text.append('\n');
         }
         for (Node node : graph.nodes()) {
@@ -202,7 +216,7 @@ public final class GraphText {
 
     private void tensor(Tensor t, String reference) {
         text.append(t.type());
-        if (reference != null && t.size() > maxElements) {
+        if (reference != null) {
             text.append(" @").append(name(reference));
             return;
         }

@@ -60,6 +60,7 @@ final class Binding {
             operands[i] = switch (k.operands().get(i)) {
                 case null -> null;
                 case KernelOperand.ConstantOperand c -> c.segment();
+                case KernelOperand.PackedOperand p -> p.weights().segment(p.index());
                 case KernelOperand.BufferOperand b -> slice(plan, b.buffer(), b.bytes(), arena);
             };
         }

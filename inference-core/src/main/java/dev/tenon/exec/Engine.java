@@ -115,6 +115,30 @@ public final class Engine {
     }
 
     /**
+     * Plans for input shapes that there is no plan for.
+     *
+     * @param key the shapes, of the types that the graph declares
+     * @throws TenonException if the shapes do not fit
+     */
+    public void prepare(ShapeKey key) {
+        synchronized (plans) {
+            Plan plan = Planner.plan(program, key, limits.maxTensorBytes());
+            plans.put(key, plan, plan.heapBytes());
+        }
+    }
+
+    /**
+     * The input shapes that there are plans for.
+     *
+     * @return the keys, the least recently used first
+     */
+    public List<ShapeKey> planned() {
+        synchronized (plans) {
+            return plans.keys();
+        }
+    }
+
+    /**
      * Runs one call: the inputs are in the context, the outputs are there afterwards.
      *
      * @param context a context of this engine

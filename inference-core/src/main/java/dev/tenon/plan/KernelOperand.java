@@ -18,4 +18,12 @@ public sealed interface KernelOperand {
      * @param segment the memory
      */
     record ConstantOperand(MemorySegment segment) implements KernelOperand {}
+
+    /**
+     * A packed constant that may still lie in a file.
+     *
+     * @param weights where it is found
+     * @param index its index there
+     */
+    record PackedOperand(PackedWeights weights, int index) implements KernelOperand {}
 }

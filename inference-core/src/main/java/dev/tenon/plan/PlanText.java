@@ -98,6 +98,7 @@ public final class PlanText {
         return switch (operand) {
             case null -> "_";
             case KernelOperand.ConstantOperand c -> "const:" + c.segment().byteSize();
+            case KernelOperand.PackedOperand p -> "const:" + p.weights().byteSize(p.index());
             case KernelOperand.BufferOperand b -> plan.buffers().get(b.buffer()).offset() + ":" + b.bytes();
         };
     }

@@ -337,21 +337,21 @@ public final class Planner {
                 touch(b, step);
                 yield new KernelOperand.BufferOperand(b.buffer(), bytes(b.type()));
             }
-            case Fixed f -> new KernelOperand.ConstantOperand(segment(f.tensor(), kernel, i, layout));
+            case Fixed f -> constant(f.tensor(), kernel, i, layout);
             case InSlot s -> throw new IllegalStateException("a kernel can't read slot " + s.slot());
         };
     }
 
-    private MemorySegment segment(Tensor constant, Kernel kernel, int i, Layout layout) {
+    private KernelOperand constant(Tensor constant, Kernel kernel, int i, Layout layout) {
         if (layout.equals(Layout.ROW_MAJOR) && kernel.copiesOnly(i)) {
-            return constant.segment();
+            return new KernelOperand.ConstantOperand(constant.segment());
         }
         if (constants.contains(constant)) {
-            return program.segment(constant, layout);
+            return program.operand(constant, layout);
         }
         MemorySegment own = memory.allocate(layout.byteSize(constant.type()));
         layout.pack(constant, own);
-        return own;
+        return new KernelOperand.ConstantOperand(own);
     }
 
     private KernelOperand output(

@@ -1,5 +1,6 @@
 package dev.tenon.plan;
 
+import dev.tenon.formats.Preparation.PackedConstant;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
@@ -13,9 +14,12 @@ import dev.tenon.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A graph ready to be planned: which kernels there are, and its constants in the layouts that they want. Made once per
@@ -42,6 +46,10 @@ public final class Program {
     private final Map<Node, List<Layout>> layouts = new IdentityHashMap<>();
     private final Map<Packed, MemorySegment> memory = new HashMap<>();
     private final ConstantMemory allocator = new ConstantMemory(CHUNK_BYTES);
+    /** Constants that a file has packed, by their index in {@link #weights}. */
+    private final Map<Packed, Integer> stored = new HashMap<>();
+
+    private final PackedWeights weights;
 
     /**
      * Packs the constants of a graph.
@@ -51,10 +59,22 @@ public final class Program {
      * @param capabilities what this machine can do
      */
     public Program(Graph graph, KernelSet kernels, Capabilities capabilities) {
+        this(graph, kernels, capabilities, List.of());
+    }
+
+    /**
+     * Packs those constants of a graph that are not packed yet as this machine's kernels want them.
+     *
+     * @param graph the graph, after all rewrites
+     * @param kernels the kernels that there are
+     * @param capabilities what this machine can do
+     * @param packed constants of this graph that are packed already, for whichever machine
+     */
+    public Program(Graph graph, KernelSet kernels, Capabilities capabilities, List<PackedConstant> packed) {
         this.graph = graph;
         this.kernels = kernels;
         this.capabilities = capabilities;
-        Map<Packed, Long> wanted = new HashMap<>();
+        Map<Packed, Long> wanted = new LinkedHashMap<>();
         for (Node node : graph.nodes()) {
             List<Layout> its = layoutsOf(node);
             layouts.put(node, its);
@@ -65,7 +85,49 @@ public final class Program {
                 }
             }
         }
+        weights = new PackedWeights(take(packed, wanted));
         pack(wanted);
+    }
+
+    /** Those of the packed constants that are wanted as they are; they are not wanted any more then. */
+    private List<PackedConstant> take(List<PackedConstant> packed, Map<Packed, Long> wanted) {
+        List<PackedConstant> taken = new ArrayList<>();
+        for (PackedConstant c : packed) {
+            Node node = graph.nodes().get(c.node());
+            Layout layout = layouts.get(node).get(c.input());
+            Packed key = new Packed(node.input(c.input()).constant(), layout);
+            Long bytes = wanted.get(key);
+            if (bytes != null
+                    && layout.id().equals(c.layout())
+                    && bytes == c.bytes().byteSize()) {
+                wanted.remove(key);
+                stored.put(key, taken.size());
+                taken.add(c);
+            }
+        }
+        return taken;
+    }
+
+    /**
+     * The constants that are packed, each once.
+     *
+     * @return where each is used first, with its elements
+     */
+    public List<PackedConstant> packed() {
+        List<PackedConstant> list = new ArrayList<>();
+        Set<Packed> seen = new HashSet<>();
+        for (int n = 0; n < graph.nodes().size(); n++) {
+            Node node = graph.nodes().get(n);
+            List<Layout> its = layouts.get(node);
+            for (int i = 0; i < its.size(); i++) {
+                if (!its.get(i).equals(Layout.ROW_MAJOR)
+                        && seen.add(new Packed(node.input(i).constant(), its.get(i)))) {
+                    MemorySegment bytes = segment(node.input(i).constant(), its.get(i));
+                    list.add(new PackedConstant(n, i, its.get(i).id(), bytes, 0));
+                }
+            }
+        }
+        return list;
     }
 
     private List<Layout> layoutsOf(Node node) {
@@ -169,6 +231,10 @@ public final class Program {
      */
     public synchronized MemorySegment segment(Tensor constant, Layout layout) {
         Packed key = new Packed(constant, layout);
+        Integer index = stored.get(key);
+        if (index != null) {
+            return weights.segment(index);
+        }
         MemorySegment segment = memory.get(key);
         if (segment == null) {
             segment = allocator.allocate(layout.byteSize(constant.type()));
@@ -179,11 +245,25 @@ public final class Program {
     }
 
     /**
+     * A constant as an operand of a kernel. What a file has packed stays there until the operand is used.
+     *
+     * @param constant the constant
+     * @param layout the layout
+     * @return the operand
+     */
+    KernelOperand operand(Tensor constant, Layout layout) {
+        Integer index = stored.get(new Packed(constant, layout));
+        return index != null
+                ? new KernelOperand.PackedOperand(weights, index)
+                : new KernelOperand.ConstantOperand(segment(constant, layout));
+    }
+
+    /**
      * The native memory that constants take.
      *
      * @return bytes
      */
     public synchronized long constantBytes() {
-        return allocator.totalBytes();
+        return allocator.totalBytes() + weights.totalBytes();
     }
 }

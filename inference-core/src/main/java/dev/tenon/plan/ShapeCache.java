@@ -1,6 +1,8 @@
 package dev.tenon.plan;
 
 import dev.tenon.tensor.Datum;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A map from input shapes to something made for them, which forgets the least recently used when the sum of the
@@ -106,6 +108,19 @@ public final class ShapeCache<V> {
      */
     public int size() {
         return size;
+    }
+
+    /**
+     * The input shapes for which there is something.
+     *
+     * @return the keys, the least recently used first
+     */
+    public List<ShapeKey> keys() {
+        List<ShapeKey> keys = new ArrayList<>();
+        for (Entry<V> e = oldest; e != null; e = e.newer) {
+            keys.add(e.key);
+        }
+        return keys;
     }
 
     private void grow() {

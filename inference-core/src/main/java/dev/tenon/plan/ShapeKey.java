@@ -6,7 +6,9 @@ import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The element types and dimensions of a graph's inputs: what plans are found by. Inputs that are no tensors do not take
@@ -39,6 +41,44 @@ public final class ShapeKey {
             }
         }
         return new ShapeKey(dtypes, dims, hash(inputs));
+    }
+
+    /**
+     * The key of inputs of some types.
+     *
+     * @param types types with known dimensions, null where an input is no tensor
+     * @return the key
+     */
+    public static ShapeKey of(List<TensorType> types) {
+        DType[] dtypes = new DType[types.size()];
+        long[][] dims = new long[types.size()][];
+        int h = 1;
+        for (int i = 0; i < dims.length; i++) {
+            TensorType t = types.get(i);
+            if (t != null) {
+                dtypes[i] = t.dtype();
+                dims[i] = t.shape().toArray();
+                h = 31 * h + t.dtype().ordinal();
+                for (long d : dims[i]) {
+                    h = 31 * h + Long.hashCode(d);
+                }
+            }
+            h = 31 * h + 17;
+        }
+        return new ShapeKey(dtypes, dims, h * 0x9E3779B9);
+    }
+
+    /**
+     * The types that this is the key of.
+     *
+     * @return a type with known dimensions for each input, null for those that are no tensors
+     */
+    public List<TensorType> types() {
+        List<TensorType> types = new ArrayList<>();
+        for (int i = 0; i < dims.length; i++) {
+            types.add(dims[i] == null ? null : new TensorType(dtypes[i], Shape.of(dims[i])));
+        }
+        return types;
     }
 
     /**

@@ -1,0 +1,94 @@
+package dev.tenon.plan;
+
+import dev.tenon.formats.MalformedModelException;
+import dev.tenon.formats.Preparation.PackedConstant;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.zip.CRC32C;
+
+/**
+ * Packed constants of a model package: they stay in the file until the first is needed, and are then copied to native
+ * memory all at once. Safe for any number of threads.
+ */
+public final class PackedWeights {
+    private static final long CHECKED_AT_ONCE = 1 << 30;
+
+    private final List<PackedConstant> constants;
+    private MemorySegment[] copies;
+
+    PackedWeights(List<PackedConstant> constants) {
+        this.constants = List.copyOf(constants);
+    }
+
+    /**
+     * The size of a packed constant.
+     *
+     * @param index its index
+     * @return bytes
+     */
+    public long byteSize(int index) {
+        return constants.get(index).bytes().byteSize();
+    }
+
+    /**
+     * A packed constant.
+     *
+     * @param index its index
+     * @return native memory, aligned to 64 bytes; the same at every call
+     * @throws MalformedModelException if its bytes in the file are not those that were written
+     */
+    public synchronized MemorySegment segment(int index) {
+        if (copies == null) {
+            copies = copy();
+        }
+        return copies[index];
+    }
+
+    private MemorySegment[] copy() {
+        MemorySegment all = NativeMemory.take("packed weights", totalBytes());
+        MemorySegment[] segments = new MemorySegment[constants.size()];
+        long offset = 0;
+        for (int i = 0; i < segments.length; i++) {
+            PackedConstant c = constants.get(i);
+            segments[i] = all.asSlice(offset, c.bytes().byteSize());
+            MemorySegment.copy(c.bytes(), 0, segments[i], 0, c.bytes().byteSize());
+            if (checksum(segments[i]) != c.checksum()) {
+                throw new MalformedModelException(
+                        "packed input " + c.input() + " of node " + c.node(),
+                        "another checksum",
+                        "the checksum in the head of the package",
+                        "save the package again from the model");
+            }
+            offset += aligned(c.bytes().byteSize());
+        }
+        return segments;
+    }
+
+    /**
+     * The native memory that all take once they are copied.
+     *
+     * @return bytes
+     */
+    public long totalBytes() {
+        long bytes = 0;
+        for (PackedConstant c : constants) {
+            bytes += aligned(c.bytes().byteSize());
+        }
+        return bytes;
+    }
+
+    private static int checksum(MemorySegment bytes) {
+        CRC32C crc = new CRC32C();
+        for (long at = 0; at < bytes.byteSize(); at += CHECKED_AT_ONCE) {
+            ByteBuffer part = bytes.asSlice(at, Math.min(CHECKED_AT_ONCE, bytes.byteSize() - at))
+                    .asByteBuffer();
+            crc.update(part);
+        }
+        return (int) crc.getValue();
+    }
+
+    private static long aligned(long bytes) {
+        return Math.ceilDiv(bytes, MemoryPlan.ALIGNMENT) * MemoryPlan.ALIGNMENT;
+    }
+}

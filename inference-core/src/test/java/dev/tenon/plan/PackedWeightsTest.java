@@ -1,0 +1,72 @@
+package dev.tenon.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.fixtures.SmallModels;
+import dev.tenon.formats.Preparation.PackedConstant;
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.pass.Pipeline;
+import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.CoreKernels;
+import dev.tenon.kernel.Layout;
+import dev.tenon.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.util.zip.CRC32C;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Weights that were packed before, by this machine or another. */
+@Tag("vector")
+class PackedWeightsTest {
+    /** Of the packed weights of the perceptron in panels of 32 columns. */
+    private static final long PACKED_CHECKSUM = 989545281L;
+
+    @Test
+    void weightsForAnotherMachineArePackedAnew() {
+        Graph graph = Pipeline.standard().apply(SmallModels.perceptron().graph());
+        Capabilities[] machines = {Capabilities.avx512(), Capabilities.avx2(), Capabilities.SCALAR};
+        for (Capabilities here : machines) {
+            Program fresh = new Program(graph, CoreKernels.set(), here);
+            for (Capabilities there : machines) {
+                Program elsewhere = new Program(graph, CoreKernels.set(), there);
+                Program program = new Program(
+                        graph,
+                        CoreKernels.set(),
+                        here,
+                        elsewhere.packed().stream()
+                                .map(PackedWeightsTest::checked)
+                                .toList());
+                for (var node : graph.nodes()) {
+                    for (int i = 0; i < node.inputs().size(); i++) {
+                        Layout layout = program.layouts(node).get(i);
+                        if (!layout.equals(Layout.ROW_MAJOR)) {
+                            Tensor constant = node.input(i).constant();
+                            assertThat(program.segment(constant, layout).mismatch(fresh.segment(constant, layout)))
+                                    .isEqualTo(-1);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static PackedConstant checked(PackedConstant c) {
+        CRC32C crc = new CRC32C();
+        crc.update(c.bytes().asByteBuffer());
+        return new PackedConstant(c.node(), c.input(), c.layout(), c.bytes(), (int) crc.getValue());
+    }
+
+    @Test
+    void packedBytesAreAsTheFormatVersionSays() {
+        // Whoever changes these bytes raises PackageLayout.VERSION: a package holds them as they were.
+        Graph graph = Pipeline.standard().apply(SmallModels.perceptron().graph());
+        Program program = new Program(graph, CoreKernels.set(), Capabilities.avx512());
+        CRC32C crc = new CRC32C();
+        program.packed().forEach(c -> {
+            MemorySegment bytes = c.bytes();
+            crc.update(bytes.asByteBuffer());
+        });
+        assertThat(program.packed()).extracting(c -> c.layout()).containsOnly("panels32");
+        assertThat(crc.getValue()).isEqualTo(PACKED_CHECKSUM);
+    }
+}

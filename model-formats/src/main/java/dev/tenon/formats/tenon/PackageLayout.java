@@ -1,0 +1,53 @@
+package dev.tenon.formats.tenon;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.zip.CRC32C;
+
+/** Where what lies in a package. */
+final class PackageLayout {
+    /** Not text, and damaged by whatever takes it for text. */
+    static final long MAGIC = 0x8954_4E4E_0D0A_1A0AL;
+
+    /** The version of the format, of the layouts in it, and of the operators' text form. */
+    static final int VERSION = 1;
+
+    /** Magic, version, checksum of the header, length of the file, length and checksum of the head, byte order. */
+    static final int HEADER = 64;
+
+    static final int VERSION_AT = 8;
+    static final int HEADER_CHECKSUM_AT = 12;
+    static final int FILE_BYTES_AT = 16;
+    static final int HEAD_BYTES_AT = 24;
+    static final int HEAD_CHECKSUM_AT = 32;
+    static final int ORDER_AT = 36;
+
+    /** Every part of the data starts at a multiple of this. */
+    static final int ALIGNMENT = 64;
+
+    private static final int CHUNK = 1 << 30;
+
+    private PackageLayout() {}
+
+    static long aligned(long bytes) {
+        return Math.ceilDiv(bytes, ALIGNMENT) * ALIGNMENT;
+    }
+
+    /** The checksum of a header without the place of the checksum itself. */
+    static int headerChecksum(byte[] header) {
+        CRC32C crc = new CRC32C();
+        crc.update(header, 0, HEADER_CHECKSUM_AT);
+        crc.update(header, HEADER_CHECKSUM_AT + Integer.BYTES, HEADER - HEADER_CHECKSUM_AT - Integer.BYTES);
+        return (int) crc.getValue();
+    }
+
+    static int checksum(MemorySegment bytes) {
+        CRC32C crc = new CRC32C();
+        for (long at = 0; at < bytes.byteSize(); at += CHUNK) {
+            ByteBuffer part =
+                    bytes.asSlice(at, Math.min(CHUNK, bytes.byteSize() - at)).asByteBuffer();
+            crc.update(part);
+        }
+        return (int) crc.getValue();
+    }
+}
