@@ -54,6 +54,7 @@ final class Deviations {
         reductions(list);
         SignalDeviations.add(list);
         WindowDeviations.add(list);
+        normalizations(list);
         return List.copyOf(list);
     }
 
@@ -208,6 +209,59 @@ final class Deviations {
                     Instead.FORMULA,
                     "the process may die where there is no element"));
         }
+    }
+
+    private static void normalizations(List<Deviation> list) {
+        list.add(new Deviation(
+                "LayerNormalization",
+                s -> type(s) == DType.FLOAT64
+                        || type(s) == DType.FLOAT32
+                        || s.operand(0).size() == 0,
+                Instead.FORMULA,
+                "subtracts the mean's square from the mean square, where digits cancel; refuses rows without"
+                        + " elements"));
+        list.add(new Deviation(
+                "LayerNormalization",
+                s -> s.operand(1).rank() > 1
+                        || s.operand(2) != null && s.operand(2).rank() > 1
+                        || Tensors.hasInfinity(s.operand(0)),
+                Instead.FORMULA,
+                "broadcasts a scale or bias of several dimensions to flat rows, and has a mean of NaN for infinities"));
+        list.add(new Deviation(
+                "LayerNormalization",
+                s -> s.outputCount() > 1,
+                Instead.WIDER_PEER,
+                "rounds the statistics to the type of the operand, where the standard has them in that of stash_type"));
+        list.add(new Deviation(
+                "LRN",
+                s -> true,
+                Instead.FORMULA,
+                "adds what enters the window to a sum and subtracts what leaves it, so that errors add up"));
+        list.add(new Deviation(
+                "LpNormalization",
+                s -> s.operand(0).size() == 0 || Tensors.any(s.operand(0), v -> v != 0 && Math.abs(v) < 1e-18),
+                Instead.REFERENCE,
+                "the process may die where there is no element; squares vanish on the way"));
+        list.add(new Deviation(
+                "InstanceNormalization",
+                s -> true,
+                Instead.FORMULA,
+                "moves the mean into the bias, where digits cancel; the process may die where there is no element"));
+        list.add(new Deviation(
+                "RMSNormalization",
+                s -> s.operand(0).size() == 0 || type(s) != s.operand(1).dtype(),
+                Instead.FORMULA,
+                "refuses rows that have no elements, and a scale of another type"));
+        list.add(new Deviation(
+                "MeanVarianceNormalization",
+                s -> true,
+                Instead.FORMULA,
+                "subtracts the mean's square from the mean square, and rounding may make that negative"));
+        list.add(new Deviation(
+                "GroupNormalization",
+                s -> true,
+                Instead.FORMULA,
+                "subtracts the mean's square from the mean square in f32 whatever the type, where digits cancel"));
     }
 
     private static void shapes(List<Deviation> list) {

@@ -19,6 +19,7 @@ final class Families {
                 new NetworksDifferentialTest(),
                 new SignalDifferentialTest(),
                 new WindowsDifferentialTest(),
+                new NormDifferentialTest(),
                 new EncodersDifferentialTest(),
                 new TextDifferentialTest());
     }

@@ -1,5 +1,9 @@
 package dev.tenon.differential;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +42,9 @@ abstract class Family {
                 long own = seed + 31L * name.hashCode() + 0x9E3779B97F4A7C15L * round;
                 Sketch sketch = generator.sketch(new Draw(own));
                 if (TRACE) {
-                    System.err.println(name + ", seed " + own + "\n" + sketch);
+                    // Past all that collects what tests print: the peer may take the process down.
+                    new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8)
+                            .println(name + ", seed " + own + "\n" + sketch);
                 }
                 try {
                     comparison.check(sketch);

@@ -1,5 +1,6 @@
 package dev.tenon.differential;
 
+import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -39,7 +40,7 @@ final class Formulas {
     /** Whether there is a formula for the operator and the type of its first operand. */
     static boolean has(Sketch sketch) {
         Tensor x = sketch.operand(0);
-        if (Recomputed.has(sketch) || Definitions.has(sketch)) {
+        if (Recomputed.has(sketch) || Definitions.has(sketch) || Normalizations.has(sketch)) {
             return true;
         }
         return x != null
@@ -47,11 +48,15 @@ final class Formulas {
                 && (x.dtype().isFloating() ? REALS : WHOLES).containsKey(sketch.operator());
     }
 
-    /** The function of the elements at each place, rounded to or wrapped in the type of the first operand. */
-    static List<Tensor> apply(Sketch sketch) {
-        return Recomputed.has(sketch) ? Recomputed.apply(sketch) : List.of(elements(sketch));
+    /** All results. */
+    static List<Datum> results(Sketch sketch) {
+        if (Normalizations.has(sketch)) {
+            return Normalizations.apply(sketch);
+        }
+        return Recomputed.has(sketch) ? List.copyOf(Recomputed.apply(sketch)) : List.of(elements(sketch));
     }
 
+    /** The function of the elements at each place, rounded to or wrapped in the type of the first operand. */
     private static Tensor elements(Sketch sketch) {
         if (Definitions.has(sketch)) {
             return Definitions.apply(sketch);
@@ -227,10 +232,14 @@ final class Formulas {
         return StrictMath.exp(-x * x) / StrictMath.sqrt(Math.PI) / (x + tail);
     }
 
-    /** The sum of the absolute values of all terms of each result, or null where the operator itself gives it. */
-    static Tensor magnitude(Sketch sketch) {
-        return sketch.operator().equals("Det")
+    /** The sums of the absolute values of all terms of each result, or null where the operator itself gives them. */
+    static List<Datum> magnitudes(Sketch sketch) {
+        if (Normalizations.has(sketch)) {
+            return Normalizations.magnitudes(sketch);
+        }
+        Tensor magnitude = sketch.operator().equals("Det")
                 ? Definitions.determinants(sketch.operand(0), true)
                 : Recomputed.magnitude(sketch);
+        return magnitude == null ? null : List.of(magnitude);
     }
 }
