@@ -8,6 +8,7 @@ import static dev.tenon.graph.rewrite.Pattern.scalar;
 
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
+import dev.tenon.graph.rewrite.Constants;
 import dev.tenon.graph.rewrite.Emitter;
 import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.OpPattern;
@@ -18,12 +19,18 @@ import dev.tenon.op.attention.Attention;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Div;
 import dev.tenon.op.math.Mul;
+import dev.tenon.op.math.Where;
 import dev.tenon.op.nn.MatMul;
 import dev.tenon.op.nn.Softmax;
+import dev.tenon.op.shape.Expand;
 import dev.tenon.op.shape.Reshape;
+import dev.tenon.op.shape.Slice;
 import dev.tenon.op.shape.Transpose;
+import dev.tenon.op.shape.Unsqueeze;
+import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -35,6 +42,10 @@ import java.util.List;
  */
 public final class AttentionRules {
     private static final List<Integer> HEADS_FIRST = List.of(0, 2, 1, 3);
+    private static final int MOST_SLICES = 4;
+
+    /** The exponential of a score this far below another one is 0. */
+    private static final double LOW = -1e4;
 
     /** The rules. */
     public static final RuleSet SET = RuleSet.of(
@@ -44,6 +55,22 @@ public final class AttentionRules {
                             AttentionRules::attention)
                     .unless(AttentionRules::reason)
                     .rounding()
+                    .making(Attention.class),
+            Rule.of(
+                            "attention-chosen",
+                            op(MatMul.class, softmax(chosen(scaled(products()))), any("v")),
+                            AttentionRules::attention)
+                    .unless(AttentionRules::reason)
+                    .unless(AttentionRules::chosenReason)
+                    .rounding()
+                    .making(Attention.class),
+            Rule.ofAll(
+                            "attention-grouped",
+                            op(Attention.class, any("q"), repeated("k"), repeated("v"))
+                                    .open(),
+                            AttentionRules::grouped)
+                    .unless(m -> repeatedReason(m, "k"))
+                    .unless(m -> repeatedReason(m, "v"))
                     .making(Attention.class),
             Rule.of(
                             "attention-scaled-queries",
@@ -91,6 +118,107 @@ public final class AttentionRules {
 
     private static Pattern masked(Pattern scores) {
         return either(op(Add.class, scores, any("mask")).once(), scores);
+    }
+
+    /** Scores where a mask is true, and a number far below all scores elsewhere. */
+    private static Pattern chosen(Pattern scores) {
+        Pattern low = constant("low", t -> Constants.isUniform(t) && Constants.number(t) <= LOW);
+        return op(Where.class, any("mask"), scores, low).once();
+    }
+
+    /** Heads of keys or values, each repeated for the queries that share it. */
+    private static Pattern repeated(String name) {
+        Pattern apart = op(List.of(Unsqueeze.class, Reshape.class), any(name + " heads"), any())
+                .as(name + " apart");
+        return op(Reshape.class, op(Expand.class, apart, any()).as(name + " wide"), any())
+                .as(name);
+    }
+
+    private static String repeatedReason(Match m, String name) {
+        if (m.root().input(4) != null || m.root().outputs().size() > 1) {
+            return "it has past keys or more outputs";
+        }
+        Shape heads = Shapes.of(m.value(name + " heads"));
+        Shape apart = Shapes.of(m.value(name + " apart"));
+        Shape wide = Shapes.of(m.value(name + " wide"));
+        Shape all = Shapes.of(m.value(name));
+        boolean fits = heads.hasRank() && heads.rank() == 4 && apart.hasRank() && apart.rank() == 5;
+        fits = fits && wide.rank() == 5 && all.rank() == 4 && apart.dim(2).equals(Dim.of(1));
+        int[] places = {0, 1, 3, 4};
+        for (int i = 0; fits && i < places.length; i++) {
+            fits = heads.dim(i).equals(apart.dim(places[i])) && heads.dim(i).equals(wide.dim(places[i]));
+            fits = fits && (i == 1 || heads.dim(i).equals(all.dim(i)));
+        }
+        fits = fits && heads.dim(1).isKnown() && wide.dim(2).isKnown();
+        fits = fits && all.dim(1).equals(heads.dim(1).times(wide.dim(2)));
+        return fits ? null : "'" + name + "' goes from " + heads + " to " + wide + " and " + all;
+    }
+
+    private static List<Value> grouped(Match m, Emitter to) {
+        List<Value> operands = new ArrayList<>(m.root().inputs());
+        operands.set(1, m.value("k heads"));
+        operands.set(2, m.value("v heads"));
+        Attention a = m.rootOp(Attention.class);
+        Attention op = new Attention(
+                a.causal(),
+                null,
+                null,
+                a.scale(),
+                a.softcap(),
+                a.scores(),
+                a.precision(),
+                a.leftWindow(),
+                a.rightWindow());
+        return to.add(op, operands, 1);
+    }
+
+    /**
+     * Why a query might see no key, so that the number in the place of its scores would matter; null if the mask is cut
+     * out of a constant whose first column is true, along with that column.
+     */
+    private static String chosenReason(Match m) {
+        Value mask = m.value("mask");
+        for (int i = 0; i < MOST_SLICES && !mask.isConstant(); i++) {
+            Node slice = mask.producer();
+            if (slice == null || !(slice.op() instanceof Slice) || !keepsFirstColumn(slice)) {
+                return "the mask is not cut out of a constant";
+            }
+            mask = slice.input(0);
+        }
+        if (!mask.isConstant()
+                || mask.constant().dtype() != DType.BOOL
+                || mask.constant().rank() < 1) {
+            return "the mask is not cut out of a constant";
+        }
+        Tensor t = mask.constant();
+        long columns = t.dim(t.rank() - 1);
+        for (long i = 0; i < t.size(); i += columns) {
+            if (!t.getBoolean(i)) {
+                return "a query does not see the first key";
+            }
+        }
+        return null;
+    }
+
+    private static boolean keepsFirstColumn(Node slice) {
+        Value axes = slice.input(3);
+        int rank = Shapes.rank(slice.output());
+        Value steps = slice.input(4);
+        if (rank < 0 || axes == null || !axes.isConstant() || steps != null && !isOnes(steps)) {
+            return false;
+        }
+        for (long i = 0; i < axes.constant().size(); i++) {
+            long axis = axes.constant().getLong(i);
+            if (axis == -1 || axis == rank - 1) {
+                Value starts = slice.input(1);
+                return starts.isConstant() && starts.constant().getLong(i) == 0;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isOnes(Value v) {
+        return v.isConstant() && Constants.isAll(v.constant(), 1);
     }
 
     private static OpPattern softmax(Pattern scores) {

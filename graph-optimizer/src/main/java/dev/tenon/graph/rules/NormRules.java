@@ -66,6 +66,18 @@ public final class NormRules {
                     .rounding()
                     .making(LayerNormalization.class),
             Rule.of(
+                            "layer-normalization-moments",
+                            ofMoments(),
+                            (m, to) -> to.add(
+                                    new LayerNormalization(axis(m), (float) m.number("epsilon"), DType.FLOAT32),
+                                    m.value("x"),
+                                    Shapes.reshaped(to, m.value("scale"), tail(m.value("x"), axis(m))),
+                                    Shapes.reshaped(to, m.value("bias"), tail(m.value("x"), axis(m)))))
+                    .unless(NormRules::rowsReason)
+                    .unless(NormRules::momentsReason)
+                    .rounding()
+                    .making(LayerNormalization.class),
+            Rule.of(
                             "rms-normalization",
                             overRoot(any("x"), any("x")),
                             (m, to) -> to.add(
@@ -163,11 +175,61 @@ public final class NormRules {
         Pattern root = either(
                 op(Sqrt.class, variance).once(),
                 op(Pow.class, variance, near(0.5)).once());
-        Pattern inverse = either(
+        Pattern inverse = inverse(variance, root);
+        return either(op(Div.class, first, root), op(Mul.class, first, inverse));
+    }
+
+    private static Pattern inverse(Pattern variance, Pattern root) {
+        return either(
                 op(Reciprocal.class, root).once(),
                 op(Div.class, scalar(1), root).once(),
                 op(Pow.class, variance, near(-0.5)).once());
-        return either(op(Div.class, first, root), op(Mul.class, first, inverse));
+    }
+
+    /** TensorFlow's spelling: x times a factor, plus the bias less the mean times that factor. */
+    private static Pattern ofMoments() {
+        Pattern mean = op(ReduceMean.class, any("x"), constant("axes"))
+                .where(NormRules::keeps)
+                .as("mean");
+        Pattern distance = op(Sub.class, any("x"), mean).as(DEVIATION);
+        Pattern square = either(
+                op(Pow.class, distance, near(2)).once(),
+                op(Mul.class, distance, any(DEVIATION)).once());
+        Pattern squares = op(ReduceMean.class, square, constant("axes"))
+                .where(NormRules::keeps)
+                .as("squares")
+                .once();
+        Pattern variance = op(Add.class, squares, scalar("epsilon")).once();
+        Pattern root = op(Sqrt.class, variance).once();
+        Pattern factor =
+                op(Mul.class, inverse(variance, root), constant("scale")).as("factor");
+        return op(
+                Add.class,
+                op(Mul.class, any("x"), factor).once(),
+                op(
+                                Sub.class,
+                                constant("bias"),
+                                op(Mul.class, any("mean"), any("factor")).once())
+                        .once());
+    }
+
+    private static String momentsReason(Match m) {
+        long[] row = tail(m.value("x"), axis(m));
+        long count = 1;
+        for (long d : row) {
+            count *= d;
+        }
+        for (String name : new String[] {"scale", "bias"}) {
+            Tensor t = m.constant(name);
+            boolean fits = t.size() == count && t.rank() <= Shapes.rank(m.value("x"));
+            for (int i = 1; fits && i <= Math.min(row.length, t.rank()); i++) {
+                fits = t.dim(t.rank() - i) == row[row.length - i];
+            }
+            if (!fits) {
+                return "the " + name + " is not one row";
+            }
+        }
+        return null;
     }
 
     private static boolean keeps(Node n) {

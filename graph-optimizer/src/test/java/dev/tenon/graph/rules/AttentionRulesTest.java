@@ -13,38 +13,38 @@ class AttentionRulesTest {
             AlgebraRules.SET.plus(TransposeRules.SET).plus(ShapeRules.SET).plus(AttentionRules.SET);
 
     private static final String HEADS = """
-              %split = const i64[4] {0, 0, 2, 3}
-              %joined = const i64[3] {0, 0, 6}
-              %q4 = Reshape(%q, %split)
-              %k4 = Reshape(%k, %split)
-              %v4 = Reshape(%v, %split)
-              %vt = Transpose<perm=[0, 2, 1, 3]>(%v4)
-              %root = const f32[] {1.7320508}
-              %factor = const f32[] {0.75983569}
-            """;
+          %split = const i64[4] {0, 0, 2, 3}
+          %joined = const i64[3] {0, 0, 6}
+          %q4 = Reshape(%q, %split)
+          %k4 = Reshape(%k, %split)
+          %v4 = Reshape(%v, %split)
+          %vt = Transpose<perm=[0, 2, 1, 3]>(%v4)
+          %root = const f32[] {1.7320508}
+          %factor = const f32[] {0.75983569}
+        """;
 
     private static String graph(String nodes) {
         return "graph g(%q: f32[batch,seq,6], %k: f32[batch,keys,6], %v: f32[batch,keys,6],"
                 + " %mask: f32[batch,1,1,keys]) {\n" + HEADS
                 + nodes.replace(" %", "\n%").replace("(\n", "(").replace(",\n", ", ") + """
 
-              %s = Softmax(%p)
-              %o = MatMul(%s, %vt)
-              %t = Transpose<perm=[0, 2, 1, 3]>(%o)
-              %y = Reshape(%t, %joined)
-              return %y
-            }
-            """;
+                  %s = Softmax(%p)
+                  %o = MatMul(%s, %vt)
+                  %t = Transpose<perm=[0, 2, 1, 3]>(%o)
+                  %y = Reshape(%t, %joined)
+                  return %y
+                }
+                """;
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            0.57735026 | %qt = Transpose<perm=[0, 2, 1, 3]>(%q4) %kt = Transpose<perm=[0, 2, 3, 1]>(%k4) %a = MatMul(%qt, %kt) %d = Div(%a, %root) %p = Add(%d, %mask)
-            1.7320508  | %qt = Transpose<perm=[0, 2, 1, 3]>(%q4) %kh = Transpose<perm=[0, 2, 1, 3]>(%k4) %kt = Transpose<perm=[0, 1, 3, 2]>(%kh) %a = MatMul(%qt, %kt) %d = Mul(%root, %a) %p = Add(%mask, %d)
-            1.0        | %qt = Transpose<perm=[0, 2, 1, 3]>(%q4) %kt = Transpose<perm=[0, 2, 3, 1]>(%k4) %a = MatMul(%qt, %kt) %p = Add(%a, %mask)
-            0.57735026 | %qt = Transpose<perm=[0, 2, 1, 3]>(%q4) %qs = Mul(%qt, %factor) %kt = Transpose<perm=[0, 2, 3, 1]>(%k4) %ks = Mul(%kt, %factor) %a = MatMul(%qs, %ks) %p = Add(%a, %mask)
-            0.57735026 | %qt = Transpose<perm=[0, 2, 1, 3]>(%q4) %qs = Div(%qt, %root) %kt = Transpose<perm=[0, 2, 3, 1]>(%k4) %a = MatMul(%qs, %kt) %p = Add(%a, %mask)
-            """)
+        0.57735026 | %qt = Transpose<perm=[0, 2, 1, 3]>(%q4) %kt = Transpose<perm=[0, 2, 3, 1]>(%k4) %a = MatMul(%qt, %kt) %d = Div(%a, %root) %p = Add(%d, %mask)
+        1.7320508  | %qt = Transpose<perm=[0, 2, 1, 3]>(%q4) %kh = Transpose<perm=[0, 2, 1, 3]>(%k4) %kt = Transpose<perm=[0, 1, 3, 2]>(%kh) %a = MatMul(%qt, %kt) %d = Mul(%root, %a) %p = Add(%mask, %d)
+        1.0        | %qt = Transpose<perm=[0, 2, 1, 3]>(%q4) %kt = Transpose<perm=[0, 2, 3, 1]>(%k4) %a = MatMul(%qt, %kt) %p = Add(%a, %mask)
+        0.57735026 | %qt = Transpose<perm=[0, 2, 1, 3]>(%q4) %qs = Mul(%qt, %factor) %kt = Transpose<perm=[0, 2, 3, 1]>(%k4) %ks = Mul(%kt, %factor) %a = MatMul(%qs, %ks) %p = Add(%a, %mask)
+        0.57735026 | %qt = Transpose<perm=[0, 2, 1, 3]>(%q4) %qs = Div(%qt, %root) %kt = Transpose<perm=[0, 2, 3, 1]>(%k4) %a = MatMul(%qs, %kt) %p = Add(%a, %mask)
+        """)
     void attentionIsFoundWithTheHeadsAroundIt(float scale, String nodes) {
         Graph result = Rewrites.fires(SET, "attention", graph(nodes));
         assertThat(result.nodes())
@@ -65,7 +65,8 @@ class AttentionRulesTest {
             %qt = Transpose<perm=[0, 2, 1, 3]>(%q4)
             %kt = Transpose<perm=[0, 2, 3, 1]>(%k4)
             %a = MatMul(%qt, %kt)
-            %p = Div(%a, %root)"""), """
+            %p = Div(%a, %root)\
+            """), """
             graph g(%q: f32[batch,seq,6], %k: f32[batch,keys,6], %v: f32[batch,keys,6], %mask: f32[batch,1,1,keys]) {
               %y = Attention<q_num_heads=2, kv_num_heads=2, scale=0.57735026f>(%q, %k, %v)
               return %y
@@ -81,10 +82,10 @@ class AttentionRulesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            dimension m of the mask | , %m: f32[b,1,1,m] | %p = Add(%a, %m)
-            dimension 1 of the mask | , %m: f32[b,h,s,1] | %p = Add(%a, %m)
-            the scale is 0          | | %z = const f32[] {0} %p = Mul(%a, %z)
-            """)
+        dimension m of the mask | , %m: f32[b,1,1,m] | %p = Add(%a, %m)
+        dimension 1 of the mask | , %m: f32[b,h,s,1] | %p = Add(%a, %m)
+        the scale is 0          | | %z = const f32[] {0} %p = Mul(%a, %z)
+        """)
     void othersAreRefused(String reason, String inputs, String scores) {
         String text = scores.replace(" %", "\n%").replace("(\n", "(").replace(",\n", ", ");
         Rewrites.refuses(AttentionRules.SET, "attention", small(inputs == null ? "" : inputs, text), reason);
@@ -114,5 +115,86 @@ class AttentionRulesTest {
               return %y, %s
             }
             """, "%s is used 2 times");
+    }
+
+    private static String chosen(String mask) {
+        return """
+            graph g(%q: f32[b,h,2,4], %k: f32[b,h,3,4], %v: f32[b,h,3,4], %c: bool[2,3]) {
+              %low = const f32[] {-10000}
+              %one = const i64[1] {1}
+              %three = const i64[1] {3}
+              %rows = const i64[1] {0}
+              %kt = Transpose<perm=[0, 1, 3, 2]>(%k)
+              %a = MatMul(%q, %kt)
+            """ + mask + """
+
+              %p = Where(%m, %a, %low)
+              %s = Softmax(%p)
+              %y = MatMul(%s, %v)
+              return %y
+            }
+            """;
+    }
+
+    @Test
+    void scoresThatAreChosenByACausalMaskAreAttention() {
+        Graph result = Rewrites.fires(AttentionRules.SET, "attention-chosen", chosen("""
+            %t = const bool[3,3] {true, false, false, true, true, false, true, true, true}
+            %m = Slice(%t, %one, %three, %rows)\
+            """));
+        assertThat(result.toString()).contains("Attention<scale=1.0f>(%q, ");
+    }
+
+    @Test
+    void aMaskThatMayHideAllKeysIsRefused() {
+        Rewrites.refuses(AttentionRules.SET, "attention-chosen", chosen("%m = Not(%c)"), "not cut out of a constant");
+        Rewrites.refuses(
+                AttentionRules.SET,
+                "attention-chosen",
+                chosen("%m = const bool[2,3] {true, false, false, false, true, true}"),
+                "does not see the first key");
+    }
+
+    private static String grouped(String apart) {
+        return """
+            graph g(%q: f32[b,4,s,3], %k: f32[b,2,t,3], %v: f32[b,2,t,3]) {
+              %axis = const i64[1] {2}
+              %first = const i64[1] {1}
+              %times = const i64[5] {1, 1, 2, 1, 1}
+              %before = const i64[5] {1, 2, 1, 1, 1}
+              %all = const i64[4] {0, 4, -1, 3}
+              %k5 = Unsqueeze(%k, %axis)
+              %v5 = Unsqueeze(%v, %axis)
+            """ + apart + """
+
+              %kr = Reshape(%kx, %all)
+              %vr = Reshape(%vx, %all)
+              %y = Attention<scale=0.5f>(%q, %kr, %vr)
+              return %y
+            }
+            """;
+    }
+
+    @Test
+    void repeatedHeadsAreGroups() {
+        Rewrites.becomes(
+                AttentionRules.SET,
+                "attention-grouped",
+                grouped("%kx = Expand(%k5, %times)\n%vx = Expand(%v5, %times)"),
+                """
+                graph g(%q: f32[b,4,s,3], %k: f32[b,2,t,3], %v: f32[b,2,t,3]) {
+                  %y = Attention<scale=0.5f>(%q, %k, %v)
+                  return %y
+                }
+                """);
+    }
+
+    @Test
+    void headsRepeatedInTurnAreRefused() {
+        Rewrites.refuses(AttentionRules.SET, "attention-grouped", grouped("""
+            %kf = Unsqueeze(%k, %first)
+            %kx = Expand(%kf, %before)
+            %vx = Expand(%v5, %times)\
+            """), "'k' goes from");
     }
 }

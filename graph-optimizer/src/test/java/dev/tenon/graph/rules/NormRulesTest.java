@@ -9,15 +9,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class NormRulesTest {
     private static final String CONSTANTS = """
-            %axes = const i64[1] {-1}
-            %two = const f32[] {2}
-            %half = const f32[] {0.5}
-            %minus = const f32[] {-0.5}
-            %one = const f32[1] {1}
-            %eps = const f32[] {1.0E-5}
-            %g = const f32[4] {1, -2, 3, 0.5}
-            %b = const f32[4] {0.25, 4, -1, 2}
-            """;
+        %axes = const i64[1] {-1}
+        %two = const f32[] {2}
+        %half = const f32[] {0.5}
+        %minus = const f32[] {-0.5}
+        %one = const f32[1] {1}
+        %eps = const f32[] {1.0E-5}
+        %g = const f32[4] {1, -2, 3, 0.5}
+        %b = const f32[4] {0.25, 4, -1, 2}
+        """;
 
     private static String graph(String nodes) {
         return "graph g(%x: f32[batch,seq,4]) {\n" + CONSTANTS
@@ -26,12 +26,12 @@ class NormRulesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            %p = Pow(%d, %two) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %n = Div(%d, %s) %k = Mul(%n, %g) %y = Add(%k, %b)
-            %p = Mul(%d, %d) %v = ReduceMean(%p, %axes) %e = Add(%eps, %v) %s = Sqrt(%e) %n = Div(%d, %s) %k = Mul(%g, %n) %y = Add(%b, %k)
-            %p = Mul(%d, %d) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Pow(%e, %half) %r = Reciprocal(%s) %n = Mul(%d, %r) %k = Mul(%g, %n) %y = Add(%b, %k)
-            %p = Pow(%d, %two) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %r = Div(%one, %s) %n = Mul(%r, %d) %k = Mul(%n, %g) %y = Add(%k, %b)
-            %p = Pow(%d, %two) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %r = Pow(%e, %minus) %n = Mul(%d, %r) %k = Mul(%n, %g) %y = Add(%k, %b)
-            """)
+        %p = Pow(%d, %two) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %n = Div(%d, %s) %k = Mul(%n, %g) %y = Add(%k, %b)
+        %p = Mul(%d, %d) %v = ReduceMean(%p, %axes) %e = Add(%eps, %v) %s = Sqrt(%e) %n = Div(%d, %s) %k = Mul(%g, %n) %y = Add(%b, %k)
+        %p = Mul(%d, %d) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Pow(%e, %half) %r = Reciprocal(%s) %n = Mul(%d, %r) %k = Mul(%g, %n) %y = Add(%b, %k)
+        %p = Pow(%d, %two) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %r = Div(%one, %s) %n = Mul(%r, %d) %k = Mul(%n, %g) %y = Add(%k, %b)
+        %p = Pow(%d, %two) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %r = Pow(%e, %minus) %n = Mul(%d, %r) %k = Mul(%n, %g) %y = Add(%k, %b)
+        """)
     void layerNormalizationIsFound(String nodes) {
         Graph result = Rewrites.fires(
                 NormRules.SET,
@@ -52,7 +52,8 @@ class NormRulesTest {
             %s = Sqrt(%e)
             %n = Div(%d, %s)
             %k = Mul(%n, %g)
-            %y = Add(%k, %b)"""), """
+            %y = Add(%k, %b)\
+            """), """
             graph g(%x: f32[batch,seq,4]) {
               %g = const f32[4] {1, -2, 3, 0.5}
               %b = const f32[4] {0.25, 4, -1, 2}
@@ -64,10 +65,10 @@ class NormRulesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            %p = Pow(%x, %two) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %n = Div(%x, %s) %y = Mul(%n, %g)
-            %p = Mul(%x, %x) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %r = Reciprocal(%s) %n = Mul(%x, %r) %y = Mul(%g, %n)
-            %p = Pow(%x, %two) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %r = Div(%one, %s) %n = Mul(%r, %x) %y = Mul(%n, %g)
-            """)
+        %p = Pow(%x, %two) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %n = Div(%x, %s) %y = Mul(%n, %g)
+        %p = Mul(%x, %x) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %r = Reciprocal(%s) %n = Mul(%x, %r) %y = Mul(%g, %n)
+        %p = Pow(%x, %two) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %r = Div(%one, %s) %n = Mul(%r, %x) %y = Mul(%n, %g)
+        """)
     void rmsNormalizationIsFound(String nodes) {
         Graph result = Rewrites.fires(NormRules.SET, "rms-normalization-scale", graph(nodes));
         assertThat(result.toString()).contains("%y: f32[batch,seq,4] = RMSNormalization<axis=2>(%x, %g)");
@@ -95,10 +96,10 @@ class NormRulesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            layer-normalization | not the last  | %a = const i64[1] {1} %m = ReduceMean(%x, %a) %d = Sub(%x, %m) %p = Mul(%d, %d) %v = ReduceMean(%p, %a) %e = Add(%v, %eps) %s = Sqrt(%e) %y = Div(%d, %s)
-            rms-normalization   | used 2 times  | %p = Mul(%x, %x) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %z = Div(%x, %s) %y = Add(%z, %s)
-            rms-normalization   | is negative   | %k = const f32[] {-1} %p = Mul(%x, %x) %v = ReduceMean(%p, %axes) %e = Add(%v, %k) %s = Sqrt(%e) %y = Div(%x, %s)
-            """)
+        layer-normalization | not the last  | %a = const i64[1] {1} %m = ReduceMean(%x, %a) %d = Sub(%x, %m) %p = Mul(%d, %d) %v = ReduceMean(%p, %a) %e = Add(%v, %eps) %s = Sqrt(%e) %y = Div(%d, %s)
+        rms-normalization   | used 2 times  | %p = Mul(%x, %x) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %z = Div(%x, %s) %y = Add(%z, %s)
+        rms-normalization   | is negative   | %k = const f32[] {-1} %p = Mul(%x, %x) %v = ReduceMean(%p, %axes) %e = Add(%v, %k) %s = Sqrt(%e) %y = Div(%x, %s)
+        """)
     void othersAreRefused(String rule, String reason, String nodes) {
         Rewrites.refuses(NormRules.SET, rule, graph(nodes), reason);
     }
@@ -117,9 +118,9 @@ class NormRulesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            %m = ReduceMax(%x, %axes) %d = Sub(%x, %m) %e = Exp(%d) %s = ReduceSum(%e, %axes) %y = Div(%e, %s)
-            %e = Exp(%x) %s = ReduceSum(%e, %axes) %y = Div(%e, %s)
-            """)
+        %m = ReduceMax(%x, %axes) %d = Sub(%x, %m) %e = Exp(%d) %s = ReduceSum(%e, %axes) %y = Div(%e, %s)
+        %e = Exp(%x) %s = ReduceSum(%e, %axes) %y = Div(%e, %s)
+        """)
     void softmaxIsFound(String nodes) {
         Graph result = Rewrites.fires(NormRules.SET, "softmax", graph(nodes));
         assertThat(result.toString()).contains("%y: f32[batch,seq,4] = Softmax<axis=2>(%x)");
@@ -149,5 +150,43 @@ class NormRulesTest {
             %c = Sum(%u, %q)
             %y = Sum(%c, %t)
             """));
+    }
+
+    private static String moments(String scale) {
+        return """
+              graph g(%x: f32[batch,seq,4]) {
+                %axes = const i64[1] {2}
+                %eps = const f32[] {1.0E-5}
+                %b = const f32[4] {0.5, -1, 2, 0}
+                %g = const f32[\
+              """ + scale + """
+
+                %m = ReduceMean(%x, %axes)
+                %d = Sub(%x, %m)
+                %p = Mul(%d, %d)
+                %v = ReduceMean(%p, %axes)
+                %e = Add(%v, %eps)
+                %s = Sqrt(%e)
+                %r = Reciprocal(%s)
+                %f = Mul(%r, %g)
+                %t = Mul(%x, %f)
+                %u = Mul(%m, %f)
+                %o = Sub(%b, %u)
+                %y = Add(%t, %o)
+                return %y
+              }
+              """;
+    }
+
+    @Test
+    void aNormalizationByMomentsIsFound() {
+        Graph result = Rewrites.fires(NormRules.SET, "layer-normalization-moments", moments("4] {1, -2, 3, 0.5}"));
+        assertThat(result.nodes()).hasSize(1);
+        assertThat(result.toString()).contains("LayerNormalization<axis=2>(%x, %g, %b)");
+    }
+
+    @Test
+    void oneFactorForAllIsNoRow() {
+        Rewrites.refuses(NormRules.SET, "layer-normalization-moments", moments("1] {2}"), "the scale is not one row");
     }
 }
