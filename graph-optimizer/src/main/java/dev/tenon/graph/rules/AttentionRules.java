@@ -17,6 +17,7 @@ import dev.tenon.graph.rewrite.Rule;
 import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Div;
 import dev.tenon.op.math.Mul;
 import dev.tenon.op.math.Where;
@@ -179,21 +180,23 @@ public final class AttentionRules {
     private static String chosenReason(Match m) {
         Value mask = m.value("mask");
         for (int i = 0; i < MOST_SLICES && !mask.isConstant(); i++) {
-            Node slice = mask.producer();
-            if (slice == null || !(slice.op() instanceof Slice) || !keepsFirstColumn(slice)) {
+            Node node = mask.producer();
+            boolean cast = node != null && node.op() instanceof Cast;
+            if (!cast && (node == null || !(node.op() instanceof Slice) || !keepsFirstColumn(node))) {
                 return "the mask is not cut out of a constant";
             }
-            mask = slice.input(0);
+            mask = node.input(0);
         }
-        if (!mask.isConstant()
-                || mask.constant().dtype() != DType.BOOL
+        DType type = mask.isConstant() ? mask.constant().dtype() : null;
+        if (type == null
+                || type != DType.BOOL && !type.isInteger()
                 || mask.constant().rank() < 1) {
             return "the mask is not cut out of a constant";
         }
         Tensor t = mask.constant();
         long columns = t.dim(t.rank() - 1);
         for (long i = 0; i < t.size(); i += columns) {
-            if (!t.getBoolean(i)) {
+            if (type == DType.BOOL ? !t.getBoolean(i) : t.getLong(i) == 0) {
                 return "a query does not see the first key";
             }
         }

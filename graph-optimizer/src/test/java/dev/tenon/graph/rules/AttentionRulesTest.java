@@ -146,6 +146,15 @@ class AttentionRulesTest {
     }
 
     @Test
+    void aMaskOfBytesIsOneOfTruths() {
+        Rewrites.fires(AttentionRules.SET, "attention-chosen", chosen("""
+            %t = const u8[3,3] {1, 0, 0, 1, 1, 0, 1, 1, 1}
+            %u = Slice(%t, %one, %three, %rows)
+            %m = Cast<to=9>(%u)\
+            """));
+    }
+
+    @Test
     void aMaskThatMayHideAllKeysIsRefused() {
         Rewrites.refuses(AttentionRules.SET, "attention-chosen", chosen("%m = Not(%c)"), "not cut out of a constant");
         Rewrites.refuses(

@@ -154,28 +154,28 @@ class NormRulesTest {
 
     private static String moments(String scale) {
         return """
-              graph g(%x: f32[batch,seq,4]) {
-                %axes = const i64[1] {2}
-                %eps = const f32[] {1.0E-5}
-                %b = const f32[4] {0.5, -1, 2, 0}
-                %g = const f32[\
-              """ + scale + """
+            graph g(%x: f32[batch,seq,4]) {
+              %axes = const i64[1] {2}
+              %eps = const f32[] {1.0E-5}
+              %b = const f32[4] {0.5, -1, 2, 0}
+              %g = const f32[\
+            """ + scale + """
 
-                %m = ReduceMean(%x, %axes)
-                %d = Sub(%x, %m)
-                %p = Mul(%d, %d)
-                %v = ReduceMean(%p, %axes)
-                %e = Add(%v, %eps)
-                %s = Sqrt(%e)
-                %r = Reciprocal(%s)
-                %f = Mul(%r, %g)
-                %t = Mul(%x, %f)
-                %u = Mul(%m, %f)
-                %o = Sub(%b, %u)
-                %y = Add(%t, %o)
-                return %y
-              }
-              """;
+              %m = ReduceMean(%x, %axes)
+              %d = Sub(%x, %m)
+              %p = Mul(%d, %d)
+              %v = ReduceMean(%p, %axes)
+              %e = Add(%v, %eps)
+              %s = Sqrt(%e)
+              %r = Reciprocal(%s)
+              %f = Mul(%r, %g)
+              %t = Mul(%x, %f)
+              %u = Mul(%m, %f)
+              %o = Sub(%b, %u)
+              %y = Add(%t, %o)
+              return %y
+            }
+            """;
     }
 
     @Test
