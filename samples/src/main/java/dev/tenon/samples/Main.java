@@ -1,6 +1,7 @@
 package dev.tenon.samples;
 
 import dev.tenon.samples.embeddings.EmbeddingsCommand;
+import dev.tenon.samples.inspect.InspectCommand;
 import dev.tenon.samples.lessons.Lesson01CustomOperator;
 import dev.tenon.samples.verify.VerifyCommand;
 import dev.tenon.tensor.TenonException;
@@ -15,6 +16,7 @@ public final class Main {
     private static final Map<String, Command> COMMANDS = new TreeMap<>(Map.of(
             "custom-operator", new Lesson01CustomOperator(),
             "embeddings", new EmbeddingsCommand(),
+            "inspect", new InspectCommand(),
             "verify", new VerifyCommand()));
 
     private static final int USAGE_ERROR = 2;

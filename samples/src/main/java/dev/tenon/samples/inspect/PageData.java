@@ -1,0 +1,352 @@
+package dev.tenon.samples.inspect;
+
+import dev.tenon.Profile;
+import dev.tenon.Session;
+import dev.tenon.StepInfo;
+import dev.tenon.Tenon;
+import dev.tenon.ValueInfo;
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.Node;
+import dev.tenon.graph.Value;
+import dev.tenon.graph.control.GraphOp;
+import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.op.cost.Cost;
+import dev.tenon.op.cost.Costs;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.ValueType;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import tools.jackson.core.JsonGenerator;
+
+/** What the page shows of a session: its graph as it runs and as it was read, and how one became the other. */
+final class PageData {
+    private static final int NAMED = 6;
+    private static final int LONGEST_ATTRIBUTES = 300;
+    private static final int MOST_BODIES = 60;
+    private static final double MILLION = 1e6;
+
+    /** A graph with what is known of its nodes. */
+    private record Drawn(String title, Graph graph, Map<String, ValueType> types, Map<Node, Step> steps) {}
+
+    /** How a node runs. */
+    private record Step(int index, StepInfo info, Long nanos) {}
+
+    private final String name;
+    private final Session session;
+    private final Map<String, Tensor> inputs;
+    private final Profile profile;
+    private JsonGenerator json;
+
+    /**
+     * What is shown.
+     *
+     * @param name the model's name
+     * @param session a session of it
+     * @param inputs the inputs that steps are told for
+     * @param profile how long steps take, or null
+     */
+    PageData(String name, Session session, Map<String, Tensor> inputs, Profile profile) {
+        this.name = name;
+        this.session = session;
+        this.inputs = inputs;
+        this.profile = profile;
+    }
+
+    /** Writes all of it as one JSON object. */
+    void write(JsonGenerator generator) {
+        json = generator;
+        List<Drawn> run = asRun();
+        List<Drawn> read = asRead();
+        json.writeStartObject();
+        json.writeStringProperty("model", name);
+        json.writeStringProperty("about", about());
+        json.writeBooleanProperty("profiled", profile != null);
+        figures(run.getFirst(), read.getFirst());
+        json.writeArrayPropertyStart("stages");
+        stage("As run", run);
+        stage("As read", read);
+        json.writeEndArray();
+        rewrites(session.rewrites());
+        io();
+        json.writeEndObject();
+    }
+
+    private String about() {
+        StringBuilder text = new StringBuilder("inputs ");
+        inputs.forEach(
+                (input, t) -> text.append(input).append(' ').append(t.type()).append("  "));
+        text.append("· threads ").append(session.options().threads());
+        Tenon.describe()
+                .lines()
+                .filter(l -> l.matches("\\w+ +on .*"))
+                .findFirst()
+                .ifPresent(l -> text.append(" · ").append(l.replaceAll(" +", " ")));
+        return text.toString();
+    }
+
+    private List<Drawn> asRun() {
+        List<Drawn> drawn = new ArrayList<>();
+        if (profile == null) {
+            drawn.add(new Drawn("model", session.graph(), session.types(inputs), steps(session.steps(inputs))));
+            bodies(session.graph(), drawn);
+            return drawn;
+        }
+        for (Profile.GraphTimes times : profile.graphs()) {
+            boolean main = times.owner() == null;
+            Map<Node, Step> steps = new IdentityHashMap<>();
+            double perCall = (double) times.runs() / profile.calls();
+            for (int i = 0; i < times.steps().size(); i++) {
+                Profile.StepTime s = times.steps().get(i);
+                steps.put(s.step().node(), new Step(i, s.step(), Math.round(s.medianNanos() * perCall)));
+            }
+            String title = main
+                    ? "model"
+                    : times.owner().op().title() + " · " + times.graph().name();
+            drawn.add(new Drawn(title, times.graph(), main ? session.types(inputs) : Map.of(), steps));
+        }
+        return drawn;
+    }
+
+    private List<Drawn> asRead() {
+        Session plain = session.model().session(session.options().optimize(false));
+        List<Drawn> drawn = new ArrayList<>();
+        drawn.add(new Drawn("model", plain.graph(), plain.types(inputs), Map.of()));
+        bodies(plain.graph(), drawn);
+        return drawn;
+    }
+
+    private static void bodies(Graph graph, List<Drawn> drawn) {
+        for (Node node : graph.nodes()) {
+            if (node.op() instanceof GraphOp control) {
+                for (Graph body : control.bodies()) {
+                    if (drawn.size() < MOST_BODIES) {
+                        drawn.add(new Drawn(node.op().title() + " · " + body.name(), body, Map.of(), Map.of()));
+                        bodies(body, drawn);
+                    }
+                }
+            }
+        }
+    }
+
+    private static Map<Node, Step> steps(List<StepInfo> list) {
+        Map<Node, Step> steps = new IdentityHashMap<>();
+        for (int i = 0; i < list.size(); i++) {
+            steps.put(list.get(i).node(), new Step(i, list.get(i), null));
+        }
+        return steps;
+    }
+
+    private void figures(Drawn run, Drawn read) {
+        long parameters = read.graph().constants().stream()
+                .mapToLong(v -> v.constant().size())
+                .sum();
+        Cost asRead = cost(read);
+        Cost asRun = cost(run);
+        json.writeArrayPropertyStart("figures");
+        figure(read.graph().nodes().size() + " → " + run.graph().nodes().size(), "nodes as read → as run");
+        figure(Integer.toString(run.steps().size()), "steps");
+        figure(quantity(parameters), "parameters");
+        figure(quantity(asRun.flops()) + "FLOP", "arithmetic of a call");
+        figure(quantity(asRead.bytes()) + "B → " + quantity(asRun.bytes()) + "B", "memory moved as read → as run");
+        if (profile != null) {
+            figure(String.format(Locale.ROOT, "%.3f ms", profile.medianNanos() / MILLION), "median call");
+            long flops = 0;
+            for (Profile.GraphTimes g : profile.graphs()) {
+                flops += g.steps().stream()
+                        .filter(s -> s.step().cost() != null)
+                        .mapToLong(s -> s.step().cost().flops() * g.runs() / profile.calls())
+                        .sum();
+            }
+            figure(
+                    String.format(Locale.ROOT, "%.1f GFLOP/s", (double) flops / profile.medianNanos()),
+                    "speed of a call");
+        }
+        json.writeEndArray();
+    }
+
+    private static Cost cost(Drawn drawn) {
+        Cost sum = Cost.NONE;
+        for (Node node : drawn.graph().nodes()) {
+            Cost cost = cost(drawn, node);
+            sum = cost == null ? sum : sum.plus(cost);
+        }
+        return sum;
+    }
+
+    private static Cost cost(Drawn drawn, Node node) {
+        Step step = drawn.steps().get(node);
+        if (step != null) {
+            return step.info().cost();
+        }
+        return node.op() instanceof GraphOp
+                ? null
+                : Costs.of(node.op(), types(drawn, node.inputs()), types(drawn, node.outputs()));
+    }
+
+    private static List<ValueType> types(Drawn drawn, List<Value> values) {
+        List<ValueType> types = new ArrayList<>();
+        values.forEach(v -> types.add(v == null ? null : type(drawn, v)));
+        return types;
+    }
+
+    private static ValueType type(Drawn drawn, Value v) {
+        return drawn.types().getOrDefault(v.name(), v.type());
+    }
+
+    private void figure(String value, String label) {
+        json.writeStartObject();
+        json.writeStringProperty("value", value);
+        json.writeStringProperty("label", label);
+        json.writeEndObject();
+    }
+
+    private static String quantity(double count) {
+        String[] prefixes = {"", "k", "M", "G", "T", "P", "E"};
+        int prefix = 0;
+        double scaled = count;
+        while (scaled >= 999.5 && prefix < prefixes.length - 1) {
+            scaled /= 1000;
+            prefix++;
+        }
+        String digits = prefix == 0 || scaled >= 99.95 ? "%.0f %s" : scaled >= 9.995 ? "%.1f %s" : "%.2f %s";
+        return String.format(Locale.ROOT, digits, scaled, prefixes[prefix]);
+    }
+
+    private void stage(String title, List<Drawn> graphs) {
+        json.writeStartObject();
+        json.writeStringProperty("title", title);
+        json.writeArrayPropertyStart("graphs");
+        graphs.forEach(this::graph);
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+
+    private void graph(Drawn drawn) {
+        json.writeStartObject();
+        json.writeStringProperty("title", drawn.title());
+        json.writeArrayPropertyStart("inputs");
+        drawn.graph().inputs().forEach(v -> value(drawn, v, true));
+        json.writeEndArray();
+        json.writeArrayPropertyStart("outputs");
+        for (int i = 0; i < drawn.graph().outputs().size(); i++) {
+            Value v = drawn.graph().outputs().get(i);
+            json.writeStartObject();
+            json.writeStringProperty("v", v.name());
+            json.writeStringProperty("n", drawn.graph().outputNames().get(i));
+            json.writeStringProperty("t", type(drawn, v).toString());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeArrayPropertyStart("nodes");
+        drawn.graph().nodes().forEach(node -> node(drawn, node));
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+
+    private void value(Drawn drawn, Value v, boolean typed) {
+        if (v == null) {
+            json.writeNull();
+            return;
+        }
+        json.writeStartObject();
+        json.writeStringProperty("v", v.name());
+        if (typed) {
+            json.writeStringProperty("t", type(drawn, v).toString());
+        }
+        if (v.isConstant()) {
+            json.writeBooleanProperty("c", true);
+        }
+        json.writeEndObject();
+    }
+
+    private void node(Drawn drawn, Node node) {
+        Step step = drawn.steps().get(node);
+        json.writeStartObject();
+        json.writeStringProperty("op", node.op().title());
+        json.writeStringProperty("name", node.name());
+        json.writeStringProperty("kind", Kind.of(node.op()));
+        json.writeNumberProperty("step", step == null ? -1 : step.index());
+        if (step != null) {
+            json.writeStringProperty("kernel", step.info().kernel());
+            if (step.nanos() != null) {
+                json.writeNumberProperty("nanos", step.nanos());
+            }
+        }
+        Cost cost = cost(drawn, node);
+        if (cost != null) {
+            json.writeNumberProperty("flops", cost.flops());
+            json.writeNumberProperty("bytes", cost.bytes());
+        }
+        Map<String, Object> attributes =
+                node.op() instanceof GraphOp ? Map.of() : node.op().attributes().asMap();
+        if (!attributes.isEmpty()) {
+            String text = attributes.toString();
+            json.writeStringProperty("attrs", text.substring(0, Math.min(text.length(), LONGEST_ATTRIBUTES)));
+        }
+        json.writeArrayPropertyStart("in");
+        node.inputs().forEach(v -> value(drawn, v, true));
+        json.writeEndArray();
+        json.writeArrayPropertyStart("out");
+        node.outputs().stream().filter(v -> v != null).forEach(v -> value(drawn, v, true));
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+
+    private void rewrites(RewriteTrace trace) {
+        Map<String, List<String>> fired = new LinkedHashMap<>();
+        trace.fired()
+                .forEach(f ->
+                        fired.computeIfAbsent(f.rule(), r -> new ArrayList<>()).add(f.node()));
+        json.writeArrayPropertyStart("rules");
+        fired.forEach((rule, nodes) -> entry(rule, null, trace.count(rule), nodes));
+        json.writeEndArray();
+        Map<String, List<RewriteTrace.NearMiss>> missed = new HashMap<>();
+        trace.nearMisses()
+                .forEach(m -> missed.computeIfAbsent(m.rule() + "\n" + m.reason(), k -> new ArrayList<>())
+                        .add(m));
+        json.writeArrayPropertyStart("misses");
+        missed.entrySet().stream().sorted(Map.Entry.comparingByKey()).forEach(e -> {
+            RewriteTrace.NearMiss first = e.getValue().getFirst();
+            List<String> nodes =
+                    e.getValue().stream().map(RewriteTrace.NearMiss::node).toList();
+            entry(first.rule(), first.reason(), nodes.size(), nodes);
+        });
+        json.writeEndArray();
+    }
+
+    private void entry(String rule, String reason, int count, List<String> nodes) {
+        json.writeStartObject();
+        json.writeStringProperty("rule", rule);
+        if (reason != null) {
+            json.writeStringProperty("reason", reason);
+        }
+        json.writeNumberProperty("count", count);
+        json.writeArrayPropertyStart("nodes");
+        nodes.subList(0, Math.min(NAMED, nodes.size())).forEach(json::writeString);
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+
+    private void io() {
+        json.writeArrayPropertyStart("io");
+        session.model()
+                .inputs()
+                .forEach(i -> info("input", i, inputs.get(i.name()).type()));
+        session.model().outputs().forEach(o -> info("output", o, null));
+        json.writeEndArray();
+    }
+
+    private void info(String what, ValueInfo info, ValueType here) {
+        json.writeStartObject();
+        json.writeStringProperty("what", what);
+        json.writeStringProperty("name", info.name());
+        json.writeStringProperty("type", info.type().toString());
+        json.writeStringProperty("here", here == null ? "" : here.toString());
+        json.writeEndObject();
+    }
+}
