@@ -15,12 +15,14 @@ import dev.tenon.op.cost.Costs;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import tools.jackson.core.JsonGenerator;
 
 /** What the page shows of a session: its graph as it runs and as it was read, and how one became the other. */
@@ -107,9 +109,27 @@ final class PageData {
             String title = main
                     ? "model"
                     : times.owner().op().title() + " · " + times.graph().name();
-            drawn.add(new Drawn(title, times.graph(), main ? session.types(inputs) : Map.of(), steps));
+            drawn.add(new Drawn(title, times.graph(), main ? session.types(inputs) : types(steps.values()), steps));
         }
         return drawn;
+    }
+
+    /** The types of what steps take and give. */
+    private static Map<String, ValueType> types(Collection<Step> steps) {
+        Map<String, ValueType> types = new HashMap<>();
+        for (Step step : steps) {
+            put(step.info().node().inputs(), step.info().inputs(), types);
+            put(step.info().node().outputs(), step.info().outputs(), types);
+        }
+        return types;
+    }
+
+    private static void put(List<Value> values, List<ValueType> their, Map<String, ValueType> types) {
+        for (int i = 0; i < values.size(); i++) {
+            if (values.get(i) != null) {
+                types.put(values.get(i).name(), their.get(i));
+            }
+        }
     }
 
     private List<Drawn> asRead() {
@@ -147,26 +167,32 @@ final class PageData {
                 .sum();
         Cost asRead = cost(read);
         Cost asRun = cost(run);
+        long flops = profile == null ? asRun.flops() : measuredFlops();
         json.writeArrayPropertyStart("figures");
         figure(read.graph().nodes().size() + " → " + run.graph().nodes().size(), "nodes as read → as run");
         figure(Integer.toString(run.steps().size()), "steps");
         figure(quantity(parameters), "parameters");
-        figure(quantity(asRun.flops()) + "FLOP", "arithmetic of a call");
+        figure(quantity(flops) + "FLOP", "arithmetic of a call");
         figure(quantity(asRead.bytes()) + "B → " + quantity(asRun.bytes()) + "B", "memory moved as read → as run");
         if (profile != null) {
             figure(String.format(Locale.ROOT, "%.3f ms", profile.medianNanos() / MILLION), "median call");
-            long flops = 0;
-            for (Profile.GraphTimes g : profile.graphs()) {
-                flops += g.steps().stream()
-                        .filter(s -> s.step().cost() != null)
-                        .mapToLong(s -> s.step().cost().flops() * g.runs() / profile.calls())
-                        .sum();
-            }
             figure(
                     String.format(Locale.ROOT, "%.1f GFLOP/s", (double) flops / profile.medianNanos()),
                     "speed of a call");
         }
         json.writeEndArray();
+    }
+
+    /** The arithmetic of a call, that of bodies as often as they ran. */
+    private long measuredFlops() {
+        long flops = 0;
+        for (Profile.GraphTimes g : profile.graphs()) {
+            flops += g.steps().stream()
+                    .filter(s -> s.step().cost() != null)
+                    .mapToLong(s -> s.step().cost().flops() * g.runs() / profile.calls())
+                    .sum();
+        }
+        return flops;
     }
 
     private static Cost cost(Drawn drawn) {
@@ -292,7 +318,7 @@ final class PageData {
         node.inputs().forEach(v -> value(drawn, v, true));
         json.writeEndArray();
         json.writeArrayPropertyStart("out");
-        node.outputs().stream().filter(v -> v != null).forEach(v -> value(drawn, v, true));
+        node.outputs().stream().filter(Objects::nonNull).forEach(v -> value(drawn, v, true));
         json.writeEndArray();
         json.writeEndObject();
     }

@@ -19,6 +19,7 @@ final class SampleInputs {
     private static final int SEQUENCE = 128;
     private static final int IMAGE = 224;
     private static final int IMAGE_RANK = 4;
+    private static final int STATE_RANK = 3;
     private static final long SAMPLE_RATE = 16000;
     private static final int WORDS = 1000;
 
@@ -95,7 +96,10 @@ final class SampleInputs {
         long[] sizes = new long[dims.size()];
         for (int i = 0; i < sizes.length; i++) {
             Dim dim = dims.get(i);
-            boolean batch = i == 0 || dim.toString().matches("(?i).*batch.*|n");
+            // The state of a recurrent network is [layers, batch, size].
+            boolean batch = i == 0
+                    || dim.toString().matches("(?i).*batch.*|n")
+                    || i == 1 && sizes.length == STATE_RANK && dims.getFirst().isKnown();
             long likely = batch ? 1 : sizes.length == IMAGE_RANK ? IMAGE : SEQUENCE;
             sizes[i] = dim.isKnown() ? dim.value() : symbols.computeIfAbsent(dim.toString(), name -> likely);
         }

@@ -1,0 +1,183 @@
+package dev.tenon.samples.inspect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tenon.Model;
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphBuilder;
+import dev.tenon.graph.Value;
+import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Relu;
+import dev.tenon.op.nn.MatMul;
+import dev.tenon.op.nn.Softmax;
+import dev.tenon.op.shape.Identity;
+import dev.tenon.samples.UsageException;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import java.awt.Color;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What {@code samples/run inspect} says and draws of a small model. */
+@Tag("vector")
+class InspectCommandTest {
+    private static final String HOSTILE = "</script><b>x";
+
+    @TempDir
+    Path folder;
+
+    /** Five nodes, of which one falls away and three become one. */
+    private static Graph small() {
+        GraphBuilder b = new GraphBuilder("small");
+        Value x = b.input("x", new TensorType(DType.FLOAT32, Shape.of(Dim.symbol("batch"), Dim.of(4))));
+        Value w = b.constant("w", Tensor.wrap(new float[12], 4, 3));
+        Value bias = b.constant("bias", Tensor.of(new float[] {1, 2, 3}));
+        Value product = b.add(new MatMul(), b.add(new Identity(), x), w);
+        Value hidden = b.add(new Relu(), b.add(new Add(), product, bias));
+        Value y = b.add(new Softmax(-1), HOSTILE, List.of(hidden), List.of("y")).getFirst();
+        return b.output("y", y).build();
+    }
+
+    private Path model() {
+        Path file = folder.resolve("small.onnx");
+        Model.of(small()).save(file);
+        return file;
+    }
+
+    private static String run(String... args) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        assertThat(new InspectCommand().run(List.of(args), new PrintStream(bytes, true, StandardCharsets.UTF_8)))
+                .isZero();
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void saysWhatAModelIsAndWhatBecomesOfIt() throws IOException {
+        String text = run(model().toString());
+        assertThat(text)
+                .contains("5 nodes as read, 2 as run")
+                .contains("input x: f32[batch,4]", "output y: f32[batch,3]", "15 parameters in 2 constants, 60 bytes")
+                .contains("rule identity fired 1 time at Identity")
+                .contains("MatMul+Add+Relu", "f32[1,4] f32[4,3] f32[3] -> f32[1,3]", "30 FLOP", "2 steps of 2 nodes")
+                .doesNotContain("calls, shortest");
+    }
+
+    @Test
+    void printsTheOptimisedGraphAndTheTimesOfSteps() throws IOException {
+        String text = run(model().toString(), "--optimised", "--profile", "--shape", "x=7x4", "--threads", "1");
+        assertThat(text).contains("Fused<", "f32[7,4] f32[4,3] f32[3] -> f32[7,3]", "30 calls, shortest", "GFLOP/s  ");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--profile, name one model",
+        "MODEL --fast, unknown option --fast",
+        "MODEL --html, --html needs a value",
+        "MODEL --threads 0, --threads 0 is no number",
+        "MODEL --shape x, --shape x is not of the form",
+        "MODEL --shape y=1, the model has no such input"
+    })
+    void saysWhatItCannotFollow(String line, String message) {
+        String[] args = line.replace("MODEL", model().toString()).split(" ");
+        assertThatThrownBy(() -> run(args)).isInstanceOf(UsageException.class).hasMessageContaining(message);
+    }
+
+    @Test
+    void thePageNeedsNoNetworkAndHoldsNamesAsText() throws IOException {
+        String html = page("page.html");
+        assertThat(html).doesNotContain(HOSTILE, "@DATA@", "src=", "href=", "@import", "url(");
+        assertThat(html.replace("http://www.w3.org/2000/svg", "")).doesNotContain("http");
+        assertThat(count(html, "</script>")).isEqualTo(2);
+        assertThat(html).contains("\\u003c/script>");
+    }
+
+    private String page(String name) throws IOException {
+        Path html = folder.resolve(name);
+        run(model().toString(), "--profile", "--html", html.toString());
+        return Files.readString(html);
+    }
+
+    private static int count(String text, String part) {
+        Matcher matcher = Pattern.compile(part, Pattern.LITERAL).matcher(text);
+        int n = 0;
+        while (matcher.find()) {
+            n++;
+        }
+        return n;
+    }
+
+    private Browser browser(TestReporter reporter) {
+        Browser browser = Browser.find(folder);
+        if (browser == null) {
+            reporter.publishEntry("not run", "no Chromium on the path: apt-get install chromium");
+            assertThat(Boolean.getBoolean("tenon.ci"))
+                    .as("-Dtenon.ci demands Chromium")
+                    .isFalse();
+        }
+        return browser;
+    }
+
+    @Test
+    void aBrowserDrawsTheGraphAsRunAndAsRead(TestReporter reporter) throws IOException, InterruptedException {
+        Browser browser = browser(reporter);
+        if (browser == null) {
+            return;
+        }
+        page("drawn.html");
+        Path page = folder.resolve("drawn.html");
+        String run = browser.dom(page, "");
+        // An input, two steps, an output.
+        assertThat(run).contains("data-drawn=\"4\"", "data-op=\"MatMul+Add+Relu\"", "data-op=\"Softmax\"");
+        assertThat(count(run, "class=\"edge\"")).isEqualTo(3);
+        assertThat(run)
+                .contains("gemm_f32", "5 → 2", "[1,4]", "[1,3]", "identity", "class=\"node heat\"", "median call");
+        assertThat(run).contains("&lt;/script&gt;").doesNotContain("<b>x");
+        String read = browser.dom(page, "#read");
+        assertThat(read).contains("data-drawn=\"7\"", "data-op=\"Identity\"", "data-op=\"MatMul\"", "data-op=\"Add\"");
+        assertThat(count(read, "class=\"edge\"")).isEqualTo(6);
+    }
+
+    @Test
+    void aScreenshotShowsColouredBoxes(TestReporter reporter) throws IOException, InterruptedException {
+        Browser browser = browser(reporter);
+        if (browser == null) {
+            return;
+        }
+        page("seen.html");
+        Path picture = folder.resolve("seen.png");
+        browser.screenshot(folder.resolve("seen.html"), picture);
+        BufferedImage image = ImageIO.read(picture.toFile());
+        assertThat(image.getWidth()).isEqualTo(1400);
+        int hottest = 0;
+        for (int y = 0; y < image.getHeight(); y++) {
+            for (int x = 0; x < image.getWidth(); x++) {
+                hottest += isHottest(new Color(image.getRGB(x, y))) ? 1 : 0;
+            }
+        }
+        assertThat(hottest).as("pixels of the longest step").isGreaterThan(1000);
+    }
+
+    /** The colour of the longest step, hsl(6, 92%, 56%), whatever a screen makes of its last bits. */
+    private static boolean isHottest(Color c) {
+        return Math.abs(c.getRed() - 246) < 8 && Math.abs(c.getGreen() - 60) < 8 && Math.abs(c.getBlue() - 40) < 8;
+    }
+}
