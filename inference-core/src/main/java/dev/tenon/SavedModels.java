@@ -40,11 +40,11 @@ final class SavedModels {
     }
 
     /** Writes what an engine runs, in the format that the file's name tells. */
-    static void write(Path path, ModelMetadata metadata, Engine engine, SessionOptions options) {
+    static void write(Path path, int operatorSet, ModelMetadata metadata, Engine engine, SessionOptions options) {
         Program program = engine.program();
         String name = String.valueOf(path.getFileName()).toLowerCase(Locale.ROOT);
         if (name.endsWith(ONNX)) {
-            write(path, "ONNX", new ModelFile(program.graph(), metadata), 0);
+            write(path, "ONNX", new ModelFile(program.graph(), metadata), operatorSet);
         } else if (name.endsWith(PACKAGE)) {
             List<List<TensorType>> shapes =
                     engine.planned().stream().map(ShapeKey::types).toList();
@@ -55,7 +55,11 @@ final class SavedModels {
                             options.numerics().name(),
                             program.packed(),
                             shapes));
-            write(path, "Tenon", new ModelFile(program.graph(), metadata, OptionalInputs.NONE, preparation), 0);
+            write(
+                    path,
+                    "Tenon",
+                    new ModelFile(program.graph(), metadata, OptionalInputs.NONE, preparation),
+                    operatorSet);
         } else {
             throw new ModelFileException(
                     path.toString(),

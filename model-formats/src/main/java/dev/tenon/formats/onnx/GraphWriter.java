@@ -44,6 +44,7 @@ final class GraphWriter {
     private final Set<Value> used = Collections.newSetFromMap(new IdentityHashMap<>());
     private final List<TensorProto> made = new ArrayList<>();
     private final List<NodeProto> nodes = new ArrayList<>();
+    private final Set<String> nodeNames = new HashSet<>();
 
     GraphWriter(int target) {
         this(null, target, new TreeMap<>());
@@ -336,7 +337,16 @@ final class GraphWriter {
         if (!domain.isEmpty()) {
             domains.merge(domain, OnnxTable.canonicalSince(domain, operator), Math::max);
         }
-        nodes.add(new NodeProto(inputs, outputs, name, operator, domain, "", attributes, "", List.of()));
+        nodes.add(new NodeProto(inputs, outputs, nodeName(name), operator, domain, "", attributes, "", List.of()));
+    }
+
+    /** A node's name, unless another has it: what one node was rewritten into may share its name, in a file not. */
+    private String nodeName(String name) {
+        String candidate = name;
+        for (int i = 1; !name.isEmpty() && !nodeNames.add(candidate); i++) {
+            candidate = name + "_" + i;
+        }
+        return candidate;
     }
 
     private List<AttributeProto> attributes(Node node, NodeForm form) {

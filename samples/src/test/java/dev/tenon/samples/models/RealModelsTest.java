@@ -27,6 +27,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -45,6 +46,9 @@ class RealModelsTest {
 
     /** How alike results are at least that flipped steps of quantisation set apart. */
     private static final double COSINE_OF_FLIPPED = 0.98;
+
+    /** The newest operator set that the peer reads. */
+    private static final int PEERS_OPERATOR_SET = 24;
 
     private static final int ROUNDS = 5;
     private static final long SEED = 0x5EED;
@@ -269,6 +273,54 @@ class RealModelsTest {
             }
         }
         return results;
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"OCR_RECOGNITION", "MOBILENET", "MOBILENET_QDQ", "FACES", "VOICE"})
+    void othersRunWhatIsOptimised(RealModel real, @TempDir Path folder, TestReporter reporter) throws Exception {
+        if (!isThere(real.path(), reporter)) {
+            return;
+        }
+        Session session = Model.load(real.path()).session();
+        Path optimised = folder.resolve("optimised.onnx");
+        session.save(optimised, PEERS_OPERATOR_SET);
+        Map<String, Tensor> inputs = real.inputs(real.sizes.getFirst(), new SplittableRandom(SEED));
+        Outputs expected = session.predict(inputs);
+        try (Peer peer = new Peer(optimised, OptLevel.NO_OPT)) {
+            Map<String, Tensor> found = peer.run(inputs);
+            assertThat(found.keySet()).isEqualTo(expected.keySet());
+            for (String name : found.keySet()) {
+                if (real.quantized()) {
+                    assertThat(Difference.cosine(found.get(name), expected.tensor(name)))
+                            .as("cosine, %s, %s", real, name)
+                            .isGreaterThanOrEqualTo(COSINE_OF_FLIPPED);
+                } else {
+                    assertThat(Difference.relativeToLargest(found.get(name), expected.tensor(name)))
+                            .as("difference relative to the largest value, %s, %s", real, name)
+                            .isLessThanOrEqualTo(TOLERANCE);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aPackageRunsAsTheSessionThatSavedIt(RealModel real, @TempDir Path folder, TestReporter reporter) {
+        if (!isThere(real.path(), reporter)) {
+            return;
+        }
+        Session session = Model.load(real.path()).session();
+        Map<String, Tensor> inputs = real.inputs(real.sizes.getFirst(), new SplittableRandom(SEED));
+        Outputs expected = session.predict(inputs);
+        Path saved = folder.resolve("saved.tenon");
+        session.save(saved);
+        Outputs found = Model.load(saved).predict(inputs);
+        assertThat(found.keySet()).isEqualTo(expected.keySet());
+        for (String name : expected.keySet()) {
+            assertThat(found.tensor(name).contentEquals(expected.tensor(name)))
+                    .as("%s, %s", real, name)
+                    .isTrue();
+        }
     }
 
     @Test
