@@ -55,6 +55,7 @@ final class Deviations {
         SignalDeviations.add(list);
         WindowDeviations.add(list);
         normalizations(list);
+        ImageDeviations.add(list);
         return List.copyOf(list);
     }
 

@@ -20,6 +20,8 @@ final class Families {
                 new SignalDifferentialTest(),
                 new WindowsDifferentialTest(),
                 new NormDifferentialTest(),
+                new RegionsDifferentialTest(),
+                new ResizeDifferentialTest(),
                 new EncodersDifferentialTest(),
                 new TextDifferentialTest());
     }

@@ -23,6 +23,9 @@ final class Recomputed {
     static {
         SignalDefinitions.add(ALL, MAGNITUDES);
         WindowDefinitions.add(ALL, MAGNITUDES);
+        ALL.put("Resize", s -> List.of(ResizeDefinition.apply(s)));
+        MAGNITUDES.put("Resize", ResizeDefinition::magnitude);
+        RegionDefinitions.add(ALL, MAGNITUDES);
     }
 
     private Recomputed() {}

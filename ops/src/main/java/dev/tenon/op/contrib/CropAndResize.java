@@ -109,8 +109,8 @@ public record CropAndResize(boolean bilinear, float extrapolation) implements Op
             if (image < 0 || image >= x.dim(0)) {
                 throw in.error("batch_indices[" + box + "] is " + image, "[0, " + (x.dim(0) - 1) + "]", null);
             }
-            float row = position(in.tensor(1), box, 0, i % plane / y.dim(3), y.dim(2), x.dim(2));
-            float column = position(in.tensor(1), box, 1, i % y.dim(3), y.dim(3), x.dim(3));
+            double row = position(in.tensor(1), box, 0, i % plane / y.dim(3), y.dim(2), x.dim(2));
+            double column = position(in.tensor(1), box, 1, i % y.dim(3), y.dim(3), x.dim(3));
             long at = (image * x.dim(1) + i / plane % y.dim(1)) * x.dim(2) * x.dim(3);
             y.setDouble(i, pixel(x, at, row, column));
         }
@@ -118,7 +118,14 @@ public record CropAndResize(boolean bilinear, float extrapolation) implements Op
     }
 
     /** Where a pixel of the crop lies along an axis of the image. */
-    private static float position(Tensor rois, long box, int axis, long pixel, long pixels, long side) {
+    private static double position(Tensor rois, long box, int axis, long pixel, long pixels, long side) {
+        if (rois.dtype() == DType.FLOAT64) {
+            double from = rois.getDouble(4 * box + axis);
+            double to = rois.getDouble(4 * box + axis + 2);
+            return pixels == 1
+                    ? 0.5 * (from + to) * (side - 1)
+                    : (from + pixel * (to - from) / (pixels - 1)) * (side - 1);
+        }
         float from = rois.getFloat(4 * box + axis);
         float to = rois.getFloat(4 * box + axis + 2);
         float last = side - 1;
@@ -132,7 +139,7 @@ public record CropAndResize(boolean bilinear, float extrapolation) implements Op
         return from * last + pixel * step;
     }
 
-    private double pixel(Tensor x, long at, float row, float column) {
+    private double pixel(Tensor x, long at, double row, double column) {
         long height = x.dim(2);
         long width = x.dim(3);
         if (!(row >= 0 && row <= height - 1 && column >= 0 && column <= width - 1)) {
@@ -140,8 +147,8 @@ public record CropAndResize(boolean bilinear, float extrapolation) implements Op
         }
         if (!bilinear) {
             // Halves go away from zero, and positions are not negative.
-            long r = (long) Math.floor((double) row + 0.5);
-            return x.getDouble(at + r * width + (long) Math.floor((double) column + 0.5));
+            long r = (long) Math.floor(row + 0.5);
+            return x.getDouble(at + r * width + (long) Math.floor(column + 0.5));
         }
         long top = at + (long) Math.floor(row) * width;
         long bottom = at + (long) Math.ceil(row) * width;
@@ -151,7 +158,7 @@ public record CropAndResize(boolean bilinear, float extrapolation) implements Op
         return upper + (lower - upper) * (row - Math.floor(row));
     }
 
-    private static double mix(Tensor x, long line, float column, double across) {
+    private static double mix(Tensor x, long line, double column, double across) {
         double left = x.getDouble(line + (long) Math.floor(column));
         double right = x.getDouble(line + (long) Math.ceil(column));
         return left + (right - left) * across;

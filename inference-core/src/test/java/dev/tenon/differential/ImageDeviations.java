@@ -1,0 +1,104 @@
+package dev.tenon.differential;
+
+import dev.tenon.differential.Deviations.Deviation;
+import dev.tenon.differential.Deviations.Instead;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+
+/** {@link Deviations} of images at other sizes and places. */
+final class ImageDeviations {
+    private ImageDeviations() {}
+
+    static void add(List<Deviation> list) {
+        list.add(new Deviation(
+                "Resize",
+                s -> "align_corners".equals(coordinates(s)) && isFractional(s),
+                Instead.FORMULA,
+                "takes the whole length of the result, where the standard's own numbers follow from the length"
+                        + " times the scale"));
+        list.add(new Deviation(
+                "Resize",
+                s -> s.attribute("keep_aspect_ratio_policy") instanceof String p
+                        && !p.equals("stretch")
+                        && s.attribute("axes") instanceof long[] a
+                        && Arrays.stream(a).anyMatch(v -> v < 0),
+                Instead.FORMULA,
+                "of axes that are counted from the end keeps no ratio"));
+        list.add(new Deviation(
+                "Resize",
+                s -> "cubic".equals(s.attribute("mode")) && type(s) != DType.FLOAT32,
+                Instead.FORMULA,
+                "has cubic interpolation for f32 alone"));
+        list.add(new Deviation(
+                "Resize",
+                s -> Long.valueOf(1).equals(s.attribute("antialias")) && type(s).isInteger(),
+                Instead.FORMULA,
+                "rounds halves away from 0 or up, as the type may be"));
+        list.add(new Deviation(
+                "Resize",
+                s -> "tf_crop_and_resize".equals(coordinates(s)) && cropsUnscaled(s),
+                Instead.FORMULA,
+                "takes an axis as it is where the scale is 1, whatever the region"));
+        list.add(new Deviation(
+                "Resize",
+                s -> "tf_crop_and_resize".equals(coordinates(s))
+                        && Long.valueOf(1).equals(s.attribute("antialias")),
+                Instead.FORMULA,
+                "with antialias does not begin where the region does"));
+        list.add(new Deviation(
+                "GridSample",
+                s -> "cubic".equals(s.attribute("mode")) && "border".equals(s.attribute("padding_mode")),
+                Instead.FORMULA,
+                "moves elements that lie outside to the border, where the standard's reference moves the place"));
+        list.add(new Deviation(
+                "AffineGrid",
+                s -> Long.valueOf(1).equals(s.attribute("align_corners")) && Tensors.has(s.operand(1), 1),
+                Instead.FORMULA,
+                "puts the only element of an axis on the last corner, where the standard's formula begins at"
+                        + " the first"));
+    }
+
+    private static DType type(Sketch s) {
+        return s.operand(0).dtype();
+    }
+
+    private static Object coordinates(Sketch s) {
+        return s.attribute("coordinate_transformation_mode");
+    }
+
+    private static int axis(Sketch s, int i) {
+        return s.attribute("axes") instanceof long[] a
+                ? (int) Math.floorMod(a[i], (long) s.operand(0).rank())
+                : i;
+    }
+
+    private static boolean isFractional(Sketch s) {
+        Tensor scales = s.operand(2);
+        if (scales == null) {
+            return s.attribute("keep_aspect_ratio_policy") instanceof String p && !p.equals("stretch");
+        }
+        for (int i = 0; i < scales.size(); i++) {
+            double width = scales.getDouble(i) * s.operand(0).dim(axis(s, i));
+            if (width != Math.rint(width)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean cropsUnscaled(Sketch s) {
+        Tensor roi = s.operand(1);
+        long n = roi.size() / 2;
+        for (int i = 0; i < n; i++) {
+            boolean same = s.operand(2) != null
+                    ? s.operand(2).getDouble(i) == 1
+                    : s.operand(3).getLong(i) == s.operand(0).dim(axis(s, i));
+            if (same && (roi.getDouble(i) != 0 || roi.getDouble(i + n) != 1)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

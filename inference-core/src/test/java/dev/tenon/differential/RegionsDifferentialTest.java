@@ -1,0 +1,160 @@
+package dev.tenon.differential;
+
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import java.util.Map;
+import java.util.Set;
+import net.jqwik.api.Tag;
+
+/** Regions of images: those that are pooled, cut out, or chosen, and convolution at places that the data give. */
+@Tag("tiers")
+class RegionsDifferentialTest extends Family {
+    @Override
+    Map<String, Generator> generators() {
+        Map<String, Generator> all = Generators.table();
+        all.put("RoiAlign", RegionsDifferentialTest::align);
+        all.put("MaxRoiPool", RegionsDifferentialTest::maxima);
+        all.put("NonMaxSuppression", RegionsDifferentialTest::suppress);
+        all.put("CropAndResize", RegionsDifferentialTest::crop);
+        all.put("DeformConv", RegionsDifferentialTest::deform);
+        return all;
+    }
+
+    /** A number that all types hold exactly, so that no rounding decides to which element a place belongs. */
+    static double quarters(Draw draw, int least, int most) {
+        return draw.between(4 * least, 4 * most) / 4.0;
+    }
+
+    /** Corners x1, y1, x2, y2 of regions within and around an image. */
+    private static Tensor corners(Draw draw, DType type, int count, int width, int height, int skip) {
+        Tensor t = Tensor.allocate(type, count, 4 + skip);
+        for (int i = 0; i < count; i++) {
+            int at = i * (4 + skip) + skip;
+            double x = quarters(draw, -2, width);
+            double y = quarters(draw, -2, height);
+            t.setDouble(at, x);
+            t.setDouble(at + 1L, y);
+            t.setDouble(at + 2L, x + quarters(draw, draw.chance(10) ? -1 : 0, width));
+            t.setDouble(at + 3L, y + quarters(draw, draw.chance(10) ? -1 : 0, height));
+        }
+        return t;
+    }
+
+    private static Sketch align(Draw draw) {
+        DType type = draw.type(Generators.types("RoiAlign", 0));
+        long[] dims = WindowsDifferentialTest.image(draw, draw.between(1, 3), 2);
+        int rois = draw.between(1, 4);
+        return Generators.operands(
+                        draw,
+                        Sketch.of("RoiAlign").version(21),
+                        draw.tame(type, dims),
+                        corners(draw, type, rois, (int) dims[3], (int) dims[2], 0),
+                        draw.whole(DType.INT64, 0, dims[0] - 1, rois))
+                .attribute("mode", draw.pick(null, "avg", "max"))
+                .attribute("coordinate_transformation_mode", draw.pick(null, "half_pixel", "output_half_pixel"))
+                .attribute("output_height", draw.pick(null, 1L, 2L, 4L))
+                .attribute("output_width", draw.pick(null, 1L, 2L, 4L))
+                .attribute("sampling_ratio", draw.pick(null, 0L, 1L, 2L, 4L))
+                .attribute("spatial_scale", draw.pick(null, 1f, 0.5f, 2f, 0.25f));
+    }
+
+    private static Sketch maxima(Draw draw) {
+        DType type = draw.type(Generators.types("MaxRoiPool", 0));
+        long[] dims = WindowsDifferentialTest.image(draw, draw.between(1, 3), 2);
+        int count = draw.between(1, 4);
+        Tensor rois = corners(draw, type, count, (int) dims[3], (int) dims[2], 1);
+        for (int i = 0; i < count; i++) {
+            rois.setDouble(5L * i, draw.between(0, (int) dims[0] - 1));
+        }
+        return Generators.operands(draw, Sketch.of("MaxRoiPool").version(21), draw.tame(type, dims), rois)
+                .attribute("pooled_shape", new long[] {draw.pick(1, 2, 4), draw.pick(1, 2, 4)})
+                .attribute("spatial_scale", draw.pick(null, 1f, 0.5f, 0.25f));
+    }
+
+    private static Sketch suppress(Draw draw) {
+        int images = draw.between(1, 2);
+        int classes = draw.between(1, 3);
+        int count = draw.between(0, 20);
+        Long format = draw.pick(null, 0L, 1L);
+        Tensor boxes = Tensor.allocate(DType.FLOAT32, images, count, 4);
+        for (long i = 0; i < boxes.size(); i += 4) {
+            double y = quarters(draw, -4, 4);
+            double x = quarters(draw, -4, 4);
+            boolean centre = format != null && format == 1;
+            boolean flipped = !centre && draw.chance(20);
+            double h = quarters(draw, 0, 4) * (flipped ? -1 : 1);
+            double w = quarters(draw, 0, 4);
+            boxes.setDouble(i, y);
+            boxes.setDouble(i + 1, x);
+            boxes.setDouble(i + 2, centre ? h : y + h);
+            boxes.setDouble(i + 3, centre ? w : x + w);
+        }
+        // Scores that differ: the standard does not say which of two equal ones is first.
+        Tensor scores = Tensor.allocate(DType.FLOAT32, images, classes, count);
+        int[] order = draw.permutation((int) scores.size());
+        for (int i = 0; i < order.length; i++) {
+            scores.setDouble(i, order[i] / 64.0 - 0.25);
+        }
+        long[] single = draw.chance(50) ? new long[0] : new long[] {1};
+        return Generators.operands(
+                        draw,
+                        Sketch.of("NonMaxSuppression"),
+                        boxes,
+                        scores,
+                        draw.chance(85) ? draw.whole(DType.INT64, 0, 6, single) : null,
+                        draw.chance(70)
+                                ? Tensors.convert(Tensor.scalar(draw.pick(0.0, 0.3, 0.5, 1.0)), DType.FLOAT32)
+                                        .reshape(single)
+                                : null,
+                        draw.chance(50) ? draw.real(DType.FLOAT32, -0.3, 0.5, single) : null)
+                .attribute("center_point_box", format);
+    }
+
+    private static Sketch crop(Draw draw) {
+        DType type = draw.type(Set.of(DType.FLOAT32, DType.FLOAT64, DType.FLOAT16, DType.BFLOAT16));
+        long[] dims = WindowsDifferentialTest.image(draw, draw.between(1, 3), 2);
+        int count = draw.between(1, 4);
+        return Generators.operands(
+                        draw,
+                        Sketch.of("com.microsoft", "CropAndResize"),
+                        draw.tame(type, dims),
+                        draw.real(type, -0.2, 1.2, count, 4),
+                        draw.whole(DType.INT32, 0, dims[0] - 1, count),
+                        draw.whole(DType.INT32, 1, 6, 2))
+                .attribute("mode", draw.pick(null, "bilinear", "nearest"))
+                .attribute("extrapolation_value", draw.pick(null, 1.5f, -2f));
+    }
+
+    private static Sketch deform(Draw draw) {
+        int axes = 2;
+        long group = draw.between(1, 2);
+        long offsetGroup = draw.between(1, 2);
+        long channels = group * offsetGroup * draw.between(1, 2);
+        long out = group * draw.between(1, 3);
+        long[] kernel = WindowsDifferentialTest.each(axes, draw, 1, 3);
+        long[] x = WindowsDifferentialTest.image(draw, channels, axes);
+        DType type = draw.type(Generators.types("DeformConv", 0));
+        Sketch sketch = Sketch.of("DeformConv")
+                .attribute("group", group == 1 ? draw.pick(null, 1L) : Long.valueOf(group))
+                .attribute("offset_group", offsetGroup == 1 ? draw.pick(null, 1L) : Long.valueOf(offsetGroup))
+                .attribute("kernel_shape", draw.chance(50) ? kernel : null)
+                .attribute("strides", draw.chance(60) ? WindowsDifferentialTest.each(axes, draw, 1, 2) : null)
+                .attribute("dilations", draw.chance(30) ? WindowsDifferentialTest.each(axes, draw, 1, 2) : null)
+                .attribute("pads", draw.chance(60) ? WindowsDifferentialTest.each(2 * axes, draw, 0, 2) : null);
+        Windows w = Windows.of(sketch, new long[] {x[2], x[3]}, kernel);
+        long taps = offsetGroup * Windows.product(kernel);
+        Tensor offsets = Tensor.allocate(type, x[0], taps * axes, w.out()[0], w.out()[1]);
+        for (long i = 0; i < offsets.size(); i++) {
+            offsets.setDouble(i, quarters(draw, -2, 2));
+        }
+        boolean mask = draw.chance(50);
+        return Generators.operands(
+                draw,
+                sketch,
+                draw.tame(type, x),
+                draw.tame(type, out, channels / group, kernel[0], kernel[1]),
+                offsets,
+                draw.chance(50) ? draw.tame(type, out) : null,
+                mask ? draw.real(type, 0, 1, x[0], taps, w.out()[0], w.out()[1]) : null);
+    }
+}
