@@ -53,11 +53,26 @@ final class ImageDeviations {
                 Instead.FORMULA,
                 "moves elements that lie outside to the border, where the standard's reference moves the place"));
         list.add(new Deviation(
+                "RoiAlign",
+                ImageDeviations::isReversed,
+                Instead.FORMULA,
+                "counts samples without end, and the process may die, where a region ends before it begins"));
+        list.add(new Deviation(
                 "AffineGrid",
                 s -> Long.valueOf(1).equals(s.attribute("align_corners")) && Tensors.has(s.operand(1), 1),
                 Instead.FORMULA,
                 "puts the only element of an axis on the last corner, where the standard's formula begins at"
                         + " the first"));
+    }
+
+    private static boolean isReversed(Sketch s) {
+        Tensor rois = s.operand(1);
+        for (long i = 0; i < rois.size(); i++) {
+            if (i % 4 < 2 && rois.getDouble(i + 2) < rois.getDouble(i)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static DType type(Sketch s) {
