@@ -27,7 +27,6 @@ import dev.tenon.op.shape.Expand;
 import dev.tenon.op.shape.Reshape;
 import dev.tenon.op.shape.Slice;
 import dev.tenon.op.shape.Transpose;
-import dev.tenon.op.shape.Unsqueeze;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -129,9 +128,7 @@ public final class AttentionRules {
 
     /** Heads of keys or values, each repeated for the queries that share it. */
     private static Pattern repeated(String name) {
-        Pattern apart = op(List.of(Unsqueeze.class, Reshape.class), any(name + " heads"), any())
-                .as(name + " apart");
-        return op(Reshape.class, op(Expand.class, apart, any()).as(name + " wide"), any())
+        return op(Reshape.class, op(Expand.class, any(name + " apart"), any()).as(name + " wide"), any())
                 .as(name);
     }
 
@@ -139,26 +136,34 @@ public final class AttentionRules {
         if (m.root().input(4) != null || m.root().outputs().size() > 1) {
             return "it has past keys or more outputs";
         }
-        Shape heads = Shapes.of(m.value(name + " heads"));
         Shape apart = Shapes.of(m.value(name + " apart"));
         Shape wide = Shapes.of(m.value(name + " wide"));
         Shape all = Shapes.of(m.value(name));
-        boolean fits = heads.hasRank() && heads.rank() == 4 && apart.hasRank() && apart.rank() == 5;
-        fits = fits && wide.rank() == 5 && all.rank() == 4 && apart.dim(2).equals(Dim.of(1));
-        int[] places = {0, 1, 3, 4};
-        for (int i = 0; fits && i < places.length; i++) {
-            fits = heads.dim(i).equals(apart.dim(places[i])) && heads.dim(i).equals(wide.dim(places[i]));
-            fits = fits && (i == 1 || heads.dim(i).equals(all.dim(i)));
+        boolean fits = apart.hasRank() && apart.rank() == 5 && wide.rank() == 5 && all.rank() == 4;
+        for (int i = 0; fits && i < 5; i++) {
+            fits = i == 2 ? apart.dim(i).equals(Dim.of(1)) : apart.dim(i).equals(wide.dim(i));
         }
-        fits = fits && heads.dim(1).isKnown() && wide.dim(2).isKnown();
-        fits = fits && all.dim(1).equals(heads.dim(1).times(wide.dim(2)));
-        return fits ? null : "'" + name + "' goes from " + heads + " to " + wide + " and " + all;
+        fits = fits && apart.dim(1).isKnown() && wide.dim(2).isKnown();
+        fits = fits && all.equals(without(wide, apart.dim(1).times(wide.dim(2))));
+        fits = fits && Shapes.target(apart, without(apart, apart.dim(1))) != null;
+        return fits ? null : "'" + name + "' goes from " + apart + " to " + wide + " and " + all;
+    }
+
+    /** Five dimensions without the third one, and another second one. */
+    private static Shape without(Shape shape, Dim heads) {
+        return Shape.of(shape.dim(0), heads, shape.dim(3), shape.dim(4));
+    }
+
+    private static Value heads(Match m, Emitter to, String name) {
+        Value apart = m.value(name + " apart");
+        Shape shape = Shapes.of(apart);
+        return to.add(new Reshape(false), apart, to.constant(Shapes.target(shape, without(shape, shape.dim(1)))));
     }
 
     private static List<Value> grouped(Match m, Emitter to) {
         List<Value> operands = new ArrayList<>(m.root().inputs());
-        operands.set(1, m.value("k heads"));
-        operands.set(2, m.value("v heads"));
+        operands.set(1, heads(m, to, "k"));
+        operands.set(2, heads(m, to, "v"));
         Attention a = m.rootOp(Attention.class);
         Attention op = new Attention(
                 a.causal(),

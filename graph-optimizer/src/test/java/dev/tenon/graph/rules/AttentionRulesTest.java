@@ -187,10 +187,7 @@ class AttentionRulesTest {
     @Test
     void repeatedHeadsAreGroups() {
         Rewrites.becomes(
-                AttentionRules.SET,
-                "attention-grouped",
-                grouped("%kx = Expand(%k5, %times)\n%vx = Expand(%v5, %times)"),
-                """
+                SET, "attention-grouped", grouped("%kx = Expand(%k5, %times)\n%vx = Expand(%v5, %times)"), """
                 graph g(%q: f32[b,4,s,3], %k: f32[b,2,t,3], %v: f32[b,2,t,3]) {
                   %y = Attention<scale=0.5f>(%q, %k, %v)
                   return %y

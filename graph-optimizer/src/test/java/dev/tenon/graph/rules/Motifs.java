@@ -1,0 +1,212 @@
+package dev.tenon.graph.rules;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Graphs at random, made of what rules look for: each motif makes of a value %x, and perhaps of another one %z, a value
+ * %y of the same shape [b,3,4]. Constants, the order of operands and what else uses a value are drawn. In the texts S(0.5)
+ * is a number, R(4,4) a tensor at random, I(1,2) a vector of integers, B(true) a truth, and names that start with an
+ * underscore are the motif's own.
+ */
+final class Motifs {
+    /** Name, by how much the largest magnitude grows at most or 0 if the results are rounded, and the nodes. */
+    private static final String TEXT = """
+        identity | 1 | %y = Identity(%x)
+        dropout | 1 | %y, %_m = Dropout(%x)
+        add-zero | 1 | %_c = S(-0.0); %y = Add(%x, %_c)
+        add-positive-zero | 1 | %_c = S(0.0); %y = Add(%x, %_c)
+        sub-zero | 1 | %_c = S(0.0); %y = Sub(%x, %_c)
+        mul-one | 1 | %_c = S(1.0); %y = Mul(%x, %_c)
+        div-one | 1 | %_c = S(1.0); %y = Div(%x, %_c)
+        pow-one | 1 | %_c = S(1.0); %y = Pow(%x, %_c)
+        neg-neg | 1 | %_n = Neg(%x); %y = Neg(%_n)
+        not-not | 1 | %_c = S(0.0); %_g = Greater(%x, %_c); %_n = Not(%_g); %_p = Not(%_n); %_m = Neg(%x); %y = Where(%_p, %x, %_m)
+        twice-the-same | 1 | %_r = Relu(%x); %y = Relu(%_r)
+        twice-the-same | 1 | %_r = Abs(%x); %y = Abs(%_r)
+        one-operand | 1 | %y = Sum(%x)
+        one-operand | 1 | %y = Max(%x)
+        concat-one | 1 | %y = Concat<axis=1>(%x)
+        split-one | 1 | %_s = I(4); %y = Split<axis=2>(%x, %_s)
+        split-one-even | 1 | %y = Split<axis=2, num_outputs=1>(%x)
+        where-same | 1 | %_c = B(true); %y = Where(%_c, %x, %x)
+        cast-none | 1 | %y = Cast<to=1>(%x)
+        cast-chain | 1 | %_d = Cast<to=11>(%x); %y = Cast<to=1>(%_d)
+        view-none | 1 | %_s = I(0,3,4); %y = Reshape(%x, %_s)
+        slice-all | 1 | %_s = I(0); %_e = I(3); %_a = I(1); %y = Slice(%x, %_s, %_e, %_a)
+        pad-none | 1 | %_p = I(0,0,0,0,0,0); %y = Pad(%x, %_p)
+        view-chain | 1 | %_a = I(1); %_s = I(0,3,4); %_u = Unsqueeze(%x, %_a); %y = Reshape(%_u, %_s)
+        view-chain | 1 | %_t = I(0,-1); %_s = I(0,3,4); %_u = Reshape(%x, %_t); %y = Reshape(%_u, %_s)
+        reshape-target | 1 | %_z = I(0); %_o = I(1); %_q = I(12); %_s = Shape(%x); %_b = Slice(%_s, %_z, %_o); %_t = Concat<axis=0>(%_b, %_q); %_f = Reshape(%x, %_t); %_u = I(-1,3,4); %y = Reshape(%_f, %_u)
+        if-known | 1 | %_c = B(true); %y = If<else_branch=graph e(%_e: f32[b,3,4]) {;return %_e;}, then_branch=graph t(%_t: f32[b,3,4]) {;%_n = Neg(%_t);return %_n;}>(%_c, %x)
+        transpose-none | 1 | %y = Transpose<perm=[0, 1, 2]>(%x)
+        transpose-chain | 1 | %_t = Transpose<perm=[2, 0, 1]>(%x); %y = Transpose<perm=[1, 2, 0]>(%_t)
+        transpose-of-ones | 1 | %_a = I(1); %_u = Unsqueeze(%x, %_a); %_t = Transpose<perm=[1, 0, 2, 3]>(%_u); %_z = I(0); %y = Squeeze(%_t, %_z)
+        transpose-behind-unary | 1 | %_t = Transpose<perm=[0, 2, 1]>(%x); %_r = Relu(%_t); %y = Transpose<perm=[0, 2, 1]>(%_r)
+        transpose-behind-clip | 1 | %_t = Transpose<perm=[0, 2, 1]>(%x); %_l = S(-2); %_h = S(3); %_r = Clip(%_t, %_l, %_h); %y = Transpose<perm=[0, 2, 1]>(%_r)
+        transpose-behind-binary | 2 | %_t = Transpose<perm=[0, 2, 1]>(%x); %_u = Transpose<perm=[0, 2, 1]>(%z); %_r = Add(%_t, %_u); %y = Transpose<perm=[0, 2, 1]>(%_r)
+        transpose-behind-constant | 2 | %_t = Transpose<perm=[0, 2, 1]>(%x); %_c = R(4,1); %_r = Mul(%_t, %_c); %y = Transpose<perm=[0, 2, 1]>(%_r)
+        transpose-behind-constant-left | 3 | %_t = Transpose<perm=[0, 2, 1]>(%x); %_c = R(3); %_r = Sub(%_c, %_t); %y = Transpose<perm=[0, 2, 1]>(%_r)
+        fold-batch-normalization | 24 | %_w = R(3,3,1); %_k = Conv(%x, %_w); %_s = R(3); %_b = R(3); %_m = R(3); %_v = ONES(3); %y = BatchNormalization<epsilon=0.0f>(%_k, %_s, %_b, %_m, %_v)
+        fold-scale | 16 | %_w = R(4,4); %_p = MatMul(%x, %_w); %_c = R(4); %y = Mul(%_p, %_c)
+        fold-divisor | 8 | %_w = R(4,4); %_p = MatMul(%x, %_w); %_c = S(0.5); %y = Div(%_p, %_c)
+        fold-shift | 9 | %_w = R(3,3,1); %_b = R(3); %_p = Conv(%x, %_w, %_b); %_c = R(3,1); %y = Add(%_p, %_c)
+        fold-subtrahend | 9 | %_w = R(3,3,1); %_b = R(3); %_p = Conv(%x, %_w, %_b); %_c = R(3,1); %y = Sub(%_p, %_c)
+        fold-scaled-input | 16 | %_c = S(2); %_s = Mul(%x, %_c); %_w = R(4,4); %y = MatMul(%_s, %_w)
+        fold-pad | 18 | %_p = I(0,0,1,0,0,1); %_q = Pad(%x, %_p); %_w = R(3,3,3); %y = Conv(%_q, %_w)
+        dequantize-quantize | 1 | %_s = S(1); %_z = const u8[] {128}; %_a = QuantizeLinear(%x, %_s, %_z); %_d = DequantizeLinear(%_a, %_s, %_z); %_e = QuantizeLinear(%_d, %_s, %_z); %y = DequantizeLinear(%_e, %_s, %_z)
+        gelu-erf | 0 | %_r = S(1.4142135); %_d = Div(%x, %_r); %_e = Erf(%_d); %_o = S(1); %_s = Add(%_e, %_o); %_p = Mul(%x, %_s); %_h = S(0.5); %y = Mul(%_p, %_h)
+        gelu-tanh | 0 | %_t = S(3); %_q = Pow(%x, %_t); %_c = S(0.044715); %_m = Mul(%_q, %_c); %_a = Add(%x, %_m); %_k = S(0.7978846); %_i = Mul(%_a, %_k); %_g = Tanh(%_i); %_o = S(1); %_s = Add(%_g, %_o); %_h = S(0.5); %_l = Mul(%x, %_h); %y = Mul(%_l, %_s)
+        gelu-sigmoid | 0 | %_t = S(3); %_q = Pow(%x, %_t); %_c = S(0.044715); %_m = Mul(%_q, %_c); %_a = Add(%x, %_m); %_k = S(1.5957692); %_i = Mul(%_a, %_k); %_g = Sigmoid(%_i); %y = Mul(%x, %_g)
+        silu | 0 | %_s = Sigmoid(%x); %y = Mul(%x, %_s)
+        silu | 0 | %_n = Neg(%x); %_e = Exp(%_n); %_o = S(1); %_s = Add(%_e, %_o); %y = Div(%x, %_s)
+        swish | 0 | %_c = S(1.702); %_m = Mul(%x, %_c); %_s = Sigmoid(%_m); %y = Mul(%x, %_s)
+        hard-sigmoid | 0 | %_c = S(3); %_a = Add(%x, %_c); %_l = S(0); %_h = S(6); %_k = Clip(%_a, %_l, %_h); %y = Div(%_k, %_h)
+        hard-swish | 0 | %_c = S(3); %_a = Add(%x, %_c); %_l = S(0); %_h = S(6); %_k = Clip(%_a, %_l, %_h); %_m = Mul(%x, %_k); %y = Div(%_m, %_h)
+        mish | 0 | %_s = Softplus(%x); %_t = Tanh(%_s); %y = Mul(%x, %_t)
+        layer-normalization | 0 | %_a = I(2); %_m = ReduceMean(%x, %_a); %_d = Sub(%x, %_m); %_t = S(2); %_p = Pow(%_d, %_t); %_v = ReduceMean(%_p, %_a); %_c = S(0.1); %_e = Add(%_v, %_c); %_s = Sqrt(%_e); %_q = Div(%_d, %_s); %_g = R(4); %_o = Mul(%_q, %_g); %_b = R(4); %y = Add(%_o, %_b)
+        layer-normalization-moments | 0 | %_a = I(2); %_m = ReduceMean(%x, %_a); %_d = Sub(%x, %_m); %_p = Mul(%_d, %_d); %_v = ReduceMean(%_p, %_a); %_c = S(0.1); %_e = Add(%_v, %_c); %_s = Sqrt(%_e); %_r = Reciprocal(%_s); %_g = R(4); %_f = Mul(%_r, %_g); %_t = Mul(%x, %_f); %_u = Mul(%_m, %_f); %_b = R(4); %_o = Sub(%_b, %_u); %y = Add(%_t, %_o)
+        rms-normalization | 0 | %_a = I(2); %_p = Mul(%x, %x); %_v = ReduceMean(%_p, %_a); %_c = S(0.1); %_e = Add(%_v, %_c); %_s = Sqrt(%_e); %_q = Div(%x, %_s); %_g = R(4); %y = Mul(%_q, %_g)
+        softmax | 0 | %_a = I(2); %_m = ReduceMax(%x, %_a); %_d = Sub(%x, %_m); %_e = Exp(%_d); %_s = ReduceSum(%_e, %_a); %y = Div(%_e, %_s)
+        log-softmax | 0 | %_s = Softmax<axis=2>(%x); %y = Log(%_s)
+        attention | 0 | PROJECT; %_d = S(1.4142135); %_t = MatMul(%_qt, %_kt); %_p = Div(%_t, %_d); ATTEND
+        attention-chosen | 0 | PROJECT; %_p = MatMul(%_qt, %_kt); %_l = S(-10000); %_m = const bool[3,3] {true, false, false, true, true, false, true, true, true}; %_c = Where(%_m, %_p, %_l); %_s = Softmax(%_c); %_o = MatMul(%_s, %_vt); JOIN
+        attention-scaled-queries | 0 | PROJECT; %_f = S(0.7); %_u = Mul(%_qt, %_f); %_p = MatMul(%_u, %_kt); ATTEND
+        attention-scaled-keys | 0 | PROJECT; %_f = S(0.7); %_u = Mul(%_kt, %_f); %_p = MatMul(%_qt, %_u); ATTEND
+        attention-grouped | 0 | %_h = I(0,0,2,2); %_i = I(0,0,1,2); %_wq = R(4,4); %_wk = R(4,2); %_wv = R(4,2); %_q = MatMul(%x, %_wq); %_k = MatMul(%x, %_wk); %_v = MatMul(%x, %_wv); %_qh = Reshape(%_q, %_h); %_kh = Reshape(%_k, %_i); %_vh = Reshape(%_v, %_i); %_qt = Transpose<perm=[0, 2, 1, 3]>(%_qh); %_kg = Transpose<perm=[0, 2, 1, 3]>(%_kh); %_vg = Transpose<perm=[0, 2, 1, 3]>(%_vh); %_x = I(2); %_n = I(1,1,2,1,1); %_r = I(0,2,-1,2); %_ku = Unsqueeze(%_kg, %_x); %_vu = Unsqueeze(%_vg, %_x); %_ke = Expand(%_ku, %_n); %_ve = Expand(%_vu, %_n); %_kr = Reshape(%_ke, %_r); %_vt = Reshape(%_ve, %_r); %_kt = Transpose<perm=[0, 1, 3, 2]>(%_kr); %_p = MatMul(%_qt, %_kt); ATTEND
+        attention-grouped | 0 | %_h = I(0,0,4,2); %_i = I(0,0,2,2); %_wq = R(4,8); %_wk = R(4,4); %_wv = R(4,4); %_q = MatMul(%x, %_wq); %_k = MatMul(%x, %_wk); %_v = MatMul(%x, %_wv); %_qh = Reshape(%_q, %_h); %_kh = Reshape(%_k, %_i); %_vh = Reshape(%_v, %_i); %_qt = Transpose<perm=[0, 2, 1, 3]>(%_qh); %_kg = Transpose<perm=[0, 2, 1, 3]>(%_kh); %_vg = Transpose<perm=[0, 2, 1, 3]>(%_vh); %_x = I(2); %_n = I(1,1,2,1,1); %_r = I(0,4,-1,2); %_ku = Unsqueeze(%_kg, %_x); %_vu = Unsqueeze(%_vg, %_x); %_ke = Expand(%_ku, %_n); %_ve = Expand(%_vu, %_n); %_kr = Reshape(%_ke, %_r); %_vt = Reshape(%_ve, %_r); %_kt = Transpose<perm=[0, 1, 3, 2]>(%_kr); %_p = MatMul(%_qt, %_kt); %_s = Softmax(%_p); %_o = MatMul(%_s, %_vt); %_ot = Transpose<perm=[0, 2, 1, 3]>(%_o); %_jn = I(0,0,8); %_j = Reshape(%_ot, %_jn); %_wo = R(8,4); %y = MatMul(%_j, %_wo)
+        qkv-columns | 0 | %_w = R(4,12); %_a = MatMul(%x, %_w); %_z = I(4,4,4); %_q, %_k, %_v = Split<axis=2>(%_a, %_z); HEADS; %_p = MatMul(%_qt, %_kt); ATTEND
+        qkv-pieces | 0 | %_w = R(4,12); %_a = MatMul(%x, %_w); %_f = I(0,0,3,2,2); %_r = Reshape(%_a, %_f); %_m = Transpose<perm=[2, 0, 3, 1, 4]>(%_r); %_i = const i64[] {0}; %_j = const i64[] {1}; %_l = const i64[] {2}; %_qt = Gather(%_m, %_i); %_kh = Gather(%_m, %_j); %_vt = Gather(%_m, %_l); %_kt = Transpose<perm=[0, 1, 3, 2]>(%_kh); %_p = MatMul(%_qt, %_kt); ATTEND
+        """;
+
+    private static final String HEADS =
+            "%_h = I(0,0,2,2); %_qh = Reshape(%_q, %_h); %_kh = Reshape(%_k, %_h); %_vh = Reshape(%_v, %_h);"
+                    + " %_qt = Transpose<perm=[0, 2, 1, 3]>(%_qh); %_kt = Transpose<perm=[0, 2, 3, 1]>(%_kh);"
+                    + " %_vt = Transpose<perm=[0, 2, 1, 3]>(%_vh)";
+    private static final String PROJECT = "%_wq = R(4,4); %_wk = R(4,4); %_wv = R(4,4); %_bq = R(4);"
+            + " %_aq = MatMul(%x, %_wq); %_q = Add(%_aq, %_bq); %_k = MatMul(%x, %_wk); %_v = MatMul(%x, %_wv); "
+            + HEADS;
+    private static final String JOIN =
+            "%_ot = Transpose<perm=[0, 2, 1, 3]>(%_o); %_jn = I(0,0,4); %y = Reshape(%_ot, %_jn)";
+    private static final String ATTEND = "%_s = Softmax(%_p); %_o = MatMul(%_s, %_vt); " + JOIN;
+
+    private static final Pattern OWN = Pattern.compile("%_(\\w+)");
+    private static final Pattern COMMUTES = Pattern.compile("\\b(Add|Mul)\\((%\\w+), (%\\w+)\\)");
+    private static final Pattern DRAWN = Pattern.compile("(R|S|I|B|ONES)\\(([^()%]*)\\)");
+    private static final Pattern RESULT = Pattern.compile("(%m\\w+) = (?!const)(\\w+)");
+    private static final double LIMIT = 1 << 20;
+    private static final int MOST_MOTIFS = 6;
+
+    private record Motif(String name, int growth, String nodes) {}
+
+    private static final List<Motif> ALL = TEXT.lines()
+            .map(line -> line.split(" \\| "))
+            .map(part -> new Motif(
+                    part[0],
+                    Integer.parseInt(part[1]),
+                    part[2].replace("PROJECT", PROJECT)
+                            .replace("ATTEND", ATTEND)
+                            .replace("JOIN", JOIN)
+                            .replace("HEADS", HEADS)))
+            .toList();
+
+    private final SplittableRandom random;
+    private final boolean exact;
+    private final StringBuilder text = new StringBuilder("graph g(%x: f32[b,3,4], %z: f32[b,3,4]) {\n");
+    private final List<String> values = new ArrayList<>(List.of("%x", "%z"));
+    private final List<Double> most = new ArrayList<>(List.of(3.0, 3.0));
+    private final List<String> outputs = new ArrayList<>();
+
+    private Motifs(long seed, boolean exact) {
+        this.random = new SplittableRandom(seed);
+        this.exact = exact;
+    }
+
+    /** The text of a graph; with integers of which every result is exact, or with rounded results. */
+    static String graph(long seed, boolean exact) {
+        return new Motifs(seed, exact).text();
+    }
+
+    private String text() {
+        int count = random.nextInt(1, MOST_MOTIFS + 1);
+        for (int i = 0; i < count; i++) {
+            add(i);
+        }
+        outputs.add(values.getLast());
+        outputs.add(values.get(random.nextInt(values.size())));
+        List<String> named = new ArrayList<>();
+        for (int i = 0; i < outputs.size(); i++) {
+            named.add("out" + i + "=" + outputs.get(i));
+        }
+        return text + "return " + String.join(", ", named) + "\n}\n";
+    }
+
+    private void add(int index) {
+        List<Motif> fitting = ALL.stream()
+                .filter(m -> exact ? m.growth() > 0 : !m.name().equals("dequantize-quantize"))
+                .toList();
+        Motif motif = fitting.get(random.nextInt(fitting.size()));
+        int x = random.nextInt(Math.max(0, values.size() - 2), values.size());
+        int z = random.nextInt(values.size());
+        double largest = motif.growth() * (Math.max(most.get(x), most.get(z)) + 2);
+        if (exact && largest > LIMIT) {
+            return;
+        }
+        String own = "m" + index + "_";
+        String nodes = OWN.matcher(motif.nodes()).replaceAll("%" + own + "$1");
+        nodes = nodes.replaceAll("%x\\b", values.get(x))
+                .replaceAll("%z\\b", values.get(z))
+                .replaceAll("%y\\b", "%" + own + "y");
+        nodes = COMMUTES.matcher(nodes)
+                .replaceAll(m -> random.nextBoolean() ? m.group() : swapped(m.group(1), m.group(2), m.group(3)));
+        nodes = DRAWN.matcher(nodes).replaceAll(m -> drawn(m.group(1), m.group(2)));
+        text.append(nodes.replaceAll("; ?", "\n")).append('\n');
+        values.add("%" + own + "y");
+        most.add(largest);
+        if (random.nextInt(6) == 0) {
+            expose(nodes);
+        }
+    }
+
+    private static String swapped(String op, String a, String b) {
+        return op + "(" + b + ", " + a + ")";
+    }
+
+    /** Lets the graph give a value between as well, so that it must stay. */
+    private void expose(String nodes) {
+        if (nodes.contains("If<")) {
+            return;
+        }
+        List<String> between = new ArrayList<>();
+        Matcher m = RESULT.matcher(nodes);
+        while (m.find()) {
+            between.add(m.group(1));
+        }
+        outputs.add(between.get(random.nextInt(between.size())));
+    }
+
+    private String drawn(String kind, String given) {
+        return switch (kind) {
+            case "I" -> "const i64[" + given.split(",").length + "] {" + given + "}";
+            case "B" -> "const bool[] {" + given + "}";
+            case "S" -> "const f32[] {" + (double) Float.parseFloat(given) + "}";
+            default -> "const f32[" + given + "] {" + elements(given, kind.equals("ONES")) + "}";
+        };
+    }
+
+    private String elements(String dims, boolean ones) {
+        int count = 1;
+        for (String d : dims.split(",")) {
+            count *= Integer.parseInt(d);
+        }
+        List<String> elements = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            double drawn = exact ? random.nextInt(-2, 3) : (float) random.nextDouble(-1, 1);
+            elements.add(Double.toString(ones ? 1 : drawn));
+        }
+        return String.join(", ", elements);
+    }
+}

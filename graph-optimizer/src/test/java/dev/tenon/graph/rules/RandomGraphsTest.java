@@ -1,0 +1,135 @@
+package dev.tenon.graph.rules;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphText;
+import dev.tenon.graph.GraphVerifier;
+import dev.tenon.graph.Graphs;
+import dev.tenon.graph.interpret.Interpreter;
+import dev.tenon.graph.pass.Pipeline;
+import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.graph.rewrite.Rule;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+
+/**
+ * What the whole pipeline makes of graphs that are drawn from what the rules look for: half of them of small integers, of
+ * which every result is exact, so that the bits must be the same but for the sign of a zero; half of them with rounded
+ * results, which must be about as near to those in double precision as the graph's own. Graph i of N has the seed
+ * {@code dev.tenon.graphs.seed + i}; {@code -Dtenon.graphs=10000} draws more, {@code -Dtenon.graphs.seed} others.
+ */
+class RandomGraphsTest {
+    private static final int GRAPHS = Integer.getInteger("tenon.graphs", 500);
+    private static final long SEED = Long.getLong("tenon.graphs.seed", 20_251);
+
+    /** Of all graphs, how many at least are rewritten at all; and how often each rule, of 10,000 graphs. */
+    private static final double LEAST_REWRITTEN = 0.6;
+
+    private static final int LEAST_FIRED = 50;
+    private static final int OF = 10_000;
+
+    /** How many times larger the error may be than without rewriting, and by how many last places more. */
+    private static final double AS_FAR = 4;
+
+    private static final double LAST_PLACES = 8;
+    private static final int BATCH = 2;
+
+    @Test
+    void rewritingKeepsWhatGraphsCompute(TestReporter reporter) {
+        Map<String, Integer> fired = new TreeMap<>();
+        for (Rule rule : StandardRules.ALL.rules()) {
+            fired.put(rule.name(), 0);
+        }
+        int rewritten = 0;
+        for (int i = 0; i < GRAPHS; i++) {
+            RewriteTrace trace = check(SEED + i, i % 2 == 0);
+            trace.counts().forEach((rule, count) -> fired.merge(rule, count, Integer::sum));
+            rewritten += trace.fired().isEmpty() ? 0 : 1;
+        }
+        reporter.publishEntry("graphs", GRAPHS + " from seed " + SEED + ", of which " + rewritten + " were rewritten");
+        reporter.publishEntry("rules", fired.toString());
+        assertThat((double) rewritten / GRAPHS).as("share of rewritten graphs").isGreaterThanOrEqualTo(LEAST_REWRITTEN);
+        assertThat(fired)
+                .allSatisfy((rule, count) -> assertThat((double) count * OF)
+                        .as("how often rule %s fired, %s times", rule, count)
+                        .isGreaterThanOrEqualTo((double) LEAST_FIRED * GRAPHS));
+    }
+
+    private static RewriteTrace check(long seed, boolean exact) {
+        String text = Motifs.graph(seed, exact);
+        Graph graph = Graphs.parse(text);
+        RewriteTrace trace = new RewriteTrace();
+        Graph result = Pipeline.standard().apply(graph, trace);
+        GraphVerifier.verify(result);
+        String what = "seed " + seed + "\n" + text + "as rewritten\n" + result + trace.print();
+        assertThat(GraphText.print(Pipeline.standard().apply(result)))
+                .as("a second time, %s", what)
+                .isEqualTo(GraphText.print(result));
+        List<Datum> expected = Interpreter.run(graph, inputs(seed, exact, DType.FLOAT32));
+        List<Datum> found = Interpreter.run(result, inputs(seed, exact, DType.FLOAT32));
+        List<Datum> precise =
+                exact ? expected : Interpreter.run(Graphs.parse(inDouble(text)), inputs(seed, false, DType.FLOAT64));
+        for (int o = 0; o < expected.size(); o++) {
+            compare(
+                    what + " output " + o,
+                    (Tensor) found.get(o),
+                    (Tensor) expected.get(o),
+                    (Tensor) precise.get(o),
+                    exact);
+        }
+        return trace;
+    }
+
+    private static String inDouble(String text) {
+        return text.replace("f32[", "f64[").replace("Cast<to=1>", "Cast<to=11>");
+    }
+
+    private static List<Datum> inputs(long seed, boolean exact, DType type) {
+        SplittableRandom random = new SplittableRandom(seed);
+        List<Datum> inputs = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            Tensor t = Tensor.allocate(type, BATCH, 3, 4);
+            for (long e = 0; e < t.size(); e++) {
+                t.setDouble(e, exact ? random.nextInt(-3, 4) : (float) random.nextDouble(-3, 3));
+            }
+            inputs.add(t);
+        }
+        return inputs;
+    }
+
+    private static void compare(String what, Tensor found, Tensor expected, Tensor precise, boolean exact) {
+        assertThat(found.type()).as(what).isEqualTo(expected.type());
+        if (exact || !found.dtype().isFloating()) {
+            for (long i = 0; found.dtype() != DType.BOOL && i < found.size(); i++) {
+                assertThat(found.getDouble(i) == expected.getDouble(i))
+                        .as("element %s: %s instead of %s, %s", i, found, expected, what)
+                        .isTrue();
+            }
+            assertThat(found.dtype() != DType.BOOL || found.contentEquals(expected))
+                    .as(what)
+                    .isTrue();
+            return;
+        }
+        double own = 0;
+        double error = 0;
+        double largest = 0;
+        for (long i = 0; i < found.size(); i++) {
+            double p = precise.getDouble(i);
+            own = Math.max(own, Math.abs(expected.getDouble(i) - p));
+            error = Math.max(error, Math.abs(found.getDouble(i) - p));
+            largest = Math.max(largest, Math.abs(p));
+        }
+        assertThat(error)
+                .as("error, without rewriting %s, %s", own, what)
+                .isLessThanOrEqualTo(AS_FAR * own + LAST_PLACES * Math.ulp((float) largest));
+    }
+}
