@@ -55,8 +55,10 @@ public final class Session {
         this.engine = Guard.run("session", () -> {
             Pipeline pipeline = pipeline();
             Preparation prepared = model.preparation();
+            Graph settled = prepared == null ? pipeline.settle(model.graph(), rewrites) : model.graph();
             Engine made = new Engine(
-                    prepared == null ? program(pipeline) : program(prepared),
+                    settled,
+                    prepared == null ? program(pipeline.finish(settled, rewrites)) : program(prepared),
                     pipeline,
                     new RunLimits(options.maxTensorBytes(), nanos(options.timeLimit()), options.planCacheBytes()),
                     options.threads());
@@ -67,11 +69,8 @@ public final class Session {
         });
     }
 
-    private Program program(Pipeline pipeline) {
-        return new Program(
-                pipeline.apply(model.graph(), rewrites),
-                model.kernels(),
-                Tenon.tiers().capabilities());
+    private Program program(Graph graph) {
+        return new Program(graph, model.kernels(), Tenon.tiers().capabilities());
     }
 
     private Program program(Preparation prepared) {
@@ -319,7 +318,7 @@ public final class Session {
         if (other != null) {
             return other.explain(inputs);
         }
-        return PlanText.print(engine.program(), plan("explain", inputs));
+        return PlanText.print(plan("explain", inputs));
     }
 
     /**

@@ -8,14 +8,19 @@ import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.GraphVerifier;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
+import dev.tenon.graph.control.If;
 import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.fused.Fused;
+import dev.tenon.op.math.Equal;
 import dev.tenon.op.math.Mul;
 import dev.tenon.op.math.Relu;
 import dev.tenon.op.math.Sigmoid;
+import dev.tenon.op.nn.Softmax;
+import dev.tenon.op.shape.Gather;
 import dev.tenon.op.shape.Identity;
+import dev.tenon.op.shape.Squeeze;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -136,5 +141,45 @@ class OptimizationTest {
             terms += node.op().numerics().terms() + node.op().numerics().ulps();
         }
         return new Numerics(0, terms, 1);
+    }
+
+    /** Squeezes its input if the first dimension is 1, as some exporters write it. */
+    private static Graph squeezing() {
+        GraphBuilder b = new GraphBuilder("squeezing");
+        Value x = b.input("x", new TensorType(DType.FLOAT32, Shape.of(Dim.symbol("n"), Dim.of(3))));
+        Value first = b.add(
+                new Gather(0),
+                b.add(new dev.tenon.op.shape.Shape(0, Long.MAX_VALUE), x),
+                b.constant(Tensor.scalar(0L)));
+        Value isOne = b.add(new Equal(), first, b.constant(Tensor.scalar(1L)));
+        GraphBuilder then = b.body("then");
+        Value inThen = then.input("a", x.type());
+        then.output("t", then.add(new Squeeze(), inThen, then.constant(Tensor.of(new long[] {0}))));
+        GraphBuilder otherwise = b.body("otherwise");
+        Value inElse = otherwise.input("a", x.type());
+        otherwise.output("e", otherwise.add(new Identity(), inElse));
+        Value chosen = b.add(new If(then.build(), otherwise.build()), isOne, x);
+        return b.output("y", b.add(new Relu(), b.add(new Softmax(-1), chosen))).build();
+    }
+
+    @Test
+    void aBranchThatTheShapesDecideIsPlannedWithThem() {
+        Session session = Model.of(squeezing()).session();
+        for (int n : new int[] {1, 2, 1, 5}) {
+            float[] values = new float[n * 3];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = i % 4 - 1;
+            }
+            Map<String, Tensor> inputs = Map.of("x", Tensor.of(values, n, 3));
+            assertThat(session.explain(inputs)).doesNotContain("If", "reference");
+            Tensor y = session.predict(inputs).tensor("y");
+            assertThat(y.dims()).isEqualTo(n == 1 ? new long[] {3} : new long[] {n, 3});
+            Tensor plain = Model.of(squeezing())
+                    .session(SessionOptions.standard().optimize(false))
+                    .predict(inputs)
+                    .tensor("y");
+            assertThat(y.dims()).isEqualTo(plain.dims());
+            Closeness.check("y", y, plain, null, new Softmax(-1).numerics());
+        }
     }
 }

@@ -32,6 +32,7 @@ import java.util.function.UnaryOperator;
  */
 final class DatumRun {
     private final Engine engine;
+    private final Program program;
     private final ExecutionContext context;
     private final Datum[] slots;
     private final long deadline;
@@ -39,6 +40,7 @@ final class DatumRun {
 
     DatumRun(Engine engine, ExecutionContext context, Datum[] slots, long deadline) {
         this.engine = engine;
+        this.program = context.bound().plan().program();
         this.context = context;
         this.slots = slots;
         this.deadline = deadline;
@@ -76,7 +78,7 @@ final class DatumRun {
                     (body, values) -> engine.runBody(node, body, owned(values), deadline, context.recorder()));
         }
         List<ValueType> types = infer(node, inputs);
-        List<Tensor> byKernel = engine.program().kernels().has(node.op()) ? byKernel(node, inputs, types) : null;
+        List<Tensor> byKernel = program.kernels().has(node.op()) ? byKernel(node, inputs, types) : null;
         return byKernel != null ? byKernel : node.op().reference(operands);
     }
 
@@ -114,7 +116,6 @@ final class DatumRun {
     }
 
     private List<Tensor> byKernel(Node node, List<Datum> inputs, List<ValueType> inferred) {
-        Program program = engine.program();
         List<TensorType> types = new ArrayList<>();
         List<Tensor> constants = new ArrayList<>();
         for (Datum d : inputs) {
@@ -160,7 +161,7 @@ final class DatumRun {
 
     private MemorySegment operand(Node node, Kernel kernel, int i, Tensor t, List<Layout> layouts) {
         if (!layouts.get(i).equals(Layout.ROW_MAJOR)) {
-            return engine.program().segment(node.input(i).constant(), layouts.get(i));
+            return program.segment(node.input(i).constant(), layouts.get(i));
         }
         if (kernel.copiesOnly(i)
                 || t.isNative()

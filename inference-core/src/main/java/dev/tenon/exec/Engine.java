@@ -7,7 +7,9 @@ import dev.tenon.exec.Binding.BoundKernel;
 import dev.tenon.exec.Binding.BoundStep;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
+import dev.tenon.graph.pass.GraphCopy;
 import dev.tenon.graph.pass.Pipeline;
+import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.plan.Place;
 import dev.tenon.plan.Plan;
@@ -18,8 +20,10 @@ import dev.tenon.plan.ShapeKey;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.TenonException;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.ValueType;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +33,7 @@ import java.util.Map;
  * calling thread with the help of the worker pool. Safe for any number of threads; each call has a context of its own.
  */
 public final class Engine {
+    private final Graph settled;
     private final Program program;
     private final Pipeline pipeline;
     private final RunLimits limits;
@@ -41,12 +46,14 @@ public final class Engine {
     /**
      * An engine without plans.
      *
+     * @param settled what the program was made of, as {@link Pipeline#settle} left it
      * @param program what to run
-     * @param pipeline what is done to the bodies of control operators before they run
+     * @param pipeline what is done to graphs before they run
      * @param limits what a call may take
      * @param threads how many threads may work on one call, the caller included, at least 1
      */
-    public Engine(Program program, Pipeline pipeline, RunLimits limits, int threads) {
+    public Engine(Graph settled, Program program, Pipeline pipeline, RunLimits limits, int threads) {
+        this.settled = settled;
         this.program = program;
         this.pipeline = pipeline;
         this.limits = limits;
@@ -107,7 +114,7 @@ public final class Engine {
         synchronized (plans) {
             Plan plan = plans.get(inputs);
             if (plan == null) {
-                plan = Planner.plan(program, ShapeKey.of(inputs), limits.maxTensorBytes());
+                plan = newPlan(ShapeKey.of(inputs));
                 plans.put(plan.key(), plan, plan.heapBytes());
             }
             return plan;
@@ -122,7 +129,7 @@ public final class Engine {
      */
     public void prepare(ShapeKey key) {
         synchronized (plans) {
-            Plan plan = Planner.plan(program, key, limits.maxTensorBytes());
+            Plan plan = newPlan(key);
             plans.put(key, plan, plan.heapBytes());
         }
     }
@@ -136,6 +143,30 @@ public final class Engine {
         synchronized (plans) {
             return plans.keys();
         }
+    }
+
+    /**
+     * Plans. Where the shapes of the inputs tell which branches are taken, the graph is optimised once more for these
+     * shapes alone: behind a branch that is not known, shapes are not, and kernels are chosen anew at every call.
+     */
+    private Plan newPlan(ShapeKey key) {
+        Plan plan = Planner.plan(program, key, limits.maxTensorBytes());
+        Graph graph = settled;
+        while (plan.branchesKnown()) {
+            List<ValueType> types = new ArrayList<>();
+            for (int i = 0; i < graph.inputs().size(); i++) {
+                types.add(key.type(i, graph.inputs().get(i).type()));
+            }
+            Graph typed = GraphCopy.of(graph, types);
+            Graph next = pipeline.settle(typed, new RewriteTrace());
+            if (next == typed) {
+                break;
+            }
+            graph = next;
+            plan = Planner.plan(
+                    new Program(pipeline.finish(graph, new RewriteTrace()), program), key, limits.maxTensorBytes());
+        }
+        return plan;
     }
 
     /**
@@ -337,13 +368,12 @@ public final class Engine {
         checkTime(node, deadline);
         Engine engine;
         synchronized (bodies) {
-            engine = bodies.computeIfAbsent(
-                    body,
-                    b -> new Engine(
-                            new Program(pipeline.apply(b), program.kernels(), program.capabilities()),
-                            pipeline,
-                            limits,
-                            helpers + 1));
+            engine = bodies.computeIfAbsent(body, b -> {
+                Graph inside = pipeline.settle(b, new RewriteTrace());
+                Program own = new Program(
+                        pipeline.finish(inside, new RewriteTrace()), program.kernels(), program.capabilities());
+                return new Engine(inside, own, pipeline, limits, helpers + 1);
+            });
         }
         ExecutionContext context = engine.acquire();
         try {

@@ -5,6 +5,7 @@ import java.util.List;
 /**
  * The steps for one set of input shapes. Immutable.
  *
+ * @param program the program of which the steps are
  * @param key the input shapes that the plan is for
  * @param steps the steps in order
  * @param buffers the buffers, each with its place in the arena
@@ -14,8 +15,11 @@ import java.util.List;
  * @param arenaBytes the size of the arena
  * @param scratchBytes the largest scratch memory that a kernel of the plan needs
  * @param lowerBoundBytes the largest sum of buffers that live at the same time: no layout can be smaller
+ * @param branchesKnown whether the shapes tell which branch some If takes, so that a program for them alone has fewer
+ *     steps
  */
 public record Plan(
+        Program program,
         ShapeKey key,
         List<Step> steps,
         List<Buffer> buffers,
@@ -24,7 +28,8 @@ public record Plan(
         int slots,
         long arenaBytes,
         long scratchBytes,
-        long lowerBoundBytes) {
+        long lowerBoundBytes,
+        boolean branchesKnown) {
     /** Estimated heap bytes of a plan with nothing in it, and of each step and buffer, for the bound of the cache. */
     private static final long PLAN_BYTES = 512;
 

@@ -12,11 +12,10 @@ public final class PlanText {
     /**
      * A line a step, then the totals.
      *
-     * @param program the program of the plan
      * @param plan the plan
      * @return several lines
      */
-    public static String print(Program program, Plan plan) {
+    public static String print(Plan plan) {
         StringBuilder text = new StringBuilder();
         text.append("inputs ").append(plan.key()).append('\n');
         int i = 0;
@@ -43,27 +42,26 @@ public final class PlanText {
                 quantity(sum.flops(), "FLOP"),
                 quantity(sum.bytes(), "B"),
                 unknown == 0 ? "" : ", beside " + unknown + " steps of which only the run tells"));
-        return text.append(totals(program, plan)).append('\n').toString();
+        return text.append(totals(plan)).append('\n').toString();
     }
 
     /**
      * The number of steps and the memory that they need.
      *
-     * @param program the program of the plan
      * @param plan the plan
      * @return one line without its end
      */
-    public static String totals(Program program, Plan plan) {
+    public static String totals(Plan plan) {
         return String.format(
                 Locale.ROOT,
                 "%d steps of %d nodes; arena %,d bytes, %.1f %% above the largest live set of %,d; constants %,d bytes;"
                         + " scratch %,d bytes",
                 plan.steps().size(),
-                program.graph().nodes().size(),
+                plan.program().graph().nodes().size(),
                 plan.arenaBytes(),
                 100 * plan.arenaExcess(),
                 plan.lowerBoundBytes(),
-                program.constantBytes(),
+                plan.program().constantBytes(),
                 plan.scratchBytes());
     }
 

@@ -4,6 +4,7 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.control.GraphOp;
+import dev.tenon.graph.control.If;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.StepRequest;
@@ -85,6 +86,7 @@ public final class Planner {
     private int slots;
     private int symbols;
     private int nodeIndex;
+    private boolean branchesKnown;
 
     private Planner(Program program, ShapeKey key, long maxTensorBytes) {
         this.program = program;
@@ -167,6 +169,7 @@ public final class Planner {
             }
         }
         return new Plan(
+                program,
                 key,
                 List.copyOf(steps),
                 layout.buffers(),
@@ -175,7 +178,8 @@ public final class Planner {
                 slots,
                 layout.arenaBytes(),
                 scratch,
-                layout.lowerBoundBytes());
+                layout.lowerBoundBytes(),
+                branchesKnown);
     }
 
     private Step.DatumStep withReleases(Step.DatumStep step, int index) {
@@ -215,6 +219,7 @@ public final class Planner {
                 node.op(), node.name(), operands, node.outputs().size(), () -> Dim.symbol("?" + ++symbols));
         node.op().schema().check(c);
         List<ValueType> types = node.op().infer(c);
+        branchesKnown |= node.op() instanceof If && inputs.getFirst().place() instanceof Fixed;
         if (foldValues(node, c, types) || compute(node, inputs, types)) {
             return;
         }

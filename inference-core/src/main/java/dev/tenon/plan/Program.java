@@ -50,6 +50,8 @@ public final class Program {
     private final Map<Packed, Integer> stored = new HashMap<>();
 
     private final PackedWeights weights;
+    /** The program that holds the constants of this one; null if it holds its own. */
+    private final Program shared;
 
     /**
      * Packs the constants of a graph.
@@ -74,6 +76,7 @@ public final class Program {
         this.graph = graph;
         this.kernels = kernels;
         this.capabilities = capabilities;
+        this.shared = null;
         Map<Packed, Long> wanted = new LinkedHashMap<>();
         for (Node node : graph.nodes()) {
             List<Layout> its = layoutsOf(node);
@@ -87,6 +90,23 @@ public final class Program {
         }
         weights = new PackedWeights(take(packed, wanted));
         pack(wanted);
+    }
+
+    /**
+     * Another form of a program's graph. The constants that both have are packed once.
+     *
+     * @param graph the graph, after all rewrites
+     * @param shared the program that holds the constants
+     */
+    public Program(Graph graph, Program shared) {
+        this.graph = graph;
+        this.kernels = shared.kernels;
+        this.capabilities = shared.capabilities;
+        this.shared = shared;
+        this.weights = shared.weights;
+        for (Node node : graph.nodes()) {
+            layouts.put(node, layoutsOf(node));
+        }
     }
 
     /** Those of the packed constants that are wanted as they are; they are not wanted any more then. */
@@ -230,6 +250,9 @@ public final class Program {
      * @return native memory, aligned to 64 bytes; the same at every call for the same constant and layout
      */
     public synchronized MemorySegment segment(Tensor constant, Layout layout) {
+        if (shared != null) {
+            return shared.segment(constant, layout);
+        }
         Packed key = new Packed(constant, layout);
         Integer index = stored.get(key);
         if (index != null) {
@@ -252,6 +275,9 @@ public final class Program {
      * @return the operand
      */
     KernelOperand operand(Tensor constant, Layout layout) {
+        if (shared != null) {
+            return shared.operand(constant, layout);
+        }
         Integer index = stored.get(new Packed(constant, layout));
         return index != null
                 ? new KernelOperand.PackedOperand(weights, index)
@@ -264,6 +290,6 @@ public final class Program {
      * @return bytes
      */
     public synchronized long constantBytes() {
-        return allocator.totalBytes() + weights.totalBytes();
+        return shared != null ? shared.constantBytes() : allocator.totalBytes() + weights.totalBytes();
     }
 }

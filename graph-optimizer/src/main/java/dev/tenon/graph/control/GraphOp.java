@@ -29,7 +29,8 @@ public interface GraphOp extends Op {
     /**
      * The same operator with other bodies.
      *
-     * @param bodies as many as {@link #bodies} has, each with the same inputs and outputs
+     * @param bodies as many as {@link #bodies} has, each with the same inputs and outputs, save that all of them may take
+     *     fewer captured values
      * @return the new operator
      */
     GraphOp withBodies(List<Graph> bodies);

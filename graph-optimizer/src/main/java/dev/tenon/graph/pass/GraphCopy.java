@@ -6,6 +6,7 @@ import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.op.Op;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.ValueType;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -28,6 +29,45 @@ public final class GraphCopy {
         for (Value v : source.inputs()) {
             copies.put(v, builder.input(v.name(), v.operand()));
         }
+    }
+
+    /**
+     * A copy without some of the inputs of a graph.
+     *
+     * @param source the graph to copy
+     * @param known for inputs that the copy does not have, the constants that stand for them
+     */
+    GraphCopy(Graph source, Map<Value, Tensor> known) {
+        this.source = source;
+        this.builder = new GraphBuilder(source.name());
+        for (Value v : source.inputs()) {
+            Tensor constant = known.get(v);
+            copies.put(
+                    v, constant == null ? builder.input(v.name(), v.operand()) : builder.constant(v.name(), constant));
+        }
+    }
+
+    /**
+     * A graph for inputs of which more is known than it says.
+     *
+     * @param source the graph
+     * @param types a type for each of its inputs
+     * @return the same nodes, inferred again from these types
+     */
+    public static Graph of(Graph source, List<ValueType> types) {
+        GraphBuilder builder = new GraphBuilder(source.name());
+        GraphCopy copy = new GraphCopy(source, builder);
+        for (int i = 0; i < types.size(); i++) {
+            Value v = source.inputs().get(i);
+            copy.copies.put(v, builder.input(v.name(), types.get(i)));
+        }
+        source.nodes().forEach(copy::copy);
+        return copy.build();
+    }
+
+    private GraphCopy(Graph source, GraphBuilder builder) {
+        this.source = source;
+        this.builder = builder;
     }
 
     /**
@@ -89,11 +129,23 @@ public final class GraphCopy {
      * @return the copy's outputs
      */
     public List<Value> copy(Node node, Op op) {
+        return copy(node, op, operands(node));
+    }
+
+    /**
+     * Copies a node with another operator and other operands.
+     *
+     * @param node a node of the source
+     * @param op the operator of the copy
+     * @param operands its operands, values of the copy
+     * @return the copy's outputs
+     */
+    List<Value> copy(Node node, Op op, List<Value> operands) {
         List<String> names = new ArrayList<>();
         for (Value v : node.outputs()) {
             names.add(v == null ? null : v.name());
         }
-        List<Value> outputs = builder.add(op, node.name(), operands(node), names);
+        List<Value> outputs = builder.add(op, node.name(), operands, names);
         for (int i = 0; i < names.size(); i++) {
             if (names.get(i) != null) {
                 copies.put(node.outputs().get(i), outputs.get(i));

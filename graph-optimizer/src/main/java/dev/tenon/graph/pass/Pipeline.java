@@ -53,7 +53,13 @@ public record Pipeline(List<Pass> passes, List<Pass> last) {
      */
     public static Pipeline standard(RuleSet rules) {
         return new Pipeline(
-                List.of(new ConstantFolding(), new CommonValues(), new DeadValues(), new Rewriting("rewriting", rules)),
+                List.of(
+                        new CapturedConstants(),
+                        new ConstantFolding(),
+                        new Branches(),
+                        new CommonValues(),
+                        new DeadValues(),
+                        new Rewriting("rewriting", rules)),
                 List.of(new Fusion()));
     }
 
@@ -75,6 +81,17 @@ public record Pipeline(List<Pass> passes, List<Pass> last) {
      * @return an equal graph, the same object if nothing was to be done
      */
     public Graph apply(Graph graph, RewriteTrace trace) {
+        return finish(settle(graph, trace), trace);
+    }
+
+    /**
+     * Applies the passes that are repeated.
+     *
+     * @param graph a graph
+     * @param trace the rewrites are told to it
+     * @return an equal graph, which can be settled again once more is known of its inputs
+     */
+    public Graph settle(Graph graph, RewriteTrace trace) {
         Graph before = null;
         Graph g = graph;
         for (int i = 0; i < MAX_ROUNDS && g != before; i++) {
@@ -83,6 +100,18 @@ public record Pipeline(List<Pass> passes, List<Pass> last) {
                 g = pass.apply(g, trace);
             }
         }
+        return g;
+    }
+
+    /**
+     * Applies the passes that are applied once.
+     *
+     * @param graph a settled graph
+     * @param trace the rewrites are told to it
+     * @return an equal graph
+     */
+    public Graph finish(Graph graph, RewriteTrace trace) {
+        Graph g = graph;
         for (Pass pass : last) {
             g = pass.apply(g, trace);
         }

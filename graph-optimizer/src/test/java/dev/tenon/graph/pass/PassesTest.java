@@ -339,7 +339,13 @@ class PassesTest {
     @Test
     void thePipelineNamesItsPassesAndLeavesASettledGraph() {
         assertThat(Pipeline.standard().passes().stream().map(Pass::name))
-                .containsExactly("constant-folding", "common-values", "dead-values", "rewriting");
+                .containsExactly(
+                        "captured-constants",
+                        "constant-folding",
+                        "branches",
+                        "common-values",
+                        "dead-values",
+                        "rewriting");
         Graph graph = Graphs.parse("graph main(%x: f32[2]) { %y = Neg(%x) return %y }");
         assertThat(Pipeline.standard().apply(graph)).isSameAs(graph);
     }
@@ -373,5 +379,68 @@ class PassesTest {
         assertThat(copy.of(null)).isNull();
         assertThat(copy.builder().isTaken("y")).isTrue();
         assertThat(result.inputs().getFirst().tensorType().dtype()).isEqualTo(DType.FLOAT32);
+    }
+
+    private static List<String> operators(Graph graph) {
+        return graph.nodes().stream().map(node -> node.op().schema().name()).toList();
+    }
+
+    private static Graph checked(Pass pass, Graph graph, Tensor... inputs) {
+        Graph result = pass.apply(graph);
+        GraphVerifier.verify(result);
+        Graphs.requireEqual(Graphs.run(result, inputs), Graphs.run(graph, inputs));
+        assertThat(pass.apply(result)).as("a second time").isSameAs(result);
+        return result;
+    }
+
+    private static final String CHOICE = """
+        graph main(%x: f32[2], %b: bool[]) {
+          %c = const bool[] {CONDITION}
+          %n = Neg(%x)
+          %y = If<else_branch=graph e(%a: f32[2]) {
+            %n = Abs(%a)
+            %m = Exp(%n)
+            return %m
+          }, then_branch=graph t(%a: f32[2]) {
+            return %a
+          }>(WHICH, %x)
+          %m = Add(%y, %n)
+          return %m
+        }
+        """;
+
+    @Test
+    void aBranchStandsInForTheIfThatTakesIt() {
+        Tensor[] inputs = {floats(1, -2), Tensor.scalar(true)};
+        Graph otherwise = Graphs.parse(CHOICE.replace("CONDITION", "false").replace("WHICH", "%c"));
+        assertThat(operators(checked(new Branches(), otherwise, inputs))).containsExactly("Neg", "Abs", "Exp", "Add");
+        Graph then = Graphs.parse(CHOICE.replace("CONDITION", "true").replace("WHICH", "%c"));
+        assertThat(operators(checked(new Branches(), then, inputs))).containsExactly("Neg", "Add");
+    }
+
+    @Test
+    void anIfOfWhichTheConditionIsAnInputStays() {
+        stays(new Branches(), CHOICE.replace("CONDITION", "false").replace("WHICH", "%b"));
+    }
+
+    @Test
+    void constantsThatBodiesUseMoveIntoThem() {
+        Graph graph = Graphs.parse("""
+            graph main(%x: f32[2], %b: bool[]) {
+              %w = const f32[2] {1.0, 2.0}
+              %y = If<else_branch=graph e(%a: f32[2], %v: f32[2]) {
+                %m = Mul(%a, %v)
+                return %m
+              }, then_branch=graph t(%a: f32[2], %v: f32[2]) {
+                return %v
+              }>(%b, %x, %w)
+              return %y
+            }
+            """);
+        Graph result = checked(new CapturedConstants(), graph, floats(3, 4), Tensor.scalar(false));
+        assertThat(result.nodes().getFirst().inputs()).hasSize(2);
+        Graphs.requireEqual(
+                Graphs.run(result, floats(3, 4), Tensor.scalar(true)),
+                Graphs.run(graph, floats(3, 4), Tensor.scalar(true)));
     }
 }

@@ -110,7 +110,7 @@ class PlansTest {
             Program program = new Program(graph, CoreKernels.set(), machine.getValue());
             Plan plan = Planner.plan(program, planned.key(graph), Long.MAX_VALUE);
             String name = planned + " on " + machine.getKey();
-            reporter.publishEntry(name, PlanText.totals(program, plan));
+            reporter.publishEntry(name, PlanText.totals(plan));
             assertThat(plan.arenaExcess())
                     .as("%s: arena of %,d bytes above its largest live set", name, plan.arenaBytes())
                     .isBetween(0.0, LARGEST_EXCESS);

@@ -1,0 +1,77 @@
+package dev.tenon.graph.pass;
+
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.Node;
+import dev.tenon.graph.Value;
+import dev.tenon.graph.control.GraphOp;
+import dev.tenon.op.Op;
+import dev.tenon.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Puts constants that bodies of control operators use from around them into the bodies, where they are folded and
+ * packed like any other constant instead of being handed over at every call.
+ */
+public final class CapturedConstants implements Pass {
+    /** The pass. */
+    public CapturedConstants() {}
+
+    @Override
+    public String name() {
+        return "captured-constants";
+    }
+
+    @Override
+    public Graph apply(Graph graph) {
+        if (graph.nodes().stream().noneMatch(node -> node.op() instanceof GraphOp)) {
+            return graph;
+        }
+        boolean changed = false;
+        GraphCopy copy = new GraphCopy(graph);
+        for (Node node : graph.nodes()) {
+            Op op = Bodies.apply(this, node);
+            changed |= !op.equals(node.op());
+            if (!(op instanceof GraphOp control) || !capturesConstants(control, node)) {
+                copy.copy(node, op);
+                continue;
+            }
+            changed = true;
+            sink(copy, control, node);
+        }
+        return changed ? copy.build() : graph;
+    }
+
+    private static boolean capturesConstants(GraphOp control, Node node) {
+        int first = node.inputs().size() - control.captured();
+        return node.inputs().subList(first, node.inputs().size()).stream().anyMatch(Value::isConstant);
+    }
+
+    private static void sink(GraphCopy copy, GraphOp control, Node node) {
+        int first = node.inputs().size() - control.captured();
+        List<Value> operands = new ArrayList<>();
+        for (int i = 0; i < node.inputs().size(); i++) {
+            Value v = node.input(i);
+            if (i < first || !v.isConstant()) {
+                operands.add(copy.of(v));
+            }
+        }
+        List<Graph> bodies = new ArrayList<>();
+        for (Graph body : control.bodies()) {
+            int formal = body.inputs().size() - control.captured();
+            Map<Value, Tensor> known = new IdentityHashMap<>();
+            for (int i = 0; i < control.captured(); i++) {
+                if (node.input(first + i).isConstant()) {
+                    known.put(
+                            body.inputs().get(formal + i), node.input(first + i).constant());
+                }
+            }
+            GraphCopy inside = new GraphCopy(body, known);
+            body.nodes().forEach(inside::copy);
+            bodies.add(inside.build());
+        }
+        copy.copy(node, control.withBodies(bodies), operands);
+    }
+}
