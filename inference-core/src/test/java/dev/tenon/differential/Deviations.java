@@ -56,6 +56,9 @@ final class Deviations {
         WindowDeviations.add(list);
         normalizations(list);
         ImageDeviations.add(list);
+        for (String name : NewestDifferentialTest.lacking()) {
+            list.add(new Deviation(name, s -> true, Instead.FORMULA, "does not have it"));
+        }
         return List.copyOf(list);
     }
 

@@ -22,6 +22,7 @@ final class Families {
                 new NormDifferentialTest(),
                 new RegionsDifferentialTest(),
                 new ResizeDifferentialTest(),
+                new NewestDifferentialTest(),
                 new EncodersDifferentialTest(),
                 new TextDifferentialTest());
     }

@@ -26,6 +26,7 @@ final class Recomputed {
         ALL.put("Resize", s -> List.of(ResizeDefinition.apply(s)));
         MAGNITUDES.put("Resize", ResizeDefinition::magnitude);
         RegionDefinitions.add(ALL, MAGNITUDES);
+        NewestDefinitions.add(ALL);
     }
 
     private Recomputed() {}
