@@ -61,7 +61,7 @@ final class Binding {
                 case null -> null;
                 case KernelOperand.ConstantOperand c -> c.segment();
                 case KernelOperand.PackedOperand p -> p.weights().segment(p.index());
-                case KernelOperand.BufferOperand b -> slice(plan, b.buffer(), b.bytes(), arena);
+                case KernelOperand.BufferOperand b -> slice(plan, b.buffer(), b.offset(), b.bytes(), arena);
             };
         }
         Kernel kernel = k.kernel();
@@ -71,9 +71,9 @@ final class Binding {
         return new BoundKernel(k.node(), kernel, operands, shared);
     }
 
-    private static MemorySegment slice(Plan plan, int buffer, long bytes, MemorySegment arena) {
+    private static MemorySegment slice(Plan plan, int buffer, long offset, long bytes, MemorySegment arena) {
         Buffer b = plan.buffers().get(buffer);
-        return arena.asSlice(b.offset(), bytes);
+        return arena.asSlice(b.offset() + offset, bytes);
     }
 
     private static Tensor[] tensors(Plan plan, List<Place> places, MemorySegment arena) {
@@ -94,7 +94,7 @@ final class Binding {
         long bytes = type.dtype().byteSize(type.shape().knownElements());
         return Tensor.of(
                 type.dtype(),
-                slice(plan, place.buffer(), bytes, arena),
+                slice(plan, place.buffer(), place.offset(), bytes, arena),
                 type.shape().toArray());
     }
 

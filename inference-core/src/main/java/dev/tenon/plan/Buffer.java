@@ -1,7 +1,8 @@
 package dev.tenon.plan;
 
 /**
- * A range of the arena that values share: a value, its views, and what is computed in its place.
+ * A range of the arena that values share: a value, its views, and what is computed in its place. Where values are
+ * computed straight into the memory of their Concat, their buffers are ranges of its buffer and live as long.
  *
  * @param bytes its size
  * @param first the step that writes it first; -1 for inputs of the graph

@@ -8,9 +8,10 @@ public sealed interface KernelOperand {
      * A buffer of the plan.
      *
      * @param buffer the buffer's index
-     * @param bytes the operand's size, at most the buffer's
+     * @param offset where the operand begins in the buffer, in bytes, a multiple of {@link MemoryPlan#ALIGNMENT}
+     * @param bytes the operand's size, which the buffer has room for
      */
-    record BufferOperand(int buffer, long bytes) implements KernelOperand {}
+    record BufferOperand(int buffer, long offset, long bytes) implements KernelOperand {}
 
     /**
      * Memory that does not change: a constant, packed or plain.

@@ -9,9 +9,20 @@ public sealed interface Place {
      * A tensor of known shape in a buffer of the plan.
      *
      * @param buffer the buffer's index
+     * @param offset where it begins in the buffer, in bytes, a multiple of {@link MemoryPlan#ALIGNMENT}
      * @param type element type and known shape
      */
-    record InBuffer(int buffer, TensorType type) implements Place {}
+    record InBuffer(int buffer, long offset, TensorType type) implements Place {
+        /**
+         * A tensor at the beginning of a buffer.
+         *
+         * @param buffer the buffer's index
+         * @param type element type and known shape
+         */
+        public InBuffer(int buffer, TensorType type) {
+            this(buffer, 0, type);
+        }
+    }
 
     /**
      * A value that is known before the plan runs.

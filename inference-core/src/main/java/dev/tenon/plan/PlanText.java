@@ -97,7 +97,8 @@ public final class PlanText {
             case null -> "_";
             case KernelOperand.ConstantOperand c -> "const:" + c.segment().byteSize();
             case KernelOperand.PackedOperand p -> "const:" + p.weights().byteSize(p.index());
-            case KernelOperand.BufferOperand b -> plan.buffers().get(b.buffer()).offset() + ":" + b.bytes();
+            case KernelOperand.BufferOperand b ->
+                (plan.buffers().get(b.buffer()).offset() + b.offset()) + ":" + b.bytes();
         };
     }
 

@@ -11,6 +11,9 @@ import dev.tenon.kernel.StepRequest;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Operands;
 import dev.tenon.op.ViewOp;
+import dev.tenon.op.shape.Concat;
+import dev.tenon.op.shape.Slice;
+import dev.tenon.op.shape.Split;
 import dev.tenon.plan.Place.Fixed;
 import dev.tenon.plan.Place.InBuffer;
 import dev.tenon.plan.Place.InSlot;
@@ -40,24 +43,6 @@ public final class Planner {
     private static final long MAX_FOLDED_ELEMENTS = 4096;
 
     private static final long PLAN_CHUNK_BYTES = 4096;
-
-    private static final class Draft {
-        private final long bytes;
-        private final int first;
-        private int last;
-        /** Whether a step may write over the buffer once nobody reads it any more. */
-        private final boolean reusable;
-
-        /** The last node that reads a value in it. */
-        private int lastReader = -1;
-
-        private Draft(long bytes, int first, boolean reusable) {
-            this.bytes = bytes;
-            this.first = first;
-            this.last = first;
-            this.reusable = reusable;
-        }
-    }
 
     /** What is known of a value while planning. */
     private record Known(ValueType type, List<Dim> symbolic, Place place) {
@@ -153,10 +138,19 @@ public final class Planner {
 
     private Plan finish(List<Place> outputs) {
         List<MemoryPlan.Request> requests = new ArrayList<>();
+        Map<Draft, Integer> roots = new IdentityHashMap<>();
         for (Draft d : buffers) {
-            requests.add(new MemoryPlan.Request(d.bytes, d.first, Math.max(d.first, d.last)));
+            if (d.whole == null) {
+                roots.put(d, requests.size());
+                requests.add(new MemoryPlan.Request(d.bytes, d.first, Math.max(d.first, d.last)));
+            }
         }
         MemoryPlan layout = MemoryPlan.of(requests);
+        List<Buffer> places = new ArrayList<>(buffers.size());
+        for (Draft d : buffers) {
+            Buffer root = layout.buffers().get(roots.get(d.root()));
+            places.add(new Buffer(d.bytes, root.first(), root.last(), root.offset() + d.shiftInRoot()));
+        }
         List<Place> inputs = new ArrayList<>();
         for (Value v : graph.inputs()) {
             inputs.add(known.get(v).place());
@@ -172,7 +166,7 @@ public final class Planner {
                 program,
                 key,
                 List.copyOf(steps),
-                layout.buffers(),
+                List.copyOf(places),
                 List.copyOf(inputs),
                 List.copyOf(outputs),
                 slots,
@@ -223,16 +217,84 @@ public final class Planner {
         if (foldValues(node, c, types) || compute(node, inputs, types)) {
             return;
         }
-        if (node.op() instanceof ViewOp
-                && inputs.getFirst().place() instanceof InBuffer in
-                && isKnown(types.getFirst())) {
-            TensorType type = (TensorType) types.getFirst();
-            define(node.output(), type, c.outputElements(0, type), new InBuffer(in.buffer(), type));
+        if (view(node, inputs, types, c)) {
             return;
         }
         if (!kernelStep(node, inputs, types, c)) {
             datumStep(node, inputs, types, c);
         }
+    }
+
+    /** Outputs that are found in the memory of inputs as it is, or that inputs are computed into. */
+    private boolean view(Node node, List<Known> inputs, List<ValueType> types, InferContext c) {
+        if (!types.stream().allMatch(Planner::inMemory)) {
+            return false;
+        }
+        if (node.op() instanceof Concat concat) {
+            return joined(node, concat, inputs, (TensorType) types.getFirst(), c);
+        }
+        if (inputs.isEmpty() || inputs.getFirst() == null || !(inputs.getFirst().place() instanceof InBuffer in)) {
+            return false;
+        }
+        long[] offsets =
+                switch (node.op()) {
+                    case ViewOp v -> new long[1];
+                    case Slice s -> sliceOffset(in.type(), (TensorType) types.getFirst(), inputs);
+                    case Split s ->
+                        Views.parts(
+                                s.axis(),
+                                in.type(),
+                                types.stream().map(TensorType.class::cast).toList());
+                    default -> null;
+                };
+        for (int i = 0; offsets != null && i < offsets.length; i++) {
+            TensorType type = (TensorType) types.get(i);
+            InBuffer place = new InBuffer(in.buffer(), in.offset() + offsets[i], type);
+            define(node.outputs().get(i), type, c.outputElements(i, type), place);
+        }
+        return offsets != null;
+    }
+
+    private static long[] sliceOffset(TensorType in, TensorType out, List<Known> inputs) {
+        List<Tensor> bounds = new ArrayList<>();
+        for (int i = 1; i <= 4; i++) {
+            Known k = i < inputs.size() ? inputs.get(i) : null;
+            if (k != null && !(k.place() instanceof Fixed)) {
+                return null;
+            }
+            bounds.add(k == null ? null : ((Fixed) k.place()).tensor());
+        }
+        long offset = Views.slice(in, out, bounds);
+        return offset < 0 ? null : new long[] {offset};
+    }
+
+    /** Lets the operands of a Concat be computed into its memory, if each is all of a buffer that is nobody else's. */
+    private boolean joined(Node node, Concat concat, List<Known> inputs, TensorType type, InferContext c) {
+        Set<Draft> parts = Collections.newSetFromMap(new IdentityHashMap<>());
+        List<TensorType> types = new ArrayList<>();
+        int first = Integer.MAX_VALUE;
+        for (Known k : inputs) {
+            if (!(k.place() instanceof InBuffer b)) {
+                return false;
+            }
+            Draft d = buffers.get(b.buffer());
+            if (d.whole != null || !d.reusable || b.offset() != 0 || d.bytes != bytes(b.type()) || !parts.add(d)) {
+                return false;
+            }
+            types.add(b.type());
+            first = Math.min(first, d.first);
+        }
+        long[] offsets = Views.parts(concat.axis(), type, types);
+        if (offsets == null) {
+            return false;
+        }
+        int buffer = buffer(type, node.output().name(), first, true);
+        int i = 0;
+        for (Known k : inputs) {
+            buffers.get(((InBuffer) k.place()).buffer()).join(buffers.get(buffer), offsets[i++]);
+        }
+        define(node.output(), type, c.outputElements(0, type), new InBuffer(buffer, type));
+        return true;
     }
 
     /** Outputs whose elements follow from shapes: Shape, Size, and arithmetic on them. */
@@ -340,7 +402,7 @@ public final class Planner {
         return switch (k.place()) {
             case InBuffer b -> {
                 touch(b, step);
-                yield new KernelOperand.BufferOperand(b.buffer(), bytes(b.type()));
+                yield new KernelOperand.BufferOperand(b.buffer(), b.offset(), bytes(b.type()));
             }
             case Fixed f -> constant(f.tensor(), kernel, i, layout);
             case InSlot s -> throw new IllegalStateException("a kernel can't read slot " + s.slot());
@@ -365,36 +427,36 @@ public final class Planner {
             return null;
         }
         Value v = node.outputs().get(i);
-        int shared = inPlace(node, i, type, inputs, kernel);
-        int buffer = shared >= 0 ? shared : buffer(type, v.name(), step, true);
-        touch(new InBuffer(buffer, type), step);
-        define(v, type, c.outputElements(i, type), new InBuffer(buffer, type));
-        return new KernelOperand.BufferOperand(buffer, bytes(type));
+        InBuffer shared = inPlace(node, i, type, inputs, kernel);
+        InBuffer place = shared != null ? shared : new InBuffer(buffer(type, v.name(), step, true), type);
+        touch(place, step);
+        define(v, type, c.outputElements(i, type), place);
+        return new KernelOperand.BufferOperand(place.buffer(), place.offset(), bytes(type));
     }
 
-    /** The buffer of an input that dies at this node and over which the kernel may write, or -1. */
-    private int inPlace(Node node, int output, TensorType type, List<Known> inputs, Kernel kernel) {
+    /** The place of an input that dies at this node and over which the kernel may write, or null. */
+    private InBuffer inPlace(Node node, int output, TensorType type, List<Known> inputs, Kernel kernel) {
         for (int i = 0; i < inputs.size(); i++) {
             if (inputs.get(i) == null
                     || !(inputs.get(i).place() instanceof InBuffer b)
                     || bytes(b.type()) != bytes(type)
                     || !kernel.inPlace(i, output)
-                    || !buffers.get(b.buffer()).reusable
-                    || buffers.get(b.buffer()).lastReader > nodeIndex
-                    || usedTwice(node, inputs, i, b.buffer(), output)) {
+                    || !draft(b).reusable
+                    || draft(b).lastReader > nodeIndex
+                    || usedTwice(node, inputs, i, draft(b), output)) {
                 continue;
             }
-            return b.buffer();
+            return new InBuffer(b.buffer(), b.offset(), type);
         }
-        return -1;
+        return null;
     }
 
-    private boolean usedTwice(Node node, List<Known> inputs, int input, int buffer, int output) {
+    private boolean usedTwice(Node node, List<Known> inputs, int input, Draft draft, int output) {
         for (int i = 0; i < inputs.size(); i++) {
             if (i != input
                     && inputs.get(i) != null
                     && inputs.get(i).place() instanceof InBuffer b
-                    && b.buffer() == buffer) {
+                    && draft(b) == draft) {
                 return true;
             }
         }
@@ -402,7 +464,7 @@ public final class Planner {
             Known k = node.outputs().get(o) == null
                     ? null
                     : known.get(node.outputs().get(o));
-            if (k != null && k.place() instanceof InBuffer b && b.buffer() == buffer) {
+            if (k != null && k.place() instanceof InBuffer b && draft(b) == draft) {
                 return true;
             }
         }
@@ -461,7 +523,7 @@ public final class Planner {
         }
         known.put(v, new Known(type, symbolic, place));
         if (place instanceof InBuffer b) {
-            Draft d = buffers.get(b.buffer());
+            Draft d = draft(b);
             d.lastReader = Math.max(d.lastReader, lastUse.getOrDefault(v, -1));
         }
     }
@@ -469,7 +531,7 @@ public final class Planner {
     private void touch(Place place, int step) {
         switch (place) {
             case InBuffer b -> {
-                Draft d = buffers.get(b.buffer());
+                Draft d = draft(b);
                 d.last = Math.max(d.last, step);
             }
             case InSlot s -> slotLastUse.merge(s.slot(), step, Math::max);
@@ -477,6 +539,11 @@ public final class Planner {
                 /* Constants live as long as the program. */
             }
         }
+    }
+
+    /** The buffer that a place is in, as it is laid out. */
+    private Draft draft(InBuffer place) {
+        return buffers.get(place.buffer()).root();
     }
 
     private int buffer(TensorType type, String name, int step, boolean reusable) {

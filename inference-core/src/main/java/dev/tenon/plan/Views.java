@@ -1,0 +1,86 @@
+package dev.tenon.plan;
+
+import dev.tenon.op.shape.SliceAxis;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import java.util.List;
+
+/** Which parts of a tensor are one run of its memory that a kernel may be handed: from where on, in bytes. */
+final class Views {
+    private Views() {}
+
+    /**
+     * Where a slice begins.
+     *
+     * @param in the type of what is sliced
+     * @param out the type of the slice
+     * @param bounds starts, ends, axes and steps; the last two null if left out
+     * @return an offset in bytes, or -1 if the slice is no such run
+     */
+    static long slice(TensorType in, TensorType out, List<Tensor> bounds) {
+        long[] dims = in.shape().toArray();
+        long[] kept = out.shape().toArray();
+        long[] starts = new long[dims.length];
+        Tensor axes = bounds.get(2);
+        Tensor steps = bounds.get(3);
+        for (int k = 0; k < bounds.get(0).size(); k++) {
+            if (steps != null && steps.getLong(k) != 1) {
+                return -1;
+            }
+            int axis = (int) (axes == null ? k : axes.getLong(k));
+            axis += axis < 0 ? dims.length : 0;
+            starts[axis] = SliceAxis.of(
+                            dims[axis], bounds.get(0).getLong(k), bounds.get(1).getLong(k), 1)
+                    .start();
+        }
+        int outer = 0;
+        while (outer < dims.length && kept[outer] == 1) {
+            outer++;
+        }
+        long offset = 0;
+        long stride = 1;
+        for (int axis = dims.length - 1; axis >= 0; axis--) {
+            if (axis > outer && kept[axis] != dims[axis]) {
+                return -1;
+            }
+            offset += starts[axis] * stride;
+            stride *= dims[axis];
+        }
+        return usable(in, offset);
+    }
+
+    /**
+     * Where the parts begin that lie one behind the other along an axis.
+     *
+     * @param axis the axis, which may be negative
+     * @param whole the type of the whole
+     * @param parts the types of the parts, null for those that do not matter, which must be the last
+     * @return an offset in bytes for each, or null if the parts are no such runs
+     */
+    static long[] parts(int axis, TensorType whole, List<TensorType> parts) {
+        long[] dims = whole.shape().toArray();
+        for (int k = 0; k < (axis < 0 ? axis + dims.length : axis); k++) {
+            if (dims[k] != 1) {
+                return null;
+            }
+        }
+        long[] offsets = new long[parts.size()];
+        long at = 0;
+        for (int i = 0; i < offsets.length; i++) {
+            if (parts.get(i) == null || at < 0) {
+                return null;
+            }
+            offsets[i] = usable(whole, at);
+            if (offsets[i] < 0) {
+                return null;
+            }
+            at += parts.get(i).shape().knownElements();
+        }
+        return offsets;
+    }
+
+    private static long usable(TensorType type, long elements) {
+        long offset = type.dtype().byteSize(elements);
+        return type.dtype().bits() % Byte.SIZE == 0 && offset % MemoryPlan.ALIGNMENT == 0 ? offset : -1;
+    }
+}
