@@ -18,7 +18,7 @@ public final class ConvKernels {
             List.of(
                     new KernelChoice<>(
                             "conv_f32_depthwise_vector", ConvKernels::refuseDepthwise, p -> VectorDepthwise.of(p)),
-                    new KernelChoice<>("conv_f32_gemm_vector", ConvKernels::refuseGemm, p -> VectorConv.of(p)),
+                    new KernelChoice<>("conv_f32_direct_vector", ConvKernels::refuseDirect, p -> VectorConv.of(p)),
                     new KernelChoice<>("conv_f32_scalar", (p, c) -> null, ScalarConv::new)));
 
     /** The operators of the family. */
@@ -29,6 +29,9 @@ public final class ConvKernels {
     private static final int MOST_PHASES = 4;
     private static final long MOST_TAPS = 512;
     private static final long MOST_ELEMENTS = 1 << 22;
+    /** Rows of windows that the direct kernel copies planes for at a time, at most. */
+    private static final int MOST_LINES = 512;
+
     private static final long MOST_TERMS = 1 << 16;
 
     private ConvKernels() {}
@@ -46,11 +49,16 @@ public final class ConvKernels {
         return fits(p, MOST_ELEMENTS) ? c.refuseVector(SCALAR_NANOS * p.work()) : "planes too large";
     }
 
-    private static String refuseGemm(ConvProblem p, Capabilities c) {
+    private static String refuseDirect(ConvProblem p, Capabilities c) {
         if (p.terms() > MOST_TERMS) {
             return p.terms() + " terms";
         }
-        return fits(p, Integer.MAX_VALUE) ? c.refuseVector(SCALAR_NANOS * p.work()) : "planes too large";
+        Window2d.Axis r = p.window().rows();
+        long row = p.window().columns().reach() * Float.BYTES;
+        long lines = (Math.min(r.output(), MOST_LINES) + 1L) * r.stride() + (long) r.kernel() * r.dilation();
+        long window = r.stride() + (long) r.kernel() * r.dilation();
+        boolean fits = Math.max(lines, p.inputs() * window) <= Integer.MAX_VALUE / row;
+        return fits ? c.refuseVector(SCALAR_NANOS * p.work()) : "planes too large";
     }
 
     /** Whether the input with its padding is small enough to be copied. */

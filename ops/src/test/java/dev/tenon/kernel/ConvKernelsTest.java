@@ -93,7 +93,7 @@ class ConvKernelsTest {
         ConvProblem dense = new ConvProblem(PLANE, 1, 1, 32, 64, 2, 3);
         assertThat(ConvKernels.TABLE.select(depthwise, Capabilities.avx2()).id())
                 .isEqualTo("conv_f32_depthwise_vector");
-        assertThat(ConvKernels.TABLE.select(dense, Capabilities.avx512()).id()).isEqualTo("conv_f32_gemm_vector");
+        assertThat(ConvKernels.TABLE.select(dense, Capabilities.avx512()).id()).isEqualTo("conv_f32_direct_vector");
         assertThat(ConvKernels.TABLE.refusals(dense, Capabilities.avx512()))
                 .containsExactly("conv_f32_depthwise_vector: groups of 32 and 64 channels");
         assertThat(ConvKernels.TABLE.select(dense, Capabilities.SCALAR).id()).isEqualTo("conv_f32_scalar");

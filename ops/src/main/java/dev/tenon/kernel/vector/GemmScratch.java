@@ -16,6 +16,9 @@ final class GemmScratch {
     /** The product of a tile, {@link GemmTile#COLUMNS} elements from row to row. */
     final float[] tile = new float[GemmTile.ROWS * GemmTile.COLUMNS];
 
+    /** What the rows of a tile start from. */
+    final float[] start = new float[GemmTile.ROWS];
+
     private GemmScratch() {}
 
     /** Arrays with any contents, of the caller alone until it gives them back. */

@@ -3,21 +3,23 @@ package dev.tenon.kernel.vector;
 import dev.tenon.kernel.ConvProblem;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.TileEpilogue;
-import dev.tenon.kernel.Window2d;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Convolution of float32 planes as a matrix product: the weights of a group, {@code [outputs, terms]}, times windows
- * as columns, {@code [terms, windows]}, which are laid out as panels of {@link VectorPanels} right away. The product
- * is the output as it lies. The weights stay as they are, since {@link VectorGemm} reads its left operand row by row.
+ * Convolution of float32 planes as a matrix product, the weights of a group, {@code [outputs, terms]}, times windows as
+ * columns, {@code [terms, windows]}, which is never written out: its rows are read by {@link TapTile} where they lie, in
+ * the input itself if windows are its elements, else in a {@link TapBlock} of each plane. There, rows of windows have
+ * gaps between them; the gaps are computed too, a few rows of the result at a time, and left out when these are copied
+ * to the output.
  *
- * <p>A part is some windows and some output channels of one group of one instance. The panels of its windows are made
- * in scratch by each part, but once for parts of the same windows that one run computes. A weight that is not finite
- * makes NaN of padding.
+ * <p>A part is some rows of windows (some windows, where the input is read itself) and some output channels of one group
+ * of one instance. Each element is summed in blocks of terms, each block one chain of fused multiply-adds, the first one
+ * added to the bias. A weight that is not finite makes NaN of padding.
  */
 public final class VectorConv implements Kernel {
     private static final VectorSpecies<Float> S = VectorShape.F32;
@@ -25,104 +27,102 @@ public final class VectorConv implements Kernel {
     private static final long VECTOR = (long) LANES * Float.BYTES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
-    private static final int COLUMNS = VectorPanels.COLUMNS;
+    private static final int COLUMNS = GemmTile.COLUMNS;
+    private static final long COLUMN_BYTES = (long) COLUMNS * Float.BYTES;
 
-    /** Bytes of panels that a part makes at most, where one panel is not more. */
-    private static final long PANEL_BYTES = 1 << 19;
+    /** Bytes of copied planes that a part reads, where one row of windows needs no more. */
+    private static final long BLOCK_BYTES = 5 << 17;
 
-    /** Multiplications of a part that are worth its while. */
+    /** Windows of a part, about: the copy of the weights of a tile is spread over them. */
+    private static final int BLOCK_WINDOWS = 16 * COLUMNS;
+
+    private static final int PARTS = 8;
+    private static final int LEAST_ROWS = 48;
     private static final long PART_WORK = 1 << 21;
 
-    private static final int LEAST_PANELS = 4;
-    private static final int PARTS = 8;
-    private static final int LEAST_ROWS = 64;
-
     private final ConvProblem p;
-    private final PaddedPlane plane;
-    private final boolean identity;
+    private final TapBlock block;
+    private final int[] places;
+
+    /** The places of the last columns in scratch memory, if the input is read itself. */
+    private final int[] lastPlaces;
+
     private final int terms;
+    private final int depth;
     private final int windows;
-    private final int block;
+
+    /** Rows of windows of a part, or windows if the input is read itself. */
+    private final int blockRows;
+
     private final int blocks;
     private final int rows;
     private final int rowBlocks;
-    private final int planeRows;
-    private final VectorGemm[] gemm;
+    private final int width;
+    private final int pitch;
     private final TileEpilogue epilogue;
-
-    /** Runs of neighbouring windows in a row of the output, cut at the borders of panels: row, column and length. */
-    private final int[] runs;
-
-    private final int[] firstRun;
 
     private VectorConv(ConvProblem p) {
         this.p = p;
-        Window2d.Axis r = p.window().rows();
-        plane = new PaddedPlane(p.window().columns(), 0);
-        identity = p.window().isIdentity();
         terms = (int) p.terms();
         windows = (int) p.window().windows();
-        int panels = VectorPanels.panels(windows);
+        int depths = Math.ceilDiv(terms, GemmTile.DEPTH);
+        depth = Math.ceilDiv(terms, depths);
+        boolean identity =
+                p.window().isIdentity() && p.inputs() * p.window().windows() < Integer.MAX_VALUE / Float.BYTES;
+        if (identity) {
+            int count = Math.ceilDiv(windows, BLOCK_WINDOWS);
+            blockRows = Math.min(windows, Math.ceilDiv(Math.ceilDiv(windows, count), COLUMNS) * COLUMNS);
+            blocks = Math.ceilDiv(windows, blockRows);
+            block = null;
+            width = 1;
+            pitch = 1;
+        } else {
+            blockRows = blockRows(p);
+            blocks = Math.ceilDiv(p.window().rows().output(), blockRows);
+            block = new TapBlock(p.window(), blockRows);
+            width = p.window().columns().output();
+            pitch = block.pitch;
+        }
+        places = new int[terms];
+        int taps = (int) p.window().taps();
+        for (int t = 0; t < terms; t++) {
+            long channel = identity ? (long) windows * Float.BYTES : block.byteSize;
+            places[t] = Math.toIntExact(t / taps * channel + (identity ? 0 : block.taps[t % taps]));
+        }
+        lastPlaces = new int[identity ? terms : 0];
+        Arrays.setAll(lastPlaces, t -> (int) (t * VECTOR));
         int planes = p.instances() * p.groups();
-        long panelWork = (long) p.outputs() * terms * COLUMNS;
-        long most = Math.max(1, PANEL_BYTES / VectorPanels.panelBytes(terms));
-        long few = Math.min(most, Math.max(LEAST_PANELS, Math.ceilDiv(PART_WORK, panelWork)));
-        int count = (int) Math.max(1, Math.ceilDiv(panels, few));
-        int each = Math.ceilDiv(panels, count);
-        block = (int) Math.min(windows, (long) each * COLUMNS);
-        blocks = Math.ceilDiv(windows, block);
+        long work = (long) p.outputs() * terms * blockRows * width;
         int wanted = Math.ceilDiv(PARTS, Math.max(1, Math.min(PARTS, planes * blocks)));
-        int cuts = Math.clamp(p.outputs() / LEAST_ROWS, 1, wanted);
+        int cuts = Math.clamp(Math.min(work / PART_WORK, p.outputs() / LEAST_ROWS), 1, wanted);
         rows = Math.min(p.outputs(), Math.ceilDiv(Math.ceilDiv(p.outputs(), cuts), GemmTile.ROWS) * GemmTile.ROWS);
         rowBlocks = Math.ceilDiv(p.outputs(), rows);
-        int lastRows = p.outputs() - (rowBlocks - 1) * rows;
-        int lastBlock = windows - (blocks - 1) * block;
-        gemm = new VectorGemm[] {
-            new VectorGemm(rows, block, terms),
-            new VectorGemm(rows, lastBlock, terms),
-            new VectorGemm(lastRows, block, terms),
-            new VectorGemm(lastRows, lastBlock, terms)
-        };
-        int width = p.window().columns().output();
-        int outputRows = Math.min(r.output(), (block - 2) / width + 2);
-        planeRows = identity ? 0 : (outputRows - 1) * r.stride() + (r.kernel() - 1) * r.dilation() + 1;
-        firstRun = new int[panels + 1];
-        runs = identity ? new int[0] : runs(width, panels);
         Math.multiplyExact(Math.multiplyExact(planes, blocks), rowBlocks);
         epilogue = TileEpilogue.behind(p.epilogue(), ownBytes());
+    }
+
+    private static int blockRows(ConvProblem p) {
+        int all = p.window().rows().output();
+        int most = Math.clamp(BLOCK_WINDOWS / p.window().columns().output(), 1, all);
+        while (most > 1 && p.inputs() * new TapBlock(p.window(), most).byteSize > BLOCK_BYTES) {
+            most--;
+        }
+        return Math.ceilDiv(all, Math.ceilDiv(all, most));
     }
 
     /**
      * The kernel of a convolution.
      *
-     * @param p the convolution
+     * @param p the convolution, whose planes are not too large to be copied
      * @return the kernel
      */
     public static Kernel of(ConvProblem p) {
         return new VectorConv(p);
     }
 
-    private int[] runs(int width, int panels) {
-        int[] made = new int[3 * (panels + windows / width + 1)];
-        int n = 0;
-        for (int panel = 0; panel < panels; panel++) {
-            int window = panel * COLUMNS;
-            int end = Math.min(windows, window + COLUMNS);
-            while (window < end) {
-                int length = Math.min(end - window, width - window % width);
-                made[n++] = window / width;
-                made[n++] = window % width;
-                made[n++] = length;
-                window += length;
-            }
-            firstRun[panel + 1] = n;
-        }
-        return made;
-    }
-
     @Override
     public String id() {
-        return TileEpilogue.id(epilogue, "conv_f32_gemm_vector" + VectorShape.BITS);
+        return TileEpilogue.id(epilogue, "conv_f32_direct_vector" + VectorShape.BITS);
     }
 
     @Override
@@ -132,7 +132,7 @@ public final class VectorConv implements Kernel {
 
     @Override
     public long partNanos() {
-        return gemm[0].partNanos() * gemm[0].parts() + (long) terms * block / LANES;
+        return 1 + (long) rows * terms * blockRows * width / (3L * LANES) + (long) terms * blockRows * width / LANES;
     }
 
     @Override
@@ -140,138 +140,204 @@ public final class VectorConv implements Kernel {
         return TileEpilogue.scratchBytes(epilogue, ownBytes());
     }
 
+    // Scratch memory: the planes, behind which a tile may read, and rows of the result with gaps; or the last columns.
+
     private long ownBytes() {
-        return planeAt() + planeRows * rowBytes() + (identity ? 0 : VECTOR);
+        return block == null ? terms * VECTOR : resultAt() + (hasGaps() ? GemmTile.ROWS * resultRow() : 0);
     }
 
-    private long planeAt() {
-        return VectorPanels.byteSize(terms, block);
+    private long resultAt() {
+        return (p.inputs() * block.byteSize + 63 & -64) + COLUMN_BYTES;
     }
 
-    private long rowBytes() {
-        return p.window().columns().stride() * plane.runBytes();
+    private long resultRow() {
+        return (Math.ceilDiv(blockRows * pitch, COLUMNS) + 1) * COLUMN_BYTES;
+    }
+
+    private boolean hasGaps() {
+        return pitch != width;
     }
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         int made = -1;
-        for (int part = from; part < to; part++) {
-            int columns = part / rowBlocks;
-            if (columns != made) {
-                pack(operands[0], columns / blocks, columns % blocks, scratch);
-                made = columns;
+        GemmScratch arrays = GemmScratch.take();
+        try {
+            for (int part = from; part < to; part++) {
+                int columns = part / rowBlocks;
+                if (columns != made) {
+                    prepare(operands[0], columns / blocks, columns % blocks, scratch);
+                    made = columns;
+                }
+                int row = part % rowBlocks * rows;
+                int end = Math.min(p.outputs(), row + rows);
+                multiply(operands, columns / blocks, columns % blocks, row, end, scratch, arrays);
             }
-            multiply(operands, columns / blocks, columns % blocks, part % rowBlocks, scratch);
+        } finally {
+            arrays.give();
         }
     }
 
-    private void multiply(MemorySegment[] operands, int group, int column, int row, MemorySegment panels) {
-        int last = (row == rowBlocks - 1 ? 2 : 0) + (column == blocks - 1 ? 1 : 0);
-        int m = row == rowBlocks - 1 ? p.outputs() - row * rows : rows;
-        int n = column == blocks - 1 ? windows - column * block : block;
-        long channel = (long) group % p.groups() * p.outputs() + (long) row * rows;
-        MemorySegment y = operands[p.output()];
-        long at = (((long) group * p.outputs() + (long) row * rows) * windows + (long) column * block) * Float.BYTES;
-        if (p.bias() >= 0) {
-            for (int i = 0; i < m; i++) {
-                float bias = operands[p.bias()].get(F32, (channel + i) * Float.BYTES);
-                fill(y, at + (long) i * windows * Float.BYTES, n, bias);
-            }
-        }
-        VectorGemm g = gemm[last];
-        long weights = channel * terms * Float.BYTES;
-        boolean bias = p.bias() >= 0;
-        MemorySegment w = operands[1];
-        int all = g.parts();
-        g.run(0, all, w, weights, terms, panels, 0, y, at, windows, null, 0, bias, epilogue, operands, panels);
-    }
-
-    private static void fill(MemorySegment y, long at, int count, float value) {
-        int i = 0;
-        FloatVector v = FloatVector.broadcast(S, value);
-        for (; i <= count - LANES; i += LANES) {
-            v.intoMemorySegment(y, at + (long) i * Float.BYTES, ORDER);
-        }
-        for (; i < count; i++) {
-            y.set(F32, at + (long) i * Float.BYTES, value);
-        }
-    }
-
-    private void pack(MemorySegment x, int group, int column, MemorySegment scratch) {
-        int first = column * block;
-        int n = Math.min(block, windows - first);
+    /** Copies the planes of a group, or the last columns, fewer than a vector has lanes. */
+    private void prepare(MemorySegment x, int group, int index, MemorySegment scratch) {
         long channel = (long) group * p.inputs();
-        if (identity) {
-            long at = (channel * windows + first) * Float.BYTES;
-            VectorPanels.pack(x, at, windows, false, terms, n, scratch, 0);
+        if (block != null) {
+            int first = index * blockRows;
+            int count = Math.min(blockRows, p.window().rows().output() - first);
+            long pixels = p.window().pixels() * Float.BYTES;
+            for (int c = 0; c < p.inputs(); c++) {
+                block.copy(x, (channel + c) * pixels, first, count, scratch, c * block.byteSize);
+            }
+        } else if (index == blocks - 1) {
+            int count = windows % LANES;
+            long from = ((channel + 1) * windows - count) * Float.BYTES;
+            for (int c = 0; c < terms; c++) {
+                for (int j = 0; j < count; j++) {
+                    float value = x.get(F32, from + ((long) c * windows + j) * Float.BYTES);
+                    scratch.set(F32, c * VECTOR + (long) j * Float.BYTES, value);
+                }
+            }
+        }
+    }
+
+    private void multiply(
+            MemorySegment[] operands, int group, int index, int row, int end, MemorySegment scratch, GemmScratch g) {
+        int first = index * blockRows;
+        int all = block == null ? windows : p.window().rows().output();
+        int lines = Math.min(blockRows, all - first);
+        MemorySegment x = block == null ? operands[0] : scratch;
+        long xAt = block == null ? ((long) group * p.inputs() * windows + first) * Float.BYTES : 0;
+        int positions = (lines - 1) * pitch + width;
+        MemorySegment y = operands[p.output()];
+        long planeBytes = (long) windows * Float.BYTES;
+        for (int r = row; r < end; r += GemmTile.ROWS) {
+            int count = Math.min(GemmTile.ROWS, end - r);
+            int channel = group % p.groups() * p.outputs() + r;
+            long yAt = ((long) group * p.outputs() + r) * planeBytes + (long) first * width * Float.BYTES;
+            MemorySegment c = hasGaps() ? scratch : y;
+            long cAt = hasGaps() ? resultAt() : yAt;
+            long cRow = hasGaps() ? resultRow() : planeBytes;
+            for (int k = 0; k < terms; k += depth) {
+                int n = Math.min(depth, terms - k);
+                for (int i = 0; i < count; i++) {
+                    long weights = ((long) (channel + i) * terms + k) * Float.BYTES;
+                    MemorySegment.copy(operands[1], F32, weights, g.rows, i * GemmTile.ROW, n);
+                }
+                if (k == 0) {
+                    start(operands, channel, count, g);
+                }
+                tiles(x, xAt, scratch, positions, k, n, count, c, cAt, cRow, g);
+            }
+            if (hasGaps()) {
+                close(scratch, lines, count, y, yAt, planeBytes);
+            }
+            if (epilogue != null) {
+                epilogue.apply(y, yAt, count, lines * width, windows, operands, scratch);
+            }
+        }
+    }
+
+    /** Notes what the rows of a tile start from. */
+    private void start(MemorySegment[] operands, int channel, int count, GemmScratch g) {
+        for (int i = 0; i < count; i++) {
+            g.start[i] = p.bias() < 0 ? 0 : operands[p.bias()].get(F32, (long) (channel + i) * Float.BYTES);
+        }
+    }
+
+    /** Multiplies some rows with all columns of the block. */
+    private void tiles(
+            MemorySegment x,
+            long xAt,
+            MemorySegment scratch,
+            int positions,
+            int k,
+            int n,
+            int count,
+            MemorySegment c,
+            long cAt,
+            long cRow,
+            GemmScratch g) {
+        boolean padded = hasGaps();
+        for (int j = 0; j < positions; ) {
+            int left = positions - j;
+            long at = (long) j * Float.BYTES;
+            int columns = Math.min(left, COLUMNS);
+            if (block != null ? left > LANES : left >= COLUMNS) {
+                TapTile.multiply(count, g.rows, x, xAt + at, places, k, n, g.tile);
+            } else if (block != null || left >= LANES) {
+                columns = Math.min(left, LANES);
+                TapTile.multiplyHalf(count, g.rows, x, xAt + at, places, k, n, g.tile);
+            } else {
+                TapTile.multiplyHalf(count, g.rows, scratch, 0, lastPlaces, k, n, g.tile);
+            }
+            int written = padded ? Math.ceilDiv(columns, LANES) * LANES : columns;
+            put(g, count, written, k == 0, c, cAt + at, cRow);
+            j += columns;
+        }
+    }
+
+    private static void put(GemmScratch g, int rows, int columns, boolean first, MemorySegment c, long at, long row) {
+        int whole = columns / LANES * LANES;
+        if (first) {
+            putFirst(g.tile, g.start, rows, whole, c, at, row);
+        } else {
+            add(g.tile, rows, whole, c, at, row);
+        }
+        if (whole == columns) {
             return;
         }
-        int taps = (int) p.window().taps();
-        int firstRow = first / p.window().columns().output();
-        int lastRow = (first + n - 1) / p.window().columns().output();
-        for (int c = 0; c < p.inputs(); c++) {
-            copyRows(x, (channel + c) * p.window().pixels() * Float.BYTES, firstRow, lastRow, scratch);
-            for (int tap = 0; tap < taps; tap++) {
-                packTap(firstRow, first / COLUMNS, VectorPanels.panels(n), c * taps + tap, tap, scratch);
+        for (int r = 0; r < rows; r++) {
+            for (int j = whole; j < columns; j++) {
+                long to = at + r * row + (long) j * Float.BYTES;
+                c.set(F32, to, g.tile[r * COLUMNS + j] + (first ? g.start[r] : c.get(F32, to)));
             }
         }
     }
 
-    private void copyRows(MemorySegment x, long at, int firstRow, int lastRow, MemorySegment scratch) {
-        Window2d.Axis r = p.window().rows();
-        long inputBytes = (long) p.window().columns().input() * Float.BYTES;
-        int count = (lastRow - firstRow) * r.stride() + (r.kernel() - 1) * r.dilation() + 1;
-        for (int i = 0; i < count; i++) {
-            int row = r.start(firstRow) + i;
-            long to = planeAt() + i * rowBytes();
-            if (row >= 0 && row < r.input()) {
-                plane.copy(x, at + row * inputBytes, scratch, to, plane.runBytes());
-            } else {
-                plane.clear(scratch, to, plane.runBytes());
+    private static void putFirst(
+            float[] tile, float[] start, int rows, int columns, MemorySegment c, long at, long row) {
+        for (int r = 0; r < rows; r++) {
+            FloatVector bias = FloatVector.broadcast(S, start[r]);
+            for (int j = 0; j < columns; j += LANES) {
+                FloatVector.fromArray(S, tile, r * COLUMNS + j)
+                        .add(bias)
+                        .intoMemorySegment(c, at + r * row + (long) j * Float.BYTES, ORDER);
             }
         }
     }
 
-    /** Writes what one tap of one channel sees of the windows of some panels. */
-    private void packTap(int firstRow, int firstPanel, int panels, int term, int tap, MemorySegment scratch) {
-        Window2d.Axis r = p.window().rows();
-        Window2d.Axis c = p.window().columns();
-        int column = tap % c.kernel() * c.dilation();
-        long from = planeAt()
-                + (long) tap / c.kernel() * r.dilation() * rowBytes()
-                + column % c.stride() * plane.runBytes()
-                + (long) column / c.stride() * Float.BYTES;
-        long rowStep = r.stride() * rowBytes();
-        for (int i = 0; i < panels; i++) {
-            long to = VectorPanels.offset(terms, i, term);
-            int end = firstRun[firstPanel + i + 1];
-            for (int run = firstRun[firstPanel + i]; run < end; run += 3) {
-                long at = from + (runs[run] - firstRow) * rowStep + (long) runs[run + 1] * Float.BYTES;
-                long bytes = (long) runs[run + 2] * Float.BYTES;
-                if (term < terms - 1) {
-                    copyBeyond(scratch, at, to, bytes);
+    private static void add(float[] tile, int rows, int columns, MemorySegment c, long at, long row) {
+        for (int r = 0; r < rows; r++) {
+            for (int j = 0; j < columns; j += LANES) {
+                long to = at + r * row + (long) j * Float.BYTES;
+                FloatVector.fromArray(S, tile, r * COLUMNS + j)
+                        .add(FloatVector.fromMemorySegment(S, c, to, ORDER))
+                        .intoMemorySegment(c, to, ORDER);
+            }
+        }
+    }
+
+    /** Copies rows of windows without the gaps; all but the last reach whole vectors, into what is written later. */
+    private void close(MemorySegment scratch, int lines, int count, MemorySegment y, long yAt, long planeBytes) {
+        for (int r = 0; r < count; r++) {
+            long from = resultAt() + r * resultRow();
+            long to = yAt + r * planeBytes;
+            for (int i = 0; i < lines; i++) {
+                long rest = (long) (lines - 1 - i) * width * Float.BYTES;
+                long at = from + (long) i * pitch * Float.BYTES;
+                long line = to + (long) i * width * Float.BYTES;
+                if (rest >= VECTOR) {
+                    copyBeyond(scratch, at, y, line);
                 } else {
-                    copy(scratch, at, to, bytes);
+                    StridedCopy.copy(scratch, at, 1, y, line, width);
                 }
-                to += bytes;
             }
         }
     }
 
-    /**
-     * Copies whole vectors, so that elements behind the run are overwritten, fewer than a vector has: those of the next
-     * run or of the panel's next term, which are written later.
-     */
-    private static void copyBeyond(MemorySegment s, long from, long to, long bytes) {
-        for (long i = 0; i < bytes; i += VECTOR) {
-            FloatVector.fromMemorySegment(S, s, from + i, ORDER).intoMemorySegment(s, to + i, ORDER);
-        }
-    }
-
-    /** Copies the elements of a run alone: behind a panel's last term lies the next panel. */
-    private static void copy(MemorySegment s, long from, long to, long bytes) {
-        for (long i = 0; i < bytes; i += Float.BYTES) {
-            s.set(F32, to + i, s.get(F32, from + i));
+    private void copyBeyond(MemorySegment s, long from, MemorySegment y, long to) {
+        for (long j = 0; j < width * (long) Float.BYTES; j += VECTOR) {
+            FloatVector.fromMemorySegment(S, s, from + j, ORDER).intoMemorySegment(y, to + j, ORDER);
         }
     }
 }

@@ -1,0 +1,74 @@
+package dev.tenon.kernel.vector;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+
+/** Copies every n-th float32 of a row to neighbouring places. Offsets are bytes; nothing else is read or written. */
+final class StridedCopy {
+    private static final VectorSpecies<Float> S = VectorShape.F32;
+    private static final int LANES = S.length();
+    private static final long VECTOR = (long) LANES * Float.BYTES;
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
+
+    /** Takes every second lane, of a first vector to the lower half of the result, of a second one to the upper. */
+    private static final VectorShuffle<Float> EVEN = VectorShuffle.fromOp(S, i -> 2 * i % LANES);
+
+    private static final VectorMask<Float> UPPER = VectorMask.fromLong(S, (1L << LANES) - (1L << LANES / 2));
+
+    private StridedCopy() {}
+
+    /**
+     * Copies.
+     *
+     * @param x the memory to read
+     * @param from where the first element lies
+     * @param stride elements from one to the next
+     * @param to the memory to write, which does not overlap
+     * @param at where the first one goes
+     * @param count how many
+     */
+    static void copy(MemorySegment x, long from, int stride, MemorySegment to, long at, int count) {
+        if (stride == 1) {
+            dense(x, from, to, at, count);
+        } else if (stride == 2) {
+            everySecond(x, from, to, at, count);
+        } else {
+            strided(x, from, stride, to, at, 0, count);
+        }
+    }
+
+    private static void dense(MemorySegment x, long from, MemorySegment to, long at, int count) {
+        if (count < LANES) {
+            strided(x, from, 1, to, at, 0, count);
+            return;
+        }
+        long last = (long) (count - LANES) * Float.BYTES;
+        for (long i = 0; i < last; i += VECTOR) {
+            FloatVector.fromMemorySegment(S, x, from + i, ORDER).intoMemorySegment(to, at + i, ORDER);
+        }
+        FloatVector.fromMemorySegment(S, x, from + last, ORDER).intoMemorySegment(to, at + last, ORDER);
+    }
+
+    private static void everySecond(MemorySegment x, long from, MemorySegment to, long at, int count) {
+        int j = 0;
+        for (; j < count - LANES; j += LANES) {
+            long i = (long) j * Float.BYTES;
+            FloatVector a = FloatVector.fromMemorySegment(S, x, from + 2 * i, ORDER);
+            FloatVector b = FloatVector.fromMemorySegment(S, x, from + 2 * i + VECTOR, ORDER);
+            a.rearrange(EVEN).blend(b.rearrange(EVEN), UPPER).intoMemorySegment(to, at + i, ORDER);
+        }
+        strided(x, from, 2, to, at, j, count);
+    }
+
+    private static void strided(MemorySegment x, long from, int stride, MemorySegment to, long at, int j0, int count) {
+        for (int j = j0; j < count; j++) {
+            to.set(F32, at + (long) j * Float.BYTES, x.get(F32, from + (long) j * stride * Float.BYTES));
+        }
+    }
+}
