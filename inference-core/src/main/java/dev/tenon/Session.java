@@ -11,6 +11,7 @@ import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.graph.rewrite.Rule;
 import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.graph.rules.StandardRules;
+import dev.tenon.kernel.Capabilities;
 import dev.tenon.plan.Plan;
 import dev.tenon.plan.PlanText;
 import dev.tenon.plan.Planner;
@@ -70,12 +71,12 @@ public final class Session {
     }
 
     private Program program(Graph graph) {
-        return new Program(graph, model.kernels(), Tenon.tiers().capabilities());
+        return new Program(graph, model.kernels(), capabilities());
     }
 
     private Program program(Preparation prepared) {
         SavedModels.check(prepared, options);
-        return new Program(model.graph(), model.kernels(), Tenon.tiers().capabilities(), prepared.packed());
+        return new Program(model.graph(), model.kernels(), capabilities(), prepared.packed());
     }
 
     private Pipeline pipeline() {
@@ -84,6 +85,11 @@ public final class Session {
         }
         RuleSet rules = StandardRules.paying(model.kernels()::has);
         return Pipeline.standard(options.numerics() == NumericsMode.STRICT ? rules.where(Rule::exact) : rules);
+    }
+
+    private Capabilities capabilities() {
+        Capabilities machine = Tenon.tiers().capabilities();
+        return options.numerics() == NumericsMode.STRICT ? machine.strict() : machine;
     }
 
     private static long nanos(Duration limit) {

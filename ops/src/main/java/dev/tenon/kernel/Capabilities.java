@@ -12,11 +12,34 @@ package dev.tenon.kernel;
  * @param l1Bytes the first-level data cache of one core, bytes
  * @param l2Bytes the second-level cache of one core, bytes
  * @param l3Bytes the last-level cache, bytes
+ * @param reassociates whether kernels may compute other products and sums than the operator's own, as fast transforms
+ *     do, where the result keeps to the operator's accuracy for operands of like magnitude
  */
 public record Capabilities(
-        int vectorBits, int vectorRegisters, long vectorNanos, long l1Bytes, long l2Bytes, long l3Bytes) {
+        int vectorBits,
+        int vectorRegisters,
+        long vectorNanos,
+        long l1Bytes,
+        long l2Bytes,
+        long l3Bytes,
+        boolean reassociates) {
     /** Plain loops only. */
     public static final Capabilities SCALAR = new Capabilities(0, 0, 0, 32 << 10, 1 << 20, 16 << 20);
+
+    /**
+     * A machine on which kernels may reassociate.
+     *
+     * @param vectorBits the width of the vector tier's registers, 128 to 512; 0 if the tier is off
+     * @param vectorRegisters the number of vector registers, 16 or 32; 0 if the tier is off
+     * @param vectorNanos what is left to plain loops, nanoseconds
+     * @param l1Bytes the first-level data cache of one core, bytes
+     * @param l2Bytes the second-level cache of one core, bytes
+     * @param l3Bytes the last-level cache, bytes
+     */
+    public Capabilities(
+            int vectorBits, int vectorRegisters, long vectorNanos, long l1Bytes, long l2Bytes, long l3Bytes) {
+        this(vectorBits, vectorRegisters, vectorNanos, l1Bytes, l2Bytes, l3Bytes, true);
+    }
 
     /**
      * The vector tier of x86-64 with AVX-512.
@@ -52,7 +75,16 @@ public record Capabilities(
      * @return the machine
      */
     public Capabilities withVectorNanos(long nanos) {
-        return new Capabilities(vectorBits, vectorRegisters, nanos, l1Bytes, l2Bytes, l3Bytes);
+        return new Capabilities(vectorBits, vectorRegisters, nanos, l1Bytes, l2Bytes, l3Bytes, reassociates);
+    }
+
+    /**
+     * The same machine with kernels that keep to the operator's own products and sums.
+     *
+     * @return the machine
+     */
+    public Capabilities strict() {
+        return new Capabilities(vectorBits, vectorRegisters, vectorNanos, l1Bytes, l2Bytes, l3Bytes, false);
     }
 
     /**

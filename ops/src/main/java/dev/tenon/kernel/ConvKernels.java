@@ -3,6 +3,7 @@ package dev.tenon.kernel;
 import dev.tenon.kernel.scalar.ScalarConv;
 import dev.tenon.kernel.vector.VectorConv;
 import dev.tenon.kernel.vector.VectorDepthwise;
+import dev.tenon.kernel.vector.VectorWinograd;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.tensor.DType;
 import java.util.Arrays;
@@ -17,12 +18,14 @@ public final class ConvKernels {
             "conv",
             List.of(
                     new KernelChoice<>(
+                            "conv_f32_winograd_vector", ConvKernels::refuseWinograd, p -> VectorWinograd.of(p)),
+                    new KernelChoice<>(
                             "conv_f32_depthwise_vector", ConvKernels::refuseDepthwise, p -> VectorDepthwise.of(p)),
                     new KernelChoice<>("conv_f32_direct_vector", ConvKernels::refuseDirect, p -> VectorConv.of(p)),
-                    new KernelChoice<>("conv_f32_scalar", (p, c) -> null, ScalarConv::new)));
+                    new KernelChoice<>("conv_f32_scalar", (p, c) -> refusePacked(p), ScalarConv::new)));
 
     /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.empty().with(Conv.class, ConvKernels::prepare);
+    public static final KernelSet SET = KernelSet.empty().with(Conv.class, new OfConv());
 
     private static final double SCALAR_NANOS = 0.6;
     private static final int MOST_OUTPUTS = 2;
@@ -36,7 +39,21 @@ public final class ConvKernels {
 
     private ConvKernels() {}
 
+    private static String refuseWinograd(ConvProblem p, Capabilities c) {
+        if (p.tile() == 0) {
+            return "the weights are not transformed";
+        }
+        return c.refuseVector(Double.MAX_VALUE);
+    }
+
+    private static String refusePacked(ConvProblem p) {
+        return p.tile() > 0 ? "the weights are transformed" : null;
+    }
+
     private static String refuseDepthwise(ConvProblem p, Capabilities c) {
+        if (p.tile() > 0) {
+            return refusePacked(p);
+        }
         if (p.inputs() != 1 || p.outputs() > MOST_OUTPUTS || p.groups() == 1) {
             return "groups of " + p.inputs() + " and " + p.outputs() + " channels";
         }
@@ -50,6 +67,9 @@ public final class ConvKernels {
     }
 
     private static String refuseDirect(ConvProblem p, Capabilities c) {
+        if (p.tile() > 0) {
+            return refusePacked(p);
+        }
         if (p.terms() > MOST_TERMS) {
             return p.terms() + " terms";
         }
@@ -66,9 +86,17 @@ public final class ConvKernels {
         return p.window().rows().reach() * p.window().columns().reach() <= most;
     }
 
-    private static Kernel prepare(Conv op, StepRequest step) {
-        ConvProblem problem = problem(op, step);
-        return problem == null ? null : TABLE.prepare(problem, step.capabilities());
+    private static final class OfConv implements OpKernels<Conv> {
+        @Override
+        public Layout constantLayout(Conv op, int input, StepRequest step) {
+            return input == 1 ? WinogradLayout.of(op, step) : Layout.ROW_MAJOR;
+        }
+
+        @Override
+        public Kernel prepare(Conv op, StepRequest step) {
+            ConvProblem problem = problem(op, step);
+            return problem == null ? null : TABLE.prepare(problem, step.capabilities());
+        }
     }
 
     /** The problem of a convolution, or null if there is no kernel for it. */
@@ -76,7 +104,8 @@ public final class ConvKernels {
         long[] x = step.dims(0);
         long[] w = step.dims(1);
         long[] y = step.outputDims(0);
-        if (step.dtype(0) != DType.FLOAT32 || !step.plain() || w[1] == 0) {
+        int tile = step.layout(1) instanceof WinogradLayout l ? l.tile() : 0;
+        if (step.dtype(0) != DType.FLOAT32 || tile == 0 && !step.plain() || w[1] == 0) {
             return null;
         }
         Window2d window = Window2d.of(op.window(), x, Arrays.copyOfRange(w, 2, w.length), y);
@@ -87,7 +116,8 @@ public final class ConvKernels {
             return null;
         }
         int groups = (int) op.group();
-        return new ConvProblem(
-                window, (int) x[0], groups, (int) w[1], (int) w[0] / groups, step.has(2) ? 2 : -1, step.inputCount());
+        int outputs = (int) w[0] / groups;
+        int bias = step.has(2) ? 2 : -1;
+        return new ConvProblem(window, (int) x[0], groups, (int) w[1], outputs, bias, step.inputCount()).tiled(tile);
     }
 }

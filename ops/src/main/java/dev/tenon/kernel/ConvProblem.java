@@ -11,6 +11,7 @@ package dev.tenon.kernel;
  * @param bias the index of the bias among the operands, or -1 if there is none
  * @param output the index of the output among the operands
  * @param epilogue what is done to finished blocks of the output, or null
+ * @param tile the rows of the tiles that the weights are transformed for, as {@link WinogradLayout} has it, or 0
  */
 public record ConvProblem(
         Window2d window,
@@ -20,9 +21,10 @@ public record ConvProblem(
         int outputs,
         int bias,
         int output,
-        TileEpilogue epilogue) {
+        TileEpilogue epilogue,
+        int tile) {
     /**
-     * A convolution alone.
+     * A convolution alone, its weights row-major.
      *
      * @param window the windows
      * @param instances the number of instances
@@ -33,7 +35,7 @@ public record ConvProblem(
      * @param output the index of the output among the operands
      */
     public ConvProblem(Window2d window, int instances, int groups, int inputs, int outputs, int bias, int output) {
-        this(window, instances, groups, inputs, outputs, bias, output, null);
+        this(window, instances, groups, inputs, outputs, bias, output, null, 0);
     }
 
     /**
@@ -61,7 +63,17 @@ public record ConvProblem(
      * @return the problem
      */
     public ConvProblem withBias(int operand) {
-        return new ConvProblem(window, instances, groups, inputs, outputs, operand, output, epilogue);
+        return new ConvProblem(window, instances, groups, inputs, outputs, operand, output, epilogue, tile);
+    }
+
+    /**
+     * The same convolution with transformed weights.
+     *
+     * @param size the rows of a tile
+     * @return the problem
+     */
+    public ConvProblem tiled(int size) {
+        return new ConvProblem(window, instances, groups, inputs, outputs, bias, output, epilogue, size);
     }
 
     /**
@@ -72,6 +84,6 @@ public record ConvProblem(
      * @return the problem
      */
     public ConvProblem then(TileEpilogue work, int place) {
-        return new ConvProblem(window, instances, groups, inputs, outputs, bias, place, work);
+        return new ConvProblem(window, instances, groups, inputs, outputs, bias, place, work, tile);
     }
 }

@@ -9,6 +9,7 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.Literals;
 import dev.tenon.testkit.Tier;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import net.jqwik.api.ForAll;
@@ -81,6 +82,43 @@ class ConvKernelsTest {
                 null);
     }
 
+    @Property(tries = 60)
+    void transformedWeights(
+            @ForAll @IntRange(min = 1, max = 70) int width,
+            @ForAll @IntRange(min = 1, max = 30) int height,
+            @ForAll @IntRange(min = 0, max = 2) int pad,
+            @ForAll @IntRange(min = 1, max = 2) int group,
+            @ForAll @IntRange(min = 12, max = 40) int inputs,
+            @ForAll @IntRange(min = 12, max = 30) int outputs,
+            @ForAll boolean bias) {
+        Conv op = Conv.of(Attributes.none().with("group", (long) group).with("pads", new long[] {pad, 1, 1, pad}));
+        List<Tensor> inputsOf = new ArrayList<>();
+        inputsOf.add(Literals.random(DType.FLOAT32, 1, 2, (long) group * inputs, height + 1L, width + 1L));
+        inputsOf.add(Literals.random(DType.FLOAT32, 2, (long) group * outputs, inputs, 3, 3));
+        if (bias) {
+            inputsOf.add(Literals.random(DType.FLOAT32, 3, (long) group * outputs));
+        }
+        assertThat(KernelCheck.run(ConvKernels.SET, op, inputsOf, 1, true, Tier.capabilities()))
+                .startsWith("conv_f32");
+    }
+
+    @Test
+    void tilesOfTwoAndFourWhereReassociationIsAllowed() {
+        Conv op = Conv.of(Attributes.none().with("pads", new long[] {1, 1, 1, 1}));
+        Capabilities machine = Tier.capabilities();
+        String tiles = machine.vector() ? "conv_f32_winograd" : "conv_f32_scalar";
+        assertThat(transformed(op, 24, 30, machine)).startsWith(machine.vector() ? tiles + "4x4" : tiles);
+        assertThat(transformed(op, 600, 7, machine)).startsWith(machine.vector() ? tiles + "2x2" : tiles);
+        assertThat(transformed(op, 24, 30, machine.strict()))
+                .startsWith(machine.vector() ? "conv_f32_direct" : "conv_f32_scalar");
+    }
+
+    private static String transformed(Conv op, long channels, long size, Capabilities machine) {
+        Tensor x = Literals.random(DType.FLOAT32, 1, 1, channels, size, size);
+        Tensor w = Literals.random(DType.FLOAT32, 2, 12, channels, 3, 3);
+        return KernelCheck.run(ConvKernels.SET, op, List.of(x, w), 1, true, machine);
+    }
+
     private static void check(Conv op, Tensor x, Tensor w, Tensor bias) {
         List<Tensor> inputs = bias == null ? List.of(x, w) : List.of(x, w, bias);
         assertThat(KernelCheck.run(ConvKernels.SET, op, inputs, 1, Tier.capabilities()))
@@ -95,7 +133,9 @@ class ConvKernelsTest {
                 .isEqualTo("conv_f32_depthwise_vector");
         assertThat(ConvKernels.TABLE.select(dense, Capabilities.avx512()).id()).isEqualTo("conv_f32_direct_vector");
         assertThat(ConvKernels.TABLE.refusals(dense, Capabilities.avx512()))
-                .containsExactly("conv_f32_depthwise_vector: groups of 32 and 64 channels");
+                .containsExactly(
+                        "conv_f32_winograd_vector: the weights are not transformed",
+                        "conv_f32_depthwise_vector: groups of 32 and 64 channels");
         assertThat(ConvKernels.TABLE.select(dense, Capabilities.SCALAR).id()).isEqualTo("conv_f32_scalar");
         ConvProblem deep = new ConvProblem(PLANE, 1, 1, 1 << 14, 1, -1, 2);
         assertThat(ConvKernels.TABLE.select(deep, Capabilities.avx512()).id()).isEqualTo("conv_f32_scalar");

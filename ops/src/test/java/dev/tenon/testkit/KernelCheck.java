@@ -41,10 +41,31 @@ public final class KernelCheck {
      */
     public static String run(
             KernelSet kernels, Op op, List<? extends Datum> inputs, int outputs, Capabilities capabilities) {
+        return run(kernels, op, inputs, outputs, false, capabilities);
+    }
+
+    /**
+     * The same for operands that may be constants, which are then packed.
+     *
+     * @param kernels the kernels that there are
+     * @param op the operator
+     * @param inputs the operands
+     * @param outputs how many outputs are asked for
+     * @param constant whether all operands but the first are constants
+     * @param capabilities the machine
+     * @return the kernel's id
+     */
+    public static String run(
+            KernelSet kernels,
+            Op op,
+            List<? extends Datum> inputs,
+            int outputs,
+            boolean constant,
+            Capabilities capabilities) {
         List<Datum> operands = Collections.unmodifiableList(new ArrayList<>(inputs));
         List<Datum> expected = op.reference(new Operands(op, "", operands, outputs));
         List<TensorType> types = expected.stream().map(d -> ((Tensor) d).type()).toList();
-        KernelRun.Prepared prepared = KernelRun.prepare(kernels, op, operands, types, false, capabilities);
+        KernelRun.Prepared prepared = KernelRun.prepare(kernels, op, operands, types, constant, capabilities);
         if (prepared == null) {
             throw new AssertionError("no kernel for " + op);
         }

@@ -19,6 +19,9 @@ final class GemmScratch {
     /** What the rows of a tile start from. */
     final float[] start = new float[GemmTile.ROWS];
 
+    /** Vectors of a tile on the way from one transform to the next. */
+    final float[] lanes = new float[36 * VectorShape.F32.length()];
+
     private GemmScratch() {}
 
     /** Arrays with any contents, of the caller alone until it gives them back. */

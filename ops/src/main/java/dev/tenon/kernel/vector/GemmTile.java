@@ -60,6 +60,21 @@ final class GemmTile {
         multiply(rows, a, 1, b, bOffset, 2 * VECTOR_BYTES, k, tile);
     }
 
+    /**
+     * Multiplies a tile with rows of B that lie some bytes apart.
+     *
+     * @param rows 1 to {@link #ROWS}
+     * @param a A as the other method has it
+     * @param b memory that holds B
+     * @param bOffset the byte offset of its first row
+     * @param bStep bytes from a row to the next, each of {@link #COLUMNS} columns
+     * @param k the number of terms, 0 to {@link #DEPTH}
+     * @param tile the result, as the other method has it
+     */
+    static void multiply(int rows, float[] a, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
+        multiply(rows, a, 1, b, bOffset, bStep, k, tile);
+    }
+
     private static void multiply(
             int rows, float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
         if (rows == 1) {

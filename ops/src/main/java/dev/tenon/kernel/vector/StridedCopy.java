@@ -21,7 +21,18 @@ final class StridedCopy {
 
     private static final VectorMask<Float> UPPER = VectorMask.fromLong(S, (1L << LANES) - (1L << LANES / 2));
 
+    /** Takes every fourth lane, to a quarter of the result for each of four vectors. */
+    private static final VectorShuffle<Float> FOURTH = VectorShuffle.fromOp(S, i -> 4 * i % LANES);
+
+    private static final VectorMask<Float> SECOND_QUARTER = quarter(1);
+    private static final VectorMask<Float> THIRD_QUARTER = quarter(2);
+    private static final VectorMask<Float> LAST_QUARTER = quarter(3);
+
     private StridedCopy() {}
+
+    private static VectorMask<Float> quarter(int index) {
+        return VectorMask.fromLong(S, (1L << LANES / 4) - 1 << index * (LANES / 4));
+    }
 
     /**
      * Copies.
@@ -38,6 +49,8 @@ final class StridedCopy {
             dense(x, from, to, at, count);
         } else if (stride == 2) {
             everySecond(x, from, to, at, count);
+        } else if (stride == 4) {
+            everyFourth(x, from, to, at, count);
         } else {
             strided(x, from, stride, to, at, 0, count);
         }
@@ -64,6 +77,29 @@ final class StridedCopy {
             a.rearrange(EVEN).blend(b.rearrange(EVEN), UPPER).intoMemorySegment(to, at + i, ORDER);
         }
         strided(x, from, 2, to, at, j, count);
+    }
+
+    private static void everyFourth(MemorySegment x, long from, MemorySegment to, long at, int count) {
+        int j = 0;
+        for (; j < count - LANES; j += LANES) {
+            long i = from + 4L * j * Float.BYTES;
+            FloatVector.fromMemorySegment(S, x, i, ORDER)
+                    .rearrange(FOURTH)
+                    .blend(
+                            FloatVector.fromMemorySegment(S, x, i + VECTOR, ORDER)
+                                    .rearrange(FOURTH),
+                            SECOND_QUARTER)
+                    .blend(
+                            FloatVector.fromMemorySegment(S, x, i + 2 * VECTOR, ORDER)
+                                    .rearrange(FOURTH),
+                            THIRD_QUARTER)
+                    .blend(
+                            FloatVector.fromMemorySegment(S, x, i + 3 * VECTOR, ORDER)
+                                    .rearrange(FOURTH),
+                            LAST_QUARTER)
+                    .intoMemorySegment(to, at + (long) j * Float.BYTES, ORDER);
+        }
+        strided(x, from, 4, to, at, j, count);
     }
 
     private static void strided(MemorySegment x, long from, int stride, MemorySegment to, long at, int j0, int count) {

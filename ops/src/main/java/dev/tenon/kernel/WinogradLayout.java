@@ -1,0 +1,190 @@
+package dev.tenon.kernel;
+
+import dev.tenon.op.nn.Conv;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+
+/**
+ * Weights {@code [m, c, 3, 3]} of a convolution as the minimal filtering of Winograd (Lavin and Gray, Fast Algorithms for
+ * Convolutional Neural Networks, 2015) multiplies them: {@code G w G'} of each kernel, for tiles of {@code tile} x
+ * {@code tile} elements of the output. The points of interpolation are 0, 1, -1 and infinity for tiles of 2, and 0, 3/4,
+ * -3/4, 3/2, -3/2 and infinity for tiles of 4, which are exact and keep the transforms well conditioned.
+ *
+ * <p>For each group and each {@code rows} of its output channels: for each of the {@code (tile + 2)}<sup>2</sup> elements
+ * of a transformed kernel a matrix of that many rows, each the group's input channels filled up with zeros to a multiple
+ * of {@code lanes}.
+ *
+ * @param tile 2 or 4
+ * @param groups the number of groups of channels
+ * @param rows output channels that lie together
+ * @param lanes what a row is a multiple of
+ */
+public record WinogradLayout(int tile, int groups, int rows, int lanes) implements Layout {
+    /** The points other than 0 and infinity of tiles of 4 are this, its negative, and twice both. */
+    public static final double POINT = 0.75;
+
+    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED;
+    private static final int KERNEL = 3;
+    private static final int TAPS = KERNEL * KERNEL;
+    private static final int LEAST_CHANNELS = 12;
+    private static final long MOST_BYTES = 1L << 30;
+
+    /** What moving an element of a tile to and fro costs beside a multiply-add of a vector. */
+    private static final double TRANSFORM = 1.5;
+
+    /** Bytes of weights that come from a distant cache in the time of a multiply-add of a vector. */
+    private static final double WEIGHT_BYTES = 12;
+
+    /** How much less than its peak the direct kernel reaches. */
+    private static final double DIRECT = 1.2;
+
+    /**
+     * The layout for a convolution.
+     *
+     * @param op the convolution
+     * @param step its operands, of which the input's shape may be unknown
+     * @return the layout that pays most, or {@link Layout#ROW_MAJOR}
+     */
+    static Layout of(Conv op, StepRequest step) {
+        Tensor w = step.constant(1);
+        Capabilities c = step.capabilities();
+        if (!c.vector() || !c.reassociates() || w == null || w.dtype() != DType.FLOAT32 || w.rank() != 4) {
+            return ROW_MAJOR;
+        }
+        long inputs = w.dim(1);
+        long outputs = w.dim(0) / op.group();
+        boolean plain = isOnes(op.window().strides()) && isOnes(op.window().dilations());
+        if (!plain || w.dim(2) != KERNEL || w.dim(3) != KERNEL || Math.min(inputs, outputs) < LEAST_CHANNELS) {
+            return ROW_MAJOR;
+        }
+        Shape x = step.inputs().getFirst() == null
+                ? null
+                : step.inputs().getFirst().shape();
+        boolean known = x != null
+                && x.hasRank()
+                && x.rank() == 4
+                && x.dim(2).isKnown()
+                && x.dim(3).isKnown();
+        int best = 0;
+        double least = 1;
+        int lanes = c.vectorBits() / Float.SIZE;
+        for (int tile : new int[] {2, 4}) {
+            double ratio = known
+                    ? cost(
+                            tile,
+                            lanes,
+                            inputs,
+                            outputs,
+                            x.dim(2).value(),
+                            x.dim(3).value())
+                    : cost(tile, lanes, inputs, outputs, 8L * lanes, lanes);
+            if (ratio < least) {
+                least = ratio;
+                best = tile;
+            }
+        }
+        WinogradLayout layout = new WinogradLayout(best, (int) op.group(), c.vectorRegisters() >= 32 ? 12 : 5, lanes);
+        return best == 0 || layout.bytes(inputs, outputs) > MOST_BYTES ? ROW_MAJOR : layout;
+    }
+
+    private static boolean isOnes(List<Long> values) {
+        return values.stream().allMatch(v -> v == 1);
+    }
+
+    /** About how long it takes beside the direct kernel. */
+    private static double cost(int tile, int lanes, long inputs, long outputs, long height, long width) {
+        long tiles = Math.ceilDiv(height, tile) * Math.ceilDiv(width, tile);
+        long elements = (tile + 2L) * (tile + 2L);
+        double products = (double) elements * inputs * outputs * Math.ceilDiv(tiles, lanes);
+        double moves = TRANSFORM * elements * (inputs + outputs) * Math.ceilDiv(tiles, lanes);
+        double weights = elements * inputs * outputs * Float.BYTES / WEIGHT_BYTES;
+        double direct = DIRECT * TAPS * inputs * outputs * Math.ceilDiv(height * width, lanes);
+        return (products + moves + weights) / direct;
+    }
+
+    @Override
+    public String id() {
+        return "winograd" + tile + "x" + tile + "g" + groups;
+    }
+
+    /** Elements of a row. */
+    private static long padded(long inputs, int lanes) {
+        return Math.ceilDiv(inputs, lanes) * lanes;
+    }
+
+    private long bytes(long inputs, long outputs) {
+        long elements = (tile + 2L) * (tile + 2L);
+        return groups * Math.ceilDiv(outputs, rows) * elements * rows * padded(inputs, lanes) * Float.BYTES;
+    }
+
+    @Override
+    public long byteSize(TensorType type) {
+        return bytes(type.shape().dim(1).value(), type.shape().dim(0).value() / groups);
+    }
+
+    @Override
+    public void pack(Tensor source, MemorySegment target) {
+        int inputs = (int) source.dim(1);
+        int outputs = (int) source.dim(0) / groups;
+        int width = tile + 2;
+        long row = padded(inputs, lanes);
+        target.fill((byte) 0);
+        float[] w = new float[inputs * TAPS];
+        double[] u = new double[width * width];
+        double[][] g = tile == 2 ? points(1) : points(POINT, 2 * POINT);
+        long block = (long) width * width * rows * row;
+        for (int m = 0; m < outputs * groups; m++) {
+            MemorySegment.copy(source.segment(), F32, (long) m * w.length * Float.BYTES, w, 0, w.length);
+            int channel = m % outputs;
+            long at =
+                    (m / outputs * (long) Math.ceilDiv(outputs, rows) + channel / rows) * block + channel % rows * row;
+            for (int c = 0; c < inputs; c++) {
+                transform(g, w, c * TAPS, u);
+                for (int e = 0; e < u.length; e++) {
+                    target.set(F32, (at + e * rows * row + c) * Float.BYTES, (float) u[e]);
+                }
+            }
+        }
+    }
+
+    /** The matrix G for the points 0, those given and their negatives, and infinity. */
+    private static double[][] points(double... positive) {
+        double[] points = new double[2 * positive.length + 1];
+        for (int i = 0; i < positive.length; i++) {
+            points[2 * i + 1] = positive[i];
+            points[2 * i + 2] = -positive[i];
+        }
+        double[][] g = new double[points.length + 1][];
+        for (int i = 0; i < points.length; i++) {
+            double n = 1;
+            for (int j = 0; j < points.length; j++) {
+                n *= j == i ? 1 : points[i] - points[j];
+            }
+            g[i] = new double[] {1 / n, points[i] / n, points[i] * points[i] / n};
+        }
+        g[points.length] = new double[] {0, 0, 1};
+        return g;
+    }
+
+    private static void transform(double[][] g, float[] w, int at, double[] u) {
+        int n = g.length;
+        for (int i = 0; i < n; i++) {
+            double x = 0;
+            double y = 0;
+            double z = 0;
+            for (int k = 0; k < KERNEL; k++) {
+                x += g[i][k] * w[at + k * KERNEL];
+                y += g[i][k] * w[at + k * KERNEL + 1];
+                z += g[i][k] * w[at + k * KERNEL + 2];
+            }
+            for (int j = 0; j < n; j++) {
+                u[i * n + j] = x * g[j][0] + y * g[j][1] + z * g[j][2];
+            }
+        }
+    }
+}

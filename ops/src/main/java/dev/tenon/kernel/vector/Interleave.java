@@ -1,0 +1,61 @@
+package dev.tenon.kernel.vector;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+
+/** Writes the lanes of two or four vectors in turn: all first lanes, then all second ones. */
+final class Interleave {
+    private static final VectorSpecies<Float> S = VectorShape.F32;
+    private static final int LANES = S.length();
+    private static final long VECTOR = (long) LANES * Float.BYTES;
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    private static final VectorMask<Float> ODD = VectorMask.fromLong(S, 0xAAAA_AAAA_AAAA_AAAAL >>> 64 - LANES);
+    private static final VectorShuffle<Float> LOW = VectorShuffle.fromOp(S, i -> i / 2);
+    private static final VectorShuffle<Float> HIGH = VectorShuffle.fromOp(S, i -> LANES / 2 + i / 2);
+
+    private Interleave() {}
+
+    /**
+     * Writes vectors.
+     *
+     * @param from the vectors, one after the other
+     * @param at the first one's index
+     * @param count 2 or 4
+     * @param to the memory to write
+     * @param offset where to, bytes
+     */
+    static void write(float[] from, int at, int count, MemorySegment to, long offset) {
+        if (count == 2) {
+            two(from, at, to, offset);
+        } else {
+            four(from, at, to, offset);
+        }
+    }
+
+    private static void two(float[] from, int at, MemorySegment to, long offset) {
+        FloatVector a = FloatVector.fromArray(S, from, at);
+        FloatVector b = FloatVector.fromArray(S, from, at + LANES);
+        a.rearrange(LOW).blend(b.rearrange(LOW), ODD).intoMemorySegment(to, offset, ORDER);
+        a.rearrange(HIGH).blend(b.rearrange(HIGH), ODD).intoMemorySegment(to, offset + VECTOR, ORDER);
+    }
+
+    /** The first with the third and the second with the fourth, then both results. */
+    private static void four(float[] from, int at, MemorySegment to, long offset) {
+        FloatVector a = FloatVector.fromArray(S, from, at);
+        FloatVector b = FloatVector.fromArray(S, from, at + LANES);
+        FloatVector c = FloatVector.fromArray(S, from, at + 2 * LANES);
+        FloatVector d = FloatVector.fromArray(S, from, at + 3 * LANES);
+        FloatVector x = a.rearrange(LOW).blend(c.rearrange(LOW), ODD);
+        FloatVector y = b.rearrange(LOW).blend(d.rearrange(LOW), ODD);
+        x.rearrange(LOW).blend(y.rearrange(LOW), ODD).intoMemorySegment(to, offset, ORDER);
+        x.rearrange(HIGH).blend(y.rearrange(HIGH), ODD).intoMemorySegment(to, offset + VECTOR, ORDER);
+        x = a.rearrange(HIGH).blend(c.rearrange(HIGH), ODD);
+        y = b.rearrange(HIGH).blend(d.rearrange(HIGH), ODD);
+        x.rearrange(LOW).blend(y.rearrange(LOW), ODD).intoMemorySegment(to, offset + 2 * VECTOR, ORDER);
+        x.rearrange(HIGH).blend(y.rearrange(HIGH), ODD).intoMemorySegment(to, offset + 3 * VECTOR, ORDER);
+    }
+}

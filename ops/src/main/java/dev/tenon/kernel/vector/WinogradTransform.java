@@ -1,0 +1,201 @@
+package dev.tenon.kernel.vector;
+
+import dev.tenon.kernel.WinogradLayout;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The transforms of tiles for the points of {@link WinogradLayout}, a vector of tiles at a time: {@code B' d B} of a tile
+ * of the input, {@code A' m A} of the products. Each is done along columns into an array, then along rows. With points
+ * 0, a, -a, b, -b and infinity the rows of B' are the coefficients of the product of all {@code x - p} but the row's own.
+ */
+final class WinogradTransform {
+    private static final VectorSpecies<Float> S = VectorShape.F32;
+    private static final int LANES = S.length();
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    private static final float A = (float) WinogradLayout.POINT;
+    private static final float B = 2 * A;
+    private static final float AA = A * A;
+    private static final float BB = B * B;
+    private static final float SUM = AA + BB;
+    private static final float PRODUCT = AA * BB;
+
+    private WinogradTransform() {}
+
+    /**
+     * Transforms tiles of 6 x 6 elements of the input.
+     *
+     * @param x the memory of the input
+     * @param from where the first tile lies, bytes
+     * @param places the distance of each of the 36 elements from there
+     * @param t an array for 36 vectors
+     * @param v where the results go, 36 vectors
+     * @param at where the first one goes, bytes
+     * @param apart bytes from one to the next
+     */
+    static void input4(MemorySegment x, long from, int[] places, float[] t, MemorySegment v, long at, long apart) {
+        for (int j = 0; j < 6; j++) {
+            FloatVector d0 = FloatVector.fromMemorySegment(S, x, from + places[j], ORDER);
+            FloatVector d1 = FloatVector.fromMemorySegment(S, x, from + places[6 + j], ORDER);
+            FloatVector d2 = FloatVector.fromMemorySegment(S, x, from + places[12 + j], ORDER);
+            FloatVector d3 = FloatVector.fromMemorySegment(S, x, from + places[18 + j], ORDER);
+            FloatVector d4 = FloatVector.fromMemorySegment(S, x, from + places[24 + j], ORDER);
+            FloatVector d5 = FloatVector.fromMemorySegment(S, x, from + places[30 + j], ORDER);
+            int to = j * LANES;
+            d0.mul(PRODUCT).add(d4).sub(d2.mul(SUM)).intoArray(t, to);
+            FloatVector p = d4.sub(d2.mul(BB));
+            FloatVector q = d3.sub(d1.mul(BB)).mul(A);
+            p.add(q).intoArray(t, to + 6 * LANES);
+            p.sub(q).intoArray(t, to + 12 * LANES);
+            p = d4.sub(d2.mul(AA));
+            q = d3.sub(d1.mul(AA)).mul(B);
+            p.add(q).intoArray(t, to + 18 * LANES);
+            p.sub(q).intoArray(t, to + 24 * LANES);
+            d1.mul(PRODUCT).add(d5).sub(d3.mul(SUM)).intoArray(t, to + 30 * LANES);
+        }
+        for (int i = 0; i < 6; i++) {
+            int row = 6 * i * LANES;
+            FloatVector d1 = FloatVector.fromArray(S, t, row + LANES);
+            FloatVector d2 = FloatVector.fromArray(S, t, row + 2 * LANES);
+            FloatVector d3 = FloatVector.fromArray(S, t, row + 3 * LANES);
+            FloatVector d4 = FloatVector.fromArray(S, t, row + 4 * LANES);
+            long to = at + 6 * i * apart;
+            FloatVector d0 = FloatVector.fromArray(S, t, row);
+            d0.mul(PRODUCT).add(d4).sub(d2.mul(SUM)).intoMemorySegment(v, to, ORDER);
+            FloatVector p = d4.sub(d2.mul(BB));
+            FloatVector q = d3.sub(d1.mul(BB)).mul(A);
+            p.add(q).intoMemorySegment(v, to + apart, ORDER);
+            p.sub(q).intoMemorySegment(v, to + 2 * apart, ORDER);
+            p = d4.sub(d2.mul(AA));
+            q = d3.sub(d1.mul(AA)).mul(B);
+            p.add(q).intoMemorySegment(v, to + 3 * apart, ORDER);
+            p.sub(q).intoMemorySegment(v, to + 4 * apart, ORDER);
+            FloatVector d5 = FloatVector.fromArray(S, t, row + 5 * LANES);
+            d1.mul(PRODUCT).add(d5).sub(d3.mul(SUM)).intoMemorySegment(v, to + 5 * apart, ORDER);
+        }
+    }
+
+    /**
+     * Transforms tiles of 4 x 4 elements of the input.
+     *
+     * @param x the memory of the input
+     * @param from where the first tile lies, bytes
+     * @param places the distance of each of the 16 elements from there
+     * @param t an array for 16 vectors
+     * @param v where the results go, 16 vectors
+     * @param at where the first one goes, bytes
+     * @param apart bytes from one to the next
+     */
+    static void input2(MemorySegment x, long from, int[] places, float[] t, MemorySegment v, long at, long apart) {
+        for (int j = 0; j < 4; j++) {
+            FloatVector d0 = FloatVector.fromMemorySegment(S, x, from + places[j], ORDER);
+            FloatVector d1 = FloatVector.fromMemorySegment(S, x, from + places[4 + j], ORDER);
+            FloatVector d2 = FloatVector.fromMemorySegment(S, x, from + places[8 + j], ORDER);
+            FloatVector d3 = FloatVector.fromMemorySegment(S, x, from + places[12 + j], ORDER);
+            int to = j * LANES;
+            d2.sub(d0).intoArray(t, to);
+            d2.add(d1).intoArray(t, to + 4 * LANES);
+            d2.sub(d1).intoArray(t, to + 8 * LANES);
+            d3.sub(d1).intoArray(t, to + 12 * LANES);
+        }
+        for (int i = 0; i < 4; i++) {
+            int row = 4 * i * LANES;
+            FloatVector d0 = FloatVector.fromArray(S, t, row);
+            FloatVector d1 = FloatVector.fromArray(S, t, row + LANES);
+            FloatVector d2 = FloatVector.fromArray(S, t, row + 2 * LANES);
+            FloatVector d3 = FloatVector.fromArray(S, t, row + 3 * LANES);
+            long to = at + 4 * i * apart;
+            d2.sub(d0).intoMemorySegment(v, to, ORDER);
+            d2.add(d1).intoMemorySegment(v, to + apart, ORDER);
+            d2.sub(d1).intoMemorySegment(v, to + 2 * apart, ORDER);
+            d3.sub(d1).intoMemorySegment(v, to + 3 * apart, ORDER);
+        }
+    }
+
+    /**
+     * Transforms products into tiles of 4 x 4 elements of the output, and adds a number to each.
+     *
+     * @param m the memory of the products, 36 vectors
+     * @param from where the first one lies, bytes
+     * @param apart bytes from one to the next
+     * @param t an array for 36 vectors, of which the last 16 are the result afterwards
+     * @param bias the number
+     */
+    static void output4(MemorySegment m, long from, long apart, float[] t, float bias) {
+        for (int j = 0; j < 6; j++) {
+            long at = from + j * apart;
+            FloatVector m1 = FloatVector.fromMemorySegment(S, m, at + 6 * apart, ORDER);
+            FloatVector m2 = FloatVector.fromMemorySegment(S, m, at + 12 * apart, ORDER);
+            FloatVector m3 = FloatVector.fromMemorySegment(S, m, at + 18 * apart, ORDER);
+            FloatVector m4 = FloatVector.fromMemorySegment(S, m, at + 24 * apart, ORDER);
+            FloatVector even = m1.add(m2);
+            FloatVector odd = m1.sub(m2).mul(A);
+            FloatVector even2 = m3.add(m4);
+            FloatVector odd2 = m3.sub(m4).mul(B);
+            int to = j * LANES;
+            FloatVector.fromMemorySegment(S, m, at, ORDER).add(even).add(even2).intoArray(t, to);
+            odd.add(odd2).intoArray(t, to + 6 * LANES);
+            even.mul(AA).add(even2.mul(BB)).intoArray(t, to + 12 * LANES);
+            FloatVector.fromMemorySegment(S, m, at + 30 * apart, ORDER)
+                    .add(odd.mul(AA))
+                    .add(odd2.mul(BB))
+                    .intoArray(t, to + 18 * LANES);
+        }
+        FloatVector b = FloatVector.broadcast(S, bias);
+        // From the last row on: the results go where columns lay that were read before.
+        for (int i = 3; i >= 0; i--) {
+            int row = 6 * i * LANES;
+            FloatVector m0 = FloatVector.fromArray(S, t, row).add(b);
+            FloatVector m1 = FloatVector.fromArray(S, t, row + LANES);
+            FloatVector m2 = FloatVector.fromArray(S, t, row + 2 * LANES);
+            FloatVector m3 = FloatVector.fromArray(S, t, row + 3 * LANES);
+            FloatVector m4 = FloatVector.fromArray(S, t, row + 4 * LANES);
+            FloatVector m5 = FloatVector.fromArray(S, t, row + 5 * LANES).add(b);
+            FloatVector even = m1.add(m2);
+            FloatVector odd = m1.sub(m2).mul(A);
+            FloatVector even2 = m3.add(m4);
+            FloatVector odd2 = m3.sub(m4).mul(B);
+            int to = (20 + 4 * i) * LANES;
+            m0.add(even).add(even2).intoArray(t, to);
+            odd.add(odd2).add(b).intoArray(t, to + LANES);
+            even.mul(AA).add(even2.mul(BB)).add(b).intoArray(t, to + 2 * LANES);
+            m5.add(odd.mul(AA)).add(odd2.mul(BB)).intoArray(t, to + 3 * LANES);
+        }
+    }
+
+    /**
+     * Transforms products into tiles of 2 x 2 elements of the output, and adds a number to each.
+     *
+     * @param m the memory of the products, 16 vectors
+     * @param from where the first one lies, bytes
+     * @param apart bytes from one to the next
+     * @param t an array for 36 vectors, of which the last 4 are the result afterwards
+     * @param bias the number
+     */
+    static void output2(MemorySegment m, long from, long apart, float[] t, float bias) {
+        for (int j = 0; j < 4; j++) {
+            long at = from + j * apart;
+            FloatVector m1 = FloatVector.fromMemorySegment(S, m, at + 4 * apart, ORDER);
+            FloatVector m2 = FloatVector.fromMemorySegment(S, m, at + 8 * apart, ORDER);
+            int to = j * LANES;
+            FloatVector.fromMemorySegment(S, m, at, ORDER).add(m1).add(m2).intoArray(t, to);
+            FloatVector.fromMemorySegment(S, m, at + 12 * apart, ORDER)
+                    .add(m1)
+                    .sub(m2)
+                    .intoArray(t, to + 4 * LANES);
+        }
+        FloatVector b = FloatVector.broadcast(S, bias);
+        for (int i = 0; i < 2; i++) {
+            int row = 4 * i * LANES;
+            FloatVector m0 = FloatVector.fromArray(S, t, row);
+            FloatVector m1 = FloatVector.fromArray(S, t, row + LANES);
+            FloatVector m2 = FloatVector.fromArray(S, t, row + 2 * LANES);
+            FloatVector m3 = FloatVector.fromArray(S, t, row + 3 * LANES);
+            int to = (32 + 2 * i) * LANES;
+            m0.add(m1).add(m2).add(b).intoArray(t, to);
+            m3.add(m1).sub(m2).add(b).intoArray(t, to + LANES);
+        }
+    }
+}
