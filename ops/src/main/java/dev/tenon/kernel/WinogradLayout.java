@@ -116,7 +116,7 @@ public record WinogradLayout(int tile, int groups, int rows, int lanes) implemen
 
     @Override
     public String id() {
-        return "winograd" + tile + "x" + tile + "g" + groups;
+        return "winograd" + tile + "x" + tile + "g" + groups + "r" + rows + "l" + lanes;
     }
 
     /** Elements of a row. */
