@@ -6,6 +6,7 @@ import dev.tenon.op.attention.Attention;
 import dev.tenon.op.attention.RotaryEmbedding;
 import dev.tenon.op.attention.SwiGLU;
 import dev.tenon.op.fused.Fused;
+import dev.tenon.op.fused.QkvAttention;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.CastLike;
 import dev.tenon.op.math.Elementwise;
@@ -95,7 +96,8 @@ public final class Costs {
         put((op, o) -> convolution(o, 3, o.has(8)), QLinearConv.class);
         put((op, o) -> transposed(o), ConvTranspose.class);
         put((op, o) -> einsum((Einsum) op, o), Einsum.class);
-        put((op, o) -> attention(o), Attention.class);
+        put((op, o) -> attention((Attention) op, o), Attention.class);
+        put((op, o) -> attention((QkvAttention) op, o), QkvAttention.class);
         put((op, o) -> recurrent(o, 4, LSTM_CELL), LSTM.class, DynamicQuantizeLSTM.class);
         put((op, o) -> recurrent(o, 3, GRU_CELL), GRU.class);
         put((op, o) -> recurrent(o, 1, 1), RNN.class);
@@ -247,14 +249,22 @@ public final class Costs {
     }
 
     /** Two products: of queries and keys, and of probabilities and values; between them a softmax. */
-    private static Cost attention(Operands o) {
+    private static Cost attention(Attention op, Operands o) {
         Operand q = o.input(0);
         boolean packed = q.rank() == 3;
         long keys = o.input(1).dim(packed ? 1 : 2) + (o.has(4) ? o.input(4).dim(2) : 0);
         long products = (q.elements() + o.output(0).elements()) * keys;
-        long heads = packed ? 1 : q.dim(1);
+        long heads = packed ? op.queryHeads() : q.dim(1);
         long rows = q.dim(0) * heads * q.dim(packed ? 1 : 2);
         return new Cost(products, SOFTMAX * rows * keys, 0);
+    }
+
+    /** The same, of queries, keys and values in one operand: QKV [batch, length, heads * size]. */
+    private static Cost attention(QkvAttention op, Operands o) {
+        Operand qkv = o.input(0);
+        long keys = qkv.dim(1) + (o.has(2) ? o.input(2).dim(2) : 0);
+        long rows = qkv.dim(0) * op.attention().queryHeads() * qkv.dim(1);
+        return new Cost(2 * o.output(0).elements() * keys, SOFTMAX * rows * keys, 0);
     }
 
     /** Each step multiplies input and state by all weights: X [length, batch, size], R [directions, gates * hidden, …]. */

@@ -6,7 +6,9 @@ import dev.tenon.op.Attributes;
 import dev.tenon.op.CoreOps;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpDefinition;
+import dev.tenon.op.attention.Attention;
 import dev.tenon.op.fused.Fused;
+import dev.tenon.op.fused.QkvAttention;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Relu;
 import dev.tenon.op.nn.MatMul;
@@ -114,6 +116,27 @@ class CostsTest {
                 types("f32[1,12,128,32] - - -"));
         assertThat(cost.multiplyAdds()).isEqualTo(2L * 12 * 128 * 128 * 32);
         assertThat(cost.others()).isEqualTo(5L * 12 * 128 * 128);
+    }
+
+    @Test
+    void attentionCostsTheSameWhereverItsHeadsLie() {
+        Cost apart = Costs.of(
+                op("Attention", Map.of()),
+                types("f32[2,12,128,32] f32[2,12,128,32] f32[2,12,128,32]"),
+                types("f32[2,12,128,32] - - -"));
+        Map<String, Object> heads = Map.of("q_num_heads", 12L, "kv_num_heads", 12L);
+        Cost packed = Costs.of(
+                op("Attention", heads),
+                types("f32[2,128,384] f32[2,128,384] f32[2,128,384]"),
+                types("f32[2,128,384] - - -"));
+        Cost inOne = Costs.of(
+                new QkvAttention((Attention) op("Attention", heads)),
+                types("f32[2,128,1152]"),
+                types("f32[2,128,384] - -"));
+        for (Cost cost : List.of(packed, inOne)) {
+            assertThat(cost.multiplyAdds()).isEqualTo(apart.multiplyAdds());
+            assertThat(cost.others()).isEqualTo(apart.others());
+        }
     }
 
     @Test
