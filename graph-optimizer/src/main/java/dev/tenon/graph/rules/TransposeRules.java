@@ -40,13 +40,24 @@ import dev.tenon.op.math.Sqrt;
 import dev.tenon.op.math.Sub;
 import dev.tenon.op.math.Swish;
 import dev.tenon.op.math.Tanh;
+import dev.tenon.op.nn.LogSoftmax;
+import dev.tenon.op.nn.Softmax;
+import dev.tenon.op.reduce.ReduceMax;
+import dev.tenon.op.reduce.ReduceMean;
+import dev.tenon.op.reduce.ReduceMin;
+import dev.tenon.op.reduce.ReduceSum;
+import dev.tenon.op.reduce.Reduction;
+import dev.tenon.op.shape.Concat;
 import dev.tenon.op.shape.Reshape;
 import dev.tenon.op.shape.Transpose;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Merges Transposes, and pushes them towards the outputs until they meet one that undoes them. */
 public final class TransposeRules {
@@ -74,6 +85,9 @@ public final class TransposeRules {
 
     private static final List<Class<? extends Op>> BINARY =
             List.of(Add.class, Sub.class, Mul.class, Div.class, Pow.class, Max.class, Min.class);
+
+    private static final List<Class<? extends Op>> REDUCTIONS =
+            List.of(ReduceMax.class, ReduceMean.class, ReduceMin.class, ReduceSum.class);
 
     /** The rules. */
     public static final RuleSet SET = RuleSet.of(
@@ -124,7 +138,31 @@ public final class TransposeRules {
                                     constant("c"),
                                     op(Transpose.class, any("x")).as("t").once()),
                             (m, to) -> to.add(m.node("t").op(), to.add(m.root().op(), turned(m, to), m.value("x"))))
-                    .unless(TransposeRules::constantIsWider));
+                    .unless(TransposeRules::constantIsWider),
+            Rule.of(
+                            "transpose-behind-softmax",
+                            op(
+                                            List.of(Softmax.class, LogSoftmax.class),
+                                            op(Transpose.class, any("x"))
+                                                    .as("t")
+                                                    .once())
+                                    .where(TransposeRules::isKnown),
+                            (m, to) -> to.add(m.node("t").op(), to.add(m.root().op(), m.value("x"))))
+                    .unless(TransposeRules::softmaxReason),
+            Rule.of(
+                            "transpose-behind-concat",
+                            op(Concat.class, op(Transpose.class, any()).as("t"), op(Transpose.class, any()))
+                                    .open()
+                                    .where(TransposeRules::sameOfAll),
+                            TransposeRules::concatenated)
+                    .unless(TransposeRules::usedElsewhere),
+            Rule.of(
+                            "transpose-behind-reduction",
+                            op(REDUCTIONS, op(Transpose.class, any("x")).as("t").once(), constant("axes"))
+                                    .where(n -> isKnown(n) && isKnown(n.input(0).producer())),
+                            TransposeRules::reduced)
+                    .unless(m -> axes(m).length == 0 ? "there is no axis" : null)
+                    .rounding());
 
     private TransposeRules() {}
 
@@ -170,6 +208,78 @@ public final class TransposeRules {
         Node a = n.input(0).producer();
         Node b = n.input(1).producer();
         return isKnown(a) && isKnown(b) && a != b && Arrays.equals(permutation(a), permutation(b));
+    }
+
+    /** Why the axis of Softmax would not be the last one any more, along which it is fastest, or null. */
+    private static String softmaxReason(Match m) {
+        int axis = m.root().op() instanceof Softmax s
+                ? s.axis()
+                : ((LogSoftmax) m.root().op()).axis();
+        int[] perm = permutation(m.node("t"));
+        int last = perm.length - 1;
+        boolean stays = (axis == -1 || axis == last) && perm[last] == last;
+        return stays ? null : "the axis would not be the last one";
+    }
+
+    private static boolean sameOfAll(Node n) {
+        for (Value v : n.inputs()) {
+            boolean turned = v.producer() != null && v.producer().op() instanceof Transpose && isKnown(v.producer());
+            if (!turned
+                    || !Arrays.equals(
+                            permutation(v.producer()), permutation(n.input(0).producer()))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static String usedElsewhere(Match m) {
+        for (Value v : m.root().inputs()) {
+            if (m.uses(v) != 1) {
+                return "%" + v.name() + " is used " + m.uses(v) + " times";
+            }
+        }
+        return null;
+    }
+
+    private static Value concatenated(Match m, Emitter to) {
+        int[] perm = permutation(m.node("t"));
+        int axis = m.rootOp(Concat.class).axis();
+        List<Value> operands = new ArrayList<>();
+        for (Value v : m.root().inputs()) {
+            operands.add(v.producer().input(0));
+        }
+        Concat before = new Concat(perm[axis < 0 ? axis + perm.length : axis]);
+        return to.add(m.node("t").op(), to.add(before, operands, 1).getFirst());
+    }
+
+    private static int[] axes(Match m) {
+        return Shapes.axes(
+                (Reduction) m.root().op(), m.root().input(0), m.root().input(1));
+    }
+
+    /** The reduction of what was turned, and what is left of the turning. */
+    private static Value reduced(Match m, Emitter to) {
+        int[] perm = permutation(m.node("t"));
+        Set<Integer> gone = new HashSet<>();
+        long[] before = new long[axes(m).length];
+        int count = 0;
+        for (int axis : axes(m)) {
+            before[count++] = perm[axis];
+            gone.add(perm[axis]);
+        }
+        Value reduced = to.add(m.root().op(), m.value("x"), to.constant(Tensor.of(before)));
+        if (((Reduction) m.root().op()).keepdims()) {
+            return to.add(m.node("t").op(), reduced);
+        }
+        int[] left = Arrays.stream(perm).filter(p -> !gone.contains(p)).toArray();
+        int[] sorted = left.clone();
+        Arrays.sort(sorted);
+        return to.add(
+                Shapes.transpose(Arrays.stream(left)
+                        .map(p -> Arrays.binarySearch(sorted, p))
+                        .toArray()),
+                reduced);
     }
 
     private static List<Value> clipOperands(Match m) {

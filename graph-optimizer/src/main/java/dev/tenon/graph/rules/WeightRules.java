@@ -2,6 +2,7 @@ package dev.tenon.graph.rules;
 
 import static dev.tenon.graph.rewrite.Pattern.any;
 import static dev.tenon.graph.rewrite.Pattern.constant;
+import static dev.tenon.graph.rewrite.Pattern.either;
 import static dev.tenon.graph.rewrite.Pattern.op;
 import static dev.tenon.graph.rewrite.Pattern.scalar;
 
@@ -30,12 +31,17 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 
-/** Folds what is linear for each channel into the weights of the linear operator before it, and padding into a Conv. */
+/**
+ * Folds what is linear for each channel into the weights of the linear operator before it, padding into a Conv, and one
+ * product into another one where that saves work.
+ */
 public final class WeightRules {
     private static final List<Class<? extends Op>> LINEAR =
             List.of(Conv.class, ConvTranspose.class, Gemm.class, MatMul.class);
 
     private static final List<Class<? extends Op>> BIASED = List.of(Conv.class, ConvTranspose.class, Gemm.class);
+
+    private static final double MOST_PRODUCTS = 1 << 24;
 
     /** The rules. */
     public static final RuleSet SET = RuleSet.of(
@@ -100,7 +106,19 @@ public final class WeightRules {
                                             any("w"))
                                     .open(),
                             WeightRules::padded)
-                    .unless(WeightRules::padReason));
+                    .unless(WeightRules::padReason),
+            Rule.of(
+                            "merge-products",
+                            op(
+                                    MatMul.class,
+                                    either(
+                                            op(Add.class, first(), constant("bias", t -> t.rank() <= 1))
+                                                    .once(),
+                                            first()),
+                                    constant("second", t -> t.rank() == 2)),
+                            WeightRules::merged)
+                    .unless(WeightRules::mergeReason)
+                    .rounding());
 
     private WeightRules() {}
 
@@ -205,6 +223,73 @@ public final class WeightRules {
         SlidingWindow.AutoPad auto = m.rootOp(Conv.class).window().autoPad();
         boolean fixed = auto == SlidingWindow.AutoPad.NOTSET || auto == SlidingWindow.AutoPad.VALID;
         return fixed ? null : "the padding of the Conv follows from its input";
+    }
+
+    private static Pattern first() {
+        return op(MatMul.class, any("x"), constant("first", t -> t.rank() == 2)).once();
+    }
+
+    /** Why one product with the product of two matrices is no gain, or null. */
+    private static String mergeReason(Match m) {
+        Tensor a = m.constant("first");
+        Tensor b = m.constant("second");
+        double rows = a.dim(0);
+        double between = a.dim(1);
+        double columns = b.dim(1);
+        if (!a.dtype().isFloating() || Shapes.rank(m.value("x")) < 1) {
+            return "the weights are integers, or the rank is not known";
+        }
+        if (rows * columns >= between * (rows + columns)) {
+            return "it saves no work";
+        }
+        if (rows * columns * between > MOST_PRODUCTS) {
+            return "the product of the weights takes long to compute";
+        }
+        if (m.uses(m.value("first")) > 1 || m.uses(m.value("second")) > 1) {
+            return "the weights are shared";
+        }
+        if (m.has("bias") && m.constant("bias").size() != a.dim(1)) {
+            return "the bias is not one number for each column";
+        }
+        return isFinite(a) && isFinite(b) && (!m.has("bias") || isFinite(m.constant("bias")))
+                ? null
+                : "a weight is not finite";
+    }
+
+    private static boolean isFinite(Tensor t) {
+        for (long i = 0; i < t.size(); i++) {
+            if (!Double.isFinite(t.getDouble(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static Value merged(Match m, Emitter to) {
+        Tensor a = m.constant("first");
+        Tensor b = m.constant("second");
+        Value product = to.add(new MatMul(), m.value("x"), to.constant(product(a, b)));
+        return m.has("bias")
+                ? to.add(
+                        new Add(),
+                        product,
+                        to.constant(product(m.constant("bias").reshape(1, a.dim(1)), b)
+                                .reshape(b.dim(1))))
+                : product;
+    }
+
+    private static Tensor product(Tensor a, Tensor b) {
+        Tensor c = Tensor.allocate(a.dtype(), a.dim(0), b.dim(1));
+        for (long i = 0; i < a.dim(0); i++) {
+            for (long j = 0; j < b.dim(1); j++) {
+                double sum = 0;
+                for (long k = 0; k < a.dim(1); k++) {
+                    sum += a.getDouble(i * a.dim(1) + k) * b.getDouble(k * b.dim(1) + j);
+                }
+                c.setDouble(i * b.dim(1) + j, sum);
+            }
+        }
+        return c;
     }
 
     private static Value padded(Match m, Emitter to) {

@@ -119,4 +119,99 @@ class TransposeRulesTest {
             }
             """);
     }
+
+    @Test
+    void transposesMeetBehindSoftmaxOfTheLastAxis() {
+        becomes("transpose-behind-softmax", """
+            graph g(%x: f32[a,b,3]) {
+              %t = Transpose<perm=[1, 0, 2]>(%x)
+              %s = Softmax(%t)
+              %y = Transpose<perm=[1, 0, 2]>(%s)
+              return %y
+            }
+            """, "graph g(%x: f32[a,b,3]) { %y = Softmax(%x) return %y }");
+        Rewrites.refuses(TransposeRules.SET, "transpose-behind-softmax", """
+            graph g(%x: f32[a,3,b]) {
+              %t = Transpose<perm=[0, 2, 1]>(%x)
+              %y = Softmax(%t)
+              return %y
+            }
+            """, "would not be the last one");
+    }
+
+    @Test
+    void transposesMeetBehindConcatenation() {
+        becomes(
+                "transpose-behind-concat",
+                """
+                graph g(%x: f32[a,2,3], %z: f32[a,2,4]) {
+                  %t = Transpose<perm=[0, 2, 1]>(%x)
+                  %u = Transpose<perm=[0, 2, 1]>(%z)
+                  %c = Concat<axis=1>(%t, %u)
+                  %y = Transpose<perm=[0, 2, 1]>(%c)
+                  return %y
+                }
+                """,
+                "graph g(%x: f32[a,2,3], %z: f32[a,2,4]) { %y = Concat<axis=2>(%x, %z) return %y }");
+        Rewrites.refuses(TransposeRules.SET, "transpose-behind-concat", """
+            graph g(%x: f32[a,2,3], %z: f32[a,2,4]) {
+              %t = Transpose<perm=[0, 2, 1]>(%x)
+              %u = Transpose<perm=[0, 2, 1]>(%z)
+              %y = Concat<axis=1>(%t, %u)
+              return %y, %u
+            }
+            """, "%u is used 2 times");
+        Rewrites.stays(TransposeRules.SET, """
+            graph g(%x: f32[a,2,3], %z: f32[a,4,2]) {
+              %t = Transpose<perm=[0, 2, 1]>(%x)
+              %y = Concat<axis=1>(%t, %z)
+              return %y
+            }
+            """);
+    }
+
+    @Test
+    void reductionsTakeTheAxesBeforeTheTranspose() {
+        becomes("transpose-behind-reduction", """
+            graph g(%x: f32[n,3,h,w]) {
+              %axes = const i64[2] {1, 2}
+              %t = Transpose<perm=[0, 2, 3, 1]>(%x)
+              %y = ReduceMean<keepdims=0>(%t, %axes)
+              return %y
+            }
+            """, """
+            graph g(%x: f32[n,3,h,w]) {
+              %const = const i64[2] {2, 3}
+              %y = ReduceMean<keepdims=0>(%x, %const)
+              return %y
+            }
+            """);
+        becomes("transpose-behind-reduction", """
+            graph g(%x: f32[n,3,h,w]) {
+              %axes = const i64[1] {-1}
+              %t = Transpose<perm=[2, 0, 3, 1]>(%x)
+              %m = ReduceMax(%t, %axes)
+              %y = Transpose<perm=[1, 3, 0, 2]>(%m)
+              return %y
+            }
+            """, """
+            graph g(%x: f32[n,3,h,w]) {
+              %const = const i64[1] {1}
+              %y = ReduceMax(%x, %const)
+              return %y
+            }
+            """);
+    }
+
+    @Test
+    void aReductionOfNoAxisIsRefused() {
+        Rewrites.refuses(TransposeRules.SET, "transpose-behind-reduction", """
+            graph g(%x: f32[n,3,h]) {
+              %axes = const i64[0] {}
+              %t = Transpose<perm=[0, 2, 1]>(%x)
+              %y = ReduceSum<noop_with_empty_axes=1>(%t, %axes)
+              return %y
+            }
+            """, "there is no axis");
+    }
 }

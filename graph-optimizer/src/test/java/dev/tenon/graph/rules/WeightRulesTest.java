@@ -28,23 +28,23 @@ class WeightRulesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            fold-scale      | %a = Conv(%x, %w) %c = const f32[2,1,1] {0.5, -3} %y = Mul(%a, %c)
-            fold-scale      | %a = Conv(%x, %w) %c = const f32[] {0.5} %y = Mul(%c, %a)
-            fold-divisor    | %a = Conv(%x, %w) %c = const f32[1,2,1,1] {0.5, -3} %y = Div(%a, %c)
-            fold-shift      | %a = Conv(%x, %w) %c = const f32[2,1,1] {0.5, -3} %y = Add(%a, %c)
-            fold-subtrahend | %b = const f32[2] {1, 2} %a = Conv(%x, %w, %b) %c = const f32[2,1,1] {0.5, -3} %y = Sub(%a, %c)
-            fold-scaled-input | %c = const f32[1] {0.25} %a = Mul(%x, %c) %y = Conv(%a, %w)
-            """)
+        fold-scale      | %a = Conv(%x, %w) %c = const f32[2,1,1] {0.5, -3} %y = Mul(%a, %c)
+        fold-scale      | %a = Conv(%x, %w) %c = const f32[] {0.5} %y = Mul(%c, %a)
+        fold-divisor    | %a = Conv(%x, %w) %c = const f32[1,2,1,1] {0.5, -3} %y = Div(%a, %c)
+        fold-shift      | %a = Conv(%x, %w) %c = const f32[2,1,1] {0.5, -3} %y = Add(%a, %c)
+        fold-subtrahend | %b = const f32[2] {1, 2} %a = Conv(%x, %w, %b) %c = const f32[2,1,1] {0.5, -3} %y = Sub(%a, %c)
+        fold-scaled-input | %c = const f32[1] {0.25} %a = Mul(%x, %c) %y = Conv(%a, %w)
+        """)
     void whatFollowsAConvIsFolded(String rule, String nodes) {
         folds(rule, "%x: f32[n,3,h,4]", CONV_WEIGHTS + nodes, "Conv");
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            fold-scale | 1 | %c = const f32[1,1,1] {0.5} %y = Mul(%a, %c)
-            fold-scale | 2 | %c = const f32[2,1,1] {0.5, -3} %y = Mul(%a, %c)
-            fold-shift | 2 | %c = const f32[2,1,1] {0.5, -3} %y = Add(%a, %c)
-            """)
+        fold-scale | 1 | %c = const f32[1,1,1] {0.5} %y = Mul(%a, %c)
+        fold-scale | 2 | %c = const f32[2,1,1] {0.5, -3} %y = Mul(%a, %c)
+        fold-shift | 2 | %c = const f32[2,1,1] {0.5, -3} %y = Add(%a, %c)
+        """)
     void whatFollowsAConvTransposeIsFolded(String rule, int group, String nodes) {
         String bias = group == 1 ? "" : ", %b";
         folds(
@@ -56,13 +56,13 @@ class WeightRulesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            fold-scale   | %a = Gemm<alpha=0.5f>(%x, %w) %c = const f32[2] {0.5, -3} %y = Mul(%a, %c)
-            fold-scale   | %a = Gemm<beta=2.0f>(%x, %w, %b) %c = const f32[1,2] {0.5, -3} %y = Mul(%a, %c)
-            fold-shift   | %a = Gemm<beta=2.0f>(%x, %w, %b) %c = const f32[2] {0.5, -3} %y = Add(%a, %c)
-            fold-shift   | %a = Gemm<alpha=3.0f>(%x, %w) %c = const f32[] {0.5} %y = Add(%a, %c)
-            fold-shift   | %d = const f32[1] {7} %a = Gemm(%x, %w, %d) %c = const f32[2] {0.5, 1} %y = Add(%a, %c)
-            fold-divisor | %a = Gemm<beta=0.0f>(%x, %w, %b) %c = const f32[2] {0.5, -3} %y = Div(%a, %c)
-            """)
+        fold-scale   | %a = Gemm<alpha=0.5f>(%x, %w) %c = const f32[2] {0.5, -3} %y = Mul(%a, %c)
+        fold-scale   | %a = Gemm<beta=2.0f>(%x, %w, %b) %c = const f32[1,2] {0.5, -3} %y = Mul(%a, %c)
+        fold-shift   | %a = Gemm<beta=2.0f>(%x, %w, %b) %c = const f32[2] {0.5, -3} %y = Add(%a, %c)
+        fold-shift   | %a = Gemm<alpha=3.0f>(%x, %w) %c = const f32[] {0.5} %y = Add(%a, %c)
+        fold-shift   | %d = const f32[1] {7} %a = Gemm(%x, %w, %d) %c = const f32[2] {0.5, 1} %y = Add(%a, %c)
+        fold-divisor | %a = Gemm<beta=0.0f>(%x, %w, %b) %c = const f32[2] {0.5, -3} %y = Div(%a, %c)
+        """)
     void whatFollowsAGemmIsFolded(String rule, String nodes) {
         folds(rule, "%x: f32[n,3]", MATRIX + nodes, "Gemm");
     }
@@ -126,15 +126,15 @@ class WeightRulesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            fold-pad   | not 0      | %z = const f32[] {1} %p = const i64[8] {0, 0, 1, 2, 0, 0, 0, 3} %a = Pad(%x, %p, %z) %y = Conv(%a, %w)
-            fold-pad   | takes      | %p = const i64[8] {0, 0, 1, 2, 0, 0, 0, -1} %a = Pad(%x, %p) %y = Conv(%a, %w)
-            fold-pad   | channels   | %p = const i64[8] {1, 0, 1, 2, 0, 0, 0, 1} %a = Pad(%x, %p) %y = Conv(%a, %w)
-            fold-pad   | follows    | %p = const i64[8] {0, 0, 1, 2, 0, 0, 0, 1} %a = Pad(%x, %p) %y = Conv<auto_pad="SAME_UPPER">(%a, %w)
-            fold-scale | each channel | %c = const f32[3] {1, 2, 4} %a = Conv(%x, %w) %y = Mul(%a, %c)
-            fold-scale | finite     | %z = const f32[] {Infinity} %a = Conv(%x, %w) %y = Mul(%a, %z)
-            fold-scale | used 2     | %z = const f32[] {2} %a = Conv(%x, %w) %d = Mul(%a, %z) %y = Sum(%a, %d)
-            fold-scale | shared     | %z = const f32[] {2} %a = Conv(%x, %w) %b = Conv(%x, %w) %d = Mul(%a, %z) %y = Sum(%b, %d)
-            """)
+        fold-pad   | not 0      | %z = const f32[] {1} %p = const i64[8] {0, 0, 1, 2, 0, 0, 0, 3} %a = Pad(%x, %p, %z) %y = Conv(%a, %w)
+        fold-pad   | takes      | %p = const i64[8] {0, 0, 1, 2, 0, 0, 0, -1} %a = Pad(%x, %p) %y = Conv(%a, %w)
+        fold-pad   | channels   | %p = const i64[8] {1, 0, 1, 2, 0, 0, 0, 1} %a = Pad(%x, %p) %y = Conv(%a, %w)
+        fold-pad   | follows    | %p = const i64[8] {0, 0, 1, 2, 0, 0, 0, 1} %a = Pad(%x, %p) %y = Conv<auto_pad="SAME_UPPER">(%a, %w)
+        fold-scale | each channel | %c = const f32[3] {1, 2, 4} %a = Conv(%x, %w) %y = Mul(%a, %c)
+        fold-scale | finite     | %z = const f32[] {Infinity} %a = Conv(%x, %w) %y = Mul(%a, %z)
+        fold-scale | used 2     | %z = const f32[] {2} %a = Conv(%x, %w) %d = Mul(%a, %z) %y = Sum(%a, %d)
+        fold-scale | shared     | %z = const f32[] {2} %a = Conv(%x, %w) %b = Conv(%x, %w) %d = Mul(%a, %z) %y = Sum(%b, %d)
+        """)
     void foldingIsRefusedForReasons(String rule, String reason, String nodes) {
         Rewrites.refuses(WeightRules.SET, rule, graph("%x: f32[n,3,5,4]", CONV_WEIGHTS + nodes), reason);
     }
@@ -154,5 +154,37 @@ class WeightRulesTest {
               return %b, %d, %f
             }
             """);
+    }
+
+    private static String products(int between, String first, String second, String nodes) {
+        return graph(
+                "%x: f32[n,3]",
+                "%a = const f32[3," + between + "] " + first + " %b = const f32[" + between + ",2] " + second
+                        + " %c = const f32[" + between + "] {" + "1, ".repeat(between - 1) + "-2} " + nodes);
+    }
+
+    @Test
+    void twoProductsThatMeetInManyColumnsAreOne() {
+        String first = "{1, 2, 3, 4, 5, 6, -1, -2, -3}";
+        String second = "{0.5, 1, 2, -1, 0, 4}";
+        Graph plain = Rewrites.fires(
+                WeightRules.SET,
+                "merge-products",
+                products(3, first, second, "%p = MatMul(%x, %a) %y = MatMul(%p, %b)"));
+        assertThat(plain.nodes()).hasSize(1);
+        Graph biased = Rewrites.fires(
+                WeightRules.SET,
+                "merge-products",
+                products(3, first, second, "%p = MatMul(%x, %a) %s = Add(%p, %c) %y = MatMul(%s, %b)"));
+        assertThat(biased.nodes()).hasSize(2);
+    }
+
+    @Test
+    void productsThroughFewColumnsStay() {
+        Rewrites.refuses(
+                WeightRules.SET,
+                "merge-products",
+                products(1, "{1, 2, 3}", "{0.5, 1}", "%p = MatMul(%x, %a) %y = MatMul(%p, %b)"),
+                "it saves no work");
     }
 }
