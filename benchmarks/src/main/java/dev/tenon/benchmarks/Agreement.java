@@ -28,7 +28,8 @@ record Agreement(double cosine, double maxDifference) {
             ySquares += (double) y[i] * y[i];
             most = Math.max(most, Math.abs((double) x[i] - y[i]));
         }
-        return new Agreement(product / Math.sqrt(xSquares * ySquares), most);
+        // Equal values point the same way, even if all of them are zero.
+        return new Agreement(most == 0 ? 1 : product / Math.sqrt(xSquares * ySquares), most);
     }
 
     /**

@@ -24,7 +24,7 @@ interface BenchmarkCase {
     int threads();
 
     /**
-     * The work of one call, two operations for a multiply-add, matrix products only.
+     * The work of one call, two operations for a multiply-add; of suites of products, that of products only.
      *
      * @return floating-point operations; for integer models those of the same products in floats
      */

@@ -2,6 +2,7 @@ package dev.tenon.benchmarks;
 
 import dev.tenon.Tenon;
 import dev.tenon.kernel.Tiers;
+import dev.tenon.tensor.TenonException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -34,7 +35,7 @@ public final class Compare {
         this.suite = options.suite();
         this.runner = new ForkRunner(options.jmh(), options.quick());
         this.progress = progress;
-        this.combinations = suite.combinations(options::values);
+        this.combinations = options.combinations();
         this.cases = combinations.stream().map(suite.caseOf()).toList();
     }
 
@@ -50,7 +51,7 @@ public final class Compare {
         } catch (UsageException e) {
             System.err.println(e.getMessage());
             status = USAGE;
-        } catch (IllegalStateException | IOException | RunnerException e) {
+        } catch (IllegalStateException | TenonException | IOException | RunnerException e) {
             System.err.println(e.getMessage());
             status = FAILURE;
         }
@@ -62,7 +63,9 @@ public final class Compare {
             System.out.print(CompareOptions.help());
             return 0;
         }
-        CompareOptions options = CompareOptions.parse(arguments);
+        CompareOptions options = arguments[0].equals(Suite.MODELS.name())
+                ? ModelArguments.parse(System.err, arguments)
+                : CompareOptions.parse(arguments);
         Compare compare;
         try {
             compare = new Compare(options, System.err);
@@ -74,6 +77,9 @@ public final class Compare {
         List<Comparison> comparisons = compare.run();
         System.out.println();
         System.out.print(ComparisonText.table(comparisons));
+        if (options.svg() != null) {
+            Files.writeString(options.svg(), ComparisonSvg.draw(comparisons));
+        }
         if (options.json() != null) {
             List<String> tiers = Tiers.detect().tiers().stream()
                     .filter(Tiers.Status::active)

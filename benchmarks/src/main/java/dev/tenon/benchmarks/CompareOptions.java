@@ -3,6 +3,7 @@ package dev.tenon.benchmarks;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.openjdk.jmh.runner.options.CommandLineOptionException;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
 
@@ -12,9 +13,12 @@ import org.openjdk.jmh.runner.options.CommandLineOptions;
  * @param suite what to run
  * @param quick whether one fork with few and short iterations is enough, unless JMH's options say otherwise
  * @param json where to write the figures, or null
+ * @param svg where to draw the figures, or null
+ * @param chosen the parameters of each case, or null for all that the suite knows
  * @param jmh JMH's own options
  */
-record CompareOptions(Suite suite, boolean quick, Path json, CommandLineOptions jmh) {
+record CompareOptions(
+        Suite suite, boolean quick, Path json, Path svg, List<Map<String, String>> chosen, CommandLineOptions jmh) {
     /** What can be asked for. */
     static String help() {
         StringBuilder suites = new StringBuilder();
@@ -29,15 +33,20 @@ record CompareOptions(Suite suite, boolean quick, Path json, CommandLineOptions 
                     .append('\n');
         }
         return """
-                benchmarks/run SUITE [--quick] [--json FILE] [JMH options]
+            benchmarks/run compare MODEL... [--threads N,...] [--shape INPUT=1x128]...
+            benchmarks/run SUITE
+              both: [--quick] [--json FILE] [--svg FILE] [JMH options]
 
-                Runs the forks of both engines in turn and prints a table. Suites:
-                %s
-                  --quick       one fork with short iterations: does it work? Its figures mean little
-                  --json FILE   writes the figures
-                  JMH options   -f FORKS, -wi and -i iterations, -w and -r their time, -p NAME=VALUE,...,
-                                -jvmArgsAppend ARGS, -rf FORMAT -rff FILE
-                """.formatted(suites);
+            A model is a file, a name of benchmarks/models.tsv, or 'all' for the project's list.
+
+            Runs the forks of both engines in turn and prints a table. Suites:
+            %s
+              --quick       one fork with short iterations: does it work? Its figures mean little
+              --json FILE   writes the figures
+              --svg FILE    draws them
+              JMH options   -f FORKS, -wi and -i iterations, -w and -r their time, -p NAME=VALUE,...,
+                            -jvmArgsAppend ARGS, -rf FORMAT -rff FILE
+            """.formatted(suites);
     }
 
     /**
@@ -55,6 +64,7 @@ record CompareOptions(Suite suite, boolean quick, Path json, CommandLineOptions 
                         + String.join(", ", Suite.ALL.stream().map(Suite::name).toList())));
         boolean quick = false;
         Path json = null;
+        Path svg = null;
         List<String> rest = new ArrayList<>();
         for (int i = 1; i < arguments.length; i++) {
             String argument = arguments[i];
@@ -62,6 +72,8 @@ record CompareOptions(Suite suite, boolean quick, Path json, CommandLineOptions 
                 quick = true;
             } else if (argument.equals("--json")) {
                 json = Path.of(next(arguments, i++));
+            } else if (argument.equals("--svg")) {
+                svg = Path.of(next(arguments, i++));
             } else {
                 if (argument.equals("-p")) {
                     checkParameter(suite, next(arguments, i));
@@ -69,10 +81,15 @@ record CompareOptions(Suite suite, boolean quick, Path json, CommandLineOptions 
                 rest.add(argument);
             }
         }
-        return new CompareOptions(suite, quick, json, jmh(rest)).checked();
+        return new CompareOptions(suite, quick, json, svg, null, jmh(rest)).checked();
     }
 
-    private static String next(String[] arguments, int i) throws UsageException {
+    /** The parameters of each case. */
+    List<Map<String, String>> combinations() {
+        return chosen != null ? chosen : suite.combinations(this::values);
+    }
+
+    static String next(String[] arguments, int i) throws UsageException {
         if (i + 1 == arguments.length) {
             throw new UsageException("nothing follows " + arguments[i]);
         }
@@ -87,7 +104,7 @@ record CompareOptions(Suite suite, boolean quick, Path json, CommandLineOptions 
         }
     }
 
-    private static CommandLineOptions jmh(List<String> arguments) throws UsageException {
+    static CommandLineOptions jmh(List<String> arguments) throws UsageException {
         CommandLineOptions options;
         try {
             options = new CommandLineOptions(arguments.toArray(new String[0]));
@@ -100,7 +117,7 @@ record CompareOptions(Suite suite, boolean quick, Path json, CommandLineOptions 
         return options;
     }
 
-    private CompareOptions checked() throws UsageException {
+    CompareOptions checked() throws UsageException {
         if (forks() < 1) {
             throw new UsageException("-f " + forks() + ": at least 1");
         }

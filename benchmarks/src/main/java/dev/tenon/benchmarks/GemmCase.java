@@ -118,7 +118,7 @@ record GemmCase(int m, int k, int n) implements BenchmarkCase {
             Path file = Files.createTempFile("product", ".onnx");
             try {
                 model.save(file, OPERATOR_SET);
-                return new OnnxRuntimeRun(file, 1, Map.of(LEFT, left()), PRODUCT, m, n);
+                return new OnnxRuntimeRun(file, 1, Map.of(LEFT, left()));
             } finally {
                 Files.delete(file);
             }

@@ -93,10 +93,9 @@ record MiniLmCase(String model, int sentences, int tokens, int threads) implemen
 
     @Override
     public PreparedRun prepare(String engine) {
-        String output = "last_hidden_state";
         return switch (engine) {
-            case Engines.TENON -> new TenonRun(file(), threads, inputs(), output, sentences, tokens, WIDTH);
-            case Engines.ONNXRUNTIME -> new OnnxRuntimeRun(file(), threads, inputs(), output, sentences, tokens, WIDTH);
+            case Engines.TENON -> new TenonRun(file(), threads, inputs());
+            case Engines.ONNXRUNTIME -> new OnnxRuntimeRun(file(), threads, inputs());
             default -> throw Engines.unknown(engine);
         };
     }

@@ -1,38 +1,41 @@
 package dev.tenon.benchmarks;
 
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
- * A run of ONNX Runtime with its default options and the number of threads set. Inputs and the output lie in direct
+ * A run of ONNX Runtime with its default options and the number of threads set. Inputs and outputs lie in direct
  * buffers, made beforehand, which it reads and writes in place.
  */
 final class OnnxRuntimeRun implements PreparedRun {
     private final OrtSession session;
     private final Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
-    private final Map<String, OnnxTensor> outputs;
-    private final FloatBuffer output;
+    private final Map<String, OnnxTensor> outputs = new LinkedHashMap<>();
+    private final List<Tensor> results = new ArrayList<>();
 
     /**
-     * Loads a model.
+     * Loads a model and runs it once to see the shapes of its outputs.
      *
      * @param model an ONNX file
      * @param threads threads of one call, at least 1
-     * @param inputs a float32 or int64 tensor for each input, by name
-     * @param output the name of a float32 output
-     * @param dims its dimensions
+     * @param inputs a tensor for each input, by name
      */
-    OnnxRuntimeRun(Path model, int threads, Map<String, Tensor> inputs, String output, long... dims) {
+    OnnxRuntimeRun(Path model, int threads, Map<String, Tensor> inputs) {
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(threads);
@@ -40,27 +43,54 @@ final class OnnxRuntimeRun implements PreparedRun {
             for (Map.Entry<String, Tensor> input : inputs.entrySet()) {
                 this.inputs.put(input.getKey(), copy(environment, input.getValue()));
             }
-            long elements = 1;
-            for (long dim : dims) {
-                elements = Math.multiplyExact(elements, dim);
+            try (OrtSession.Result first = session.run(this.inputs)) {
+                for (Map.Entry<String, OnnxValue> output : first) {
+                    bind(environment, output.getKey(), (TensorInfo)
+                            output.getValue().getInfo());
+                }
             }
-            this.output = direct(Math.multiplyExact(elements, Float.BYTES)).asFloatBuffer();
-            this.outputs = Map.of(output, OnnxTensor.createTensor(environment, this.output, dims));
         } catch (OrtException e) {
             throw new IllegalStateException(e);
         }
     }
 
+    private void bind(OrtEnvironment environment, String name, TensorInfo info) throws OrtException {
+        DType type = type(info.type);
+        long[] dims = info.getShape();
+        long elements = 1;
+        for (long dim : dims) {
+            elements = Math.multiplyExact(elements, dim);
+        }
+        ByteBuffer bytes = direct(type.byteSize(elements));
+        outputs.put(name, OnnxTensor.createTensor(environment, bytes, dims, info.type));
+        results.add(Tensor.of(type, MemorySegment.ofBuffer(bytes), dims));
+    }
+
+    private static DType type(OnnxJavaType type) {
+        return switch (type) {
+            case FLOAT -> DType.FLOAT32;
+            case DOUBLE -> DType.FLOAT64;
+            case FLOAT16 -> DType.FLOAT16;
+            case BFLOAT16 -> DType.BFLOAT16;
+            case INT8 -> DType.INT8;
+            case UINT8 -> DType.UINT8;
+            case INT16 -> DType.INT16;
+            case INT32 -> DType.INT32;
+            case INT64 -> DType.INT64;
+            case BOOL -> DType.BOOL;
+            default -> throw new IllegalArgumentException("an output of " + type + " can't be compared");
+        };
+    }
+
     private static OnnxTensor copy(OrtEnvironment environment, Tensor tensor) throws OrtException {
         ByteBuffer bytes = direct(tensor.byteSize());
         tensor.copyTo(bytes.duplicate().order(ByteOrder.nativeOrder()));
-        if (tensor.dtype() == DType.FLOAT32) {
-            return OnnxTensor.createTensor(environment, bytes.asFloatBuffer(), tensor.dims());
+        for (OnnxJavaType type : OnnxJavaType.values()) {
+            if (type != OnnxJavaType.STRING && type != OnnxJavaType.UNKNOWN && type(type) == tensor.dtype()) {
+                return OnnxTensor.createTensor(environment, bytes, tensor.dims(), type);
+            }
         }
-        if (tensor.dtype() == DType.INT64) {
-            return OnnxTensor.createTensor(environment, bytes.asLongBuffer(), tensor.dims());
-        }
-        throw new IllegalArgumentException("input of " + tensor.dtype() + ": the peer is given FLOAT32 or INT64");
+        throw new IllegalArgumentException("an input of " + tensor.dtype() + " can't be given to the peer");
     }
 
     private static ByteBuffer direct(long bytes) {
@@ -78,9 +108,7 @@ final class OnnxRuntimeRun implements PreparedRun {
 
     @Override
     public float[] output() {
-        float[] values = new float[output.capacity()];
-        output.get(0, values);
-        return values;
+        return Values.floats(results);
     }
 
     @Override

@@ -45,7 +45,29 @@ record Suite(
                     MiniLmBenchmark.Sentences.class,
                     List.of("model", "shape", "threads"),
                     values -> MiniLmCase.of(
-                            values.get("model"), values.get("shape"), Integer.parseInt(values.get("threads")))));
+                            values.get("model"), values.get("shape"), Integer.parseInt(values.get("threads")))),
+            new Suite(
+                    "ops",
+                    "single operators of float32 with constant weights, as models of one node, one thread",
+                    OperatorBenchmark.class,
+                    "predict",
+                    OperatorBenchmark.Call.class,
+                    List.of("operator"),
+                    values -> OperatorCase.of(values.get("operator"))));
+
+    /** Any model: its cases come from the command line, see {@link ModelArguments}. */
+    static final Suite MODELS = new Suite(
+            "compare",
+            "models by file or by name",
+            ModelBenchmark.class,
+            "predict",
+            ModelBenchmark.Call.class,
+            List.of("model", "file", "shapes", "threads"),
+            values -> MeasuredCase.of(ModelCase.of(
+                    values.get("model"),
+                    values.get("file"),
+                    values.get("shapes"),
+                    Integer.parseInt(values.get("threads")))));
 
     /**
      * The forks of each engine unless the command line says otherwise.

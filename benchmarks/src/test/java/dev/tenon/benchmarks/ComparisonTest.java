@@ -2,7 +2,10 @@ package dev.tenon.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -82,6 +85,36 @@ class ComparisonTest {
                 .contains("\"ours_ms\": {\"min\": 0.200000, \"p50\": 0.200000, \"p99\": 0.200000}")
                 .contains("\"peer_ms\": null, \"ratio\": null, \"ratio_p50\": null")
                 .contains("\"peak_gflops\": 100.000, \"agree\": true, \"max_abs_diff\": 0.250000");
+    }
+
+    @Test
+    void thePictureHasABarForEachCase() throws Exception {
+        Comparison slow = new Comparison(PRODUCT, samples(6), samples(1), samples(1), new Agreement(Double.NaN, 1));
+        String svg = ComparisonSvg.draw(
+                List.of(comparison(samples(0.2, 0.4), samples(0.4, 0.8)), slow, comparison(samples(1), new Samples())));
+        DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(new ByteArrayInputStream(svg.getBytes(StandardCharsets.UTF_8)));
+        assertThat(svg)
+                .contains("gemm_f32 100x100x500", "<rect class=\"faster\" x=\"262\" y=\"64\" width=\"150.0\"")
+                .contains("0.50 (0.50)", "6.00 (6.00)", ", outputs differ", "- (-)")
+                .contains("class=\"wrong\"", "width=\"405.0\"", "geometric mean 1.73", "prefers-color-scheme: dark");
+    }
+
+    @Test
+    void theGeometricMeanLeavesOutWhatWasNotMeasured() {
+        assertThat(ComparisonSvg.geometricMean(List.of(
+                        comparison(samples(1), samples(2)),
+                        comparison(samples(1), new Samples()),
+                        comparison(samples(2), samples(1)))))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void equalZerosAgree() {
+        assertThat(Agreement.of(new float[2], new float[2]).holds(PRODUCT)).isTrue();
+        assertThat(Agreement.of(new float[2], new float[] {0, 1}).holds(PRODUCT))
+                .isFalse();
     }
 
     @Test

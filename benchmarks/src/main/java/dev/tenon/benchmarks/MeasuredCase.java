@@ -1,0 +1,23 @@
+package dev.tenon.benchmarks;
+
+/**
+ * A case whose properties are found out once.
+ *
+ * @param model what is computed
+ * @param sizes the sizes
+ * @param threads the threads of a call
+ * @param flops the work of a call
+ * @param leastCosine the least cosine of outputs that agree
+ * @param origin the case
+ */
+record MeasuredCase(String model, String sizes, int threads, double flops, double leastCosine, BenchmarkCase origin)
+        implements BenchmarkCase {
+    static MeasuredCase of(BenchmarkCase c) {
+        return new MeasuredCase(c.model(), c.sizes(), c.threads(), c.flops(), c.leastCosine(), c);
+    }
+
+    @Override
+    public PreparedRun prepare(String engine) {
+        return origin.prepare(engine);
+    }
+}

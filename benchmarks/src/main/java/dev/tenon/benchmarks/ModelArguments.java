@@ -1,0 +1,181 @@
+package dev.tenon.benchmarks;
+
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The command line of {@code benchmarks/run compare}: which models, on which shapes, by how many threads. */
+final class ModelArguments {
+    /** A model of the project's list. */
+    private record Listed(String name, Place place, String file, String shapes) {
+        private Path path() {
+            return place.folder().resolve(file);
+        }
+    }
+
+    /** Where models lie. */
+    private enum Place {
+        FETCHED {
+            @Override
+            Path folder() {
+                return Path.of(System.getProperty(MiniLmCase.FOLDER_PROPERTY, "target/models"));
+            }
+        },
+        SHARED {
+            @Override
+            Path folder() {
+                String shared = System.getProperty("tenon.shared", "");
+                return shared.isEmpty()
+                        ? Path.of(System.getProperty("tenon.root", ".")).resolveSibling("shared")
+                        : Path.of(shared);
+            }
+        };
+
+        abstract Path folder();
+    }
+
+    private static final String MINILM = "input_ids=%1$s attention_mask=%1$s token_type_ids=%1$s";
+
+    private static final List<Listed> LIST = List.of(
+            fetched("all-minilm-l6-v2", MINILM.formatted("1x128")),
+            fetched("all-minilm-l6-v2", MINILM.formatted("1x16")),
+            fetched("all-minilm-l6-v2", MINILM.formatted("8x128")),
+            fetched("ch_PP-OCRv4_det_infer", "x=1x3x640x640"),
+            fetched("ch_PP-OCRv4_rec_infer", "x=1x3x48x320"),
+            fetched("ch_ppocr_mobile_v2.0_cls_infer", "x=1x3x48x192"),
+            new Listed("mobilenet_v2", Place.SHARED, "models/vision/mobilenet_v2/fp32.onnx", "input=1x224x224x3"),
+            fetched("blazeface_back", ""),
+            light("resnet50"),
+            light("squeezenet"),
+            light("densenet121"),
+            light("inception_v2"),
+            fetched("silero_vad_v5", "input=1x576 state=2x1x128 sr="),
+            trained("digits_mlp", "1x64"),
+            trained("digits_mlp", "64x64"),
+            trained("digits_vit", "1x1x8x8"),
+            trained("digits_vit", "64x1x8x8"),
+            trained("digits_mobile", "1x1x8x8"),
+            trained("digits_mobile", "64x1x8x8"),
+            trained("mnist_cnn", "1x1x28x28"),
+            trained("mnist_cnn", "64x1x28x28"));
+
+    private ModelArguments() {}
+
+    private static Listed fetched(String name, String shapes) {
+        return new Listed(name, Place.FETCHED, name + ".onnx", shapes);
+    }
+
+    private static Listed light(String name) {
+        return new Listed(
+                "light_" + name, Place.SHARED, "conformance/dev/light-seeded/seeded_" + name + "/model.onnx", "");
+    }
+
+    /** The shape is that of the one input, whatever its name. */
+    private static Listed trained(String name, String shape) {
+        return new Listed(name, Place.SHARED, "models/trained/" + name + "/model.onnx", "*=" + shape);
+    }
+
+    /**
+     * Parses a command line.
+     *
+     * @param log where models of the list that are not there are named
+     * @param arguments {@code compare}, models, options
+     * @return the options, with a case for each model and number of threads
+     * @throws UsageException if they can't be followed
+     */
+    static CompareOptions parse(PrintStream log, String... arguments) throws UsageException {
+        List<String> names = new ArrayList<>();
+        List<String> shapes = new ArrayList<>();
+        List<String> threads = List.of("1");
+        List<String> rest = new ArrayList<>();
+        boolean quick = false;
+        Path json = null;
+        Path svg = null;
+        for (int i = 1; i < arguments.length; i++) {
+            switch (arguments[i]) {
+                case "--quick" -> quick = true;
+                case "--json" -> json = Path.of(CompareOptions.next(arguments, i++));
+                case "--svg" -> svg = Path.of(CompareOptions.next(arguments, i++));
+                case "--shape" -> shapes.add(CompareOptions.next(arguments, i++));
+                case "--threads" -> threads = threads(CompareOptions.next(arguments, i++));
+                default -> {
+                    if (arguments[i].startsWith("-")) {
+                        rest.add(arguments[i]);
+                        rest.add(CompareOptions.next(arguments, i++));
+                    } else {
+                        names.add(arguments[i]);
+                    }
+                }
+            }
+        }
+        if (names.isEmpty()) {
+            throw new UsageException("compare: name a model, or 'all'");
+        }
+        List<Map<String, String>> cases = new ArrayList<>();
+        for (String name : names) {
+            for (Listed model : models(name, String.join(" ", shapes), log)) {
+                threads.forEach(n -> cases.add(parameters(model, n)));
+            }
+        }
+        if (cases.isEmpty()) {
+            throw new UsageException("compare: none of the models is there; run benchmarks/fetch-models");
+        }
+        return new CompareOptions(Suite.MODELS, quick, json, svg, cases, CompareOptions.jmh(rest)).checked();
+    }
+
+    private static List<String> threads(String text) throws UsageException {
+        if (!text.matches("[1-9]\\d{0,2}(,[1-9]\\d{0,2})*")) {
+            throw new UsageException("--threads " + text + ": numbers from 1 to 999, separated by commas");
+        }
+        return List.of(text.split(","));
+    }
+
+    private static List<Listed> models(String name, String shapes, PrintStream log) throws UsageException {
+        if (name.equals("all")) {
+            if (!shapes.isEmpty()) {
+                throw new UsageException("--shape " + shapes + ": the models of 'all' have shapes of their own");
+            }
+            List<Listed> there = new ArrayList<>();
+            for (Listed model : LIST) {
+                if (Files.isRegularFile(model.path())) {
+                    there.add(model);
+                } else {
+                    log.println("left out: there is no " + model.path());
+                }
+            }
+            return there;
+        }
+        String usual = LIST.stream()
+                .filter(l -> l.name().equals(name))
+                .map(Listed::shapes)
+                .findFirst()
+                .orElse("");
+        Listed fetched = fetched(name, shapes.isEmpty() ? usual : shapes);
+        if (!Files.isRegularFile(Path.of(name)) && Files.isRegularFile(fetched.path())) {
+            return List.of(fetched);
+        }
+        if (!Files.isRegularFile(Path.of(name))) {
+            throw new UsageException("there is no model '" + name + "', neither a file nor in " + Place.FETCHED.folder()
+                    + "; benchmarks/fetch-models fetches those of benchmarks/models.tsv");
+        }
+        Path file = Path.of(name).toAbsolutePath().normalize();
+        String title = String.valueOf(file.getFileName());
+        if (title.equals("model.onnx") && file.getParent() != null) {
+            title = String.valueOf(file.getParent().getFileName());
+        }
+        return List.of(new Listed(title.replaceFirst("\\.onnx$", ""), Place.SHARED, file.toString(), shapes));
+    }
+
+    private static Map<String, String> parameters(Listed model, String threads) {
+        Map<String, String> parameters = new LinkedHashMap<>();
+        parameters.put("model", model.name());
+        parameters.put("file", model.path().toAbsolutePath().toString());
+        parameters.put("shapes", model.shapes());
+        parameters.put("threads", threads);
+        return parameters;
+    }
+}

@@ -1,0 +1,94 @@
+package dev.tenon.benchmarks;
+
+import dev.tenon.Model;
+import dev.tenon.Profile;
+import dev.tenon.SessionOptions;
+import dev.tenon.op.quant.QuantOps;
+import dev.tenon.tensor.Tensor;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+
+/**
+ * A call of any model, on random inputs.
+ *
+ * @param model a name for people
+ * @param file an ONNX file
+ * @param shapes dimensions of inputs by name; the others get likely ones
+ * @param threads threads of one call, at least 1
+ */
+record ModelCase(String model, Path file, Map<String, long[]> shapes, int threads) implements BenchmarkCase {
+    /** Quantised outputs agree loosely, as {@link MiniLmCase#leastCosine} explains. */
+    private static final double QUANTISED_COSINE = 0.98;
+
+    private static final double COSINE = 0.99999;
+
+    /**
+     * The case of JMH's parameters.
+     *
+     * @param name a name for people
+     * @param file an ONNX file
+     * @param shapes such as {@code x=1x128}, separated by spaces, may be empty
+     * @param threads threads of one call
+     * @return the case
+     * @throws IllegalArgumentException if there is no such file or a parameter is not of its form
+     */
+    static ModelCase of(String name, String file, String shapes, int threads) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads " + threads + ": at least 1");
+        }
+        if (!Files.isRegularFile(Path.of(file))) {
+            throw new IllegalArgumentException("there is no model " + file);
+        }
+        List<String> texts =
+                shapes.isBlank() ? List.of() : Arrays.asList(shapes.trim().split(" +"));
+        return new ModelCase(name, Path.of(file), ModelInputs.shapes(texts), threads);
+    }
+
+    @Override
+    public String sizes() {
+        Map<String, Tensor> inputs = ModelInputs.of(Model.load(file), shapes);
+        return inputs.values().stream()
+                .filter(t -> t.rank() > 0)
+                .map(t -> LongStream.of(t.dims()).mapToObj(Long::toString).collect(Collectors.joining("x")))
+                .distinct()
+                .collect(Collectors.joining(" "));
+    }
+
+    /** The arithmetic of the steps of one call, those of bodies of control operators as often as they run. */
+    @Override
+    public double flops() {
+        Model read = Model.load(file);
+        Profile profile = read.session(SessionOptions.standard().threads(1)).profile(ModelInputs.of(read, shapes), 1);
+        double flops = 0;
+        for (Profile.GraphTimes graph : profile.graphs()) {
+            for (Profile.StepTime time : graph.steps()) {
+                flops += time.step().cost() == null
+                        ? 0
+                        : (double) time.step().cost().flops() * graph.runs();
+            }
+        }
+        return flops;
+    }
+
+    @Override
+    public double leastCosine() {
+        boolean quantised =
+                Model.load(file).graph().nodes().stream().anyMatch(n -> QuantOps.SET.definition(n.op()) != null);
+        return quantised ? QUANTISED_COSINE : COSINE;
+    }
+
+    @Override
+    public PreparedRun prepare(String engine) {
+        Map<String, Tensor> inputs = ModelInputs.of(Model.load(file), shapes);
+        return switch (engine) {
+            case Engines.TENON -> new TenonRun(file, threads, inputs);
+            case Engines.ONNXRUNTIME -> new OnnxRuntimeRun(file, threads, inputs);
+            default -> throw Engines.unknown(engine);
+        };
+    }
+}

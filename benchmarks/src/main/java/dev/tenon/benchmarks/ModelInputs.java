@@ -1,0 +1,134 @@
+package dev.tenon.benchmarks;
+
+import dev.tenon.Model;
+import dev.tenon.ValueInfo;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/** Inputs for a model of which only the types are known: sizes that were asked for, or likely ones, and random values. */
+final class ModelInputs {
+    private static final String ONLY = "*";
+    private static final long SEED = 20260211;
+    private static final int SEQUENCE = 128;
+    private static final int IMAGE = 224;
+    private static final int IMAGE_RANK = 4;
+    private static final int STATE_RANK = 3;
+    private static final long SAMPLE_RATE = 16000;
+    private static final int WORDS = 1000;
+
+    private ModelInputs() {}
+
+    /**
+     * Reads shapes of a command line.
+     *
+     * @param texts such as {@code input=1x128}; {@code input=} for a scalar
+     * @return the dimensions by the inputs' names
+     */
+    static Map<String, long[]> shapes(List<String> texts) {
+        Map<String, long[]> shapes = new LinkedHashMap<>();
+        for (String text : texts) {
+            int equals = text.lastIndexOf('=');
+            String dims = text.substring(equals + 1);
+            if (equals < 1 || !dims.matches("([0-9]{1,9}(x[0-9]{1,9})*)?")) {
+                throw new IllegalArgumentException("--shape " + text + " is not of the form input=1x128");
+            }
+            String[] sizes = dims.isEmpty() ? new String[0] : dims.split("x");
+            long[] shape = new long[sizes.length];
+            for (int i = 0; i < shape.length; i++) {
+                shape[i] = Long.parseLong(sizes[i]);
+            }
+            shapes.put(text.substring(0, equals), shape);
+        }
+        return shapes;
+    }
+
+    /**
+     * Inputs for a model.
+     *
+     * @param model the model
+     * @param shapes shapes that were asked for, by the inputs' names; {@value #ONLY} stands for the first input
+     * @return a tensor for each input, the same at every call
+     */
+    static Map<String, Tensor> of(Model model, Map<String, long[]> shapes) {
+        Map<String, long[]> asked = new LinkedHashMap<>(shapes);
+        if (asked.containsKey(ONLY)) {
+            asked.put(model.inputs().getFirst().name(), asked.remove(ONLY));
+        }
+        List<String> names = model.inputs().stream().map(ValueInfo::name).toList();
+        for (String name : asked.keySet()) {
+            if (!names.contains(name)) {
+                throw new IllegalArgumentException(
+                        "--shape " + name + ": the model has no such input, but " + String.join(", ", names));
+            }
+        }
+        Map<String, Long> symbols = new HashMap<>();
+        for (ValueInfo input : model.inputs()) {
+            long[] dims = asked.get(input.name());
+            if (dims != null
+                    && input.type() instanceof TensorType t
+                    && t.shape().hasRank()
+                    && t.shape().rank() == dims.length) {
+                for (int i = 0; i < dims.length; i++) {
+                    if (!t.shape().dim(i).isKnown()) {
+                        symbols.putIfAbsent(t.shape().dim(i).toString(), dims[i]);
+                    }
+                }
+            }
+        }
+        SplittableRandom random = new SplittableRandom(SEED);
+        Map<String, Tensor> inputs = new LinkedHashMap<>();
+        for (ValueInfo input : model.inputs()) {
+            if (!(input.type() instanceof TensorType t) || t.dtype() == DType.STRING) {
+                throw new IllegalArgumentException("input " + input + " is no tensor of numbers: it can't be made up");
+            }
+            long[] dims = asked.get(input.name());
+            inputs.put(input.name(), tensor(input.name(), t.dtype(), dims == null ? dims(t, symbols) : dims, random));
+        }
+        return inputs;
+    }
+
+    /** One sentence or picture; sizes of the same name are the same wherever they occur. */
+    private static long[] dims(TensorType type, Map<String, Long> symbols) {
+        List<Dim> dims = type.shape().hasRank() ? type.shape().dims() : List.of();
+        long[] sizes = new long[dims.size()];
+        for (int i = 0; i < sizes.length; i++) {
+            Dim dim = dims.get(i);
+            // The state of a recurrent network is [layers, batch, size].
+            boolean batch = i == 0
+                    || dim.toString().matches("(?i).*batch.*|n")
+                    || i == 1 && sizes.length == STATE_RANK && dims.getFirst().isKnown();
+            long likely = batch ? 1 : sizes.length == IMAGE_RANK ? IMAGE : SEQUENCE;
+            sizes[i] = dim.isKnown() ? dim.value() : symbols.computeIfAbsent(dim.toString(), name -> likely);
+        }
+        return sizes;
+    }
+
+    private static Tensor tensor(String name, DType type, long[] dims, SplittableRandom random) {
+        Tensor tensor = Tensor.allocate(type, dims);
+        for (long i = 0; i < tensor.size(); i++) {
+            if (type.isFloating()) {
+                tensor.setDouble(i, random.nextDouble(-1, 1));
+            } else if (type.isInteger()) {
+                tensor.setLong(i, whole(name, type, dims, random));
+            }
+        }
+        return tensor;
+    }
+
+    private static long whole(String name, DType type, long[] dims, SplittableRandom random) {
+        if (dims.length == 0 && type == DType.INT64) {
+            return SAMPLE_RATE;
+        }
+        if (name.contains("mask")) {
+            return 1;
+        }
+        return name.contains("ids") && !name.contains("type") ? random.nextInt(WORDS) : 0;
+    }
+}

@@ -1,0 +1,193 @@
+package dev.tenon.benchmarks;
+
+import dev.tenon.Model;
+import dev.tenon.SessionOptions;
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphBuilder;
+import dev.tenon.graph.Value;
+import dev.tenon.op.Attributes;
+import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Div;
+import dev.tenon.op.math.Erf;
+import dev.tenon.op.math.Mul;
+import dev.tenon.op.math.Relu;
+import dev.tenon.op.nn.Conv;
+import dev.tenon.op.nn.LayerNormalization;
+import dev.tenon.op.nn.MatMul;
+import dev.tenon.op.nn.Softmax;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * An operator on float32, as a model that both engines run: {@code gemm_MxKxN} (right operand constant),
+ * {@code conv3x3_CxM_HW}, {@code conv7x7s2_CxM_HW} and {@code depthwise3x3_C_HW} (weights constant, Relu behind them),
+ * {@code layernorm_RxC}, {@code softmax_DIMS}, {@code gelu_DIMS} (by Erf, as exporters spell it).
+ *
+ * @param model the text above
+ * @param graph the model
+ * @param x the input
+ */
+record OperatorCase(String model, Graph graph, Tensor x) implements BenchmarkCase {
+    private static final long SEED = 20260211;
+    /** One that every release of the peer reads. */
+    private static final int OPERATOR_SET = 17;
+
+    private static final Pattern TEXT = Pattern.compile(
+            "(gemm|conv|depthwise|layernorm|softmax|gelu)(?:([1-9])x[1-9](s2)?)?((?:_\\d+(?:x\\d+)*)+)");
+
+    /**
+     * The case of a text.
+     *
+     * @param text such as {@code conv3x3_64x64_56}
+     * @return the case
+     * @throws IllegalArgumentException if the text is not of one of the forms above
+     */
+    static OperatorCase of(String text) {
+        Matcher m = TEXT.matcher(text);
+        if (!m.matches()) {
+            throw new IllegalArgumentException("operator '" + text + "' is not of a form such as conv3x3_64x64_56");
+        }
+        String[] parts = m.group(4).substring(1).split("_");
+        long[] dims = numbers(parts[0]);
+        GraphBuilder b = new GraphBuilder(text);
+        SplittableRandom random = new SplittableRandom(SEED);
+        return switch (m.group(1)) {
+            case "gemm" -> {
+                need(text, dims.length == 3 && parts.length == 1);
+                Tensor x = random(random, dims[0], dims[1]);
+                Value right = b.constant("b", random(random, dims[1], dims[2]));
+                yield finished(text, b, x, b.add(new MatMul(), input(b, x), right));
+            }
+            case "conv", "depthwise" -> {
+                need(text, m.group(2) != null && parts.length == 2);
+                yield convolution(text, b, random, m, dims, numbers(parts[1])[0]);
+            }
+            default -> {
+                need(text, parts.length == 1);
+                Tensor x = random(random, dims);
+                yield finished(text, b, x, rowwise(m.group(1), b, input(b, x), dims[dims.length - 1], random));
+            }
+        };
+    }
+
+    private static OperatorCase convolution(
+            String text, GraphBuilder b, SplittableRandom random, Matcher m, long[] channels, long size) {
+        boolean depthwise = m.group(1).equals("depthwise");
+        need(text, channels.length == (depthwise ? 1 : 2));
+        long kernel = Long.parseLong(m.group(2));
+        long stride = m.group(3) == null ? 1 : 2;
+        long pad = kernel / 2;
+        long in = channels[0];
+        long out = channels[channels.length - 1];
+        Conv conv = Conv.of(Attributes.none()
+                .with("group", depthwise ? in : 1L)
+                .with("strides", List.of(stride, stride))
+                .with("pads", List.of(pad, pad, pad, pad)));
+        Tensor x = random(random, 1, in, size, size);
+        Value weights = b.constant("w", random(random, out, depthwise ? 1 : in, kernel, kernel));
+        Value bias = b.constant("bias", random(random, out));
+        return finished(text, b, x, b.add(new Relu(), b.add(conv, input(b, x), weights, bias)));
+    }
+
+    private static Value rowwise(String name, GraphBuilder b, Value x, long width, SplittableRandom random) {
+        return switch (name) {
+            case "layernorm" ->
+                b.add(
+                        LayerNormalization.of(Attributes.none()),
+                        x,
+                        b.constant("scale", random(random, width)),
+                        b.constant("shift", random(random, width)));
+            case "softmax" -> b.add(new Softmax(-1), x);
+            default -> {
+                Value root = b.constant("root2", Tensor.scalar((float) Math.sqrt(2)));
+                Value one = b.constant("one", Tensor.scalar(1f));
+                Value half = b.constant("half", Tensor.scalar(0.5f));
+                Value erf = b.add(new Add(), b.add(new Erf(), b.add(new Div(), x, root)), one);
+                yield b.add(new Mul(), b.add(new Mul(), x, erf), half);
+            }
+        };
+    }
+
+    private static OperatorCase finished(String text, GraphBuilder b, Tensor x, Value y) {
+        return new OperatorCase(text, b.output("y", y).build(), x);
+    }
+
+    private static Value input(GraphBuilder b, Tensor x) {
+        return b.input("x", new TensorType(DType.FLOAT32, Shape.of(x.dims())));
+    }
+
+    private static void need(String text, boolean holds) {
+        if (!holds) {
+            throw new IllegalArgumentException("operator '" + text + "' has too many or too few numbers");
+        }
+    }
+
+    private static long[] numbers(String text) {
+        String[] parts = text.split("x");
+        long[] numbers = new long[parts.length];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = Long.parseLong(parts[i]);
+        }
+        return numbers;
+    }
+
+    private static Tensor random(SplittableRandom random, long... dims) {
+        Tensor t = Tensor.allocate(DType.FLOAT32, dims);
+        for (long i = 0; i < t.size(); i++) {
+            t.setDouble(i, random.nextDouble(-1, 1));
+        }
+        return t;
+    }
+
+    @Override
+    public String sizes() {
+        return "";
+    }
+
+    @Override
+    public int threads() {
+        return 1;
+    }
+
+    @Override
+    public double flops() {
+        return Model.of(graph).session(SessionOptions.standard().threads(1)).steps(Map.of("x", x)).stream()
+                .mapToDouble(s -> s.cost().flops())
+                .sum();
+    }
+
+    @Override
+    public double leastCosine() {
+        return 0.99999;
+    }
+
+    @Override
+    public PreparedRun prepare(String engine) {
+        try {
+            Path file = Files.createTempFile("operator", ".onnx");
+            try {
+                Model.of(graph).save(file, OPERATOR_SET);
+                return switch (engine) {
+                    case Engines.TENON -> new TenonRun(file, 1, Map.of("x", x));
+                    case Engines.ONNXRUNTIME -> new OnnxRuntimeRun(file, 1, Map.of("x", x));
+                    default -> throw Engines.unknown(engine);
+                };
+            } finally {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package dev.tenon.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tenon.Model;
+import dev.tenon.graph.GraphBuilder;
+import dev.tenon.graph.Value;
+import dev.tenon.op.math.Relu;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.TensorType;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The command line of {@code benchmarks/run compare} and the cases that it stands for. */
+class ModelArgumentsTest {
+    @TempDir
+    Path folder;
+
+    private final ByteArrayOutputStream log = new ByteArrayOutputStream();
+
+    private Path model(String name) throws IOException {
+        GraphBuilder b = new GraphBuilder("relu");
+        Value x = b.input("x", new TensorType(DType.FLOAT32, Shape.of(Dim.symbol("rows"), Dim.symbol("words"))));
+        Path file = folder.resolve(name);
+        Files.createDirectories(file.getParent());
+        Model.of(b.output("y", b.add(new Relu(), x)).build()).save(file, 17);
+        return file;
+    }
+
+    private CompareOptions parse(String... arguments) throws UsageException {
+        return ModelArguments.parse(new PrintStream(log, true, StandardCharsets.UTF_8), arguments);
+    }
+
+    @Test
+    void everyModelRunsWithEveryNumberOfThreads() throws UsageException, IOException {
+        Path first = model("first.onnx");
+        Path second = model("second/model.onnx");
+        CompareOptions options = parse(
+                "compare",
+                first.toString(),
+                second.toString(),
+                "--threads",
+                "1,2",
+                "--shape",
+                "x=3x5",
+                "--json",
+                "a",
+                "--svg",
+                "b",
+                "-f",
+                "7");
+        assertThat(options.combinations())
+                .extracting(c -> c.get("model") + " " + c.get("threads") + " " + c.get("shapes"))
+                .containsExactly("first 1 x=3x5", "first 2 x=3x5", "second 1 x=3x5", "second 2 x=3x5");
+        assertThat(options.combinations().getFirst()).containsEntry("file", first.toString());
+        assertThat(List.of(options.json(), options.svg())).containsExactly(Path.of("a"), Path.of("b"));
+        assertThat(options.forks()).isEqualTo(7);
+        assertThat(options.quick()).isFalse();
+        assertThat(parse("compare", first.toString()).forks()).isEqualTo(5);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "compare|compare: name a model",
+                "compare nowhere.onnx|there is no model 'nowhere.onnx', neither a file nor in",
+                "compare all --shape x=1|the models of 'all' have shapes of their own",
+                "compare MODEL --threads 0|--threads 0: numbers",
+                "compare MODEL --json|nothing follows --json",
+                "compare MODEL -f 0|-f 0: at least 1",
+                "compare MODEL -p engine=abacus|engine 'abacus' is unknown"
+            })
+    void saysWhatItCannotFollow(String line, String message) throws IOException {
+        String[] arguments = line.replace("MODEL", model("m.onnx").toString()).split(" ");
+        assertThatThrownBy(() -> parse(arguments))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void namesTheModelsOfTheListThatAreNotThere() throws UsageException {
+        int listed = 0;
+        try {
+            listed = parse("compare", "all").combinations().size();
+        } catch (UsageException e) {
+            assertThat(e).hasMessageContaining("none of the models is there");
+        }
+        long missing = log.toString(StandardCharsets.UTF_8)
+                .lines()
+                .filter(l -> l.startsWith("left out: there is no "))
+                .count();
+        assertThat(listed + missing).isEqualTo(21);
+    }
+
+    @Test
+    void aCaseHasShapesThatWereAskedForOrLikelyOnes() throws IOException {
+        String file = model("m.onnx").toString();
+        assertThat(ModelCase.of("m", file, "x=3x5", 1).sizes()).isEqualTo("3x5");
+        assertThat(ModelCase.of("m", file, "*=2x7", 1).sizes()).isEqualTo("2x7");
+        assertThat(ModelCase.of("m", file, "", 1).sizes()).isEqualTo("1x128");
+        assertThat(ModelCase.of("m", file, "x=3x5", 1).flops()).isEqualTo(15);
+        assertThatThrownBy(() -> ModelCase.of("m", file, "x=3by5", 1)).hasMessageContaining("not of the form");
+        assertThatThrownBy(() -> ModelCase.of("m", file, "z=3x5", 1).sizes()).hasMessageContaining("no such input");
+        assertThatThrownBy(() -> ModelCase.of("m", file, "", 0)).hasMessageContaining("at least 1");
+    }
+
+    @Test
+    void bothEnginesComputeTheSame() throws IOException {
+        ModelCase relu = ModelCase.of("m", model("m.onnx").toString(), "x=3x5", 1);
+        Agreement agreement = Agreement.of(relu);
+        assertThat(agreement.holds(relu)).isTrue();
+        assertThat(agreement.maxDifference()).isZero();
+    }
+}

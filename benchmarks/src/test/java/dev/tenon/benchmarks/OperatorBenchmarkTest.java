@@ -1,0 +1,49 @@
+package dev.tenon.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The operators that are compared with the peer. */
+@Tag("vector")
+class OperatorBenchmarkTest {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "gemm_12x40x33",
+                "conv3x3_8x12_9",
+                "conv1x1_16x8_7",
+                "conv7x7s2_3x8_21",
+                "depthwise3x3_12_9",
+                "layernorm_5x48",
+                "softmax_2x3x17",
+                "gelu_4x50"
+            })
+    void bothEnginesComputeTheSame(String operator) {
+        OperatorCase c = OperatorCase.of(operator);
+        Agreement agreement = Agreement.of(c);
+        assertThat(agreement.holds(c)).as("%s: %s", operator, agreement).isTrue();
+        assertThat(c.flops()).isPositive();
+    }
+
+    @Test
+    void everyOperatorOfTheSuiteCanBeMade() {
+        Suite suite = CompareOptionsTest.suite("ops");
+        assertThat(suite.values("operator"))
+                .hasSize(11)
+                .allSatisfy(o -> assertThat(OperatorCase.of(o).graph().nodes()).isNotEmpty());
+        assertThat(OperatorCase.of("gemm_3x4x5").flops()).isEqualTo(120);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sort_3", "gemm_3x4", "conv3x3_8_9", "conv_8x8_9", "depthwise3x3_8x8_9", "softmax_3_4"})
+    void refusesWhatIsNotOfItsForm(String text) {
+        assertThatThrownBy(() -> OperatorCase.of(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("operator '" + text + "'");
+    }
+}
