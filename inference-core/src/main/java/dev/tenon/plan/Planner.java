@@ -59,12 +59,11 @@ public final class Planner {
     private final Graph graph;
     private final ShapeKey key;
     private final long maxTensorBytes;
-    private final Map<Value, Known> known = new IdentityHashMap<>();
-    private final Map<Value, Integer> lastUse = new IdentityHashMap<>();
+    private final Map<Value, Known> known;
+    private final Map<Value, Integer> lastUse;
     private final List<Draft> buffers = new ArrayList<>();
     private final List<Step> steps = new ArrayList<>();
     private final Map<Integer, Integer> slotLastUse = new HashMap<>();
-    private final Set<Tensor> constants = Collections.newSetFromMap(new IdentityHashMap<>());
     /** For constants that exist in this plan only: they go with it. */
     private final ConstantMemory memory = new ConstantMemory(PLAN_CHUNK_BYTES);
 
@@ -76,6 +75,9 @@ public final class Planner {
     private Planner(Program program, ShapeKey key, long maxTensorBytes) {
         this.program = program;
         this.graph = program.graph();
+        this.lastUse = program.lastUses();
+        this.known = new IdentityHashMap<>(
+                graph.inputs().size() + lastUse.size() + graph.nodes().size());
         this.key = key;
         this.maxTensorBytes = maxTensorBytes;
     }
@@ -110,7 +112,6 @@ public final class Planner {
     }
 
     private Plan plan() {
-        markLastUses();
         for (int i = 0; i < graph.inputs().size(); i++) {
             Value v = graph.inputs().get(i);
             ValueType type = key.type(i, v.type());
@@ -121,7 +122,6 @@ public final class Planner {
         }
         for (Value v : graph.constants()) {
             define(v, v.type(), null, new Fixed(v.constant()));
-            constants.add(v.constant());
         }
         List<Node> nodes = graph.nodes();
         for (nodeIndex = 0; nodeIndex < nodes.size(); nodeIndex++) {
@@ -187,20 +187,6 @@ public final class Planner {
                 step.node(), step.types(), step.kernelId(), step.inputs(), step.outputs(), List.copyOf(released));
     }
 
-    private void markLastUses() {
-        List<Node> nodes = graph.nodes();
-        for (int i = 0; i < nodes.size(); i++) {
-            for (Value v : nodes.get(i).inputs()) {
-                if (v != null) {
-                    lastUse.put(v, i);
-                }
-            }
-        }
-        for (Value v : graph.outputs()) {
-            lastUse.put(v, Integer.MAX_VALUE);
-        }
-    }
-
     private void planNode(Node node) {
         List<Known> inputs = new ArrayList<>(node.inputs().size());
         List<InferContext.Operand> operands = new ArrayList<>(node.inputs().size());
@@ -211,7 +197,7 @@ public final class Planner {
         }
         InferContext c = new InferContext(
                 node.op(), node.name(), operands, node.outputs().size(), () -> Dim.symbol("?" + ++symbols));
-        node.op().schema().check(c);
+        // Operands and element types were checked when the node was added, and only shapes are other ones now.
         List<ValueType> types = node.op().infer(c);
         branchesKnown |= node.op() instanceof If && inputs.getFirst().place() instanceof Fixed;
         if (foldValues(node, c, types) || compute(node, inputs, types)) {
@@ -413,7 +399,7 @@ public final class Planner {
         if (layout.equals(Layout.ROW_MAJOR) && kernel.copiesOnly(i)) {
             return new KernelOperand.ConstantOperand(constant.segment());
         }
-        if (constants.contains(constant)) {
+        if (program.owns(constant)) {
             return program.operand(constant, layout);
         }
         MemorySegment own = memory.allocate(layout.byteSize(constant.type()));

@@ -13,6 +13,7 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -50,6 +51,8 @@ public final class Program {
     private final Map<Packed, Integer> stored = new HashMap<>();
 
     private final PackedWeights weights;
+    private final Map<Value, Integer> lastUses = new IdentityHashMap<>();
+    private final Set<Tensor> constants = Collections.newSetFromMap(new IdentityHashMap<>());
     /** The program that holds the constants of this one; null if it holds its own. */
     private final Program shared;
 
@@ -90,6 +93,32 @@ public final class Program {
         }
         weights = new PackedWeights(take(packed, wanted));
         pack(wanted);
+        markLastUses();
+        graph.constants().forEach(v -> constants.add(v.constant()));
+    }
+
+    private void markLastUses() {
+        List<Node> nodes = graph.nodes();
+        for (int i = 0; i < nodes.size(); i++) {
+            for (Value v : nodes.get(i).inputs()) {
+                if (v != null) {
+                    lastUses.put(v, i);
+                }
+            }
+        }
+        for (Value v : graph.outputs()) {
+            lastUses.put(v, Integer.MAX_VALUE);
+        }
+    }
+
+    /** The index of the last node that uses a value; the greatest number for outputs of the graph. Not to be changed. */
+    Map<Value, Integer> lastUses() {
+        return lastUses;
+    }
+
+    /** Whether a tensor is one of the graph's constants. */
+    boolean owns(Tensor constant) {
+        return constants.contains(constant);
     }
 
     /**

@@ -365,6 +365,9 @@ public final class Dim {
      * @throws InvalidTensorException if the two can't be broadcast for any value of the symbols
      */
     public Dim broadcast(Dim other) {
+        if (isKnown() && other.isKnown()) {
+            return broadcastKnown(other);
+        }
         List<Dim> kept = new ArrayList<>();
         for (Dim candidate : operands(Atom.Kind.BROADCAST, other)) {
             if (candidate.isKnown() && candidate.constant == 1) {
@@ -385,6 +388,16 @@ public final class Dim {
             }
         }
         return kept.isEmpty() ? of(1) : join(Atom.Kind.BROADCAST, kept);
+    }
+
+    private Dim broadcastKnown(Dim other) {
+        if (constant == other.constant || other.constant == 1) {
+            return this;
+        }
+        if (constant == 1) {
+            return other;
+        }
+        throw broadcastConflict(this, other);
     }
 
     /**

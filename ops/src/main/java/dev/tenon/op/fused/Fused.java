@@ -237,15 +237,16 @@ public record Fused(int inputs, Part anchor, List<Part> body) implements Op {
 
     @Override
     public List<ValueType> infer(InferContext c) {
-        return List.of(values(c).getLast().type());
+        return List.of(values(c, true).getLast().type());
     }
 
     @Override
     public List<Dim> inferValue(InferContext c, int output) {
-        return values(c).getLast().symbolic();
+        return values(c, false).getLast().symbolic();
     }
 
-    private List<InferContext.Operand> values(InferContext c) {
+    /** The values by their numbers; the element types are checked only where they may not have been before. */
+    private List<InferContext.Operand> values(InferContext c, boolean check) {
         if (c.inputCount() != inputs) {
             throw c.error(c.inputCount() + " inputs", "exactly " + inputs, null);
         }
@@ -259,7 +260,9 @@ public record Fused(int inputs, Part anchor, List<Part> body) implements Op {
                 operands.add(operand == ABSENT ? null : values.get(operand));
             }
             InferContext own = c.part(part.op(), operands, 1);
-            part.op().schema().check(own);
+            if (check) {
+                part.op().schema().check(own);
+            }
             ValueType type = part.op().infer(own).getFirst();
             values.add(new InferContext.Operand(type, null, own.outputElements(0, type)));
         }
@@ -281,7 +284,7 @@ public record Fused(int inputs, Part anchor, List<Part> body) implements Op {
         int[] fresh = {0};
         InferContext c = new InferContext(this, "", operands, 1, () -> Dim.symbol("?" + ++fresh[0]));
         List<TensorType> all = new ArrayList<>();
-        for (InferContext.Operand value : values(c)) {
+        for (InferContext.Operand value : values(c, false)) {
             all.add(value == null ? null : (TensorType) value.type());
         }
         return all;
