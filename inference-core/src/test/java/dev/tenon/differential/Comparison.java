@@ -249,6 +249,9 @@ final class Comparison {
             return none;
         }
         Op op = nodes.getFirst().op();
+        if (Magnitudes.has(op)) {
+            return Magnitudes.of(op, sketch.operands());
+        }
         List<Datum> operands = new ArrayList<>(sketch.operands());
         return Closeness.magnitudes(op, operands, sketch.outputCount());
     }

@@ -59,6 +59,7 @@ final class Deviations {
         for (String name : NewestDifferentialTest.lacking()) {
             list.add(new Deviation(name, s -> true, Instead.FORMULA, "does not have it"));
         }
+        QuantDeviations.add(list);
         return List.copyOf(list);
     }
 

@@ -31,29 +31,7 @@ final class Elsewhere {
             "no file holds it: the optimiser makes it, and its tests compare it with the operators that it stands for",
             List.of("Fused", "QkvAttention"),
             "the peer does not have it: its own cases, and the standard's",
-            List.of("ImageDecoder"),
-            "has cases of its own and the standard's, and no generator yet",
-            List.of(
-                    "Attention",
-                    "ConvInteger",
-                    "DequantizeLinear",
-                    "DynamicQuantizeLinear",
-                    "DynamicQuantizeLSTM",
-                    "GRU",
-                    "Inverse",
-                    "LSTM",
-                    "MatMulInteger",
-                    "MurmurHash3",
-                    "NGramRepeatBlock",
-                    "NegativeLogLikelihoodLoss",
-                    "QLinearAveragePool",
-                    "QLinearConv",
-                    "QLinearMatMul",
-                    "QuantizeLinear",
-                    "RNN",
-                    "RotaryEmbedding",
-                    "SoftmaxCrossEntropyLoss",
-                    "StringSplit"));
+            List.of("ImageDecoder"));
 
     private Elsewhere() {}
 

@@ -23,6 +23,10 @@ final class Families {
                 new RegionsDifferentialTest(),
                 new ResizeDifferentialTest(),
                 new NewestDifferentialTest(),
+                new QuantDifferentialTest(),
+                new RecurrentDifferentialTest(),
+                new LossDifferentialTest(),
+                new AttentionDifferentialTest(),
                 new EncodersDifferentialTest(),
                 new TextDifferentialTest());
     }

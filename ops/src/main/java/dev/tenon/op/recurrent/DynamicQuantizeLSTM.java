@@ -20,8 +20,8 @@ import java.util.List;
 
 /**
  * {@link LSTM} with weights of 8 bits, of the domain {@code com.microsoft}. What weights are multiplied by goes through
- * uint8 before: the sequences by their least and greatest element, 0 being one of them, and the hidden state of each
- * sequence by its own in each step.
+ * uint8 before: the sequences by their least and greatest element, 0 being one of them, and the hidden states of all
+ * sequences by theirs in each step, a last time in the one after a sequence has ended.
  *
  * @param lstm the operator on numbers that are not quantised
  */
@@ -126,13 +126,7 @@ public record DynamicQuantizeLSTM(LSTM lstm) implements Op {
         for (int i = 0; i < PLAIN; i++) {
             plain[i] = in.tensorOrNull(i);
         }
-        double[] x = in.tensor(0).toDoubleArray();
-        throughBytes(x);
-        Tensor quantised = Tensor.allocate(DType.FLOAT64, in.tensor(0).dims());
-        for (int i = 0; i < x.length; i++) {
-            quantised.setDouble(i, x[i]);
-        }
-        plain[0] = quantised;
+        plain[0] = sequences(in.tensor(0), plain[4]);
         for (int i : WEIGHTS) {
             plain[i] = weights(in.tensor(i), in.tensor(SCALE + 2 * (i - 1)), in.tensor(SCALE + 2 * (i - 1) + 1));
         }
@@ -145,6 +139,38 @@ public record DynamicQuantizeLSTM(LSTM lstm) implements Op {
             results.add(narrow((Tensor) d));
         }
         return results;
+    }
+
+    /** What is left of the sequences, of whose steps only those count that the longest one has. */
+    private Tensor sequences(Tensor x, Tensor lengths) {
+        boolean batchFirst = lstm.recurrence().batchFirst();
+        long steps = x.dim(batchFirst ? 1 : 0);
+        long batch = x.dim(batchFirst ? 0 : 1);
+        int input = Math.toIntExact(x.dim(2));
+        long longest = lengths == null ? steps : 0;
+        for (long b = 0; lengths != null && b < lengths.size(); b++) {
+            longest = Math.max(longest, lengths.getLong(b));
+        }
+        Tensor wide = wide(x);
+        List<double[]> parts = new ArrayList<>();
+        List<Long> places = new ArrayList<>();
+        for (long row = 0; row < steps * batch; row++) {
+            if ((batchFirst ? row % steps : row / batch) < longest) {
+                double[] part = new double[input];
+                for (int k = 0; k < input; k++) {
+                    part[k] = wide.getDouble(row * input + k);
+                }
+                parts.add(part);
+                places.add(row * input);
+            }
+        }
+        throughBytes(parts);
+        for (int i = 0; i < parts.size(); i++) {
+            for (int k = 0; k < input; k++) {
+                wide.setDouble(places.get(i) + k, parts.get(i)[k]);
+            }
+        }
+        return wide;
     }
 
     private static Tensor wide(Tensor t) {
@@ -180,18 +206,22 @@ public record DynamicQuantizeLSTM(LSTM lstm) implements Op {
         return w;
     }
 
-    /** Replaces numbers by what is left of them after uint8. */
-    private static void throughBytes(double[] x) {
+    /** Replaces numbers by what is left of them after uint8, of one scale for all. */
+    private static void throughBytes(List<double[]> parts) {
         double least = 0;
         double greatest = 0;
-        for (double v : x) {
-            least = Math.min(least, v);
-            greatest = Math.max(greatest, v);
+        for (double[] part : parts) {
+            for (double v : part) {
+                least = Math.min(least, v);
+                greatest = Math.max(greatest, v);
+            }
         }
         double scale = greatest == least ? 1 : (float) ((greatest - least) / LEVELS);
         double zero = Math.clamp(Math.rint(-least / scale), 0, LEVELS);
-        for (int i = 0; i < x.length; i++) {
-            x[i] = (Math.clamp(Math.rint(x[i] / scale) + zero, 0, LEVELS) - zero) * scale;
+        for (double[] part : parts) {
+            for (int i = 0; i < part.length; i++) {
+                part[i] = (Math.clamp(Math.rint(part[i] / scale) + zero, 0, LEVELS) - zero) * scale;
+            }
         }
     }
 }

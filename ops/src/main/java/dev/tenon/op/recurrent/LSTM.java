@@ -88,15 +88,9 @@ public record LSTM(Recurrence recurrence, boolean inputForget) implements Op {
         return recurrence.run(in, "LSTM", FUNCTIONS, 2, this::cell);
     }
 
-    /** As {@link #reference}, what the weights are multiplied by of the hidden state passing through a change before. */
-    List<Datum> run(Operands in, Consumer<double[]> change) {
-        return recurrence.run(in, "LSTM", FUNCTIONS, 2, (weights, functions) -> {
-            Recurrence.Cell cell = cell(weights, functions);
-            return (x, h, c) -> {
-                change.accept(h);
-                cell.step(x, h, c);
-            };
-        });
+    /** As {@link #reference}, the hidden states of all sequences of a step passing through a change before. */
+    List<Datum> run(Operands in, Consumer<List<double[]>> change) {
+        return recurrence.run(in, "LSTM", FUNCTIONS, 2, this::cell, change);
     }
 
     private Recurrence.Cell cell(Recurrence.Weights weights, GateActivation[] functions) {

@@ -16,6 +16,7 @@ import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The attributes that all recurrent operators have.
@@ -218,6 +219,17 @@ public record Recurrence(
 
     /** Runs all directions over all sequences. */
     List<Datum> run(Operands in, String operator, List<String> functions, int states, CellFactory factory) {
+        return run(in, operator, functions, states, factory, running -> {});
+    }
+
+    /** As above, the hidden states before a step passing through a change. */
+    List<Datum> run(
+            Operands in,
+            String operator,
+            List<String> functions,
+            int states,
+            CellFactory factory,
+            Consumer<List<double[]>> change) {
         in.inferOutputs();
         Tensor x = in.tensor(X);
         int hidden = array(in.tensor(R).dim(2));
@@ -243,9 +255,20 @@ public record Recurrence(
             System.arraycopy(all, d * own.length, own, 0, own.length);
             Cell cell = factory.cell(weights(in, d, hidden, states), own);
             boolean backwards = d == 1 || direction.equals("reverse");
+            List<Sequence> sequences = new ArrayList<>();
             for (long b = 0; b < batch; b++) {
-                sequence(in, outputs, cell, new Place(d, directions, b, batch, steps, lengths[(int) b], backwards));
+                Place p = new Place(d, directions, b, batch, steps, lengths[(int) b], backwards);
+                sequences.add(new Sequence(p, initial(in, outputs.size() - 1, hidden, p)));
             }
+            for (long s = 0; s < steps; s++) {
+                long step = s;
+                List<Sequence> running = sequences.stream()
+                        .filter(q -> step < q.place().length())
+                        .toList();
+                change.accept(seen(sequences, s));
+                running.forEach(q -> step(in, outputs, cell, q, step));
+            }
+            sequences.forEach(q -> finish(outputs, q));
         }
         return new ArrayList<Datum>(outputs.subList(0, Math.min(in.outputs(), outputs.size())));
     }
@@ -254,39 +277,63 @@ public record Recurrence(
     private record Place(
             int direction, int directions, long sequence, long batch, long steps, long length, boolean backwards) {}
 
-    private void sequence(Operands in, List<Tensor> outputs, Cell cell, Place p) {
-        Tensor x = in.tensor(X);
-        double[] element = new double[array(x.dim(2))];
-        int hidden = (int) in.tensor(R).dim(2);
-        double[][] states = new double[2][];
-        long state = batchFirst
+    /** A sequence with its states so far. */
+    private record Sequence(Place place, double[][] states) {}
+
+    /** The hidden states before a step, once more that of a sequence that has just ended. */
+    private static List<double[]> seen(List<Sequence> sequences, long step) {
+        List<double[]> states = new ArrayList<>();
+        for (Sequence q : sequences) {
+            double[] state = q.states()[0];
+            if (step <= q.place().length()) {
+                states.add(step < q.place().length() ? state : state.clone());
+            }
+        }
+        return states;
+    }
+
+    private long stateAt(Place p, int hidden) {
+        return batchFirst
                 ? (p.sequence() * p.directions() + p.direction()) * hidden
                 : (p.direction() * p.batch() + p.sequence()) * hidden;
+    }
+
+    private double[][] initial(Operands in, int used, int hidden, Place p) {
+        double[][] states = new double[2][];
         for (int i = 0; i < 2; i++) {
-            boolean used = i < outputs.size() - 1;
-            states[i] = new double[used ? hidden : 0];
-            Tensor initial = used ? in.tensorOrNull(INITIAL + i) : null;
+            states[i] = new double[i < used ? hidden : 0];
+            Tensor initial = i < used ? in.tensorOrNull(INITIAL + i) : null;
             for (int k = 0; initial != null && k < hidden; k++) {
-                states[i][k] = initial.getDouble(state + k);
+                states[i][k] = initial.getDouble(stateAt(p, hidden) + k);
             }
         }
-        for (long s = 0; s < p.length(); s++) {
-            long t = p.backwards() ? p.length() - 1 - s : s;
-            long at = (batchFirst ? p.sequence() * p.steps() + t : t * p.batch() + p.sequence()) * element.length;
-            for (int k = 0; k < element.length; k++) {
-                element[k] = x.getDouble(at + k);
-            }
-            cell.step(element, states[0], states[1]);
-            long to = batchFirst
-                    ? ((p.sequence() * p.steps() + t) * p.directions() + p.direction()) * hidden
-                    : ((t * p.directions() + p.direction()) * p.batch() + p.sequence()) * hidden;
-            for (int k = 0; k < hidden; k++) {
-                outputs.get(0).setDouble(to + k, states[0][k]);
-            }
+        return states;
+    }
+
+    private void step(Operands in, List<Tensor> outputs, Cell cell, Sequence q, long step) {
+        Tensor x = in.tensor(X);
+        Place p = q.place();
+        double[] element = new double[array(x.dim(2))];
+        double[] state = q.states()[0];
+        long t = p.backwards() ? p.length() - 1 - step : step;
+        long at = (batchFirst ? p.sequence() * p.steps() + t : t * p.batch() + p.sequence()) * element.length;
+        for (int k = 0; k < element.length; k++) {
+            element[k] = x.getDouble(at + k);
         }
+        cell.step(element, state, q.states()[1]);
+        long to = batchFirst
+                ? ((p.sequence() * p.steps() + t) * p.directions() + p.direction()) * state.length
+                : ((t * p.directions() + p.direction()) * p.batch() + p.sequence()) * state.length;
+        for (int k = 0; k < state.length; k++) {
+            outputs.get(0).setDouble(to + k, state[k]);
+        }
+    }
+
+    private void finish(List<Tensor> outputs, Sequence q) {
         for (int i = 1; i < outputs.size(); i++) {
-            for (int k = 0; k < hidden; k++) {
-                outputs.get(i).setDouble(state + k, states[i - 1][k]);
+            double[] state = q.states()[i - 1];
+            for (int k = 0; k < state.length; k++) {
+                outputs.get(i).setDouble(stateAt(q.place(), state.length) + k, state[k]);
             }
         }
     }
