@@ -5,7 +5,7 @@ import java.util.Locale;
 
 /** Comparisons as a picture: for each case a bar as long as our time, where the peer's time is one. */
 final class ComparisonSvg {
-    private static final int WIDTH = 860;
+    private static final int WIDTH = 960;
     private static final int HEAD = 64;
     private static final int ROW = 26;
     private static final int FOOT = 34;

@@ -111,6 +111,13 @@ class ComparisonTest {
     }
 
     @Test
+    void outputsThatAreAllButZeroAgreeByTheirDifference() {
+        assertThat(new Agreement(0.9995, 1e-7).holds(PRODUCT)).isTrue();
+        assertThat(new Agreement(0.9995, 1e-6).holds(PRODUCT)).isFalse();
+        assertThat(new Agreement(0.99, 1e-7).holds(PRODUCT)).isFalse();
+    }
+
+    @Test
     void equalZerosAgree() {
         assertThat(Agreement.of(new float[2], new float[2]).holds(PRODUCT)).isTrue();
         assertThat(Agreement.of(new float[2], new float[] {0, 1}).holds(PRODUCT))
