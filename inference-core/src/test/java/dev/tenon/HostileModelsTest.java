@@ -12,6 +12,7 @@ import dev.tenon.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -232,5 +233,24 @@ class HostileModelsTest {
                         .predict(Map.of("x", Tensor.of(new String[] {"a"}, 1)))))
                 .hasMessageContaining("regular expression")
                 .hasMessageContaining("states");
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {Long.MIN_VALUE, -Long.MAX_VALUE, Long.MAX_VALUE})
+    void boundsOfSlicesBeyondAnyDimension(long end) {
+        for (long start : new long[] {Long.MIN_VALUE, -2, 1, Long.MAX_VALUE}) {
+            OnnxFile file = OnnxFile.graph("slice")
+                    .input("x", "f32[n]")
+                    .initializer("from", longs(start))
+                    .initializer("to", longs(end))
+                    .node("Slice", List.of("x", "from", "to"), List.of("y"))
+                    .output("y");
+            Tensor y = Model.load(ByteBuffer.wrap(file.bytes()))
+                    .predict(Map.of("x", floats(1, 2, 3)))
+                    .tensor();
+            int from = Math.clamp(start < 0 ? Math.max(start, -3) + 3 : start, 0, 3);
+            assertThat(y.toFloatArray())
+                    .isEqualTo(end < 0 ? new float[0] : Arrays.copyOfRange(new float[] {1, 2, 3}, from, 3));
+        }
     }
 }

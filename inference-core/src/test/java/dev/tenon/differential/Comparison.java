@@ -81,6 +81,10 @@ final class Comparison {
         forms.put("fed", fed);
         forms.put("symbolic", model(sketch.file(g -> !g.constant(), true, Map.of())));
         forms.put("constant", model(sketch.file(g -> false, false, Map.of())));
+        OlderVersion older = OlderVersion.of(sketch, fed);
+        if (older != null) {
+            forms.put("written at version " + older.version(), model(older.file()));
+        }
         forms.forEach((form, model) -> {
             for (boolean optimize : new boolean[] {false, true}) {
                 List<Datum> found = run(model, sketch, optimize);

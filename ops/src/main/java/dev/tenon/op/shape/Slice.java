@@ -34,6 +34,7 @@ public record Slice() implements Op {
             .where("T", Types.ALL)
             .where("I", Types.INDICES);
 
+    private static final long FARTHEST = 1L << 60;
     private static final List<String> NAMES = List.of("data", "starts", "ends", "axes", "steps");
 
     /**
@@ -143,7 +144,12 @@ public record Slice() implements Op {
         if (isOfUnknownSign(start) || isOfUnknownSign(end)) {
             return c.freshDim();
         }
-        return Sizes.compute(c, () -> forward(d, start, end).ceilDiv(Dim.of(step)));
+        return Sizes.compute(c, () -> forward(d, bounded(start), bounded(end)).ceilDiv(Dim.of(step)));
+    }
+
+    /** A bound that lies as far beyond any dimension, and whose differences with others have 64 bits. */
+    private static Dim bounded(Dim bound) {
+        return bound.isKnown() ? Dim.of(Math.clamp(bound.value(), -FARTHEST, FARTHEST)) : bound;
     }
 
     private static boolean isOfUnknownSign(Dim bound) {

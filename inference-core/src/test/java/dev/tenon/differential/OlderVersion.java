@@ -1,0 +1,41 @@
+package dev.tenon.differential;
+
+import dev.tenon.Model;
+import dev.tenon.formats.UnsupportedModelException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * A model as the writer puts it down for an older operator set, so that the reader's forms of that set are compared with
+ * the peer too.
+ *
+ * @param version the operator set
+ * @param file the file
+ */
+record OlderVersion(int version, byte[] file) {
+    private static final int OLDEST = 7;
+
+    /** At a version that follows from the model, or null where the writer has no such form of it. */
+    static OlderVersion of(Sketch sketch, Model model) {
+        if (sketch.version() <= OLDEST) {
+            return null;
+        }
+        int version =
+                OLDEST + Math.floorMod(sketch.toString().hashCode() * 0x9E3779B9 >>> 8, sketch.version() - OLDEST);
+        try {
+            Path path = Files.createTempFile("older", ".onnx");
+            try {
+                model.save(path, version);
+                return new OlderVersion(version, Files.readAllBytes(path));
+            } catch (UnsupportedModelException e) {
+                return null;
+            } finally {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
