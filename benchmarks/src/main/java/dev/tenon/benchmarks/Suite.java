@@ -53,7 +53,15 @@ record Suite(
                     "predict",
                     OperatorBenchmark.Call.class,
                     List.of("operator"),
-                    values -> OperatorCase.of(values.get("operator"))));
+                    values -> OperatorCase.of(values.get("operator"))),
+            new Suite(
+                    "kernels",
+                    "the kernels that the tables select for these operators, by their ids, one thread",
+                    KernelBenchmark.class,
+                    "predict",
+                    KernelBenchmark.Call.class,
+                    List.of("operator", "machine"),
+                    values -> KernelCase.of(values.get("operator"), values.get("machine"))));
 
     /** Any model: its cases come from the command line, see {@link ModelArguments}. */
     static final Suite MODELS = new Suite(

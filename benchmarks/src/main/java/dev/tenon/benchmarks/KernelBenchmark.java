@@ -1,0 +1,77 @@
+package dev.tenon.benchmarks;
+
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** Kernels alone, as the tables select them for operators by each tier, beside the peer. */
+@BenchmarkMode(Mode.SampleTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Warmup(iterations = 4, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(
+        value = 5,
+        jvmArgsAppend = {"--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"})
+public class KernelBenchmark {
+    /** A kernel, or the operator in the peer. */
+    @State(Scope.Benchmark)
+    public static class Call {
+        /** The operator, see {@link OperatorCase}. */
+        @Param({
+            "gemm_1024x1024x1024",
+            "gemm_128x384x1536",
+            "gemm_1x1024x4096",
+            "conv3x3_64x64_56",
+            "conv3x3_256x256_14",
+            "conv1x1_256x64_56",
+            "conv7x7s2_3x64_224",
+            "depthwise3x3_144_56",
+            "layernorm_1024x768",
+            "softmax_8x12x128x128",
+            "gelu_128x1536"
+        })
+        public String operator;
+
+        /** The machine whose kernel it is, see {@link KernelCase}. */
+        @Param({"here", "scalar"})
+        public String machine;
+
+        /** The engine, see {@link Engines}. */
+        @Param({Engines.TENON, Engines.ONNXRUNTIME})
+        public String engine;
+
+        PreparedRun prepared;
+
+        /** Makes the operands. */
+        @Setup
+        public void prepare() {
+            prepared = KernelCase.of(operator, machine).prepare(engine);
+        }
+
+        /** Frees it. */
+        @TearDown
+        public void close() {
+            prepared.close();
+        }
+    }
+
+    /**
+     * Computes.
+     *
+     * @param call what
+     */
+    @Benchmark
+    public void predict(Call call) {
+        call.prepared.run();
+    }
+}
