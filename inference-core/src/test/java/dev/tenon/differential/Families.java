@@ -27,6 +27,7 @@ final class Families {
                 new RecurrentDifferentialTest(),
                 new LossDifferentialTest(),
                 new AttentionDifferentialTest(),
+                new MicrosoftDifferentialTest(),
                 new EncodersDifferentialTest(),
                 new TextDifferentialTest());
     }

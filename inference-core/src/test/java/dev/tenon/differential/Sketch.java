@@ -133,6 +133,10 @@ final class Sketch {
         return this;
     }
 
+    String domain() {
+        return domain;
+    }
+
     String operator() {
         return operator;
     }
