@@ -23,6 +23,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -59,10 +60,10 @@ final class ConvShapes {
         System.out.printf(Locale.ROOT, "FMA peak %.1f GFLOP/s%n", peak);
         for (String argument : arguments) {
             if (argument.contains(".onnx")) {
-                String[] parts = argument.split(":");
+                String[] parts = argument.split(":", -1);
                 compare(Path.of(parts[0]), parts.length > 1 ? dims(parts[1]) : null, 0, peak);
             } else {
-                int[] s = Arrays.stream(argument.split(","))
+                int[] s = Arrays.stream(argument.split(",", -1))
                         .mapToInt(Integer::parseInt)
                         .toArray();
                 Path file = Files.createTempFile("conv", ".onnx");
@@ -74,7 +75,7 @@ final class ConvShapes {
     }
 
     private static long[] dims(String text) {
-        return Arrays.stream(text.split("x")).mapToLong(Long::parseLong).toArray();
+        return Arrays.stream(text.split("x", -1)).mapToLong(Long::parseLong).toArray();
     }
 
     private record Built(Model model, double flops) {
@@ -172,8 +173,7 @@ final class ConvShapes {
         if (!alone) {
             try (OrtSession.Result result = peer.run(peerInputs)) {
                 for (Map.Entry<String, Tensor> o : outputs.entrySet()) {
-                    java.nio.FloatBuffer values =
-                            ((OnnxTensor) result.get(o.getKey()).get()).getFloatBuffer();
+                    FloatBuffer values = ((OnnxTensor) result.get(o.getKey()).get()).getFloatBuffer();
                     session.predict(inputs, outputs);
                     double scale = 0;
                     double difference = 0;

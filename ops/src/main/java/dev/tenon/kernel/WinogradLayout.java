@@ -43,7 +43,7 @@ public record WinogradLayout(int tile, int groups, int rows, int lanes) implemen
     private static final double TRANSFORM = 1.5;
 
     /** Bytes of weights that come from a distant cache in the time of a multiply-add of a vector. */
-    private static final double WEIGHT_BYTES = 12;
+    private static final double WEIGHT_BYTES = 4;
 
     /** How much less than its peak the direct kernel reaches. */
     private static final double DIRECT = 1.2;

@@ -13,7 +13,7 @@ final class Interleave {
     private static final int LANES = S.length();
     private static final long VECTOR = (long) LANES * Float.BYTES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-    private static final VectorMask<Float> ODD = VectorMask.fromLong(S, 0xAAAA_AAAA_AAAA_AAAAL >>> 64 - LANES);
+    private static final VectorMask<Float> ODD = VectorMask.fromLong(S, 0xAAAA_AAAA_AAAA_AAAAL >>> (64 - LANES));
     private static final VectorShuffle<Float> LOW = VectorShuffle.fromOp(S, i -> i / 2);
     private static final VectorShuffle<Float> HIGH = VectorShuffle.fromOp(S, i -> LANES / 2 + i / 2);
 

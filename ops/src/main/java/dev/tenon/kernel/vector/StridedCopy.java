@@ -19,7 +19,7 @@ final class StridedCopy {
     /** Takes every second lane, of a first vector to the lower half of the result, of a second one to the upper. */
     private static final VectorShuffle<Float> EVEN = VectorShuffle.fromOp(S, i -> 2 * i % LANES);
 
-    private static final VectorMask<Float> UPPER = VectorMask.fromLong(S, (1L << LANES) - (1L << LANES / 2));
+    private static final VectorMask<Float> UPPER = VectorMask.fromLong(S, ((1L << (LANES / 2)) - 1) << (LANES / 2));
 
     /** Takes every fourth lane, to a quarter of the result for each of four vectors. */
     private static final VectorShuffle<Float> FOURTH = VectorShuffle.fromOp(S, i -> 4 * i % LANES);
@@ -31,7 +31,7 @@ final class StridedCopy {
     private StridedCopy() {}
 
     private static VectorMask<Float> quarter(int index) {
-        return VectorMask.fromLong(S, (1L << LANES / 4) - 1 << index * (LANES / 4));
+        return VectorMask.fromLong(S, ((1L << (LANES / 4)) - 1) << (index * (LANES / 4)));
     }
 
     /**
@@ -45,6 +45,9 @@ final class StridedCopy {
      * @param count how many
      */
     static void copy(MemorySegment x, long from, int stride, MemorySegment to, long at, int count) {
+        if (count == 0) {
+            return;
+        }
         if (stride == 1) {
             dense(x, from, to, at, count);
         } else if (stride == 2) {
@@ -58,7 +61,7 @@ final class StridedCopy {
 
     private static void dense(MemorySegment x, long from, MemorySegment to, long at, int count) {
         if (count < LANES) {
-            strided(x, from, 1, to, at, 0, count);
+            MemorySegment.copy(x, from, to, at, (long) count * Float.BYTES);
             return;
         }
         long last = (long) (count - LANES) * Float.BYTES;

@@ -299,9 +299,9 @@ public final class VectorWinograd implements Kernel {
             }
             long to = yAt + r * planeBytes;
             for (int line = first; line < end; line++) {
-                long i = line - first;
-                long from = linesAt() + i % tile * lineBytes() + i / tile * across * tile * Float.BYTES;
-                StridedCopy.copy(scratch, from, 1, y, to + i * width * Float.BYTES, width);
+                int i = line - first;
+                long from = linesAt() + i % tile * lineBytes() + (long) (i / tile) * across * tile * Float.BYTES;
+                StridedCopy.copy(scratch, from, 1, y, to + (long) i * width * Float.BYTES, width);
             }
         }
         if (epilogue != null) {
