@@ -70,8 +70,8 @@ final class ComparisonSvg {
         svg.append(String.format(
                 Locale.ROOT,
                 "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text><rect class=\"%s\" x=\"%d\" y=\"%d\""
-                    + " width=\"%.1f\" height=\"16\" rx=\"3\"/><text x=\"%.1f\" y=\"%d\">%s (%s)<tspan class=\"soft\">"
-                    + " %s ms, %s GFLOP/s%s</tspan></text>%n",
+                        + " width=\"%.1f\" height=\"16\" rx=\"3\"/><text x=\"%.1f\" y=\"%d\">%s (%s)<tspan class=\"soft\">"
+                        + " %s ms, %s GFLOP/s%s</tspan></text>%n",
                 LEFT - 10,
                 y + 13,
                 escape(shortened(label)),

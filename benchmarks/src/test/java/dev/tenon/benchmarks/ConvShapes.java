@@ -100,7 +100,7 @@ final class ConvShapes {
         b.output("y", b.add(new Relu(), b.add(conv, x, w, bias)));
         double h = (s[1] + 2 * pad - k) / s[5] + 1;
         double v = (s[2] + 2 * pad - k) / s[5] + 1;
-        return new Built(Model.of(b.build()), 2.0 * h * v * out * (s[0] / s[6]) * k * k);
+        return new Built(Model.of(b.build()), 2.0 * h * v * out * k * k * s[0] / s[6]);
     }
 
     private static Tensor random(long seed, long... dims) {

@@ -83,7 +83,7 @@ final class Magnitudes {
         double[] c = new double[n * n];
         for (int i = 0; i < c.length; i++) {
             for (int k = 0; k < n; k++) {
-                c[i] += Math.abs(a.getDouble(from + i / n * n + k) * b.getDouble(of + (long) k * n + i % n));
+                c[i] += Math.abs(a.getDouble(from + (long) (i / n) * n + k) * b.getDouble(of + (long) k * n + i % n));
             }
         }
         return c;

@@ -189,6 +189,6 @@ final class Normalizations {
     }
 
     private static double line(double normal, double factor, double added, Term term) {
-        return term == VALUE ? normal * factor + added : normal * Math.abs(factor) + Math.abs(added);
+        return term.equals(VALUE) ? normal * factor + added : normal * Math.abs(factor) + Math.abs(added);
     }
 }

@@ -81,7 +81,8 @@ final class RegionDefinitions {
             double sum = 0;
             double most = Double.NEGATIVE_INFINITY;
             for (long k = 0; k < samples[0] * samples[1]; k++) {
-                double row = start[0] + (i / width % height) * bin[0] + (k / samples[1] + 0.5) * bin[0] / samples[0];
+                long across = k / samples[1];
+                double row = start[0] + (i / width % height) * bin[0] + (across + 0.5) * bin[0] / samples[0];
                 double column = start[1] + (i % width) * bin[1] + (k % samples[1] + 0.5) * bin[1] / samples[1];
                 boolean outside = row < -1 || row > x.dim(2) || column < -1 || column > x.dim(3);
                 double[] v = outside
@@ -113,7 +114,7 @@ final class RegionDefinitions {
         Tensor y = Tensor.allocate(x.dtype(), rois.dim(0), x.dim(1), shape[0], shape[1]);
         for (long i = 0; i < y.size(); i++) {
             long roi = i / (shape[0] * shape[1]) / x.dim(1);
-            long plane = (long) rois.getDouble(5 * roi) * x.dim(1) + i / (shape[0] * shape[1]) % x.dim(1);
+            long plane = ((long) rois.getDouble(5 * roi)) * x.dim(1) + i / (shape[0] * shape[1]) % x.dim(1);
             long[] from = new long[2];
             long[] to = new long[2];
             for (int a = 0; a < 2; a++) {

@@ -153,7 +153,7 @@ public record WinogradLayout(int tile, int groups, int rows, int lanes) implemen
             for (int c = 0; c < inputs; c++) {
                 transform(g, w, c * TAPS, u);
                 for (int e = 0; e < u.length; e++) {
-                    target.set(F32, (at + e * rows * row + c) * Float.BYTES, (float) u[e]);
+                    target.set(F32, (at + (long) e * rows * row + c) * Float.BYTES, (float) u[e]);
                 }
             }
         }

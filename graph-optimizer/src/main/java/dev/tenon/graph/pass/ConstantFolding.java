@@ -17,12 +17,19 @@ import java.util.List;
 
 /**
  * Computes nodes whose operands are constant, and integer vectors whose elements inference knows, such as shapes that
- * do not depend on the inputs. Nodes whose results would be large against their operands stay: a constant that blows up
- * the model is no gain. A node that fails is left for the run to report. Bodies of control operators are folded too.
+ * do not depend on the inputs. Weights that a model computes from smaller ones are folded too, since only what is
+ * constant is packed, scaled and transformed beforehand; but only so many bytes of them, for a few bytes of a model can
+ * stand for any amount of memory. A node that fails is left for the run to report. Bodies of control operators are
+ * folded too.
  */
 public final class ConstantFolding implements Pass {
     private static final long FREE_BYTES = 1 << 16;
     private static final long MAX_GROWTH = 2;
+
+    /** The most bytes that one result, and all results in a graph, may take that are large against their operands. */
+    private static final long MAX_GROWN_BYTES = 1 << 26;
+
+    private static final long MAX_TOTAL_BYTES = 1 << 29;
 
     /** The pass. */
     public ConstantFolding() {}
@@ -39,8 +46,9 @@ public final class ConstantFolding implements Pass {
         }
         GraphCopy copy = new GraphCopy(graph);
         boolean changed = false;
+        Budget budget = new Budget();
         for (Node node : graph.nodes()) {
-            List<Tensor> folded = fold(node, copy.operands(node));
+            List<Tensor> folded = fold(node, copy.operands(node), budget);
             if (folded == null) {
                 Op op = Bodies.apply(this, node);
                 changed |= !op.equals(node.op());
@@ -64,7 +72,7 @@ public final class ConstantFolding implements Pass {
                 || isKnown(node.output());
     }
 
-    private static List<Tensor> fold(Node node, List<Value> operands) {
+    private static List<Tensor> fold(Node node, List<Value> operands, Budget budget) {
         if (!node.op().deterministic() || node.op() instanceof GraphOp) {
             return null;
         }
@@ -84,7 +92,7 @@ public final class ConstantFolding implements Pass {
                     : v.constant().byteSize();
         }
         for (Value v : node.outputs()) {
-            if (v != null && !worthwhile(v, bytes)) {
+            if (v != null && !budget.allows(v, bytes)) {
                 return null;
             }
         }
@@ -110,15 +118,27 @@ public final class ConstantFolding implements Pass {
         return tensors;
     }
 
-    private static boolean worthwhile(Value v, long operandBytes) {
-        if (!(v.type() instanceof TensorType t)) {
-            return false;
-        }
-        if (!t.shape().isKnown() || t.dtype() == DType.STRING) {
+    /** What results that are large against their operands have taken in one graph. */
+    private static final class Budget {
+        private long taken;
+
+        private boolean allows(Value v, long operandBytes) {
+            if (!(v.type() instanceof TensorType t)) {
+                return false;
+            }
+            if (!t.shape().isKnown() || t.dtype() == DType.STRING) {
+                return true;
+            }
+            long bytes = t.dtype().byteSize(t.shape().knownElements());
+            if (bytes <= Math.max(FREE_BYTES, MAX_GROWTH * operandBytes)) {
+                return true;
+            }
+            if (bytes > MAX_GROWN_BYTES || bytes > MAX_TOTAL_BYTES - taken) {
+                return false;
+            }
+            taken += bytes;
             return true;
         }
-        long bytes = t.dtype().byteSize(t.shape().knownElements());
-        return bytes <= Math.max(FREE_BYTES, MAX_GROWTH * operandBytes);
     }
 
     private static List<Tensor> knownElements(Node node) {

@@ -101,11 +101,24 @@ class PassesTest {
     void foldingLeavesWhatWouldBlowUpTheModel() {
         stays(new ConstantFolding(), """
             graph main() {
-              %s = const i64[2] {1000, 1000}
+              %s = const i64[2] {5000, 5000}
               %y = ConstantOfShape(%s)
               return %y
             }
             """);
+    }
+
+    @Test
+    void foldingComputesWeightsThatAreLargerThanWhatTheyAreMadeOf() {
+        Graph graph = Graphs.parse("""
+            graph main(%x: f32[2,1000]) {
+              %s = const i64[2] {1000, 300}
+              %w = ConstantOfShape(%s)
+              %y = MatMul(%x, %w)
+              return %y
+            }
+            """);
+        assertThat(operators(new ConstantFolding().apply(graph))).containsExactly("MatMul");
     }
 
     @Test

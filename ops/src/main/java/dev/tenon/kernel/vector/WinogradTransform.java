@@ -61,7 +61,7 @@ final class WinogradTransform {
             FloatVector d2 = FloatVector.fromArray(S, t, row + 2 * LANES);
             FloatVector d3 = FloatVector.fromArray(S, t, row + 3 * LANES);
             FloatVector d4 = FloatVector.fromArray(S, t, row + 4 * LANES);
-            long to = at + 6 * i * apart;
+            long to = at + 6L * i * apart;
             FloatVector d0 = FloatVector.fromArray(S, t, row);
             d0.mul(PRODUCT).add(d4).sub(d2.mul(SUM)).intoMemorySegment(v, to, ORDER);
             FloatVector p = d4.sub(d2.mul(BB));
@@ -106,7 +106,7 @@ final class WinogradTransform {
             FloatVector d1 = FloatVector.fromArray(S, t, row + LANES);
             FloatVector d2 = FloatVector.fromArray(S, t, row + 2 * LANES);
             FloatVector d3 = FloatVector.fromArray(S, t, row + 3 * LANES);
-            long to = at + 4 * i * apart;
+            long to = at + 4L * i * apart;
             d2.sub(d0).intoMemorySegment(v, to, ORDER);
             d2.add(d1).intoMemorySegment(v, to + apart, ORDER);
             d2.sub(d1).intoMemorySegment(v, to + 2 * apart, ORDER);
