@@ -53,7 +53,7 @@ public final class Program {
     private final PackedWeights weights;
     private final Map<Value, Integer> lastUses = new IdentityHashMap<>();
     private final Set<Tensor> constants = Collections.newSetFromMap(new IdentityHashMap<>());
-    /** The program that holds the constants of this one; null if it holds its own. */
+    /** The program that holds the constants that this one has too; null if there is none. */
     private final Program shared;
 
     /**
@@ -93,11 +93,11 @@ public final class Program {
         }
         weights = new PackedWeights(take(packed, wanted));
         pack(wanted);
-        markLastUses();
-        graph.constants().forEach(v -> constants.add(v.constant()));
+        readGraph();
     }
 
-    private void markLastUses() {
+    private void readGraph() {
+        graph.constants().forEach(v -> constants.add(v.constant()));
         List<Node> nodes = graph.nodes();
         for (int i = 0; i < nodes.size(); i++) {
             for (Value v : nodes.get(i).inputs()) {
@@ -122,10 +122,11 @@ public final class Program {
     }
 
     /**
-     * Another form of a program's graph. The constants that both have are packed once.
+     * Another form of a program's graph. The constants that both have are packed once; those that only this one has go
+     * with it.
      *
      * @param graph the graph, after all rewrites
-     * @param shared the program that holds the constants
+     * @param shared the program that holds the constants that both have
      */
     public Program(Graph graph, Program shared) {
         this.graph = graph;
@@ -136,6 +137,7 @@ public final class Program {
         for (Node node : graph.nodes()) {
             layouts.put(node, layoutsOf(node));
         }
+        readGraph();
     }
 
     /** Those of the packed constants that are wanted as they are; they are not wanted any more then. */
@@ -279,7 +281,7 @@ public final class Program {
      * @return native memory, aligned to 64 bytes; the same at every call for the same constant and layout
      */
     public synchronized MemorySegment segment(Tensor constant, Layout layout) {
-        if (shared != null) {
+        if (shared != null && shared.owns(constant)) {
             return shared.segment(constant, layout);
         }
         Packed key = new Packed(constant, layout);
@@ -304,7 +306,7 @@ public final class Program {
      * @return the operand
      */
     KernelOperand operand(Tensor constant, Layout layout) {
-        if (shared != null) {
+        if (shared != null && shared.owns(constant)) {
             return shared.operand(constant, layout);
         }
         Integer index = stored.get(new Packed(constant, layout));
@@ -319,6 +321,6 @@ public final class Program {
      * @return bytes
      */
     public synchronized long constantBytes() {
-        return shared != null ? shared.constantBytes() : allocator.totalBytes() + weights.totalBytes();
+        return allocator.totalBytes() + (shared != null ? shared.constantBytes() : weights.totalBytes());
     }
 }

@@ -40,13 +40,13 @@ public record WinogradLayout(int tile, int groups, int rows, int lanes) implemen
     private static final long MOST_BYTES = 1L << 30;
 
     /** What moving an element of a tile to and fro costs beside a multiply-add of a vector. */
-    private static final double TRANSFORM = 1.5;
+    private static final double TRANSFORM = 40;
 
     /** Bytes of weights that come from a distant cache in the time of a multiply-add of a vector. */
-    private static final double WEIGHT_BYTES = 4;
+    private static final double WEIGHT_BYTES = 3.3;
 
     /** How much less than its peak the direct kernel reaches. */
-    private static final double DIRECT = 1.2;
+    private static final double DIRECT = 1.1;
 
     /**
      * The layout for a convolution.

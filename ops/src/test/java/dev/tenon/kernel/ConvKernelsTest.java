@@ -107,15 +107,15 @@ class ConvKernelsTest {
         Conv op = Conv.of(Attributes.none().with("pads", new long[] {1, 1, 1, 1}));
         Capabilities machine = Tier.capabilities();
         String tiles = machine.vector() ? "conv_f32_winograd" : "conv_f32_scalar";
-        assertThat(transformed(op, 24, 30, machine)).startsWith(machine.vector() ? tiles + "4x4" : tiles);
-        assertThat(transformed(op, 600, 7, machine)).startsWith(machine.vector() ? tiles + "2x2" : tiles);
-        assertThat(transformed(op, 24, 30, machine.strict()))
+        assertThat(transformed(op, 96, 30, machine)).startsWith(machine.vector() ? tiles + "4x4" : tiles);
+        assertThat(transformed(op, 384, 7, machine)).startsWith(machine.vector() ? tiles + "2x2" : tiles);
+        assertThat(transformed(op, 96, 30, machine.strict()))
                 .startsWith(machine.vector() ? "conv_f32_direct" : "conv_f32_scalar");
     }
 
     private static String transformed(Conv op, long channels, long size, Capabilities machine) {
         Tensor x = Literals.random(DType.FLOAT32, 1, 1, channels, size, size);
-        Tensor w = Literals.random(DType.FLOAT32, 2, 12, channels, 3, 3);
+        Tensor w = Literals.random(DType.FLOAT32, 2, channels, channels, 3, 3);
         return KernelCheck.run(ConvKernels.SET, op, List.of(x, w), 1, true, machine);
     }
 

@@ -11,11 +11,6 @@ import java.util.List;
 final class Bodies {
     private Bodies() {}
 
-    /** The bodies that a node holds, none unless its operator is one of control. */
-    static List<Graph> of(Node node) {
-        return node.op() instanceof GraphOp control ? control.bodies() : List.of();
-    }
-
     /** The node's operator with the pass applied to its bodies; an equal one if none of them changed. */
     static Op apply(Pass pass, Node node) {
         if (!(node.op() instanceof GraphOp control)) {

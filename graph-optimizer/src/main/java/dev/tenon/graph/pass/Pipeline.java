@@ -54,12 +54,11 @@ public record Pipeline(List<Pass> passes, List<Pass> last) {
     public static Pipeline standard(RuleSet rules) {
         return new Pipeline(
                 List.of(
-                        new CapturedConstants(),
                         new ConstantFolding(),
-                        new Branches(),
                         new CommonValues(),
                         new DeadValues(),
-                        new Rewriting("rewriting", rules)),
+                        new Rewriting("rewriting", rules),
+                        new CapturedConstants()),
                 List.of(new Fusion()));
     }
 

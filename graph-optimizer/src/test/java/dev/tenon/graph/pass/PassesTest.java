@@ -352,13 +352,7 @@ class PassesTest {
     @Test
     void thePipelineNamesItsPassesAndLeavesASettledGraph() {
         assertThat(Pipeline.standard().passes().stream().map(Pass::name))
-                .containsExactly(
-                        "captured-constants",
-                        "constant-folding",
-                        "branches",
-                        "common-values",
-                        "dead-values",
-                        "rewriting");
+                .containsExactly("constant-folding", "common-values", "dead-values", "rewriting", "captured-constants");
         Graph graph = Graphs.parse("graph main(%x: f32[2]) { %y = Neg(%x) return %y }");
         assertThat(Pipeline.standard().apply(graph)).isSameAs(graph);
     }
@@ -404,36 +398,6 @@ class PassesTest {
         Graphs.requireEqual(Graphs.run(result, inputs), Graphs.run(graph, inputs));
         assertThat(pass.apply(result)).as("a second time").isSameAs(result);
         return result;
-    }
-
-    private static final String CHOICE = """
-        graph main(%x: f32[2], %b: bool[]) {
-          %c = const bool[] {CONDITION}
-          %n = Neg(%x)
-          %y = If<else_branch=graph e(%a: f32[2]) {
-            %n = Abs(%a)
-            %m = Exp(%n)
-            return %m
-          }, then_branch=graph t(%a: f32[2]) {
-            return %a
-          }>(WHICH, %x)
-          %m = Add(%y, %n)
-          return %m
-        }
-        """;
-
-    @Test
-    void aBranchStandsInForTheIfThatTakesIt() {
-        Tensor[] inputs = {floats(1, -2), Tensor.scalar(true)};
-        Graph otherwise = Graphs.parse(CHOICE.replace("CONDITION", "false").replace("WHICH", "%c"));
-        assertThat(operators(checked(new Branches(), otherwise, inputs))).containsExactly("Neg", "Abs", "Exp", "Add");
-        Graph then = Graphs.parse(CHOICE.replace("CONDITION", "true").replace("WHICH", "%c"));
-        assertThat(operators(checked(new Branches(), then, inputs))).containsExactly("Neg", "Add");
-    }
-
-    @Test
-    void anIfOfWhichTheConditionIsAnInputStays() {
-        stays(new Branches(), CHOICE.replace("CONDITION", "false").replace("WHICH", "%b"));
     }
 
     @Test

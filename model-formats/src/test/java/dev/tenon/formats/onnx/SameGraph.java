@@ -6,14 +6,18 @@ import dev.tenon.graph.Value;
 import dev.tenon.op.Attributes;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Compares graphs but for the names of values in them and for nodes that only pass a value on. */
 final class SameGraph {
     private final Map<Value, Value> pairs = new IdentityHashMap<>();
+    private final Set<String> names = new HashSet<>();
 
     private SameGraph() {}
 
@@ -99,7 +103,11 @@ final class SameGraph {
         for (int i = 0; sameInputs && i < a.inputs().size(); i++) {
             sameInputs = same(a.inputs().get(i), b.inputs().get(i), aliases);
         }
-        if (!a.name().equals(b.name())
+        // Files have each name of a node once: the writer numbers those that repeat one.
+        boolean sameName = b.name().equals(a.name())
+                || names.contains(a.name()) && b.name().matches(Pattern.quote(a.name()) + "_[0-9]+");
+        names.add(a.name());
+        if (!sameName
                 || !a.op().schema().qualifiedName().equals(b.op().schema().qualifiedName())
                 || !sameInputs
                 || a.outputs().size() != b.outputs().size()) {

@@ -8,7 +8,10 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Copies every n-th float32 of a row to neighbouring places. Offsets are bytes; nothing else is read or written. */
+/**
+ * Copies every n-th float32 of a row to neighbouring places. Offsets are bytes. Nothing else is written; up to four
+ * vectors may be read from the first element on, within the memory that is read.
+ */
 final class StridedCopy {
     private static final VectorSpecies<Float> S = VectorShape.F32;
     private static final int LANES = S.length();
@@ -61,7 +64,12 @@ final class StridedCopy {
 
     private static void dense(MemorySegment x, long from, MemorySegment to, long at, int count) {
         if (count < LANES) {
-            MemorySegment.copy(x, from, to, at, (long) count * Float.BYTES);
+            if (from + VECTOR <= x.byteSize()) {
+                FloatVector.fromMemorySegment(S, x, from, ORDER)
+                        .intoMemorySegment(to, at, ORDER, S.indexInRange(0, count));
+            } else {
+                MemorySegment.copy(x, from, to, at, (long) count * Float.BYTES);
+            }
             return;
         }
         long last = (long) (count - LANES) * Float.BYTES;
@@ -79,7 +87,16 @@ final class StridedCopy {
             FloatVector b = FloatVector.fromMemorySegment(S, x, from + 2 * i + VECTOR, ORDER);
             a.rearrange(EVEN).blend(b.rearrange(EVEN), UPPER).intoMemorySegment(to, at + i, ORDER);
         }
-        strided(x, from, 2, to, at, j, count);
+        long i = (long) j * Float.BYTES;
+        if (from + 2 * i + 2 * VECTOR <= x.byteSize()) {
+            FloatVector a = FloatVector.fromMemorySegment(S, x, from + 2 * i, ORDER);
+            FloatVector b = FloatVector.fromMemorySegment(S, x, from + 2 * i + VECTOR, ORDER);
+            a.rearrange(EVEN)
+                    .blend(b.rearrange(EVEN), UPPER)
+                    .intoMemorySegment(to, at + i, ORDER, S.indexInRange(j, count));
+        } else {
+            strided(x, from, 2, to, at, j, count);
+        }
     }
 
     private static void everyFourth(MemorySegment x, long from, MemorySegment to, long at, int count) {

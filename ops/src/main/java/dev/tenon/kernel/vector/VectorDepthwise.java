@@ -19,7 +19,8 @@ public final class VectorDepthwise implements Kernel {
     private static final VectorSpecies<Float> S = VectorShape.F32;
     private static final int LANES = S.length();
     private static final long VECTOR = (long) LANES * Float.BYTES;
-    private static final long STEP = 4 * VECTOR;
+    private static final int ROWS = 4;
+    private static final long STEP = ROWS * VECTOR;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final long PART_WORK = 200_000;
@@ -72,26 +73,27 @@ public final class VectorDepthwise implements Kernel {
                                 + p.window().pixels());
     }
 
-    /** The bias, four vectors of results, then the plane, behind which a step may read. */
+    /** The bias, a vector of results for each row of a step, then the plane, behind which a step may read. */
     @Override
     public long scratchBytes() {
         return TileEpilogue.scratchBytes(epilogue, ownBytes());
     }
 
     private long ownBytes() {
-        return 3 * STEP + plane.byteSize();
+        return 2 * STEP + plane.byteSize() + (ROWS - 1) * plane.rowBytes() + VECTOR;
     }
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         MemorySegment y = operands[p.output()];
+        plane.pad(scratch, 2 * STEP);
         for (long channel = split.start(from); channel < split.start(to); channel++) {
             plane.copy(operands[0], channel * p.window().pixels() * Float.BYTES, scratch, 2 * STEP);
             for (int i = 0; i < p.outputs(); i++) {
                 long m = channel % p.groups() * p.outputs() + i;
                 float bias = p.bias() < 0 ? 0 : operands[p.bias()].get(F32, m * Float.BYTES);
-                for (long at = 0; at < STEP; at += Float.BYTES) {
-                    scratch.set(F32, at, bias);
+                for (long at = 0; at < STEP; at += VECTOR) {
+                    FloatVector.broadcast(S, bias).intoMemorySegment(scratch, at, ORDER);
                 }
                 long out = (channel * p.outputs() + i) * p.window().windows() * Float.BYTES;
                 plane(operands[1], m * taps.length * Float.BYTES, scratch, y, out);
@@ -104,41 +106,34 @@ public final class VectorDepthwise implements Kernel {
     }
 
     /**
-     * Computes a plane. Steps go beyond the end of a row, and what they write there the next row overwrites; only where
-     * they would go beyond the plane, which may be another thread's, they write to scratch.
+     * Computes a plane, some rows at a time and vector by vector from the right. A step goes beyond the end of its rows,
+     * and what it writes there is written again: by the next row, or by the vector at the left of the next row. Only
+     * where it would go beyond the plane, which may be another thread's, its results go through scratch.
      */
     private void plane(MemorySegment w, long weights, MemorySegment scratch, MemorySegment y, long out) {
         long end = out + p.window().windows() * Float.BYTES;
-        for (int i = 0; i < height; i++) {
-            long from = 2 * STEP + i * plane.rowBytes();
-            long row = out + (long) i * width * Float.BYTES;
-            for (int j = 0; j < width; ) {
-                int vectors = width - j > 2 * LANES ? 4 : width - j > LANES ? 2 : 1;
-                long to = row + (long) j * Float.BYTES;
-                boolean inside = to + vectors * VECTOR <= end;
-                MemorySegment target = inside ? y : scratch;
-                step(vectors, w, weights, scratch, from + (long) j * Float.BYTES, target, inside ? to : STEP);
-                if (!inside) {
-                    long count = Math.min(width - j, vectors * LANES);
-                    MemorySegment.copy(scratch, STEP, y, to, count * Float.BYTES);
+        long widthBytes = (long) width * Float.BYTES;
+        for (int j = (width - 1) / LANES * LANES; j >= 0; j -= LANES) {
+            long column = (long) j * Float.BYTES;
+            for (int i = 0; i < height; i += ROWS) {
+                long from = 2 * STEP + column + i * plane.rowBytes();
+                long to = out + column + i * widthBytes;
+                if (to + (ROWS - 1) * widthBytes + VECTOR <= end) {
+                    step(w, weights, scratch, from, y, to, widthBytes);
+                    continue;
                 }
-                j += vectors * LANES;
+                step(w, weights, scratch, from, scratch, STEP, VECTOR);
+                for (int row = 0; row < Math.min(ROWS, height - i); row++) {
+                    int count = Math.min(width - j, LANES);
+                    StridedCopy.copy(scratch, STEP + row * VECTOR, 1, y, to + row * widthBytes, count);
+                }
             }
         }
     }
 
-    private void step(
-            int vectors, MemorySegment w, long weights, MemorySegment s, long from, MemorySegment y, long to) {
-        if (vectors == 4) {
-            step4(w, weights, s, from, y, to);
-        } else if (vectors == 2) {
-            step2(w, weights, s, from, y, to);
-        } else {
-            step1(w, weights, s, from, y, to);
-        }
-    }
-
-    private void step4(MemorySegment w, long weights, MemorySegment s, long from, MemorySegment y, long to) {
+    /** A vector in each of some rows, which may lie behind the last one. */
+    private void step(MemorySegment w, long weights, MemorySegment s, long from, MemorySegment y, long to, long apart) {
+        long row = plane.rowBytes();
         FloatVector a = FloatVector.fromMemorySegment(S, s, 0, ORDER);
         FloatVector b = FloatVector.fromMemorySegment(S, s, VECTOR, ORDER);
         FloatVector c = FloatVector.fromMemorySegment(S, s, 2 * VECTOR, ORDER);
@@ -147,35 +142,13 @@ public final class VectorDepthwise implements Kernel {
             long at = from + taps[t];
             FloatVector weight = FloatVector.broadcast(S, w.get(F32, weights + (long) t * Float.BYTES));
             a = FloatVector.fromMemorySegment(S, s, at, ORDER).fma(weight, a);
-            b = FloatVector.fromMemorySegment(S, s, at + VECTOR, ORDER).fma(weight, b);
-            c = FloatVector.fromMemorySegment(S, s, at + 2 * VECTOR, ORDER).fma(weight, c);
-            d = FloatVector.fromMemorySegment(S, s, at + 3 * VECTOR, ORDER).fma(weight, d);
+            b = FloatVector.fromMemorySegment(S, s, at + row, ORDER).fma(weight, b);
+            c = FloatVector.fromMemorySegment(S, s, at + 2 * row, ORDER).fma(weight, c);
+            d = FloatVector.fromMemorySegment(S, s, at + 3 * row, ORDER).fma(weight, d);
         }
         a.intoMemorySegment(y, to, ORDER);
-        b.intoMemorySegment(y, to + VECTOR, ORDER);
-        c.intoMemorySegment(y, to + 2 * VECTOR, ORDER);
-        d.intoMemorySegment(y, to + 3 * VECTOR, ORDER);
-    }
-
-    private void step2(MemorySegment w, long weights, MemorySegment s, long from, MemorySegment y, long to) {
-        FloatVector a = FloatVector.fromMemorySegment(S, s, 0, ORDER);
-        FloatVector b = FloatVector.fromMemorySegment(S, s, VECTOR, ORDER);
-        for (int t = 0; t < taps.length; t++) {
-            long at = from + taps[t];
-            FloatVector weight = FloatVector.broadcast(S, w.get(F32, weights + (long) t * Float.BYTES));
-            a = FloatVector.fromMemorySegment(S, s, at, ORDER).fma(weight, a);
-            b = FloatVector.fromMemorySegment(S, s, at + VECTOR, ORDER).fma(weight, b);
-        }
-        a.intoMemorySegment(y, to, ORDER);
-        b.intoMemorySegment(y, to + VECTOR, ORDER);
-    }
-
-    private void step1(MemorySegment w, long weights, MemorySegment s, long from, MemorySegment y, long to) {
-        FloatVector a = FloatVector.fromMemorySegment(S, s, 0, ORDER);
-        for (int t = 0; t < taps.length; t++) {
-            FloatVector weight = FloatVector.broadcast(S, w.get(F32, weights + (long) t * Float.BYTES));
-            a = FloatVector.fromMemorySegment(S, s, from + taps[t], ORDER).fma(weight, a);
-        }
-        a.intoMemorySegment(y, to, ORDER);
+        b.intoMemorySegment(y, to + apart, ORDER);
+        c.intoMemorySegment(y, to + 2 * apart, ORDER);
+        d.intoMemorySegment(y, to + 3 * apart, ORDER);
     }
 }

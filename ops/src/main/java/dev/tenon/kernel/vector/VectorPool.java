@@ -15,7 +15,8 @@ public final class VectorPool implements Kernel {
     private static final VectorSpecies<Float> S = VectorShape.F32;
     private static final int LANES = S.length();
     private static final long VECTOR = (long) LANES * Float.BYTES;
-    private static final long STEP = 2 * VECTOR;
+    private static final int ROWS = 4;
+    private static final long STEP = ROWS * VECTOR;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final long PART_WORK = 200_000;
@@ -27,6 +28,8 @@ public final class VectorPool implements Kernel {
     private final RowParts split;
     private final int width;
     private final int height;
+    /** The taps of each row of windows, up to a whole number of steps. */
+    private final int[] rowTaps;
 
     private VectorPool(PoolProblem p) {
         this.p = p;
@@ -34,6 +37,10 @@ public final class VectorPool implements Kernel {
         taps = plane.taps();
         width = p.window().columns().output();
         height = p.window().rows().output();
+        rowTaps = new int[Math.ceilDiv(height, ROWS) * ROWS];
+        for (int i = 0; i < rowTaps.length && p.average(); i++) {
+            rowTaps[i] = i < height ? count(p.window().rows(), i) : 1;
+        }
         split = RowParts.of(
                 p.planes(), p.window().windows() * taps.length + p.window().pixels(), PART_WORK);
     }
@@ -69,11 +76,11 @@ public final class VectorPool implements Kernel {
     /** A step of results, the taps of each column for averages, then the plane, behind which a step may read. */
     @Override
     public long scratchBytes() {
-        return planeAt() + plane.byteSize() + STEP;
+        return planeAt() + plane.byteSize() + (ROWS - 1) * plane.rowBytes() + VECTOR;
     }
 
     private long planeAt() {
-        return STEP + Math.ceilDiv(p.average() ? width : 0, 2 * LANES) * STEP;
+        return STEP + Math.ceilDiv(p.average() ? width : 0, LANES) * VECTOR;
     }
 
     @Override
@@ -82,6 +89,7 @@ public final class VectorPool implements Kernel {
         for (int j = 0; p.average() && j < width; j++) {
             scratch.set(F32, STEP + (long) j * Float.BYTES, count(columns, j));
         }
+        plane.pad(scratch, planeAt());
         for (long i = split.start(from); i < split.start(to); i++) {
             plane.copy(operands[0], i * p.window().pixels() * Float.BYTES, scratch, planeAt());
             plane(scratch, operands[1], i * p.window().windows() * Float.BYTES);
@@ -94,54 +102,71 @@ public final class VectorPool implements Kernel {
     }
 
     /**
-     * Computes a plane. Steps go beyond the end of a row, and what they write there the next row overwrites; only where
-     * they would go beyond the plane, which may be another thread's, they write to scratch.
+     * Computes a plane, some rows at a time and vector by vector from the right. A step goes beyond the end of its rows,
+     * and what it writes there is written again: by the next row, or by the vector at the left of the next row. Only
+     * where it would go beyond the plane, which may be another thread's, its results go through scratch.
      */
     private void plane(MemorySegment scratch, MemorySegment y, long out) {
         long end = out + p.window().windows() * Float.BYTES;
-        for (int i = 0; i < height; i++) {
-            long from = planeAt() + i * plane.rowBytes();
-            int rowTaps = p.average() ? count(p.window().rows(), i) : 0;
-            for (int j = 0; j < width; j += 2 * LANES) {
-                long column = (long) j * Float.BYTES;
-                long to = out + (long) i * width * Float.BYTES + column;
-                boolean inside = to + STEP <= end;
+        long widthBytes = (long) width * Float.BYTES;
+        for (int j = (width - 1) / LANES * LANES; j >= 0; j -= LANES) {
+            long column = (long) j * Float.BYTES;
+            for (int i = 0; i < height; i += ROWS) {
+                long from = planeAt() + column + i * plane.rowBytes();
+                long to = out + column + i * widthBytes;
+                boolean inside = to + (ROWS - 1) * widthBytes + VECTOR <= end;
                 MemorySegment target = inside ? y : scratch;
                 if (p.average()) {
-                    average(scratch, from + column, STEP + column, rowTaps, target, inside ? to : 0);
+                    averages(scratch, from, STEP + column, i, target, inside ? to : 0, inside ? widthBytes : VECTOR);
                 } else {
-                    maximum(scratch, from + column, target, inside ? to : 0);
+                    maxima(scratch, from, target, inside ? to : 0, inside ? widthBytes : VECTOR);
                 }
-                if (!inside) {
-                    MemorySegment.copy(scratch, 0, y, to, Math.min(width - j, 2 * LANES) * (long) Float.BYTES);
+                for (int row = 0; !inside && row < Math.min(ROWS, height - i); row++) {
+                    StridedCopy.copy(scratch, row * VECTOR, 1, y, to + row * widthBytes, Math.min(width - j, LANES));
                 }
             }
         }
     }
 
-    private void maximum(MemorySegment s, long from, MemorySegment y, long to) {
+    /** A vector in each of some rows, which may lie behind the last one. */
+    private void maxima(MemorySegment s, long from, MemorySegment y, long to, long apart) {
+        long row = plane.rowBytes();
         FloatVector a = FloatVector.fromMemorySegment(S, s, from + taps[0], ORDER);
-        FloatVector b = FloatVector.fromMemorySegment(S, s, from + taps[0] + VECTOR, ORDER);
+        FloatVector b = FloatVector.fromMemorySegment(S, s, from + taps[0] + row, ORDER);
+        FloatVector c = FloatVector.fromMemorySegment(S, s, from + taps[0] + 2 * row, ORDER);
+        FloatVector d = FloatVector.fromMemorySegment(S, s, from + taps[0] + 3 * row, ORDER);
         for (int t = 1; t < taps.length; t++) {
             long at = from + taps[t];
             a = a.max(FloatVector.fromMemorySegment(S, s, at, ORDER));
-            b = b.max(FloatVector.fromMemorySegment(S, s, at + VECTOR, ORDER));
+            b = b.max(FloatVector.fromMemorySegment(S, s, at + row, ORDER));
+            c = c.max(FloatVector.fromMemorySegment(S, s, at + 2 * row, ORDER));
+            d = d.max(FloatVector.fromMemorySegment(S, s, at + 3 * row, ORDER));
         }
         a.intoMemorySegment(y, to, ORDER);
-        b.intoMemorySegment(y, to + VECTOR, ORDER);
+        b.intoMemorySegment(y, to + apart, ORDER);
+        c.intoMemorySegment(y, to + 2 * apart, ORDER);
+        d.intoMemorySegment(y, to + 3 * apart, ORDER);
     }
 
-    private void average(MemorySegment s, long from, long columnTaps, int rowTaps, MemorySegment y, long to) {
+    /** The same for averages: a window has so many taps in its row times so many in its column. */
+    private void averages(
+            MemorySegment s, long from, long columnTaps, int first, MemorySegment y, long to, long apart) {
+        long row = plane.rowBytes();
         FloatVector a = FloatVector.fromMemorySegment(S, s, from + taps[0], ORDER);
-        FloatVector b = FloatVector.fromMemorySegment(S, s, from + taps[0] + VECTOR, ORDER);
+        FloatVector b = FloatVector.fromMemorySegment(S, s, from + taps[0] + row, ORDER);
+        FloatVector c = FloatVector.fromMemorySegment(S, s, from + taps[0] + 2 * row, ORDER);
+        FloatVector d = FloatVector.fromMemorySegment(S, s, from + taps[0] + 3 * row, ORDER);
         for (int t = 1; t < taps.length; t++) {
             long at = from + taps[t];
             a = a.add(FloatVector.fromMemorySegment(S, s, at, ORDER));
-            b = b.add(FloatVector.fromMemorySegment(S, s, at + VECTOR, ORDER));
+            b = b.add(FloatVector.fromMemorySegment(S, s, at + row, ORDER));
+            c = c.add(FloatVector.fromMemorySegment(S, s, at + 2 * row, ORDER));
+            d = d.add(FloatVector.fromMemorySegment(S, s, at + 3 * row, ORDER));
         }
-        FloatVector n = FloatVector.broadcast(S, rowTaps);
-        a.div(FloatVector.fromMemorySegment(S, s, columnTaps, ORDER).mul(n)).intoMemorySegment(y, to, ORDER);
-        b.div(FloatVector.fromMemorySegment(S, s, columnTaps + VECTOR, ORDER).mul(n))
-                .intoMemorySegment(y, to + VECTOR, ORDER);
+        FloatVector n = FloatVector.fromMemorySegment(S, s, columnTaps, ORDER);
+        a.div(n.mul(rowTaps[first])).intoMemorySegment(y, to, ORDER);
+        b.div(n.mul(rowTaps[first + 1])).intoMemorySegment(y, to + apart, ORDER);
+        c.div(n.mul(rowTaps[first + 2])).intoMemorySegment(y, to + 2 * apart, ORDER);
+        d.div(n.mul(rowTaps[first + 3])).intoMemorySegment(y, to + 3 * apart, ORDER);
     }
 }
