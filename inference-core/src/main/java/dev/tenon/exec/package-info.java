@@ -1,5 +1,5 @@
 /**
- * Running plans: an {@link dev.tenon.exec.Engine} has the plans and the pooled contexts of one program, an
+ * Running plans: an {@link dev.tenon.exec.Engine} has the plans and the pooled contexts of one graph, an
  * {@link dev.tenon.exec.ExecutionContext} the memory of one call at a time, the {@link dev.tenon.exec.WorkerPool} the
  * threads of the process that help callers with kernels that are cut into parts.
  *
