@@ -11,6 +11,7 @@ public final class CoreKernels {
             .plus(SoftmaxKernels.SET)
             .plus(ReduceKernels.SET)
             .plus(NormKernels.SET)
+            .plus(SumNormKernels.SET)
             .plus(QuantKernels.SET)
             .plus(FusedKernels.SET)
             .plus(TreeKernels.SET)

@@ -1,5 +1,7 @@
 package dev.tenon.kernel;
 
+import dev.tenon.op.InvalidOperandException;
+
 /**
  * Rows that are taken by index from a table, or from the table of each outer place:
  * {@code out[o, k] = data[o, indices[k]]}.
@@ -10,4 +12,22 @@ package dev.tenon.kernel;
  * @param count the number of indices
  * @param indexBytes the bytes of an index, 4 or 8
  */
-public record GatherProblem(long rowBytes, long outer, long tableRows, long count, int indexBytes) {}
+public record GatherProblem(long rowBytes, long outer, long tableRows, long count, int indexBytes) {
+    /**
+     * The row that an index names.
+     *
+     * @param index the index, from the end if it is negative
+     * @param tableRows the number of rows of a table
+     * @return a row of it
+     * @throws InvalidOperandException if there is no such row
+     */
+    public static long place(long index, long tableRows) {
+        long place = index < 0 ? index + tableRows : index;
+        if (place < 0 || place >= tableRows) {
+            String allowed =
+                    tableRows == 0 ? "none, the dimension is 0" : "[" + -tableRows + ", " + (tableRows - 1) + "]";
+            throw new InvalidOperandException("Gather", "index " + index, allowed, null);
+        }
+        return place;
+    }
+}

@@ -57,7 +57,7 @@ public final class NormKernels {
     }
 
     /** Whether an operand has exactly the elements of a row, in the same order. */
-    private static boolean covers(TensorType type, long[] dims, int axis) {
+    static boolean covers(TensorType type, long[] dims, int axis) {
         long[] row = type.shape().toArray();
         for (int i = 1; i <= Math.max(row.length, dims.length - axis); i++) {
             long d = i <= row.length ? row[row.length - i] : 1;

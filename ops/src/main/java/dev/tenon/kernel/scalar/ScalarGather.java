@@ -2,7 +2,6 @@ package dev.tenon.kernel.scalar;
 
 import dev.tenon.kernel.GatherProblem;
 import dev.tenon.kernel.Kernel;
-import dev.tenon.op.InvalidOperandException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -79,11 +78,7 @@ public final class ScalarGather implements Kernel {
     private void rows(MemorySegment data, long table, MemorySegment indices, long k, MemorySegment out, long o, int n) {
         for (int r = 0; r < n; r++) {
             long index = wide ? indices.get(B8, (k + r) * 8) : indices.get(B4, (k + r) * 4);
-            long place = index < 0 ? index + tableRows : index;
-            if (place < 0 || place >= tableRows) {
-                throw outside(index);
-            }
-            copy(data, table + place * rowBytes, out, o + r * rowBytes);
+            copy(data, table + GatherProblem.place(index, tableRows) * rowBytes, out, o + r * rowBytes);
         }
     }
 
@@ -110,10 +105,5 @@ public final class ScalarGather implements Kernel {
         if (at < bytes) {
             out.set(B1, o + at, data.get(B1, i + at));
         }
-    }
-
-    private InvalidOperandException outside(long index) {
-        String allowed = tableRows == 0 ? "none, the dimension is 0" : "[" + -tableRows + ", " + (tableRows - 1) + "]";
-        return new InvalidOperandException("Gather", "index " + index, allowed, null);
     }
 }

@@ -52,9 +52,9 @@ public final class ScalarNorm implements Kernel {
         long last = split.start(to);
         for (long row = split.start(from); row < last; row++) {
             long at = row * p.length() * Float.BYTES;
-            double mean = p.kind() == Kind.LAYER ? mean(x, at) : 0;
-            double inverse = 1 / Math.sqrt(squares(x, at, mean) / p.length() + p.epsilon());
-            write(operands, at, mean, inverse);
+            double mean = mean(x, at);
+            double inverse = inverse(x, at, mean);
+            write(x, operands[p.output()], at, operands[1], p.bias() ? operands[2] : null, mean, inverse);
             set(operands, p.output() + 1, row, (float) mean);
             set(operands, p.output() + 2, row, (float) inverse);
         }
@@ -66,7 +66,20 @@ public final class ScalarNorm implements Kernel {
         }
     }
 
+    /** Normalises the row at an offset of both, which may be the same memory. */
+    void row(MemorySegment x, MemorySegment y, long at, MemorySegment scale, MemorySegment bias) {
+        double mean = mean(x, at);
+        write(x, y, at, scale, bias, mean, inverse(x, at, mean));
+    }
+
+    private double inverse(MemorySegment x, long at, double mean) {
+        return 1 / Math.sqrt(squares(x, at, mean) / p.length() + p.epsilon());
+    }
+
     private double mean(MemorySegment x, long at) {
+        if (p.kind() != Kind.LAYER) {
+            return 0;
+        }
         double sum = 0;
         for (long i = 0; i < p.length(); i++) {
             sum += x.get(F32, at + i * Float.BYTES);
@@ -83,11 +96,14 @@ public final class ScalarNorm implements Kernel {
         return sum;
     }
 
-    private void write(MemorySegment[] operands, long at, double mean, double inverse) {
-        MemorySegment x = operands[0];
-        MemorySegment scale = operands[1];
-        MemorySegment bias = p.bias() ? operands[2] : null;
-        MemorySegment y = operands[p.output()];
+    private void write(
+            MemorySegment x,
+            MemorySegment y,
+            long at,
+            MemorySegment scale,
+            MemorySegment bias,
+            double mean,
+            double inverse) {
         for (long i = 0; i < p.length(); i++) {
             long offset = i * Float.BYTES;
             double v = (x.get(F32, at + offset) - mean) * inverse * scale.get(F32, offset);

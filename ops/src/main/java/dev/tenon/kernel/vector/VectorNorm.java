@@ -29,7 +29,7 @@ public final class VectorNorm implements Kernel {
     private final long bytes;
     private final long body;
 
-    private VectorNorm(NormProblem p) {
+    VectorNorm(NormProblem p) {
         this.p = p;
         this.split = RowParts.of(p.rows(), p.length(), PART_ELEMENTS);
         this.bytes = p.length() * Float.BYTES;
@@ -76,25 +76,42 @@ public final class VectorNorm implements Kernel {
         MemorySegment x = operands[0];
         MemorySegment y = operands[p.output()];
         long last = split.start(to);
+        MemorySegment bias = p.bias() ? operands[2] : null;
         for (long row = split.start(from); row < last; row++) {
-            long at = row * bytes;
-            float mean = 0;
-            double squares;
-            if (p.kind() == Kind.LAYER) {
-                mean = (float) (VectorRuns.sum(x, at, p.length(), scratch) / p.length());
-                squares = VectorRuns.sumOfDeviations(x, at, p.length(), mean, scratch);
-            } else {
-                squares = VectorRuns.sumOfSquares(x, at, p.length(), scratch);
-            }
-            float inverse = (float) (1 / Math.sqrt(squares / p.length() + p.epsilon()));
-            if (p.bias()) {
-                shifted(x, y, at, operands[1], operands[2], mean, inverse);
-            } else {
-                scaled(x, y, at, operands[1], mean, inverse);
-            }
-            set(operands, p.output() + 1, row, mean);
-            set(operands, p.output() + 2, row, inverse);
+            row(x, y, row * bytes, operands[1], bias, scratch);
+            set(operands, p.output() + 1, row, scratch.get(SCALAR, 0));
+            set(operands, p.output() + 2, row, scratch.get(SCALAR, Float.BYTES));
         }
+    }
+
+    /**
+     * Normalises a row.
+     *
+     * @param x where the row is
+     * @param y where the result goes, which may be the same memory
+     * @param at the offset of the row in both
+     * @param scale the scale
+     * @param bias the bias, or null
+     * @param scratch memory of {@link #scratchBytes}; the mean and the factor are in front of it afterwards
+     */
+    void row(
+            MemorySegment x, MemorySegment y, long at, MemorySegment scale, MemorySegment bias, MemorySegment scratch) {
+        float mean = 0;
+        double squares;
+        if (p.kind() == Kind.LAYER) {
+            mean = (float) (VectorRuns.sum(x, at, p.length(), scratch) / p.length());
+            squares = VectorRuns.sumOfDeviations(x, at, p.length(), mean, scratch);
+        } else {
+            squares = VectorRuns.sumOfSquares(x, at, p.length(), scratch);
+        }
+        float inverse = (float) (1 / Math.sqrt(squares / p.length() + p.epsilon()));
+        if (bias != null) {
+            shifted(x, y, at, scale, bias, mean, inverse);
+        } else {
+            scaled(x, y, at, scale, mean, inverse);
+        }
+        scratch.set(SCALAR, 0, mean);
+        scratch.set(SCALAR, Float.BYTES, inverse);
     }
 
     private static void set(MemorySegment[] operands, int output, long row, float value) {

@@ -7,6 +7,7 @@ import dev.tenon.op.attention.RotaryEmbedding;
 import dev.tenon.op.attention.SwiGLU;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.fused.QkvAttention;
+import dev.tenon.op.fused.SumNormalization;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.CastLike;
 import dev.tenon.op.math.Elementwise;
@@ -103,6 +104,7 @@ public final class Costs {
         put((op, o) -> recurrent(o, 1, 1), RNN.class);
         put((op, o) -> others(SOFTMAX * o.input(0).elements()), Softmax.class, LogSoftmax.class);
         put((op, o) -> others(NORMALIZATION * o.input(0).elements()), LayerNormalization.class);
+        put((op, o) -> others(summed(o)), SumNormalization.class);
         put((op, o) -> others(NORMALIZATION * o.input(0).elements()), GroupNormalization.class);
         put((op, o) -> others(NORMALIZATION * o.input(0).elements()), InstanceNormalization.class);
         put((op, o) -> others(NORMALIZATION * o.input(0).elements()), MeanVarianceNormalization.class);
@@ -265,6 +267,12 @@ public final class Costs {
         long keys = qkv.dim(1) + (o.has(2) ? o.input(2).dim(2) : 0);
         long rows = qkv.dim(0) * op.attention().queryHeads() * qkv.dim(1);
         return new Cost(2 * o.output(0).elements() * keys, SOFTMAX * rows * keys, 0);
+    }
+
+    /** A sum of terms, each of which has two operands, and its normalisation. */
+    private static long summed(Operands o) {
+        int terms = (o.inputs().size() - SumNormalization.TERMS + 1) / 2;
+        return (NORMALIZATION + terms - 1) * o.output(0).elements();
     }
 
     /** Each step multiplies input and state by all weights: X [length, batch, size], R [directions, gates * hidden, …]. */

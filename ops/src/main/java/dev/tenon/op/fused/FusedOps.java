@@ -7,7 +7,8 @@ public final class FusedOps {
     /** All of them. */
     public static final OpSet SET = OpSet.empty()
             .with(Fused.SCHEMA, Fused.class, Fused::of)
-            .with(QkvAttention.SCHEMA, QkvAttention.class, QkvAttention::of);
+            .with(QkvAttention.SCHEMA, QkvAttention.class, QkvAttention::of)
+            .with(SumNormalization.SCHEMA, SumNormalization.class, SumNormalization::of);
 
     private FusedOps() {}
 }
