@@ -29,7 +29,7 @@ final class Elsewhere {
                     "TreeEnsembleRegressor",
                     "ZipMap"),
             "no file holds it: the optimiser makes it, and its tests compare it with the operators that it stands for",
-            List.of("Fused", "QkvAttention"),
+            List.of("Fused", "QkvAttention", "SumNormalization"),
             "the peer does not have it: its own cases, and the standard's",
             List.of("ImageDecoder"));
 

@@ -178,7 +178,8 @@ public final class Fusion implements Pass {
         }
     }
 
-    private static boolean isElementwise(Node node) {
+    /** Whether an operator can be a part of a fused one. */
+    static boolean isElementwise(Node node) {
         if (!(node.op() instanceof Elementwise)
                 || node.outputs().size() != 1
                 || node.output() == null
@@ -196,7 +197,8 @@ public final class Fusion implements Pass {
         return FusedKernels.hasLoop(node.op(), types, node.output().tensorType().dtype());
     }
 
-    private static boolean isAnchor(Node node) {
+    /** Whether an operator can be one whose result a fused one works on. */
+    static boolean isAnchor(Node node) {
         if (Fused.ANCHORS.definition(node.op()) == null
                 || node.outputs().size() != 1
                 || node.output() == null
@@ -212,7 +214,7 @@ public final class Fusion implements Pass {
     }
 
     /** Whether a shape that broadcasts to another one surely has fewer elements, where that has any. */
-    private static boolean isSmaller(Shape shape, Shape result) {
+    static boolean isSmaller(Shape shape, Shape result) {
         if (!shape.hasRank() || !result.hasRank()) {
             return false;
         }

@@ -59,7 +59,7 @@ public record Pipeline(List<Pass> passes, List<Pass> last) {
                         new DeadValues(),
                         new Rewriting("rewriting", rules),
                         new CapturedConstants()),
-                List.of(new Fusion()));
+                List.of(new NormalizedSums(), new Fusion()));
     }
 
     /**

@@ -38,7 +38,14 @@ public final class RewriteTrace {
     /** An empty trace. */
     public RewriteTrace() {}
 
-    void fired(String rule, String graph, String node) {
+    /**
+     * Adds a rewrite.
+     *
+     * @param rule the rule's name
+     * @param graph the name of the graph or body
+     * @param node the node that was replaced
+     */
+    public void fired(String rule, String graph, String node) {
         Fired f = new Fired(rule, graph, node);
         counts.merge(rule, 1, Integer::sum);
         refused.remove(f);
@@ -47,7 +54,15 @@ public final class RewriteTrace {
         }
     }
 
-    void refused(String rule, String graph, String node, String reason) {
+    /**
+     * Adds a match that was refused.
+     *
+     * @param rule the rule's name
+     * @param graph the name of the graph or body
+     * @param node the node that would have been replaced
+     * @param reason why not
+     */
+    public void refused(String rule, String graph, String node, String reason) {
         if (refused.size() < MAX_KEPT) {
             refused.put(new Fired(rule, graph, node), reason);
         }

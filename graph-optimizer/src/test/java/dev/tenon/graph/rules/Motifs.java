@@ -75,6 +75,8 @@ final class Motifs {
         layer-normalization | 0 | %_a = I(2); %_m = ReduceMean(%x, %_a); %_d = Sub(%x, %_m); %_t = S(2); %_p = Pow(%_d, %_t); %_v = ReduceMean(%_p, %_a); %_c = S(0.1); %_e = Add(%_v, %_c); %_s = Sqrt(%_e); %_q = Div(%_d, %_s); %_g = R(4); %_o = Mul(%_q, %_g); %_b = R(4); %y = Add(%_o, %_b)
         layer-normalization-moments | 0 | %_a = I(2); %_m = ReduceMean(%x, %_a); %_d = Sub(%x, %_m); %_p = Mul(%_d, %_d); %_v = ReduceMean(%_p, %_a); %_c = S(0.1); %_e = Add(%_v, %_c); %_s = Sqrt(%_e); %_r = Reciprocal(%_s); %_g = R(4); %_f = Mul(%_r, %_g); %_t = Mul(%x, %_f); %_u = Mul(%_m, %_f); %_b = R(4); %_o = Sub(%_b, %_u); %y = Add(%_t, %_o)
         rms-normalization | 0 | %_a = I(2); %_p = Mul(%x, %x); %_v = ReduceMean(%_p, %_a); %_c = S(0.1); %_e = Add(%_v, %_c); %_s = Sqrt(%_e); %_q = Div(%x, %_s); %_g = R(4); %y = Mul(%_q, %_g)
+        sum-normalization | 0 | %_p = Softmax<axis=1>(%x); %_q = Softmax<axis=1>(%z); %_s = Add(%_p, %_q); %_g = R(4); %_n = RMSNormalization(%_s, %_g); %y = Mul(%_n, %_s)
+        sum-normalization | 0 | %_t = R(3,4); %_i = I(2,0,1); %_r = Gather(%_t, %_i); %_p = Softmax<axis=1>(%x); %_s = Add(%_p, %_r); %_g = R(4); %_b = R(4); %y = LayerNormalization(%_s, %_g, %_b)
         softmax | 0 | %_a = I(2); %_m = ReduceMax(%x, %_a); %_d = Sub(%x, %_m); %_e = Exp(%_d); %_s = ReduceSum(%_e, %_a); %y = Div(%_e, %_s)
         log-softmax | 0 | %_s = Softmax<axis=2>(%x); %y = Log(%_s)
         attention | 0 | PROJECT; %_d = S(1.4142135); %_t = MatMul(%_qt, %_kt); %_p = Div(%_t, %_d); ATTEND
