@@ -1,30 +1,58 @@
 package dev.tenon.kernel;
 
-/** The kernels of the standard's operators, a line a family. */
+/** The kernels of the standard's operators: a line a family, with the names of the operators that it has kernels for. */
 public final class CoreKernels {
-    private static final KernelSet SET = KernelSet.empty()
-            .plus(ElementwiseKernels.SET)
-            .plus(CopyKernels.SET)
-            .plus(GatherKernels.SET)
-            .plus(GemmKernels.SET)
-            .plus(AttentionKernels.SET)
-            .plus(SoftmaxKernels.SET)
-            .plus(ReduceKernels.SET)
-            .plus(NormKernels.SET)
-            .plus(SumNormKernels.SET)
-            .plus(QuantKernels.SET)
-            .plus(FusedKernels.SET)
-            .plus(TreeKernels.SET)
-            .plus(RowModelKernels.SET)
-            .plus(ConvKernels.SET)
-            .plus(PoolKernels.SET)
-            .plus(ChannelNormKernels.SET)
-            .plus(ResizeKernels.SET)
-            .plus(ConvTransposeKernels.SET)
-            .plus(RecurrentKernels.SET)
-            .plus(IntegerConvKernels.SET);
+    private static final KernelSet SET = KernelSet.of(CoreKernels::family);
 
     private CoreKernels() {}
+
+    private static KernelSet family(String operator) {
+        return switch (operator) {
+            case "Concat",
+                    "ConstantOfShape",
+                    "DepthToSpace",
+                    "Expand",
+                    "Flatten",
+                    "Identity",
+                    "Pad",
+                    "Reshape",
+                    "Slice",
+                    "SpaceToDepth",
+                    "Split",
+                    "Squeeze",
+                    "Tile",
+                    "Transpose",
+                    "Unsqueeze" -> CopyKernels.SET;
+            case "Gather" -> GatherKernels.SET;
+            case "MatMul", "Gemm", "MatMulInteger" -> GemmKernels.SET;
+            case "Attention", "QkvAttention" -> AttentionKernels.SET;
+            case "Softmax", "LogSoftmax" -> SoftmaxKernels.SET;
+            case "ReduceSum",
+                    "ReduceMean",
+                    "ReduceMax",
+                    "ReduceMin",
+                    "ReduceProd",
+                    "ReduceL1",
+                    "ReduceL2",
+                    "ReduceLogSum",
+                    "ReduceLogSumExp",
+                    "ReduceSumSquare" -> ReduceKernels.SET;
+            case "LayerNormalization", "RMSNormalization" -> NormKernels.SET;
+            case "SumNormalization" -> SumNormKernels.SET;
+            case "QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear" -> QuantKernels.SET;
+            case "Fused" -> FusedKernels.SET;
+            case "TreeEnsembleClassifier", "TreeEnsembleRegressor", "TreeEnsemble" -> TreeKernels.SET;
+            case "LinearClassifier", "LinearRegressor", "SVMClassifier", "SVMRegressor" -> RowModelKernels.SET;
+            case "Conv" -> ConvKernels.SET;
+            case "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool" -> PoolKernels.SET;
+            case "BatchNormalization", "InstanceNormalization", "GroupNormalization" -> ChannelNormKernels.SET;
+            case "Resize" -> ResizeKernels.SET;
+            case "ConvTranspose" -> ConvTransposeKernels.SET;
+            case "RNN", "GRU", "LSTM" -> RecurrentKernels.SET;
+            case "ConvInteger", "QLinearConv" -> IntegerConvKernels.SET;
+            default -> ElementwiseKernels.SET;
+        };
+    }
 
     /**
      * All families.

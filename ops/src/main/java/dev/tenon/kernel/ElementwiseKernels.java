@@ -1,7 +1,5 @@
 package dev.tenon.kernel;
 
-import dev.tenon.op.Op;
-import dev.tenon.op.OpDefinition;
 import dev.tenon.op.math.MathOps;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,19 +14,11 @@ public final class ElementwiseKernels {
     private static final Map<String, KernelTable<ElementwiseProblem>> TABLES = new ConcurrentHashMap<>();
 
     /** The operators of the family: all of {@link MathOps}. */
-    public static final KernelSet SET = set();
+    public static final KernelSet SET = KernelSet.of(
+            MathOps.SET,
+            (op, step) -> ElementwiseTable.prepare(table(op.schema().name()), op, step));
 
     private ElementwiseKernels() {}
-
-    private static KernelSet set() {
-        OpKernels<Op> kernels =
-                (op, step) -> ElementwiseTable.prepare(table(op.schema().name()), op, step);
-        KernelSet set = KernelSet.empty();
-        for (OpDefinition<?> d : MathOps.SET.definitions()) {
-            set = set.with(d.type(), kernels);
-        }
-        return set;
-    }
 
     /**
      * The table of an operator of the family.

@@ -25,8 +25,6 @@ public final class FusedKernels {
     /** The operator. */
     public static final KernelSet SET = KernelSet.empty().with(Fused.class, new OfFused());
 
-    private static final KernelSet ANCHORS = GemmKernels.SET.plus(ConvKernels.SET);
-
     private FusedKernels() {}
 
     /**
@@ -63,7 +61,7 @@ public final class FusedKernels {
                     || op.body().stream().anyMatch(p -> p.operands().contains(input))) {
                 return Layout.ROW_MAJOR;
             }
-            return ANCHORS.constantLayout(op.anchor().op(), input, anchorRequest(op, step, List.of()));
+            return CoreKernels.set().constantLayout(op.anchor().op(), input, anchorRequest(op, step, List.of()));
         }
 
         @Override

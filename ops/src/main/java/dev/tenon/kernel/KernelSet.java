@@ -1,20 +1,26 @@
 package dev.tenon.kernel;
 
 import dev.tenon.op.Op;
-import java.util.LinkedHashMap;
+import dev.tenon.op.OpDefinition;
+import dev.tenon.op.OpSet;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /**
  * Which operators have kernels: an immutable table from an operator's class to how its steps are prepared. An operator
  * that is not in it runs through its reference.
  */
 public final class KernelSet {
-    private static final KernelSet EMPTY = new KernelSet(Map.of());
+    private static final KernelSet EMPTY = new KernelSet(List.of());
 
-    private final Map<Class<?>, OpKernels<?>> byType;
+    private final List<Function<Class<?>, OpKernels<?>>> parts;
+    private final Map<Class<?>, OpKernels<?>> found = new ConcurrentHashMap<>();
 
-    private KernelSet(Map<Class<?>, OpKernels<?>> byType) {
-        this.byType = byType;
+    private KernelSet(List<Function<Class<?>, OpKernels<?>>> parts) {
+        this.parts = parts;
     }
 
     /**
@@ -27,6 +33,35 @@ public final class KernelSet {
     }
 
     /**
+     * The kernels of families that are looked up at the first step of each operator, so that a program loads the tables
+     * of those families alone that it needs.
+     *
+     * @param families tells which family has the kernels of the operators of a name, without its domain
+     * @return the set
+     */
+    public static KernelSet of(Function<String, KernelSet> families) {
+        return part(type -> families.apply(type.getSimpleName()).find(type));
+    }
+
+    /**
+     * The same kernels for all operators of a set whose classes have their names.
+     *
+     * @param operators the operators, of the main domain
+     * @param kernels how their steps are prepared
+     * @return the set
+     */
+    public static KernelSet of(OpSet operators, OpKernels<Op> kernels) {
+        return part(type -> {
+            OpDefinition<?> definition = operators.find("", type.getSimpleName());
+            return definition == null || definition.type() != type ? null : kernels;
+        });
+    }
+
+    private static KernelSet part(Function<Class<?>, OpKernels<?>> kernels) {
+        return new KernelSet(List.of(kernels));
+    }
+
+    /**
      * Adds the kernels of an operator, replacing those it had.
      *
      * @param <O> the operator's class
@@ -35,9 +70,7 @@ public final class KernelSet {
      * @return the larger set
      */
     public <O extends Op> KernelSet with(Class<O> type, OpKernels<? super O> kernels) {
-        Map<Class<?>, OpKernels<?>> more = new LinkedHashMap<>(byType);
-        more.put(type, kernels);
-        return new KernelSet(more);
+        return plus(part(asked -> asked == type ? kernels : null));
     }
 
     /**
@@ -47,9 +80,12 @@ public final class KernelSet {
      * @return the union
      */
     public KernelSet plus(KernelSet other) {
-        Map<Class<?>, OpKernels<?>> more = new LinkedHashMap<>(byType);
-        more.putAll(other.byType);
-        return new KernelSet(more);
+        if (other.parts.isEmpty()) {
+            return this;
+        }
+        List<Function<Class<?>, OpKernels<?>>> all = new ArrayList<>(parts);
+        all.addAll(other.parts);
+        return new KernelSet(all);
     }
 
     /**
@@ -59,7 +95,7 @@ public final class KernelSet {
      * @return true if steps of it can be prepared for at least some operands
      */
     public boolean has(Op op) {
-        return byType.containsKey(op.getClass());
+        return has(op.getClass());
     }
 
     /**
@@ -69,7 +105,7 @@ public final class KernelSet {
      * @return true if steps of it can be prepared for at least some operands
      */
     public boolean has(Class<? extends Op> type) {
-        return byType.containsKey(type);
+        return find(type) != null;
     }
 
     /**
@@ -80,7 +116,7 @@ public final class KernelSet {
      * @return the kernel, or null if the operator runs through its reference
      */
     public Kernel prepare(Op op, StepRequest step) {
-        OpKernels<Op> kernels = find(op);
+        OpKernels<Op> kernels = kernels(op);
         return kernels == null ? null : kernels.prepare(op, step);
     }
 
@@ -93,12 +129,26 @@ public final class KernelSet {
      * @return the layout
      */
     public Layout constantLayout(Op op, int input, StepRequest step) {
-        OpKernels<Op> kernels = find(op);
+        OpKernels<Op> kernels = kernels(op);
         return kernels == null ? Layout.ROW_MAJOR : kernels.constantLayout(op, input, step);
     }
 
     @SuppressWarnings("unchecked")
-    private OpKernels<Op> find(Op op) {
-        return (OpKernels<Op>) byType.get(op.getClass());
+    private OpKernels<Op> kernels(Op op) {
+        return (OpKernels<Op>) find(op.getClass());
+    }
+
+    private OpKernels<?> find(Class<?> type) {
+        OpKernels<?> kernels = found.get(type);
+        if (kernels == null) {
+            for (Function<Class<?>, OpKernels<?>> part : parts) {
+                OpKernels<?> own = part.apply(type);
+                kernels = own == null ? kernels : own;
+            }
+            if (kernels != null) {
+                found.put(type, kernels);
+            }
+        }
+        return kernels;
     }
 }

@@ -1,25 +1,43 @@
 package dev.tenon.op;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
  * An immutable table of operators. There is no global one: sets are values that are joined by {@link #plus} and handed
- * to whoever reads a model.
+ * to whoever reads a model. The lines of a set made by {@link #of} cost nothing until their operators are asked for.
  */
 public final class OpSet {
-    private static final OpSet EMPTY = new OpSet(Map.of(), Map.of());
+    private static final OpSet EMPTY = new OpSet(List.of());
 
-    private final Map<String, OpDefinition<?>> byName;
-    private final Map<Class<?>, OpDefinition<?>> byType;
+    private final List<Part> parts;
+    private final Map<String, OpDefinition<?>> found = new ConcurrentHashMap<>();
 
-    private OpSet(Map<String, OpDefinition<?>> byName, Map<Class<?>, OpDefinition<?>> byType) {
-        this.byName = byName;
-        this.byType = byType;
+    /** Lines of which each is read once, however many sets have them. */
+    private record Part(Consumer<OpList> lines, Map<String, OpDefinition<?>> made) {
+        private OpDefinition<?> find(String domain, String name) {
+            OpDefinition<?> definition = made.get(OpList.key(domain, name));
+            if (definition == null) {
+                read(new OpList(domain, name));
+                definition = made.get(OpList.key(domain, name));
+            }
+            return definition;
+        }
+
+        private OpList read(OpList list) {
+            lines.accept(list);
+            list.found().forEach(made::putIfAbsent);
+            return list;
+        }
+    }
+
+    private OpSet(List<Part> parts) {
+        this.parts = parts;
     }
 
     /**
@@ -32,6 +50,16 @@ public final class OpSet {
     }
 
     /**
+     * A set of a line an operator.
+     *
+     * @param lines goes through the lines, and always gives the same ones
+     * @return the set
+     */
+    public static OpSet of(Consumer<OpList> lines) {
+        return new OpSet(List.of(new Part(lines, new ConcurrentHashMap<>())));
+    }
+
+    /**
      * Adds an operator, replacing one of the same domain and name.
      *
      * @param <O> the operator's class
@@ -39,7 +67,7 @@ public final class OpSet {
      * @return the larger set
      */
     public <O extends Op> OpSet with(OpDefinition<O> definition) {
-        return join(List.of(definition));
+        return plus(of(list -> list.add(definition)));
     }
 
     /**
@@ -62,20 +90,12 @@ public final class OpSet {
      * @return the union
      */
     public OpSet plus(OpSet other) {
-        return join(other.byName.values());
-    }
-
-    private OpSet join(Collection<OpDefinition<?>> more) {
-        Map<String, OpDefinition<?>> names = new LinkedHashMap<>(byName);
-        Map<Class<?>, OpDefinition<?>> types = new LinkedHashMap<>(byType);
-        for (OpDefinition<?> d : more) {
-            OpDefinition<?> old = names.put(key(d.schema().domain(), d.schema().name()), d);
-            if (old != null) {
-                types.remove(old.type(), old);
-            }
-            types.put(d.type(), d);
+        if (other.parts.isEmpty()) {
+            return this;
         }
-        return new OpSet(names, types);
+        List<Part> all = new ArrayList<>(parts);
+        all.addAll(other.parts);
+        return new OpSet(all);
     }
 
     /**
@@ -86,7 +106,18 @@ public final class OpSet {
      * @return the entry, or null if the set has none
      */
     public OpDefinition<?> find(String domain, String name) {
-        return byName.get(key(domain, name));
+        String key = OpList.key(domain, name);
+        OpDefinition<?> definition = found.get(key);
+        if (definition == null) {
+            for (Part part : parts) {
+                OpDefinition<?> later = part.find(domain, name);
+                definition = later == null ? definition : later;
+            }
+            if (definition != null) {
+                found.put(key, definition);
+            }
+        }
+        return definition;
     }
 
     /**
@@ -98,7 +129,9 @@ public final class OpSet {
      */
     @SuppressWarnings("unchecked")
     public <O extends Op> OpDefinition<O> definition(O op) {
-        return (OpDefinition<O>) byType.get(op.getClass());
+        OpSchema schema = op.schema();
+        OpDefinition<?> definition = find(schema.domain(), schema.name());
+        return definition == null || definition.type() != op.getClass() ? null : (OpDefinition<O>) definition;
     }
 
     /**
@@ -107,10 +140,12 @@ public final class OpSet {
      * @return an unmodifiable list
      */
     public List<OpDefinition<?>> definitions() {
-        return List.copyOf(new ArrayList<>(byName.values()));
-    }
-
-    private static String key(String domain, String name) {
-        return domain + "::" + name;
+        Map<String, OpDefinition<?>> all = new LinkedHashMap<>();
+        for (Part part : parts) {
+            for (String key : part.read(new OpList()).found().keySet()) {
+                all.put(key, part.made.get(key));
+            }
+        }
+        return List.copyOf(all.values());
     }
 }

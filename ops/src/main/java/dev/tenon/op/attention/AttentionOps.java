@@ -1,17 +1,22 @@
 package dev.tenon.op.attention;
 
+import dev.tenon.op.OpList;
 import dev.tenon.op.OpSet;
 
 /** The operators of this package. */
 public final class AttentionOps {
     /** All of them. */
-    public static final OpSet SET = OpSet.empty()
-            .with(Attention.SCHEMA, Attention.class, Attention::of)
-            .with(RotaryEmbedding.SCHEMA, RotaryEmbedding.class, RotaryEmbedding::of)
-            .with(LinearAttention.SCHEMA, LinearAttention.class, LinearAttention::of)
-            .with(CausalConvWithState.SCHEMA, CausalConvWithState.class, CausalConvWithState::of)
-            .with(TensorScatter.SCHEMA, TensorScatter.class, TensorScatter::of)
-            .with(SwiGLU.SCHEMA, SwiGLU.class, SwiGLU::of);
+    public static final OpSet SET = OpSet.of(AttentionOps::list);
 
     private AttentionOps() {}
+
+    private static void list(OpList list) {
+        if (list.asks("Attention")) list.add(Attention.SCHEMA, Attention.class, Attention::of);
+        if (list.asks("RotaryEmbedding")) list.add(RotaryEmbedding.SCHEMA, RotaryEmbedding.class, RotaryEmbedding::of);
+        if (list.asks("LinearAttention")) list.add(LinearAttention.SCHEMA, LinearAttention.class, LinearAttention::of);
+        if (list.asks("CausalConvWithState"))
+            list.add(CausalConvWithState.SCHEMA, CausalConvWithState.class, CausalConvWithState::of);
+        if (list.asks("TensorScatter")) list.add(TensorScatter.SCHEMA, TensorScatter.class, TensorScatter::of);
+        if (list.asks("SwiGLU")) list.add(SwiGLU.SCHEMA, SwiGLU.class, SwiGLU::of);
+    }
 }

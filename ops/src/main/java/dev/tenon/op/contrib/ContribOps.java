@@ -1,5 +1,6 @@
 package dev.tenon.op.contrib;
 
+import dev.tenon.op.OpList;
 import dev.tenon.op.OpSet;
 
 /** The operators of this package. */
@@ -8,13 +9,19 @@ public final class ContribOps {
     public static final String DOMAIN = "com.microsoft";
 
     /** All of them. */
-    public static final OpSet SET = OpSet.empty()
-            .with(Inverse.SCHEMA, Inverse.class, Inverse::of)
-            .with(CropAndResize.SCHEMA, CropAndResize.class, CropAndResize::of)
-            .with(DynamicTimeWarping.SCHEMA, DynamicTimeWarping.class, DynamicTimeWarping::of)
-            .with(NGramRepeatBlock.SCHEMA, NGramRepeatBlock.class, NGramRepeatBlock::of)
-            .with(MurmurHash3.SCHEMA, MurmurHash3.class, MurmurHash3::of)
-            .with(QLinearAveragePool.SCHEMA, QLinearAveragePool.class, QLinearAveragePool::of);
+    public static final OpSet SET = OpSet.of(ContribOps::list);
 
     private ContribOps() {}
+
+    private static void list(OpList list) {
+        if (list.asks(DOMAIN, "Inverse")) list.add(Inverse.SCHEMA, Inverse.class, Inverse::of);
+        if (list.asks(DOMAIN, "CropAndResize")) list.add(CropAndResize.SCHEMA, CropAndResize.class, CropAndResize::of);
+        if (list.asks(DOMAIN, "DynamicTimeWarping"))
+            list.add(DynamicTimeWarping.SCHEMA, DynamicTimeWarping.class, DynamicTimeWarping::of);
+        if (list.asks(DOMAIN, "NGramRepeatBlock"))
+            list.add(NGramRepeatBlock.SCHEMA, NGramRepeatBlock.class, NGramRepeatBlock::of);
+        if (list.asks(DOMAIN, "MurmurHash3")) list.add(MurmurHash3.SCHEMA, MurmurHash3.class, MurmurHash3::of);
+        if (list.asks(DOMAIN, "QLinearAveragePool"))
+            list.add(QLinearAveragePool.SCHEMA, QLinearAveragePool.class, QLinearAveragePool::of);
+    }
 }

@@ -1,17 +1,23 @@
 package dev.tenon.op.random;
 
+import dev.tenon.op.OpList;
 import dev.tenon.op.OpSet;
 
 /** The operators of this package. */
 public final class RandomOps {
     /** All of them. */
-    public static final OpSet SET = OpSet.empty()
-            .with(RandomNormal.SCHEMA, RandomNormal.class, RandomNormal::of)
-            .with(RandomNormalLike.SCHEMA, RandomNormalLike.class, RandomNormalLike::of)
-            .with(RandomUniform.SCHEMA, RandomUniform.class, RandomUniform::of)
-            .with(RandomUniformLike.SCHEMA, RandomUniformLike.class, RandomUniformLike::of)
-            .with(Bernoulli.SCHEMA, Bernoulli.class, Bernoulli::of)
-            .with(Multinomial.SCHEMA, Multinomial.class, Multinomial::of);
+    public static final OpSet SET = OpSet.of(RandomOps::list);
 
     private RandomOps() {}
+
+    private static void list(OpList list) {
+        if (list.asks("RandomNormal")) list.add(RandomNormal.SCHEMA, RandomNormal.class, RandomNormal::of);
+        if (list.asks("RandomNormalLike"))
+            list.add(RandomNormalLike.SCHEMA, RandomNormalLike.class, RandomNormalLike::of);
+        if (list.asks("RandomUniform")) list.add(RandomUniform.SCHEMA, RandomUniform.class, RandomUniform::of);
+        if (list.asks("RandomUniformLike"))
+            list.add(RandomUniformLike.SCHEMA, RandomUniformLike.class, RandomUniformLike::of);
+        if (list.asks("Bernoulli")) list.add(Bernoulli.SCHEMA, Bernoulli.class, Bernoulli::of);
+        if (list.asks("Multinomial")) list.add(Multinomial.SCHEMA, Multinomial.class, Multinomial::of);
+    }
 }

@@ -1,23 +1,27 @@
 package dev.tenon.op.reduce;
 
+import dev.tenon.op.OpList;
 import dev.tenon.op.OpSet;
 
 /** The operators of this package. */
 public final class ReduceOps {
     /** All of them. */
-    public static final OpSet SET = OpSet.empty()
-            .with(ReduceMean.SCHEMA, ReduceMean.class, ReduceMean::of)
-            .with(ReduceSum.SCHEMA, ReduceSum.class, ReduceSum::of)
-            .with(ReduceMax.SCHEMA, ReduceMax.class, ReduceMax::of)
-            .with(ReduceMin.SCHEMA, ReduceMin.class, ReduceMin::of)
-            .with(ReduceProd.SCHEMA, ReduceProd.class, ReduceProd::of)
-            .with(ReduceL1.SCHEMA, ReduceL1.class, ReduceL1::of)
-            .with(ReduceL2.SCHEMA, ReduceL2.class, ReduceL2::of)
-            .with(ReduceLogSum.SCHEMA, ReduceLogSum.class, ReduceLogSum::of)
-            .with(ReduceLogSumExp.SCHEMA, ReduceLogSumExp.class, ReduceLogSumExp::of)
-            .with(ReduceSumSquare.SCHEMA, ReduceSumSquare.class, ReduceSumSquare::of)
-            .with(ArgMax.SCHEMA, ArgMax.class, ArgMax::of)
-            .with(ArgMin.SCHEMA, ArgMin.class, ArgMin::of);
+    public static final OpSet SET = OpSet.of(ReduceOps::list);
 
     private ReduceOps() {}
+
+    private static void list(OpList list) {
+        if (list.asks("ReduceMean")) list.add(ReduceMean.SCHEMA, ReduceMean.class, ReduceMean::of);
+        if (list.asks("ReduceSum")) list.add(ReduceSum.SCHEMA, ReduceSum.class, ReduceSum::of);
+        if (list.asks("ReduceMax")) list.add(ReduceMax.SCHEMA, ReduceMax.class, ReduceMax::of);
+        if (list.asks("ReduceMin")) list.add(ReduceMin.SCHEMA, ReduceMin.class, ReduceMin::of);
+        if (list.asks("ReduceProd")) list.add(ReduceProd.SCHEMA, ReduceProd.class, ReduceProd::of);
+        if (list.asks("ReduceL1")) list.add(ReduceL1.SCHEMA, ReduceL1.class, ReduceL1::of);
+        if (list.asks("ReduceL2")) list.add(ReduceL2.SCHEMA, ReduceL2.class, ReduceL2::of);
+        if (list.asks("ReduceLogSum")) list.add(ReduceLogSum.SCHEMA, ReduceLogSum.class, ReduceLogSum::of);
+        if (list.asks("ReduceLogSumExp")) list.add(ReduceLogSumExp.SCHEMA, ReduceLogSumExp.class, ReduceLogSumExp::of);
+        if (list.asks("ReduceSumSquare")) list.add(ReduceSumSquare.SCHEMA, ReduceSumSquare.class, ReduceSumSquare::of);
+        if (list.asks("ArgMax")) list.add(ArgMax.SCHEMA, ArgMax.class, ArgMax::of);
+        if (list.asks("ArgMin")) list.add(ArgMin.SCHEMA, ArgMin.class, ArgMin::of);
+    }
 }

@@ -1,22 +1,30 @@
 package dev.tenon.op.sequence;
 
+import dev.tenon.op.OpList;
 import dev.tenon.op.OpSet;
 
 /** The table of the operators on sequences and optionals. */
 public final class SequenceOps {
     /** All operators of this package. */
-    public static final OpSet SET = OpSet.empty()
-            .with(ConcatFromSequence.SCHEMA, ConcatFromSequence.class, ConcatFromSequence::of)
-            .with(Optional.SCHEMA, Optional.class, Optional::of)
-            .with(OptionalGetElement.SCHEMA, OptionalGetElement.class, OptionalGetElement::of)
-            .with(OptionalHasElement.SCHEMA, OptionalHasElement.class, OptionalHasElement::of)
-            .with(SequenceAt.SCHEMA, SequenceAt.class, SequenceAt::of)
-            .with(SequenceConstruct.SCHEMA, SequenceConstruct.class, SequenceConstruct::of)
-            .with(SequenceEmpty.SCHEMA, SequenceEmpty.class, SequenceEmpty::of)
-            .with(SequenceErase.SCHEMA, SequenceErase.class, SequenceErase::of)
-            .with(SequenceInsert.SCHEMA, SequenceInsert.class, SequenceInsert::of)
-            .with(SequenceLength.SCHEMA, SequenceLength.class, SequenceLength::of)
-            .with(SplitToSequence.SCHEMA, SplitToSequence.class, SplitToSequence::of);
+    public static final OpSet SET = OpSet.of(SequenceOps::list);
 
     private SequenceOps() {}
+
+    private static void list(OpList list) {
+        if (list.asks("ConcatFromSequence"))
+            list.add(ConcatFromSequence.SCHEMA, ConcatFromSequence.class, ConcatFromSequence::of);
+        if (list.asks("Optional")) list.add(Optional.SCHEMA, Optional.class, Optional::of);
+        if (list.asks("OptionalGetElement"))
+            list.add(OptionalGetElement.SCHEMA, OptionalGetElement.class, OptionalGetElement::of);
+        if (list.asks("OptionalHasElement"))
+            list.add(OptionalHasElement.SCHEMA, OptionalHasElement.class, OptionalHasElement::of);
+        if (list.asks("SequenceAt")) list.add(SequenceAt.SCHEMA, SequenceAt.class, SequenceAt::of);
+        if (list.asks("SequenceConstruct"))
+            list.add(SequenceConstruct.SCHEMA, SequenceConstruct.class, SequenceConstruct::of);
+        if (list.asks("SequenceEmpty")) list.add(SequenceEmpty.SCHEMA, SequenceEmpty.class, SequenceEmpty::of);
+        if (list.asks("SequenceErase")) list.add(SequenceErase.SCHEMA, SequenceErase.class, SequenceErase::of);
+        if (list.asks("SequenceInsert")) list.add(SequenceInsert.SCHEMA, SequenceInsert.class, SequenceInsert::of);
+        if (list.asks("SequenceLength")) list.add(SequenceLength.SCHEMA, SequenceLength.class, SequenceLength::of);
+        if (list.asks("SplitToSequence")) list.add(SplitToSequence.SCHEMA, SplitToSequence.class, SplitToSequence::of);
+    }
 }

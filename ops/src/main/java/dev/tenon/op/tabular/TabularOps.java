@@ -1,5 +1,6 @@
 package dev.tenon.op.tabular;
 
+import dev.tenon.op.OpList;
 import dev.tenon.op.OpSet;
 
 /** The table of the operators on tables: the domain {@code ai.onnx.ml}. */
@@ -8,26 +9,37 @@ public final class TabularOps {
     public static final String DOMAIN = "ai.onnx.ml";
 
     /** All operators of this package. */
-    public static final OpSet SET = OpSet.empty()
-            .with(ArrayFeatureExtractor.SCHEMA, ArrayFeatureExtractor.class, ArrayFeatureExtractor::of)
-            .with(Binarizer.SCHEMA, Binarizer.class, Binarizer::of)
-            .with(CastMap.SCHEMA, CastMap.class, CastMap::of)
-            .with(CategoryMapper.SCHEMA, CategoryMapper.class, CategoryMapper::of)
-            .with(DictVectorizer.SCHEMA, DictVectorizer.class, DictVectorizer::of)
-            .with(FeatureVectorizer.SCHEMA, FeatureVectorizer.class, FeatureVectorizer::of)
-            .with(Imputer.SCHEMA, Imputer.class, Imputer::of)
-            .with(LabelEncoder.SCHEMA, LabelEncoder.class, LabelEncoder::of)
-            .with(Normalizer.SCHEMA, Normalizer.class, Normalizer::of)
-            .with(OneHotEncoder.SCHEMA, OneHotEncoder.class, OneHotEncoder::of)
-            .with(Scaler.SCHEMA, Scaler.class, Scaler::of)
-            .with(ZipMap.SCHEMA, ZipMap.class, ZipMap::of)
-            .with(LinearClassifier.SCHEMA, LinearClassifier.class, LinearClassifier::of)
-            .with(LinearRegressor.SCHEMA, LinearRegressor.class, LinearRegressor::of)
-            .with(SVMClassifier.SCHEMA, SVMClassifier.class, SVMClassifier::of)
-            .with(SVMRegressor.SCHEMA, SVMRegressor.class, SVMRegressor::of)
-            .with(TreeEnsemble.SCHEMA, TreeEnsemble.class, TreeEnsemble::of)
-            .with(TreeEnsembleClassifier.SCHEMA, TreeEnsembleClassifier.class, TreeEnsembleClassifier::of)
-            .with(TreeEnsembleRegressor.SCHEMA, TreeEnsembleRegressor.class, TreeEnsembleRegressor::of);
+    public static final OpSet SET = OpSet.of(TabularOps::list);
 
     private TabularOps() {}
+
+    private static void list(OpList list) {
+        if (list.asks(DOMAIN, "ArrayFeatureExtractor"))
+            list.add(ArrayFeatureExtractor.SCHEMA, ArrayFeatureExtractor.class, ArrayFeatureExtractor::of);
+        if (list.asks(DOMAIN, "Binarizer")) list.add(Binarizer.SCHEMA, Binarizer.class, Binarizer::of);
+        if (list.asks(DOMAIN, "CastMap")) list.add(CastMap.SCHEMA, CastMap.class, CastMap::of);
+        if (list.asks(DOMAIN, "CategoryMapper"))
+            list.add(CategoryMapper.SCHEMA, CategoryMapper.class, CategoryMapper::of);
+        if (list.asks(DOMAIN, "DictVectorizer"))
+            list.add(DictVectorizer.SCHEMA, DictVectorizer.class, DictVectorizer::of);
+        if (list.asks(DOMAIN, "FeatureVectorizer"))
+            list.add(FeatureVectorizer.SCHEMA, FeatureVectorizer.class, FeatureVectorizer::of);
+        if (list.asks(DOMAIN, "Imputer")) list.add(Imputer.SCHEMA, Imputer.class, Imputer::of);
+        if (list.asks(DOMAIN, "LabelEncoder")) list.add(LabelEncoder.SCHEMA, LabelEncoder.class, LabelEncoder::of);
+        if (list.asks(DOMAIN, "Normalizer")) list.add(Normalizer.SCHEMA, Normalizer.class, Normalizer::of);
+        if (list.asks(DOMAIN, "OneHotEncoder")) list.add(OneHotEncoder.SCHEMA, OneHotEncoder.class, OneHotEncoder::of);
+        if (list.asks(DOMAIN, "Scaler")) list.add(Scaler.SCHEMA, Scaler.class, Scaler::of);
+        if (list.asks(DOMAIN, "ZipMap")) list.add(ZipMap.SCHEMA, ZipMap.class, ZipMap::of);
+        if (list.asks(DOMAIN, "LinearClassifier"))
+            list.add(LinearClassifier.SCHEMA, LinearClassifier.class, LinearClassifier::of);
+        if (list.asks(DOMAIN, "LinearRegressor"))
+            list.add(LinearRegressor.SCHEMA, LinearRegressor.class, LinearRegressor::of);
+        if (list.asks(DOMAIN, "SVMClassifier")) list.add(SVMClassifier.SCHEMA, SVMClassifier.class, SVMClassifier::of);
+        if (list.asks(DOMAIN, "SVMRegressor")) list.add(SVMRegressor.SCHEMA, SVMRegressor.class, SVMRegressor::of);
+        if (list.asks(DOMAIN, "TreeEnsemble")) list.add(TreeEnsemble.SCHEMA, TreeEnsemble.class, TreeEnsemble::of);
+        if (list.asks(DOMAIN, "TreeEnsembleClassifier"))
+            list.add(TreeEnsembleClassifier.SCHEMA, TreeEnsembleClassifier.class, TreeEnsembleClassifier::of);
+        if (list.asks(DOMAIN, "TreeEnsembleRegressor"))
+            list.add(TreeEnsembleRegressor.SCHEMA, TreeEnsembleRegressor.class, TreeEnsembleRegressor::of);
+    }
 }
