@@ -1,8 +1,5 @@
 package dev.tenon.formats.onnx;
 
-import static dev.tenon.formats.onnx.OnnxTable.NEWEST;
-
-import dev.tenon.formats.onnx.OnnxTable.Sink;
 import dev.tenon.graph.Value;
 import dev.tenon.op.Attributes;
 import dev.tenon.tensor.Tensor;
@@ -17,13 +14,13 @@ final class ExperimentalLines {
 
     private ExperimentalLines() {}
 
-    static void add(Sink table) {
-        table.line("", "Affine", 1, NEWEST, ExperimentalLines::affine);
-        table.line("", "Crop", 1, NEWEST, ExperimentalLines::crop);
-        table.line("", "ImageScaler", 1, NEWEST, ExperimentalLines::imageScaler);
-        table.line("", "ParametricSoftplus", 1, NEWEST, node -> scaled(node, "Softplus"));
-        table.line("", "Scale", 1, NEWEST, ExperimentalLines::scale);
-        table.line("", "ScaledTanh", 1, NEWEST, node -> scaled(node, "Tanh"));
+    static void add(LineList list) {
+        if (list.asks("Affine")) list.line(1, ExperimentalLines::affine);
+        if (list.asks("Crop")) list.line(1, ExperimentalLines::crop);
+        if (list.asks("ImageScaler")) list.line(1, ExperimentalLines::imageScaler);
+        if (list.asks("ParametricSoftplus")) list.line(1, node -> scaled(node, "Softplus"));
+        if (list.asks("Scale")) list.line(1, ExperimentalLines::scale);
+        if (list.asks("ScaledTanh")) list.line(1, node -> scaled(node, "Tanh"));
     }
 
     private static Value number(NodeLowering node, String attribute, float standard) {

@@ -17,7 +17,11 @@ final class FlexAttention {
 
     private FlexAttention() {}
 
-    static List<Value> lower(NodeLowering node) {
+    static void add(LineList list) {
+        if (list.asks("FlexAttention")) list.line(1, FlexAttention::lower);
+    }
+
+    private static List<Value> lower(NodeLowering node) {
         Steps steps = new Steps(node);
         check(node);
         DType type = node.dtype(0);

@@ -1,6 +1,5 @@
 package dev.tenon.formats.onnx;
 
-import dev.tenon.formats.onnx.OnnxTable.Sink;
 import dev.tenon.graph.Value;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Op;
@@ -21,14 +20,14 @@ final class MicrosoftAttention {
 
     private MicrosoftAttention() {}
 
-    static void add(Sink table) {
-        MicrosoftLines.line(table, "Attention", MicrosoftAttention::attention);
-        MicrosoftLines.line(table, "QAttention", MicrosoftAttention::quantised);
-        MicrosoftLines.line(table, "MultiHeadAttention", MicrosoftAttention::multiHead);
-        MicrosoftLines.line(table, "DecoderMaskedMultiHeadAttention", DecoderMaskedAttention::multiHead);
-        MicrosoftLines.line(table, "DecoderMaskedSelfAttention", DecoderMaskedAttention::self);
-        MicrosoftLines.line(table, "GroupQueryAttention", GroupQueryAttention::lower);
-        MicrosoftLines.line(table, "RotaryEmbedding", MicrosoftAttention::rotary);
+    static void add(LineList list) {
+        if (list.asks("Attention")) list.line(1, MicrosoftAttention::attention);
+        if (list.asks("QAttention")) list.line(1, MicrosoftAttention::quantised);
+        if (list.asks("MultiHeadAttention")) list.line(1, MicrosoftAttention::multiHead);
+        if (list.asks("DecoderMaskedMultiHeadAttention")) list.line(1, DecoderMaskedAttention::multiHead);
+        if (list.asks("DecoderMaskedSelfAttention")) list.line(1, DecoderMaskedAttention::self);
+        if (list.asks("GroupQueryAttention")) list.line(1, GroupQueryAttention::lower);
+        if (list.asks("RotaryEmbedding")) list.line(1, MicrosoftAttention::rotary);
     }
 
     /** Queries, keys and values of shape [batch, heads, length, size], keys and values with what was before them. */

@@ -1,9 +1,5 @@
 package dev.tenon.formats.onnx;
 
-import static dev.tenon.formats.onnx.OnnxTable.NEWEST;
-
-import dev.tenon.formats.onnx.OnnxTable.Lowering;
-import dev.tenon.formats.onnx.OnnxTable.Sink;
 import dev.tenon.graph.Value;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Op;
@@ -25,45 +21,38 @@ final class MicrosoftLines {
 
     private MicrosoftLines() {}
 
-    static void add(Sink table) {
-        line(table, "Gelu", node -> node.finish("Gelu", Attributes.none(), node.input(0)));
-        line(table, "FastGelu", node -> node.finish("Gelu", TANH, biased(node, node.input(0), node.input(1))));
-        line(
-                table,
-                "BiasGelu",
-                node -> node.finish("Gelu", Attributes.none(), biased(node, node.input(0), node.input(1))));
-        line(table, "QuickGelu", MicrosoftLines::quickGelu);
-        line(table, "GemmFastGelu", MicrosoftLines::gemmFastGelu);
-        line(table, "BiasSoftmax", MicrosoftLines::biasedSoftmax);
-        line(table, "FusedMatMul", MicrosoftLines::product);
-        line(table, "TransposeMatMul", MicrosoftLines::product);
-        line(table, "FusedConv", MicrosoftLines::convolution);
-        line(table, "FusedGemm", MicrosoftLines::gemm);
-        line(table, "SkipLayerNormalization", MicrosoftLines::skipLayerNormalization);
-        line(table, "SkipSimplifiedLayerNormalization", MicrosoftLines::skipRootMeanSquare);
-        // Models of the runtime's own optimiser have it in the main domain.
-        table.line("", "SimplifiedLayerNormalization", 1, NEWEST, MicrosoftLines::rootMeanSquare);
-        line(table, "SimplifiedLayerNormalization", MicrosoftLines::rootMeanSquare);
-        line(table, "EmbedLayerNormalization", MicrosoftLines::embedding);
-        line(table, "Trilu", MicrosoftLines::sameName);
-        line(table, "ExpandDims", MicrosoftLines::expandDims);
-        line(table, "GatherND", MicrosoftLines::gatherND);
-        line(table, "Pad", MicrosoftLines::pad);
-        line(table, "Range", MicrosoftLines::sameName);
-        line(table, "Unique", MicrosoftLines::unique);
-        line(table, "CDist", MicrosoftLines::distances);
-        line(table, "UnfoldTensor", MicrosoftLines::unfold);
-        line(table, "MaxpoolWithMask", MicrosoftLines::maskedPool);
-        MicrosoftQuantised.add(table);
-        MicrosoftAttention.add(table);
-        MicrosoftWeights.add(table);
+    static void add(LineList list) {
+        if (list.asks("Gelu")) list.line(1, node -> node.finish("Gelu", Attributes.none(), node.input(0)));
+        if (list.asks("FastGelu"))
+            list.line(1, node -> node.finish("Gelu", TANH, biased(node, node.input(0), node.input(1))));
+        if (list.asks("BiasGelu"))
+            list.line(1, node -> node.finish("Gelu", Attributes.none(), biased(node, node.input(0), node.input(1))));
+        if (list.asks("QuickGelu")) list.line(1, MicrosoftLines::quickGelu);
+        if (list.asks("GemmFastGelu")) list.line(1, MicrosoftLines::gemmFastGelu);
+        if (list.asks("BiasSoftmax")) list.line(1, MicrosoftLines::biasedSoftmax);
+        if (list.asks("FusedMatMul")) list.line(1, MicrosoftLines::product);
+        if (list.asks("TransposeMatMul")) list.line(1, MicrosoftLines::product);
+        if (list.asks("FusedConv")) list.line(1, MicrosoftLines::convolution);
+        if (list.asks("FusedGemm")) list.line(1, MicrosoftLines::gemm);
+        if (list.asks("SkipLayerNormalization")) list.line(1, MicrosoftLines::skipLayerNormalization);
+        if (list.asks("SkipSimplifiedLayerNormalization")) list.line(1, MicrosoftLines::skipRootMeanSquare);
+        if (list.asks("SimplifiedLayerNormalization")) list.line(1, MicrosoftLines::rootMeanSquare);
+        if (list.asks("EmbedLayerNormalization")) list.line(1, MicrosoftLines::embedding);
+        if (list.asks("Trilu")) list.line(1, MicrosoftLines::sameName);
+        if (list.asks("ExpandDims")) list.line(1, MicrosoftLines::expandDims);
+        if (list.asks("GatherND")) list.line(1, MicrosoftLines::gatherND);
+        if (list.asks("Pad")) list.line(1, MicrosoftLines::pad);
+        if (list.asks("Range")) list.line(1, MicrosoftLines::sameName);
+        if (list.asks("Unique")) list.line(1, MicrosoftLines::unique);
+        if (list.asks("CDist")) list.line(1, MicrosoftLines::distances);
+        if (list.asks("UnfoldTensor")) list.line(1, MicrosoftLines::unfold);
+        if (list.asks("MaxpoolWithMask")) list.line(1, MicrosoftLines::maskedPool);
+        MicrosoftQuantised.add(list);
+        MicrosoftAttention.add(list);
+        MicrosoftWeights.add(list);
     }
 
-    static void line(Sink table, String name, Lowering lowering) {
-        table.line(DOMAIN, name, 1, NEWEST, lowering);
-    }
-
-    private static List<Value> sameName(NodeLowering node) {
+    static List<Value> sameName(NodeLowering node) {
         return node.finish(node.op("", node.operator(), node.attributes()), node.inputs());
     }
 
@@ -261,7 +250,7 @@ final class MicrosoftLines {
         return Arrays.asList(Arrays.copyOf(values, node.outputs()));
     }
 
-    private static List<Value> rootMeanSquare(NodeLowering node) {
+    static List<Value> rootMeanSquare(NodeLowering node) {
         Attributes a = node.attributes();
         Attributes kept = Attributes.none()
                 .with("axis", a.integer("axis", -1))

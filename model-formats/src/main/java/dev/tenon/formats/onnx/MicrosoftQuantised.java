@@ -1,6 +1,5 @@
 package dev.tenon.formats.onnx;
 
-import dev.tenon.formats.onnx.OnnxTable.Sink;
 import dev.tenon.graph.Value;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Op;
@@ -14,29 +13,29 @@ import java.util.stream.LongStream;
 final class MicrosoftQuantised {
     private MicrosoftQuantised() {}
 
-    static void add(Sink table) {
-        for (String name : List.of("QuantizeLinear", "DequantizeLinear")) {
-            MicrosoftLines.line(table, name, node -> node.finish(node.op("", name, node.attributes()), node.inputs()));
-        }
-        MicrosoftLines.line(table, "QLinearAdd", MicrosoftQuantised::sum);
-        MicrosoftLines.line(table, "QLinearMul", MicrosoftQuantised::product);
-        MicrosoftLines.line(
-                table, "QLinearSigmoid", node -> unary(node, x -> node.add("Sigmoid", Attributes.none(), x)));
-        MicrosoftLines.line(table, "QLinearLeakyRelu", node -> {
-            Attributes alpha = Attributes.none().with("alpha", node.attributes().real("alpha", 0.01f));
-            return unary(node, x -> node.add("LeakyRelu", alpha, x));
-        });
-        MicrosoftLines.line(table, "QLinearSoftmax", MicrosoftQuantised::softmax);
-        MicrosoftLines.line(table, "QLinearReduceMean", MicrosoftQuantised::mean);
-        MicrosoftLines.line(table, "QLinearAveragePool", MicrosoftQuantised::averagePool);
-        MicrosoftLines.line(table, "QLinearGlobalAveragePool", MicrosoftQuantised::globalPool);
-        MicrosoftLines.line(table, "QLinearConcat", MicrosoftQuantised::concat);
-        MicrosoftLines.line(table, "QLinearWhere", MicrosoftQuantised::where);
-        MicrosoftLines.line(table, "QLinearConv", MicrosoftQuantised::convolution);
-        MicrosoftLines.line(table, "NhwcMaxPool", MicrosoftQuantised::maxPool);
-        MicrosoftLines.line(table, "QGemm", MicrosoftQuantised::gemm);
-        MicrosoftLines.line(table, "MatMulIntegerToFloat", MicrosoftQuantised::integersToFloat);
-        MicrosoftLines.line(table, "DynamicQuantizeMatMul", MicrosoftQuantised::dynamic);
+    static void add(LineList list) {
+        if (list.asks("QuantizeLinear", "DequantizeLinear")) list.line(1, MicrosoftLines::sameName);
+        if (list.asks("QLinearAdd")) list.line(1, MicrosoftQuantised::sum);
+        if (list.asks("QLinearMul")) list.line(1, MicrosoftQuantised::product);
+        if (list.asks("QLinearSigmoid"))
+            list.line(1, node -> unary(node, x -> node.add("Sigmoid", Attributes.none(), x)));
+        if (list.asks("QLinearLeakyRelu"))
+            list.line(1, node -> {
+                Attributes alpha =
+                        Attributes.none().with("alpha", node.attributes().real("alpha", 0.01f));
+                return unary(node, x -> node.add("LeakyRelu", alpha, x));
+            });
+        if (list.asks("QLinearSoftmax")) list.line(1, MicrosoftQuantised::softmax);
+        if (list.asks("QLinearReduceMean")) list.line(1, MicrosoftQuantised::mean);
+        if (list.asks("QLinearAveragePool")) list.line(1, MicrosoftQuantised::averagePool);
+        if (list.asks("QLinearGlobalAveragePool")) list.line(1, MicrosoftQuantised::globalPool);
+        if (list.asks("QLinearConcat")) list.line(1, MicrosoftQuantised::concat);
+        if (list.asks("QLinearWhere")) list.line(1, MicrosoftQuantised::where);
+        if (list.asks("QLinearConv")) list.line(1, MicrosoftQuantised::convolution);
+        if (list.asks("NhwcMaxPool")) list.line(1, MicrosoftQuantised::maxPool);
+        if (list.asks("QGemm")) list.line(1, MicrosoftQuantised::gemm);
+        if (list.asks("MatMulIntegerToFloat")) list.line(1, MicrosoftQuantised::integersToFloat);
+        if (list.asks("DynamicQuantizeMatMul")) list.line(1, MicrosoftQuantised::dynamic);
     }
 
     /** The real numbers that an operand stands for; its scale and zero point follow it. */

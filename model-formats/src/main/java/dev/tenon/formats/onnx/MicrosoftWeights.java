@@ -1,6 +1,5 @@
 package dev.tenon.formats.onnx;
 
-import dev.tenon.formats.onnx.OnnxTable.Sink;
 import dev.tenon.graph.Value;
 import dev.tenon.op.Attributes;
 import dev.tenon.tensor.DType;
@@ -12,9 +11,9 @@ import java.util.List;
 final class MicrosoftWeights {
     private MicrosoftWeights() {}
 
-    static void add(Sink table) {
-        MicrosoftLines.line(table, "MatMulNBits", MicrosoftWeights::product);
-        MicrosoftLines.line(table, "GatherBlockQuantized", MicrosoftWeights::gather);
+    static void add(LineList list) {
+        if (list.asks("MatMulNBits")) list.line(1, MicrosoftWeights::product);
+        if (list.asks("GatherBlockQuantized")) list.line(1, MicrosoftWeights::gather);
     }
 
     /** A times the transpose of B, an [N, K] matrix in blocks along its rows, each with a scale and a zero point. */

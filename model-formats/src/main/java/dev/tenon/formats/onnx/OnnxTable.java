@@ -1,14 +1,14 @@
 package dev.tenon.formats.onnx;
 
+import dev.tenon.formats.onnx.LineList.Line;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.control.ControlOps;
 import dev.tenon.op.CoreOps;
 import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSet;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * How each operator of each version of the standard's sets becomes canonical: a line an operator and range of versions.
@@ -31,72 +31,68 @@ final class OnnxTable {
         List<Value> lower(NodeLowering node);
     }
 
-    private record Line(int first, int last, Lowering lowering) {}
-
-    private static final Map<String, List<Line>> LINES = lines();
+    private static final Map<String, List<Line>> LINES = new ConcurrentHashMap<>();
 
     /** The operators that the lines are made for. */
     private static final OpSet STANDARD = CoreOps.set().plus(ControlOps.set());
 
     private OnnxTable() {}
 
-    private static Map<String, List<Line>> lines() {
-        Map<String, List<Line>> lines = new HashMap<>();
-        Sink table = (domain, name, first, last, lowering) ->
-                lines.computeIfAbsent(key(domain, name), k -> new ArrayList<>()).add(new Line(first, last, lowering));
-        addAll(table);
+    /** The lines of all operators, those of one operator in the order of versions. */
+    static List<Line> all() {
+        return read(LineList.ofAll());
+    }
+
+    private static List<Line> lines(String domain, String name) {
+        String key = domain + "::" + name;
+        List<Line> lines = LINES.get(key);
+        if (lines == null) {
+            lines = read(LineList.of(domain, name));
+            if (!lines.isEmpty()) {
+                LINES.put(key, lines);
+            }
+        }
         return lines;
     }
 
-    /** Hands all lines over, those of one operator in the order of versions. */
-    static void addAll(Sink table) {
-        OnnxLines.add(table);
-        ExperimentalLines.add(table);
-        MicrosoftLines.add(table);
-        TabularLines.add(table);
-        table.line(FlexAttention.DOMAIN, "FlexAttention", 1, NEWEST, FlexAttention::lower);
-    }
-
-    /** Takes the lines of the table. */
-    @FunctionalInterface
-    interface Sink {
-        /**
-         * Adds a line.
-         *
-         * @param domain the domain, empty for the main one
-         * @param name the operator
-         * @param first the first version of its set for which the line holds
-         * @param last the last one
-         * @param lowering how it becomes canonical
-         */
-        void line(String domain, String name, int first, int last, Lowering lowering);
-    }
-
-    private static String key(String domain, String name) {
-        return domain + "::" + name;
+    private static List<Line> read(LineList list) {
+        if (list.in("", NEWEST)) {
+            OnnxLines.add(list);
+            ExperimentalLines.add(list);
+            // Models of a runtime's own optimiser have it in the main domain too.
+            if (list.asks("SimplifiedLayerNormalization")) list.line(1, MicrosoftLines::rootMeanSquare);
+        }
+        if (list.in(MicrosoftLines.DOMAIN, NEWEST)) MicrosoftLines.add(list);
+        if (list.in(TabularLines.DOMAIN, TabularLines.NEWEST)) TabularLines.add(list);
+        if (list.in(FlexAttention.DOMAIN, NEWEST)) FlexAttention.add(list);
+        return list.lines();
     }
 
     /** How an operator of a version is lowered, or null if there is no way. */
     static Lowering find(String domain, String name, long version, OpSet operators) {
-        List<Line> lines = LINES.getOrDefault(key(domain, name), List.of());
+        List<Line> lines = lines(domain, name);
         OpDefinition<?> entry = operators.find(domain, name);
-        if (entry != null
-                && version >= entry.since()
-                && (lines.isEmpty() || !entry.equals(STANDARD.find(domain, name)))) {
+        if (entry != null && version >= entry.since() && (lines.isEmpty() || !isStandard(entry, domain, name))) {
             return NodeLowering::unchanged;
         }
         for (Line line : lines) {
-            if (version >= line.first && version <= line.last) {
-                return line.lowering;
+            if (version >= line.first() && version <= line.last()) {
+                return line.lowering();
             }
         }
         return null;
     }
 
+    /** Whether an entry is the very one that the lines are made for. */
+    @SuppressWarnings("ReferenceEquality")
+    private static boolean isStandard(OpDefinition<?> entry, String domain, String name) {
+        return entry == STANDARD.find(domain, name);
+    }
+
     /** The version since which an operator of the main domain has its canonical form; 0 if it is not in the table. */
     static int canonicalSince(String name) {
-        return LINES.getOrDefault(key("", name), List.of()).stream()
-                .filter(line -> line.last == NEWEST)
+        return lines("", name).stream()
+                .filter(line -> line.last() == NEWEST)
                 .mapToInt(Line::first)
                 .max()
                 .orElse(0);
@@ -104,14 +100,11 @@ final class OnnxTable {
 
     /** The version since which an operator of another domain has its canonical form; 1 if it is not in the table. */
     static long canonicalSince(String domain, String name) {
-        return LINES.getOrDefault(key(domain, name), List.of()).stream()
-                .mapToLong(Line::first)
-                .max()
-                .orElse(1);
+        return lines(domain, name).stream().mapToLong(Line::first).max().orElse(1);
     }
 
     static boolean isKnown(String domain, String name) {
-        return LINES.containsKey(key(domain, name));
+        return !lines(domain, name).isEmpty();
     }
 
     /** The versions in which an operator can be read, or null if it can't in any. */
@@ -122,9 +115,9 @@ final class OnnxTable {
         }
         int first = NEWEST;
         int last = 1;
-        for (Line line : LINES.get(key(domain, name))) {
-            first = Math.min(first, line.first);
-            last = Math.max(last, line.last);
+        for (Line line : lines(domain, name)) {
+            first = Math.min(first, line.first());
+            last = Math.max(last, line.last());
         }
         return "versions " + first + " to " + last;
     }

@@ -1,8 +1,5 @@
 package dev.tenon.formats.onnx;
 
-import static dev.tenon.formats.onnx.OnnxTable.NEWEST;
-
-import dev.tenon.formats.onnx.OnnxTable.Sink;
 import dev.tenon.graph.Value;
 import dev.tenon.op.Attributes;
 import dev.tenon.tensor.DType;
@@ -17,35 +14,28 @@ import java.util.List;
 final class RecurrentLines {
     private RecurrentLines() {}
 
-    static void add(Sink table) {
-        for (String name : List.of("RNN", "LSTM", "GRU")) {
-            table.line("", name, 1, 6, RecurrentLines::withoutOutputSequence);
-            table.line("", name, 7, NEWEST, NodeLowering::unchanged);
+    static void add(LineList list) {
+        if (list.asks("RNN", "LSTM", "GRU")) list.older(1, 7, RecurrentLines::withoutOutputSequence);
+        if (list.asks("Attention")) list.line(23, RecurrentLines::attention);
+        list.same(23, "RotaryEmbedding");
+        list.same(24, "TensorScatter");
+        list.same(27, "CausalConvWithState", "LinearAttention");
+        list.same(28, "SwiGLU");
+        if (list.asks("DFT")) {
+            list.line(17, 19, RecurrentLines::dftByAttribute);
+            list.line(20, NodeLowering::unchanged);
         }
-        table.line("", "Attention", 23, NEWEST, RecurrentLines::attention);
-        same(table, 23, "RotaryEmbedding");
-        same(table, 24, "TensorScatter");
-        same(table, 27, "CausalConvWithState", "LinearAttention");
-        same(table, 28, "SwiGLU");
-        table.line("", "DFT", 17, 19, RecurrentLines::dftByAttribute);
-        table.line("", "DFT", 20, NEWEST, NodeLowering::unchanged);
-        same(table, 17, "BlackmanWindow", "HammingWindow", "HannWindow", "MelWeightMatrix", "STFT");
-        same(table, 12, "NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss");
-        same(table, 1, "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike");
-        same(table, 7, "Multinomial");
-        same(table, 15, "Bernoulli");
-        same(table, 9, "Shrink");
-        same(table, 11, "Unique");
-        same(table, 12, "Einsum");
-        same(table, 26, "BitCast", "CumProd");
+        list.same(17, "BlackmanWindow", "HammingWindow", "HannWindow", "MelWeightMatrix", "STFT");
+        list.same(12, "NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss");
+        list.same(1, "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike");
+        list.same(7, "Multinomial");
+        list.same(15, "Bernoulli");
+        list.same(9, "Shrink");
+        list.same(11, "Unique");
+        list.same(12, "Einsum");
+        list.same(26, "BitCast", "CumProd");
         // An experiment that became Slice-10.
-        table.line("", "DynamicSlice", 1, 9, RecurrentLines::dynamicSlice);
-    }
-
-    private static void same(Sink table, int first, String... names) {
-        for (String name : names) {
-            table.line("", name, first, NEWEST, NodeLowering::unchanged);
-        }
+        if (list.asks("DynamicSlice")) list.line(1, 9, RecurrentLines::dynamicSlice);
     }
 
     /**

@@ -1,6 +1,5 @@
 package dev.tenon.formats.onnx;
 
-import dev.tenon.formats.onnx.OnnxTable.Sink;
 import dev.tenon.graph.Value;
 import dev.tenon.op.Attributes;
 import dev.tenon.tensor.DType;
@@ -23,40 +22,43 @@ final class TabularLines {
     static final String DOMAIN = "ai.onnx.ml";
 
     /** The newest version of the domain. */
-    private static final int NEWEST = 5;
+    static final int NEWEST = 5;
 
     private static final String STRINGS = "classlabels_strings";
 
     private TabularLines() {}
 
-    static void add(Sink table) {
-        same(table, 1, "ArrayFeatureExtractor", "Binarizer", "CastMap", "CategoryMapper", "DictVectorizer");
-        same(table, 1, "FeatureVectorizer", "Imputer", "Normalizer", "OneHotEncoder", "Scaler", "ZipMap");
-        table.line(DOMAIN, "LabelEncoder", 1, 1, TabularLines::labelsByPosition);
-        table.line(DOMAIN, "LabelEncoder", 2, 3, TabularLines::labelsOfFirstKeys);
-        same(table, 4, "LabelEncoder");
-        same(table, 1, "LinearRegressor", "SVMRegressor", "TreeEnsembleRegressor");
-        same(table, 5, "TreeEnsemble");
-        classifier(table, "LinearClassifier", "classlabels_ints");
-        classifier(table, "SVMClassifier", "classlabels_ints");
-        classifier(table, "TreeEnsembleClassifier", "classlabels_int64s");
+    static void add(LineList list) {
+        list.same(1, "ArrayFeatureExtractor", "Binarizer", "CastMap", "CategoryMapper", "DictVectorizer");
+        list.same(1, "FeatureVectorizer", "Imputer", "Normalizer", "OneHotEncoder", "Scaler", "ZipMap");
+        if (list.asks("LabelEncoder")) {
+            list.line(1, 1, TabularLines::labelsByPosition);
+            list.line(2, 3, TabularLines::labelsOfFirstKeys);
+            list.line(4, NodeLowering::unchanged);
+        }
+        list.same(1, "LinearRegressor", "SVMRegressor", "TreeEnsembleRegressor");
+        list.same(5, "TreeEnsemble");
+        classifier(list, "LinearClassifier", "classlabels_ints");
+        classifier(list, "SVMClassifier", "classlabels_ints");
+        classifier(list, "TreeEnsembleClassifier", "classlabels_int64s");
     }
 
     /** A classifier with labels that are strings: one whose labels are their places, and the strings by those. */
-    private static void classifier(Sink table, String name, String integers) {
-        table.line(DOMAIN, name, 1, NEWEST, node -> {
-            List<String> strings = node.attributes().strings(STRINGS);
-            Attributes own = name.equals("LinearClassifier") ? ofColumns(node, integers) : node.attributes();
-            if (strings == null || strings.size() < 2 || node.outputs() == 0) {
-                return node.with(own);
-            }
-            long[] places = LongStream.range(0, strings.size()).toArray();
-            Attributes a = Lowerings.without(own, STRINGS).with(integers, places);
-            List<Value> both = node.addAll(node.op(DOMAIN, name, a), node.inputs(), 2);
-            Value labels = node.constant(Tensor.of(strings.toArray(String[]::new), strings.size()));
-            Value chosen = node.output(0, "Gather", Attributes.none(), labels, both.get(0));
-            return node.outputs() == 1 ? Collections.singletonList(chosen) : Arrays.asList(chosen, both.get(1));
-        });
+    private static void classifier(LineList list, String name, String integers) {
+        if (list.asks(name))
+            list.line(1, node -> {
+                List<String> strings = node.attributes().strings(STRINGS);
+                Attributes own = name.equals("LinearClassifier") ? ofColumns(node, integers) : node.attributes();
+                if (strings == null || strings.size() < 2 || node.outputs() == 0) {
+                    return node.with(own);
+                }
+                long[] places = LongStream.range(0, strings.size()).toArray();
+                Attributes a = Lowerings.without(own, STRINGS).with(integers, places);
+                List<Value> both = node.addAll(node.op(DOMAIN, name, a), node.inputs(), 2);
+                Value labels = node.constant(Tensor.of(strings.toArray(String[]::new), strings.size()));
+                Value chosen = node.output(0, "Gather", Attributes.none(), labels, both.get(0));
+                return node.outputs() == 1 ? Collections.singletonList(chosen) : Arrays.asList(chosen, both.get(1));
+            });
     }
 
     /**
@@ -80,12 +82,6 @@ final class TabularLines {
         }
         boolean more = columns.value() < coefficients.size() / scores.size();
         return more ? a.with("coefficients", coefficients.subList(0, (int) columns.value() * scores.size())) : a;
-    }
-
-    private static void same(Sink table, int first, String... names) {
-        for (String name : names) {
-            table.line(DOMAIN, name, first, NEWEST, NodeLowering::unchanged);
-        }
     }
 
     /** Strings become their positions in a list, or positions the strings. */

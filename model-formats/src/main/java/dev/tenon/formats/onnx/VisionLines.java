@@ -1,9 +1,5 @@
 package dev.tenon.formats.onnx;
 
-import static dev.tenon.formats.onnx.OnnxTable.NEWEST;
-
-import dev.tenon.formats.onnx.OnnxTable.Lowering;
-import dev.tenon.formats.onnx.OnnxTable.Sink;
 import dev.tenon.graph.Value;
 import dev.tenon.op.Attributes;
 import dev.tenon.tensor.Shape;
@@ -15,33 +11,24 @@ import java.util.List;
 final class VisionLines {
     private VisionLines() {}
 
-    static void add(Sink table) {
-        same(table, 1, "ConvTranspose", "MaxRoiPool");
-        same(table, 9, "MaxUnpool");
-        same(table, 10, "NonMaxSuppression");
-        same(table, 11, "Det");
-        same(table, 18, "CenterCropPad", "Col2Im");
-        same(table, 19, "DeformConv");
-        same(table, 20, "AffineGrid", "ImageDecoder");
-        older(table, 1, 2, VisionLines::realOrder, "LpPool", "GlobalLpPool");
-        table.line("", "Resize", 10, 10, VisionLines::resizeByScales);
-        older(table, 11, 13, VisionLines::resizeOfEmpty, "Resize");
-        older(table, 10, 16, VisionLines::roiAlign, "RoiAlign");
-        older(table, 16, 20, VisionLines::gridSample, "GridSample");
-        table.line("", "Upsample", 1, 6, VisionLines::upsampleOfImages);
-        table.line("", "Upsample", 7, 9, VisionLines::upsample);
-    }
-
-    private static void same(Sink table, int first, String... names) {
-        for (String name : names) {
-            table.line("", name, first, NEWEST, NodeLowering::unchanged);
+    static void add(LineList list) {
+        list.same(1, "ConvTranspose", "MaxRoiPool");
+        list.same(9, "MaxUnpool");
+        list.same(10, "NonMaxSuppression");
+        list.same(11, "Det");
+        list.same(18, "CenterCropPad", "Col2Im");
+        list.same(19, "DeformConv");
+        list.same(20, "AffineGrid", "ImageDecoder");
+        if (list.asks("LpPool", "GlobalLpPool")) list.older(1, 2, VisionLines::realOrder);
+        if (list.asks("Resize")) {
+            list.line(10, 10, VisionLines::resizeByScales);
+            list.older(11, 13, VisionLines::resizeOfEmpty);
         }
-    }
-
-    private static void older(Sink table, int first, int canonical, Lowering lowering, String... names) {
-        for (String name : names) {
-            table.line("", name, first, canonical - 1, lowering);
-            table.line("", name, canonical, NEWEST, NodeLowering::unchanged);
+        if (list.asks("RoiAlign")) list.older(10, 16, VisionLines::roiAlign);
+        if (list.asks("GridSample")) list.older(16, 20, VisionLines::gridSample);
+        if (list.asks("Upsample")) {
+            list.line(1, 6, VisionLines::upsampleOfImages);
+            list.line(7, 9, VisionLines::upsample);
         }
     }
 

@@ -56,11 +56,14 @@ class OnnxTableTest {
     void everyLineIsOfAnOperatorOfTheStandard() throws IOException {
         Map<String, List<Integer>> standard = standard();
         List<String> unknown = new ArrayList<>();
-        OnnxLines.add((domain, name, first, last, lowering) -> {
-            if (!domain.isEmpty() || !standard.containsKey(name) || first > last || last > OnnxTable.NEWEST) {
-                unknown.add(domain + "." + name + "-" + first);
+        LineList list = LineList.ofAll();
+        assertThat(list.in("", OnnxTable.NEWEST)).isTrue();
+        OnnxLines.add(list);
+        for (LineList.Line line : list.lines()) {
+            if (!standard.containsKey(line.name()) || line.first() > line.last() || line.last() > OnnxTable.NEWEST) {
+                unknown.add(line.name() + "-" + line.first());
             }
-        });
+        }
         assertThat(unknown).isEmpty();
     }
 
@@ -68,12 +71,13 @@ class OnnxTableTest {
     void linesOfOneOperatorDoNotOverlap() {
         Map<String, Integer> reached = new LinkedHashMap<>();
         List<String> overlapping = new ArrayList<>();
-        OnnxLines.add((domain, name, first, last, lowering) -> {
-            if (first <= reached.getOrDefault(name, 0)) {
-                overlapping.add(name + "-" + first);
+        for (LineList.Line line : OnnxTable.all()) {
+            String name = line.domain() + "::" + line.name();
+            if (line.first() <= reached.getOrDefault(name, 0)) {
+                overlapping.add(name + "-" + line.first());
             }
-            reached.put(name, last);
-        });
+            reached.put(name, line.last());
+        }
         assertThat(overlapping).isEmpty();
     }
 

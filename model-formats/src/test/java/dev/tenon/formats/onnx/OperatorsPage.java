@@ -54,11 +54,11 @@ final class OperatorsPage {
     private final Map<String, List<String>> ranges = new TreeMap<>();
 
     private OperatorsPage() {
-        OnnxTable.Sink sink = (domain, name, first, last, lowering) -> {
-            names.computeIfAbsent(domain, d -> new TreeSet<>()).add(name);
-            ranges.computeIfAbsent(domain + "::" + name, k -> new ArrayList<>()).add(range(domain, first, last));
-        };
-        OnnxTable.addAll(sink);
+        for (LineList.Line line : OnnxTable.all()) {
+            names.computeIfAbsent(line.domain(), d -> new TreeSet<>()).add(line.name());
+            ranges.computeIfAbsent(line.domain() + "::" + line.name(), k -> new ArrayList<>())
+                    .add(range(line.domain(), line.first(), line.last()));
+        }
         for (OpDefinition<?> d : ModelSketch.OPERATORS.definitions()) {
             names.computeIfAbsent(d.schema().domain(), k -> new TreeSet<>())
                     .add(d.schema().name());
