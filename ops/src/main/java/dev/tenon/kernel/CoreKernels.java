@@ -41,6 +41,7 @@ public final class CoreKernels {
             case "SumNormalization" -> SumNormKernels.SET;
             case "QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear" -> QuantKernels.SET;
             case "Fused" -> FusedKernels.SET;
+            case "ChannelsLast" -> ChannelsLastKernels.SET;
             case "TreeEnsembleClassifier", "TreeEnsembleRegressor", "TreeEnsemble" -> TreeKernels.SET;
             case "LinearClassifier", "LinearRegressor", "SVMClassifier", "SVMRegressor" -> RowModelKernels.SET;
             case "Conv" -> ConvKernels.SET;

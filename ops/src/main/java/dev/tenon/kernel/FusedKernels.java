@@ -1,6 +1,7 @@
 package dev.tenon.kernel;
 
 import dev.tenon.op.Op;
+import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.MathOps;
@@ -82,6 +83,8 @@ public final class FusedKernels {
                 case MatMul m -> gemm(op, GemmKernels.problem(m, request), types, step);
                 case Gemm g -> gemm(op, GemmKernels.problem(g, request), types, step);
                 case Conv c -> conv(op, ConvKernels.problem(c, request), types, step);
+                case ChannelsLast l
+                when l.op() instanceof Conv c -> channelsLast(op, ChannelsLastKernels.problem(c, request), types, step);
                 default -> null;
             };
         }
@@ -103,15 +106,32 @@ public final class FusedKernels {
             if (convolution == null) {
                 return null;
             }
-            int rank = types.getLast().shape().rank();
+            ConvProblem fused =
+                    conv(op, convolution, 1 - types.getLast().shape().rank(), types, step);
+            return fused == null ? null : ConvKernels.TABLE.prepare(fused, step.capabilities());
+        }
+
+        private static Kernel channelsLast(
+                Fused op, ChannelsLastConvProblem convolution, List<TensorType> types, StepRequest step) {
+            if (convolution == null) {
+                return null;
+            }
+            ConvProblem fused = conv(op, convolution.conv(), -1, types, step);
+            return fused == null
+                    ? null
+                    : ChannelsLastKernels.CONV_TABLE.prepare(
+                            new ChannelsLastConvProblem(fused, convolution.weights()), step.capabilities());
+        }
+
+        /** A convolution with the body behind it, or null if an operator of the body has no loop. */
+        private static ConvProblem conv(
+                Fused op, ConvProblem convolution, int channelAxis, List<TensorType> types, StepRequest step) {
             int channels = convolution.groups() * convolution.outputs();
-            int bias = convolution.bias() < 0 ? addend(op, types, 1 - rank, channels) : -1;
+            int bias = convolution.bias() < 0 ? addend(op, types, channelAxis, channels) : -1;
             ConvProblem start = bias < 0 ? convolution : convolution.withBias(bias);
             int first = bias < 0 ? 0 : 1;
             TileEpilogue epilogue = epilogue(op, types, first, step);
-            return epilogue == null && first < op.body().size()
-                    ? null
-                    : ConvKernels.TABLE.prepare(start.then(epilogue, op.inputs()), step.capabilities());
+            return epilogue == null && first < op.body().size() ? null : start.then(epilogue, op.inputs());
         }
 
         /**

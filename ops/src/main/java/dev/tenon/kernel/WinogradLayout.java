@@ -10,10 +10,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /**
- * Weights {@code [m, c, 3, 3]} of a convolution as the minimal filtering of Winograd (Lavin and Gray, Fast Algorithms for
- * Convolutional Neural Networks, 2015) multiplies them: {@code G w G'} of each kernel, for tiles of {@code tile} x
- * {@code tile} elements of the output. The points of interpolation are 0, 1, -1 and infinity for tiles of 2, and 0, 3/4,
- * -3/4, 3/2, -3/2 and infinity for tiles of 4, which are exact and keep the transforms well conditioned.
+ * Weights {@code [m, c, 3, 3]} of a convolution as minimal filtering multiplies them: {@code G w G'} of each kernel, for
+ * tiles of {@code tile} x {@code tile} elements of the output, with the points of {@link WinogradPoints}.
  *
  * <p>For each group and each {@code rows} of its output channels: for each of the {@code (tile + 2)}<sup>2</sup> elements
  * of a transformed kernel a matrix of that many rows, each the group's input channels filled up with zeros to a multiple
@@ -30,12 +28,9 @@ public record WinogradLayout(int tile, int groups, int rows, int lanes) implemen
     // of what Conv's Numerics allows; they do not with the points 1 and 2, whose transforms amplify three times as
     // much.
 
-    /** The points other than 0 and infinity of tiles of 4 are this, its negative, and twice both. */
-    public static final double POINT = 0.75;
-
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED;
-    private static final int KERNEL = 3;
-    private static final int TAPS = KERNEL * KERNEL;
+    private static final int KERNEL = WinogradPoints.KERNEL;
+    private static final int TAPS = WinogradPoints.TAPS;
     private static final int LEAST_CHANNELS = 12;
     private static final long MOST_BYTES = 1L << 30;
 
@@ -142,8 +137,8 @@ public record WinogradLayout(int tile, int groups, int rows, int lanes) implemen
         long row = padded(inputs, lanes);
         target.fill((byte) 0);
         float[] w = new float[inputs * TAPS];
-        double[] u = new double[width * width];
-        double[][] g = tile == 2 ? points(1) : points(POINT, 2 * POINT);
+        WinogradPoints points = WinogradPoints.of(tile);
+        double[] u = new double[points.elements()];
         long block = (long) width * width * rows * row;
         for (int m = 0; m < outputs * groups; m++) {
             MemorySegment.copy(source.segment(), F32, (long) m * w.length * Float.BYTES, w, 0, w.length);
@@ -151,46 +146,10 @@ public record WinogradLayout(int tile, int groups, int rows, int lanes) implemen
             long at =
                     (m / outputs * (long) Math.ceilDiv(outputs, rows) + channel / rows) * block + channel % rows * row;
             for (int c = 0; c < inputs; c++) {
-                transform(g, w, c * TAPS, u);
+                points.transform(w, c * TAPS, u);
                 for (int e = 0; e < u.length; e++) {
                     target.set(F32, (at + (long) e * rows * row + c) * Float.BYTES, (float) u[e]);
                 }
-            }
-        }
-    }
-
-    /** The matrix G for the points 0, those given and their negatives, and infinity. */
-    private static double[][] points(double... positive) {
-        double[] points = new double[2 * positive.length + 1];
-        for (int i = 0; i < positive.length; i++) {
-            points[2 * i + 1] = positive[i];
-            points[2 * i + 2] = -positive[i];
-        }
-        double[][] g = new double[points.length + 1][];
-        for (int i = 0; i < points.length; i++) {
-            double n = 1;
-            for (int j = 0; j < points.length; j++) {
-                n *= j == i ? 1 : points[i] - points[j];
-            }
-            g[i] = new double[] {1 / n, points[i] / n, points[i] * points[i] / n};
-        }
-        g[points.length] = new double[] {0, 0, 1};
-        return g;
-    }
-
-    private static void transform(double[][] g, float[] w, int at, double[] u) {
-        int n = g.length;
-        for (int i = 0; i < n; i++) {
-            double x = 0;
-            double y = 0;
-            double z = 0;
-            for (int k = 0; k < KERNEL; k++) {
-                x += g[i][k] * w[at + k * KERNEL];
-                y += g[i][k] * w[at + k * KERNEL + 1];
-                z += g[i][k] * w[at + k * KERNEL + 2];
-            }
-            for (int j = 0; j < n; j++) {
-                u[i * n + j] = x * g[j][0] + y * g[j][1] + z * g[j][2];
             }
         }
     }

@@ -16,8 +16,8 @@ final class GemmScratch {
     /** The product of a tile, {@link GemmTile#COLUMNS} elements from row to row. */
     final float[] tile = new float[GemmTile.ROWS * GemmTile.COLUMNS];
 
-    /** What the rows of a tile start from. */
-    final float[] start = new float[GemmTile.ROWS];
+    /** What the rows of a tile, or the lanes of a vector, start from. */
+    final float[] start = new float[Math.max(GemmTile.ROWS, VectorShape.F32.length())];
 
     /** Vectors of a tile on the way from one transform to the next. */
     final float[] lanes = new float[36 * VectorShape.F32.length()];

@@ -52,6 +52,8 @@ public final class VectorGemm {
     private final int partPanels;
     private final int rowParts;
     private final int columnParts;
+    /** Where rows of A come from, or null if A is a matrix. */
+    private final RowSource source;
 
     /**
      * Cuts a product into parts.
@@ -61,6 +63,20 @@ public final class VectorGemm {
      * @param k columns of A and rows of B, at least 0
      */
     public VectorGemm(int m, int n, int k) {
+        this(m, n, k, null);
+    }
+
+    /**
+     * Cuts a product into parts whose A need not lie in memory as a matrix.
+     *
+     * @param m rows of A and C, at least 0
+     * @param n columns of B and C, at least 0
+     * @param k columns of A and rows of B, at least 0
+     * @param source where rows of A come from, which takes A's offset and the distance of its rows for 0; null if A is a
+     *     matrix
+     */
+    VectorGemm(int m, int n, int k, RowSource source) {
+        this.source = source;
         if (m < 0 || n < 0 || k < 0) {
             throw new IllegalArgumentException(
                     "matrix product: m " + m + ", n " + n + ", k " + k + ": none may be negative");
@@ -178,7 +194,7 @@ public final class VectorGemm {
             MemorySegment[] operands,
             MemorySegment memory) {
         Objects.checkFromToIndex(from, to, parts());
-        check("A", a, aOffset, extent(m, k, lda));
+        check("A", a, aOffset, source == null ? extent(m, k, lda) : 0);
         check("B", b, bOffset, VectorPanels.byteSize(k, n));
         check("C", c, cOffset, extent(m, n, ldc));
         if (bias != null) {
@@ -267,7 +283,11 @@ public final class VectorGemm {
             MemorySegment base = k0 == 0 ? start : c;
             for (int row = row0; row < row1; row += GemmTile.ROWS) {
                 int rows = Math.min(GemmTile.ROWS, row1 - row);
-                copyRows(a, aOffset + row * aRow + (long) k0 * Float.BYTES, aRow, rows, terms, scratch.rows);
+                if (source == null) {
+                    copyRows(a, aOffset + row * aRow + (long) k0 * Float.BYTES, aRow, rows, terms, scratch.rows);
+                } else {
+                    source.copy(a, row, rows, k0, terms, scratch.rows);
+                }
                 long at = cOffset + row * cRow + (long) column0 * Float.BYTES;
                 long baseAt = base == c ? at : startOffset + (base == ZEROS ? 0 : (long) column0 * Float.BYTES);
                 panels(panel0, columns, b, bOffset, k0, terms, rows, c, at, cRow, base, baseAt, scratch);

@@ -279,14 +279,14 @@ public final class VectorWinograd implements Kernel {
         long yAt = ((long) group * p.outputs() + row) * planeBytes + (long) first * width * Float.BYTES;
         for (int r = 0; r < count; r++) {
             long channel = (long) group % p.groups() * p.outputs() + row + r;
-            float bias = p.bias() < 0 ? 0 : operands[p.bias()].get(F32, channel * Float.BYTES);
+            Arrays.fill(g.start, 0, LANES, p.bias() < 0 ? 0 : operands[p.bias()].get(F32, channel * Float.BYTES));
             long m = productsAt() + (long) r * columns * Float.BYTES;
             for (int j = 0; j < lines * across; j += LANES) {
                 long at = m + (long) j * Float.BYTES;
                 if (tile == 4) {
-                    WinogradTransform.output4(scratch, at, productsApart(), g.lanes, bias);
+                    WinogradTransform.output4(scratch, at, productsApart(), g.lanes, g.start, 0);
                 } else {
-                    WinogradTransform.output2(scratch, at, productsApart(), g.lanes, bias);
+                    WinogradTransform.output2(scratch, at, productsApart(), g.lanes, g.start, 0);
                 }
                 for (int i = 0; i < tile; i++) {
                     Interleave.write(

@@ -1,21 +1,21 @@
 package dev.tenon.kernel.vector;
 
-import dev.tenon.kernel.WinogradLayout;
+import dev.tenon.kernel.WinogradPoints;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The transforms of tiles for the points of {@link WinogradLayout}, a vector of tiles at a time: {@code B' d B} of a tile
- * of the input, {@code A' m A} of the products. Each is done along columns into an array, then along rows. With points
+ * The transforms of tiles for the points of {@link WinogradPoints}, a vector of tiles at a time, be they neighbours or of as many channels: {@code B' d B} of
+ * a tile of the input, {@code A' m A} of the products. Each is done along columns into an array, then along rows. With points
  * 0, a, -a, b, -b and infinity the rows of B' are the coefficients of the product of all {@code x - p} but the row's own.
  */
 final class WinogradTransform {
     private static final VectorSpecies<Float> S = VectorShape.F32;
     private static final int LANES = S.length();
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-    private static final float A = (float) WinogradLayout.POINT;
+    private static final float A = (float) WinogradPoints.POINT;
     private static final float B = 2 * A;
     private static final float AA = A * A;
     private static final float BB = B * B;
@@ -115,15 +115,16 @@ final class WinogradTransform {
     }
 
     /**
-     * Transforms products into tiles of 4 x 4 elements of the output, and adds a number to each.
+     * Transforms products into tiles of 4 x 4 elements of the output, and adds a number to all of a tile.
      *
      * @param m the memory of the products, 36 vectors
      * @param from where the first one lies, bytes
      * @param apart bytes from one to the next
      * @param t an array for 36 vectors, of which the last 16 are the result afterwards
-     * @param bias the number
+     * @param start the numbers, one for each lane
+     * @param first the index of the first of them
      */
-    static void output4(MemorySegment m, long from, long apart, float[] t, float bias) {
+    static void output4(MemorySegment m, long from, long apart, float[] t, float[] start, int first) {
         for (int j = 0; j < 6; j++) {
             long at = from + j * apart;
             FloatVector m1 = FloatVector.fromMemorySegment(S, m, at + 6 * apart, ORDER);
@@ -143,7 +144,7 @@ final class WinogradTransform {
                     .add(odd2.mul(BB))
                     .intoArray(t, to + 18 * LANES);
         }
-        FloatVector b = FloatVector.broadcast(S, bias);
+        FloatVector b = FloatVector.fromArray(S, start, first);
         // From the last row on: the results go where columns lay that were read before.
         for (int i = 3; i >= 0; i--) {
             int row = 6 * i * LANES;
@@ -166,15 +167,16 @@ final class WinogradTransform {
     }
 
     /**
-     * Transforms products into tiles of 2 x 2 elements of the output, and adds a number to each.
+     * Transforms products into tiles of 2 x 2 elements of the output, and adds a number to all of a tile.
      *
      * @param m the memory of the products, 16 vectors
      * @param from where the first one lies, bytes
      * @param apart bytes from one to the next
      * @param t an array for 36 vectors, of which the last 4 are the result afterwards
-     * @param bias the number
+     * @param start the numbers, one for each lane
+     * @param first the index of the first of them
      */
-    static void output2(MemorySegment m, long from, long apart, float[] t, float bias) {
+    static void output2(MemorySegment m, long from, long apart, float[] t, float[] start, int first) {
         for (int j = 0; j < 4; j++) {
             long at = from + j * apart;
             FloatVector m1 = FloatVector.fromMemorySegment(S, m, at + 4 * apart, ORDER);
@@ -186,7 +188,7 @@ final class WinogradTransform {
                     .sub(m2)
                     .intoArray(t, to + 4 * LANES);
         }
-        FloatVector b = FloatVector.broadcast(S, bias);
+        FloatVector b = FloatVector.fromArray(S, start, first);
         for (int i = 0; i < 2; i++) {
             int row = 4 * i * LANES;
             FloatVector m0 = FloatVector.fromArray(S, t, row);

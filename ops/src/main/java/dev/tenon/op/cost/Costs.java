@@ -5,6 +5,7 @@ import dev.tenon.op.ViewOp;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.attention.RotaryEmbedding;
 import dev.tenon.op.attention.SwiGLU;
+import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.fused.QkvAttention;
 import dev.tenon.op.fused.SumNormalization;
@@ -128,6 +129,7 @@ public final class Costs {
         put((op, o) -> others(3 * o.output(0).elements()), SwiGLU.class);
         put((op, o) -> Cost.NONE, Cast.class, CastLike.class, Where.class);
         put((op, o) -> fused((Fused) op, o), Fused.class);
+        put((op, o) -> arithmetic(((ChannelsLast) op).op(), o), ChannelsLast.class);
     }
 
     private Costs() {}

@@ -44,7 +44,8 @@ public record Fused(int inputs, Part anchor, List<Part> body) implements Op {
     public static final OpSet ANCHORS = OpSet.empty()
             .with(MatMul.SCHEMA, MatMul.class, MatMul::of)
             .with(Gemm.SCHEMA, Gemm.class, Gemm::of)
-            .with(Conv.SCHEMA, Conv.class, Conv::of);
+            .with(Conv.SCHEMA, Conv.class, Conv::of)
+            .with(ChannelsLast.SCHEMA, ChannelsLast.class, ChannelsLast::of);
 
     /** Any inputs, one output. */
     public static final OpSchema SCHEMA =
@@ -107,7 +108,7 @@ public record Fused(int inputs, Part anchor, List<Part> body) implements Op {
 
     private static void checkAnchor(Part anchor, int inputs) {
         if (ANCHORS.definition(anchor.op()) == null) {
-            throw invalid("anchor " + anchor.op().schema(), "MatMul, Gemm, Conv");
+            throw invalid("anchor " + anchor.op().schema(), "MatMul, Gemm, Conv, ChannelsLast");
         }
         for (int i = 0; i < anchor.operands().size(); i++) {
             if (anchor.operands().get(i) != i || i >= inputs) {
@@ -148,11 +149,11 @@ public record Fused(int inputs, Part anchor, List<Part> body) implements Op {
         Part anchor = null;
         List<Part> body = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
-            OpDefinition<?> definition = i == 0 ? ANCHORS.find("", names.get(i)) : null;
+            OpDefinition<?> definition = i == 0 ? anchor(names.get(i)) : null;
             boolean first = definition != null;
             definition = first ? definition : MathOps.SET.find("", names.get(i));
             if (definition == null) {
-                throw invalid("operator " + names.get(i), "element-wise operators, MatMul, Gemm or Conv as the first");
+                throw invalid("operator " + names.get(i), "element-wise operators, an anchor as the first");
             }
             Op op = definition.create(own.getOrDefault(Integer.toString(i), Attributes.none()));
             Part part = new Part(op, numbers(operands.get(i)));
@@ -163,6 +164,11 @@ public record Fused(int inputs, Part anchor, List<Part> body) implements Op {
             }
         }
         return new Fused(a.int32("inputs", 0), anchor, body);
+    }
+
+    private static OpDefinition<?> anchor(String name) {
+        OpDefinition<?> standard = ANCHORS.find("", name);
+        return standard != null ? standard : ANCHORS.find(SCHEMA.domain(), name);
     }
 
     private static List<Integer> numbers(Object list) {
@@ -198,7 +204,12 @@ public record Fused(int inputs, Part anchor, List<Part> body) implements Op {
     @Override
     public String title() {
         return String.join(
-                "+", parts().stream().map(p -> p.op().schema().name()).toList());
+                "+",
+                parts().stream()
+                        .map(p -> p.op() instanceof ChannelsLast l
+                                ? l.title()
+                                : p.op().schema().name())
+                        .toList());
     }
 
     @Override

@@ -11,6 +11,7 @@ public final class FusedOps {
     private FusedOps() {}
 
     private static void list(OpList list) {
+        if (list.asks("dev.tenon", "ChannelsLast")) list.add(ChannelsLast.SCHEMA, ChannelsLast.class, ChannelsLast::of);
         if (list.asks("dev.tenon", "Fused")) list.add(Fused.SCHEMA, Fused.class, Fused::of);
         if (list.asks("dev.tenon", "QkvAttention")) list.add(QkvAttention.SCHEMA, QkvAttention.class, QkvAttention::of);
         if (list.asks("dev.tenon", "SumNormalization"))

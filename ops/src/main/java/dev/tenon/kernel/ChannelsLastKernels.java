@@ -1,0 +1,238 @@
+package dev.tenon.kernel;
+
+import dev.tenon.kernel.ChannelsLastWeights.Form;
+import dev.tenon.kernel.scalar.ScalarChannelsLastConv;
+import dev.tenon.kernel.scalar.ScalarChannelsLastPool;
+import dev.tenon.kernel.vector.ChannelsLastConv;
+import dev.tenon.kernel.vector.ChannelsLastDepthwise;
+import dev.tenon.kernel.vector.ChannelsLastPool;
+import dev.tenon.kernel.vector.ChannelsLastWinograd;
+import dev.tenon.op.fused.ChannelsLast;
+import dev.tenon.op.nn.AveragePool;
+import dev.tenon.op.nn.Conv;
+import dev.tenon.op.nn.GlobalAveragePool;
+import dev.tenon.op.nn.GlobalMaxPool;
+import dev.tenon.op.nn.MaxPool;
+import dev.tenon.op.nn.SlidingWindow;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Kernels of convolution and pooling of planes whose channels lie last. Other element types than float32, and more than
+ * two spatial axes, run through the reference.
+ */
+public final class ChannelsLastKernels {
+    /** The kernels of convolution. */
+    public static final KernelTable<ChannelsLastConvProblem> CONV_TABLE = new KernelTable<>(
+            "conv_last",
+            List.of(
+                    new KernelChoice<>(
+                            "conv_f32_last_winograd_vector",
+                            (p, c) -> p.weights() == null || p.weights().tile() == 0
+                                    ? "the weights are not transformed"
+                                    : c.refuseVector(Double.MAX_VALUE),
+                            p -> ChannelsLastWinograd.of(p)),
+                    new KernelChoice<>(
+                            "conv_f32_last_depthwise_vector",
+                            (p, c) -> p.weights() != Form.TAPS
+                                    ? "the weights are not those of taps"
+                                    : c.refuseVector(Double.MAX_VALUE),
+                            p -> ChannelsLastDepthwise.of(p)),
+                    new KernelChoice<>(
+                            "conv_f32_last_product_vector",
+                            (p, c) -> p.weights() != Form.PANELS
+                                    ? "the weights are not in panels"
+                                    : c.refuseVector(Double.MAX_VALUE),
+                            p -> ChannelsLastConv.of(p)),
+                    new KernelChoice<>(
+                            "conv_f32_last_scalar",
+                            (p, c) -> p.weights() != null ? "the weights are packed" : null,
+                            ScalarChannelsLastConv::new)));
+
+    /** The kernels of pooling. */
+    public static final KernelTable<ChannelsLastPoolProblem> POOL_TABLE = new KernelTable<>(
+            "pool_last",
+            List.of(
+                    new KernelChoice<>(
+                            "pool_f32_last_vector",
+                            (p, c) -> p.channels() < c.vectorBits() / Float.SIZE
+                                    ? p.channels() + " channels"
+                                    : c.refuseVector(p.work()),
+                            p -> ChannelsLastPool.of(p)),
+                    new KernelChoice<>("pool_f32_last_scalar", (p, c) -> null, ScalarChannelsLastPool::new)));
+
+    /** The operator. */
+    public static final KernelSet SET = KernelSet.empty().with(ChannelsLast.class, new OfChannelsLast());
+
+    private static final int KERNEL = 3;
+    private static final long LIKELY_SIDE = 64;
+    private static final int LEAST_CHANNELS = 12;
+    private static final long MOST_TERMS = 1 << 22;
+    private static final long MOST_BYTES = 1L << 30;
+
+    /** What moving an element of a tile to and fro costs beside a multiply-add. */
+    private static final double TRANSFORM = 14;
+
+    /** Bytes of weights that come from memory in the time of a multiply-add. */
+    private static final double WEIGHT_BYTES = 0.5;
+
+    private ChannelsLastKernels() {}
+
+    private static final class OfChannelsLast implements OpKernels<ChannelsLast> {
+        @Override
+        public Layout constantLayout(ChannelsLast op, int input, StepRequest step) {
+            return input == 1 && op.op() instanceof Conv conv ? weights(conv, step) : Layout.ROW_MAJOR;
+        }
+
+        @Override
+        public Kernel prepare(ChannelsLast op, StepRequest step) {
+            if (step.dtype(0) != DType.FLOAT32) {
+                return null;
+            }
+            return switch (op.op()) {
+                case Conv conv -> {
+                    ChannelsLastConvProblem problem = problem(conv, step);
+                    yield problem == null ? null : CONV_TABLE.prepare(problem, step.capabilities());
+                }
+                case MaxPool pool -> pool(pool.window(), false, false, step);
+                case AveragePool pool -> pool(pool.window(), true, pool.countIncludePad(), step);
+                case GlobalAveragePool pool -> global(true, step);
+                case GlobalMaxPool pool -> global(false, step);
+                default -> null;
+            };
+        }
+    }
+
+    /** How the weights of a convolution are to lie, whatever the shape of its input. */
+    private static Layout weights(Conv op, StepRequest step) {
+        Tensor w = step.constant(1);
+        Capabilities c = step.capabilities();
+        if (!c.vector() || w == null || w.dtype() != DType.FLOAT32 || w.rank() < 3 || w.rank() > 4 || w.size() == 0) {
+            return Layout.ROW_MAJOR;
+        }
+        int lanes = c.vectorBits() / Float.SIZE;
+        if (op.group() > 1) {
+            boolean depthwise = w.dim(1) == 1 && w.dim(0) == op.group() && w.dim(0) >= lanes;
+            return depthwise ? new ChannelsLastWeights(Form.TAPS, 1) : Layout.ROW_MAJOR;
+        }
+        if (w.size() / w.dim(0) > MOST_TERMS) {
+            return Layout.ROW_MAJOR;
+        }
+        ChannelsLastWeights transformed = new ChannelsLastWeights(form(op, step), 2 * lanes);
+        boolean fits = transformed.byteSize(w.type()) <= MOST_BYTES;
+        return fits ? transformed : new ChannelsLastWeights(Form.PANELS, 2 * lanes);
+    }
+
+    /** The form of dense weights that pays most. */
+    private static Form form(Conv op, StepRequest step) {
+        Tensor w = step.constant(1);
+        boolean filters = step.capabilities().reassociates()
+                && w.rank() == 4
+                && w.dim(2) == KERNEL
+                && w.dim(3) == KERNEL
+                && Math.min(w.dim(0), w.dim(1)) >= LEAST_CHANNELS
+                && op.window().strides().stream().allMatch(s -> s == 1)
+                && op.window().dilations().stream().allMatch(d -> d == 1)
+                && op.window().pads().stream().allMatch(pad -> pad <= 1);
+        if (!filters) {
+            return Form.PANELS;
+        }
+        Shape x = step.inputs().getFirst().shape();
+        long height = side(x, 1);
+        long width = side(x, 2);
+        Form best = Form.PANELS;
+        double least = 1;
+        for (Form form : List.of(Form.TILES2, Form.TILES4)) {
+            double ratio = ratio(form.tile(), w.dim(1), w.dim(0), height, width);
+            if (ratio < least) {
+                least = ratio;
+                best = form;
+            }
+        }
+        return best;
+    }
+
+    private static long side(Shape x, int axis) {
+        return x.hasRank() && x.rank() == 4 && x.dim(axis).isKnown()
+                ? x.dim(axis).value()
+                : LIKELY_SIDE;
+    }
+
+    /** About how long minimal filtering takes beside the product. */
+    private static double ratio(int tile, long inputs, long outputs, long height, long width) {
+        double tiles = Math.ceilDiv(height, tile) * (double) Math.ceilDiv(width, tile);
+        double elements = (tile + 2.0) * (tile + 2);
+        double products = elements * inputs * outputs * tiles;
+        double moves = TRANSFORM * elements * (inputs + outputs) * tiles;
+        double taps = (double) KERNEL * KERNEL;
+        double weight = inputs * outputs * Float.BYTES / WEIGHT_BYTES;
+        double direct = taps * (inputs * outputs * (double) height * width + weight);
+        return (products + moves + elements * weight) / direct;
+    }
+
+    /** The problem of a convolution, or null if there is no kernel for it. */
+    static ChannelsLastConvProblem problem(Conv op, StepRequest step) {
+        long[] x = first(step.dims(0));
+        long[] w = step.dims(1);
+        long[] y = first(step.outputDims(0));
+        Form form = step.layout(1) instanceof ChannelsLastWeights l ? l.form() : null;
+        if (step.dtype(0) != DType.FLOAT32 || form == null && !step.plain() || w[1] == 0) {
+            return null;
+        }
+        Window2d window = Window2d.of(op.window(), x, Arrays.copyOfRange(w, 2, w.length), y);
+        if (window == null
+                || window.windows() * x[0] > Integer.MAX_VALUE / 2
+                || window.taps() * w[1] > Integer.MAX_VALUE / 2
+                || x[1] * window.columns().input() > Integer.MAX_VALUE / 64
+                || w[0] > Integer.MAX_VALUE / 2) {
+            return null;
+        }
+        int groups = (int) op.group();
+        int bias = step.has(2) ? 2 : -1;
+        ConvProblem conv =
+                new ConvProblem(window, (int) x[0], groups, (int) w[1], (int) w[0] / groups, bias, step.inputCount());
+        return new ChannelsLastConvProblem(conv, form);
+    }
+
+    /** Dimensions with the channels behind the instances. */
+    private static long[] first(long[] dims) {
+        long[] turned = new long[dims.length];
+        turned[0] = dims[0];
+        turned[1] = dims[dims.length - 1];
+        System.arraycopy(dims, 1, turned, 2, dims.length - 2);
+        return turned;
+    }
+
+    private static Kernel pool(SlidingWindow window, boolean average, boolean countPadding, StepRequest step) {
+        long[] kernel = window.kernelShape().stream().mapToLong(Long::longValue).toArray();
+        long[] x = first(step.dims(0));
+        Window2d plane = Window2d.of(window, x, kernel, first(step.outputDims(0)));
+        return plane == null ? null : prepare(plane, x, average, countPadding, step);
+    }
+
+    private static Kernel global(boolean average, StepRequest step) {
+        long[] x = first(step.dims(0));
+        long pixels = 1;
+        for (int i = 2; i < x.length; i++) {
+            pixels *= x[i];
+        }
+        if (pixels == 0 || pixels > 1 << 24) {
+            return null;
+        }
+        Window2d.Axis one = new Window2d.Axis(1, 1, 1, 1, 1, 0, 0);
+        Window2d.Axis all = new Window2d.Axis((int) pixels, (int) pixels, 1, 1, 1, 0, 0);
+        return prepare(new Window2d(all, one), x, average, false, step);
+    }
+
+    private static Kernel prepare(Window2d window, long[] x, boolean average, boolean countPadding, StepRequest step) {
+        if (x[0] * window.windows() > Integer.MAX_VALUE / 2 || x[1] > Integer.MAX_VALUE / 64) {
+            return null;
+        }
+        return POOL_TABLE.prepare(
+                new ChannelsLastPoolProblem(window, (int) x[0], (int) x[1], average, countPadding),
+                step.capabilities());
+    }
+}

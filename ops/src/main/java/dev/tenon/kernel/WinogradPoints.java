@@ -1,0 +1,83 @@
+package dev.tenon.kernel;
+
+/**
+ * The points of interpolation of the minimal filtering of Winograd with windows of 3 x 3 (Lavin and Gray, Fast Algorithms
+ * for Convolutional Neural Networks, 2015): 0, 1, -1 and infinity for tiles of 2 x 2 elements of the output, and 0, 3/4,
+ * -3/4, 3/2, -3/2 and infinity for tiles of 4 x 4, which are exact and keep the transforms well conditioned.
+ */
+public final class WinogradPoints {
+    /** The points other than 0 and infinity of tiles of 4 are this, its negative, and twice both. */
+    public static final double POINT = 0.75;
+
+    /** The rows of a window. */
+    static final int KERNEL = 3;
+
+    /** The elements of a window. */
+    static final int TAPS = KERNEL * KERNEL;
+
+    private static final WinogradPoints TWO = new WinogradPoints(1);
+    private static final WinogradPoints FOUR = new WinogradPoints(POINT, 2 * POINT);
+
+    /** The matrix that kernels are multiplied with from both sides. */
+    private final double[][] g;
+
+    private WinogradPoints(double... positive) {
+        double[] points = new double[2 * positive.length + 1];
+        for (int i = 0; i < positive.length; i++) {
+            points[2 * i + 1] = positive[i];
+            points[2 * i + 2] = -positive[i];
+        }
+        g = new double[points.length + 1][];
+        for (int i = 0; i < points.length; i++) {
+            double n = 1;
+            for (int j = 0; j < points.length; j++) {
+                n *= j == i ? 1 : points[i] - points[j];
+            }
+            g[i] = new double[] {1 / n, points[i] / n, points[i] * points[i] / n};
+        }
+        g[points.length] = new double[] {0, 0, 1};
+    }
+
+    /**
+     * The points of a size of tiles.
+     *
+     * @param tile the rows of a tile of the output, 2 or 4
+     * @return the points
+     */
+    static WinogradPoints of(int tile) {
+        return tile == 2 ? TWO : FOUR;
+    }
+
+    /**
+     * The elements of a transformed kernel.
+     *
+     * @return the square of the rows of a tile of the input
+     */
+    int elements() {
+        return g.length * g.length;
+    }
+
+    /**
+     * Transforms a kernel of 3 x 3 weights.
+     *
+     * @param w weights
+     * @param at the index of the kernel's first one
+     * @param u the transformed kernel, {@link #elements} numbers
+     */
+    void transform(float[] w, int at, double[] u) {
+        int n = g.length;
+        for (int i = 0; i < n; i++) {
+            double x = 0;
+            double y = 0;
+            double z = 0;
+            for (int k = 0; k < KERNEL; k++) {
+                x += g[i][k] * w[at + k * KERNEL];
+                y += g[i][k] * w[at + k * KERNEL + 1];
+                z += g[i][k] * w[at + k * KERNEL + 2];
+            }
+            for (int j = 0; j < n; j++) {
+                u[i * n + j] = x * g[j][0] + y * g[j][1] + z * g[j][2];
+            }
+        }
+    }
+}

@@ -1,0 +1,278 @@
+package dev.tenon.kernel.vector;
+
+import dev.tenon.kernel.ChannelsLastConvProblem;
+import dev.tenon.kernel.ConvProblem;
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.RowParts;
+import dev.tenon.kernel.TileEpilogue;
+import dev.tenon.kernel.Window2d;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Convolution of float32 planes whose channels lie last and whose every output channel sees one input channel: a vector
+ * of channels at a time, four windows side by side. Taps beside the plane are left out. Each element is one chain of fused
+ * multiply-adds, to which the bias is added.
+ */
+public final class ChannelsLastDepthwise implements Kernel {
+    private static final VectorSpecies<Float> S = VectorShape.F32;
+    private static final int LANES = S.length();
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    private static final int WINDOWS = 4;
+    /** What sums start from: one element each, as one that they share would be kept as an object through the loops. */
+    private static final float[] ZEROS = new float[WINDOWS];
+
+    private static final long PART_WORK = 200_000;
+    private static final int NANOS_SHARE = 24;
+
+    private final ConvProblem p;
+    private final Window2d.Axis down;
+    private final Window2d.Axis across;
+    private final int channels;
+    private final long pixelBytes;
+    private final long lineBytes;
+    /** Bytes from the input of a window to that of the next, and from a tap to the next in its row. */
+    private final long windowStep;
+
+    private final long tapStep;
+    /** The windows all of whose columns lie on the plane. */
+    private final int firstInside;
+
+    private final int endInside;
+    /** Whether windows have three columns and slide by one. */
+    private final boolean slides;
+
+    private final RowParts split;
+    private final TileEpilogue epilogue;
+
+    private ChannelsLastDepthwise(ConvProblem p) {
+        this.p = p;
+        down = p.window().rows();
+        across = p.window().columns();
+        channels = p.groups();
+        pixelBytes = (long) channels * Float.BYTES;
+        lineBytes = across.input() * pixelBytes;
+        windowStep = across.stride() * pixelBytes;
+        tapStep = across.dilation() * pixelBytes;
+        slides = across.kernel() == 3 && across.stride() == 1 && across.dilation() == 1;
+        int first = across.firstWindow(0);
+        firstInside = Math.min(across.output(), first);
+        endInside = Math.max(firstInside, across.endWindow(across.kernel() - 1));
+        split = RowParts.of(
+                (long) p.instances() * down.output(),
+                across.output() * (long) channels * p.window().taps(),
+                PART_WORK);
+        epilogue = TileEpilogue.behind(p.epilogue(), ownBytes());
+    }
+
+    /**
+     * The kernel of a convolution.
+     *
+     * @param p a convolution with one input and one output channel in a group, and a vector of groups or more
+     * @return the kernel
+     */
+    public static Kernel of(ChannelsLastConvProblem p) {
+        return new ChannelsLastDepthwise(p.conv());
+    }
+
+    @Override
+    public String id() {
+        return TileEpilogue.id(epilogue, "conv_f32_last_depthwise_vector" + VectorShape.BITS);
+    }
+
+    @Override
+    public int parts() {
+        return split.parts();
+    }
+
+    @Override
+    public long partNanos() {
+        return 1 + split.most() * across.output() * channels * p.window().taps() / NANOS_SHARE;
+    }
+
+    @Override
+    public long scratchBytes() {
+        return TileEpilogue.scratchBytes(epilogue, ownBytes());
+    }
+
+    /** Zeros, where there is no bias. */
+    private long ownBytes() {
+        return p.bias() < 0 ? pixelBytes : 0;
+    }
+
+    @Override
+    public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
+        MemorySegment y = operands[p.output()];
+        MemorySegment bias = p.bias() < 0 ? scratch : operands[p.bias()];
+        if (p.bias() < 0) {
+            scratch.asSlice(0, pixelBytes).fill((byte) 0);
+        }
+        long rowBytes = across.output() * pixelBytes;
+        for (long row = split.start(from); row < split.start(to); row++) {
+            int window = (int) (row % down.output());
+            int firstTap = Math.min(down.kernel(), down.firstTap(window));
+            int endTap = Math.max(firstTap, down.endTap(window));
+            long line = row / down.output() * down.input() + down.start(window) + (long) firstTap * down.dilation();
+            long at = line * lineBytes - across.padBegin() * pixelBytes;
+            long weights = (long) firstTap * across.kernel() * pixelBytes;
+            int rows = endTap - firstTap;
+            long out = row * rowBytes;
+            inside(operands[0], at, rows, operands[1], weights, bias, y, out);
+            single(operands[0], at, rows, operands[1], weights, bias, y, out, 0, firstInside);
+            single(operands[0], at, rows, operands[1], weights, bias, y, out, endInside, across.output());
+            if (epilogue != null) {
+                epilogue.apply(y, row * rowBytes, across.output(), channels, channels, operands, scratch);
+            }
+        }
+    }
+
+    /** The windows all of whose columns lie on the plane; the last ones are computed with their neighbours again. */
+    private void inside(
+            MemorySegment x,
+            long at,
+            int rows,
+            MemorySegment w,
+            long weights,
+            MemorySegment bias,
+            MemorySegment y,
+            long out) {
+        if (endInside - firstInside < WINDOWS) {
+            single(x, at, rows, w, weights, bias, y, out, firstInside, endInside);
+            return;
+        }
+        for (int i = firstInside; i < endInside; i += WINDOWS) {
+            int j = Math.min(i, endInside - WINDOWS);
+            long first = at + j * windowStep;
+            long to = out + j * pixelBytes;
+            for (int channel = 0; channel < channels; channel += LANES) {
+                // The last vector lies on the one before it: the elements of both are computed twice.
+                long shift = (long) Math.min(channel, channels - LANES) * Float.BYTES;
+                if (slides) {
+                    threeTaps(x, first + shift, rows, w, weights + shift, bias, shift, y, to + shift);
+                } else {
+                    anyTaps(x, first + shift, rows, w, weights + shift, bias, shift, y, to + shift);
+                }
+            }
+        }
+    }
+
+    /** A vector of channels of neighbouring windows. */
+    private void anyTaps(
+            MemorySegment x,
+            long at,
+            int rows,
+            MemorySegment w,
+            long weights,
+            MemorySegment bias,
+            long shift,
+            MemorySegment y,
+            long to) {
+        FloatVector a = FloatVector.broadcast(S, ZEROS[0]);
+        FloatVector b = FloatVector.broadcast(S, ZEROS[1]);
+        FloatVector c = FloatVector.broadcast(S, ZEROS[2]);
+        FloatVector d = FloatVector.broadcast(S, ZEROS[3]);
+        long lineStep = down.dilation() * lineBytes;
+        long weightRow = across.kernel() * pixelBytes;
+        for (int r = 0; r < rows; r++) {
+            long place = at + r * lineStep;
+            long weight = weights + r * weightRow;
+            for (int t = 0; t < across.kernel(); t++, weight += pixelBytes, place += tapStep) {
+                FloatVector v = FloatVector.fromMemorySegment(S, w, weight, ORDER);
+                a = v.fma(FloatVector.fromMemorySegment(S, x, place, ORDER), a);
+                b = v.fma(FloatVector.fromMemorySegment(S, x, place + windowStep, ORDER), b);
+                c = v.fma(FloatVector.fromMemorySegment(S, x, place + 2 * windowStep, ORDER), c);
+                d = v.fma(FloatVector.fromMemorySegment(S, x, place + 3 * windowStep, ORDER), d);
+            }
+        }
+        FloatVector start = FloatVector.fromMemorySegment(S, bias, shift, ORDER);
+        a.add(start).intoMemorySegment(y, to, ORDER);
+        b.add(start).intoMemorySegment(y, to + pixelBytes, ORDER);
+        c.add(start).intoMemorySegment(y, to + 2 * pixelBytes, ORDER);
+        d.add(start).intoMemorySegment(y, to + 3 * pixelBytes, ORDER);
+    }
+
+    /** A vector of channels of neighbouring windows of three columns, each of which sees what the one before it saw. */
+    private void threeTaps(
+            MemorySegment x,
+            long at,
+            int rows,
+            MemorySegment w,
+            long weights,
+            MemorySegment bias,
+            long shift,
+            MemorySegment y,
+            long to) {
+        FloatVector a = FloatVector.broadcast(S, ZEROS[0]);
+        FloatVector b = FloatVector.broadcast(S, ZEROS[1]);
+        FloatVector c = FloatVector.broadcast(S, ZEROS[2]);
+        FloatVector d = FloatVector.broadcast(S, ZEROS[3]);
+        long lineStep = down.dilation() * lineBytes;
+        for (int r = 0; r < rows; r++) {
+            long place = at + r * lineStep;
+            long weight = weights + 3L * r * pixelBytes;
+            FloatVector left = FloatVector.fromMemorySegment(S, w, weight, ORDER);
+            FloatVector middle = FloatVector.fromMemorySegment(S, w, weight + pixelBytes, ORDER);
+            FloatVector right = FloatVector.fromMemorySegment(S, w, weight + 2 * pixelBytes, ORDER);
+            FloatVector x0 = FloatVector.fromMemorySegment(S, x, place, ORDER);
+            FloatVector x1 = FloatVector.fromMemorySegment(S, x, place + pixelBytes, ORDER);
+            FloatVector x2 = FloatVector.fromMemorySegment(S, x, place + 2 * pixelBytes, ORDER);
+            a = right.fma(x2, middle.fma(x1, left.fma(x0, a)));
+            FloatVector x3 = FloatVector.fromMemorySegment(S, x, place + 3 * pixelBytes, ORDER);
+            b = right.fma(x3, middle.fma(x2, left.fma(x1, b)));
+            FloatVector x4 = FloatVector.fromMemorySegment(S, x, place + 4 * pixelBytes, ORDER);
+            c = right.fma(x4, middle.fma(x3, left.fma(x2, c)));
+            FloatVector x5 = FloatVector.fromMemorySegment(S, x, place + 5 * pixelBytes, ORDER);
+            d = right.fma(x5, middle.fma(x4, left.fma(x3, d)));
+        }
+        FloatVector start = FloatVector.fromMemorySegment(S, bias, shift, ORDER);
+        a.add(start).intoMemorySegment(y, to, ORDER);
+        b.add(start).intoMemorySegment(y, to + pixelBytes, ORDER);
+        c.add(start).intoMemorySegment(y, to + 2 * pixelBytes, ORDER);
+        d.add(start).intoMemorySegment(y, to + 3 * pixelBytes, ORDER);
+    }
+
+    /** Some windows, one after the other, of which some columns may lie beside the plane. */
+    private void single(
+            MemorySegment x,
+            long at,
+            int rows,
+            MemorySegment w,
+            long weights,
+            MemorySegment bias,
+            MemorySegment y,
+            long out,
+            int from,
+            int to) {
+        for (int j = from; j < to; j++) {
+            int firstTap = across.firstTap(j);
+            int endTap = across.endTap(j);
+            for (int channel = 0; channel < channels; channel += LANES) {
+                long shift = (long) Math.min(channel, channels - LANES) * Float.BYTES;
+                long place = at + shift + j * windowStep + firstTap * tapStep;
+                long weight = weights + shift + firstTap * pixelBytes;
+                FloatVector.fromMemorySegment(S, bias, shift, ORDER)
+                        .intoMemorySegment(y, out + j * pixelBytes + shift, ORDER);
+                someTaps(x, place, rows, endTap - firstTap, w, weight, y, out + j * pixelBytes + shift);
+            }
+        }
+    }
+
+    /** Adds some taps to a vector of channels of a window. */
+    private void someTaps(
+            MemorySegment x, long at, int rows, int columns, MemorySegment w, long weights, MemorySegment y, long to) {
+        FloatVector a = FloatVector.broadcast(S, ZEROS[0]);
+        long lineStep = down.dilation() * lineBytes;
+        long weightRow = across.kernel() * pixelBytes;
+        for (int r = 0; r < rows; r++) {
+            long place = at + r * lineStep;
+            long weight = weights + r * weightRow;
+            for (int t = 0; t < columns; t++, weight += pixelBytes, place += tapStep) {
+                FloatVector v = FloatVector.fromMemorySegment(S, w, weight, ORDER);
+                a = v.fma(FloatVector.fromMemorySegment(S, x, place, ORDER), a);
+            }
+        }
+        a.add(FloatVector.fromMemorySegment(S, y, to, ORDER)).intoMemorySegment(y, to, ORDER);
+    }
+}

@@ -1,0 +1,174 @@
+package dev.tenon.kernel.vector;
+
+import dev.tenon.kernel.ChannelsLastPoolProblem;
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.RowParts;
+import dev.tenon.kernel.Window2d;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Maxima and averages of windows of float32 planes whose channels lie last, a vector of channels at a time. Taps beside
+ * the plane are left out. Sums are taken in blocks of taps, so that those of whole planes keep their accuracy.
+ */
+public final class ChannelsLastPool implements Kernel {
+    private static final VectorSpecies<Float> S = VectorShape.F32;
+    private static final int LANES = S.length();
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    private static final long VECTOR = (long) LANES * Float.BYTES;
+    /** Vectors that are compared at a time. */
+    private static final int VECTORS = 4;
+
+    private static final float[] ZEROS = new float[2];
+    private static final float[] LEAST = new float[VECTORS];
+
+    static {
+        Arrays.fill(LEAST, Float.NEGATIVE_INFINITY);
+    }
+
+    private static final long PART_WORK = 200_000;
+    private static final int NANOS_SHARE = 10;
+
+    /** Taps of one chain of additions, about. */
+    private static final int CHAIN = 64;
+
+    private final ChannelsLastPoolProblem p;
+    private final Window2d.Axis down;
+    private final Window2d.Axis across;
+    private final long pixelBytes;
+    private final long lineBytes;
+    /** Bytes from a tap to the next in its row, and from a row of taps to the next. */
+    private final long tapStep;
+
+    private final long lineStep;
+    private final RowParts split;
+
+    private ChannelsLastPool(ChannelsLastPoolProblem p) {
+        this.p = p;
+        down = p.window().rows();
+        across = p.window().columns();
+        pixelBytes = (long) p.channels() * Float.BYTES;
+        lineBytes = across.input() * pixelBytes;
+        tapStep = across.dilation() * pixelBytes;
+        lineStep = down.dilation() * lineBytes;
+        split = RowParts.of(
+                p.instances() * p.window().windows(), p.channels() * p.window().taps(), PART_WORK);
+    }
+
+    /**
+     * A kernel.
+     *
+     * @param p planes of a vector of channels or more
+     * @return the kernel
+     */
+    public static Kernel of(ChannelsLastPoolProblem p) {
+        return new ChannelsLastPool(p);
+    }
+
+    @Override
+    public String id() {
+        return "pool_f32_last_vector" + VectorShape.BITS;
+    }
+
+    @Override
+    public int parts() {
+        return split.parts();
+    }
+
+    @Override
+    public long partNanos() {
+        return 1 + split.most() * p.channels() * p.window().taps() / NANOS_SHARE;
+    }
+
+    @Override
+    public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
+        for (long i = split.start(from); i < split.start(to); i++) {
+            int column = (int) (i % across.output());
+            int row = (int) (i / across.output() % down.output());
+            int firstRow = down.firstTap(row);
+            int rows = Math.max(0, down.endTap(row) - firstRow);
+            int firstColumn = across.firstTap(column);
+            int columns = Math.max(0, across.endTap(column) - firstColumn);
+            long line = i / p.window().windows() * down.input() + down.start(row) + (long) firstRow * down.dilation();
+            long at = line * lineBytes + (across.start(column) + (long) firstColumn * across.dilation()) * pixelBytes;
+            if (p.average()) {
+                long taps = p.countPadding()
+                        ? (long) down.paddedTaps(row) * across.paddedTaps(column)
+                        : (long) rows * columns;
+                averages(operands[0], at, rows, columns, taps, operands[1], i * pixelBytes);
+            } else {
+                maxima(operands[0], at, rows, columns, operands[1], i * pixelBytes);
+            }
+        }
+    }
+
+    private void maxima(MemorySegment x, long at, int rows, int columns, MemorySegment y, long to) {
+        int c = 0;
+        for (; c <= p.channels() - VECTORS * LANES; c += VECTORS * LANES) {
+            long channel = (long) c * Float.BYTES;
+            maxima4(x, at + channel, rows, columns, y, to + channel);
+        }
+        for (; c < p.channels(); c += LANES) {
+            // The last vector lies on the one before it: the elements of both are computed twice.
+            long channel = (long) Math.min(c, p.channels() - LANES) * Float.BYTES;
+            maxima1(x, at + channel, rows, columns, y, to + channel);
+        }
+    }
+
+    private void maxima4(MemorySegment x, long at, int rows, int columns, MemorySegment y, long to) {
+        FloatVector a = FloatVector.broadcast(S, LEAST[0]);
+        FloatVector b = FloatVector.broadcast(S, LEAST[1]);
+        FloatVector c = FloatVector.broadcast(S, LEAST[2]);
+        FloatVector d = FloatVector.broadcast(S, LEAST[3]);
+        for (int r = 0; r < rows; r++) {
+            long place = at + r * lineStep;
+            for (int t = 0; t < columns; t++, place += tapStep) {
+                a = a.max(FloatVector.fromMemorySegment(S, x, place, ORDER));
+                b = b.max(FloatVector.fromMemorySegment(S, x, place + VECTOR, ORDER));
+                c = c.max(FloatVector.fromMemorySegment(S, x, place + 2 * VECTOR, ORDER));
+                d = d.max(FloatVector.fromMemorySegment(S, x, place + 3 * VECTOR, ORDER));
+            }
+        }
+        a.intoMemorySegment(y, to, ORDER);
+        b.intoMemorySegment(y, to + VECTOR, ORDER);
+        c.intoMemorySegment(y, to + 2 * VECTOR, ORDER);
+        d.intoMemorySegment(y, to + 3 * VECTOR, ORDER);
+    }
+
+    private void maxima1(MemorySegment x, long at, int rows, int columns, MemorySegment y, long to) {
+        FloatVector a = FloatVector.broadcast(S, LEAST[0]);
+        for (int r = 0; r < rows; r++) {
+            long place = at + r * lineStep;
+            for (int t = 0; t < columns; t++, place += tapStep) {
+                a = a.max(FloatVector.fromMemorySegment(S, x, place, ORDER));
+            }
+        }
+        a.intoMemorySegment(y, to, ORDER);
+    }
+
+    private void averages(MemorySegment x, long at, int rows, int columns, long taps, MemorySegment y, long to) {
+        for (int c = 0; c < p.channels(); c += LANES) {
+            long channel = (long) Math.min(c, p.channels() - LANES) * Float.BYTES;
+            average(x, at + channel, rows, columns, taps, y, to + channel);
+        }
+    }
+
+    private void average(MemorySegment x, long at, int rows, int columns, long taps, MemorySegment y, long to) {
+        int lines = Math.max(1, CHAIN / Math.max(1, columns));
+        FloatVector sum = FloatVector.broadcast(S, ZEROS[0]);
+        for (int first = 0; first < rows; first += lines) {
+            FloatVector chain = FloatVector.broadcast(S, ZEROS[1]);
+            for (int r = first; r < Math.min(rows, first + lines); r++) {
+                long place = at + r * lineStep;
+                for (int t = 0; t < columns; t++, place += tapStep) {
+                    chain = chain.add(FloatVector.fromMemorySegment(S, x, place, ORDER));
+                }
+            }
+            sum = sum.add(chain);
+        }
+        sum.div((float) taps).intoMemorySegment(y, to, ORDER);
+    }
+}

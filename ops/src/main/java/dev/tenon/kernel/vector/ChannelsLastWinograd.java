@@ -1,0 +1,357 @@
+package dev.tenon.kernel.vector;
+
+import dev.tenon.kernel.ChannelsLastConvProblem;
+import dev.tenon.kernel.ConvProblem;
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.TileEpilogue;
+import dev.tenon.kernel.Window2d;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Convolution of float32 planes whose channels lie last, with windows of 3 x 3, by minimal filtering: tiles of the input
+ * are transformed, a vector of channels at a time; each of their elements is a matrix {@code [tiles, inputs]} that the
+ * matrix {@code [inputs, outputs]} of the same element of the weights is multiplied with, and the products are
+ * transformed into tiles of the output.
+ *
+ * <p>A part is some rows of tiles of an instance and some output channels. The result is as accurate as sums of its terms
+ * where the elements of a tile are of like magnitude; an error is relative to the largest of them. An element that is not
+ * finite makes NaN of its tiles.
+ */
+public final class ChannelsLastWinograd implements Kernel {
+    private static final VectorSpecies<Float> S = VectorShape.F32;
+    private static final int LANES = S.length();
+    private static final long VECTOR = (long) LANES * Float.BYTES;
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
+    private static final int COLUMNS = GemmTile.COLUMNS;
+
+    /** Bytes of transformed tiles of a part, where one row of tiles has no more: they are read again and again. */
+    private static final long BLOCK_BYTES = 1 << 19;
+
+    /** Panels that rows of transformed tiles are multiplied with at a time. */
+    private static final int PANELS = 2;
+
+    private static final int PARTS = 8;
+
+    private final ConvProblem p;
+    private final int tile;
+    private final int side;
+    private final int elements;
+    private final int inputs;
+    /** Channels of the input, filled up to whole vectors. */
+    private final int padded;
+
+    private final int across;
+    private final int down;
+    private final int blockRows;
+    private final int blocks;
+    private final int partPanels;
+    private final int panelParts;
+    private final int depth;
+    /** Where the elements of a tile lie in the input, and in a copy of a tile that reaches over its border. */
+    private final int[] places;
+
+    private final int[] copied;
+    private final TileEpilogue epilogue;
+
+    private ChannelsLastWinograd(ConvProblem p, int tile) {
+        this.p = p;
+        this.tile = tile;
+        side = tile + 2;
+        elements = side * side;
+        inputs = p.inputs();
+        padded = Math.ceilDiv(inputs, LANES) * LANES;
+        down = Math.ceilDiv(p.window().rows().output(), tile);
+        across = Math.ceilDiv(p.window().columns().output(), tile);
+        long rowBytes = (long) elements * across * padded * Float.BYTES;
+        int most = Math.clamp(BLOCK_BYTES / rowBytes, 1, down);
+        blocks = Math.ceilDiv(down, most);
+        blockRows = Math.ceilDiv(down, blocks);
+        int panels = VectorPanels.panels(p.outputs());
+        int cuts = Math.clamp(Math.ceilDiv(PARTS, p.instances() * blocks), 1, Math.ceilDiv(panels, PANELS));
+        partPanels = Math.ceilDiv(panels, cuts);
+        panelParts = Math.ceilDiv(panels, partPanels);
+        Math.multiplyExact(Math.multiplyExact(p.instances(), blocks), panelParts);
+        depth = Math.ceilDiv(inputs, Math.ceilDiv(inputs, GemmTile.DEPTH));
+        places = new int[elements];
+        copied = new int[elements];
+        for (int i = 0; i < elements; i++) {
+            int pixel = i / side * p.window().columns().input() + i % side;
+            places[i] = Math.toIntExact((long) pixel * inputs * Float.BYTES);
+            copied[i] = i * padded * Float.BYTES;
+        }
+        epilogue = TileEpilogue.behind(p.epilogue(), ownBytes());
+    }
+
+    /**
+     * The kernel of a convolution.
+     *
+     * @param p a convolution of one group with transformed weights
+     * @return the kernel
+     */
+    public static Kernel of(ChannelsLastConvProblem p) {
+        return new ChannelsLastWinograd(p.conv(), p.weights().tile());
+    }
+
+    @Override
+    public String id() {
+        return TileEpilogue.id(epilogue, "conv_f32_last_winograd" + tile + "x" + tile + "_vector" + VectorShape.BITS);
+    }
+
+    @Override
+    public int parts() {
+        return p.instances() * blocks * panelParts;
+    }
+
+    @Override
+    public long partNanos() {
+        long columns = (long) Math.min(p.outputs(), partPanels * COLUMNS);
+        return 1
+                + (long) elements * blockRows * across * (inputs * columns / (3L * LANES) + (inputs + columns) / LANES);
+    }
+
+    @Override
+    public long scratchBytes() {
+        return TileEpilogue.scratchBytes(epilogue, ownBytes());
+    }
+
+    // Scratch memory: a copy of a tile, transformed tiles, products. A line more from element to element keeps their
+    // stores out of one set of the cache.
+
+    private long tilesAt() {
+        return (long) elements * padded * Float.BYTES;
+    }
+
+    private long tilesApart() {
+        return (long) blockRows * across * padded * Float.BYTES + VECTOR;
+    }
+
+    private long productsAt() {
+        return tilesAt() + elements * tilesApart();
+    }
+
+    private long productsApart() {
+        return (long) blockRows * across * PANELS * COLUMNS * Float.BYTES + VECTOR;
+    }
+
+    private long ownBytes() {
+        return productsAt() + elements * productsApart();
+    }
+
+    @Override
+    public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
+        int made = -1;
+        GemmScratch arrays = GemmScratch.take();
+        try {
+            for (int part = from; part < to; part++) {
+                int block = part / panelParts;
+                int instance = block / blocks;
+                int row = block % blocks * blockRows;
+                int lines = Math.min(blockRows, down - row);
+                if (block != made) {
+                    transform(operands[0], instance, row, lines, scratch, arrays);
+                    made = block;
+                }
+                int panel = part % panelParts * partPanels;
+                int end = Math.min(VectorPanels.panels(p.outputs()), panel + partPanels);
+                for (; panel < end; panel += PANELS) {
+                    int panels = Math.min(PANELS, end - panel);
+                    multiply(operands[1], panel, panels, lines * across, scratch, arrays);
+                    finish(operands, instance, row, lines, panel, panels, scratch, arrays);
+                }
+            }
+        } finally {
+            arrays.give();
+        }
+    }
+
+    /** Transforms the tiles of some rows. */
+    private void transform(MemorySegment x, int instance, int row, int lines, MemorySegment scratch, GemmScratch g) {
+        Window2d.Axis r = p.window().rows();
+        Window2d.Axis c = p.window().columns();
+        long pixelBytes = (long) inputs * Float.BYTES;
+        long lastRead = places[elements - 1] + (long) padded * Float.BYTES;
+        long to = tilesAt();
+        for (int i = row; i < row + lines; i++) {
+            int top = i * tile - r.padBegin();
+            for (int j = 0; j < across; j++, to += (long) padded * Float.BYTES) {
+                int left = j * tile - c.padBegin();
+                long at = (((long) instance * r.input() + top) * c.input() + left) * pixelBytes;
+                boolean inside = top >= 0
+                        && left >= 0
+                        && top + side <= r.input()
+                        && left + side <= c.input()
+                        && at + lastRead <= x.byteSize();
+                if (inside) {
+                    transform(x, at, places, scratch, to, g);
+                } else {
+                    copy(x, instance, top, left, scratch);
+                    transform(scratch, 0, copied, scratch, to, g);
+                }
+            }
+        }
+    }
+
+    private void transform(MemorySegment x, long at, int[] where, MemorySegment scratch, long to, GemmScratch g) {
+        for (int c = 0; c < padded; c += LANES) {
+            long bytes = (long) c * Float.BYTES;
+            if (tile == 4) {
+                WinogradTransform.input4(x, at + bytes, where, g.lanes, scratch, to + bytes, tilesApart());
+            } else {
+                WinogradTransform.input2(x, at + bytes, where, g.lanes, scratch, to + bytes, tilesApart());
+            }
+        }
+    }
+
+    /** Copies a tile, with zeros for what lies beside the plane. */
+    private void copy(MemorySegment x, int instance, int top, int left, MemorySegment scratch) {
+        Window2d.Axis r = p.window().rows();
+        Window2d.Axis c = p.window().columns();
+        long to = 0;
+        for (int i = top; i < top + side; i++) {
+            for (int j = left; j < left + side; j++, to += (long) padded * Float.BYTES) {
+                if (i < 0 || i >= r.input() || j < 0 || j >= c.input()) {
+                    for (long k = 0; k < (long) padded * Float.BYTES; k += VECTOR) {
+                        FloatVector.zero(S).intoMemorySegment(scratch, to + k, ORDER);
+                    }
+                } else {
+                    long from = (((long) instance * r.input() + i) * c.input() + j) * inputs * Float.BYTES;
+                    copyPixel(x, from, scratch, to);
+                }
+            }
+        }
+    }
+
+    private void copyPixel(MemorySegment x, long from, MemorySegment scratch, long to) {
+        long bytes = (long) inputs * Float.BYTES;
+        long k = 0;
+        for (; k <= bytes - VECTOR; k += VECTOR) {
+            FloatVector.fromMemorySegment(S, x, from + k, ORDER).intoMemorySegment(scratch, to + k, ORDER);
+        }
+        for (; k < bytes; k += Float.BYTES) {
+            scratch.set(F32, to + k, x.get(F32, from + k));
+        }
+    }
+
+    /** Multiplies all matrices of transformed tiles with some panels of weights. */
+    private void multiply(MemorySegment w, int panel, int panels, int tiles, MemorySegment scratch, GemmScratch g) {
+        long matrix = VectorPanels.byteSize(inputs, p.outputs());
+        long tileRow = (long) padded * Float.BYTES;
+        long productRow = (long) PANELS * COLUMNS * Float.BYTES;
+        for (int e = 0; e < elements; e++) {
+            long from = tilesAt() + e * tilesApart();
+            long to = productsAt() + e * productsApart();
+            for (int k = 0; k < inputs; k += depth) {
+                int n = Math.min(depth, inputs - k);
+                for (int t = 0; t < tiles; t += GemmTile.ROWS) {
+                    int count = Math.min(GemmTile.ROWS, tiles - t);
+                    load(scratch, from + t * tileRow + (long) k * Float.BYTES, tileRow, count, n, g.rows);
+                    for (int i = 0; i < panels; i++) {
+                        long at = e * matrix + VectorPanels.offset(inputs, panel + i, k);
+                        GemmTile.multiply(count, g.rows, w, at, n, g.tile);
+                        long place = to + t * productRow + (long) i * COLUMNS * Float.BYTES;
+                        store(g.tile, count, k > 0, scratch, place, productRow);
+                    }
+                }
+            }
+        }
+    }
+
+    /** Copies rows to where {@link GemmTile} reads them. */
+    private static void load(MemorySegment s, long from, long apart, int count, int n, float[] to) {
+        for (int r = 0; r < count; r++) {
+            long at = from + r * apart;
+            int row = r * GemmTile.ROW;
+            for (int i = 0; i < n; i += LANES) {
+                FloatVector.fromMemorySegment(S, s, at + (long) i * Float.BYTES, ORDER)
+                        .intoArray(to, row + i);
+            }
+        }
+    }
+
+    private static void store(float[] from, int count, boolean add, MemorySegment s, long at, long apart) {
+        for (int r = 0; r < count; r++) {
+            long to = at + r * apart;
+            FloatVector a = FloatVector.fromArray(S, from, r * COLUMNS);
+            FloatVector b = FloatVector.fromArray(S, from, r * COLUMNS + LANES);
+            if (add) {
+                a = a.add(FloatVector.fromMemorySegment(S, s, to, ORDER));
+                b = b.add(FloatVector.fromMemorySegment(S, s, to + VECTOR, ORDER));
+            }
+            a.intoMemorySegment(s, to, ORDER);
+            b.intoMemorySegment(s, to + VECTOR, ORDER);
+        }
+    }
+
+    /** Transforms products into rows of the output. */
+    private void finish(
+            MemorySegment[] operands,
+            int instance,
+            int row,
+            int lines,
+            int panel,
+            int panels,
+            MemorySegment scratch,
+            GemmScratch g) {
+        MemorySegment y = operands[p.output()];
+        int height = p.window().rows().output();
+        int width = p.window().columns().output();
+        int column = panel * COLUMNS;
+        int columns = Math.min(p.outputs() - column, panels * COLUMNS);
+        int first = row * tile;
+        int end = Math.min(height, first + lines * tile);
+        long productRow = (long) PANELS * COLUMNS * Float.BYTES;
+        for (int v = 0; v < columns; v += LANES) {
+            int lanes = Math.min(LANES, columns - v);
+            start(operands, column + v, lanes, g.start);
+            long from = productsAt() + (long) v * Float.BYTES;
+            for (int i = 0; i < lines; i++) {
+                for (int j = 0; j < across; j++, from += productRow) {
+                    if (tile == 4) {
+                        WinogradTransform.output4(scratch, from, productsApart(), g.lanes, g.start, 0);
+                    } else {
+                        WinogradTransform.output2(scratch, from, productsApart(), g.lanes, g.start, 0);
+                    }
+                    int top = first + i * tile;
+                    int left = j * tile;
+                    long pixel = ((long) instance * height + top) * width + left;
+                    long at = (pixel * p.outputs() + column + v) * Float.BYTES;
+                    write(g.lanes, Math.min(tile, end - top), Math.min(tile, width - left), lanes, y, at, width);
+                }
+            }
+        }
+        if (epilogue != null) {
+            long at = (((long) instance * height + first) * width * p.outputs() + column) * Float.BYTES;
+            epilogue.apply(y, at, (end - first) * width, columns, p.outputs(), operands, scratch);
+        }
+    }
+
+    private void start(MemorySegment[] operands, int channel, int lanes, float[] start) {
+        for (int i = 0; i < LANES; i++) {
+            start[i] = p.bias() < 0 || i >= lanes ? 0 : operands[p.bias()].get(F32, (long) (channel + i) * Float.BYTES);
+        }
+    }
+
+    /** Writes a vector of channels of a tile, whose last rows and columns may lie beside the output. */
+    private void write(float[] from, int rows, int columns, int lanes, MemorySegment y, long at, int width) {
+        int first = 36 - tile * tile;
+        long pixelBytes = (long) p.outputs() * Float.BYTES;
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < columns; j++) {
+                int index = (first + i * tile + j) * LANES;
+                long to = at + ((long) i * width + j) * pixelBytes;
+                if (lanes == LANES) {
+                    FloatVector.fromArray(S, from, index).intoMemorySegment(y, to, ORDER);
+                } else {
+                    for (int k = 0; k < lanes; k++) {
+                        y.set(F32, to + (long) k * Float.BYTES, from[index + k]);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,165 @@
+package dev.tenon.kernel.vector;
+
+import dev.tenon.kernel.Window2d;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Windows over planes {@code [n, h, w, c]} of float32 as the rows of a matrix: row by row of a window, its elements with
+ * all their channels. What neighbouring elements of a window's row see lies together in memory, and is copied at once.
+ */
+final class WindowRows implements RowSource {
+    private static final VectorSpecies<Float> S = VectorShape.F32;
+    private static final int LANES = S.length();
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
+
+    private final Window2d.Axis down;
+    private final Window2d.Axis across;
+    private final int channels;
+
+    /** Elements that are copied at once, those of a row of a window, or of one element where these lie apart. */
+    private final int run;
+
+    private final int runsInRow;
+
+    /** Elements from the start of a run to the next one in the row. */
+    private final long runStep;
+
+    /** The terms of a window. */
+    private final int all;
+
+    /** The lines and the elements of a line that a window reaches over. */
+    private final int height;
+
+    private final int width;
+    /** Bytes from a line of taps to the next. */
+    private final long lineStep;
+
+    /** Elements from the first one of a window that vectors reach over. */
+    private final long reach;
+
+    /**
+     * The windows of planes.
+     *
+     * @param window the windows
+     * @param channels the channels of an element
+     */
+    WindowRows(Window2d window, int channels) {
+        this.down = window.rows();
+        this.across = window.columns();
+        this.channels = channels;
+        boolean together = across.dilation() == 1;
+        run = together ? across.kernel() * channels : channels;
+        runsInRow = together ? 1 : across.kernel();
+        runStep = (long) across.dilation() * channels;
+        all = down.kernel() * across.kernel() * channels;
+        height = (down.kernel() - 1) * down.dilation() + 1;
+        width = (across.kernel() - 1) * across.dilation() + 1;
+        lineStep = (long) down.dilation() * across.input() * channels * Float.BYTES;
+        reach = ((height - 1L) * across.input() + width) * channels + LANES;
+    }
+
+    @Override
+    public void copy(MemorySegment a, int row, int rows, int from, int terms, float[] to) {
+        int x = row % across.output();
+        int y = row / across.output() % down.output();
+        int n = row / across.output() / down.output();
+        int firstRun = from / run;
+        int skipped = from - firstRun * run;
+        for (int r = 0; r < rows; r++) {
+            int top = down.start(y);
+            int left = across.start(x);
+            long pixel = ((long) n * down.input() + top) * across.input() + left;
+            if (from == 0 && terms == all && isInside(top, left, pixel, a)) {
+                copyInside(a, pixel * channels * Float.BYTES, to, r * GemmTile.ROW);
+            } else {
+                copyRow(a, n, top, left, firstRun, skipped, terms, to, r * GemmTile.ROW);
+            }
+            if (++x == across.output()) {
+                x = 0;
+                if (++y == down.output()) {
+                    y = 0;
+                    n++;
+                }
+            }
+        }
+    }
+
+    /** Whether a window lies on its plane, and so far from the end of memory that whole vectors can be read of it. */
+    private boolean isInside(int top, int left, long pixel, MemorySegment a) {
+        return top >= 0
+                && left >= 0
+                && top + height <= down.input()
+                && left + width <= across.input()
+                && (pixel * channels + reach) * Float.BYTES <= a.byteSize();
+    }
+
+    /** Copies a window that lies on its plane. */
+    private void copyInside(MemorySegment a, long at, float[] to, int first) {
+        int place = first;
+        for (int i = 0; i < down.kernel(); i++) {
+            for (int j = 0; j < runsInRow; j++) {
+                long from = at + i * lineStep + j * runStep * Float.BYTES;
+                for (int k = 0; k < run; k += LANES) {
+                    FloatVector.fromMemorySegment(S, a, from + (long) k * Float.BYTES, ORDER)
+                            .intoArray(to, place + k);
+                }
+                place += run;
+            }
+        }
+    }
+
+    /** Copies terms of a window. */
+    private void copyRow(
+            MemorySegment a, int n, int top, int left, int firstRun, int skipped, int terms, float[] to, int at) {
+        int i = firstRun / runsInRow;
+        int j = firstRun - i * runsInRow;
+        int skip = skipped;
+        for (int done = 0; done < terms; ) {
+            int count = Math.min(run - skip, terms - done);
+            int line = top + i * down.dilation();
+            // Where the run would start if the row were endless, and which of its elements lie on it.
+            long start = (long) left * channels + j * runStep + skip;
+            if (line < 0 || line >= down.input()) {
+                Arrays.fill(to, at + done, at + done + count, 0);
+            } else {
+                copyRun(a, ((long) n * down.input() + line) * across.input() * channels, start, count, to, at + done);
+            }
+            done += count;
+            skip = 0;
+            if (++j == runsInRow) {
+                j = 0;
+                i++;
+            }
+        }
+    }
+
+    /** Copies elements of a row of a plane, zeros where they lie beside it. */
+    private void copyRun(MemorySegment a, long line, long start, int count, float[] to, int at) {
+        int before = Math.clamp(-start, 0, count);
+        int end = Math.clamp((long) across.input() * channels - start, before, count);
+        if (before > 0) {
+            Arrays.fill(to, at, at + before, 0);
+        }
+        long first = (line + start) * Float.BYTES;
+        int i = before;
+        if (first + (end + LANES) * (long) Float.BYTES <= a.byteSize()) {
+            for (; i < end; i += LANES) {
+                FloatVector.fromMemorySegment(S, a, first + (long) i * Float.BYTES, ORDER)
+                        .intoArray(to, at + i);
+            }
+        } else {
+            for (; i < end; i++) {
+                to[at + i] = a.get(F32, first + (long) i * Float.BYTES);
+            }
+        }
+        if (end < count) {
+            Arrays.fill(to, at + end, at + count, 0);
+        }
+    }
+}

@@ -1,0 +1,190 @@
+package dev.tenon.op.fused;
+
+import dev.tenon.op.Attributes;
+import dev.tenon.op.InferContext;
+import dev.tenon.op.InvalidOperandException;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.Op;
+import dev.tenon.op.OpDefinition;
+import dev.tenon.op.OpList;
+import dev.tenon.op.OpSchema;
+import dev.tenon.op.OpSet;
+import dev.tenon.op.nn.AveragePool;
+import dev.tenon.op.nn.Conv;
+import dev.tenon.op.nn.GlobalAveragePool;
+import dev.tenon.op.nn.GlobalMaxPool;
+import dev.tenon.op.nn.MaxPool;
+import dev.tenon.op.shape.Transpose;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.TensorType;
+import dev.tenon.tensor.ValueType;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * An operator on channels of planes, one of {@link #OPERATORS}, whose first input and whose output lie with their
+ * channels last, {@code [n, ..., c]} instead of {@code [n, c, ...]}. Its other inputs, such as weights, are those of the
+ * operator itself. As attributes, {@code op} names the operator, beside its own.
+ *
+ * @param op the operator
+ */
+public record ChannelsLast(Op op) implements Composite {
+    /** Operators that can have their channels last. */
+    public static final OpSet OPERATORS = OpSet.of(ChannelsLast::list);
+
+    /** Any inputs, one output. */
+    public static final OpSchema SCHEMA =
+            OpSchema.of("dev.tenon", "ChannelsLast").variadic("inputs", "*").output("output", "*");
+
+    private static final String OP = "op";
+
+    /**
+     * Checks the operator.
+     *
+     * @param op the operator
+     * @throws InvalidOperandException if it is none of {@link #OPERATORS}
+     */
+    public ChannelsLast {
+        if (OPERATORS.definition(op) == null) {
+            throw invalid("operator " + op.schema());
+        }
+    }
+
+    private static void list(OpList list) {
+        if (list.asks("Conv")) list.add(Conv.SCHEMA, Conv.class, Conv::of);
+        if (list.asks("MaxPool")) list.add(MaxPool.SCHEMA, MaxPool.class, MaxPool::of);
+        if (list.asks("AveragePool")) list.add(AveragePool.SCHEMA, AveragePool.class, AveragePool::of);
+        if (list.asks("GlobalAveragePool"))
+            list.add(GlobalAveragePool.SCHEMA, GlobalAveragePool.class, GlobalAveragePool::of);
+        if (list.asks("GlobalMaxPool")) list.add(GlobalMaxPool.SCHEMA, GlobalMaxPool.class, GlobalMaxPool::of);
+    }
+
+    private static InvalidOperandException invalid(String found) {
+        return new InvalidOperandException(SCHEMA.qualifiedName(), found, "convolution or pooling", null);
+    }
+
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws InvalidOperandException if they do not make an operator as the class comment says
+     */
+    public static ChannelsLast of(Attributes a) {
+        OpDefinition<?> definition = a.get(OP) instanceof String name ? OPERATORS.find("", name) : null;
+        if (definition == null) {
+            throw invalid("operator " + a.get(OP));
+        }
+        return new ChannelsLast(definition.create(a));
+    }
+
+    /**
+     * The permutation that moves channels to the end.
+     *
+     * @param rank the number of dimensions, at least 2
+     * @return for each dimension of the result, that of what is turned
+     */
+    public static Transpose toLast(int rank) {
+        List<Integer> perm = new ArrayList<>();
+        perm.add(0);
+        for (int i = 2; i < rank; i++) {
+            perm.add(i);
+        }
+        perm.add(1);
+        return new Transpose(perm);
+    }
+
+    /**
+     * The permutation that moves channels back behind the instances.
+     *
+     * @param rank the number of dimensions, at least 2
+     * @return for each dimension of the result, that of what is turned
+     */
+    public static Transpose toFirst(int rank) {
+        List<Integer> perm = new ArrayList<>();
+        perm.add(0);
+        perm.add(rank - 1);
+        for (int i = 1; i < rank - 1; i++) {
+            perm.add(i);
+        }
+        return new Transpose(perm);
+    }
+
+    @Override
+    public OpSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public String title() {
+        return op.title() + "@last";
+    }
+
+    @Override
+    public Attributes attributes() {
+        return op.attributes().with(OP, op.schema().name());
+    }
+
+    @Override
+    public Numerics numerics() {
+        return op.numerics();
+    }
+
+    @Override
+    public List<ValueType> infer(InferContext c) {
+        if (c.inputCount() == 0 || !c.has(0)) {
+            throw c.error("no first input", "planes", null);
+        }
+        Shape x = c.shape(0);
+        if (x.hasRank() && x.rank() < 2) {
+            throw c.error("shape " + x, "instances, perhaps spatial dimensions, channels", null);
+        }
+        List<InferContext.Operand> operands = new ArrayList<>();
+        operands.add(new InferContext.Operand(new TensorType(c.dtype(0), turned(x, true))));
+        for (int i = 1; i < c.inputCount(); i++) {
+            operands.add(c.has(i) ? new InferContext.Operand(c.type(i), c.constant(i), c.symbolic(i)) : null);
+        }
+        InferContext own = c.part(op, operands, 1);
+        op.schema().check(own);
+        TensorType y = (TensorType) op.infer(own).getFirst();
+        return List.of(new TensorType(y.dtype(), turned(y.shape(), false)));
+    }
+
+    private static Shape turned(Shape shape, boolean first) {
+        if (!shape.hasRank()) {
+            return shape;
+        }
+        int rank = shape.rank();
+        List<Dim> dims = new ArrayList<>();
+        for (int p : (first ? toFirst(rank) : toLast(rank)).perm()) {
+            dims.add(shape.dim(p));
+        }
+        return Shape.of(dims);
+    }
+
+    @Override
+    public Composition composition(List<ValueType> types, int outputs) {
+        int rank = types.getFirst() instanceof TensorType t && t.shape().hasRank()
+                ? t.shape().rank()
+                : -1;
+        if (rank < 2) {
+            throw new InvalidOperandException(
+                    title(), "an input of type " + types.getFirst(), "a known rank, 2 or more", null);
+        }
+        int inputs = types.size();
+        List<Integer> operands = new ArrayList<>();
+        operands.add(inputs);
+        for (int i = 1; i < inputs; i++) {
+            operands.add(types.get(i) == null ? Fused.ABSENT : i);
+        }
+        return new Composition(
+                inputs,
+                List.of(),
+                List.of(
+                        new Composition.Step(toFirst(rank), List.of(0), 1),
+                        new Composition.Step(op, operands, 1),
+                        new Composition.Step(toLast(rank), List.of(inputs + 1), 1)),
+                List.of(inputs + 2));
+    }
+}

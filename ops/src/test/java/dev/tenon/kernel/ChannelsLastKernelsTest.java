@@ -1,0 +1,267 @@
+package dev.tenon.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.kernel.ChannelsLastWeights.Form;
+import dev.tenon.op.Attributes;
+import dev.tenon.op.Op;
+import dev.tenon.op.fused.ChannelsLast;
+import dev.tenon.op.fused.Fused;
+import dev.tenon.op.fused.Fused.Part;
+import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Relu;
+import dev.tenon.op.nn.AveragePool;
+import dev.tenon.op.nn.Conv;
+import dev.tenon.op.nn.GlobalAveragePool;
+import dev.tenon.op.nn.GlobalMaxPool;
+import dev.tenon.op.nn.MaxPool;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.KernelCheck;
+import dev.tenon.testkit.Literals;
+import dev.tenon.testkit.Tier;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Kernels of planes whose channels lie last against the reference, and which of them is selected. */
+@Tag("tiers")
+@net.jqwik.api.Tag("tiers")
+class ChannelsLastKernelsTest {
+    private static final Window2d.Axis AXIS = new Window2d.Axis(56, 3, 56, 1, 1, 1, 1);
+    private static final Window2d PLANE = new Window2d(AXIS, AXIS);
+
+    @Property(tries = 150)
+    void denseOfAnyGeometry(
+            @ForAll @IntRange(min = 1, max = 3) int kernelHeight,
+            @ForAll @IntRange(min = 1, max = 4) int kernelWidth,
+            @ForAll @IntRange(min = 1, max = 3) int stride,
+            @ForAll @IntRange(min = 1, max = 3) int dilation,
+            @ForAll @IntRange(min = 0, max = 3) int pad,
+            @ForAll @IntRange(min = 0, max = 9) int moreRows,
+            @ForAll @IntRange(min = 0, max = 12) int moreColumns,
+            @ForAll @IntRange(min = 1, max = 40) int inputs,
+            @ForAll @IntRange(min = 1, max = 70) int outputs,
+            @ForAll boolean bias) {
+        Conv op = conv(1, stride, dilation, pad);
+        long height = (kernelHeight - 1L) * dilation + 1 + moreRows;
+        long width = (kernelWidth - 1L) * dilation + 1 + moreColumns;
+        check(
+                op,
+                Literals.random(DType.FLOAT32, 1, 2, height, width, inputs),
+                Literals.random(DType.FLOAT32, 2, outputs, inputs, kernelHeight, kernelWidth),
+                bias ? Literals.random(DType.FLOAT32, 3, outputs) : null);
+    }
+
+    @Property(tries = 100)
+    void depthwiseOfAnyGeometry(
+            @ForAll @IntRange(min = 1, max = 5) int kernelHeight,
+            @ForAll @IntRange(min = 1, max = 5) int kernelWidth,
+            @ForAll @IntRange(min = 1, max = 3) int stride,
+            @ForAll @IntRange(min = 1, max = 3) int dilation,
+            @ForAll @IntRange(min = 0, max = 3) int pad,
+            @ForAll @IntRange(min = 0, max = 9) int moreRows,
+            @ForAll @IntRange(min = 0, max = 12) int moreColumns,
+            @ForAll @IntRange(min = 1, max = 70) int channels,
+            @ForAll boolean bias) {
+        long height = (kernelHeight - 1L) * dilation + 1 + moreRows;
+        long width = (kernelWidth - 1L) * dilation + 1 + moreColumns;
+        check(
+                conv(channels, stride, dilation, pad),
+                Literals.random(DType.FLOAT32, 1, 2, height, width, channels),
+                Literals.random(DType.FLOAT32, 2, channels, 1, kernelHeight, kernelWidth),
+                bias ? Literals.random(DType.FLOAT32, 3, channels) : null);
+    }
+
+    private static Conv conv(long group, long stride, long dilation, long pad) {
+        return Conv.of(Attributes.none()
+                .with("group", group)
+                .with("strides", new long[] {stride, 4 - stride})
+                .with("dilations", new long[] {dilation, dilation})
+                .with("pads", new long[] {pad, 0, 1, pad}));
+    }
+
+    @Property(tries = 40)
+    void slidingWindowsOfThreeColumns(
+            @ForAll @IntRange(min = 1, max = 20) int height,
+            @ForAll @IntRange(min = 2, max = 20) int width,
+            @ForAll @IntRange(min = 16, max = 70) int channels) {
+        Conv op = Conv.of(Attributes.none().with("group", (long) channels).with("pads", new long[] {1, 1, 1, 1}));
+        check(
+                op,
+                Literals.random(DType.FLOAT32, 1, 2, height, width, channels),
+                Literals.random(DType.FLOAT32, 2, channels, 1, 3, 3),
+                null);
+    }
+
+    @Property(tries = 60)
+    void transformedWeights(
+            @ForAll @IntRange(min = 1, max = 33) int width,
+            @ForAll @IntRange(min = 1, max = 33) int height,
+            @ForAll @IntRange(min = 0, max = 1) int pad,
+            @ForAll @IntRange(min = 12, max = 50) int inputs,
+            @ForAll @IntRange(min = 12, max = 80) int outputs,
+            @ForAll boolean bias) {
+        Conv op = Conv.of(Attributes.none().with("pads", new long[] {pad, 1, 1, pad}));
+        check(
+                op,
+                Literals.random(DType.FLOAT32, 1, 2, height + 1L, width + 1L, inputs),
+                Literals.random(DType.FLOAT32, 2, outputs, inputs, 3, 3),
+                bias ? Literals.random(DType.FLOAT32, 3, outputs) : null);
+    }
+
+    @Test
+    void deepOnesAndOneAxis() {
+        Conv plain = Conv.of(Attributes.none());
+        check(
+                plain,
+                Literals.random(DType.FLOAT32, 1, 2, 9, 61, 600),
+                Literals.random(DType.FLOAT32, 2, 70, 600, 1, 1),
+                Literals.random(DType.FLOAT32, 3, 70));
+        Conv same = Conv.of(Attributes.none().with("pads", new long[] {1, 1, 1, 1}));
+        check(
+                same,
+                Literals.random(DType.FLOAT32, 1, 1, 8, 8, 530),
+                Literals.random(DType.FLOAT32, 2, 40, 530, 3, 3),
+                null);
+        check(
+                Conv.of(Attributes.none().with("pads", new long[] {2, 1}).with("strides", new long[] {2})),
+                Literals.random(DType.FLOAT32, 1, 2, 21, 30),
+                Literals.random(DType.FLOAT32, 2, 40, 30, 4),
+                Literals.random(DType.FLOAT32, 3, 40));
+    }
+
+    @Test
+    void tilesOfTwoAndFourWhereReassociationIsAllowed() {
+        Conv op = Conv.of(Attributes.none().with("pads", new long[] {1, 1, 1, 1}));
+        Capabilities machine = Tier.capabilities();
+        String vector = machine.vector() ? "conv_f32_last_winograd" : "conv_f32_last_scalar";
+        assertThat(transformed(op, 96, 30, machine)).startsWith(machine.vector() ? vector + "4x4" : vector);
+        assertThat(transformed(op, 384, 7, machine)).startsWith(machine.vector() ? vector + "2x2" : vector);
+        assertThat(transformed(op, 96, 30, machine.strict()))
+                .startsWith(machine.vector() ? "conv_f32_last_product" : "conv_f32_last_scalar");
+    }
+
+    private static String transformed(Conv op, long channels, long size, Capabilities machine) {
+        Tensor x = Literals.random(DType.FLOAT32, 1, 1, size, size, channels);
+        Tensor w = Literals.random(DType.FLOAT32, 2, channels, channels, 3, 3);
+        return KernelCheck.run(ChannelsLastKernels.SET, new ChannelsLast(op), List.of(x, w), 1, true, machine);
+    }
+
+    private static void check(Conv op, Tensor x, Tensor w, Tensor bias) {
+        List<Tensor> inputs = new ArrayList<>(List.of(x, w));
+        if (bias != null) {
+            inputs.add(bias);
+        }
+        ChannelsLast last = new ChannelsLast(op);
+        assertThat(KernelCheck.run(ChannelsLastKernels.SET, last, inputs, 1, true, Tier.capabilities()))
+                .startsWith("conv_f32_last");
+        // Behind it channels are added and negative elements become zero.
+        Tensor channels = Literals.random(DType.FLOAT32, 4, w.dim(0));
+        Part anchor = new Part(last, bias == null ? List.of(0, 1) : List.of(0, 1, 2));
+        int n = inputs.size() + 1;
+        Fused fused = new Fused(
+                n, anchor, List.of(new Part(new Add(), List.of(n, n - 1)), new Part(new Relu(), List.of(n + 1))));
+        inputs.add(channels);
+        assertThat(KernelCheck.run(FusedKernels.SET, fused, inputs, 1, true, Tier.capabilities()))
+                .startsWith("conv_f32_last");
+    }
+
+    @Property(tries = 100)
+    void poolsOfAnyGeometry(
+            @ForAll @IntRange(min = 1, max = 4) int kernel,
+            @ForAll @IntRange(min = 1, max = 3) int stride,
+            @ForAll @IntRange(min = 1, max = 3) int dilation,
+            @ForAll @IntRange(min = 0, max = 3) int pad,
+            @ForAll @IntRange(min = 0, max = 9) int moreRows,
+            @ForAll @IntRange(min = 0, max = 9) int moreColumns,
+            @ForAll @IntRange(min = 1, max = 150) int channels,
+            @ForAll boolean ceil,
+            @ForAll boolean countPadding) {
+        long reach = (kernel - 1L) * dilation + 1;
+        Attributes a = Attributes.none()
+                .with("ceil_mode", ceil)
+                .with("kernel_shape", new long[] {kernel, kernel})
+                .with("strides", new long[] {stride, 4 - stride})
+                .with("dilations", new long[] {dilation, dilation})
+                .with("pads", new long[] {pad, 0, 1, pad});
+        Tensor x = Literals.random(DType.FLOAT32, 1, 2, reach + moreRows, reach + moreColumns, channels);
+        x.setDouble(x.size() / 2, Double.NaN);
+        pool(MaxPool.of(a), x);
+        pool(AveragePool.of(a.with("count_include_pad", countPadding)), x);
+    }
+
+    @Test
+    void wholePlanes() {
+        for (Op op : List.of(new GlobalAveragePool(), new GlobalMaxPool())) {
+            pool(op, Literals.random(DType.FLOAT32, 1, 2, 7, 9, 37));
+            pool(op, Literals.random(DType.FLOAT32, 2, 1, 3, 2, 5, 70));
+            pool(op, Literals.random(DType.FLOAT32, 3, 2, 500, 20));
+        }
+    }
+
+    private static void pool(Op op, Tensor x) {
+        assertThat(KernelCheck.run(ChannelsLastKernels.SET, new ChannelsLast(op), List.of(x), 1, Tier.capabilities()))
+                .startsWith("pool_f32_last");
+    }
+
+    @Test
+    void theFormOfWeightsTellsTheKernel() {
+        ConvProblem dense = new ConvProblem(PLANE, 1, 1, 32, 64, 2, 3);
+        assertThat(selected(dense, Form.TILES4, Capabilities.avx2())).isEqualTo("conv_f32_last_winograd_vector");
+        assertThat(selected(dense, Form.PANELS, Capabilities.avx512())).isEqualTo("conv_f32_last_product_vector");
+        assertThat(selected(dense, null, Capabilities.avx512())).isEqualTo("conv_f32_last_scalar");
+        assertThat(selected(new ConvProblem(PLANE, 1, 32, 1, 1, -1, 2), Form.TAPS, Capabilities.avx2()))
+                .isEqualTo("conv_f32_last_depthwise_vector");
+        assertThat(ChannelsLastKernels.CONV_TABLE.refusals(
+                        new ChannelsLastConvProblem(dense, Form.PANELS), Capabilities.avx512()))
+                .containsExactly(
+                        "conv_f32_last_winograd_vector: the weights are not transformed",
+                        "conv_f32_last_depthwise_vector: the weights are not those of taps");
+        ChannelsLastPoolProblem few = new ChannelsLastPoolProblem(PLANE, 1, 15, true, false);
+        assertThat(ChannelsLastKernels.POOL_TABLE.refusals(few, Capabilities.avx512()))
+                .containsExactly("pool_f32_last_vector: 15 channels");
+    }
+
+    private static String selected(ConvProblem p, Form form, Capabilities machine) {
+        return ChannelsLastKernels.CONV_TABLE
+                .select(new ChannelsLastConvProblem(p, form), machine)
+                .id();
+    }
+
+    @Test
+    @Tag("fresh")
+    void runsAllocateNothing() {
+        int lanes = Math.max(4, Tier.capabilities().vectorBits() / Float.SIZE);
+        Window2d.Axis a = new Window2d.Axis(9, 3, 9, 1, 1, 1, 1);
+        Window2d plane = new Window2d(a, a);
+        boolean vector = Tier.capabilities().vector();
+        for (Form form : vector ? Form.values() : new Form[] {null}) {
+            boolean taps = form == Form.TAPS;
+            ConvProblem p = new ConvProblem(plane, 1, taps ? 40 : 1, taps ? 1 : 40, taps ? 1 : 40, 2, 3);
+            Kernel kernel =
+                    ChannelsLastKernels.CONV_TABLE.prepare(new ChannelsLastConvProblem(p, form), Tier.capabilities());
+            long matrices = form == null || form.tile() == 0 ? 9 : (form.tile() + 2L) * (form.tile() + 2);
+            long[] elements = {
+                40 * 81, matrices * (taps ? 1 : 40) * Math.ceilDiv(40, 2 * lanes) * 2 * lanes, 40, 40 * 81
+            };
+            assertThat(KernelCheck.allocated(
+                            kernel,
+                            Arrays.stream(elements).map(n -> n * Float.BYTES).toArray()))
+                    .as(kernel.id())
+                    .isZero();
+        }
+        for (boolean average : new boolean[] {false, true}) {
+            ChannelsLastPoolProblem p = new ChannelsLastPoolProblem(plane, 1, 90, average, false);
+            Kernel kernel = ChannelsLastKernels.POOL_TABLE.prepare(p, Tier.capabilities());
+            assertThat(KernelCheck.allocated(kernel, 90 * 81L * Float.BYTES, 90 * 81L * Float.BYTES))
+                    .as(kernel.id())
+                    .isZero();
+        }
+    }
+}
