@@ -8,15 +8,20 @@ import dev.tenon.op.Op;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 
 /** Copies a graph node by node into a new one, with changes on the way. Confined to one thread. */
 public final class GraphCopy {
     private final Graph source;
     private final GraphBuilder builder;
     private final Map<Value, Value> copies = new IdentityHashMap<>();
+    /** The names of the source's values, once something new is named. */
+    private Set<String> names;
 
     /**
      * A copy that has the inputs of a graph and nothing else yet. Constants are copied when they are first used.
@@ -77,6 +82,38 @@ public final class GraphCopy {
      */
     public GraphBuilder builder() {
         return builder;
+    }
+
+    /**
+     * A name for a value that the source does not have.
+     *
+     * @param base what it starts with
+     * @return a name that no value of the source or of the copy has
+     */
+    String fresh(String base) {
+        if (names == null) {
+            names = new HashSet<>();
+            source.inputs().forEach(v -> names.add(v.name()));
+            source.constants().forEach(v -> names.add(v.name()));
+            for (Node node : source.nodes()) {
+                node.outputs().stream().filter(Objects::nonNull).forEach(v -> names.add(v.name()));
+            }
+        }
+        String name = builder.unique(base);
+        for (int i = 1; names.contains(name); i++) {
+            name = builder.unique(base + "_" + i);
+        }
+        return name;
+    }
+
+    /**
+     * Adds a constant that the source does not have.
+     *
+     * @param constant its value
+     * @return the constant
+     */
+    Value constant(Tensor constant) {
+        return builder.constant(fresh("const"), constant);
     }
 
     /**

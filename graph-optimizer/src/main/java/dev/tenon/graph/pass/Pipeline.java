@@ -4,6 +4,7 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.graph.rules.StandardRules;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -60,6 +61,19 @@ public record Pipeline(List<Pass> passes, List<Pass> last) {
                         new Rewriting("rewriting", rules),
                         new CapturedConstants()),
                 List.of(new NormalizedSums(), new Fusion()));
+    }
+
+    /**
+     * The same passes, and before the last ones the assignment of layouts, which pays where there are vectors and may
+     * round otherwise.
+     *
+     * @return the pipeline
+     */
+    public Pipeline withLayouts() {
+        List<Pass> more = new ArrayList<>();
+        more.add(new LayoutAssignment());
+        more.addAll(last);
+        return new Pipeline(passes, more);
     }
 
     /**

@@ -70,10 +70,10 @@ class RandomGraphsTest {
         String text = Motifs.graph(seed, exact);
         Graph graph = Graphs.parse(text);
         RewriteTrace trace = new RewriteTrace();
-        Graph result = Pipeline.standard().apply(graph, trace);
+        Graph result = Pipeline.standard().withLayouts().apply(graph, trace);
         GraphVerifier.verify(result);
         String what = "seed " + seed + "\n" + text + "as rewritten\n" + result + trace.print();
-        assertThat(GraphText.print(Pipeline.standard().apply(result)))
+        assertThat(GraphText.print(Pipeline.standard().withLayouts().apply(result)))
                 .as("a second time, %s", what)
                 .isEqualTo(GraphText.print(result));
         List<Datum> expected = Interpreter.run(graph, inputs(seed, exact, DType.FLOAT32));

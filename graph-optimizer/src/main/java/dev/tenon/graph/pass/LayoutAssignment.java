@@ -1,0 +1,296 @@
+package dev.tenon.graph.pass;
+
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.Node;
+import dev.tenon.graph.Value;
+import dev.tenon.op.fused.ChannelsLast;
+import dev.tenon.op.fused.Fused;
+import dev.tenon.op.nn.Conv;
+import dev.tenon.op.shape.Reshape;
+import dev.tenon.op.shape.Transpose;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Lets regions of convolutions and of what works between them have the channels of their values last, {@code [n, ..., c]},
+ * where a vector of channels is what kernels are fastest at. A region is what hangs together of operators that can work
+ * either way; it is turned if its convolutions gain more than turning the values at its borders costs. Within it, nothing
+ * is turned. Sizes that are not known are taken to be likely ones.
+ *
+ * <p>Comes after all rules, once: what they look for has its channels first, and a graph that has fused operators stays as
+ * it is. Bodies of control operators are graphs of their
+ * own, turned when they are prepared to run.
+ */
+public final class LayoutAssignment implements Pass {
+    private static final long LIKELY_SIDE = 64;
+
+    // Nanoseconds, of which only the ratios matter.
+
+    private static final double TURN = 0.4;
+    private static final double MULTIPLY_ADD = 0.02;
+
+    /** What convolutions gain of their time in any case, and by every part of a vector that a row would leave unused. */
+    private static final double GAIN = 0.2;
+
+    private static final double DEPTHWISE_GAIN = 3;
+    private static final long ROW = 16;
+
+    /** The pass. */
+    public LayoutAssignment() {}
+
+    @Override
+    public String name() {
+        return "layout-assignment";
+    }
+
+    @Override
+    public Graph apply(Graph graph) {
+        boolean convolves = false;
+        for (Node node : graph.nodes()) {
+            if (node.op() instanceof Fused || node.op() instanceof ChannelsLast) {
+                return graph;
+            }
+            convolves |= node.op() instanceof Conv;
+        }
+        if (!convolves) {
+            return graph;
+        }
+        Set<Node> turned = new Regions(graph).paying();
+        return turned.isEmpty() ? graph : new Turning(graph, turned).apply();
+    }
+
+    private static double elements(Value v) {
+        Shape shape = v.tensorType().shape();
+        double elements = 1;
+        for (int i = 0; i < shape.rank(); i++) {
+            elements *= size(shape, i);
+        }
+        return elements;
+    }
+
+    private static long size(Shape shape, int axis) {
+        Dim dim = shape.dim(axis);
+        return dim.isKnown() ? dim.value() : axis == 0 ? 1 : LIKELY_SIDE;
+    }
+
+    private static boolean toLast(Node node) {
+        return node.op() instanceof Transpose t
+                && ChannelMoves.hasChannels(node.output())
+                && t.equals(ChannelsLast.toLast(ChannelMoves.rank(node.output())));
+    }
+
+    private static boolean toFirst(Node node) {
+        return node.op() instanceof Transpose t
+                && ChannelMoves.hasChannels(node.output())
+                && t.equals(ChannelsLast.toFirst(ChannelMoves.rank(node.output())));
+    }
+
+    /** Nodes that can be turned, in sets that hang together. */
+    private static final class Regions {
+        private final Graph graph;
+        private final Map<Node, Node> parents = new IdentityHashMap<>();
+        private final Map<Node, Double> gains = new IdentityHashMap<>();
+
+        private Regions(Graph graph) {
+            this.graph = graph;
+            for (Node node : graph.nodes()) {
+                if (ChannelMoves.moves(node)) {
+                    parents.put(node, node);
+                }
+            }
+        }
+
+        private Node root(Node node) {
+            Node root = node;
+            while (parents.get(root) != root) {
+                parents.put(root, parents.get(parents.get(root)));
+                root = parents.get(root);
+            }
+            return root;
+        }
+
+        private Set<Node> paying() {
+            for (Node node : graph.nodes()) {
+                for (Value v : parents.containsKey(node) ? node.inputs() : List.<Value>of()) {
+                    if (v != null && ChannelMoves.hasChannels(v) && parents.containsKey(v.producer())) {
+                        parents.put(root(node), root(v.producer()));
+                    }
+                }
+            }
+            Set<Object> counted = new HashSet<>();
+            for (Node node : graph.nodes()) {
+                count(node, counted);
+            }
+            for (Value v : graph.outputs()) {
+                if (v.producer() != null && parents.containsKey(v.producer())) {
+                    cross(v, root(v.producer()), counted);
+                }
+            }
+            Set<Node> paying = Collections.newSetFromMap(new IdentityHashMap<>());
+            for (Node node : parents.keySet()) {
+                if (gains.getOrDefault(root(node), 0.0) > 0) {
+                    paying.add(node);
+                }
+            }
+            return paying;
+        }
+
+        /** Notes what a node gains, and which borders lie before it. */
+        private void count(Node node, Set<Object> counted) {
+            Node own = parents.containsKey(node) ? root(node) : null;
+            if (own != null && node.op() instanceof Conv conv) {
+                gains.merge(own, gain(conv, node), Double::sum);
+            }
+            for (Value v : node.inputs()) {
+                if (v == null || v.isConstant() || !ChannelMoves.hasChannels(v)) {
+                    continue;
+                }
+                Node producer = v.producer();
+                Node its = producer != null && parents.containsKey(producer) ? root(producer) : null;
+                if (its == own) {
+                    continue;
+                }
+                if (own != null && !(producer != null && toFirst(producer))) {
+                    cross(v, own, counted);
+                }
+                if (its != null && !toLast(node)) {
+                    cross(v, its, counted);
+                }
+            }
+        }
+
+        private void cross(Value v, Node root, Set<Object> counted) {
+            if (counted.add(List.of(System.identityHashCode(v), System.identityHashCode(root)))) {
+                gains.merge(root, -TURN * elements(v), Double::sum);
+            }
+        }
+
+        private static double gain(Conv conv, Node node) {
+            Tensor w = node.input(1).constant();
+            double terms = w.size() / (double) Math.max(1, w.dim(0));
+            double work = MULTIPLY_ADD * elements(node.output()) * terms;
+            if (conv.group() > 1) {
+                return DEPTHWISE_GAIN * work;
+            }
+            Shape shape = node.output().tensorType().shape();
+            long row = size(shape, shape.rank() - 1);
+            double unused = Math.ceilDiv(row, ROW) * ROW / (double) Math.max(1, row) - 1;
+            return (GAIN + unused) * work;
+        }
+    }
+
+    /** Copies a graph with some nodes turned. */
+    private static final class Turning {
+        private final Graph graph;
+        private final Set<Node> turned;
+        private final GraphCopy copy;
+        private final Map<Value, Value> last = new IdentityHashMap<>();
+        private final Map<Tensor, Value> constants = new IdentityHashMap<>();
+
+        private Turning(Graph graph, Set<Node> turned) {
+            this.graph = graph;
+            this.turned = turned;
+            this.copy = new GraphCopy(graph);
+        }
+
+        private Graph apply() {
+            for (Node node : graph.nodes()) {
+                if (turned.contains(node)) {
+                    int rank = ChannelMoves.rank(node.outputs().getFirst());
+                    List<Value> results = ChannelMoves.add(node, v -> last(v, rank), this::first, copy);
+                    for (int i = 0; i < results.size(); i++) {
+                        last.put(node.outputs().get(i), results.get(i));
+                    }
+                } else if (toLast(node) && last.containsKey(node.input(0))) {
+                    copy.replace(node.output(), last.get(node.input(0)));
+                } else {
+                    node.inputs().forEach(this::first);
+                    copy.copy(node);
+                    if (toFirst(node)) {
+                        last.put(node.output(), copy.of(node.input(0)));
+                    }
+                }
+            }
+            graph.outputs().forEach(this::first);
+            return new DeadValues().apply(copy.build());
+        }
+
+        /** A value with channels last. */
+        private Value last(Value v, int rank) {
+            if (v.isConstant()) {
+                return ChannelMoves.rank(v) == rank
+                        ? constants.computeIfAbsent(v.constant(), c -> turned(c, rank))
+                        : turned(v.constant(), rank);
+            }
+            if (ChannelMoves.rank(v) < rank) {
+                return first(v);
+            }
+            return last.computeIfAbsent(
+                    v, w -> turn(copy.of(w), ChannelsLast.toLast(rank), copy.fresh(w.name() + "_last")));
+        }
+
+        private Value turned(Tensor constant, int rank) {
+            return copy.constant(ChannelMoves.turned(constant, rank));
+        }
+
+        /** A value as it was. */
+        private Value first(Value v) {
+            if (v == null) {
+                return null;
+            }
+            Value known = copy.of(v);
+            if (known == null) {
+                Value from = last.get(v);
+                known = turn(from, ChannelsLast.toFirst(ChannelMoves.rank(from)), v.name());
+                copy.replace(v, known);
+            }
+            return known;
+        }
+
+        private Value turn(Value from, Transpose by, String name) {
+            Tensor target = target(from.tensorType().shape(), by);
+            if (target == null) {
+                return copy.builder().add(by, "", List.of(from), List.of(name)).getFirst();
+            }
+            List<Value> operands = List.of(from, copy.constant(target));
+            return copy.builder()
+                    .add(new Reshape(false), "", operands, List.of(name))
+                    .getFirst();
+        }
+
+        /** The shape that turning comes to where only dimensions of 1 change places, or null. */
+        private static Tensor target(Shape shape, Transpose by) {
+            List<Integer> moved = new ArrayList<>();
+            long[] target = new long[shape.rank()];
+            int open = -1;
+            for (int i = 0; i < target.length; i++) {
+                int from = by.perm().get(i);
+                Dim dim = shape.dim(from);
+                if (!dim.equals(Dim.of(1))) {
+                    moved.add(from);
+                }
+                if (dim.isKnown()) {
+                    target[i] = dim.value();
+                } else if (from != i) {
+                    if (open >= 0) {
+                        return null;
+                    }
+                    open = i;
+                    target[i] = -1;
+                }
+                if (dim.equals(Dim.of(0))) {
+                    return null;
+                }
+            }
+            return moved.equals(moved.stream().sorted().toList()) ? Tensor.of(target) : null;
+        }
+    }
+}

@@ -1,0 +1,246 @@
+package dev.tenon.graph.pass;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphBuilder;
+import dev.tenon.graph.GraphText;
+import dev.tenon.graph.GraphVerifier;
+import dev.tenon.graph.Graphs;
+import dev.tenon.graph.Node;
+import dev.tenon.graph.Value;
+import dev.tenon.op.Attributes;
+import dev.tenon.op.Op;
+import dev.tenon.op.fused.ChannelsLast;
+import dev.tenon.op.math.Add;
+import dev.tenon.op.math.HardSwish;
+import dev.tenon.op.math.Mul;
+import dev.tenon.op.math.PRelu;
+import dev.tenon.op.math.Relu;
+import dev.tenon.op.nn.AveragePool;
+import dev.tenon.op.nn.BatchNormalization;
+import dev.tenon.op.nn.Conv;
+import dev.tenon.op.nn.GlobalAveragePool;
+import dev.tenon.op.nn.MaxPool;
+import dev.tenon.op.nn.Softmax;
+import dev.tenon.op.reduce.ReduceMean;
+import dev.tenon.op.shape.Concat;
+import dev.tenon.op.shape.Flatten;
+import dev.tenon.op.shape.Pad;
+import dev.tenon.op.shape.Slice;
+import dev.tenon.op.shape.Split;
+import dev.tenon.op.shape.Transpose;
+import dev.tenon.op.vision.Resize;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import dev.tenon.testkit.Closeness;
+import dev.tenon.testkit.Literals;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What is turned, that the graph computes the same, and what stays. */
+class LayoutAssignmentTest {
+    private static final Pass PASS = new LayoutAssignment();
+    private static final Attributes SAME = Attributes.none().with("pads", new long[] {1, 1, 1, 1});
+
+    /** A network under construction, of which every operator works on the result of the one before. */
+    private static final class Network {
+        private final GraphBuilder builder = new GraphBuilder("network");
+        private final List<Value> values = new ArrayList<>();
+        private long seed;
+
+        private Network(Shape shape) {
+            values.add(builder.input("x", new TensorType(DType.FLOAT32, shape)));
+        }
+
+        private Value last() {
+            return values.getLast();
+        }
+
+        private Value random(long... dims) {
+            return builder.constant(Literals.random(DType.FLOAT32, ++seed, dims));
+        }
+
+        private Network then(Op op, Value... more) {
+            Value[] operands = new Value[more.length + 1];
+            operands[0] = last();
+            System.arraycopy(more, 0, operands, 1, more.length);
+            values.add(builder.add(op, operands));
+            return this;
+        }
+
+        private Network conv(long outputs) {
+            return then(
+                    Conv.of(SAME),
+                    random(outputs, last().tensorType().shape().dim(1).value(), 3, 3),
+                    random(outputs));
+        }
+
+        private Graph graph() {
+            return builder.output(last()).build();
+        }
+    }
+
+    private static Graph turned(Graph graph, Tensor... inputs) {
+        Graph result = PASS.apply(graph);
+        GraphVerifier.verify(result);
+        List<Tensor> before =
+                Graphs.run(graph, inputs).stream().map(Tensor.class::cast).toList();
+        List<Tensor> after =
+                Graphs.run(result, inputs).stream().map(Tensor.class::cast).toList();
+        for (int i = 0; i < before.size(); i++) {
+            assertThat(after.get(i).type()).isEqualTo(before.get(i).type());
+            Closeness.check(
+                    "output " + i,
+                    after.get(i),
+                    before.get(i),
+                    before.get(i),
+                    Conv.of(SAME).numerics());
+        }
+        return result;
+    }
+
+    private static long count(Graph graph, Class<? extends Op> op) {
+        return graph.nodes().stream().filter(n -> op.isInstance(n.op())).count();
+    }
+
+    @Test
+    void convolutionsAndWhatIsBetweenThemAreTurnedOnce() {
+        Graph graph = Graphs.parse("""
+            graph main(%x: f32[1,20,30,30]) {
+              %w = W
+              %a = Conv<pads=[1, 1, 1, 1]>(%x, %w) "first"
+              %b = Relu(%a)
+              %v = V
+              %y = Conv<pads=[1, 1, 1, 1]>(%b, %v) "second"
+              return %y
+            }
+            """.replace("= W", "= " + constant(20, 20)).replace("= V", "= " + constant(20, 20)));
+        Graph result = turned(graph, Literals.random(DType.FLOAT32, 1, 1, 20, 30, 30));
+        assertThat(result.nodes().stream().map(n -> n.op().title()).toList())
+                .containsExactly("Transpose", "Conv@last", "Relu", "Conv@last", "Transpose");
+        assertThat(result.nodes().stream().map(Node::name).filter(n -> !n.isEmpty()))
+                .contains("first", "second");
+        assertThat(GraphText.print(result)).contains("%y: f32[1,20,30,30] = Transpose<perm=[0, 3, 1, 2]>");
+        assertThat(PASS.apply(result)).as("a second time").isSameAs(result);
+    }
+
+    private static String constant(int outputs, int inputs) {
+        StringBuilder text = new StringBuilder("const f32[" + outputs + "," + inputs + ",3,3] {");
+        for (int i = 0; i < outputs * inputs * 9; i++) {
+            text.append(i == 0 ? "" : ", ").append(i % 7 - 3).append(".0");
+        }
+        return text.append('}').toString();
+    }
+
+    @Test
+    void everythingThatCanWorksOnChannelsThatLieLast() {
+        Network n = new Network(Shape.of(2, 20, 16, 18)).conv(24);
+        Value skip = n.last();
+        n.then(BatchNormalization.of(Attributes.none()), n.random(24), n.random(24), n.random(24), positive(n, 24));
+        n.then(new PRelu(), n.random(24, 1, 1)).conv(24).then(new Add(), skip).then(new HardSwish());
+        Value scale = n.builder.add(new GlobalAveragePool(), n.last());
+        n.then(new Mul(), scale);
+        Value pooled = n.builder.add(MaxPool.of(SAME.with("kernel_shape", new long[] {3, 3})), n.last());
+        n.then(AveragePool.of(SAME.with("kernel_shape", new long[] {3, 3})));
+        n.then(new Concat(1), pooled);
+        n.then(
+                Resize.of(Attributes.none()
+                        .with("mode", "nearest")
+                        .with("coordinate_transformation_mode", "asymmetric")
+                        .with("nearest_mode", "floor")),
+                null,
+                n.builder.constant(Tensor.of(new float[] {1, 1, 2, 3}, 4)));
+        n.then(new Slice(), ints(n, 3, 1), ints(n, 40, 30), ints(n, 1, 2), ints(n, 1, 2));
+        n.then(new Pad(Pad.Mode.CONSTANT), ints(n, 0, 1, 2, 3, 0, 4, 5, 6));
+        n.then(new ReduceMean(true, false), ints(n, 3));
+        n.then(new Softmax(1));
+        List<Value> parts = n.builder.add(new Split(1, 2), "", List.of(n.last()), List.of("left", "right"));
+        n.values.add(n.builder.add(new Add(), parts.get(0), parts.get(1)));
+        Graph graph = n.graph();
+        Graph result = turned(graph, Literals.random(DType.FLOAT32, 9, 2, 20, 16, 18));
+        assertThat(count(result, Transpose.class)).as(GraphText.print(result)).isEqualTo(2);
+        assertThat(count(result, ChannelsLast.class)).isEqualTo(5);
+        assertThat(count(result, BatchNormalization.class)).isZero();
+    }
+
+    private static Value positive(Network n, long channels) {
+        Tensor t = Literals.random(DType.FLOAT32, 77, channels);
+        for (int i = 0; i < channels; i++) {
+            t.setDouble(i, 0.5 + Math.abs(t.getDouble(i)));
+        }
+        return n.builder.constant(t);
+    }
+
+    private static Value ints(Network n, long... values) {
+        return n.builder.constant(Tensor.of(values));
+    }
+
+    @Test
+    void transposesOfTheModelCancel() {
+        GraphBuilder b = new GraphBuilder("network");
+        Value x = b.input("x", new TensorType(DType.FLOAT32, Shape.of(1, 20, 20, 32)));
+        Value first = b.add(ChannelsLast.toFirst(4), x);
+        Value conv = b.add(Conv.of(SAME), first, b.constant(Literals.random(DType.FLOAT32, 1, 32, 32, 3, 3)));
+        Graph graph = b.output("y", b.add(ChannelsLast.toLast(4), conv)).build();
+        Graph result = turned(graph, Literals.random(DType.FLOAT32, 2, 1, 20, 20, 32));
+        assertThat(result.nodes().stream().map(n -> n.op().title()).toList()).containsExactly("Conv@last");
+    }
+
+    @Test
+    void planesOfOneElementAreNotTurnedButReshaped() {
+        Network n = new Network(Shape.of(1, 20, 20, 20))
+                .conv(64)
+                .then(new GlobalAveragePool())
+                .then(new Flatten(1));
+        Graph result = turned(n.graph(), Literals.random(DType.FLOAT32, 2, 1, 20, 20, 20));
+        assertThat(count(result, Transpose.class)).isEqualTo(1);
+    }
+
+    @Test
+    void sizesThatAreNotKnownStayOpen() {
+        Graph graph = Graphs.parse("""
+            graph main(%x: f32[n,40,h,w]) {
+              %w = W
+              %a = Conv<pads=[1, 1, 1, 1]>(%x, %w)
+              %b = Relu(%a)
+              %y = Add(%b, %x)
+              return %y
+            }
+            """.replace("W", constant(40, 40)));
+        Graph result = turned(graph, Literals.random(DType.FLOAT32, 1, 2, 40, 5, 6));
+        assertThat(result.outputs().getFirst().type().toString()).isEqualTo("f32[n,40,h,w]");
+        assertThat(count(result, ChannelsLast.class)).isEqualTo(1);
+    }
+
+    @Test
+    void whatDoesNotPayStays() {
+        // A product of one element each costs less than turning what goes in and out.
+        Network cheap = new Network(Shape.of(1, 32, 64, 64));
+        cheap.then(Conv.of(Attributes.none()), cheap.random(32, 32, 1, 1)).then(new Relu());
+        Graph graph = cheap.graph();
+        assertThat(PASS.apply(graph)).isSameAs(graph);
+        // Weights that are computed can't be packed, and groups of several channels have no kernel.
+        Graph computed = Graphs.parse("""
+            graph main(%x: f32[1,8,30,30], %w: f32[8,8,3,3]) {
+              %y = Conv(%x, %w)
+              return %y
+            }
+            """);
+        assertThat(PASS.apply(computed)).isSameAs(computed);
+        Network groups = new Network(Shape.of(1, 32, 30, 30));
+        groups.then(Conv.of(SAME.with("group", 4L)), groups.random(32, 8, 3, 3));
+        Graph grouped = groups.graph();
+        assertThat(PASS.apply(grouped)).isSameAs(grouped);
+        Graph none = Graphs.parse("""
+            graph main(%x: f32[1,8,30,30]) {
+              %y = Relu(%x)
+              return %y
+            }
+            """);
+        assertThat(PASS.apply(none)).isSameAs(none);
+    }
+}
