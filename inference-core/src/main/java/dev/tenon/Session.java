@@ -84,7 +84,11 @@ public final class Session {
             return new Pipeline(List.of());
         }
         RuleSet rules = StandardRules.paying(model.kernels()::has);
-        return Pipeline.standard(options.numerics() == NumericsMode.STRICT ? rules.where(Rule::exact) : rules);
+        if (options.numerics() == NumericsMode.STRICT) {
+            return Pipeline.standard(rules.where(Rule::exact));
+        }
+        Pipeline standard = Pipeline.standard(rules);
+        return capabilities().vector() ? standard.withLayouts() : standard;
     }
 
     private Capabilities capabilities() {

@@ -104,8 +104,9 @@ class PlansTest {
             return;
         }
         Graph read = Model.load(planned.path()).graph();
-        Graph graph =
-                Pipeline.standard(StandardRules.paying(CoreKernels.set()::has)).apply(read);
+        Graph graph = Pipeline.standard(StandardRules.paying(CoreKernels.set()::has))
+                .withLayouts()
+                .apply(read);
         for (Map.Entry<String, Capabilities> machine : MACHINES.entrySet()) {
             Program program = new Program(graph, CoreKernels.set(), machine.getValue());
             Plan plan = Planner.plan(program, planned.key(graph), Long.MAX_VALUE);
