@@ -2,6 +2,7 @@ package dev.tenon.op;
 
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.InvalidTensorException;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
@@ -210,7 +211,17 @@ public final class InferContext {
         for (long e = 0; e < value.size(); e++) {
             elements.add(Dim.of(value.getLong(e)));
         }
-        return elements;
+        return fit(elements, value.dtype()) ? elements : null;
+    }
+
+    /** Whether the known ones among the elements are numbers of the type, unsigned ones of 64 bits below 2^63. */
+    private static boolean fit(List<Dim> elements, DType type) {
+        if (!type.isInteger()) {
+            return true;
+        }
+        long least = type.minInteger();
+        long most = type == DType.UINT64 ? Long.MAX_VALUE : type.maxInteger();
+        return elements.stream().allMatch(d -> !d.isKnown() || d.value() >= least && d.value() <= most);
     }
 
     /**
@@ -235,10 +246,17 @@ public final class InferContext {
         if (!(type instanceof TensorType t) || !t.shape().hasRank() || t.shape().rank() > 1) {
             return null;
         }
-        List<Dim> elements = op.inferValue(this, output);
-        return elements != null && t.shape().isKnown() && t.shape().knownElements() != elements.size()
-                ? null
-                : elements;
+        List<Dim> elements;
+        try {
+            elements = op.inferValue(this, output);
+        } catch (InvalidTensorException e) {
+            // Too large an expression, or an overflow on the way to one: run time will know the number.
+            return null;
+        }
+        boolean right = elements != null
+                && (!t.shape().isKnown() || t.shape().knownElements() == elements.size())
+                && fit(elements, t.dtype());
+        return right ? elements : null;
     }
 
     /**

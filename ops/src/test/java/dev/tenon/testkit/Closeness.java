@@ -3,6 +3,8 @@ package dev.tenon.testkit;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
+import dev.tenon.op.math.Swish;
+import dev.tenon.op.nn.Gemm;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.MapDatum;
@@ -89,7 +91,8 @@ public final class Closeness {
                         bound(numerics, DType.FLOAT32, expected.getImaginary(i), 0));
             } else if (type.isFloating()) {
                 double e = expected.getDouble(i);
-                double m = magnitude == null ? Math.abs(e) : Math.max(Math.abs(e), magnitude.getDouble(i));
+                // A sum of absolute values that an operator gives with the other sign is as large.
+                double m = magnitude == null ? Math.abs(e) : Math.max(Math.abs(e), Math.abs(magnitude.getDouble(i)));
                 number(what, i, actual.getDouble(i), e, bound(numerics, type, e, m));
             } else if (actual.getLong(i) != expected.getLong(i)) {
                 throw at(what, i, actual.getLong(i), expected.getLong(i), "exact");
@@ -116,7 +119,7 @@ public final class Closeness {
 
     /**
      * The sums of absolute values that a result's error is measured by: what the operator makes of the absolute values
-     * of its operands.
+     * of its operands, and of its factors.
      *
      * @param op the operator
      * @param inputs its operands
@@ -129,10 +132,20 @@ public final class Closeness {
             absolute.add(d instanceof Tensor t && t.dtype().isFloating() ? abs(t) : d);
         }
         try {
-            return op.reference(new Operands(op, "", absolute, outputs));
+            Op own = absolute(op);
+            return own.reference(new Operands(own, "", absolute, outputs));
         } catch (TenonException e) {
             return new ArrayList<>(Collections.nCopies(outputs, null));
         }
+    }
+
+    /** With the absolute values of factors. */
+    private static Op absolute(Op op) {
+        return switch (op) {
+            case Gemm g -> new Gemm(Math.abs(g.alpha()), Math.abs(g.beta()), g.transA(), g.transB());
+            case Swish s -> new Swish(Math.abs(s.alpha()));
+            default -> op;
+        };
     }
 
     private static Tensor abs(Tensor t) {

@@ -83,6 +83,24 @@ class ReductionTest {
     }
 
     @Test
+    void tellsNothingOfNumbersThatTheTypeDoesNotHold() {
+        Reduction product = new ReduceProd(false, false);
+        TensorType whole = new TensorType(DType.INT64, Shape.scalar());
+        InferContext large = context(product, vector(Dim.of(1L << 40), Dim.of(1L << 40)));
+        assertThat(large.outputElements(0, whole)).isNull();
+        Reduction sum = new ReduceSum(false, false);
+        InferContext narrow = context(sum, new Operand(Tensor.of(new int[] {Integer.MAX_VALUE, 1})));
+        assertThat(narrow.outputElements(0, new TensorType(DType.INT32, Shape.scalar())))
+                .isNull();
+        InferContext right = context(sum, new Operand(Tensor.of(new int[] {Integer.MAX_VALUE, -1})));
+        assertThat(right.outputElements(0, new TensorType(DType.INT32, Shape.scalar())))
+                .containsExactly(Dim.of(Integer.MAX_VALUE - 1));
+        Tensor unsigned = Tensor.allocate(DType.UINT64, 1);
+        unsigned.setLong(0, -1);
+        assertThat(context(sum, new Operand(unsigned)).symbolic(0)).isNull();
+    }
+
+    @Test
     void reducesDataOfUnknownRank() {
         Reduction op = new ReduceSum(true, false);
         Operand data = new Operand(new TensorType(DType.FLOAT32, Shape.unknownRank()));
