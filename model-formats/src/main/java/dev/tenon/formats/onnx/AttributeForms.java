@@ -91,9 +91,11 @@ final class AttributeForms {
         if (node.version() != 23 || to != DType.FLOAT4E2M1 || !real) {
             return node.unchanged();
         }
-        Value greatest = node.constant(scalar(node.dtype(0), 6));
-        Value isNaN = node.add("IsNaN", Attributes.none(), node.input(0));
-        Value x = node.add("Where", Attributes.none(), isNaN, greatest, node.input(0));
+        Steps steps = new Steps(node);
+        // Narrower types can't be selected from, and are exact in this one.
+        Value given = node.dtype(0).bits() < 16 ? steps.cast(node.input(0), DType.FLOAT32) : node.input(0);
+        Value greatest = steps.scalar(steps.type(given), 6);
+        Value x = steps.add("Where", steps.add("IsNaN", given), greatest, given);
         return node.finish("Cast", node.attributes(), x);
     }
 

@@ -155,7 +155,7 @@ final class GroupQueryAttention {
     }
 
     private void rotate() {
-        Value ids = node.input(POSITIONS) != null ? steps.cast(node.input(POSITIONS), DType.INT64) : added();
+        Value ids = node.input(POSITIONS) != null ? given() : added();
         Attributes a = Attributes.none()
                 .with("interleaved", node.attributes().integer("rotary_interleaved", 0))
                 .with("rotary_embedding_dim", width());
@@ -165,6 +165,14 @@ final class GroupQueryAttention {
                 .getFirst();
         key = node.addAll(op, List.of(key, angles.get(0), angles.get(1), ids), 1)
                 .getFirst();
+    }
+
+    /** The positions that are given; of those for a prompt the first one counts, and the others follow it. */
+    private Value given() {
+        Value ids = steps.cast(node.input(POSITIONS), DType.INT64);
+        Value first = steps.gather(steps.reshape(ids, -1), steps.scalar(DType.INT64, 0), 0);
+        Value counted = steps.add("Add", first, range(length));
+        return steps.add("Where", steps.add("Equal", total, length), counted, ids);
     }
 
     /** How many elements of each head turn: twice as many as there are angles; 0, for all, if that is not known. */

@@ -111,12 +111,21 @@ final class MicrosoftAttention {
         return steps.cast(steps.add("Reciprocal", steps.add("Sqrt", steps.cast(size, DType.FLOAT32))), type);
     }
 
-    /** The operator's first output, and the scaled products as another, if the node has that one. */
+    /** The operator's first output, and the scores that the weights are made of as another, if the node has that one. */
     static List<Value> attend(Steps steps, Heads h, Value mask, Value bias, int shown) {
+        return attend(steps, h, mask, bias, shown, null);
+    }
+
+    /**
+     * As above.
+     *
+     * @param before how many keys are older than the first query, a list of one; null if the last key is as old as the
+     *     last query
+     */
+    private static List<Value> attend(Steps steps, Heads h, Value mask, Value bias, int shown, Value before) {
         NodeLowering node = steps.node();
         Value products = steps.add("MatMul", h.query, steps.transpose(h.key, 0, 1, 3, 2));
         Value scores = steps.add("Mul", products, scale(steps, h.query));
-        Value qk = node.output(shown, "Identity", Attributes.none(), scores);
         if (bias != null) {
             scores = steps.add("Add", scores, bias);
         }
@@ -124,8 +133,9 @@ final class MicrosoftAttention {
             scores = steps.add("Add", scores, addend(steps, h, mask));
         }
         if (node.attributes().flag("unidirectional", false)) {
-            scores = causal(steps, h, scores);
+            scores = causal(steps, h, scores, before);
         }
+        Value qk = node.output(shown, "Identity", Attributes.none(), scores);
         Value weighted = steps.add("MatMul", steps.add("Softmax", scores), h.value);
         Value lines = steps.transpose(weighted, 0, 2, 1, 3);
         Value shape = steps.concat(0, steps.dims(lines, 0, 2), steps.integers(-1));
@@ -139,14 +149,21 @@ final class MicrosoftAttention {
         return Arrays.asList(node.output(0, "Reshape", Attributes.none(), lines, shape), qk);
     }
 
-    private static Value causal(Steps steps, Heads h, Value scores) {
+    private static Value causal(Steps steps, Heads h, Value scores, Value before) {
         Value total = steps.scalarOf(steps.dims(h.key, 2, 3));
         Value length = steps.scalarOf(steps.dims(h.query, 2, 3));
         Value zero = steps.scalar(DType.INT64, 0);
         Value one = steps.scalar(DType.INT64, 1);
         Value keys = steps.add("Range", zero, total, one);
-        Value queries = steps.add("Add", steps.add("Range", zero, length, one), steps.add("Sub", total, length));
+        Value older = before == null ? steps.add("Sub", total, length) : steps.scalarOf(before);
+        Value order = steps.add("Range", zero, length, one);
+        Value queries = steps.add("Add", order, older);
         Value later = steps.add("Greater", keys, steps.unsqueeze(queries, 1));
+        if (before != null) {
+            // However many keys there are, the runtime hides none from the last query.
+            Value last = steps.add("Equal", order, steps.add("Sub", length, one));
+            later = steps.add("And", later, steps.unsqueeze(steps.add("Not", last), 1));
+        }
         DType type = steps.type(scores);
         double least =
                 type == DType.FLOAT16 ? -65504 : type == DType.BFLOAT16 ? -3.3895313892515355e38 : -Float.MAX_VALUE;
@@ -219,7 +236,10 @@ final class MicrosoftAttention {
         }
         Value presentKey = node.output(1, "Identity", Attributes.none(), key);
         Value presentValue = node.output(2, "Identity", Attributes.none(), value);
-        List<Value> y = attend(steps, new Heads(h.query, key, value), node.input(4), node.input(5), 3);
+        Value before = node.input(6) == null ? steps.integers(0) : steps.dims(node.input(6), 2, 3);
+        boolean own = node.input(1) == null;
+        List<Value> y =
+                attend(steps, new Heads(h.query, key, value), node.input(4), node.input(5), 3, own ? null : before);
         return MicrosoftLines.results(node, y.getFirst(), presentKey, presentValue, y.getLast());
     }
 
@@ -239,7 +259,7 @@ final class MicrosoftAttention {
             value = part(steps, node.input(1), 1);
         }
         if (node.input(3) != null) {
-            List<Value> biases = biases(steps);
+            List<Value> biases = biases(steps, query);
             query = steps.add("Add", query, biases.get(0));
             if (rank(key) == 3) {
                 key = steps.add("Add", key, biases.get(1));
@@ -252,20 +272,26 @@ final class MicrosoftAttention {
                 rank(value) == 4 ? value : split(steps, value, heads));
     }
 
-    private static List<Value> biases(Steps steps) {
+    /** Of queries, of keys, which are as wide, and of values. */
+    private static List<Value> biases(Steps steps, Value query) {
         NodeLowering node = steps.node();
         long all = steps.dim(3, 0);
         long hidden = steps.dim(0, 2);
-        if (steps.rank(0) != 3 || all < 0 || hidden < 0) {
-            Attributes a = Attributes.none().with("axis", 0L).with("num_outputs", 3L);
-            return node.addAll(node.op("", "Split", a), List.of(node.input(3)), 3);
+        if (steps.rank(0) == 3 && all >= 0 && hidden >= 0) {
+            if (all < 2 * hidden) {
+                throw node.error("a bias of " + all, 2 * hidden + " and above", null);
+            }
+            Op split = node.op("", "Split", Attributes.none().with("axis", 0L));
+            Value sizes = steps.integers(hidden, hidden, all - 2 * hidden);
+            return node.addAll(split, List.of(node.input(3), sizes), 3);
         }
-        if (all < 2 * hidden) {
-            throw node.error("a bias of " + all, 2 * hidden + " and above", null);
-        }
-        Op split = node.op("", "Split", Attributes.none().with("axis", 0L));
-        Value sizes = steps.integers(hidden, hidden, all - 2 * hidden);
-        return node.addAll(split, List.of(node.input(3), sizes), 3);
+        Value width = steps.dims(query, 2, 3);
+        Value two = steps.add("Mul", width, steps.integers(2));
+        Value bias = node.input(3);
+        return List.of(
+                steps.slice(bias, steps.integers(0), width, 0),
+                steps.slice(bias, width, two, 0),
+                steps.slice(bias, two, steps.integers(Long.MAX_VALUE), 0));
     }
 
     private static int rank(Value v) {
@@ -291,12 +317,7 @@ final class MicrosoftAttention {
         Value lines = x;
         if (flat) {
             long heads = a.integer("num_heads", 0);
-            long half = steps.dim(2, 1);
-            if (heads < 1 && half < 1) {
-                throw node.error("num_heads " + heads, "1 and above", null);
-            }
-            Value split = heads < 1 ? steps.reshape(x, 0, 0, -1, 2 * half) : steps.reshape(x, 0, 0, heads, -1);
-            lines = steps.transpose(split, 0, 2, 1, 3);
+            lines = steps.transpose(heads < 1 ? byAngles(steps, x) : steps.reshape(x, 0, 0, heads, -1), 0, 2, 1, 3);
         }
         Value positions = positions(steps, lines);
         Value cos = steps.unsqueeze(steps.gather(node.input(2), positions, 0), 1);
@@ -307,6 +328,16 @@ final class MicrosoftAttention {
         }
         Value shape = node.add("Shape", Attributes.none(), x);
         return node.finish("Reshape", Attributes.none(), steps.transpose(turned, 0, 2, 1, 3), shape);
+    }
+
+    /** In heads that are twice as wide as there are angles: [batch, length, heads, size]. */
+    private static Value byAngles(Steps steps, Value x) {
+        long half = steps.dim(2, 1);
+        if (half >= 1) {
+            return steps.reshape(x, 0, 0, -1, 2 * half);
+        }
+        Value width = steps.add("Mul", steps.dims(steps.node().input(2), 1, 2), steps.integers(2));
+        return steps.add("Reshape", x, steps.concat(0, steps.integers(0, 0, -1), width));
     }
 
     /** A position for each element of the sequence; one alone is that of the first. */

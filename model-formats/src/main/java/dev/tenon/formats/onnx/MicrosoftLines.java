@@ -42,7 +42,7 @@ final class MicrosoftLines {
         if (list.asks("ExpandDims")) list.line(1, MicrosoftLines::expandDims);
         if (list.asks("GatherND")) list.line(1, MicrosoftLines::gatherND);
         if (list.asks("Pad")) list.line(1, MicrosoftLines::pad);
-        if (list.asks("Range")) list.line(1, MicrosoftLines::sameName);
+        if (list.asks("Range")) list.line(1, MicrosoftLines::range);
         if (list.asks("Unique")) list.line(1, MicrosoftLines::unique);
         if (list.asks("CDist")) list.line(1, MicrosoftLines::distances);
         if (list.asks("UnfoldTensor")) list.line(1, MicrosoftLines::unfold);
@@ -54,6 +54,12 @@ final class MicrosoftLines {
 
     static List<Value> sameName(NodeLowering node) {
         return node.finish(node.op("", node.operator(), node.attributes()), node.inputs());
+    }
+
+    /** A range whose step may be left out. */
+    private static List<Value> range(NodeLowering node) {
+        Value step = node.input(2) == null ? new Steps(node).scalar(node.dtype(0), 1) : node.input(2);
+        return node.finish("Range", Attributes.none(), node.input(0), node.input(1), step);
     }
 
     private static Value biased(NodeLowering node, Value x, Value bias) {

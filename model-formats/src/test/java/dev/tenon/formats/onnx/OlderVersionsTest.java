@@ -117,6 +117,23 @@ class OlderVersionsTest {
     }
 
     @Test
+    void numbersOfEightBitsBecomeOnesOfFour() {
+        Tensor x = Tensor.allocate(DType.FLOAT8E5M2, 2);
+        x.setDouble(0, Double.NaN);
+        x.setDouble(1, 3.5);
+        Tensor expected = Tensor.allocate(DType.FLOAT4E2M1, 2);
+        expected.setDouble(0, 6);
+        expected.setDouble(1, 4);
+        check(
+                opset(23)
+                        .input("x", DType.FLOAT8E5M2, 2)
+                        .node("y = Cast(x)", attribute("to", 23))
+                        .output("y"),
+                expected,
+                x);
+    }
+
+    @Test
     void broadcastAlignsTheSecondOperandWithAnAxis() {
         Tensor a = floats(new float[12], 2, 3, 2);
         Tensor b = Tensor.of(f(1, 2, 3));
