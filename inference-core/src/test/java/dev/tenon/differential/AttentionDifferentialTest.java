@@ -1,7 +1,9 @@
 package dev.tenon.differential;
 
+import dev.tenon.fixtures.OnnxFile;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import java.util.List;
 import java.util.Map;
 import net.jqwik.api.Tag;
 
@@ -11,10 +13,11 @@ class AttentionDifferentialTest extends Family {
     private static final DType[] TYPES = {DType.FLOAT32, DType.FLOAT16, DType.FLOAT64, DType.BFLOAT16};
 
     @Override
-    Map<String, Generator> generators() {
+    public Map<String, Generator> generators() {
         Map<String, Generator> all = Generators.table();
         all.put("Attention", AttentionDifferentialTest::attention);
         all.put("RotaryEmbedding", AttentionDifferentialTest::rotary);
+        all.put("ai.onnx.preview.FlexAttention", AttentionDifferentialTest::flexible);
         return all;
     }
 
@@ -51,6 +54,34 @@ class AttentionDifferentialTest extends Family {
                 .attribute("scale", draw.pick(null, 0.5f, 1f))
                 .attribute("softcap", draw.chance(25) ? Float.valueOf(2) : null)
                 .attribute("qk_matmul_output_mode", shown < 0 ? null : Long.valueOf(shown));
+    }
+
+    /** With graphs that change the scores and the probabilities, or without. */
+    private static Sketch flexible(Draw draw) {
+        DType type = draw.type(TYPES);
+        long batch = draw.between(1, 3);
+        long kvHeads = draw.between(1, 3);
+        long heads = kvHeads * draw.between(1, 2);
+        long keys = draw.between(1, 9);
+        long size = draw.between(1, 9);
+        Sketch sketch = Generators.operands(
+                draw,
+                Sketch.of("ai.onnx.preview", "FlexAttention").version(24),
+                draw.tame(type, batch, heads, draw.between(1, 6), size),
+                draw.tame(type, batch, kvHeads, keys, size),
+                draw.tame(type, batch, kvHeads, keys, draw.between(1, 9)));
+        DType precision = type == DType.FLOAT64 ? type : DType.FLOAT32;
+        return sketch.attribute("scale", draw.pick(null, 0.5f, 2f))
+                .attribute("score_mod", draw.chance(50) ? body(precision, "Tanh") : null)
+                .attribute("prob_mod", draw.chance(30) ? body(precision, "Neg") : null);
+    }
+
+    private static OnnxFile body(DType type, String operator) {
+        String text = type == DType.FLOAT64 ? "f64" : "f32";
+        return OnnxFile.graph("mod")
+                .input("x", text + "[?,?,?,?]")
+                .node(operator, List.of("x"), List.of("y"))
+                .output("y", text + "[?,?,?,?]");
     }
 
     private static long[] operand(boolean packed, long batch, long heads, long length, long size) {

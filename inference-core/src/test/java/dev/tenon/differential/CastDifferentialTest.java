@@ -14,7 +14,7 @@ class CastDifferentialTest extends Family {
     private static final int COPIES = 12;
 
     @Override
-    Map<String, Generator> generators() {
+    public Map<String, Generator> generators() {
         Map<String, Generator> all = Generators.table();
         for (int i = 0; i < COPIES; i++) {
             all.put("Cast" + Generators.COPY + i, CastDifferentialTest::cast);

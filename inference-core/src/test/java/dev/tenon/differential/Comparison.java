@@ -137,10 +137,11 @@ final class Comparison {
     /** What results are compared with: the peer's, not optimised and optimised, or what a deviation has instead. */
     private List<List<Datum>> expected(Sketch sketch, Model fed) {
         List<Datum> own = reference(sketch, fed);
-        return switch (Deviations.find(sketch)) {
-            case NONE -> {
+        Deviations.Deviation deviation = Deviations.find(sketch);
+        return switch (deviation.instead()) {
+            case NONE, RESPELLED -> {
                 try {
-                    yield peer(sketch, own);
+                    yield peer(deviation.spelling().apply(sketch), own);
                 } catch (Peer.Refusal e) {
                     if (!e.unknown()) {
                         throw new AssertionError("the peer fails: " + e.getMessage(), e);
@@ -233,9 +234,12 @@ final class Comparison {
         return widest;
     }
 
-    /** Whether the library reads an operator of another domain as several of the standard's. */
+    /** Whether the library reads an operator as others of the standard. */
     private static boolean isSeveral(Sketch sketch, Model model) {
-        return !sketch.domain().isEmpty() && model.graph().nodes().size() > 1;
+        List<Node> nodes = model.graph().nodes();
+        return !sketch.domain().isEmpty() && nodes.size() > 1
+                || sketch.isOneNode()
+                        && nodes.stream().noneMatch(n -> n.op().schema().name().equals(sketch.operator()));
     }
 
     /** What a comparison allows; of several nodes it is {@link Margins} that tell how much it comes to. */
@@ -252,8 +256,21 @@ final class Comparison {
         return unique ? n : new Numerics(2 * n.ulps(), 2 * n.terms(), n.floor());
     }
 
+    private static List<Datum> margins(Sketch sketch, Model model) {
+        Map<Value, Tensor> inputs = new IdentityHashMap<>();
+        model.graph()
+                .inputs()
+                .forEach(v -> sketch.given().stream()
+                        .filter(g -> g.name().equals(v.name()))
+                        .forEach(g -> inputs.put(v, g.value())));
+        return Margins.magnitudes(model.graph(), inputs, allowed(sketch, model));
+    }
+
     private static List<Datum> magnitudes(Sketch sketch, Model model) {
         List<Datum> none = new ArrayList<>(Collections.nCopies(sketch.returned().size(), null));
+        if (!sketch.isOneNode() && isSeveral(sketch, model)) {
+            return margins(sketch, model);
+        }
         if (!sketch.isOneNode() || sketch.outputCount() != sketch.returned().size()) {
             return none;
         }
@@ -263,13 +280,7 @@ final class Comparison {
         }
         List<Node> nodes = model.graph().nodes();
         if (isSeveral(sketch, model)) {
-            Map<Value, Tensor> inputs = new IdentityHashMap<>();
-            model.graph()
-                    .inputs()
-                    .forEach(v -> sketch.given().stream()
-                            .filter(g -> g.name().equals(v.name()))
-                            .forEach(g -> inputs.put(v, g.value())));
-            return Margins.magnitudes(model.graph(), inputs, allowed(sketch, model));
+            return margins(sketch, model);
         }
         // An operator that holds graphs has values from around it as further operands.
         if (nodes.size() != 1

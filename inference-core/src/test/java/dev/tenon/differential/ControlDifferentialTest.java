@@ -17,7 +17,7 @@ class ControlDifferentialTest extends Family {
     private static final Set<DType> SEQUENCES = EnumSet.of(DType.FLOAT32, DType.FLOAT64, DType.INT64);
 
     @Override
-    Map<String, Generator> generators() {
+    public Map<String, Generator> generators() {
         Map<String, Generator> all = Generators.table();
         all.put("If", ControlDifferentialTest::branches);
         all.put("Loop", ControlDifferentialTest::loop);

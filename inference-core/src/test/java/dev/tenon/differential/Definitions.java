@@ -22,13 +22,16 @@ final class Definitions {
     private Definitions() {}
 
     static boolean has(Sketch sketch) {
-        return Reductions.has(sketch) || ALL.containsKey(sketch.operator());
+        return Reductions.has(sketch) || Casts.has(sketch) || ALL.containsKey(sketch.entry());
     }
 
     static Tensor apply(Sketch sketch) {
+        if (Casts.has(sketch)) {
+            return Casts.apply(sketch);
+        }
         return Reductions.has(sketch)
                 ? Reductions.apply(sketch)
-                : ALL.get(sketch.operator()).apply(sketch);
+                : ALL.get(sketch.entry()).apply(sketch);
     }
 
     private static Tensor oneHot(Sketch s) {

@@ -1,22 +1,27 @@
 package dev.tenon.differential;
 
+import dev.tenon.differential.microsoft.MicrosoftDeviations;
 import dev.tenon.formats.onnx.ElementTypes;
 import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /**
  * Where the peer departs from the standard, stops, or has no such operator: a line for each, by name and with the reason.
  * What is listed is compared with something else instead, never with a wider tolerance.
  */
-final class Deviations {
+public final class Deviations {
     /** What results are compared with instead. */
-    enum Instead {
+    public enum Instead {
         /** Nothing: there is no deviation. */
         NONE,
         /** The peer's results in a wider type, rounded. */
         WIDER_PEER,
+        /** The peer's results of another model that means the same. */
+        RESPELLED,
         /** A formula of {@link Formulas}. */
         FORMULA,
         /** The operator's reference, whose own cases hold numbers from the standard. */
@@ -30,20 +35,27 @@ final class Deviations {
      * @param when the models that it is about
      * @param instead what to compare with
      * @param reason what the peer does
+     * @param spelling another model that means the same, which it is asked for
      */
-    record Deviation(String operator, Predicate<Sketch> when, Instead instead, String reason) {}
+    public record Deviation(
+            String operator, Predicate<Sketch> when, Instead instead, String reason, UnaryOperator<Sketch> spelling) {
+        public Deviation(String operator, Predicate<Sketch> when, Instead instead, String reason) {
+            this(operator, when, instead, reason, s -> s);
+        }
+    }
 
     private static final List<Deviation> ALL = all();
 
     private Deviations() {}
 
-    static Instead find(Sketch sketch) {
+    /** The first one that is about a model, or one that says that there is none. */
+    public static Deviation find(Sketch sketch) {
         for (Deviation d : ALL) {
-            if (d.operator.equals(sketch.operator()) && d.when.test(sketch)) {
-                return d.instead;
+            if (d.operator.equals(sketch.entry()) && d.when.test(sketch)) {
+                return d;
             }
         }
-        return Instead.NONE;
+        return new Deviation(sketch.entry(), s -> true, Instead.NONE, "does as we do");
     }
 
     private static List<Deviation> all() {
@@ -60,6 +72,7 @@ final class Deviations {
             list.add(new Deviation(name, s -> true, Instead.FORMULA, "does not have it"));
         }
         QuantDeviations.add(list);
+        MicrosoftDeviations.add(list);
         return List.copyOf(list);
     }
 
@@ -73,6 +86,7 @@ final class Deviations {
                 "Selu",
                 "Mish",
                 "Softplus",
+                "ParametricSoftplus",
                 "Swish",
                 "Gelu",
                 "Erf",
@@ -92,7 +106,7 @@ final class Deviations {
                     "approximated with fewer digits than the contract asks for"));
         }
         list.add(new Deviation(
-                "Sign", s -> type(s) == DType.FLOAT16, Instead.WIDER_PEER, "makes 0 of NaN in this type alone"));
+                "Sign", s -> type(s).bits() == 16, Instead.WIDER_PEER, "makes 0 of NaN in types of 16 bits alone"));
         list.add(new Deviation(
                 "Clip",
                 s -> Tensors.hasInfinity(s.operand(0)),
@@ -139,14 +153,28 @@ final class Deviations {
                     "writes eight digits at most, so that the number can't be read back, and truth values as 0 and 1"));
             list.add(new Deviation(
                     name,
+                    s -> target(s).bits() == 2 && s.operand(0).size() > 100,
+                    Instead.REFERENCE,
+                    "fails where it folds constants of two bits, unless they are few"));
+            list.add(new Deviation(
+                    name,
+                    s -> type(s).isFloating() && type(s).bits() == 8 && target(s) == DType.BOOL,
+                    Instead.FORMULA,
+                    "takes negative zeros for true, and the least power of two for false"));
+            list.add(new Deviation(
+                    name,
                     s -> target(s) == DType.FLOAT4E2M1 || type(s) == DType.FLOAT4E2M1,
                     Instead.REFERENCE,
                     "has few of the conversions"));
             list.add(new Deviation(
                     name,
-                    s -> type(s) == DType.FLOAT16 && target(s) == DType.FLOAT8E5M2 && Tensors.hasInfinity(s.operand(0)),
-                    Instead.REFERENCE,
-                    "saturates infinities, asked to or not"));
+                    s -> target(s) == DType.FLOAT8E5M2
+                            && (Tensors.hasInfinity(s.operand(0))
+                                    || Long.valueOf(0).equals(s.attribute("saturate")))
+                            && Tensors.any(s.operand(0), v -> Math.abs(v) > 57344),
+                    Instead.FORMULA,
+                    "saturates infinities, asked to or not, and makes NaN of numbers that round to more than the"
+                            + " greatest"));
             list.add(new Deviation(
                     name,
                     s -> type(s).isFloating()
@@ -181,6 +209,11 @@ final class Deviations {
                     Instead.FORMULA,
                     "keeps or drops NaN by its place among the elements"));
         }
+        list.add(new Deviation(
+                "ReduceSum",
+                s -> type(s).isInteger() && largest(s.operand(0)) > 0x1p31,
+                Instead.FORMULA,
+                "adds on the way in a type that may be too narrow or, for 64 bits, has no digit for each number"));
         list.add(new Deviation(
                 "TopK",
                 s -> s.operand(0).size() == 0,
@@ -271,6 +304,11 @@ final class Deviations {
 
     private static void shapes(List<Deviation> list) {
         list.add(new Deviation(
+                "Gather",
+                s -> type(s) == DType.STRING,
+                Instead.WIDER_PEER,
+                "copies the first of several strings alone"));
+        list.add(new Deviation(
                 "Pad",
                 s -> s.operand(3) != null && s.operand(3).dtype() == DType.INT32,
                 Instead.WIDER_PEER,
@@ -282,13 +320,22 @@ final class Deviations {
                 "refuses a shape of this type, which its function compares with one of i64"));
     }
 
-    private static DType target(Sketch s) {
+    /** The sum of the absolute values. */
+    private static double largest(Tensor t) {
+        double sum = 0;
+        for (long i = 0; i < t.size(); i++) {
+            sum += Math.abs(t.getDouble(i));
+        }
+        return sum;
+    }
+
+    static DType target(Sketch s) {
         return s.attribute("to") instanceof Long n
                 ? ElementTypes.of("Cast", n.intValue())
                 : s.operand(1).dtype();
     }
 
-    static DType type(Sketch sketch) {
+    public static DType type(Sketch sketch) {
         return sketch.operand(0).dtype();
     }
 }

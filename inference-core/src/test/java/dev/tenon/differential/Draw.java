@@ -10,13 +10,13 @@ import java.util.Set;
 import java.util.SplittableRandom;
 
 /** The random choices that make a model; the same seed makes the same ones. Confined to one thread. */
-final class Draw {
-    static final Set<DType> FLOATS = EnumSet.of(DType.FLOAT32, DType.FLOAT64, DType.FLOAT16, DType.BFLOAT16);
-    static final Set<DType> SIGNED = EnumSet.of(DType.INT8, DType.INT16, DType.INT32, DType.INT64);
-    static final Set<DType> UNSIGNED = EnumSet.of(DType.UINT8, DType.UINT16, DType.UINT32, DType.UINT64);
-    static final Set<DType> INTEGERS = union(SIGNED, UNSIGNED);
-    static final Set<DType> NUMBERS = union(FLOATS, INTEGERS);
-    static final Set<DType> PLAIN = union(NUMBERS, EnumSet.of(DType.BOOL, DType.STRING));
+public final class Draw {
+    public static final Set<DType> FLOATS = EnumSet.of(DType.FLOAT32, DType.FLOAT64, DType.FLOAT16, DType.BFLOAT16);
+    public static final Set<DType> SIGNED = EnumSet.of(DType.INT8, DType.INT16, DType.INT32, DType.INT64);
+    public static final Set<DType> UNSIGNED = EnumSet.of(DType.UINT8, DType.UINT16, DType.UINT32, DType.UINT64);
+    public static final Set<DType> INTEGERS = union(SIGNED, UNSIGNED);
+    public static final Set<DType> NUMBERS = union(FLOATS, INTEGERS);
+    public static final Set<DType> PLAIN = union(NUMBERS, EnumSet.of(DType.BOOL, DType.STRING));
 
     private static final double[] SPECIAL = {
         Double.NaN,
@@ -48,7 +48,7 @@ final class Draw {
 
     private final SplittableRandom random;
 
-    Draw(long seed) {
+    public Draw(long seed) {
         random = new SplittableRandom(seed);
     }
 
@@ -59,31 +59,31 @@ final class Draw {
     }
 
     /** Whether something happens that does so in so many of a hundred cases. */
-    boolean chance(int percent) {
+    public boolean chance(int percent) {
         return random.nextInt(100) < percent;
     }
 
     /** A number of {@code [least, most]}. */
-    int between(int least, int most) {
+    public int between(int least, int most) {
         return random.nextInt(least, most + 1);
     }
 
     /** A number of {@code [least, most]}. */
-    long longBetween(long least, long most) {
+    public long longBetween(long least, long most) {
         return random.nextLong(least, most + 1);
     }
 
-    double gaussian() {
+    public double gaussian() {
         return random.nextGaussian();
     }
 
     @SafeVarargs
-    final <T> T pick(T... choices) {
+    public final <T> T pick(T... choices) {
         return choices[random.nextInt(choices.length)];
     }
 
     /** One of the types, {@link DType#FLOAT32} in two of five cases if it is there: it has the most kernels. */
-    DType type(Collection<DType> types) {
+    public DType type(Collection<DType> types) {
         if (types.contains(DType.FLOAT32) && chance(40)) {
             return DType.FLOAT32;
         }
@@ -92,28 +92,28 @@ final class Draw {
     }
 
     /** Types that a kernel may well have for itself, else any of those given. */
-    DType type(DType... types) {
+    public DType type(DType... types) {
         return type(Arrays.asList(types));
     }
 
     /** A size of a dimension: mostly small, at times 0, or longer than vectors are. */
-    long size() {
+    public long size() {
         int kind = random.nextInt(20);
         return kind == 0 ? 0 : kind < 4 ? 1 : kind < 7 ? between(9, 70) : between(2, 6);
     }
 
     /** As {@link #size()}, but not 0. */
-    long positive() {
+    public long positive() {
         return Math.max(1, size());
     }
 
     /** Dimensions of a rank in {@code [least, most]}, a few thousand elements at most. */
-    long[] dims(int least, int most) {
+    public long[] dims(int least, int most) {
         return dims(between(least, most), true);
     }
 
     /** As {@link #dims(int, int)}, but no dimension is 0. */
-    long[] fullDims(int least, int most) {
+    public long[] fullDims(int least, int most) {
         return dims(between(least, most), false);
     }
 
@@ -129,7 +129,7 @@ final class Draw {
     }
 
     /** Shapes that broadcast together. */
-    long[][] broadcast(int count) {
+    public long[][] broadcast(int count) {
         long[] all = dims(0, 4);
         long[][] shapes = new long[count][];
         for (int i = 0; i < count; i++) {
@@ -145,7 +145,7 @@ final class Draw {
     }
 
     /** Dimensions that broadcast to the given ones. */
-    long[] partOf(long[] dims) {
+    public long[] partOf(long[] dims) {
         long[] part = Arrays.copyOfRange(dims, chance(50) ? between(0, dims.length) : 0, dims.length);
         for (int k = 0; k < part.length; k++) {
             if (chance(30)) {
@@ -156,17 +156,17 @@ final class Draw {
     }
 
     /** An axis of a rank, counted from either end. */
-    long axis(int rank) {
+    public long axis(int rank) {
         return between(-rank, rank - 1);
     }
 
     /** Some of the numbers below n, in any order. */
-    int[] some(int n) {
+    public int[] some(int n) {
         int[] all = permutation(n);
         return Arrays.copyOf(all, between(0, n));
     }
 
-    int[] permutation(int n) {
+    public int[] permutation(int n) {
         int[] p = new int[n];
         for (int i = 0; i < n; i++) {
             int j = random.nextInt(i + 1);
@@ -177,7 +177,7 @@ final class Draw {
     }
 
     /** Elements of a kind that is drawn too: numbers around 0, whole numbers, extremes and NaN among them. */
-    Tensor tensor(DType type, long... dims) {
+    public Tensor tensor(DType type, long... dims) {
         return switch (random.nextInt(3)) {
             case 0 -> tame(type, dims);
             case 1 -> whole(type, -9, 9, dims);
@@ -186,7 +186,7 @@ final class Draw {
     }
 
     /** Finite numbers of moderate size, from the whole range of those types that have little of it. */
-    Tensor tame(DType type, long... dims) {
+    public Tensor tame(DType type, long... dims) {
         Tensor t = Tensor.allocate(type, dims);
         for (long i = 0; i < t.size(); i++) {
             set(t, i, false);
@@ -195,7 +195,7 @@ final class Draw {
     }
 
     /** Numbers to sum up: no extremes, whose sums depend on the order; a NaN or infinity at times. */
-    Tensor summands(DType type, long... dims) {
+    public Tensor summands(DType type, long... dims) {
         Tensor t = chance(50) ? tame(type, dims) : whole(type, -9, 9, dims);
         if (type.isFloating() && t.size() > 0 && chance(15)) {
             t.setDouble(longBetween(0, t.size() - 1), pick(Double.NaN, Double.POSITIVE_INFINITY, 1e-40));
@@ -204,7 +204,7 @@ final class Draw {
     }
 
     /** Extremes, infinities, NaN and zeros among moderate numbers. */
-    Tensor wild(DType type, long... dims) {
+    public Tensor wild(DType type, long... dims) {
         Tensor t = Tensor.allocate(type, dims);
         for (long i = 0; i < t.size(); i++) {
             set(t, i, chance(30));
@@ -213,7 +213,7 @@ final class Draw {
     }
 
     /** Whole numbers of {@code [least, most]}, as far as the type has them. */
-    Tensor whole(DType type, long least, long most, long... dims) {
+    public Tensor whole(DType type, long least, long most, long... dims) {
         Tensor t = Tensor.allocate(type, dims);
         long from = type.isUnsigned() ? Math.max(0, least) : least;
         for (long i = 0; i < t.size(); i++) {
@@ -230,7 +230,7 @@ final class Draw {
     }
 
     /** Numbers spread over {@code [least, most]}. */
-    Tensor real(DType type, double least, double most, long... dims) {
+    public Tensor real(DType type, double least, double most, long... dims) {
         Tensor t = Tensor.allocate(type, dims);
         for (long i = 0; i < t.size(); i++) {
             t.setDouble(i, least + random.nextDouble() * (most - least));

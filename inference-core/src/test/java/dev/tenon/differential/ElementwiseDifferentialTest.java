@@ -7,7 +7,7 @@ import net.jqwik.api.Tag;
 @Tag("tiers")
 class ElementwiseDifferentialTest extends Family {
     @Override
-    Map<String, Generator> generators() {
+    public Map<String, Generator> generators() {
         Map<String, Generator> all = Generators.table();
         for (String name : new String[] {
             "Abs",

@@ -29,7 +29,11 @@ final class Elsewhere {
                     "TreeEnsembleRegressor",
                     "ZipMap"),
             "no file holds it: the optimiser makes it, and its tests compare it with the operators that it stands for",
-            List.of("Fused", "QkvAttention", "SumNormalization"),
+            List.of(
+                    "dev.tenon.ChannelsLast",
+                    "dev.tenon.Fused",
+                    "dev.tenon.QkvAttention",
+                    "dev.tenon.SumNormalization"),
             "the peer does not have it: its own cases, and the standard's",
             List.of("ImageDecoder"));
 

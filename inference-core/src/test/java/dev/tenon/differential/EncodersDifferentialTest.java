@@ -14,7 +14,7 @@ class EncodersDifferentialTest extends Family {
     private static final String[] WORDS = {"", "a", "b", "B", "7", "π"};
 
     @Override
-    Map<String, Generator> generators() {
+    public Map<String, Generator> generators() {
         Map<String, Generator> all = new LinkedHashMap<>();
         all.put("ArrayFeatureExtractor", EncodersDifferentialTest::columns);
         all.put("Binarizer", EncodersDifferentialTest::binarizer);

@@ -1,12 +1,19 @@
 package dev.tenon.differential;
 
+import dev.tenon.differential.microsoft.MicrosoftFamilies;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** All families. */
 final class Families {
     private Families() {}
 
     static List<Family> all() {
+        return Stream.concat(standard().stream(), MicrosoftFamilies.all().stream())
+                .toList();
+    }
+
+    private static List<Family> standard() {
         return List.of(
                 new ElementwiseDifferentialTest(),
                 new BinaryDifferentialTest(),
@@ -27,8 +34,8 @@ final class Families {
                 new RecurrentDifferentialTest(),
                 new LossDifferentialTest(),
                 new AttentionDifferentialTest(),
-                new MicrosoftDifferentialTest(),
                 new EncodersDifferentialTest(),
-                new TextDifferentialTest());
+                new TextDifferentialTest(),
+                new RetiredDifferentialTest());
     }
 }

@@ -13,23 +13,23 @@ import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
 
 /** Operators whose random models are compared with the peer. */
-abstract class Family {
+public abstract class Family {
     private static final int ROUNDS = Integer.getInteger("tenon.differential.rounds", 1);
     private static final boolean TRACE = Boolean.getBoolean("tenon.differential.trace");
     private static final String ONLY = System.getProperty("tenon.differential.only", "");
 
-    /** A generator for each operator, by the operator's name, with its domain before a dot if it is not the main one. */
-    abstract Map<String, Generator> generators();
+    /** A generator for each operator, by the operator's name, with its domain before a dot if it is none of the standard's. */
+    public abstract Map<String, Generator> generators();
 
     /** The operator that an entry is for. */
-    static String operator(String entry) {
+    public static String operator(String entry) {
         int end = entry.indexOf(Generators.COPY);
         return end < 0 ? entry : entry.substring(0, end);
     }
 
     /** The same models in each build, which fails for a change and not by chance; more rounds are others. */
     @Property(tries = 10, seed = "20260415", shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
-    void agreesWithThePeer(@ForAll long seed) {
+    public void agreesWithThePeer(@ForAll long seed) {
         Comparison comparison = new Comparison(new Peer());
         List<String> only = ONLY.isEmpty() ? List.of() : List.of(ONLY.split(","));
         List<String> differences = new ArrayList<>();

@@ -13,7 +13,7 @@ import java.util.Map;
  * Functions of numbers in double precision or of whole numbers of any size, as mathematics has them and not as the library computes them: what
  * results are compared with where the peer lacks a type or is less accurate than the contract.
  */
-final class Formulas {
+public final class Formulas {
     /** A function of one real element, whose constants are attributes of the model. */
     @FunctionalInterface
     interface Formula {
@@ -44,12 +44,12 @@ final class Formulas {
             return true;
         }
         return x != null
-                && !sketch.operator().equals("Where")
-                && (x.dtype().isFloating() ? REALS : WHOLES).containsKey(sketch.operator());
+                && !sketch.entry().equals("Where")
+                && (x.dtype().isFloating() ? REALS : WHOLES).containsKey(sketch.entry());
     }
 
     /** All results. */
-    static List<Datum> results(Sketch sketch) {
+    public static List<Datum> results(Sketch sketch) {
         if (Normalizations.has(sketch)) {
             return Normalizations.apply(sketch);
         }
@@ -78,9 +78,9 @@ final class Formulas {
                 n[k] = t.dtype().isFloating() ? null : Tensors.exact(t, at);
             }
             if (first.dtype().isFloating()) {
-                y.setDouble(i, REALS.get(sketch.operator()).at(x, sketch));
+                y.setDouble(i, REALS.get(sketch.entry()).at(x, sketch));
             } else {
-                y.setLong(i, WHOLES.get(sketch.operator()).at(n, sketch).longValue());
+                y.setLong(i, WHOLES.get(sketch.entry()).at(n, sketch).longValue());
             }
         }
         return y;
@@ -159,6 +159,7 @@ final class Formulas {
     private static void activations(Map<String, Formula> all) {
         all.put("Sigmoid", (x, s) -> sigmoid(x));
         all.put("Softplus", (x, s) -> softplus(x));
+        all.put("ParametricSoftplus", (x, s) -> real(s, "alpha", 1) * softplus(real(s, "beta", 1) * x));
         all.put("Softsign", (x, s) -> Double.isInfinite(x) ? Double.NaN : x / (1 + Math.abs(x)));
         all.put("HardSwish", (x, s) -> x * (Math.clamp(x + 3, 0.0, 6.0) / 6));
         all.put("HardSigmoid", (x, s) -> Math.clamp(real(s, "alpha", 0.2f) * x + real(s, "beta", 0.5f), 0.0, 1.0));
@@ -172,7 +173,7 @@ final class Formulas {
                 "Selu",
                 (x, s) -> real(s, "gamma", 1.05070102214813232421875f)
                         * (x > 0 ? x : real(s, "alpha", 1.67326319217681884765625f) * StrictMath.expm1(x)));
-        all.put("Gelu", Formulas::gelu);
+        all.put("Gelu", (x, s) -> gelu(x, "tanh".equals(s.attribute("approximate"))));
         all.put("Shrink", (x, s) -> {
             double lambda = real(s, "lambd", 0.5);
             double bias = real(s, "bias", 0);
@@ -188,8 +189,9 @@ final class Formulas {
         return x > 40 ? x : StrictMath.log1p(StrictMath.exp(x));
     }
 
-    private static double gelu(double x, Sketch s) {
-        if ("tanh".equals(s.attribute("approximate"))) {
+    /** The operand times the share of the normal distribution below it, or an approximation of that. */
+    public static double gelu(double x, boolean byTanh) {
+        if (byTanh) {
             return x * sigmoid(2 * StrictMath.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x));
         }
         return x * (erfc(-x / StrictMath.sqrt(2)) / 2);
@@ -237,7 +239,7 @@ final class Formulas {
         if (Normalizations.has(sketch)) {
             return Normalizations.magnitudes(sketch);
         }
-        Tensor magnitude = sketch.operator().equals("Det")
+        Tensor magnitude = sketch.entry().equals("Det")
                 ? Definitions.determinants(sketch.operand(0), true)
                 : Recomputed.magnitude(sketch);
         return magnitude == null ? null : List.of(magnitude);

@@ -13,41 +13,41 @@ import java.util.Map;
 import java.util.Set;
 
 /** Forms of models that many operators share. */
-final class Generators {
+public final class Generators {
     /** Separates the name of an operator from what tells several generators of it apart. */
-    static final String COPY = "#";
+    public static final String COPY = "#";
 
-    static final OpSet OPERATORS = CoreOps.set().plus(ControlOps.set());
+    public static final OpSet OPERATORS = CoreOps.set().plus(ControlOps.set());
 
     private Generators() {}
 
     /** The element types that an operand may have. */
-    static Set<DType> types(String operator, int input) {
+    public static Set<DType> types(String operator, int input) {
         OpSchema schema = OPERATORS.find("", operator).schema();
         return schema.allowed(schema.inputs().get(input).type());
     }
 
     /** Those types of an operand that are not complex, which the peer has nothing for. */
-    static Set<DType> realTypes(String operator, int input) {
+    public static Set<DType> realTypes(String operator, int input) {
         Set<DType> types = EnumSet.copyOf(types(operator, input));
         types.removeIf(DType::isComplex);
         return types;
     }
 
     /** One operand of any type and shape. */
-    static Sketch unary(Draw draw, String name) {
+    public static Sketch unary(Draw draw, String name) {
         return Sketch.of(name).input(draw.tensor(draw.type(realTypes(name, 0)), draw.dims(0, 4)));
     }
 
     /** Two operands of one type that broadcast. */
-    static Sketch binary(Draw draw, String name) {
+    public static Sketch binary(Draw draw, String name) {
         DType type = draw.type(realTypes(name, 0));
         long[][] shapes = draw.broadcast(2);
         return operands(draw, Sketch.of(name), draw.tensor(type, shapes[0]), draw.tensor(type, shapes[1]));
     }
 
     /** Up to four operands of one type that broadcast. */
-    static Sketch variadic(Draw draw, String name) {
+    public static Sketch variadic(Draw draw, String name) {
         DType type = draw.type(realTypes(name, 0));
         Sketch sketch = Sketch.of(name);
         for (long[] shape : draw.broadcast(draw.between(1, 4))) {
@@ -58,7 +58,7 @@ final class Generators {
     }
 
     /** Operands that are inputs, at times all but the first constants. */
-    static Sketch operands(Draw draw, Sketch sketch, Tensor first, Tensor... others) {
+    public static Sketch operands(Draw draw, Sketch sketch, Tensor first, Tensor... others) {
         sketch.input(first);
         boolean constant = draw.chance(30);
         int last = others.length;
@@ -78,7 +78,7 @@ final class Generators {
     }
 
     /** A table to fill. */
-    static Map<String, Generator> table() {
+    public static Map<String, Generator> table() {
         return new LinkedHashMap<>();
     }
 }

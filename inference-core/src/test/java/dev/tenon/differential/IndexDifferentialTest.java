@@ -10,7 +10,7 @@ import net.jqwik.api.Tag;
 @Tag("tiers")
 class IndexDifferentialTest extends Family {
     @Override
-    Map<String, Generator> generators() {
+    public Map<String, Generator> generators() {
         Map<String, Generator> all = Generators.table();
         all.put("Gather", IndexDifferentialTest::gather);
         all.put("GatherElements", IndexDifferentialTest::gatherElements);
@@ -99,7 +99,10 @@ class IndexDifferentialTest extends Family {
 
     /** Without a reduction no place is written to twice, since no one says which write is the last. */
     private static Sketch scatterElements(Draw draw) {
-        String reduction = draw.pick(null, "none", "add", "mul", "max", "min");
+        return scatter(draw, "ScatterElements", draw.pick(null, "none", "add", "mul", "max", "min"));
+    }
+
+    static Sketch scatter(Draw draw, String name, String reduction) {
         boolean reduces = reduction != null && !reduction.equals("none");
         DType type = draw.type(reduces ? Draw.NUMBERS : Draw.PLAIN);
         long[] dims = draw.fullDims(1, 4);
@@ -121,7 +124,7 @@ class IndexDifferentialTest extends Family {
         }
         return Generators.operands(
                         draw,
-                        Sketch.of("ScatterElements"),
+                        Sketch.of(name),
                         reduces ? draw.tame(type, dims) : draw.tensor(type, dims),
                         indices,
                         reduces ? draw.whole(type, -3, 3, own) : draw.tensor(type, own))

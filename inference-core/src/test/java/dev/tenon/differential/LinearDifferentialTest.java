@@ -33,7 +33,7 @@ class LinearDifferentialTest extends Family {
     };
 
     @Override
-    Map<String, Generator> generators() {
+    public Map<String, Generator> generators() {
         Map<String, Generator> all = Generators.table();
         all.put("MatMul", LinearDifferentialTest::matMul);
         all.put("Gemm", LinearDifferentialTest::gemm);

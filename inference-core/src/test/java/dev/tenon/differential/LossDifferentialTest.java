@@ -12,13 +12,13 @@ class LossDifferentialTest extends Family {
     private static final String[] TEXTS = {"", "a b", " a  b ", "a,b,,c", "a--b-c", ",", "one two three four", "π b"};
 
     @Override
-    Map<String, Generator> generators() {
+    public Map<String, Generator> generators() {
         Map<String, Generator> all = Generators.table();
         all.put("NegativeLogLikelihoodLoss", draw -> loss(draw, "NegativeLogLikelihoodLoss"));
         all.put(
                 "SoftmaxCrossEntropyLoss",
                 draw -> loss(draw, "SoftmaxCrossEntropyLoss").outputs(draw.between(1, 2)));
-        all.put("NGramRepeatBlock", draw -> {
+        all.put("com.microsoft.NGramRepeatBlock", draw -> {
             long batch = draw.between(1, 3);
             return Sketch.of(DOMAIN, "NGramRepeatBlock")
                     .input(draw.whole(DType.INT64, 0, 3, batch, draw.between(1, 12)))
@@ -26,7 +26,7 @@ class LossDifferentialTest extends Family {
                     .attribute("ngram_size", draw.between(1, 4));
         });
         all.put(
-                "MurmurHash3",
+                "com.microsoft.MurmurHash3",
                 draw -> Sketch.of(DOMAIN, "MurmurHash3")
                         .input(draw.tensor(
                                 draw.pick(
@@ -40,7 +40,7 @@ class LossDifferentialTest extends Family {
                                 draw.fullDims(1, 3)))
                         .attribute("seed", draw.pick(null, 0L, 42L))
                         .attribute("positive", draw.pick(null, 0L, 1L)));
-        all.put("Inverse", LossDifferentialTest::inverse);
+        all.put("com.microsoft.Inverse", LossDifferentialTest::inverse);
         all.put("StringSplit", draw -> {
             Tensor x = Tensor.allocate(DType.STRING, draw.fullDims(1, 3));
             for (long i = 0; i < x.size(); i++) {

@@ -4,6 +4,7 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.op.Numerics;
+import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
@@ -62,7 +63,7 @@ final class Margins {
             }
             int count = node.outputs().size();
             List<Datum> results = node.op().reference(new Operands(node.op(), node.name(), operands, count));
-            List<Datum> magnitudes = random == null ? null : Closeness.magnitudes(node.op(), operands, count);
+            List<Datum> magnitudes = random == null ? null : magnitudes(node.op(), operands, count);
             for (int i = 0; i < count; i++) {
                 if (node.outputs().get(i) != null) {
                     Datum d = results.get(i);
@@ -83,6 +84,15 @@ final class Margins {
         List<Datum> outputs = new ArrayList<>();
         graph.outputs().forEach(v -> outputs.add(values.get(v)));
         return outputs;
+    }
+
+    private static List<Datum> magnitudes(Op op, List<Datum> operands, int count) {
+        if (!Magnitudes.has(op)) {
+            return Closeness.magnitudes(op, operands, count);
+        }
+        List<Tensor> tensors = new ArrayList<>();
+        operands.forEach(d -> tensors.add((Tensor) d));
+        return Magnitudes.of(op, tensors);
     }
 
     private static Tensor erring(Tensor t, Datum magnitude, Numerics numerics, SplittableRandom random) {

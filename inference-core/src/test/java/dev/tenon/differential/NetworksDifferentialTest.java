@@ -10,7 +10,7 @@ class NetworksDifferentialTest extends Family {
     private static final DType[] TYPES = {DType.FLOAT32, DType.FLOAT64, DType.FLOAT16};
 
     @Override
-    Map<String, Generator> generators() {
+    public Map<String, Generator> generators() {
         Map<String, Generator> all = Generators.table();
         for (String name : new String[] {"Softmax", "LogSoftmax", "Hardmax"}) {
             all.put(name, draw -> {

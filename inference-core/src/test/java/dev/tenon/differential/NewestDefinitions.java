@@ -17,7 +17,7 @@ final class NewestDefinitions {
         all.put("LinearAttention", NewestDefinitions::attention);
         all.put("TensorScatter", s -> List.of(scatter(s)));
         all.put("BitCast", s -> List.of(bits(s)));
-        all.put("DynamicTimeWarping", s -> List.of(path(s.operand(0))));
+        all.put("com.microsoft.DynamicTimeWarping", s -> List.of(path(s.operand(0))));
     }
 
     private static double logistic(double x) {

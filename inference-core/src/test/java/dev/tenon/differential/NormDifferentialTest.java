@@ -10,7 +10,7 @@ import net.jqwik.api.Tag;
 @Tag("tiers")
 class NormDifferentialTest extends Family {
     @Override
-    Map<String, Generator> generators() {
+    public Map<String, Generator> generators() {
         Map<String, Generator> all = Generators.table();
         all.put("LayerNormalization", NormDifferentialTest::layer);
         all.put("LayerNormalization#older", draw -> layer(draw).version(17));

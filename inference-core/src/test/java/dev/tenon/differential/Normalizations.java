@@ -39,16 +39,16 @@ final class Normalizations {
     private Normalizations() {}
 
     static boolean has(Sketch sketch) {
-        return ALL.containsKey(sketch.operator());
+        return ALL.containsKey(sketch.entry());
     }
 
     static List<Datum> apply(Sketch sketch) {
-        return ALL.get(sketch.operator()).apply(sketch, VALUE);
+        return ALL.get(sketch.entry()).apply(sketch, VALUE);
     }
 
     /** The sums of the absolute values of the terms of results: the mean's errors count as much as it is. */
     static List<Datum> magnitudes(Sketch sketch) {
-        return ALL.get(sketch.operator()).apply(sketch, MAGNITUDE);
+        return ALL.get(sketch.entry()).apply(sketch, MAGNITUDE);
     }
 
     private static double real(Sketch s, String attribute, double standard) {

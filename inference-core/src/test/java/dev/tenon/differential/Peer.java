@@ -42,6 +42,7 @@ final class Peer {
                     || m.contains("is not a registered function/op")
                     || m.contains("No Op registered")
                     || m.contains("type is not supported")
+                    || m.contains("Unsupported data type")
                     || m.contains("NOT_IMPLEMENTED");
         }
 

@@ -1,11 +1,11 @@
 package dev.tenon.differential;
 
 /** Where elements of operands that broadcast are. */
-final class Places {
+public final class Places {
     private Places() {}
 
     /** The dimensions that two shapes broadcast to. */
-    static long[] broadcast(long[] a, long[] b) {
+    public static long[] broadcast(long[] a, long[] b) {
         long[] longer = a.length >= b.length ? a : b;
         long[] shorter = a.length >= b.length ? b : a;
         long[] all = longer.clone();
@@ -19,7 +19,7 @@ final class Places {
     }
 
     /** The place in an operand that element i of the result has its value from. */
-    static long from(long i, long[] all, long[] operand) {
+    public static long from(long i, long[] all, long[] operand) {
         long rest = i;
         long at = 0;
         long stride = 1;

@@ -21,11 +21,6 @@ final class QuantDeviations {
                 Instead.REFERENCE,
                 "has no such combination of types"));
         list.add(new Deviation(
-                "QLinearAveragePool",
-                s -> s.operand(2) == null || s.operand(4) == null,
-                Instead.REFERENCE,
-                "asks for a zero point, or takes one that is left out for uint8"));
-        list.add(new Deviation(
                 "MatMulInteger",
                 s -> s.operand(2) != null && s.operand(2).size() > 1,
                 Instead.REFERENCE,
@@ -41,26 +36,38 @@ final class QuantDeviations {
                 "Attention",
                 s -> s.attribute("softcap") != null
                         && (s.operand(3) != null || Long.valueOf(1).equals(s.attribute("is_causal"))),
-                Instead.REFERENCE,
+                Instead.FORMULA,
                 "caps scores behind the mask, so that keys that it forbids keep a weight"));
         list.add(new Deviation(
                 "Attention",
                 s -> s.outputCount() > 3
                         && (s.operand(3) != null && type(s, 3) == DType.BOOL
                                 || Long.valueOf(1).equals(s.attribute("is_causal"))),
-                Instead.REFERENCE,
+                Instead.FORMULA,
                 "shows the least number of the type where a mask forbids, instead of negative infinity"));
         list.add(new Deviation(
                 "Attention",
                 s -> Long.valueOf(1).equals(s.attribute("is_causal"))
                         && s.operand(0).dim(s.operand(0).rank() - 2) == 1,
-                Instead.REFERENCE,
+                Instead.FORMULA,
                 "rules no keys out for a query that is alone"));
         list.add(new Deviation(
                 "Attention",
-                s -> type(s, 0) == DType.FLOAT64 && !Float.valueOf(1).equals(s.attribute("scale")),
-                Instead.REFERENCE,
-                "multiplies by the root of the scale rounded to f32"));
+                s -> type(s, 0) == DType.FLOAT64,
+                Instead.FORMULA,
+                "multiplies by the root of the scale rounded to f32, or adds numbers of different types"));
+        list.add(new Deviation(
+                "Attention",
+                s -> s.outputCount() > 3
+                        && s.operand(3) != null
+                        && Long.valueOf(1).equals(s.attribute("qk_matmul_output_mode")),
+                Instead.FORMULA,
+                "shows scores without the mask where versions before 25 have them with it"));
+        list.add(new Deviation(
+                "Attention",
+                s -> type(s, 0) == DType.BFLOAT16,
+                Instead.WIDER_PEER,
+                "expands to a function that adds numbers of different types"));
         for (String name : List.of("RNN", "GRU", "LSTM")) {
             list.add(new Deviation(
                     name,

@@ -17,7 +17,7 @@ class QuantDifferentialTest extends Family {
     private static final DType[] BYTES = {DType.UINT8, DType.INT8};
 
     @Override
-    Map<String, Generator> generators() {
+    public Map<String, Generator> generators() {
         Map<String, Generator> all = Generators.table();
         all.put("QuantizeLinear", QuantDifferentialTest::quantize);
         all.put("DequantizeLinear", QuantDifferentialTest::dequantize);
@@ -33,7 +33,6 @@ class QuantDifferentialTest extends Family {
         all.put("QLinearMatMul", QuantDifferentialTest::matMul);
         all.put("ConvInteger", QuantDifferentialTest::convInteger);
         all.put("QLinearConv", QuantDifferentialTest::conv);
-        all.put("QLinearAveragePool", QuantDifferentialTest::averagePool);
         return all;
     }
 
@@ -235,27 +234,5 @@ class QuantDifferentialTest extends Family {
             t.setLong(i, value);
         }
         return t;
-    }
-
-    private static Sketch averagePool(Draw draw) {
-        DType type = draw.pick(BYTES);
-        int axes = draw.between(1, 3);
-        long[] kernel = each(axes, draw, 1, 3);
-        long[] pads = new long[2 * axes];
-        for (int i = 0; i < pads.length; i++) {
-            pads[i] = draw.between(0, (int) kernel[i % axes] - 1);
-        }
-        return Generators.operands(
-                        draw,
-                        Sketch.of("com.microsoft", "QLinearAveragePool"),
-                        bytes(draw, type, image(draw, draw.between(1, 4), axes)),
-                        draw.real(DType.FLOAT32, 0.01, 0.7),
-                        draw.chance(30) ? null : zero(draw, type),
-                        draw.real(DType.FLOAT32, 0.01, 0.7),
-                        draw.chance(30) ? null : zero(draw, type))
-                .attribute("kernel_shape", kernel)
-                .attribute("strides", draw.chance(60) ? each(axes, draw, 1, 3) : null)
-                .attribute("pads", draw.chance(60) ? pads : null)
-                .attribute("count_include_pad", draw.pick(null, 0L, 1L));
     }
 }

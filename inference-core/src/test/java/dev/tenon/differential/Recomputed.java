@@ -1,5 +1,6 @@
 package dev.tenon.differential;
 
+import dev.tenon.differential.microsoft.MicrosoftDefinitions;
 import dev.tenon.tensor.Tensor;
 import java.util.HashMap;
 import java.util.List;
@@ -10,12 +11,12 @@ import java.util.function.Function;
  * Whole operators computed anew from the standard's text, in double precision and without a thought of speed: what
  * results are compared with where the peer lacks a type or the operator, or is less accurate than the contract.
  */
-final class Recomputed {
+public final class Recomputed {
     /** All outputs of the tested node, computed in double precision and rounded once. */
-    interface Computation extends Function<Sketch, List<Tensor>> {}
+    public interface Computation extends Function<Sketch, List<Tensor>> {}
 
     /** The sum of the absolute values of the terms of the only output. */
-    interface Magnitude extends Function<Sketch, Tensor> {}
+    public interface Magnitude extends Function<Sketch, Tensor> {}
 
     private static final Map<String, Computation> ALL = new HashMap<>();
     private static final Map<String, Magnitude> MAGNITUDES = new HashMap<>();
@@ -27,21 +28,24 @@ final class Recomputed {
         MAGNITUDES.put("Resize", ResizeDefinition::magnitude);
         RegionDefinitions.add(ALL, MAGNITUDES);
         NewestDefinitions.add(ALL);
+        FlexDefinition.add(ALL);
+        AttentionDefinition.add(ALL);
+        MicrosoftDefinitions.add(ALL);
     }
 
     private Recomputed() {}
 
     static boolean has(Sketch sketch) {
-        return ALL.containsKey(sketch.operator());
+        return ALL.containsKey(sketch.entry());
     }
 
     static List<Tensor> apply(Sketch sketch) {
-        return ALL.get(sketch.operator()).apply(sketch);
+        return ALL.get(sketch.entry()).apply(sketch);
     }
 
     /** The magnitude, or null where the operator itself gives it. */
     static Tensor magnitude(Sketch sketch) {
-        Magnitude m = MAGNITUDES.get(sketch.operator());
+        Magnitude m = MAGNITUDES.get(sketch.entry());
         return m == null ? null : m.apply(sketch);
     }
 }

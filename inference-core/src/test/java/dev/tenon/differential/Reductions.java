@@ -19,7 +19,7 @@ final class Reductions {
     private Reductions() {}
 
     static boolean has(Sketch sketch) {
-        return REALS.containsKey(sketch.operator());
+        return REALS.containsKey(sketch.entry());
     }
 
     static Tensor apply(Sketch sketch) {
@@ -45,7 +45,7 @@ final class Reductions {
             if (x.dtype().isFloating()) {
                 y.setDouble(
                         i,
-                        REALS.get(sketch.operator())
+                        REALS.get(sketch.entry())
                                 .apply(group.stream().map(x::getDouble).toList()));
             } else {
                 y.setLong(i, whole(sketch, x, group).longValue());
@@ -55,13 +55,13 @@ final class Reductions {
     }
 
     private static BigInteger whole(Sketch sketch, Tensor x, List<Long> group) {
-        if (group.isEmpty() && sketch.operator().equals("ReduceMax")) {
+        if (group.isEmpty() && sketch.entry().equals("ReduceMax")) {
             return BigInteger.valueOf(least(x.dtype()));
         }
-        if (group.isEmpty() && sketch.operator().equals("ReduceMin")) {
+        if (group.isEmpty() && sketch.entry().equals("ReduceMin")) {
             return BigInteger.valueOf(x.dtype() == DType.BOOL ? 1 : x.dtype().maxInteger());
         }
-        return WHOLES.get(sketch.operator())
+        return WHOLES.get(sketch.entry())
                 .apply(group.stream().map(i -> Tensors.exact(x, i)).toList());
     }
 

@@ -12,8 +12,8 @@ final class RegionDefinitions {
         all.put("RoiAlign", s -> List.of(align(s, false)));
         magnitudes.put("RoiAlign", s -> align(s, true));
         all.put("MaxRoiPool", s -> List.of(maxima(s)));
-        all.put("CropAndResize", s -> List.of(crop(s, false)));
-        magnitudes.put("CropAndResize", s -> crop(s, true));
+        all.put("com.microsoft.CropAndResize", s -> List.of(crop(s, false)));
+        magnitudes.put("com.microsoft.CropAndResize", s -> crop(s, true));
         all.put("DeformConv", s -> List.of(deform(s, false)));
         magnitudes.put("DeformConv", s -> deform(s, true));
         all.put("GridSample", s -> List.of(new GridDefinition(s, false).run()));

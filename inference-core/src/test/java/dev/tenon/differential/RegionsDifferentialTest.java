@@ -10,12 +10,12 @@ import net.jqwik.api.Tag;
 @Tag("tiers")
 class RegionsDifferentialTest extends Family {
     @Override
-    Map<String, Generator> generators() {
+    public Map<String, Generator> generators() {
         Map<String, Generator> all = Generators.table();
         all.put("RoiAlign", RegionsDifferentialTest::align);
         all.put("MaxRoiPool", RegionsDifferentialTest::maxima);
         all.put("NonMaxSuppression", RegionsDifferentialTest::suppress);
-        all.put("CropAndResize", RegionsDifferentialTest::crop);
+        all.put("com.microsoft.CropAndResize", RegionsDifferentialTest::crop);
         all.put("DeformConv", RegionsDifferentialTest::deform);
         return all;
     }

@@ -11,7 +11,7 @@ import net.jqwik.api.Tag;
 @Tag("tiers")
 class ResizeDifferentialTest extends Family {
     @Override
-    Map<String, Generator> generators() {
+    public Map<String, Generator> generators() {
         Map<String, Generator> all = Generators.table();
         for (String mode : new String[] {"nearest", "linear", "cubic"}) {
             all.put("Resize" + Generators.COPY + mode, draw -> resize(draw, mode));

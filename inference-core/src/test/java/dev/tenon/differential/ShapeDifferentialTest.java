@@ -13,7 +13,7 @@ import net.jqwik.api.Tag;
 @Tag("tiers")
 class ShapeDifferentialTest extends Family {
     @Override
-    Map<String, Generator> generators() {
+    public Map<String, Generator> generators() {
         Map<String, Generator> all = Generators.table();
         all.put("Identity", draw -> Sketch.of("Identity").input(any(draw, draw.dims(0, 4))));
         all.put(

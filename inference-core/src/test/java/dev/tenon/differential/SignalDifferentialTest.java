@@ -9,7 +9,7 @@ import net.jqwik.api.Tag;
 @Tag("tiers")
 class SignalDifferentialTest extends Family {
     @Override
-    Map<String, Generator> generators() {
+    public Map<String, Generator> generators() {
         Map<String, Generator> all = Generators.table();
         for (String name : new String[] {"HannWindow", "HammingWindow", "BlackmanWindow"}) {
             all.put(name, draw -> {

@@ -9,6 +9,7 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,12 +19,12 @@ import java.util.function.Predicate;
  * A small ONNX model around one node that is to be tested, with values for its inputs. Written by hand, not by the
  * library's own writer: names of operators and attributes are the standard's. Confined to one thread while it is made.
  */
-final class Sketch {
+public final class Sketch {
     /** The version of the operator set that models are of, unless they say otherwise. */
-    static final int VERSION = 23;
+    public static final int VERSION = 23;
 
     /** A value that the model begins with. */
-    record Given(String name, Tensor value, boolean constant) {}
+    public record Given(String name, Tensor value, boolean constant) {}
 
     private record Step(
             String domain, String operator, List<String> from, List<String> to, Map<String, Object> attributes) {}
@@ -45,21 +46,21 @@ final class Sketch {
         this.operator = operator;
     }
 
-    static Sketch of(String operator) {
+    public static Sketch of(String operator) {
         return new Sketch("", operator);
     }
 
-    static Sketch of(String domain, String operator) {
+    public static Sketch of(String domain, String operator) {
         return new Sketch(domain, operator);
     }
 
     /** An operand that is an input of the model. */
-    Sketch input(Tensor value) {
+    public Sketch input(Tensor value) {
         return operand(value, false);
     }
 
     /** An operand that is part of the model. */
-    Sketch constant(Tensor value) {
+    public Sketch constant(Tensor value) {
         return operand(value, true);
     }
 
@@ -68,25 +69,25 @@ final class Sketch {
     }
 
     /** A value to start with that {@link #before} or {@link #after} nodes use; gives its name. */
-    String give(Tensor value, boolean constant) {
+    public String give(Tensor value, boolean constant) {
         String name = "x" + given.size();
         given.add(new Given(name, value, constant));
         return name;
     }
 
     /** An operand that an earlier node makes, or a given one once more. */
-    Sketch use(String name) {
+    public Sketch use(String name) {
         operands.add(name);
         return this;
     }
 
     /** Leaves an optional operand out. */
-    Sketch none() {
+    public Sketch none() {
         return use("");
     }
 
     /** An attribute; null leaves it out. */
-    Sketch attribute(String name, Object value) {
+    public Sketch attribute(String name, Object value) {
         if (value != null) {
             attributes.put(name, value instanceof Integer i ? Long.valueOf(i) : value);
         }
@@ -94,7 +95,7 @@ final class Sketch {
     }
 
     /** Asks for the first outputs, {@code y0}, {@code y1}, …. */
-    Sketch outputs(int count) {
+    public Sketch outputs(int count) {
         List<String> names = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             names.add("y" + i);
@@ -103,62 +104,72 @@ final class Sketch {
     }
 
     /** Names the node's outputs, empty for those left out, and tells which values the model returns. */
-    Sketch results(List<String> names, List<String> wanted) {
+    public Sketch results(List<String> names, List<String> wanted) {
         results = names;
         returned = wanted;
         return this;
     }
 
     /** A node before the tested one. */
-    Sketch before(String op, List<String> from, List<String> to, Map<String, Object> attributes) {
+    public Sketch before(String op, List<String> from, List<String> to, Map<String, Object> attributes) {
         before.add(new Step("", op, from, to, attributes));
         return this;
     }
 
     /** A node after the tested one. */
-    Sketch after(String op, List<String> from, List<String> to, Map<String, Object> attributes) {
+    public Sketch after(String op, List<String> from, List<String> to, Map<String, Object> attributes) {
         after.add(new Step("", op, from, to, attributes));
         return this;
     }
 
     /** The version of the operator set, where it matters. */
-    Sketch version(int v) {
+    public Sketch version(int v) {
         version = v;
         return this;
     }
 
     /** The version of the set of the tested operator's own domain, where it matters. */
-    Sketch domainVersion(long v) {
+    public Sketch domainVersion(long v) {
         domainVersion = v;
         return this;
     }
 
-    String domain() {
+    public String domain() {
         return domain;
     }
 
-    String operator() {
+    public String operator() {
         return operator;
     }
 
-    int version() {
+    /** The operator's name, with its domain before a dot if it is none of the standard's. */
+    public String entry() {
+        return domain.isEmpty() || domain.equals("ai.onnx.ml") ? operator : domain + "." + operator;
+    }
+
+    public int version() {
         return version;
     }
 
-    List<Given> given() {
+    public List<Given> given() {
         return given;
     }
 
-    List<String> returned() {
+    public List<String> returned() {
         return returned;
     }
 
-    Object attribute(String name) {
+    public Object attribute(String name) {
         return attributes.get(name);
     }
 
+    /** The attributes that are given, by their names. */
+    public Map<String, Object> attributes() {
+        return Collections.unmodifiableMap(attributes);
+    }
+
     /** The value of an operand, or null if it is left out or comes from another node. */
-    Tensor operand(int i) {
+    public Tensor operand(int i) {
         if (i >= operands.size()) {
             return null;
         }
@@ -171,17 +182,17 @@ final class Sketch {
     }
 
     /** Whether the tested node is all there is, so that its operands are the given values. */
-    boolean isOneNode() {
+    public boolean isOneNode() {
         return before.isEmpty() && after.isEmpty() && operands.stream().allMatch(n -> n.isEmpty() || n.startsWith("x"));
     }
 
     /** How many outputs the tested node has. */
-    int outputCount() {
+    public int outputCount() {
         return results.size();
     }
 
     /** The operands in order, null for those left out; of a model of one node only. */
-    List<Tensor> operands() {
+    public List<Tensor> operands() {
         List<Tensor> values = new ArrayList<>();
         for (int i = 0; i < operands.size(); i++) {
             values.add(operand(i));
@@ -190,12 +201,31 @@ final class Sketch {
     }
 
     /** The same model with the values of a type replaced by values of a wider one. */
-    Sketch widened(DType from, DType to) {
-        Sketch s = new Sketch(domain, operator);
-        for (Given g : given) {
-            s.given.add(
-                    new Given(g.name, g.value.dtype() == from ? Tensors.convert(g.value, to) : g.value, g.constant));
+    public Sketch widened(DType from, DType to) {
+        Sketch s = copy();
+        s.given.replaceAll(
+                g -> new Given(g.name, g.value.dtype() == from ? Tensors.convert(g.value, to) : g.value, g.constant));
+        return s;
+    }
+
+    /** The same model with another value for an operand, which may be one that was left out. */
+    public Sketch with(int operand, Tensor value) {
+        Sketch s = copy();
+        while (s.operands.size() <= operand) {
+            s.operands.add("");
         }
+        String name = s.operands.get(operand);
+        if (name.isEmpty()) {
+            s.operands.set(operand, s.give(value, true));
+        } else {
+            s.given.replaceAll(g -> g.name.equals(name) ? new Given(name, value, g.constant) : g);
+        }
+        return s;
+    }
+
+    private Sketch copy() {
+        Sketch s = new Sketch(domain, operator);
+        s.given.addAll(given);
         s.before.addAll(before);
         s.operands.addAll(operands);
         s.attributes.putAll(attributes);
@@ -214,7 +244,7 @@ final class Sketch {
      * @param symbolic whether the dimensions of inputs are symbols
      * @param casts the outputs to convert at the end, and to what type; they are named {@code cast_} then
      */
-    byte[] file(Predicate<Given> fed, boolean symbolic, Map<String, DType> casts) {
+    public byte[] file(Predicate<Given> fed, boolean symbolic, Map<String, DType> casts) {
         OnnxFile file = OnnxFile.graph("sketch").version(version);
         if (!domain.isEmpty()) {
             file.imports(domain, domainVersion);

@@ -7,13 +7,13 @@ import java.math.BigInteger;
 import java.util.function.DoublePredicate;
 
 /** What models and comparisons need of tensors. */
-final class Tensors {
+public final class Tensors {
     private static final int SHOWN = 64;
 
     private Tensors() {}
 
     /** The same values in another type, each rounded or wrapped; of strings numbers that stand for them. */
-    static Tensor convert(Tensor t, DType to) {
+    public static Tensor convert(Tensor t, DType to) {
         Tensor r = Tensor.allocate(to, t.dims());
         for (long i = 0; i < t.size(); i++) {
             if (t.dtype() == DType.STRING) {
@@ -28,20 +28,20 @@ final class Tensors {
     }
 
     /** The number that the standard has for a type. */
-    static int number(DType type) {
+    public static int number(DType type) {
         return ElementTypes.number(type);
     }
 
-    static boolean hasNaN(Tensor t) {
+    public static boolean hasNaN(Tensor t) {
         return any(t, Double::isNaN);
     }
 
-    static boolean hasInfinity(Tensor t) {
+    public static boolean hasInfinity(Tensor t) {
         return any(t, Double::isInfinite);
     }
 
     /** Whether some element of a tensor of numbers passes a test. */
-    static boolean any(Tensor t, DoublePredicate test) {
+    public static boolean any(Tensor t, DoublePredicate test) {
         if (t == null || !t.dtype().isFloating() && !t.dtype().isInteger()) {
             return false;
         }
@@ -54,14 +54,14 @@ final class Tensors {
     }
 
     /** An element of whole numbers or truth values. */
-    static BigInteger exact(Tensor t, long i) {
+    public static BigInteger exact(Tensor t, long i) {
         return t.dtype() == DType.UINT64
                 ? new BigInteger(Long.toUnsignedString(t.getLong(i)))
                 : BigInteger.valueOf(t.getLong(i));
     }
 
     /** Whether an integer is among the elements. */
-    static boolean has(Tensor t, long value) {
+    public static boolean has(Tensor t, long value) {
         for (long i = 0; i < t.size(); i++) {
             if (t.getLong(i) == value) {
                 return true;
@@ -71,7 +71,7 @@ final class Tensors {
     }
 
     /** Type, dimensions and the first elements. */
-    static String text(Tensor t) {
+    public static String text(Tensor t) {
         StringBuilder out = new StringBuilder(t.type().text()).append(" {");
         for (long i = 0; i < Math.min(SHOWN, t.size()); i++) {
             out.append(i == 0 ? "" : ", ");

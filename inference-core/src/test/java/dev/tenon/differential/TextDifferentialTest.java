@@ -54,7 +54,7 @@ class TextDifferentialTest extends Family {
     private static final String LETTERS = "abK_ 1é\nσςΣkſ\u212AB.{";
 
     @Override
-    Map<String, Generator> generators() {
+    public Map<String, Generator> generators() {
         Map<String, Generator> all = new LinkedHashMap<>();
         all.put("RegexFullMatch", TextDifferentialTest::regex);
         all.put("StringNormalizer", TextDifferentialTest::normalizer);

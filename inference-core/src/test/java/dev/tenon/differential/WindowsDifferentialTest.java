@@ -9,7 +9,7 @@ import net.jqwik.api.Tag;
 @Tag("tiers")
 class WindowsDifferentialTest extends Family {
     @Override
-    Map<String, Generator> generators() {
+    public Map<String, Generator> generators() {
         Map<String, Generator> all = Generators.table();
         all.put(
                 "AveragePool",

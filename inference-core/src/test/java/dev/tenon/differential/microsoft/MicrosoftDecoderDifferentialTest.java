@@ -1,0 +1,123 @@
+package dev.tenon.differential.microsoft;
+
+import static dev.tenon.differential.microsoft.Microsoft.of;
+import static dev.tenon.differential.microsoft.Microsoft.put;
+import static dev.tenon.differential.microsoft.Microsoft.unless;
+
+import dev.tenon.differential.Draw;
+import dev.tenon.differential.Family;
+import dev.tenon.differential.Generator;
+import dev.tenon.differential.Generators;
+import dev.tenon.differential.Sketch;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+import net.jqwik.api.Tag;
+
+/**
+ * Attention of one new token to those before it, in buffers with room for more. The runtime writes into the buffers that
+ * it is given, so that they must come from another node: one that changes their signs.
+ */
+@Tag("tiers")
+class MicrosoftDecoderDifferentialTest extends Family {
+    private static final DType TYPE = DType.FLOAT32;
+
+    @Override
+    public Map<String, Generator> generators() {
+        Map<String, Generator> all = Generators.table();
+        put(all, "DecoderMaskedMultiHeadAttention", MicrosoftDecoderDifferentialTest::separate);
+        put(all, "DecoderMaskedSelfAttention", MicrosoftDecoderDifferentialTest::projected);
+        return all;
+    }
+
+    /** Sizes of a call. */
+    private record Sizes(long batch, long heads, long size, long past, long longest) {
+        static Sizes of(Draw draw) {
+            long past = draw.between(1, 5);
+            return new Sizes(
+                    draw.between(1, 4), draw.between(1, 3), draw.between(1, 9), past, past + draw.between(1, 4));
+        }
+
+        long hidden() {
+            return heads * size;
+        }
+    }
+
+    private static Sketch input(Sketch sketch, Tensor t) {
+        return t == null ? sketch.none() : sketch.input(t);
+    }
+
+    /** An operand that is a buffer. */
+    private static Sketch buffer(Sketch sketch, Tensor t) {
+        String given = sketch.give(t, false);
+        sketch.before("Neg", List.of(given), List.of("minus_" + given), Map.of());
+        return sketch.use("minus_" + given);
+    }
+
+    private static Tensor mask(Draw draw, long batch, long total) {
+        Tensor t = draw.whole(DType.INT32, 0, 1, batch, total);
+        for (long b = 0; b < batch; b++) {
+            t.setLong(b * total, 1);
+        }
+        return t;
+    }
+
+    /** The width of a beam that the batch is a multiple of, and where each row of it has its past. */
+    private static void beams(Draw draw, Sketch sketch, Sizes z) {
+        if (draw.chance(50)) {
+            return;
+        }
+        long width = z.batch % 2 == 0 ? 2 : z.batch == 3 ? 3 : 1;
+        sketch.input(Tensor.of(new int[] {(int) width}, 1))
+                .input(draw.whole(DType.INT32, 0, width - 1, z.batch / width, width, z.longest));
+    }
+
+    private static Sketch named(Draw draw, Sketch sketch, Sizes z) {
+        return sketch.attribute("num_heads", z.heads)
+                .attribute("past_present_share_buffer", 1L)
+                .attribute("scale", draw.pick(null, 0.5f))
+                .attribute("mask_filter_value", draw.pick(null, -1000f));
+    }
+
+    private static Sketch separate(Draw draw, String name) {
+        Sizes z = Sizes.of(draw);
+        long total = z.past + 1;
+        boolean crossing = draw.chance(30);
+        long keys = crossing ? draw.between(1, 6) : 1;
+        Sketch sketch = of(name).input(draw.tame(TYPE, z.batch, 1, z.hidden()));
+        for (int i = 0; i < 2; i++) {
+            sketch.input(
+                    crossing
+                            ? draw.tame(TYPE, z.batch, z.heads, keys, z.size)
+                            : draw.tame(TYPE, z.batch, 1, z.hidden()));
+        }
+        input(sketch, unless(draw, 50, mask(draw, z.batch, crossing ? keys : total)));
+        // The runtime infers two types for the scores, the fourth result.
+        named(draw, sketch, z).attribute("output_qk", draw.pick(null, 0L));
+        if (crossing) {
+            return sketch;
+        }
+        input(sketch, unless(draw, 60, draw.tame(TYPE, 1, z.heads, 1, total)));
+        buffer(sketch, draw.tame(TYPE, z.batch, z.heads, z.longest, z.size));
+        buffer(sketch, draw.tame(TYPE, z.batch, z.heads, z.longest, z.size));
+        sketch.input(Tensor.of(new int[] {(int) z.past}, 1));
+        beams(draw, sketch, z);
+        return sketch.outputs(3);
+    }
+
+    private static Sketch projected(Draw draw, String name) {
+        Sizes z = Sizes.of(draw);
+        long total = z.past + 1;
+        long in = draw.between(1, 9);
+        Sketch sketch = of(name).input(draw.tame(TYPE, z.batch, 1, in))
+                .input(draw.real(TYPE, -1, 1, in, 3 * z.hidden()))
+                .input(draw.tame(TYPE, 3 * z.hidden()));
+        input(sketch, unless(draw, 50, mask(draw, z.batch, total)));
+        buffer(sketch, draw.tame(TYPE, 2, z.batch, z.heads, z.longest, z.size));
+        input(sketch, unless(draw, 60, draw.tame(TYPE, 1, z.heads, 1, total)));
+        sketch.input(Tensor.of(new int[] {(int) z.past}, 1));
+        beams(draw, sketch, z);
+        return named(draw, sketch, z).outputs(2);
+    }
+}
