@@ -6,6 +6,7 @@ import dev.tenon.kernel.scalar.ScalarChannelsLastPool;
 import dev.tenon.kernel.vector.ChannelsLastConv;
 import dev.tenon.kernel.vector.ChannelsLastDepthwise;
 import dev.tenon.kernel.vector.ChannelsLastPool;
+import dev.tenon.kernel.vector.ChannelsLastProduct;
 import dev.tenon.kernel.vector.ChannelsLastWinograd;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.nn.AveragePool;
@@ -42,11 +43,15 @@ public final class ChannelsLastKernels {
                                     : c.refuseVector(Double.MAX_VALUE),
                             p -> ChannelsLastDepthwise.of(p)),
                     new KernelChoice<>(
+                            "conv_f32_last_direct_vector",
+                            ChannelsLastKernels::refuseDirect,
+                            p -> ChannelsLastConv.of(p)),
+                    new KernelChoice<>(
                             "conv_f32_last_product_vector",
                             (p, c) -> p.weights() != Form.PANELS
                                     ? "the weights are not in panels"
                                     : c.refuseVector(Double.MAX_VALUE),
-                            p -> ChannelsLastConv.of(p)),
+                            p -> ChannelsLastProduct.of(p)),
                     new KernelChoice<>(
                             "conv_f32_last_scalar",
                             (p, c) -> p.weights() != null ? "the weights are packed" : null,
@@ -80,6 +85,15 @@ public final class ChannelsLastKernels {
     private static final double WEIGHT_BYTES = 0.5;
 
     private ChannelsLastKernels() {}
+
+    private static String refuseDirect(ChannelsLastConvProblem p, Capabilities c) {
+        if (p.weights() != Form.PANELS) {
+            return "the weights are not in panels";
+        }
+        return ChannelsLastConv.takes(p.conv())
+                ? c.refuseVector(Double.MAX_VALUE)
+                : p.conv().terms() + " terms and " + p.conv().outputs() + " outputs";
+    }
 
     private static final class OfChannelsLast implements OpKernels<ChannelsLast> {
         @Override

@@ -214,7 +214,12 @@ class ChannelsLastKernelsTest {
     void theFormOfWeightsTellsTheKernel() {
         ConvProblem dense = new ConvProblem(PLANE, 1, 1, 32, 64, 2, 3);
         assertThat(selected(dense, Form.TILES4, Capabilities.avx2())).isEqualTo("conv_f32_last_winograd_vector");
-        assertThat(selected(dense, Form.PANELS, Capabilities.avx512())).isEqualTo("conv_f32_last_product_vector");
+        assertThat(selected(dense, Form.PANELS, Capabilities.avx512())).isEqualTo("conv_f32_last_direct_vector");
+        ConvProblem wide = new ConvProblem(PLANE, 1, 1, 64, 64, 2, 3);
+        assertThat(selected(wide, Form.PANELS, Capabilities.avx512())).isEqualTo("conv_f32_last_product_vector");
+        assertThat(ChannelsLastKernels.CONV_TABLE.refusals(
+                        new ChannelsLastConvProblem(wide, Form.PANELS), Capabilities.avx512()))
+                .contains("conv_f32_last_direct_vector: 576 terms and 64 outputs");
         assertThat(selected(dense, null, Capabilities.avx512())).isEqualTo("conv_f32_last_scalar");
         assertThat(selected(new ConvProblem(PLANE, 1, 32, 1, 1, -1, 2), Form.TAPS, Capabilities.avx2()))
                 .isEqualTo("conv_f32_last_depthwise_vector");

@@ -17,7 +17,7 @@ import jdk.incubator.vector.VectorSpecies;
  * matrix {@code [inputs, outputs]} of the same element of the weights is multiplied with, and the products are
  * transformed into tiles of the output.
  *
- * <p>A part is some rows of tiles of an instance and some output channels. The result is as accurate as sums of its terms
+ * <p>A part is some neighbouring tiles of an instance and some output channels. The result is as accurate as sums of its terms
  * where the elements of a tile are of like magnitude; an error is relative to the largest of them. An element that is not
  * finite makes NaN of its tiles.
  */
@@ -29,8 +29,11 @@ public final class ChannelsLastWinograd implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final int COLUMNS = GemmTile.COLUMNS;
 
-    /** Bytes of transformed tiles of a part, where one row of tiles has no more: they are read again and again. */
-    private static final long BLOCK_BYTES = 1 << 19;
+    /** Bytes of transformed tiles and of products of a part, which are read again and again. */
+    private static final long BLOCK_BYTES = 400 << 10;
+
+    /** Tiles of a part at least, where there are as many: all weights are read for each part. */
+    private static final int LEAST_TILES = Math.ceilDiv(24, GemmTile.ROWS) * GemmTile.ROWS;
 
     /** Panels that rows of transformed tiles are multiplied with at a time. */
     private static final int PANELS = 2;
@@ -46,9 +49,14 @@ public final class ChannelsLastWinograd implements Kernel {
     private final int padded;
 
     private final int across;
-    private final int down;
-    private final int blockRows;
+    /** Tiles of an instance, and of a part. */
+    private final int tiles;
+
+    private final int blockTiles;
     private final int blocks;
+    /** Panels whose products exist at a time. */
+    private final int panels;
+
     private final int partPanels;
     private final int panelParts;
     private final int depth;
@@ -65,16 +73,17 @@ public final class ChannelsLastWinograd implements Kernel {
         elements = side * side;
         inputs = p.inputs();
         padded = Math.ceilDiv(inputs, LANES) * LANES;
-        down = Math.ceilDiv(p.window().rows().output(), tile);
         across = Math.ceilDiv(p.window().columns().output(), tile);
-        long rowBytes = (long) elements * across * padded * Float.BYTES;
-        int most = Math.clamp(BLOCK_BYTES / rowBytes, 1, down);
-        blocks = Math.ceilDiv(down, most);
-        blockRows = Math.ceilDiv(down, blocks);
-        int panels = VectorPanels.panels(p.outputs());
-        int cuts = Math.clamp(Math.ceilDiv(PARTS, p.instances() * blocks), 1, Math.ceilDiv(panels, PANELS));
-        partPanels = Math.ceilDiv(panels, cuts);
-        panelParts = Math.ceilDiv(panels, partPanels);
+        tiles = Math.ceilDiv(p.window().rows().output(), tile) * across;
+        int all = VectorPanels.panels(p.outputs());
+        panels = Math.min(PANELS, all);
+        long tileBytes = (long) elements * (padded + panels * COLUMNS) * Float.BYTES;
+        int most = Math.clamp(BLOCK_BYTES / tileBytes / GemmTile.ROWS * GemmTile.ROWS, LEAST_TILES, 1 << 16);
+        blocks = Math.ceilDiv(tiles, most);
+        blockTiles = Math.min(tiles, Math.ceilDiv(Math.ceilDiv(tiles, blocks), GemmTile.ROWS) * GemmTile.ROWS);
+        int cuts = Math.clamp(Math.ceilDiv(PARTS, p.instances() * blocks), 1, Math.ceilDiv(all, PANELS));
+        partPanels = Math.ceilDiv(all, cuts);
+        panelParts = Math.ceilDiv(all, partPanels);
         Math.multiplyExact(Math.multiplyExact(p.instances(), blocks), panelParts);
         depth = Math.ceilDiv(inputs, Math.ceilDiv(inputs, GemmTile.DEPTH));
         places = new int[elements];
@@ -110,8 +119,7 @@ public final class ChannelsLastWinograd implements Kernel {
     @Override
     public long partNanos() {
         long columns = (long) Math.min(p.outputs(), partPanels * COLUMNS);
-        return 1
-                + (long) elements * blockRows * across * (inputs * columns / (3L * LANES) + (inputs + columns) / LANES);
+        return 1 + (long) elements * blockTiles * (inputs * columns / (3L * LANES) + (inputs + columns) / LANES);
     }
 
     @Override
@@ -127,7 +135,7 @@ public final class ChannelsLastWinograd implements Kernel {
     }
 
     private long tilesApart() {
-        return (long) blockRows * across * padded * Float.BYTES + VECTOR;
+        return (long) blockTiles * padded * Float.BYTES + VECTOR;
     }
 
     private long productsAt() {
@@ -135,7 +143,11 @@ public final class ChannelsLastWinograd implements Kernel {
     }
 
     private long productsApart() {
-        return (long) blockRows * across * PANELS * COLUMNS * Float.BYTES + VECTOR;
+        return blockTiles * productRow() + VECTOR;
+    }
+
+    private long productRow() {
+        return (long) panels * COLUMNS * Float.BYTES;
     }
 
     private long ownBytes() {
@@ -150,18 +162,18 @@ public final class ChannelsLastWinograd implements Kernel {
             for (int part = from; part < to; part++) {
                 int block = part / panelParts;
                 int instance = block / blocks;
-                int row = block % blocks * blockRows;
-                int lines = Math.min(blockRows, down - row);
+                int first = block % blocks * blockTiles;
+                int count = Math.min(blockTiles, tiles - first);
                 if (block != made) {
-                    transform(operands[0], instance, row, lines, scratch, arrays);
+                    transform(operands[0], instance, first, count, scratch, arrays);
                     made = block;
                 }
                 int panel = part % panelParts * partPanels;
                 int end = Math.min(VectorPanels.panels(p.outputs()), panel + partPanels);
-                for (; panel < end; panel += PANELS) {
-                    int panels = Math.min(PANELS, end - panel);
-                    multiply(operands[1], panel, panels, lines * across, scratch, arrays);
-                    finish(operands, instance, row, lines, panel, panels, scratch, arrays);
+                for (; panel < end; panel += panels) {
+                    int some = Math.min(panels, end - panel);
+                    multiply(operands[1], panel, some, count, scratch, arrays);
+                    finish(operands, instance, first, count, panel, some, scratch, arrays);
                 }
             }
         } finally {
@@ -169,29 +181,27 @@ public final class ChannelsLastWinograd implements Kernel {
         }
     }
 
-    /** Transforms the tiles of some rows. */
-    private void transform(MemorySegment x, int instance, int row, int lines, MemorySegment scratch, GemmScratch g) {
+    /** Transforms some tiles. */
+    private void transform(MemorySegment x, int instance, int first, int count, MemorySegment scratch, GemmScratch g) {
         Window2d.Axis r = p.window().rows();
         Window2d.Axis c = p.window().columns();
         long pixelBytes = (long) inputs * Float.BYTES;
         long lastRead = places[elements - 1] + (long) padded * Float.BYTES;
         long to = tilesAt();
-        for (int i = row; i < row + lines; i++) {
-            int top = i * tile - r.padBegin();
-            for (int j = 0; j < across; j++, to += (long) padded * Float.BYTES) {
-                int left = j * tile - c.padBegin();
-                long at = (((long) instance * r.input() + top) * c.input() + left) * pixelBytes;
-                boolean inside = top >= 0
-                        && left >= 0
-                        && top + side <= r.input()
-                        && left + side <= c.input()
-                        && at + lastRead <= x.byteSize();
-                if (inside) {
-                    transform(x, at, places, scratch, to, g);
-                } else {
-                    copy(x, instance, top, left, scratch);
-                    transform(scratch, 0, copied, scratch, to, g);
-                }
+        for (int t = first; t < first + count; t++, to += (long) padded * Float.BYTES) {
+            int top = t / across * tile - r.padBegin();
+            int left = t % across * tile - c.padBegin();
+            long at = (((long) instance * r.input() + top) * c.input() + left) * pixelBytes;
+            boolean inside = top >= 0
+                    && left >= 0
+                    && top + side <= r.input()
+                    && left + side <= c.input()
+                    && at + lastRead <= x.byteSize();
+            if (inside) {
+                transform(x, at, places, scratch, to, g);
+            } else {
+                copy(x, instance, top, left, scratch);
+                transform(scratch, 0, copied, scratch, to, g);
             }
         }
     }
@@ -238,23 +248,22 @@ public final class ChannelsLastWinograd implements Kernel {
     }
 
     /** Multiplies all matrices of transformed tiles with some panels of weights. */
-    private void multiply(MemorySegment w, int panel, int panels, int tiles, MemorySegment scratch, GemmScratch g) {
+    private void multiply(MemorySegment w, int panel, int some, int count, MemorySegment scratch, GemmScratch g) {
         long matrix = VectorPanels.byteSize(inputs, p.outputs());
         long tileRow = (long) padded * Float.BYTES;
-        long productRow = (long) PANELS * COLUMNS * Float.BYTES;
         for (int e = 0; e < elements; e++) {
             long from = tilesAt() + e * tilesApart();
             long to = productsAt() + e * productsApart();
             for (int k = 0; k < inputs; k += depth) {
                 int n = Math.min(depth, inputs - k);
-                for (int t = 0; t < tiles; t += GemmTile.ROWS) {
-                    int count = Math.min(GemmTile.ROWS, tiles - t);
-                    load(scratch, from + t * tileRow + (long) k * Float.BYTES, tileRow, count, n, g.rows);
-                    for (int i = 0; i < panels; i++) {
+                for (int t = 0; t < count; t += GemmTile.ROWS) {
+                    int rows = Math.min(GemmTile.ROWS, count - t);
+                    load(scratch, from + t * tileRow + (long) k * Float.BYTES, tileRow, rows, n, g.rows);
+                    for (int i = 0; i < some; i++) {
                         long at = e * matrix + VectorPanels.offset(inputs, panel + i, k);
-                        GemmTile.multiply(count, g.rows, w, at, n, g.tile);
-                        long place = to + t * productRow + (long) i * COLUMNS * Float.BYTES;
-                        store(g.tile, count, k > 0, scratch, place, productRow);
+                        GemmTile.multiply(rows, g.rows, w, at, n, g.tile);
+                        long place = to + t * productRow() + (long) i * COLUMNS * Float.BYTES;
+                        store(g.tile, rows, k > 0, scratch, place, productRow());
                     }
                 }
             }
@@ -287,46 +296,77 @@ public final class ChannelsLastWinograd implements Kernel {
         }
     }
 
-    /** Transforms products into rows of the output. */
+    /** Transforms products into tiles of the output. */
     private void finish(
             MemorySegment[] operands,
             int instance,
-            int row,
-            int lines,
+            int first,
+            int count,
             int panel,
-            int panels,
+            int some,
             MemorySegment scratch,
             GemmScratch g) {
         MemorySegment y = operands[p.output()];
         int height = p.window().rows().output();
         int width = p.window().columns().output();
         int column = panel * COLUMNS;
-        int columns = Math.min(p.outputs() - column, panels * COLUMNS);
-        int first = row * tile;
-        int end = Math.min(height, first + lines * tile);
-        long productRow = (long) PANELS * COLUMNS * Float.BYTES;
+        int columns = Math.min(p.outputs() - column, some * COLUMNS);
         for (int v = 0; v < columns; v += LANES) {
             int lanes = Math.min(LANES, columns - v);
             start(operands, column + v, lanes, g.start);
             long from = productsAt() + (long) v * Float.BYTES;
-            for (int i = 0; i < lines; i++) {
-                for (int j = 0; j < across; j++, from += productRow) {
-                    if (tile == 4) {
-                        WinogradTransform.output4(scratch, from, productsApart(), g.lanes, g.start, 0);
-                    } else {
-                        WinogradTransform.output2(scratch, from, productsApart(), g.lanes, g.start, 0);
-                    }
-                    int top = first + i * tile;
-                    int left = j * tile;
-                    long pixel = ((long) instance * height + top) * width + left;
-                    long at = (pixel * p.outputs() + column + v) * Float.BYTES;
-                    write(g.lanes, Math.min(tile, end - top), Math.min(tile, width - left), lanes, y, at, width);
+            for (int t = first; t < first + count; t++, from += productRow()) {
+                if (tile == 4) {
+                    WinogradTransform.output4(scratch, from, productsApart(), g.lanes, g.start, 0);
+                } else {
+                    WinogradTransform.output2(scratch, from, productsApart(), g.lanes, g.start, 0);
                 }
+                int top = t / across * tile;
+                int left = t % across * tile;
+                long at = place(instance, top, left, column + v);
+                write(g.lanes, Math.min(tile, height - top), Math.min(tile, width - left), lanes, y, at, width);
             }
         }
         if (epilogue != null) {
-            long at = (((long) instance * height + first) * width * p.outputs() + column) * Float.BYTES;
-            epilogue.apply(y, at, (end - first) * width, columns, p.outputs(), operands, scratch);
+            close(operands, instance, first, first + count, column, columns, scratch);
+        }
+    }
+
+    /** The offset of an element of the output. */
+    private long place(int instance, int row, int column, int channel) {
+        long line = (long) instance * p.window().rows().output() + row;
+        return ((line * p.window().columns().output() + column) * p.outputs() + channel) * Float.BYTES;
+    }
+
+    /** Applies the epilogue to what some tiles cover, line by line, or at once where all of these are whole. */
+    private void close(
+            MemorySegment[] operands,
+            int instance,
+            int first,
+            int end,
+            int channel,
+            int channels,
+            MemorySegment scratch) {
+        int height = p.window().rows().output();
+        int width = p.window().columns().output();
+        MemorySegment y = operands[p.output()];
+        for (int t = first; t < end; ) {
+            int row = t / across;
+            int left = t % across * tile;
+            int next = Math.min(end, (row + 1) * across);
+            int right = Math.min(width, (next - row * across) * tile);
+            int top = row * tile;
+            int lines = Math.min(tile, height - top);
+            if (right - left == width) {
+                epilogue.apply(
+                        y, place(instance, top, 0, channel), lines * width, channels, p.outputs(), operands, scratch);
+            } else {
+                for (int line = top; line < top + lines; line++) {
+                    long at = place(instance, line, left, channel);
+                    epilogue.apply(y, at, right - left, channels, p.outputs(), operands, scratch);
+                }
+            }
+            t = next;
         }
     }
 

@@ -33,10 +33,13 @@ final class WindowRows implements RowSource {
     /** The terms of a window. */
     private final int all;
 
-    /** The lines and the elements of a line that a window reaches over. */
+    /** The lines that a window reaches over. */
     private final int height;
 
-    private final int width;
+    /** The windows of a line whose columns lie on the plane. */
+    private final int firstInside;
+
+    private final int endInside;
     /** Bytes from a line of taps to the next. */
     private final long lineStep;
 
@@ -59,7 +62,9 @@ final class WindowRows implements RowSource {
         runStep = (long) across.dilation() * channels;
         all = down.kernel() * across.kernel() * channels;
         height = (down.kernel() - 1) * down.dilation() + 1;
-        width = (across.kernel() - 1) * across.dilation() + 1;
+        int width = (across.kernel() - 1) * across.dilation() + 1;
+        firstInside = Math.min(across.output(), across.firstWindow(0));
+        endInside = Math.max(firstInside, across.endWindow(across.kernel() - 1));
         lineStep = (long) down.dilation() * across.input() * channels * Float.BYTES;
         reach = ((height - 1L) * across.input() + width) * channels + LANES;
     }
@@ -69,48 +74,62 @@ final class WindowRows implements RowSource {
         int x = row % across.output();
         int y = row / across.output() % down.output();
         int n = row / across.output() / down.output();
-        int firstRun = from / run;
-        int skipped = from - firstRun * run;
-        for (int r = 0; r < rows; r++) {
-            int top = down.start(y);
-            int left = across.start(x);
-            long pixel = ((long) n * down.input() + top) * across.input() + left;
-            if (from == 0 && terms == all && isInside(top, left, pixel, a)) {
-                copyInside(a, pixel * channels * Float.BYTES, to, r * GemmTile.ROW);
-            } else {
-                copyRow(a, n, top, left, firstRun, skipped, terms, to, r * GemmTile.ROW);
-            }
-            if (++x == across.output()) {
-                x = 0;
-                if (++y == down.output()) {
-                    y = 0;
-                    n++;
-                }
+        for (int r = 0; r < rows; ) {
+            int count = Math.min(rows - r, across.output() - x);
+            copyLine(a, n, y, x, count, from, terms, to, r * GemmTile.ROW);
+            r += count;
+            x = 0;
+            if (++y == down.output()) {
+                y = 0;
+                n++;
             }
         }
     }
 
-    /** Whether a window lies on its plane, and so far from the end of memory that whole vectors can be read of it. */
-    private boolean isInside(int top, int left, long pixel, MemorySegment a) {
-        return top >= 0
-                && left >= 0
-                && top + height <= down.input()
-                && left + width <= across.input()
-                && (pixel * channels + reach) * Float.BYTES <= a.byteSize();
+    /** Copies terms of neighbouring windows of a line. */
+    private void copyLine(MemorySegment a, int n, int y, int x, int count, int from, int terms, float[] to, int at) {
+        int top = down.start(y);
+        int first = x;
+        int end = x + count;
+        if (from == 0 && terms == all && top >= 0 && top + height <= down.input()) {
+            first = Math.clamp(firstInside, x, end);
+            end = Math.clamp(endInside, first, end);
+            long pixel = ((long) n * down.input() + top) * across.input();
+            while (end > first && ((pixel + across.start(end - 1)) * channels + reach) * Float.BYTES > a.byteSize()) {
+                end--;
+            }
+            long start = (pixel + across.start(first)) * channels * Float.BYTES;
+            copyInside(a, start, end - first, to, at + (first - x) * GemmTile.ROW);
+        } else {
+            end = first;
+        }
+        int firstRun = from / run;
+        int skipped = from - firstRun * run;
+        for (int i = x; i < x + count; i++) {
+            if (i < first || i >= end) {
+                copyRow(a, n, top, across.start(i), firstRun, skipped, terms, to, at + (i - x) * GemmTile.ROW);
+            }
+        }
     }
 
-    /** Copies a window that lies on its plane. */
-    private void copyInside(MemorySegment a, long at, float[] to, int first) {
+    /** Copies neighbouring windows that lie on their plane, run by run: what a vector writes beyond one comes later. */
+    private void copyInside(MemorySegment a, long at, int windows, float[] to, int first) {
+        long step = (long) across.stride() * channels * Float.BYTES;
         int place = first;
         for (int i = 0; i < down.kernel(); i++) {
             for (int j = 0; j < runsInRow; j++) {
                 long from = at + i * lineStep + j * runStep * Float.BYTES;
                 for (int k = 0; k < run; k += LANES) {
-                    FloatVector.fromMemorySegment(S, a, from + (long) k * Float.BYTES, ORDER)
-                            .intoArray(to, place + k);
+                    copyVectors(a, from + (long) k * Float.BYTES, step, windows, to, place + k);
                 }
                 place += run;
             }
+        }
+    }
+
+    private static void copyVectors(MemorySegment a, long at, long step, int count, float[] to, int first) {
+        for (int i = 0; i < count; i++) {
+            FloatVector.fromMemorySegment(S, a, at + i * step, ORDER).intoArray(to, first + i * GemmTile.ROW);
         }
     }
 

@@ -1,0 +1,66 @@
+package dev.tenon.kernel.vector;
+
+import dev.tenon.kernel.ChannelsLastConvProblem;
+import dev.tenon.kernel.ConvProblem;
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.TileEpilogue;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Convolution of float32 planes whose channels lie last, as the product of windows, {@code [windows, terms]}, with the
+ * weights, {@code [terms, outputs]}, which are packed in panels. A window of one element is a row of the input; others
+ * are put together by {@link WindowRows}, some rows at a time. Each element is summed as {@link VectorGemm} has it. A
+ * weight that is not finite makes NaN of padding.
+ */
+public final class ChannelsLastProduct implements Kernel {
+    private final ConvProblem p;
+    private final VectorGemm gemm;
+    private final TileEpilogue epilogue;
+
+    private ChannelsLastProduct(ConvProblem p) {
+        this.p = p;
+        int windows = Math.toIntExact(p.instances() * p.window().windows());
+        RowSource source = p.window().isIdentity() ? null : new WindowRows(p.window(), p.inputs());
+        gemm = new VectorGemm(windows, p.outputs(), (int) p.terms(), source);
+        epilogue = TileEpilogue.behind(p.epilogue(), 0);
+    }
+
+    /**
+     * The kernel of a convolution.
+     *
+     * @param p a convolution of one group, its weights in panels
+     * @return the kernel
+     */
+    public static Kernel of(ChannelsLastConvProblem p) {
+        return new ChannelsLastProduct(p.conv());
+    }
+
+    @Override
+    public String id() {
+        return TileEpilogue.id(epilogue, "conv_f32_last_product_vector" + VectorShape.BITS);
+    }
+
+    @Override
+    public int parts() {
+        return gemm.parts();
+    }
+
+    @Override
+    public long partNanos() {
+        return gemm.partNanos();
+    }
+
+    @Override
+    public long scratchBytes() {
+        return TileEpilogue.scratchBytes(epilogue, 0);
+    }
+
+    @Override
+    public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
+        MemorySegment bias = p.bias() < 0 ? null : operands[p.bias()];
+        MemorySegment y = operands[p.output()];
+        int n = p.outputs();
+        MemorySegment x = operands[0];
+        gemm.run(from, to, x, 0, p.terms(), operands[1], 0, y, 0, n, bias, 0, false, epilogue, operands, scratch);
+    }
+}
