@@ -48,8 +48,8 @@ public final class ChannelsLastKernels {
                             p -> ChannelsLastConv.of(p)),
                     new KernelChoice<>(
                             "conv_f32_last_product_vector",
-                            (p, c) -> p.weights() != Form.PANELS
-                                    ? "the weights are not in panels"
+                            (p, c) -> p.weights() != Form.PANELS || p.isBounded()
+                                    ? "the weights are not in panels, or results are bounded"
                                     : c.refuseVector(Double.MAX_VALUE),
                             p -> ChannelsLastProduct.of(p)),
                     new KernelChoice<>(
@@ -72,6 +72,10 @@ public final class ChannelsLastKernels {
     /** The operator. */
     public static final KernelSet SET = KernelSet.empty().with(ChannelsLast.class, new OfChannelsLast());
 
+    /** The terms of a tile's rows. */
+    private static final int TILE_TERMS = 512;
+
+    private static final long NEAR_WEIGHTS = 1 << 19;
     private static final int KERNEL = 3;
     private static final long LIKELY_SIDE = 64;
     private static final int LEAST_CHANNELS = 12;
@@ -86,11 +90,21 @@ public final class ChannelsLastKernels {
 
     private ChannelsLastKernels() {}
 
+    /** Whether the kernels of a convolution, the scalar one too, keep results within bounds themselves. */
+    static boolean keepsBounds(ChannelsLastConvProblem p) {
+        return p.weights() != Form.PANELS || isNarrow(p.conv());
+    }
+
+    /** Whether a window fits a tile, and the weights the second-level cache beside what else passes through it. */
+    private static boolean isNarrow(ConvProblem p) {
+        return p.terms() <= TILE_TERMS && p.terms() * p.outputs() * Float.BYTES <= NEAR_WEIGHTS;
+    }
+
     private static String refuseDirect(ChannelsLastConvProblem p, Capabilities c) {
         if (p.weights() != Form.PANELS) {
             return "the weights are not in panels";
         }
-        return ChannelsLastConv.takes(p.conv())
+        return isNarrow(p.conv())
                 ? c.refuseVector(Double.MAX_VALUE)
                 : p.conv().terms() + " terms and " + p.conv().outputs() + " outputs";
     }

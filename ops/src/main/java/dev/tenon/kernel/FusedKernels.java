@@ -4,7 +4,9 @@ import dev.tenon.op.Op;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Clip;
 import dev.tenon.op.math.MathOps;
+import dev.tenon.op.math.Relu;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.MatMul;
@@ -106,8 +108,8 @@ public final class FusedKernels {
             if (convolution == null) {
                 return null;
             }
-            ConvProblem fused =
-                    conv(op, convolution, 1 - types.getLast().shape().rank(), types, step);
+            int bias = bias(op, convolution, 1 - types.getLast().shape().rank(), types);
+            ConvProblem fused = conv(op, convolution, bias, bias < 0 ? 0 : 1, types, step);
             return fused == null ? null : ConvKernels.TABLE.prepare(fused, step.capabilities());
         }
 
@@ -116,20 +118,68 @@ public final class FusedKernels {
             if (convolution == null) {
                 return null;
             }
-            ConvProblem fused = conv(op, convolution.conv(), -1, types, step);
-            return fused == null
-                    ? null
-                    : ChannelsLastKernels.CONV_TABLE.prepare(
-                            new ChannelsLastConvProblem(fused, convolution.weights()), step.capabilities());
+            ConvProblem conv = convolution.conv();
+            int bias = bias(op, conv, -1, types);
+            int first = bias < 0 ? 0 : 1;
+            float[] bounds = ChannelsLastKernels.keepsBounds(convolution) ? bounds(op, first, step) : null;
+            ConvProblem fused = conv(op, conv, bias, bounds == null ? first : first + 1, types, step);
+            if (fused == null) {
+                return null;
+            }
+            ChannelsLastConvProblem problem = bounds == null
+                    ? new ChannelsLastConvProblem(fused, convolution.weights())
+                    : new ChannelsLastConvProblem(fused, convolution.weights(), bounds[0], bounds[1]);
+            return ChannelsLastKernels.CONV_TABLE.prepare(problem, step.capabilities());
         }
 
-        /** A convolution with the body behind it, or null if an operator of the body has no loop. */
-        private static ConvProblem conv(
-                Fused op, ConvProblem convolution, int channelAxis, List<TensorType> types, StepRequest step) {
+        /**
+         * The bounds that an operator of the body keeps the result before it within, if that is all that it does and
+         * nobody else uses that result.
+         *
+         * @param index the operator's index in the body
+         * @return the least and the greatest value, or null
+         */
+        private static float[] bounds(Fused op, int index, StepRequest step) {
+            if (index >= op.body().size()) {
+                return null;
+            }
+            Fused.Part part = op.body().get(index);
+            int before = op.inputs() + index;
+            long uses = op.body().stream()
+                    .flatMap(p -> p.operands().stream())
+                    .filter(o -> o == before)
+                    .count();
+            if (uses != 1 || part.operands().getFirst() != before) {
+                return null;
+            }
+            if (part.op() instanceof Relu) {
+                return new float[] {0, Float.POSITIVE_INFINITY};
+            }
+            if (!(part.op() instanceof Clip)) {
+                return null;
+            }
+            float[] bounds = {Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY};
+            for (int i = 1; i < part.operands().size(); i++) {
+                int number = part.operands().get(i);
+                Tensor bound = number == Fused.ABSENT || number >= op.inputs() ? null : step.constant(number);
+                if (number != Fused.ABSENT && (bound == null || bound.size() != 1 || Float.isNaN(bound.getFloat(0)))) {
+                    return null;
+                }
+                bounds[i - 1] = bound == null ? bounds[i - 1] : bound.getFloat(0);
+            }
+            return bounds;
+        }
+
+        /** The operand that a convolution starts from because the body adds it first, or -1. */
+        private static int bias(Fused op, ConvProblem convolution, int channelAxis, List<TensorType> types) {
             int channels = convolution.groups() * convolution.outputs();
-            int bias = convolution.bias() < 0 ? addend(op, types, channelAxis, channels) : -1;
+            return convolution.bias() < 0 ? addend(op, types, channelAxis, channels) : -1;
+        }
+
+        /** A convolution with the body behind it from an operator on, or null if one of these has no loop. */
+        private static ConvProblem conv(
+                Fused op, ConvProblem convolution, int bias, int first, List<TensorType> types, StepRequest step) {
             ConvProblem start = bias < 0 ? convolution : convolution.withBias(bias);
-            int first = bias < 0 ? 0 : 1;
             TileEpilogue epilogue = epilogue(op, types, first, step);
             return epilogue == null && first < op.body().size() ? null : start.then(epilogue, op.inputs());
         }

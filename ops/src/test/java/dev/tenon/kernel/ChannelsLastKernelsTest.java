@@ -9,6 +9,7 @@ import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.fused.Fused.Part;
 import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Clip;
 import dev.tenon.op.math.Relu;
 import dev.tenon.op.nn.AveragePool;
 import dev.tenon.op.nn.Conv;
@@ -20,6 +21,9 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.Literals;
 import dev.tenon.testkit.Tier;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -170,6 +174,76 @@ class ChannelsLastKernelsTest {
         inputs.add(channels);
         assertThat(KernelCheck.run(FusedKernels.SET, fused, inputs, 1, true, Tier.capabilities()))
                 .startsWith("conv_f32_last");
+    }
+
+    /** Bounds that a kernel keeps itself change nothing but what lies beyond them, whatever the form of the weights. */
+    @Property(tries = 60)
+    void boundedResultsAreThoseWithoutBounds(
+            @ForAll @IntRange(min = 1, max = 13) int side,
+            @ForAll @IntRange(min = 1, max = 40) int inputs,
+            @ForAll @IntRange(min = 1, max = 70) int outputs) {
+        Window2d.Axis axis = new Window2d.Axis(side, 3, side, 1, 1, 1, 1);
+        Window2d plane = new Window2d(axis, axis);
+        for (Form form : Tier.capabilities().vector() ? Form.values() : new Form[] {null}) {
+            boolean taps = form == Form.TAPS;
+            int channels = taps ? outputs + 16 : outputs;
+            ConvProblem conv =
+                    new ConvProblem(plane, 2, taps ? channels : 1, taps ? 1 : inputs, taps ? 1 : outputs, 2, 3);
+            float[] free = results(new ChannelsLastConvProblem(conv, form));
+            float[] bounded = results(new ChannelsLastConvProblem(conv, form, -0.5f, 0.25f));
+            for (int i = 0; i < free.length; i++) {
+                float expected = free[i] < -0.5f ? -0.5f : free[i] > 0.25f ? 0.25f : free[i];
+                assertThat(Float.valueOf(bounded[i]))
+                        .as("%s, element %s", form, i)
+                        .isEqualTo(Float.valueOf(expected));
+            }
+        }
+    }
+
+    /** What a kernel makes of random operands, one of which is NaN. */
+    private static float[] results(ChannelsLastConvProblem p) {
+        ConvProblem c = p.conv();
+        int channels = c.groups() * c.outputs();
+        int lanes = Math.max(4, Tier.capabilities().vectorBits() / Float.SIZE);
+        Layout layout = p.weights() == null
+                ? Layout.ROW_MAJOR
+                : new ChannelsLastWeights(p.weights(), p.weights() == Form.TAPS ? 1 : 2 * lanes);
+        Tensor x = Literals.random(DType.FLOAT32, 1, c.instances() * c.window().pixels() * c.groups() * c.inputs());
+        x.setDouble(x.size() / 2, Double.NaN);
+        Tensor w = Literals.random(DType.FLOAT32, 2, channels, c.inputs(), 3, 3);
+        Tensor b = Literals.random(DType.FLOAT32, 3, channels);
+        Tensor y = Tensor.allocate(DType.FLOAT32, c.instances() * c.window().windows() * channels);
+        MemorySegment[] operands = {plain(x), Arena.ofAuto().allocate(layout.byteSize(w.type()), 64), plain(b), plain(y)
+        };
+        layout.pack(w, operands[1]);
+        Kernel kernel = ChannelsLastKernels.CONV_TABLE.prepare(p, Tier.capabilities());
+        kernel.run(operands, Arena.ofAuto().allocate(Math.max(1, kernel.scratchBytes()), 64), 0, kernel.parts());
+        return operands[3].toArray(ValueLayout.JAVA_FLOAT);
+    }
+
+    private static MemorySegment plain(Tensor t) {
+        return Arena.ofAuto().allocate(t.byteSize(), 64).copyFrom(t.segment());
+    }
+
+    @Test
+    void boundsOfTheBodyAreFound() {
+        Conv op = Conv.of(Attributes.none());
+        Tensor x = Literals.random(DType.FLOAT32, 1, 1, 5, 5, 20);
+        Tensor w = Literals.random(DType.FLOAT32, 2, 20, 20, 1, 1);
+        List<Tensor> inputs = List.of(x, w, Tensor.scalar(-0.25f), Tensor.scalar(1e9f));
+        Fused clip = new Fused(
+                4,
+                new Part(new ChannelsLast(op), List.of(0, 1)),
+                List.of(new Part(new Clip(), List.of(4, 2, 3)), new Part(new Add(), List.of(5, 5))));
+        boolean vector = Tier.capabilities().vector();
+        String id = "conv_f32_last_" + (vector ? "direct_vector" : "scalar");
+        assertThat(KernelCheck.run(FusedKernels.SET, clip, inputs, 1, true, Tier.capabilities()))
+                .startsWith(id)
+                .endsWith("_fused");
+        Fused relu = new Fused(2, clip.anchor(), List.of(new Part(new Relu(), List.of(2))));
+        assertThat(KernelCheck.run(FusedKernels.SET, relu, List.of(x, w), 1, true, Tier.capabilities()))
+                .startsWith(id)
+                .doesNotContain("fused");
     }
 
     @Property(tries = 100)

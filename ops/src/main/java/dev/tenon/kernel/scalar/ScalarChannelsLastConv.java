@@ -15,6 +15,8 @@ public final class ScalarChannelsLastConv implements Kernel {
     private static final long PART_WORK = 20_000;
 
     private final ConvProblem p;
+    private final float least;
+    private final float greatest;
     private final RowParts split;
     private final int channels;
     private final TileEpilogue epilogue;
@@ -26,6 +28,8 @@ public final class ScalarChannelsLastConv implements Kernel {
      */
     public ScalarChannelsLastConv(ChannelsLastConvProblem p) {
         this.p = p.conv();
+        least = p.least();
+        greatest = p.greatest();
         channels = this.p.groups() * this.p.outputs();
         split = RowParts.of(this.p.instances() * this.p.window().windows(), channels * this.p.terms(), PART_WORK);
         epilogue = TileEpilogue.behind(this.p.epilogue(), 0);
@@ -57,7 +61,10 @@ public final class ScalarChannelsLastConv implements Kernel {
         for (long i = split.start(from); i < split.start(to); i++) {
             for (int m = 0; m < channels; m++) {
                 double start = p.bias() < 0 ? 0 : operands[p.bias()].get(F32, (long) m * Float.BYTES);
-                y.set(F32, (i * channels + m) * Float.BYTES, (float) (start + sum(operands[0], i, operands[1], m)));
+                float value = (float) (start + sum(operands[0], i, operands[1], m));
+                value = value < least ? least : value;
+                value = value > greatest ? greatest : value;
+                y.set(F32, (i * channels + m) * Float.BYTES, value);
             }
             if (epilogue != null) {
                 epilogue.apply(y, i * channels * Float.BYTES, 1, channels, channels, operands, scratch);

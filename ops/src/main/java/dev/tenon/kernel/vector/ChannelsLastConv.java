@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -25,9 +26,6 @@ public final class ChannelsLastConv implements Kernel {
     private static final int COLUMNS = GemmTile.COLUMNS;
     private static final int ROWS = GemmTile.ROWS;
 
-    /** Bytes of weights that stay in the second-level cache beside what else passes through it. */
-    private static final long MOST_WEIGHTS = 400 << 10;
-
     /** Bytes of the output, about, that the epilogue finds in the nearest cache. */
     private static final int NEAR_BYTES = 16 << 10;
 
@@ -39,6 +37,8 @@ public final class ChannelsLastConv implements Kernel {
     private static final long PART_WORK = 1 << 19;
 
     private final ConvProblem p;
+    private final float least;
+    private final float greatest;
     private final WindowRows source;
     private final int windows;
     private final int terms;
@@ -53,8 +53,10 @@ public final class ChannelsLastConv implements Kernel {
 
     private final TileEpilogue epilogue;
 
-    private ChannelsLastConv(ConvProblem p) {
-        this.p = p;
+    private ChannelsLastConv(ChannelsLastConvProblem problem) {
+        p = problem.conv();
+        least = problem.least();
+        greatest = problem.greatest();
         windows = Math.toIntExact(p.instances() * p.window().windows());
         terms = (int) p.terms();
         source = new WindowRows(p.window(), p.inputs());
@@ -71,23 +73,13 @@ public final class ChannelsLastConv implements Kernel {
     }
 
     /**
-     * Whether this kernel is for a convolution: windows that fit a tile, and weights that stay near.
-     *
-     * @param p a convolution of one group
-     * @return true if so
-     */
-    public static boolean takes(ConvProblem p) {
-        return p.terms() <= GemmTile.DEPTH && p.terms() * p.outputs() * Float.BYTES <= MOST_WEIGHTS;
-    }
-
-    /**
      * The kernel of a convolution.
      *
-     * @param p a convolution of one group that this kernel {@link #takes}, its weights in panels
+     * @param p a convolution of one group, its weights in panels, a window of at most {@link GemmTile#DEPTH} terms
      * @return the kernel
      */
     public static Kernel of(ChannelsLastConvProblem p) {
-        return new ChannelsLastConv(p.conv());
+        return new ChannelsLastConv(p);
     }
 
     @Override
@@ -179,35 +171,54 @@ public final class ChannelsLastConv implements Kernel {
         }
     }
 
-    /** Writes rows of a tile, the bias added, in whole vectors. */
+    /** Writes rows of a tile, the bias added and within bounds, in whole vectors. */
     private void put(float[] tile, int rows, int columns, MemorySegment s, long bias, MemorySegment y, long at) {
         long rowBytes = (long) p.outputs() * Float.BYTES;
         if (columns <= LANES) {
-            putHalf(tile, rows, s, bias, y, at, rowBytes);
+            putHalf(tile, rows, s, bias, least, greatest, y, at, rowBytes);
         } else {
-            putWhole(tile, rows, s, bias, y, at, rowBytes);
+            putWhole(tile, rows, s, bias, least, greatest, y, at, rowBytes);
         }
     }
 
     private static void putHalf(
-            float[] tile, int rows, MemorySegment s, long bias, MemorySegment y, long at, long rowBytes) {
+            float[] tile,
+            int rows,
+            MemorySegment s,
+            long bias,
+            float least,
+            float greatest,
+            MemorySegment y,
+            long at,
+            long rowBytes) {
         for (int r = 0; r < rows; r++) {
-            FloatVector.fromArray(S, tile, r * COLUMNS)
-                    .add(FloatVector.fromMemorySegment(S, s, bias, ORDER))
-                    .intoMemorySegment(y, at + r * rowBytes, ORDER);
+            FloatVector v =
+                    FloatVector.fromArray(S, tile, r * COLUMNS).add(FloatVector.fromMemorySegment(S, s, bias, ORDER));
+            v = v.blend(least, v.compare(VectorOperators.LT, least));
+            v.blend(greatest, v.compare(VectorOperators.GT, greatest)).intoMemorySegment(y, at + r * rowBytes, ORDER);
         }
     }
 
     private static void putWhole(
-            float[] tile, int rows, MemorySegment s, long bias, MemorySegment y, long at, long rowBytes) {
+            float[] tile,
+            int rows,
+            MemorySegment s,
+            long bias,
+            float least,
+            float greatest,
+            MemorySegment y,
+            long at,
+            long rowBytes) {
         for (int r = 0; r < rows; r++) {
             long to = at + r * rowBytes;
-            FloatVector.fromArray(S, tile, r * COLUMNS)
-                    .add(FloatVector.fromMemorySegment(S, s, bias, ORDER))
-                    .intoMemorySegment(y, to, ORDER);
-            FloatVector.fromArray(S, tile, r * COLUMNS + LANES)
-                    .add(FloatVector.fromMemorySegment(S, s, bias + VECTOR, ORDER))
-                    .intoMemorySegment(y, to + VECTOR, ORDER);
+            FloatVector v =
+                    FloatVector.fromArray(S, tile, r * COLUMNS).add(FloatVector.fromMemorySegment(S, s, bias, ORDER));
+            FloatVector w = FloatVector.fromArray(S, tile, r * COLUMNS + LANES)
+                    .add(FloatVector.fromMemorySegment(S, s, bias + VECTOR, ORDER));
+            v = v.blend(least, v.compare(VectorOperators.LT, least));
+            w = w.blend(least, w.compare(VectorOperators.LT, least));
+            v.blend(greatest, v.compare(VectorOperators.GT, greatest)).intoMemorySegment(y, to, ORDER);
+            w.blend(greatest, w.compare(VectorOperators.GT, greatest)).intoMemorySegment(y, to + VECTOR, ORDER);
         }
     }
 
@@ -215,10 +226,10 @@ public final class ChannelsLastConv implements Kernel {
     private void putExactly(float[] tile, int row, int columns, MemorySegment s, long bias, MemorySegment y, long at) {
         for (int j = 0; j < columns; j++) {
             long shift = (long) j * Float.BYTES;
-            y.set(
-                    F32,
-                    at + row * (long) p.outputs() * Float.BYTES + shift,
-                    tile[row * COLUMNS + j] + s.get(F32, bias + shift));
+            float value = tile[row * COLUMNS + j] + s.get(F32, bias + shift);
+            value = value < least ? least : value;
+            value = value > greatest ? greatest : value;
+            y.set(F32, at + row * (long) p.outputs() * Float.BYTES + shift, value);
         }
     }
 }

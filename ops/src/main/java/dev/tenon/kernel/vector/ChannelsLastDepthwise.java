@@ -9,6 +9,7 @@ import dev.tenon.kernel.Window2d;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -28,6 +29,8 @@ public final class ChannelsLastDepthwise implements Kernel {
     private static final int NANOS_SHARE = 24;
 
     private final ConvProblem p;
+    private final float least;
+    private final float greatest;
     private final Window2d.Axis down;
     private final Window2d.Axis across;
     private final int channels;
@@ -47,8 +50,10 @@ public final class ChannelsLastDepthwise implements Kernel {
     private final RowParts split;
     private final TileEpilogue epilogue;
 
-    private ChannelsLastDepthwise(ConvProblem p) {
-        this.p = p;
+    private ChannelsLastDepthwise(ChannelsLastConvProblem problem) {
+        p = problem.conv();
+        least = problem.least();
+        greatest = problem.greatest();
         down = p.window().rows();
         across = p.window().columns();
         channels = p.groups();
@@ -74,7 +79,7 @@ public final class ChannelsLastDepthwise implements Kernel {
      * @return the kernel
      */
     public static Kernel of(ChannelsLastConvProblem p) {
-        return new ChannelsLastDepthwise(p.conv());
+        return new ChannelsLastDepthwise(p);
     }
 
     @Override
@@ -187,10 +192,20 @@ public final class ChannelsLastDepthwise implements Kernel {
             }
         }
         FloatVector start = FloatVector.fromMemorySegment(S, bias, shift, ORDER);
-        a.add(start).intoMemorySegment(y, to, ORDER);
-        b.add(start).intoMemorySegment(y, to + pixelBytes, ORDER);
-        c.add(start).intoMemorySegment(y, to + 2 * pixelBytes, ORDER);
-        d.add(start).intoMemorySegment(y, to + 3 * pixelBytes, ORDER);
+        FloatVector low = FloatVector.broadcast(S, least);
+        FloatVector high = FloatVector.broadcast(S, greatest);
+        a = a.add(start);
+        a = a.blend(low, a.compare(VectorOperators.LT, low));
+        a.blend(high, a.compare(VectorOperators.GT, high)).intoMemorySegment(y, to, ORDER);
+        b = b.add(start);
+        b = b.blend(low, b.compare(VectorOperators.LT, low));
+        b.blend(high, b.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + pixelBytes, ORDER);
+        c = c.add(start);
+        c = c.blend(low, c.compare(VectorOperators.LT, low));
+        c.blend(high, c.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 2 * pixelBytes, ORDER);
+        d = d.add(start);
+        d = d.blend(low, d.compare(VectorOperators.LT, low));
+        d.blend(high, d.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 3 * pixelBytes, ORDER);
     }
 
     /** A vector of channels of neighbouring windows of three columns, each of which sees what the one before it saw. */
@@ -227,10 +242,20 @@ public final class ChannelsLastDepthwise implements Kernel {
             d = right.fma(x5, middle.fma(x4, left.fma(x3, d)));
         }
         FloatVector start = FloatVector.fromMemorySegment(S, bias, shift, ORDER);
-        a.add(start).intoMemorySegment(y, to, ORDER);
-        b.add(start).intoMemorySegment(y, to + pixelBytes, ORDER);
-        c.add(start).intoMemorySegment(y, to + 2 * pixelBytes, ORDER);
-        d.add(start).intoMemorySegment(y, to + 3 * pixelBytes, ORDER);
+        FloatVector low = FloatVector.broadcast(S, least);
+        FloatVector high = FloatVector.broadcast(S, greatest);
+        a = a.add(start);
+        a = a.blend(low, a.compare(VectorOperators.LT, low));
+        a.blend(high, a.compare(VectorOperators.GT, high)).intoMemorySegment(y, to, ORDER);
+        b = b.add(start);
+        b = b.blend(low, b.compare(VectorOperators.LT, low));
+        b.blend(high, b.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + pixelBytes, ORDER);
+        c = c.add(start);
+        c = c.blend(low, c.compare(VectorOperators.LT, low));
+        c.blend(high, c.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 2 * pixelBytes, ORDER);
+        d = d.add(start);
+        d = d.blend(low, d.compare(VectorOperators.LT, low));
+        d.blend(high, d.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 3 * pixelBytes, ORDER);
     }
 
     /** Some windows, one after the other, of which some columns may lie beside the plane. */
@@ -273,6 +298,8 @@ public final class ChannelsLastDepthwise implements Kernel {
                 a = v.fma(FloatVector.fromMemorySegment(S, x, place, ORDER), a);
             }
         }
-        a.add(FloatVector.fromMemorySegment(S, y, to, ORDER)).intoMemorySegment(y, to, ORDER);
+        a = a.add(FloatVector.fromMemorySegment(S, y, to, ORDER));
+        a = a.blend(least, a.compare(VectorOperators.LT, least));
+        a.blend(greatest, a.compare(VectorOperators.GT, greatest)).intoMemorySegment(y, to, ORDER);
     }
 }

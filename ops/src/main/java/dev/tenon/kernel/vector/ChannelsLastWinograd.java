@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -41,6 +42,8 @@ public final class ChannelsLastWinograd implements Kernel {
     private static final int PARTS = 8;
 
     private final ConvProblem p;
+    private final float least;
+    private final float greatest;
     private final int tile;
     private final int side;
     private final int elements;
@@ -66,9 +69,11 @@ public final class ChannelsLastWinograd implements Kernel {
     private final int[] copied;
     private final TileEpilogue epilogue;
 
-    private ChannelsLastWinograd(ConvProblem p, int tile) {
-        this.p = p;
-        this.tile = tile;
+    private ChannelsLastWinograd(ChannelsLastConvProblem problem) {
+        p = problem.conv();
+        tile = problem.weights().tile();
+        least = problem.least();
+        greatest = problem.greatest();
         side = tile + 2;
         elements = side * side;
         inputs = p.inputs();
@@ -103,7 +108,7 @@ public final class ChannelsLastWinograd implements Kernel {
      * @return the kernel
      */
     public static Kernel of(ChannelsLastConvProblem p) {
-        return new ChannelsLastWinograd(p.conv(), p.weights().tile());
+        return new ChannelsLastWinograd(p);
     }
 
     @Override
@@ -384,9 +389,13 @@ public final class ChannelsLastWinograd implements Kernel {
             for (int j = 0; j < columns; j++) {
                 int index = (first + i * tile + j) * LANES;
                 long to = at + ((long) i * width + j) * pixelBytes;
+                FloatVector v = FloatVector.fromArray(S, from, index);
+                v = v.blend(least, v.compare(VectorOperators.LT, least));
+                v = v.blend(greatest, v.compare(VectorOperators.GT, greatest));
                 if (lanes == LANES) {
-                    FloatVector.fromArray(S, from, index).intoMemorySegment(y, to, ORDER);
+                    v.intoMemorySegment(y, to, ORDER);
                 } else {
+                    v.intoArray(from, index);
                     for (int k = 0; k < lanes; k++) {
                         y.set(F32, to + (long) k * Float.BYTES, from[index + k]);
                     }
