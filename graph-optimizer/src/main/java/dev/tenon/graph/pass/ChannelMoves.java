@@ -18,6 +18,7 @@ import dev.tenon.op.shape.Pad;
 import dev.tenon.op.shape.Slice;
 import dev.tenon.op.shape.Split;
 import dev.tenon.op.shape.Transpose;
+import dev.tenon.op.vision.ConvTranspose;
 import dev.tenon.op.vision.Resize;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
@@ -56,6 +57,7 @@ final class ChannelMoves {
         int rank = rank(node.outputs().getFirst());
         return switch (node.op()) {
             case Conv conv -> isDense(conv, node) || isDepthwise(conv, node);
+            case ConvTranspose conv -> isFloat(node.output()) && rank == MOST_RANK && SeparateWindows.has(conv, node);
             case Elementwise e ->
                 node.outputs().size() == 1 && node.inputs().stream().allMatch(v -> v == null || follows(v, rank));
             case Concat c -> true;
@@ -151,6 +153,7 @@ final class ChannelMoves {
             case Concat c -> add(node, new Concat(moved(c.axis(), rank)), operands, to);
             case Split s -> add(node, new Split(moved(s.axis(), rank), s.numOutputs()), operands, to);
             case Softmax s -> add(node, new Softmax(-1), operands, to);
+            case ConvTranspose c -> List.of(SeparateWindows.add(node, operands.getFirst(), to));
             case BatchNormalization b -> List.of(normalized(node, b, operands.getFirst(), to));
             case Reduction r -> {
                 operands.set(1, to.constant(axes(node.input(1).constant(), rank(node.input(0)))));

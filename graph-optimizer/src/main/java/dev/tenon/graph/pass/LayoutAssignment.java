@@ -8,6 +8,7 @@ import dev.tenon.op.fused.Fused;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.shape.Reshape;
 import dev.tenon.op.shape.Transpose;
+import dev.tenon.op.vision.ConvTranspose;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
@@ -41,6 +42,7 @@ public final class LayoutAssignment implements Pass {
     private static final double GAIN = 0.2;
 
     private static final double DEPTHWISE_GAIN = 3;
+    private static final double TRANSPOSED_GAIN = 2;
     private static final long ROW = 16;
 
     /** The pass. */
@@ -148,6 +150,9 @@ public final class LayoutAssignment implements Pass {
             Node own = parents.containsKey(node) ? root(node) : null;
             if (own != null && node.op() instanceof Conv conv) {
                 gains.merge(own, gain(conv, node), Double::sum);
+            } else if (own != null && node.op() instanceof ConvTranspose) {
+                double work = elements(node.output()) * node.input(1).constant().dim(0);
+                gains.merge(own, TRANSPOSED_GAIN * MULTIPLY_ADD * work, Double::sum);
             }
             for (Value v : node.inputs()) {
                 if (v == null || v.isConstant() || !ChannelMoves.hasChannels(v)) {

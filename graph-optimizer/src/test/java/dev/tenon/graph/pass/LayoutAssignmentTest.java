@@ -30,6 +30,7 @@ import dev.tenon.op.shape.Pad;
 import dev.tenon.op.shape.Slice;
 import dev.tenon.op.shape.Split;
 import dev.tenon.op.shape.Transpose;
+import dev.tenon.op.vision.ConvTranspose;
 import dev.tenon.op.vision.Resize;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Shape;
@@ -188,6 +189,31 @@ class LayoutAssignmentTest {
         Graph graph = b.output("y", b.add(ChannelsLast.toLast(4), conv)).build();
         Graph result = turned(graph, Literals.random(DType.FLOAT32, 2, 1, 20, 20, 32));
         assertThat(result.nodes().stream().map(n -> n.op().title()).toList()).containsExactly("Conv@last");
+    }
+
+    @Test
+    void transposedConvolutionsWithSeparateWindowsAreProducts() {
+        for (Shape shape : List.of(
+                Shape.of(2, 20, 6, 7),
+                Graphs.parse("""
+            graph main(%x: f32[n,20,h,w]) {
+              return %x
+            }
+            """).inputs().getFirst().tensorType().shape())) {
+            Network n = new Network(shape).conv(24);
+            ConvTranspose op = ConvTranspose.of(Attributes.none().with("strides", new long[] {3, 2}));
+            n.then(op, n.random(24, 10, 3, 2), n.random(10)).then(new Relu());
+            n.then(ConvTranspose.of(Attributes.none().with("strides", new long[] {2, 2})), n.random(10, 1, 2, 2));
+            Graph result = turned(n.graph(), Literals.random(DType.FLOAT32, 9, 2, 20, 6, 7));
+            assertThat(count(result, ConvTranspose.class)).isZero();
+            assertThat(count(result, ChannelsLast.class)).isEqualTo(3);
+            assertThat(result.outputs().getFirst().type()).isEqualTo(n.last().type());
+        }
+        Network overlapping = new Network(Shape.of(2, 20, 6, 7)).conv(24);
+        ConvTranspose op = ConvTranspose.of(Attributes.none().with("strides", new long[] {1, 2}));
+        overlapping.then(op, overlapping.random(24, 10, 3, 2));
+        Graph kept = turned(overlapping.graph(), Literals.random(DType.FLOAT32, 9, 2, 20, 6, 7));
+        assertThat(count(kept, ConvTranspose.class)).isEqualTo(1);
     }
 
     @Test
