@@ -3,11 +3,11 @@ package dev.tenon.kernel;
 import dev.tenon.kernel.ChannelsLastWeights.Form;
 import dev.tenon.kernel.scalar.ScalarChannelsLastConv;
 import dev.tenon.kernel.scalar.ScalarChannelsLastPool;
-import dev.tenon.kernel.vector.ChannelsLastConv;
-import dev.tenon.kernel.vector.ChannelsLastDepthwise;
-import dev.tenon.kernel.vector.ChannelsLastPool;
-import dev.tenon.kernel.vector.ChannelsLastProduct;
-import dev.tenon.kernel.vector.ChannelsLastWinograd;
+import dev.tenon.kernel.vector.VectorChannelsLastConv;
+import dev.tenon.kernel.vector.VectorChannelsLastDepthwise;
+import dev.tenon.kernel.vector.VectorChannelsLastPool;
+import dev.tenon.kernel.vector.VectorChannelsLastProduct;
+import dev.tenon.kernel.vector.VectorChannelsLastWinograd;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.nn.AveragePool;
 import dev.tenon.op.nn.Conv;
@@ -35,23 +35,23 @@ public final class ChannelsLastKernels {
                             (p, c) -> p.weights() == null || p.weights().tile() == 0
                                     ? "the weights are not transformed"
                                     : c.refuseVector(Double.MAX_VALUE),
-                            p -> ChannelsLastWinograd.of(p)),
+                            p -> VectorChannelsLastWinograd.of(p)),
                     new KernelChoice<>(
                             "conv_f32_last_depthwise_vector",
                             (p, c) -> p.weights() != Form.TAPS
                                     ? "the weights are not those of taps"
                                     : c.refuseVector(Double.MAX_VALUE),
-                            p -> ChannelsLastDepthwise.of(p)),
+                            p -> VectorChannelsLastDepthwise.of(p)),
                     new KernelChoice<>(
                             "conv_f32_last_direct_vector",
                             ChannelsLastKernels::refuseDirect,
-                            p -> ChannelsLastConv.of(p)),
+                            p -> VectorChannelsLastConv.of(p)),
                     new KernelChoice<>(
                             "conv_f32_last_product_vector",
                             (p, c) -> p.weights() != Form.PANELS || p.isBounded()
                                     ? "the weights are not in panels, or results are bounded"
                                     : c.refuseVector(Double.MAX_VALUE),
-                            p -> ChannelsLastProduct.of(p)),
+                            p -> VectorChannelsLastProduct.of(p)),
                     new KernelChoice<>(
                             "conv_f32_last_scalar",
                             (p, c) -> p.weights() != null ? "the weights are packed" : null,
@@ -66,7 +66,7 @@ public final class ChannelsLastKernels {
                             (p, c) -> p.channels() < c.vectorBits() / Float.SIZE
                                     ? p.channels() + " channels"
                                     : c.refuseVector(p.work()),
-                            p -> ChannelsLastPool.of(p)),
+                            p -> VectorChannelsLastPool.of(p)),
                     new KernelChoice<>("pool_f32_last_scalar", (p, c) -> null, ScalarChannelsLastPool::new)));
 
     /** The operator. */

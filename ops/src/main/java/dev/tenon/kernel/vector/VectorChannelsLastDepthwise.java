@@ -17,7 +17,7 @@ import jdk.incubator.vector.VectorSpecies;
  * of channels at a time, four windows side by side. Taps beside the plane are left out. Each element is one chain of fused
  * multiply-adds, to which the bias is added.
  */
-public final class ChannelsLastDepthwise implements Kernel {
+public final class VectorChannelsLastDepthwise implements Kernel {
     private static final VectorSpecies<Float> S = VectorShape.F32;
     private static final int LANES = S.length();
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
@@ -50,7 +50,7 @@ public final class ChannelsLastDepthwise implements Kernel {
     private final RowParts split;
     private final TileEpilogue epilogue;
 
-    private ChannelsLastDepthwise(ChannelsLastConvProblem problem) {
+    private VectorChannelsLastDepthwise(ChannelsLastConvProblem problem) {
         p = problem.conv();
         least = problem.least();
         greatest = problem.greatest();
@@ -79,7 +79,7 @@ public final class ChannelsLastDepthwise implements Kernel {
      * @return the kernel
      */
     public static Kernel of(ChannelsLastConvProblem p) {
-        return new ChannelsLastDepthwise(p);
+        return new VectorChannelsLastDepthwise(p);
     }
 
     @Override

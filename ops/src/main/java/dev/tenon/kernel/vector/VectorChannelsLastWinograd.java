@@ -22,7 +22,7 @@ import jdk.incubator.vector.VectorSpecies;
  * where the elements of a tile are of like magnitude; an error is relative to the largest of them. An element that is not
  * finite makes NaN of its tiles.
  */
-public final class ChannelsLastWinograd implements Kernel {
+public final class VectorChannelsLastWinograd implements Kernel {
     private static final VectorSpecies<Float> S = VectorShape.F32;
     private static final int LANES = S.length();
     private static final long VECTOR = (long) LANES * Float.BYTES;
@@ -69,7 +69,7 @@ public final class ChannelsLastWinograd implements Kernel {
     private final int[] copied;
     private final TileEpilogue epilogue;
 
-    private ChannelsLastWinograd(ChannelsLastConvProblem problem) {
+    private VectorChannelsLastWinograd(ChannelsLastConvProblem problem) {
         p = problem.conv();
         tile = problem.weights().tile();
         least = problem.least();
@@ -108,7 +108,7 @@ public final class ChannelsLastWinograd implements Kernel {
      * @return the kernel
      */
     public static Kernel of(ChannelsLastConvProblem p) {
-        return new ChannelsLastWinograd(p);
+        return new VectorChannelsLastWinograd(p);
     }
 
     @Override

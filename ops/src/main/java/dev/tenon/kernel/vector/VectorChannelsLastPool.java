@@ -14,7 +14,7 @@ import jdk.incubator.vector.VectorSpecies;
  * Maxima and averages of windows of float32 planes whose channels lie last, a vector of channels at a time. Taps beside
  * the plane are left out. Sums are taken in blocks of taps, so that those of whole planes keep their accuracy.
  */
-public final class ChannelsLastPool implements Kernel {
+public final class VectorChannelsLastPool implements Kernel {
     private static final VectorSpecies<Float> S = VectorShape.F32;
     private static final int LANES = S.length();
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
@@ -46,7 +46,7 @@ public final class ChannelsLastPool implements Kernel {
     private final long lineStep;
     private final RowParts split;
 
-    private ChannelsLastPool(ChannelsLastPoolProblem p) {
+    private VectorChannelsLastPool(ChannelsLastPoolProblem p) {
         this.p = p;
         down = p.window().rows();
         across = p.window().columns();
@@ -65,7 +65,7 @@ public final class ChannelsLastPool implements Kernel {
      * @return the kernel
      */
     public static Kernel of(ChannelsLastPoolProblem p) {
-        return new ChannelsLastPool(p);
+        return new VectorChannelsLastPool(p);
     }
 
     @Override

@@ -12,12 +12,12 @@ import java.lang.foreign.MemorySegment;
  * are put together by {@link WindowRows}, some rows at a time. Each element is summed as {@link VectorGemm} has it. A
  * weight that is not finite makes NaN of padding.
  */
-public final class ChannelsLastProduct implements Kernel {
+public final class VectorChannelsLastProduct implements Kernel {
     private final ConvProblem p;
     private final VectorGemm gemm;
     private final TileEpilogue epilogue;
 
-    private ChannelsLastProduct(ConvProblem p) {
+    private VectorChannelsLastProduct(ConvProblem p) {
         this.p = p;
         int windows = Math.toIntExact(p.instances() * p.window().windows());
         RowSource source = p.window().isIdentity() ? null : new WindowRows(p.window(), p.inputs());
@@ -32,7 +32,7 @@ public final class ChannelsLastProduct implements Kernel {
      * @return the kernel
      */
     public static Kernel of(ChannelsLastConvProblem p) {
-        return new ChannelsLastProduct(p.conv());
+        return new VectorChannelsLastProduct(p.conv());
     }
 
     @Override

@@ -17,7 +17,7 @@ import jdk.incubator.vector.VectorSpecies;
  * put together by {@link WindowRows} once for all panels. A part is some windows with all their channels. Each element is
  * one chain of fused multiply-adds, to which the bias is added. A weight that is not finite makes NaN of padding.
  */
-public final class ChannelsLastConv implements Kernel {
+public final class VectorChannelsLastConv implements Kernel {
     private static final VectorSpecies<Float> S = VectorShape.F32;
     private static final int LANES = S.length();
     private static final long VECTOR = (long) LANES * Float.BYTES;
@@ -53,7 +53,7 @@ public final class ChannelsLastConv implements Kernel {
 
     private final TileEpilogue epilogue;
 
-    private ChannelsLastConv(ChannelsLastConvProblem problem) {
+    private VectorChannelsLastConv(ChannelsLastConvProblem problem) {
         p = problem.conv();
         least = problem.least();
         greatest = problem.greatest();
@@ -79,7 +79,7 @@ public final class ChannelsLastConv implements Kernel {
      * @return the kernel
      */
     public static Kernel of(ChannelsLastConvProblem p) {
-        return new ChannelsLastConv(p);
+        return new VectorChannelsLastConv(p);
     }
 
     @Override
