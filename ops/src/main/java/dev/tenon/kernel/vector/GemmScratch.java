@@ -3,15 +3,27 @@ package dev.tenon.kernel.vector;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * The arrays that one run of {@link VectorGemm} works in: a block of rows of A and a tile of the result. Taken from a
- * pool, so that a run allocates nothing once as many exist as runs went on at the same time.
+ * The arrays that one run of a kernel works in: blocks of rows and a tile of the result of {@link VectorGemm}, rows of
+ * softmax. Taken from a pool, so that a run allocates nothing once as many exist as runs went on at the same time.
  */
 final class GemmScratch {
     private static final int SLOTS = 64;
     private static final AtomicReferenceArray<GemmScratch> POOL = new AtomicReferenceArray<>(SLOTS);
 
+    /** Elements of an array of rows: those of the highest tile, and more than other kernels put into one. */
+    static final int ELEMENTS = 12 * GemmTile.ROW;
+
     /** Rows of A, {@link GemmTile#ROW} elements apart. */
-    final float[] rows = new float[GemmTile.ROWS * GemmTile.ROW];
+    final float[] rows = new float[ELEMENTS];
+
+    /** The most arrays in {@link #blocks}. */
+    static final int BLOCKS = 16;
+
+    /** Rows of tiles of A, {@link GemmTile#ROW} elements apart; null where no run has needed one yet. */
+    final float[][] blocks = new float[BLOCKS][];
+
+    /** The first row of A that {@link #blocks} hold for this run, or -1. */
+    int row = -1;
 
     /** The product of a tile, {@link GemmTile#COLUMNS} elements from row to row. */
     final float[] tile = new float[GemmTile.ROWS * GemmTile.COLUMNS];
@@ -19,10 +31,30 @@ final class GemmScratch {
     /** What the rows of a tile, or the lanes of a vector, start from. */
     final float[] start = new float[Math.max(GemmTile.ROWS, VectorShape.F32.length())];
 
+    /** The maximum of each of some rows. */
+    final float[] maxima = new float[SoftmaxRows.MOST];
+
+    /** The maximum of each row in this block and those before. */
+    final float[] running = new float[SoftmaxRows.MOST];
+
+    /** The sum of each row. */
+    final float[] sums = new float[SoftmaxRows.MOST];
+
+    /** A factor for each row, or what is taken from it. */
+    final float[] factors = new float[SoftmaxRows.MOST];
+
     /** Vectors of a tile on the way from one transform to the next. */
     final float[] lanes = new float[36 * VectorShape.F32.length()];
 
     private GemmScratch() {}
+
+    /** An array of {@link #blocks}, made if it is not there. */
+    float[] block(int index) {
+        if (blocks[index] == null) {
+            blocks[index] = new float[ELEMENTS];
+        }
+        return blocks[index];
+    }
 
     /** Arrays with any contents, of the caller alone until it gives them back. */
     static GemmScratch take() {
@@ -32,6 +64,7 @@ final class GemmScratch {
             if (POOL.getPlain(slot) != null) {
                 GemmScratch free = POOL.getAndSet(slot, null);
                 if (free != null) {
+                    free.row = -1;
                     return free;
                 }
             }

@@ -46,6 +46,23 @@ final class GemmTile {
     private GemmTile() {}
 
     /**
+     * How many of some rows the next tile takes, so that all of them cost least.
+     *
+     * @param left rows that are left, at least 1
+     * @return 1 to {@link #ROWS}
+     */
+    static int height(int left) {
+        if (left >= ROWS) {
+            return left == 13 ? Math.min(8, ROWS) : ROWS;
+        }
+        return switch (left) {
+            case 6 -> 4;
+            case 7, 9, 10 -> 5;
+            default -> left;
+        };
+    }
+
+    /**
      * Multiplies a tile.
      *
      * @param rows 1 to {@link #ROWS}

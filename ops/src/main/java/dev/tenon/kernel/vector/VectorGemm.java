@@ -32,10 +32,16 @@ public final class VectorGemm {
     private static final int COLUMNS = GemmTile.COLUMNS;
     private static final MemorySegment ZEROS = Arena.global().allocate(COLUMNS * (long) Float.BYTES, 64);
 
-    /** Rows of a part: few enough that a small product has parts for several threads. */
-    private static final int PART_ROWS = Math.ceilDiv(24, GemmTile.ROWS) * GemmTile.ROWS;
+    /** Rows of a part at least, where there are as many: every panel that comes from afar serves them all. */
+    private static final int LEAST_ROWS = Math.ceilDiv(24, GemmTile.ROWS) * GemmTile.ROWS;
 
-    /** Columns of a part at least: the copy of a row of A is spread over them. */
+    /** Rows of a part at most. */
+    private static final int MOST_ROWS = 96 / GemmTile.ROWS * GemmTile.ROWS;
+
+    /** Blocks of rows that large products are cut into, about. */
+    private static final int ROW_PARTS = 5;
+
+    /** Columns of a part at least: the copy of its rows of A is spread over them. */
     private static final int PART_COLUMNS = 256;
 
     /** Cycles of a part at least, as {@link #panelCycles} estimates them: about ten microseconds. */
@@ -54,6 +60,11 @@ public final class VectorGemm {
     private final int columnParts;
     /** Where rows of A come from, or null if A is a matrix. */
     private final RowSource source;
+
+    private final int depthBlocks;
+
+    /** Whether the rows of a part are copied with all their terms, for all parts of these rows that follow. */
+    private final boolean wholeRows;
 
     /**
      * Cuts a product into parts.
@@ -87,8 +98,13 @@ public final class VectorGemm {
         int blocks = Math.max(1, Math.ceilDiv(k, GemmTile.DEPTH));
         int terms = Math.max(1, Math.ceilDiv(k, blocks));
         depth = Math.min(GemmTile.DEPTH, Math.ceilDiv(terms, LANES) * LANES);
-        rowParts = Math.max(1, Math.ceilDiv(m, PART_ROWS));
-        partRows = Math.ceilDiv(Math.ceilDiv(m, rowParts), GemmTile.ROWS) * GemmTile.ROWS;
+        depthBlocks = Math.max(1, Math.ceilDiv(k, depth));
+        int wanted = Math.ceilDiv(Math.ceilDiv(m, ROW_PARTS), GemmTile.ROWS) * GemmTile.ROWS;
+        int fitting = Math.max(LEAST_ROWS, (GemmScratch.BLOCKS / depthBlocks - 1) * GemmTile.ROWS);
+        int rows = Math.clamp(wanted, LEAST_ROWS, Math.min(MOST_ROWS, fitting));
+        rowParts = Math.max(1, Math.ceilDiv(m, rows));
+        partRows = Math.max(1, Math.ceilDiv(Math.ceilDiv(m, rowParts), GemmTile.ROWS)) * GemmTile.ROWS;
+        wholeRows = tiles() * depthBlocks <= GemmScratch.BLOCKS;
         int panels = VectorPanels.panels(n);
         long enough = Math.ceilDiv(PART_CYCLES, Math.max(1, panelCycles(Math.min(m, partRows), k)));
         int few = (int) Math.min(Math.max(enough, PART_COLUMNS / COLUMNS), Math.max(1, panels));
@@ -100,6 +116,11 @@ public final class VectorGemm {
     /** What a panel costs: its arithmetic, or the way of its bytes to the core where rows are few. */
     private static long panelCycles(int rows, int k) {
         return (long) k * Math.max(2L * rows, COLUMNS * Float.BYTES / BYTES_PER_CYCLE);
+    }
+
+    /** Tiles of a part's rows, at most. */
+    private int tiles() {
+        return partRows / GemmTile.ROWS + 1;
     }
 
     /**
@@ -270,35 +291,35 @@ public final class VectorGemm {
             MemorySegment[] operands,
             MemorySegment memory,
             GemmScratch scratch) {
-        // Row blocks vary fastest: the panels of a column block stay in the second-level cache meanwhile.
-        int row0 = part % rowParts * partRows;
-        int row1 = Math.min(m, row0 + partRows);
-        int panel0 = part / rowParts * partPanels;
+        // Column blocks vary fastest: rows that were copied serve all of them.
+        int row0 = part / columnParts * partRows;
+        int rows = Math.min(partRows, m - row0);
+        int panel0 = part % columnParts * partPanels;
         int panel1 = Math.min(VectorPanels.panels(n), panel0 + partPanels);
         int column0 = panel0 * COLUMNS;
         int columns = (int) (Math.min(n, (long) panel1 * COLUMNS) - column0);
         long cRow = ldc * Float.BYTES;
-        for (int k0 = 0; k0 == 0 || k0 < k; k0 += depth) {
+        long at = cOffset + row0 * cRow + (long) column0 * Float.BYTES;
+        long startAt = start == c ? at : startOffset + (start == ZEROS ? 0 : (long) column0 * Float.BYTES);
+        boolean copied = wholeRows && scratch.row == row0;
+        scratch.row = row0;
+        for (int block = 0; block < depthBlocks; block++) {
+            int k0 = block * depth;
             int terms = Math.min(depth, k - k0);
-            MemorySegment base = k0 == 0 ? start : c;
-            for (int row = row0; row < row1; row += GemmTile.ROWS) {
-                int rows = Math.min(GemmTile.ROWS, row1 - row);
-                if (source == null) {
-                    copyRows(a, aOffset + row * aRow + (long) k0 * Float.BYTES, aRow, rows, terms, scratch.rows);
-                } else {
-                    source.copy(a, row, rows, k0, terms, scratch.rows);
-                }
-                long at = cOffset + row * cRow + (long) column0 * Float.BYTES;
-                long baseAt = base == c ? at : startOffset + (base == ZEROS ? 0 : (long) column0 * Float.BYTES);
-                panels(panel0, columns, b, bOffset, k0, terms, rows, c, at, cRow, base, baseAt, scratch);
-                if (epilogue != null && k0 + terms == k) {
-                    epilogue.apply(c, at, rows, columns, ldc, operands, memory);
-                }
+            int first = wholeRows ? block * tiles() : 0;
+            if (!copied) {
+                copyRows(a, aOffset, aRow, row0, rows, k0, terms, scratch, first);
             }
+            MemorySegment base = block == 0 ? start : c;
+            long baseAt = block == 0 ? startAt : at;
+            panels(panel0, columns, b, bOffset, k0, terms, rows, first, c, at, cRow, base, baseAt, scratch);
+        }
+        if (epilogue != null) {
+            epilogue.apply(c, at, rows, columns, ldc, operands, memory);
         }
     }
 
-    /** Multiplies some rows with neighbouring panels and adds what C starts from. */
+    /** Multiplies copied rows with neighbouring panels and adds what C starts from. */
     private void panels(
             int panel0,
             int columns,
@@ -307,6 +328,7 @@ public final class VectorGemm {
             int k0,
             int terms,
             int rows,
+            int first,
             MemorySegment c,
             long cOffset,
             long cRow,
@@ -317,14 +339,44 @@ public final class VectorGemm {
         long baseStep = base == ZEROS ? 0 : Float.BYTES;
         long at = bOffset + VectorPanels.offset(k, panel0, k0);
         for (int j = 0; j < columns; j += COLUMNS) {
-            GemmTile.multiply(rows, scratch.rows, b, at, terms, scratch.tile);
-            long to = cOffset + (long) j * Float.BYTES;
-            if (columns - j >= COLUMNS) {
-                put(scratch.tile, rows, c, to, cRow, base, baseOffset + j * baseStep, baseRow);
-            } else {
-                putTail(scratch.tile, rows, columns - j, c, to, cRow, base, baseOffset + j * baseStep, baseRow);
+            int tile = first;
+            for (int row = 0; row < rows; tile++) {
+                int height = GemmTile.height(rows - row);
+                GemmTile.multiply(height, scratch.blocks[tile], b, at, terms, scratch.tile);
+                long to = cOffset + row * cRow + (long) j * Float.BYTES;
+                long from = baseOffset + row * baseRow + j * baseStep;
+                if (columns - j >= COLUMNS) {
+                    put(scratch.tile, height, c, to, cRow, base, from, baseRow);
+                } else {
+                    putTail(scratch.tile, height, columns - j, c, to, cRow, base, from, baseRow);
+                }
+                row += height;
             }
             at += VectorPanels.panelBytes(k);
+        }
+    }
+
+    /** Copies the rows of tiles to where they lie {@link GemmTile#ROW} elements apart. */
+    private void copyRows(
+            MemorySegment a,
+            long aOffset,
+            long aRow,
+            int row0,
+            int rows,
+            int k0,
+            int terms,
+            GemmScratch scratch,
+            int first) {
+        int tile = first;
+        for (int row = 0; row < rows; tile++) {
+            int height = GemmTile.height(rows - row);
+            float[] to = scratch.block(tile);
+            if (source == null) {
+                copyRows(a, aOffset + (row0 + row) * aRow + (long) k0 * Float.BYTES, aRow, height, terms, to);
+            } else {
+                source.copy(a, row0 + row, height, k0, terms, to);
+            }
+            row += height;
         }
     }
 
