@@ -41,7 +41,7 @@ final class CastKernels {
     }
 
     private static void addPair(ElementwiseTable table, DType from, DType to) {
-        if (ScalarCast.of(from, to) != null) {
+        if (ScalarCast.has(from, to)) {
             table.when(p -> p.output().dtype() == to)
                     .scalar(from, from.text() + "_" + to.text(), PLAIN, p -> ScalarCast.of(from, to));
         }

@@ -59,9 +59,7 @@ public final class FusedKernels {
     private static final class OfFused implements OpKernels<Fused> {
         @Override
         public Layout constantLayout(Fused op, int input, StepRequest step) {
-            if (op.anchor() == null
-                    || input >= op.anchor().operands().size()
-                    || op.body().stream().anyMatch(p -> p.operands().contains(input))) {
+            if (op.anchor() == null || input >= op.anchor().operands().size() || uses(op, input) > 0) {
                 return Layout.ROW_MAJOR;
             }
             return CoreKernels.set().constantLayout(op.anchor().op(), input, anchorRequest(op, step, List.of()));
@@ -233,11 +231,7 @@ public final class FusedKernels {
         private static int addend(Fused op, List<TensorType> types, int axis, int length) {
             Fused.Part first = op.body().getFirst();
             int anchor = op.inputs();
-            long uses = op.body().stream()
-                    .flatMap(p -> p.operands().stream())
-                    .filter(o -> o == anchor)
-                    .count();
-            if (!(first.op() instanceof Add) || uses != 1 || !first.operands().contains(anchor)) {
+            if (!(first.op() instanceof Add) || !first.operands().contains(anchor) || uses(op, anchor) != 1) {
                 return -1;
             }
             int other = first.operands().get(first.operands().getFirst() == anchor ? 1 : 0);
@@ -250,6 +244,17 @@ public final class FusedKernels {
                     && shape.knownElements() == length
                     && shape.dim(axis).value() == length;
             return fits && other < op.inputs() ? other : -1;
+        }
+
+        /** How often the body uses a value. */
+        private static int uses(Fused op, int value) {
+            int uses = 0;
+            for (Fused.Part part : op.body()) {
+                for (int operand : part.operands()) {
+                    uses += operand == value ? 1 : 0;
+                }
+            }
+            return uses;
         }
 
         private static StepRequest anchorRequest(Fused op, StepRequest step, List<TensorType> outputs) {

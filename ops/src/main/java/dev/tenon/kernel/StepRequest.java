@@ -113,6 +113,11 @@ public record StepRequest(
      * @return true if no input is packed
      */
     public boolean plain() {
-        return layouts.stream().allMatch(Layout.ROW_MAJOR::equals);
+        for (Layout layout : layouts) {
+            if (!layout.equals(Layout.ROW_MAJOR)) {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -169,7 +169,10 @@ final class TileChainBuilder {
      * @param epilogue whether it works on blocks of a result instead of long runs
      */
     TileChain build(boolean epilogue) {
-        List<TensorType> grids = inputs.stream().map(types::get).toList();
+        List<TensorType> grids = new ArrayList<>();
+        for (int input : inputs) {
+            grids.add(types.get(input));
+        }
         BroadcastGrid grid = BroadcastGrid.of(grids, output);
         boolean[] direct = new boolean[grids.size()];
         boolean uneven = false;
@@ -283,7 +286,10 @@ final class TileChainBuilder {
             }
             links[i] = new TileChain.Link(draft.loop(), sources, target);
         }
-        long[] bits = constants.stream().mapToLong(Long::longValue).toArray();
+        long[] bits = new long[constants.size()];
+        for (int i = 0; i < bits.length; i++) {
+            bits[i] = constants.get(i);
+        }
         return new TileChain(grid, operands, links, bits, cut, place, width(output), slots);
     }
 

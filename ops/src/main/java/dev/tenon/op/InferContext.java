@@ -177,7 +177,7 @@ public final class InferContext {
             return o.constant();
         }
         if (o.symbolic() == null
-                || !o.symbolic().stream().allMatch(Dim::isKnown)
+                || !allKnown(o.symbolic())
                 || !(o.type() instanceof TensorType t)
                 || !t.shape().isKnown()) {
             return null;
@@ -187,6 +187,15 @@ public final class InferContext {
             value.setLong(e, o.symbolic().get(e).value());
         }
         return value;
+    }
+
+    private static boolean allKnown(List<Dim> dims) {
+        for (Dim dim : dims) {
+            if (!dim.isKnown()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**

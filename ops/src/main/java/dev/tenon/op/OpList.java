@@ -79,6 +79,15 @@ public final class OpList {
         }
     }
 
+    /**
+     * Whether what is asked for has been added already.
+     *
+     * @return false as long as all operators are asked for
+     */
+    public boolean isAnswered() {
+        return !found.isEmpty() && !name.equals(EVERY);
+    }
+
     /** What was added, in order. */
     Map<String, OpDefinition<?>> found() {
         return found;

@@ -125,12 +125,14 @@ public final class Operands {
     public List<ValueType> inferOutputs() {
         List<InferContext.Operand> known = new ArrayList<>();
         for (Datum value : values) {
-            known.add(
-                    switch (value) {
-                        case null -> null;
-                        case Tensor t -> new InferContext.Operand(t);
-                        default -> new InferContext.Operand(value.type());
-                    });
+            if (value == null) {
+                known.add(null);
+            } else {
+                known.add(
+                        value instanceof Tensor t
+                                ? new InferContext.Operand(t)
+                                : new InferContext.Operand(value.type()));
+            }
         }
         InferContext c = new InferContext(op, node, known, outputs, () -> {
             throw new IllegalStateException(InferContext.describe(op, node) + ": a shape that values do not settle");

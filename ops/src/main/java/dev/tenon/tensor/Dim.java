@@ -44,7 +44,17 @@ public final class Dim {
     }
 
     /** A monomial that is not 1, with a coefficient that is not 0. */
-    record Term(Monomial monomial, long coefficient) {}
+    record Term(Monomial monomial, long coefficient) {
+        @Override
+        public boolean equals(Object o) {
+            return o instanceof Term t && coefficient == t.coefficient && monomial.equals(t.monomial);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * monomial.hashCode() + Long.hashCode(coefficient);
+        }
+    }
 
     /** One evaluation: the values of symbols, and whether one was missing. */
     static final class Evaluation {
@@ -221,6 +231,9 @@ public final class Dim {
             if (isKnown() && other.isKnown()) {
                 return of(add(constant, other.constant, sign));
             }
+            if (other.isKnown() && other.constant == 0) {
+                return this;
+            }
             Map<Monomial, Long> sum = toTerms();
             sum.put(Monomial.ONE, add(constant, other.constant, sign));
             for (Term term : other.terms) {
@@ -367,6 +380,12 @@ public final class Dim {
     public Dim broadcast(Dim other) {
         if (isKnown() && other.isKnown()) {
             return broadcastKnown(other);
+        }
+        if (equals(other) || other.isKnown() && other.constant == 1) {
+            return this;
+        }
+        if (isKnown() && constant == 1) {
+            return other;
         }
         List<Dim> kept = new ArrayList<>();
         for (Dim candidate : operands(Atom.Kind.BROADCAST, other)) {

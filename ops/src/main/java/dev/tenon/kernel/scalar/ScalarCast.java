@@ -37,6 +37,38 @@ public final class ScalarCast {
         };
     }
 
+    /**
+     * Whether there is a loop for a pair.
+     *
+     * @param from the element type of the operand
+     * @param to the element type of the result
+     * @return true if {@link #of} has one
+     */
+    public static boolean has(DType from, DType to) {
+        return switch (to) {
+            case FLOAT32 ->
+                switch (from) {
+                    case INT64, INT32, INT8, UINT8, BOOL, FLOAT64, FLOAT16, BFLOAT16 -> true;
+                    default -> false;
+                };
+            case FLOAT64 -> from == DType.FLOAT32 || from == DType.INT64 || from == DType.INT32;
+            case INT64 ->
+                switch (from) {
+                    case FLOAT32, INT32, BOOL, UINT8, FLOAT64 -> true;
+                    default -> false;
+                };
+            case INT32 ->
+                switch (from) {
+                    case FLOAT32, INT64, BOOL, UINT8, INT8, FLOAT64 -> true;
+                    default -> false;
+                };
+            case INT8, UINT8 -> from == DType.FLOAT32 || from == DType.INT32 || from == DType.BOOL;
+            case BOOL -> from == DType.FLOAT32 || from == DType.INT64 || from == DType.INT32 || from == DType.UINT8;
+            case FLOAT16, BFLOAT16 -> from == DType.FLOAT32;
+            default -> false;
+        };
+    }
+
     private static UnaryLoop toFloat32(DType from) {
         return switch (from) {
             case INT64 ->

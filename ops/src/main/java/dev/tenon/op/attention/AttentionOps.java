@@ -1,16 +1,17 @@
 package dev.tenon.op.attention;
 
 import dev.tenon.op.OpList;
-import dev.tenon.op.OpSet;
 
 /** The operators of this package. */
 public final class AttentionOps {
-    /** All of them. */
-    public static final OpSet SET = OpSet.of(AttentionOps::list);
-
     private AttentionOps() {}
 
-    private static void list(OpList list) {
+    /**
+     * Goes through the operators, a line each.
+     *
+     * @param list who asks
+     */
+    public static void list(OpList list) {
         if (list.asks("Attention")) list.add(Attention.SCHEMA, Attention.class, Attention::of);
         if (list.asks("RotaryEmbedding")) list.add(RotaryEmbedding.SCHEMA, RotaryEmbedding.class, RotaryEmbedding::of);
         if (list.asks("LinearAttention")) list.add(LinearAttention.SCHEMA, LinearAttention.class, LinearAttention::of);

@@ -1,19 +1,20 @@
 package dev.tenon.op.contrib;
 
 import dev.tenon.op.OpList;
-import dev.tenon.op.OpSet;
 
 /** The operators of this package. */
 public final class ContribOps {
     /** The domain that all of them belong to. */
     public static final String DOMAIN = "com.microsoft";
 
-    /** All of them. */
-    public static final OpSet SET = OpSet.of(ContribOps::list);
-
     private ContribOps() {}
 
-    private static void list(OpList list) {
+    /**
+     * Goes through the operators, a line each.
+     *
+     * @param list who asks
+     */
+    public static void list(OpList list) {
         if (list.asks(DOMAIN, "Inverse")) list.add(Inverse.SCHEMA, Inverse.class, Inverse::of);
         if (list.asks(DOMAIN, "CropAndResize")) list.add(CropAndResize.SCHEMA, CropAndResize.class, CropAndResize::of);
         if (list.asks(DOMAIN, "DynamicTimeWarping"))

@@ -85,7 +85,11 @@ public record Composition(int inputs, List<Tensor> constants, List<Step> steps, 
                 values.add(new InferContext.Operand(type));
             }
         }
-        return results(values.stream().map(v -> v == null ? null : v.type()).toList());
+        List<ValueType> types = new ArrayList<>();
+        for (InferContext.Operand value : values) {
+            types.add(value == null ? null : value.type());
+        }
+        return results(types);
     }
 
     List<Datum> reference(Operands in) {

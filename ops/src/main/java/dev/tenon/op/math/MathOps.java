@@ -10,7 +10,12 @@ public final class MathOps {
 
     private MathOps() {}
 
-    private static void list(OpList list) {
+    /**
+     * Goes through the operators, a line each.
+     *
+     * @param list who asks
+     */
+    public static void list(OpList list) {
         if (list.asks("Abs")) list.add(Abs.SCHEMA, Abs.class, Abs::of);
         if (list.asks("Neg")) list.add(Neg.SCHEMA, Neg.class, Neg::of);
         if (list.asks("Exp")) list.add(Exp.SCHEMA, Exp.class, Exp::of);

@@ -1,16 +1,17 @@
 package dev.tenon.op.nn;
 
 import dev.tenon.op.OpList;
-import dev.tenon.op.OpSet;
 
 /** The operators of this package. */
 public final class NnOps {
-    /** All of them. */
-    public static final OpSet SET = OpSet.of(NnOps::list);
-
     private NnOps() {}
 
-    private static void list(OpList list) {
+    /**
+     * Goes through the operators, a line each.
+     *
+     * @param list who asks
+     */
+    public static void list(OpList list) {
         if (list.asks("MatMul")) list.add(MatMul.SCHEMA, MatMul.class, MatMul::of);
         if (list.asks("Einsum")) list.add(Einsum.SCHEMA, Einsum.class, Einsum::of);
         if (list.asks("Gemm")) list.add(Gemm.SCHEMA, Gemm.class, Gemm::of);

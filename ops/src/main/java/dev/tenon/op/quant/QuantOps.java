@@ -1,16 +1,17 @@
 package dev.tenon.op.quant;
 
 import dev.tenon.op.OpList;
-import dev.tenon.op.OpSet;
 
 /** The operators of this package. */
 public final class QuantOps {
-    /** All of them. */
-    public static final OpSet SET = OpSet.of(QuantOps::list);
-
     private QuantOps() {}
 
-    private static void list(OpList list) {
+    /**
+     * Goes through the operators, a line each.
+     *
+     * @param list who asks
+     */
+    public static void list(OpList list) {
         if (list.asks("QuantizeLinear")) list.add(QuantizeLinear.SCHEMA, QuantizeLinear.class, QuantizeLinear::of);
         if (list.asks("DequantizeLinear"))
             list.add(DequantizeLinear.SCHEMA, DequantizeLinear.class, DequantizeLinear::of);

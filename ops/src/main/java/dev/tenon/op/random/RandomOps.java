@@ -1,16 +1,17 @@
 package dev.tenon.op.random;
 
 import dev.tenon.op.OpList;
-import dev.tenon.op.OpSet;
 
 /** The operators of this package. */
 public final class RandomOps {
-    /** All of them. */
-    public static final OpSet SET = OpSet.of(RandomOps::list);
-
     private RandomOps() {}
 
-    private static void list(OpList list) {
+    /**
+     * Goes through the operators, a line each.
+     *
+     * @param list who asks
+     */
+    public static void list(OpList list) {
         if (list.asks("RandomNormal")) list.add(RandomNormal.SCHEMA, RandomNormal.class, RandomNormal::of);
         if (list.asks("RandomNormalLike"))
             list.add(RandomNormalLike.SCHEMA, RandomNormalLike.class, RandomNormalLike::of);

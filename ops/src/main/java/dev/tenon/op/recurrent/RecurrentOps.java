@@ -1,16 +1,17 @@
 package dev.tenon.op.recurrent;
 
 import dev.tenon.op.OpList;
-import dev.tenon.op.OpSet;
 
 /** The operators of this package. */
 public final class RecurrentOps {
-    /** All of them. */
-    public static final OpSet SET = OpSet.of(RecurrentOps::list);
-
     private RecurrentOps() {}
 
-    private static void list(OpList list) {
+    /**
+     * Goes through the operators, a line each.
+     *
+     * @param list who asks
+     */
+    public static void list(OpList list) {
         if (list.asks("RNN")) list.add(RNN.SCHEMA, RNN.class, RNN::of);
         if (list.asks("LSTM")) list.add(LSTM.SCHEMA, LSTM.class, LSTM::of);
         if (list.asks("com.microsoft", "DynamicQuantizeLSTM"))

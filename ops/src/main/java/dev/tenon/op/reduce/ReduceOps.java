@@ -1,16 +1,17 @@
 package dev.tenon.op.reduce;
 
 import dev.tenon.op.OpList;
-import dev.tenon.op.OpSet;
 
 /** The operators of this package. */
 public final class ReduceOps {
-    /** All of them. */
-    public static final OpSet SET = OpSet.of(ReduceOps::list);
-
     private ReduceOps() {}
 
-    private static void list(OpList list) {
+    /**
+     * Goes through the operators, a line each.
+     *
+     * @param list who asks
+     */
+    public static void list(OpList list) {
         if (list.asks("ReduceMean")) list.add(ReduceMean.SCHEMA, ReduceMean.class, ReduceMean::of);
         if (list.asks("ReduceSum")) list.add(ReduceSum.SCHEMA, ReduceSum.class, ReduceSum::of);
         if (list.asks("ReduceMax")) list.add(ReduceMax.SCHEMA, ReduceMax.class, ReduceMax::of);

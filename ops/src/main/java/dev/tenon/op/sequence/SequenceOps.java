@@ -1,16 +1,17 @@
 package dev.tenon.op.sequence;
 
 import dev.tenon.op.OpList;
-import dev.tenon.op.OpSet;
 
 /** The table of the operators on sequences and optionals. */
 public final class SequenceOps {
-    /** All operators of this package. */
-    public static final OpSet SET = OpSet.of(SequenceOps::list);
-
     private SequenceOps() {}
 
-    private static void list(OpList list) {
+    /**
+     * Goes through the operators, a line each.
+     *
+     * @param list who asks
+     */
+    public static void list(OpList list) {
         if (list.asks("ConcatFromSequence"))
             list.add(ConcatFromSequence.SCHEMA, ConcatFromSequence.class, ConcatFromSequence::of);
         if (list.asks("Optional")) list.add(Optional.SCHEMA, Optional.class, Optional::of);

@@ -1,16 +1,17 @@
 package dev.tenon.op.shape;
 
 import dev.tenon.op.OpList;
-import dev.tenon.op.OpSet;
 
 /** The table of the operators that move, select and create data. */
 public final class ShapeOps {
-    /** All operators of this package. */
-    public static final OpSet SET = OpSet.of(ShapeOps::list);
-
     private ShapeOps() {}
 
-    private static void list(OpList list) {
+    /**
+     * Goes through the operators, a line each.
+     *
+     * @param list who asks
+     */
+    public static void list(OpList list) {
         if (list.asks("Compress")) list.add(Compress.SCHEMA, Compress.class, Compress::of);
         if (list.asks("Concat")) list.add(Concat.SCHEMA, Concat.class, Concat::of);
         if (list.asks("ConstantOfShape")) list.add(ConstantOfShape.SCHEMA, ConstantOfShape.class, ConstantOfShape::of);

@@ -61,9 +61,17 @@ final class Sizes {
     /** The elements of an operand of rank 0 or 1 as numbers, or null if one is not known or the operand is absent. */
     static long[] numbers(InferContext c, int i, String name) {
         List<Dim> elements = list(c, i, name);
-        return elements == null || !elements.stream().allMatch(Dim::isKnown)
-                ? null
-                : elements.stream().mapToLong(Dim::value).toArray();
+        if (elements == null) {
+            return null;
+        }
+        long[] numbers = new long[elements.size()];
+        for (int e = 0; e < numbers.length; e++) {
+            if (!elements.get(e).isKnown()) {
+                return null;
+            }
+            numbers[e] = elements.get(e).value();
+        }
+        return numbers;
     }
 
     /** The number of elements of an operand of rank 0 or 1, or -1 if it is not known or the operand is absent. */

@@ -1,19 +1,20 @@
 package dev.tenon.op.tabular;
 
 import dev.tenon.op.OpList;
-import dev.tenon.op.OpSet;
 
 /** The table of the operators on tables: the domain {@code ai.onnx.ml}. */
 public final class TabularOps {
     /** The domain. */
     public static final String DOMAIN = "ai.onnx.ml";
 
-    /** All operators of this package. */
-    public static final OpSet SET = OpSet.of(TabularOps::list);
-
     private TabularOps() {}
 
-    private static void list(OpList list) {
+    /**
+     * Goes through the operators, a line each.
+     *
+     * @param list who asks
+     */
+    public static void list(OpList list) {
         if (list.asks(DOMAIN, "ArrayFeatureExtractor"))
             list.add(ArrayFeatureExtractor.SCHEMA, ArrayFeatureExtractor.class, ArrayFeatureExtractor::of);
         if (list.asks(DOMAIN, "Binarizer")) list.add(Binarizer.SCHEMA, Binarizer.class, Binarizer::of);

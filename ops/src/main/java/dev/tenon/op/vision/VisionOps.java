@@ -1,16 +1,17 @@
 package dev.tenon.op.vision;
 
 import dev.tenon.op.OpList;
-import dev.tenon.op.OpSet;
 
 /** The operators of this package. */
 public final class VisionOps {
-    /** All of them. */
-    public static final OpSet SET = OpSet.of(VisionOps::list);
-
     private VisionOps() {}
 
-    private static void list(OpList list) {
+    /**
+     * Goes through the operators, a line each.
+     *
+     * @param list who asks
+     */
+    public static void list(OpList list) {
         if (list.asks("Resize")) list.add(Resize.SCHEMA, Resize.class, Resize::of);
         if (list.asks("GridSample")) list.add(GridSample.SCHEMA, GridSample.class, GridSample::of);
         if (list.asks("AffineGrid")) list.add(AffineGrid.SCHEMA, AffineGrid.class, AffineGrid::of);
