@@ -133,10 +133,7 @@ public final class GraphBuilder {
     public List<Value> add(Op op, String nodeName, List<Value> operands, List<String> resultNames) {
         List<InferContext.Operand> known = new ArrayList<>(operands.size());
         for (Value v : operands) {
-            if (v != null && !values.contains(v)) {
-                throw new InvalidGraphException(
-                        "node '" + nodeName + "'", "operand " + v + " of another graph", "values of this graph", null);
-            }
+            checkOwn(v, nodeName);
             known.add(v == null ? null : v.operand());
         }
         InferContext c = new InferContext(op, nodeName, known, resultNames.size(), this::freshDim);
@@ -153,16 +150,91 @@ public final class GraphBuilder {
                 results.add(null);
                 continue;
             }
-            Value v = new Value(
-                    claim(result),
+            results.add(result(
+                    result,
                     symbols.bounded(types.get(i)),
-                    null,
                     symbols.bounded(c.outputElements(i, types.get(i))),
                     node,
-                    i);
-            results.add(v);
-            values.add(v);
+                    i));
         }
+        return finish(node, results);
+    }
+
+    /**
+     * Adds a node like one of a graph that has been built. What is known of the outputs there holds here too if the same
+     * is known of the operands, and nothing is inferred again.
+     *
+     * @param like the node
+     * @param operands the operands in order, null for those left out
+     * @param resultNames a name for each output, unique in this graph; null for outputs left out
+     * @return a value for each output, null for those left out
+     * @throws InvalidOperandException if the operands do not fit the operator
+     * @throws InvalidGraphException if a name is taken or an operand belongs to another graph
+     */
+    public List<Value> addLike(Node like, List<Value> operands, List<String> resultNames) {
+        if (!holdsFor(like, operands, resultNames)) {
+            return add(like.op(), like.name(), operands, resultNames);
+        }
+        Node node = new Node(like.name(), like.op(), operands);
+        List<Value> results = new ArrayList<>(resultNames.size());
+        for (int i = 0; i < resultNames.size(); i++) {
+            Value known = like.outputs().get(i);
+            results.add(
+                    resultNames.get(i) == null
+                            ? null
+                            : result(resultNames.get(i), known.type(), known.symbolic(), node, i));
+        }
+        return finish(node, results);
+    }
+
+    private boolean holdsFor(Node like, List<Value> operands, List<String> resultNames) {
+        if (like.inputs().size() != operands.size() || like.outputs().size() != resultNames.size()) {
+            return false;
+        }
+        for (int i = 0; i < operands.size(); i++) {
+            checkOwn(operands.get(i), like.name());
+            if (!Value.sameKnown(operands.get(i), like.inputs().get(i))) {
+                return false;
+            }
+        }
+        Set<String> made = new HashSet<>();
+        for (int i = 0; i < resultNames.size(); i++) {
+            if (resultNames.get(i) == null) {
+                continue;
+            }
+            if (like.outputs().get(i) == null) {
+                return false;
+            }
+            Symbols.collect(like.outputs().get(i), made);
+        }
+        return made.isEmpty() || madeForAny(operands, made);
+    }
+
+    /** Whether all of some symbols are ones that describe an operand. Each node that makes symbols makes its own. */
+    private static boolean madeForAny(List<Value> operands, Set<String> symbols) {
+        Set<String> known = new HashSet<>();
+        for (Value v : operands) {
+            if (v != null) {
+                Symbols.collect(v, known);
+            }
+        }
+        return known.containsAll(symbols);
+    }
+
+    private void checkOwn(Value v, String nodeName) {
+        if (v != null && !values.contains(v)) {
+            throw new InvalidGraphException(
+                    "node '" + nodeName + "'", "operand " + v + " of another graph", "values of this graph", null);
+        }
+    }
+
+    private Value result(String result, ValueType type, List<Dim> symbolic, Node node, int index) {
+        Value v = new Value(claim(result), type, null, symbolic, node, index);
+        values.add(v);
+        return v;
+    }
+
+    private List<Value> finish(Node node, List<Value> results) {
         node.outputs(results);
         nodes.add(node);
         return node.outputs();

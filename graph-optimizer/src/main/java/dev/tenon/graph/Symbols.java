@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The symbols that stand for dimensions which only run time knows: a question mark and a number, unique in a graph that
@@ -21,6 +22,7 @@ final class Symbols {
     /** What symbols made here begin with. Names that people give begin with anything else. */
     static final String MARK = "?";
 
+    private static final int MAX_DIGITS = 9;
     private static final int MAX_TEXT = 1024;
     private static final int MAX_DEPTH = 32;
 
@@ -42,7 +44,7 @@ final class Symbols {
     private void avoid(ValueType type) {
         switch (type) {
             case TensorType t -> {
-                if (t.shape().hasRank()) {
+                if (t.shape().hasRank() && !t.shape().isKnown()) {
                     t.shape().dims().forEach(this::avoid);
                 }
             }
@@ -57,8 +59,54 @@ final class Symbols {
             return;
         }
         for (String symbol : dim.symbols()) {
-            if (symbol.matches("\\?[0-9]{1,9}")) {
-                last = Math.max(last, Integer.parseInt(symbol.substring(MARK.length())));
+            last = Math.max(last, number(symbol));
+        }
+    }
+
+    /** The number of a symbol that may have been made here, 0 for others. */
+    private static int number(String symbol) {
+        int digits = symbol.length() - MARK.length();
+        if (!symbol.startsWith(MARK) || digits < 1 || digits > MAX_DIGITS) {
+            return 0;
+        }
+        int number = 0;
+        for (int i = MARK.length(); i < symbol.length(); i++) {
+            char c = symbol.charAt(i);
+            if (c < '0' || c > '9') {
+                return 0;
+            }
+            number = number * 10 + c - '0';
+        }
+        return number;
+    }
+
+    /** The symbols that were made here and in which a value is described. */
+    static void collect(Value v, Set<String> made) {
+        collect(v.type(), made);
+        if (v.symbolic() != null) {
+            v.symbolic().forEach(d -> collect(d, made));
+        }
+    }
+
+    private static void collect(ValueType type, Set<String> made) {
+        switch (type) {
+            case TensorType t -> {
+                if (t.shape().hasRank() && !t.shape().isKnown()) {
+                    t.shape().dims().forEach(d -> collect(d, made));
+                }
+            }
+            case SequenceType t -> collect(t.element(), made);
+            case OptionalType t -> collect(t.element(), made);
+            case MapType t -> collect(t.value(), made);
+        }
+    }
+
+    private static void collect(Dim dim, Set<String> made) {
+        if (!dim.isKnown() && dim.toString().contains(MARK)) {
+            for (String symbol : dim.symbols()) {
+                if (symbol.startsWith(MARK)) {
+                    made.add(symbol);
+                }
             }
         }
     }
@@ -67,7 +115,8 @@ final class Symbols {
     ValueType bounded(ValueType type) {
         if (!(type instanceof TensorType t)
                 || !t.shape().hasRank()
-                || t.shape().dims().stream().noneMatch(Symbols::isLarge)) {
+                || t.shape().isKnown()
+                || !anyLarge(t.shape().dims())) {
             return type;
         }
         return new TensorType(t.dtype(), Shape.of(bounded(t.shape().dims())));
@@ -75,7 +124,7 @@ final class Symbols {
 
     /** As {@link #bounded(ValueType)}, for elements; null stays. */
     List<Dim> bounded(List<Dim> dims) {
-        if (dims == null || dims.stream().noneMatch(Symbols::isLarge)) {
+        if (dims == null || !anyLarge(dims)) {
             return dims;
         }
         List<Dim> result = new ArrayList<>();
@@ -83,6 +132,15 @@ final class Symbols {
             result.add(isLarge(d) ? abbreviations.computeIfAbsent(d, k -> fresh()) : d);
         }
         return result;
+    }
+
+    private static boolean anyLarge(List<Dim> dims) {
+        for (Dim d : dims) {
+            if (isLarge(d)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean isLarge(Dim dim) {

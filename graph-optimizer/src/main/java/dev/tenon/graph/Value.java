@@ -6,6 +6,7 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A value of one {@link Graph}: an input, a constant, or an output of a node. Compared by identity; its name is unique
@@ -107,6 +108,16 @@ public final class Value {
      */
     public InferContext.Operand operand() {
         return new InferContext.Operand(type, constant, symbolic);
+    }
+
+    /** Whether inference knows the same of two values, constants by identity; null stands for operands left out. */
+    @SuppressWarnings("ReferenceEquality")
+    static boolean sameKnown(Value a, Value b) {
+        if (a == null || b == null) {
+            return a == b;
+        }
+        return a.constant == b.constant
+                && (a.constant != null || a.type.equals(b.type) && Objects.equals(a.symbolic, b.symbolic));
     }
 
     @Override

@@ -8,8 +8,7 @@ import dev.tenon.op.Op;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.ValueType;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -23,10 +22,35 @@ import java.util.Set;
 public final class CommonValues implements Pass {
     private static final long MAX_COMPARED_BYTES = 4096;
 
-    /** Equal if operator and operands are: values by identity, small constants by contents. */
-    private record Key(Op op, List<Object> operands, int outputs) {}
+    /** Equal if operator and operands are. Operators are compared only where all else is equal. */
+    private record Key(Op op, List<Value> operands, int outputs) {
+        @Override
+        public boolean equals(Object o) {
+            return o instanceof Key k
+                    && outputs == k.outputs
+                    && operands.equals(k.operands)
+                    && op.getClass() == k.op.getClass()
+                    && op.equals(k.op);
+        }
 
-    private record ConstantKey(ValueType type, ByteBuffer bytes) {}
+        @Override
+        public int hashCode() {
+            return (operands.hashCode() * 31 + outputs) * 31 + System.identityHashCode(op.getClass());
+        }
+    }
+
+    /** A small constant, by its contents. */
+    private record ConstantKey(ValueType type, byte[] bytes) {
+        @Override
+        public boolean equals(Object o) {
+            return o instanceof ConstantKey k && Arrays.equals(bytes, k.bytes) && type.equals(k.type);
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.hashCode(bytes);
+        }
+    }
 
     /** The pass. */
     public CommonValues() {}
@@ -55,9 +79,8 @@ public final class CommonValues implements Pass {
         boolean changed = false;
         for (Node node : graph.nodes()) {
             Op op = Bodies.apply(this, node);
-            changed |= !op.equals(node.op());
-            Key key = new Key(
-                    op, new ArrayList<>(copy.operands(node)), node.outputs().size());
+            changed |= node.op() instanceof GraphOp && !op.equals(node.op());
+            Key key = new Key(op, copy.operands(node), node.outputs().size());
             List<Value> before = op.deterministic() ? seen.get(key) : null;
             if (before == null || !covers(before, node)) {
                 seen.putIfAbsent(key, copy.copy(node, op));
@@ -86,8 +109,7 @@ public final class CommonValues implements Pass {
             }
         }
         for (Node node : graph.nodes()) {
-            Key key = new Key(
-                    node.op(), new ArrayList<>(node.inputs()), node.outputs().size());
+            Key key = new Key(node.op(), node.inputs(), node.outputs().size());
             if (node.op() instanceof GraphOp || !keys.add(key)) {
                 return false;
             }
@@ -109,6 +131,6 @@ public final class CommonValues implements Pass {
     }
 
     private static ConstantKey key(Value v) {
-        return new ConstantKey(v.type(), ByteBuffer.wrap(v.constant().segment().toArray(ValueLayout.JAVA_BYTE)));
+        return new ConstantKey(v.type(), v.constant().segment().toArray(ValueLayout.JAVA_BYTE));
     }
 }

@@ -177,12 +177,16 @@ public final class GraphCopy {
      * @param operands its operands, values of the copy
      * @return the copy's outputs
      */
+    // Inferring again what an equal operator gives would only cost time.
+    @SuppressWarnings("ReferenceEquality")
     List<Value> copy(Node node, Op op, List<Value> operands) {
         List<String> names = new ArrayList<>();
         for (Value v : node.outputs()) {
             names.add(v == null ? null : v.name());
         }
-        List<Value> outputs = builder.add(op, node.name(), operands, names);
+        List<Value> outputs = op == node.op()
+                ? builder.addLike(node, operands, names)
+                : builder.add(op, node.name(), operands, names);
         for (int i = 0; i < names.size(); i++) {
             if (names.get(i) != null) {
                 copies.put(node.outputs().get(i), outputs.get(i));

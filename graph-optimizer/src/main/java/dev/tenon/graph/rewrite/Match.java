@@ -81,7 +81,12 @@ public final class Match {
      * @return false if the pattern's other alternatives have it, or the operand is left out
      */
     public boolean has(String name) {
-        return bound.stream().anyMatch(b -> name.equals(b.name) && b.value != null);
+        for (Bound b : bound) {
+            if (name.equals(b.name) && b.value != null) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private Bound find(String name) {

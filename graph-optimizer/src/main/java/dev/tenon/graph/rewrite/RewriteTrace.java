@@ -18,7 +18,17 @@ public final class RewriteTrace {
      * @param graph the name of the graph or body
      * @param node the node that was replaced
      */
-    public record Fired(String rule, String graph, String node) {}
+    public record Fired(String rule, String graph, String node) {
+        @Override
+        public boolean equals(Object o) {
+            return o instanceof Fired f && rule.equals(f.rule) && graph.equals(f.graph) && node.equals(f.node);
+        }
+
+        @Override
+        public int hashCode() {
+            return (rule.hashCode() * 31 + graph.hashCode()) * 31 + node.hashCode();
+        }
+    }
 
     /**
      * A match that was refused.

@@ -72,6 +72,18 @@ public record Rule(
     }
 
     /**
+     * A rule that keeps every bit and is never refused: the root is dropped.
+     *
+     * @param name the name
+     * @param pattern what it looks for
+     * @param bound the name of the value that stands for the first output of the root, the only one
+     * @return the rule
+     */
+    public static Rule of(String name, Pattern pattern, String bound) {
+        return ofAll(name, pattern, (m, to) -> List.of(m.value(bound)));
+    }
+
+    /**
      * A rule that keeps every bit and is never refused, for operators of several outputs.
      *
      * @param name the name

@@ -117,7 +117,7 @@ final class Sweep {
         }
         for (int i = nodes.size() - 1; i >= 0; i--) {
             Node node = nodes.get(i);
-            if (node.outputs().stream().anyMatch(v -> v != null && counts.containsKey(v))) {
+            if (isUsed(node, counts)) {
                 live.add(node);
                 for (Value v : node.inputs()) {
                     if (v != null) {
@@ -127,6 +127,15 @@ final class Sweep {
             }
         }
         return live;
+    }
+
+    private static boolean isUsed(Node node, Map<Value, Integer> counts) {
+        for (Value v : node.outputs()) {
+            if (v != null && counts.containsKey(v)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void define(Value v, Value copy) {
@@ -169,7 +178,10 @@ final class Sweep {
         for (Value v : node.outputs()) {
             results.add(v == null ? null : draft.unique(v.name()));
         }
-        Node copy = draft(bodiesRewritten(node.op()), node.name(), operands, results);
+        Node copy = drafted(
+                node.op() instanceof GraphOp
+                        ? draft.add(bodiesRewritten(node.op()), node.name(), operands, results)
+                        : draft.addLike(node, operands, results));
         for (int i = 0; i < results.size(); i++) {
             Value v = node.outputs().get(i);
             if (v != null) {
@@ -217,8 +229,7 @@ final class Sweep {
         return any ? control.withBodies(bodies) : op;
     }
 
-    private Node draft(Op op, String nodeName, List<Value> operands, List<String> results) {
-        List<Value> outputs = draft.add(op, nodeName, operands, results);
+    private Node drafted(List<Value> outputs) {
         Node node = null;
         for (Value v : outputs) {
             node = v == null ? node : v.producer();
@@ -240,7 +251,7 @@ final class Sweep {
                 results.set(results.size() - 1, draft.unique(op.schema().name() + "_" + results.size()));
             }
         }
-        Node node = draft(op, nodeName, operands, results);
+        Node node = drafted(draft.add(op, nodeName, operands, results));
         for (Value v : operands) {
             if (v != null) {
                 use(v, 1);
@@ -311,7 +322,11 @@ final class Sweep {
             reason = e.getMessage();
         }
         for (int i = drafted.size() - 1; i >= first; i--) {
-            drafted.get(i).outputs().stream().filter(v -> v != null).forEach(v -> use(v, 0));
+            for (Value v : drafted.get(i).outputs()) {
+                if (v != null) {
+                    use(v, 0);
+                }
+            }
         }
         trace.refused(rule.name(), source.name(), node.toString(), reason);
         return null;
@@ -413,7 +428,7 @@ final class Sweep {
                 }
                 results.add(name);
             }
-            List<Value> copy = builder.add(node.op(), node.name(), operands, results);
+            List<Value> copy = builder.addLike(node, operands, results);
             for (int i = 0; i < results.size(); i++) {
                 if (results.get(i) != null) {
                     finished.put(node.outputs().get(i), copy.get(i));

@@ -59,46 +59,34 @@ public final class AlgebraRules {
 
     /** The rules. */
     public static final RuleSet SET = RuleSet.of(
-            Rule.of("identity", op(Identity.class, any("x")), (m, to) -> m.value("x")),
+            Rule.of("identity", op(Identity.class, any("x")), "x"),
             Rule.ofAll("dropout", op(Dropout.class, any("x")).open(), (m, to) -> Arrays.asList(m.value("x"), null))
                     .unless(AlgebraRules::dropoutActs),
-            Rule.of(
-                    "add-zero",
-                    op(Add.class, any("x"), constant("c", AlgebraRules::isNeutral)),
-                    (m, to) -> m.value("x")),
-            Rule.of(
-                            "add-positive-zero",
-                            op(Add.class, any("x"), constant("c", AlgebraRules::isPositiveZero)),
-                            (m, to) -> m.value("x"))
+            Rule.of("add-zero", op(Add.class, any("x"), constant("c", AlgebraRules::isNeutral)), "x"),
+            Rule.of("add-positive-zero", op(Add.class, any("x"), constant("c", AlgebraRules::isPositiveZero)), "x")
                     .rounding(),
-            Rule.of("sub-zero", op(Sub.class, any("x"), scalar(0)), (m, to) -> m.value("x")),
-            Rule.of("mul-one", op(Mul.class, any("x"), scalar(1)), (m, to) -> m.value("x")),
-            Rule.of("div-one", op(Div.class, any("x"), scalar(1)), (m, to) -> m.value("x")),
-            Rule.of("pow-one", op(Pow.class, any("x"), scalar(1)), (m, to) -> m.value("x")),
-            Rule.of("neg-neg", op(Neg.class, op(Neg.class, any("x"))), (m, to) -> m.value("x")),
-            Rule.of("not-not", op(Not.class, op(Not.class, any("x"))), (m, to) -> m.value("x")),
+            Rule.of("sub-zero", op(Sub.class, any("x"), scalar(0)), "x"),
+            Rule.of("mul-one", op(Mul.class, any("x"), scalar(1)), "x"),
+            Rule.of("div-one", op(Div.class, any("x"), scalar(1)), "x"),
+            Rule.of("pow-one", op(Pow.class, any("x"), scalar(1)), "x"),
+            Rule.of("neg-neg", op(Neg.class, op(Neg.class, any("x"))), "x"),
+            Rule.of("not-not", op(Not.class, op(Not.class, any("x"))), "x"),
             Rule.of(
                     "twice-the-same",
                     op(IDEMPOTENT, op(IDEMPOTENT, any()).as("inner")).where(AlgebraRules::repeatsOperator),
-                    (m, to) -> m.value("inner")),
-            Rule.of(
-                    "one-operand",
-                    op(List.of(Sum.class, Mean.class, Max.class, Min.class), any("x")),
-                    (m, to) -> m.value("x")),
-            Rule.of("concat-one", op(Concat.class, any("x")), (m, to) -> m.value("x")),
+                    "inner"),
+            Rule.of("one-operand", op(List.of(Sum.class, Mean.class, Max.class, Min.class), any("x")), "x"),
+            Rule.of("concat-one", op(Concat.class, any("x")), "x"),
             Rule.of(
                     "split-one",
                     op(Split.class, any("x"), any()).where(n -> n.outputs().size() == 1 && keepsShape(n)),
-                    (m, to) -> m.value("x")),
+                    "x"),
             Rule.of(
                     "split-one-even",
                     op(Split.class, any("x"), absent()).where(n -> n.outputs().size() == 1),
-                    (m, to) -> m.value("x")),
-            Rule.of(
-                    "where-same",
-                    op(Where.class, any(), any("x"), any("x")).where(n -> keepsShape(n, 1)),
-                    (m, to) -> m.value("x")),
-            Rule.of("cast-none", op(Cast.class, any("x")).where(AlgebraRules::keepsType), (m, to) -> m.value("x")),
+                    "x"),
+            Rule.of("where-same", op(Where.class, any(), any("x"), any("x")).where(n -> keepsShape(n, 1)), "x"),
+            Rule.of("cast-none", op(Cast.class, any("x")).where(AlgebraRules::keepsType), "x"),
             Rule.of(
                             "cast-chain",
                             op(Cast.class, op(Cast.class, any("x")).as("inner")),
@@ -117,17 +105,14 @@ public final class AlgebraRules {
                                     any("x"))
                             .open()
                             .where(AlgebraRules::keepsShape),
-                    (m, to) -> m.value("x")),
+                    "x"),
             Rule.of(
                     "slice-all",
                     op(Slice.class, any("x"))
                             .open()
                             .where(n -> keepsShape(n) && (n.input(4) == null || isAll(n.input(4), 1))),
-                    (m, to) -> m.value("x")),
-            Rule.of(
-                    "pad-none",
-                    op(Pad.class, any("x")).open().where(n -> keepsShape(n) && isAll(n.input(1), 0)),
-                    (m, to) -> m.value("x")),
+                    "x"),
+            Rule.of("pad-none", op(Pad.class, any("x")).open().where(n -> keepsShape(n) && isAll(n.input(1), 0)), "x"),
             Rule.of(
                             "view-chain",
                             op(VIEWS, op(VIEWS, any("x")).open()).open(),

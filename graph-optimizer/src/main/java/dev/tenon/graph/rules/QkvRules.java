@@ -205,9 +205,14 @@ public final class QkvRules {
         for (int i = 0; i < NAMES.size(); i++) {
             long count = weights.get(i).dim(1);
             String name = NAMES.get(i) + " bias";
-            for (long j = 0; m.has(name) && j < count; j++) {
-                Tensor own = m.constant(name);
-                all.setDouble(at + j, own.getDouble(own.size() == 1 ? 0 : j));
+            Tensor own = m.has(name) ? m.constant(name) : null;
+            if (own != null && own.size() == count) {
+                long bytes = all.dtype().byteSize(1);
+                MemorySegment.copy(own.segment(), 0, all.segment(), at * bytes, count * bytes);
+            } else if (own != null) {
+                for (long j = 0; j < count; j++) {
+                    all.setDouble(at + j, own.getDouble(0));
+                }
             }
             at += count;
         }

@@ -94,7 +94,7 @@ public final class TransposeRules {
             Rule.of(
                     "transpose-none",
                     op(Transpose.class, any("x")).where(n -> isKnown(n) && Shapes.isIdentity(permutation(n))),
-                    (m, to) -> m.value("x")),
+                    "x"),
             Rule.of(
                     "transpose-chain",
                     op(Transpose.class, op(Transpose.class, any("x")).as("inner"))
