@@ -1,8 +1,6 @@
 package dev.tenon.plan;
 
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -43,13 +41,19 @@ public final class MemoryPlan {
     /** With more buffers than this one order must do: placing takes time that grows with their square. */
     private static final int MOST_FOR_SEVERAL_ORDERS = 1024;
 
-    /** In which order buffers are placed, the best first. */
-    private static final List<Comparator<Request>> ORDERS = List.of(
-            Comparator.comparingLong((Request r) -> -r.bytes()),
-            Comparator.comparingDouble((Request r) -> -(double) r.bytes() * (r.last() - r.first() + 1)),
-            Comparator.comparingInt((Request r) -> r.first() - r.last()).thenComparingLong(r -> -r.bytes()),
-            Comparator.comparingInt(Request::first).thenComparingLong(r -> -r.bytes()),
-            Comparator.comparingInt((Request r) -> -r.last()).thenComparingLong(r -> -r.bytes()));
+    /** In how many orders buffers are placed, the best first. */
+    private static final int ORDERS = 5;
+
+    /** How early a buffer is placed in an order: those of the smallest key first. */
+    private static double key(int order, Request r) {
+        return switch (order) {
+            case 0 -> -r.bytes();
+            case 1 -> -(double) r.bytes() * (r.last() - r.first() + 1);
+            case 2 -> r.first() - r.last();
+            case 3 -> r.first();
+            default -> -r.last();
+        };
+    }
 
     /**
      * Lays buffers out.
@@ -62,7 +66,7 @@ public final class MemoryPlan {
         long bound = lowerBound(requests);
         long[] best = null;
         long least = Long.MAX_VALUE;
-        for (Comparator<Request> order : ORDERS) {
+        for (int order = 0; order < ORDERS; order++) {
             if (best != null && (least == bound || all.length > MOST_FOR_SEVERAL_ORDERS)) {
                 break;
             }
@@ -81,12 +85,8 @@ public final class MemoryPlan {
     }
 
     /** Puts offsets in, returns the end of the last buffer. */
-    private static long place(Request[] all, Comparator<Request> order, long[] offsets) {
-        Integer[] queue = new Integer[all.length];
-        for (int i = 0; i < queue.length; i++) {
-            queue[i] = i;
-        }
-        Arrays.sort(queue, (a, b) -> order.compare(all[a], all[b]));
+    private static long place(Request[] all, int order, long[] offsets) {
+        int[] queue = queue(all, order);
         int[] placed = new int[all.length];
         long end = 0;
         for (int count = 0; count < queue.length; count++) {
@@ -103,6 +103,28 @@ public final class MemoryPlan {
             end = Math.max(end, offset + bytes);
         }
         return end;
+    }
+
+    /** The buffers in the order in which they are placed: by key, then by size but in the second order, then as they came. */
+    private static int[] queue(Request[] all, int order) {
+        int[] queue = new int[all.length];
+        double[] keys = new double[all.length];
+        for (int i = 0; i < queue.length; i++) {
+            double key = key(order, all[i]);
+            int at = i;
+            while (at > 0 && comesBefore(order, key, all[i], keys[at - 1], all[queue[at - 1]])) {
+                keys[at] = keys[at - 1];
+                queue[at] = queue[at - 1];
+                at--;
+            }
+            keys[at] = key;
+            queue[at] = i;
+        }
+        return queue;
+    }
+
+    private static boolean comesBefore(int order, double key, Request r, double otherKey, Request other) {
+        return key < otherKey || key == otherKey && order != 1 && r.bytes() > other.bytes();
     }
 
     private static long tightestGap(Request[] all, int index, long bytes, int[] placed, int count, long[] offsets) {

@@ -178,11 +178,11 @@ public final class Planner {
 
     private Step.DatumStep withReleases(Step.DatumStep step, int index) {
         List<Integer> released = new ArrayList<>();
-        slotLastUse.forEach((slot, last) -> {
-            if (last == index) {
-                released.add(slot);
+        for (Map.Entry<Integer, Integer> use : slotLastUse.entrySet()) {
+            if (use.getValue() == index) {
+                released.add(use.getKey());
             }
-        });
+        }
         return new Step.DatumStep(
                 step.node(), step.types(), step.kernelId(), step.inputs(), step.outputs(), List.copyOf(released));
     }
@@ -213,8 +213,10 @@ public final class Planner {
 
     /** Outputs that are found in the memory of inputs as it is, or that inputs are computed into. */
     private boolean view(Node node, List<Known> inputs, List<ValueType> types, InferContext c) {
-        if (!types.stream().allMatch(Planner::inMemory)) {
-            return false;
+        for (ValueType type : types) {
+            if (!inMemory(type)) {
+                return false;
+            }
         }
         if (node.op() instanceof Concat concat) {
             return joined(node, concat, inputs, (TensorType) types.getFirst(), c);
@@ -293,8 +295,13 @@ public final class Planner {
             return false;
         }
         List<Dim> elements = c.outputElements(0, t);
-        if (elements == null || !elements.stream().allMatch(Dim::isKnown)) {
+        if (elements == null) {
             return false;
+        }
+        for (Dim element : elements) {
+            if (!element.isKnown()) {
+                return false;
+            }
         }
         Tensor value = Tensor.allocate(t.dtype(), t.shape().toArray());
         for (int i = 0; i < elements.size(); i++) {
@@ -568,8 +575,6 @@ public final class Planner {
 
     /** Whether values of a type can lie in a buffer of the plan. */
     private static boolean inMemory(ValueType type) {
-        return type instanceof TensorType t
-                && t.dtype() != DType.STRING
-                && isKnown(new TensorType(t.dtype(), t.shape()));
+        return type instanceof TensorType t && t.dtype() != DType.STRING && isKnown(t);
     }
 }
