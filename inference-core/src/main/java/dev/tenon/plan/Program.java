@@ -27,30 +27,19 @@ import java.util.Set;
  * session. Safe for any number of threads.
  */
 public final class Program {
-    private record Packed(Tensor constant, Layout layout) {
-        @Override
-        public boolean equals(Object o) {
-            return o instanceof Packed p && p.constant == constant && p.layout.equals(layout);
-        }
-
-        @Override
-        public int hashCode() {
-            return System.identityHashCode(constant) * 31 + layout.hashCode();
-        }
-    }
-
     private static final long CHUNK_BYTES = 1 << 20;
 
     private final Graph graph;
     private final KernelSet kernels;
     private final Capabilities capabilities;
     private final Map<Node, List<Layout>> layouts = new IdentityHashMap<>();
-    private final Map<Packed, MemorySegment> memory = new HashMap<>();
+    private final Map<PackedKey, MemorySegment> memory = new HashMap<>();
     private final ConstantMemory allocator = new ConstantMemory(CHUNK_BYTES);
     /** Constants that a file has packed, by their index in {@link #weights}. */
-    private final Map<Packed, Integer> stored = new HashMap<>();
+    private final Map<PackedKey, Integer> stored = new HashMap<>();
 
     private final PackedWeights weights;
+    private final long packedBytes;
     private final Map<Value, Integer> lastUses = new IdentityHashMap<>();
     private final Set<Tensor> constants = Collections.newSetFromMap(new IdentityHashMap<>());
     /** The program that holds the constants that this one has too; null if there is none. */
@@ -80,19 +69,20 @@ public final class Program {
         this.kernels = kernels;
         this.capabilities = capabilities;
         this.shared = null;
-        Map<Packed, Long> wanted = new LinkedHashMap<>();
+        Map<PackedKey, Long> wanted = new LinkedHashMap<>();
         for (Node node : graph.nodes()) {
             List<Layout> its = layoutsOf(node);
             layouts.put(node, its);
             for (int i = 0; i < its.size(); i++) {
                 if (!its.get(i).equals(Layout.ROW_MAJOR)) {
                     Value v = node.input(i);
-                    wanted.put(new Packed(v.constant(), its.get(i)), its.get(i).byteSize(v.tensorType()));
+                    wanted.put(new PackedKey(v.constant(), its.get(i)), its.get(i).byteSize(v.tensorType()));
                 }
             }
         }
         weights = new PackedWeights(take(packed, wanted));
-        pack(wanted);
+        memory.putAll(Packing.pack(wanted));
+        packedBytes = Packing.bytes(wanted);
         readGraph();
     }
 
@@ -134,6 +124,7 @@ public final class Program {
         this.capabilities = shared.capabilities;
         this.shared = shared;
         this.weights = shared.weights;
+        this.packedBytes = 0;
         for (Node node : graph.nodes()) {
             layouts.put(node, layoutsOf(node));
         }
@@ -141,12 +132,12 @@ public final class Program {
     }
 
     /** Those of the packed constants that are wanted as they are; they are not wanted any more then. */
-    private List<PackedConstant> take(List<PackedConstant> packed, Map<Packed, Long> wanted) {
+    private List<PackedConstant> take(List<PackedConstant> packed, Map<PackedKey, Long> wanted) {
         List<PackedConstant> taken = new ArrayList<>();
         for (PackedConstant c : packed) {
             Node node = graph.nodes().get(c.node());
             Layout layout = layouts.get(node).get(c.input());
-            Packed key = new Packed(node.input(c.input()).constant(), layout);
+            PackedKey key = new PackedKey(node.input(c.input()).constant(), layout);
             Long bytes = wanted.get(key);
             if (bytes != null
                     && layout.id().equals(c.layout())
@@ -166,13 +157,13 @@ public final class Program {
      */
     public List<PackedConstant> packed() {
         List<PackedConstant> list = new ArrayList<>();
-        Set<Packed> seen = new HashSet<>();
+        Set<PackedKey> seen = new HashSet<>();
         for (int n = 0; n < graph.nodes().size(); n++) {
             Node node = graph.nodes().get(n);
             List<Layout> its = layouts.get(node);
             for (int i = 0; i < its.size(); i++) {
                 if (!its.get(i).equals(Layout.ROW_MAJOR)
-                        && seen.add(new Packed(node.input(i).constant(), its.get(i)))) {
+                        && seen.add(new PackedKey(node.input(i).constant(), its.get(i)))) {
                     MemorySegment bytes = segment(node.input(i).constant(), its.get(i));
                     list.add(new PackedConstant(n, i, its.get(i).id(), bytes, 0));
                 }
@@ -212,28 +203,6 @@ public final class Program {
             outputs.add(v == null ? null : v.tensorType());
         }
         return new StepRequest(inputs, outputs, plain, constants, capabilities);
-    }
-
-    private void pack(Map<Packed, Long> wanted) {
-        long bytes = 0;
-        for (long each : wanted.values()) {
-            bytes += aligned(each);
-        }
-        if (bytes == 0) {
-            return;
-        }
-        MemorySegment all = allocator.allocate(bytes);
-        long offset = 0;
-        for (Map.Entry<Packed, Long> e : wanted.entrySet()) {
-            MemorySegment target = all.asSlice(offset, e.getValue());
-            e.getKey().layout().pack(e.getKey().constant(), target);
-            memory.put(e.getKey(), target);
-            offset += aligned(e.getValue());
-        }
-    }
-
-    private static long aligned(long bytes) {
-        return (bytes + MemoryPlan.ALIGNMENT - 1) / MemoryPlan.ALIGNMENT * MemoryPlan.ALIGNMENT;
     }
 
     /**
@@ -284,7 +253,7 @@ public final class Program {
         if (shared != null && shared.owns(constant)) {
             return shared.segment(constant, layout);
         }
-        Packed key = new Packed(constant, layout);
+        PackedKey key = new PackedKey(constant, layout);
         Integer index = stored.get(key);
         if (index != null) {
             return weights.segment(index);
@@ -309,7 +278,7 @@ public final class Program {
         if (shared != null && shared.owns(constant)) {
             return shared.operand(constant, layout);
         }
-        Integer index = stored.get(new Packed(constant, layout));
+        Integer index = stored.get(new PackedKey(constant, layout));
         return index != null
                 ? new KernelOperand.PackedOperand(weights, index)
                 : new KernelOperand.ConstantOperand(segment(constant, layout));
@@ -321,6 +290,6 @@ public final class Program {
      * @return bytes
      */
     public synchronized long constantBytes() {
-        return allocator.totalBytes() + (shared != null ? shared.constantBytes() : weights.totalBytes());
+        return allocator.totalBytes() + packedBytes + (shared != null ? shared.constantBytes() : weights.totalBytes());
     }
 }
