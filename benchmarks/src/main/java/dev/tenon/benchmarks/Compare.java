@@ -63,6 +63,10 @@ public final class Compare {
             System.out.print(CompareOptions.help());
             return 0;
         }
+        if (arguments[0].equals(FreshRuns.START) || arguments[0].equals(FreshRuns.COLD)) {
+            FreshRuns.run(System.out, MiniLmCase.file(MiniLmCase.FLOAT), arguments);
+            return 0;
+        }
         CompareOptions options = arguments[0].equals(Suite.MODELS.name())
                 ? ModelArguments.parse(System.err, arguments)
                 : CompareOptions.parse(arguments);

@@ -36,7 +36,7 @@ record CompareOptions(
             benchmarks/run compare MODEL... [--threads N,...] [--shape INPUT=1x128]...
             benchmarks/run SUITE
               both: [--quick] [--json FILE] [--svg FILE] [JMH options]
-
+            %s
             A model is a file, a name of benchmarks/models.tsv, or 'all' for the project's list.
 
             Runs the forks of both engines in turn and prints a table. Suites:
@@ -46,7 +46,7 @@ record CompareOptions(
               --svg FILE    draws them
               JMH options   -f FORKS, -wi and -i iterations, -w and -r their time, -p NAME=VALUE,...,
                             -jvmArgsAppend ARGS, -rf FORMAT -rff FILE
-            """.formatted(suites);
+            """.formatted(FreshRuns.help(), suites);
     }
 
     /**

@@ -101,6 +101,16 @@ record MiniLmCase(String model, int sentences, int tokens, int threads) implemen
     }
 
     private Path file() {
+        return file(model);
+    }
+
+    /**
+     * The file of a model.
+     *
+     * @param model one of {@link #MODELS}
+     * @return an ONNX file that is there
+     */
+    static Path file(String model) {
         Path folder = Path.of(System.getProperty(FOLDER_PROPERTY, "target/models"));
         Path file = folder.resolve(model + ".onnx");
         if (!Files.isRegularFile(file)) {

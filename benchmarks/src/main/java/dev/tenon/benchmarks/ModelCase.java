@@ -3,6 +3,7 @@ package dev.tenon.benchmarks;
 import dev.tenon.Model;
 import dev.tenon.Profile;
 import dev.tenon.SessionOptions;
+import dev.tenon.op.OpSet;
 import dev.tenon.op.quant.QuantOps;
 import dev.tenon.tensor.Tensor;
 import java.io.IOException;
@@ -81,8 +82,8 @@ record ModelCase(String model, Path file, Map<String, long[]> shapes, int thread
 
     @Override
     public double leastCosine() {
-        boolean quantised =
-                Model.load(file).graph().nodes().stream().anyMatch(n -> QuantOps.SET.definition(n.op()) != null);
+        boolean quantised = Model.load(file).graph().nodes().stream()
+                .anyMatch(n -> OpSet.of(QuantOps::list).definition(n.op()) != null);
         return quantised ? QUANTISED_COSINE : COSINE;
     }
 

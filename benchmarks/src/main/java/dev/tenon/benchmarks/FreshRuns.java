@@ -1,0 +1,195 @@
+package dev.tenon.benchmarks;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
+
+/**
+ * What only a fresh JVM shows, on all-MiniLM-L6-v2 in float32: {@code start}, how long until a model is ready to run, and
+ * {@code cold}, how long until the first result and how soon calls are fast, of both engines. Every figure is a median of
+ * forks, the least beside it; what is compared takes turns.
+ */
+final class FreshRuns {
+    static final String START = "start";
+    static final String COLD = "cold";
+
+    private static final int FORKS = 5;
+    private static final int TOKENS = 128;
+    private static final int FEW_TOKENS = 16;
+    private static final double MICROS_PER_MILLI = 1000;
+
+    /** A program with its arguments, and the runs of it so far. */
+    private record Row(String name, boolean cache, List<String> arguments, List<Map<String, Long>> runs) {
+        private Row(String name, boolean cache, String... arguments) {
+            this(name, cache, List.of(arguments), new ArrayList<>());
+        }
+
+        /** The least and the median of a figure. */
+        private double[] figure(ToDoubleFunction<Map<String, Long>> of) {
+            double[] all = runs.stream().mapToDouble(of).sorted().toArray();
+            return new double[] {all[0], all[all.length / 2]};
+        }
+    }
+
+    private final FreshJvm jvm;
+    private final PrintStream out;
+    private final int forks;
+    private final Path folder;
+    private final String model;
+
+    private FreshRuns(Path folder, PrintStream out, Path model, int forks) throws IOException {
+        this.folder = folder;
+        this.jvm = new FreshJvm(folder);
+        this.out = out;
+        this.model = model.toString();
+        this.forks = forks;
+    }
+
+    /**
+     * The command line of these suites.
+     *
+     * @return lines of help
+     */
+    static String help() {
+        return """
+            benchmarks/run start [-f FORKS]   fresh JVMs: a model loaded and planned, a package mapped and planned
+            benchmarks/run cold [-f FORKS]    fresh JVMs: the first result and the tenth call, both engines""";
+    }
+
+    /**
+     * Runs a suite.
+     *
+     * @param out where the table goes
+     * @param model the model's file
+     * @param arguments the suite, then its options
+     * @throws UsageException if the options can't be followed
+     * @throws IOException if a run fails
+     */
+    static void run(PrintStream out, Path model, String... arguments) throws UsageException, IOException {
+        int forks = FORKS;
+        for (int i = 1; i < arguments.length; i++) {
+            if (!arguments[i].equals("-f")) {
+                throw new UsageException("unexpected: " + arguments[i] + "; suite " + arguments[0] + " takes -f FORKS");
+            }
+            forks = forks(CompareOptions.next(arguments, i++));
+        }
+        Path folder = Files.createTempDirectory("fresh");
+        try {
+            FreshRuns runs = new FreshRuns(folder, out, model, forks);
+            if (arguments[0].equals(START)) {
+                runs.start();
+            } else {
+                runs.cold();
+            }
+        } finally {
+            delete(folder);
+        }
+    }
+
+    private static int forks(String text) throws UsageException {
+        try {
+            int forks = Integer.parseInt(text);
+            if (forks > 0) {
+                return forks;
+            }
+        } catch (NumberFormatException e) {
+            throw new UsageException("-f " + text + ": a number of forks");
+        }
+        throw new UsageException("-f " + text + ": at least 1");
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    private void start() throws IOException {
+        Path packed = folder.resolve("model.tenon");
+        jvm.run(PackageProgram.class, false, model, packed.toString(), Integer.toString(FEW_TOKENS));
+        String tokens = Integer.toString(TOKENS);
+        String few = Integer.toString(FEW_TOKENS);
+        jvm.makeCache(ColdProgram.class, Engines.TENON, packed.toString(), few, "1");
+        Row load = new Row("ONNX: load, optimise, plan", false, Engines.TENON, model, tokens, "0");
+        Row mapped = new Row("package: map, plan", false, Engines.TENON, packed.toString(), few, "1");
+        Row cached = new Row("package, AOT cache", true, Engines.TENON, packed.toString(), few, "1");
+        fork(ColdProgram.class, List.of(load, mapped, cached));
+        out.printf(Locale.ROOT, "%-28s | %-19s | %-19s%n", "milliseconds since main", "ready", "first 1x16 result");
+        line(load, ColdProgram.PLANNED, null);
+        line(mapped, ColdProgram.SESSION, ColdProgram.FIRST);
+        line(cached, ColdProgram.SESSION, ColdProgram.FIRST);
+        Row plans = new Row("plan of a new length, warm", false, model);
+        fork(PlanProgram.class, List.of(plans));
+        double[] micros = plans.figure(r -> r.get(PlanProgram.PLAN));
+        out.printf(
+                Locale.ROOT,
+                "%n%s: median of forks %.0f microseconds, least %.0f%n",
+                plans.name(),
+                micros[1],
+                micros[0]);
+    }
+
+    private void line(Row row, String ready, String first) {
+        double[] a = row.figure(r -> since(r, ColdProgram.MAIN, ready));
+        String later = first == null ? "" : text(row.figure(r -> since(r, ColdProgram.MAIN, first)));
+        out.printf(Locale.ROOT, "%-28s | %-19s | %-19s%n", row.name(), text(a), later);
+    }
+
+    private void cold() throws IOException {
+        String tokens = Integer.toString(TOKENS);
+        jvm.makeCache(ColdProgram.class, Engines.TENON, model, tokens, "2");
+        Row ours = new Row(Engines.TENON, false, Engines.TENON, model, tokens, "2");
+        Row cached = new Row(Engines.TENON + ", AOT cache", true, Engines.TENON, model, tokens, "2");
+        Row peer = new Row(Engines.ONNXRUNTIME, false, Engines.ONNXRUNTIME, model, tokens, "2");
+        fork(ColdProgram.class, List.of(ours, cached, peer));
+        out.printf(
+                Locale.ROOT,
+                "%-20s | %-19s | %-19s | %-19s | %-19s | %s%n",
+                "milliseconds, 1x128",
+                "start to main",
+                "start to session",
+                "start to result",
+                "10th call",
+                "10th : steady");
+        for (Row row : List.of(ours, cached, peer)) {
+            double[] ratio = row.figure(r -> (double) r.get(ColdProgram.TENTH) / r.get(ColdProgram.STEADY));
+            out.printf(
+                    Locale.ROOT,
+                    "%-20s | %-19s | %-19s | %-19s | %-19s | %.2f (%.2f)%n",
+                    row.name(),
+                    text(row.figure(r -> since(r, FreshJvm.LAUNCH, ColdProgram.MAIN))),
+                    text(row.figure(r -> since(r, FreshJvm.LAUNCH, ColdProgram.SESSION))),
+                    text(row.figure(r -> since(r, FreshJvm.LAUNCH, ColdProgram.FIRST))),
+                    text(row.figure(r -> r.get(ColdProgram.TENTH) / MICROS_PER_MILLI)),
+                    ratio[1],
+                    ratio[0]);
+        }
+    }
+
+    private void fork(Class<?> program, List<Row> rows) throws IOException {
+        for (int i = 0; i < forks; i++) {
+            for (Row row : rows) {
+                row.runs().add(jvm.run(program, row.cache(), row.arguments().toArray(String[]::new)));
+            }
+        }
+    }
+
+    private static double since(Map<String, Long> run, String from, String to) {
+        return (run.get(to) - run.get(from)) / MICROS_PER_MILLI;
+    }
+
+    /** The median, and the least behind it. */
+    private static String text(double[] figure) {
+        return String.format(Locale.ROOT, "%8.1f (%.1f)", figure[1], figure[0]);
+    }
+}

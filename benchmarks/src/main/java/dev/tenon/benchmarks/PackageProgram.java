@@ -1,0 +1,22 @@
+package dev.tenon.benchmarks;
+
+import dev.tenon.Model;
+import dev.tenon.Session;
+import java.nio.file.Path;
+
+/** Saves a package of a model, planned for one sentence: a program of its own, so that whoever asks for it stays cold. */
+public final class PackageProgram {
+    private PackageProgram() {}
+
+    /**
+     * Saves a package.
+     *
+     * @param arguments the model's file, the package's, and the tokens of the sentence
+     */
+    public static void main(String[] arguments) {
+        long tokens = Long.parseLong(arguments[2]);
+        Session session = Model.load(Path.of(arguments[0])).session();
+        long[][] shapes = {{1, tokens}, {1, tokens}, {1, tokens}};
+        session.warmUp(shapes).save(Path.of(arguments[1]));
+    }
+}

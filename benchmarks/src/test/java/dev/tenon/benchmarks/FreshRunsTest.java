@@ -1,0 +1,54 @@
+package dev.tenon.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@Tag("vector")
+class FreshRunsTest {
+    private static final Path MODEL = MiniLmCase.file(MiniLmCase.FLOAT);
+
+    @Test
+    void phasesFollowEachOther(@TempDir Path folder) throws IOException {
+        FreshJvm jvm = new FreshJvm(folder);
+        for (String engine : Engines.ALL) {
+            Map<String, Long> times = jvm.run(ColdProgram.class, false, engine, MODEL.toString(), "4", "1");
+            assertThat(times.keySet())
+                    .containsExactly(FreshJvm.LAUNCH, ColdProgram.MAIN, ColdProgram.SESSION, ColdProgram.FIRST);
+            assertThat(List.copyOf(times.values())).isSorted();
+        }
+    }
+
+    @Test
+    void packagesStartToo(@TempDir Path folder) throws IOException {
+        FreshJvm jvm = new FreshJvm(folder);
+        String packed = folder.resolve("model.tenon").toString();
+        jvm.run(PackageProgram.class, false, MODEL.toString(), packed, "4");
+        assertThat(jvm.run(ColdProgram.class, false, Engines.TENON, packed, "4", "0"))
+                .containsKeys(ColdProgram.SESSION, ColdProgram.PLANNED);
+    }
+
+    @Test
+    void failuresTellWhatWasPrinted(@TempDir Path folder) throws IOException {
+        FreshJvm jvm = new FreshJvm(folder);
+        assertThatThrownBy(() -> jvm.run(ColdProgram.class, false, Engines.TENON, "none.onnx", "4", "1"))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("ColdProgram")
+                .hasMessageContaining("none.onnx");
+    }
+
+    @Test
+    void refusesOtherOptions() {
+        for (String[] options :
+                new String[][] {{"cold", "-f"}, {"cold", "-f", "x"}, {"start", "-f", "0"}, {"cold", "-p"}}) {
+            assertThatThrownBy(() -> FreshRuns.run(System.out, MODEL, options)).isInstanceOf(UsageException.class);
+        }
+    }
+}
