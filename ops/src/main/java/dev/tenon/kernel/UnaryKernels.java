@@ -73,6 +73,7 @@ final class UnaryKernels {
             case "Abs" -> called(cheap("abs", p -> VectorUnary::abs, p -> ScalarUnary::abs), SIGNED);
             case "Neg" -> called(cheap("neg", p -> VectorUnary::neg, p -> ScalarUnary::neg), SIGNED);
             case "Relu" -> called(cheap("relu", p -> VectorUnary::relu, p -> ScalarUnary::relu), SIGNED);
+            case "Round" -> cheap("round", p -> VectorUnary::round);
             case "Sqrt" -> cheap("sqrt", p -> VectorUnary::sqrt, p -> ScalarUnary::sqrt);
             case "Reciprocal" -> cheap("reciprocal", p -> VectorUnary::reciprocal, p -> ScalarUnary::reciprocal);
             case "LeakyRelu" ->
@@ -137,7 +138,6 @@ final class UnaryKernels {
             case "Atanh" -> called(ElementwiseTable.of("atanh"), FLOATS);
             case "Floor" -> called(ElementwiseTable.of("floor"), FLOATS);
             case "Ceil" -> called(ElementwiseTable.of("ceil"), FLOATS);
-            case "Round" -> called(ElementwiseTable.of("round"), FLOATS);
             case "Shrink" -> called(called(ElementwiseTable.of("shrink"), FLOATS), SIGNED);
             case "Sign" -> called(called(ElementwiseTable.of("sign"), FLOATS), SIGNED);
             case "BitwiseNot" -> called(called(ElementwiseTable.of("bitwisenot"), SIGNED), DType.UINT8);

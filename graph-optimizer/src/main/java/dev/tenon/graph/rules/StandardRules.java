@@ -16,7 +16,8 @@ public final class StandardRules {
             .plus(NormRules.SET)
             .plus(AttentionRules.SET)
             .plus(QkvRules.SET)
-            .plus(QuantRules.SET);
+            .plus(QuantRules.SET)
+            .plus(FakeQuantRules.SET);
 
     private StandardRules() {}
 

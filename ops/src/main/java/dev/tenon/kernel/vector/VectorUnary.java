@@ -16,6 +16,9 @@ public final class VectorUnary {
     /** Two vectors are loaded before one is stored: a store delays later loads at the same place of a page. */
     private static final long BLOCK = 2 * WIDTH;
 
+    private static final float INTEGERS = 1 << 23;
+    private static final int SIGN = Integer.MIN_VALUE;
+
     private VectorUnary() {}
 
     /**
@@ -53,6 +56,37 @@ public final class VectorUnary {
                     FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE).neg();
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
+        }
+    }
+
+    /**
+     * The nearest integer, the even one of two; where floats are that far apart they are integers. NaN stays.
+     *
+     * @param x the operand
+     * @param xAt its first element, bytes
+     * @param y the result
+     * @param yAt its first element, bytes
+     * @param n the number of elements, a multiple of four vectors
+     */
+    public static void round(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+        for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
+            FloatVector a0 = FloatVector.fromMemorySegment(F32, x, xAt + at, LE);
+            FloatVector a1 = FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE);
+            // The sum with the least float of which neighbours are 1 apart is rounded to an integer.
+            FloatVector r0 = a0.abs()
+                    .add(INTEGERS)
+                    .sub(INTEGERS)
+                    .reinterpretAsInts()
+                    .or(a0.reinterpretAsInts().and(SIGN))
+                    .reinterpretAsFloats();
+            FloatVector r1 = a1.abs()
+                    .add(INTEGERS)
+                    .sub(INTEGERS)
+                    .reinterpretAsInts()
+                    .or(a1.reinterpretAsInts().and(SIGN))
+                    .reinterpretAsFloats();
+            a0.blend(r0, a0.abs().compare(VectorOperators.LT, INTEGERS)).intoMemorySegment(y, yAt + at, LE);
+            a1.blend(r1, a1.abs().compare(VectorOperators.LT, INTEGERS)).intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 

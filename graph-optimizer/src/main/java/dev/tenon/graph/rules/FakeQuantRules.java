@@ -1,0 +1,307 @@
+package dev.tenon.graph.rules;
+
+import static dev.tenon.graph.rewrite.Pattern.any;
+import static dev.tenon.graph.rewrite.Pattern.constant;
+import static dev.tenon.graph.rewrite.Pattern.op;
+
+import dev.tenon.graph.Node;
+import dev.tenon.graph.Value;
+import dev.tenon.graph.rewrite.Constants;
+import dev.tenon.graph.rewrite.Emitter;
+import dev.tenon.graph.rewrite.Match;
+import dev.tenon.graph.rewrite.Rule;
+import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.op.math.Cast;
+import dev.tenon.op.math.Clip;
+import dev.tenon.op.math.Div;
+import dev.tenon.op.math.Mul;
+import dev.tenon.op.math.Round;
+import dev.tenon.op.math.Sub;
+import dev.tenon.op.nn.Conv;
+import dev.tenon.op.nn.MatMul;
+import dev.tenon.op.quant.DequantizeLinear;
+import dev.tenon.op.quant.QLinearConv;
+import dev.tenon.op.quant.QLinearMatMul;
+import dev.tenon.op.quant.QuantizeLinear;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+
+/**
+ * Computes quantised operators in float32, for machines without products of 8-bit integers: numbers are rounded and
+ * clipped as before but stay floats, which hold these integers, and sums of their products below 2<sup>24</sup>,
+ * exactly. What is left is element-wise and joins the products and convolutions around it.
+ */
+public final class FakeQuantRules {
+    /** float32 holds every integer up to this one. */
+    private static final double EXACT = 1 << 24;
+
+    private static final int MOST_BITS = 16;
+
+    /** The inputs of QLinearConv and QLinearMatMul. */
+    private static final int WEIGHTS = 3;
+
+    private static final int OUTPUT = 6;
+    private static final int BIAS = 8;
+
+    /** The rules. */
+    public static final RuleSet SET = RuleSet.of(
+            Rule.of(
+                            "quantize-dequantize",
+                            op(
+                                            DequantizeLinear.class,
+                                            op(QuantizeLinear.class, any("x"), any("scale"))
+                                                    .open()
+                                                    .as("quantized"),
+                                            any("again"))
+                                    .open(),
+                            FakeQuantRules::rounded)
+                    .unless(FakeQuantRules::roundedReason)
+                    .rounding(),
+            Rule.of(
+                            "dequantize",
+                            op(DequantizeLinear.class, any("x"), any("again")).open(),
+                            FakeQuantRules::dequantized)
+                    .unless(FakeQuantRules::dequantizedReason),
+            Rule.of(
+                            "qlinear-convolution",
+                            op(QLinearConv.class, any("x"), constant("x scale"), constant("x zero"), constant("w"))
+                                    .open(),
+                            FakeQuantRules::convolved)
+                    .unless(m -> linearReason(m, m.constant("w").dim(0), 0)),
+            Rule.of(
+                            "qlinear-product",
+                            op(
+                                            QLinearMatMul.class,
+                                            any("x"),
+                                            constant("x scale"),
+                                            constant("x zero"),
+                                            constant("w", t -> t.rank() == 2))
+                                    .open(),
+                            FakeQuantRules::multiplied)
+                    .unless(m -> linearReason(m, m.constant("w").dim(1), 1)));
+
+    private FakeQuantRules() {}
+
+    private static Tensor number(double value) {
+        return Constants.filled(DType.FLOAT32, value);
+    }
+
+    private static DType type(Value v) {
+        return v.tensorType().dtype();
+    }
+
+    private static boolean isScalar(Value v) {
+        Shape shape = v.tensorType().shape();
+        return shape.isKnown() && shape.knownElements() == 1 && (shape.rank() == 0 || v.isConstant());
+    }
+
+    private static double zero(Node node) {
+        Value v = node.input(2);
+        return v == null ? 0 : v.constant().getDouble(0);
+    }
+
+    /** Why a scale or a zero point is not one number of a kind, or null. */
+    private static String granularityReason(Node node, long block) {
+        Value zero = node.input(2);
+        if (block != 0 || !isScalar(node.input(1)) || zero != null && !isScalar(zero)) {
+            return "there is not one scale for all";
+        }
+        return type(node.input(1)) == DType.FLOAT32
+                ? null
+                : "the scale is " + type(node.input(1)).text();
+    }
+
+    private static String roundedReason(Match m) {
+        Node quantized = m.node("quantized");
+        QuantizeLinear q = m.op("quantized", QuantizeLinear.class);
+        DType integers = type(quantized.output());
+        if (!integers.isInteger() || integers.bits() > MOST_BITS) {
+            return "float32 may not hold " + integers.text() + " less a zero point";
+        }
+        if (type(m.value("x")) != DType.FLOAT32 || q.precision() != null && q.precision() != DType.FLOAT32) {
+            return "it does not round from f32";
+        }
+        String reason = granularityReason(quantized, q.blockSize());
+        reason = reason != null
+                ? reason
+                : granularityReason(m.root(), m.rootOp(DequantizeLinear.class).blockSize());
+        if (reason != null) {
+            return reason;
+        }
+        for (Node node : new Node[] {quantized, m.root()}) {
+            if (node.input(2) != null && !node.input(2).isConstant()) {
+                return "a zero point is not constant";
+            }
+        }
+        if (zero(quantized) != zero(m.root())) {
+            return "the zero points differ";
+        }
+        return type(m.root().output()) == DType.FLOAT32 ? null : "the result is not f32";
+    }
+
+    private static Value scalar(Value v, Emitter to) {
+        return v.isConstant() ? Shapes.reshaped(to, v) : v;
+    }
+
+    private static Value rounded(Match m, Emitter to) {
+        Node quantized = m.node("quantized");
+        DType integers = type(quantized.output());
+        double zero = zero(quantized);
+        Value quotient = to.add(new Div(), m.value("x"), scalar(m.value("scale"), to));
+        Value clipped = to.add(
+                new Clip(),
+                to.add(new Round(), quotient),
+                to.constant(number(integers.minInteger() - zero)),
+                to.constant(number(integers.maxInteger() - zero)));
+        return to.add(new Mul(), clipped, scalar(m.value("again"), to));
+    }
+
+    private static String dequantizedReason(Match m) {
+        DType integers = type(m.value("x"));
+        if (integers != DType.INT8 && integers != DType.UINT8) {
+            return "the integers are " + integers.text();
+        }
+        String reason =
+                granularityReason(m.root(), m.rootOp(DequantizeLinear.class).blockSize());
+        if (reason != null) {
+            return reason;
+        }
+        return type(m.root().output()) == DType.FLOAT32 ? null : "the result is not f32";
+    }
+
+    private static Value floats(Value v, Emitter to) {
+        return to.add(new Cast(DType.FLOAT32, true, "up"), v);
+    }
+
+    private static Value dequantized(Match m, Emitter to) {
+        Value x = floats(m.value("x"), to);
+        Value zero = m.root().input(2);
+        if (zero != null) {
+            x = to.add(
+                    new Sub(),
+                    x,
+                    zero.isConstant() ? to.constant(number(zero.constant().getDouble(0))) : floats(zero, to));
+        }
+        return to.add(new Mul(), x, scalar(m.value("again"), to));
+    }
+
+    /** Why a quantised product can't be one of floats, or null. */
+    private static String linearReason(Match m, long channels, int axis) {
+        Node node = m.root();
+        Tensor w = m.constant("w");
+        for (int i = 1; i < node.inputs().size(); i++) {
+            if (node.input(i) == null || !node.input(i).isConstant()) {
+                return "input " + i + " is not constant";
+            }
+        }
+        boolean integers = w.dtype().isInteger()
+                && type(m.value("x")).isInteger()
+                && type(node.output()).isInteger();
+        if (!integers || m.constant("x scale").dtype() != DType.FLOAT32) {
+            return "the operands are floats";
+        }
+        for (int i = 1; i <= OUTPUT + 1; i++) {
+            long size = node.input(i).constant().size();
+            boolean many = i == WEIGHTS || i == WEIGHTS + 1 || i == WEIGHTS + 2;
+            if (i != WEIGHTS && size != 1 && !(many && size == channels)) {
+                return "input " + i + " has " + size + " numbers";
+            }
+        }
+        double most = mostSum(node, channels, axis);
+        return most < EXACT ? null : "a sum may be " + (long) most + ", which float32 does not hold exactly";
+    }
+
+    private static double at(Value v, long channel) {
+        Tensor t = v.constant();
+        return t.getDouble(t.size() == 1 ? 0 : channel);
+    }
+
+    /** The channel of an element of the weights, which is their first or their last axis. */
+    private static long channel(Tensor w, int axis, long i) {
+        return axis == 0 ? i / (w.size() / w.dim(0)) : i % w.dim(1);
+    }
+
+    /** The largest absolute value of a sum, whatever the input. */
+    private static double mostSum(Node node, long channels, int axis) {
+        Tensor w = node.input(WEIGHTS).constant();
+        DType type = type(node.input(0));
+        double zero = at(node.input(2), 0);
+        double largest = Math.max(zero - type.minInteger(), type.maxInteger() - zero);
+        double[] sums = new double[(int) channels];
+        for (int c = 0; c < channels; c++) {
+            sums[c] = node.input(BIAS) == null ? 0 : Math.abs(at(node.input(BIAS), c));
+        }
+        double most = 0;
+        for (long i = 0; i < w.size(); i++) {
+            int c = (int) channel(w, axis, i);
+            sums[c] += largest * Math.abs(w.getDouble(i) - at(node.input(WEIGHTS + 2), c));
+            most = Math.max(most, sums[c]);
+        }
+        return most;
+    }
+
+    /** The input less its zero point, as floats. */
+    private static Value centred(Match m, Emitter to) {
+        return to.add(
+                new DequantizeLinear(1, 0, null),
+                m.value("x"),
+                to.constant(number(1)),
+                m.root().input(2));
+    }
+
+    private static Value weights(Match m, Emitter to, int axis) {
+        Tensor w = m.constant("w");
+        Tensor centred = Tensor.allocate(DType.FLOAT32, w.dims());
+        for (long i = 0; i < w.size(); i++) {
+            centred.setDouble(i, w.getDouble(i) - at(m.root().input(WEIGHTS + 2), channel(w, axis, i)));
+        }
+        return to.constant(centred);
+    }
+
+    /** Scales sums as the quantised operator does, and rounds them. */
+    private static Value quantized(Match m, Emitter to, Value sums, long channels, int behind) {
+        Node node = m.root();
+        Value scales = node.input(WEIGHTS + 1);
+        float x = (float) at(node.input(1), 0);
+        float y = (float) at(node.input(OUTPUT), 0);
+        boolean many = scales.constant().size() > 1;
+        long[] dims = new long[many ? 1 + behind : 0];
+        for (int i = 0; i < dims.length; i++) {
+            dims[i] = i == 0 ? channels : 1;
+        }
+        Tensor factor = Tensor.allocate(DType.FLOAT32, dims);
+        for (long c = 0; c < factor.size(); c++) {
+            factor.setDouble(c, x * (float) at(scales, c) / y);
+        }
+        Value scaled = to.add(new Mul(), sums, to.constant(factor));
+        QuantizeLinear op = new QuantizeLinear(1, true, 0, null, null);
+        return to.add(op, scaled, to.constant(number(1)), scalar(node.input(OUTPUT + 1), to));
+    }
+
+    private static Value convolved(Match m, Emitter to) {
+        QLinearConv q = m.rootOp(QLinearConv.class);
+        Conv conv = new Conv(q.window(), q.group());
+        Value weights = weights(m, to, 0);
+        long channels = weights.constant().dim(0);
+        Value x = centred(m, to);
+        Value sums;
+        if (m.root().input(BIAS) == null) {
+            sums = to.add(conv, x, weights);
+        } else {
+            Tensor bias = m.root().input(BIAS).constant();
+            Tensor floats = Tensor.allocate(DType.FLOAT32, bias.dims());
+            for (long i = 0; i < bias.size(); i++) {
+                floats.setDouble(i, bias.getDouble(i));
+            }
+            sums = to.add(conv, x, weights, to.constant(floats));
+        }
+        return quantized(m, to, sums, channels, weights.constant().rank() - 2);
+    }
+
+    private static Value multiplied(Match m, Emitter to) {
+        Value weights = weights(m, to, 1);
+        Value sums = to.add(new MatMul(), centred(m, to), weights);
+        return quantized(m, to, sums, weights.constant().dim(1), 0);
+    }
+}

@@ -1,0 +1,157 @@
+package dev.tenon.graph.rules;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.graph.Graph;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class FakeQuantRulesTest {
+    private static final String CONSTANTS = """
+        %s = const f32[] {0.1}
+        %r = const f32[1] {0.2}
+        %z = const u8[] {3}
+        """;
+
+    private static String graph(String inputs, String nodes) {
+        return "graph g(" + inputs + ") {\n" + CONSTANTS + nodes.replace("; ", "\n") + "\nreturn %y\n}";
+    }
+
+    @Test
+    void numbersThatAreQuantisedAndBackAreRounded() {
+        Rewrites.becomes(
+                FakeQuantRules.SET,
+                "quantize-dequantize",
+                graph("%x: f32[n]", "%q = QuantizeLinear(%x, %s, %z); %y = DequantizeLinear(%q, %r, %z)"),
+                """
+                graph g(%x: f32[n]) {
+                  %s = const f32[] {0.1}
+                  %const = const f32[] {-3.0}
+                  %const_1 = const f32[] {252.0}
+                  %const_2 = const f32[] {0.2}
+                  %Div = Div(%x, %s)
+                  %Round = Round(%Div)
+                  %Clip = Clip(%Round, %const, %const_1)
+                  %y = Mul(%Clip, %const_2)
+                  return %y
+                }
+                """);
+    }
+
+    @Test
+    void integersBecomeFloats() {
+        Rewrites.becomes(
+                FakeQuantRules.SET,
+                "dequantize",
+                graph("%x: u8[n,2], %t: f32[], %w: u8[]", "%y = DequantizeLinear(%x, %t, %w)"),
+                """
+                graph g(%x: u8[n,2], %t: f32[], %w: u8[]) {
+                  %Cast = Cast<to=1>(%x)
+                  %Cast_1 = Cast<to=1>(%w)
+                  %Sub = Sub(%Cast, %Cast_1)
+                  %y = Mul(%Sub, %t)
+                  return %y
+                }
+                """);
+    }
+
+    private static final String CONVOLUTION = """
+            graph g(%x: u8[n,1,4]) {
+              %xs = const f32[] {0.1}
+              %xz = const u8[] {128}
+              %w = const i8[2,1,3] {1, -2, 3, 100, 7, -128}
+              %ws = const f32[2] {0.02, 0.07}
+              %wz = const i8[2] {0, 0}
+              %ys = const f32[] {0.3}
+              %yz = const u8[] {100}
+              %b = const i32[2] {50, -700}
+              %y = QLinearConv(%x, %xs, %xz, %w, %ws, %wz, %ys, %yz, %b)
+              return %y
+            }
+            """;
+
+    @Test
+    void aConvolutionOfIntegersIsOneOfFloats() {
+        Rewrites.becomes(FakeQuantRules.SET, "qlinear-convolution", CONVOLUTION, """
+            graph g(%x: u8[n,1,4]) {
+              %const_2 = const f32[] {128.0}
+              %const_1 = const f32[] {1.0}
+              %const = const f32[2,1,3] {1, -2, 3, 100, 7, -128}
+              %const_3 = const f32[2] {50, -700}
+              %const_4 = const f32[2,1] {0.006666667, 0.023333333}
+              %const_5 = const f32[] {1.0}
+              %yz = const u8[] {100}
+              %Cast = Cast<to=1>(%x)
+              %Sub = Sub(%Cast, %const_2)
+              %Mul = Mul(%Sub, %const_1)
+              %Conv = Conv(%Mul, %const, %const_3)
+              %Mul_1 = Mul(%Conv, %const_4)
+              %y = QuantizeLinear(%Mul_1, %const_5, %yz)
+              return %y
+            }
+            """);
+    }
+
+    @Test
+    void aProductOfIntegersIsOneOfFloats() {
+        Graph result = Rewrites.fires(FakeQuantRules.SET, "qlinear-product", """
+            graph g(%x: i8[n,3]) {
+              %xs = const f32[] {0.1}
+              %xz = const i8[] {-5}
+              %w = const u8[3,2] {1, 2, 3, 200, 7, 128}
+              %ws = const f32[] {0.02}
+              %wz = const u8[2] {128, 3}
+              %ys = const f32[] {0.03}
+              %yz = const i8[] {1}
+              %y = QLinearMatMul(%x, %xs, %xz, %w, %ws, %wz, %ys, %yz)
+              return %y
+            }
+            """);
+        assertThat(result.nodes().stream().map(n -> n.op().schema().name()))
+                .containsExactly("Cast", "Sub", "Mul", "MatMul", "Mul", "QuantizeLinear");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            quantize-dequantize | points differ     | %x: f32[n]          | %w = const u8[] {4}; %q = QuantizeLinear(%x, %s, %z); %y = DequantizeLinear(%q, %s, %w)
+            quantize-dequantize | not constant      | %x: f32[n], %w: u8[] | %q = QuantizeLinear(%x, %s, %w); %y = DequantizeLinear(%q, %s, %w)
+            quantize-dequantize | one scale for all | %x: f32[2,n]        | %t = const f32[2] {1, 2}; %w = const u8[2] {3, 3}; %q = QuantizeLinear<axis=0>(%x, %t, %w); %y = DequantizeLinear<axis=0>(%q, %t, %w)
+            dequantize          | integers are i32  | %x: i32[n]          | %y = DequantizeLinear(%x, %s)
+            dequantize          | one scale for all | %x: u8[n,2]         | %t = const f32[2] {1, 2}; %w = const u8[2] {3, 3}; %y = DequantizeLinear(%x, %t, %w)
+            dequantize          | scale is f16      | %x: u8[n]           | %t = const f16[] {1}; %y = DequantizeLinear(%x, %t, %z)
+            """)
+    void othersAreRefused(String rule, String reason, String inputs, String nodes) {
+        Rewrites.refuses(FakeQuantRules.SET.where(r -> r.name().equals(rule)), rule, graph(inputs, nodes), reason);
+    }
+
+    @Test
+    void sumsThatFloatsDoNotHoldStayIntegers() {
+        Rewrites.refuses(
+                FakeQuantRules.SET,
+                "qlinear-convolution",
+                CONVOLUTION.replace("{50, -700}", "{50, -16777216}"),
+                "does not hold exactly");
+        Rewrites.refuses(
+                FakeQuantRules.SET,
+                "qlinear-convolution",
+                CONVOLUTION
+                        .replace("%x: u8[n,1,4]", "%x: u8[n,1,4], %ys: f32[]")
+                        .replace("%ys = const f32[] {0.3}\n", ""),
+                "input 6 is not constant");
+    }
+
+    @Test
+    void aScaleBehindAProductOfRoundedNumbersStaysThere() {
+        Rewrites.refuses(FakeQuantRules.SET.plus(WeightRules.SET), "fold-scale", """
+            graph g(%x: f32[n,2]) {
+              %w = const f32[2,2] {1, 2, -3, 4}
+              %c = const f32[2] {0.3, 0.7}
+              %r = Round(%x)
+              %p = MatMul(%r, %w)
+              %y = Mul(%p, %c)
+              return %y
+            }
+            """, "are exact");
+    }
+}
