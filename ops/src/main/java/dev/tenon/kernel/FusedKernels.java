@@ -4,12 +4,14 @@ import dev.tenon.op.Op;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Clip;
 import dev.tenon.op.math.MathOps;
 import dev.tenon.op.math.Relu;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.MatMul;
+import dev.tenon.op.quant.MatMulInteger;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
@@ -75,13 +77,14 @@ public final class FusedKernels {
                 return loops ? new TileChainKernel(builder.build(false), builder.picos()) : null;
             }
             TensorType anchored = types.get(op.inputs());
-            if (!anchored.equals(types.getLast())) {
+            if (!anchored.equals(types.getLast()) && !(op.anchor().op() instanceof MatMulInteger)) {
                 return null;
             }
             StepRequest request = anchorRequest(op, step, Collections.singletonList(anchored));
             return switch (op.anchor().op()) {
                 case MatMul m -> gemm(op, GemmKernels.problem(m, request), types, step);
                 case Gemm g -> gemm(op, GemmKernels.problem(g, request), types, step);
+                case MatMulInteger m -> integers(op, GemmKernels.problem(m, request), types, step);
                 case Conv c -> conv(op, ConvKernels.problem(c, request), types, step);
                 case ChannelsLast l
                 when l.op() instanceof Conv c -> channelsLast(op, ChannelsLastKernels.problem(c, request), types, step);
@@ -100,6 +103,28 @@ public final class FusedKernels {
             return epilogue == null && first < op.body().size()
                     ? null
                     : GemmKernels.TABLE.prepare(start.then(epilogue, op.inputs()), step.capabilities());
+        }
+
+        /** A product of integers, of which the first operator of the body makes floats. */
+        private static Kernel integers(Fused op, IntegerGemmProblem product, List<TensorType> types, StepRequest step) {
+            int sums = op.inputs();
+            long uses = op.body().stream()
+                    .flatMap(p -> p.operands().stream())
+                    .filter(o -> o == sums)
+                    .count();
+            TensorType floats = new TensorType(DType.FLOAT32, types.get(sums).shape());
+            if (product == null
+                    || !(op.body().getFirst().op() instanceof Cast)
+                    || !op.body().getFirst().operands().contains(sums)
+                    || uses != 1
+                    || !types.get(sums + 1).equals(floats)
+                    || !types.getLast().equals(floats)) {
+                return null;
+            }
+            TileEpilogue epilogue = epilogue(op, types, 1, step);
+            return epilogue == null && op.body().size() > 1
+                    ? null
+                    : GemmKernels.INTEGER_TABLE.prepare(product.then(epilogue, op.inputs()), step.capabilities());
         }
 
         private static Kernel conv(Fused op, ConvProblem convolution, List<TensorType> types, StepRequest step) {

@@ -272,39 +272,45 @@ public final class GemmKernels {
 
         @Override
         public Kernel prepare(MatMulInteger op, StepRequest step) {
-            long[] a = step.dims(0);
-            long[] b = step.dims(1);
-            if (a.length < 2 || b.length != 2) {
-                return null;
-            }
-            long k = b[0];
-            long n = b[1];
-            long rows = step.outputs().getFirst().shape().knownElements() / Math.max(1, n);
-            long az = step.has(2) ? step.inputs().get(2).shape().knownElements() : 0;
-            long bz = step.has(3) ? step.inputs().get(3).shape().knownElements() : 0;
-            boolean perRow = az > 1;
-            if (!fits(rows, n)
-                    || !fits(rows, k)
-                    || !fits(k, n)
-                    || perRow && (a.length != 2 || az != rows)
-                    || bz > 1 && bz != n) {
-                return null;
-            }
-            int depth = step.layout(1) instanceof IntegerPanelLayout l ? l.depth() : 0;
-            return INTEGER_TABLE.prepare(
-                    new IntegerGemmProblem(
-                            (int) rows,
-                            (int) n,
-                            (int) k,
-                            step.dtype(0) == DType.INT8,
-                            step.dtype(1) == DType.INT8,
-                            az > 0 ? 2 : -1,
-                            perRow,
-                            bz > 0 ? 3 : -1,
-                            bz > 1,
-                            depth,
-                            step.inputCount()),
-                    step.capabilities());
+            IntegerGemmProblem problem = problem(op, step);
+            return problem == null ? null : INTEGER_TABLE.prepare(problem, step.capabilities());
         }
+    }
+
+    /** The problem of a product, or null if there is no kernel for it. */
+    static IntegerGemmProblem problem(MatMulInteger op, StepRequest step) {
+        long[] a = step.dims(0);
+        long[] b = step.dims(1);
+        if (a.length < 2 || b.length != 2) {
+            return null;
+        }
+        long k = b[0];
+        long n = b[1];
+        long rows = step.outputs().getFirst().shape().knownElements() / Math.max(1, n);
+        long az = step.has(2) ? step.inputs().get(2).shape().knownElements() : 0;
+        long bz = step.has(3) ? step.inputs().get(3).shape().knownElements() : 0;
+        boolean perRow = az > 1;
+        if (!fits(rows, n)
+                || !fits(rows, k)
+                || !fits(k, n)
+                || perRow && (a.length != 2 || az != rows)
+                || bz > 1 && bz != n) {
+            return null;
+        }
+        int depth = step.layout(1) instanceof IntegerPanelLayout l ? l.depth() : 0;
+        return new IntegerGemmProblem(
+                (int) rows,
+                (int) n,
+                (int) k,
+                step.dtype(0) == DType.INT8,
+                step.dtype(1) == DType.INT8,
+                az > 0 ? 2 : -1,
+                perRow,
+                bz > 0 ? 3 : -1,
+                bz > 1,
+                depth,
+                step.inputCount(),
+                false,
+                null);
     }
 }

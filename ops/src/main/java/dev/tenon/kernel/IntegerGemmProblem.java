@@ -14,6 +14,8 @@ package dev.tenon.kernel;
  * @param bPerColumn whether there is one for each column, else one for all
  * @param depth the rows of a block where the right operand lies in {@link IntegerPanelLayout}, 0 where it does not
  * @param yOperand the index of the output
+ * @param floats whether the output is float32, to which the sums are rounded, else int32
+ * @param epilogue what is done to finished blocks of an output of float32, or null
  */
 public record IntegerGemmProblem(
         int m,
@@ -26,4 +28,18 @@ public record IntegerGemmProblem(
         int bZeroPoint,
         boolean bPerColumn,
         int depth,
-        int yOperand) {}
+        int yOperand,
+        boolean floats,
+        TileEpilogue epilogue) {
+    /**
+     * The same product rounded to float32, with something done to it at the end.
+     *
+     * @param work what is done to finished blocks of the output, or null
+     * @param y the index of the output among the operands
+     * @return the problem
+     */
+    public IntegerGemmProblem then(TileEpilogue work, int y) {
+        return new IntegerGemmProblem(
+                m, n, k, signedA, signedB, aZeroPoint, aPerRow, bZeroPoint, bPerColumn, depth, y, true, work);
+    }
+}

@@ -22,6 +22,7 @@ import dev.tenon.op.math.Where;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.MatMul;
+import dev.tenon.op.quant.MatMulInteger;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
@@ -200,6 +201,49 @@ class FusedKernelsTest {
             operands.add(Literals.random(DType.FLOAT64, dims.length, dims));
         }
         check(new Fused(3, part(new MatMul(), 0, 1), List.of(part(new Relu(), 3), part(new Add(), 4, 2))), operands);
+    }
+
+    @Test
+    void productsOfIntegersMadeFloats() {
+        List<Part> scaled = List.of(
+                part(new Cast(DType.FLOAT32, true, "up"), 7),
+                part(new Mul(), 8, 4),
+                part(new Mul(), 5, 9),
+                part(new Add(), 10, 6),
+                part(new Relu(), 11));
+        Fused op = new Fused(7, part(new MatMulInteger(), 0, 1, 2, 3), scaled);
+        for (int k : new int[] {0, 1, 70, 512, 600, 1300}) {
+            for (int n : new int[] {1, 33, 600}) {
+                Tensor zero = Literals.random(DType.UINT8, 3);
+                check(
+                        op,
+                        List.of(
+                                Literals.random(DType.UINT8, 1, 2, 13, k),
+                                Literals.random(DType.INT8, 2, k, n),
+                                zero,
+                                Literals.random(DType.INT8, 4, n),
+                                floats(5),
+                                floats(6, n),
+                                floats(7, 2, 13, n)));
+            }
+        }
+        Fused alone = new Fused(
+                2,
+                part(new MatMulInteger(), 0, 1),
+                List.of(part(scaled.getFirst().op(), 2)));
+        check(alone, List.of(Literals.random(DType.INT8, 1, 60, 700), Literals.random(DType.UINT8, 2, 700, 40)));
+    }
+
+    @Test
+    void sumsOfIntegersThatStayIntegersHaveNoKernel() {
+        Fused op = new Fused(
+                3,
+                part(new MatMulInteger(), 0, 1),
+                List.of(part(new Cast(DType.INT64, true, "up"), 3), part(new Add(), 4, 2)));
+        TensorType bytes = Literals.random(DType.UINT8, 1, 4, 4).type();
+        TensorType longs = Literals.random(DType.INT64, 1, 4, 4).type();
+        StepRequest request = StepRequest.of(List.of(bytes, bytes, longs), List.of(longs), Capabilities.avx512());
+        assertThat(CoreKernels.set().prepare(op, request)).isNull();
     }
 
     @Test

@@ -5,15 +5,18 @@ import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.kernel.FusedKernels;
 import dev.tenon.op.fused.Fused;
+import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.CastLike;
 import dev.tenon.op.math.Elementwise;
 import dev.tenon.op.nn.Conv;
+import dev.tenon.op.quant.MatMulInteger;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.TensorType;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
@@ -156,12 +159,26 @@ public final class Fusion implements Pass {
             if (group == null
                     || group.anchor != null
                     || group.operands + node.inputs().size() > MOST_OPERANDS
-                    || !node.output().type().equals(group.root.output().type())) {
+                    || !feeds(node, group)) {
                 return;
             }
             group.anchor = node;
             group.operands += node.inputs().size();
             groups.put(node, group);
+        }
+
+        /** Whether a group may work on the result of an anchor: on floats, or on sums of integers made floats first. */
+        private boolean feeds(Node anchor, Group group) {
+            TensorType type = anchor.output().tensorType();
+            if (!(anchor.op() instanceof MatMulInteger)) {
+                return type.equals(group.root.output().type());
+            }
+            List<Node> using = users.get(anchor.output());
+            TensorType floats = new TensorType(DType.FLOAT32, type.shape());
+            return using.size() == 1
+                    && using.getFirst().op() instanceof Cast cast
+                    && cast.to() == DType.FLOAT32
+                    && floats.equals(group.root.output().type());
         }
 
         private Graph rebuild() {
@@ -207,10 +224,22 @@ public final class Fusion implements Pass {
         }
         TensorType type = node.output().tensorType();
         Shape shape = type.shape();
+        if (node.op() instanceof MatMulInteger) {
+            return node.input(1).isConstant()
+                    && node.input(1).constant().rank() == 2
+                    && shape.hasRank()
+                    && shape.rank() > 1
+                    && isSingle(node.input(2));
+        }
         if (node.op() instanceof Conv) {
             return type.dtype() == DType.FLOAT32 && shape.hasRank() && shape.rank() <= MOST_CONV_RANK;
         }
         return type.dtype() == DType.FLOAT32 || type.dtype() == DType.FLOAT64;
+    }
+
+    private static boolean isSingle(Value v) {
+        return v == null
+                || v.tensorType().shape().isKnown() && v.tensorType().shape().knownElements() == 1;
     }
 
     /** Whether a shape that broadcasts to another one surely has fewer elements, where that has any. */
@@ -241,6 +270,10 @@ public final class Fusion implements Pass {
         }
         Map<Value, Integer> made = new IdentityHashMap<>();
         List<Node> parts = new ArrayList<>(group.members);
+        if (group.anchor != null && group.anchor.op() instanceof MatMulInteger) {
+            // Sums of integers become floats before anything else is done.
+            parts.sort(Comparator.comparing(part -> part.input(0) != group.anchor.output()));
+        }
         if (group.anchor != null) {
             made.put(group.anchor.output(), 0);
         }

@@ -6,10 +6,6 @@ import dev.tenon.graph.rewrite.Emitter;
 import dev.tenon.graph.rewrite.Match;
 import dev.tenon.op.Op;
 import dev.tenon.op.math.Add;
-import dev.tenon.op.math.Cast;
-import dev.tenon.op.math.Clip;
-import dev.tenon.op.math.Round;
-import dev.tenon.op.math.Sub;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.MatMul;
@@ -118,30 +114,10 @@ record LinearWeights(Node node) {
         if (!a.isFinite()) {
             return "a factor is not finite";
         }
-        if (linear.isOfIntegers() && Arrays.stream(a.factor).anyMatch(f -> f != Math.rint(f))) {
-            return "the products of rounded numbers are exact";
-        }
         if (bias != null && linear.op() instanceof Gemm && linear.widened(bias.constant()) == null) {
             return "the addend of the Gemm differs by rows alone";
         }
         return null;
-    }
-
-    /** Whether operands that were rounded to integers are multiplied by integers, which floats do exactly. */
-    private boolean isOfIntegers() {
-        Node x = node.input(0).producer();
-        while (x != null && (x.op() instanceof Sub || x.op() instanceof Clip)) {
-            x = x.input(0).producer();
-        }
-        boolean rounded = x != null
-                && (x.op() instanceof Round
-                        || x.op() instanceof Cast
-                                && x.input(0).tensorType().dtype().isInteger());
-        Tensor w = weights();
-        for (long i = 0; rounded && i < w.size(); i++) {
-            rounded = w.getDouble(i) == Math.rint(w.getDouble(i));
-        }
-        return rounded;
     }
 
     /** The addend of a Gemm with the columns written out, or null if it has rows but no columns. */

@@ -32,6 +32,7 @@ import java.util.List;
 /** Lets one product compute queries, keys and values, and attention read them where it has put them. */
 public final class QkvRules {
     private static final List<String> NAMES = List.of("q", "k", "v");
+    private static final int MOST_OUTPUTS = 3;
     private static final List<Integer> PIECES_FIRST = List.of(2, 0, 3, 1, 4);
     private static final List<Integer> HEADS_FIRST = List.of(0, 2, 1, 3);
 
@@ -120,14 +121,14 @@ public final class QkvRules {
     }
 
     /** Why an attention can't have its operands behind each other, or null. */
-    private static String headsReason(Attention a) {
+    static String headsReason(Attention a, Node node) {
         if (a.queryHeads() == null || a.keyHeads() == null) {
             return "the heads are not packed";
         }
-        return a.scores() == 0 ? null : "the scores are asked for";
+        return a.scores() == 0 && node.outputs().size() <= MOST_OUTPUTS ? null : "the scores are asked for";
     }
 
-    private static String widthReason(Attention a, long q, long k, long v) {
+    static String widthReason(Attention a, long q, long k, long v) {
         long heads = a.queryHeads();
         if (k != v || q % heads != 0 || q / heads * a.keyHeads() != k) {
             return "queries, keys and values of " + q + ", " + k + " and " + v + " have heads of different sizes";
@@ -137,12 +138,9 @@ public final class QkvRules {
 
     private static String productsReason(Match m) {
         Attention a = m.rootOp(Attention.class);
-        String reason = headsReason(a);
+        String reason = headsReason(a, m.root());
         if (reason != null) {
             return reason;
-        }
-        if (m.root().outputs().size() > 3) {
-            return "the scores are asked for";
         }
         for (String name : NAMES) {
             Tensor w = m.constant(name + " weights");
@@ -182,7 +180,7 @@ public final class QkvRules {
     }
 
     /** Matrices of as many rows beside each other. */
-    private static Tensor columns(List<Tensor> matrices) {
+    static Tensor columns(List<Tensor> matrices) {
         Tensor first = matrices.getFirst();
         long width = matrices.stream().mapToLong(t -> t.dim(1)).sum();
         Tensor all = Tensor.allocate(first.dtype(), first.dim(0), width);
@@ -220,7 +218,7 @@ public final class QkvRules {
     }
 
     /** The attention of joined operands with what else it had, with as many outputs. */
-    private static List<Value> attended(Node node, Attention attention, Value joined, Emitter to) {
+    static List<Value> attended(Node node, Attention attention, Value joined, Emitter to) {
         List<Value> operands = new ArrayList<>();
         operands.add(joined);
         for (int i = 3; i < node.inputs().size(); i++) {
@@ -231,7 +229,7 @@ public final class QkvRules {
 
     private static String columnsReason(Match m) {
         Attention a = m.rootOp(Attention.class);
-        String reason = headsReason(a);
+        String reason = headsReason(a, m.root());
         if (reason != null) {
             return reason;
         }

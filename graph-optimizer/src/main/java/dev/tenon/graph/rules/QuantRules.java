@@ -2,13 +2,18 @@ package dev.tenon.graph.rules;
 
 import static dev.tenon.graph.rewrite.Pattern.any;
 import static dev.tenon.graph.rewrite.Pattern.constant;
+import static dev.tenon.graph.rewrite.Pattern.either;
 import static dev.tenon.graph.rewrite.Pattern.op;
 
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
+import dev.tenon.graph.rewrite.Constants;
 import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.Rule;
 import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.op.math.Cast;
+import dev.tenon.op.math.Mul;
+import dev.tenon.op.math.Sub;
 import dev.tenon.op.quant.DequantizeLinear;
 import dev.tenon.op.quant.QuantizeLinear;
 import dev.tenon.tensor.DType;
@@ -17,17 +22,32 @@ import dev.tenon.tensor.Tensor;
 /** Drops conversions from and to integers that undo each other. */
 public final class QuantRules {
     /** The rules. */
-    public static final RuleSet SET = RuleSet.of(Rule.of(
-                    "dequantize-quantize",
-                    op(
-                                    QuantizeLinear.class,
-                                    op(DequantizeLinear.class, any("x"), constant("scale"))
-                                            .open()
-                                            .as("inner"),
-                                    constant("again"))
-                            .open(),
-                    (m, to) -> m.value("x"))
-            .unless(QuantRules::reason));
+    public static final RuleSet SET = RuleSet.of(
+            Rule.of(
+                            "dequantize-quantize",
+                            op(
+                                            QuantizeLinear.class,
+                                            op(DequantizeLinear.class, any("x"), constant("scale"))
+                                                    .open()
+                                                    .as("inner"),
+                                            constant("again"))
+                                    .open(),
+                            (m, to) -> m.value("x"))
+                    .unless(QuantRules::reason),
+            Rule.of(
+                            "quantize-integers",
+                            op(
+                                            QuantizeLinear.class,
+                                            op(
+                                                    Mul.class,
+                                                    either(
+                                                            op(Sub.class, op(Cast.class, any("x")), constant("zero")),
+                                                            op(Cast.class, any("x"))),
+                                                    constant("scale")),
+                                            constant("again"))
+                                    .open(),
+                            (m, to) -> m.value("x"))
+                    .unless(QuantRules::integersReason));
 
     private QuantRules() {}
 
@@ -56,11 +76,48 @@ public final class QuantRules {
         }
         Tensor scale = m.constant("scale");
         for (long i = 0; i < scale.size(); i++) {
-            if (!(scale.getDouble(i) >= Float.MIN_NORMAL && scale.getDouble(i) <= Float.MAX_VALUE / (1 << 17))) {
+            if (!inRange(scale.getDouble(i))) {
                 return "a scale is out of range";
             }
         }
         return null;
+    }
+
+    private static String integersReason(Match m) {
+        QuantizeLinear to = m.rootOp(QuantizeLinear.class);
+        Value x = m.value("x");
+        if (x.tensorType() == null
+                || x.tensorType().dtype() != m.root().output().tensorType().dtype()) {
+            return "the integers are of another type";
+        }
+        DType type = x.tensorType().dtype();
+        if (type.bits() > 16 || !type.isInteger() || m.constant("scale").dtype() != DType.FLOAT32) {
+            return "not every " + type.text() + " comes back";
+        }
+        Value zero = m.root().input(2);
+        double added = zero == null
+                ? 0
+                : zero.isConstant() && zero.constant().size() == 1
+                        ? zero.constant().getDouble(0)
+                        : Double.NaN;
+        double taken = m.has("zero") && Constants.isUniform(m.constant("zero"))
+                ? m.number("zero")
+                : m.has("zero") ? Double.NaN : 0;
+        if (to.blockSize() != 0
+                || m.constant("scale").size() != 1
+                || m.constant("again").size() != 1) {
+            return "there is not one scale for all";
+        }
+        double scale = m.number("scale");
+        if (scale != m.number("again") || added != taken) {
+            return "scale or zero point differ";
+        }
+        return inRange(scale) && Shapes.same(x, m.root().output()) ? null : "a scale is out of range";
+    }
+
+    /** Whether a product with a scale and the quotient by it are far from where floats end. */
+    private static boolean inRange(double scale) {
+        return scale >= Float.MIN_NORMAL && scale <= Float.MAX_VALUE / (1 << 17);
     }
 
     /** Whether two zero points are equal constants; one that is left out is 0. */

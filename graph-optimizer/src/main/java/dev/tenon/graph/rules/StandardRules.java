@@ -17,7 +17,8 @@ public final class StandardRules {
             .plus(AttentionRules.SET)
             .plus(QkvRules.SET)
             .plus(QuantRules.SET)
-            .plus(FakeQuantRules.SET);
+            .plus(FakeQuantRules.SET)
+            .plus(DynamicQuantRules.SET);
 
     private StandardRules() {}
 

@@ -6,6 +6,7 @@ import static dev.tenon.graph.rewrite.Pattern.either;
 import static dev.tenon.graph.rewrite.Pattern.op;
 import static dev.tenon.graph.rewrite.Pattern.scalar;
 
+import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.Emitter;
 import dev.tenon.graph.rewrite.Match;
@@ -15,20 +16,30 @@ import dev.tenon.graph.rewrite.Rule;
 import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.op.Op;
 import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Cast;
+import dev.tenon.op.math.Clip;
 import dev.tenon.op.math.Div;
 import dev.tenon.op.math.Mul;
+import dev.tenon.op.math.Round;
 import dev.tenon.op.math.Sub;
 import dev.tenon.op.nn.BatchNormalization;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.MatMul;
+import dev.tenon.op.nn.MaxPool;
 import dev.tenon.op.nn.SlidingWindow;
+import dev.tenon.op.shape.Flatten;
 import dev.tenon.op.shape.Pad;
+import dev.tenon.op.shape.Reshape;
+import dev.tenon.op.shape.Squeeze;
+import dev.tenon.op.shape.Transpose;
+import dev.tenon.op.shape.Unsqueeze;
 import dev.tenon.op.vision.ConvTranspose;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
 
 /**
@@ -40,6 +51,20 @@ public final class WeightRules {
             List.of(Conv.class, ConvTranspose.class, Gemm.class, MatMul.class);
 
     private static final List<Class<? extends Op>> BIASED = List.of(Conv.class, ConvTranspose.class, Gemm.class);
+
+    /** What may lie between a rounding and the product of what was rounded. */
+    private static final Set<Class<? extends Op>> BEHIND_ROUNDING = Set.of(
+            Clip.class,
+            Sub.class,
+            Mul.class,
+            Reshape.class,
+            Transpose.class,
+            Squeeze.class,
+            Unsqueeze.class,
+            Flatten.class,
+            MaxPool.class);
+
+    private static final int MOST_BEHIND_ROUNDING = 6;
 
     private static final double MOST_PRODUCTS = 1 << 24;
 
@@ -62,12 +87,14 @@ public final class WeightRules {
                             "fold-scale",
                             op(Mul.class, linear(LINEAR), constant("c")),
                             (m, to) -> LinearWeights.of(m).folded(m, to, scale(m, v -> v)))
+                    .unless(m -> roundedReason(m.node("linear").input(0)))
                     .unless(m -> LinearWeights.reasonAgainst(m, scale(m, v -> v)))
                     .rounding(),
             Rule.of(
                             "fold-divisor",
                             op(Div.class, linear(LINEAR), constant("c")),
                             (m, to) -> LinearWeights.of(m).folded(m, to, scale(m, v -> 1 / v)))
+                    .unless(m -> roundedReason(m.node("linear").input(0)))
                     .unless(m -> LinearWeights.reasonAgainst(m, scale(m, v -> 1 / v)))
                     .rounding(),
             Rule.of(
@@ -92,6 +119,7 @@ public final class WeightRules {
                                             constant("w"))
                                     .open(),
                             WeightRules::scaledInput)
+                    .unless(m -> roundedReason(m.value("x")))
                     .unless(WeightRules::inputReason)
                     .rounding(),
             Rule.of(
@@ -125,6 +153,28 @@ public final class WeightRules {
     private static OpPattern linear(List<Class<? extends Op>> types) {
         Pattern weights = constant("w", t -> t.dtype().isFloating());
         return op(types, any("x"), weights).open().as("linear").once();
+    }
+
+    /**
+     * Why a scale must stay where it is, or null: where numbers are quantised, sums lie in the middle between two steps
+     * so often that one last place decides how they are rounded.
+     */
+    private static String roundedReason(Value v) {
+        Value x = v;
+        for (int i = 0; i < MOST_BEHIND_ROUNDING && x.producer() != null; i++) {
+            Node node = x.producer();
+            boolean integers = node.op() instanceof Cast
+                    && node.input(0).tensorType() != null
+                    && node.input(0).tensorType().dtype().isInteger();
+            if (integers || node.op() instanceof Round) {
+                return "what it scales was quantised";
+            }
+            if (!BEHIND_ROUNDING.contains(node.op().getClass())) {
+                return null;
+            }
+            x = node.input(0);
+        }
+        return null;
     }
 
     private static LinearWeights.Affine normalization(Match m) {

@@ -77,6 +77,35 @@ class FusionTest {
     }
 
     @Test
+    void aProductOfIntegersTakesWhatIsDoneToItAsFloats() {
+        becomes(
+                """
+            graph main(%x: u8[n,2], %z: u8[], %s: f32[], %b: f32[2]) {
+              %w = const i8[2,2] {1, -2, 3, 4}
+              %n = Neg(%b)
+              %p = MatMulInteger(%x, %w, %z)
+              %f = Cast<to=1>(%p)
+              %m = Mul(%f, %s)
+              %y = Add(%n, %m)
+              return %y
+            }
+            """,
+                """
+            graph main(%x: u8[n,2], %z: u8[], %s: f32[], %b: f32[2]) {
+              %w = const i8[2,2] {1, -2, 3, 4}
+              %n: f32[2] = Neg(%b)
+              %y: f32[n,2] = dev.tenon.Fused<1.to=1, inputs=5, operands=[[0, 1, 2], [5], [6, 3], [4, 7]], \
+            ops=["MatMulInteger", "Cast", "Mul", "Add"]>(%x, %w, %z, %s, %n)
+              return %y
+            }
+            """,
+                Tensor.convert(DType.UINT8, new long[] {1, 2, 3, 200}).reshape(2, 2),
+                Tensor.convert(DType.UINT8, new long[] {3}).reshape(),
+                Tensor.scalar(0.5f),
+                Tensor.of(new float[] {1, -2}));
+    }
+
+    @Test
     void aProductTakesWhatFollows() {
         becomes("""
             graph main(%x: f32[n,2]) {

@@ -141,17 +141,17 @@ class FakeQuantRulesTest {
                 "input 6 is not constant");
     }
 
-    @Test
-    void aScaleBehindAProductOfRoundedNumbersStaysThere() {
-        Rewrites.refuses(FakeQuantRules.SET.plus(WeightRules.SET), "fold-scale", """
-            graph g(%x: f32[n,2]) {
-              %w = const f32[2,2] {1, 2, -3, 4}
-              %c = const f32[2] {0.3, 0.7}
-              %r = Round(%x)
-              %p = MatMul(%r, %w)
-              %y = Mul(%p, %c)
-              return %y
-            }
-            """, "are exact");
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            fold-scale        | %x: f32[n,2] | %o = Round(%x); %m = Mul(%o, %s); %p = MatMul(%m, %w); %y = Mul(%p, %c)
+            fold-divisor      | %x: u8[n,2]  | %o = Cast<to=1>(%x); %p = MatMul(%o, %w); %y = Div(%p, %c)
+            fold-scaled-input | %x: f32[n,2] | %o = Round(%x); %m = Mul(%o, %s); %y = MatMul(%m, %w)
+            """)
+    void scalesAroundProductsOfQuantisedNumbersStay(String rule, String input, String nodes) {
+        Rewrites.refuses(
+                FakeQuantRules.SET.plus(WeightRules.SET),
+                rule,
+                graph(input, "%w = const f32[2,2] {1, 2, -3, 4}; %c = const f32[2] {0.3, 0.7}; " + nodes),
+                "was quantised");
     }
 }

@@ -35,6 +35,37 @@ class QuantRulesTest {
     }
 
     @Test
+    void integersThatAreQuantisedAgainStay() {
+        Rewrites.becomes(QuantRules.SET, "quantize-integers", """
+            graph g(%x: u8[2,n]) {
+              %s = const f32[] {0.1}
+              %z = const u8[] {3}
+              %f = const f32[] {3}
+              %a = Cast<to=1>(%x)
+              %b = Sub(%a, %f)
+              %c = Mul(%b, %s)
+              %y = QuantizeLinear(%c, %s, %z)
+              return out=%y
+            }
+            """, "graph g(%x: u8[2,n]) { return out=%x }");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            scale or zero point differ | %c = Mul(%a, %s) %y = QuantizeLinear(%c, %s, %z)
+            another type               | %c = Mul(%a, %s) %w = const i8[] {0} %y = QuantizeLinear(%c, %s, %w)
+            one scale for all          | %t = const f32[2] {1, 2} %c = Mul(%a, %t) %y = QuantizeLinear(%c, %s)
+            """)
+    void otherIntegersAreRefused(String reason, String nodes) {
+        Rewrites.refuses(
+                QuantRules.SET,
+                "quantize-integers",
+                "graph g(%x: u8[n,2]) {\n%s = const f32[] {0.1}\n%z = const u8[] {3}\n%a = Cast<to=1>(%x)\n"
+                        + nodes.replace(" %", "\n%").replace("(\n", "(").replace(",\n", ", ") + "\nreturn %y\n}",
+                reason);
+    }
+
+    @Test
     void theOtherOrderStays() {
         Rewrites.stays(QuantRules.SET, """
             graph g(%x: f32[n]) {

@@ -3,15 +3,20 @@ package dev.tenon.kernel.scalar;
 import dev.tenon.kernel.IntegerGemmProblem;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowParts;
+import dev.tenon.kernel.TileEpilogue;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Products of 8-bit integers less their zero points into int32, by plain loops along the rows of B. */
+/**
+ * Products of 8-bit integers less their zero points into int32, by plain loops along the rows of B; perhaps rounded to
+ * float32 where they lie.
+ */
 public final class ScalarIntegerGemm implements Kernel {
     private static final long PART_WORK = 20_000;
 
     private final IntegerGemmProblem p;
     private final RowParts parts;
+    private final TileEpilogue epilogue;
 
     /**
      * The kernel of a problem.
@@ -21,11 +26,12 @@ public final class ScalarIntegerGemm implements Kernel {
     public ScalarIntegerGemm(IntegerGemmProblem p) {
         this.p = p;
         this.parts = RowParts.of(p.m(), (long) Math.max(1, p.n()) * Math.max(1, p.k()), PART_WORK);
+        this.epilogue = TileEpilogue.behind(p.epilogue(), 0);
     }
 
     @Override
     public String id() {
-        return "gemm_i8_scalar";
+        return TileEpilogue.id(epilogue, p.floats() ? "gemm_i8_to_f32_scalar" : "gemm_i8_scalar");
     }
 
     @Override
@@ -39,10 +45,27 @@ public final class ScalarIntegerGemm implements Kernel {
     }
 
     @Override
+    public long scratchBytes() {
+        return TileEpilogue.scratchBytes(epilogue, 0);
+    }
+
+    @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         MemorySegment y = operands[p.yOperand()];
         for (long row = parts.start(from); row < parts.start(to); row++) {
             row(row, operands, y);
+            if (p.floats()) {
+                round(y, row * p.n());
+            }
+            if (epilogue != null && p.n() > 0) {
+                epilogue.apply(y, row * p.n() * Float.BYTES, 1, p.n(), p.n(), operands, scratch);
+            }
+        }
+    }
+
+    private void round(MemorySegment y, long from) {
+        for (long i = from; i < from + p.n(); i++) {
+            y.setAtIndex(ValueLayout.JAVA_FLOAT, i, y.getAtIndex(ValueLayout.JAVA_INT, i));
         }
     }
 

@@ -2,9 +2,11 @@ package dev.tenon.kernel.vector;
 
 import dev.tenon.kernel.IntegerGemmProblem;
 import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.TileEpilogue;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -13,12 +15,16 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * Products of 8-bit integers by float32 arithmetic, exactly: both operands less their zero points are integers of at
  * most 8 or 9 bits, so that the sum of a block of products stays below 2^24, where float32 has every integer; blocks are
- * added as int32.
+ * added as int32, and perhaps rounded to float32 in the end.
  */
 public final class VectorIntegerGemm implements Kernel {
     private static final VectorSpecies<Float> F = VectorShape.F32;
     private static final VectorSpecies<Integer> I = VectorShape.I32;
     private static final int LANES = F.length();
+    /** As many bytes as there are lanes, or null if there is no such species. */
+    private static final VectorSpecies<Byte> B =
+            LANES == 16 ? ByteVector.SPECIES_128 : LANES == 8 ? ByteVector.SPECIES_64 : null;
+
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final int PART_ROWS = 4 * GemmTile.ROWS;
     private static final int PART_COLUMNS = 512;
@@ -30,6 +36,7 @@ public final class VectorIntegerGemm implements Kernel {
     private final int rowParts;
     private final int columnParts;
     private final VectorGemm[] products;
+    private final TileEpilogue epilogue;
 
     private VectorIntegerGemm(IntegerGemmProblem p) {
         this.p = p;
@@ -46,6 +53,7 @@ public final class VectorIntegerGemm implements Kernel {
             int n = (i & 1) == 0 ? columns : p.n() - chunk * (columnParts - 1);
             products[i] = new VectorGemm(m, n, terms);
         }
+        epilogue = TileEpilogue.behind(p.epilogue(), ownScratch());
     }
 
     private int lastTerms() {
@@ -65,7 +73,10 @@ public final class VectorIntegerGemm implements Kernel {
 
     @Override
     public String id() {
-        return "gemm_i8_as_f32_" + GemmTile.ROWS + "x" + GemmTile.COLUMNS + "_vector" + VectorShape.BITS;
+        return TileEpilogue.id(
+                epilogue,
+                "gemm_i8_as_f32_" + GemmTile.ROWS + "x" + GemmTile.COLUMNS + (p.floats() ? "_to_f32" : "") + "_vector"
+                        + VectorShape.BITS);
     }
 
     @Override
@@ -87,9 +98,13 @@ public final class VectorIntegerGemm implements Kernel {
         return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     }
 
+    private long ownScratch() {
+        return leftBytes() + aligned((long) rows * columns * Float.BYTES);
+    }
+
     @Override
     public long scratchBytes() {
-        return leftBytes() + aligned((long) rows * columns * Float.BYTES);
+        return TileEpilogue.scratchBytes(epilogue, ownScratch());
     }
 
     @Override
@@ -108,7 +123,7 @@ public final class VectorIntegerGemm implements Kernel {
             }
             int column = part % columnParts;
             int n = Math.min(columns, p.n() - column * columns);
-            multiply(row, column, m, n, operands[1], scratch, y);
+            multiply(row, column, m, n, operands, scratch, y);
         }
     }
 
@@ -135,13 +150,27 @@ public final class VectorIntegerGemm implements Kernel {
     }
 
     private static void convertSigned(MemorySegment a, long at, int zp, int k, MemorySegment to, long toAt) {
-        for (int i = 0; i < k; i++) {
+        int i = 0;
+        for (; B != null && i <= k - LANES; i += LANES) {
+            IntVector v = (IntVector)
+                    ByteVector.fromMemorySegment(B, a, at + i, ORDER).convertShape(VectorOperators.B2I, I, 0);
+            ((FloatVector) v.sub(zp).convert(VectorOperators.I2F, 0))
+                    .intoMemorySegment(to, toAt + (long) i * Float.BYTES, ORDER);
+        }
+        for (; i < k; i++) {
             to.set(ValueLayout.JAVA_FLOAT, toAt + (long) i * Float.BYTES, a.get(ValueLayout.JAVA_BYTE, at + i) - zp);
         }
     }
 
     private static void convertUnsigned(MemorySegment a, long at, int zp, int k, MemorySegment to, long toAt) {
-        for (int i = 0; i < k; i++) {
+        int i = 0;
+        for (; B != null && i <= k - LANES; i += LANES) {
+            IntVector v = (IntVector) ByteVector.fromMemorySegment(B, a, at + i, ORDER)
+                    .convertShape(VectorOperators.ZERO_EXTEND_B2I, I, 0);
+            ((FloatVector) v.sub(zp).convert(VectorOperators.I2F, 0))
+                    .intoMemorySegment(to, toAt + (long) i * Float.BYTES, ORDER);
+        }
+        for (; i < k; i++) {
             to.set(
                     ValueLayout.JAVA_FLOAT,
                     toAt + (long) i * Float.BYTES,
@@ -149,35 +178,59 @@ public final class VectorIntegerGemm implements Kernel {
         }
     }
 
-    private void multiply(int row, int column, int m, int n, MemorySegment b, MemorySegment scratch, MemorySegment y) {
+    private void multiply(
+            int row, int column, int m, int n, MemorySegment[] operands, MemorySegment scratch, MemorySegment y) {
+        MemorySegment b = operands[1];
         int last = (row == rowParts - 1 ? 2 : 0) | (column == columnParts - 1 ? 1 : 0);
-        long tile = leftBytes();
         long yAt = ((long) row * rows * p.n() + (long) column * columns) * Integer.BYTES;
+        if (p.floats() && p.k() <= p.depth()) {
+            VectorGemm g = products[last];
+            long panel = VectorPanels.offset(p.k(), column * columns / GemmTile.COLUMNS, 0);
+            int all = g.parts();
+            g.run(0, all, scratch, 0, p.k(), b, panel, y, yAt, p.n(), null, 0, false, epilogue, operands, scratch);
+            return;
+        }
+        long tile = leftBytes();
         long block = 0;
         for (int k0 = 0; k0 == 0 || k0 < p.k(); k0 += p.depth()) {
             int terms = Math.min(p.depth(), p.k() - k0);
             boolean lastBlock = k0 + terms >= p.k();
             VectorGemm g = products[last | (lastBlock ? 4 : 0)];
             long panel = block + VectorPanels.offset(terms, column * columns / GemmTile.COLUMNS, 0);
-            g.run(
-                    0,
-                    g.parts(),
-                    scratch,
-                    (long) k0 * Float.BYTES,
-                    p.k(),
-                    b,
-                    panel,
-                    scratch,
-                    tile,
-                    n,
-                    null,
-                    0,
-                    false,
-                    null,
-                    null,
-                    null);
-            add(scratch, tile, m, n, y, yAt, (long) p.n() * Integer.BYTES, k0 > 0);
+            long at = (long) k0 * Float.BYTES;
+            g.run(0, g.parts(), scratch, at, p.k(), b, panel, scratch, tile, n, null, 0, false);
+            if (p.floats() && lastBlock) {
+                addAndRound(scratch, tile, m, n, y, yAt, (long) p.n() * Integer.BYTES);
+            } else {
+                add(scratch, tile, m, n, y, yAt, (long) p.n() * Integer.BYTES, k0 > 0);
+            }
             block += VectorPanels.byteSize(terms, p.n());
+        }
+        if (epilogue != null) {
+            epilogue.apply(y, yAt, m, n, p.n(), operands, scratch);
+        }
+    }
+
+    /** Adds the last block to sums of int32 and leaves floats in their place. */
+    private static void addAndRound(
+            MemorySegment tile, long tileAt, int m, int n, MemorySegment y, long yAt, long yRow) {
+        for (int r = 0; r < m; r++) {
+            long from = tileAt + (long) r * n * Float.BYTES;
+            long to = yAt + r * yRow;
+            int j = 0;
+            for (; j <= n - LANES; j += LANES) {
+                IntVector v = (IntVector) FloatVector.fromMemorySegment(F, tile, from + (long) j * Float.BYTES, ORDER)
+                        .convertShape(VectorOperators.F2I, I, 0);
+                long at = to + (long) j * Integer.BYTES;
+                ((FloatVector) v.add(IntVector.fromMemorySegment(I, y, at, ORDER))
+                                .convert(VectorOperators.I2F, 0))
+                        .intoMemorySegment(y, at, ORDER);
+            }
+            for (; j < n; j++) {
+                int v = (int) tile.get(ValueLayout.JAVA_FLOAT, from + (long) j * Float.BYTES);
+                long at = to + (long) j * Integer.BYTES;
+                y.set(ValueLayout.JAVA_FLOAT, at, v + y.get(ValueLayout.JAVA_INT, at));
+            }
         }
     }
 

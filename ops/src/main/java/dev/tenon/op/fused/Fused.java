@@ -14,6 +14,7 @@ import dev.tenon.op.math.MathOps;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.MatMul;
+import dev.tenon.op.quant.MatMulInteger;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.TensorType;
@@ -44,6 +45,7 @@ public record Fused(int inputs, Part anchor, List<Part> body) implements Op {
     public static final OpSet ANCHORS = OpSet.empty()
             .with(MatMul.SCHEMA, MatMul.class, MatMul::of)
             .with(Gemm.SCHEMA, Gemm.class, Gemm::of)
+            .with(MatMulInteger.SCHEMA, MatMulInteger.class, MatMulInteger::of)
             .with(Conv.SCHEMA, Conv.class, Conv::of)
             .with(ChannelsLast.SCHEMA, ChannelsLast.class, ChannelsLast::of);
 
@@ -108,7 +110,7 @@ public record Fused(int inputs, Part anchor, List<Part> body) implements Op {
 
     private static void checkAnchor(Part anchor, int inputs) {
         if (ANCHORS.definition(anchor.op()) == null) {
-            throw invalid("anchor " + anchor.op().schema(), "MatMul, Gemm, Conv, ChannelsLast");
+            throw invalid("anchor " + anchor.op().schema(), "MatMul, Gemm, MatMulInteger, Conv, ChannelsLast");
         }
         for (int i = 0; i < anchor.operands().size(); i++) {
             if (anchor.operands().get(i) != i || i >= inputs) {
