@@ -3,18 +3,15 @@ package dev.tenon.kernel.vector;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * The arrays that one run of a kernel works in: blocks of rows and a tile of the result of {@link VectorGemm}, rows of
- * softmax. Taken from a pool, so that a run allocates nothing once as many exist as runs went on at the same time.
+ * The arrays that one run of {@link VectorGemm} works in: blocks of rows of A and a tile of the result. Taken from a pool,
+ * so that a run allocates nothing once as many exist as runs went on at the same time.
  */
 final class GemmScratch {
     private static final int SLOTS = 64;
     private static final AtomicReferenceArray<GemmScratch> POOL = new AtomicReferenceArray<>(SLOTS);
 
-    /** Elements of an array of rows: those of the highest tile, and more than other kernels put into one. */
-    static final int ELEMENTS = 12 * GemmTile.ROW;
-
     /** Rows of A, {@link GemmTile#ROW} elements apart. */
-    final float[] rows = new float[ELEMENTS];
+    final float[] rows = new float[GemmTile.ROWS * GemmTile.ROW];
 
     /** The most arrays in {@link #blocks}. */
     static final int BLOCKS = 16;
@@ -31,18 +28,6 @@ final class GemmScratch {
     /** What the rows of a tile, or the lanes of a vector, start from. */
     final float[] start = new float[Math.max(GemmTile.ROWS, VectorShape.F32.length())];
 
-    /** The maximum of each of some rows. */
-    final float[] maxima = new float[SoftmaxRows.MOST];
-
-    /** The maximum of each row in this block and those before. */
-    final float[] running = new float[SoftmaxRows.MOST];
-
-    /** The sum of each row. */
-    final float[] sums = new float[SoftmaxRows.MOST];
-
-    /** A factor for each row, or what is taken from it. */
-    final float[] factors = new float[SoftmaxRows.MOST];
-
     /** Vectors of a tile on the way from one transform to the next. */
     final float[] lanes = new float[36 * VectorShape.F32.length()];
 
@@ -51,7 +36,7 @@ final class GemmScratch {
     /** An array of {@link #blocks}, made if it is not there. */
     float[] block(int index) {
         if (blocks[index] == null) {
-            blocks[index] = new float[ELEMENTS];
+            blocks[index] = new float[GemmTile.ROWS * GemmTile.ROW];
         }
         return blocks[index];
     }

@@ -39,26 +39,12 @@ public final class VectorMath {
 
     private static final float LOWER = 0x1p-64f;
 
-    /** What takes the lift out of a sum of {@link #liftedExp}. */
-    static final double UNLIFT = LOWER;
-
     /** Above it every exponential overflows. */
     private static final float EXP_MAX = 89f;
     /** Below it every exponential rounds to 0. */
     private static final float EXP_MIN = -104f;
-
-    private static final int EXP_MIN_BITS = 0xc2d00000;
     /** Below it every exponential less 1 rounds to -1. */
     private static final float EXPM1_MIN = -18f;
-
-    /** Below it exponentials are subnormal. */
-    private static final float EXP_NORMAL_MIN = -87.3f;
-
-    private static final float S1 = 0x1.fffff6p-1f;
-    private static final float S2 = 0x1.fffdc4p-2f;
-    private static final float S3 = 0x1.555a6ep-3f;
-    private static final float S4 = 0x1.573adp-5f;
-    private static final float S5 = 0x1.0fa7d8p-7f;
 
     private static final float E2 = 0x1.fffffcp-2f;
     private static final float E3 = 0x1.555492p-3f;
@@ -158,48 +144,6 @@ public final class VectorMath {
         // 2^k may be subnormal where 2^(k + 64) is not; the last product rounds once.
         IntVector raised = shifted.reinterpretAsInts().sub(ROUNDER_BITS - LIFT);
         return p.mul(powerOfTwo(raised)).mul(LOWER);
-    }
-
-    /**
-     * 2<sup>64</sup> times the exponential function, for differences from a maximum whose exponentials are added up and
-     * divided by their sum: half the work of {@link #expUpToMax}. No result is subnormal. At most 5 ulp, and 3 ulp for
-     * arguments from -20 on; the exponential of 0 is exact.
-     *
-     * @param v arguments, at most 0; the result for NaN is some number
-     * @return 2<sup>64</sup> e to the power of each; for those below -104 that of -104, which is less than half the
-     *     smallest number, so that 0 is left of it when the lift is taken away
-     */
-    public static FloatVector liftedExp(FloatVector v) {
-        // As unsigned integers the numbers from 0 down are in rising order.
-        FloatVector x = v.reinterpretAsInts()
-                .lanewise(VectorOperators.UMIN, EXP_MIN_BITS)
-                .reinterpretAsFloats();
-        return shortExp(x, ROUNDER + LIFT);
-    }
-
-    /**
-     * The exponential function like {@link #liftedExp}, with the same bounds but not lifted.
-     *
-     * @param v arguments, at most 0; the result for NaN is some number
-     * @return e to the power of each, 0 for those below -87.3, which are at most the smallest normal number
-     */
-    public static FloatVector flushedExp(FloatVector v) {
-        return shortExp(v, ROUNDER).blend(0f, v.compare(VectorOperators.LT, EXP_NORMAL_MIN));
-    }
-
-    /** The multiple of ln 2, with what the rounder adds to it, goes straight into the exponent of what is left. */
-    private static FloatVector shortExp(FloatVector x, float rounder) {
-        FloatVector shifted = x.fma(all(LOG2_E), all(rounder));
-        FloatVector r = shifted.sub(rounder).fma(all(-LN2), x);
-        FloatVector p = r.fma(all(S5), all(S4))
-                .fma(r, all(S3))
-                .fma(r, all(S2))
-                .fma(r, all(S1))
-                .fma(r, all(1f));
-        return shifted.reinterpretAsInts()
-                .lanewise(VectorOperators.LSHL, EXPONENT_SHIFT)
-                .add(p.reinterpretAsInts())
-                .reinterpretAsFloats();
     }
 
     /** What is left of x when the multiple of ln 2 that its shifted quotient holds is taken away. */

@@ -6,7 +6,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -23,6 +22,11 @@ public final class VectorPanels {
     private static final long ROW_BYTES = COLUMNS * (long) Float.BYTES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED;
+    private static final ValueLayout.OfLong PAIR = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final long LOW = 0xFFFF_FFFFL;
+
+    /** Terms that are transposed at a time: their rows of a panel stay in the first-level cache. */
+    private static final int STRIP = 128;
 
     private VectorPanels() {}
 
@@ -91,8 +95,7 @@ public final class VectorPanels {
             for (int panel = 0; panel < panels(n); panel++) {
                 int width = Math.min(COLUMNS, n - panel * COLUMNS);
                 long from = sourceOffset + (long) panel * COLUMNS * ld * Float.BYTES;
-                PanelTranspose.write(
-                        source, from, ld * Float.BYTES, k, width, target, targetOffset + offset(k, panel, 0));
+                transpose(source, from, ld * Float.BYTES, k, width, target, targetOffset + offset(k, panel, 0));
             }
         } else {
             packStaged(source, sourceOffset, ld * Float.BYTES, k, n, target, targetOffset);
@@ -139,28 +142,15 @@ public final class VectorPanels {
 
     private static void copyNarrow(
             MemorySegment source, long from, long sourceRow, int k, int width, MemorySegment target, long to) {
-        long extent = (width > LANES ? ROW_BYTES : ROW_BYTES / 2);
-        VectorMask<Float> behind =
-                S.indexInRange(0, width <= LANES ? width : width - LANES).not();
-        int p = 0;
-        // Elements behind the width may be read, and become zeros.
-        for (; p < k && from + p * sourceRow + extent <= source.byteSize(); p++) {
+        for (int p = 0; p < k; p++) {
             long at = from + p * sourceRow;
             long row = to + p * ROW_BYTES;
-            FloatVector l = FloatVector.fromMemorySegment(S, source, at, ORDER);
-            if (width > LANES) {
-                FloatVector r = FloatVector.fromMemorySegment(S, source, at + ROW_BYTES / 2, ORDER);
-                l.intoMemorySegment(target, row, ORDER);
-                r.blend(0f, behind).intoMemorySegment(target, row + ROW_BYTES / 2, ORDER);
-            } else {
-                l.blend(0f, behind).intoMemorySegment(target, row, ORDER);
-                FloatVector.zero(S).intoMemorySegment(target, row + ROW_BYTES / 2, ORDER);
+            int j = 0;
+            if (width >= LANES) {
+                FloatVector.fromMemorySegment(S, source, at, ORDER).intoMemorySegment(target, row, ORDER);
+                j = LANES;
             }
-        }
-        for (; p < k; p++) {
-            long at = from + p * sourceRow;
-            long row = to + p * ROW_BYTES;
-            for (int j = 0; j < width; j++) {
+            for (; j < width; j++) {
                 target.set(F32, row + (long) j * Float.BYTES, source.get(F32, at + (long) j * Float.BYTES));
             }
             zero(target, row, width);
@@ -171,6 +161,44 @@ public final class VectorPanels {
     private static void zero(MemorySegment target, long row, int width) {
         for (int j = width; j < COLUMNS; j++) {
             target.set(F32, row + (long) j * Float.BYTES, 0);
+        }
+    }
+
+    /** Writes one panel from a plain native source whose rows are the panel's columns. */
+    private static void transpose(
+            MemorySegment source, long from, long sourceRow, int k, int width, MemorySegment target, long to) {
+        for (int p0 = 0; p0 < k; p0 += STRIP) {
+            int p1 = Math.min(k, p0 + STRIP);
+            int j = 0;
+            for (; j + 1 < width; j += 2) {
+                transposePair(source, from + j * sourceRow, sourceRow, p0, p1, target, to + (long) j * Float.BYTES);
+            }
+            for (; j < COLUMNS; j++) {
+                long column = to + (long) j * Float.BYTES;
+                for (int p = p0; p < p1; p++) {
+                    float x = j < width ? source.get(F32, from + j * sourceRow + (long) p * Float.BYTES) : 0;
+                    target.set(F32, column + p * ROW_BYTES, x);
+                }
+            }
+        }
+    }
+
+    /** Two rows of the source become two columns of a panel, two terms at a time. */
+    private static void transposePair(
+            MemorySegment source, long from, long sourceRow, int p0, int p1, MemorySegment target, long to) {
+        int p = p0;
+        for (; p + 1 < p1; p += 2) {
+            long at = from + (long) p * Float.BYTES;
+            long first = source.get(PAIR, at);
+            long second = source.get(PAIR, at + sourceRow);
+            long row = to + p * ROW_BYTES;
+            target.set(PAIR, row, (first & LOW) | (second << 32));
+            target.set(PAIR, row + ROW_BYTES, (first >>> 32) | (second & ~LOW));
+        }
+        if (p < p1) {
+            long at = from + (long) p * Float.BYTES;
+            target.set(F32, to + p * ROW_BYTES, source.get(F32, at));
+            target.set(F32, to + p * ROW_BYTES + Float.BYTES, source.get(F32, at + sourceRow));
         }
     }
 
@@ -196,8 +224,7 @@ public final class VectorPanels {
                         long bytes = terms * (long) Float.BYTES;
                         MemorySegment.copy(source, from + j * sourceRow, staged, j * stagedRow, bytes);
                     }
-                    long to = targetOffset + offset(k, panel, p);
-                    PanelTranspose.write(staged, 0, stagedRow, terms, width, target, to);
+                    transpose(staged, 0, stagedRow, terms, width, target, targetOffset + offset(k, panel, p));
                 }
             }
         }

@@ -5,9 +5,6 @@ import dev.tenon.kernel.RecurrentProblem;
 import dev.tenon.kernel.RecurrentProblem.Kind;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Recurrent operators: what some steps of some sequences bring to the gates is one product for each gate; then step by
@@ -16,9 +13,6 @@ import jdk.incubator.vector.VectorSpecies;
  */
 public final class VectorRecurrent implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
-    private static final VectorSpecies<Float> S = VectorShape.F32;
-    private static final long STEP = (long) S.length() * Float.BYTES;
-    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final int B = 3;
     private static final int H = 5;
     private static final int C = 6;
@@ -105,15 +99,6 @@ public final class VectorRecurrent implements Kernel {
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        GemmScratch g = GemmScratch.take();
-        try {
-            run(operands, scratch, from, to, g.rows);
-        } finally {
-            g.give();
-        }
-    }
-
-    private void run(MemorySegment[] operands, MemorySegment scratch, int from, int to, float[] a) {
         for (int part = from; part < to; part++) {
             int direction = part / blocks;
             int first = part % blocks * rows;
@@ -122,7 +107,7 @@ public final class VectorRecurrent implements Kernel {
             load(p.initialH() ? operands[H] : null, direction, first, count, scratch, hAt);
             load(p.initialC() ? operands[C] : null, direction, first, count, scratch, cAt);
             for (int step = 0; step < p.steps(); step += chunk) {
-                steps(operands, direction, first, count, step, scratch, a);
+                steps(operands, direction, first, count, step, scratch);
             }
             finish(operands, direction, first, count, scratch);
         }
@@ -130,32 +115,15 @@ public final class VectorRecurrent implements Kernel {
 
     /** Writes what each gate starts from, and behind it the bias that belongs to the product with the state alone. */
     private void bias(MemorySegment b, int direction, MemorySegment s) {
-        if (b == null) {
-            s.asSlice(0, (gates + 1) * stateBytes).fill((byte) 0);
-            return;
-        }
-        long own = 2L * direction * gates * stateBytes;
-        long other = own + gates * stateBytes;
-        for (int gate = 0; gate < gates; gate++) {
-            long at = gate * stateBytes;
-            MemorySegment.copy(b, own + at, s, at, stateBytes);
-            if (!p.kind().separateBias(gate)) {
-                add(b, other + at, s, at);
-            } else {
-                MemorySegment.copy(b, other + at, s, gates * stateBytes, stateBytes);
-            }
-        }
-    }
-
-    private void add(MemorySegment b, long from, MemorySegment s, long to) {
-        long body = stateBytes - stateBytes % STEP;
-        for (long i = 0; i < body; i += STEP) {
-            FloatVector.fromMemorySegment(S, b, from + i, ORDER)
-                    .add(FloatVector.fromMemorySegment(S, s, to + i, ORDER))
-                    .intoMemorySegment(s, to + i, ORDER);
-        }
-        for (long i = body; i < stateBytes; i += Float.BYTES) {
-            s.set(F32, to + i, b.get(F32, from + i) + s.get(F32, to + i));
+        int count = gates * hidden;
+        long at = (long) direction * 2 * count;
+        for (int i = 0; i < count + hidden; i++) {
+            int row = i < count ? i : i - hidden;
+            boolean separate = p.kind().separateBias(row / hidden);
+            float own = b == null || i >= count ? 0 : b.get(F32, (at + row) * Float.BYTES);
+            boolean state = b != null && (i < count) != separate;
+            float other = state ? b.get(F32, (at + count + row) * Float.BYTES) : 0;
+            s.set(F32, (long) i * Float.BYTES, own + other);
         }
     }
 
@@ -170,8 +138,7 @@ public final class VectorRecurrent implements Kernel {
         }
     }
 
-    private void steps(
-            MemorySegment[] operands, int direction, int first, int count, int step, MemorySegment s, float[] a) {
+    private void steps(MemorySegment[] operands, int direction, int first, int count, int step, MemorySegment s) {
         int steps = Math.min(chunk, p.steps() - step);
         gather(operands[0], direction, first, count, step, steps, s);
         boolean last = first + count == p.batch();
@@ -188,7 +155,7 @@ public final class VectorRecurrent implements Kernel {
         }
         for (int i = 0; i < steps; i++) {
             long at = gatesAt + (long) i * count * gates * stateBytes;
-            cell(operands[2], direction, first, count, step + i, at, states[last ? 1 : 0], s, a);
+            cell(operands[2], direction, first, count, step + i, at, states[last ? 1 : 0], s);
             for (int row = 0; row < count && operands[p.output()] != null; row++) {
                 if (step + i < p.length(first + row)) {
                     int place = p.place(direction, first + row, step + i);
@@ -215,15 +182,7 @@ public final class VectorRecurrent implements Kernel {
     }
 
     private void cell(
-            MemorySegment r,
-            int direction,
-            int first,
-            int count,
-            int step,
-            long at,
-            VectorGemm g,
-            MemorySegment s,
-            float[] a) {
+            MemorySegment r, int direction, int first, int count, int step, long at, VectorGemm g, MemorySegment s) {
         Kind kind = p.kind();
         int early = kind == Kind.GRU || kind == Kind.GRU_LINEAR ? 2 : gates;
         for (int gate = 0; gate < early; gate++) {
@@ -232,7 +191,7 @@ public final class VectorRecurrent implements Kernel {
         if (kind == Kind.GRU) {
             for (int row = 0; row < count; row++) {
                 long gatesOfRow = at + (long) row * gates * stateBytes;
-                RecurrentCells.reset(s, gatesOfRow, hAt + row * stateBytes, keptAt + row * stateBytes, hidden, a);
+                RecurrentCells.reset(s, gatesOfRow, hAt + row * stateBytes, keptAt + row * stateBytes, hidden);
             }
             add(g, r, direction, 2, s, keptAt, at + 2 * stateBytes);
         } else if (kind == Kind.GRU_LINEAR) {
@@ -247,10 +206,10 @@ public final class VectorRecurrent implements Kernel {
                 long gatesOfRow = at + (long) row * gates * stateBytes;
                 long h = hAt + row * stateBytes;
                 switch (kind) {
-                    case RNN -> RecurrentCells.rnn(s, gatesOfRow, h, hidden, a);
-                    case LSTM -> RecurrentCells.lstm(s, gatesOfRow, h, cAt + row * stateBytes, hidden, a);
-                    case GRU -> RecurrentCells.gru(s, gatesOfRow, h, hidden, a);
-                    case GRU_LINEAR -> RecurrentCells.linear(s, gatesOfRow, h, keptAt + row * stateBytes, hidden, a);
+                    case RNN -> RecurrentCells.tanh(s, gatesOfRow, h, hidden);
+                    case LSTM -> RecurrentCells.lstm(s, gatesOfRow, h, cAt + row * stateBytes, hidden);
+                    case GRU -> RecurrentCells.gru(s, gatesOfRow, h, hidden);
+                    case GRU_LINEAR -> RecurrentCells.linear(s, gatesOfRow, h, keptAt + row * stateBytes, hidden);
                 }
             }
         }

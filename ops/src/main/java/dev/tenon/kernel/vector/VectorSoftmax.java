@@ -12,12 +12,12 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Softmax over contiguous rows of float32, in blocks of rows that stay in the first cache: their maxima are taken, then
- * their exponentials go into an array, are scaled there and copied out. What is behind the last full vector of a row is
- * copied into the array beforehand and filled up with negative infinity, which changes neither maximum nor sum. Rows that
- * the array does not hold go through it in pieces.
+ * Softmax over contiguous rows of float32, in blocks of rows that stay in the first cache: the maxima of all rows of a
+ * block, then the exponentials and their sums, then the scaling. What is left of a row behind its last full vector goes
+ * through a vector in scratch memory, filled up with negative infinity, which changes neither maximum nor sum.
  *
- * <p>No loop stores into a segment: C2 would check every load of a segment in it anew.
+ * <p>Each step is a loop over rows in a method of its own, and what passes from one to the next passes through scratch
+ * memory: one method that held all of them would be too large for C2, and would box vectors.
  */
 public final class VectorSoftmax implements Kernel {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
@@ -25,20 +25,31 @@ public final class VectorSoftmax implements Kernel {
     private static final int LANES = F32.length();
     private static final long STEP = (long) LANES * Float.BYTES;
     private static final long PART_ELEMENTS = 32 << 10;
-    private static final long ELEMENTS_PER_NANO = 4;
+    private static final long ELEMENTS_PER_NANO = 3;
     private static final long ROW_NANOS = 15;
-    private static final int BLOCK_ROWS = 8;
-    private static final int BLOCK_ELEMENTS = 4096;
+
+    private static final int BLOCK_ROWS = 32;
+    private static final long BLOCK_ELEMENTS = 2048;
+
+    // In scratch memory: the tail of each row, later its exponentials; the sum of each row, a vector; the maximum of
+    // each row; the factor of each row, or the logarithm of its sum.
+    private static final long SUMS = BLOCK_ROWS * STEP;
+    private static final long MAXIMA = 2 * SUMS;
+    private static final long FACTORS = MAXIMA + BLOCK_ROWS * Float.BYTES;
+    private static final long SCRATCH = FACTORS + BLOCK_ROWS * Float.BYTES;
 
     private final SoftmaxProblem p;
     private final RowParts split;
     private final int block;
+    private final long row;
+    private final long body;
 
     private VectorSoftmax(SoftmaxProblem p) {
         this.p = p;
         this.split = RowParts.of(p.outer(), p.length(), PART_ELEMENTS);
-        this.block =
-                p.length() > BLOCK_ELEMENTS ? 1 : Math.min(BLOCK_ROWS, BLOCK_ELEMENTS / SoftmaxRows.padded(p.length()));
+        this.block = Math.clamp(BLOCK_ELEMENTS / Math.max(1, p.length()), 1, BLOCK_ROWS);
+        this.row = p.length() * Float.BYTES;
+        this.body = (p.length() - p.length() % LANES) * Float.BYTES;
     }
 
     /**
@@ -67,179 +78,166 @@ public final class VectorSoftmax implements Kernel {
     }
 
     @Override
+    public long scratchBytes() {
+        return SCRATCH;
+    }
+
+    @Override
     public boolean inPlace(int input, int output) {
         return true;
     }
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        if (p.length() == 0) {
-            return;
-        }
-        GemmScratch g = GemmScratch.take();
-        try {
-            long last = split.start(to);
-            for (long first = split.start(from); first < last; first += block) {
-                long at = first * p.length() * Float.BYTES;
-                if (p.length() > BLOCK_ELEMENTS) {
-                    longRow(operands[0], operands[1], at, g);
-                } else {
-                    rows(operands[0], operands[1], at, (int) Math.min(block, last - first), g);
-                }
-            }
-        } finally {
-            g.give();
+        long last = split.start(to);
+        for (long first = split.start(from); first < last; first += block) {
+            int rows = (int) Math.min(block, last - first);
+            softmax(operands[0], operands[1], first * row, rows, scratch);
         }
     }
 
-    private void rows(MemorySegment x, MemorySegment y, long at, int rows, GemmScratch g) {
-        int length = (int) p.length();
-        tails(x, at, rows, length, g);
-        maxima(x, at, rows, length, g);
-        exponentials(x, at, rows, length, g);
+    private void softmax(MemorySegment x, MemorySegment y, long at, int rows, MemorySegment scratch) {
+        maxima(x, at, rows, scratch);
+        if (body < row) {
+            tailMaxima(x, at, rows, scratch);
+            tailExponentials(rows, scratch);
+        } else {
+            clear(rows, scratch);
+        }
+        if (p.log()) {
+            sumsOfExponentials(x, at, rows, scratch);
+            logarithms(rows, scratch);
+            subtract(x, y, at, rows, scratch);
+        } else {
+            exponentials(x, y, at, rows, scratch);
+            factors(rows, scratch);
+            scale(y, at, rows, scratch);
+        }
+    }
+
+    /** NaN never is greater: it does not count for the maximum, and makes the sum NaN. */
+    private void maxima(MemorySegment x, long at, int rows, MemorySegment scratch) {
         for (int r = 0; r < rows; r++) {
-            float sum = Lanes.shortSum(g.lanes, r * LANES);
-            g.factors[r] = p.log() ? logarithm(sum) : 1 / sum;
-        }
-        finish(x, y, at, rows, length, g);
-    }
-
-    /** The logarithm of a sum of lifted exponentials without the lift. */
-    private static float logarithm(double sum) {
-        return (float) Math.log(sum * VectorMath.UNLIFT);
-    }
-
-    private void longRow(MemorySegment x, MemorySegment y, long at, GemmScratch g) {
-        float max = Float.NEGATIVE_INFINITY;
-        for (long i = 0; i < p.length(); i += BLOCK_ELEMENTS) {
-            tails(x, at + i * Float.BYTES, 1, piece(i), g);
-            maxima(x, at + i * Float.BYTES, 1, piece(i), g);
-            max = Math.max(max, g.maxima[0]);
-        }
-        g.maxima[0] = max;
-        double sum = 0;
-        for (long i = 0; i < p.length(); i += BLOCK_ELEMENTS) {
-            tails(x, at + i * Float.BYTES, 1, piece(i), g);
-            exponentials(x, at + i * Float.BYTES, 1, piece(i), g);
-            sum += Lanes.shortSum(g.lanes, 0);
-            if (!p.log()) {
-                store(y, at + i * Float.BYTES, 1, piece(i), g);
-            }
-        }
-        g.factors[0] = p.log() ? logarithm(sum) : (float) (1 / sum);
-        for (long i = 0; i < p.length(); i += BLOCK_ELEMENTS) {
-            if (!p.log()) {
-                MemorySegment.copy(y, SCALAR, at + i * Float.BYTES, g.rows, 0, piece(i));
-            }
-            finish(x, y, at + i * Float.BYTES, 1, piece(i), g);
-        }
-    }
-
-    private int piece(long from) {
-        return (int) Math.min(BLOCK_ELEMENTS, p.length() - from);
-    }
-
-    /** Copies what is behind the full vectors of rows. */
-    private static void tails(MemorySegment x, long at, int rows, int length, GemmScratch g) {
-        int tail = length % LANES;
-        int padded = SoftmaxRows.padded(length);
-        for (int r = 0; r < rows && tail > 0; r++) {
-            int end = r * padded + length;
-            for (int i = 0; i < tail; i++) {
-                g.rows[end - tail + i] = x.get(SCALAR, at + ((r + 1L) * length - tail + i) * Float.BYTES);
-            }
-            for (int i = end; i < (r + 1) * padded; i++) {
-                g.rows[i] = Float.NEGATIVE_INFINITY;
-            }
-        }
-    }
-
-    private static void maxima(MemorySegment x, long at, int rows, int length, GemmScratch g) {
-        int body = length - length % LANES;
-        for (int r = 0; r < rows; r++) {
-            long from = at + (long) r * length * Float.BYTES;
             FloatVector a = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
             FloatVector b = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
-            int i = 0;
-            for (; i + LANES < body; i += 2 * LANES) {
-                FloatVector v = FloatVector.fromMemorySegment(F32, x, from + (long) i * Float.BYTES, LE);
-                FloatVector w = FloatVector.fromMemorySegment(F32, x, from + (long) i * Float.BYTES + STEP, LE);
+            long i = at + r * row;
+            long end = i + body;
+            for (; i + 2 * STEP <= end; i += 2 * STEP) {
+                FloatVector v = FloatVector.fromMemorySegment(F32, x, i, LE);
+                FloatVector w = FloatVector.fromMemorySegment(F32, x, i + STEP, LE);
                 a = a.blend(v, v.compare(VectorOperators.GT, a));
                 b = b.blend(w, w.compare(VectorOperators.GT, b));
             }
-            if (i < body) {
-                FloatVector v = FloatVector.fromMemorySegment(F32, x, from + (long) i * Float.BYTES, LE);
+            if (i < end) {
+                FloatVector v = FloatVector.fromMemorySegment(F32, x, i, LE);
                 a = a.blend(v, v.compare(VectorOperators.GT, a));
             }
-            if (body < length) {
-                FloatVector v = FloatVector.fromArray(F32, g.rows, r * SoftmaxRows.padded(length) + body);
-                b = b.blend(v, v.compare(VectorOperators.GT, b));
-            }
-            g.maxima[r] = Lanes.max(a.blend(b, b.compare(VectorOperators.GT, a)));
+            scratch.set(SCALAR, MAXIMA + (long) r * Float.BYTES, a.max(b).reduceLanes(VectorOperators.MAX));
         }
     }
 
-    private static void exponentials(MemorySegment x, long at, int rows, int length, GemmScratch g) {
-        int body = length - length % LANES;
-        int padded = SoftmaxRows.padded(length);
+    private void tailMaxima(MemorySegment x, long at, int rows, MemorySegment scratch) {
         for (int r = 0; r < rows; r++) {
-            long from = at + (long) r * length * Float.BYTES;
-            float max = g.maxima[r];
-            FloatVector sum = FloatVector.zero(F32);
-            FloatVector all = FloatVector.zero(F32);
-            for (int i = 0; i < body; i += LANES) {
-                FloatVector d = FloatVector.fromMemorySegment(F32, x, from + (long) i * Float.BYTES, LE)
-                        .sub(max);
-                FloatVector e = VectorMath.liftedExp(d);
-                e.intoArray(g.rows, r * padded + i);
+            FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY).intoMemorySegment(scratch, r * STEP, LE);
+            float max = scratch.get(SCALAR, MAXIMA + (long) r * Float.BYTES);
+            long from = at + r * row;
+            for (long i = body; i < row; i += Float.BYTES) {
+                float v = x.get(SCALAR, from + i);
+                scratch.set(SCALAR, r * STEP + i - body, v);
+                max = v > max ? v : max;
+            }
+            scratch.set(SCALAR, MAXIMA + (long) r * Float.BYTES, max);
+        }
+    }
+
+    private static void tailExponentials(int rows, MemorySegment scratch) {
+        for (int r = 0; r < rows; r++) {
+            float max = scratch.get(SCALAR, MAXIMA + (long) r * Float.BYTES);
+            FloatVector e = VectorMath.expUpToMax(
+                    FloatVector.fromMemorySegment(F32, scratch, r * STEP, LE).sub(max));
+            e.intoMemorySegment(scratch, r * STEP, LE);
+            e.intoMemorySegment(scratch, SUMS + r * STEP, LE);
+        }
+    }
+
+    private static void clear(int rows, MemorySegment scratch) {
+        for (int r = 0; r < rows; r++) {
+            FloatVector.zero(F32).intoMemorySegment(scratch, SUMS + r * STEP, LE);
+        }
+    }
+
+    private void exponentials(MemorySegment x, MemorySegment y, long at, int rows, MemorySegment scratch) {
+        for (int r = 0; r < rows; r++) {
+            FloatVector max = FloatVector.broadcast(F32, scratch.get(SCALAR, MAXIMA + (long) r * Float.BYTES));
+            FloatVector sum = FloatVector.fromMemorySegment(F32, scratch, SUMS + r * STEP, LE);
+            long end = at + r * row + body;
+            for (long i = at + r * row; i < end; i += STEP) {
+                FloatVector e = VectorMath.expUpToMax(
+                        FloatVector.fromMemorySegment(F32, x, i, LE).sub(max));
+                e.intoMemorySegment(y, i, LE);
                 sum = sum.add(e);
-                all = all.add(d);
             }
-            sum.blend(all, all.compare(VectorOperators.NE, all)).intoArray(g.lanes, r * LANES);
-        }
-        if (body < length) {
-            SoftmaxRows.tails(g.rows, rows, padded, body, g.maxima, g.lanes);
+            sum.intoMemorySegment(scratch, SUMS + r * STEP, LE);
         }
     }
 
-    private void finish(MemorySegment x, MemorySegment y, long at, int rows, int length, GemmScratch g) {
-        if (p.log()) {
-            tails(x, at, rows, length, g);
-            subtract(x, at, rows, length, g);
-        } else {
-            int padded = SoftmaxRows.padded(length);
-            SoftmaxRows.scale(g.rows, rows, padded, padded, g.factors);
-        }
-        store(y, at, rows, length, g);
-    }
-
-    private static void subtract(MemorySegment x, long at, int rows, int length, GemmScratch g) {
-        int body = length - length % LANES;
+    private void sumsOfExponentials(MemorySegment x, long at, int rows, MemorySegment scratch) {
         for (int r = 0; r < rows; r++) {
-            long from = at + (long) r * length * Float.BYTES;
-            int to = r * SoftmaxRows.padded(length);
-            float max = g.maxima[r];
-            float log = g.factors[r];
-            for (int i = 0; i < body; i += LANES) {
-                FloatVector.fromMemorySegment(F32, x, from + (long) i * Float.BYTES, LE)
-                        .sub(max)
-                        .sub(log)
-                        .intoArray(g.rows, to + i);
+            FloatVector max = FloatVector.broadcast(F32, scratch.get(SCALAR, MAXIMA + (long) r * Float.BYTES));
+            FloatVector sum = FloatVector.fromMemorySegment(F32, scratch, SUMS + r * STEP, LE);
+            long end = at + r * row + body;
+            for (long i = at + r * row; i < end; i += STEP) {
+                sum = sum.add(VectorMath.expUpToMax(
+                        FloatVector.fromMemorySegment(F32, x, i, LE).sub(max)));
             }
-            for (int i = body; i < length; i++) {
-                g.rows[to + i] = g.rows[to + i] - max - log;
+            sum.intoMemorySegment(scratch, SUMS + r * STEP, LE);
+        }
+    }
+
+    private static void factors(int rows, MemorySegment scratch) {
+        for (int r = 0; r < rows; r++) {
+            double sum = Lanes.sum(scratch, SUMS + r * STEP);
+            scratch.set(SCALAR, FACTORS + (long) r * Float.BYTES, (float) (1 / sum));
+        }
+    }
+
+    private static void logarithms(int rows, MemorySegment scratch) {
+        for (int r = 0; r < rows; r++) {
+            double sum = Lanes.sum(scratch, SUMS + r * STEP);
+            scratch.set(SCALAR, FACTORS + (long) r * Float.BYTES, (float) Math.log(sum));
+        }
+    }
+
+    private void scale(MemorySegment y, long at, int rows, MemorySegment scratch) {
+        for (int r = 0; r < rows; r++) {
+            float factor = scratch.get(SCALAR, FACTORS + (long) r * Float.BYTES);
+            FloatVector f = FloatVector.broadcast(F32, factor);
+            long from = at + r * row;
+            for (long i = 0; i < body; i += STEP) {
+                FloatVector.fromMemorySegment(F32, y, from + i, LE).mul(f).intoMemorySegment(y, from + i, LE);
+            }
+            for (long i = body; i < row; i += Float.BYTES) {
+                y.set(SCALAR, from + i, scratch.get(SCALAR, r * STEP + i - body) * factor);
             }
         }
     }
 
-    private static void store(MemorySegment y, long at, int rows, int length, GemmScratch g) {
-        int padded = SoftmaxRows.padded(length);
-        if (padded == length) {
-            MemorySegment.copy(g.rows, 0, y, SCALAR, at, rows * length);
-            return;
-        }
+    private void subtract(MemorySegment x, MemorySegment y, long at, int rows, MemorySegment scratch) {
         for (int r = 0; r < rows; r++) {
-            MemorySegment.copy(g.rows, r * padded, y, SCALAR, at + (long) r * length * Float.BYTES, length);
+            float max = scratch.get(SCALAR, MAXIMA + (long) r * Float.BYTES);
+            float log = scratch.get(SCALAR, FACTORS + (long) r * Float.BYTES);
+            FloatVector m = FloatVector.broadcast(F32, max);
+            FloatVector l = FloatVector.broadcast(F32, log);
+            long from = at + r * row;
+            for (long i = 0; i < body; i += STEP) {
+                FloatVector.fromMemorySegment(F32, x, from + i, LE)
+                        .sub(m)
+                        .sub(l)
+                        .intoMemorySegment(y, from + i, LE);
+            }
+            for (long i = body; i < row; i += Float.BYTES) {
+                y.set(SCALAR, from + i, x.get(SCALAR, from + i) - max - log);
+            }
         }
     }
 }
