@@ -76,7 +76,8 @@ public final class Program {
             for (int i = 0; i < its.size(); i++) {
                 if (!its.get(i).equals(Layout.ROW_MAJOR)) {
                     Value v = node.input(i);
-                    wanted.put(new PackedKey(v.constant(), its.get(i)), its.get(i).byteSize(v.tensorType()));
+                    wanted.put(
+                            new PackedKey(v.constant(), its.get(i)), its.get(i).byteSize(v.tensorType()));
                 }
             }
         }
