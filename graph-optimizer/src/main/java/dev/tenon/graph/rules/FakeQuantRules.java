@@ -11,6 +11,8 @@ import dev.tenon.graph.rewrite.Emitter;
 import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.Rule;
 import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.op.math.Abs;
+import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Clip;
 import dev.tenon.op.math.Div;
@@ -144,16 +146,25 @@ public final class FakeQuantRules {
         return v.isConstant() ? Shapes.reshaped(to, v) : v;
     }
 
+    private static Value clipped(Value v, double least, double greatest, Emitter to) {
+        return to.add(new Clip(), v, to.constant(number(least)), to.constant(number(greatest)));
+    }
+
+    /** Rounds and clips. Integers have no negative zero, so that none may come of it: it would turn infinities around. */
     private static Value rounded(Match m, Emitter to) {
         Node quantized = m.node("quantized");
         DType integers = type(quantized.output());
         double zero = zero(quantized);
         Value quotient = to.add(new Div(), m.value("x"), scalar(m.value("scale"), to));
-        Value clipped = to.add(
-                new Clip(),
-                to.add(new Round(), quotient),
-                to.constant(number(integers.minInteger() - zero)),
-                to.constant(number(integers.maxInteger() - zero)));
+        Value whole = to.add(new Round(), quotient);
+        double least = integers.minInteger() - zero;
+        double greatest = integers.maxInteger() - zero;
+        Value clipped = least == 0
+                ? to.add(new Abs(), clipped(whole, least, greatest, to))
+                : to.add(
+                        new Sub(),
+                        clipped(to.add(new Add(), whole, to.constant(number(1))), least + 1, greatest + 1, to),
+                        to.constant(number(1)));
         return to.add(new Mul(), clipped, scalar(m.value("again"), to));
     }
 

@@ -3,6 +3,10 @@ package dev.tenon.graph.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.Graphs;
+import dev.tenon.graph.pass.Pipeline;
+import dev.tenon.op.quant.QuantizeLinear;
+import dev.tenon.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,16 +31,47 @@ class FakeQuantRulesTest {
                 """
                 graph g(%x: f32[n]) {
                   %s = const f32[] {0.1}
-                  %const = const f32[] {-3.0}
-                  %const_1 = const f32[] {252.0}
-                  %const_2 = const f32[] {0.2}
+                  %const = const f32[] {1.0}
+                  %const_1 = const f32[] {-2.0}
+                  %const_2 = const f32[] {253.0}
+                  %const_3 = const f32[] {1.0}
+                  %const_4 = const f32[] {0.2}
                   %Div = Div(%x, %s)
                   %Round = Round(%Div)
-                  %Clip = Clip(%Round, %const, %const_1)
-                  %y = Mul(%Clip, %const_2)
+                  %Add = Add(%Round, %const)
+                  %Clip = Clip(%Add, %const_1, %const_2)
+                  %Sub = Sub(%Clip, %const_3)
+                  %y = Mul(%Sub, %const_4)
                   return %y
                 }
                 """);
+    }
+
+    /** Zeros are positive afterwards, as those of integers are: a division by them tells. */
+    @ParameterizedTest
+    @CsvSource({"u8, 0", "u8, 3", "i8, 0", "i8, -7", "i16, 0"})
+    void roundedNumbersHaveNoNegativeZero(String type, int zero) {
+        String text = """
+            graph g(%x: f32[4]) {
+              %s = const f32[] {0.5}
+              %one = const f32[] {1.0}
+              %z = const ZERO
+              %q = QuantizeLinear(%x, %s, %z)
+              %d = DequantizeLinear(%q, %s, %z)
+              %y = Div(%one, %d)
+              return %y
+            }
+            """.replace("ZERO", type + "[] {" + zero + "}");
+        Graph graph = Graphs.parse(text);
+        Graph result = Pipeline.standard(FakeQuantRules.SET).apply(graph);
+        assertThat(result.nodes()).noneMatch(n -> n.op() instanceof QuantizeLinear);
+        Tensor x = Tensor.of(new float[] {-0.1f, -0f, 0.1f, 2});
+        Tensor expected = (Tensor) Graphs.run(graph, x).getFirst();
+        Tensor found = (Tensor) Graphs.run(result, x).getFirst();
+        for (int i = 0; i < 3; i++) {
+            assertThat(expected.getDouble(i)).isEqualTo(Double.POSITIVE_INFINITY);
+        }
+        assertThat(found.toFloatArray()).isEqualTo(expected.toFloatArray());
     }
 
     @Test
