@@ -299,7 +299,7 @@ public final class Model {
     }
 
     /**
-     * Writes the model as ONNX, for the newest operator sets.
+     * Writes the model as ONNX, for an operator set that runtimes in use read where it holds the model, else the newest.
      *
      * @param path the file, made or replaced
      * @throws ModelFileException if it can't be written
@@ -313,7 +313,8 @@ public final class Model {
      * Writes the model as ONNX.
      *
      * @param path the file, made or replaced when all is written; it may be the one that this model is mapped from
-     * @param operatorSet the version of the main operator set, or 0 for the newest
+     * @param operatorSet the version of the main operator set, or 0 for one that runtimes in use read, or the newest if
+     *     that does not hold the model
      * @throws ModelFileException if it can't be written
      * @throws dev.tenon.formats.UnsupportedModelException if the graph holds what ONNX or the version can't express
      */

@@ -366,7 +366,8 @@ public final class Session {
      * Writes what this session runs as {@link #save(Path)} does, as ONNX for an operator set that other runtimes know.
      *
      * @param path the file, made or replaced when all is written; it may be the one that the model is mapped from
-     * @param operatorSet the version of the main operator set, or 0 for the newest, which is all that a package takes
+     * @param operatorSet the version of the main operator set, or 0 for one that runtimes in use read, or the newest if
+     *     that does not hold the graph; 0 is all that a package takes
      * @throws dev.tenon.formats.ModelFileException if it can't be written or the name ends otherwise
      * @throws dev.tenon.formats.UnsupportedModelException if the graph holds what ONNX or the version can't express
      */

@@ -17,7 +17,7 @@ public interface ModelWriter {
      *
      * @param model the model
      * @param target where to write; it is not closed
-     * @param version the version of the main operator set to write for, or 0 for the newest
+     * @param version the version of the main operator set to write for, or 0 to leave it to the writer
      * @throws UnsupportedModelException if the graph holds what the format or the version can't express, by name
      * @throws IOException if writing fails
      */

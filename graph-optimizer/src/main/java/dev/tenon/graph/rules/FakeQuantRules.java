@@ -38,6 +38,9 @@ public final class FakeQuantRules {
     /** float32 holds every integer up to this one. */
     private static final double EXACT = 1 << 24;
 
+    /** How many roundings of sums that are not exact are allowed for. */
+    private static final int ROUNDINGS = 16;
+
     private static final int MOST_BITS = 16;
 
     /** The inputs of QLinearConv and QLinearMatMul. */
@@ -233,23 +236,35 @@ public final class FakeQuantRules {
         return axis == 0 ? i / (w.size() / w.dim(0)) : i % w.dim(1);
     }
 
-    /** The largest absolute value of a sum, whatever the input. */
+    /** The largest absolute value of a sum that matters, whatever the input. */
     private static double mostSum(Node node, long channels, int axis) {
         Tensor w = node.input(WEIGHTS).constant();
         DType type = type(node.input(0));
         double zero = at(node.input(2), 0);
         double largest = Math.max(zero - type.minInteger(), type.maxInteger() - zero);
         double[] sums = new double[(int) channels];
-        for (int c = 0; c < channels; c++) {
-            sums[c] = node.input(BIAS) == null ? 0 : Math.abs(at(node.input(BIAS), c));
-        }
-        double most = 0;
         for (long i = 0; i < w.size(); i++) {
             int c = (int) channel(w, axis, i);
             sums[c] += largest * Math.abs(w.getDouble(i) - at(node.input(WEIGHTS + 2), c));
-            most = Math.max(most, sums[c]);
+        }
+        double most = 0;
+        for (int c = 0; c < channels; c++) {
+            double bias = node.input(BIAS) == null ? 0 : at(node.input(BIAS), c);
+            double all = Math.abs(bias) + sums[c];
+            double step = Math.abs(factor(node, c)) * (sums[c] + all / EXACT * ROUNDINGS);
+            double middle = bias * factor(node, c);
+            // Next to a bias that is far larger than all products, these change nothing unless they wrap around.
+            boolean steady = all <= Integer.MAX_VALUE && Math.rint(middle - step) == Math.rint(middle + step);
+            most = steady ? most : Math.max(most, all);
         }
         return most;
+    }
+
+    /** What a sum is multiplied by. */
+    private static float factor(Node node, long channel) {
+        float x = (float) at(node.input(1), 0);
+        float y = (float) at(node.input(OUTPUT), 0);
+        return x * (float) at(node.input(WEIGHTS + 1), channel) / y;
     }
 
     /** The input less its zero point, as floats. */
@@ -274,8 +289,6 @@ public final class FakeQuantRules {
     private static Value quantized(Match m, Emitter to, Value sums, long channels, int behind) {
         Node node = m.root();
         Value scales = node.input(WEIGHTS + 1);
-        float x = (float) at(node.input(1), 0);
-        float y = (float) at(node.input(OUTPUT), 0);
         boolean many = scales.constant().size() > 1;
         long[] dims = new long[many ? 1 + behind : 0];
         for (int i = 0; i < dims.length; i++) {
@@ -283,7 +296,7 @@ public final class FakeQuantRules {
         }
         Tensor factor = Tensor.allocate(DType.FLOAT32, dims);
         for (long c = 0; c < factor.size(); c++) {
-            factor.setDouble(c, x * (float) at(scales, c) / y);
+            factor.setDouble(c, factor(node, c));
         }
         Value scaled = to.add(new Mul(), sums, to.constant(factor));
         QuantizeLinear op = new QuantizeLinear(1, true, 0, null, null);

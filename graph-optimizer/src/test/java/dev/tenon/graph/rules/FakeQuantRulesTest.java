@@ -161,11 +161,24 @@ class FakeQuantRulesTest {
     }
 
     @Test
+    void productsNextToAFarLargerBiasDoNotMatter() {
+        Rewrites.fires(
+                FakeQuantRules.SET,
+                "qlinear-convolution",
+                CONVOLUTION.replace("{50, -700}", "{50, -2000000000}").replace("{0.02, 0.07}", "{0.02, 1.0E-9}"));
+    }
+
+    @Test
     void sumsThatFloatsDoNotHoldStayIntegers() {
         Rewrites.refuses(
                 FakeQuantRules.SET,
                 "qlinear-convolution",
                 CONVOLUTION.replace("{50, -700}", "{50, -16777216}"),
+                "does not hold exactly");
+        Rewrites.refuses(
+                FakeQuantRules.SET,
+                "qlinear-convolution",
+                CONVOLUTION.replace("{50, -700}", "{50, -2147483648}").replace("{0.02, 0.07}", "{0.02, 1.0E-9}"),
                 "does not hold exactly");
         Rewrites.refuses(
                 FakeQuantRules.SET,

@@ -12,13 +12,17 @@ import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.control.GraphOp;
+import dev.tenon.op.Attributes;
+import dev.tenon.op.attention.Attention;
 import dev.tenon.op.fused.Composite;
 import dev.tenon.op.fused.Composition;
 import dev.tenon.op.fused.Fused;
+import dev.tenon.op.fused.SumNormalization;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -43,6 +47,7 @@ final class GraphWriter {
 
     private final Set<Value> used = Collections.newSetFromMap(new IdentityHashMap<>());
     private final List<TensorProto> made = new ArrayList<>();
+    private final Map<String, String> helpers = new HashMap<>();
     private final List<NodeProto> nodes = new ArrayList<>();
     private final Set<String> nodeNames = new HashSet<>();
 
@@ -236,12 +241,20 @@ final class GraphWriter {
             parts(node, fused);
             return;
         }
+        MicrosoftForms.Skip skip = node.op() instanceof SumNormalization ? MicrosoftForms.skip(node) : null;
+        if (skip != null) {
+            skip(node, skip);
+            return;
+        }
         if (node.op() instanceof Composite composite) {
             steps(node, composite);
             return;
         }
         NodeForm form = new NodeForm(node, this);
         form.settle();
+        if (node.op() instanceof Attention) {
+            MaskForm.settle(form, this);
+        }
         List<String> inputs = new ArrayList<>();
         for (Object operand : form.operands()) {
             inputs.add(operand instanceof Value v ? use(v) : operand == null ? "" : (String) operand);
@@ -250,7 +263,38 @@ final class GraphWriter {
         for (Value v : node.outputs()) {
             outputs.add(v == null ? "" : names.get(v));
         }
-        add(form.operator(), node.op().schema().domain(), inputs, outputs, node.name(), attributes(node, form));
+        add(form.operator(), form.domain(), inputs, outputs, node.name(), attributes(node, form));
+    }
+
+    private void skip(Node node, MicrosoftForms.Skip skip) {
+        List<String> inputs = new ArrayList<>();
+        skip.operands().forEach(v -> inputs.add(v == null ? "" : use(v)));
+        List<String> outputs = new ArrayList<>();
+        skip.outputs().forEach(v -> outputs.add(v == null ? "" : names.get(v)));
+        AttributeValue epsilon = AttributeWriter.value(node, "epsilon", skip.epsilon());
+        List<AttributeProto> attributes = List.of(AttributeProto.of("epsilon", epsilon));
+        add(skip.operator(), MicrosoftLines.DOMAIN, inputs, outputs, node.name(), attributes);
+    }
+
+    /** Writes a node that the written form needs and the graph does not have; the name of its output. */
+    String helper(Node of, String operator, Attributes attributes, List<String> inputs) {
+        String name = claim(operator);
+        List<AttributeProto> list = new ArrayList<>();
+        attributes
+                .asMap()
+                .forEach((key, value) -> list.add(AttributeProto.of(key, AttributeWriter.value(of, key, value))));
+        add(operator, "", inputs, List.of(name), "", list);
+        return name;
+    }
+
+    /** The name under which a value is found in the file. */
+    String reference(Object operand) {
+        return operand instanceof Value v ? use(v) : (String) operand;
+    }
+
+    /** What was made of values for the written form, under names that tell how. */
+    Map<String, String> helpers() {
+        return helpers;
     }
 
     /** Writes the operators that a fused one stands for, as nodes of a graph of their own on the same names. */

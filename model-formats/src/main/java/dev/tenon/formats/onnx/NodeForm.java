@@ -16,6 +16,7 @@ import java.util.List;
 final class NodeForm {
     private final Node node;
     private final GraphWriter graph;
+    private String domain;
     private String operator;
     private Attributes attributes;
     private final List<Object> operands;
@@ -23,6 +24,7 @@ final class NodeForm {
     NodeForm(Node node, GraphWriter graph) {
         this.node = node;
         this.graph = graph;
+        this.domain = node.op().schema().domain();
         this.operator = node.op().schema().name();
         this.attributes = node.op().attributes();
         int captured = 0;
@@ -33,7 +35,10 @@ final class NodeForm {
         this.operands = new ArrayList<>(node.inputs().subList(0, node.inputs().size() - captured));
     }
 
-    /** Takes the form of the version that is written; fails if there is none. Other domains stay as they are. */
+    /**
+     * Takes the form of the version that is written, or one of another domain; fails if there is none. Operators of other
+     * domains stay as they are.
+     */
     void settle() {
         if (!node.op().schema().domain().isEmpty()) {
             return;
@@ -46,10 +51,14 @@ final class NodeForm {
         }
         if (graph.target() < since) {
             OlderForms.Older older = OlderForms.find(operator);
-            if (older == null) {
+            OlderForms.Older another = older == null ? MicrosoftForms.find(operator) : older;
+            if (another == null) {
                 throw needs("the operator", since);
             }
-            older.rewrite(this);
+            another.rewrite(this);
+            if (older == null) {
+                return;
+            }
         }
         OlderForms.checkAttributes(this);
         for (Object operand : operands) {
@@ -74,8 +83,22 @@ final class NodeForm {
         }
     }
 
+    String domain() {
+        return domain;
+    }
+
     String operator() {
         return operator;
+    }
+
+    /** Becomes an operator of another domain, whose attributes and operands are in place. */
+    void become(String otherDomain, String name) {
+        domain = otherDomain;
+        operator = name;
+    }
+
+    void attributes(Attributes all) {
+        attributes = all;
     }
 
     void operator(String name) {

@@ -23,6 +23,9 @@ public final class OnnxWriter implements ModelWriter {
     /** The oldest version of the main operator set that is written. */
     public static final int OLDEST = 7;
 
+    /** What is written if no version is asked for, where it holds the model: runtimes that are in use read it. */
+    public static final int COMMON = 24;
+
     /** The IR version that came with each operator set version from {@link #OLDEST} on. */
     private static final int[] IR_VERSIONS = {4, 4, 4, 5, 6, 7, 7, 7, 8, 8, 8, 8, 9, 9, 10, 10, 11, 12, 13, 13, 13, 13};
 
@@ -38,13 +41,13 @@ public final class OnnxWriter implements ModelWriter {
 
     @Override
     public void write(ModelFile model, WritableByteChannel target, int version) throws IOException {
-        int operatorSet = version == 0 ? OnnxTable.NEWEST : version;
         String thing = "model '" + model.graph().name() + "'";
-        if (operatorSet < OLDEST || operatorSet > OnnxTable.NEWEST) {
+        if (version != 0 && (version < OLDEST || version > OnnxTable.NEWEST)) {
             throw new UnsupportedModelException(
                     thing, "operator set " + version + " to write for", OLDEST + " to " + OnnxTable.NEWEST, null);
         }
-        WireWriter message = OnnxProtoWriter.encode(message(model, operatorSet));
+        ModelProto proto = version == 0 ? common(model) : message(model, version);
+        WireWriter message = OnnxProtoWriter.encode(proto);
         if (message.size() > LARGEST_MESSAGE) {
             throw new UnsupportedModelException(
                     thing,
@@ -53,6 +56,15 @@ public final class OnnxWriter implements ModelWriter {
                     "quantise the weights, or write the model in parts");
         }
         message.writeTo(target);
+    }
+
+    /** The model for an operator set that other runtimes read, or for the newest one if that does not hold it. */
+    private static ModelProto common(ModelFile model) {
+        try {
+            return message(model, COMMON);
+        } catch (UnsupportedModelException e) {
+            return message(model, OnnxTable.NEWEST);
+        }
     }
 
     private static ModelProto message(ModelFile model, int operatorSet) {

@@ -28,6 +28,7 @@ import dev.tenon.formats.onnx.proto.TensorProto;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.GraphText;
+import dev.tenon.graph.interpret.Interpreter;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
@@ -40,6 +41,7 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
+import dev.tenon.testkit.Closeness;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -58,6 +60,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OnnxWriterTest {
     private static byte[] write(ModelFile model, int version) {
@@ -128,6 +131,105 @@ class OnnxWriterTest {
         }
     }
 
+    private static List<String> written(Graph graph, int version) {
+        return parsed(write(graph, version)).graph().nodes().stream()
+                .map(n -> n.domain().isEmpty() ? n.opType() : n.domain() + "." + n.opType())
+                .toList();
+    }
+
+    @Test
+    void skipConnectionsAreOperatorsOfAnotherRuntime() {
+        Graph graph = parse("""
+            graph main(%x: f32[b,n,4], %s: f32[b,n,4], %t: f32[1,n,4]) {
+              %g = const f32[4] {1, 2, 3, 4}
+              %b = const f32[4] {0.5, 2, -3, 4}
+              %y, %u = dev.tenon.SumNormalization<norm="LayerNormalization", epsilon=0.1f>(%g, %b, %x, _, %s, _)
+              %z, %v = dev.tenon.SumNormalization<norm="RMSNormalization">(%g, _, %x, _, %y, _, %b, _)
+              %w = dev.tenon.SumNormalization<norm="LayerNormalization">(%g, _, %v, _, %t, _)
+              return %z, %u, %w
+            }
+            """);
+        assertThat(written(graph, 0))
+                .containsExactly(
+                        "com.microsoft.SkipLayerNormalization",
+                        "com.microsoft.SkipSimplifiedLayerNormalization",
+                        "Add",
+                        "LayerNormalization");
+        Tensor x = floats(2, 3, 4);
+        Tensor t = floats(1, 3, 4);
+        Tensor s = floats(2, 3, 4);
+        List<Datum> found = Interpreter.run(again(graph, 0), List.of(x, s, t));
+        List<Datum> expected = Interpreter.run(graph, List.of(x, s, t));
+        for (int i = 0; i < expected.size(); i++) {
+            Closeness.check("output " + i, found.get(i), expected.get(i), null, new Numerics(0, 32, 4));
+        }
+    }
+
+    private static Tensor floats(long... dims) {
+        Tensor t = Tensor.allocate(DType.FLOAT32, dims);
+        for (long i = 0; i < t.size(); i++) {
+            t.setDouble(i, (i * 5 % 13 - 6) / 4.0);
+        }
+        return t;
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            18 | com.microsoft.Gelu                | %y = Gelu(%x)
+            18 | com.microsoft.FastGelu            | %y = Gelu<approximate="tanh">(%x)
+            23 | com.microsoft.QuickGelu           | %y = Swish<alpha=1.5f>(%x)
+            23 | com.microsoft.QuickGelu           | %y = Swish(%x)
+            22 | SimplifiedLayerNormalization      | %g = const f32[4] {1, 2, 3, 4}; %y = RMSNormalization<epsilon=0.1f>(%x, %g)
+            22 | com.microsoft.MultiHeadAttention  | %y = Attention<q_num_heads=2, kv_num_heads=2, scale=0.3f>(%x, %x, %x)
+            22 | com.microsoft.MultiHeadAttention  | %y = Attention<q_num_heads=2, kv_num_heads=2, is_causal=1>(%x, %x, %x)
+            """)
+    void operatorsThatAreTooNewAreThoseOfAnotherRuntime(int version, String name, String nodes) {
+        Graph graph = parse("graph main(%x: f32[b,n,4]) {\n" + nodes.replace("; ", "\n") + "\nreturn %y\n}");
+        assertThat(written(graph, version)).containsExactly(name);
+        assertThat(written(graph, 0)).doesNotContain(name);
+        Tensor x = floats(2, 3, 4);
+        Closeness.check(name, run(again(graph, version), x), run(graph, x), null, new Numerics(4, 64, 4));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            22 | %y = Attention<q_num_heads=2, kv_num_heads=1>(%x, %z, %z)
+            22 | %y = Attention<q_num_heads=2, kv_num_heads=2, softcap=2.0f>(%x, %x, %x)
+            22 | %s = const f32[] {2}; %y = RMSNormalization(%x, %s)
+            """)
+    void whatNoOlderFormHoldsIsRefused(int version, String nodes) {
+        Graph graph =
+                parse("graph main(%x: f32[b,n,4], %z: f32[b,n,2]) {\n" + nodes.replace("; ", "\n") + "\nreturn %y\n}");
+        assertThatThrownBy(() -> write(graph, version)).hasMessageContaining("in operator set 22");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 22})
+    void aMaskOfOneRowIsRepeatedForAllQueries(int version) {
+        Graph graph = parse("""
+            graph main(%x: f32[b,n,4], %m: f32[b,1,1,n]) {
+              %p = Attention<q_num_heads=2, kv_num_heads=2>(%x, %x, %x, %m)
+              %y = Attention<q_num_heads=2, kv_num_heads=2>(%p, %x, %x, %m)
+              return %y
+            }
+            """);
+        String attention = version == 0 ? "Attention" : "com.microsoft.MultiHeadAttention";
+        assertThat(written(graph, version)).containsExactly("Shape", "Concat", "Expand", attention, attention);
+        Tensor x = floats(2, 3, 4);
+        Tensor m = floats(2, 1, 1, 3);
+        Closeness.check("attention", run(again(graph, version), x, m), run(graph, x, m), null, new Numerics(4, 64, 4));
+    }
+
+    @Test
+    void theVersionIsOneThatOthersReadWhereItHoldsTheModel() {
+        Graph common = parse("graph main(%x: f32[n]) {\n%y = Neg(%x)\nreturn %y\n}");
+        Graph newest = parse("graph main(%x: f32[n]) {\n%a = const i64[] {0}\n%y = CumProd(%x, %a)\nreturn %y\n}");
+        for (Graph graph : List.of(common, newest)) {
+            long version = parsed(write(graph, 0)).opsetImports().getFirst().version();
+            assertThat(version).isEqualTo(graph == common ? OnnxWriter.COMMON : OnnxTable.NEWEST);
+        }
+    }
+
     @Test
     void compositeOperatorsAreWrittenAsTheirSteps() {
         Graph graph = parse("""
@@ -182,7 +284,7 @@ class OnnxWriterTest {
         properties.put("labels", "cat,dog");
         properties.put("author", "someone");
         ModelMetadata metadata = new ModelMetadata("p", "1", "d", 9, "text", Map.of("", 11L), properties);
-        ModelProto model = parsed(write(new ModelFile(graph, metadata), 0));
+        ModelProto model = parsed(write(new ModelFile(graph, metadata), OnnxTable.NEWEST));
         assertThat(model.irVersion()).isEqualTo(13);
         assertThat(model.opsetImports()).containsExactly(new OperatorSetId("", OnnxTable.NEWEST));
         assertThat(model.metadata())
@@ -455,7 +557,7 @@ class OnnxWriterTest {
 
     @Test
     void whatAnOlderVersionDoesNotHaveIsRefusedByName() {
-        refused(graph("%x: f32[4]", "", "%y = Gelu(%x)"), 19, "Gelu", "20 and above");
+        refused(graph("%x: i32[4]", "", "%y = BitwiseNot(%x)"), 17, "BitwiseNot", "18 and above");
         refused(graph("%x: f32[4]", "", "%y = Shape<start=0, end=1>(%x)"), 14, "Shape", "'end'", "15 and above");
         refused(graph("%x: bf16[4]", "", "%y = Neg(%x)"), 12, "Neg", "bf16", "13 and above");
         refused(graph("%x: i32[4]", "", "%y = Relu(%x)"), 13, "Relu", "i32", "14 and above");
