@@ -7,8 +7,8 @@ module dev.tenon.formats {
     exports dev.tenon.formats.onnx;
 
     provides dev.tenon.formats.ModelReader with
-            dev.tenon.formats.onnx.OnnxReader,
-            dev.tenon.formats.tenon.TenonReader;
+            dev.tenon.formats.tenon.TenonReader,
+            dev.tenon.formats.onnx.OnnxReader;
     provides dev.tenon.formats.ModelWriter with
             dev.tenon.formats.onnx.OnnxWriter,
             dev.tenon.formats.tenon.TenonWriter;

@@ -27,6 +27,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * A model ready to predict: its graph optimised, its weights packed for this machine, its plans cached by input shape.
@@ -54,20 +55,28 @@ public final class Session {
         this.optional = new OptionalInputSessions(model, options);
         this.outputNames = model.outputs().stream().map(ValueInfo::name).toList();
         this.engine = Guard.run("session", () -> {
-            Pipeline pipeline = pipeline();
             Preparation prepared = model.preparation();
-            Graph settled = prepared == null ? pipeline.settle(model.graph(), rewrites) : model.graph();
-            Engine made = new Engine(
-                    settled,
-                    prepared == null ? program(pipeline.finish(settled, rewrites)) : program(prepared),
-                    pipeline,
-                    new RunLimits(options.maxTensorBytes(), nanos(options.timeLimit()), options.planCacheBytes()),
-                    options.threads());
-            if (prepared != null) {
-                SavedModels.plan(prepared, model.graph(), made);
-            }
-            return made;
+            return prepared == null ? optimised() : prepared(prepared);
         });
+    }
+
+    private Engine optimised() {
+        Pipeline pipeline = pipeline();
+        Graph settled = pipeline.settle(model.graph(), rewrites);
+        return engine(settled, program(pipeline.finish(settled, rewrites)), () -> pipeline);
+    }
+
+    /** What was saved is optimised already: rules are there for branches that shapes decide, and not made before. */
+    private Engine prepared(Preparation prepared) {
+        Engine made = engine(model.graph(), program(prepared), this::pipeline);
+        SavedModels.plan(prepared, model.graph(), made);
+        return made;
+    }
+
+    private Engine engine(Graph settled, Program program, Supplier<Pipeline> pipeline) {
+        RunLimits limits =
+                new RunLimits(options.maxTensorBytes(), nanos(options.timeLimit()), options.planCacheBytes());
+        return new Engine(settled, program, pipeline, limits, options.threads());
     }
 
     private Program program(Graph graph) {

@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * Runs a program: finds or makes the plan for the shapes of the inputs, takes a pooled context, runs the steps on the
@@ -35,7 +36,7 @@ import java.util.Map;
 public final class Engine {
     private final Graph settled;
     private final Program program;
-    private final Pipeline pipeline;
+    private final Supplier<Pipeline> pipeline;
     private final RunLimits limits;
     private final WorkerPool pool;
     private final int helpers;
@@ -48,11 +49,11 @@ public final class Engine {
      *
      * @param settled what the program was made of, as {@link Pipeline#settle} left it
      * @param program what to run
-     * @param pipeline what is done to graphs before they run
+     * @param pipeline gives what is done to graphs before they run, where there are such after the program
      * @param limits what a call may take
      * @param threads how many threads may work on one call, the caller included, at least 1
      */
-    public Engine(Graph settled, Program program, Pipeline pipeline, RunLimits limits, int threads) {
+    public Engine(Graph settled, Program program, Supplier<Pipeline> pipeline, RunLimits limits, int threads) {
         this.settled = settled;
         this.program = program;
         this.pipeline = pipeline;
@@ -158,13 +159,13 @@ public final class Engine {
                 types.add(key.type(i, graph.inputs().get(i).type()));
             }
             Graph typed = GraphCopy.of(graph, types);
-            Graph next = pipeline.settle(typed, new RewriteTrace());
+            Graph next = pipeline.get().settle(typed, new RewriteTrace());
             if (next == typed) {
                 break;
             }
             graph = next;
             plan = Planner.plan(
-                    new Program(pipeline.finish(graph, new RewriteTrace()), program), key, limits.maxTensorBytes());
+                    new Program(pipeline.get().finish(graph, new RewriteTrace()), program), key, limits.maxTensorBytes());
         }
         return plan;
     }
@@ -369,9 +370,10 @@ public final class Engine {
         Engine engine;
         synchronized (bodies) {
             engine = bodies.computeIfAbsent(body, b -> {
-                Graph inside = pipeline.settle(b, new RewriteTrace());
+                Pipeline passes = pipeline.get();
+                Graph inside = passes.settle(b, new RewriteTrace());
                 Program own = new Program(
-                        pipeline.finish(inside, new RewriteTrace()), program.kernels(), program.capabilities());
+                        passes.finish(inside, new RewriteTrace()), program.kernels(), program.capabilities());
                 return new Engine(inside, own, pipeline, limits, helpers + 1);
             });
         }

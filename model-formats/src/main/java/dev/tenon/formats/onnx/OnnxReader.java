@@ -42,9 +42,10 @@ public final class OnnxReader implements ModelReader {
         if (head.byteSize() < 2) {
             return false;
         }
-        int tag = head.get(ValueLayout.JAVA_BYTE, 0) & 0xFF;
+        byte[] first = head.asSlice(0, 2).toArray(ValueLayout.JAVA_BYTE);
+        int tag = first[0] & 0xFF;
         if (tag >= 0x80) {
-            tag = tag & 0x7F | (head.get(ValueLayout.JAVA_BYTE, 1) & 0xFF) << 7;
+            tag = tag & 0x7F | (first[1] & 0xFF) << 7;
         }
         return TAGS.contains(tag);
     }
