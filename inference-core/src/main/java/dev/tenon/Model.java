@@ -51,9 +51,11 @@ public final class Model {
         this.name = name;
         this.file = file;
         this.kernels = kernels;
-        this.inputs = file.graph().inputs().stream()
-                .map(v -> new ValueInfo(v.name(), v.type()))
-                .toList();
+        List<ValueInfo> given = new ArrayList<>();
+        for (Value v : file.graph().inputs()) {
+            given.add(new ValueInfo(v.name(), v.type()));
+        }
+        this.inputs = List.copyOf(given);
         List<ValueInfo> optional = new ArrayList<>();
         file.optionalInputs().types().forEach((input, type) -> optional.add(new ValueInfo(input, type)));
         this.optionalInputs = List.copyOf(optional);

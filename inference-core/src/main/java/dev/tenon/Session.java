@@ -23,6 +23,7 @@ import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,7 +54,11 @@ public final class Session {
         this.options = options;
         this.check = new InputCheck(model.inputs());
         this.optional = new OptionalInputSessions(model, options);
-        this.outputNames = model.outputs().stream().map(ValueInfo::name).toList();
+        List<String> names = new ArrayList<>();
+        for (ValueInfo output : model.outputs()) {
+            names.add(output.name());
+        }
+        this.outputNames = List.copyOf(names);
         this.engine = Guard.run("session", () -> {
             Preparation prepared = model.preparation();
             return prepared == null ? optimised() : prepared(prepared);

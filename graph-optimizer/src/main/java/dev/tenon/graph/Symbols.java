@@ -10,6 +10,7 @@ import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,30 +36,12 @@ final class Symbols {
 
     /** Lets no later symbol be one that an operand from elsewhere has. */
     void avoid(InferContext.Operand operand) {
-        avoid(operand.type());
+        Set<String> made = new HashSet<>();
+        collect(operand.type(), made);
         if (operand.symbolic() != null) {
-            operand.symbolic().forEach(this::avoid);
+            operand.symbolic().forEach(d -> collect(d, made));
         }
-    }
-
-    private void avoid(ValueType type) {
-        switch (type) {
-            case TensorType t -> {
-                if (t.shape().hasRank() && !t.shape().isKnown()) {
-                    t.shape().dims().forEach(this::avoid);
-                }
-            }
-            case SequenceType t -> avoid(t.element());
-            case OptionalType t -> avoid(t.element());
-            case MapType t -> avoid(t.value());
-        }
-    }
-
-    private void avoid(Dim dim) {
-        if (dim.isKnown()) {
-            return;
-        }
-        for (String symbol : dim.symbols()) {
+        for (String symbol : made) {
             last = Math.max(last, number(symbol));
         }
     }
@@ -89,15 +72,16 @@ final class Symbols {
     }
 
     private static void collect(ValueType type, Set<String> made) {
-        switch (type) {
-            case TensorType t -> {
-                if (t.shape().hasRank() && !t.shape().isKnown()) {
-                    t.shape().dims().forEach(d -> collect(d, made));
-                }
+        if (type instanceof TensorType t) {
+            if (t.shape().hasRank() && !t.shape().isKnown()) {
+                t.shape().dims().forEach(d -> collect(d, made));
             }
-            case SequenceType t -> collect(t.element(), made);
-            case OptionalType t -> collect(t.element(), made);
-            case MapType t -> collect(t.value(), made);
+        } else if (type instanceof SequenceType t) {
+            collect(t.element(), made);
+        } else if (type instanceof OptionalType t) {
+            collect(t.element(), made);
+        } else if (type instanceof MapType t) {
+            collect(t.value(), made);
         }
     }
 

@@ -165,7 +165,9 @@ public final class Engine {
             }
             graph = next;
             plan = Planner.plan(
-                    new Program(pipeline.get().finish(graph, new RewriteTrace()), program), key, limits.maxTensorBytes());
+                    new Program(pipeline.get().finish(graph, new RewriteTrace()), program),
+                    key,
+                    limits.maxTensorBytes());
         }
         return plan;
     }

@@ -45,36 +45,62 @@ final class BinaryKernels {
         return table;
     }
 
-    private static ElementwiseTable floats(
-            String name,
-            Function<ElementwiseProblem, BinaryLoop> vector,
-            Function<ElementwiseProblem, BinaryLoop> scalar) {
+    private static ElementwiseTable floats(String name) {
         return ElementwiseTable.of(name)
                 .blocks(BLOCK)
-                .vector(DType.FLOAT32, CHEAP, vector::apply)
-                .scalar(DType.FLOAT32, PLAIN, scalar::apply)
+                .vector(DType.FLOAT32, CHEAP, BinaryKernels::vectorLoop)
+                .scalar(DType.FLOAT32, PLAIN, BinaryKernels::scalarLoop)
                 .scalar(DType.FLOAT64, PLAIN, BinaryKernels::callFloats);
     }
 
-    private static ElementwiseTable withLongs(ElementwiseTable table, BinaryLoop longs) {
-        return integers(table.scalar(DType.INT64, PLAIN, p -> longs), SMALLER_INTEGERS);
+    private static ElementwiseTable withLongs(String name) {
+        return integers(floats(name).scalar(DType.INT64, PLAIN, BinaryKernels::longLoop), SMALLER_INTEGERS);
+    }
+
+    private static BinaryLoop vectorLoop(ElementwiseProblem p) {
+        return switch (p.op().schema().name()) {
+            case "Add" -> VectorBinary::add;
+            case "Sub" -> VectorBinary::sub;
+            case "Mul" -> VectorBinary::mul;
+            case "Div" -> VectorBinary::div;
+            case "Min" -> VectorBinary::min;
+            case "Max" -> VectorBinary::max;
+            default -> VectorPowers::prelu;
+        };
+    }
+
+    private static BinaryLoop scalarLoop(ElementwiseProblem p) {
+        return switch (p.op().schema().name()) {
+            case "Add" -> ScalarBinary::add;
+            case "Sub" -> ScalarBinary::sub;
+            case "Mul" -> ScalarBinary::mul;
+            case "Div" -> ScalarBinary::div;
+            case "Min" -> ScalarBinary::min;
+            case "Max" -> ScalarBinary::max;
+            default -> callFloats(p);
+        };
+    }
+
+    private static BinaryLoop longLoop(ElementwiseProblem p) {
+        return switch (p.op().schema().name()) {
+            case "Add" -> ScalarBinary::addLongs;
+            case "Sub" -> ScalarBinary::subLongs;
+            default -> ScalarBinary::mulLongs;
+        };
     }
 
     /** The table of an operator by its name, or null if it is not one of these. */
     static ElementwiseTable table(String op) {
         return switch (op) {
-            case "Add" ->
-                withLongs(floats("add", p -> VectorBinary::add, p -> ScalarBinary::add), ScalarBinary::addLongs);
-            case "Sub" ->
-                withLongs(floats("sub", p -> VectorBinary::sub, p -> ScalarBinary::sub), ScalarBinary::subLongs);
-            case "Mul" ->
-                withLongs(floats("mul", p -> VectorBinary::mul, p -> ScalarBinary::mul), ScalarBinary::mulLongs);
-            case "Div" -> integers(floats("div", p -> VectorBinary::div, p -> ScalarBinary::div), INTEGERS);
-            case "PRelu" -> floats("prelu", p -> VectorPowers::prelu, BinaryKernels::callFloats);
+            case "Add" -> withLongs("add");
+            case "Sub" -> withLongs("sub");
+            case "Mul" -> withLongs("mul");
+            case "Div" -> integers(floats("div"), INTEGERS);
+            case "PRelu" -> floats("prelu");
             case "Mod" -> integers(mod(), INTEGERS);
             case "Pow" -> pow();
-            case "Min" -> integers(floats("min", p -> VectorBinary::min, p -> ScalarBinary::min), INTEGERS);
-            case "Max" -> integers(floats("max", p -> VectorBinary::max, p -> ScalarBinary::max), INTEGERS);
+            case "Min" -> integers(floats("min"), INTEGERS);
+            case "Max" -> integers(floats("max"), INTEGERS);
             case "Sum" -> sum("sum", p -> null, p -> null);
             case "Mean" ->
                 sum(

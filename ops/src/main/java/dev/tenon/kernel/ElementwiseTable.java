@@ -34,6 +34,55 @@ final class ElementwiseTable {
     private Function<ElementwiseProblem, UnaryLoop> last = p -> null;
     private ToLongBiFunction<Integer, DType> absent = (k, type) -> 0;
 
+    /** A line, with what was said before it. Of vectors of some bits, or plain if there are none. */
+    private final class Line {
+        private final String id;
+        private final int bits;
+        private final int granule;
+        private final DType type;
+        private final long picos;
+        private final Function<ElementwiseProblem, TileLoop> loop;
+        private final int input = operand;
+        private final Predicate<ElementwiseProblem> taken = condition;
+        private final Function<ElementwiseProblem, UnaryLoop> end = last;
+
+        private Line(
+                String id, int bits, int granule, DType type, long picos, Function<ElementwiseProblem, TileLoop> loop) {
+            this.id = id;
+            this.bits = bits;
+            this.granule = granule;
+            this.type = type;
+            this.picos = picos;
+            this.loop = loop;
+        }
+
+        private String refusal(ElementwiseProblem p, Capabilities c) {
+            if (bits > 0 && c.vector() && c.vectorBits() != bits) {
+                return "the vectors of this machine have other lengths";
+            }
+            if (bits > 0) {
+                double elements = p.output().shape().knownElements();
+                String small = c.refuseVector(elements * picos * SCALAR_FACTOR / PICOS_PER_NANO);
+                if (small != null) {
+                    return small;
+                }
+            }
+            if (p.dtype(input) != type) {
+                return "operand " + input + " is " + p.dtype(input).text() + ", not " + type.text();
+            }
+            return taken.test(p) ? null : "made for other attributes or other types of the other operands";
+        }
+
+        private Kernel prepare(ElementwiseProblem p) {
+            long[] absentBits = new long[p.inputs().size()];
+            for (int k = 0; k < absentBits.length; k++) {
+                absentBits[k] = absent.applyAsLong(k, p.dtype(0));
+            }
+            return new ElementwiseKernel(
+                    p, new ElementwiseKernel.Body(id, loop.apply(p), granule, picos, end.apply(p), absentBits));
+        }
+    }
+
     private ElementwiseTable(String name) {
         this.name = name;
     }
@@ -85,24 +134,10 @@ final class ElementwiseTable {
 
     /** Adds a vector loop under an id that names more than the type of the operand. */
     ElementwiseTable vector(DType type, String types, long picos, Function<ElementwiseProblem, TileLoop> loop) {
-        int input = operand;
-        Predicate<ElementwiseProblem> taken = condition;
-        Function<ElementwiseProblem, UnaryLoop> end = last;
-        int count = vectors;
         for (int bits : VECTOR_BITS) {
             if (bits >= smallestBits) {
-                String id = name + "_" + types + "_vector" + bits;
-                choices.add(new KernelChoice<>(
-                        id,
-                        (p, c) -> {
-                            if (c.vector() && c.vectorBits() != bits) {
-                                return "the vectors of this machine have other lengths";
-                            }
-                            double elements = p.output().shape().knownElements();
-                            String small = c.refuseVector(elements * picos * SCALAR_FACTOR / PICOS_PER_NANO);
-                            return small != null ? small : refusal(p, input, type, taken);
-                        },
-                        p -> kernel(id, p, loop.apply(p), count * bits / FLOAT_BITS, picos, end)));
+                add(new Line(
+                        name + "_" + types + "_vector" + bits, bits, vectors * bits / FLOAT_BITS, type, picos, loop));
             }
         }
         return this;
@@ -115,35 +150,12 @@ final class ElementwiseTable {
 
     /** Adds a plain loop under an id that names more than the type of the operand. */
     ElementwiseTable scalar(DType type, String types, long picos, Function<ElementwiseProblem, TileLoop> loop) {
-        int input = operand;
-        Predicate<ElementwiseProblem> taken = condition;
-        Function<ElementwiseProblem, UnaryLoop> end = last;
-        String id = name + "_" + types + "_scalar";
-        choices.add(new KernelChoice<>(
-                id, (p, c) -> refusal(p, input, type, taken), p -> kernel(id, p, loop.apply(p), 1, picos, end)));
+        return add(new Line(name + "_" + types + "_scalar", 0, 1, type, picos, loop));
+    }
+
+    private ElementwiseTable add(Line line) {
+        choices.add(new KernelChoice<>(line.id, line::refusal, line::prepare));
         return this;
-    }
-
-    private static String refusal(
-            ElementwiseProblem p, int input, DType type, Predicate<ElementwiseProblem> condition) {
-        if (p.dtype(input) != type) {
-            return "operand " + input + " is " + p.dtype(input).text() + ", not " + type.text();
-        }
-        return condition.test(p) ? null : "made for other attributes or other types of the other operands";
-    }
-
-    private Kernel kernel(
-            String id,
-            ElementwiseProblem p,
-            TileLoop loop,
-            int granule,
-            long picos,
-            Function<ElementwiseProblem, UnaryLoop> end) {
-        long[] bits = new long[p.inputs().size()];
-        for (int k = 0; k < bits.length; k++) {
-            bits[k] = absent.applyAsLong(k, p.dtype(0));
-        }
-        return new ElementwiseKernel(p, new ElementwiseKernel.Body(id, loop, granule, picos, end.apply(p), bits));
     }
 
     KernelTable<ElementwiseProblem> build() {

@@ -14,6 +14,16 @@ import java.lang.foreign.MemorySegment;
  */
 public record PanelLayout(int columns, boolean transposed) implements Layout {
     @Override
+    public boolean equals(Object o) {
+        return o instanceof PanelLayout p && columns == p.columns && transposed == p.transposed;
+    }
+
+    @Override
+    public int hashCode() {
+        return transposed ? -columns : columns;
+    }
+
+    @Override
     public String id() {
         return "panels" + columns + (transposed ? "t" : "");
     }

@@ -59,11 +59,11 @@ public final class Attributes {
      */
     public Attributes withAll(Map<String, ?> more) {
         TreeMap<String, Object> all = new TreeMap<>(values);
-        more.forEach((name, value) -> {
-            if (value != null) {
-                all.put(name, canonical(name, value));
+        for (Map.Entry<String, ?> e : more.entrySet()) {
+            if (e.getValue() != null) {
+                all.put(e.getKey(), canonical(e.getKey(), e.getValue()));
             }
-        });
+        }
         return new Attributes(all);
     }
 
@@ -80,6 +80,16 @@ public final class Attributes {
     }
 
     private static Object canonical(String name, Object value) {
+        if (value instanceof Long || value instanceof Float || value instanceof String) {
+            return value;
+        }
+        if (value instanceof List<?> list) {
+            List<Object> elements = new ArrayList<>(list.size());
+            for (Object element : list) {
+                elements.add(canonical(name, element));
+            }
+            return Collections.unmodifiableList(elements);
+        }
         return switch (value) {
             case Integer i -> (long) i;
             case Boolean b -> b ? 1L : 0L;
@@ -94,13 +104,9 @@ public final class Attributes {
                 }
                 yield List.copyOf(list);
             }
-            case Long l -> l;
-            case Float f -> f;
-            case String s -> s;
             case Tensor t -> t;
             case ValueType t -> t;
             case GraphValue g -> g;
-            case List<?> list -> list.stream().map(e -> canonical(name, e)).toList();
             default ->
                 throw new IllegalArgumentException("attribute '" + name + "' can't be a "
                         + value.getClass().getName());

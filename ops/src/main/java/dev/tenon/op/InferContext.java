@@ -230,7 +230,12 @@ public final class InferContext {
         }
         long least = type.minInteger();
         long most = type == DType.UINT64 ? Long.MAX_VALUE : type.maxInteger();
-        return elements.stream().allMatch(d -> !d.isKnown() || d.value() >= least && d.value() <= most);
+        for (Dim d : elements) {
+            if (d.isKnown() && (d.value() < least || d.value() > most)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**

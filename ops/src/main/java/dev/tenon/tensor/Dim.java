@@ -35,6 +35,7 @@ public final class Dim {
     private static final int MAX_DEPTH = 64;
     private static final int MAX_NAME = 4096;
     private static final Term[] NO_TERMS = {};
+    private static final Comparator<Dim> BY_TEXT = (a, b) -> a.toString().compareTo(b.toString());
     private static final Dim[] SMALL = new Dim[1026];
 
     static {
@@ -156,7 +157,7 @@ public final class Dim {
         if (terms.isEmpty()) {
             return of(constant);
         }
-        terms.sort(Comparator.comparing(Term::monomial).reversed());
+        terms.sort((a, b) -> b.monomial().compareTo(a.monomial()));
         return new Dim(constant, terms.toArray(NO_TERMS));
     }
 
@@ -440,7 +441,7 @@ public final class Dim {
 
     /** The distinct operands of an n-ary operation on this and another, nested ones of the same kind laid flat. */
     private List<Dim> operands(Atom.Kind kind, Dim other) {
-        TreeSet<Dim> flat = new TreeSet<>(Comparator.comparing(Dim::toString));
+        TreeSet<Dim> flat = new TreeSet<>(BY_TEXT);
         for (Dim dim : List.of(this, other)) {
             Atom atom = dim.single();
             if (atom != null && atom.kind() == kind) {
@@ -456,7 +457,7 @@ public final class Dim {
         if (operands.size() == 1) {
             return operands.get(0);
         }
-        operands.sort(Comparator.comparing(Dim::toString));
+        operands.sort(BY_TEXT);
         return ofAtom(Atom.join(kind, operands));
     }
 

@@ -16,6 +16,16 @@ public record TensorType(DType dtype, Shape shape) implements ValueType {
     }
 
     @Override
+    public boolean equals(Object o) {
+        return o instanceof TensorType t && dtype == t.dtype && shape.equals(t.shape);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * shape.hashCode() + dtype.ordinal();
+    }
+
+    @Override
     public boolean accepts(ValueType other) {
         return other instanceof TensorType that && dtype == that.dtype && shape.compatibleWith(that.shape);
     }

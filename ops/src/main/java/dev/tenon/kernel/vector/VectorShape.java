@@ -1,6 +1,8 @@
 package dev.tenon.kernel.vector;
 
+import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -17,10 +19,12 @@ public final class VectorShape {
             BITS == 512 ? FloatVector.SPECIES_512 : BITS == 256 ? FloatVector.SPECIES_256 : FloatVector.SPECIES_128;
 
     /** float64 lanes of a full vector. */
-    public static final VectorSpecies<Double> F64 = F32.withLanes(double.class);
+    public static final VectorSpecies<Double> F64 =
+            BITS == 512 ? DoubleVector.SPECIES_512 : BITS == 256 ? DoubleVector.SPECIES_256 : DoubleVector.SPECIES_128;
 
     /** int32 lanes of a full vector, as many as {@link #F32} has. */
-    public static final VectorSpecies<Integer> I32 = F32.withLanes(int.class);
+    public static final VectorSpecies<Integer> I32 =
+            BITS == 512 ? IntVector.SPECIES_512 : BITS == 256 ? IntVector.SPECIES_256 : IntVector.SPECIES_128;
 
     /** Vector registers: 32 with AVX-512 and on AArch64, else 16. */
     public static final int REGISTERS =

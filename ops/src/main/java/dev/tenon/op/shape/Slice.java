@@ -126,7 +126,9 @@ public record Slice() implements Op {
                 return null;
             }
             given = new long[count];
-            Arrays.setAll(given, i -> i);
+            for (int i = 0; i < count; i++) {
+                given[i] = i;
+            }
         }
         return Sizes.axes(c, given, data.rank(), "shape " + data);
     }
