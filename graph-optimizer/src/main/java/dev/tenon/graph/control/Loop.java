@@ -8,14 +8,12 @@ import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
-import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -151,9 +149,9 @@ public record Loop(Graph body, int carried) implements GraphOp {
             captured.add(in.get(i));
         }
         int scans = body.outputs().size() - 1 - carried;
-        List<List<Tensor>> scanned = new ArrayList<>();
+        List<Collected> scanned = new ArrayList<>();
         for (int i = 0; i < scans; i++) {
-            scanned.add(new ArrayList<>());
+            scanned.add(new Collected("scan output " + i, most));
         }
         for (long round = 0; round < most && go; round++) {
             List<Datum> inputs = new ArrayList<>();
@@ -165,55 +163,23 @@ public record Loop(Graph body, int carried) implements GraphOp {
             go = ((Tensor) outputs.getFirst()).getBoolean(0);
             state = outputs.subList(1, 1 + carried);
             for (int i = 0; i < scans; i++) {
-                scanned.get(i).add((Tensor) outputs.get(1 + carried + i));
+                scanned.get(i).add(in, (Tensor) outputs.get(1 + carried + i));
             }
         }
         List<Datum> results = new ArrayList<>(state);
         for (int i = 0; i < scans; i++) {
-            results.add(stack(in, scanned.get(i), i));
+            int scan = i;
+            results.add(scanned.get(i).along(in, 0, false, () -> absent(in, scan)));
         }
         return results;
     }
 
-    private Tensor stack(Operands in, List<Tensor> elements, int scan) {
-        TensorType type = (TensorType) body.outputs().get(1 + carried + scan).type();
-        if (elements.isEmpty()) {
-            int rank = type.shape().hasRank() ? type.shape().rank() : 0;
-            long[] dims = new long[rank + 1];
-            for (int k = 0; k < rank; k++) {
-                dims[k + 1] = type.shape().dim(k).orElse(0);
-            }
-            return Tensor.allocate(type.dtype(), dims);
+    /** What a loop without a round would have collected none of. */
+    private TensorType absent(Operands in, int scan) {
+        List<long[]> operands = new ArrayList<>();
+        for (int i = 0; i < in.count(); i++) {
+            operands.add(i > 1 && in.get(i) instanceof Tensor t ? t.dims() : null);
         }
-        Tensor first = elements.getFirst();
-        long[] dims = new long[first.rank() + 1];
-        dims[0] = elements.size();
-        System.arraycopy(first.dims(), 0, dims, 1, first.rank());
-        Tensor all = Tensor.allocate(first.dtype(), dims);
-        for (int i = 0; i < elements.size(); i++) {
-            Tensor t = elements.get(i);
-            if (!t.shape().equals(first.shape())) {
-                throw in.error(
-                        "scan output " + scan + " is " + first.type() + " first and " + t.type() + " in round " + i,
-                        "one shape",
-                        null);
-            }
-            put(t, all, i);
-        }
-        return all;
-    }
-
-    private static void put(Tensor t, Tensor all, int i) {
-        if (t.dtype() == DType.STRING || t.dtype().isSubByte()) {
-            for (long e = 0; e < t.size(); e++) {
-                if (t.dtype() == DType.STRING) {
-                    all.setUtf8(i * t.size() + e, t.getUtf8(e));
-                } else {
-                    all.setDouble(i * t.size() + e, t.getDouble(e));
-                }
-            }
-        } else {
-            MemorySegment.copy(t.segment(), 0, all.segment(), i * t.byteSize(), t.byteSize());
-        }
+        return Slices.absent(body, 1 + carried + scan, operands);
     }
 }

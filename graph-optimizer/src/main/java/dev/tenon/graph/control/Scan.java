@@ -15,6 +15,7 @@ import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Runs a graph on the slices of some tensors, in order, carrying values along. Operands: the initial state values, the
@@ -213,9 +214,9 @@ public record Scan(
         for (int i = 0; i < states; i++) {
             state.add(in.get(i));
         }
-        List<List<Tensor>> scanned = new ArrayList<>();
+        List<Collected> scanned = new ArrayList<>();
         for (int i = states; i < body.outputs().size(); i++) {
-            scanned.add(new ArrayList<>());
+            scanned.add(new Collected("scan output " + (i - states), rounds));
         }
         for (long round = 0; round < rounds; round++) {
             List<Datum> inputs = new ArrayList<>(state);
@@ -229,17 +230,35 @@ public record Scan(
             List<Datum> outputs = runner.run(body, inputs);
             state = outputs.subList(0, states);
             for (int i = 0; i < scanned.size(); i++) {
-                scanned.get(i).add((Tensor) outputs.get(states + i));
+                scanned.get(i).add(in, (Tensor) outputs.get(states + i));
             }
         }
         List<Datum> results = new ArrayList<>(state);
         for (int i = 0; i < scanned.size(); i++) {
-            List<Tensor> list = at(outputDirections, i) == 0
-                    ? scanned.get(i)
-                    : scanned.get(i).reversed();
-            TensorType type = (TensorType) body.outputs().get(states + i).type();
-            results.add(Slices.stack(in, list, type, at(outputAxes, i), "scan output " + i));
+            int output = states + i;
+            boolean reversed = at(outputDirections, i) != 0;
+            results.add(scanned.get(i)
+                    .along(in, at(outputAxes, i), reversed, () -> Slices.absent(body, output, operands(in, axes))));
         }
         return results;
+    }
+
+    /** The dimensions of what the body is given in a round. */
+    private List<long[]> operands(Operands in, int[] axes) {
+        List<long[]> all = new ArrayList<>();
+        for (int i = 0; i < in.count(); i++) {
+            int scan = i - states;
+            boolean cut = scan >= 0 && scan < scans;
+            all.add(
+                    !(in.get(i) instanceof Tensor t)
+                            ? null
+                            : cut
+                                    ? IntStream.range(0, t.rank())
+                                            .filter(k -> k != axes[scan])
+                                            .mapToLong(t::dim)
+                                            .toArray()
+                                    : t.dims());
+        }
+        return all;
     }
 }

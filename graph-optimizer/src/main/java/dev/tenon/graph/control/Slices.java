@@ -1,12 +1,15 @@
 package dev.tenon.graph.control;
 
-import dev.tenon.op.Operands;
+import dev.tenon.graph.Graph;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
-/** Slices of tensors along an axis, and the way back. */
+/** Slices of tensors along an axis. */
 final class Slices {
     private Slices() {}
 
@@ -25,38 +28,38 @@ final class Slices {
         return slice;
     }
 
-    /** Stacks elements of one shape along a new axis. */
-    static Tensor stack(Operands in, List<Tensor> elements, TensorType type, long axis, String what) {
-        long[] one = elements.isEmpty() ? shapeOf(type) : elements.getFirst().dims();
-        int at = in.axis(axis, one.length + 1, what);
-        long[] dims = new long[one.length + 1];
-        long inner = 1;
-        for (int i = 0; i < dims.length; i++) {
-            dims[i] = i == at ? elements.size() : one[i < at ? i : i - 1];
-            inner *= i > at ? dims[i] : 1;
+    /**
+     * The type of elements that a body would have made of some operands: dimensions by those that its inputs then have,
+     * and 0 for those that nobody knows.
+     *
+     * @param body the body
+     * @param output the index of the output
+     * @param operands the dimensions of its inputs, null for those that are not known
+     * @return a type of a known shape
+     */
+    static TensorType absent(Graph body, int output, List<long[]> operands) {
+        TensorType type = (TensorType) body.outputs().get(output).type();
+        if (!type.shape().hasRank()) {
+            return new TensorType(type.dtype(), Shape.scalar());
         }
-        Tensor all = Tensor.allocate(
-                elements.isEmpty() ? type.dtype() : elements.getFirst().dtype(), dims);
-        for (int k = 0; k < elements.size(); k++) {
-            Tensor t = elements.get(k);
-            if (!Arrays.equals(t.dims(), one)) {
-                throw in.error(
-                        what + " is " + elements.getFirst().type() + " first and " + t.type() + " in round " + k,
-                        "one shape",
-                        null);
-            }
-            for (long e = 0; e < t.size(); e++) {
-                t.copyElementTo(e, all, (e / inner * dims[at] + k) * inner + e % inner);
+        Map<String, Long> sizes = new HashMap<>();
+        for (int i = 0; i < operands.size(); i++) {
+            if (operands.get(i) != null && body.inputs().get(i).type() instanceof TensorType t) {
+                bind(t.shape(), operands.get(i), sizes);
             }
         }
-        return all;
+        long[] dims = type.shape().dims().stream()
+                .mapToLong(d -> d.evaluate(sizes).orElse(0))
+                .toArray();
+        return new TensorType(type.dtype(), Shape.of(dims));
     }
 
-    /** The shape of elements that are not there; dimensions that nobody knows are 0. */
-    private static long[] shapeOf(TensorType type) {
-        if (!type.shape().hasRank()) {
-            return new long[0];
+    private static void bind(Shape shape, long[] dims, Map<String, Long> sizes) {
+        for (int k = 0; shape.hasRank() && shape.rank() == dims.length && k < dims.length; k++) {
+            String name = shape.dim(k).toString();
+            if (shape.dim(k).equals(Dim.symbol(name))) {
+                sizes.putIfAbsent(name, dims[k]);
+            }
         }
-        return type.shape().dims().stream().mapToLong(d -> d.orElse(0)).toArray();
     }
 }

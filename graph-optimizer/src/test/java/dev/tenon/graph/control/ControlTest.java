@@ -64,6 +64,22 @@ class ControlTest {
     }
 
     @Test
+    void whatLoopsOfNoRoundCollectHasTheDimensionsOfTheirOperands() {
+        Graph graph = Graphs.parse("""
+            graph main(%x: f32[n,2], %m: i64[]) {
+              %y, %all = Loop<body=graph b(%i: i64[], %go: bool[], %v: f32[n,2]) {
+                %w = Add(%v, %v)
+                %t = Transpose<perm=[1, 0]>(%w)
+                return %go, %w, %t
+              }, carried=1>(%m, _, %x)
+              return %y, %all
+            }
+            """);
+        List<Datum> results = Graphs.run(graph, Tensor.allocate(DType.FLOAT32, 3, 2), Tensor.scalar(0L));
+        equal(results.get(1), Tensor.allocate(DType.FLOAT32, 0, 2, 3));
+    }
+
+    @Test
     void theTypesOfLoops() {
         Graph graph = Graphs.parse(DOUBLING);
         assertThat(graph.outputs().get(0).type().toString()).isEqualTo("f32[n]");
