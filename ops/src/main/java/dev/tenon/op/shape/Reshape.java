@@ -114,7 +114,9 @@ public record Reshape(boolean allowzero) implements ViewOp {
         List<Dim> to = new ArrayList<>();
         for (int i = 0; i < Math.max(data.rank(), out.size()); i++) {
             boolean both = i < data.rank() && i < out.size() && i != open;
-            if (both && data.dim(i).equals(out.get(i))) {
+            // Equal dimensions of 0 leave the others free, unless one of these is to be told.
+            boolean cancels = both && data.dim(i).equals(out.get(i));
+            if (cancels && (open >= 0 || !data.dim(i).equals(Sizes.ZERO))) {
                 continue;
             }
             if (i < data.rank()) {

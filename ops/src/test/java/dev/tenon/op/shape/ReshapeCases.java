@@ -32,6 +32,8 @@ public final class ReshapeCases implements OpCases {
                         .expect(f32(new long[] {1, 1}, 5)),
                 OpCase.of("zero allowed", new Reshape(true), ramp(DType.FLOAT32, 0, 3), i64(5, 0))
                         .expect(ramp(DType.FLOAT32, 5, 0)),
+                OpCase.of("zero in its place", new Reshape(true), ramp(DType.FLOAT32, 0, 3, 5), i64(0, 5))
+                        .expect(ramp(DType.FLOAT32, 0, 5)),
                 OpCase.of("strings", new Reshape(false), text("a", "b"), i64(2, 1))
                         .expect(Tensor.of(new String[] {"a", "b"}, 2, 1)),
                 OpCase.of("packed", new Reshape(false), ramp(DType.INT4, 3, 3), i64(9))
