@@ -79,8 +79,8 @@ public final class Session {
     }
 
     private Engine engine(Graph settled, Program program, Supplier<Pipeline> pipeline) {
-        RunLimits limits =
-                new RunLimits(options.maxTensorBytes(), nanos(options.timeLimit()), options.planCacheBytes());
+        RunLimits limits = new RunLimits(
+                options.maxTensorBytes(), nanos(options.timeLimit()), options.maxRounds(), options.planCacheBytes());
         return new Engine(settled, program, pipeline, limits, options.threads());
     }
 

@@ -9,11 +9,18 @@ import java.util.Objects;
  */
 public final class SessionOptions {
     private static final SessionOptions STANDARD = new SessionOptions(
-            Runtime.getRuntime().availableProcessors(), Long.MAX_VALUE, null, 64L << 20, true, NumericsMode.STANDARD);
+            Runtime.getRuntime().availableProcessors(),
+            Long.MAX_VALUE,
+            null,
+            10_000_000,
+            64L << 20,
+            true,
+            NumericsMode.STANDARD);
 
     private final int threads;
     private final long maxTensorBytes;
     private final Duration timeLimit;
+    private final long maxRounds;
     private final long planCacheBytes;
     private final boolean optimize;
     private final NumericsMode numerics;
@@ -22,19 +29,21 @@ public final class SessionOptions {
             int threads,
             long maxTensorBytes,
             Duration timeLimit,
+            long maxRounds,
             long planCacheBytes,
             boolean optimize,
             NumericsMode numerics) {
         this.threads = threads;
         this.maxTensorBytes = maxTensorBytes;
         this.timeLimit = timeLimit;
+        this.maxRounds = maxRounds;
         this.planCacheBytes = planCacheBytes;
         this.optimize = optimize;
         this.numerics = numerics;
     }
 
     /**
-     * The standard options: as many threads as the JVM has processors, no time limit.
+     * The standard options: as many threads as the JVM has processors, no time limit, 10,000,000 rounds.
      *
      * @return the options
      */
@@ -52,7 +61,7 @@ public final class SessionOptions {
         if (count < 1) {
             throw new InvalidTensorException("SessionOptions.threads", Integer.toString(count), "1 or more", null);
         }
-        return new SessionOptions(count, maxTensorBytes, timeLimit, planCacheBytes, optimize, numerics);
+        return new SessionOptions(count, maxTensorBytes, timeLimit, maxRounds, planCacheBytes, optimize, numerics);
     }
 
     /**
@@ -62,7 +71,7 @@ public final class SessionOptions {
      * @return new options
      */
     public SessionOptions maxTensorBytes(long bytes) {
-        return new SessionOptions(threads, bytes, timeLimit, planCacheBytes, optimize, numerics);
+        return new SessionOptions(threads, bytes, timeLimit, maxRounds, planCacheBytes, optimize, numerics);
     }
 
     /**
@@ -72,7 +81,22 @@ public final class SessionOptions {
      * @return new options
      */
     public SessionOptions timeLimit(Duration limit) {
-        return new SessionOptions(threads, maxTensorBytes, limit, planCacheBytes, optimize, numerics);
+        return new SessionOptions(threads, maxTensorBytes, limit, maxRounds, planCacheBytes, optimize, numerics);
+    }
+
+    /**
+     * Sets how many rounds of {@code Loop}, {@code Scan} and {@code SequenceMap} and how many branches of {@code If} a call
+     * may run, all of them together. It is what ends a loop that has no end where no time limit does: a call that asks for
+     * one more fails with a {@link dev.tenon.tensor.ResourceLimitException}.
+     *
+     * @param count at least 1; {@link Long#MAX_VALUE} for no limit
+     * @return new options
+     */
+    public SessionOptions maxRounds(long count) {
+        if (count < 1) {
+            throw new InvalidTensorException("SessionOptions.maxRounds", Long.toString(count), "1 or more", null);
+        }
+        return new SessionOptions(threads, maxTensorBytes, timeLimit, count, planCacheBytes, optimize, numerics);
     }
 
     /**
@@ -82,7 +106,7 @@ public final class SessionOptions {
      * @return new options
      */
     public SessionOptions planCacheBytes(long bytes) {
-        return new SessionOptions(threads, maxTensorBytes, timeLimit, bytes, optimize, numerics);
+        return new SessionOptions(threads, maxTensorBytes, timeLimit, maxRounds, bytes, optimize, numerics);
     }
 
     /**
@@ -92,7 +116,7 @@ public final class SessionOptions {
      * @return new options
      */
     public SessionOptions optimize(boolean on) {
-        return new SessionOptions(threads, maxTensorBytes, timeLimit, planCacheBytes, on, numerics);
+        return new SessionOptions(threads, maxTensorBytes, timeLimit, maxRounds, planCacheBytes, on, numerics);
     }
 
     /**
@@ -103,7 +127,13 @@ public final class SessionOptions {
      */
     public SessionOptions numerics(NumericsMode mode) {
         return new SessionOptions(
-                threads, maxTensorBytes, timeLimit, planCacheBytes, optimize, Objects.requireNonNull(mode, "mode"));
+                threads,
+                maxTensorBytes,
+                timeLimit,
+                maxRounds,
+                planCacheBytes,
+                optimize,
+                Objects.requireNonNull(mode, "mode"));
     }
 
     /**
@@ -131,6 +161,15 @@ public final class SessionOptions {
      */
     public Duration timeLimit() {
         return timeLimit;
+    }
+
+    /**
+     * How many rounds and branches a call may run.
+     *
+     * @return the limit, at least 1
+     */
+    public long maxRounds() {
+        return maxRounds;
     }
 
     /**
@@ -166,6 +205,7 @@ public final class SessionOptions {
                 && threads == s.threads
                 && maxTensorBytes == s.maxTensorBytes
                 && Objects.equals(timeLimit, s.timeLimit)
+                && maxRounds == s.maxRounds
                 && planCacheBytes == s.planCacheBytes
                 && optimize == s.optimize
                 && numerics == s.numerics;
@@ -173,6 +213,6 @@ public final class SessionOptions {
 
     @Override
     public int hashCode() {
-        return Objects.hash(threads, maxTensorBytes, timeLimit, planCacheBytes, optimize, numerics);
+        return Objects.hash(threads, maxTensorBytes, timeLimit, maxRounds, planCacheBytes, optimize, numerics);
     }
 }

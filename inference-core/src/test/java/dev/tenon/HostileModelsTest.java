@@ -1,12 +1,15 @@
 package dev.tenon;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tenon.fixtures.OnnxFile;
 import dev.tenon.fixtures.Typed;
 import dev.tenon.formats.onnx.proto.AttributeProto;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.InvalidTensorException;
+import dev.tenon.tensor.ResourceLimitException;
 import dev.tenon.tensor.TenonException;
 import dev.tenon.tensor.Tensor;
 import java.nio.ByteBuffer;
@@ -174,6 +177,61 @@ class HostileModelsTest {
                         .isInstanceOf(TenonException.class);
             }
         }
+    }
+
+    /** No time limit is needed for an end. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void loopsWithoutEndRunOutOfRounds(boolean collects) {
+        SessionOptions few = SessionOptions.standard().maxRounds(500);
+        for (boolean counted : new boolean[] {false, true}) {
+            for (boolean constant : new boolean[] {false, true}) {
+                Map<String, Datum> inputs = constant ? Map.of() : Map.of("x", floats(1, 2));
+                Model model = Model.load(
+                        ByteBuffer.wrap(endless(counted, collects, constant).bytes()));
+                assertThat(Typed.failure(() -> model.session(few).predict(inputs)))
+                        .isInstanceOf(ResourceLimitException.class)
+                        .hasMessageContaining("more than 500 runs")
+                        .hasMessageContaining("SessionOptions.maxRounds");
+            }
+        }
+        assertThat(SessionOptions.standard().maxRounds()).isEqualTo(10_000_000);
+        assertThatThrownBy(() -> few.maxRounds(0)).isInstanceOf(InvalidTensorException.class);
+    }
+
+    /** A loop in a loop takes of the same rounds, and each call has its own. */
+    @Test
+    void roundsOfAllBodiesCountTogether() {
+        OnnxFile inner = OnnxFile.graph("inner")
+                .input("j", "i64[]")
+                .input("on", "bool[]")
+                .input("w", "f32[2]")
+                .node("Identity", List.of("on"), List.of("still"))
+                .node("Neg", List.of("w"), List.of("minus"))
+                .output("still", "bool[]")
+                .output("minus", "f32[2]");
+        OnnxFile outer = OnnxFile.graph("outer")
+                .input("i", "i64[]")
+                .input("go", "bool[]")
+                .input("v", "f32[2]")
+                .initializer("ten", Tensor.scalar(10L))
+                .node("Identity", List.of("go"), List.of("again"))
+                .node("Loop", List.of("ten", "", "v"), List.of("next"), OnnxFile.body("body", inner))
+                .output("again", "bool[]")
+                .output("next", "f32[2]");
+        Model model = Model.load(ByteBuffer.wrap(OnnxFile.graph("nested")
+                .input("m", "i64[]")
+                .input("x", "f32[2]")
+                .node("Loop", List.of("m", "", "x"), List.of("y"), OnnxFile.body("body", outer))
+                .output("y")
+                .bytes()));
+        Session session = model.session(SessionOptions.standard().maxRounds(55));
+        for (int call = 0; call < 3; call++) {
+            session.predict(Map.of("m", Tensor.scalar(5L), "x", floats(1, 2)));
+        }
+        assertThat(Typed.failure(() -> session.predict(Map.of("m", Tensor.scalar(6L), "x", floats(1, 2)))))
+                .isInstanceOf(ResourceLimitException.class)
+                .hasMessageContaining("Loop");
     }
 
     /** So many slices without elements, which take no memory, that nobody lives to see the last. */

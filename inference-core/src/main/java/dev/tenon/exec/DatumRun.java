@@ -35,15 +35,15 @@ final class DatumRun {
     private final Program program;
     private final ExecutionContext context;
     private final Datum[] slots;
-    private final long deadline;
+    private final Allowance allowance;
     private int symbols;
 
-    DatumRun(Engine engine, ExecutionContext context, Datum[] slots, long deadline) {
+    DatumRun(Engine engine, ExecutionContext context, Datum[] slots, Allowance allowance) {
         this.engine = engine;
         this.program = context.bound().plan().program();
         this.context = context;
         this.slots = slots;
-        this.deadline = deadline;
+        this.allowance = allowance;
     }
 
     void run(BoundDatum step) {
@@ -75,7 +75,7 @@ final class DatumRun {
         if (node.op() instanceof GraphOp control) {
             return control.evaluate(
                     operands,
-                    (body, values) -> engine.runBody(node, body, owned(values), deadline, context.recorder()));
+                    (body, values) -> engine.runBody(node, body, owned(values), allowance, context.recorder()));
         }
         List<ValueType> types = infer(node, inputs);
         List<Tensor> byKernel = program.kernels().has(node.op()) ? byKernel(node, inputs, types) : null;

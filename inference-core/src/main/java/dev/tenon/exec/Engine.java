@@ -1,6 +1,5 @@
 package dev.tenon.exec;
 
-import dev.tenon.InterruptedPredictionException;
 import dev.tenon.InvalidInputException;
 import dev.tenon.exec.Binding.BoundDatum;
 import dev.tenon.exec.Binding.BoundKernel;
@@ -179,11 +178,12 @@ public final class Engine {
      * @throws TenonException if the inputs do not fit or a limit is reached
      */
     public void run(ExecutionContext context) {
-        long deadline = limits.maxNanos() == Long.MAX_VALUE ? Long.MAX_VALUE : System.nanoTime() + limits.maxNanos();
-        run(context, deadline);
+        Allowance allowance = context.allowance();
+        allowance.begin(limits);
+        run(context, allowance);
     }
 
-    private void run(ExecutionContext context, long deadline) {
+    private void run(ExecutionContext context, Allowance allowance) {
         Binding binding = context.bound();
         if (binding == null) {
             binding = context.bind(plan(context.inputs()));
@@ -195,10 +195,10 @@ public final class Engine {
         try {
             if (context.recorder() == null) {
                 for (BoundStep step : binding.steps()) {
-                    runStep(context, step, slots, deadline, entered >= 0);
+                    runStep(context, step, slots, allowance, entered >= 0);
                 }
             } else {
-                runRecorded(context, binding, slots, deadline, entered >= 0);
+                runRecorded(context, binding, slots, allowance, entered >= 0);
             }
         } finally {
             pool.leave(entered);
@@ -206,19 +206,21 @@ public final class Engine {
         copyOut(context, binding, slots);
     }
 
-    private void runStep(ExecutionContext context, BoundStep step, Datum[] slots, long deadline, boolean entered) {
-        checkTime(step.node(), deadline);
+    private void runStep(
+            ExecutionContext context, BoundStep step, Datum[] slots, Allowance allowance, boolean entered) {
+        allowance.checkTime(step.node());
         switch (step) {
             case BoundKernel k -> runKernel(context, k, entered);
-            case BoundDatum d -> new DatumRun(this, context, slots, deadline).run(d);
+            case BoundDatum d -> new DatumRun(this, context, slots, allowance).run(d);
         }
     }
 
-    private void runRecorded(ExecutionContext context, Binding binding, Datum[] slots, long deadline, boolean entered) {
+    private void runRecorded(
+            ExecutionContext context, Binding binding, Datum[] slots, Allowance allowance, boolean entered) {
         long[] nanos = context.recorder().begin(program.graph(), binding.plan());
         for (int i = 0; i < nanos.length; i++) {
             long start = System.nanoTime();
-            runStep(context, binding.steps()[i], slots, deadline, entered);
+            runStep(context, binding.steps()[i], slots, allowance, entered);
             nanos[i] = System.nanoTime() - start;
         }
     }
@@ -345,30 +347,20 @@ public final class Engine {
         };
     }
 
-    static void checkTime(Node next, long deadline) {
-        if (Thread.currentThread().isInterrupted()) {
-            throw new InterruptedPredictionException(
-                    next.toString(), "the thread was interrupted", null, "clear the interrupt and predict again");
-        }
-        if (deadline != Long.MAX_VALUE && System.nanoTime() - deadline > 0) {
-            throw new InterruptedPredictionException(
-                    next.toString(), "the time limit was reached before it", null, "raise SessionOptions.timeLimit");
-        }
-    }
-
     /**
      * Runs a body of a control operator.
      *
      * @param node the control operator
      * @param body the body
      * @param inputs its inputs
-     * @param deadline when the call must end, by {@link System#nanoTime}
+     * @param allowance what the call may still take
      * @param recorder who is told how long steps take, or null
      * @return its outputs, owned by the caller
      */
-    List<Datum> runBody(Node node, Graph body, List<Datum> inputs, long deadline, StepRecorder recorder) {
+    List<Datum> runBody(Node node, Graph body, List<Datum> inputs, Allowance allowance, StepRecorder recorder) {
         // A body may have no step of its own, and a loop no end.
-        checkTime(node, deadline);
+        allowance.checkTime(node);
+        allowance.takeRound(node);
         Engine engine;
         synchronized (bodies) {
             engine = bodies.computeIfAbsent(body, b -> {
@@ -388,7 +380,7 @@ public final class Engine {
                 recorder.owner(engine.program.graph(), node);
                 context.record(recorder);
             }
-            engine.run(context, deadline);
+            engine.run(context, allowance);
             return List.of(context.outputs().clone());
         } finally {
             engine.release(context);

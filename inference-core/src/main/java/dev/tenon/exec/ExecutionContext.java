@@ -15,6 +15,7 @@ public final class ExecutionContext {
     private final WorkerScratch scratch = new WorkerScratch();
     private final Slab slab = new Slab();
     private final ParallelJob job;
+    private final Allowance allowance = new Allowance();
     private MemorySegment arena = MemorySegment.NULL;
     private Datum[] slots = new Datum[0];
     private boolean onlyGivenOutputs;
@@ -44,6 +45,10 @@ public final class ExecutionContext {
      */
     public Datum[] outputs() {
         return outputs;
+    }
+
+    Allowance allowance() {
+        return allowance;
     }
 
     /** Makes the coming run leave out what it would make for outputs that have no tensor put in. */
