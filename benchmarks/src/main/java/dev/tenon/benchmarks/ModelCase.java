@@ -5,6 +5,7 @@ import dev.tenon.Profile;
 import dev.tenon.SessionOptions;
 import dev.tenon.op.OpSet;
 import dev.tenon.op.quant.QuantOps;
+import dev.tenon.samples.inspect.SampleInputs;
 import dev.tenon.tensor.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -51,12 +52,12 @@ record ModelCase(String model, Path file, Map<String, long[]> shapes, int thread
         }
         List<String> texts =
                 shapes.isBlank() ? List.of() : Arrays.asList(shapes.trim().split(" +"));
-        return new ModelCase(name, Path.of(file), ModelInputs.shapes(texts), threads);
+        return new ModelCase(name, Path.of(file), SampleInputs.shapes(texts), threads);
     }
 
     @Override
     public String sizes() {
-        Map<String, Tensor> inputs = ModelInputs.of(Model.load(file), shapes);
+        Map<String, Tensor> inputs = SampleInputs.of(Model.load(file), shapes);
         return inputs.values().stream()
                 .filter(t -> t.rank() > 0)
                 .map(t -> LongStream.of(t.dims()).mapToObj(Long::toString).collect(Collectors.joining("x")))
@@ -68,7 +69,7 @@ record ModelCase(String model, Path file, Map<String, long[]> shapes, int thread
     @Override
     public double flops() {
         Model read = Model.load(file);
-        Profile profile = read.session(SessionOptions.standard().threads(1)).profile(ModelInputs.of(read, shapes), 1);
+        Profile profile = read.session(SessionOptions.standard().threads(1)).profile(SampleInputs.of(read, shapes), 1);
         double flops = 0;
         for (Profile.GraphTimes graph : profile.graphs()) {
             for (Profile.StepTime time : graph.steps()) {
@@ -90,7 +91,7 @@ record ModelCase(String model, Path file, Map<String, long[]> shapes, int thread
     @Override
     public PreparedRun prepare(String engine) {
         Model read = Model.load(file);
-        Map<String, Tensor> inputs = ModelInputs.of(read, shapes);
+        Map<String, Tensor> inputs = SampleInputs.of(read, shapes);
         return switch (engine) {
             case Engines.TENON -> new TenonRun(file, threads, inputs);
             case Engines.ONNXRUNTIME ->

@@ -1,7 +1,7 @@
 package dev.tenon.samples;
 
 /** A command was given arguments that it does not take. */
-public final class UsageException extends RuntimeException {
+public final class UsageException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 
     /**

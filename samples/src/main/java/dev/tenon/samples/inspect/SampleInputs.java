@@ -14,7 +14,8 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /** Inputs for a model of which only the types are known: sizes that were asked for, or likely ones, and random values. */
-final class SampleInputs {
+public final class SampleInputs {
+    private static final String FIRST = "*";
     private static final long SEED = 20260211;
     private static final int SEQUENCE = 128;
     private static final int IMAGE = 224;
@@ -30,8 +31,9 @@ final class SampleInputs {
      *
      * @param texts such as {@code input=1x128}; {@code input=} for a scalar
      * @return the dimensions by the inputs' names
+     * @throws UsageException if a text is not of that form
      */
-    static Map<String, long[]> shapes(List<String> texts) {
+    public static Map<String, long[]> shapes(List<String> texts) {
         Map<String, long[]> shapes = new LinkedHashMap<>();
         for (String text : texts) {
             int equals = text.lastIndexOf('=');
@@ -53,10 +55,15 @@ final class SampleInputs {
      * Inputs for a model.
      *
      * @param model the model
-     * @param asked shapes that were asked for, by the inputs' names
+     * @param shapes shapes that were asked for, by the inputs' names; {@value #FIRST} stands for the first input
      * @return a tensor for each input, the same at every call
+     * @throws UsageException if the model has no such input, or one that is no tensor of numbers
      */
-    static Map<String, Tensor> of(Model model, Map<String, long[]> asked) {
+    public static Map<String, Tensor> of(Model model, Map<String, long[]> shapes) {
+        Map<String, long[]> asked = new LinkedHashMap<>(shapes);
+        if (asked.containsKey(FIRST)) {
+            asked.put(model.inputs().getFirst().name(), asked.remove(FIRST));
+        }
         List<String> names = model.inputs().stream().map(ValueInfo::name).toList();
         for (String name : asked.keySet()) {
             if (!names.contains(name)) {
