@@ -103,7 +103,7 @@ class BinaryDifferentialTest extends Family {
     }
 
     private static Sketch where(Draw draw) {
-        DType type = draw.type(Generators.realTypes("Where", 1));
+        DType type = draw.type(Generators.types("Where", 1));
         long[][] shapes = draw.broadcast(3);
         return Generators.operands(
                 draw,

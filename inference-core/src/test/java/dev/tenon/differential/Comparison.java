@@ -54,8 +54,10 @@ final class Comparison {
             // The same bits, which is all that counts where data are moved or selected, added or multiplied.
             Map.entry(DType.UINT64, types(DType.INT64, DType.FLOAT64)),
             Map.entry(DType.INT64, types(DType.FLOAT64)),
-            // Numbers that stand for strings: all that moves need.
+            // Numbers that stand for strings and for complex ones: all that moves need.
             Map.entry(DType.STRING, types(DType.INT64, DType.FLOAT64)),
+            Map.entry(DType.COMPLEX64, types(DType.INT64, DType.FLOAT64)),
+            Map.entry(DType.COMPLEX128, types(DType.INT64, DType.FLOAT64)),
             Map.entry(DType.BOOL, types(DType.UINT8, DType.INT32, DType.INT64))));
 
     private final Peer peer;
@@ -112,7 +114,7 @@ final class Comparison {
         if (found instanceof Tensor f
                 && expected instanceof Tensor e
                 && f.dtype() != e.dtype()
-                && (f.dtype() == DType.STRING || e.dtype() == Peer.readable(f.dtype()))) {
+                && (f.dtype() == DType.STRING || f.dtype().isComplex() || e.dtype() == Peer.readable(f.dtype()))) {
             own = Tensors.convert(f, e.dtype());
         }
         Closeness.check(what, own, expected, own == found ? magnitude : null, numerics);
@@ -205,6 +207,7 @@ final class Comparison {
                 && own instanceof Tensor o
                 && r.dtype() != o.dtype()
                 && o.dtype() != DType.STRING
+                && !o.dtype().isComplex()
                 && List.of(WIDER.getOrDefault(o.dtype(), NO_TYPES)).contains(r.dtype());
         return wide ? Tensors.convert((Tensor) result, ((Tensor) own).dtype()) : result;
     }

@@ -74,7 +74,9 @@ final class Definitions {
     private static Tensor nonZero(Sketch s) {
         Tensor x = s.operand(0);
         List<Long> places = LongStream.range(0, x.size())
-                .filter(i -> x.dtype().isFloating() ? x.getDouble(i) != 0 : x.getLong(i) != 0)
+                .filter(i -> x.dtype().isComplex()
+                        ? x.getReal(i) != 0 || x.getImaginary(i) != 0
+                        : x.dtype().isFloating() ? x.getDouble(i) != 0 : x.getLong(i) != 0)
                 .boxed()
                 .toList();
         Tensor y = Tensor.allocate(DType.INT64, x.rank(), places.size());

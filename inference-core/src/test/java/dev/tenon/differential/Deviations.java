@@ -214,10 +214,22 @@ public final class Deviations {
                 s -> type(s).isInteger() && largest(s.operand(0)) > 0x1p31,
                 Instead.FORMULA,
                 "adds on the way in a type that may be too narrow or, for 64 bits, has no digit for each number"));
+        for (String name : List.of("TopK", "Unique")) {
+            list.add(new Deviation(
+                    name,
+                    OrderDefinitions::isHigh,
+                    Instead.FORMULA,
+                    "does not have the type, and no other one with the same order"));
+        }
         list.add(new Deviation(
                 "TopK",
                 s -> s.operand(0).size() == 0,
                 Instead.REFERENCE,
+                "the process may die where there is no element"));
+        list.add(new Deviation(
+                "Einsum",
+                s -> s.operands().stream().anyMatch(t -> t.size() == 0),
+                Instead.FORMULA,
                 "the process may die where there is no element"));
         list.add(new Deviation(
                 "MatMul",

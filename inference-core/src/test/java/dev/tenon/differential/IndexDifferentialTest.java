@@ -20,7 +20,8 @@ class IndexDifferentialTest extends Family {
         all.put("Compress", IndexDifferentialTest::compress);
         all.put(
                 "NonZero",
-                draw -> Sketch.of("NonZero").input(draw.whole(draw.type(Draw.NUMBERS), 0, 1, draw.dims(1, 4))));
+                draw -> Sketch.of("NonZero")
+                        .input(draw.whole(draw.chance(15) ? DType.BOOL : number(draw), 0, 1, draw.dims(1, 4))));
         all.put("OneHot", IndexDifferentialTest::oneHot);
         all.put("EyeLike", draw -> {
             DType to = draw.chance(50) ? draw.type(Draw.NUMBERS) : null;
@@ -43,15 +44,30 @@ class IndexDifferentialTest extends Family {
         return draw.whole(type, draw.chance(50) ? -size : 0, size - 1, dims);
     }
 
+    /** A type that numbers have, complex ones too. */
+    private static DType number(Draw draw) {
+        return draw.chance(8) ? draw.pick(DType.COMPLEX64, DType.COMPLEX128) : draw.type(Draw.NUMBERS);
+    }
+
+    /** Dimensions of which those that no index counts may be 0. */
+    private static long[] dims(Draw draw, int axis, long[] full) {
+        long[] dims = full.clone();
+        for (int i = 0; i < dims.length; i++) {
+            dims[i] = i != axis && draw.chance(4) ? 0 : dims[i];
+        }
+        return dims;
+    }
+
     private static DType index(Draw draw) {
         return draw.pick(DType.INT64, DType.INT64, DType.INT32);
     }
 
     private static Sketch gather(Draw draw) {
-        long[] dims = draw.fullDims(1, 4);
-        long axis = draw.axis(dims.length);
-        long size = dims[(int) Math.floorMod(axis, (long) dims.length)];
-        Tensor indices = indices(draw, index(draw), size, draw.dims(0, 2));
+        long[] full = draw.fullDims(1, 4);
+        long axis = draw.axis(full.length);
+        int at = (int) Math.floorMod(axis, (long) full.length);
+        long[] dims = dims(draw, at, full);
+        Tensor indices = indices(draw, index(draw), dims[at], draw.dims(0, 3));
         return Generators.operands(draw, Sketch.of("Gather"), ShapeDifferentialTest.any(draw, dims), indices)
                 .attribute("axis", draw.chance(90) || axis != 0 ? axis : null);
     }
@@ -64,12 +80,15 @@ class IndexDifferentialTest extends Family {
         for (int i = 0; i < own.length; i++) {
             own[i] = i == at ? draw.between(1, 5) : draw.longBetween(1, dims[i]);
         }
+        if (draw.chance(5)) {
+            own[draw.between(0, own.length - 1)] = 0;
+        }
         return Generators.operands(
                         draw,
                         Sketch.of("GatherElements"),
                         ShapeDifferentialTest.any(draw, dims),
                         indices(draw, index(draw), dims[at], own))
-                .attribute("axis", axis);
+                .attribute("axis", axis == 0 ? draw.pick(null, 0L) : Long.valueOf(axis));
     }
 
     /** Indices of places within the first dimensions of data, a tuple in each row of the last dimension. */
@@ -84,11 +103,14 @@ class IndexDifferentialTest extends Family {
 
     private static Sketch gatherNd(Draw draw) {
         long[] dims = draw.fullDims(1, 4);
-        int batch = draw.between(0, Math.min(2, dims.length - 1));
+        int batch = draw.between(0, dims.length - 1);
         int width = draw.between(1, dims.length - batch);
-        long[] own = Arrays.copyOf(dims, batch + 2);
-        own[batch] = draw.between(1, 4);
-        own[batch + 1] = width;
+        int more = draw.pick(0, 1, 1, 2);
+        long[] own = Arrays.copyOf(dims, batch + more + 1);
+        for (int i = 0; i < more; i++) {
+            own[batch + i] = draw.chance(5) ? 0 : draw.between(1, 4);
+        }
+        own[batch + more] = width;
         return Generators.operands(
                         draw,
                         Sketch.of("GatherND"),
@@ -104,13 +126,16 @@ class IndexDifferentialTest extends Family {
 
     static Sketch scatter(Draw draw, String name, String reduction) {
         boolean reduces = reduction != null && !reduction.equals("none");
-        DType type = draw.type(reduces ? Draw.NUMBERS : Draw.PLAIN);
+        DType type = reduces ? draw.type(Draw.NUMBERS) : ShapeDifferentialTest.anyType(draw);
         long[] dims = draw.fullDims(1, 4);
         long axis = draw.axis(dims.length);
         int at = (int) Math.floorMod(axis, (long) dims.length);
         long[] own = new long[dims.length];
         for (int i = 0; i < own.length; i++) {
-            own[i] = draw.longBetween(1, dims[i]);
+            own[i] = draw.longBetween(1, reduces && i == at ? dims[i] + 2 : dims[i]);
+        }
+        if (draw.chance(4)) {
+            own[draw.between(0, own.length - 1)] = 0;
         }
         Tensor indices = Tensor.allocate(index(draw), own);
         int[] order = draw.permutation((int) dims[at]);
@@ -125,34 +150,59 @@ class IndexDifferentialTest extends Family {
         return Generators.operands(
                         draw,
                         Sketch.of(name),
-                        reduces ? draw.tame(type, dims) : draw.tensor(type, dims),
+                        reduces ? data(draw, type, reduction, dims) : draw.tensor(type, dims),
                         indices,
-                        reduces ? draw.whole(type, -3, 3, own) : draw.tensor(type, own))
-                .attribute("axis", axis)
+                        reduces ? updates(draw, type, reduction, own) : draw.tensor(type, own))
+                .attribute("axis", axis == 0 ? draw.pick(null, 0L) : Long.valueOf(axis))
                 .attribute("reduction", reduction);
+    }
+
+    /** Integers from the whole range, since sums and products wrap and orders have no limits. */
+    private static Tensor data(Draw draw, DType type, String reduction, long[] dims) {
+        boolean ordered = reduction.equals("max") || reduction.equals("min");
+        return type.isInteger() || ordered ? withoutNaN(draw.wild(type, dims)) : draw.tame(type, dims);
+    }
+
+    private static Tensor updates(Draw draw, DType type, String reduction, long[] dims) {
+        return draw.chance(50) ? draw.whole(type, -3, 3, dims) : data(draw, type, reduction, dims);
+    }
+
+    private static Tensor withoutNaN(Tensor t) {
+        for (long i = 0; i < t.size() && t.dtype().isFloating(); i++) {
+            if (Double.isNaN(t.getDouble(i))) {
+                t.setDouble(i, 1);
+            }
+        }
+        return t;
     }
 
     private static Sketch scatterNd(Draw draw) {
         String reduction = draw.pick(null, "none", "add", "mul", "max", "min");
         boolean reduces = reduction != null && !reduction.equals("none");
-        DType type = draw.type(reduces ? Draw.NUMBERS : Draw.PLAIN);
+        DType type = reduces ? draw.type(Draw.NUMBERS) : ShapeDifferentialTest.anyType(draw);
         long[] dims = draw.fullDims(1, 4);
         int width = draw.between(1, dims.length);
-        int rows = reduces ? draw.between(1, 5) : draw.between(1, (int) Math.min(4, dims[0]));
-        Tensor indices = tuples(draw, dims, 0, width, new long[] {rows, width});
+        int rows = draw.chance(4) ? 0 : reduces ? draw.between(1, 5) : draw.between(1, (int) Math.min(4, dims[0]));
+        // Rows of indices in one axis, in two, or a single one in none.
+        long[] outer = draw.pick(new long[] {rows}, new long[] {rows}, new long[] {1, rows}, new long[] {rows, 1});
+        if (rows == 1 && draw.chance(50)) {
+            outer = new long[0];
+        }
+        long[] shape = Arrays.copyOf(outer, outer.length + 1);
+        shape[outer.length] = width;
+        Tensor indices = tuples(draw, dims, 0, width, shape);
         int[] order = draw.permutation((int) dims[0]);
         for (int i = 0; i < rows && !reduces; i++) {
-            indices.setLong((long) i * width, order[i]);
+            indices.setLong((long) i * width, draw.chance(20) ? order[i] - dims[0] : order[i]);
         }
-        long[] own = new long[1 + dims.length - width];
-        own[0] = rows;
-        System.arraycopy(dims, width, own, 1, dims.length - width);
+        long[] own = Arrays.copyOf(outer, outer.length + dims.length - width);
+        System.arraycopy(dims, width, own, outer.length, dims.length - width);
         return Generators.operands(
                         draw,
                         Sketch.of("ScatterND"),
-                        reduces ? draw.tame(type, dims) : draw.tensor(type, dims),
+                        reduces ? data(draw, type, reduction, dims) : draw.tensor(type, dims),
                         indices,
-                        reduces ? draw.whole(type, -3, 3, own) : draw.tensor(type, own))
+                        reduces ? updates(draw, type, reduction, own) : draw.tensor(type, own))
                 .attribute("reduction", reduction);
     }
 
@@ -163,7 +213,7 @@ class IndexDifferentialTest extends Family {
         for (int i = 0; i < dims.length; i++) {
             size *= axis == null || i == Math.floorMod(axis, (long) dims.length) ? dims[i] : 1;
         }
-        Tensor condition = draw.tame(DType.BOOL, draw.longBetween(1, size));
+        Tensor condition = draw.tame(DType.BOOL, draw.longBetween(draw.chance(5) ? 0 : 1, size));
         return Generators.operands(draw, Sketch.of("Compress"), ShapeDifferentialTest.any(draw, dims), condition)
                 .attribute("axis", axis);
     }
@@ -171,8 +221,8 @@ class IndexDifferentialTest extends Family {
     private static Sketch oneHot(Draw draw) {
         long[] dims = draw.dims(1, 3);
         int depth = draw.between(1, 6);
-        DType value = draw.type(Draw.NUMBERS);
-        DType type = draw.pick(DType.INT64, DType.INT32, DType.FLOAT32);
+        DType value = draw.chance(70) ? draw.type(Draw.NUMBERS) : ShapeDifferentialTest.anyType(draw);
+        DType type = draw.chance(70) ? draw.pick(DType.INT64, DType.INT32, DType.FLOAT32) : draw.type(Draw.NUMBERS);
         Tensor d = Tensors.convert(Tensor.scalar((long) depth), draw.pick(DType.INT64, DType.INT32, DType.FLOAT32));
         return Generators.operands(
                         draw,

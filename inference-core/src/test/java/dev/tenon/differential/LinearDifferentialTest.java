@@ -3,41 +3,17 @@ package dev.tenon.differential;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.Map;
 import net.jqwik.api.Tag;
 
 /** Products of matrices and the like. */
 @Tag("tiers")
 class LinearDifferentialTest extends Family {
-    private static final String[] EQUATIONS = {
-        "ij->ji",
-        "ij,jk->ik",
-        "bij,bjk->bik",
-        "i,i->",
-        "i,j->ij",
-        "ii->i",
-        "ii->",
-        "ij->",
-        "...ij->...ji",
-        "bij,bkj->bik",
-        "...i,...i->...",
-        "ij,jk",
-        "bhid,bhjd->bhij",
-        "ij,ij,ij->i",
-        "ijk,kl->ijl",
-        "a,ab->b",
-        "i,ij,j->",
-        "ij->ij",
-        " b i , i j -> b j "
-    };
-
     @Override
     public Map<String, Generator> generators() {
         Map<String, Generator> all = Generators.table();
         all.put("MatMul", LinearDifferentialTest::matMul);
         all.put("Gemm", LinearDifferentialTest::gemm);
-        all.put("Einsum", LinearDifferentialTest::einsum);
         all.put("Det", draw -> {
             long n = draw.between(1, 6);
             long[] dims = draw.fullDims(2, 4);
@@ -102,22 +78,5 @@ class LinearDifferentialTest extends Family {
                 .attribute("transB", turnB ? Long.valueOf(1) : draw.pick(null, 0L))
                 .attribute("alpha", type.isFloating() ? alpha : null)
                 .attribute("beta", type.isFloating() ? beta : null);
-    }
-
-    private static Sketch einsum(Draw draw) {
-        DType type = draw.type(Generators.types("Einsum", 0));
-        String equation = draw.pick(EQUATIONS);
-        Map<Character, Long> sizes = new HashMap<>();
-        long[] more = draw.fullDims(0, 2);
-        Sketch sketch = Sketch.of("Einsum").attribute("equation", equation);
-        for (String term : equation.replace(" ", "").split("->")[0].split(",")) {
-            String letters = term.replace("...", "");
-            long[] dims = new long[letters.length()];
-            for (int i = 0; i < dims.length; i++) {
-                dims[i] = sizes.computeIfAbsent(letters.charAt(i), c -> (long) draw.between(1, 6));
-            }
-            sketch.input(draw.summands(type, term.startsWith("...") ? concat(more, dims) : dims));
-        }
-        return sketch;
     }
 }

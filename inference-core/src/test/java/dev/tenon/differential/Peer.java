@@ -43,6 +43,7 @@ final class Peer {
                     || m.contains("No Op registered")
                     || m.contains("type is not supported")
                     || m.contains("Unsupported data type")
+                    || m.contains("is not currently registered or supported")
                     || m.contains("NOT_IMPLEMENTED");
         }
 

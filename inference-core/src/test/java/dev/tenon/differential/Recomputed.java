@@ -29,6 +29,8 @@ public final class Recomputed {
         RegionDefinitions.add(ALL, MAGNITUDES);
         NewestDefinitions.add(ALL);
         FlexDefinition.add(ALL);
+        OrderDefinitions.add(ALL);
+        EinsumDefinition.add(ALL, MAGNITUDES);
         AttentionDefinition.add(ALL);
         MicrosoftDefinitions.add(ALL);
     }

@@ -5,7 +5,7 @@ import dev.tenon.tensor.Tensor;
 import java.util.Map;
 import net.jqwik.api.Tag;
 
-/** Reductions, cumulative ones too, and orders. */
+/** Reductions, cumulative ones too. */
 @Tag("tiers")
 class ReduceDifferentialTest extends Family {
     @Override
@@ -37,8 +37,6 @@ class ReduceDifferentialTest extends Family {
         all.put("ArgMin", draw -> arg(draw, "ArgMin"));
         all.put("CumSum", draw -> cumulative(draw, "CumSum"));
         all.put("CumProd", draw -> cumulative(draw, "CumProd").version(26));
-        all.put("TopK", ReduceDifferentialTest::topK);
-        all.put("Unique", ReduceDifferentialTest::unique);
         return all;
     }
 
@@ -86,28 +84,5 @@ class ReduceDifferentialTest extends Family {
         return Generators.operands(draw, Sketch.of(name), x, axis)
                 .attribute("exclusive", draw.pick(null, 0L, 1L))
                 .attribute("reverse", draw.pick(null, 0L, 1L));
-    }
-
-    private static Sketch topK(Draw draw) {
-        DType type = draw.type(Generators.types("TopK", 0));
-        long[] dims = draw.dims(1, 4);
-        long axis = draw.axis(dims.length);
-        long n = dims[(int) Math.floorMod(axis, (long) dims.length)];
-        Tensor x = draw.chance(50) ? draw.whole(type, 0, 5, dims) : draw.tame(type, dims);
-        return Generators.operands(draw, Sketch.of("TopK"), x, Tensor.of(new long[] {draw.longBetween(0, n)}))
-                .outputs(2)
-                .attribute("axis", axis)
-                .attribute("largest", draw.pick(null, 0L, 1L));
-    }
-
-    private static Sketch unique(Draw draw) {
-        DType type = draw.type(Generators.realTypes("Unique", 0));
-        long[] dims = draw.fullDims(1, 3);
-        Tensor x = type == DType.BOOL ? draw.tame(type, dims) : draw.whole(type, 0, 3, dims);
-        return Sketch.of("Unique")
-                .input(x)
-                .outputs(4)
-                .attribute("axis", draw.chance(60) ? draw.axis(dims.length) : null)
-                .attribute("sorted", draw.pick(null, 0L, 1L));
     }
 }

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import net.jqwik.api.Tag;
 
 /** Moves of data, and shapes. */
@@ -59,7 +58,7 @@ class ShapeDifferentialTest extends Family {
             long b = draw.between(1, 3);
             long[] dims = {draw.positive(), b * b * draw.between(1, 3), draw.between(1, 5), draw.between(1, 5)};
             return Sketch.of("DepthToSpace")
-                    .input(draw.tame(draw.type(Draw.PLAIN), dims))
+                    .input(draw.tame(anyType(draw), dims))
                     .attribute("blocksize", b)
                     .attribute("mode", draw.pick(null, "DCR", "CRD"));
         });
@@ -67,7 +66,7 @@ class ShapeDifferentialTest extends Family {
             long b = draw.between(1, 3);
             long[] dims = {draw.positive(), draw.between(1, 3), b * draw.between(1, 4), b * draw.between(1, 4)};
             return Sketch.of("SpaceToDepth")
-                    .input(draw.tame(draw.type(Draw.PLAIN), dims))
+                    .input(draw.tame(anyType(draw), dims))
                     .attribute("blocksize", b);
         });
         all.put("CenterCropPad", ShapeDifferentialTest::centerCropPad);
@@ -80,9 +79,14 @@ class ShapeDifferentialTest extends Family {
         return all;
     }
 
-    /** Elements of any type that is not complex. */
+    /** Elements of any type. */
     static Tensor any(Draw draw, long[] dims) {
-        return draw.tensor(draw.type(Draw.PLAIN), dims);
+        return draw.tensor(anyType(draw), dims);
+    }
+
+    /** Any type; now and then a complex one, for which numbers stand in the peer. */
+    static DType anyType(Draw draw) {
+        return draw.chance(8) ? draw.pick(DType.COMPLEX64, DType.COMPLEX128) : draw.type(Draw.PLAIN);
     }
 
     private static Sketch reshape(Draw draw) {
@@ -221,8 +225,7 @@ class ShapeDifferentialTest extends Family {
     }
 
     private static Sketch pad(Draw draw) {
-        Set<DType> types = Generators.realTypes("Pad", 0);
-        DType type = draw.type(types);
+        DType type = draw.chance(8) ? anyType(draw) : draw.type(Generators.types("Pad", 0));
         long[] dims = draw.fullDims(1, 4);
         String mode = draw.pick(null, "constant", "reflect", "edge", "wrap");
         int[] some = draw.chance(40) ? draw.some(dims.length) : null;
@@ -239,7 +242,7 @@ class ShapeDifferentialTest extends Family {
                 ? null
                 : Tensor.allocate(type == DType.FLOAT32 ? draw.pick(DType.INT64, DType.INT32) : DType.INT64, n);
         for (int i = 0; some != null && i < n; i++) {
-            axes.setLong(i, some[i]);
+            axes.setLong(i, draw.chance(30) ? some[i] - dims.length : some[i]);
         }
         return Generators.operands(
                         draw,

@@ -12,12 +12,14 @@ public final class Tensors {
 
     private Tensors() {}
 
-    /** The same values in another type, each rounded or wrapped; of strings numbers that stand for them. */
+    /** The same values in another type, each rounded or wrapped; of strings and pairs numbers that stand for them. */
     public static Tensor convert(Tensor t, DType to) {
         Tensor r = Tensor.allocate(to, t.dims());
         for (long i = 0; i < t.size(); i++) {
             if (t.dtype() == DType.STRING) {
                 r.setLong(i, t.getString(i).hashCode());
+            } else if (t.dtype().isComplex()) {
+                r.setLong(i, pair(t.getReal(i), t.getImaginary(i)));
             } else if (t.dtype().isFloating() || to.isFloating() && t.dtype() != DType.UINT64) {
                 r.setDouble(i, t.getDouble(i));
             } else {
@@ -25,6 +27,11 @@ public final class Tensors {
             }
         }
         return r;
+    }
+
+    /** A number for a pair, 0 for that of zeros. */
+    static long pair(double real, double imaginary) {
+        return real == 0 && imaginary == 0 ? 0 : 31L * Double.hashCode(real) + Double.hashCode(imaginary);
     }
 
     /** The number that the standard has for a type. */

@@ -23,7 +23,8 @@ import java.util.Map;
  * A sum of products by an equation in the summation convention of A. Einstein, as NumPy's einsum: a label of the
  * operands that the output lacks is summed over, one that occurs twice in an operand takes its diagonal, an ellipsis
  * stands for dimensions that are broadcast. Without {@code ->} the output has the ellipsis and the labels that occur
- * once, in the order of letters. Dimensions of 1 are broadcast under any label. Integers wrap around.
+ * once, in the order of letters. Dimensions of 1 are broadcast under any label. Integers wrap around. A label that one
+ * operand alone has is summed over before that operand meets others, which tells in results that are not finite.
  *
  * @param equation such as {@code bij,bjk->bik}; spaces do not count
  */
