@@ -6,8 +6,10 @@ import dev.tenon.op.Op;
 import dev.tenon.op.nn.LogSoftmax;
 import dev.tenon.op.nn.Softmax;
 import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.KernelCheck;
+import dev.tenon.testkit.KernelRun;
 import dev.tenon.testkit.Tier;
 import java.util.List;
 import java.util.Random;
@@ -58,6 +60,54 @@ class SoftmaxKernelsTest {
         }
     }
 
+    /** Rows of two pieces, and rows of more than stay in memory, with the maximum in any piece. */
+    @Property(tries = 10)
+    void rowsOfAnyLength(@ForAll long seed, @ForAll boolean log, @ForAll boolean special) {
+        Random random = new Random(seed);
+        int length = random.nextBoolean() ? 500 + random.nextInt(5000) : 32_000 + random.nextInt(9000);
+        Tensor x = Tensor.allocate(DType.FLOAT32, 2, length);
+        for (long i = 0; i < x.size(); i++) {
+            x.setDouble(i, random.nextGaussian() * 10);
+        }
+        x.setDouble(random.nextLong(x.size()), 80);
+        if (special) {
+            x.setDouble(random.nextInt(length), random.nextBoolean() ? Double.NaN : Double.NEGATIVE_INFINITY);
+        }
+        Op op = log ? new LogSoftmax(1) : new Softmax(1);
+        assertThat(KernelCheck.run(SoftmaxKernels.SET, op, List.of(x), 1, Tier.capabilities()))
+                .startsWith("softmax_f32");
+    }
+
+    @Test
+    void rowsOfAnyLengthInPlace() {
+        for (int length : new int[] {1, 15, 16, 17, 100, 2048, 2049, 40_000}) {
+            Tensor x = Tensor.allocate(DType.FLOAT32, 3, length);
+            for (long i = 0; i < x.size(); i++) {
+                x.setDouble(i, Math.sin((double) i) * 5);
+            }
+            for (Op op : List.of(new Softmax(-1), new LogSoftmax(-1))) {
+                List<Datum> operands = List.of(x);
+                KernelRun.Prepared prepared = KernelRun.prepare(
+                        SoftmaxKernels.SET, op, operands, List.of(x.type()), false, Tier.capabilities());
+                Tensor expected = KernelRun.run(prepared, operands).getFirst();
+                assertThat(KernelCheck.inPlace(prepared, operands, 0).segment().mismatch(expected.segment()))
+                        .as(op + " of rows of " + length)
+                        .isEqualTo(-1);
+            }
+        }
+    }
+
+    @Test
+    void nothingInNothingOut() {
+        for (long[] dims : new long[][] {{0, 5}, {5, 0}, {0, 0}, {3, 0, 2}, {0, 3, 2}}) {
+            for (Op op : List.of(new Softmax(1), new LogSoftmax(1))) {
+                Tensor x = Tensor.allocate(DType.FLOAT32, dims);
+                assertThat(KernelCheck.run(SoftmaxKernels.SET, op, List.of(x), 1, Tier.capabilities()))
+                        .startsWith("softmax_f32");
+            }
+        }
+    }
+
     @Test
     void vectorsForRowsOnly() {
         assertThat(SoftmaxKernels.TABLE.select(ROWS, Capabilities.avx512()).id())
@@ -73,7 +123,7 @@ class SoftmaxKernelsTest {
     @Test
     @Tag("fresh")
     void runsAllocateNothing() {
-        for (int length : new int[] {16, 77, 128}) {
+        for (int length : new int[] {1, 16, 77, 128, 1500, 9000}) {
             for (boolean log : new boolean[] {false, true}) {
                 SoftmaxProblem p = new SoftmaxProblem(48, length, 1, log);
                 Kernel kernel = SoftmaxKernels.TABLE.prepare(p, Tier.capabilities());

@@ -3,15 +3,18 @@ package dev.tenon.kernel.vector;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * The arrays that one run of {@link VectorGemm} works in: blocks of rows of A and a tile of the result. Taken from a pool,
- * so that a run allocates nothing once as many exist as runs went on at the same time.
+ * The arrays that one run of a kernel works in: blocks of rows and a tile of the result of {@link VectorGemm}, rows of
+ * softmax. Taken from a pool, so that a run allocates nothing once as many exist as runs went on at the same time.
  */
 final class GemmScratch {
     private static final int SLOTS = 64;
     private static final AtomicReferenceArray<GemmScratch> POOL = new AtomicReferenceArray<>(SLOTS);
 
+    /** Elements of an array of rows: enough for the rows of any tile. */
+    static final int ELEMENTS = 12 * GemmTile.ROW;
+
     /** Rows of A, {@link GemmTile#ROW} elements apart. */
-    final float[] rows = new float[GemmTile.ROWS * GemmTile.ROW];
+    final float[] rows = new float[ELEMENTS];
 
     /** The most arrays in {@link #blocks}. */
     static final int BLOCKS = 16;
@@ -28,7 +31,10 @@ final class GemmScratch {
     /** What the rows of a tile, or the lanes of a vector, start from. */
     final float[] start = new float[Math.max(GemmTile.ROWS, VectorShape.F32.length())];
 
-    /** Vectors of a tile on the way from one transform to the next. */
+    /** The maximum of each row of softmax. */
+    final float[] maxima = new float[SoftmaxRows.MOST];
+
+    /** Vectors of a tile on the way from one transform to the next, or one for each row of softmax. */
     final float[] lanes = new float[36 * VectorShape.F32.length()];
 
     private GemmScratch() {}
@@ -36,7 +42,7 @@ final class GemmScratch {
     /** An array of {@link #blocks}, made if it is not there. */
     float[] block(int index) {
         if (blocks[index] == null) {
-            blocks[index] = new float[GemmTile.ROWS * GemmTile.ROW];
+            blocks[index] = new float[ELEMENTS];
         }
         return blocks[index];
     }

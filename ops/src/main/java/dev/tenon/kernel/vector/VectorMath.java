@@ -39,12 +39,23 @@ public final class VectorMath {
 
     private static final float LOWER = 0x1p-64f;
 
+    /** What takes the lift out of a sum of {@link #liftedExp}. */
+    static final double UNLIFT = LOWER;
+
     /** Above it every exponential overflows. */
     private static final float EXP_MAX = 89f;
     /** Below it every exponential rounds to 0. */
     private static final float EXP_MIN = -104f;
+
+    private static final int EXP_MIN_BITS = 0xc2d00000;
     /** Below it every exponential less 1 rounds to -1. */
     private static final float EXPM1_MIN = -18f;
+
+    private static final float S1 = 0x1.fffff6p-1f;
+    private static final float S2 = 0x1.fffdc4p-2f;
+    private static final float S3 = 0x1.555a6ep-3f;
+    private static final float S4 = 0x1.573adp-5f;
+    private static final float S5 = 0x1.0fa7d8p-7f;
 
     private static final float E2 = 0x1.fffffcp-2f;
     private static final float E3 = 0x1.555492p-3f;
@@ -94,6 +105,20 @@ public final class VectorMath {
     private static final float TANH_Q3 = 0.000393971335f;
     private static final float TANH_Q4 = 1.28823308e-06f;
 
+    /** The square of 5.1: at -5.1 the normal distribution function is below 2<sup>-22</sup>. */
+    private static final int GELU_SQUARE_BITS = 0x41d0147b;
+
+    private static final float GELU_P0 = 0x1.98844p-2f;
+    private static final float GELU_P1 = 0x1.844f0cp-5f;
+    private static final float GELU_P2 = 0x1.5f3ae4p-8f;
+    private static final float GELU_P3 = 0x1.30580ap-12f;
+    private static final float GELU_P4 = 0x1.6f8db6p-18f;
+    private static final float GELU_Q1 = 0x1.24547ep-2f;
+    private static final float GELU_Q2 = 0x1.27189cp-5f;
+    private static final float GELU_Q3 = 0x1.4fefeep-9f;
+    private static final float GELU_Q4 = 0x1.b51abp-14f;
+    private static final float GELU_Q5 = 0x1.00fb7ap-21f;
+
     private static final float LOG1P_P1 = 1.06621575f;
     private static final float LOG1P_P2 = 0.238155976f;
     private static final float LOG1P_P3 = 0.0034172372f;
@@ -101,7 +126,6 @@ public final class VectorMath {
     private static final float LOG1P_Q2 = 0.687933385f;
     private static final float LOG1P_Q3 = 0.0752866864f;
 
-    private static final float SQRT_HALF = 0x1.6a09e6p-1f;
     private static final float SQRT_2_OVER_PI = 0x1.988454p-1f;
     private static final float GELU_CUBE = 0.044715f;
     /** Above it tanh(log(1 + exp(x))) rounds to 1. */
@@ -144,6 +168,35 @@ public final class VectorMath {
         // 2^k may be subnormal where 2^(k + 64) is not; the last product rounds once.
         IntVector raised = shifted.reinterpretAsInts().sub(ROUNDER_BITS - LIFT);
         return p.mul(powerOfTwo(raised)).mul(LOWER);
+    }
+
+    /**
+     * 2<sup>64</sup> times the exponential function, for differences from a maximum whose exponentials are added up and
+     * divided by their sum: half the work of {@link #expUpToMax}. No result is subnormal. At most 2.5 ulp; the exponential of
+     * 0 is exact.
+     *
+     * @param v arguments, at most 0; the result for NaN is some number
+     * @return 2<sup>64</sup> e to the power of each; for those below -104 that of -104, which is less than half the
+     *     smallest number, so that 0 is left of it when the lift is taken away
+     */
+    public static FloatVector liftedExp(FloatVector v) {
+        // As unsigned integers the numbers from 0 down are in rising order.
+        FloatVector x = v.reinterpretAsInts()
+                .lanewise(VectorOperators.UMIN, EXP_MIN_BITS)
+                .reinterpretAsFloats();
+        FloatVector shifted = x.fma(all(LOG2_E), all(ROUNDER + LIFT));
+        FloatVector n = shifted.sub(ROUNDER + LIFT);
+        FloatVector r = n.fma(all(-LN2_LO), n.fma(all(-LN2_HI), x));
+        FloatVector p = r.fma(all(S5), all(S4))
+                .fma(r, all(S3))
+                .fma(r, all(S2))
+                .fma(r, all(S1))
+                .fma(r, all(1f));
+        // The multiple of ln 2, with the lift, goes straight into the exponent of what is left.
+        return shifted.reinterpretAsInts()
+                .lanewise(VectorOperators.LSHL, EXPONENT_SHIFT)
+                .add(p.reinterpretAsInts())
+                .reinterpretAsFloats();
     }
 
     /** What is left of x when the multiple of ln 2 that its shifted quotient holds is taken away. */
@@ -315,7 +368,28 @@ public final class VectorMath {
      * @return x (1 + erf(x / sqrt 2)) / 2
      */
     public static FloatVector gelu(FloatVector x) {
-        return x.mul(0.5f).mul(share(erfRatio(x.mul(SQRT_HALF))));
+        // Positive numbers are in the order of integers, unsigned ones too.
+        FloatVector t = x.mul(x)
+                .reinterpretAsInts()
+                .lanewise(VectorOperators.UMIN, GELU_SQUARE_BITS)
+                .reinterpretAsFloats();
+        FloatVector p = t.fma(all(GELU_P4), all(GELU_P3))
+                .fma(t, all(GELU_P2))
+                .fma(t, all(GELU_P1))
+                .fma(t, all(GELU_P0));
+        FloatVector q = t.fma(all(GELU_Q5), all(GELU_Q4))
+                .fma(t, all(GELU_Q3))
+                .fma(t, all(GELU_Q2))
+                .fma(t, all(GELU_Q1))
+                .fma(t, all(1f));
+        // From 0 to 1, and 1 for NaN. Where the square was cut off, the share is outside before.
+        return x.mul(x.mul(p)
+                .div(q)
+                .add(0.5f)
+                .reinterpretAsInts()
+                .lanewise(VectorOperators.MAX, 0)
+                .lanewise(VectorOperators.MIN, ONE_BITS)
+                .reinterpretAsFloats());
     }
 
     /**

@@ -1,0 +1,231 @@
+package dev.tenon.kernel.vector;
+
+import static dev.tenon.kernel.vector.VectorShape.F32;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
+
+/**
+ * Loops of softmax over rows that lie one behind the other in an array, each a number of full vectors. Each loop is a step
+ * of its own, and what passes from one to the next passes through arrays: one method that held them all would be too
+ * large for C2, and would box vectors.
+ */
+final class SoftmaxRows {
+    /** Rows that are worked on together, at most. */
+    static final int MOST = 32;
+
+    /** Steps whose loops long rows run through piece by piece. */
+    static final int SUMS = 0;
+
+    static final int RESULTS = 2;
+
+    private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+
+    private static final int LANES = F32.length();
+    private static final VectorShuffle<Float> OTHER_8 = other(8);
+    private static final VectorShuffle<Float> OTHER_4 = other(4);
+    private static final VectorShuffle<Float> OTHER_2 = other(2);
+    private static final VectorShuffle<Float> OTHER_1 = other(1);
+
+    private SoftmaxRows() {}
+
+    /** A loop over rows. */
+    interface Step {
+        /**
+         * Runs the loop.
+         *
+         * @param s the rows, full vectors, one behind the other
+         * @param rows how many there are
+         * @param length elements of a row
+         * @param g holds what passes from loop to loop
+         */
+        void run(float[] s, int rows, int length, GemmScratch g);
+    }
+
+    /** {@return the steps of softmax} */
+    static Step[] plain() {
+        return new Step[] {SoftmaxRows::exponentials, SoftmaxRows::inverses, SoftmaxRows::scale};
+    }
+
+    /** {@return the steps of its logarithm} */
+    static Step[] logarithmic() {
+        return new Step[] {SoftmaxRows::sums, SoftmaxRows::logarithms, SoftmaxRows::subtract};
+    }
+
+    private static VectorShuffle<Float> other(int distance) {
+        return VectorShuffle.fromOp(F32, i -> (i ^ distance) & (LANES - 1));
+    }
+
+    /** Elements of full vectors that hold some elements. */
+    static int padded(long length) {
+        return (int) ((length + LANES - 1) / LANES * LANES);
+    }
+
+    /**
+     * Copies rows, filled up with negative infinity, and takes the maximum of each. NaN never is greater: it does not
+     * count.
+     */
+    static void load(MemorySegment x, long at, int rows, int length, float[] s, GemmScratch g) {
+        int body = length - length % LANES;
+        int padded = padded(length);
+        for (int r = 0; r < rows; r++) {
+            long from = at + (long) r * length * Float.BYTES;
+            int to = r * padded;
+            FloatVector a = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
+            FloatVector b = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
+            int i = 0;
+            for (; i + LANES < body; i += 2 * LANES) {
+                FloatVector v = FloatVector.fromMemorySegment(F32, x, from + (long) i * Float.BYTES, LE);
+                FloatVector w = FloatVector.fromMemorySegment(F32, x, from + (long) (i + LANES) * Float.BYTES, LE);
+                v.intoArray(s, to + i);
+                w.intoArray(s, to + i + LANES);
+                a = a.blend(v, v.compare(VectorOperators.GT, a));
+                b = b.blend(w, w.compare(VectorOperators.GT, b));
+            }
+            if (i < body) {
+                FloatVector v = FloatVector.fromMemorySegment(F32, x, from + (long) i * Float.BYTES, LE);
+                v.intoArray(s, to + i);
+                a = a.blend(v, v.compare(VectorOperators.GT, a));
+            }
+            if (body < length) {
+                tail(x, from + (long) body * Float.BYTES, length - body, s, to + body);
+                FloatVector v = FloatVector.fromArray(F32, s, to + body);
+                b = b.blend(v, v.compare(VectorOperators.GT, b));
+            }
+            a.blend(b, b.compare(VectorOperators.GT, a)).intoArray(g.lanes, r * LANES);
+        }
+        for (int r = 0; r < rows; r++) {
+            g.maxima[r] = max(g.lanes, r * LANES);
+        }
+    }
+
+    private static void tail(MemorySegment x, long at, int length, float[] s, int to) {
+        for (int i = 0; i < length; i++) {
+            s[to + i] = x.get(ValueLayout.JAVA_FLOAT, at + (long) i * Float.BYTES);
+        }
+        for (int i = length; i < LANES; i++) {
+            s[to + i] = Float.NEGATIVE_INFINITY;
+        }
+    }
+
+    /**
+     * The largest element of a vector without NaN. As integers in the order of the numbers, which one instruction
+     * compares, where floating-point maxima take several to get NaN and signed zeros right.
+     */
+    private static float max(float[] lanes, int offset) {
+        IntVector bits = FloatVector.fromArray(F32, lanes, offset).reinterpretAsInts();
+        int max = bits.lanewise(
+                        VectorOperators.XOR,
+                        bits.lanewise(VectorOperators.ASHR, 31).and(Integer.MAX_VALUE))
+                .reduceLanes(VectorOperators.MAX);
+        return Float.intBitsToFloat(max ^ (max >> 31 & Integer.MAX_VALUE));
+    }
+
+    /**
+     * Replaces elements by the exponentials of their differences from the maximum, lifted by
+     * {@link VectorMath#liftedExp}. The sum of each row's exponentials goes into a vector that is to be summed up; NaN
+     * if an element was.
+     */
+    private static void exponentials(float[] s, int rows, int length, GemmScratch g) {
+        for (int r = 0; r < rows; r++) {
+            float max = g.maxima[r];
+            FloatVector sum = FloatVector.zero(F32);
+            FloatVector all = FloatVector.zero(F32);
+            int end = (r + 1) * length;
+            for (int i = r * length; i < end; i += LANES) {
+                FloatVector d = FloatVector.fromArray(F32, s, i).sub(max);
+                FloatVector e = VectorMath.liftedExp(d);
+                e.intoArray(s, i);
+                sum = sum.add(e);
+                all = all.add(d);
+            }
+            sum.blend(all, all.compare(VectorOperators.NE, all)).intoArray(g.lanes, r * LANES);
+        }
+    }
+
+    /** The sums of {@link #exponentials}. */
+    private static void sums(float[] s, int rows, int length, GemmScratch g) {
+        for (int r = 0; r < rows; r++) {
+            float max = g.maxima[r];
+            FloatVector sum = FloatVector.zero(F32);
+            FloatVector all = FloatVector.zero(F32);
+            int end = (r + 1) * length;
+            for (int i = r * length; i < end; i += LANES) {
+                FloatVector d = FloatVector.fromArray(F32, s, i).sub(max);
+                sum = sum.add(VectorMath.liftedExp(d));
+                all = all.add(d);
+            }
+            sum.blend(all, all.compare(VectorOperators.NE, all)).intoArray(g.lanes, r * LANES);
+        }
+    }
+
+    /** Replaces vectors of sums by the inverse of the whole sum in all lanes. */
+    private static void inverses(float[] s, int rows, int length, GemmScratch g) {
+        for (int i = 0; i < rows * LANES; i += LANES) {
+            FloatVector v = FloatVector.fromArray(F32, g.lanes, i);
+            if (LANES > 8) {
+                v = v.add(v.rearrange(OTHER_8));
+            }
+            if (LANES > 4) {
+                v = v.add(v.rearrange(OTHER_4));
+            }
+            v = v.add(v.rearrange(OTHER_2));
+            v = v.add(v.rearrange(OTHER_1));
+            FloatVector.broadcast(F32, 1f).div(v).intoArray(g.lanes, i);
+        }
+    }
+
+    /** Replaces vectors of sums by the logarithm of the whole sum without the lift in all lanes. */
+    private static void logarithms(float[] s, int rows, int length, GemmScratch g) {
+        for (int r = 0; r < rows; r++) {
+            Arrays.fill(g.lanes, r * LANES, (r + 1) * LANES, logarithm(sum(g.lanes, r * LANES)));
+        }
+    }
+
+    /** The logarithm of a sum of lifted exponentials without the lift. */
+    static float logarithm(double sum) {
+        return (float) Math.log(sum * VectorMath.UNLIFT);
+    }
+
+    /** The sum of a vector. */
+    static float sum(float[] lanes, int offset) {
+        float a = 0;
+        float b = 0;
+        float c = 0;
+        float d = 0;
+        for (int i = offset; i < offset + LANES; i += 4) {
+            a += lanes[i];
+            b += lanes[i + 1];
+            c += lanes[i + 2];
+            d += lanes[i + 3];
+        }
+        return (a + b) + (c + d);
+    }
+
+    private static void scale(float[] s, int rows, int length, GemmScratch g) {
+        for (int r = 0; r < rows; r++) {
+            FloatVector factor = FloatVector.fromArray(F32, g.lanes, r * LANES);
+            int end = (r + 1) * length;
+            for (int i = r * length; i < end; i += LANES) {
+                FloatVector.fromArray(F32, s, i).mul(factor).intoArray(s, i);
+            }
+        }
+    }
+
+    private static void subtract(float[] s, int rows, int length, GemmScratch g) {
+        for (int r = 0; r < rows; r++) {
+            float max = g.maxima[r];
+            FloatVector log = FloatVector.fromArray(F32, g.lanes, r * LANES);
+            int end = (r + 1) * length;
+            for (int i = r * length; i < end; i += LANES) {
+                FloatVector.fromArray(F32, s, i).sub(max).sub(log).intoArray(s, i);
+            }
+        }
+    }
+}
