@@ -5,10 +5,12 @@ package dev.tenon.kernel;
  *
  * @param conv the convolution
  * @param weights how the weights lie, or null for row-major ones, {@code [m, c, h, w]}
- * @param least what smaller elements of the result become before the epilogue, -infinity to leave them
+ * @param residual the index among the operands of what is added to the result, which has its shape, or -1
+ * @param least what smaller elements of the sum become before the epilogue, -infinity to leave them
  * @param greatest what greater ones become then, +infinity to leave them; NaN stays
  */
-public record ChannelsLastConvProblem(ConvProblem conv, ChannelsLastWeights.Form weights, float least, float greatest) {
+public record ChannelsLastConvProblem(
+        ConvProblem conv, ChannelsLastWeights.Form weights, int residual, float least, float greatest) {
     /**
      * A convolution alone.
      *
@@ -16,7 +18,7 @@ public record ChannelsLastConvProblem(ConvProblem conv, ChannelsLastWeights.Form
      * @param weights how the weights lie, or null for row-major ones
      */
     public ChannelsLastConvProblem(ConvProblem conv, ChannelsLastWeights.Form weights) {
-        this(conv, weights, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY);
+        this(conv, weights, -1, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY);
     }
 
     /**
@@ -26,5 +28,26 @@ public record ChannelsLastConvProblem(ConvProblem conv, ChannelsLastWeights.Form
      */
     public boolean isBounded() {
         return least != Float.NEGATIVE_INFINITY || greatest != Float.POSITIVE_INFINITY;
+    }
+
+    /**
+     * The same convolution within bounds.
+     *
+     * @param low what smaller elements become
+     * @param high what greater ones become
+     * @return the problem
+     */
+    public ChannelsLastConvProblem within(float low, float high) {
+        return new ChannelsLastConvProblem(conv, weights, residual, low, high);
+    }
+
+    /**
+     * The same convolution with something added to it.
+     *
+     * @param operand its index among the operands, or -1
+     * @return the problem
+     */
+    public ChannelsLastConvProblem plus(int operand) {
+        return new ChannelsLastConvProblem(conv, weights, operand, least, greatest);
     }
 }

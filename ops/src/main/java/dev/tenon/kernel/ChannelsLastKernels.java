@@ -48,8 +48,8 @@ public final class ChannelsLastKernels {
                             p -> VectorChannelsLastConv.of(p)),
                     new KernelChoice<>(
                             "conv_f32_last_product_vector",
-                            (p, c) -> p.weights() != Form.PANELS || p.isBounded()
-                                    ? "the weights are not in panels, or results are bounded"
+                            (p, c) -> p.weights() != Form.PANELS
+                                    ? "the weights are not in panels"
                                     : c.refuseVector(Double.MAX_VALUE),
                             p -> VectorChannelsLastProduct.of(p)),
                     new KernelChoice<>(
@@ -89,11 +89,6 @@ public final class ChannelsLastKernels {
     private static final double WEIGHT_BYTES = 0.5;
 
     private ChannelsLastKernels() {}
-
-    /** Whether the kernels of a convolution, the scalar one too, keep results within bounds themselves. */
-    static boolean keepsBounds(ChannelsLastConvProblem p) {
-        return p.weights() != Form.PANELS || isNarrow(p.conv());
-    }
 
     /** Whether a window fits a tile, and the weights the second-level cache beside what else passes through it. */
     private static boolean isNarrow(ConvProblem p) {

@@ -108,15 +108,11 @@ public final class FusedKernels {
         /** A product of integers, of which the first operator of the body makes floats. */
         private static Kernel integers(Fused op, IntegerGemmProblem product, List<TensorType> types, StepRequest step) {
             int sums = op.inputs();
-            long uses = op.body().stream()
-                    .flatMap(p -> p.operands().stream())
-                    .filter(o -> o == sums)
-                    .count();
             TensorType floats = new TensorType(DType.FLOAT32, types.get(sums).shape());
             if (product == null
                     || !(op.body().getFirst().op() instanceof Cast)
                     || !op.body().getFirst().operands().contains(sums)
-                    || uses != 1
+                    || uses(op, sums) != 1
                     || !types.get(sums + 1).equals(floats)
                     || !types.getLast().equals(floats)) {
                 return null;
@@ -143,15 +139,17 @@ public final class FusedKernels {
             }
             ConvProblem conv = convolution.conv();
             int bias = bias(op, conv, -1, types);
-            int first = bias < 0 ? 0 : 1;
-            float[] bounds = ChannelsLastKernels.keepsBounds(convolution) ? bounds(op, first, step) : null;
-            ConvProblem fused = conv(op, conv, bias, bounds == null ? first : first + 1, types, step);
+            int next = bias < 0 ? 0 : 1;
+            int residual = convolution.weights() == ChannelsLastWeights.Form.PANELS ? residual(op, next, types) : -1;
+            next += residual < 0 ? 0 : 1;
+            float[] bounds = bounds(op, next, step);
+            next += bounds == null ? 0 : 1;
+            ConvProblem fused = conv(op, conv, bias, next, types, step);
             if (fused == null) {
                 return null;
             }
-            ChannelsLastConvProblem problem = bounds == null
-                    ? new ChannelsLastConvProblem(fused, convolution.weights())
-                    : new ChannelsLastConvProblem(fused, convolution.weights(), bounds[0], bounds[1]);
+            ChannelsLastConvProblem sum = new ChannelsLastConvProblem(fused, convolution.weights()).plus(residual);
+            ChannelsLastConvProblem problem = bounds == null ? sum : sum.within(bounds[0], bounds[1]);
             return ChannelsLastKernels.CONV_TABLE.prepare(problem, step.capabilities());
         }
 
@@ -168,11 +166,7 @@ public final class FusedKernels {
             }
             Fused.Part part = op.body().get(index);
             int before = op.inputs() + index;
-            long uses = op.body().stream()
-                    .flatMap(p -> p.operands().stream())
-                    .filter(o -> o == before)
-                    .count();
-            if (uses != 1 || part.operands().getFirst() != before) {
+            if (uses(op, before) != 1 || part.operands().getFirst() != before) {
                 return null;
             }
             if (part.op() instanceof Relu) {
@@ -191,6 +185,26 @@ public final class FusedKernels {
                 bounds[i - 1] = bound == null ? bounds[i - 1] : bound.getFloat(0);
             }
             return bounds;
+        }
+
+        /**
+         * The input that an operator of the body adds to the result before it, if it has its shape and nobody else uses
+         * that result.
+         *
+         * @param index the operator's index in the body
+         * @return the input, or -1
+         */
+        private static int residual(Fused op, int index, List<TensorType> types) {
+            int before = op.inputs() + index;
+            if (index >= op.body().size()
+                    || !(op.body().get(index).op() instanceof Add)
+                    || !op.body().get(index).operands().contains(before)
+                    || uses(op, before) != 1) {
+                return -1;
+            }
+            List<Integer> operands = op.body().get(index).operands();
+            int other = operands.get(operands.getFirst() == before ? 1 : 0);
+            return other < op.inputs() && types.get(other).equals(types.get(before)) ? other : -1;
         }
 
         /** The operand that a convolution starts from because the body adds it first, or -1. */

@@ -176,11 +176,11 @@ class ChannelsLastKernelsTest {
                 .startsWith("conv_f32_last");
     }
 
-    /** Bounds that a kernel keeps itself change nothing but what lies beyond them, whatever the form of the weights. */
-    @Property(tries = 60)
-    void boundedResultsAreThoseWithoutBounds(
+    /** Residuals and bounds that a kernel sees to itself come to what they do one after the other. */
+    @Property(tries = 80)
+    void sumsAndBoundsAreThoseOfTheResultsAlone(
             @ForAll @IntRange(min = 1, max = 13) int side,
-            @ForAll @IntRange(min = 1, max = 40) int inputs,
+            @ForAll @IntRange(min = 1, max = 80) int inputs,
             @ForAll @IntRange(min = 1, max = 70) int outputs) {
         Window2d.Axis axis = new Window2d.Axis(side, 3, side, 1, 1, 1, 1);
         Window2d plane = new Window2d(axis, axis);
@@ -188,16 +188,28 @@ class ChannelsLastKernelsTest {
             boolean taps = form == Form.TAPS;
             int channels = taps ? outputs + 16 : outputs;
             ConvProblem conv =
-                    new ConvProblem(plane, 2, taps ? channels : 1, taps ? 1 : inputs, taps ? 1 : outputs, 2, 3);
-            float[] free = results(new ChannelsLastConvProblem(conv, form));
-            float[] bounded = results(new ChannelsLastConvProblem(conv, form, -0.5f, 0.25f));
-            for (int i = 0; i < free.length; i++) {
-                float expected = free[i] < -0.5f ? -0.5f : free[i] > 0.25f ? 0.25f : free[i];
-                assertThat(Float.valueOf(bounded[i]))
-                        .as("%s, element %s", form, i)
-                        .isEqualTo(Float.valueOf(expected));
+                    new ConvProblem(plane, 2, taps ? channels : 1, taps ? 1 : inputs, taps ? 1 : outputs, 2, 4);
+            ChannelsLastConvProblem alone = new ChannelsLastConvProblem(conv, form);
+            float[] free = results(alone);
+            check(form, free, null, results(alone.within(-0.5f, Float.POSITIVE_INFINITY)), Float.POSITIVE_INFINITY);
+            check(form, free, null, results(alone.within(-0.5f, 0.25f)), 0.25f);
+            if (form == Form.PANELS) {
+                float[] more = residual(conv).toFloatArray();
+                check(form, free, more, results(alone.plus(3).within(-0.5f, 0.25f)), 0.25f);
             }
         }
+    }
+
+    private static void check(Form form, float[] free, float[] residual, float[] found, float greatest) {
+        for (int i = 0; i < free.length; i++) {
+            float sum = residual == null ? free[i] : free[i] + residual[i];
+            float expected = sum < -0.5f ? -0.5f : sum > greatest ? greatest : sum;
+            assertThat(Float.valueOf(found[i])).as("%s, element %s", form, i).isEqualTo(Float.valueOf(expected));
+        }
+    }
+
+    private static Tensor residual(ConvProblem c) {
+        return Literals.random(DType.FLOAT32, 4, c.instances() * c.window().windows() * c.groups() * c.outputs());
     }
 
     /** What a kernel makes of random operands, one of which is NaN. */
@@ -213,12 +225,13 @@ class ChannelsLastKernelsTest {
         Tensor w = Literals.random(DType.FLOAT32, 2, channels, c.inputs(), 3, 3);
         Tensor b = Literals.random(DType.FLOAT32, 3, channels);
         Tensor y = Tensor.allocate(DType.FLOAT32, c.instances() * c.window().windows() * channels);
-        MemorySegment[] operands = {plain(x), Arena.ofAuto().allocate(layout.byteSize(w.type()), 64), plain(b), plain(y)
+        MemorySegment[] operands = {
+            plain(x), Arena.ofAuto().allocate(layout.byteSize(w.type()), 64), plain(b), plain(residual(c)), plain(y)
         };
         layout.pack(w, operands[1]);
         Kernel kernel = ChannelsLastKernels.CONV_TABLE.prepare(p, Tier.capabilities());
         kernel.run(operands, Arena.ofAuto().allocate(Math.max(1, kernel.scratchBytes()), 64), 0, kernel.parts());
-        return operands[3].toArray(ValueLayout.JAVA_FLOAT);
+        return operands[4].toArray(ValueLayout.JAVA_FLOAT);
     }
 
     private static MemorySegment plain(Tensor t) {
@@ -322,12 +335,13 @@ class ChannelsLastKernelsTest {
         boolean vector = Tier.capabilities().vector();
         for (Form form : vector ? Form.values() : new Form[] {null}) {
             boolean taps = form == Form.TAPS;
-            ConvProblem p = new ConvProblem(plane, 1, taps ? 40 : 1, taps ? 1 : 40, taps ? 1 : 40, 2, 3);
-            Kernel kernel =
-                    ChannelsLastKernels.CONV_TABLE.prepare(new ChannelsLastConvProblem(p, form), Tier.capabilities());
+            ConvProblem p = new ConvProblem(plane, 1, taps ? 40 : 1, taps ? 1 : 40, taps ? 1 : 40, 2, 4);
+            ChannelsLastConvProblem bounded = new ChannelsLastConvProblem(p, form).within(0, 6);
+            Kernel kernel = ChannelsLastKernels.CONV_TABLE.prepare(
+                    form == Form.PANELS ? bounded.plus(3) : bounded, Tier.capabilities());
             long matrices = form == null || form.tile() == 0 ? 9 : (form.tile() + 2L) * (form.tile() + 2);
             long[] elements = {
-                40 * 81, matrices * (taps ? 1 : 40) * Math.ceilDiv(40, 2 * lanes) * 2 * lanes, 40, 40 * 81
+                40 * 81, matrices * (taps ? 1 : 40) * Math.ceilDiv(40, 2 * lanes) * 2 * lanes, 40, 40 * 81, 40 * 81
             };
             assertThat(KernelCheck.allocated(
                             kernel,

@@ -6,10 +6,6 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.TileEpilogue;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Convolution of float32 planes whose channels lie last, as the product of windows, {@code [windows, terms]}, with the
@@ -18,10 +14,7 @@ import jdk.incubator.vector.VectorSpecies;
  * one chain of fused multiply-adds, to which the bias is added. A weight that is not finite makes NaN of padding.
  */
 public final class VectorChannelsLastConv implements Kernel {
-    private static final VectorSpecies<Float> S = VectorShape.F32;
-    private static final int LANES = S.length();
-    private static final long VECTOR = (long) LANES * Float.BYTES;
-    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    private static final int LANES = VectorShape.F32.length();
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final int COLUMNS = GemmTile.COLUMNS;
     private static final int ROWS = GemmTile.ROWS;
@@ -37,6 +30,9 @@ public final class VectorChannelsLastConv implements Kernel {
     private static final long PART_WORK = 1 << 19;
 
     private final ConvProblem p;
+    /** The index of the residual among the operands, or -1. */
+    private final int addend;
+
     private final float least;
     private final float greatest;
     private final WindowRows source;
@@ -48,13 +44,12 @@ public final class VectorChannelsLastConv implements Kernel {
 
     private final int parts;
     private final int panels;
-    /** Where the rows of a panel lie, for tiles of one vector. */
-    private final int[] places;
 
     private final TileEpilogue epilogue;
 
     private VectorChannelsLastConv(ChannelsLastConvProblem problem) {
         p = problem.conv();
+        addend = problem.residual();
         least = problem.least();
         greatest = problem.greatest();
         windows = Math.toIntExact(p.instances() * p.window().windows());
@@ -65,10 +60,6 @@ public final class VectorChannelsLastConv implements Kernel {
         int rows = Math.clamp(PART_WORK / ((long) terms * p.outputs()), LEAST_ROWS, MOST_ROWS) / ROWS * ROWS;
         parts = Math.ceilDiv(windows, rows);
         partRows = Math.ceilDiv(Math.ceilDiv(windows, parts), ROWS) * ROWS;
-        places = new int[terms];
-        for (int i = 0; i < terms; i++) {
-            places[i] = i * COLUMNS * Float.BYTES;
-        }
         epilogue = TileEpilogue.behind(p.epilogue(), ownBytes());
     }
 
@@ -111,6 +102,7 @@ public final class VectorChannelsLastConv implements Kernel {
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         start(operands, scratch);
         MemorySegment y = operands[p.output()];
+        MemorySegment residual = addend < 0 ? null : operands[addend];
         long rowBytes = (long) p.outputs() * Float.BYTES;
         GemmScratch arrays = GemmScratch.take();
         try {
@@ -121,7 +113,7 @@ public final class VectorChannelsLastConv implements Kernel {
                 for (int row = first; row < end; row += ROWS) {
                     int rows = Math.min(ROWS, end - row);
                     source.copy(operands[0], row, rows, 0, terms, arrays.rows);
-                    tile(operands[1], rows, end - row - rows, y, row * rowBytes, scratch, arrays);
+                    tile(operands[1], rows, end - row - rows, residual, y, row * rowBytes, scratch, arrays);
                     int done = row + rows;
                     // What vectors wrote behind the last row is still to be written over: it is no element yet.
                     if (epilogue != null && (done - open >= nearRows || done == end)) {
@@ -151,85 +143,65 @@ public final class VectorChannelsLastConv implements Kernel {
      * @param behind the rows of the part behind the tile
      */
     private void tile(
-            MemorySegment w, int rows, int behind, MemorySegment y, long at, MemorySegment scratch, GemmScratch g) {
+            MemorySegment w,
+            int rows,
+            int behind,
+            MemorySegment residual,
+            MemorySegment y,
+            long at,
+            MemorySegment scratch,
+            GemmScratch g) {
         for (int i = 0; i < panels; i++) {
             int panel = i == 0 ? panels - 1 : i - 1;
             int columns = Math.min(COLUMNS, p.outputs() - panel * COLUMNS);
             long weights = VectorPanels.offset(terms, panel, 0);
-            if (columns <= LANES) {
-                TapTile.multiplyHalf(rows, g.rows, w, weights, places, 0, terms, g.tile);
-            } else {
-                GemmTile.multiply(rows, g.rows, w, weights, terms, g.tile);
-            }
+            NarrowTile.multiply(columns, rows, g.rows, w, weights, terms, g.tile);
             long shift = (long) panel * COLUMNS * Float.BYTES;
             int beyond = Math.ceilDiv(columns, LANES) * LANES - columns;
             int whole = Math.clamp(rows - (long) (Math.ceilDiv(beyond, p.outputs()) - behind), 0, rows);
-            put(g.tile, whole, columns, scratch, shift, y, at + shift);
+            put(g.tile, whole, columns, scratch, shift, residual, y, at + shift);
             for (int r = whole; r < rows; r++) {
-                putExactly(g.tile, r, columns, scratch, shift, y, at + shift);
+                putExactly(g.tile, r, columns, scratch, shift, residual, y, at + shift);
             }
         }
     }
 
-    /** Writes rows of a tile, the bias added and within bounds, in whole vectors. */
-    private void put(float[] tile, int rows, int columns, MemorySegment s, long bias, MemorySegment y, long at) {
+    /** Writes rows of a tile in whole vectors, the last ones first, as they reach into the next row. */
+    private void put(
+            float[] tile,
+            int rows,
+            int columns,
+            MemorySegment s,
+            long bias,
+            MemorySegment r,
+            MemorySegment y,
+            long at) {
         long rowBytes = (long) p.outputs() * Float.BYTES;
-        if (columns <= LANES) {
-            putHalf(tile, rows, s, bias, least, greatest, y, at, rowBytes);
-        } else {
-            putWhole(tile, rows, s, bias, least, greatest, y, at, rowBytes);
-        }
-    }
-
-    private static void putHalf(
-            float[] tile,
-            int rows,
-            MemorySegment s,
-            long bias,
-            float least,
-            float greatest,
-            MemorySegment y,
-            long at,
-            long rowBytes) {
-        for (int r = 0; r < rows; r++) {
-            FloatVector v =
-                    FloatVector.fromArray(S, tile, r * COLUMNS).add(FloatVector.fromMemorySegment(S, s, bias, ORDER));
-            v = v.blend(least, v.compare(VectorOperators.LT, least));
-            v.blend(greatest, v.compare(VectorOperators.GT, greatest)).intoMemorySegment(y, at + r * rowBytes, ORDER);
-        }
-    }
-
-    private static void putWhole(
-            float[] tile,
-            int rows,
-            MemorySegment s,
-            long bias,
-            float least,
-            float greatest,
-            MemorySegment y,
-            long at,
-            long rowBytes) {
-        for (int r = 0; r < rows; r++) {
-            long to = at + r * rowBytes;
-            FloatVector v =
-                    FloatVector.fromArray(S, tile, r * COLUMNS).add(FloatVector.fromMemorySegment(S, s, bias, ORDER));
-            FloatVector w = FloatVector.fromArray(S, tile, r * COLUMNS + LANES)
-                    .add(FloatVector.fromMemorySegment(S, s, bias + VECTOR, ORDER));
-            v = v.blend(least, v.compare(VectorOperators.LT, least));
-            w = w.blend(least, w.compare(VectorOperators.LT, least));
-            v.blend(greatest, v.compare(VectorOperators.GT, greatest)).intoMemorySegment(y, to, ORDER);
-            w.blend(greatest, w.compare(VectorOperators.GT, greatest)).intoMemorySegment(y, to + VECTOR, ORDER);
+        for (int j = (columns - 1) / LANES * LANES; j >= 0; j -= LANES) {
+            long shift = (long) j * Float.BYTES;
+            if (r != null) {
+                TileRows.putSum(tile, j, rows, s, bias + shift, r, least, greatest, y, at + shift, rowBytes);
+            } else if (greatest != Float.POSITIVE_INFINITY) {
+                TileRows.putWithin(tile, j, rows, s, bias + shift, least, greatest, y, at + shift, rowBytes);
+            } else if (least != Float.NEGATIVE_INFINITY) {
+                TileRows.putAbove(tile, j, rows, s, bias + shift, least, y, at + shift, rowBytes);
+            } else {
+                TileRows.put(tile, j, rows, s, bias + shift, y, at + shift, rowBytes);
+            }
         }
     }
 
     /** Writes a row, and nothing behind it. */
-    private void putExactly(float[] tile, int row, int columns, MemorySegment s, long bias, MemorySegment y, long at) {
+    private void putExactly(
+            float[] tile, int row, int columns, MemorySegment s, long bias, MemorySegment r, MemorySegment y, long at) {
         for (int j = 0; j < columns; j++) {
             long shift = (long) j * Float.BYTES;
+            long to = at + row * (long) p.outputs() * Float.BYTES + shift;
             float value = tile[row * COLUMNS + j] + s.get(F32, bias + shift);
+            value = r == null ? value : value + r.get(F32, to);
             value = value < least ? least : value;
             value = value > greatest ? greatest : value;
-            y.set(F32, at + row * (long) p.outputs() * Float.BYTES + shift, value);
+            y.set(F32, to, value);
         }
     }
 }

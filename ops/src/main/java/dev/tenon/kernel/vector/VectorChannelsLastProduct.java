@@ -17,12 +17,12 @@ public final class VectorChannelsLastProduct implements Kernel {
     private final VectorGemm gemm;
     private final TileEpilogue epilogue;
 
-    private VectorChannelsLastProduct(ConvProblem p) {
-        this.p = p;
+    private VectorChannelsLastProduct(ChannelsLastConvProblem problem) {
+        p = problem.conv();
         int windows = Math.toIntExact(p.instances() * p.window().windows());
         RowSource source = p.window().isIdentity() ? null : new WindowRows(p.window(), p.inputs());
         gemm = new VectorGemm(windows, p.outputs(), (int) p.terms(), source);
-        epilogue = TileEpilogue.behind(p.epilogue(), 0);
+        epilogue = TileEpilogue.behind(BoundedSum.before(p.epilogue(), problem), 0);
     }
 
     /**
@@ -32,12 +32,12 @@ public final class VectorChannelsLastProduct implements Kernel {
      * @return the kernel
      */
     public static Kernel of(ChannelsLastConvProblem p) {
-        return new VectorChannelsLastProduct(p.conv());
+        return new VectorChannelsLastProduct(p);
     }
 
     @Override
     public String id() {
-        return TileEpilogue.id(epilogue, "conv_f32_last_product_vector" + VectorShape.BITS);
+        return TileEpilogue.id(p.epilogue(), "conv_f32_last_product_vector" + VectorShape.BITS);
     }
 
     @Override

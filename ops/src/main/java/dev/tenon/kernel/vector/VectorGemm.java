@@ -342,7 +342,7 @@ public final class VectorGemm {
             int tile = first;
             for (int row = 0; row < rows; tile++) {
                 int height = GemmTile.height(rows - row);
-                GemmTile.multiply(height, scratch.blocks[tile], b, at, terms, scratch.tile);
+                NarrowTile.multiply(columns - j, height, scratch.blocks[tile], b, at, terms, scratch.tile);
                 long to = cOffset + row * cRow + (long) j * Float.BYTES;
                 long from = baseOffset + row * baseRow + j * baseStep;
                 if (columns - j >= COLUMNS) {

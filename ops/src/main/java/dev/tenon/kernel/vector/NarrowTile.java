@@ -1,0 +1,169 @@
+package dev.tenon.kernel.vector;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The loops of {@link GemmTile} for the last panel of a right operand, of which only the first columns count: one vector
+ * of them, or one and a half. Everything that {@link GemmTile} says of the shape of its loops holds here too, and each
+ * element has the bits that it has there.
+ */
+final class NarrowTile {
+    private static final VectorSpecies<Float> S = VectorShape.F32;
+    private static final int LANES = S.length();
+    private static final VectorSpecies<Float> HALF = VectorShape.BITS == 512 ? FloatVector.SPECIES_256 : S;
+    private static final long VECTOR_BYTES = (long) LANES * Float.BYTES;
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    private static final int ROW = GemmTile.ROW;
+
+    /** The columns up to which less than two vectors do: half a vector costs no less than one where that has 256 bits. */
+    private static final int MIDDLE = VectorShape.BITS == 512 ? LANES + HALF.length() : LANES;
+
+    /** Rows of a tile of one and a half vectors. */
+    private static final int SIX = 6;
+
+    private static final float[] ZEROS = new float[2 * 12];
+
+    private NarrowTile() {}
+
+    /**
+     * Multiplies a tile with some columns of a panel, or with all of them where that costs no more.
+     *
+     * @param columns the columns that count, at least 1
+     * @param rows 1 to {@link GemmTile#ROWS}
+     * @param a A as {@link GemmTile} has it
+     * @param b memory that holds the panel
+     * @param bOffset the byte offset of the panel's first term
+     * @param k the number of terms, 0 to {@link GemmTile#DEPTH}
+     * @param tile the result, as {@link GemmTile} has it; columns that do not count may hold anything
+     */
+    static void multiply(int columns, int rows, float[] a, MemorySegment b, long bOffset, int k, float[] tile) {
+        if (columns > MIDDLE) {
+            GemmTile.multiply(rows, a, b, bOffset, k, tile);
+        } else if (columns > LANES) {
+            for (int r = 0; r < rows; r += SIX) {
+                six(a, r * ROW, 1, b, bOffset, 2 * VECTOR_BYTES, k, tile, r * GemmTile.COLUMNS);
+            }
+        } else if (rows <= 5) {
+            half5(a, 1, b, bOffset, 2 * VECTOR_BYTES, k, tile);
+        } else {
+            half12(a, 1, b, bOffset, 2 * VECTOR_BYTES, k, tile);
+        }
+    }
+
+    /** 5 rows, one vector. */
+    private static void half5(float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
+        FloatVector l0 = FloatVector.broadcast(S, ZEROS[0]);
+        FloatVector l1 = FloatVector.broadcast(S, ZEROS[1]);
+        FloatVector l2 = FloatVector.broadcast(S, ZEROS[2]);
+        FloatVector l3 = FloatVector.broadcast(S, ZEROS[3]);
+        FloatVector l4 = FloatVector.broadcast(S, ZEROS[4]);
+        for (int p = 0; p < k; p++) {
+            FloatVector bl = FloatVector.fromMemorySegment(S, b, bOffset + p * bStep, ORDER);
+            int q = p * aStep;
+            l0 = FloatVector.broadcast(S, a[q]).fma(bl, l0);
+            l1 = FloatVector.broadcast(S, a[q + ROW]).fma(bl, l1);
+            l2 = FloatVector.broadcast(S, a[q + 2 * ROW]).fma(bl, l2);
+            l3 = FloatVector.broadcast(S, a[q + 3 * ROW]).fma(bl, l3);
+            l4 = FloatVector.broadcast(S, a[q + 4 * ROW]).fma(bl, l4);
+        }
+        l0.intoArray(tile, 0);
+        l1.intoArray(tile, 2 * LANES);
+        l2.intoArray(tile, 4 * LANES);
+        l3.intoArray(tile, 6 * LANES);
+        l4.intoArray(tile, 8 * LANES);
+    }
+
+    /** 12 rows, one vector. */
+    private static void half12(float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
+        FloatVector l0 = FloatVector.broadcast(S, ZEROS[0]);
+        FloatVector l1 = FloatVector.broadcast(S, ZEROS[1]);
+        FloatVector l2 = FloatVector.broadcast(S, ZEROS[2]);
+        FloatVector l3 = FloatVector.broadcast(S, ZEROS[3]);
+        FloatVector l4 = FloatVector.broadcast(S, ZEROS[4]);
+        FloatVector l5 = FloatVector.broadcast(S, ZEROS[5]);
+        FloatVector l6 = FloatVector.broadcast(S, ZEROS[6]);
+        FloatVector l7 = FloatVector.broadcast(S, ZEROS[7]);
+        FloatVector l8 = FloatVector.broadcast(S, ZEROS[8]);
+        FloatVector l9 = FloatVector.broadcast(S, ZEROS[9]);
+        FloatVector l10 = FloatVector.broadcast(S, ZEROS[10]);
+        FloatVector l11 = FloatVector.broadcast(S, ZEROS[11]);
+        for (int p = 0; p < k; p++) {
+            FloatVector bl = FloatVector.fromMemorySegment(S, b, bOffset + p * bStep, ORDER);
+            int q = p * aStep;
+            l0 = FloatVector.broadcast(S, a[q]).fma(bl, l0);
+            l1 = FloatVector.broadcast(S, a[q + ROW]).fma(bl, l1);
+            l2 = FloatVector.broadcast(S, a[q + 2 * ROW]).fma(bl, l2);
+            l3 = FloatVector.broadcast(S, a[q + 3 * ROW]).fma(bl, l3);
+            l4 = FloatVector.broadcast(S, a[q + 4 * ROW]).fma(bl, l4);
+            l5 = FloatVector.broadcast(S, a[q + 5 * ROW]).fma(bl, l5);
+            l6 = FloatVector.broadcast(S, a[q + 6 * ROW]).fma(bl, l6);
+            l7 = FloatVector.broadcast(S, a[q + 7 * ROW]).fma(bl, l7);
+            l8 = FloatVector.broadcast(S, a[q + 8 * ROW]).fma(bl, l8);
+            l9 = FloatVector.broadcast(S, a[q + 9 * ROW]).fma(bl, l9);
+            l10 = FloatVector.broadcast(S, a[q + 10 * ROW]).fma(bl, l10);
+            l11 = FloatVector.broadcast(S, a[q + 11 * ROW]).fma(bl, l11);
+        }
+        l0.intoArray(tile, 0);
+        l1.intoArray(tile, 2 * LANES);
+        l2.intoArray(tile, 4 * LANES);
+        l3.intoArray(tile, 6 * LANES);
+        l4.intoArray(tile, 8 * LANES);
+        l5.intoArray(tile, 10 * LANES);
+        l6.intoArray(tile, 12 * LANES);
+        l7.intoArray(tile, 14 * LANES);
+        l8.intoArray(tile, 16 * LANES);
+        l9.intoArray(tile, 18 * LANES);
+        l10.intoArray(tile, 20 * LANES);
+        l11.intoArray(tile, 22 * LANES);
+    }
+
+    /** 6 rows, one and a half vectors. */
+    private static void six(
+            float[] a, int aOffset, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
+        FloatVector l0 = FloatVector.broadcast(S, ZEROS[0]);
+        FloatVector r0 = FloatVector.broadcast(HALF, ZEROS[1]);
+        FloatVector l1 = FloatVector.broadcast(S, ZEROS[2]);
+        FloatVector r1 = FloatVector.broadcast(HALF, ZEROS[3]);
+        FloatVector l2 = FloatVector.broadcast(S, ZEROS[4]);
+        FloatVector r2 = FloatVector.broadcast(HALF, ZEROS[5]);
+        FloatVector l3 = FloatVector.broadcast(S, ZEROS[6]);
+        FloatVector r3 = FloatVector.broadcast(HALF, ZEROS[7]);
+        FloatVector l4 = FloatVector.broadcast(S, ZEROS[8]);
+        FloatVector r4 = FloatVector.broadcast(HALF, ZEROS[9]);
+        FloatVector l5 = FloatVector.broadcast(S, ZEROS[10]);
+        FloatVector r5 = FloatVector.broadcast(HALF, ZEROS[11]);
+        for (int p = 0; p < k; p++) {
+            long at = bOffset + p * bStep;
+            FloatVector bl = FloatVector.fromMemorySegment(S, b, at, ORDER);
+            FloatVector br = FloatVector.fromMemorySegment(HALF, b, at + VECTOR_BYTES, ORDER);
+            int q = aOffset + p * aStep;
+            l0 = FloatVector.broadcast(S, a[q]).fma(bl, l0);
+            r0 = FloatVector.broadcast(HALF, a[q]).fma(br, r0);
+            l1 = FloatVector.broadcast(S, a[q + ROW]).fma(bl, l1);
+            r1 = FloatVector.broadcast(HALF, a[q + ROW]).fma(br, r1);
+            l2 = FloatVector.broadcast(S, a[q + 2 * ROW]).fma(bl, l2);
+            r2 = FloatVector.broadcast(HALF, a[q + 2 * ROW]).fma(br, r2);
+            l3 = FloatVector.broadcast(S, a[q + 3 * ROW]).fma(bl, l3);
+            r3 = FloatVector.broadcast(HALF, a[q + 3 * ROW]).fma(br, r3);
+            l4 = FloatVector.broadcast(S, a[q + 4 * ROW]).fma(bl, l4);
+            r4 = FloatVector.broadcast(HALF, a[q + 4 * ROW]).fma(br, r4);
+            l5 = FloatVector.broadcast(S, a[q + 5 * ROW]).fma(bl, l5);
+            r5 = FloatVector.broadcast(HALF, a[q + 5 * ROW]).fma(br, r5);
+        }
+        l0.intoArray(tile, to);
+        r0.intoArray(tile, to + LANES);
+        l1.intoArray(tile, to + 2 * LANES);
+        r1.intoArray(tile, to + 3 * LANES);
+        l2.intoArray(tile, to + 4 * LANES);
+        r2.intoArray(tile, to + 5 * LANES);
+        l3.intoArray(tile, to + 6 * LANES);
+        r3.intoArray(tile, to + 7 * LANES);
+        l4.intoArray(tile, to + 8 * LANES);
+        r4.intoArray(tile, to + 9 * LANES);
+        l5.intoArray(tile, to + 10 * LANES);
+        r5.intoArray(tile, to + 11 * LANES);
+    }
+}
