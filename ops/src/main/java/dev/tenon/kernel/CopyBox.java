@@ -24,6 +24,8 @@ public final class CopyBox {
         FILL,
         /** Columns lie together in the output, rows in the input. */
         TRANSPOSE,
+        /** Columns lie together in the input, and the few rows of a column in the output. */
+        INTERLEAVE,
         /** Anything else. */
         STRIDED
     }
@@ -72,14 +74,16 @@ public final class CopyBox {
             last = exchangeShort(last, rest);
         }
         this.columns = last;
-        this.kind = kind(columns, width, across);
-        int row = kind == Kind.TRANSPOSE ? across : longest(rest);
+        int few = across < 0 ? few(columns, width, rest) : -1;
+        this.kind = few >= 0 ? Kind.INTERLEAVE : kind(columns, width, across);
+        int row = few >= 0 ? few : kind == Kind.TRANSPOSE ? across : longest(rest);
         this.rows = row < 0 ? new Axis(1, 0, 0) : rest.remove(row);
         this.outerSizes = rest.stream().mapToLong(Axis::size).toArray();
         this.outerIn = rest.stream().mapToLong(Axis::in).toArray();
         this.outerOut = rest.stream().mapToLong(Axis::out).toArray();
         long perPart = kind == Kind.RUNS || kind == Kind.FILL ? PART_BYTES / width : PART_ELEMENTS;
-        this.columnStep = (int) (kind == Kind.TRANSPOSE ? tile(columns.size) : Math.min(columns.size, perPart));
+        long most = kind == Kind.INTERLEAVE ? perPart / rows.size : perPart;
+        this.columnStep = (int) (kind == Kind.TRANSPOSE ? tile(columns.size) : Math.min(columns.size, most));
         this.rowStep = (int)
                 (kind == Kind.TRANSPOSE ? tile(rows.size) : Math.min(rows.size, Math.max(1, perPart / columnStep)));
         this.columnBlocks = Math.ceilDiv(columns.size, columnStep);
@@ -89,8 +93,8 @@ public final class CopyBox {
             outer *= size;
         }
         this.blocks = outer * rowBlocks * columnBlocks;
-        long few = Math.max(1, perPart / ((long) rowStep * columnStep));
-        this.blocksPerPart = Math.max(few, Math.ceilDiv(blocks, MAX_PARTS));
+        long least = Math.max(1, perPart / ((long) rowStep * columnStep));
+        this.blocksPerPart = Math.max(least, Math.ceilDiv(blocks, MAX_PARTS));
     }
 
     /** Where a box comes from. */
@@ -201,6 +205,17 @@ public final class CopyBox {
         }
         for (int d = 0; d < rest.size(); d++) {
             if (rest.get(d).in == width && rest.get(d).size >= SMALLEST_TRANSPOSE) {
+                return d;
+            }
+        }
+        return -1;
+    }
+
+    /** The dimension of a few elements that lie together in the output between the columns of the input, else -1. */
+    private static int few(Axis columns, int width, List<Axis> rest) {
+        for (int d = 0; d < rest.size() && columns.in == width; d++) {
+            Axis axis = rest.get(d);
+            if (axis.out == width && axis.size < SMALLEST_TRANSPOSE && columns.out == axis.size * width) {
                 return d;
             }
         }

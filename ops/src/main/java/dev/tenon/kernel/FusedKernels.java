@@ -239,6 +239,11 @@ public final class FusedKernels {
         private static boolean add(TileChainBuilder builder, Fused op, List<TensorType> types, int first) {
             int value = op.inputs() + (op.anchor() == null ? 0 : 1);
             for (int i = first; i < op.body().size(); i++) {
+                AffineRun run = AffineRun.at(op, types, i);
+                if (run != null && builder.add(run, value + i + run.length() - 1)) {
+                    i += run.length() - 1;
+                    continue;
+                }
                 Shape shape = types.get(value + i).shape();
                 if (!broadcasts(shape, types.getLast().shape())
                         || !builder.add(op.body().get(i), value + i)) {

@@ -4,6 +4,7 @@ import dev.tenon.kernel.scalar.ScalarMoves;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.math.CastLike;
 import dev.tenon.op.math.Clip;
+import dev.tenon.tensor.DType;
 import dev.tenon.tensor.TensorType;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -100,6 +101,29 @@ final class TileChainBuilder {
             return false;
         }
         codes[value] = link(elementwise.body(), operands, width(result));
+        return true;
+    }
+
+    /**
+     * Adds operators that have one loop.
+     *
+     * @param run the operators
+     * @param value the number of their result
+     * @return false if the loop is not for this machine or this result
+     */
+    boolean add(AffineRun run, int value) {
+        TensorType result = types.get(value);
+        double elements = output.shape().knownElements();
+        if (result.dtype() != DType.FLOAT32
+                || !result.shape().equals(output.shape())
+                || types.get(run.operands().getFirst()).dtype() != DType.FLOAT32
+                || capabilities.refuseVector(elements * AffineRun.PICOS / 100) != null) {
+            return false;
+        }
+        granule = Math.max(granule, AffineRun.VECTORS * capabilities.vectorBits() / Float.SIZE);
+        picos += AffineRun.PICOS;
+        int[] sources = run.operands().stream().mapToInt(this::source).toArray();
+        codes[value] = draft(run.loop(), sources, Float.BYTES);
         return true;
     }
 

@@ -90,16 +90,20 @@ class ChannelsLastKernelsTest {
                 .with("pads", new long[] {pad, 0, 1, pad}));
     }
 
-    @Property(tries = 40)
-    void slidingWindowsOfThreeColumns(
+    @Property(tries = 60)
+    void slidingWindowsOfThreeAndFiveColumns(
             @ForAll @IntRange(min = 1, max = 20) int height,
-            @ForAll @IntRange(min = 2, max = 20) int width,
-            @ForAll @IntRange(min = 16, max = 70) int channels) {
-        Conv op = Conv.of(Attributes.none().with("group", (long) channels).with("pads", new long[] {1, 1, 1, 1}));
+            @ForAll @IntRange(min = 4, max = 20) int width,
+            @ForAll @IntRange(min = 16, max = 70) int channels,
+            @ForAll boolean five) {
+        int size = five ? 5 : 3;
+        long pad = size / 2;
+        Conv op =
+                Conv.of(Attributes.none().with("group", (long) channels).with("pads", new long[] {pad, pad, pad, pad}));
         check(
                 op,
                 Literals.random(DType.FLOAT32, 1, 2, height, width, channels),
-                Literals.random(DType.FLOAT32, 2, channels, 1, 3, 3),
+                Literals.random(DType.FLOAT32, 2, channels, 1, size, size),
                 null);
     }
 

@@ -85,6 +85,17 @@ class CopyKernelsTest {
         check(new Transpose(List.of(0, 2, 1)), 1, data);
     }
 
+    @Property(tries = 60)
+    void fewPlanesSideBySide(
+            @ForAll @IntRange(min = 2, max = 4) int planes,
+            @ForAll @IntRange(min = 1, max = 9) int rows,
+            @ForAll @IntRange(min = 1, max = 9000) int columns) {
+        for (DType dtype : List.of(DType.FLOAT32, DType.UINT8)) {
+            Tensor data = random(new Random(rows), dtype, 2, planes, rows, columns);
+            check(new Transpose(List.of(0, 2, 3, 1)), 1, data);
+        }
+    }
+
     @Property(tries = 200)
     void slices(@ForAll long seed, @ForAll @IntRange(min = 1, max = 4) int rank) {
         Random random = new Random(seed);

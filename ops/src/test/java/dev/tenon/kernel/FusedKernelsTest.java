@@ -12,6 +12,7 @@ import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Clip;
 import dev.tenon.op.math.Greater;
+import dev.tenon.op.math.HardSwish;
 import dev.tenon.op.math.Max;
 import dev.tenon.op.math.Mul;
 import dev.tenon.op.math.Neg;
@@ -157,6 +158,37 @@ class FusedKernelsTest {
                         part(new Neg(), 4)));
         for (int n : new int[] {1, 15, 64, 65, 2500}) {
             check(op, List.of(floats(1, n), Tensor.scalar(1.5f)));
+        }
+    }
+
+    /** What is scaled and shifted by a number each, also behind a HardSwish, has the bits of operators on their own. */
+    @Property(tries = 60)
+    void scaledAndShifted(
+            @ForAll @IntRange(min = 1, max = 700) int n, @ForAll boolean curved, @ForAll boolean product) {
+        Tensor x = floats(1, 3, n);
+        Tensor factor = Tensor.scalar(1.7f);
+        Tensor term = floats(2, 1);
+        List<Part> affine = List.of(part(new Mul(), 0, 2), part(new Add(), 3, 1));
+        List<Part> swish = List.of(part(new HardSwish(), 0), part(new Mul(), 3, 1), part(new Add(), 2, 4));
+        Fused op = curved ? new Fused(3, null, swish) : new Fused(3, null, affine);
+        List<Datum> operands = curved ? List.of(x, factor, term) : List.of(x, term, factor);
+        check(op, operands);
+        if (product) {
+            Part anchor = part(new MatMul(), 0, 1);
+            List<Part> body = List.of(
+                    part(new HardSwish(), 4), part(new Mul(), 5, 2), part(new Add(), 3, 6), part(new Relu(), 7));
+            check(new Fused(4, anchor, body), List.of(x, floats(3, n, 33), factor, term));
+        }
+        Capabilities machine = Tier.capabilities();
+        if (!curved && machine.vector()) {
+            Tensor y = KernelRun.run(
+                            KernelRun.prepare(CoreKernels.set(), op, operands, List.of(x.type()), false, machine),
+                            operands)
+                    .getFirst();
+            for (int i = 0; i < x.size(); i++) {
+                assertThat(Float.valueOf(y.getFloat(i)))
+                        .isEqualTo(Float.valueOf(x.getFloat(i) * 1.7f + term.getFloat(0)));
+            }
         }
     }
 

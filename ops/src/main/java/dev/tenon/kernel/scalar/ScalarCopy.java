@@ -29,6 +29,7 @@ public final class ScalarCopy implements BlockCopier {
             case RUNS -> runs(box, in, i, out, o, rows, columns);
             case FILL -> fill(box, in, i, out, o, rows, columns);
             case TRANSPOSE -> tiles(box, in, i, out, o, rows, columns);
+            case INTERLEAVE -> interleave(box, in, i, out, o, rows, columns);
             case STRIDED -> strided(box, in, i, out, o, rows, columns);
         }
     }
@@ -168,6 +169,25 @@ public final class ScalarCopy implements BlockCopier {
             long second = in.get(PAIR, i + (c + 1) * inStep);
             out.set(PAIR, o + c * 4L, (first & LOW) | (second << 32));
             out.set(PAIR, o + rowOut + c * 4L, (first >>> 32) | (second & ~LOW));
+        }
+    }
+
+    private static void interleave(
+            CopyBox box, MemorySegment in, long i, MemorySegment out, long o, int rows, int columns) {
+        if (rows == 3 && box.width() == Integer.BYTES) {
+            three(in, i, i + box.rowIn(), i + 2 * box.rowIn(), out, o, columns);
+        } else {
+            strided(box, in, i, out, o, rows, columns);
+        }
+    }
+
+    /** Three planes of elements of four bytes. */
+    private static void three(MemorySegment in, long a, long b, long c, MemorySegment out, long o, int columns) {
+        for (int column = 0; column < columns; column++) {
+            long at = column * 4L;
+            out.set(B4, o + 3 * at, in.get(B4, a + at));
+            out.set(B4, o + 3 * at + 4, in.get(B4, b + at));
+            out.set(B4, o + 3 * at + 8, in.get(B4, c + at));
         }
     }
 

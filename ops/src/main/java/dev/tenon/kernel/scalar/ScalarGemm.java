@@ -88,16 +88,10 @@ public final class ScalarGemm implements Kernel {
         int i = (int) (row % p.m());
         long aMatrix = (long) p.left()[index] * p.m() * p.k();
         long bMatrix = (long) p.right()[index] * p.k() * p.n();
-        for (int j = 0; j < p.n(); j++) {
-            sums.setAtIndex(ValueLayout.JAVA_DOUBLE, j, 0);
-        }
-        for (int t = 0; t < p.k(); t++) {
-            double x = get(a, aMatrix + (p.transA() ? (long) t * p.m() + i : (long) i * p.k() + t));
-            if (p.transB()) {
-                addColumn(x, b, bMatrix + t, sums);
-            } else {
-                addRow(x, b, bMatrix + (long) t * p.n(), sums);
-            }
+        if (p.transB() && !p.transA() && !wide) {
+            dots(a, aMatrix + (long) i * p.k(), b, bMatrix, p.k(), p.n(), sums);
+        } else {
+            sums(a, aMatrix, i, b, bMatrix, sums);
         }
         for (int j = 0; j < p.n(); j++) {
             double v = p.alpha() * sums.getAtIndex(ValueLayout.JAVA_DOUBLE, j);
@@ -109,6 +103,38 @@ public final class ScalarGemm implements Kernel {
             } else {
                 y.setAtIndex(ValueLayout.JAVA_FLOAT, row * p.n() + j, (float) v);
             }
+        }
+    }
+
+    private void sums(MemorySegment a, long aMatrix, int i, MemorySegment b, long bMatrix, MemorySegment sums) {
+        for (int j = 0; j < p.n(); j++) {
+            sums.setAtIndex(ValueLayout.JAVA_DOUBLE, j, 0);
+        }
+        for (int t = 0; t < p.k(); t++) {
+            double x = get(a, aMatrix + (p.transA() ? (long) t * p.m() + i : (long) i * p.k() + t));
+            if (p.transB()) {
+                addColumn(x, b, bMatrix + t, sums);
+            } else {
+                addRow(x, b, bMatrix + (long) t * p.n(), sums);
+            }
+        }
+    }
+
+    /** The products of a row of A with rows of B, which lie as its columns do: two at a time. */
+    private static void dots(
+            MemorySegment a, long row, MemorySegment b, long matrix, int k, int n, MemorySegment sums) {
+        for (int j = 0; j < n; j += 2) {
+            long first = matrix + (long) j * k;
+            long second = matrix + (long) Math.min(j + 1, n - 1) * k;
+            double s = 0;
+            double u = 0;
+            for (int t = 0; t < k; t++) {
+                double x = a.getAtIndex(ValueLayout.JAVA_FLOAT, row + t);
+                s += x * b.getAtIndex(ValueLayout.JAVA_FLOAT, first + t);
+                u += x * b.getAtIndex(ValueLayout.JAVA_FLOAT, second + t);
+            }
+            sums.setAtIndex(ValueLayout.JAVA_DOUBLE, j, s);
+            sums.setAtIndex(ValueLayout.JAVA_DOUBLE, Math.min(j + 1, n - 1), u);
         }
     }
 

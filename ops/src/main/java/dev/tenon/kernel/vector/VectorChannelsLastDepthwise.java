@@ -44,8 +44,8 @@ public final class VectorChannelsLastDepthwise implements Kernel {
     private final int firstInside;
 
     private final int endInside;
-    /** Whether windows have three columns and slide by one. */
-    private final boolean slides;
+    /** The columns of windows that slide by one and have loops of their own, three or five, else 0. */
+    private final int sliding;
 
     private final RowParts split;
     private final TileEpilogue epilogue;
@@ -61,7 +61,8 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         lineBytes = across.input() * pixelBytes;
         windowStep = across.stride() * pixelBytes;
         tapStep = across.dilation() * pixelBytes;
-        slides = across.kernel() == 3 && across.stride() == 1 && across.dilation() == 1;
+        boolean slides = across.stride() == 1 && across.dilation() == 1;
+        sliding = slides && (across.kernel() == 3 || across.kernel() == 5) ? across.kernel() : 0;
         int first = across.firstWindow(0);
         firstInside = Math.min(across.output(), first);
         endInside = Math.max(firstInside, across.endWindow(across.kernel() - 1));
@@ -154,7 +155,9 @@ public final class VectorChannelsLastDepthwise implements Kernel {
             for (int channel = 0; channel < channels; channel += LANES) {
                 // The last vector lies on the one before it: the elements of both are computed twice.
                 long shift = (long) Math.min(channel, channels - LANES) * Float.BYTES;
-                if (slides) {
+                if (sliding == 5) {
+                    fiveTaps(x, first + shift, rows, w, weights + shift, bias, shift, y, to + shift);
+                } else if (sliding == 3) {
                     threeTaps(x, first + shift, rows, w, weights + shift, bias, shift, y, to + shift);
                 } else {
                     anyTaps(x, first + shift, rows, w, weights + shift, bias, shift, y, to + shift);
@@ -240,6 +243,60 @@ public final class VectorChannelsLastDepthwise implements Kernel {
             c = right.fma(x4, middle.fma(x3, left.fma(x2, c)));
             FloatVector x5 = FloatVector.fromMemorySegment(S, x, place + 5 * pixelBytes, ORDER);
             d = right.fma(x5, middle.fma(x4, left.fma(x3, d)));
+        }
+        FloatVector start = FloatVector.fromMemorySegment(S, bias, shift, ORDER);
+        FloatVector low = FloatVector.broadcast(S, least);
+        FloatVector high = FloatVector.broadcast(S, greatest);
+        a = a.add(start);
+        a = a.blend(low, a.compare(VectorOperators.LT, low));
+        a.blend(high, a.compare(VectorOperators.GT, high)).intoMemorySegment(y, to, ORDER);
+        b = b.add(start);
+        b = b.blend(low, b.compare(VectorOperators.LT, low));
+        b.blend(high, b.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + pixelBytes, ORDER);
+        c = c.add(start);
+        c = c.blend(low, c.compare(VectorOperators.LT, low));
+        c.blend(high, c.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 2 * pixelBytes, ORDER);
+        d = d.add(start);
+        d = d.blend(low, d.compare(VectorOperators.LT, low));
+        d.blend(high, d.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 3 * pixelBytes, ORDER);
+    }
+
+    /** A vector of channels of neighbouring windows of five columns, each of which sees what the one before it saw. */
+    private void fiveTaps(
+            MemorySegment x,
+            long at,
+            int rows,
+            MemorySegment w,
+            long weights,
+            MemorySegment bias,
+            long shift,
+            MemorySegment y,
+            long to) {
+        FloatVector a = FloatVector.broadcast(S, ZEROS[0]);
+        FloatVector b = FloatVector.broadcast(S, ZEROS[1]);
+        FloatVector c = FloatVector.broadcast(S, ZEROS[2]);
+        FloatVector d = FloatVector.broadcast(S, ZEROS[3]);
+        long lineStep = down.dilation() * lineBytes;
+        for (int r = 0; r < rows; r++) {
+            long place = at + r * lineStep;
+            long weight = weights + 5L * r * pixelBytes;
+            FloatVector w0 = FloatVector.fromMemorySegment(S, w, weight, ORDER);
+            FloatVector w1 = FloatVector.fromMemorySegment(S, w, weight + pixelBytes, ORDER);
+            FloatVector w2 = FloatVector.fromMemorySegment(S, w, weight + 2 * pixelBytes, ORDER);
+            FloatVector w3 = FloatVector.fromMemorySegment(S, w, weight + 3 * pixelBytes, ORDER);
+            FloatVector w4 = FloatVector.fromMemorySegment(S, w, weight + 4 * pixelBytes, ORDER);
+            FloatVector x0 = FloatVector.fromMemorySegment(S, x, place, ORDER);
+            FloatVector x1 = FloatVector.fromMemorySegment(S, x, place + pixelBytes, ORDER);
+            FloatVector x2 = FloatVector.fromMemorySegment(S, x, place + 2 * pixelBytes, ORDER);
+            FloatVector x3 = FloatVector.fromMemorySegment(S, x, place + 3 * pixelBytes, ORDER);
+            FloatVector x4 = FloatVector.fromMemorySegment(S, x, place + 4 * pixelBytes, ORDER);
+            a = w4.fma(x4, w3.fma(x3, w2.fma(x2, w1.fma(x1, w0.fma(x0, a)))));
+            FloatVector x5 = FloatVector.fromMemorySegment(S, x, place + 5 * pixelBytes, ORDER);
+            b = w4.fma(x5, w3.fma(x4, w2.fma(x3, w1.fma(x2, w0.fma(x1, b)))));
+            FloatVector x6 = FloatVector.fromMemorySegment(S, x, place + 6 * pixelBytes, ORDER);
+            c = w4.fma(x6, w3.fma(x5, w2.fma(x4, w1.fma(x3, w0.fma(x2, c)))));
+            FloatVector x7 = FloatVector.fromMemorySegment(S, x, place + 7 * pixelBytes, ORDER);
+            d = w4.fma(x7, w3.fma(x6, w2.fma(x5, w1.fma(x4, w0.fma(x3, d)))));
         }
         FloatVector start = FloatVector.fromMemorySegment(S, bias, shift, ORDER);
         FloatVector low = FloatVector.broadcast(S, least);

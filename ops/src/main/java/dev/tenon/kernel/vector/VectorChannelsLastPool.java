@@ -44,6 +44,10 @@ public final class VectorChannelsLastPool implements Kernel {
     private final long tapStep;
 
     private final long lineStep;
+    /** The windows all of whose columns lie on the plane. */
+    private final int firstInside;
+
+    private final int endInside;
     private final RowParts split;
 
     private VectorChannelsLastPool(ChannelsLastPoolProblem p) {
@@ -54,6 +58,8 @@ public final class VectorChannelsLastPool implements Kernel {
         lineBytes = across.input() * pixelBytes;
         tapStep = across.dilation() * pixelBytes;
         lineStep = down.dilation() * lineBytes;
+        firstInside = Math.min(across.output(), across.firstWindow(0));
+        endInside = Math.max(firstInside, across.endWindow(across.kernel() - 1));
         split = RowParts.of(
                 p.instances() * p.window().windows(), p.channels() * p.window().taps(), PART_WORK);
     }
@@ -85,22 +91,36 @@ public final class VectorChannelsLastPool implements Kernel {
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        for (long i = split.start(from); i < split.start(to); i++) {
-            int column = (int) (i % across.output());
-            int row = (int) (i / across.output() % down.output());
-            int firstRow = down.firstTap(row);
-            int rows = Math.max(0, down.endTap(row) - firstRow);
-            int firstColumn = across.firstTap(column);
-            int columns = Math.max(0, across.endTap(column) - firstColumn);
-            long line = i / p.window().windows() * down.input() + down.start(row) + (long) firstRow * down.dilation();
-            long at = line * lineBytes + (across.start(column) + (long) firstColumn * across.dilation()) * pixelBytes;
+        long end = split.start(to);
+        for (long i = split.start(from); i < end; ) {
+            long line = i / across.output();
+            int column = (int) (i - line * across.output());
+            int count = (int) Math.min(across.output() - column, end - i);
+            line(operands[0], line, column, column + count, operands[1], i * pixelBytes);
+            i += count;
+        }
+    }
+
+    /** Neighbouring windows of a line of windows. */
+    private void line(MemorySegment x, long line, int from, int to, MemorySegment y, long at) {
+        int row = (int) (line % down.output());
+        int firstRow = down.firstTap(row);
+        int rows = Math.max(0, down.endTap(row) - firstRow);
+        long top = line / down.output() * down.input() + down.start(row) + (long) firstRow * down.dilation();
+        long place = at;
+        for (int column = from; column < to; column++, place += pixelBytes) {
+            boolean inside = column >= firstInside && column < endInside;
+            int firstColumn = inside ? 0 : across.firstTap(column);
+            int columns = inside ? across.kernel() : Math.max(0, across.endTap(column) - firstColumn);
+            long left = across.start(column) + (long) firstColumn * across.dilation();
+            long first = top * lineBytes + left * pixelBytes;
             if (p.average()) {
                 long taps = p.countPadding()
                         ? (long) down.paddedTaps(row) * across.paddedTaps(column)
                         : (long) rows * columns;
-                averages(operands[0], at, rows, columns, taps, operands[1], i * pixelBytes);
+                averages(x, first, rows, columns, taps, y, place);
             } else {
-                maxima(operands[0], at, rows, columns, operands[1], i * pixelBytes);
+                maxima(x, first, rows, columns, y, place);
             }
         }
     }

@@ -162,11 +162,18 @@ final class WindowRows implements RowSource {
     private void copyRun(MemorySegment a, long line, long start, int count, float[] to, int at) {
         int before = Math.clamp(-start, 0, count);
         int end = Math.clamp((long) across.input() * channels - start, before, count);
+        long first = (line + start) * Float.BYTES;
+        int i = before;
+        if (count <= LANES) {
+            FloatVector.zero(S).intoArray(to, at);
+            for (; i < end; i++) {
+                to[at + i] = a.get(F32, first + (long) i * Float.BYTES);
+            }
+            return;
+        }
         if (before > 0) {
             Arrays.fill(to, at, at + before, 0);
         }
-        long first = (line + start) * Float.BYTES;
-        int i = before;
         if (first + (end + LANES) * (long) Float.BYTES <= a.byteSize()) {
             for (; i < end; i += LANES) {
                 FloatVector.fromMemorySegment(S, a, first + (long) i * Float.BYTES, ORDER)
