@@ -145,6 +145,31 @@ class AttentionKernelsTest {
                 .startsWith(FAMILY);
     }
 
+    /** More keys than go through softmax at a time, with a later maximum, and heads that take several products. */
+    @Property(tries = 12)
+    void manyKeysAndWideHeads(@ForAll long seed) {
+        Random random = new Random(seed);
+        int keys = 500 + random.nextInt(700);
+        int size = random.nextBoolean() ? 7 : 520;
+        int valueSize = random.nextBoolean() ? 40 : 70;
+        Tensor q = random(random, 1, 1, 14, size);
+        Tensor k = random(random, 1, 1, keys, size);
+        Tensor v = random(random, 1, 1, keys, valueSize);
+        for (int j = 0; j < keys; j++) {
+            k.setDouble((long) j * size, j * 0.02 * (random.nextBoolean() ? 1 : -1));
+        }
+        Tensor mask = random.nextInt(3) > 0 ? mask(random, true, new long[] {1, 1, 14, keys}) : null;
+        if (mask != null && random.nextBoolean()) {
+            for (long i = 0; i < mask.size(); i++) {
+                mask.setBoolean(i, mask.getBoolean(i) && i % keys != keys - 1);
+            }
+            v.setDouble(v.size() - 1, Double.NaN);
+        }
+        Attention op = new Attention(random.nextInt(4) == 0, null, null, null, 0, 0, null, -1, -1);
+        assertThat(KernelCheck.run(AttentionKernels.SET, op, Arrays.asList(q, k, v, mask), 1, Tier.capabilities()))
+                .startsWith(FAMILY);
+    }
+
     @Test
     void withoutKeysOrQueriesThereIsNothingToDo() {
         Attention op = new Attention(true, null, null, null, 0, 0, null, -1, -1);
@@ -159,12 +184,17 @@ class AttentionKernelsTest {
     @Test
     @Tag("fresh")
     void runsAllocateNothing() {
-        Attention op = new Attention(true, null, null, null, 0, 0, null, -1, -1);
-        Tensor q = Tensor.allocate(DType.FLOAT32, 1, 2, 70, 40);
-        StepRequest step =
-                StepRequest.of(List.of(q.type(), q.type(), q.type()), List.of(q.type()), Tier.capabilities());
-        Kernel kernel = AttentionKernels.SET.prepare(op, step);
-        assertThat(KernelCheck.allocated(kernel, q.byteSize(), q.byteSize(), q.byteSize(), q.byteSize()))
-                .isZero();
+        for (boolean causal : new boolean[] {true, false}) {
+            Attention op = new Attention(causal, null, null, null, 0, 0, null, -1, -1);
+            for (long[] dims : new long[][] {{1, 2, 70, 40}, {1, 3, 16, 32}, {1, 1, 600, 20}}) {
+                Tensor q = Tensor.allocate(DType.FLOAT32, dims);
+                StepRequest step =
+                        StepRequest.of(List.of(q.type(), q.type(), q.type()), List.of(q.type()), Tier.capabilities());
+                Kernel kernel = AttentionKernels.SET.prepare(op, step);
+                assertThat(KernelCheck.allocated(kernel, q.byteSize(), q.byteSize(), q.byteSize(), q.byteSize()))
+                        .as(op + " of " + q)
+                        .isZero();
+            }
+        }
     }
 }

@@ -34,6 +34,15 @@ final class GemmScratch {
     /** The maximum of each row of softmax. */
     final float[] maxima = new float[SoftmaxRows.MOST];
 
+    /** The maximum of each row in the blocks so far. */
+    final float[] running = new float[SoftmaxRows.MOST];
+
+    /** The sum of each row in the blocks so far. */
+    final float[] sums = new float[SoftmaxRows.MOST];
+
+    /** A factor for each row. */
+    final float[] factors = new float[SoftmaxRows.MOST];
+
     /** Vectors of a tile on the way from one transform to the next, or one for each row of softmax. */
     final float[] lanes = new float[36 * VectorShape.F32.length()];
 

@@ -12,7 +12,7 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 
 /**
- * Loops of softmax over rows that lie one behind the other in an array, each a number of full vectors. Each loop is a step
+ * Loops of softmax over rows in an array, each a number of full vectors. Each loop is a step
  * of its own, and what passes from one to the next passes through arrays: one method that held them all would be too
  * large for C2, and would box vectors.
  */
@@ -40,12 +40,13 @@ final class SoftmaxRows {
         /**
          * Runs the loop.
          *
-         * @param s the rows, full vectors, one behind the other
+         * @param s the rows
          * @param rows how many there are
-         * @param length elements of a row
+         * @param step elements from a row to the next
+         * @param length elements of a row, full vectors
          * @param g holds what passes from loop to loop
          */
-        void run(float[] s, int rows, int length, GemmScratch g);
+        void run(float[] s, int rows, int step, int length, GemmScratch g);
     }
 
     /** {@return the steps of softmax} */
@@ -56,6 +57,17 @@ final class SoftmaxRows {
     /** {@return the steps of its logarithm} */
     static Step[] logarithmic() {
         return new Step[] {SoftmaxRows::sums, SoftmaxRows::logarithms, SoftmaxRows::subtract};
+    }
+
+    /**
+     * The steps of softmax over rows that come in blocks, left unscaled. {@link GemmScratch#running} and
+     * {@link GemmScratch#sums} hold what is known of the blocks before, and {@link GemmScratch#factors} get by what
+     * their exponentials are to be multiplied.
+     *
+     * @return the steps
+     */
+    static Step[] running() {
+        return new Step[] {SoftmaxRows::maxima, SoftmaxRows::settle, SoftmaxRows::shares, SoftmaxRows::addUp};
     }
 
     private static VectorShuffle<Float> other(int distance) {
@@ -132,13 +144,13 @@ final class SoftmaxRows {
      * {@link VectorMath#liftedExp}. The sum of each row's exponentials goes into a vector that is to be summed up; NaN
      * if an element was.
      */
-    private static void exponentials(float[] s, int rows, int length, GemmScratch g) {
+    private static void exponentials(float[] s, int rows, int step, int length, GemmScratch g) {
         for (int r = 0; r < rows; r++) {
             float max = g.maxima[r];
             FloatVector sum = FloatVector.zero(F32);
             FloatVector all = FloatVector.zero(F32);
-            int end = (r + 1) * length;
-            for (int i = r * length; i < end; i += LANES) {
+            int end = r * step + length;
+            for (int i = r * step; i < end; i += LANES) {
                 FloatVector d = FloatVector.fromArray(F32, s, i).sub(max);
                 FloatVector e = VectorMath.liftedExp(d);
                 e.intoArray(s, i);
@@ -150,13 +162,13 @@ final class SoftmaxRows {
     }
 
     /** The sums of {@link #exponentials}. */
-    private static void sums(float[] s, int rows, int length, GemmScratch g) {
+    private static void sums(float[] s, int rows, int step, int length, GemmScratch g) {
         for (int r = 0; r < rows; r++) {
             float max = g.maxima[r];
             FloatVector sum = FloatVector.zero(F32);
             FloatVector all = FloatVector.zero(F32);
-            int end = (r + 1) * length;
-            for (int i = r * length; i < end; i += LANES) {
+            int end = r * step + length;
+            for (int i = r * step; i < end; i += LANES) {
                 FloatVector d = FloatVector.fromArray(F32, s, i).sub(max);
                 sum = sum.add(VectorMath.liftedExp(d));
                 all = all.add(d);
@@ -165,8 +177,67 @@ final class SoftmaxRows {
         }
     }
 
+    /** Takes the maximum of each row. NaN never is greater: it does not count. */
+    private static void maxima(float[] s, int rows, int step, int length, GemmScratch g) {
+        for (int r = 0; r < rows; r++) {
+            FloatVector a = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
+            FloatVector b = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
+            int i = r * step;
+            int end = i + length;
+            for (; i + LANES < end; i += 2 * LANES) {
+                FloatVector v = FloatVector.fromArray(F32, s, i);
+                FloatVector w = FloatVector.fromArray(F32, s, i + LANES);
+                a = a.blend(v, v.compare(VectorOperators.GT, a));
+                b = b.blend(w, w.compare(VectorOperators.GT, b));
+            }
+            if (i < end) {
+                FloatVector v = FloatVector.fromArray(F32, s, i);
+                a = a.blend(v, v.compare(VectorOperators.GT, a));
+            }
+            a.blend(b, b.compare(VectorOperators.GT, a)).intoArray(g.lanes, r * LANES);
+        }
+        for (int r = 0; r < rows; r++) {
+            g.maxima[r] = max(g.lanes, r * LANES);
+        }
+    }
+
+    /** From the maximum of a block to that of the blocks so far. Without one all exponentials shall be 0, not NaN. */
+    private static void settle(float[] s, int rows, int step, int length, GemmScratch g) {
+        for (int r = 0; r < rows; r++) {
+            float before = g.running[r];
+            float max = Math.max(before, g.maxima[r]);
+            g.running[r] = max;
+            g.maxima[r] = max == Float.NEGATIVE_INFINITY ? 0 : max;
+            g.factors[r] = before == Float.NEGATIVE_INFINITY ? 0 : (float) Math.exp(before - max);
+        }
+    }
+
+    /** As {@link #exponentials}, not lifted. */
+    private static void shares(float[] s, int rows, int step, int length, GemmScratch g) {
+        for (int r = 0; r < rows; r++) {
+            float max = g.maxima[r];
+            FloatVector sum = FloatVector.zero(F32);
+            FloatVector all = FloatVector.zero(F32);
+            int end = r * step + length;
+            for (int i = r * step; i < end; i += LANES) {
+                FloatVector d = FloatVector.fromArray(F32, s, i).sub(max);
+                FloatVector e = VectorMath.flushedExp(d);
+                e.intoArray(s, i);
+                sum = sum.add(e);
+                all = all.add(d);
+            }
+            sum.blend(all, all.compare(VectorOperators.NE, all)).intoArray(g.lanes, r * LANES);
+        }
+    }
+
+    private static void addUp(float[] s, int rows, int step, int length, GemmScratch g) {
+        for (int r = 0; r < rows; r++) {
+            g.sums[r] = sum(g.lanes, r * LANES) + g.sums[r] * g.factors[r];
+        }
+    }
+
     /** Replaces vectors of sums by the inverse of the whole sum in all lanes. */
-    private static void inverses(float[] s, int rows, int length, GemmScratch g) {
+    private static void inverses(float[] s, int rows, int step, int length, GemmScratch g) {
         for (int i = 0; i < rows * LANES; i += LANES) {
             FloatVector v = FloatVector.fromArray(F32, g.lanes, i);
             if (LANES > 8) {
@@ -182,7 +253,7 @@ final class SoftmaxRows {
     }
 
     /** Replaces vectors of sums by the logarithm of the whole sum without the lift in all lanes. */
-    private static void logarithms(float[] s, int rows, int length, GemmScratch g) {
+    private static void logarithms(float[] s, int rows, int step, int length, GemmScratch g) {
         for (int r = 0; r < rows; r++) {
             Arrays.fill(g.lanes, r * LANES, (r + 1) * LANES, logarithm(sum(g.lanes, r * LANES)));
         }
@@ -208,22 +279,22 @@ final class SoftmaxRows {
         return (a + b) + (c + d);
     }
 
-    private static void scale(float[] s, int rows, int length, GemmScratch g) {
+    private static void scale(float[] s, int rows, int step, int length, GemmScratch g) {
         for (int r = 0; r < rows; r++) {
             FloatVector factor = FloatVector.fromArray(F32, g.lanes, r * LANES);
-            int end = (r + 1) * length;
-            for (int i = r * length; i < end; i += LANES) {
+            int end = r * step + length;
+            for (int i = r * step; i < end; i += LANES) {
                 FloatVector.fromArray(F32, s, i).mul(factor).intoArray(s, i);
             }
         }
     }
 
-    private static void subtract(float[] s, int rows, int length, GemmScratch g) {
+    private static void subtract(float[] s, int rows, int step, int length, GemmScratch g) {
         for (int r = 0; r < rows; r++) {
             float max = g.maxima[r];
             FloatVector log = FloatVector.fromArray(F32, g.lanes, r * LANES);
-            int end = (r + 1) * length;
-            for (int i = r * length; i < end; i += LANES) {
+            int end = r * step + length;
+            for (int i = r * step; i < end; i += LANES) {
                 FloatVector.fromArray(F32, s, i).sub(max).sub(log).intoArray(s, i);
             }
         }

@@ -8,14 +8,19 @@ import dev.tenon.kernel.Kernel;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Attention that never holds more scores than a block of queries has. A part is a head of keys of one sequence: its keys
- * and values are packed into panels once, then each block of queries is multiplied with the keys, goes through softmax
- * and is multiplied with the values, all in the second-level cache. The probabilities stay unscaled; what is divided by
- * their sum is the result, which has fewer elements.
+ * Attention that never holds more scores than a tile of queries has with some keys. A part is a head of keys of one
+ * sequence: its keys and values are packed into panels once, then each tile of queries is multiplied with the keys, goes
+ * through softmax and is multiplied with the values, all in arrays in the nearest caches. The probabilities stay unscaled;
+ * what is divided by their sum is the result, which has fewer elements.
+ *
+ * <p>Keys come in blocks of as many as the tile of the second product has terms. With the maximum of a later block the
+ * results of earlier ones are scaled down: M. Milakov and N. Gimelshein, Online normalizer calculation for softmax
+ * (2018).
  *
  * <p>A value that is not finite would make NaN of every query, of those too that do not see its key. Such heads, where
  * something rules keys out, are mixed by plain loops.
@@ -25,49 +30,36 @@ public final class VectorAttention implements Kernel {
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
     private static final int LANES = F32.length();
     private static final long STEP = (long) LANES * Float.BYTES;
-    private static final long BLOCK_BYTES = 64 << 10;
-    private static final double PRODUCTS_PER_NANO = 20;
-    private static final double EXPONENTIALS_PER_NANO = 1.5;
+    private static final int ROWS = GemmTile.ROWS;
+    private static final int ROW = GemmTile.ROW;
+    private static final int COLUMNS = GemmTile.COLUMNS;
+    private static final int BLOCK = GemmTile.DEPTH;
+    private static final double PRODUCTS_PER_NANO = 30;
+    private static final double EXPONENTIALS_PER_NANO = 3;
 
     private final AttentionProblem p;
     private final AttentionMemory memory;
-    private final int block;
     private final int padded;
-    private final VectorGemm products;
-    private final VectorGemm lastProducts;
-    private final VectorGemm mix;
-    private final VectorGemm lastMix;
-    private final boolean bias;
+    private final float factor;
+    private final SoftmaxRows.Step[] steps = SoftmaxRows.running();
 
     // Where things lie in scratch memory.
     private final long valuePanels;
     private final long gatheredKeys;
     private final long gatheredValues;
-    private final long scores;
     private final long addends;
-    private final long rows;
     private final long scratch;
 
     private VectorAttention(AttentionProblem p) {
         this.p = p;
         this.memory = new AttentionMemory(p);
-        this.padded = Math.ceilDiv(p.keys(), LANES) * LANES;
-        long row = Math.max(1, (long) padded * Float.BYTES);
-        int tiles = Math.clamp(BLOCK_BYTES / row / GemmTile.ROWS, 1, 4);
-        this.block = Math.min(Math.max(1, p.queries()), tiles * GemmTile.ROWS);
-        int last = p.queries() % block == 0 ? block : p.queries() % block;
-        this.products = new VectorGemm(block, p.keys(), p.size());
-        this.lastProducts = new VectorGemm(last, p.keys(), p.size());
-        this.mix = new VectorGemm(block, p.valueSize(), p.keys());
-        this.lastMix = new VectorGemm(last, p.valueSize(), p.keys());
-        this.bias = p.biased() || padded > p.keys();
+        this.padded = SoftmaxRows.padded(p.keys());
+        this.factor = p.softcap() > 0 ? p.scale() / p.softcap() : p.scale();
         valuePanels = align(VectorPanels.byteSize(p.size(), p.keys()));
         gatheredKeys = valuePanels + align(VectorPanels.byteSize(p.keys(), p.valueSize()));
         gatheredValues = gatheredKeys + align(memory.gatherBytes(false));
-        scores = gatheredValues + align(memory.gatherBytes(true));
-        addends = scores + align(block * row);
-        rows = addends + (bias ? align((p.sharesBias() ? 1 : block) * row) : 0);
-        scratch = rows + 2L * block * STEP;
+        addends = gatheredValues + align(memory.gatherBytes(true));
+        scratch = addends + (p.biased() ? (p.sharesBias() ? 1L : ROWS) * padded * Float.BYTES : 0);
     }
 
     private static long align(long bytes) {
@@ -109,17 +101,18 @@ public final class VectorAttention implements Kernel {
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        if (bias && !p.biased()) {
-            // Only the padding is ruled out, for all queries alike.
-            memory.bias(operands, 0, 0, 0, scratch, addends, padded);
-        }
-        for (int part = from; part < to && part < p.batch() * p.keyHeads(); part++) {
-            head(operands, scratch, part / p.keyHeads(), part % p.keyHeads());
+        GemmScratch g = GemmScratch.take();
+        try {
+            for (int part = from; part < to && part < p.batch() * p.keyHeads(); part++) {
+                head(operands, scratch, part / p.keyHeads(), part % p.keyHeads(), g);
+            }
+        } finally {
+            g.give();
         }
     }
 
     /** All queries that look at one head of keys. */
-    private void head(MemorySegment[] operands, MemorySegment scratch, int b, int keyHead) {
+    private void head(MemorySegment[] operands, MemorySegment scratch, int b, int keyHead, GemmScratch g) {
         memory.gather(operands, scratch, gatheredKeys, false, b, keyHead);
         memory.gather(operands, scratch, gatheredValues, true, b, keyHead);
         if (p.queries() == 0) {
@@ -137,21 +130,38 @@ public final class VectorAttention implements Kernel {
             if (p.biased() && p.sharesBias()) {
                 memory.bias(operands, b, head, 0, scratch, addends, padded);
             }
-            for (int i = 0; i < p.queries(); i += block) {
-                int count = Math.min(block, p.queries() - i);
-                probabilities(operands, scratch, b, head, i, count);
-                MemorySegment y = operands[p.yOperand()];
+            int i = 0;
+            while (i < p.queries()) {
+                int count = GemmTile.height(p.queries() - i);
                 long yAt = memory.result(b, head, i);
-                if (finite) {
-                    VectorGemm g = count == block ? mix : lastMix;
-                    long step = memory.resultStep();
-                    g.run(0, g.parts(), scratch, scores, padded, scratch, valuePanels, y, yAt, step, null, 0, false);
-                } else {
-                    mixSeen(scratch, values, valuesAt, valueStep, y, yAt, count);
+                if (p.biased() && !p.sharesBias()) {
+                    for (int r = 0; r < count; r++) {
+                        memory.bias(operands, b, head, i + r, scratch, addends + addend(r), padded);
+                    }
                 }
-                scale(scratch, y, yAt, count);
+                Arrays.fill(g.running, 0, count, Float.NEGATIVE_INFINITY);
+                Arrays.fill(g.sums, 0, count, 0);
+                for (int key = 0; key == 0 || key < p.keys(); key += BLOCK) {
+                    int block = Math.min(BLOCK, p.keys() - key);
+                    score(operands[0], memory.query(b, head, i), count, key, block, scratch, g);
+                    weigh(count, key, block, scratch, g);
+                    if (finite) {
+                        mix(operands[p.yOperand()], yAt, count, key, block, scratch, g);
+                    } else {
+                        mixSeen(scratch, values, valuesAt, valueStep, operands[p.yOperand()], yAt, count, key, g);
+                    }
+                }
+                if (!finite || p.keys() > BLOCK) {
+                    divide(operands[p.yOperand()], yAt, count, g.sums);
+                }
+                i += count;
             }
         }
+    }
+
+    /** Where the addends of a row of a tile lie, from those of the first on. */
+    private long addend(int row) {
+        return p.sharesBias() ? 0 : (long) row * padded * Float.BYTES;
     }
 
     /** Whether all packed values are finite: a product with zero is zero. */
@@ -164,121 +174,154 @@ public final class VectorAttention implements Kernel {
         return sum.reduceLanes(VectorOperators.ADD) == 0;
     }
 
-    private void probabilities(MemorySegment[] operands, MemorySegment scratch, int b, int head, int i, int count) {
-        VectorGemm g = count == block ? products : lastProducts;
-        MemorySegment q = operands[0];
-        long qAt = memory.query(b, head, i);
-        clearPadding(scratch, count);
-        g.run(0, g.parts(), q, qAt, memory.queryStep(), scratch, 0, scratch, scores, padded, null, 0, false);
-        if (p.softcap() > 0) {
-            bound(scratch, count);
-        }
-        if (!bias) {
-            maxima(scratch, count);
-        } else {
-            if (!p.sharesBias()) {
-                for (int r = 0; r < count; r++) {
-                    long at = addends + (long) r * padded * Float.BYTES;
-                    memory.bias(operands, b, head, i + r, scratch, at, padded);
+    /** The products of queries with some keys. */
+    private void score(MemorySegment q, long qAt, int count, int key, int block, MemorySegment scratch, GemmScratch g) {
+        for (int term = 0; term < p.size(); term += GemmTile.DEPTH) {
+            int terms = Math.min(GemmTile.DEPTH, p.size() - term);
+            loadQueries(q, qAt + (long) term * Float.BYTES, count, terms, g.block(0));
+            long at = VectorPanels.offset(p.size(), key / COLUMNS, term);
+            for (int column = 0; column < block; column += COLUMNS) {
+                GemmTile.multiply(count, g.block(0), scratch, at, terms, g.tile);
+                if (term == 0) {
+                    put(g.tile, count, g.rows, column);
+                } else {
+                    add(g.tile, count, g.rows, column);
                 }
-            }
-            biasedMaxima(scratch, count);
-        }
-        exponentials(scratch, count);
-    }
-
-    /** Padding takes part in the loops over full vectors: it must not hold NaN. */
-    private void clearPadding(MemorySegment scratch, int count) {
-        for (int r = 0; r < count; r++) {
-            for (int j = p.keys(); j < padded; j++) {
-                scratch.set(SCALAR, scores + ((long) r * padded + j) * Float.BYTES, 0);
+                at += VectorPanels.panelBytes(p.size());
             }
         }
     }
 
-    private void bound(MemorySegment scratch, int count) {
-        float inner = p.scale() / p.softcap();
-        long end = scores + (long) count * padded * Float.BYTES;
-        for (long at = scores; at < end; at += STEP) {
-            VectorMath.tanh(FloatVector.fromMemorySegment(F32, scratch, at, LE).mul(inner))
-                    .mul(p.softcap())
-                    .intoMemorySegment(scratch, at, LE);
-        }
-    }
-
-    private float factor() {
-        return p.softcap() > 0 ? 1 : p.scale();
-    }
-
-    private void maxima(MemorySegment scratch, int count) {
-        float factor = factor();
-        long row = (long) padded * Float.BYTES;
+    private void loadQueries(MemorySegment q, long qAt, int count, int terms, float[] to) {
+        long extent = (long) SoftmaxRows.padded(terms) * Float.BYTES;
         for (int r = 0; r < count; r++) {
-            FloatVector max = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
-            long end = scores + (r + 1) * row;
-            for (long at = end - row; at < end; at += STEP) {
-                FloatVector s =
-                        FloatVector.fromMemorySegment(F32, scratch, at, LE).mul(factor);
-                s.intoMemorySegment(scratch, at, LE);
-                max = max.max(s);
-            }
-            max.intoMemorySegment(scratch, rows + r * STEP, LE);
-        }
-    }
-
-    private void biasedMaxima(MemorySegment scratch, int count) {
-        float factor = factor();
-        long row = (long) padded * Float.BYTES;
-        long addendRow = p.sharesBias() ? 0 : row;
-        for (int r = 0; r < count; r++) {
-            FloatVector max = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
-            long at = scores + r * row;
-            long from = addends + r * addendRow;
-            for (long j = 0; j < row; j += STEP) {
-                FloatVector a = FloatVector.fromMemorySegment(F32, scratch, from + j, LE);
-                FloatVector s = FloatVector.fromMemorySegment(F32, scratch, at + j, LE)
+            long at = qAt + r * memory.queryStep() * Float.BYTES;
+            // What is read behind the terms is not multiplied.
+            long end = at + extent <= q.byteSize() ? terms : terms - terms % LANES;
+            int d = 0;
+            for (; d < end; d += LANES) {
+                FloatVector.fromMemorySegment(F32, q, at + (long) d * Float.BYTES, LE)
                         .mul(factor)
+                        .intoArray(to, r * ROW + d);
+            }
+            for (; d < terms; d++) {
+                to[r * ROW + d] = q.get(SCALAR, at + (long) d * Float.BYTES) * factor;
+            }
+        }
+    }
+
+    private static void put(float[] tile, int count, float[] rows, int column) {
+        for (int r = 0; r < count; r++) {
+            FloatVector a = FloatVector.fromArray(F32, tile, r * COLUMNS);
+            FloatVector b = FloatVector.fromArray(F32, tile, r * COLUMNS + LANES);
+            a.intoArray(rows, r * ROW + column);
+            b.intoArray(rows, r * ROW + column + LANES);
+        }
+    }
+
+    private static void add(float[] tile, int count, float[] rows, int column) {
+        for (int r = 0; r < count; r++) {
+            for (int i = 0; i < COLUMNS; i += LANES) {
+                FloatVector.fromArray(F32, tile, r * COLUMNS + i)
+                        .add(FloatVector.fromArray(F32, rows, r * ROW + column + i))
+                        .intoArray(rows, r * ROW + column + i);
+            }
+        }
+    }
+
+    /** From scores to unscaled probabilities, their sums, and by what the results of earlier keys are scaled. */
+    private void weigh(int count, int key, int block, MemorySegment scratch, GemmScratch g) {
+        int length = SoftmaxRows.padded(block);
+        if (p.softcap() > 0) {
+            bound(g.rows, count, length);
+        }
+        for (int r = 0; r < count && block < length; r++) {
+            Arrays.fill(g.rows, r * ROW + block, r * ROW + length, Float.NEGATIVE_INFINITY);
+        }
+        if (p.biased()) {
+            bias(scratch, count, key, length, g.rows);
+        }
+        for (int i = 0; i < steps.length; i++) {
+            steps[i].run(g.rows, count, ROW, length, g);
+        }
+    }
+
+    private void bound(float[] rows, int count, int length) {
+        for (int r = 0; r < count; r++) {
+            for (int i = r * ROW; i < r * ROW + length; i += LANES) {
+                VectorMath.tanh(FloatVector.fromArray(F32, rows, i))
+                        .mul(p.softcap())
+                        .intoArray(rows, i);
+            }
+        }
+    }
+
+    private void bias(MemorySegment scratch, int count, int key, int length, float[] rows) {
+        for (int r = 0; r < count; r++) {
+            long at = addends + addend(r) + (long) key * Float.BYTES;
+            for (int i = 0; i < length; i += LANES) {
+                FloatVector a = FloatVector.fromMemorySegment(F32, scratch, at + (long) i * Float.BYTES, LE);
+                FloatVector.fromArray(F32, rows, r * ROW + i)
                         .add(a)
-                        .blend(Float.NEGATIVE_INFINITY, a.compare(VectorOperators.EQ, Float.NEGATIVE_INFINITY));
-                s.intoMemorySegment(scratch, at + j, LE);
-                max = max.max(s);
+                        .blend(Float.NEGATIVE_INFINITY, a.compare(VectorOperators.EQ, Float.NEGATIVE_INFINITY))
+                        .intoArray(rows, r * ROW + i);
             }
-            max.intoMemorySegment(scratch, rows + r * STEP, LE);
         }
     }
 
-    /** Exponentials of the distances from the maximum of each row, and one over their sum. */
-    private void exponentials(MemorySegment scratch, int count) {
-        for (int r = 0; r < count; r++) {
-            float max = Float.NEGATIVE_INFINITY;
-            for (int j = 0; j < LANES; j++) {
-                max = Math.max(max, scratch.get(SCALAR, rows + r * STEP + (long) j * Float.BYTES));
+    /** Adds up the values of some keys. */
+    private void mix(MemorySegment y, long yAt, int count, int key, int block, MemorySegment scratch, GemmScratch g) {
+        if (p.keys() <= BLOCK) {
+            for (int r = 0; r < count; r++) {
+                g.factors[r] = inverse(g.sums[r]);
             }
-            // Without a key that counts all exponentials shall be 0, not NaN.
-            float start = max == Float.NEGATIVE_INFINITY ? 0 : max;
-            scratch.set(SCALAR, rows + r * STEP, start);
         }
-        long sums = rows + block * STEP;
-        long row = (long) padded * Float.BYTES;
-        for (int r = 0; r < count; r++) {
-            FloatVector max = FloatVector.broadcast(F32, scratch.get(SCALAR, rows + r * STEP));
-            FloatVector sum = FloatVector.zero(F32);
-            long end = scores + (r + 1) * row;
-            for (long at = end - row; at < end; at += STEP) {
-                FloatVector e = VectorMath.expUpToMax(
-                        FloatVector.fromMemorySegment(F32, scratch, at, LE).sub(max));
-                e.intoMemorySegment(scratch, at, LE);
-                sum = sum.add(e);
+        long at = valuePanels + VectorPanels.offset(p.keys(), 0, key);
+        for (int column = 0; column < p.valueSize(); column += COLUMNS) {
+            GemmTile.multiply(count, g.rows, scratch, at, block, g.tile);
+            int columns = Math.min(COLUMNS, p.valueSize() - column);
+            long to = yAt + (long) column * Float.BYTES;
+            if (p.keys() <= BLOCK) {
+                putScaled(g.tile, count, columns, g.factors, y, to);
+            } else {
+                addScaled(g.tile, count, columns, key > 0, g.factors, y, to);
             }
-            sum.intoMemorySegment(scratch, sums + r * STEP, LE);
-        }
-        for (int r = 0; r < count; r++) {
-            double sum = Lanes.sum(scratch, sums + r * STEP);
-            scratch.set(SCALAR, rows + r * STEP, sum == 0 ? 0 : (float) (1 / sum));
+            at += VectorPanels.panelBytes(p.keys());
         }
     }
 
-    /** Adds up the values of the keys that count. */
+    private static float inverse(float sum) {
+        return sum == 0 ? 0 : 1 / sum;
+    }
+
+    /** Writes the first columns of a tile, each row times its factor. */
+    private void putScaled(float[] tile, int count, int columns, float[] factors, MemorySegment y, long yAt) {
+        for (int r = 0; r < count; r++) {
+            float f = factors[r];
+            for (int i = 0; i < columns; i += LANES) {
+                FloatVector.fromArray(F32, tile, r * COLUMNS + i).mul(f).intoArray(tile, r * COLUMNS + i);
+            }
+        }
+        long step = memory.resultStep() * Float.BYTES;
+        for (int r = 0; r < count; r++) {
+            MemorySegment.copy(tile, r * COLUMNS, y, SCALAR, yAt + r * step, columns);
+        }
+    }
+
+    /** Adds the first columns of a tile to results of earlier keys, if there were some, each times its row's factor. */
+    private void addScaled(
+            float[] tile, int count, int columns, boolean earlier, float[] factors, MemorySegment y, long yAt) {
+        for (int r = 0; r < count; r++) {
+            long at = yAt + r * memory.resultStep() * Float.BYTES;
+            for (int i = 0; i < columns; i++) {
+                long to = at + (long) i * Float.BYTES;
+                float before = earlier ? y.get(SCALAR, to) * factors[r] : 0;
+                y.set(SCALAR, to, before + tile[r * COLUMNS + i]);
+            }
+        }
+    }
+
+    /** Adds up the values of those of some keys that count. */
     private void mixSeen(
             MemorySegment scratch,
             MemorySegment values,
@@ -286,35 +329,35 @@ public final class VectorAttention implements Kernel {
             long valueStep,
             MemorySegment y,
             long yAt,
-            int count) {
-        long addendRow = p.sharesBias() ? 0 : padded;
+            int count,
+            int key,
+            GemmScratch g) {
+        int block = Math.min(BLOCK, p.keys() - key);
         for (int r = 0; r < count; r++) {
             long at = yAt + r * memory.resultStep() * Float.BYTES;
             for (int d = 0; d < p.valueSize(); d++) {
-                float sum = 0;
-                for (int j = 0; j < p.keys(); j++) {
-                    long addend = addends + (r * addendRow + j) * Float.BYTES;
+                long to = at + (long) d * Float.BYTES;
+                float sum = key > 0 ? y.get(SCALAR, to) * g.factors[r] : 0;
+                for (int j = 0; j < block; j++) {
+                    long addend = addends + addend(r) + (long) (key + j) * Float.BYTES;
                     if (scratch.get(SCALAR, addend) != Float.NEGATIVE_INFINITY) {
-                        float share = scratch.get(SCALAR, scores + ((long) r * padded + j) * Float.BYTES);
-                        sum += share * values.get(SCALAR, valuesAt + (j * valueStep + d) * Float.BYTES);
+                        long value = valuesAt + ((key + j) * valueStep + d) * Float.BYTES;
+                        sum += g.rows[r * ROW + j] * values.get(SCALAR, value);
                     }
                 }
-                y.set(SCALAR, at + (long) d * Float.BYTES, sum);
+                y.set(SCALAR, to, sum);
             }
         }
     }
 
-    private void scale(MemorySegment scratch, MemorySegment y, long yAt, int count) {
-        long bytes = (long) p.valueSize() * Float.BYTES;
-        long body = bytes - bytes % STEP;
+    /** Divides results by the sums of their probabilities. */
+    private void divide(MemorySegment y, long yAt, int count, float[] sums) {
         for (int r = 0; r < count; r++) {
-            float factor = scratch.get(SCALAR, rows + r * STEP);
+            float f = inverse(sums[r]);
             long at = yAt + r * memory.resultStep() * Float.BYTES;
-            for (long d = 0; d < body; d += STEP) {
-                FloatVector.fromMemorySegment(F32, y, at + d, LE).mul(factor).intoMemorySegment(y, at + d, LE);
-            }
-            for (long d = body; d < bytes; d += Float.BYTES) {
-                y.set(SCALAR, at + d, y.get(SCALAR, at + d) * factor);
+            for (int d = 0; d < p.valueSize(); d++) {
+                long to = at + (long) d * Float.BYTES;
+                y.set(SCALAR, to, y.get(SCALAR, to) * f);
             }
         }
     }

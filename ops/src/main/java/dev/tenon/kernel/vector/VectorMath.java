@@ -51,6 +51,9 @@ public final class VectorMath {
     /** Below it every exponential less 1 rounds to -1. */
     private static final float EXPM1_MIN = -18f;
 
+    /** Below it exponentials are subnormal. */
+    private static final float EXP_NORMAL_MIN = -87.3f;
+
     private static final float S1 = 0x1.fffff6p-1f;
     private static final float S2 = 0x1.fffdc4p-2f;
     private static final float S3 = 0x1.555a6ep-3f;
@@ -197,6 +200,27 @@ public final class VectorMath {
                 .lanewise(VectorOperators.LSHL, EXPONENT_SHIFT)
                 .add(p.reinterpretAsInts())
                 .reinterpretAsFloats();
+    }
+
+    /**
+     * The exponential function for differences from a maximum, with the bounds of {@link #liftedExp} but not lifted.
+     *
+     * @param v arguments, at most 0; the result for NaN is some number
+     * @return e to the power of each, 0 for those below -87.3, of which it is at most the smallest normal number
+     */
+    public static FloatVector flushedExp(FloatVector v) {
+        FloatVector shifted = v.fma(all(LOG2_E), all(ROUNDER));
+        FloatVector r = reduced(v, shifted);
+        FloatVector p = r.fma(all(S5), all(S4))
+                .fma(r, all(S3))
+                .fma(r, all(S2))
+                .fma(r, all(S1))
+                .fma(r, all(1f));
+        return shifted.reinterpretAsInts()
+                .lanewise(VectorOperators.LSHL, EXPONENT_SHIFT)
+                .add(p.reinterpretAsInts())
+                .reinterpretAsFloats()
+                .blend(0f, v.compare(VectorOperators.LT, EXP_NORMAL_MIN));
     }
 
     /** What is left of x when the multiple of ln 2 that its shifted quotient holds is taken away. */

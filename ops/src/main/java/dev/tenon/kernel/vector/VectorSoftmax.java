@@ -137,7 +137,8 @@ public final class VectorSoftmax implements Kernel {
 
     /** The only call of steps, so that C2 sees many behind it and compiles none of them into its callers. */
     private void step(int step, float[] s, int rows, int length, GemmScratch g) {
-        steps[step].run(s, rows, SoftmaxRows.padded(length), g);
+        int full = SoftmaxRows.padded(length);
+        steps[step].run(s, rows, full, full, g);
     }
 
     private int piece(int piece) {

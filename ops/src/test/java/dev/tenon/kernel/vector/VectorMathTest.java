@@ -75,6 +75,15 @@ class VectorMathTest {
                                 40,
                                 true),
                         belowMax("liftedExp", VectorMathTest::withoutLift, 2.5, Float.NEGATIVE_INFINITY),
+                        belowMax("flushedExp", VectorMath::flushedExp, 2.5, -87.3f),
+                        new Case(
+                                "flushedExp to -87.3",
+                                VectorMath::flushedExp,
+                                x -> 0,
+                                Numerics.EXACT,
+                                Float.NEGATIVE_INFINITY,
+                                -87.31f,
+                                false),
                         new Case(
                                 "expm1NotPositive",
                                 VectorMath::expm1NotPositive,
