@@ -36,6 +36,14 @@ final class WinogradTransform {
      * @param apart bytes from one to the next
      */
     static void input4(MemorySegment x, long from, int[] places, float[] t, MemorySegment v, long at, long apart) {
+        FloatVector a = FloatVector.broadcast(S, A);
+        FloatVector minusA = FloatVector.broadcast(S, -A);
+        FloatVector b = FloatVector.broadcast(S, B);
+        FloatVector minusB = FloatVector.broadcast(S, -B);
+        FloatVector minusAA = FloatVector.broadcast(S, -AA);
+        FloatVector minusBB = FloatVector.broadcast(S, -BB);
+        FloatVector minusSum = FloatVector.broadcast(S, -SUM);
+        FloatVector product = FloatVector.broadcast(S, PRODUCT);
         for (int j = 0; j < 6; j++) {
             FloatVector d0 = FloatVector.fromMemorySegment(S, x, from + places[j], ORDER);
             FloatVector d1 = FloatVector.fromMemorySegment(S, x, from + places[6 + j], ORDER);
@@ -44,16 +52,16 @@ final class WinogradTransform {
             FloatVector d4 = FloatVector.fromMemorySegment(S, x, from + places[24 + j], ORDER);
             FloatVector d5 = FloatVector.fromMemorySegment(S, x, from + places[30 + j], ORDER);
             int to = j * LANES;
-            d0.mul(PRODUCT).add(d4).sub(d2.mul(SUM)).intoArray(t, to);
-            FloatVector p = d4.sub(d2.mul(BB));
-            FloatVector q = d3.sub(d1.mul(BB)).mul(A);
-            p.add(q).intoArray(t, to + 6 * LANES);
-            p.sub(q).intoArray(t, to + 12 * LANES);
-            p = d4.sub(d2.mul(AA));
-            q = d3.sub(d1.mul(AA)).mul(B);
-            p.add(q).intoArray(t, to + 18 * LANES);
-            p.sub(q).intoArray(t, to + 24 * LANES);
-            d1.mul(PRODUCT).add(d5).sub(d3.mul(SUM)).intoArray(t, to + 30 * LANES);
+            d0.fma(product, d2.fma(minusSum, d4)).intoArray(t, to);
+            FloatVector p = d2.fma(minusBB, d4);
+            FloatVector q = d1.fma(minusBB, d3);
+            q.fma(a, p).intoArray(t, to + 6 * LANES);
+            q.fma(minusA, p).intoArray(t, to + 12 * LANES);
+            p = d2.fma(minusAA, d4);
+            q = d1.fma(minusAA, d3);
+            q.fma(b, p).intoArray(t, to + 18 * LANES);
+            q.fma(minusB, p).intoArray(t, to + 24 * LANES);
+            d1.fma(product, d3.fma(minusSum, d5)).intoArray(t, to + 30 * LANES);
         }
         for (int i = 0; i < 6; i++) {
             int row = 6 * i * LANES;
@@ -63,17 +71,17 @@ final class WinogradTransform {
             FloatVector d4 = FloatVector.fromArray(S, t, row + 4 * LANES);
             long to = at + 6L * i * apart;
             FloatVector d0 = FloatVector.fromArray(S, t, row);
-            d0.mul(PRODUCT).add(d4).sub(d2.mul(SUM)).intoMemorySegment(v, to, ORDER);
-            FloatVector p = d4.sub(d2.mul(BB));
-            FloatVector q = d3.sub(d1.mul(BB)).mul(A);
-            p.add(q).intoMemorySegment(v, to + apart, ORDER);
-            p.sub(q).intoMemorySegment(v, to + 2 * apart, ORDER);
-            p = d4.sub(d2.mul(AA));
-            q = d3.sub(d1.mul(AA)).mul(B);
-            p.add(q).intoMemorySegment(v, to + 3 * apart, ORDER);
-            p.sub(q).intoMemorySegment(v, to + 4 * apart, ORDER);
+            d0.fma(product, d2.fma(minusSum, d4)).intoMemorySegment(v, to, ORDER);
+            FloatVector p = d2.fma(minusBB, d4);
+            FloatVector q = d1.fma(minusBB, d3);
+            q.fma(a, p).intoMemorySegment(v, to + apart, ORDER);
+            q.fma(minusA, p).intoMemorySegment(v, to + 2 * apart, ORDER);
+            p = d2.fma(minusAA, d4);
+            q = d1.fma(minusAA, d3);
+            q.fma(b, p).intoMemorySegment(v, to + 3 * apart, ORDER);
+            q.fma(minusB, p).intoMemorySegment(v, to + 4 * apart, ORDER);
             FloatVector d5 = FloatVector.fromArray(S, t, row + 5 * LANES);
-            d1.mul(PRODUCT).add(d5).sub(d3.mul(SUM)).intoMemorySegment(v, to + 5 * apart, ORDER);
+            d1.fma(product, d3.fma(minusSum, d5)).intoMemorySegment(v, to + 5 * apart, ORDER);
         }
     }
 
@@ -125,6 +133,12 @@ final class WinogradTransform {
      * @param first the index of the first of them
      */
     static void output4(MemorySegment m, long from, long apart, float[] t, float[] start, int first) {
+        FloatVector a = FloatVector.broadcast(S, A);
+        FloatVector b = FloatVector.broadcast(S, B);
+        FloatVector aa = FloatVector.broadcast(S, AA);
+        FloatVector bb = FloatVector.broadcast(S, BB);
+        FloatVector aaa = FloatVector.broadcast(S, A * AA);
+        FloatVector bbb = FloatVector.broadcast(S, B * BB);
         for (int j = 0; j < 6; j++) {
             long at = from + j * apart;
             FloatVector m1 = FloatVector.fromMemorySegment(S, m, at + 6 * apart, ORDER);
@@ -132,37 +146,35 @@ final class WinogradTransform {
             FloatVector m3 = FloatVector.fromMemorySegment(S, m, at + 18 * apart, ORDER);
             FloatVector m4 = FloatVector.fromMemorySegment(S, m, at + 24 * apart, ORDER);
             FloatVector even = m1.add(m2);
-            FloatVector odd = m1.sub(m2).mul(A);
+            FloatVector odd = m1.sub(m2);
             FloatVector even2 = m3.add(m4);
-            FloatVector odd2 = m3.sub(m4).mul(B);
+            FloatVector odd2 = m3.sub(m4);
             int to = j * LANES;
             FloatVector.fromMemorySegment(S, m, at, ORDER).add(even).add(even2).intoArray(t, to);
-            odd.add(odd2).intoArray(t, to + 6 * LANES);
-            even.mul(AA).add(even2.mul(BB)).intoArray(t, to + 12 * LANES);
-            FloatVector.fromMemorySegment(S, m, at + 30 * apart, ORDER)
-                    .add(odd.mul(AA))
-                    .add(odd2.mul(BB))
-                    .intoArray(t, to + 18 * LANES);
+            odd.fma(a, odd2.mul(b)).intoArray(t, to + 6 * LANES);
+            even.fma(aa, even2.mul(bb)).intoArray(t, to + 12 * LANES);
+            FloatVector m5 = FloatVector.fromMemorySegment(S, m, at + 30 * apart, ORDER);
+            odd.fma(aaa, odd2.fma(bbb, m5)).intoArray(t, to + 18 * LANES);
         }
-        FloatVector b = FloatVector.fromArray(S, start, first);
+        FloatVector c = FloatVector.fromArray(S, start, first);
         // From the last row on: the results go where columns lay that were read before.
         for (int i = 3; i >= 0; i--) {
             int row = 6 * i * LANES;
-            FloatVector m0 = FloatVector.fromArray(S, t, row).add(b);
+            FloatVector m0 = FloatVector.fromArray(S, t, row).add(c);
             FloatVector m1 = FloatVector.fromArray(S, t, row + LANES);
             FloatVector m2 = FloatVector.fromArray(S, t, row + 2 * LANES);
             FloatVector m3 = FloatVector.fromArray(S, t, row + 3 * LANES);
             FloatVector m4 = FloatVector.fromArray(S, t, row + 4 * LANES);
-            FloatVector m5 = FloatVector.fromArray(S, t, row + 5 * LANES).add(b);
+            FloatVector m5 = FloatVector.fromArray(S, t, row + 5 * LANES).add(c);
             FloatVector even = m1.add(m2);
-            FloatVector odd = m1.sub(m2).mul(A);
+            FloatVector odd = m1.sub(m2);
             FloatVector even2 = m3.add(m4);
-            FloatVector odd2 = m3.sub(m4).mul(B);
+            FloatVector odd2 = m3.sub(m4);
             int to = (20 + 4 * i) * LANES;
             m0.add(even).add(even2).intoArray(t, to);
-            odd.add(odd2).add(b).intoArray(t, to + LANES);
-            even.mul(AA).add(even2.mul(BB)).add(b).intoArray(t, to + 2 * LANES);
-            m5.add(odd.mul(AA)).add(odd2.mul(BB)).intoArray(t, to + 3 * LANES);
+            odd.fma(a, odd2.fma(b, c)).intoArray(t, to + LANES);
+            even.fma(aa, even2.fma(bb, c)).intoArray(t, to + 2 * LANES);
+            odd.fma(aaa, odd2.fma(bbb, m5)).intoArray(t, to + 3 * LANES);
         }
     }
 
