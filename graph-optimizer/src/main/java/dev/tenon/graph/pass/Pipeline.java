@@ -59,6 +59,7 @@ public record Pipeline(List<Pass> passes, List<Pass> last) {
                         new CommonValues(),
                         new DeadValues(),
                         new Rewriting("rewriting", rules),
+                        new AttentionPasts(),
                         new CapturedConstants()),
                 List.of(new NormalizedSums(), new Fusion()));
     }

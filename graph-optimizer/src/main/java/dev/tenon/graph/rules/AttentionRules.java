@@ -20,6 +20,7 @@ import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Div;
 import dev.tenon.op.math.Mul;
+import dev.tenon.op.math.Not;
 import dev.tenon.op.math.Where;
 import dev.tenon.op.nn.MatMul;
 import dev.tenon.op.nn.Softmax;
@@ -58,7 +59,7 @@ public final class AttentionRules {
                     .making(Attention.class),
             Rule.of(
                             "attention-chosen",
-                            op(MatMul.class, softmax(chosen(scaled(products()))), any("v")),
+                            op(MatMul.class, softmax(chosen(scaled(products()), LOW)), any("v")),
                             AttentionRules::attention)
                     .unless(AttentionRules::reason)
                     .unless(AttentionRules::chosenReason)
@@ -105,11 +106,11 @@ public final class AttentionRules {
 
     private AttentionRules() {}
 
-    private static Pattern products() {
+    static Pattern products() {
         return op(MatMul.class, any("q"), op(Transpose.class, any()).as("k")).once();
     }
 
-    private static Pattern scaled(Pattern products) {
+    static Pattern scaled(Pattern products) {
         return either(
                 op(Mul.class, products, scalar("factor")).once(),
                 op(Div.class, products, scalar("divisor")).once(),
@@ -120,10 +121,12 @@ public final class AttentionRules {
         return either(op(Add.class, scores, any("mask")).once(), scores);
     }
 
-    /** Scores where a mask is true, and a number far below all scores elsewhere. */
-    private static Pattern chosen(Pattern scores) {
-        Pattern low = constant("low", t -> Constants.isUniform(t) && Constants.number(t) <= LOW);
-        return op(Where.class, any("mask"), scores, low).once();
+    /** Scores where a mask is true, or not hidden, and a number as low as another one elsewhere. */
+    static Pattern chosen(Pattern scores, double most) {
+        Pattern low = constant("low", t -> Constants.isUniform(t) && Constants.number(t) <= most);
+        return either(
+                op(Where.class, any("mask"), scores, low).once(),
+                op(Where.class, any("hidden"), low, scores).once());
     }
 
     /** Heads of keys or values, each repeated for the queries that share it. */
@@ -183,6 +186,13 @@ public final class AttentionRules {
      * out of a constant whose first column is true, along with that column.
      */
     private static String chosenReason(Match m) {
+        Triangle triangle = Triangle.of(m.value(m.has("hidden") ? "hidden" : "mask"));
+        if (triangle != null && triangle.startsInside() && triangle.inside() == (m.has("hidden") ? 0 : 1)) {
+            return null;
+        }
+        if (m.has("hidden")) {
+            return "the mask may hide all keys";
+        }
         Value mask = m.value("mask");
         for (int i = 0; i < MOST_SLICES && !mask.isConstant(); i++) {
             Node node = mask.producer();
@@ -229,7 +239,7 @@ public final class AttentionRules {
         return v.isConstant() && Constants.isAll(v.constant(), 1);
     }
 
-    private static OpPattern softmax(Pattern scores) {
+    static OpPattern softmax(Pattern scores) {
         return op(Softmax.class, scores).where(AttentionRules::isLast).once();
     }
 
@@ -256,7 +266,7 @@ public final class AttentionRules {
         return either(number, op(Transpose.class, number).as("moved").once());
     }
 
-    private static double factor(Match m) {
+    static double factor(Match m) {
         return m.has("factor") ? m.number("factor") : m.has("divisor") ? 1 / m.number("divisor") : 1;
     }
 
@@ -264,7 +274,8 @@ public final class AttentionRules {
         return a.equals(b);
     }
 
-    private static String reason(Match m) {
+    /** Why the scores are not those of attention, or null. */
+    static String scoresReason(Match m) {
         Shape q = Shapes.of(m.value("q"));
         Shape k = Shapes.of(m.value("k"));
         Shape v = Shapes.of(m.value("v"));
@@ -279,7 +290,28 @@ public final class AttentionRules {
         if (!Double.isFinite(factor(m)) || factor(m) == 0) {
             return "the scale is " + factor(m);
         }
-        return m.has("mask") ? maskReason(Shapes.of(m.value("mask")), q, k.dim(3)) : null;
+        return null;
+    }
+
+    private static String reason(Match m) {
+        String reason = scoresReason(m);
+        return reason != null ? reason : maskReason(m, m.has("hidden") ? "hidden" : "mask");
+    }
+
+    /** Why a mask is broadcast otherwise than attention does, or null; what is not there is fine. */
+    static String maskReason(Match m, String name) {
+        if (!m.has(name)) {
+            return null;
+        }
+        Value mask = m.value(name);
+        Shape q = Shapes.of(m.value("q"));
+        Dim total = Shapes.of(m.value("k")).dim(3);
+        String reason = maskReason(Shapes.of(mask), q, total);
+        if (reason == null) {
+            return null;
+        }
+        Triangle triangle = Triangle.of(mask);
+        return triangle != null && triangle.spans(q.dim(2), total) ? null : reason;
     }
 
     private static String maskReason(Shape mask, Shape q, Dim total) {
@@ -299,10 +331,11 @@ public final class AttentionRules {
 
     private static Value attention(Match m, Emitter to) {
         Value keys = to.add(Shapes.transpose(0, 1, 3, 2), m.value("k"));
+        Value mask = m.has("hidden") ? to.add(new Not(), m.value("hidden")) : m.has("mask") ? m.value("mask") : null;
         Attention op = new Attention(false, null, null, (float) factor(m), 0, 0, null, -1, -1);
-        return m.has("mask")
-                ? to.add(op, m.value("q"), keys, m.value("v"), m.value("mask"))
-                : to.add(op, m.value("q"), keys, m.value("v"));
+        return mask == null
+                ? to.add(op, m.value("q"), keys, m.value("v"))
+                : to.add(op, m.value("q"), keys, m.value("v"), mask);
     }
 
     private static String scaleReason(Match m) {

@@ -15,6 +15,7 @@ public final class StandardRules {
             .plus(ActivationRules.SET)
             .plus(NormRules.SET)
             .plus(AttentionRules.SET)
+            .plus(AttentionMaskRules.SET)
             .plus(QkvRules.SET)
             .plus(QuantRules.SET)
             .plus(FakeQuantRules.SET)

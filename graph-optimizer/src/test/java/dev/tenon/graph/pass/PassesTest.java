@@ -352,7 +352,13 @@ class PassesTest {
     @Test
     void thePipelineNamesItsPassesAndLeavesASettledGraph() {
         assertThat(Pipeline.standard().passes().stream().map(Pass::name))
-                .containsExactly("constant-folding", "common-values", "dead-values", "rewriting", "captured-constants");
+                .containsExactly(
+                        "constant-folding",
+                        "common-values",
+                        "dead-values",
+                        "rewriting",
+                        "attention-pasts",
+                        "captured-constants");
         Graph graph = Graphs.parse("graph main(%x: f32[2]) { %y = Neg(%x) return %y }");
         assertThat(Pipeline.standard().apply(graph)).isSameAs(graph);
     }

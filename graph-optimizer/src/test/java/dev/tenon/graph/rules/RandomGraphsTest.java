@@ -7,6 +7,7 @@ import dev.tenon.graph.GraphText;
 import dev.tenon.graph.GraphVerifier;
 import dev.tenon.graph.Graphs;
 import dev.tenon.graph.interpret.Interpreter;
+import dev.tenon.graph.pass.AttentionPasts;
 import dev.tenon.graph.pass.NormalizedSums;
 import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.graph.rewrite.RewriteTrace;
@@ -51,6 +52,7 @@ class RandomGraphsTest {
             fired.put(rule.name(), 0);
         }
         fired.put(NormalizedSums.RULE, 0);
+        fired.put(AttentionPasts.RULE, 0);
         int rewritten = 0;
         for (int i = 0; i < GRAPHS; i++) {
             RewriteTrace trace = check(SEED + i, i % 2 == 0);

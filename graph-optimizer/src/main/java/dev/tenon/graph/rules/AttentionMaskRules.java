@@ -1,0 +1,140 @@
+package dev.tenon.graph.rules;
+
+import static dev.tenon.graph.rewrite.Pattern.any;
+import static dev.tenon.graph.rewrite.Pattern.either;
+import static dev.tenon.graph.rewrite.Pattern.op;
+
+import dev.tenon.graph.Node;
+import dev.tenon.graph.Value;
+import dev.tenon.graph.rewrite.Constants;
+import dev.tenon.graph.rewrite.Emitter;
+import dev.tenon.graph.rewrite.Match;
+import dev.tenon.graph.rewrite.Pattern;
+import dev.tenon.graph.rewrite.Rule;
+import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.op.attention.Attention;
+import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Where;
+import dev.tenon.op.nn.MatMul;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Masks of attention: those that choose scores and add to them too, and those that only hide the keys to come. */
+public final class AttentionMaskRules {
+    /** A score is lost in a number as low as this. */
+    private static final double LOST = -1e30;
+
+    /** The exponential of a score to which this is added is 0 beside that of one to which nothing is. */
+    private static final double HIDING = -1e9;
+
+    private static final int MASK = 3;
+    private static final int PAST = 4;
+    private static final int VALID = 6;
+
+    /** The rules. */
+    public static final RuleSet SET = RuleSet.of(
+            Rule.of(
+                            "attention-chosen-added",
+                            op(MatMul.class, AttentionRules.softmax(added()), any("v")),
+                            AttentionMaskRules::attention)
+                    .unless(AttentionRules::scoresReason)
+                    .unless(m -> AttentionRules.maskReason(m, m.has("hidden") ? "hidden" : "mask"))
+                    .unless(m -> AttentionRules.maskReason(m, "bias"))
+                    .unless(m -> AttentionRules.maskReason(m, "inner bias"))
+                    .rounding()
+                    .making(Attention.class),
+            Rule.ofAll(
+                            "attention-causal",
+                            op(Attention.class, any("q"), any("k"), any("v"), any("mask"))
+                                    .open()
+                                    .where(AttentionMaskRules::hasTriangle),
+                            AttentionMaskRules::causal)
+                    .unless(AttentionMaskRules::causalReason)
+                    .rounding()
+                    .making(Attention.class));
+
+    private AttentionMaskRules() {}
+
+    private static Pattern added() {
+        Pattern scores = AttentionRules.scaled(AttentionRules.products());
+        Pattern biased = either(op(Add.class, scores, any("inner bias")).once(), scores);
+        Pattern chosen = AttentionRules.chosen(biased, LOST);
+        return either(op(Add.class, chosen, any("bias")).once(), chosen);
+    }
+
+    private static Value attention(Match m, Emitter to) {
+        Value low = m.value("low");
+        DType type = low.constant().dtype();
+        Value open = m.has("inner bias") ? m.value("inner bias") : to.constant(Constants.filled(type, 0));
+        Value number = to.constant(Constants.filled(type, Constants.number(low.constant())));
+        Value mask = m.has("hidden")
+                ? to.add(new Where(), m.value("hidden"), number, open)
+                : to.add(new Where(), m.value("mask"), open, number);
+        if (m.has("bias")) {
+            mask = to.add(new Add(), mask, m.value("bias"));
+        }
+        Value keys = to.add(Shapes.transpose(0, 1, 3, 2), m.value("k"));
+        Attention op = new Attention(false, null, null, (float) AttentionRules.factor(m), 0, 0, null, -1, -1);
+        return to.add(op, m.value("q"), keys, m.value("v"), mask);
+    }
+
+    private static boolean hasTriangle(Node node) {
+        Triangle t = Triangle.of(node.input(MASK));
+        return t != null && !t.isUniform();
+    }
+
+    private static String causalReason(Match m) {
+        Attention a = m.rootOp(Attention.class);
+        Node node = m.root();
+        if (a.causal() || a.leftWindow() >= 0 || a.rightWindow() >= 0 || node.input(VALID) != null) {
+            return "it hides other keys already";
+        }
+        if (a.scores() != 0 || node.outputs().size() > MASK) {
+            return "the scores are asked for";
+        }
+        Shape q = Shapes.of(m.value("q"));
+        Shape k = Shapes.of(m.value("k"));
+        Value past = node.input(PAST);
+        if (!q.hasRank() || !k.hasRank() || past != null && !Shapes.of(past).hasRank()) {
+            return "the ranks are not known";
+        }
+        Triangle t = Triangle.of(m.value("mask"));
+        boolean truth = m.value("mask").tensorType().dtype() == DType.BOOL;
+        boolean hides = truth ? t.inside() == 1 && t.outside() == 0 : t.inside() == 0 && t.outside() <= HIDING;
+        if (!hides) {
+            return "the mask is " + t.inside() + " up to the diagonal and " + t.outside() + " behind it";
+        }
+        int length = q.rank() == 3 ? 1 : 2;
+        Dim before = past == null ? Dim.of(0) : Shapes.of(past).dim(2);
+        Dim total = before.plus(k.dim(length));
+        if (!t.diagonal().equals(before)) {
+            return "the diagonal lies at " + t.diagonal() + ", not at " + before;
+        }
+        return t.spans(q.dim(length), total)
+                ? null
+                : "the mask has " + t.rows() + " rows and " + t.columns() + " columns";
+    }
+
+    private static List<Value> causal(Match m, Emitter to) {
+        Attention a = m.rootOp(Attention.class);
+        Attention op = new Attention(
+                true,
+                a.queryHeads(),
+                a.keyHeads(),
+                a.scale(),
+                a.softcap(),
+                a.scores(),
+                a.precision(),
+                a.leftWindow(),
+                a.rightWindow());
+        List<Value> operands = new ArrayList<>(m.root().inputs());
+        operands.set(MASK, null);
+        while (operands.getLast() == null) {
+            operands.removeLast();
+        }
+        return to.add(op, operands, m.root().outputs().size());
+    }
+}

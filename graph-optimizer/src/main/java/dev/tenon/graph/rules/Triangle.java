@@ -1,0 +1,475 @@
+package dev.tenon.graph.rules;
+
+import dev.tenon.graph.Node;
+import dev.tenon.graph.Value;
+import dev.tenon.graph.rewrite.Constants;
+import dev.tenon.op.Op;
+import dev.tenon.op.math.Add;
+import dev.tenon.op.math.And;
+import dev.tenon.op.math.Cast;
+import dev.tenon.op.math.Equal;
+import dev.tenon.op.math.Greater;
+import dev.tenon.op.math.GreaterOrEqual;
+import dev.tenon.op.math.Less;
+import dev.tenon.op.math.LessOrEqual;
+import dev.tenon.op.math.Mul;
+import dev.tenon.op.math.Not;
+import dev.tenon.op.math.Or;
+import dev.tenon.op.math.Sub;
+import dev.tenon.op.math.Where;
+import dev.tenon.op.shape.ConstantOfShape;
+import dev.tenon.op.shape.Expand;
+import dev.tenon.op.shape.Range;
+import dev.tenon.op.shape.Reshape;
+import dev.tenon.op.shape.Slice;
+import dev.tenon.op.shape.Squeeze;
+import dev.tenon.op.shape.Trilu;
+import dev.tenon.op.shape.Unsqueeze;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.InvalidTensorException;
+import dev.tenon.tensor.ResourceLimitException;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.DoubleBinaryOperator;
+
+/**
+ * What is known of a mask that an exporter computes: matrices, all alike, whose element in row i and column j is one
+ * number where {@code j - i <= diagonal} and another one elsewhere. Truths are 1 and 0.
+ *
+ * @param inside the number on the diagonal and left of it
+ * @param outside the number right of the diagonal
+ * @param diagonal how far the diagonal lies to the right of the first element; null if both numbers are the same
+ * @param rows how many rows there are, unless a table is too small, which no scores fit; null if any number
+ * @param columns how many columns there are, likewise
+ */
+record Triangle(double inside, double outside, Dim diagonal, Dim rows, Dim columns) {
+    private static final int MOST_STEPS = 100;
+    private static final Dim ZERO = Dim.of(0);
+    private static final Dim ONE = Dim.of(1);
+
+    /** How many more nodes may be looked at. */
+    private static final class Budget {
+        private int left = MOST_STEPS;
+
+        boolean allows() {
+            return left-- > 0;
+        }
+    }
+
+    /** Numbers that count along one of the last two axes from an offset on. */
+    private record Line(Dim offset, boolean alongRows) {}
+
+    /**
+     * What is known of a value.
+     *
+     * @return null if it is no such mask, or not known to be one
+     */
+    static Triangle of(Value v) {
+        try {
+            return of(v, new Budget());
+        } catch (ResourceLimitException | InvalidTensorException e) {
+            // The diagonal has outgrown what an expression may be.
+            return null;
+        }
+    }
+
+    /** Whether such a mask fits scores of so many queries and keys, if anything does. */
+    boolean spans(Dim queries, Dim keys) {
+        boolean whole = diagonal != null
+                && (diagonal.equals(ZERO) || diagonal.plus(rows).equals(columns));
+        return whole && rows.equals(queries) && columns.equals(keys);
+    }
+
+    /** Whether each row has an element inside, its first one. */
+    boolean startsInside() {
+        return diagonal != null && isAtMost(ZERO, diagonal);
+    }
+
+    /** Whether a mask is the same number everywhere. */
+    boolean isUniform() {
+        return diagonal == null;
+    }
+
+    private static Triangle uniform(double number) {
+        return new Triangle(number, number, null, null, null);
+    }
+
+    private static Triangle of(Value v, Budget budget) {
+        if (v == null || !budget.allows() || Shapes.rank(v) < 0) {
+            return null;
+        }
+        if (v.isConstant()) {
+            return table(v.constant());
+        }
+        Node node = v.producer();
+        if (node == null) {
+            return null;
+        }
+        Op op = node.op();
+        if (op instanceof ConstantOfShape c) {
+            return c.value() == null ? uniform(0) : uniform(number(c.value(), 0));
+        }
+        if (op instanceof Trilu t) {
+            return trilu(t, node, budget);
+        }
+        if (op instanceof Slice) {
+            return slice(node, of(node.input(0), budget));
+        }
+        if (op instanceof Where) {
+            return where(of(node.input(0), budget), of(node.input(1), budget), of(node.input(2), budget), node);
+        }
+        if (op instanceof Cast || op instanceof Not) {
+            Triangle t = of(node.input(0), budget);
+            return t == null ? null : op instanceof Cast c ? cast(t, c.to()) : t.map(a -> a == 0 ? 1 : 0);
+        }
+        if (isView(op) || op instanceof Expand) {
+            Triangle t = of(node.input(0), budget);
+            return t != null && (t.isUniform() || keepsMatrices(node)) ? t : null;
+        }
+        return node.inputs().size() == 2 ? binary(node, budget) : null;
+    }
+
+    private static Triangle binary(Node node, Budget budget) {
+        Triangle compared = compared(node, budget);
+        if (compared != null) {
+            return compared;
+        }
+        DoubleBinaryOperator f = function(node.op());
+        Triangle a = f == null ? null : of(node.input(0), budget);
+        Triangle b = a == null ? null : of(node.input(1), budget);
+        return b == null || !fills(a, node.input(0), node) || !fills(b, node.input(1), node) ? null : join(a, b, f);
+    }
+
+    private static DoubleBinaryOperator function(Op op) {
+        return switch (op) {
+            case Add add -> Double::sum;
+            case Sub sub -> (a, b) -> a - b;
+            case Mul mul -> (a, b) -> a * b;
+            case And and -> (a, b) -> a != 0 && b != 0 ? 1 : 0;
+            case Or or -> (a, b) -> a != 0 || b != 0 ? 1 : 0;
+            case Equal equal -> (a, b) -> a == b ? 1 : 0;
+            case Less less -> (a, b) -> a < b ? 1 : 0;
+            case LessOrEqual less -> (a, b) -> a <= b ? 1 : 0;
+            case Greater greater -> (a, b) -> a > b ? 1 : 0;
+            case GreaterOrEqual greater -> (a, b) -> a >= b ? 1 : 0;
+            default -> null;
+        };
+    }
+
+    /** Positions of keys compared with those of queries. */
+    private static Triangle compared(Node node, Budget budget) {
+        Op op = node.op();
+        boolean strict = op instanceof Less || op instanceof Greater;
+        if (!strict && !(op instanceof LessOrEqual) && !(op instanceof GreaterOrEqual)) {
+            return null;
+        }
+        boolean less = op instanceof Less || op instanceof LessOrEqual;
+        Line small = line(node.input(less ? 0 : 1), budget);
+        Line large = small == null ? null : line(node.input(less ? 1 : 0), budget);
+        if (large == null || small.alongRows() == large.alongRows()) {
+            return null;
+        }
+        Shape shape = Shapes.of(node.output());
+        Dim rows = shape.dim(-2);
+        Dim columns = shape.dim(-1);
+        if (!small.alongRows()) {
+            // j + a <= i + b is j - i <= b - a; a strict comparison of integers is one of one less.
+            Dim most = large.offset().minus(small.offset());
+            return new Triangle(1, 0, strict ? most.minus(ONE) : most, rows, columns);
+        }
+        // i + a <= j + b is not j - i <= a - b - 1.
+        Dim most = small.offset().minus(large.offset());
+        return new Triangle(0, 1, strict ? most : most.minus(ONE), rows, columns);
+    }
+
+    /** What counts along an axis, all other dimensions being 1. */
+    private static Line line(Value v, Budget budget) {
+        if (v == null || !budget.allows() || Shapes.rank(v) < 1) {
+            return null;
+        }
+        Shape shape = Shapes.of(v);
+        for (int i = 1; i <= shape.rank(); i++) {
+            boolean open = i == 1 || i == 2 && shape.dim(-1).equals(ONE);
+            if (!open && !shape.dim(-i).equals(ONE)) {
+                return null;
+            }
+        }
+        Dim offset = counted(v, budget);
+        boolean alongRows = shape.rank() > 1 && shape.dim(-1).equals(ONE);
+        return offset == null ? null : new Line(offset, alongRows);
+    }
+
+    /** The first of numbers that count by one, in whatever shape. */
+    private static Dim counted(Value v, Budget budget) {
+        if (v == null || !budget.allows()) {
+            return null;
+        }
+        if (v.isConstant()) {
+            return counted(v.constant());
+        }
+        Node node = v.producer();
+        if (node == null) {
+            return null;
+        }
+        Op op = node.op();
+        if (op instanceof Range) {
+            Dim step = single(node.input(2));
+            return ONE.equals(step) ? single(node.input(0)) : null;
+        }
+        if (op instanceof Cast c && (c.to().isInteger() || c.to() == DType.FLOAT32) || isView(op)) {
+            return counted(node.input(0), budget);
+        }
+        if (op instanceof Add || op instanceof Sub) {
+            Dim by = single(node.input(1));
+            Dim from = by == null ? null : counted(node.input(0), budget);
+            if (from != null) {
+                return op instanceof Add ? from.plus(by) : from.minus(by);
+            }
+            by = op instanceof Add ? single(node.input(0)) : null;
+            from = by == null ? null : counted(node.input(1), budget);
+            return from == null ? null : from.plus(by);
+        }
+        return null;
+    }
+
+    private static Dim counted(Tensor t) {
+        if (t.size() < 2 || !t.dtype().isInteger() && t.dtype() != DType.FLOAT32) {
+            return null;
+        }
+        double first = t.getDouble(0);
+        for (long i = 0; i < t.size(); i++) {
+            if (t.getDouble(i) != first + i) {
+                return null;
+            }
+        }
+        return first == Math.rint(first) ? Dim.of((long) first) : null;
+    }
+
+    /** The one integer that a value holds, or null. */
+    private static Dim single(Value v) {
+        if (v == null) {
+            return null;
+        }
+        if (v.symbolic() != null && v.symbolic().size() == 1) {
+            return v.symbolic().getFirst();
+        }
+        boolean one = v.isConstant()
+                && v.constant().size() == 1
+                && (v.constant().dtype().isInteger() || v.constant().dtype() == DType.FLOAT32);
+        double number = one ? v.constant().getDouble(0) : 0.5;
+        if (number == Math.rint(number)) {
+            return Dim.of((long) number);
+        }
+        return null;
+    }
+
+    private static double number(Tensor t, long i) {
+        return t.dtype() == DType.BOOL ? t.getBoolean(i) ? 1 : 0 : t.getDouble(i);
+    }
+
+    private static Triangle table(Tensor t) {
+        DType type = t.dtype();
+        boolean real = type == DType.BOOL || type.isFloating() || type.isInteger();
+        if (!real || t.size() == 0 || type.isSubByte()) {
+            return null;
+        }
+        double inside = number(t, 0);
+        if (t.size() == 1) {
+            return uniform(inside);
+        }
+        int rank = t.rank();
+        long columns = t.dim(rank - 1);
+        long rows = rank > 1 ? t.dim(rank - 2) : 1;
+        // The last element of the first row is outside, or all are the same.
+        double outside = number(t, columns - 1);
+        long diagonal = columns - 1;
+        while (diagonal >= 0 && number(t, diagonal) == outside && outside != inside) {
+            diagonal--;
+        }
+        boolean uniform = outside == inside;
+        for (long i = 0; i < t.size(); i++) {
+            long row = i / columns % rows;
+            if (number(t, i) != (uniform || i % columns - row <= diagonal ? inside : outside)) {
+                return null;
+            }
+        }
+        if (uniform) {
+            return uniform(inside);
+        }
+        boolean one = rows > 1 && t.size() == rows * columns;
+        return one ? new Triangle(inside, outside, Dim.of(diagonal), Dim.of(rows), Dim.of(columns)) : null;
+    }
+
+    private static Triangle trilu(Trilu op, Node node, Budget budget) {
+        Triangle of = of(node.input(0), budget);
+        Dim k = node.input(1) == null ? ZERO : single(node.input(1));
+        if (of == null || k == null || !fills(of, node.input(0), node)) {
+            return null;
+        }
+        Shape shape = Shapes.of(node.output());
+        Triangle kept = new Triangle(
+                op.upper() ? 0 : 1, op.upper() ? 1 : 0, op.upper() ? k.minus(ONE) : k, shape.dim(-2), shape.dim(-1));
+        return join(of, kept, (a, b) -> b == 0 ? 0 : a);
+    }
+
+    private static Triangle cast(Triangle t, DType to) {
+        if (to == DType.BOOL) {
+            return t.map(a -> a == 0 ? 0 : 1);
+        }
+        boolean holds = to.isFloating() || isSmall(t.inside) && isSmall(t.outside);
+        return holds ? t : null;
+    }
+
+    private static boolean isSmall(double number) {
+        return number == 0 || number == 1;
+    }
+
+    private interface Mapping {
+        double of(double number);
+    }
+
+    private Triangle map(Mapping f) {
+        return new Triangle(f.of(inside), f.of(outside), diagonal, rows, columns).simplified();
+    }
+
+    private Triangle simplified() {
+        return diagonal != null && inside == outside ? uniform(inside) : this;
+    }
+
+    private static Triangle where(Triangle condition, Triangle x, Triangle y, Node node) {
+        if (condition == null || x == null || y == null) {
+            return null;
+        }
+        boolean fill =
+                fills(condition, node.input(0), node) && fills(x, node.input(1), node) && fills(y, node.input(2), node);
+        if (!fill) {
+            return null;
+        }
+        Triangle kept = join(condition, x, (c, a) -> c == 0 ? Double.NaN : a);
+        return kept == null ? null : join(kept, y, (a, b) -> Double.isNaN(a) ? b : a);
+    }
+
+    /** Two masks combined element by element; null if that has three numbers, or perhaps. */
+    private static Triangle join(Triangle a, Triangle b, DoubleBinaryOperator f) {
+        if (a.isUniform() && b.isUniform()) {
+            return uniform(f.applyAsDouble(a.inside, b.inside));
+        }
+        Triangle shaped = a.isUniform() ? b : a;
+        if (!a.isUniform() && !b.isUniform()) {
+            if (!a.rows.equals(b.rows) || !a.columns.equals(b.columns)) {
+                return null;
+            }
+            if (!a.diagonal.equals(b.diagonal)) {
+                return joinApart(a, b, f);
+            }
+        }
+        double inside = f.applyAsDouble(a.inside, b.inside);
+        double outside = f.applyAsDouble(a.outside, b.outside);
+        return new Triangle(inside, outside, shaped.diagonal, shaped.rows, shaped.columns).simplified();
+    }
+
+    private static Triangle joinApart(Triangle a, Triangle b, DoubleBinaryOperator f) {
+        boolean first = isAtMost(a.diagonal, b.diagonal);
+        if (!first && !isAtMost(b.diagonal, a.diagonal)) {
+            return null;
+        }
+        double left = f.applyAsDouble(a.inside, b.inside);
+        double between = first ? f.applyAsDouble(a.outside, b.inside) : f.applyAsDouble(a.inside, b.outside);
+        double right = f.applyAsDouble(a.outside, b.outside);
+        if (left != between && between != right) {
+            return null;
+        }
+        Dim lower = first ? a.diagonal : b.diagonal;
+        Dim upper = first ? b.diagonal : a.diagonal;
+        return new Triangle(left, right, left == between ? upper : lower, a.rows, a.columns).simplified();
+    }
+
+    private static boolean isAtMost(Dim a, Dim b) {
+        Dim difference = b.minus(a);
+        return difference.max(ZERO).equals(difference);
+    }
+
+    private static boolean isView(Op op) {
+        return op instanceof Reshape || op instanceof Unsqueeze || op instanceof Squeeze;
+    }
+
+    private static boolean keepsMatrices(Node node) {
+        Shape from = Shapes.of(node.input(0));
+        Shape to = Shapes.of(node.output());
+        boolean ranks = from.hasRank() && to.hasRank() && from.rank() > 1 && to.rank() > 1;
+        return ranks && from.dim(-1).equals(to.dim(-1)) && from.dim(-2).equals(to.dim(-2));
+    }
+
+    /** Whether an operand that is not uniform is broadcast along neither axis of its matrices. */
+    private static boolean fills(Triangle t, Value v, Node node) {
+        Shape from = Shapes.of(v);
+        Shape to = Shapes.of(node.output());
+        return t.isUniform()
+                || to.hasRank()
+                        && to.rank() > 1
+                        && from.rank() > 1
+                        && from.dim(-1).equals(to.dim(-1))
+                        && from.dim(-2).equals(to.dim(-2));
+    }
+
+    private static Triangle slice(Node node, Triangle of) {
+        if (of == null || of.isUniform()) {
+            return of;
+        }
+        List<Dim> starts = dims(node.input(1));
+        List<Dim> ends = dims(node.input(2));
+        Value axes = node.input(3);
+        Value strides = node.input(4);
+        boolean forward = strides == null || strides.isConstant() && Constants.isAll(strides.constant(), 1);
+        if (starts == null || ends == null || axes == null || !axes.isConstant() || !forward) {
+            return null;
+        }
+        int rank = Shapes.rank(node.output());
+        Triangle t = of;
+        for (int i = 0; i < starts.size() && t != null; i++) {
+            long axis = axes.constant().getLong(i);
+            t = t.cut((int) (axis < 0 ? axis : axis - rank), starts.get(i), ends.get(i));
+        }
+        return t;
+    }
+
+    private static List<Dim> dims(Value v) {
+        if (v.symbolic() != null) {
+            return v.symbolic();
+        }
+        if (!v.isConstant()) {
+            return null;
+        }
+        return Arrays.stream(v.constant().toLongArray()).mapToObj(Dim::of).toList();
+    }
+
+    /**
+     * A part of the rows or columns. Where a table may be too small for it, scores as wide as the part do not fit what is
+     * left: the columns start at the first one, there are at least two, and the rows end where the columns do.
+     */
+    private Triangle cut(int axis, Dim start, Dim end) {
+        if (axis < -2) {
+            return this;
+        }
+        Dim length = axis == -1 ? columns : rows;
+        boolean open = end.isKnown() && end.value() >= Integer.MAX_VALUE;
+        Dim last = open ? length : end;
+        if (!isAtMost(ZERO, start) || !isAtMost(start, last)) {
+            return null;
+        }
+        if (!isAtMost(last, length)) {
+            boolean table = columns.isKnown() && columns.value() > 1;
+            boolean fits = axis == -1 ? start.equals(ZERO) : rows.equals(columns) && diagonal.equals(ZERO);
+            if (!table || !fits) {
+                return null;
+            }
+        }
+        Dim left = last.minus(start);
+        return axis == -1
+                ? new Triangle(inside, outside, diagonal.minus(start), rows, left)
+                : new Triangle(inside, outside, diagonal.plus(start), left, columns);
+    }
+}
