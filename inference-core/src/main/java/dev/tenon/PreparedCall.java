@@ -7,7 +7,8 @@ import java.util.Map;
 
 /**
  * A call to be made many times with the same tensors: the caller writes new values into the inputs, calls {@link #run},
- * and reads the outputs. A run allocates nothing. For one thread at a time; make one for each thread.
+ * and reads the outputs. A run allocates nothing, and copies nothing if the inputs are made by
+ * {@link Tensor#allocateNative}, as the outputs are. For one thread at a time; make one for each thread.
  */
 public final class PreparedCall {
     private final Session session;
@@ -26,8 +27,14 @@ public final class PreparedCall {
                         "tensors",
                         "use Session.predict for a model with such outputs");
             }
-            outputs.put(e.getKey(), t);
+            outputs.put(e.getKey(), inNativeMemory(t));
         }
+    }
+
+    private static Tensor inNativeMemory(Tensor t) {
+        Tensor result = Tensor.allocateNative(t.dtype(), t.dims());
+        result.copyFrom(t);
+        return result;
     }
 
     /**
@@ -45,7 +52,7 @@ public final class PreparedCall {
      * An output.
      *
      * @param name its name
-     * @return the same tensor at every call; {@link #run} writes into it
+     * @return the same tensor at every call, in native memory; {@link #run} writes into it
      * @throws InvalidInputException if there is no output of this name
      */
     public Tensor output(String name) {

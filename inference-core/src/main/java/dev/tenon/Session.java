@@ -150,7 +150,9 @@ public final class Session {
     }
 
     /**
-     * Predicts into tensors of the caller. After the first calls with a set of shapes this allocates nothing.
+     * Predicts into tensors of the caller. After the first calls with a set of shapes this allocates nothing. Tensors made
+     * by {@link Tensor#allocateNative}, and others in native memory aligned to 64 bytes that any thread may use, are read
+     * and written where they lie wherever that can be; all others are copied.
      *
      * @param inputs a value for each input of the model, by name; they are only read
      * @param outputs a tensor for each output that is wanted, by name, of the very type and shape that the output has

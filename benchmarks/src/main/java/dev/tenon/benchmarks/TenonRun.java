@@ -7,10 +7,11 @@ import dev.tenon.SessionOptions;
 import dev.tenon.ValueInfo;
 import dev.tenon.tensor.Tensor;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A prediction by this library into outputs of the caller, tensors on the heap as most callers have them. */
+/** A prediction by this library; inputs and outputs lie in native memory and are used in place, as the peer's are. */
 final class TenonRun implements PreparedRun {
     private final PreparedCall call;
     private final List<String> outputs;
@@ -25,7 +26,13 @@ final class TenonRun implements PreparedRun {
     TenonRun(Path model, int threads, Map<String, Tensor> inputs) {
         Model read = Model.load(model);
         Session session = read.session(SessionOptions.standard().threads(threads));
-        call = session.prepare(inputs);
+        Map<String, Tensor> direct = new LinkedHashMap<>();
+        inputs.forEach((name, tensor) -> {
+            Tensor copy = Tensor.allocateNative(tensor.dtype(), tensor.dims());
+            copy.copyFrom(tensor);
+            direct.put(name, copy);
+        });
+        call = session.prepare(direct);
         outputs = read.outputs().stream().map(ValueInfo::name).toList();
     }
 

@@ -13,7 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A plan bound to the arena of one context: every operand is a segment, so that a run only calls kernels. */
+/** A plan bound to the memory of one context: every operand is a segment, so that a run only calls kernels. */
 final class Binding {
     /** A step bound to memory. */
     sealed interface BoundStep {
@@ -31,11 +31,13 @@ final class Binding {
     private final BoundStep[] steps;
     private final Tensor[] inputs;
     private final Tensor[] outputs;
+    private final CallerMemory caller;
     private final boolean parallel;
 
     Binding(Plan plan, MemorySegment arena, boolean mayShare) {
         this.plan = plan;
         List<BoundStep> bound = new ArrayList<>(plan.steps().size());
+        List<MemorySegment[]> operands = new ArrayList<>(plan.steps().size());
         boolean anyShared = false;
         for (Step step : plan.steps()) {
             BoundStep b =
@@ -47,10 +49,12 @@ final class Binding {
                     };
             anyShared |= b instanceof BoundKernel k && k.shared();
             bound.add(b);
+            operands.add(b instanceof BoundKernel k ? k.operands() : null);
         }
         steps = bound.toArray(BoundStep[]::new);
         inputs = tensors(plan, plan.inputs(), arena);
         outputs = tensors(plan, plan.outputs(), arena);
+        caller = new CallerMemory(plan, operands);
         parallel = anyShared;
     }
 
@@ -114,6 +118,11 @@ final class Binding {
     /** A tensor for each output in a buffer or fixed, null for those in slots. */
     Tensor[] outputs() {
         return outputs;
+    }
+
+    /** What of the caller's memory stands in for the arena. */
+    CallerMemory caller() {
+        return caller;
     }
 
     /** Whether any step is worth sharing with workers. */

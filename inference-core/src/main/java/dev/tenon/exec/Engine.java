@@ -190,7 +190,19 @@ public final class Engine {
         }
         Datum[] slots = context.slots(binding.plan().slots());
         checkOutputs(context, binding);
-        copyIn(context, binding, slots);
+        try {
+            copyIn(context, binding, slots);
+            lendOutputs(context, binding);
+            runSteps(context, binding, slots, allowance);
+            copyOut(context, binding, slots);
+        } catch (IllegalStateException e) {
+            throw binding.caller().anyClosed() ? unreachable("an input or output", e) : e;
+        } finally {
+            binding.caller().giveBack();
+        }
+    }
+
+    private void runSteps(ExecutionContext context, Binding binding, Datum[] slots, Allowance allowance) {
         int entered = binding.parallel() ? pool.enter(context.job()) : -1;
         try {
             if (context.recorder() == null) {
@@ -203,7 +215,6 @@ public final class Engine {
         } finally {
             pool.leave(entered);
         }
-        copyOut(context, binding, slots);
     }
 
     private void runStep(
@@ -230,6 +241,9 @@ public final class Engine {
         for (int i = 0; i < places.length; i++) {
             Datum given = context.inputs()[i];
             if (places[i] != null) {
+                if (binding.caller().lendInput(i, (Tensor) given)) {
+                    continue;
+                }
                 try {
                     MemorySegment.copy(((Tensor) given).segment(), 0, places[i].segment(), 0, places[i].byteSize());
                 } catch (IllegalStateException | WrongThreadException e) {
@@ -238,6 +252,15 @@ public final class Engine {
                 }
             } else {
                 slots[((Place.InSlot) binding.plan().inputs().get(i)).slot()] = given;
+            }
+        }
+    }
+
+    private static void lendOutputs(ExecutionContext context, Binding binding) {
+        Tensor[] places = binding.outputs();
+        for (int i = 0; i < places.length; i++) {
+            if (places[i] != null && context.outputs()[i] != null) {
+                binding.caller().lendOutput(i, (Tensor) context.outputs()[i]);
             }
         }
     }
@@ -283,7 +306,8 @@ public final class Engine {
         Tensor[] places = binding.outputs();
         Datum[] outputs = context.outputs();
         for (int i = 0; i < places.length; i++) {
-            if (outputs[i] == null && context.onlyGivenOutputs()) {
+            if (outputs[i] == null && context.onlyGivenOutputs()
+                    || binding.caller().hasOutput(i)) {
                 continue;
             }
             Datum made = places[i] != null
