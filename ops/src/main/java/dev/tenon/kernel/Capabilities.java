@@ -9,22 +9,14 @@ package dev.tenon.kernel;
  * @param vectorNanos problems that plain loops solve within this time are left to them, nanoseconds: until it is
  *     compiled, vector code takes hundreds of times longer and makes garbage, and on so little it gains nothing that
  *     would make up for it; 0 to use vectors whatever the size
- * @param l1Bytes the first-level data cache of one core, bytes
- * @param l2Bytes the second-level cache of one core, bytes
- * @param l3Bytes the last-level cache, bytes
+ * @param caches the caches of a core, by which blocks of operands are cut, but no sum and no choice between kernels
+ *     whose results may differ
  * @param reassociates whether kernels may compute other products and sums than the operator's own, as fast transforms
  *     do, where the result keeps to the operator's accuracy for operands of like magnitude
  */
-public record Capabilities(
-        int vectorBits,
-        int vectorRegisters,
-        long vectorNanos,
-        long l1Bytes,
-        long l2Bytes,
-        long l3Bytes,
-        boolean reassociates) {
+public record Capabilities(int vectorBits, int vectorRegisters, long vectorNanos, Caches caches, boolean reassociates) {
     /** Plain loops only. */
-    public static final Capabilities SCALAR = new Capabilities(0, 0, 0, 32 << 10, 1 << 20, 16 << 20);
+    public static final Capabilities SCALAR = new Capabilities(0, 0, 0, Caches.TYPICAL);
 
     /**
      * A machine on which kernels may reassociate.
@@ -32,31 +24,28 @@ public record Capabilities(
      * @param vectorBits the width of the vector tier's registers, 128 to 512; 0 if the tier is off
      * @param vectorRegisters the number of vector registers, 16 or 32; 0 if the tier is off
      * @param vectorNanos what is left to plain loops, nanoseconds
-     * @param l1Bytes the first-level data cache of one core, bytes
-     * @param l2Bytes the second-level cache of one core, bytes
-     * @param l3Bytes the last-level cache, bytes
+     * @param caches the caches of a core
      */
-    public Capabilities(
-            int vectorBits, int vectorRegisters, long vectorNanos, long l1Bytes, long l2Bytes, long l3Bytes) {
-        this(vectorBits, vectorRegisters, vectorNanos, l1Bytes, l2Bytes, l3Bytes, true);
+    public Capabilities(int vectorBits, int vectorRegisters, long vectorNanos, Caches caches) {
+        this(vectorBits, vectorRegisters, vectorNanos, caches, true);
     }
 
     /**
-     * The vector tier of x86-64 with AVX-512.
+     * The vector tier of x86-64 with AVX-512 and {@link Caches#TYPICAL}.
      *
      * @return such a machine
      */
     public static Capabilities avx512() {
-        return new Capabilities(512, 32, 0, 32 << 10, 1 << 20, 16 << 20);
+        return new Capabilities(512, 32, 0, Caches.TYPICAL);
     }
 
     /**
-     * The vector tier of x86-64 with AVX2.
+     * The vector tier of x86-64 with AVX2 and {@link Caches#TYPICAL}.
      *
      * @return such a machine
      */
     public static Capabilities avx2() {
-        return new Capabilities(256, 16, 0, 32 << 10, 1 << 20, 16 << 20);
+        return new Capabilities(256, 16, 0, Caches.TYPICAL);
     }
 
     /**
@@ -75,7 +64,17 @@ public record Capabilities(
      * @return the machine
      */
     public Capabilities withVectorNanos(long nanos) {
-        return new Capabilities(vectorBits, vectorRegisters, nanos, l1Bytes, l2Bytes, l3Bytes, reassociates);
+        return new Capabilities(vectorBits, vectorRegisters, nanos, caches, reassociates);
+    }
+
+    /**
+     * The same machine with other caches.
+     *
+     * @param other the caches
+     * @return the machine
+     */
+    public Capabilities withCaches(Caches other) {
+        return new Capabilities(vectorBits, vectorRegisters, vectorNanos, other, reassociates);
     }
 
     /**
@@ -84,7 +83,7 @@ public record Capabilities(
      * @return the machine
      */
     public Capabilities strict() {
-        return new Capabilities(vectorBits, vectorRegisters, vectorNanos, l1Bytes, l2Bytes, l3Bytes, false);
+        return new Capabilities(vectorBits, vectorRegisters, vectorNanos, caches, false);
     }
 
     /**

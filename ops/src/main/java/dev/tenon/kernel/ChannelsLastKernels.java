@@ -35,7 +35,7 @@ public final class ChannelsLastKernels {
                             (p, c) -> p.weights() == null || p.weights().tile() == 0
                                     ? "the weights are not transformed"
                                     : c.refuseVector(Double.MAX_VALUE),
-                            p -> VectorChannelsLastWinograd.of(p)),
+                            (p, c) -> VectorChannelsLastWinograd.of(p, Tiling.of(c))),
                     new KernelChoice<>(
                             "conv_f32_last_depthwise_vector",
                             (p, c) -> p.weights() != Form.TAPS
@@ -45,13 +45,13 @@ public final class ChannelsLastKernels {
                     new KernelChoice<>(
                             "conv_f32_last_direct_vector",
                             ChannelsLastKernels::refuseDirect,
-                            p -> VectorChannelsLastConv.of(p)),
+                            (p, c) -> VectorChannelsLastConv.of(p, Tiling.of(c))),
                     new KernelChoice<>(
                             "conv_f32_last_product_vector",
                             (p, c) -> p.weights() != Form.PANELS
                                     ? "the weights are not in panels"
                                     : c.refuseVector(Double.MAX_VALUE),
-                            p -> VectorChannelsLastProduct.of(p)),
+                            (p, c) -> VectorChannelsLastProduct.of(p, Tiling.of(c))),
                     new KernelChoice<>(
                             "conv_f32_last_scalar",
                             (p, c) -> p.weights() != null ? "the weights are packed" : null,
@@ -72,9 +72,6 @@ public final class ChannelsLastKernels {
     /** The operator. */
     public static final KernelSet SET = KernelSet.empty().with(ChannelsLast.class, new OfChannelsLast());
 
-    /** The terms of a tile's rows. */
-    private static final int TILE_TERMS = 512;
-
     private static final long NEAR_WEIGHTS = 1 << 19;
     private static final int KERNEL = 3;
     private static final long LIKELY_SIDE = 64;
@@ -90,9 +87,9 @@ public final class ChannelsLastKernels {
 
     private ChannelsLastKernels() {}
 
-    /** Whether a window fits a tile, and the weights the second-level cache beside what else passes through it. */
+    /** Whether a window fits a tile, and the weights a second-level cache beside what else passes through it. */
     private static boolean isNarrow(ConvProblem p) {
-        return p.terms() <= TILE_TERMS && p.terms() * p.outputs() * Float.BYTES <= NEAR_WEIGHTS;
+        return p.terms() <= MicroTile.DEPTH && p.terms() * p.outputs() * Float.BYTES <= NEAR_WEIGHTS;
     }
 
     private static String refuseDirect(ChannelsLastConvProblem p, Capabilities c) {

@@ -18,10 +18,15 @@ public final class ConvKernels {
             "conv",
             List.of(
                     new KernelChoice<>(
-                            "conv_f32_winograd_vector", ConvKernels::refuseWinograd, p -> VectorWinograd.of(p)),
+                            "conv_f32_winograd_vector",
+                            ConvKernels::refuseWinograd,
+                            (p, c) -> VectorWinograd.of(p, Tiling.of(c))),
                     new KernelChoice<>(
                             "conv_f32_depthwise_vector", ConvKernels::refuseDepthwise, p -> VectorDepthwise.of(p)),
-                    new KernelChoice<>("conv_f32_direct_vector", ConvKernels::refuseDirect, p -> VectorConv.of(p)),
+                    new KernelChoice<>(
+                            "conv_f32_direct_vector",
+                            ConvKernels::refuseDirect,
+                            (p, c) -> VectorConv.of(p, Tiling.of(c))),
                     new KernelChoice<>("conv_f32_scalar", (p, c) -> refusePacked(p), ScalarConv::new)));
 
     /** The operators of the family. */

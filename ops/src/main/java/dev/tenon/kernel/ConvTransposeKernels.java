@@ -21,7 +21,7 @@ public final class ConvTransposeKernels {
                     new KernelChoice<>(
                             "convtranspose_f32_gemm_vector",
                             ConvTransposeKernels::refuseGemm,
-                            p -> VectorConvTranspose.of(p)),
+                            (p, c) -> VectorConvTranspose.of(p, Tiling.of(c))),
                     new KernelChoice<>("convtranspose_f32_scalar", (p, c) -> null, ScalarConvTranspose::new)));
 
     /** The operators of the family. */

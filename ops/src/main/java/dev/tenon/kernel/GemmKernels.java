@@ -19,7 +19,10 @@ public final class GemmKernels {
     public static final KernelTable<GemmProblem> TABLE = new KernelTable<>(
             "gemm",
             List.of(
-                    new KernelChoice<>("gemm_f32_vector", GemmKernels::refuseVector, p -> VectorGemmKernel.of(p)),
+                    new KernelChoice<>(
+                            "gemm_f32_vector",
+                            GemmKernels::refuseVector,
+                            (p, c) -> VectorGemmKernel.of(p, Tiling.of(c))),
                     new KernelChoice<>(
                             "gemm_f32_scalar", (p, c) -> refuseScalar(p, DType.FLOAT32), ScalarGemm::ofFloats),
                     new KernelChoice<>(
@@ -34,7 +37,7 @@ public final class GemmKernels {
                             (p, c) -> p.depth() == 0
                                     ? "the right operand is not packed"
                                     : c.refuseVector(Double.MAX_VALUE),
-                            p -> VectorIntegerGemm.of(p)),
+                            (p, c) -> VectorIntegerGemm.of(p, Tiling.of(c))),
                     new KernelChoice<>(
                             "gemm_i8_scalar",
                             (p, c) -> p.depth() > 0 ? "the right operand is packed" : null,

@@ -6,8 +6,9 @@ import java.lang.foreign.MemorySegment;
  * A kernel prepared for one problem: shapes, layouts and attributes are settled, operands are given at each run.
  * Immutable and safe for any number of threads; a run allocates nothing.
  *
- * <p>The work is cut into {@link #parts} independent parts, whose number and borders are a function of the problem and
- * the instruction set and never of the number of threads: results have the same bits however the parts are spread.
+ * <p>The work is cut into {@link #parts} independent parts, whose number and borders are a function of the problem,
+ * the instruction set and the sizes of caches, and never of the number of threads. No sum is cut by what caches or threads
+ * decide: results have the same bits however the parts are spread, and whatever the {@link Tiling}.
  */
 public interface Kernel {
     /**
@@ -23,6 +24,15 @@ public interface Kernel {
      * @return at least 1
      */
     int parts();
+
+    /**
+     * How the work is cut into blocks, for people and for those who look for a better cut.
+     *
+     * @return sizes that follow from the caches, such as {@code kc 384 mc 96 nc 1536}; empty if none do
+     */
+    default String tiling() {
+        return "";
+    }
 
     /**
      * Scratch memory that a run of any range of parts needs.

@@ -9,7 +9,19 @@ import java.util.function.Function;
  * @param <P> the problem that kernels of this family solve
  * @param id the kernel's name, with its shape and instruction set, such as {@code softmax_f32_vector512}
  * @param refusal why the kernel can't take a problem on a machine, or null if it can; a pure function
- * @param prepare makes the kernel; called only for problems that are not refused. Classes that need optional modules
- *     are loaded no earlier than here
+ * @param prepare makes the kernel, its blocks as the machine's caches want them; called only for problems that are not
+ *     refused. Classes that need optional modules are loaded no earlier than here
  */
-public record KernelChoice<P>(String id, BiFunction<P, Capabilities, String> refusal, Function<P, Kernel> prepare) {}
+public record KernelChoice<P>(
+        String id, BiFunction<P, Capabilities, String> refusal, BiFunction<P, Capabilities, Kernel> prepare) {
+    /**
+     * A kernel whose blocks do not depend on the machine.
+     *
+     * @param id the kernel's name
+     * @param refusal why the kernel can't take a problem on a machine, or null if it can; a pure function
+     * @param prepare makes the kernel
+     */
+    public KernelChoice(String id, BiFunction<P, Capabilities, String> refusal, Function<P, Kernel> prepare) {
+        this(id, refusal, (problem, machine) -> prepare.apply(problem));
+    }
+}

@@ -41,12 +41,12 @@ public record KernelTable<P>(String family, List<KernelChoice<P>> choices) {
      * Selects and prepares.
      *
      * @param problem the problem
-     * @param capabilities what this machine can do
+     * @param capabilities what the machine can do
      * @return the kernel, or null if none takes the problem
      */
     public Kernel prepare(P problem, Capabilities capabilities) {
         KernelChoice<P> choice = select(problem, capabilities);
-        return choice == null ? null : choice.prepare().apply(problem);
+        return choice == null ? null : choice.prepare().apply(problem, capabilities);
     }
 
     /**

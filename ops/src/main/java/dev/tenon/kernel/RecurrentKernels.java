@@ -24,7 +24,9 @@ public final class RecurrentKernels {
             "recurrent",
             List.of(
                     new KernelChoice<>(
-                            "recurrent_f32_vector", RecurrentKernels::refuseVector, p -> VectorRecurrent.of(p)),
+                            "recurrent_f32_vector",
+                            RecurrentKernels::refuseVector,
+                            (p, c) -> VectorRecurrent.of(p, Tiling.of(c))),
                     new KernelChoice<>(
                             "recurrent_f32_scalar",
                             (p, c) -> p.packed() ? "packed weights" : null,

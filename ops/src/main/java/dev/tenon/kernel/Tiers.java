@@ -26,13 +26,13 @@ public record Tiers(Capabilities capabilities, List<Status> tiers, String warnin
     public record Status(String name, boolean active, String detail) {}
 
     /**
-     * Looks at this JVM. Reads system properties, sets none.
+     * Looks at this JVM and at the caches of its machine. Reads system properties, sets none.
      *
      * @return what was found
      */
     public static Tiers detect() {
         Status vector = detectVector();
-        Capabilities capabilities = vector.active() ? VectorTier.capabilities() : Capabilities.SCALAR;
+        Capabilities capabilities = machine(vector.active(), Caches.detect());
         boolean flagMissing = !vector.active() && vector.detail().contains("--add-modules");
         String warning = flagMissing
                 ? "Tenon runs on plain Java loops, many times slower than it could: " + vector.detail()
@@ -44,6 +44,10 @@ public record Tiers(Capabilities capabilities, List<Status> tiers, String warnin
                         vector,
                         new Status("scalar", true, "plain Java loops, for whatever has no faster kernel")),
                 warning);
+    }
+
+    private static Capabilities machine(boolean vector, Caches caches) {
+        return vector ? VectorTier.capabilities(caches) : Capabilities.SCALAR.withCaches(caches);
     }
 
     private static Status detectVector() {
@@ -69,13 +73,14 @@ public record Tiers(Capabilities capabilities, List<Status> tiers, String warnin
     /**
      * The tiers for people.
      *
-     * @return a line for each tier
+     * @return a line for each tier and one for the caches
      */
     public String describe() {
         StringBuilder text = new StringBuilder();
         for (Status s : tiers) {
             text.append(String.format("%-10s %-4s %s%n", s.name(), s.active() ? "on" : "off", s.detail()));
         }
+        text.append(String.format("%-15s %s%n", "caches", capabilities.caches().describe()));
         return text.toString();
     }
 }

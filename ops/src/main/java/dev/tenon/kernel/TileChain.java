@@ -148,6 +148,11 @@ final class TileChain implements TileEpilogue {
         return grid.size();
     }
 
+    /** The elements of a tile at most. */
+    int tile() {
+        return cut.tile();
+    }
+
     /** The loops that a tile runs through. */
     int length() {
         return links.length;

@@ -28,8 +28,6 @@ final class TileChainBuilder {
     /** Longer rows gain nothing from being repeated side by side. */
     private static final int LONGEST_ROW = 512;
 
-    private static final int SMALLEST_TILE = 256;
-    private static final int LARGEST_TILE = 2048;
     private static final int CLIP_OPERANDS = 3;
 
     /** A loop before results have slots: {@code made} numbers intermediate results. */
@@ -205,8 +203,7 @@ final class TileChainBuilder {
             uneven |= !direct[k];
         }
         int streams = grids.size() + drafts.size() + 1;
-        long budget = capabilities.l1Bytes() / 2 / (Math.min(streams, 8) * (long) Float.BYTES);
-        int tile = Math.clamp(Long.highestOneBit(Math.max(1, budget)), SMALLEST_TILE, LARGEST_TILE);
+        int tile = Tiling.of(capabilities).chain(streams);
         long row = grid.inner();
         long period = epilogue || !uneven ? 0 : period(grid, direct, tile);
         boolean isShort = row < (row % granule == 0 ? SHORTEST_RUN : SHORTEST_UNEVEN_RUN);

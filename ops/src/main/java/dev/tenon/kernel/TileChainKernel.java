@@ -34,6 +34,11 @@ final class TileChainKernel implements Kernel {
     }
 
     @Override
+    public String tiling() {
+        return "tile " + chain.tile();
+    }
+
+    @Override
     public int parts() {
         return parts;
     }

@@ -3,6 +3,11 @@
  * and the scalar one last ({@link dev.tenon.kernel.KernelTable}), the way from an operator to a problem of a family
  * ({@link dev.tenon.kernel.OpKernels}), and layouts of operands ({@link dev.tenon.kernel.Layout}).
  *
+ * <p>The sizes of blocks that are a matter of caches come from {@link dev.tenon.kernel.Tiling}, and from nowhere else; a
+ * kernel tells them by {@link dev.tenon.kernel.Kernel#tiling}. Sizes that decide how a sum is cut are constants or come
+ * from {@link dev.tenon.kernel.MicroTile}: the terms of a block of a product, keys of attention, blocks of reductions, and
+ * the windows of a transposed convolution, which are added block by block. So no bit of a result depends on a cache.
+ *
  * <p>What must not live here: loops over elements, which belong to {@code .scalar} and {@code .vector}; the Vector API,
  * which only {@code .vector} may import; graphs. To add a kernel: its file in the package of its tier and a line in
  * its family's table. To give an operator its first kernel: a line in {@link dev.tenon.kernel.CoreKernels} too.

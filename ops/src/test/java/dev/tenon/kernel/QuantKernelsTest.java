@@ -131,7 +131,7 @@ class QuantKernelsTest {
         assertThat(select(problem(Kind.DEQUANTIZE, 32, 1, 40), Capabilities.avx512()))
                 .isEqualTo("quant_f32_scalar");
         assertThat(select(problem(Kind.DYNAMIC, 8, 1, 40), Capabilities.avx2())).isEqualTo("quant_f32_vector");
-        assertThat(select(problem(Kind.DYNAMIC, 8, 1, 40), new Capabilities(128, 32, 0, 1, 1, 1)))
+        assertThat(select(problem(Kind.DYNAMIC, 8, 1, 40), new Capabilities(128, 32, 0, Caches.TYPICAL)))
                 .isEqualTo("quant_f32_scalar");
         assertThat(select(problem(Kind.DYNAMIC, 8, 1, 40), Capabilities.SCALAR)).isEqualTo("quant_f32_scalar");
     }

@@ -1,6 +1,7 @@
 package dev.tenon.testkit;
 
 import com.sun.management.ThreadMXBean;
+import dev.tenon.kernel.Caches;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelSet;
@@ -26,11 +27,15 @@ public final class KernelCheck {
     private static final long PATIENCE_NANOS = 120_000_000_000L;
     private static final long ALIGNMENT = 64;
 
+    /** Smaller and larger than those of any machine. */
+    private static final List<Caches> OTHER_CACHES =
+            List.of(new Caches(1 << 10, 1 << 12, 1 << 14), new Caches(1 << 22, 1 << 26, 0));
+
     private KernelCheck() {}
 
     /**
-     * Runs the kernel that is selected for an operator and compares with the reference by the operator's contract. Fails
-     * if there is no kernel.
+     * Runs the kernel that is selected for an operator and compares with the reference by the operator's contract; and
+     * again as it is cut for other caches, bit for bit with the first. Fails if there is no kernel.
      *
      * @param kernels the kernels that there are
      * @param op the operator
@@ -79,7 +84,26 @@ public final class KernelCheck {
                     magnitudes.get(i),
                     op.numerics());
         }
+        for (Caches other : OTHER_CACHES) {
+            KernelRun.Prepared cut =
+                    KernelRun.prepare(kernels, op, operands, types, constant, capabilities.withCaches(other));
+            if (!cut.kernel().tiling().equals(prepared.kernel().tiling())
+                    || !cut.kernel().id().equals(prepared.kernel().id())) {
+                List<Tensor> same = KernelRun.run(cut, operands);
+                for (int i = 0; i < outputs; i++) {
+                    checkBits(cut.kernel().id() + " of " + op + " for caches of " + other, same.get(i), results.get(i));
+                }
+            }
+        }
         return prepared.kernel().id();
+    }
+
+    /** What caches decide is no part of a result. */
+    private static void checkBits(String what, Tensor found, Tensor expected) {
+        if (found.segment().mismatch(expected.segment()) >= 0) {
+            throw new AssertionError(
+                    what + ": other bits at byte " + found.segment().mismatch(expected.segment()));
+        }
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
@@ -13,14 +14,14 @@ final class GemmScratch {
     /** Elements of an array of rows: enough for the rows of any tile. */
     static final int ELEMENTS = 12 * GemmTile.ROW;
 
+    private static final int BLOCK_ELEMENTS = GemmTile.ROWS * GemmTile.ROW;
+    private static final int FEW_BLOCKS = 16;
+
     /** Rows of A, {@link GemmTile#ROW} elements apart. */
     final float[] rows = new float[ELEMENTS];
 
-    /** The most arrays in {@link #blocks}. */
-    static final int BLOCKS = 16;
-
     /** Rows of tiles of A, {@link GemmTile#ROW} elements apart; null where no run has needed one yet. */
-    final float[][] blocks = new float[BLOCKS][];
+    float[][] blocks = new float[FEW_BLOCKS][];
 
     /** The first row of A that {@link #blocks} hold for this run, or -1. */
     int row = -1;
@@ -50,8 +51,11 @@ final class GemmScratch {
 
     /** An array of {@link #blocks}, made if it is not there. */
     float[] block(int index) {
+        if (index >= blocks.length) {
+            blocks = Arrays.copyOf(blocks, Math.max(index + 1, 2 * blocks.length));
+        }
         if (blocks[index] == null) {
-            blocks[index] = new float[ELEMENTS];
+            blocks[index] = new float[BLOCK_ELEMENTS];
         }
         return blocks[index];
     }

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import dev.tenon.kernel.MicroTile;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
@@ -32,7 +33,7 @@ final class GemmTile {
     static final int COLUMNS = 2 * VectorShape.F32.length();
 
     /** The most terms that one call takes. */
-    static final int DEPTH = 512;
+    static final int DEPTH = MicroTile.DEPTH;
 
     /** Elements from a row of A to the next: not a multiple of 4096 bytes, which would put the rows into one cache set. */
     static final int ROW = DEPTH + 16;

@@ -4,6 +4,7 @@ import dev.tenon.kernel.ChannelsLastConvProblem;
 import dev.tenon.kernel.ConvProblem;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.TileEpilogue;
+import dev.tenon.kernel.Tiling;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -18,9 +19,6 @@ public final class VectorChannelsLastConv implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final int COLUMNS = GemmTile.COLUMNS;
     private static final int ROWS = GemmTile.ROWS;
-
-    /** Bytes of the output, about, that the epilogue finds in the nearest cache. */
-    private static final int NEAR_BYTES = 16 << 10;
 
     private static final int LEAST_ROWS = Math.ceilDiv(24, ROWS) * ROWS;
 
@@ -47,7 +45,7 @@ public final class VectorChannelsLastConv implements Kernel {
 
     private final TileEpilogue epilogue;
 
-    private VectorChannelsLastConv(ChannelsLastConvProblem problem) {
+    private VectorChannelsLastConv(ChannelsLastConvProblem problem, Tiling tiling) {
         p = problem.conv();
         addend = problem.residual();
         least = problem.least();
@@ -56,7 +54,7 @@ public final class VectorChannelsLastConv implements Kernel {
         terms = (int) p.terms();
         source = new WindowRows(p.window(), p.inputs());
         panels = VectorPanels.panels(p.outputs());
-        nearRows = NEAR_BYTES / Float.BYTES / p.outputs();
+        nearRows = tiling.finishedRows(p.outputs());
         int rows = Math.clamp(PART_WORK / ((long) terms * p.outputs()), LEAST_ROWS, MOST_ROWS) / ROWS * ROWS;
         parts = Math.ceilDiv(windows, rows);
         partRows = Math.ceilDiv(Math.ceilDiv(windows, parts), ROWS) * ROWS;
@@ -67,15 +65,21 @@ public final class VectorChannelsLastConv implements Kernel {
      * The kernel of a convolution.
      *
      * @param p a convolution of one group, its weights in panels, a window of at most {@link GemmTile#DEPTH} terms
+     * @param tiling the sizes of blocks
      * @return the kernel
      */
-    public static Kernel of(ChannelsLastConvProblem p) {
-        return new VectorChannelsLastConv(p);
+    public static Kernel of(ChannelsLastConvProblem p, Tiling tiling) {
+        return new VectorChannelsLastConv(p, tiling);
     }
 
     @Override
     public String id() {
         return TileEpilogue.id(epilogue, "conv_f32_last_direct_vector" + VectorShape.BITS);
+    }
+
+    @Override
+    public String tiling() {
+        return epilogue == null ? "" : "rows " + nearRows;
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.tenon.kernel.ChannelsLastConvProblem;
 import dev.tenon.kernel.ConvProblem;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.TileEpilogue;
+import dev.tenon.kernel.Tiling;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -17,11 +18,11 @@ public final class VectorChannelsLastProduct implements Kernel {
     private final VectorGemm gemm;
     private final TileEpilogue epilogue;
 
-    private VectorChannelsLastProduct(ChannelsLastConvProblem problem) {
+    private VectorChannelsLastProduct(ChannelsLastConvProblem problem, Tiling tiling) {
         p = problem.conv();
         int windows = Math.toIntExact(p.instances() * p.window().windows());
         RowSource source = p.window().isIdentity() ? null : new WindowRows(p.window(), p.inputs());
-        gemm = new VectorGemm(windows, p.outputs(), (int) p.terms(), source);
+        gemm = new VectorGemm(windows, p.outputs(), (int) p.terms(), tiling, source);
         epilogue = TileEpilogue.behind(BoundedSum.before(p.epilogue(), problem), 0);
     }
 
@@ -29,15 +30,21 @@ public final class VectorChannelsLastProduct implements Kernel {
      * The kernel of a convolution.
      *
      * @param p a convolution of one group, its weights in panels
+     * @param tiling the sizes of blocks
      * @return the kernel
      */
-    public static Kernel of(ChannelsLastConvProblem p) {
-        return new VectorChannelsLastProduct(p);
+    public static Kernel of(ChannelsLastConvProblem p, Tiling tiling) {
+        return new VectorChannelsLastProduct(p, tiling);
     }
 
     @Override
     public String id() {
         return TileEpilogue.id(p.epilogue(), "conv_f32_last_product_vector" + VectorShape.BITS);
+    }
+
+    @Override
+    public String tiling() {
+        return gemm.blocking().toString();
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.tenon.kernel.ChannelsLastConvProblem;
 import dev.tenon.kernel.ConvProblem;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.TileEpilogue;
+import dev.tenon.kernel.Tiling;
 import dev.tenon.kernel.Window2d;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -29,12 +30,6 @@ public final class VectorChannelsLastWinograd implements Kernel {
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final int COLUMNS = GemmTile.COLUMNS;
-
-    /** Bytes of transformed tiles and of products of a part, which are read again and again. */
-    private static final long BLOCK_BYTES = 400 << 10;
-
-    /** Tiles of a part at least, where there are as many: all weights are read for each part. */
-    private static final int LEAST_TILES = Math.ceilDiv(24, GemmTile.ROWS) * GemmTile.ROWS;
 
     /** Panels that rows of transformed tiles are multiplied with at a time. */
     private static final int PANELS = 2;
@@ -69,7 +64,7 @@ public final class VectorChannelsLastWinograd implements Kernel {
     private final int[] copied;
     private final TileEpilogue epilogue;
 
-    private VectorChannelsLastWinograd(ChannelsLastConvProblem problem) {
+    private VectorChannelsLastWinograd(ChannelsLastConvProblem problem, Tiling tiling) {
         p = problem.conv();
         tile = problem.weights().tile();
         least = problem.least();
@@ -82,9 +77,9 @@ public final class VectorChannelsLastWinograd implements Kernel {
         tiles = Math.ceilDiv(p.window().rows().output(), tile) * across;
         int all = VectorPanels.panels(p.outputs());
         panels = Math.min(PANELS, all);
+        long weightBytes = elements * VectorPanels.byteSize(inputs, p.outputs());
         long tileBytes = (long) elements * (padded + panels * COLUMNS) * Float.BYTES;
-        int most = Math.clamp(BLOCK_BYTES / tileBytes / GemmTile.ROWS * GemmTile.ROWS, LEAST_TILES, 1 << 16);
-        blocks = Math.ceilDiv(tiles, most);
+        blocks = Math.ceilDiv(tiles, tiling.filterTiles(tileBytes, weightBytes));
         blockTiles = Math.min(tiles, Math.ceilDiv(Math.ceilDiv(tiles, blocks), GemmTile.ROWS) * GemmTile.ROWS);
         int cuts = Math.clamp(Math.ceilDiv(PARTS, p.instances() * blocks), 1, Math.ceilDiv(all, PANELS));
         partPanels = Math.ceilDiv(all, cuts);
@@ -105,15 +100,21 @@ public final class VectorChannelsLastWinograd implements Kernel {
      * The kernel of a convolution.
      *
      * @param p a convolution of one group with transformed weights
+     * @param tiling the sizes of blocks
      * @return the kernel
      */
-    public static Kernel of(ChannelsLastConvProblem p) {
-        return new VectorChannelsLastWinograd(p);
+    public static Kernel of(ChannelsLastConvProblem p, Tiling tiling) {
+        return new VectorChannelsLastWinograd(p, tiling);
     }
 
     @Override
     public String id() {
         return TileEpilogue.id(epilogue, "conv_f32_last_winograd" + tile + "x" + tile + "_vector" + VectorShape.BITS);
+    }
+
+    @Override
+    public String tiling() {
+        return "tiles " + blockTiles;
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.tenon.kernel.vector;
 import dev.tenon.kernel.ConvProblem;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.TileEpilogue;
+import dev.tenon.kernel.Tiling;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -29,9 +30,6 @@ public final class VectorConv implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final int COLUMNS = GemmTile.COLUMNS;
     private static final long COLUMN_BYTES = (long) COLUMNS * Float.BYTES;
-
-    /** Bytes of copied planes that a part reads, where one row of windows needs no more. */
-    private static final long BLOCK_BYTES = 5 << 17;
 
     /** Windows of a part, about: the copy of the weights of a tile is spread over them. */
     private static final int BLOCK_WINDOWS = 16 * COLUMNS;
@@ -61,7 +59,7 @@ public final class VectorConv implements Kernel {
     private final int pitch;
     private final TileEpilogue epilogue;
 
-    private VectorConv(ConvProblem p) {
+    private VectorConv(ConvProblem p, Tiling tiling) {
         this.p = p;
         terms = (int) p.terms();
         windows = (int) p.window().windows();
@@ -77,7 +75,7 @@ public final class VectorConv implements Kernel {
             width = 1;
             pitch = 1;
         } else {
-            blockRows = blockRows(p);
+            blockRows = blockRows(p, tiling);
             blocks = Math.ceilDiv(p.window().rows().output(), blockRows);
             block = new TapBlock(p.window(), blockRows);
             width = p.window().columns().output();
@@ -101,10 +99,10 @@ public final class VectorConv implements Kernel {
         epilogue = TileEpilogue.behind(p.epilogue(), ownBytes());
     }
 
-    private static int blockRows(ConvProblem p) {
+    private static int blockRows(ConvProblem p, Tiling tiling) {
         int all = p.window().rows().output();
         int most = Math.clamp(BLOCK_WINDOWS / p.window().columns().output(), 1, all);
-        while (most > 1 && p.inputs() * new TapBlock(p.window(), most).byteSize > BLOCK_BYTES) {
+        while (most > 1 && !tiling.planesStay(p.inputs() * new TapBlock(p.window(), most).byteSize)) {
             most--;
         }
         return Math.ceilDiv(all, Math.ceilDiv(all, most));
@@ -114,15 +112,21 @@ public final class VectorConv implements Kernel {
      * The kernel of a convolution.
      *
      * @param p the convolution, whose planes are not too large to be copied
+     * @param tiling the sizes of blocks
      * @return the kernel
      */
-    public static Kernel of(ConvProblem p) {
-        return new VectorConv(p);
+    public static Kernel of(ConvProblem p, Tiling tiling) {
+        return new VectorConv(p, tiling);
     }
 
     @Override
     public String id() {
         return TileEpilogue.id(epilogue, "conv_f32_direct_vector" + VectorShape.BITS);
+    }
+
+    @Override
+    public String tiling() {
+        return block == null ? "" : "lines " + blockRows;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.tenon.kernel.vector;
 
 import dev.tenon.kernel.ConvProblem;
 import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.Tiling;
 import dev.tenon.kernel.Window2d;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -26,7 +27,10 @@ public final class VectorConvTranspose implements Kernel {
     private static final int COLUMNS = VectorPanels.COLUMNS;
     private static final long ALIGNMENT = 64;
 
-    /** Bytes of panels and of their product that a block makes at most, where one panel is not more. */
+    /**
+     * Bytes of panels and of their product that a block makes at most, where one panel is not more. The blocks are added
+     * one after the other, so that this decides the order of sums and is the same on all machines.
+     */
     private static final long BLOCK_BYTES = 1 << 18;
 
     private static final int PARTS = 8;
@@ -43,7 +47,7 @@ public final class VectorConvTranspose implements Kernel {
     private final long panelsAt;
     private final long productAt;
 
-    private VectorConvTranspose(ConvProblem p) {
+    private VectorConvTranspose(ConvProblem p, Tiling tiling) {
         this.p = p;
         taps = (int) p.window().taps();
         windows = (int) p.window().windows();
@@ -60,10 +64,10 @@ public final class VectorConvTranspose implements Kernel {
         int lastChannels = p.outputs() - (channelBlocks - 1) * channels;
         int lastBlock = windows - (blocks - 1) * block;
         gemm = new VectorGemm[] {
-            new VectorGemm(Math.multiplyExact(channels, taps), block, p.inputs()),
-            new VectorGemm(channels * taps, lastBlock, p.inputs()),
-            new VectorGemm(lastChannels * taps, block, p.inputs()),
-            new VectorGemm(lastChannels * taps, lastBlock, p.inputs())
+            new VectorGemm(Math.multiplyExact(channels, taps), block, p.inputs(), tiling),
+            new VectorGemm(channels * taps, lastBlock, p.inputs(), tiling),
+            new VectorGemm(lastChannels * taps, block, p.inputs(), tiling),
+            new VectorGemm(lastChannels * taps, lastBlock, p.inputs(), tiling)
         };
         panelsAt = up((long) channels * taps * p.inputs() * Float.BYTES);
         productAt = panelsAt + up(VectorPanels.byteSize(p.inputs(), block));
@@ -74,10 +78,11 @@ public final class VectorConvTranspose implements Kernel {
      * A kernel.
      *
      * @param p the convolution that this is the adjoint of
+     * @param tiling the sizes of blocks
      * @return the kernel
      */
-    public static Kernel of(ConvProblem p) {
-        return new VectorConvTranspose(p);
+    public static Kernel of(ConvProblem p, Tiling tiling) {
+        return new VectorConvTranspose(p, tiling);
     }
 
     private static long up(long bytes) {
@@ -87,6 +92,11 @@ public final class VectorConvTranspose implements Kernel {
     @Override
     public String id() {
         return "convtranspose_f32_gemm_vector" + VectorShape.BITS;
+    }
+
+    @Override
+    public String tiling() {
+        return gemm[0].blocking().toString();
     }
 
     @Override

@@ -1,6 +1,8 @@
 package dev.tenon.kernel.vector;
 
+import dev.tenon.kernel.GemmBlocking;
 import dev.tenon.kernel.TileEpilogue;
+import dev.tenon.kernel.Tiling;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -32,15 +34,6 @@ public final class VectorGemm {
     private static final int COLUMNS = GemmTile.COLUMNS;
     private static final MemorySegment ZEROS = Arena.global().allocate(COLUMNS * (long) Float.BYTES, 64);
 
-    /** Rows of a part at least, where there are as many: every panel that comes from afar serves them all. */
-    private static final int LEAST_ROWS = Math.ceilDiv(24, GemmTile.ROWS) * GemmTile.ROWS;
-
-    /** Rows of a part at most. */
-    private static final int MOST_ROWS = 96 / GemmTile.ROWS * GemmTile.ROWS;
-
-    /** Blocks of rows that large products are cut into, about. */
-    private static final int ROW_PARTS = 5;
-
     /** Columns of a part at least: the copy of its rows of A is spread over them. */
     private static final int PART_COLUMNS = 256;
 
@@ -53,11 +46,15 @@ public final class VectorGemm {
     private final int m;
     private final int n;
     private final int k;
+    private final GemmBlocking blocking;
     private final int depth;
     private final int partRows;
     private final int partPanels;
     private final int rowParts;
     private final int columnParts;
+    /** Parts of a row block whose panels stay near until the next row block reads them. */
+    private final int nearParts;
+
     /** Where rows of A come from, or null if A is a matrix. */
     private final RowSource source;
 
@@ -67,14 +64,26 @@ public final class VectorGemm {
     private final boolean wholeRows;
 
     /**
-     * Cuts a product into parts.
+     * Cuts a product into parts for typical caches.
      *
      * @param m rows of A and C, at least 0
      * @param n columns of B and C, at least 0
      * @param k columns of A and rows of B, at least 0
      */
     public VectorGemm(int m, int n, int k) {
-        this(m, n, k, null);
+        this(m, n, k, VectorTier.TYPICAL);
+    }
+
+    /**
+     * Cuts a product into parts.
+     *
+     * @param m rows of A and C, at least 0
+     * @param n columns of B and C, at least 0
+     * @param k columns of A and rows of B, at least 0
+     * @param tiling the sizes of blocks
+     */
+    VectorGemm(int m, int n, int k, Tiling tiling) {
+        this(m, n, k, tiling, null);
     }
 
     /**
@@ -83,10 +92,11 @@ public final class VectorGemm {
      * @param m rows of A and C, at least 0
      * @param n columns of B and C, at least 0
      * @param k columns of A and rows of B, at least 0
+     * @param tiling the sizes of blocks
      * @param source where rows of A come from, which takes A's offset and the distance of its rows for 0; null if A is a
      *     matrix
      */
-    VectorGemm(int m, int n, int k, RowSource source) {
+    VectorGemm(int m, int n, int k, Tiling tiling, RowSource source) {
         this.source = source;
         if (m < 0 || n < 0 || k < 0) {
             throw new IllegalArgumentException(
@@ -95,21 +105,18 @@ public final class VectorGemm {
         this.m = m;
         this.n = n;
         this.k = k;
-        int blocks = Math.max(1, Math.ceilDiv(k, GemmTile.DEPTH));
-        int terms = Math.max(1, Math.ceilDiv(k, blocks));
-        depth = Math.min(GemmTile.DEPTH, Math.ceilDiv(terms, LANES) * LANES);
+        blocking = tiling.gemm(m, n, k);
+        depth = blocking.kc();
         depthBlocks = Math.max(1, Math.ceilDiv(k, depth));
-        int wanted = Math.ceilDiv(Math.ceilDiv(m, ROW_PARTS), GemmTile.ROWS) * GemmTile.ROWS;
-        int fitting = Math.max(LEAST_ROWS, (GemmScratch.BLOCKS / depthBlocks - 1) * GemmTile.ROWS);
-        int rows = Math.clamp(wanted, LEAST_ROWS, Math.min(MOST_ROWS, fitting));
-        rowParts = Math.max(1, Math.ceilDiv(m, rows));
-        partRows = Math.max(1, Math.ceilDiv(Math.ceilDiv(m, rowParts), GemmTile.ROWS)) * GemmTile.ROWS;
-        wholeRows = tiles() * depthBlocks <= GemmScratch.BLOCKS;
+        partRows = blocking.mc();
+        rowParts = Math.max(1, Math.ceilDiv(m, partRows));
+        wholeRows = blocking.wholeRows();
         int panels = VectorPanels.panels(n);
         long enough = Math.ceilDiv(PART_CYCLES, Math.max(1, panelCycles(Math.min(m, partRows), k)));
         int few = (int) Math.min(Math.max(enough, PART_COLUMNS / COLUMNS), Math.max(1, panels));
         columnParts = Math.max(1, Math.ceilDiv(panels, few));
         partPanels = Math.ceilDiv(panels, columnParts);
+        nearParts = Math.clamp(blocking.nc() / COLUMNS / Math.max(1, partPanels), 1, columnParts);
         Math.multiplyExact(rowParts, columnParts);
     }
 
@@ -121,6 +128,11 @@ public final class VectorGemm {
     /** Tiles of a part's rows, at most. */
     private int tiles() {
         return partRows / GemmTile.ROWS + 1;
+    }
+
+    /** The sizes of blocks. */
+    GemmBlocking blocking() {
+        return blocking;
     }
 
     /**
@@ -291,10 +303,13 @@ public final class VectorGemm {
             MemorySegment[] operands,
             MemorySegment memory,
             GemmScratch scratch) {
-        // Column blocks vary fastest: rows that were copied serve all of them.
-        int row0 = part / columnParts * partRows;
+        // Column blocks that stay near vary fastest: rows that were copied serve all of them.
+        int near = part / (rowParts * nearParts) * nearParts;
+        int within = part - near * rowParts;
+        int across = Math.min(nearParts, columnParts - near);
+        int row0 = within / across * partRows;
         int rows = Math.min(partRows, m - row0);
-        int panel0 = part % columnParts * partPanels;
+        int panel0 = (near + within % across) * partPanels;
         int panel1 = Math.min(VectorPanels.panels(n), panel0 + partPanels);
         int column0 = panel0 * COLUMNS;
         int columns = (int) (Math.min(n, (long) panel1 * COLUMNS) - column0);

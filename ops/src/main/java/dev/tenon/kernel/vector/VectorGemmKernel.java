@@ -3,6 +3,7 @@ package dev.tenon.kernel.vector;
 import dev.tenon.kernel.GemmProblem;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.TileEpilogue;
+import dev.tenon.kernel.Tiling;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -24,12 +25,12 @@ public final class VectorGemmKernel implements Kernel {
     private final int chunks;
     private final TileEpilogue epilogue;
 
-    private VectorGemmKernel(GemmProblem p) {
+    private VectorGemmKernel(GemmProblem p, Tiling tiling) {
         problem = p;
         if (p.packedB()) {
             chunks = 1;
             chunk = p.n();
-            gemm = new VectorGemm(Math.multiplyExact(p.m(), p.count()), p.n(), p.k());
+            gemm = new VectorGemm(Math.multiplyExact(p.m(), p.count()), p.n(), p.k(), tiling);
             lastGemm = gemm;
             epilogue = TileEpilogue.behind(p.epilogue(), 0);
             return;
@@ -40,8 +41,8 @@ public final class VectorGemmKernel implements Kernel {
         int each = Math.ceilDiv(panels, (int) Math.min(panels, wanted));
         chunk = Math.min(p.n(), each * VectorPanels.COLUMNS);
         chunks = Math.max(1, Math.ceilDiv(p.n(), Math.max(1, chunk)));
-        gemm = new VectorGemm(p.m(), chunk, p.k());
-        lastGemm = new VectorGemm(p.m(), p.n() - chunk * (chunks - 1), p.k());
+        gemm = new VectorGemm(p.m(), chunk, p.k(), tiling);
+        lastGemm = new VectorGemm(p.m(), p.n() - chunk * (chunks - 1), p.k(), tiling);
         epilogue = TileEpilogue.behind(p.epilogue(), panelBytes());
     }
 
@@ -49,10 +50,11 @@ public final class VectorGemmKernel implements Kernel {
      * The kernel of a problem.
      *
      * @param p a simple problem of float32
+     * @param tiling the sizes of blocks
      * @return the kernel
      */
-    public static Kernel of(GemmProblem p) {
-        return new VectorGemmKernel(p);
+    public static Kernel of(GemmProblem p, Tiling tiling) {
+        return new VectorGemmKernel(p, tiling);
     }
 
     @Override
@@ -60,6 +62,11 @@ public final class VectorGemmKernel implements Kernel {
         String id = "gemm_f32_" + GemmTile.ROWS + "x" + GemmTile.COLUMNS + "_vector" + VectorShape.BITS
                 + (problem.packedB() ? "" : "_packing");
         return TileEpilogue.id(epilogue, id);
+    }
+
+    @Override
+    public String tiling() {
+        return gemm.blocking().toString();
     }
 
     @Override

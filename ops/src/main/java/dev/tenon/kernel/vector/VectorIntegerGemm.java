@@ -3,6 +3,7 @@ package dev.tenon.kernel.vector;
 import dev.tenon.kernel.IntegerGemmProblem;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.TileEpilogue;
+import dev.tenon.kernel.Tiling;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -38,7 +39,7 @@ public final class VectorIntegerGemm implements Kernel {
     private final VectorGemm[] products;
     private final TileEpilogue epilogue;
 
-    private VectorIntegerGemm(IntegerGemmProblem p) {
+    private VectorIntegerGemm(IntegerGemmProblem p, Tiling tiling) {
         this.p = p;
         rowParts = Math.max(1, Math.ceilDiv(p.m(), PART_ROWS));
         rows = Math.ceilDiv(p.m(), rowParts);
@@ -51,7 +52,7 @@ public final class VectorIntegerGemm implements Kernel {
             int terms = (i & 4) == 0 ? Math.min(p.depth(), p.k()) : lastTerms();
             int m = (i & 2) == 0 ? rows : p.m() - rows * (rowParts - 1);
             int n = (i & 1) == 0 ? columns : p.n() - chunk * (columnParts - 1);
-            products[i] = new VectorGemm(m, n, terms);
+            products[i] = new VectorGemm(m, n, terms, tiling);
         }
         epilogue = TileEpilogue.behind(p.epilogue(), ownScratch());
     }
@@ -65,10 +66,11 @@ public final class VectorIntegerGemm implements Kernel {
      * The kernel of a problem.
      *
      * @param p the problem
+     * @param tiling the sizes of blocks
      * @return the kernel
      */
-    public static Kernel of(IntegerGemmProblem p) {
-        return new VectorIntegerGemm(p);
+    public static Kernel of(IntegerGemmProblem p, Tiling tiling) {
+        return new VectorIntegerGemm(p, tiling);
     }
 
     @Override
@@ -77,6 +79,11 @@ public final class VectorIntegerGemm implements Kernel {
                 epilogue,
                 "gemm_i8_as_f32_" + GemmTile.ROWS + "x" + GemmTile.COLUMNS + (p.floats() ? "_to_f32" : "") + "_vector"
                         + VectorShape.BITS);
+    }
+
+    @Override
+    public String tiling() {
+        return products[0].blocking().toString();
     }
 
     @Override

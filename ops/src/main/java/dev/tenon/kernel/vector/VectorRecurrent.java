@@ -3,6 +3,7 @@ package dev.tenon.kernel.vector;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RecurrentProblem;
 import dev.tenon.kernel.RecurrentProblem.Kind;
+import dev.tenon.kernel.Tiling;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -36,7 +37,7 @@ public final class VectorRecurrent implements Kernel {
     private final long keptAt;
     private final long end;
 
-    private VectorRecurrent(RecurrentProblem p) {
+    private VectorRecurrent(RecurrentProblem p, Tiling tiling) {
         this.p = p;
         hidden = p.hidden();
         gates = p.kind().gates();
@@ -48,12 +49,14 @@ public final class VectorRecurrent implements Kernel {
         int lastChunk = p.steps() % chunk == 0 ? chunk : p.steps() % chunk;
         // By whether the sequences and the steps are the last ones, which may be fewer.
         inputs = new VectorGemm[] {
-            new VectorGemm(rows * chunk, hidden, p.input()),
-            new VectorGemm(rows * lastChunk, hidden, p.input()),
-            new VectorGemm(lastRows * chunk, hidden, p.input()),
-            new VectorGemm(lastRows * lastChunk, hidden, p.input())
+            new VectorGemm(rows * chunk, hidden, p.input(), tiling),
+            new VectorGemm(rows * lastChunk, hidden, p.input(), tiling),
+            new VectorGemm(lastRows * chunk, hidden, p.input(), tiling),
+            new VectorGemm(lastRows * lastChunk, hidden, p.input(), tiling)
         };
-        states = new VectorGemm[] {new VectorGemm(rows, hidden, hidden), new VectorGemm(lastRows, hidden, hidden)};
+        states = new VectorGemm[] {
+            new VectorGemm(rows, hidden, hidden, tiling), new VectorGemm(lastRows, hidden, hidden, tiling)
+        };
         xAt = up((gates + 1) * stateBytes);
         gatesAt = xAt + up((long) rows * chunk * p.input() * Float.BYTES);
         hAt = gatesAt + up((long) rows * chunk * gates * stateBytes);
@@ -67,10 +70,11 @@ public final class VectorRecurrent implements Kernel {
      * A kernel.
      *
      * @param p the operator, its weights packed
+     * @param tiling the sizes of blocks
      * @return the kernel
      */
-    public static Kernel of(RecurrentProblem p) {
-        return new VectorRecurrent(p);
+    public static Kernel of(RecurrentProblem p, Tiling tiling) {
+        return new VectorRecurrent(p, tiling);
     }
 
     private static long up(long bytes) {
@@ -80,6 +84,11 @@ public final class VectorRecurrent implements Kernel {
     @Override
     public String id() {
         return "recurrent_f32_vector" + VectorShape.BITS;
+    }
+
+    @Override
+    public String tiling() {
+        return inputs[0].blocking() + ", " + states[0].blocking();
     }
 
     @Override

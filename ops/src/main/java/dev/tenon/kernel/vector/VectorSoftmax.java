@@ -24,6 +24,9 @@ public final class VectorSoftmax implements Kernel {
     /** Elements in the array. Their sums are taken in float32, those of pieces are added up in float64. */
     private static final int BLOCK_ELEMENTS = 128 * LANES;
 
+    /** Pieces of a row that stay in arrays from one step to the next. */
+    private static final int KEPT = 16;
+
     private final SoftmaxProblem p;
     private final RowParts split;
     private final SoftmaxRows.Step[] steps;
@@ -100,7 +103,7 @@ public final class VectorSoftmax implements Kernel {
         int pieces = (int) Math.ceilDiv(p.length(), padded);
         float max = Float.NEGATIVE_INFINITY;
         for (int i = 0; i < pieces; i++) {
-            float[] s = i < GemmScratch.BLOCKS ? g.block(i) : g.rows;
+            float[] s = i < KEPT ? g.block(i) : g.rows;
             SoftmaxRows.load(x, place(at, i), 1, piece(i), s, g);
             max = Math.max(max, g.maxima[0]);
         }
@@ -110,7 +113,7 @@ public final class VectorSoftmax implements Kernel {
             float[] s = fetch(x, at, i, g);
             step(SoftmaxRows.SUMS, s, 1, piece(i), g);
             sum += SoftmaxRows.sum(g.lanes, 0);
-            if (i >= GemmScratch.BLOCKS && !p.log()) {
+            if (i >= KEPT && !p.log()) {
                 store(s, y, place(at, i), 1, piece(i));
             }
         }
@@ -123,7 +126,7 @@ public final class VectorSoftmax implements Kernel {
     }
 
     private float[] fetch(MemorySegment from, long at, int piece, GemmScratch g) {
-        if (piece < GemmScratch.BLOCKS) {
+        if (piece < KEPT) {
             return g.block(piece);
         }
         MemorySegment.copy(from, F32, place(at, piece), g.rows, 0, piece(piece));

@@ -1,6 +1,8 @@
 package dev.tenon.kernel.vector;
 
+import dev.tenon.kernel.Caches;
 import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.Tiling;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -9,6 +11,9 @@ import jdk.incubator.vector.VectorSpecies;
 public final class VectorTier {
     private static final int SMALLEST_BITS = 128;
     private static final long WORTHWHILE_NANOS = 300;
+
+    /** The tiling of this machine's tile for typical caches. */
+    static final Tiling TYPICAL = Tiling.of(capabilities(Caches.TYPICAL));
 
     private VectorTier() {}
 
@@ -44,16 +49,11 @@ public final class VectorTier {
     /**
      * The machine as kernels of this tier see it.
      *
+     * @param caches its caches
      * @return capabilities with the tier on
      */
-    public static Capabilities capabilities() {
-        return new Capabilities(
-                VectorShape.BITS,
-                VectorShape.REGISTERS,
-                WORTHWHILE_NANOS,
-                Capabilities.SCALAR.l1Bytes(),
-                Capabilities.SCALAR.l2Bytes(),
-                Capabilities.SCALAR.l3Bytes());
+    public static Capabilities capabilities(Caches caches) {
+        return new Capabilities(VectorShape.BITS, VectorShape.REGISTERS, WORTHWHILE_NANOS, caches);
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.tenon.kernel.vector;
 import dev.tenon.kernel.ConvProblem;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.TileEpilogue;
+import dev.tenon.kernel.Tiling;
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.WinogradLayout;
 import java.lang.foreign.MemorySegment;
@@ -29,9 +30,6 @@ public final class VectorWinograd implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final int COLUMNS = GemmTile.COLUMNS;
 
-    /** Bytes of transformed tiles of a part, where one row of tiles has no more: they are read again and again. */
-    private static final long BLOCK_BYTES = 5 << 17;
-
     private static final int PARTS = 8;
     private static final int LEAST_ROWS = 48;
 
@@ -54,7 +52,7 @@ public final class VectorWinograd implements Kernel {
     private final int[] places;
     private final TileEpilogue epilogue;
 
-    private VectorWinograd(ConvProblem p) {
+    private VectorWinograd(ConvProblem p, Tiling tiling) {
         this.p = p;
         tile = p.tile();
         elements = (tile + 2) * (tile + 2);
@@ -64,7 +62,7 @@ public final class VectorWinograd implements Kernel {
         down = Math.ceilDiv(r.output(), tile);
         across = Math.ceilDiv(c.output(), tile);
         int most = 1;
-        while (most < down && elements * bytes((most + 1) * across) * inputs <= BLOCK_BYTES) {
+        while (most < down && tiling.planesStay(elements * bytes((most + 1) * across) * inputs)) {
             most++;
         }
         blockRows = Math.ceilDiv(down, Math.ceilDiv(down, most));
@@ -94,15 +92,21 @@ public final class VectorWinograd implements Kernel {
      * The kernel of a convolution.
      *
      * @param p a convolution with transformed weights
+     * @param tiling the sizes of blocks
      * @return the kernel
      */
-    public static Kernel of(ConvProblem p) {
-        return new VectorWinograd(p);
+    public static Kernel of(ConvProblem p, Tiling tiling) {
+        return new VectorWinograd(p, tiling);
     }
 
     @Override
     public String id() {
         return TileEpilogue.id(epilogue, "conv_f32_winograd" + tile + "x" + tile + "_vector" + VectorShape.BITS);
+    }
+
+    @Override
+    public String tiling() {
+        return "lines " + blockRows;
     }
 
     @Override

@@ -3,7 +3,10 @@ package dev.tenon.kernel.vector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.kernel.Caches;
+import dev.tenon.kernel.MicroTile;
 import dev.tenon.kernel.TileEpilogue;
+import dev.tenon.kernel.Tiling;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.tensor.DType;
@@ -243,6 +246,45 @@ class VectorGemmTest {
                 assertThat(Float.floatToRawIntBits(get(row, j))).isEqualTo(Float.floatToRawIntBits(all.result(i, j)));
             }
         }
+    }
+
+    @Test
+    void cachesDecideTheOrderOfPartsAndNoBit() {
+        int m = 5 * GemmTile.ROWS + 3;
+        int n = 30 * PANEL + 9;
+        int k = 2 * GemmTile.DEPTH + 100;
+        Product usual = new Product(m, n, k, SEED);
+        usual.run(Start.BIAS, 0, usual.gemm().parts(), null);
+        long bias = Product.SHIFT * Float.BYTES;
+        for (Caches caches : List.of(
+                new Caches(1, 1, 0), new Caches(1, 1, 1), new Caches(1 << 12, 1 << 18, 1 << 22), Caches.TYPICAL)) {
+            Tiling tiling = new Tiling(new MicroTile(GemmTile.ROWS, GemmTile.COLUMNS, GemmTile.DEPTH), caches);
+            VectorGemm gemm = new VectorGemm(m, n, k, tiling);
+            Product cut = new Product(m, n, k, SEED);
+            for (int part = gemm.parts() - 1; part >= 0; part--) {
+                gemm.run(
+                        part,
+                        part + 1,
+                        cut.a,
+                        bias,
+                        cut.lda,
+                        cut.panels,
+                        0,
+                        cut.c,
+                        bias,
+                        cut.ldc,
+                        cut.bias,
+                        bias,
+                        false);
+            }
+            assertThat(cut.c.mismatch(usual.c)).as(caches.describe()).isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void theTileIsThatOfTheMachine() {
+        assertThat(MicroTile.of(VectorTier.capabilities(Caches.TYPICAL)))
+                .isEqualTo(new MicroTile(GemmTile.ROWS, GemmTile.COLUMNS, GemmTile.DEPTH));
     }
 
     @Test

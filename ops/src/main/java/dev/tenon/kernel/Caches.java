@@ -1,0 +1,148 @@
+package dev.tenon.kernel;
+
+import java.io.File;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The caches of data of one core: what blocks of operands are cut to fit.
+ *
+ * @param l1Bytes the first level, bytes, at least 1
+ * @param l2Bytes the second level, bytes, at least 1
+ * @param l3Bytes the third level, bytes, or 0 if there is none
+ */
+public record Caches(long l1Bytes, long l2Bytes, long l3Bytes) {
+    /** What is taken for granted where nothing is known: 32 KB, 1 MB, 16 MB. */
+    public static final Caches TYPICAL = new Caches(32 << 10, 1 << 20, 16 << 20);
+
+    /** Gives the sizes instead of the system: three of them, such as {@code 48K,2M,0}. */
+    public static final String PROPERTY = "tenon.caches";
+
+    private static final String SYSTEM = "/sys/devices/system/cpu/cpu0/cache";
+    private static final int LEVELS = 3;
+    private static final int MOST_INDEXES = 16;
+    private static final int LONGEST_LINE = 64;
+    private static final long LEAST_BYTES = 1 << 12;
+    private static final long MOST_BYTES = 1L << 40;
+
+    /**
+     * Some caches.
+     *
+     * @param l1Bytes the first level, bytes, at least 1
+     * @param l2Bytes the second level, bytes, at least 1
+     * @param l3Bytes the third level, bytes, or 0 if there is none
+     * @throws IllegalArgumentException if a size is out of range
+     */
+    public Caches {
+        if (l1Bytes < 1 || l2Bytes < 1 || l3Bytes < 0) {
+            throw new IllegalArgumentException("caches of " + l1Bytes + ", " + l2Bytes + " and " + l3Bytes
+                    + " bytes: the first two have at least 1 byte, the third 0 or more");
+        }
+    }
+
+    /**
+     * The caches that this process runs on: those that {@link #PROPERTY} names, else those of the first processor as
+     * Linux lists them, else {@link #TYPICAL}. What can't be read or makes no sense is as if it were not there.
+     *
+     * @return the caches
+     */
+    public static Caches detect() {
+        Caches given = parse(System.getProperty(PROPERTY, ""));
+        return given != null ? given : read(new File(SYSTEM));
+    }
+
+    /**
+     * Caches as the property names them.
+     *
+     * @param text three sizes with commas between them, each a number, with {@code K} or {@code M} behind it for units of
+     *     1024 bytes or of 1024 of these
+     * @return the caches, or null if the text is nothing of the kind
+     */
+    public static Caches parse(String text) {
+        String[] sizes = text.split(",", -1);
+        if (sizes.length != LEVELS) {
+            return null;
+        }
+        long l3 = sizes[2].strip().equals("0") ? 0 : bytes(sizes[2]);
+        return known(bytes(sizes[0]), bytes(sizes[1]), l3);
+    }
+
+    /**
+     * Caches as Linux lists them: a folder {@code index0}, {@code index1} and so on for each cache with the files
+     * {@code level}, {@code type} and {@code size}.
+     *
+     * @param folder where the caches of a processor are listed, which may be missing, as it is in some containers and
+     *     under other systems
+     * @return the caches; {@link #TYPICAL} if the first or the second level is not to be found
+     */
+    public static Caches read(File folder) {
+        long[] bytes = new long[LEVELS + 1];
+        for (int i = 0; i < MOST_INDEXES; i++) {
+            File cache = new File(folder, "index" + i);
+            String type = line(new File(cache, "type"));
+            if (type == null) {
+                break;
+            }
+            String level = line(new File(cache, "level"));
+            String size = line(new File(cache, "size"));
+            boolean data = type.equals("Data") || type.equals("Unified");
+            if (data && size != null && level != null && level.length() == 1) {
+                int number = level.charAt(0) - '0';
+                if (number >= 1 && number <= LEVELS) {
+                    bytes[number] = bytes(size);
+                }
+            }
+        }
+        Caches known = known(bytes[1], bytes[2], bytes[LEVELS]);
+        return known == null ? TYPICAL : known;
+    }
+
+    /** Sizes that make sense, or null: -1 stands for one that could not be read. */
+    private static Caches known(long l1, long l2, long l3) {
+        boolean sound =
+                l1 >= LEAST_BYTES && l2 >= l1 && l2 <= MOST_BYTES && (l3 == 0 || l3 >= LEAST_BYTES) && l3 <= MOST_BYTES;
+        return sound ? new Caches(l1, l2, l3) : null;
+    }
+
+    private static long bytes(String text) {
+        String digits = text.strip();
+        int shift = digits.endsWith("K") ? 10 : digits.endsWith("M") ? 20 : digits.endsWith("G") ? 30 : 0;
+        digits = shift == 0 ? digits : digits.substring(0, digits.length() - 1);
+        if (digits.isEmpty() || digits.length() > 12) {
+            return -1;
+        }
+        long number = 0;
+        for (int i = 0; i < digits.length(); i++) {
+            char c = digits.charAt(i);
+            if (c < '0' || c > '9') {
+                return -1;
+            }
+            number = number * 10 + (c - '0');
+        }
+        return Math.multiplyHigh(number, 1L << shift) == 0 && number << shift >= 0 ? number << shift : -1;
+    }
+
+    /** The first line of a short file, or null. */
+    private static String line(File file) {
+        try (FileInputStream in = new FileInputStream(file)) {
+            byte[] bytes = in.readNBytes(LONGEST_LINE);
+            return new String(bytes, StandardCharsets.ISO_8859_1).strip();
+        } catch (IOException | SecurityException e) {
+            return null;
+        }
+    }
+
+    /**
+     * The sizes for people.
+     *
+     * @return one line
+     */
+    public String describe() {
+        return text(l1Bytes) + ", " + text(l2Bytes) + ", " + (l3Bytes == 0 ? "no third level" : text(l3Bytes));
+    }
+
+    private static String text(long bytes) {
+        return bytes % (1 << 20) == 0 ? (bytes >> 20) + " MB" : (bytes >> 10) + " KB";
+    }
+}
