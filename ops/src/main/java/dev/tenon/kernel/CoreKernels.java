@@ -26,6 +26,7 @@ public final class CoreKernels {
             case "Gather" -> GatherKernels.SET;
             case "MatMul", "Gemm", "MatMulInteger" -> GemmKernels.SET;
             case "Attention", "QkvAttention" -> AttentionKernels.SET;
+            case "RotaryEmbedding" -> RotaryKernels.SET;
             case "Softmax", "LogSoftmax" -> SoftmaxKernels.SET;
             case "ReduceSum",
                     "ReduceMean",

@@ -3,6 +3,7 @@ package dev.tenon.testkit;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
+import dev.tenon.op.attention.RotaryEmbedding;
 import dev.tenon.op.math.Swish;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.tensor.DType;
@@ -133,10 +134,31 @@ public final class Closeness {
         }
         try {
             Op own = absolute(op);
-            return own.reference(new Operands(own, "", absolute, outputs));
+            List<Datum> sums = own.reference(new Operands(own, "", absolute, outputs));
+            return op instanceof RotaryEmbedding ? rotated(own, absolute, sums) : sums;
         } catch (TenonException e) {
             return new ArrayList<>(Collections.nCopies(outputs, null));
         }
+    }
+
+    /** Of a difference and a sum of the same products, with one sign of the sines one is the sum, with the other the other. */
+    private static List<Datum> rotated(Op op, List<Datum> absolute, List<Datum> sums) {
+        List<Datum> other = new ArrayList<>(absolute);
+        other.set(2, negated((Tensor) absolute.get(2)));
+        Tensor a = (Tensor) sums.getFirst();
+        Tensor b = (Tensor) op.reference(new Operands(op, "", other, 1)).getFirst();
+        for (long i = 0; i < a.size(); i++) {
+            a.setDouble(i, Math.max(Math.abs(a.getDouble(i)), Math.abs(b.getDouble(i))));
+        }
+        return List.of(a);
+    }
+
+    private static Tensor negated(Tensor t) {
+        Tensor n = Tensor.allocate(t.dtype(), t.dims());
+        for (long i = 0; i < t.size(); i++) {
+            n.setDouble(i, -t.getDouble(i));
+        }
+        return n;
     }
 
     /** With the absolute values of factors. */

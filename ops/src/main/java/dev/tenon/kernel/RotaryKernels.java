@@ -1,0 +1,57 @@
+package dev.tenon.kernel;
+
+import dev.tenon.kernel.scalar.ScalarRotary;
+import dev.tenon.kernel.vector.VectorRotary;
+import dev.tenon.op.attention.RotaryEmbedding;
+import dev.tenon.tensor.DType;
+import java.util.List;
+
+/** Kernels of RotaryEmbedding of float32. Other element types go through the reference. */
+public final class RotaryKernels {
+    /** The kernels of the family. */
+    public static final KernelTable<RotaryProblem> TABLE = new KernelTable<>(
+            "rotary",
+            List.of(
+                    new KernelChoice<>("rotary_f32_vector", RotaryKernels::refuse, p -> VectorRotary.of(p)),
+                    new KernelChoice<>("rotary_f32_scalar", (p, c) -> null, ScalarRotary::new)));
+
+    /** The operators of the family. */
+    public static final KernelSet SET = KernelSet.empty().with(RotaryEmbedding.class, RotaryKernels::prepare);
+
+    private static final int POSITIONS = 3;
+    private static final long MOST = Integer.MAX_VALUE;
+
+    private RotaryKernels() {}
+
+    private static String refuse(RotaryProblem p, Capabilities c) {
+        return p.interleaved() ? "neighbours make a pair" : c.refuseVector((double) p.rows() * p.size());
+    }
+
+    private static Kernel prepare(RotaryEmbedding op, StepRequest step) {
+        long[] x = step.dims(0);
+        boolean packed = x.length == 3;
+        long heads = packed ? op.heads() : x[1];
+        long length = packed ? x[1] : x[2];
+        long size = packed ? x[2] / heads : x[3];
+        boolean floats = step.plain();
+        for (int i = 0; i < POSITIONS; i++) {
+            floats &= step.dtype(i) == DType.FLOAT32;
+        }
+        if (!floats || x[0] > MOST || heads > MOST || length > MOST || size > MOST) {
+            return null;
+        }
+        long half = (op.width() == 0 ? size : op.width()) / 2;
+        long positions = step.has(POSITIONS) ? step.dims(1)[0] : -1;
+        return TABLE.prepare(
+                new RotaryProblem(
+                        (int) x[0],
+                        (int) heads,
+                        (int) length,
+                        (int) size,
+                        (int) half,
+                        op.interleaved(),
+                        packed,
+                        positions),
+                step.capabilities());
+    }
+}
