@@ -14,6 +14,7 @@ public final class StandardRules {
             .plus(WeightRules.SET)
             .plus(ActivationRules.SET)
             .plus(NormRules.SET)
+            .plus(RotaryRules.SET)
             .plus(AttentionRules.SET)
             .plus(AttentionMaskRules.SET)
             .plus(QkvRules.SET)

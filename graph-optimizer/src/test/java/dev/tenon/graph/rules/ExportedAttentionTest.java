@@ -160,11 +160,15 @@ class ExportedAttentionTest {
     }
 
     @Test
-    void llamaWithAPastIsOneAttentionOfGroups() {
+    void llamaWithAPastIsOneAttentionOfGroupsBehindTwoRotations() {
         Graph result = optimised(llama());
-        assertThat(names(result)).as(result.toString()).contains("Attention").doesNotContain("Softmax");
+        assertThat(names(result))
+                .as(result.toString())
+                .containsSubsequence("RotaryEmbedding", "RotaryEmbedding", "Attention", "MatMul")
+                .doesNotContain("Softmax", "Reshape", "Slice", "Neg");
         assertThat(result.toString())
-                .contains("%keys: f32[batch,2,past+seq,4], %values: f32[batch,2,past+seq,4] = Attention<");
+                .contains("%keys: f32[batch,2,past+seq,4], %values: f32[batch,2,past+seq,4]"
+                        + " = Attention<kv_num_heads=2, q_num_heads=4, scale=0.5f>(");
     }
 
     /** Rotated queries and keys, grouped heads, a mask from positions. */

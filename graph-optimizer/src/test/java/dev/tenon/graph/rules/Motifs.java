@@ -87,6 +87,10 @@ final class Motifs {
         sum-normalization | 0 | %_t = R(3,4); %_i = I(2,0,1); %_r = Gather(%_t, %_i); %_p = Softmax<axis=1>(%x); %_s = Add(%_p, %_r); %_g = R(4); %_b = R(4); %y = LayerNormalization(%_s, %_g, %_b)
         softmax | 0 | %_a = I(2); %_m = ReduceMax(%x, %_a); %_d = Sub(%x, %_m); %_e = Exp(%_d); %_s = ReduceSum(%_e, %_a); %y = Div(%_e, %_s)
         log-softmax | 0 | %_s = Softmax<axis=2>(%x); %y = Log(%_s)
+        twice-of-table | 3 | %_l = S(0); %_h = S(3); %_c = Clip(%x, %_l, %_h); %_i = Cast<to=7>(%_c); %_t = const f32[4,2] {1, 1, -2, -2, 0, 0, 3, 3}; %_g = Gather(%_t, %_i); %_a = I(3); %y = ReduceSum<keepdims=0>(%_g, %_a)
+        rotary | 0 | PROJECT; ANGLES; %_qa = Mul(%_qt, %_cu); %_q1 = Slice(%_qt, %_i0, %_i1, %_i3); %_q2 = Slice(%_qt, %_i1, %_i3, %_i3); %_qn = Neg(%_q2); %_qr = Concat<axis=-1>(%_qn, %_q1); %_qb = Mul(%_qr, %_su); %_qe = Add(%_qa, %_qb); %_p = MatMul(%_qe, %_kt); ATTEND
+        rotary-halves | 0 | ANGLES; %_r = Unsqueeze(%x, %_i1); %_x1 = Slice(%_r, %_i0, %_i1, %_i3); %_w = I(2); %_x2 = Slice(%_r, %_w, %_i3, %_i3); %_q = Concat<axis=3>(%_x1, %_x2); %_q1 = Slice(%_q, %_i0, %_i1, %_i3); %_q2 = Slice(%_q, %_i1, %_i3, %_i3); %_c1 = Slice(%_cu, %_i0, %_i1, %_i3); %_s1 = Slice(%_su, %_i0, %_i1, %_i3); %_a = Mul(%_q1, %_c1); %_b = Mul(%_q2, %_s1); %_d = Sub(%_a, %_b); %_e = Mul(%_q2, %_c1); %_f = Mul(%_q1, %_s1); %_g = Add(%_e, %_f); %_h = Concat<axis=3>(%_d, %_g); %_u = Squeeze(%_h, %_i1); %_j = Slice(%x, %_i0, %_w, %_i2); %y = Concat<axis=2>(%_u, %_j)
+        rotary-part | 0 | ANGLES; %_r = Unsqueeze(%x, %_i1); %_x1 = Slice(%_r, %_i0, %_i2, %_i3); %_n = I(9); %_x2 = Slice(%_r, %_i2, %_n, %_i3); %_f = Slice(%_cu, %_i0, %_i1, %_i3); %_g = Slice(%_su, %_i0, %_i1, %_i3); %_h = Squeeze(%_f, %_i1); %_k = Squeeze(%_g, %_i1); %_e = RotaryEmbedding(%_x1, %_h, %_k); %_c = Concat<axis=-1>(%_e, %_x2); %y = Squeeze(%_c, %_i1)
         attention | 0 | PROJECT; %_d = S(1.4142135); %_t = MatMul(%_qt, %_kt); %_p = Div(%_t, %_d); ATTEND
         attention-chosen | 0 | PROJECT; %_p = MatMul(%_qt, %_kt); %_l = S(-10000); %_m = const bool[3,3] {true, false, false, true, true, false, true, true, true}; %_c = Where(%_m, %_p, %_l); %_s = Softmax(%_c); %_o = MatMul(%_s, %_vt); JOIN
         attention-chosen-added | 0 | PROJECT; %_p = MatMul(%_qt, %_kt); %_l = S(-1e38); %_g = S(0); %_n = R(3,3); %_m = Greater(%_n, %_g); %_c = Where(%_m, %_p, %_l); %_b = R(3); %_a = Add(%_c, %_b); %_s = Softmax(%_a); %_o = MatMul(%_s, %_vt); JOIN
@@ -107,6 +111,10 @@ final class Motifs {
     private static final String PROJECT = "%_wq = R(4,4); %_wk = R(4,4); %_wv = R(4,4); %_bq = R(4);"
             + " %_aq = MatMul(%x, %_wq); %_q = Add(%_aq, %_bq); %_k = MatMul(%x, %_wk); %_v = MatMul(%x, %_wv); "
             + HEADS;
+    private static final String ANGLES = "%_i0 = I(0); %_i1 = I(1); %_i2 = I(2); %_i3 = I(3);"
+            + " %_fz = Slice(%z, %_i0, %_i1, %_i2); %_ez = Concat<axis=-1>(%_fz, %_fz); %_nz = S(0.5);"
+            + " %_tz = Mul(%_ez, %_nz); %_cz = Cos(%_tz); %_sz = Sin(%_tz);"
+            + " %_cu = Unsqueeze(%_cz, %_i1); %_su = Unsqueeze(%_sz, %_i1)";
     private static final String JOIN =
             "%_ot = Transpose<perm=[0, 2, 1, 3]>(%_o); %_jn = I(0,0,4); %y = Reshape(%_ot, %_jn)";
     private static final String ATTEND = "%_s = Softmax(%_p); %_o = MatMul(%_s, %_vt); " + JOIN;
@@ -119,7 +127,8 @@ final class Motifs {
             "dequantize",
             "qlinear-convolution",
             "qlinear-product",
-            "dynamic-scales");
+            "dynamic-scales",
+            "twice-of-table");
 
     private static final Pattern OWN = Pattern.compile("%_(\\w+)");
     private static final Pattern COMMUTES = Pattern.compile("\\b(Add|Mul)\\((%\\w+), (%\\w+)\\)");
@@ -138,6 +147,7 @@ final class Motifs {
                     part[2].replace("PROJECT", PROJECT)
                             .replace("ATTEND", ATTEND)
                             .replace("JOIN", JOIN)
+                            .replace("ANGLES", ANGLES)
                             .replace("HEADS", HEADS)))
             .toList();
 
