@@ -93,6 +93,13 @@ final class MicrosoftForms {
                 || form.node().outputs().size() > BIAS) {
             throw form.needs("a soft cap, a window, lengths or scores of attention", since);
         }
+        if (a.causal() && !areAsMany(form.shape(0), form.shape(1))) {
+            // That runtime aligns the last query with the last key, the standard the first query with the first key.
+            throw form.needs("causal attention of other numbers of queries and keys", since);
+        }
+        if (a.precision() == DType.FLOAT64 && form.dtype(0) != DType.FLOAT64) {
+            throw form.needs("attention whose softmax is more precise than its operands", since);
+        }
         if (form.has(3) && (!form.dtype(3).isFloating() || form.shape(3).rank() != 4)) {
             throw form.needs("a mask of attention that is not added, or not of rank 4", since);
         }
@@ -115,6 +122,15 @@ final class MicrosoftForms {
         if (a.causal()) {
             form.set("unidirectional", 1L);
         }
+    }
+
+    /** Whether packed queries and keys are known to be of one number. */
+    private static boolean areAsMany(Shape queries, Shape keys) {
+        return queries.hasRank()
+                && keys.hasRank()
+                && queries.rank() == BIAS
+                && keys.rank() == BIAS
+                && queries.dim(1).equals(keys.dim(1));
     }
 
     /** What a normalised sum is there: the terms that are given, and where they go. */

@@ -196,10 +196,12 @@ class OnnxWriterTest {
             22 | %y = Attention<q_num_heads=2, kv_num_heads=1>(%x, %z, %z)
             22 | %y = Attention<q_num_heads=2, kv_num_heads=2, softcap=2.0f>(%x, %x, %x)
             22 | %s = const f32[] {2}; %y = RMSNormalization(%x, %s)
+            22 | %y = Attention<q_num_heads=2, kv_num_heads=2, is_causal=1>(%x, %w, %w)
+            22 | %y = Attention<q_num_heads=2, kv_num_heads=2, softmax_precision=11>(%x, %x, %x)
             """)
     void whatNoOlderFormHoldsIsRefused(int version, String nodes) {
-        Graph graph =
-                parse("graph main(%x: f32[b,n,4], %z: f32[b,n,2]) {\n" + nodes.replace("; ", "\n") + "\nreturn %y\n}");
+        Graph graph = parse("graph main(%x: f32[b,n,4], %z: f32[b,n,2], %w: f32[b,m,4]) {\n" + nodes.replace("; ", "\n")
+                + "\nreturn %y\n}");
         assertThatThrownBy(() -> write(graph, version)).hasMessageContaining("in operator set 22");
     }
 
