@@ -45,6 +45,10 @@ final class OperatorsPage {
             * **element types**: those of the operands, by type variable of the schema; `*` is checked by the operator itself.
             * **scalar**, **vector**: the element types of the first operand for which the tier has a kernel, for at least
               some shapes and attributes. Where there is none, the reference runs: right, but slow.
+
+            Complex numbers (`c64`, `c128`) are moved, told from 0 and from each other, and given another meaning by
+            `BitCast`; the standard's transforms (`DFT`, `STFT`) have pairs of real numbers in a dimension of their own.
+            `Col2Im` adds real numbers alone.
             """;
 
     /** The machine that kernels are selected for: the page does not depend on the one that writes it. */
