@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** Attention as version 23 of the standard describes it, one query at a time, in double precision. */
+/** Attention as versions 23 to 25 of the standard describe it, one query at a time, in double precision. */
 final class AttentionDefinition {
     private final Sketch s;
     private final boolean packed;
@@ -55,14 +55,22 @@ final class AttentionDefinition {
 
     private double bias(int b, int head, int query, int key) {
         Tensor mask = s.operand(3);
-        int total = past + keys;
-        double bias =
-                Long.valueOf(1).equals(s.attribute("is_causal")) && key > query + past ? Double.NEGATIVE_INFINITY : 0;
-        if (mask == null) {
+        Tensor valid = s.operand(6);
+        long place = query + (valid == null ? past : valid.getLong(b) - length);
+        long left = s.attribute("left_window_size") instanceof Long n ? n : -1;
+        long right = s.attribute("right_window_size") instanceof Long n ? n : -1;
+        boolean forbidden = Long.valueOf(1).equals(s.attribute("is_causal")) && key > place
+                || left >= 0 && key < place - left
+                || right >= 0 && key > place + right
+                || valid != null && key >= valid.getLong(b)
+                || mask != null && key >= mask.dim(mask.rank() - 1);
+        double bias = forbidden ? Double.NEGATIVE_INFINITY : 0;
+        if (mask == null || forbidden) {
             return bias;
         }
-        long[] all = {batch, heads, length, total};
-        long at = Places.from((((long) b * heads + head) * length + query) * total + key, all, mask.dims());
+        long shown = mask.dim(mask.rank() - 1);
+        long[] all = {batch, heads, length, shown};
+        long at = Places.from((((long) b * heads + head) * length + query) * shown + key, all, mask.dims());
         if (mask.dtype() == DType.BOOL) {
             return mask.getLong(at) == 0 ? Double.NEGATIVE_INFINITY : bias;
         }
@@ -118,11 +126,10 @@ final class AttentionDefinition {
             }
             steps[0][key] = scale * sum;
             steps[1][key] = cap > 0 ? cap * StrictMath.tanh(steps[0][key] / cap) : steps[0][key];
-            double bias = bias(b, head, query, key);
-            steps[2][key] = bias == Double.NEGATIVE_INFINITY ? bias : steps[1][key] + bias;
+            steps[2][key] = steps[1][key] + bias(b, head, query, key);
         }
         double most = Arrays.stream(steps[2]).max().orElse(Double.NEGATIVE_INFINITY);
-        if (most > Double.NEGATIVE_INFINITY) {
+        if (most != Double.NEGATIVE_INFINITY) {
             double all =
                     Arrays.stream(steps[2]).map(v -> StrictMath.exp(v - most)).sum();
             steps[3] = Arrays.stream(steps[2])

@@ -17,6 +17,8 @@ final class Definitions {
             "EyeLike", Definitions::eyeLike,
             "Range", Definitions::range,
             "CumProd", Definitions::cumProd,
+            "ConstantOfShape", Definitions::filled,
+            "Hardmax", Definitions::hottest,
             "NonZero", Definitions::nonZero);
 
     private Definitions() {}
@@ -66,6 +68,36 @@ final class Definitions {
             if (r + k >= 0 && r + k < x.dim(1)) {
                 y.setLong(r * x.dim(1) + r + k, 1);
             }
+        }
+        return y;
+    }
+
+    /** 1 for the first of the greatest along an axis. */
+    private static Tensor hottest(Sketch s) {
+        Tensor x = s.operand(0);
+        int axis = (int) Math.floorMod(s.attribute("axis") instanceof Long a ? a : -1L, (long) x.rank());
+        long inner = 1;
+        for (int i = axis + 1; i < x.rank(); i++) {
+            inner *= x.dim(i);
+        }
+        Tensor y = Tensor.allocate(x.dtype(), x.dims());
+        for (long i = 0; i < y.size(); i++) {
+            long first = i - i / inner % x.dim(axis) * inner;
+            long best = first;
+            for (long k = 1; k < x.dim(axis); k++) {
+                best = x.getDouble(first + k * inner) > x.getDouble(best) ? first + k * inner : best;
+            }
+            y.setLong(i, i == best ? 1 : 0);
+        }
+        return y;
+    }
+
+    private static Tensor filled(Sketch s) {
+        Tensor y = Tensor.allocate(
+                s.attribute("value") instanceof Tensor v ? v.dtype() : DType.FLOAT32,
+                s.operand(0).toLongArray());
+        for (long i = 0; i < y.size() && s.attribute("value") instanceof Tensor v; i++) {
+            v.copyElementTo(0, y, i);
         }
         return y;
     }

@@ -39,6 +39,10 @@ final class Families {
                 new AttentionDifferentialTest(),
                 new EncodersDifferentialTest(),
                 new TextDifferentialTest(),
-                new RetiredDifferentialTest());
+                new RetiredDifferentialTest(),
+                new RareTypesDifferentialTest(),
+                new ExtremesDifferentialTest(),
+                new AttributesDifferentialTest(),
+                new OlderFormsDifferentialTest());
     }
 }

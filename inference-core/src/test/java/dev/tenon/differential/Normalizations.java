@@ -129,12 +129,16 @@ final class Normalizations {
         for (long i = 0; i < y.size(); i++) {
             long channel = i / inner % x.dim(1);
             BigDecimal sum = BigDecimal.ZERO;
+            double odd = 0;
             for (long c = channel - (size - 1) / 2; c <= channel + size / 2; c++) {
-                if (c >= 0 && c < x.dim(1)) {
-                    sum = sum.add(new BigDecimal(x.getDouble(i + (c - channel) * inner)).pow(2), DIGITS);
+                double v = c >= 0 && c < x.dim(1) ? x.getDouble(i + (c - channel) * inner) : 0;
+                if (Double.isFinite(v)) {
+                    sum = sum.add(new BigDecimal(v).pow(2), DIGITS);
+                } else {
+                    odd += v * v;
                 }
             }
-            double base = real(s, "bias", 1) + real(s, "alpha", 1e-4f) / size * sum.doubleValue();
+            double base = real(s, "bias", 1) + real(s, "alpha", 1e-4f) / size * (sum.doubleValue() + odd);
             y.setDouble(i, x.getDouble(i) * StrictMath.exp(-beta * StrictMath.log(base)));
         }
         return List.of(y);

@@ -31,6 +31,50 @@ final class QuantDeviations {
                 Instead.REFERENCE,
                 "does not divide in the precision of the scale, as the standard does"));
         list.add(new Deviation(
+                "QuantizeLinear",
+                s -> (s.attribute("block_size") != null
+                                || s.attribute("output_dtype") != null
+                                || s.operand(2) != null && s.operand(2).dtype().isSubByte())
+                        && Tensors.any(s.operand(0), v -> Math.abs(v) > 1e8),
+                Instead.REFERENCE,
+                "makes the least integer of numbers beyond those of 32 bits in blocks, and of types of few bits"));
+        list.add(new Deviation(
+                "QuantizeLinear",
+                s -> s.attribute("block_size") != null
+                        && (Long.valueOf(Tensors.number(DType.FLOAT4E2M1)).equals(s.attribute("output_dtype"))
+                                || s.operand(2) != null && type(s, 2) == DType.FLOAT4E2M1),
+                Instead.REFERENCE,
+                "writes each but the first of the blocks of long columns to the place of another"));
+        list.add(new Deviation(
+                "BatchNormalization",
+                s -> Long.valueOf(1).equals(s.attribute("training_mode")),
+                Instead.FORMULA,
+                "has the variance in f32, where digits cancel"));
+        list.add(new Deviation(
+                "QuantizeLinear",
+                s -> Tensors.hasInfinity(s.operand(0)),
+                Instead.REFERENCE,
+                "saturates infinities where float8 has them, or has NaN for them"));
+        for (String name : List.of("RNN", "GRU", "LSTM")) {
+            list.add(new Deviation(
+                    name,
+                    s -> Tensors.hasNaN(s.operand(0)),
+                    Instead.REFERENCE,
+                    "bounds what enters its functions, which makes numbers of NaN"));
+        }
+        for (String name : List.of("LogSoftmax", "SoftmaxCrossEntropyLoss")) {
+            list.add(new Deviation(
+                    name,
+                    s -> Tensors.hasNaN(s.operand(0)) || Tensors.any(s.operand(0), v -> v == Double.POSITIVE_INFINITY),
+                    Instead.REFERENCE,
+                    "drops NaN in double precision, in which it is asked for f32 too"));
+        }
+        list.add(new Deviation(
+                "Attention",
+                s -> s.version() > 23,
+                Instead.FORMULA,
+                "takes the first query for the first key whatever the number of valid keys, and has no windows"));
+        list.add(new Deviation(
                 "RotaryEmbedding", s -> type(s, 0) == DType.FLOAT64, Instead.REFERENCE, "has no such type"));
         list.add(new Deviation(
                 "Attention",

@@ -32,6 +32,7 @@ public final class Recomputed {
         OrderDefinitions.add(ALL);
         EinsumDefinition.add(ALL, MAGNITUDES);
         AttentionDefinition.add(ALL);
+        TableDefinitions.add(ALL);
         MicrosoftDefinitions.add(ALL);
     }
 

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /**
  * A small ONNX model around one node that is to be tested, with values for its inputs. Written by hand, not by the
@@ -200,11 +201,17 @@ public final class Sketch {
         return values;
     }
 
-    /** The same model with the values of a type replaced by values of a wider one. */
+    /** The same model with the values of a type replaced by values of a wider one, in the graphs that it holds too. */
     public Sketch widened(DType from, DType to) {
+        Sketch s = retyped(from, t -> Tensors.convert(t, to));
+        s.attributes.replaceAll((name, v) -> v instanceof OnnxFile f ? f.retyped(from, to) : v);
+        return s;
+    }
+
+    /** The same model with the values of a type replaced. */
+    public Sketch retyped(DType from, UnaryOperator<Tensor> to) {
         Sketch s = copy();
-        s.given.replaceAll(
-                g -> new Given(g.name, g.value.dtype() == from ? Tensors.convert(g.value, to) : g.value, g.constant));
+        s.given.replaceAll(g -> new Given(g.name, g.value.dtype() == from ? to.apply(g.value) : g.value, g.constant));
         return s;
     }
 

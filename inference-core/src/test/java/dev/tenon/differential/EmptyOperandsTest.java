@@ -1,0 +1,139 @@
+package dev.tenon.differential;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.Model;
+import dev.tenon.Outputs;
+import dev.tenon.SessionOptions;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Tensor;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.Tag;
+
+/**
+ * Batches of nothing: models whose first dimensions become 0 where the families have them full. Each result has the
+ * dimensions that it has for a full batch, but for the first; the peer is not asked, as its process may die of them.
+ */
+@Tag("tiers")
+class EmptyOperandsTest {
+    /** Operators, and the operands of theirs that are batches. */
+    private static final Map<String, int[]> BATCHED = batched();
+
+    private static Map<String, int[]> batched() {
+        Map<String, int[]> all = new LinkedHashMap<>();
+        for (String name : List.of(
+                "Conv",
+                "ConvTranspose",
+                "AveragePool",
+                "LpPool",
+                "MaxPool",
+                "GlobalAveragePool",
+                "GlobalMaxPool",
+                "GlobalLpPool",
+                "Col2Im",
+                "BatchNormalization",
+                "LRN",
+                "DepthToSpace",
+                "SpaceToDepth",
+                "ConvInteger",
+                "QLinearConv",
+                "Det",
+                "com.microsoft.FusedConv",
+                "com.microsoft.NhwcMaxPool",
+                "com.microsoft.QLinearAveragePool",
+                "com.microsoft.QLinearGlobalAveragePool",
+                "com.microsoft.QLinearConv",
+                "com.microsoft.GemmFastGelu",
+                "com.microsoft.DynamicQuantizeMatMul",
+                "com.microsoft.MatMulNBits")) {
+            all.put(name, new int[] {0});
+        }
+        all.put("MaxUnpool", new int[] {0, 1});
+        all.put("GridSample", new int[] {0, 1});
+        all.put("DeformConv", new int[] {0, 2, 4});
+        all.put("Attention", new int[] {0, 1, 2, 4, 5});
+        all.put("LinearAttention", new int[] {0, 1, 2, 3, 4, 5});
+        all.put("MaxRoiPool", new int[] {1});
+        all.put("RoiAlign", new int[] {1, 2});
+        return all;
+    }
+
+    @Property(tries = 10, seed = "20260415", shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
+    void giveEmptyResultsOfTheRightDimensions(@ForAll long seed) {
+        List<String> done = new ArrayList<>();
+        for (Family family : Families.all()) {
+            family.generators().forEach((name, generator) -> {
+                if (BATCHED.containsKey(name)) {
+                    done.add(name);
+                    Draw draw = new Draw(seed + 31L * name.hashCode());
+                    Sketch sketch = generator.sketch(draw);
+                    while (!hasBatch(sketch)) {
+                        sketch = generator.sketch(draw);
+                    }
+                    check(sketch, BATCHED.get(name));
+                }
+            });
+        }
+        assertThat(done).containsExactlyInAnyOrderElementsOf(BATCHED.keySet());
+    }
+
+    /** Whether the first dimension is that of a batch, and nothing else in the model depends on its size. */
+    private static boolean hasBatch(Sketch sketch) {
+        int rank = sketch.operand(0).rank();
+        return switch (sketch.operator()) {
+            case "Det" -> rank > 2;
+            case "MaxUnpool" -> sketch.operand(2) == null;
+            case "Attention" -> sketch.operand(3) == null || sketch.operand(3).rank() < 4;
+            default -> rank > 1 && !Long.valueOf(1).equals(sketch.attribute("transA"));
+        };
+    }
+
+    private static void check(Sketch sketch, int... batched) {
+        Sketch empty = sketch;
+        for (int i : batched) {
+            Tensor t = sketch.operand(i);
+            if (t != null) {
+                long[] dims = t.dims();
+                dims[0] = 0;
+                empty = empty.with(i, Tensor.allocate(t.dtype(), dims));
+            }
+        }
+        List<Datum> full = run(sketch, false, true);
+        for (boolean symbolic : new boolean[] {false, true}) {
+            for (boolean optimize : new boolean[] {false, true}) {
+                List<Datum> found = run(empty, symbolic, optimize);
+                for (int i = 0; i < full.size(); i++) {
+                    long[] dims = ((Tensor) full.get(i)).dims();
+                    dims[0] = 0;
+                    assertThat(((Tensor) found.get(i)).dims())
+                            .as(() -> "result " + Arrays.toString(dims) + ", symbolic " + symbolic + ", optimised "
+                                    + optimize + " of\n" + sketch)
+                            .isEqualTo(dims);
+                    assertThat(((Tensor) found.get(i)).dtype()).isEqualTo(((Tensor) full.get(i)).dtype());
+                }
+            }
+        }
+    }
+
+    private static List<Datum> run(Sketch sketch, boolean symbolic, boolean optimize) {
+        Model model = Model.load(ByteBuffer.wrap(sketch.file(g -> !g.constant(), symbolic, Map.of())));
+        Map<String, Datum> inputs = new LinkedHashMap<>();
+        for (Sketch.Given g : sketch.given()) {
+            if (!g.constant()) {
+                inputs.put(g.name(), g.value());
+            }
+        }
+        Outputs outputs = model.session(SessionOptions.standard().threads(1).optimize(optimize))
+                .predict(inputs);
+        return sketch.returned().stream().map(outputs::get).toList();
+    }
+}
