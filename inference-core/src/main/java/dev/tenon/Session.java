@@ -21,6 +21,8 @@ import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
+import dev.tenon.tune.Stopwatch;
+import dev.tenon.tune.Tuner;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -85,12 +87,18 @@ public final class Session {
     }
 
     private Program program(Graph graph) {
-        return new Program(graph, model.kernels(), capabilities());
+        return new Program(graph, model.kernels(), capabilities(), List.of(), tuner());
     }
 
     private Program program(Preparation prepared) {
         SavedModels.check(prepared, options);
-        return new Program(model.graph(), model.kernels(), capabilities(), prepared.packed());
+        return new Program(model.graph(), model.kernels(), capabilities(), prepared.packed(), tuner());
+    }
+
+    private Tuner tuner() {
+        return options.tuning() == null
+                ? null
+                : new Tuner(options.tuning(), capabilities(), options.threads(), Stopwatch.REAL);
     }
 
     private Pipeline pipeline() {

@@ -1,6 +1,7 @@
 package dev.tenon;
 
 import dev.tenon.tensor.InvalidTensorException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -15,7 +16,8 @@ public final class SessionOptions {
             10_000_000,
             64L << 20,
             true,
-            NumericsMode.STANDARD);
+            NumericsMode.STANDARD,
+            null);
 
     private final int threads;
     private final long maxTensorBytes;
@@ -24,6 +26,7 @@ public final class SessionOptions {
     private final long planCacheBytes;
     private final boolean optimize;
     private final NumericsMode numerics;
+    private final Path tuning;
 
     private SessionOptions(
             int threads,
@@ -32,7 +35,8 @@ public final class SessionOptions {
             long maxRounds,
             long planCacheBytes,
             boolean optimize,
-            NumericsMode numerics) {
+            NumericsMode numerics,
+            Path tuning) {
         this.threads = threads;
         this.maxTensorBytes = maxTensorBytes;
         this.timeLimit = timeLimit;
@@ -40,6 +44,7 @@ public final class SessionOptions {
         this.planCacheBytes = planCacheBytes;
         this.optimize = optimize;
         this.numerics = numerics;
+        this.tuning = tuning;
     }
 
     /**
@@ -61,7 +66,8 @@ public final class SessionOptions {
         if (count < 1) {
             throw new InvalidTensorException("SessionOptions.threads", Integer.toString(count), "1 or more", null);
         }
-        return new SessionOptions(count, maxTensorBytes, timeLimit, maxRounds, planCacheBytes, optimize, numerics);
+        return new SessionOptions(
+                count, maxTensorBytes, timeLimit, maxRounds, planCacheBytes, optimize, numerics, tuning);
     }
 
     /**
@@ -71,7 +77,7 @@ public final class SessionOptions {
      * @return new options
      */
     public SessionOptions maxTensorBytes(long bytes) {
-        return new SessionOptions(threads, bytes, timeLimit, maxRounds, planCacheBytes, optimize, numerics);
+        return new SessionOptions(threads, bytes, timeLimit, maxRounds, planCacheBytes, optimize, numerics, tuning);
     }
 
     /**
@@ -81,7 +87,8 @@ public final class SessionOptions {
      * @return new options
      */
     public SessionOptions timeLimit(Duration limit) {
-        return new SessionOptions(threads, maxTensorBytes, limit, maxRounds, planCacheBytes, optimize, numerics);
+        return new SessionOptions(
+                threads, maxTensorBytes, limit, maxRounds, planCacheBytes, optimize, numerics, tuning);
     }
 
     /**
@@ -96,7 +103,8 @@ public final class SessionOptions {
         if (count < 1) {
             throw new InvalidTensorException("SessionOptions.maxRounds", Long.toString(count), "1 or more", null);
         }
-        return new SessionOptions(threads, maxTensorBytes, timeLimit, count, planCacheBytes, optimize, numerics);
+        return new SessionOptions(
+                threads, maxTensorBytes, timeLimit, count, planCacheBytes, optimize, numerics, tuning);
     }
 
     /**
@@ -106,7 +114,7 @@ public final class SessionOptions {
      * @return new options
      */
     public SessionOptions planCacheBytes(long bytes) {
-        return new SessionOptions(threads, maxTensorBytes, timeLimit, maxRounds, bytes, optimize, numerics);
+        return new SessionOptions(threads, maxTensorBytes, timeLimit, maxRounds, bytes, optimize, numerics, tuning);
     }
 
     /**
@@ -116,7 +124,7 @@ public final class SessionOptions {
      * @return new options
      */
     public SessionOptions optimize(boolean on) {
-        return new SessionOptions(threads, maxTensorBytes, timeLimit, maxRounds, planCacheBytes, on, numerics);
+        return new SessionOptions(threads, maxTensorBytes, timeLimit, maxRounds, planCacheBytes, on, numerics, tuning);
     }
 
     /**
@@ -133,7 +141,24 @@ public final class SessionOptions {
                 maxRounds,
                 planCacheBytes,
                 optimize,
-                Objects.requireNonNull(mode, "mode"));
+                Objects.requireNonNull(mode, "mode"),
+                tuning);
+    }
+
+    /**
+     * Sets a file for the sizes of blocks that were fastest on this CPU. Where it says nothing of a kernel and shape, a few
+     * sizes around those that follow from the caches are measured when a call first comes with such inputs, or by
+     * {@link Session#warmUp}, and the fastest is kept in the file. That takes about half a second for each kernel and shape,
+     * once; {@link #timeLimit} does not count it. Results have the same bits with it and without. Only what can be planned
+     * before a call is measured. Files of several CPUs are one file; sessions and processes may share it.
+     *
+     * @param file the file, made when there is something to keep; null to measure nothing, to read and to write no file
+     * @return new options, with which {@link Model#session} throws a {@link TuningFileException} if the file can't be read
+     *     or is damaged or of another kind
+     */
+    public SessionOptions tuning(Path file) {
+        return new SessionOptions(
+                threads, maxTensorBytes, timeLimit, maxRounds, planCacheBytes, optimize, numerics, file);
     }
 
     /**
@@ -199,6 +224,15 @@ public final class SessionOptions {
         return numerics;
     }
 
+    /**
+     * The file for the sizes of blocks that were fastest.
+     *
+     * @return the file, or null if nothing is measured
+     */
+    public Path tuning() {
+        return tuning;
+    }
+
     @Override
     public boolean equals(Object o) {
         return o instanceof SessionOptions s
@@ -208,11 +242,12 @@ public final class SessionOptions {
                 && maxRounds == s.maxRounds
                 && planCacheBytes == s.planCacheBytes
                 && optimize == s.optimize
-                && numerics == s.numerics;
+                && numerics == s.numerics
+                && Objects.equals(tuning, s.tuning);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(threads, maxTensorBytes, timeLimit, maxRounds, planCacheBytes, optimize, numerics);
+        return Objects.hash(threads, maxTensorBytes, timeLimit, maxRounds, planCacheBytes, optimize, numerics, tuning);
     }
 }

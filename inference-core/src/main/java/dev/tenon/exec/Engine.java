@@ -168,6 +168,9 @@ public final class Engine {
                     key,
                     limits.maxTensorBytes());
         }
+        if (program.tuner() != null) {
+            program.tuner().save();
+        }
         return plan;
     }
 
@@ -391,7 +394,11 @@ public final class Engine {
                 Pipeline passes = pipeline.get();
                 Graph inside = passes.settle(b, new RewriteTrace());
                 Program own = new Program(
-                        passes.finish(inside, new RewriteTrace()), program.kernels(), program.capabilities());
+                        passes.finish(inside, new RewriteTrace()),
+                        program.kernels(),
+                        program.capabilities(),
+                        List.of(),
+                        program.tuner());
                 return new Engine(inside, own, pipeline, limits, helpers + 1);
             });
         }

@@ -368,10 +368,8 @@ public final class Planner {
             outputTypes.add(node.outputs().get(i) == null ? null : (TensorType) types.get(i));
         }
         List<Layout> layouts = program.layouts(node);
-        Kernel kernel = program.kernels()
-                .prepare(
-                        node.op(),
-                        new StepRequest(inputTypes, outputTypes, layouts, constants, program.capabilities()));
+        Kernel kernel = program.prepare(
+                node.op(), new StepRequest(inputTypes, outputTypes, layouts, constants, program.capabilities()));
         if (kernel == null) {
             return false;
         }

@@ -5,12 +5,15 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.StepRequest;
+import dev.tenon.op.Op;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
+import dev.tenon.tune.Tuner;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -32,6 +35,9 @@ public final class Program {
     private final Graph graph;
     private final KernelSet kernels;
     private final Capabilities capabilities;
+    /** What prepares kernels while planning; null if they are as the kernel set has them. */
+    private final Tuner tuner;
+
     private final Map<Node, List<Layout>> layouts = new IdentityHashMap<>();
     private final Map<PackedKey, MemorySegment> memory = new HashMap<>();
     private final ConstantMemory allocator = new ConstantMemory(CHUNK_BYTES);
@@ -65,6 +71,21 @@ public final class Program {
      * @param packed constants of this graph that are packed already, for whichever machine
      */
     public Program(Graph graph, KernelSet kernels, Capabilities capabilities, List<PackedConstant> packed) {
+        this(graph, kernels, capabilities, packed, null);
+    }
+
+    /**
+     * The same with kernels that are cut as they were fastest.
+     *
+     * @param graph the graph, after all rewrites
+     * @param kernels the kernels that there are
+     * @param capabilities what this machine can do
+     * @param packed constants of this graph that are packed already, for whichever machine
+     * @param tuner what prepares kernels while planning, or null
+     */
+    public Program(
+            Graph graph, KernelSet kernels, Capabilities capabilities, List<PackedConstant> packed, Tuner tuner) {
+        this.tuner = tuner;
         this.graph = graph;
         this.kernels = kernels;
         this.capabilities = capabilities;
@@ -123,6 +144,7 @@ public final class Program {
         this.graph = graph;
         this.kernels = shared.kernels;
         this.capabilities = shared.capabilities;
+        this.tuner = shared.tuner;
         this.shared = shared;
         this.weights = shared.weights;
         this.packedBytes = 0;
@@ -222,6 +244,20 @@ public final class Program {
      */
     public KernelSet kernels() {
         return kernels;
+    }
+
+    /**
+     * What prepares kernels while planning.
+     *
+     * @return the tuner, or null if kernels are as {@link #kernels} has them
+     */
+    public Tuner tuner() {
+        return tuner;
+    }
+
+    /** Prepares a kernel for a plan. */
+    Kernel prepare(Op op, StepRequest request) {
+        return tuner == null ? kernels.prepare(op, request) : tuner.prepare(kernels, op, request);
     }
 
     /**

@@ -134,6 +134,15 @@ public record Caches(long l1Bytes, long l2Bytes, long l3Bytes) {
     }
 
     /**
+     * The sizes as {@link #parse} reads them.
+     *
+     * @return three numbers of bytes with commas between them
+     */
+    public String property() {
+        return l1Bytes + "," + l2Bytes + "," + l3Bytes;
+    }
+
+    /**
      * The sizes for people.
      *
      * @return one line

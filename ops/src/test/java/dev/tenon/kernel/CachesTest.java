@@ -109,6 +109,13 @@ class CachesTest {
     }
 
     @Test
+    void sizesAreWrittenAsTheyAreRead() {
+        Caches caches = new Caches(48 << 10, 2 << 20, 0);
+        assertThat(caches.property()).isEqualTo("49152,2097152,0");
+        assertThat(Caches.parse(caches.property())).isEqualTo(caches);
+    }
+
+    @Test
     void sizesAreChecked() {
         assertThatThrownBy(() -> new Caches(0, 1, 1)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new Caches(1, 0, 1)).isInstanceOf(IllegalArgumentException.class);

@@ -1,0 +1,63 @@
+package dev.tenon.tune;
+
+import dev.tenon.kernel.Capabilities;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A CPU in a line of text, by which measurements of different machines are told apart. */
+final class Machine {
+    private static final Path LISTING = Path.of("/proc/cpuinfo");
+    private static final List<String> FIELDS =
+            List.of("model name", "cpu family", "model", "stepping", "CPU implementer", "CPU architecture", "CPU part");
+    private static final int MOST_BYTES = 1 << 14;
+    private static final int LONGEST = 200;
+
+    private Machine() {}
+
+    /** The CPU of this process, as far as the system tells. */
+    static String describe(Capabilities capabilities) {
+        return describe(listing(), System.getProperty("os.arch", ""), capabilities);
+    }
+
+    /**
+     * A CPU.
+     *
+     * @param listing what Linux lists of its processors, or nothing
+     * @param architecture the architecture
+     * @param capabilities the tier and the caches
+     * @return a line without tabs
+     */
+    static String describe(String listing, String architecture, Capabilities capabilities) {
+        Map<String, String> found = new LinkedHashMap<>();
+        for (String line : listing.split("\n", -1)) {
+            int colon = line.indexOf(':');
+            String field = colon < 0 ? "" : line.substring(0, colon).strip();
+            if (FIELDS.contains(field)) {
+                found.putIfAbsent(field, line.substring(colon + 1).strip());
+            }
+        }
+        StringBuilder text = new StringBuilder(architecture);
+        for (String field : FIELDS) {
+            if (found.containsKey(field)) {
+                text.append(", ").append(field).append(' ').append(found.get(field));
+            }
+        }
+        String name = text.toString().replaceAll("[^\\x20-\\x7e]", "?");
+        return name.substring(0, Math.min(LONGEST, name.length())) + ", " + capabilities.vectorBits() + "-bit vectors, "
+                + capabilities.vectorRegisters() + " registers, caches "
+                + capabilities.caches().describe();
+    }
+
+    private static String listing() {
+        try (var in = Files.newInputStream(LISTING)) {
+            return new String(in.readNBytes(MOST_BYTES), StandardCharsets.ISO_8859_1);
+        } catch (IOException | SecurityException e) {
+            return "";
+        }
+    }
+}

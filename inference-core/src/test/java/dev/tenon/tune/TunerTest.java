@@ -1,0 +1,304 @@
+package dev.tenon.tune;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tenon.TuningFileException;
+import dev.tenon.kernel.Caches;
+import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.KernelSet;
+import dev.tenon.kernel.StepRequest;
+import dev.tenon.op.InvalidOperandException;
+import dev.tenon.op.math.Abs;
+import dev.tenon.op.math.Neg;
+import dev.tenon.op.nn.Softmax;
+import dev.tenon.tensor.TensorType;
+import dev.tenon.tensor.ValueType;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.ToLongFunction;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is measured, chosen and kept, with times that are made up. */
+class TunerTest {
+    private static final Capabilities MACHINE = Capabilities.avx512();
+    private static final long L2 = Caches.TYPICAL.l2Bytes();
+    private static final long MILLI = 1_000_000;
+
+    @TempDir
+    Path folder;
+
+    /** A kernel that does nothing, whose blocks and parts follow from the second level, or which has no blocks. */
+    private record Blocks(String id, long l2, int parts) implements Kernel {
+        @Override
+        public String tiling() {
+            return l2 == 0 ? "" : "block " + l2;
+        }
+
+        @Override
+        public long partNanos() {
+            return 1;
+        }
+
+        @Override
+        public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
+            throw new AssertionError("only the stopwatch runs kernels");
+        }
+    }
+
+    private static final KernelSet KERNELS = KernelSet.empty()
+            .with(Abs.class, (op, step) -> {
+                long l2 = step.capabilities().caches().l2Bytes();
+                return new Blocks("blocks", l2, (int) Math.max(1, 4 * L2 / l2));
+            })
+            .with(Softmax.class, (op, step) -> {
+                long l2 = step.capabilities().caches().l2Bytes();
+                return new Blocks(l2 > L2 ? "large" : "small", l2, 1);
+            })
+            .with(Neg.class, (op, step) -> new Blocks("none", 0, 1));
+
+    private final List<String> measured = new ArrayList<>();
+
+    private Stopwatch watch(ToLongFunction<Blocks> nanos) {
+        return (kernel, operands, scratch) -> {
+            assertThat(operands).hasSize(2).allMatch(o -> o.isNative() && o.byteSize() == 24 * Float.BYTES);
+            measured.add(((Blocks) kernel).tiling());
+            return nanos.applyAsLong((Blocks) kernel);
+        };
+    }
+
+    private static final Stopwatch NEVER = (kernel, operands, scratch) -> {
+        throw new AssertionError("measured " + kernel);
+    };
+
+    private Path file() {
+        return folder.resolve("tuning.txt");
+    }
+
+    private Tuner tuner(int threads, Stopwatch stopwatch) {
+        return new Tuner(file(), MACHINE, threads, stopwatch);
+    }
+
+    private static StepRequest request(Capabilities machine) {
+        TensorType type = (TensorType) ValueType.parse("f32[4,6]");
+        return StepRequest.of(List.of(type), List.of(type), machine);
+    }
+
+    private static long abs(Tuner tuner) {
+        return ((Blocks) tuner.prepare(KERNELS, new Abs(), request(MACHINE))).l2();
+    }
+
+    @Test
+    void theFastestIsTakenAndKept() throws IOException {
+        Tuner tuner = tuner(1, watch(b -> b.l2() == L2 / 4 ? MILLI : 2 * MILLI));
+        assertThat(abs(tuner)).isEqualTo(L2 / 4);
+        assertThat(Set.copyOf(measured))
+                .containsExactlyInAnyOrder(
+                        "block " + L2 / 4, "block " + L2 / 2, "block " + L2, "block " + 2 * L2, "block " + 4 * L2);
+        assertThat(file()).doesNotExist();
+        tuner.save();
+        assertThat(Files.readString(file())).startsWith("tenon tuning 1\n").contains("\t1\tblocks\tf32[4,6]:row-major");
+        assertThat(abs(tuner(1, NEVER))).isEqualTo(L2 / 4);
+        assertThat(abs(tuner)).isEqualTo(L2 / 4);
+    }
+
+    @Test
+    void theModelsChoiceStaysWhereLittleIsWon() {
+        assertThat(abs(tuner(1, watch(b -> b.l2() == L2 ? 100 * MILLI : 98 * MILLI))))
+                .isEqualTo(L2);
+        assertThat(abs(tuner(1, watch(b -> MILLI)))).isEqualTo(L2);
+    }
+
+    @Test
+    void theBestOfManyTimesCounts() {
+        int[] calls = new int[1];
+        Stopwatch noisy = watch(b -> {
+            calls[0]++;
+            long slower = calls[0] % 7 == 0 ? 0 : 50 * MILLI;
+            return b.l2() == 2 * L2 ? MILLI + slower : 2 * MILLI + slower;
+        });
+        assertThat(abs(tuner(1, noisy))).isEqualTo(2 * L2);
+    }
+
+    @Test
+    void partsAreSharedByThreads() {
+        // One large part is fastest alone; four threads have all parts at once.
+        Stopwatch stopwatch = watch(b -> b.l2() == 4 * L2 ? 4 * MILLI : b.l2() == L2 ? 5 * MILLI : 9 * MILLI);
+        assertThat(abs(tuner(1, stopwatch))).isEqualTo(4 * L2);
+        assertThat(abs(tuner(4, stopwatch))).isEqualTo(L2);
+    }
+
+    @Test
+    void whatIsTooShortToShareIsNotShared() {
+        Stopwatch stopwatch = watch(b -> b.l2() == 4 * L2 ? 4000 : 5000);
+        assertThat(abs(tuner(4, stopwatch))).isEqualTo(4 * L2);
+    }
+
+    @Test
+    void whatHasNoBlocksIsNotMeasured() {
+        Tuner tuner = tuner(1, NEVER);
+        assertThat(tuner.prepare(KERNELS, new Neg(), request(MACHINE)).id()).isEqualTo("none");
+        assertThat(tuner.prepare(KernelSet.empty(), new Neg(), request(MACHINE)))
+                .isNull();
+        tuner.save();
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void anotherKernelIsNoCandidate() {
+        Stopwatch stopwatch = watch(b -> b.id().equals("small") ? 2 * MILLI : MILLI);
+        Kernel kernel = tuner(1, stopwatch).prepare(KERNELS, new Softmax(-1), request(MACHINE));
+        assertThat(kernel.id()).isEqualTo("small");
+        assertThat(measured).isNotEmpty().doesNotContain("block " + 2 * L2);
+    }
+
+    @Test
+    void whatCantBeMeasuredIsAsTheModelHasIt() {
+        Stopwatch refuses = (kernel, operands, scratch) -> {
+            throw new InvalidOperandException("Abs", "zeros", "others", null);
+        };
+        Stopwatch starves = (kernel, operands, scratch) -> {
+            throw new OutOfMemoryError("test");
+        };
+        for (Stopwatch stopwatch : List.of(refuses, starves)) {
+            Tuner tuner = tuner(1, stopwatch);
+            assertThat(abs(tuner)).isEqualTo(L2);
+            tuner.save();
+            assertThat(file()).doesNotExist();
+        }
+    }
+
+    @Test
+    void otherMachinesThreadsAndShapesAreMeasuredAnewAndAllAreKept() {
+        Stopwatch stopwatch = watch(b -> b.l2() == 2 * L2 ? MILLI : 2 * MILLI);
+        Tuner one = tuner(1, stopwatch);
+        Tuner two = tuner(2, watch(b -> b.l2() == L2 / 2 ? MILLI : 2 * MILLI));
+        Tuner other = new Tuner(file(), Capabilities.avx2(), 1, stopwatch);
+        abs(one);
+        abs(two);
+        other.prepare(KERNELS, new Abs(), request(Capabilities.avx2()));
+        one.save();
+        two.save();
+        other.save();
+        assertThat(TuningFile.read(file())).hasSize(3);
+        assertThat(abs(tuner(1, NEVER))).isEqualTo(2 * L2);
+        assertThat(abs(tuner(2, NEVER))).isEqualTo(L2 / 2);
+        TensorType longer = (TensorType) ValueType.parse("f32[24]");
+        measured.clear();
+        tuner(1, stopwatch).prepare(KERNELS, new Abs(), StepRequest.of(List.of(longer), List.of(longer), MACHINE));
+        assertThat(measured).isNotEmpty();
+    }
+
+    @Test
+    void attributesArePartOfTheShape() {
+        StepRequest request = request(MACHINE);
+        assertThat(TuningKey.of("cpu", 1, "k", new Softmax(0), request))
+                .isEqualTo(TuningKey.of("cpu", 1, "k", new Softmax(0), request))
+                .isNotEqualTo(TuningKey.of("cpu", 1, "k", new Softmax(1), request));
+    }
+
+    @Test
+    void aSizeThatTheFileCantSayIsNoChoice() {
+        Caches level = new Caches(1 << 20, 1 << 20, 0);
+        Tuner tuner = tuner(1, watch(b -> b.l2()));
+        Capabilities machine = MACHINE.withCaches(level);
+        Kernel kernel = tuner.prepare(KERNELS, new Abs(), request(machine));
+        assertThat(((Blocks) kernel).l2()).isEqualTo(L2);
+        tuner.save();
+        assertThat(TuningFile.read(file()).values()).containsExactly(level);
+    }
+
+    private byte[] written() throws IOException {
+        Tuner tuner = tuner(1, watch(b -> b.l2() == L2 / 4 ? MILLI : 2 * MILLI));
+        abs(tuner);
+        tuner.save();
+        return Files.readAllBytes(file());
+    }
+
+    @Test
+    void aCutFileIsRefusedAndLeft() throws IOException {
+        byte[] whole = written();
+        for (int length = 0; length < whole.length; length++) {
+            refused(Arrays.copyOf(whole, length));
+        }
+    }
+
+    @Test
+    void aChangedFileIsRefusedAndLeft() throws IOException {
+        byte[] whole = written();
+        for (int i = 0; i < whole.length; i++) {
+            byte[] changed = whole.clone();
+            changed[i] ^= 1;
+            refused(changed);
+        }
+        refused(Arrays.copyOf(whole, whole.length + 1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\n", "hello", "tenon tuning 2\nend\t0\t00000000\n", "tenon tuning 1\n", "\n\n\n", "end"})
+    void aForeignFileIsRefusedAndLeft(String text) throws IOException {
+        refused(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void refused(byte[] bytes) throws IOException {
+        Files.write(file(), bytes);
+        assertThatThrownBy(() -> tuner(1, NEVER))
+                .isInstanceOf(TuningFileException.class)
+                .hasMessageContaining("tuning.txt");
+        assertThat(file()).hasBinaryContent(bytes);
+    }
+
+    @Test
+    void aFolderIsRefused() {
+        assertThatThrownBy(() -> new Tuner(folder, MACHINE, 1, NEVER)).isInstanceOf(TuningFileException.class);
+    }
+
+    @Test
+    void aFileThatWasDamagedMeanwhileIsLeftAndTheSessionGoesOn() throws IOException {
+        Tuner tuner = tuner(1, watch(b -> b.l2() == L2 / 4 ? MILLI : 2 * MILLI));
+        abs(tuner);
+        Files.writeString(file(), "mine");
+        tuner.save();
+        assertThat(file()).hasContent("mine");
+        assertThat(abs(tuner)).isEqualTo(L2 / 4);
+    }
+
+    @Test
+    void aFileThatCantBeWrittenDoesNotEndTheSession() {
+        Tuner tuner = new Tuner(
+                folder.resolve("none").resolve("tuning.txt"),
+                MACHINE,
+                1,
+                watch(b -> b.l2() == L2 / 4 ? MILLI : 2 * MILLI));
+        abs(tuner);
+        tuner.save();
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void cpusAreToldApart() {
+        String intel = "processor\t: 0\nmodel name\t: Some CPU\t@ 2 GHz\nstepping : 1\nmodel name\t: Other\n";
+        Set<String> names = new TreeSet<>(List.of(
+                Machine.describe(intel, "amd64", MACHINE),
+                Machine.describe(intel, "amd64", Capabilities.avx2()),
+                Machine.describe(intel, "amd64", MACHINE.withCaches(new Caches(48 << 10, 2 << 20, 0))),
+                Machine.describe("CPU implementer\t: 0x41\nCPU part\t: 0xd40\n", "aarch64", MACHINE),
+                Machine.describe("", "aarch64", MACHINE)));
+        assertThat(names).hasSize(5).noneMatch(name -> name.contains("\t") || name.contains("\n"));
+        assertThat(Machine.describe(intel, "amd64", MACHINE))
+                .isEqualTo("amd64, model name Some CPU?@ 2 GHz, stepping 1, 512-bit vectors, 32 registers,"
+                        + " caches 32 KB, 1 MB, 16 MB");
+    }
+}
