@@ -258,6 +258,21 @@ public final class CopyBox {
         return kind;
     }
 
+    /**
+     * Whether blocks of this are transposed.
+     *
+     * @param bytes the size of their elements
+     * @return whether rows lie together in the input, columns in the output, and elements are of this size
+     */
+    public boolean transposes(int bytes) {
+        return kind == Kind.TRANSPOSE && width == bytes;
+    }
+
+    /** The number of elements that are copied at a time. */
+    long elements() {
+        return blocks * rowStep * columnStep;
+    }
+
     /** {@return the bytes that are copied at a time: 1, 2, 4 or 8} */
     public int width() {
         return width;

@@ -1,6 +1,7 @@
 package dev.tenon.kernel;
 
 import dev.tenon.kernel.scalar.ScalarCopy;
+import dev.tenon.kernel.vector.VectorCopy;
 import dev.tenon.op.ViewOp;
 import dev.tenon.op.shape.Concat;
 import dev.tenon.op.shape.ConstantOfShape;
@@ -31,13 +32,30 @@ public final class CopyKernels {
     /** The kernels of the family. */
     public static final KernelTable<CopyProblem> TABLE = new KernelTable<>(
             "copy",
-            List.of(new KernelChoice<>(
-                    "copy_scalar", (p, c) -> null, p -> new CopyKernel("copy_scalar", p, new ScalarCopy()))));
+            List.of(
+                    new KernelChoice<>(
+                            "copy_vector256",
+                            CopyKernels::refuse,
+                            p -> new CopyKernel("copy_vector256", p, new VectorCopy())),
+                    new KernelChoice<>(
+                            "copy_scalar", (p, c) -> null, p -> new CopyKernel("copy_scalar", p, new ScalarCopy()))));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.of(CopyKernels::family);
 
     private CopyKernels() {}
+
+    /** Vectors are for transpositions: all else is copied as fast by the longest words there are. */
+    private static String refuse(CopyProblem p, Capabilities c) {
+        long elements = 0;
+        for (CopyBox box : p.boxes()) {
+            elements += box.transposes(Integer.BYTES) ? box.elements() : 0;
+        }
+        if (elements == 0) {
+            return "nothing of four bytes is transposed";
+        }
+        return c.vector() && c.vectorBits() < 256 ? "vectors are shorter than 256 bits" : c.refuseVector(elements);
+    }
 
     private static KernelSet family(String operator) {
         return switch (operator) {

@@ -168,17 +168,28 @@ class CopyKernelsTest {
     }
 
     @Test
-    void oneKernelForEveryMachine() {
-        for (Capabilities machine : List.of(Capabilities.avx512(), Capabilities.avx2(), Capabilities.SCALAR)) {
-            assertThat(CopyKernels.TABLE.select(problem(4), machine).id()).isEqualTo("copy_scalar");
-            assertThat(CopyKernels.TABLE.refusals(problem(1), machine)).isEmpty();
+    void vectorsTransposeElementsOfFourBytes() {
+        for (Capabilities machine : List.of(Capabilities.avx512(), Capabilities.avx2())) {
+            assertThat(CopyKernels.TABLE.select(transposed(4, 128), machine).id())
+                    .isEqualTo("copy_vector256");
+            assertThat(CopyKernels.TABLE.select(transposed(8, 128), machine).id())
+                    .isEqualTo("copy_scalar");
+            assertThat(CopyKernels.TABLE
+                            .select(transposed(4, 4), machine.withVectorNanos(1000))
+                            .id())
+                    .isEqualTo("copy_scalar");
+        }
+        Capabilities narrow = new Capabilities(128, 16, 0, 1 << 15, 1 << 20, 0);
+        for (Capabilities machine : List.of(narrow, Capabilities.SCALAR)) {
+            assertThat(CopyKernels.TABLE.select(transposed(4, 128), machine).id())
+                    .isEqualTo("copy_scalar");
         }
     }
 
-    private static CopyProblem problem(int elementBytes) {
-        CopyBox.Source source = new CopyBox.Source(0, 0, new long[] {1, 16});
-        CopyBox.Target target = new CopyBox.Target(1, 0, new long[] {16, 1});
-        return new CopyProblem(List.of(CopyBox.of(elementBytes, new long[] {16, 16}, source, target)));
+    private static CopyProblem transposed(int elementBytes, long size) {
+        CopyBox.Source source = new CopyBox.Source(0, 0, new long[] {1, size});
+        CopyBox.Target target = new CopyBox.Target(1, 0, new long[] {size, 1});
+        return new CopyProblem(List.of(CopyBox.of(elementBytes, new long[] {size, size}, source, target)));
     }
 
     @Test

@@ -1,0 +1,113 @@
+package dev.tenon.kernel.vector;
+
+import dev.tenon.kernel.BlockCopier;
+import dev.tenon.kernel.CopyBox;
+import dev.tenon.kernel.scalar.ScalarCopy;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Copies blocks as {@link ScalarCopy} does, but those that are transposed with elements of four bytes: eight rows and
+ * columns at a time in registers. Three rounds exchange neighbours, pairs, and halves: each swaps one bit of the index of
+ * a vector with the same bit of the index of its lanes.
+ */
+public final class VectorCopy implements BlockCopier {
+    /** Rows and columns of a tile, whatever the widest vector: lanes are exchanged within 256 bits. */
+    private static final int TILE = 8;
+
+    private static final VectorSpecies<Integer> S = IntVector.SPECIES_256;
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+    /** For each of the three bits which lanes of two vectors the first result takes, then which the second. */
+    private static final int[] LANES = lanes();
+
+    private final ScalarCopy rest = new ScalarCopy();
+
+    /** The loops. */
+    public VectorCopy() {}
+
+    private static int[] lanes() {
+        int[] lanes = new int[6 * TILE];
+        for (int bit = 0; bit < 3; bit++) {
+            int distance = 1 << bit;
+            for (int l = 0; l < TILE; l++) {
+                boolean own = (l & distance) == 0;
+                lanes[2 * bit * TILE + l] = own ? l : TILE + l - distance;
+                lanes[(2 * bit + 1) * TILE + l] = own ? l + distance : TILE + l;
+            }
+        }
+        return lanes;
+    }
+
+    @Override
+    public void copy(CopyBox box, MemorySegment in, long i, MemorySegment out, long o, int rows, int columns) {
+        if (!box.transposes(Integer.BYTES)) {
+            rest.copy(box, in, i, out, o, rows, columns);
+            return;
+        }
+        int wholeRows = rows / TILE * TILE;
+        int wholeColumns = columns / TILE * TILE;
+        for (int r = 0; r < wholeRows; r += TILE) {
+            long from = i + (long) r * Integer.BYTES;
+            transpose(in, from, box.columnIn(), out, o + r * box.rowOut(), box.rowOut(), wholeColumns);
+        }
+        if (wholeColumns < columns && wholeRows > 0) {
+            long from = i + wholeColumns * box.columnIn();
+            long to = o + (long) wholeColumns * Integer.BYTES;
+            rest.copy(box, in, from, out, to, wholeRows, columns - wholeColumns);
+        }
+        if (wholeRows < rows) {
+            long from = i + (long) wholeRows * Integer.BYTES;
+            rest.copy(box, in, from, out, o + wholeRows * box.rowOut(), rows - wholeRows, columns);
+        }
+    }
+
+    /** Eight rows. */
+    private static void transpose(
+            MemorySegment in, long i, long inStep, MemorySegment out, long o, long outStep, int columns) {
+        IntVector one = IntVector.fromArray(S, LANES, 0);
+        IntVector otherOne = IntVector.fromArray(S, LANES, TILE);
+        IntVector two = IntVector.fromArray(S, LANES, 2 * TILE);
+        IntVector otherTwo = IntVector.fromArray(S, LANES, 3 * TILE);
+        IntVector four = IntVector.fromArray(S, LANES, 4 * TILE);
+        IntVector otherFour = IntVector.fromArray(S, LANES, 5 * TILE);
+        for (int c = 0; c < columns; c += TILE) {
+            long from = i + c * inStep;
+            IntVector a0 = IntVector.fromMemorySegment(S, in, from, ORDER);
+            IntVector a1 = IntVector.fromMemorySegment(S, in, from + inStep, ORDER);
+            IntVector a2 = IntVector.fromMemorySegment(S, in, from + 2 * inStep, ORDER);
+            IntVector a3 = IntVector.fromMemorySegment(S, in, from + 3 * inStep, ORDER);
+            IntVector a4 = IntVector.fromMemorySegment(S, in, from + 4 * inStep, ORDER);
+            IntVector a5 = IntVector.fromMemorySegment(S, in, from + 5 * inStep, ORDER);
+            IntVector a6 = IntVector.fromMemorySegment(S, in, from + 6 * inStep, ORDER);
+            IntVector a7 = IntVector.fromMemorySegment(S, in, from + 7 * inStep, ORDER);
+            IntVector b0 = one.selectFrom(a0, a1);
+            IntVector b1 = otherOne.selectFrom(a0, a1);
+            IntVector b2 = one.selectFrom(a2, a3);
+            IntVector b3 = otherOne.selectFrom(a2, a3);
+            IntVector b4 = one.selectFrom(a4, a5);
+            IntVector b5 = otherOne.selectFrom(a4, a5);
+            IntVector b6 = one.selectFrom(a6, a7);
+            IntVector b7 = otherOne.selectFrom(a6, a7);
+            a0 = two.selectFrom(b0, b2);
+            a2 = otherTwo.selectFrom(b0, b2);
+            a1 = two.selectFrom(b1, b3);
+            a3 = otherTwo.selectFrom(b1, b3);
+            a4 = two.selectFrom(b4, b6);
+            a6 = otherTwo.selectFrom(b4, b6);
+            a5 = two.selectFrom(b5, b7);
+            a7 = otherTwo.selectFrom(b5, b7);
+            long to = o + (long) c * Integer.BYTES;
+            four.selectFrom(a0, a4).intoMemorySegment(out, to, ORDER);
+            four.selectFrom(a1, a5).intoMemorySegment(out, to + outStep, ORDER);
+            four.selectFrom(a2, a6).intoMemorySegment(out, to + 2 * outStep, ORDER);
+            four.selectFrom(a3, a7).intoMemorySegment(out, to + 3 * outStep, ORDER);
+            otherFour.selectFrom(a0, a4).intoMemorySegment(out, to + 4 * outStep, ORDER);
+            otherFour.selectFrom(a1, a5).intoMemorySegment(out, to + 5 * outStep, ORDER);
+            otherFour.selectFrom(a2, a6).intoMemorySegment(out, to + 6 * outStep, ORDER);
+            otherFour.selectFrom(a3, a7).intoMemorySegment(out, to + 7 * outStep, ORDER);
+        }
+    }
+}
