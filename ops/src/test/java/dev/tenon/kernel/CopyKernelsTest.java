@@ -179,7 +179,7 @@ class CopyKernelsTest {
                             .id())
                     .isEqualTo("copy_scalar");
         }
-        Capabilities narrow = new Capabilities(128, 16, 0, 1 << 15, 1 << 20, 0);
+        Capabilities narrow = new Capabilities(128, 16, 0, Caches.TYPICAL);
         for (Capabilities machine : List.of(narrow, Capabilities.SCALAR)) {
             assertThat(CopyKernels.TABLE.select(transposed(4, 128), machine).id())
                     .isEqualTo("copy_scalar");
