@@ -202,8 +202,7 @@ final class TileChainBuilder {
             direct[k] = grid.isSingle(k) || grid.isDense(k);
             uneven |= !direct[k];
         }
-        int streams = grids.size() + drafts.size() + 1;
-        int tile = Tiling.of(capabilities).chain(streams);
+        int tile = Tiling.of(capabilities).chain(streams(grid));
         long row = grid.inner();
         long period = epilogue || !uneven ? 0 : period(grid, direct, tile);
         boolean isShort = row < (row % granule == 0 ? SHORTEST_RUN : SHORTEST_UNEVEN_RUN);
@@ -218,6 +217,39 @@ final class TileChainBuilder {
         }
         fill(spread, step);
         return finish(grid, spread, step, new TileChain.Cut(tile, granule, flat, period > 0));
+    }
+
+    /** How many tiles are live at a time: operands that follow the tile, intermediate results, and the result. */
+    private int streams(BroadcastGrid grid) {
+        int operands = 0;
+        for (int k = 0; k < inputs.size(); k++) {
+            operands += grid.isSingle(k) ? 0 : 1;
+        }
+        int[] lastUse = lastUses();
+        int live = 0;
+        int most = 0;
+        for (int i = 0; i < drafts.size() - 1; i++) {
+            for (int m = 0; m < made; m++) {
+                live -= lastUse[m] == i ? 1 : 0;
+            }
+            live++;
+            most = Math.max(most, live);
+        }
+        return operands + most + 1;
+    }
+
+    /** For each intermediate result the last loop that reads it, or -1. */
+    private int[] lastUses() {
+        int[] lastUse = new int[made];
+        Arrays.fill(lastUse, -1);
+        for (int i = 0; i < drafts.size(); i++) {
+            for (int source : drafts.get(i).sources()) {
+                if (is(source, TileChain.IN_SLOT)) {
+                    lastUse[index(source)] = i;
+                }
+            }
+        }
+        return lastUse;
     }
 
     /**
@@ -267,15 +299,7 @@ final class TileChainBuilder {
             operands[k] = new TileChain.Operand(
                     value, width(types.get(value)), spread[k] ? 1 : step[k], spread[k] ? slots++ : -1, grid.isDense(k));
         }
-        int[] lastUse = new int[made];
-        Arrays.fill(lastUse, -1);
-        for (int i = 0; i < drafts.size(); i++) {
-            for (int source : drafts.get(i).sources()) {
-                if (is(source, TileChain.IN_SLOT)) {
-                    lastUse[index(source)] = i;
-                }
-            }
-        }
+        int[] lastUse = lastUses();
         int[] slotOf = new int[made];
         Deque<Integer> free = new ArrayDeque<>();
         TileChain.Link[] links = new TileChain.Link[drafts.size()];

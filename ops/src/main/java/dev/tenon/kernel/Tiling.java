@@ -9,8 +9,8 @@ package dev.tenon.kernel;
  * <p>What depends on caches is the order in which independent results come, never a sum: a product is summed in blocks
  * of terms as shape and {@link MicroTile} have it. So a result has the same bits whatever the caches.
  *
- * <p>Each share of a cache leaves room for what streams through it: half of the first level for what is read again
- * beside what passes, two fifths of the second for the block that stays.
+ * <p>Shares of a cache leave room for what streams through it: two fifths of the second level are for the block that
+ * stays, half of the third.
  *
  * @param tile the tile of the innermost loops
  * @param caches the caches
@@ -34,9 +34,8 @@ public record Tiling(MicroTile tile, Caches caches) {
     /** What a core can count on of a third level that others use too, in sizes of its own second level. */
     private static final long FAR_SHARE = 16;
 
-    private static final int SMALLEST_CHAIN = 256;
-    private static final int LARGEST_CHAIN = 2048;
-    private static final int MOST_STREAMS = 8;
+    private static final int SMALLEST_CHAIN = 512;
+    private static final int LARGEST_CHAIN = 4096;
 
     /**
      * The sizes for a machine.
@@ -142,14 +141,15 @@ public record Tiling(MicroTile tile, Caches caches) {
     }
 
     /**
-     * The elements of a tile of a chain of element-wise loops, each of which reads and writes it in the first level.
+     * The elements of a tile of a chain of element-wise loops: what is live of it at a time fills the first level, about.
+     * A tile that reaches a little beyond costs less than twice as many calls of loops.
      *
-     * @param streams how many tiles there are at the same time: operands and results of all loops
+     * @param streams how many tiles are live at a time: operands, intermediate results and the result
      * @return elements, a power of two
      */
     public int chain(int streams) {
-        long budget = caches.l1Bytes() / 2 / (Math.clamp(streams, 1, MOST_STREAMS) * (long) Float.BYTES);
-        return Math.clamp(Long.highestOneBit(Math.max(1, budget)), SMALLEST_CHAIN, LARGEST_CHAIN);
+        long budget = caches.l1Bytes() / (Math.max(1, streams) * (long) Float.BYTES);
+        return Math.clamp(Long.highestOneBit(Math.max(1, budget + budget / 4)), SMALLEST_CHAIN, LARGEST_CHAIN);
     }
 
     private static int up(int size, int multiple) {

@@ -91,6 +91,6 @@ class TilingProperties {
                 .isTrue();
         int chain = machine.chain(count);
         assertThat(Integer.bitCount(chain)).isEqualTo(1);
-        assertThat(chain).isBetween(256, 2048);
+        assertThat(chain).isBetween(512, 4096);
     }
 }

@@ -88,8 +88,9 @@ class TilingTest {
     @Test
     void tilesOfChainsFollowTheFirstLevel() {
         assertThat(List.of(Machine.values()).stream().map(m -> m.tiling.chain(4)))
-                .containsExactly(1024, 1024, 1024, 2048, 2048, 512, 1024);
-        assertThat(Machine.TINY.tiling.chain(1000)).isEqualTo(256);
+                .containsExactly(2048, 2048, 2048, 4096, 4096, 1024, 2048);
+        assertThat(Machine.SERVER.tiling.chain(7)).isEqualTo(2048);
+        assertThat(Machine.TINY.tiling.chain(1000)).isEqualTo(512);
         assertThat(Machine.ZEN_4.tiling.finishedRows(128)).isEqualTo(32);
         assertThat(Machine.WIDE_FIRST_LEVEL.tiling.finishedRows(128)).isEqualTo(128);
     }
