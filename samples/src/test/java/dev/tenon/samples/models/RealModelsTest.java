@@ -9,10 +9,9 @@ import dev.tenon.Session;
 import dev.tenon.SessionOptions;
 import dev.tenon.ValueInfo;
 import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import java.io.IOException;
-import java.lang.management.BufferPoolMXBean;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -47,7 +46,6 @@ class RealModelsTest {
     /** How alike results are at least that flipped steps of quantisation set apart. */
     private static final double COSINE_OF_FLIPPED = 0.98;
 
-    private static final int ROUNDS = 5;
     private static final long SEED = 0x5EED;
 
     /** A model and the shapes that it is given. */
@@ -192,22 +190,6 @@ class RealModelsTest {
         return false;
     }
 
-    /** Native memory in use once what is unreachable is gone. */
-    private static long nativeBytes() throws InterruptedException {
-        long least = Long.MAX_VALUE;
-        for (int i = 0; i < 4; i++) {
-            System.gc();
-            Thread.sleep(50);
-            least = Math.min(
-                    least,
-                    ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
-                            .filter(pool -> pool.getName().equals("direct"))
-                            .mapToLong(BufferPoolMXBean::getMemoryUsed)
-                            .sum());
-        }
-        return least;
-    }
-
     @ParameterizedTest
     @EnumSource
     void isRightAtEveryShapeEveryTimeAndDoesNotGrow(RealModel real, TestReporter reporter) throws Exception {
@@ -221,34 +203,19 @@ class RealModelsTest {
         for (long[] size : real.sizes) {
             inputs.add(real.inputs(size, new SplittableRandom(SEED)));
         }
-        List<Map<String, Tensor>> first = firstRound(real, session, inputs);
-        long after = 0;
-        for (int round = 1; round < ROUNDS; round++) {
-            for (int i = 0; i < inputs.size(); i++) {
-                Outputs outputs = session.predict(inputs.get(i));
-                for (Map.Entry<String, Tensor> e : first.get(i).entrySet()) {
-                    assertThat(outputs.tensor(e.getKey()).contentEquals(e.getValue()))
-                            .as("%s, %s, round %d, the same as the first time", real, e.getKey(), round)
-                            .isTrue();
-                }
-            }
-            after = round == 1 ? nativeBytes() : after;
-        }
-        assertThat(nativeBytes())
-                .as("%s, native bytes after round %d", real, ROUNDS)
-                .isLessThanOrEqualTo(after);
+        SteadyRounds.check(real.toString(), session, inputs, firstRound(real, session, inputs));
     }
 
-    private static List<Map<String, Tensor>> firstRound(
+    private static List<Map<String, Datum>> firstRound(
             RealModel real, Session session, List<Map<String, Tensor>> inputs) throws Exception {
-        List<Map<String, Tensor>> results = new ArrayList<>();
+        List<Map<String, Datum>> results = new ArrayList<>();
         try (Peer peer = new Peer(real.path(), OptLevel.ALL_OPT);
                 Peer unoptimized = new Peer(real.path(), OptLevel.NO_OPT)) {
             for (Map<String, Tensor> input : inputs) {
                 Outputs outputs = session.predict(input);
                 Map<String, Tensor> expected = peer.run(input);
                 Map<String, Tensor> again = unoptimized.run(input);
-                Map<String, Tensor> found = new LinkedHashMap<>();
+                Map<String, Datum> found = new LinkedHashMap<>();
                 for (ValueInfo info : session.model().outputs()) {
                     Tensor t = outputs.tensor(info.name());
                     String what = real + ", " + info.name() + " " + t.type();

@@ -3,6 +3,8 @@ package dev.tenon.samples.models;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.Model;
+import dev.tenon.Session;
+import dev.tenon.SessionOptions;
 import dev.tenon.formats.npy.Npy;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
@@ -78,7 +80,7 @@ class TrainedNetworksTest {
     })
     void imagesAreClassifiedAsStored(
             String name, double mean, double deviation, double most, double accuracy, TestReporter reporter)
-            throws IOException {
+            throws IOException, InterruptedException {
         Path folder = folder(name, reporter);
         if (folder == null) {
             return;
@@ -92,11 +94,27 @@ class TrainedNetworksTest {
             assertThat(Difference.relativeToLargest(found, expected))
                     .as("%s", file)
                     .isLessThanOrEqualTo(TOLERANCE);
+            severalSizes(file, model, first, expected);
         }
         Tensor all = Model.load(folder.resolve("model.onnx"))
                 .predict(Map.of("input", images(raw, raw.dim(0), mean, deviation, most)))
                 .tensor("output");
         assertThat(rightShare(all, Npy.read(folder.resolve("eval_y.npy")))).isEqualTo(accuracy);
+    }
+
+    /** Numbers of images through one session, which classifies each as it does all of them, and takes no more memory. */
+    private static void severalSizes(Path file, Model model, Tensor images, Tensor expected)
+            throws InterruptedException {
+        Session session = model.session(SessionOptions.standard().threads(1));
+        List<Map<String, Tensor>> inputs = new ArrayList<>();
+        for (long count : new long[] {1, 2, 7, 32, STORED}) {
+            inputs.add(Map.of("input", images.slice(0, count)));
+            Tensor found = session.predict(inputs.getLast()).tensor("output");
+            assertThat(Difference.relativeToLargest(found, expected.slice(0, count)))
+                    .as("%s, %s images", file, count)
+                    .isLessThanOrEqualTo(TOLERANCE);
+        }
+        SteadyRounds.check(file.toString(), session, inputs);
     }
 
     private static Tensor ids(Tensor bytes, int rows, int columns) {
@@ -111,7 +129,8 @@ class TrainedNetworksTest {
 
     @ParameterizedTest
     @CsvSource({"char_gru, 0.932", "char_lstm, 0.9155"})
-    void snippetsAreClassifiedAsStored(String name, double accuracy, TestReporter reporter) throws IOException {
+    void snippetsAreClassifiedAsStored(String name, double accuracy, TestReporter reporter)
+            throws IOException, InterruptedException {
         Path folder = folder(name, reporter);
         if (folder == null) {
             return;
@@ -129,6 +148,18 @@ class TrainedNetworksTest {
                         .as("%s, %s", file, inputs.get(i).type())
                         .isLessThanOrEqualTo(TOLERANCE);
             }
+            Session session = model.session(SessionOptions.standard().threads(1));
+            List<Map<String, Tensor>> sizes = new ArrayList<>();
+            for (int rows : new int[] {1, 2, 17, STORED}) {
+                sizes.add(Map.of("ids", ids(raw, rows, 96)));
+                Tensor found = session.predict(sizes.getLast()).tensor("logits");
+                assertThat(Difference.relativeToLargest(
+                                found, expected.getFirst().slice(0, rows)))
+                        .as("%s, %d rows", file, rows)
+                        .isLessThanOrEqualTo(TOLERANCE);
+            }
+            sizes.add(Map.of("ids", inputs.getLast()));
+            SteadyRounds.check(file.toString(), session, sizes);
         }
         Tensor all = Model.load(folder.resolve("model.onnx"))
                 .predict(Map.of("ids", ids(raw, (int) raw.dim(0), 96)))

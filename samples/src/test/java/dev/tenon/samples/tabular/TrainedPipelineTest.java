@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tenon.Model;
 import dev.tenon.Outputs;
 import dev.tenon.Session;
+import dev.tenon.SessionOptions;
 import dev.tenon.formats.npy.Npy;
+import dev.tenon.samples.models.SteadyRounds;
 import dev.tenon.tensor.MapDatum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorSequence;
@@ -59,7 +61,7 @@ class TrainedPipelineTest {
     }
 
     @Test
-    void agreesWithThePeer(TestReporter reporter) throws IOException {
+    void agreesWithThePeer(TestReporter reporter) throws IOException, InterruptedException {
         if (System.getProperty("tenon.shared", "").isEmpty() || !Files.isDirectory(folder())) {
             reporter.publishEntry("not run", "no trained models: set -Dtenon.shared");
             assertThat(Boolean.getBoolean("tenon.ci"))
@@ -67,7 +69,8 @@ class TrainedPipelineTest {
                     .isFalse();
             return;
         }
-        Session session = Model.load(folder().resolve("model.onnx")).session();
+        Session session = Model.load(folder().resolve("model.onnx"))
+                .session(SessionOptions.standard().threads(1));
         Map<String, Tensor> inputs = new LinkedHashMap<>();
         for (String column : COLUMNS) {
             inputs.put(column, strings("eval_" + column));
@@ -83,6 +86,14 @@ class TrainedPipelineTest {
             }
             check(session.predict(one), labels, probabilities, row, row + 1);
         }
+        List<Map<String, Tensor>> sizes = new ArrayList<>();
+        for (long rows : new long[] {1, 2, 13, 200, 2000}) {
+            Map<String, Tensor> some = new LinkedHashMap<>();
+            inputs.forEach((name, t) -> some.put(name, t.slice(0, rows)));
+            check(session.predict(some), labels, probabilities, 0, rows);
+            sizes.add(some);
+        }
+        SteadyRounds.check("debian_section_pipeline", session, sizes);
     }
 
     private static void check(Outputs actual, Tensor labels, Tensor probabilities, long from, long to) {
