@@ -2,11 +2,9 @@ package dev.tenon.graph.rules;
 
 import static dev.tenon.graph.rewrite.Pattern.any;
 import static dev.tenon.graph.rewrite.Pattern.constant;
-import static dev.tenon.graph.rewrite.Pattern.either;
 import static dev.tenon.graph.rewrite.Pattern.op;
 import static dev.tenon.graph.rewrite.Pattern.scalar;
 
-import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.Emitter;
 import dev.tenon.graph.rewrite.Match;
@@ -16,57 +14,30 @@ import dev.tenon.graph.rewrite.Rule;
 import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.op.Op;
 import dev.tenon.op.math.Add;
-import dev.tenon.op.math.Cast;
-import dev.tenon.op.math.Clip;
 import dev.tenon.op.math.Div;
 import dev.tenon.op.math.Mul;
-import dev.tenon.op.math.Round;
 import dev.tenon.op.math.Sub;
 import dev.tenon.op.nn.BatchNormalization;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.MatMul;
-import dev.tenon.op.nn.MaxPool;
 import dev.tenon.op.nn.SlidingWindow;
-import dev.tenon.op.shape.Flatten;
 import dev.tenon.op.shape.Pad;
-import dev.tenon.op.shape.Reshape;
-import dev.tenon.op.shape.Squeeze;
-import dev.tenon.op.shape.Transpose;
-import dev.tenon.op.shape.Unsqueeze;
 import dev.tenon.op.vision.ConvTranspose;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * Folds what is linear for each channel into the weights of the linear operator before it, padding into a Conv, and one
- * product into another one where that saves work.
+ * Folds what is linear for each channel into the weights of the linear operator before it, and padding into a Conv.
  */
 public final class WeightRules {
     private static final List<Class<? extends Op>> LINEAR =
             List.of(Conv.class, ConvTranspose.class, Gemm.class, MatMul.class);
 
     private static final List<Class<? extends Op>> BIASED = List.of(Conv.class, ConvTranspose.class, Gemm.class);
-
-    /** What may lie between a rounding and the product of what was rounded. */
-    private static final Set<Class<? extends Op>> BEHIND_ROUNDING = Set.of(
-            Clip.class,
-            Sub.class,
-            Mul.class,
-            Reshape.class,
-            Transpose.class,
-            Squeeze.class,
-            Unsqueeze.class,
-            Flatten.class,
-            MaxPool.class);
-
-    private static final int MOST_BEHIND_ROUNDING = 6;
-
-    private static final double MOST_PRODUCTS = 1 << 24;
 
     /** The rules. */
     public static final RuleSet SET = RuleSet.of(
@@ -87,14 +58,14 @@ public final class WeightRules {
                             "fold-scale",
                             op(Mul.class, linear(LINEAR), constant("c")),
                             (m, to) -> LinearWeights.of(m).folded(m, to, scale(m, v -> v)))
-                    .unless(m -> roundedReason(m.node("linear").input(0)))
+                    .unless(m -> Roundings.reasonAgainstScaling(m.node("linear").input(0)))
                     .unless(m -> LinearWeights.reasonAgainst(m, scale(m, v -> v)))
                     .rounding(),
             Rule.of(
                             "fold-divisor",
                             op(Div.class, linear(LINEAR), constant("c")),
                             (m, to) -> LinearWeights.of(m).folded(m, to, scale(m, v -> 1 / v)))
-                    .unless(m -> roundedReason(m.node("linear").input(0)))
+                    .unless(m -> Roundings.reasonAgainstScaling(m.node("linear").input(0)))
                     .unless(m -> LinearWeights.reasonAgainst(m, scale(m, v -> 1 / v)))
                     .rounding(),
             Rule.of(
@@ -119,7 +90,7 @@ public final class WeightRules {
                                             constant("w"))
                                     .open(),
                             WeightRules::scaledInput)
-                    .unless(m -> roundedReason(m.value("x")))
+                    .unless(m -> Roundings.reasonAgainstScaling(m.value("x")))
                     .unless(WeightRules::inputReason)
                     .rounding(),
             Rule.of(
@@ -134,47 +105,13 @@ public final class WeightRules {
                                             any("w"))
                                     .open(),
                             WeightRules::padded)
-                    .unless(WeightRules::padReason),
-            Rule.of(
-                            "merge-products",
-                            op(
-                                    MatMul.class,
-                                    either(
-                                            op(Add.class, first(), constant("bias", t -> t.rank() <= 1))
-                                                    .once(),
-                                            first()),
-                                    constant("second", t -> t.rank() == 2)),
-                            WeightRules::merged)
-                    .unless(WeightRules::mergeReason)
-                    .rounding());
+                    .unless(WeightRules::padReason));
 
     private WeightRules() {}
 
     private static OpPattern linear(List<Class<? extends Op>> types) {
         Pattern weights = constant("w", t -> t.dtype().isFloating());
         return op(types, any("x"), weights).open().as("linear").once();
-    }
-
-    /**
-     * Why a scale must stay where it is, or null: where numbers are quantised, sums lie in the middle between two steps
-     * so often that one last place decides how they are rounded.
-     */
-    private static String roundedReason(Value v) {
-        Value x = v;
-        for (int i = 0; i < MOST_BEHIND_ROUNDING && x.producer() != null; i++) {
-            Node node = x.producer();
-            boolean integers = node.op() instanceof Cast
-                    && node.input(0).tensorType() != null
-                    && node.input(0).tensorType().dtype().isInteger();
-            if (integers || node.op() instanceof Round) {
-                return "what it scales was quantised";
-            }
-            if (!BEHIND_ROUNDING.contains(node.op().getClass())) {
-                return null;
-            }
-            x = node.input(0);
-        }
-        return null;
     }
 
     private static LinearWeights.Affine normalization(Match m) {
@@ -273,73 +210,6 @@ public final class WeightRules {
         SlidingWindow.AutoPad auto = m.rootOp(Conv.class).window().autoPad();
         boolean fixed = auto == SlidingWindow.AutoPad.NOTSET || auto == SlidingWindow.AutoPad.VALID;
         return fixed ? null : "the padding of the Conv follows from its input";
-    }
-
-    private static Pattern first() {
-        return op(MatMul.class, any("x"), constant("first", t -> t.rank() == 2)).once();
-    }
-
-    /** Why one product with the product of two matrices is no gain, or null. */
-    private static String mergeReason(Match m) {
-        Tensor a = m.constant("first");
-        Tensor b = m.constant("second");
-        double rows = a.dim(0);
-        double between = a.dim(1);
-        double columns = b.dim(1);
-        if (!a.dtype().isFloating() || Shapes.rank(m.value("x")) < 1) {
-            return "the weights are integers, or the rank is not known";
-        }
-        if (rows * columns >= between * (rows + columns)) {
-            return "it saves no work";
-        }
-        if (rows * columns * between > MOST_PRODUCTS) {
-            return "the product of the weights takes long to compute";
-        }
-        if (m.uses(m.value("first")) > 1 || m.uses(m.value("second")) > 1) {
-            return "the weights are shared";
-        }
-        if (m.has("bias") && m.constant("bias").size() != a.dim(1)) {
-            return "the bias is not one number for each column";
-        }
-        return isFinite(a) && isFinite(b) && (!m.has("bias") || isFinite(m.constant("bias")))
-                ? null
-                : "a weight is not finite";
-    }
-
-    private static boolean isFinite(Tensor t) {
-        for (long i = 0; i < t.size(); i++) {
-            if (!Double.isFinite(t.getDouble(i))) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static Value merged(Match m, Emitter to) {
-        Tensor a = m.constant("first");
-        Tensor b = m.constant("second");
-        Value product = to.add(new MatMul(), m.value("x"), to.constant(product(a, b)));
-        return m.has("bias")
-                ? to.add(
-                        new Add(),
-                        product,
-                        to.constant(product(m.constant("bias").reshape(1, a.dim(1)), b)
-                                .reshape(b.dim(1))))
-                : product;
-    }
-
-    private static Tensor product(Tensor a, Tensor b) {
-        Tensor c = Tensor.allocate(a.dtype(), a.dim(0), b.dim(1));
-        for (long i = 0; i < a.dim(0); i++) {
-            for (long j = 0; j < b.dim(1); j++) {
-                double sum = 0;
-                for (long k = 0; k < a.dim(1); k++) {
-                    sum += a.getDouble(i * a.dim(1) + k) * b.getDouble(k * b.dim(1) + j);
-                }
-                c.setDouble(i * b.dim(1) + j, sum);
-            }
-        }
-        return c;
     }
 
     private static Value padded(Match m, Emitter to) {

@@ -156,35 +156,34 @@ class WeightRulesTest {
             """);
     }
 
-    private static String products(int between, String first, String second, String nodes) {
-        return graph(
-                "%x: f32[n,3]",
-                "%a = const f32[3," + between + "] " + first + " %b = const f32[" + between + ",2] " + second
-                        + " %c = const f32[" + between + "] {" + "1, ".repeat(between - 1) + "-2} " + nodes);
-    }
-
-    @Test
-    void twoProductsThatMeetInManyColumnsAreOne() {
-        String first = "{1, 2, 3, 4, 5, 6, -1, -2, -3}";
-        String second = "{0.5, 1, 2, -1, 0, 4}";
-        Graph plain = Rewrites.fires(
-                WeightRules.SET,
-                "merge-products",
-                products(3, first, second, "%p = MatMul(%x, %a) %y = MatMul(%p, %b)"));
-        assertThat(plain.nodes()).hasSize(1);
-        Graph biased = Rewrites.fires(
-                WeightRules.SET,
-                "merge-products",
-                products(3, first, second, "%p = MatMul(%x, %a) %s = Add(%p, %c) %y = MatMul(%s, %b)"));
-        assertThat(biased.nodes()).hasSize(2);
-    }
-
-    @Test
-    void productsThroughFewColumnsStay() {
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        %c = Cast<to=6>(%x) %f = Cast<to=1>(%c)
+        %f = dev.tenon.Fused<0.to=6, 1.to=1, inputs=1, operands=[[0], [1]], ops=["Cast", "Cast"]>(%x)
+        %f = dev.tenon.Fused<inputs=2, operands=[[0], [2, 1]], ops=["Round", "Mul"]>(%x, %s)
+        %c = Cast<to=6>(%x) %f = dev.tenon.Fused<0.to=1, inputs=2, operands=[[0], [2, 1]], ops=["Cast", "Mul"]>(%c, %s)
+        %r = Round(%x) %f = dev.tenon.Fused<inputs=2, operands=[[0, 1], [2, 1]], ops=["Mul", "Sub"]>(%r, %s)
+        """)
+    void whatWasQuantisedIsScaledWhereItIs(String nodes) {
         Rewrites.refuses(
                 WeightRules.SET,
-                "merge-products",
-                products(1, "{1, 2, 3}", "{0.5, 1}", "%p = MatMul(%x, %a) %y = MatMul(%p, %b)"),
-                "it saves no work");
+                "fold-scaled-input",
+                graph(
+                        "%x: f32[n,3], %s: f32[]",
+                        nodes + " %k = const f32[] {2} %m = Mul(%f, %k) %w = const f32[3,2] {1, 2, 3, 4, 5, 6}"
+                                + " %y = MatMul(%m, %w)"),
+                "was quantised");
+    }
+
+    @Test
+    void whatAFusedOperatorComputesOtherwiseIsScaledInTheWeights() {
+        Rewrites.fires(
+                WeightRules.SET,
+                "fold-scaled-input",
+                graph(
+                        "%x: f32[n,3], %s: f32[]",
+                        "%f = dev.tenon.Fused<inputs=2, operands=[[0, 1], [2]], ops=[\"Mul\", \"Neg\"]>(%x, %s)"
+                                + " %k = const f32[] {2} %m = Mul(%f, %k) %w = const f32[3,2] {1, 2, 3, 4, 5, 6}"
+                                + " %y = MatMul(%m, %w)"));
     }
 }

@@ -1,0 +1,148 @@
+package dev.tenon.graph.rules;
+
+import static dev.tenon.graph.rewrite.Pattern.any;
+import static dev.tenon.graph.rewrite.Pattern.constant;
+import static dev.tenon.graph.rewrite.Pattern.either;
+import static dev.tenon.graph.rewrite.Pattern.op;
+
+import dev.tenon.graph.Node;
+import dev.tenon.graph.Value;
+import dev.tenon.graph.rewrite.Emitter;
+import dev.tenon.graph.rewrite.Match;
+import dev.tenon.graph.rewrite.OpPattern;
+import dev.tenon.graph.rewrite.Pattern;
+import dev.tenon.graph.rewrite.Rule;
+import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.op.Op;
+import dev.tenon.op.math.Add;
+import dev.tenon.op.nn.Gemm;
+import dev.tenon.op.nn.MatMul;
+import dev.tenon.tensor.Tensor;
+import java.util.List;
+
+/** Makes one product of two with constant weights, with or without biases, where that saves work. */
+public final class ProductRules {
+    private static final List<Class<? extends Op>> PRODUCTS = List.of(MatMul.class, Gemm.class);
+    private static final double MOST_PRODUCTS = 1 << 24;
+
+    /** The rules. */
+    public static final RuleSet SET = RuleSet.of(Rule.of(
+                    "merge-products",
+                    op(
+                                    PRODUCTS,
+                                    either(
+                                            op(Add.class, first(), constant("bias", t -> t.rank() <= 1))
+                                                    .once(),
+                                            first()),
+                                    constant("second", t -> t.rank() == 2))
+                            .open(),
+                    ProductRules::merged)
+            .unless(ProductRules::reason)
+            .rounding());
+
+    private ProductRules() {}
+
+    private static Pattern first() {
+        OpPattern product = op(PRODUCTS, any("x"), constant("first", t -> t.rank() == 2));
+        return product.open().as("inner").once();
+    }
+
+    /** The elements of a matrix as products use them, and what is added behind: null for nothing. */
+    private record Linear(Tensor w, boolean turned, Tensor bias) {
+        private long rows() {
+            return w.dim(turned ? 1 : 0);
+        }
+
+        private long columns() {
+            return w.dim(turned ? 0 : 1);
+        }
+
+        private double at(long row, long column) {
+            return w.getDouble(turned ? column * w.dim(1) + row : row * w.dim(1) + column);
+        }
+
+        private boolean hasRowAsBias() {
+            boolean one = bias != null && (bias.rank() == 1 || bias.rank() == 2 && bias.dim(0) == 1);
+            return bias == null || one && bias.size() == columns();
+        }
+    }
+
+    private static Linear linear(Node node, Tensor w, Tensor bias) {
+        boolean turned = node.op() instanceof Gemm g && g.transB();
+        Value own = node.op() instanceof Gemm ? node.input(2) : null;
+        return new Linear(w, turned, own == null ? bias : own.constant());
+    }
+
+    private static Linear inner(Match m) {
+        return linear(m.node("inner"), m.constant("first"), m.has("bias") ? m.constant("bias") : null);
+    }
+
+    private static Linear outer(Match m) {
+        return linear(m.root(), m.constant("second"), null);
+    }
+
+    private static String reason(Match m) {
+        for (Node node : List.of(m.root(), m.node("inner"))) {
+            if (node.op() instanceof Gemm g && (g.alpha() != 1 || g.beta() != 1 || g.transA())) {
+                return "a Gemm has factors, or turns its first operand";
+            }
+            Value own = node.op() instanceof Gemm ? node.input(2) : null;
+            if (own != null && !own.isConstant() || own != null && node != m.root() && m.has("bias")) {
+                return "a bias is computed, or there are two";
+            }
+        }
+        Linear a = inner(m);
+        Linear b = outer(m);
+        if (!a.w().dtype().isFloating() || Shapes.rank(m.value("x")) < 1) {
+            return "the weights are integers, or the rank is not known";
+        }
+        double rows = a.rows();
+        double columns = b.columns();
+        if (rows * columns >= a.columns() * (rows + columns)) {
+            return "it saves no work";
+        }
+        if (rows * columns * a.columns() > MOST_PRODUCTS) {
+            return "the product of the weights takes long to compute";
+        }
+        if (m.uses(m.value("first")) > 1 || m.uses(m.value("second")) > 1) {
+            return "the weights are shared";
+        }
+        if (!a.hasRowAsBias() || !b.hasRowAsBias()) {
+            return "a bias is not one number for each column";
+        }
+        boolean finite = isFinite(a.w()) && isFinite(b.w()) && isFinite(a.bias()) && isFinite(b.bias());
+        return finite ? null : "a weight is not finite";
+    }
+
+    private static boolean isFinite(Tensor t) {
+        for (long i = 0; t != null && i < t.size(); i++) {
+            if (!Double.isFinite(t.getDouble(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static Value merged(Match m, Emitter to) {
+        Linear a = inner(m);
+        Linear b = outer(m);
+        Tensor product = Tensor.allocate(a.w().dtype(), a.rows(), b.columns());
+        Tensor bias = Tensor.allocate(a.w().dtype(), b.columns());
+        for (long j = 0; j < b.columns(); j++) {
+            for (long i = 0; i < a.rows(); i++) {
+                double sum = 0;
+                for (long k = 0; k < a.columns(); k++) {
+                    sum += a.at(i, k) * b.at(k, j);
+                }
+                product.setDouble(i * b.columns() + j, sum);
+            }
+            double sum = b.bias() == null ? 0 : b.bias().getDouble(j);
+            for (long k = 0; a.bias() != null && k < a.columns(); k++) {
+                sum += a.bias().getDouble(k) * b.at(k, j);
+            }
+            bias.setDouble(j, sum);
+        }
+        Value result = to.add(new MatMul(), m.value("x"), to.constant(product));
+        return a.bias() == null && b.bias() == null ? result : to.add(new Add(), result, to.constant(bias));
+    }
+}
