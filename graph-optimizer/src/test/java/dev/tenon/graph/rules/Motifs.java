@@ -135,7 +135,10 @@ final class Motifs {
     private static final Pattern DRAWN = Pattern.compile("(R|S|I|B|ONES)\\(([^()%]*)\\)");
     private static final Pattern RESULT = Pattern.compile("(%m\\w+) = (?!const)(\\w+)");
     private static final double LIMIT = 1 << 20;
-    private static final int MOST_MOTIFS = 6;
+    private static final int MOST_MOTIFS = 9;
+
+    /** Rounded weights stay below this, so that chains of products and softmax do not blow small errors up. */
+    private static final double WEIGHT = 0.7;
 
     private record Motif(String name, int growth, String nodes) {}
 
@@ -163,15 +166,21 @@ final class Motifs {
         this.exact = exact;
     }
 
-    /** The text of a graph; with integers of which every result is exact, or with rounded results. */
-    static String graph(long seed, boolean exact) {
-        return new Motifs(seed, exact).text();
+    /**
+     * The text of a graph; with integers of which every result is exact, or with rounded results. Graphs of different
+     * numbers begin with different motifs, in turn.
+     */
+    static String graph(long seed, int number, boolean exact) {
+        return new Motifs(seed, exact).text(number);
     }
 
-    private String text() {
+    private String text(int number) {
+        List<Motif> fitting = ALL.stream()
+                .filter(m -> exact ? m.growth() > 0 : !QUANTIZED.contains(m.name()))
+                .toList();
         int count = random.nextInt(1, MOST_MOTIFS + 1);
         for (int i = 0; i < count; i++) {
-            add(i);
+            add(i, fitting.get((i == 0 ? number : random.nextInt(fitting.size())) % fitting.size()));
         }
         outputs.add(values.getLast());
         outputs.add(values.get(random.nextInt(values.size())));
@@ -182,11 +191,7 @@ final class Motifs {
         return text + "return " + String.join(", ", named) + "\n}\n";
     }
 
-    private void add(int index) {
-        List<Motif> fitting = ALL.stream()
-                .filter(m -> exact ? m.growth() > 0 : !QUANTIZED.contains(m.name()))
-                .toList();
-        Motif motif = fitting.get(random.nextInt(fitting.size()));
+    private void add(int index, Motif motif) {
         int x = random.nextInt(Math.max(0, values.size() - 2), values.size());
         int z = random.nextInt(values.size());
         double largest = motif.growth() * (Math.max(most.get(x), most.get(z)) + 2);
@@ -242,7 +247,7 @@ final class Motifs {
         }
         List<String> elements = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            double drawn = exact ? random.nextInt(-2, 3) : (float) random.nextDouble(-1, 1);
+            double drawn = exact ? random.nextInt(-2, 3) : (float) random.nextDouble(-WEIGHT, WEIGHT);
             elements.add(Double.toString(ones ? 1 : drawn));
         }
         return String.join(", ", elements);

@@ -20,19 +20,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
+import net.jqwik.api.AfterFailureMode;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.lifecycle.AfterProperty;
+import net.jqwik.api.lifecycle.BeforeProperty;
+import net.jqwik.api.statistics.Statistics;
 
 /**
  * What the whole pipeline makes of graphs that are drawn from what the rules look for: half of them of small integers, of
- * which every result is exact, so that the bits must be the same but for the sign of a zero; half of them with rounded
- * results, which must be about as near to those in double precision as the graph's own. Graph i of N has the seed
- * {@code dev.tenon.graphs.seed + i}; {@code -Dtenon.graphs=10000} draws more, {@code -Dtenon.graphs.seed} others.
+ * which every result is exact, so that the bits must be the same, but for the sign of a zero where a rule may turn it;
+ * half of them with rounded results, which must be about as near to those in double precision as the graph's own.
+ * {@code -Dtenon.graphs=10000}, which is what {@code -Pgraphs} sets, draws more than 500 graphs; {@code
+ * -Dtenon.graphs.seed} others.
  */
 class RandomGraphsTest {
-    private static final int GRAPHS = Integer.getInteger("tenon.graphs", 500);
-    private static final long SEED = Long.getLong("tenon.graphs.seed", 20_251);
-
     /** Of all graphs, how many at least are rewritten at all; and how often each rule, of 10,000 graphs. */
     private static final double LEAST_REWRITTEN = 0.6;
 
@@ -45,31 +49,63 @@ class RandomGraphsTest {
     private static final double LAST_PLACES = 8;
     private static final int BATCH = 2;
 
-    @Test
-    void rewritingKeepsWhatGraphsCompute(TestReporter reporter) {
-        Map<String, Integer> fired = new TreeMap<>();
+    private static final int TRIES = 250;
+    private static final int PAIRS = Math.max(1, Integer.getInteger("tenon.graphs", 2 * TRIES) / (2 * TRIES));
+    private static final long SEED = Long.getLong("tenon.graphs.seed", 0);
+
+    private static final Map<String, Integer> FIRED = new TreeMap<>();
+    private static int graphs;
+    private static int rewritten;
+
+    @BeforeProperty
+    void countFromZero() {
+        graphs = 0;
+        rewritten = 0;
+        FIRED.clear();
         for (Rule rule : StandardRules.ALL.rules()) {
-            fired.put(rule.name(), 0);
+            FIRED.put(rule.name(), 0);
         }
-        fired.put(NormalizedSums.RULE, 0);
-        fired.put(AttentionPasts.RULE, 0);
-        int rewritten = 0;
-        for (int i = 0; i < GRAPHS; i++) {
-            RewriteTrace trace = check(SEED + i, i % 2 == 0);
-            trace.counts().forEach((rule, count) -> fired.merge(rule, count, Integer::sum));
-            rewritten += trace.fired().isEmpty() ? 0 : 1;
+        FIRED.put(NormalizedSums.RULE, 0);
+        FIRED.put(AttentionPasts.RULE, 0);
+    }
+
+    @Property(
+            tries = TRIES,
+            seed = "20251",
+            edgeCases = EdgeCasesMode.NONE,
+            shrinking = ShrinkingMode.OFF,
+            afterFailure = AfterFailureMode.PREVIOUS_SEED)
+    void rewritingKeepsWhatGraphsCompute(@ForAll long seed) {
+        for (int i = 0; i < PAIRS; i++) {
+            count(check(seed + SEED + i, true));
+            count(check(seed + SEED + i, false));
         }
-        reporter.publishEntry("graphs", GRAPHS + " from seed " + SEED + ", of which " + rewritten + " were rewritten");
-        reporter.publishEntry("rules", fired.toString());
-        assertThat((double) rewritten / GRAPHS).as("share of rewritten graphs").isGreaterThanOrEqualTo(LEAST_REWRITTEN);
-        assertThat(fired)
+    }
+
+    private static void count(RewriteTrace trace) {
+        trace.counts().forEach((rule, count) -> {
+            FIRED.merge(rule, count, Integer::sum);
+            for (int i = 0; i < count; i++) {
+                Statistics.label("rules").collect(rule);
+            }
+        });
+        boolean any = !trace.fired().isEmpty();
+        Statistics.label("rewritten").collect(any);
+        rewritten += any ? 1 : 0;
+        graphs++;
+    }
+
+    @AfterProperty
+    void manyGraphsAreRewrittenAndEachRuleFires() {
+        assertThat((double) rewritten / graphs).as("share of rewritten graphs").isGreaterThanOrEqualTo(LEAST_REWRITTEN);
+        assertThat(FIRED)
                 .allSatisfy((rule, count) -> assertThat((double) count * OF)
                         .as("how often rule %s fired, %s times", rule, count)
-                        .isGreaterThanOrEqualTo((double) LEAST_FIRED * GRAPHS));
+                        .isGreaterThanOrEqualTo((double) LEAST_FIRED * graphs));
     }
 
     private static RewriteTrace check(long seed, boolean exact) {
-        String text = Motifs.graph(seed, exact);
+        String text = Motifs.graph(seed, graphs / 2, exact);
         Graph graph = Graphs.parse(text);
         RewriteTrace trace = new RewriteTrace();
         Graph result = Pipeline.standard().withLayouts().apply(graph, trace);
@@ -79,6 +115,10 @@ class RandomGraphsTest {
                 .as("a second time, %s", what)
                 .isEqualTo(GraphText.print(result));
         List<Datum> expected = Interpreter.run(graph, inputs(seed, exact, DType.FLOAT32));
+        if (exact) {
+            Graph strict = Pipeline.standard(StandardRules.exact()).apply(graph);
+            Graphs.requireEqual(Interpreter.run(strict, inputs(seed, true, DType.FLOAT32)), expected);
+        }
         List<Datum> found = Interpreter.run(result, inputs(seed, exact, DType.FLOAT32));
         List<Datum> precise =
                 exact ? expected : Interpreter.run(Graphs.parse(inDouble(text)), inputs(seed, false, DType.FLOAT64));
