@@ -60,7 +60,7 @@ public final class VectorGemm {
 
     private final int depthBlocks;
 
-    /** Whether the rows of a part are copied with all their terms, for all parts of these rows that follow. */
+    /** Whether the rows of a part are copied with all their terms, for all parts of these rows that follow, if any do. */
     private final boolean wholeRows;
 
     /**
@@ -110,12 +110,12 @@ public final class VectorGemm {
         depthBlocks = Math.max(1, Math.ceilDiv(k, depth));
         partRows = blocking.mc();
         rowParts = Math.max(1, Math.ceilDiv(m, partRows));
-        wholeRows = blocking.wholeRows();
         int panels = VectorPanels.panels(n);
         long enough = Math.ceilDiv(PART_CYCLES, Math.max(1, panelCycles(Math.min(m, partRows), k)));
         int few = (int) Math.min(Math.max(enough, PART_COLUMNS / COLUMNS), Math.max(1, panels));
         columnParts = Math.max(1, Math.ceilDiv(panels, few));
         partPanels = Math.ceilDiv(panels, columnParts);
+        wholeRows = blocking.wholeRows() && columnParts > 1;
         nearParts = Math.clamp(blocking.nc() / COLUMNS / Math.max(1, partPanels), 1, columnParts);
         Math.multiplyExact(rowParts, columnParts);
     }
