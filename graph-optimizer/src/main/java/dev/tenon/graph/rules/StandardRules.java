@@ -19,6 +19,7 @@ public final class StandardRules {
             .plus(AttentionRules.SET)
             .plus(AttentionMaskRules.SET)
             .plus(QkvRules.SET)
+            .plus(RecurrentRules.SET)
             .plus(QuantRules.SET)
             .plus(FakeQuantRules.SET)
             .plus(DynamicQuantRules.SET);

@@ -91,6 +91,9 @@ final class Motifs {
         rotary | 0 | PROJECT; ANGLES; %_qa = Mul(%_qt, %_cu); %_q1 = Slice(%_qt, %_i0, %_i1, %_i3); %_q2 = Slice(%_qt, %_i1, %_i3, %_i3); %_qn = Neg(%_q2); %_qr = Concat<axis=-1>(%_qn, %_q1); %_qb = Mul(%_qr, %_su); %_qe = Add(%_qa, %_qb); %_p = MatMul(%_qe, %_kt); ATTEND
         rotary-halves | 0 | ANGLES; %_r = Unsqueeze(%x, %_i1); %_x1 = Slice(%_r, %_i0, %_i1, %_i3); %_w = I(2); %_x2 = Slice(%_r, %_w, %_i3, %_i3); %_q = Concat<axis=3>(%_x1, %_x2); %_q1 = Slice(%_q, %_i0, %_i1, %_i3); %_q2 = Slice(%_q, %_i1, %_i3, %_i3); %_c1 = Slice(%_cu, %_i0, %_i1, %_i3); %_s1 = Slice(%_su, %_i0, %_i1, %_i3); %_a = Mul(%_q1, %_c1); %_b = Mul(%_q2, %_s1); %_d = Sub(%_a, %_b); %_e = Mul(%_q2, %_c1); %_f = Mul(%_q1, %_s1); %_g = Add(%_e, %_f); %_h = Concat<axis=3>(%_d, %_g); %_u = Squeeze(%_h, %_i1); %_j = Slice(%x, %_i0, %_w, %_i2); %y = Concat<axis=2>(%_u, %_j)
         rotary-part | 0 | ANGLES; %_r = Unsqueeze(%x, %_i1); %_x1 = Slice(%_r, %_i0, %_i2, %_i3); %_n = I(9); %_x2 = Slice(%_r, %_i2, %_n, %_i3); %_f = Slice(%_cu, %_i0, %_i1, %_i3); %_g = Slice(%_su, %_i0, %_i1, %_i3); %_h = Squeeze(%_f, %_i1); %_k = Squeeze(%_g, %_i1); %_e = RotaryEmbedding(%_x1, %_h, %_k); %_c = Concat<axis=-1>(%_e, %_x2); %y = Squeeze(%_c, %_i1)
+        loop-rnn | 0 | STATE; %_h1, %_o = Scan<body=graph r(%_h: f32[b,4], %_e: f32[b,4]) {;%_w = R(4,4); %_u = R(4,4); %_a = MatMul(%_e, %_w); %_c = MatMul(%_h, %_u); %_d = Add(%_a, %_c); %_n = Tanh(%_d);return %_n, all=%_n;}, carried=1, num_scan_inputs=1, scan_input_axes=[1], scan_output_axes=[1]>(%_h0, %x); %y = Neg(%_o)
+        loop-gru | 0 | STATE; %_h1, %_o = Scan<body=graph u(%_h: f32[b,4], %_e: f32[b,4]) {;%_w = R(8,8); %_j = Concat<axis=1>(%_e, %_h); %_p = MatMul(%_j, %_w); %_z = I(4,4); %_zz, %_rr = Split<axis=1>(%_p, %_z); %_zg = Sigmoid(%_zz); %_rg = Sigmoid(%_rr); %_rh = Mul(%_rg, %_h); %_k = Concat<axis=1>(%_e, %_rh); %_v = R(8,4); %_q = MatMul(%_k, %_v); %_b = R(4); %_t = Add(%_q, %_b); %_c = Tanh(%_t); %_d = Sub(%_h, %_c); %_f = Mul(%_zg, %_d); %_n = Add(%_f, %_c);return %_n, all=%_n;}, carried=1, num_scan_inputs=1, scan_input_axes=[1], scan_output_axes=[1]>(%_h0, %x); %y = Neg(%_o)
+        loop-lstm | 0 | STATE; %_c0 = Gather<axis=1>(%z, %_1); %_h1, %_c1, %_o = Scan<body=graph l(%_h: f32[b,4], %_c: f32[b,4], %_e: f32[b,4]) {;%_w = R(4,16); %_u = R(4,16); %_b = R(16); %_a = MatMul(%_e, %_w); %_d = MatMul(%_h, %_u); %_p = Add(%_a, %_d); %_q = Add(%_p, %_b); %_z = I(4,4,4,4); %_ii, %_ff, %_gg, %_oo = Split<axis=1>(%_q, %_z); %_is = Sigmoid(%_ii); %_fs = Sigmoid(%_ff); %_gt = Tanh(%_gg); %_os = Sigmoid(%_oo); %_k = Mul(%_fs, %_c); %_r = Mul(%_is, %_gt); %_m = Add(%_k, %_r); %_t = Tanh(%_m); %_n = Mul(%_os, %_t);return %_n, %_m, all=%_n;}, carried=2, num_scan_inputs=1, scan_input_axes=[1], scan_output_axes=[1]>(%_h0, %_c0, %x); %y = Add(%_o, %x)
         attention | 0 | PROJECT; %_d = S(1.4142135); %_t = MatMul(%_qt, %_kt); %_p = Div(%_t, %_d); ATTEND
         attention-chosen | 0 | PROJECT; %_p = MatMul(%_qt, %_kt); %_l = S(-10000); %_m = const bool[3,3] {true, false, false, true, true, false, true, true, true}; %_c = Where(%_m, %_p, %_l); %_s = Softmax(%_c); %_o = MatMul(%_s, %_vt); JOIN
         attention-chosen-added | 0 | PROJECT; %_p = MatMul(%_qt, %_kt); %_l = S(-1e38); %_g = S(0); %_n = R(3,3); %_m = Greater(%_n, %_g); %_c = Where(%_m, %_p, %_l); %_b = R(3); %_a = Add(%_c, %_b); %_s = Softmax(%_a); %_o = MatMul(%_s, %_vt); JOIN
@@ -111,6 +114,7 @@ final class Motifs {
     private static final String PROJECT = "%_wq = R(4,4); %_wk = R(4,4); %_wv = R(4,4); %_bq = R(4);"
             + " %_aq = MatMul(%x, %_wq); %_q = Add(%_aq, %_bq); %_k = MatMul(%x, %_wk); %_v = MatMul(%x, %_wv); "
             + HEADS;
+    private static final String STATE = "%_0 = const i64[] {0}; %_1 = const i64[] {1}; %_h0 = Gather<axis=1>(%z, %_0)";
     private static final String ANGLES = "%_i0 = I(0); %_i1 = I(1); %_i2 = I(2); %_i3 = I(3);"
             + " %_fz = Slice(%z, %_i0, %_i1, %_i2); %_ez = Concat<axis=-1>(%_fz, %_fz); %_nz = S(0.5);"
             + " %_tz = Mul(%_ez, %_nz); %_cz = Cos(%_tz); %_sz = Sin(%_tz);"
@@ -151,6 +155,7 @@ final class Motifs {
                             .replace("ATTEND", ATTEND)
                             .replace("JOIN", JOIN)
                             .replace("ANGLES", ANGLES)
+                            .replace("STATE", STATE)
                             .replace("HEADS", HEADS)))
             .toList();
 
@@ -220,7 +225,7 @@ final class Motifs {
 
     /** Lets the graph give a value between as well, so that it must stay. */
     private void expose(String nodes) {
-        if (nodes.contains("If<")) {
+        if (nodes.contains("=graph ")) {
             return;
         }
         List<String> between = new ArrayList<>();

@@ -1,0 +1,228 @@
+package dev.tenon.graph.rules;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.Graphs;
+import dev.tenon.graph.pass.Pipeline;
+import dev.tenon.graph.rewrite.RuleSet;
+import java.util.SplittableRandom;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RecurrentRulesTest {
+    private static final RuleSet SET = AlgebraRules.SET.plus(RecurrentRules.SET);
+    private static final Pattern DRAWN = Pattern.compile("R\\(([0-9,]+)\\)");
+
+    private static final String LSTM = "%sf = Sigmoid(%f); %kept = Mul(%c, %sf); %si = Sigmoid(%i); %tg = Tanh(%g);"
+            + " %new = Mul(%si, %tg); %cn = Add(%kept, %new); %so = Sigmoid(%o); %tc = Tanh(%cn); %hn = Mul(%so, %tc)";
+
+    private static final String GATES = "%z = Sigmoid(%zz); %r = Sigmoid(%rr); ";
+
+    /** Tensors at random in the place of R(2,3). */
+    private static String drawn(String text) {
+        SplittableRandom random = new SplittableRandom(5);
+        return DRAWN.matcher(text).replaceAll(m -> {
+            long size = Pattern.compile(",")
+                    .splitAsStream(m.group(1))
+                    .mapToLong(Long::parseLong)
+                    .reduce(1, (a, b) -> a * b);
+            StringBuilder all = new StringBuilder("const f32[" + m.group(1) + "] {");
+            for (long i = 0; i < size; i++) {
+                all.append(i == 0 ? "" : ", ").append((float) random.nextDouble(-1, 1));
+            }
+            return all.append('}').toString();
+        });
+    }
+
+    private static String lines(String nodes) {
+        return nodes.replace("; ", "\n");
+    }
+
+    private static String lstm(String gates, String attributes) {
+        return drawn("graph g(%s: f32[t,b,3], %h0: f32[b,2], %c0: f32[b,2]) {\n"
+                + "%h1, %c1, %y = Scan<body=graph step(%h: f32[b,2], %c: f32[b,2], %x: f32[b,3]) {\n"
+                + lines(gates + "; " + LSTM) + "\nreturn %hn, %cn, all=%hn\n}, carried=2, num_scan_inputs=1"
+                + attributes
+                + ">(%h0, %c0, %s)\nreturn %h1, %c1, %y\n}");
+    }
+
+    private static final String TORCH = "%w = R(3,8); %u = R(2,8); %b = R(8); %d = R(8); %xw = MatMul(%x, %w);"
+            + " %xb = Add(%xw, %b); %hu = MatMul(%h, %u); %hd = Add(%hu, %d); %all = Add(%xb, %hd);"
+            + " %z = const i64[4] {2, 2, 2, 2}; %i, %f, %g, %o = Split<axis=1>(%all, %z)";
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        TORCH
+        %k = R(5,8); %b = R(8); %xh = Concat<axis=1>(%x, %h); %p = MatMul(%xh, %k); %all = Add(%p, %b); %i, %g, %f1, %o = Split<axis=-1, num_outputs=4>(%all); %one = const f32[] {1}; %f = Add(%f1, %one)
+        %w = R(8,3); %u = R(8,2); %b = R(8); %d = R(1,8); %xb = Gemm<transB=1>(%x, %w, %b); %hd = Gemm<transB=1>(%h, %u, %d); %all = Add(%xb, %hd); %n = const i64[1] {0}; %e = const i64[1] {2}; %v = const i64[1] {4}; %q = const i64[1] {6}; %far = const i64[1] {99}; %a = const i64[1] {1}; %f = Slice(%all, %n, %e, %a); %i = Slice(%all, %e, %v, %a); %o = Slice(%all, %v, %q, %a); %g = Slice(%all, %q, %far, %a)
+        %wi = R(5,2); %wf = R(5,2); %wg = R(5,2); %wo = R(5,2); %hx = Concat<axis=1>(%h, %x); %i = MatMul(%hx, %wi); %f = MatMul(%hx, %wf); %g = MatMul(%hx, %wg); %bo = R(2); %o = Gemm(%hx, %wo, %bo)
+        """)
+    void stepsOfLongShortTermMemory(String gates) {
+        Graph result = Rewrites.fires(SET, "loop-lstm", lstm(gates.replace("TORCH", TORCH), ""));
+        assertThat(result.toString()).contains(" = LSTM<hidden_size=2>(%s, ").doesNotContain("Scan");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        [1] | [1] | [0] | [0]
+        [0] | [1] | [1] | [0]
+        [1] | [1] | [1] | [1]
+        [-3] | [-2] | [0] | [1]
+        """)
+    void axesAndDirectionsAreThoseOfTheLoop(String direction, String axis, String input, String output) {
+        String attributes = ", scan_input_axes=" + input + ", scan_output_axes=" + output;
+        boolean backwards = direction.equals("[1]");
+        if (backwards) {
+            attributes += ", scan_input_directions=[1], scan_output_directions=[1]";
+        }
+        String text = lstm(TORCH, attributes);
+        text = input.equals("[1]") ? text.replace("%s: f32[t,b,3]", "%s: f32[b,t,3]") : text;
+        Graph result = Rewrites.fires(SET, "loop-lstm", text);
+        assertThat(result.toString())
+                .contains(backwards ? "LSTM<direction=\"reverse\", hidden_size=2>" : "LSTM<hidden");
+    }
+
+    @Test
+    void statesMayBeCarriedInTheOtherOrder() {
+        String text = lstm(TORCH, "")
+                .replace("%h: f32[b,2], %c: f32[b,2]", "%c: f32[b,2], %h: f32[b,2]")
+                .replace("return %hn, %cn, all", "return %cn, %hn, all");
+        Rewrites.fires(SET, "loop-lstm", text);
+    }
+
+    private static String one(String step, String output) {
+        return drawn("graph g(%s: f32[t,b,3], %h0: f32[b,2]) {\n"
+                + "%h1, %y = Scan<body=graph step(%h: f32[b,2], %x: f32[b,3]) {\n" + lines(step) + "\nreturn %hn, all="
+                + output + "\n}, carried=1, num_scan_inputs=1>(%h0, %s)\nreturn %h1, %y\n}");
+    }
+
+    private static final String UPDATES = "%k = R(5,4); %b = R(4); %xh = Concat<axis=1>(%x, %h); %p = MatMul(%xh, %k);"
+            + " %all = Add(%p, %b); %e = const i64[2] {2, 2}; %zz, %rr = Split<axis=1>(%all, %e); " + GATES;
+    private static final String AFTER = "%wn = R(3,2); %un = R(2,2); %bn = R(2); %dn = R(2); %xn = MatMul(%x, %wn);"
+            + " %xnb = Add(%xn, %bn); %hu = MatMul(%h, %un); %hub = Add(%hu, %dn); %rh = Mul(%r, %hub);"
+            + " %arg = Add(%xnb, %rh); %n = Tanh(%arg); ";
+    private static final String BEFORE = "%rh = Mul(%h, %r); %kn = R(5,2); %bn = R(2); %xr = Concat<axis=1>(%x, %rh);"
+            + " %pn = MatMul(%xr, %kn); %arg = Add(%pn, %bn); %n = Tanh(%arg); ";
+    private static final String MIX = "%one = const f32[] {1}; %rest = Sub(%one, %z); ";
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        AFTER  | %a = Mul(%rest, %n); %c = Mul(%z, %h); %hn = Add(%a, %c)
+        BEFORE | %a = Mul(%h, %z); %c = Mul(%n, %rest); %hn = Add(%a, %c)
+        AFTER  | %a = Mul(%z, %n); %c = Mul(%h, %rest); %hn = Add(%a, %c)
+        BEFORE | %d = Sub(%h, %n); %a = Mul(%z, %d); %hn = Add(%a, %n)
+        AFTER  | %d = Sub(%n, %h); %a = Mul(%z, %d); %hn = Add(%a, %h)
+        AFTER  | %q = Mul(%n, %z); %d = Sub(%n, %q); %a = Mul(%h, %z); %hn = Add(%d, %a)
+        """)
+    void stepsOfGatedUnits(String candidate, String mix) {
+        String step = UPDATES + (candidate.equals("AFTER") ? AFTER : BEFORE) + MIX + mix;
+        Graph result = Rewrites.fires(SET, "loop-gru", one(step, "%hn"));
+        assertThat(result.toString())
+                .contains(candidate.equals("AFTER") ? "linear_before_reset=1" : "GRU<hidden_size=2>")
+                .doesNotContain("Scan");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Tanh, RNN<hidden_size=2>", "Relu, 'activations=[\"Relu\"]'"})
+    void stepsOfPlainCells(String function, String op) {
+        Graph result = Rewrites.fires(
+                SET,
+                "loop-rnn",
+                one(
+                        "%w = R(3,2); %u = R(2,2); %a = MatMul(%x, %w); %c = MatMul(%h, %u); %d = Add(%a, %c); %hn = "
+                                + function + "(%d)",
+                        "%hn"));
+        assertThat(result.toString()).contains(op).doesNotContain("Scan");
+    }
+
+    private static String loop(String rounds, String body, String go) {
+        return drawn("graph g(%s: f32[t,b,3], %h0: f32[b,2]) {\n%zero = const i64[] {0}\n%sizes = Shape(%s)\n"
+                + "%t = Gather(%sizes, %zero)\n%two = const i64[] {2}\n%yes = const bool[] {true}\n"
+                + "%h1, %y = Loop<body=graph step(%i: i64[], %go: bool[], %h: f32[b,2], %q: f32[t,b,3]) {\n"
+                + lines(body + "; %w = R(3,2); %u = R(2,2); %a = MatMul(%x, %w); %c = MatMul(%h, %u); %d = Add(%a, %c);"
+                        + " %hn = Tanh(%d)")
+                + "\nreturn " + go + ", %hn, all=%hn\n}, carried=1>(" + rounds + ", %yes, %h0, %s)\nreturn %h1, %y\n}");
+    }
+
+    @Test
+    void aLoopThatReadsASequenceIsOneToo() {
+        Graph result = Rewrites.fires(SET, "loop-rnn", loop("%t", "%x = Gather(%q, %i)", "%go"));
+        assertThat(result.toString()).contains(" = RNN<hidden_size=2>(%s, ").doesNotContain("Loop");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        to be the length of the sequence | %two | %x = Gather(%q, %i) | %go
+        it ends by a condition           | %t   | %k = Cast<to=9>(%i); %x = Gather(%q, %i) | %k
+        otherwise than to read           | %t   | %k = Add(%i, %i); %x = Gather(%q, %k) | %go
+        """)
+    void otherLoopsStay(String reason, String rounds, String body, String go) {
+        Rewrites.refuses(RecurrentRules.SET, "loop-rnn", loop(rounds, body, go), reason);
+    }
+
+    @Test
+    void otherStepsStay() {
+        Rewrites.refuses(
+                RecurrentRules.SET,
+                "loop-lstm",
+                lstm(TORCH, "").replace("all=%hn", "all=%cn"),
+                "more than its hidden state");
+        Rewrites.refuses(
+                RecurrentRules.SET,
+                "loop-lstm",
+                lstm(TORCH, "").replace("Tanh(%cn)", "Tanh(%kept)"),
+                "no steps of a cell");
+        Rewrites.refuses(
+                RecurrentRules.SET,
+                "loop-lstm",
+                lstm(TORCH, ", scan_input_directions=[1]"),
+                "stacked in another direction");
+        Rewrites.refuses(
+                RecurrentRules.SET,
+                "loop-lstm",
+                lstm(TORCH, "").replace("%h0: f32[b,2]", "%h0: f32[n,2]"),
+                "a state begins with shape [n,2]");
+        Rewrites.refuses(
+                RecurrentRules.SET,
+                "loop-gru",
+                one(UPDATES + AFTER + MIX + "%a = Mul(%rest, %n); %c = Mul(%r, %h); %hn = Add(%a, %c)", "%hn"),
+                "no steps of a cell");
+        Rewrites.refuses(
+                RecurrentRules.SET,
+                "loop-rnn",
+                one("%w = R(3,2); %u = R(2,2); %a = MatMul(%x, %w); %hn = Tanh(%a)", "%hn"),
+                "no steps of a cell");
+    }
+
+    @Test
+    void weightsMayComeFromAroundTheLoop() {
+        Graph graph = Graphs.parse(drawn("""
+            graph g(%s: f32[t,b,3]) {
+              %w = R(3,2)
+              %u = R(2,2)
+              %sizes = Shape(%s)
+              %one = const i64[] {1}
+              %axis = const i64[1] {0}
+              %two = const i64[1] {2}
+              %b = Gather(%sizes, %one)
+              %bu = Unsqueeze(%b, %axis)
+              %dims = Concat<axis=0>(%bu, %two)
+              %h0 = ConstantOfShape(%dims)
+              %h1, %y = Scan<body=graph step(%h: f32[b,2], %x: f32[b,3], %wi: f32[3,2], %ui: f32[2,2]) {
+                %a = MatMul(%x, %wi)
+                %c = MatMul(%h, %ui)
+                %d = Add(%a, %c)
+                %hn = Relu(%d)
+                return %hn, all=%hn
+              }, carried=1, num_scan_inputs=1>(%h0, %s, %w, %u)
+              return %h1, %y
+            }
+            """));
+        Graph result = Pipeline.standard().apply(graph);
+        assertThat(result.toString()).contains(" = RNN<").doesNotContain("Scan");
+        Rewrites.requireEqual(graph, result, Rewrites.random(graph, 1), false);
+    }
+}
