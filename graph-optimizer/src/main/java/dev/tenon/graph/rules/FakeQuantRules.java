@@ -11,14 +11,13 @@ import dev.tenon.graph.rewrite.Emitter;
 import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.Rule;
 import dev.tenon.graph.rewrite.RuleSet;
-import dev.tenon.op.math.Abs;
-import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Cast;
-import dev.tenon.op.math.Clip;
 import dev.tenon.op.math.Div;
+import dev.tenon.op.math.Min;
 import dev.tenon.op.math.Mul;
 import dev.tenon.op.math.Round;
 import dev.tenon.op.math.Sub;
+import dev.tenon.op.math.ThresholdedRelu;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.MatMul;
 import dev.tenon.op.quant.DequantizeLinear;
@@ -149,26 +148,23 @@ public final class FakeQuantRules {
         return v.isConstant() ? Shapes.reshaped(to, v) : v;
     }
 
-    private static Value clipped(Value v, double least, double greatest, Emitter to) {
-        return to.add(new Clip(), v, to.constant(number(least)), to.constant(number(greatest)));
-    }
-
-    /** Rounds and clips. Integers have no negative zero, so that none may come of it: it would turn infinities around. */
+    /**
+     * Rounds, and clips so that NaN becomes the least integer, as it does where it is quantised, and no zero is negative,
+     * as no integer is: it would turn infinities around.
+     */
     private static Value rounded(Match m, Emitter to) {
         Node quantized = m.node("quantized");
         DType integers = type(quantized.output());
         double zero = zero(quantized);
-        Value quotient = to.add(new Div(), m.value("x"), scalar(m.value("scale"), to));
-        Value whole = to.add(new Round(), quotient);
         double least = integers.minInteger() - zero;
         double greatest = integers.maxInteger() - zero;
-        Value clipped = least == 0
-                ? to.add(new Abs(), clipped(whole, least, greatest, to))
-                : to.add(
-                        new Sub(),
-                        clipped(to.add(new Add(), whole, to.constant(number(1))), least + 1, greatest + 1, to),
-                        to.constant(number(1)));
-        return to.add(new Mul(), clipped, scalar(m.value("again"), to));
+        Value quotient = to.add(new Div(), m.value("x"), scalar(m.value("scale"), to));
+        Value whole = to.add(new Round(), quotient);
+        Value above = least == 0 ? whole : to.add(new Sub(), whole, to.constant(number(least)));
+        Value positive = to.add(new ThresholdedRelu(0), above);
+        Value clipped = to.add(new Min(), positive, to.constant(number(greatest - least)));
+        Value back = least == 0 ? clipped : to.add(new Sub(), clipped, to.constant(number(-least)));
+        return to.add(new Mul(), back, scalar(m.value("again"), to));
     }
 
     private static String dequantizedReason(Match m) {

@@ -6,9 +6,11 @@ import dev.tenon.op.Op;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Clip;
+import dev.tenon.op.math.Min;
 import dev.tenon.op.math.Mul;
 import dev.tenon.op.math.Round;
 import dev.tenon.op.math.Sub;
+import dev.tenon.op.math.ThresholdedRelu;
 import dev.tenon.op.nn.MaxPool;
 import dev.tenon.op.shape.Flatten;
 import dev.tenon.op.shape.Reshape;
@@ -23,6 +25,8 @@ final class Roundings {
     /** What may lie between a rounding and the product of what was rounded. */
     private static final Set<Class<? extends Op>> BEHIND = Set.of(
             Clip.class,
+            ThresholdedRelu.class,
+            Min.class,
             Sub.class,
             Mul.class,
             Reshape.class,
@@ -32,7 +36,7 @@ final class Roundings {
             Flatten.class,
             MaxPool.class);
 
-    private static final int MOST_BEHIND = 6;
+    private static final int MOST_BEHIND = 8;
 
     private Roundings() {}
 

@@ -31,17 +31,17 @@ class FakeQuantRulesTest {
                 """
                 graph g(%x: f32[n]) {
                   %s = const f32[] {0.1}
-                  %const = const f32[] {1.0}
-                  %const_1 = const f32[] {-2.0}
-                  %const_2 = const f32[] {253.0}
-                  %const_3 = const f32[] {1.0}
-                  %const_4 = const f32[] {0.2}
+                  %const = const f32[] {-3.0}
+                  %const_1 = const f32[] {255.0}
+                  %const_2 = const f32[] {3.0}
+                  %const_3 = const f32[] {0.2}
                   %Div = Div(%x, %s)
                   %Round = Round(%Div)
-                  %Add = Add(%Round, %const)
-                  %Clip = Clip(%Add, %const_1, %const_2)
-                  %Sub = Sub(%Clip, %const_3)
-                  %y = Mul(%Sub, %const_4)
+                  %Sub = Sub(%Round, %const)
+                  %ThresholdedRelu = ThresholdedRelu<alpha=0.0f>(%Sub)
+                  %Min = Min(%ThresholdedRelu, %const_1)
+                  %Sub_1 = Sub(%Min, %const_2)
+                  %y = Mul(%Sub_1, %const_3)
                   return %y
                 }
                 """);
@@ -72,6 +72,29 @@ class FakeQuantRulesTest {
             assertThat(expected.getDouble(i)).isEqualTo(Double.POSITIVE_INFINITY);
         }
         assertThat(found.toFloatArray()).isEqualTo(expected.toFloatArray());
+    }
+
+    /** NaN, infinities and whatever is beyond the integers give the numbers that they give as integers. */
+    @ParameterizedTest
+    @CsvSource({"u8, 0", "u8, 3", "u8, 255", "i8, 0", "i8, -7", "i8, 127", "i16, 0", "u16, 77"})
+    void numbersOutOfTheRangeGiveItsEnds(String type, int zero) {
+        Graph graph = Graphs.parse("""
+            graph g(%x: f32[12]) {
+              %s = const f32[] {0.5}
+              %z = const ZERO
+              %q = QuantizeLinear(%x, %s, %z)
+              %y = DequantizeLinear(%q, %s, %z)
+              return %y
+            }
+            """.replace("ZERO", type + "[] {" + zero + "}"));
+        Graph result = Pipeline.standard(FakeQuantRules.SET).apply(graph);
+        assertThat(result.nodes()).noneMatch(n -> n.op() instanceof QuantizeLinear);
+        float most = Float.POSITIVE_INFINITY;
+        Tensor x = Tensor.of(new float[] {
+            Float.NaN, most, -most, Float.MAX_VALUE, -Float.MAX_VALUE, 1e9f, -1e9f, 0.25f, -0.25f, 0.75f, -3, 3
+        });
+        assertThat(((Tensor) Graphs.run(result, x).getFirst()).toFloatArray())
+                .isEqualTo(((Tensor) Graphs.run(graph, x).getFirst()).toFloatArray());
     }
 
     @Test
@@ -192,6 +215,7 @@ class FakeQuantRulesTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             fold-scale        | %x: f32[n,2] | %o = Round(%x); %m = Mul(%o, %s); %p = MatMul(%m, %w); %y = Mul(%p, %c)
+            fold-scale        | %x: f32[n,2] | %k = const f32[] {-3}; %o = Round(%x); %a = Sub(%o, %k); %b = ThresholdedRelu<alpha=0.0f>(%a); %d = Min(%b, %s); %e = Sub(%d, %k); %m = Mul(%e, %s); %p = MatMul(%m, %w); %y = Mul(%p, %c)
             fold-divisor      | %x: u8[n,2]  | %o = Cast<to=1>(%x); %p = MatMul(%o, %w); %y = Div(%p, %c)
             fold-scaled-input | %x: f32[n,2] | %o = Round(%x); %m = Mul(%o, %s); %y = MatMul(%m, %w)
             """)
