@@ -199,6 +199,38 @@ class HostileModelsTest {
         assertThatThrownBy(() -> few.maxRounds(0)).isInstanceOf(InvalidTensorException.class);
     }
 
+    /** Slices and elements of sequences are rounds too. */
+    @Test
+    void scansAndMapsRunOutOfRounds() {
+        OnnxFile body = OnnxFile.graph("body")
+                .input("e", "f32[?]")
+                .node("Neg", List.of("e"), List.of("r"))
+                .output("r", "f32[?]");
+        OnnxFile scan = OnnxFile.graph("scan")
+                .input("x", "f32[n,1]")
+                .node(
+                        "Scan",
+                        List.of("x"),
+                        List.of("y"),
+                        OnnxFile.body("body", body),
+                        OnnxFile.number("num_scan_inputs", 1))
+                .output("y");
+        OnnxFile map = OnnxFile.graph("map")
+                .input("x", "f32[n,1]")
+                .node("SplitToSequence", List.of("x"), List.of("s"), OnnxFile.number("keepdims", 0))
+                .node("SequenceMap", List.of("s"), List.of("t"), OnnxFile.body("body", body))
+                .node("SequenceLength", List.of("t"), List.of("y"))
+                .output("y");
+        for (OnnxFile file : List.of(scan, map)) {
+            Session session = Model.load(ByteBuffer.wrap(file.bytes()))
+                    .session(SessionOptions.standard().maxRounds(500));
+            session.predict(Map.of("x", Tensor.allocate(DType.FLOAT32, 500, 1)));
+            assertThat(Typed.failure(() -> session.predict(Map.of("x", Tensor.allocate(DType.FLOAT32, 501, 1)))))
+                    .isInstanceOf(ResourceLimitException.class)
+                    .hasMessageContaining("more than 500 runs");
+        }
+    }
+
     /** A loop in a loop takes of the same rounds, and each call has its own. */
     @Test
     void roundsOfAllBodiesCountTogether() {

@@ -168,6 +168,8 @@ class RecurrentDifferentialTest extends Family {
             sketch.constant(draw.real(DType.FLOAT32, 0.005, 0.02, scales));
             sketch.constant(ofColumns ? Tensor.allocate(type, scales) : draw.whole(type, 0, 5, scales));
         }
-        return common(draw, sketch.outputs(draw.between(1, 3)), s);
+        activations(draw, sketch, 3, (int) s.directions);
+        return common(draw, sketch.outputs(draw.between(1, 3)), s)
+                .attribute("input_forget", draw.pick(null, null, 0L, 1L));
     }
 }
