@@ -4,6 +4,7 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.op.Op;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Mul;
@@ -32,6 +33,9 @@ public final class AttentionPasts implements Pass {
     public static final String RULE = "attention-past";
 
     private static final List<Integer> HEADS_FIRST = List.of(0, 2, 1, 3);
+    /** Which of the sizes grow. */
+    private static final long[] LENGTHS = {0, 0, 1, 0};
+
     private static final int PAST = 4;
     private static final int VALID = 6;
 
@@ -203,18 +207,32 @@ public final class AttentionPasts implements Pass {
             return copy.build();
         }
 
+        private static int place(long axis) {
+            return Math.clamp(axis < 0 ? axis + LENGTHS.length : axis, 0, LENGTHS.length);
+        }
+
         /** The sizes of what is put together, from the sizes of its parts: an attention may wait for them. */
         private static Value sizes(Node shape, GraphCopy copy) {
             Node concat = shape.input(0).producer();
-            Value lengths = copy.constant(Tensor.of(new long[] {0, 0, 1, 0}));
-            Value past = copy.builder().add(shape.op(), copy.of(concat.input(0)));
-            Value added = copy.builder().add(shape.op(), copy.of(concat.input(1)));
+            Value past = added(shape.op(), copy, "past_sizes", copy.of(concat.input(0)));
+            Value added = added(shape.op(), copy, "added_sizes", copy.of(concat.input(1)));
+            dev.tenon.op.shape.Shape of = (dev.tenon.op.shape.Shape) shape.op();
+            int from = place(of.start());
+            Value lengths =
+                    copy.constant(Tensor.of(Arrays.copyOfRange(LENGTHS, from, Math.max(from, place(of.end())))));
+            Value more = added(new Mul(), copy, "added_length", added, lengths);
             return copy.builder()
                     .add(
                             new Add(),
                             shape.name(),
-                            List.of(past, copy.builder().add(new Mul(), added, lengths)),
+                            List.of(past, more),
                             List.of(shape.output().name()))
+                    .getFirst();
+        }
+
+        private static Value added(Op op, GraphCopy copy, String name, Value... operands) {
+            return copy.builder()
+                    .add(op, "", List.of(operands), List.of(copy.fresh(name)))
                     .getFirst();
         }
 
@@ -291,7 +309,7 @@ public final class AttentionPasts implements Pass {
     }
 
     private static boolean isShape(Node node) {
-        return node.op() instanceof dev.tenon.op.shape.Shape s && s.start() == 0 && s.end() == Long.MAX_VALUE;
+        return node.op() instanceof dev.tenon.op.shape.Shape;
     }
 
     private static boolean isHeadsFirst(Node node) {

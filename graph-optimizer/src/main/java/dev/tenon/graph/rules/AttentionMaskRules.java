@@ -77,6 +77,12 @@ public final class AttentionMaskRules {
             mask = to.add(new Add(), mask, m.value("bias"));
         }
         Value keys = to.add(Shapes.transpose(0, 1, 3, 2), m.value("k"));
+        boolean narrow = AttentionRules.isOpen(m, m.has("hidden") ? "hidden" : "mask")
+                || AttentionRules.isOpen(m, "bias")
+                || AttentionRules.isOpen(m, "inner bias");
+        if (narrow) {
+            mask = AttentionRules.widened(mask, keys, to);
+        }
         Attention op = new Attention(false, null, null, (float) AttentionRules.factor(m), 0, 0, null, -1, -1);
         return to.add(op, m.value("q"), keys, m.value("v"), mask);
     }

@@ -24,6 +24,7 @@ import dev.tenon.op.math.Not;
 import dev.tenon.op.math.Where;
 import dev.tenon.op.nn.MatMul;
 import dev.tenon.op.nn.Softmax;
+import dev.tenon.op.shape.Concat;
 import dev.tenon.op.shape.Expand;
 import dev.tenon.op.shape.Reshape;
 import dev.tenon.op.shape.Slice;
@@ -321,8 +322,8 @@ public final class AttentionRules {
         Dim[] full = {q.dim(0), q.dim(1), q.dim(2), total};
         for (int i = 1; i <= mask.rank(); i++) {
             Dim d = mask.dim(mask.rank() - i);
-            boolean one = i > 1 && d.equals(Dim.of(1));
-            if (!one && !equal(d, full[4 - i])) {
+            boolean open = i > 1 ? d.equals(Dim.of(1)) : !d.isKnown();
+            if (!open && !equal(d, full[4 - i])) {
                 return "dimension " + d + " of the mask may differ from " + full[4 - i];
             }
         }
@@ -331,11 +332,34 @@ public final class AttentionRules {
 
     private static Value attention(Match m, Emitter to) {
         Value keys = to.add(Shapes.transpose(0, 1, 3, 2), m.value("k"));
-        Value mask = m.has("hidden") ? to.add(new Not(), m.value("hidden")) : m.has("mask") ? m.value("mask") : null;
         Attention op = new Attention(false, null, null, (float) factor(m), 0, 0, null, -1, -1);
-        return mask == null
-                ? to.add(op, m.value("q"), keys, m.value("v"))
-                : to.add(op, m.value("q"), keys, m.value("v"), mask);
+        if (!m.has("hidden") && !m.has("mask")) {
+            return to.add(op, m.value("q"), keys, m.value("v"));
+        }
+        Value mask = m.has("hidden") ? to.add(new Not(), m.value("hidden")) : m.value("mask");
+        boolean open = isOpen(m, m.has("hidden") ? "hidden" : "mask");
+        return to.add(op, m.value("q"), keys, m.value("v"), open ? widened(mask, keys, to) : mask);
+    }
+
+    /** Whether a mask that there is may have one column for all keys. */
+    static boolean isOpen(Match m, String name) {
+        if (!m.has(name)) {
+            return false;
+        }
+        Shape q = Shapes.of(m.value("q"));
+        Dim total = Shapes.of(m.value("k")).dim(3);
+        if (equal(Shapes.of(m.value(name)).dim(-1), total)) {
+            return false;
+        }
+        Triangle triangle = Triangle.of(m.value(name));
+        return triangle == null || !triangle.spans(q.dim(2), total);
+    }
+
+    /** A mask that has a column for each key, as when it is added to scores: one column is repeated, others must fit. */
+    static Value widened(Value mask, Value keys, Emitter to) {
+        Value columns = to.add(new dev.tenon.op.shape.Shape(2, 3), keys);
+        Value one = to.constant(Tensor.of(new long[] {1}));
+        return to.add(new Expand(), mask, to.add(new Concat(0), one, columns));
     }
 
     private static String scaleReason(Match m) {

@@ -74,24 +74,24 @@ class AttentionPastsTest {
               %axes = const i64[2] {0, 1}
               %m = Unsqueeze(%mask, %axes)
               %zero = const i64[1] {0}
-              %past = Shape(%pk)
+              %added_sizes = Shape(%pk)
               %y = Attention<scale=0.5f>(%q, %keys, %values)
-              return %y, %keys, %sizes, %m
+              return %y, %keys, %sizes, %m, %added_sizes
             }
             """, HEAD + """
               %const = const i64[4] {0, 0, 1, 0}
               %at = const i64[] {2}
               %axes = const i64[2] {0, 1}
-              %Shape = Shape(%pk)
-              %Shape_1 = Shape(%k)
-              %Mul = Mul(%Shape_1, %const)
-              %sizes = Add(%Shape, %Mul)
+              %past_sizes = Shape(%pk)
+              %added_sizes_1 = Shape(%k)
+              %added_length = Mul(%added_sizes_1, %const)
+              %sizes = Add(%past_sizes, %added_length)
               %numbers = Cast<to=1>(%sizes)
               %mask = Gather(%numbers, %at)
               %m = Unsqueeze(%mask, %axes)
-              %past = Shape(%pk)
+              %added_sizes = Shape(%pk)
               %y, %keys, %values = Attention<scale=0.5f>(%q, %k, %v, _, %pk, %pv)
-              return %y, %keys, %sizes, %m
+              return %y, %keys, %sizes, %m, %added_sizes
             }
             """, inputs());
     }

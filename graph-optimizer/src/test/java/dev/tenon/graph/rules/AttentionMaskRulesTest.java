@@ -13,7 +13,7 @@ class AttentionMaskRulesTest {
             TransposeRules.SET.plus(AttentionRules.SET).plus(AttentionMaskRules.SET);
 
     private static final String HEAD = """
-        graph g(%q: f32[b,2,s,4], %k: f32[b,2,t,4], %v: f32[b,2,t,4], %m: bool[b,1,s,t], %a: f32[b,1,1,t], %e: f32[2,s,t], %w: f32[b,1,1,u]) {
+        graph g(%q: f32[b,2,s,4], %k: f32[b,2,t,4], %v: f32[b,2,t,4], %m: bool[b,1,s,t], %a: f32[b,1,1,t], %e: f32[2,s,t], %w: f32[b,1,u,t]) {
         """;
 
     private static String scores(String nodes) {

@@ -82,13 +82,36 @@ class AttentionRulesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        dimension m of the mask | , %m: f32[b,1,1,m] | %p = Add(%a, %m)
+        dimension m of the mask | , %m: f32[b,1,m,t] | %p = Add(%a, %m)
         dimension 1 of the mask | , %m: f32[b,h,s,1] | %p = Add(%a, %m)
         the scale is 0          | | %z = const f32[] {0} %p = Mul(%a, %z)
         """)
     void othersAreRefused(String reason, String inputs, String scores) {
         String text = scores.replace(" %", "\n%").replace("(\n", "(").replace(",\n", ", ");
         Rewrites.refuses(AttentionRules.SET, "attention", small(inputs == null ? "" : inputs, text), reason);
+    }
+
+    @Test
+    void aMaskOfPerhapsOneColumnIsWidenedAsTheSumDoes() {
+        Graph result = Rewrites.fires(TransposeRules.SET.plus(AttentionRules.SET), "attention", """
+            graph g(%q: f32[b,h,s,4], %k: f32[b,h,t,4], %v: f32[b,h,t,4], %n: f32[b,1,1,t], %z: i64[]) {
+              %i0 = const i64[1] {0}
+              %i3 = const i64[1] {3}
+              %zz = Sub(%z, %z)
+              %one = const i64[] {1}
+              %u = Add(%zz, %one)
+              %e = Unsqueeze(%u, %i0)
+              %m = Slice(%n, %i0, %e, %i3)
+              %kt = Transpose<perm=[0, 1, 3, 2]>(%k)
+              %a = MatMul(%q, %kt)
+              %p = Add(%a, %m)
+              %s = Softmax(%p)
+              %y = MatMul(%s, %v)
+              return %y
+            }
+            """);
+        assertThat(result.toString())
+                .contains(" = Shape<end=3, start=2>(%k)", " = Expand(%m, ", " = Attention<scale=1.0f>(%q, %k, %v, %");
     }
 
     @Test

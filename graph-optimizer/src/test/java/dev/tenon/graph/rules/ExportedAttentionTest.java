@@ -10,6 +10,7 @@ import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.regex.Matcher;
@@ -123,7 +124,14 @@ class ExportedAttentionTest {
         Graph result = Pipeline.standard().apply(graph, trace);
         GraphVerifier.verify(result);
         for (int seed = 0; seed < 4; seed++) {
-            List<Datum> inputs = Rewrites.random(graph, seed);
+            List<Datum> inputs = new ArrayList<>(Rewrites.random(graph, seed));
+            if (graph.inputs().getLast().name().equals("attention")) {
+                Tensor x = (Tensor) inputs.get(0);
+                long past = ((Tensor) inputs.get(1)).dim(2);
+                inputs.set(3, Tensor.allocate(DType.INT64, x.dim(0), past + x.dim(1)));
+                ((Tensor) inputs.get(3)).setLong(0, seed);
+                ((Tensor) inputs.get(3)).setLong(x.dim(1), 1);
+            }
             for (Datum d : inputs) {
                 Tensor t = (Tensor) d;
                 for (long i = 0; t.dtype() == DType.INT64 && i < t.size(); i++) {
@@ -147,6 +155,17 @@ class ExportedAttentionTest {
                 .contains("%y: f32[batch,seq,6], %keys: f32[batch,2,past+seq,3], %values: f32[batch,2,past+seq,3]"
                         + " = dev.tenon.QkvAttention<kv_num_heads=2, q_num_heads=2, scale=0.57735026f>"
                         + "(%qkv, %Add, %past_k, %past_v)");
+    }
+
+    @Test
+    void theMaskOfABatchMayHaveALengthOfItsOwnName() {
+        Graph result = optimised(gpt2("%masked = Add(%causal, %bias)")
+                .replace("%attention: i64[batch,past+seq]", "%attention: i64[batch,n]"));
+        assertThat(names(result))
+                .as(result.toString())
+                .endsWith("Expand", "QkvAttention")
+                .doesNotContain("Softmax", "MatMul");
+        assertThat(result.toString()).contains("(%qkv, %Expand, %past_k, %past_v)");
     }
 
     @Test
