@@ -1,7 +1,7 @@
 package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.VectorShape.F32;
-import static dev.tenon.kernel.vector.VectorShape.I32;
+import static dev.tenon.kernel.vector.VectorShape.Integers.I32;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;

@@ -11,7 +11,7 @@ import jdk.incubator.vector.VectorSpecies;
 
 /** Convolution of 8-bit integers, rows of neighbouring elements by vectors. */
 public final class VectorIntegerConv extends IntegerConvKernel {
-    private static final VectorSpecies<Integer> I = VectorShape.I32;
+    private static final VectorSpecies<Integer> I = VectorShape.Integers.I32;
     private static final int LANES = I.length();
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final ValueLayout.OfInt I32 = ValueLayout.JAVA_INT;

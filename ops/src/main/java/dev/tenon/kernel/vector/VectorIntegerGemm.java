@@ -20,7 +20,7 @@ import jdk.incubator.vector.VectorSpecies;
  */
 public final class VectorIntegerGemm implements Kernel {
     private static final VectorSpecies<Float> F = VectorShape.F32;
-    private static final VectorSpecies<Integer> I = VectorShape.I32;
+    private static final VectorSpecies<Integer> I = VectorShape.Integers.I32;
     private static final int LANES = F.length();
     /** As many bytes as there are lanes, or null if there is no such species. */
     private static final VectorSpecies<Byte> B =

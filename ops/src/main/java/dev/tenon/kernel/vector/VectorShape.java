@@ -1,6 +1,5 @@
 package dev.tenon.kernel.vector;
 
-import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -18,17 +17,18 @@ public final class VectorShape {
     public static final VectorSpecies<Float> F32 =
             BITS == 512 ? FloatVector.SPECIES_512 : BITS == 256 ? FloatVector.SPECIES_256 : FloatVector.SPECIES_128;
 
-    /** float64 lanes of a full vector. */
-    public static final VectorSpecies<Double> F64 =
-            BITS == 512 ? DoubleVector.SPECIES_512 : BITS == 256 ? DoubleVector.SPECIES_256 : DoubleVector.SPECIES_128;
-
-    /** int32 lanes of a full vector, as many as {@link #F32} has. */
-    public static final VectorSpecies<Integer> I32 =
-            BITS == 512 ? IntVector.SPECIES_512 : BITS == 256 ? IntVector.SPECIES_256 : IntVector.SPECIES_128;
-
     /** Vector registers: 32 with AVX-512 and on AArch64, else 16. */
     public static final int REGISTERS =
             BITS == 512 || System.getProperty("os.arch", "").equals("aarch64") ? 32 : 16;
+
+    /** Vectors of integers: the JVM loads what they need with the first kernel that has them. */
+    static final class Integers {
+        /** int32 lanes of a full vector, as many as {@link VectorShape#F32} has. */
+        static final VectorSpecies<Integer> I32 =
+                BITS == 512 ? IntVector.SPECIES_512 : BITS == 256 ? IntVector.SPECIES_256 : IntVector.SPECIES_128;
+
+        private Integers() {}
+    }
 
     private VectorShape() {}
 
