@@ -12,6 +12,7 @@ public final class StandardRules {
             .plus(TransposeRules.SET)
             .plus(ShapeRules.SET)
             .plus(WeightRules.SET)
+            .plus(PadRules.SET)
             .plus(ProductRules.SET)
             .plus(ActivationRules.SET)
             .plus(NormRules.SET)

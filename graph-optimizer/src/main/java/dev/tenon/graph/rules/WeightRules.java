@@ -21,8 +21,6 @@ import dev.tenon.op.nn.BatchNormalization;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.MatMul;
-import dev.tenon.op.nn.SlidingWindow;
-import dev.tenon.op.shape.Pad;
 import dev.tenon.op.vision.ConvTranspose;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
@@ -31,7 +29,7 @@ import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * Folds what is linear for each channel into the weights of the linear operator before it, and padding into a Conv.
+ * Folds what is linear for each channel into the weights of the linear operator before it.
  */
 public final class WeightRules {
     private static final List<Class<? extends Op>> LINEAR =
@@ -92,20 +90,7 @@ public final class WeightRules {
                             WeightRules::scaledInput)
                     .unless(m -> Roundings.reasonAgainstScaling(m.value("x")))
                     .unless(WeightRules::inputReason)
-                    .rounding(),
-            Rule.of(
-                            "fold-pad",
-                            op(
-                                            Conv.class,
-                                            op(Pad.class, any("x"), constant("pads"))
-                                                    .open()
-                                                    .as("pad")
-                                                    .once()
-                                                    .where(Pad.class, p -> p.mode() == Pad.Mode.CONSTANT),
-                                            any("w"))
-                                    .open(),
-                            WeightRules::padded)
-                    .unless(WeightRules::padReason));
+                    .rounding());
 
     private WeightRules() {}
 
@@ -170,62 +155,5 @@ public final class WeightRules {
         operands.set(0, m.value("x"));
         operands.set(1, to.constant(scaled));
         return to.add(m.root().op(), operands, 1).getFirst();
-    }
-
-    /** The padding of each axis in front, then behind; null if it is not known. */
-    private static long[] pads(Match m) {
-        int rank = Shapes.rank(m.value("x"));
-        Value axes = m.node("pad").input(3);
-        Tensor given = m.constant("pads");
-        if (rank < 0 || axes != null && !axes.isConstant()) {
-            return null;
-        }
-        long[] pads = new long[2 * rank];
-        int count = (int) given.size() / 2;
-        for (int i = 0; i < count; i++) {
-            long axis = axes == null ? i : axes.constant().getLong(i);
-            int at = (int) (axis < 0 ? axis + rank : axis);
-            pads[at] = given.getLong(i);
-            pads[at + rank] = given.getLong(i + count);
-        }
-        return pads;
-    }
-
-    private static String padReason(Match m) {
-        Value value = m.node("pad").input(2);
-        if (value != null && !(value.isConstant() && value.constant().getDouble(0) == 0)) {
-            return "the padding is not 0";
-        }
-        long[] pads = pads(m);
-        if (pads == null || pads.length < 6) {
-            return "the axes are not known";
-        }
-        int rank = pads.length / 2;
-        if (Arrays.stream(pads).anyMatch(p -> p < 0)) {
-            return "it takes elements away";
-        }
-        if (pads[0] != 0 || pads[1] != 0 || pads[rank] != 0 || pads[rank + 1] != 0) {
-            return "it pads instances or channels";
-        }
-        SlidingWindow.AutoPad auto = m.rootOp(Conv.class).window().autoPad();
-        boolean fixed = auto == SlidingWindow.AutoPad.NOTSET || auto == SlidingWindow.AutoPad.VALID;
-        return fixed ? null : "the padding of the Conv follows from its input";
-    }
-
-    private static Value padded(Match m, Emitter to) {
-        Conv conv = m.rootOp(Conv.class);
-        SlidingWindow w = conv.window();
-        long[] pads = pads(m);
-        int axes = pads.length / 2 - 2;
-        boolean own = w.autoPad() == SlidingWindow.AutoPad.NOTSET && !w.pads().isEmpty();
-        List<Long> sums = new ArrayList<>();
-        for (int i = 0; i < 2 * axes; i++) {
-            sums.add((own ? w.pads().get(i) : 0) + pads[i < axes ? i + 2 : i + 4]);
-        }
-        SlidingWindow wider = new SlidingWindow(
-                SlidingWindow.AutoPad.NOTSET, w.kernelShape(), w.strides(), sums, w.dilations(), w.ceilMode());
-        List<Value> operands = new ArrayList<>(m.root().inputs());
-        operands.set(0, m.value("x"));
-        return to.add(new Conv(wider, conv.group()), operands, 1).getFirst();
     }
 }

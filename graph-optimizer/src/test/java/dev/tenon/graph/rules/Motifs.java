@@ -58,6 +58,8 @@ final class Motifs {
         fold-subtrahend | 9 | %_w = R(3,3,1); %_b = R(3); %_p = Conv(%x, %_w, %_b); %_c = R(3,1); %y = Sub(%_p, %_c)
         fold-scaled-input | 16 | %_c = S(2); %_s = Mul(%x, %_c); %_w = R(4,4); %y = MatMul(%_s, %_w)
         fold-pad | 18 | %_p = I(0,0,1,0,0,1); %_q = Pad(%x, %_p); %_w = R(3,3,3); %y = Conv(%_q, %_w)
+        fold-pad-product | 24 | %_p = I(0,0,1,0,0,1); %_q = Pad(%x, %_p); %_w = R(6,4); %y = MatMul(%_q, %_w)
+        fold-pad-transposed | 18 | %_p = I(0,0,1,0,0,1); %_q = Pad(%x, %_p); %_w = R(3,3,3); %y = ConvTranspose<pads=[2, 2]>(%_q, %_w)
         transpose-behind-softmax | 0 | %_u = I(1); %_t = Unsqueeze(%x, %_u); %_p = Transpose<perm=[0, 2, 1, 3]>(%_t); %_q = Transpose<perm=[2, 1, 0, 3]>(%_p); %_s = Softmax(%_q); %_r = Transpose<perm=[2, 1, 0, 3]>(%_s); %_v = I(2); %y = Squeeze(%_r, %_v)
         transpose-behind-softmax | 0 | %_t = Transpose<perm=[1, 0, 2]>(%x); %_s = Softmax<axis=2>(%_t); %y = Transpose<perm=[1, 0, 2]>(%_s)
         transpose-behind-concat | 1 | %_t = Transpose<perm=[0, 2, 1]>(%x); %_u = Transpose<perm=[0, 2, 1]>(%z); %_c = Concat<axis=1>(%_t, %_u); %_r = Transpose<perm=[0, 2, 1]>(%_c); %_z = I(4,4); %y, %_o = Split<axis=2>(%_r, %_z)

@@ -108,28 +108,8 @@ class WeightRulesTest {
         assertThat(result.nodes()).extracting(n -> n.op().schema().name()).containsExactly("MatMul", "Add");
     }
 
-    @Test
-    void paddingIsFolded() {
-        folds(
-                "fold-pad",
-                "%x: f32[n,3,h,4]",
-                CONV_WEIGHTS + "%p = const i64[8] {0, 0, 1, 2, 0, 0, 0, 3} %a = Pad(%x, %p)"
-                        + " %y = Conv<pads=[1, 1, 0, 0]>(%a, %w)",
-                "Conv");
-        folds(
-                "fold-pad",
-                "%x: f32[n,3,h,4]",
-                CONV_WEIGHTS + "%z = const f32[] {0.0} %i = const i64[1] {-1} %p = const i64[2] {1, 2}"
-                        + " %a = Pad(%x, %p, %z, %i) %y = Conv<auto_pad=\"VALID\">(%a, %w)",
-                "Conv");
-    }
-
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        fold-pad   | not 0      | %z = const f32[] {1} %p = const i64[8] {0, 0, 1, 2, 0, 0, 0, 3} %a = Pad(%x, %p, %z) %y = Conv(%a, %w)
-        fold-pad   | takes      | %p = const i64[8] {0, 0, 1, 2, 0, 0, 0, -1} %a = Pad(%x, %p) %y = Conv(%a, %w)
-        fold-pad   | channels   | %p = const i64[8] {1, 0, 1, 2, 0, 0, 0, 1} %a = Pad(%x, %p) %y = Conv(%a, %w)
-        fold-pad   | follows    | %p = const i64[8] {0, 0, 1, 2, 0, 0, 0, 1} %a = Pad(%x, %p) %y = Conv<auto_pad="SAME_UPPER">(%a, %w)
         fold-scale | each channel | %c = const f32[3] {1, 2, 4} %a = Conv(%x, %w) %y = Mul(%a, %c)
         fold-scale | finite     | %z = const f32[] {Infinity} %a = Conv(%x, %w) %y = Mul(%a, %z)
         fold-scale | used 2     | %z = const f32[] {2} %a = Conv(%x, %w) %d = Mul(%a, %z) %y = Sum(%a, %d)
