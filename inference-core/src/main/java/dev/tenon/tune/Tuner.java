@@ -35,6 +35,9 @@ public final class Tuner {
     /** How much of the time of the model's choice another one must save. */
     private static final double WORTHWHILE = 0.97;
 
+    /** Kernels that take less are not worth being measured. */
+    private static final long LEAST_NANOS = 5_000;
+
     private static final long WARM_NANOS = 300_000_000;
     private static final long MEASURED_NANOS = 200_000_000;
     private static final int LEAST_ROUNDS = 5;
@@ -83,7 +86,7 @@ public final class Tuner {
      */
     public synchronized Kernel prepare(KernelSet kernels, Op op, StepRequest request) {
         Kernel model = kernels.prepare(op, request);
-        if (model == null || model.tiling().isEmpty()) {
+        if (model == null || model.tiling().isEmpty() || model.partNanos() * model.parts() < LEAST_NANOS) {
             return model;
         }
         TuningKey key = TuningKey.of(machine, threads, model.id(), op, request);

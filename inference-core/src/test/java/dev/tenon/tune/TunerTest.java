@@ -12,6 +12,7 @@ import dev.tenon.kernel.StepRequest;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.math.Abs;
 import dev.tenon.op.math.Neg;
+import dev.tenon.op.math.Sign;
 import dev.tenon.op.nn.Softmax;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
@@ -41,15 +42,14 @@ class TunerTest {
     Path folder;
 
     /** A kernel that does nothing, whose blocks and parts follow from the second level, or which has no blocks. */
-    private record Blocks(String id, long l2, int parts) implements Kernel {
-        @Override
-        public String tiling() {
-            return l2 == 0 ? "" : "block " + l2;
+    private record Blocks(String id, long l2, int parts, long partNanos) implements Kernel {
+        Blocks(String id, long l2, int parts) {
+            this(id, l2, parts, MILLI);
         }
 
         @Override
-        public long partNanos() {
-            return 1;
+        public String tiling() {
+            return l2 == 0 ? "" : "block " + l2;
         }
 
         @Override
@@ -67,6 +67,10 @@ class TunerTest {
                 long l2 = step.capabilities().caches().l2Bytes();
                 return new Blocks(l2 > L2 ? "large" : "small", l2, 1);
             })
+            .with(
+                    Sign.class,
+                    (op, step) ->
+                            new Blocks("short", step.capabilities().caches().l2Bytes(), 2, 2000))
             .with(Neg.class, (op, step) -> new Blocks("none", 0, 1));
 
     private final List<String> measured = new ArrayList<>();
@@ -147,8 +151,9 @@ class TunerTest {
     }
 
     @Test
-    void whatHasNoBlocksIsNotMeasured() {
+    void whatHasNoBlocksOrTakesNoTimeIsNotMeasured() {
         Tuner tuner = tuner(1, NEVER);
+        assertThat(tuner.prepare(KERNELS, new Sign(), request(MACHINE)).id()).isEqualTo("short");
         assertThat(tuner.prepare(KERNELS, new Neg(), request(MACHINE)).id()).isEqualTo("none");
         assertThat(tuner.prepare(KernelSet.empty(), new Neg(), request(MACHINE)))
                 .isNull();
