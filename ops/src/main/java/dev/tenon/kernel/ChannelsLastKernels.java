@@ -80,10 +80,10 @@ public final class ChannelsLastKernels {
     private static final long MOST_BYTES = 1L << 30;
 
     /** What moving an element of a tile to and fro costs beside a multiply-add. */
-    private static final double TRANSFORM = 14;
+    private static final double TRANSFORM = 20;
 
     /** Bytes of weights that come from memory in the time of a multiply-add. */
-    private static final double WEIGHT_BYTES = 0.5;
+    private static final double WEIGHT_BYTES = 0.25;
 
     private ChannelsLastKernels() {}
 

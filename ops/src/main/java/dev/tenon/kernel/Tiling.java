@@ -49,8 +49,10 @@ public record Tiling(MicroTile tile, Caches caches) {
 
     /**
      * The blocks of a matrix product whose right operand lies in panels. The terms of a block, kc, follow from k and the
-     * tile alone. The rows, mc, are those whose terms, and whose results, stay in the second level while panels pass; the
-     * columns, nc, those whose panels stay in the third level from one block of rows to the next.
+     * tile alone. The rows, mc, are at most those whose terms, and whose results, stay in the second level while panels
+     * pass: all of these where panels come from farther away, once for each block of rows, and fewer, for threads to share,
+     * where the second level holds all panels. The columns, nc, are those whose panels stay in the third level from one
+     * block of rows to the next.
      *
      * @param m rows, at least 0
      * @param n columns, at least 0
@@ -66,7 +68,8 @@ public record Tiling(MicroTile tile, Caches caches) {
         long fitting = Math.max(least, (tiles / depths - 1) * tile.rows());
         long finished = caches.l2Bytes() / 10 / (FINISHED_COLUMNS * (long) Float.BYTES);
         long most = Math.max(least, Math.min(MOST_ROWS, Math.min(finished / tile.rows() * tile.rows(), fitting)));
-        int wanted = up(Math.ceilDiv(m, ROW_PARTS), tile.rows());
+        boolean far = Float.BYTES * (long) n * k > caches.l2Bytes() / 2;
+        int wanted = up(far ? m : Math.ceilDiv(m, ROW_PARTS), tile.rows());
         int rows = Math.toIntExact(Math.clamp(wanted, least, most));
         int parts = Math.max(1, Math.ceilDiv(m, rows));
         int mc = Math.max(1, Math.ceilDiv(Math.ceilDiv(m, parts), tile.rows())) * tile.rows();

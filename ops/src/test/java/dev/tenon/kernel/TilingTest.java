@@ -50,7 +50,14 @@ class TilingTest {
         assertThat(gemm(Machine.UNKNOWN, 1024, 1024, 1024)).isEqualTo(new GemmBlocking(512, 90, 1024, true));
         assertThat(gemm(Machine.ZEN_4, 1024, 1024, 1024)).isEqualTo(new GemmBlocking(512, 84, 1024, true));
         assertThat(gemm(Machine.SERVER, 1024, 1024, 1024)).isEqualTo(new GemmBlocking(512, 180, 1024, true));
-        assertThat(gemm(Machine.WIDE_FIRST_LEVEL, 1024, 1024, 1024)).isEqualTo(new GemmBlocking(512, 216, 1024, true));
+        assertThat(gemm(Machine.WIDE_FIRST_LEVEL, 1024, 1024, 1024)).isEqualTo(new GemmBlocking(512, 348, 1024, true));
+    }
+
+    @Test
+    void rowsAreOneBlockWherePanelsComeFromAfar() {
+        assertThat(gemm(Machine.ZEN_4, 49, 2048, 512).mc()).isEqualTo(60);
+        assertThat(gemm(Machine.ZEN_4, 49, 256, 256).mc()).isEqualTo(24);
+        assertThat(gemm(Machine.WIDE_FIRST_LEVEL, 49, 2048, 512).mc()).isEqualTo(60);
     }
 
     @Test

@@ -18,8 +18,8 @@ final class NarrowTile {
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final int ROW = GemmTile.ROW;
 
-    /** The columns up to which less than two vectors do: half a vector costs no less than one where that has 256 bits. */
-    private static final int MIDDLE = VectorShape.BITS == 512 ? LANES + HALF.length() : LANES;
+    /** The columns up to which less than two vectors do. */
+    private static final int MIDDLE = VectorShape.HALVES ? LANES + HALF.length() : LANES;
 
     /** Rows of a tile of one and a half vectors. */
     private static final int SIX = 6;
@@ -40,7 +40,24 @@ final class NarrowTile {
      * @param tile the result, as {@link GemmTile} has it; columns that do not count may hold anything
      */
     static void multiply(int columns, int rows, float[] a, MemorySegment b, long bOffset, int k, float[] tile) {
-        if (columns > MIDDLE) {
+        multiply(columns, MIDDLE, rows, a, b, bOffset, k, tile);
+    }
+
+    /**
+     * Multiplies a tile as on a machine that is named.
+     *
+     * @param columns the columns that count, at least 1
+     * @param middle the columns up to which less than two vectors do, one vector of them or one and a half
+     * @param rows 1 to {@link GemmTile#ROWS}
+     * @param a as the other method has it
+     * @param b as the other method has it
+     * @param bOffset as the other method has it
+     * @param k as the other method has it
+     * @param tile as the other method has it
+     */
+    static void multiply(
+            int columns, int middle, int rows, float[] a, MemorySegment b, long bOffset, int k, float[] tile) {
+        if (columns > middle) {
             GemmTile.multiply(rows, a, b, bOffset, k, tile);
         } else if (columns > LANES) {
             for (int r = 0; r < rows; r += SIX) {

@@ -1,5 +1,8 @@
 package dev.tenon.kernel.vector;
 
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -30,7 +33,34 @@ public final class VectorShape {
         private Integers() {}
     }
 
+    /**
+     * Whether registers of 512 bits are worked on in halves, as processors of AMD's family 25 do: half a vector is then
+     * half the work, elsewhere it is as much as a whole one.
+     */
+    static final boolean HALVES = BITS == 512 && isOfFamily25(start("/proc/cpuinfo"));
+
+    private static final int STARTING_BYTES = 512;
+
     private VectorShape() {}
+
+    /** The start of a file of text, or nothing. */
+    private static String start(String file) {
+        try (FileInputStream in = new FileInputStream(file)) {
+            return new String(in.readNBytes(STARTING_BYTES), StandardCharsets.ISO_8859_1);
+        } catch (IOException | SecurityException e) {
+            return "";
+        }
+    }
+
+    /**
+     * Whether a processor is of AMD's family 25.
+     *
+     * @param text how Linux describes it
+     * @return false if the text says another one or nothing
+     */
+    static boolean isOfFamily25(String text) {
+        return text.contains("AuthenticAMD") && text.contains("cpu family\t: 25\n");
+    }
 
     private static int bits() {
         int preferred = Math.min(512, FloatVector.SPECIES_PREFERRED.vectorBitSize());
