@@ -114,14 +114,16 @@ final class GemmTile {
     private static void rows1(float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
         FloatVector l0 = FloatVector.broadcast(S, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(S, ZEROS[1]);
+        int q = 0;
+        long at = bOffset;
         for (int p = 0; p < k; p++) {
-            long at = bOffset + p * bStep;
             FloatVector bl = FloatVector.fromMemorySegment(S, b, at, ORDER);
             FloatVector br = FloatVector.fromMemorySegment(S, b, at + VECTOR_BYTES, ORDER);
-            int q = p * aStep;
             FloatVector a0 = FloatVector.broadcast(S, a[q]);
             l0 = a0.fma(bl, l0);
             r0 = a0.fma(br, r0);
+            q += aStep;
+            at += bStep;
         }
         l0.intoArray(tile, 0);
         r0.intoArray(tile, LANES);
@@ -133,17 +135,19 @@ final class GemmTile {
         FloatVector r0 = FloatVector.broadcast(S, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(S, ZEROS[2]);
         FloatVector r1 = FloatVector.broadcast(S, ZEROS[3]);
+        int q = 0;
+        long at = bOffset;
         for (int p = 0; p < k; p++) {
-            long at = bOffset + p * bStep;
             FloatVector bl = FloatVector.fromMemorySegment(S, b, at, ORDER);
             FloatVector br = FloatVector.fromMemorySegment(S, b, at + VECTOR_BYTES, ORDER);
-            int q = p * aStep;
             FloatVector a0 = FloatVector.broadcast(S, a[q]);
             l0 = a0.fma(bl, l0);
             r0 = a0.fma(br, r0);
             FloatVector a1 = FloatVector.broadcast(S, a[q + ROW]);
             l1 = a1.fma(bl, l1);
             r1 = a1.fma(br, r1);
+            q += aStep;
+            at += bStep;
         }
         l0.intoArray(tile, 0);
         r0.intoArray(tile, LANES);
@@ -161,11 +165,11 @@ final class GemmTile {
         FloatVector r2 = FloatVector.broadcast(S, ZEROS[5]);
         FloatVector l3 = FloatVector.broadcast(S, ZEROS[6]);
         FloatVector r3 = FloatVector.broadcast(S, ZEROS[7]);
+        int q = 0;
+        long at = bOffset;
         for (int p = 0; p < k; p++) {
-            long at = bOffset + p * bStep;
             FloatVector bl = FloatVector.fromMemorySegment(S, b, at, ORDER);
             FloatVector br = FloatVector.fromMemorySegment(S, b, at + VECTOR_BYTES, ORDER);
-            int q = p * aStep;
             FloatVector a0 = FloatVector.broadcast(S, a[q]);
             l0 = a0.fma(bl, l0);
             r0 = a0.fma(br, r0);
@@ -178,6 +182,8 @@ final class GemmTile {
             FloatVector a3 = FloatVector.broadcast(S, a[q + 3 * ROW]);
             l3 = a3.fma(bl, l3);
             r3 = a3.fma(br, r3);
+            q += aStep;
+            at += bStep;
         }
         l0.intoArray(tile, 0);
         r0.intoArray(tile, LANES);
@@ -201,11 +207,11 @@ final class GemmTile {
         FloatVector r3 = FloatVector.broadcast(S, ZEROS[7]);
         FloatVector l4 = FloatVector.broadcast(S, ZEROS[8]);
         FloatVector r4 = FloatVector.broadcast(S, ZEROS[9]);
+        int q = 0;
+        long at = bOffset;
         for (int p = 0; p < k; p++) {
-            long at = bOffset + p * bStep;
             FloatVector bl = FloatVector.fromMemorySegment(S, b, at, ORDER);
             FloatVector br = FloatVector.fromMemorySegment(S, b, at + VECTOR_BYTES, ORDER);
-            int q = p * aStep;
             FloatVector a0 = FloatVector.broadcast(S, a[q]);
             l0 = a0.fma(bl, l0);
             r0 = a0.fma(br, r0);
@@ -221,6 +227,8 @@ final class GemmTile {
             FloatVector a4 = FloatVector.broadcast(S, a[q + 4 * ROW]);
             l4 = a4.fma(bl, l4);
             r4 = a4.fma(br, r4);
+            q += aStep;
+            at += bStep;
         }
         l0.intoArray(tile, 0);
         r0.intoArray(tile, LANES);
@@ -252,11 +260,11 @@ final class GemmTile {
         FloatVector r6 = FloatVector.broadcast(S, ZEROS[13]);
         FloatVector l7 = FloatVector.broadcast(S, ZEROS[14]);
         FloatVector r7 = FloatVector.broadcast(S, ZEROS[15]);
+        int q = 0;
+        long at = bOffset;
         for (int p = 0; p < k; p++) {
-            long at = bOffset + p * bStep;
             FloatVector bl = FloatVector.fromMemorySegment(S, b, at, ORDER);
             FloatVector br = FloatVector.fromMemorySegment(S, b, at + VECTOR_BYTES, ORDER);
-            int q = p * aStep;
             FloatVector a0 = FloatVector.broadcast(S, a[q]);
             l0 = a0.fma(bl, l0);
             r0 = a0.fma(br, r0);
@@ -281,6 +289,8 @@ final class GemmTile {
             FloatVector a7 = FloatVector.broadcast(S, a[q + 7 * ROW]);
             l7 = a7.fma(bl, l7);
             r7 = a7.fma(br, r7);
+            q += aStep;
+            at += bStep;
         }
         l0.intoArray(tile, 0);
         r0.intoArray(tile, LANES);
@@ -326,11 +336,11 @@ final class GemmTile {
         FloatVector r10 = FloatVector.broadcast(S, ZEROS[21]);
         FloatVector l11 = FloatVector.broadcast(S, ZEROS[22]);
         FloatVector r11 = FloatVector.broadcast(S, ZEROS[23]);
+        int q = 0;
+        long at = bOffset;
         for (int p = 0; p < k; p++) {
-            long at = bOffset + p * bStep;
             FloatVector bl = FloatVector.fromMemorySegment(S, b, at, ORDER);
             FloatVector br = FloatVector.fromMemorySegment(S, b, at + VECTOR_BYTES, ORDER);
-            int q = p * aStep;
             FloatVector a0 = FloatVector.broadcast(S, a[q]);
             l0 = a0.fma(bl, l0);
             r0 = a0.fma(br, r0);
@@ -367,6 +377,8 @@ final class GemmTile {
             FloatVector a11 = FloatVector.broadcast(S, a[q + 11 * ROW]);
             l11 = a11.fma(bl, l11);
             r11 = a11.fma(br, r11);
+            q += aStep;
+            at += bStep;
         }
         l0.intoArray(tile, 0);
         r0.intoArray(tile, LANES);

@@ -77,14 +77,17 @@ final class NarrowTile {
         FloatVector l2 = FloatVector.broadcast(S, ZEROS[2]);
         FloatVector l3 = FloatVector.broadcast(S, ZEROS[3]);
         FloatVector l4 = FloatVector.broadcast(S, ZEROS[4]);
+        int q = 0;
+        long at = bOffset;
         for (int p = 0; p < k; p++) {
-            FloatVector bl = FloatVector.fromMemorySegment(S, b, bOffset + p * bStep, ORDER);
-            int q = p * aStep;
+            FloatVector bl = FloatVector.fromMemorySegment(S, b, at, ORDER);
             l0 = FloatVector.broadcast(S, a[q]).fma(bl, l0);
             l1 = FloatVector.broadcast(S, a[q + ROW]).fma(bl, l1);
             l2 = FloatVector.broadcast(S, a[q + 2 * ROW]).fma(bl, l2);
             l3 = FloatVector.broadcast(S, a[q + 3 * ROW]).fma(bl, l3);
             l4 = FloatVector.broadcast(S, a[q + 4 * ROW]).fma(bl, l4);
+            q += aStep;
+            at += bStep;
         }
         l0.intoArray(tile, 0);
         l1.intoArray(tile, 2 * LANES);
@@ -107,9 +110,10 @@ final class NarrowTile {
         FloatVector l9 = FloatVector.broadcast(S, ZEROS[9]);
         FloatVector l10 = FloatVector.broadcast(S, ZEROS[10]);
         FloatVector l11 = FloatVector.broadcast(S, ZEROS[11]);
+        int q = 0;
+        long at = bOffset;
         for (int p = 0; p < k; p++) {
-            FloatVector bl = FloatVector.fromMemorySegment(S, b, bOffset + p * bStep, ORDER);
-            int q = p * aStep;
+            FloatVector bl = FloatVector.fromMemorySegment(S, b, at, ORDER);
             l0 = FloatVector.broadcast(S, a[q]).fma(bl, l0);
             l1 = FloatVector.broadcast(S, a[q + ROW]).fma(bl, l1);
             l2 = FloatVector.broadcast(S, a[q + 2 * ROW]).fma(bl, l2);
@@ -122,6 +126,8 @@ final class NarrowTile {
             l9 = FloatVector.broadcast(S, a[q + 9 * ROW]).fma(bl, l9);
             l10 = FloatVector.broadcast(S, a[q + 10 * ROW]).fma(bl, l10);
             l11 = FloatVector.broadcast(S, a[q + 11 * ROW]).fma(bl, l11);
+            q += aStep;
+            at += bStep;
         }
         l0.intoArray(tile, 0);
         l1.intoArray(tile, 2 * LANES);
@@ -152,11 +158,11 @@ final class NarrowTile {
         FloatVector r4 = FloatVector.broadcast(HALF, ZEROS[9]);
         FloatVector l5 = FloatVector.broadcast(S, ZEROS[10]);
         FloatVector r5 = FloatVector.broadcast(HALF, ZEROS[11]);
+        int q = aOffset;
+        long at = bOffset;
         for (int p = 0; p < k; p++) {
-            long at = bOffset + p * bStep;
             FloatVector bl = FloatVector.fromMemorySegment(S, b, at, ORDER);
             FloatVector br = FloatVector.fromMemorySegment(HALF, b, at + VECTOR_BYTES, ORDER);
-            int q = aOffset + p * aStep;
             l0 = FloatVector.broadcast(S, a[q]).fma(bl, l0);
             r0 = FloatVector.broadcast(HALF, a[q]).fma(br, r0);
             l1 = FloatVector.broadcast(S, a[q + ROW]).fma(bl, l1);
@@ -169,6 +175,8 @@ final class NarrowTile {
             r4 = FloatVector.broadcast(HALF, a[q + 4 * ROW]).fma(br, r4);
             l5 = FloatVector.broadcast(S, a[q + 5 * ROW]).fma(bl, l5);
             r5 = FloatVector.broadcast(HALF, a[q + 5 * ROW]).fma(br, r5);
+            q += aStep;
+            at += bStep;
         }
         l0.intoArray(tile, to);
         r0.intoArray(tile, to + LANES);
