@@ -24,6 +24,9 @@ public final class VectorSoftmax implements Kernel {
     /** Elements in the array. Their sums are taken in float32, those of pieces are added up in float64. */
     private static final int BLOCK_ELEMENTS = 128 * LANES;
 
+    /** Elements of rows that are worked on together: so few that the next ones come from memory meanwhile. */
+    private static final int TOGETHER = 512;
+
     /** Pieces of a row that stay in arrays from one step to the next. */
     private static final int KEPT = 16;
 
@@ -38,7 +41,7 @@ public final class VectorSoftmax implements Kernel {
         this.split = RowParts.of(p.outer(), p.length(), PART_ELEMENTS);
         this.steps = p.log() ? SoftmaxRows.logarithmic() : SoftmaxRows.plain();
         this.padded = SoftmaxRows.padded(Math.min(p.length(), BLOCK_ELEMENTS));
-        this.block = Math.clamp(BLOCK_ELEMENTS / Math.max(1, padded), 1, SoftmaxRows.MOST);
+        this.block = Math.clamp(TOGETHER / Math.max(1, padded), 1, SoftmaxRows.MOST);
     }
 
     /**
