@@ -34,8 +34,13 @@ public final class VectorGemm {
     private static final int COLUMNS = GemmTile.COLUMNS;
     private static final MemorySegment ZEROS = Arena.global().allocate(COLUMNS * (long) Float.BYTES, 64);
 
-    /** Columns of a part at least: the copy of its rows of A is spread over them. */
-    private static final int PART_COLUMNS = 256;
+    /** Panels of a part, at least and where there are parts enough: the copy of its rows of A is spread over them. */
+    private static final int FEWEST_PANELS = 2;
+
+    private static final int MOST_PANELS = 8;
+
+    /** Parts of a product whose rows are few, for threads to share. */
+    private static final int ENOUGH_PARTS = 8;
 
     /** Cycles of a part at least, as {@link #panelCycles} estimates them: about ten microseconds. */
     private static final long PART_CYCLES = 1 << 15;
@@ -112,7 +117,8 @@ public final class VectorGemm {
         rowParts = Math.max(1, Math.ceilDiv(m, partRows));
         int panels = VectorPanels.panels(n);
         long enough = Math.ceilDiv(PART_CYCLES, Math.max(1, panelCycles(Math.min(m, partRows), k)));
-        int few = (int) Math.min(Math.max(enough, PART_COLUMNS / COLUMNS), Math.max(1, panels));
+        int shared = Math.clamp((long) panels * rowParts / ENOUGH_PARTS, FEWEST_PANELS, MOST_PANELS);
+        int few = (int) Math.min(Math.max(enough, shared), Math.max(1, panels));
         columnParts = Math.max(1, Math.ceilDiv(panels, few));
         partPanels = Math.ceilDiv(panels, columnParts);
         wholeRows = blocking.wholeRows() && columnParts > 1;
