@@ -22,7 +22,7 @@ class NarrowTileTest {
             a[i] = (float) random.nextDouble(-1, 1);
         }
         for (int k : new int[] {0, 1, 2, 17, GemmTile.DEPTH}) {
-            MemorySegment b = Arena.ofAuto().allocate(Math.max(1, k) * GemmTile.COLUMNS * (long) Float.BYTES, 64);
+            MemorySegment b = Arena.ofAuto().allocate(Math.max(1L, k) * GemmTile.COLUMNS * Float.BYTES, 64);
             for (long i = 0; i < b.byteSize() / Float.BYTES; i++) {
                 b.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) random.nextDouble(-1, 1));
             }
