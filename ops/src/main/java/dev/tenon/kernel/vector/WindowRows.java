@@ -4,7 +4,6 @@ import dev.tenon.kernel.Window2d;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -145,7 +144,7 @@ final class WindowRows implements RowSource {
             // Where the run would start if the row were endless, and which of its elements lie on it.
             long start = (long) left * channels + j * runStep + skip;
             if (line < 0 || line >= down.input()) {
-                Arrays.fill(to, at + done, at + done + count, 0);
+                clear(to, at + done, count);
             } else {
                 copyRun(a, ((long) n * down.input() + line) * across.input() * channels, start, count, to, at + done);
             }
@@ -158,34 +157,28 @@ final class WindowRows implements RowSource {
         }
     }
 
-    /** Copies elements of a row of a plane, zeros where they lie beside it. */
+    /** Copies elements of a row of a plane, zeros where they lie beside it: what vectors write beyond them comes later. */
     private void copyRun(MemorySegment a, long line, long start, int count, float[] to, int at) {
         int before = Math.clamp(-start, 0, count);
         int end = Math.clamp((long) across.input() * channels - start, before, count);
         long first = (line + start) * Float.BYTES;
+        clear(to, at, before);
         int i = before;
-        if (count <= LANES) {
-            FloatVector.zero(S).intoArray(to, at);
-            for (; i < end; i++) {
-                to[at + i] = a.get(F32, first + (long) i * Float.BYTES);
-            }
-            return;
+        int whole = first + (end + LANES) * (long) Float.BYTES <= a.byteSize() ? end : before;
+        for (; i < whole; i += LANES) {
+            FloatVector.fromMemorySegment(S, a, first + (long) i * Float.BYTES, ORDER)
+                    .intoArray(to, at + i);
         }
-        if (before > 0) {
-            Arrays.fill(to, at, at + before, 0);
+        for (; i < end; i++) {
+            to[at + i] = a.get(F32, first + (long) i * Float.BYTES);
         }
-        if (first + (end + LANES) * (long) Float.BYTES <= a.byteSize()) {
-            for (; i < end; i += LANES) {
-                FloatVector.fromMemorySegment(S, a, first + (long) i * Float.BYTES, ORDER)
-                        .intoArray(to, at + i);
-            }
-        } else {
-            for (; i < end; i++) {
-                to[at + i] = a.get(F32, first + (long) i * Float.BYTES);
-            }
-        }
-        if (end < count) {
-            Arrays.fill(to, at + end, at + count, 0);
+        clear(to, at + end, count - end);
+    }
+
+    /** Zeros by vectors. */
+    private static void clear(float[] to, int at, int count) {
+        for (int i = 0; i < count; i += LANES) {
+            FloatVector.zero(S).intoArray(to, at + i);
         }
     }
 }
