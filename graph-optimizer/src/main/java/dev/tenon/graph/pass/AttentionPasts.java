@@ -36,6 +36,7 @@ public final class AttentionPasts implements Pass {
     /** Which of the sizes grow. */
     private static final long[] LENGTHS = {0, 0, 1, 0};
 
+    private static final int MASK = 3;
     private static final int PAST = 4;
     private static final int VALID = 6;
 
@@ -65,7 +66,11 @@ public final class AttentionPasts implements Pass {
         private final RewriteTrace trace;
         private final Map<Value, List<Node>> users = new IdentityHashMap<>();
         private final Map<Node, Found> found = new IdentityHashMap<>();
-        private final Set<Node> absorbed = Collections.newSetFromMap(new IdentityHashMap<>());
+        /** The Concats that attentions do. */
+        private final Set<Node> concats = Collections.newSetFromMap(new IdentityHashMap<>());
+        /** What joins the heads that attentions keep together. */
+        private final Set<Node> joins = Collections.newSetFromMap(new IdentityHashMap<>());
+
         private final Map<Value, Integer> places = new IdentityHashMap<>();
         private final Set<Value> outputs = Collections.newSetFromMap(new IdentityHashMap<>());
 
@@ -114,11 +119,11 @@ public final class AttentionPasts implements Pass {
             Node values = attention.input(2).producer();
             Found its = new Found(attention, keys, values, joined(attention, keys, values));
             found.put(attention, its);
-            absorbed.add(keys);
-            absorbed.add(values);
+            concats.add(keys);
+            concats.add(values);
             if (its.joined() != null) {
-                absorbed.add(its.joined());
-                absorbed.add(its.joined().input(0).producer());
+                joins.add(its.joined());
+                joins.add(its.joined().input(0).producer());
             }
         }
 
@@ -138,7 +143,7 @@ public final class AttentionPasts implements Pass {
             if (keys == values) {
                 return "the keys are the values";
             }
-            if (absorbed.contains(keys) || absorbed.contains(values)) {
+            if (concats.contains(keys) || concats.contains(values)) {
                 return "another attention has put them behind each other";
             }
             Shape past = shape(keys.input(0));
@@ -156,11 +161,15 @@ public final class AttentionPasts implements Pass {
             return isReadBefore(node, keys) || isReadBefore(node, values) ? "keys or values are used before it" : null;
         }
 
-        /** Whether something that the attention might wait for reads keys or values that it is to give. */
+        /** Whether keys or values that the attention is to give are its queries or mask, or what it might wait for reads them. */
         private boolean isReadBefore(Node attention, Node concat) {
+            if (attention.input(0) == concat.output() || attention.input(MASK) == concat.output()) {
+                return true;
+            }
             int place = places.get(attention.output());
             for (Node user : users.getOrDefault(concat.output(), List.of())) {
-                if (user != attention && !isShape(user) && places.get(firstOutput(user)) < place) {
+                boolean other = user != attention && !isShape(user);
+                if (other && places.get(firstOutput(user)) < place) {
                     return true;
                 }
             }
@@ -198,9 +207,9 @@ public final class AttentionPasts implements Pass {
                 Found its = found.get(node);
                 if (its != null) {
                     emit(its, copy);
-                } else if (isShape(node) && absorbed.contains(node.input(0).producer())) {
+                } else if (isShape(node) && concats.contains(node.input(0).producer())) {
                     copy.replace(node.output(), sizes(node, copy));
-                } else if (!absorbed.contains(node)) {
+                } else if (!concats.contains(node) && !joins.contains(node)) {
                     copy.copy(node);
                 }
             }

@@ -96,8 +96,13 @@ class AttentionPastsTest {
             """, inputs());
     }
 
-    @Test
-    void headsThatAreSplitOffAroundItAreItsOwn() {
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        return %y
+        %n = Shape(%y); return %y, %n
+        """)
+    void headsThatAreSplitOffAroundItAreItsOwn(String rest) {
+        String end = rest.replace("; ", "\n") + "\n}\n";
         String head = """
             graph main(%q: f32[b,s,12], %k: f32[b,s,6], %v: f32[b,s,6], %pk: f32[b,2,p,3], %pv: f32[b,2,p,3]) {
             """;
@@ -117,9 +122,7 @@ class AttentionPastsTest {
               %o = Attention<scale=0.5f>(%qt, %keys, %values)
               %ot = Transpose<perm=[0, 2, 1, 3]>(%o)
               %y = Reshape(%ot, %joined)
-              return %y
-            }
-            """,
+            """ + end,
                 head + """
               %four = const i64[4] {0, 0, 4, 3}
               %two = const i64[4] {0, 0, 2, 3}
@@ -130,9 +133,7 @@ class AttentionPastsTest {
               %kt = Transpose<perm=[0, 2, 1, 3]>(%k4)
               %vt = Transpose<perm=[0, 2, 1, 3]>(%v4)
               %y = Attention<q_num_heads=4, kv_num_heads=2, scale=0.5f>(%q, %k, %v, _, %pk, %pv)
-              return %y
-            }
-            """,
+            """ + end,
                 floats(2, 3, 12),
                 floats(2, 3, 6),
                 floats(2, 3, 6),
@@ -147,6 +148,8 @@ class AttentionPastsTest {
         a part of this call   | %keys = Concat<axis=2>(%pk, %k); %values = Concat<axis=2>(%pv, %v); %y = Attention<is_causal=1>(%q, %keys, %values)
         or more outputs       | %keys = Concat<axis=2>(%pk, %k); %values = Concat<axis=2>(%pv, %v); %y, %a, %b = Attention(%q, %keys, %values)
         are put together of   | %keys = Concat<axis=2>(%k, %pk); %values = Concat<axis=2>(%pv, %v); %y = Attention(%q, %keys, %values)
+        are used before it    | %keys = Concat<axis=2>(%pk, %k); %values = Concat<axis=2>(%pv, %v); %y = Attention(%keys, %keys, %values)
+        are used before it    | %keys = Concat<axis=2>(%pk, %k); %values = Concat<axis=2>(%pv, %v); %y = Attention(%q, %keys, %values, %values)
         are used before it    | %keys = Concat<axis=2>(%pk, %k); %values = Concat<axis=2>(%pv, %v); %n = Neg(%keys); %m = Transpose<perm=[0, 1, 3, 2]>(%n); %s = MatMul(%q, %m); %y = Attention(%q, %keys, %values, %s)
         are used before it    | %keys = Concat<axis=2>(%pk, %k); %values = Concat<axis=2>(%pv, %v); %i = const i64[1] {-1}; %r = ReduceMax(%keys, %i); %p = Transpose<perm=[0, 1, 3, 2]>(%r); %y = Attention(%q, %keys, %values, %p)
         """)
