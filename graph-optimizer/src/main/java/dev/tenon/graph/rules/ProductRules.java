@@ -111,7 +111,31 @@ public final class ProductRules {
             return "a bias is not one number for each column";
         }
         boolean finite = isFinite(a.w()) && isFinite(b.w()) && isFinite(a.bias()) && isFinite(b.bias());
-        return finite ? null : "a weight is not finite";
+        if (!finite) {
+            return "a weight is not finite";
+        }
+        return overflows(a, b) ? "a merged weight is not finite" : null;
+    }
+
+    /** Whether a merged weight or bias is out of range of the element type. */
+    private static boolean overflows(Linear a, Linear b) {
+        double most = a.columns() * Math.max(most(a.w()), most(a.bias())) * most(b.w()) + most(b.bias());
+        Tensor bound = Tensor.allocate(a.w().dtype(), 1);
+        bound.setDouble(0, 2 * most);
+        if (isFinite(bound)) {
+            return false;
+        }
+        Merged one = merged(a, b);
+        return !isFinite(one.w()) || !isFinite(one.bias());
+    }
+
+    /** The greatest magnitude. */
+    private static double most(Tensor t) {
+        double most = 0;
+        for (long i = 0; t != null && i < t.size(); i++) {
+            most = Math.max(most, Math.abs(t.getDouble(i)));
+        }
+        return most;
     }
 
     private static boolean isFinite(Tensor t) {
@@ -123,9 +147,10 @@ public final class ProductRules {
         return true;
     }
 
-    private static Value merged(Match m, Emitter to) {
-        Linear a = inner(m);
-        Linear b = outer(m);
+    /** One product instead of two, in the element type of the first one. */
+    private record Merged(Tensor w, Tensor bias) {}
+
+    private static Merged merged(Linear a, Linear b) {
         Tensor product = Tensor.allocate(a.w().dtype(), a.rows(), b.columns());
         Tensor bias = Tensor.allocate(a.w().dtype(), b.columns());
         for (long j = 0; j < b.columns(); j++) {
@@ -142,7 +167,14 @@ public final class ProductRules {
             }
             bias.setDouble(j, sum);
         }
-        Value result = to.add(new MatMul(), m.value("x"), to.constant(product));
-        return a.bias() == null && b.bias() == null ? result : to.add(new Add(), result, to.constant(bias));
+        return new Merged(product, bias);
+    }
+
+    private static Value merged(Match m, Emitter to) {
+        Linear a = inner(m);
+        Linear b = outer(m);
+        Merged one = merged(a, b);
+        Value result = to.add(new MatMul(), m.value("x"), to.constant(one.w()));
+        return a.bias() == null && b.bias() == null ? result : to.add(new Add(), result, to.constant(one.bias()));
     }
 }

@@ -73,6 +73,8 @@ class ProductRulesTest {
         3 | or there are two       | %p = Gemm(%x, %a, %c); %s = Add(%p, %c); %y = MatMul(%s, %b)
         3 | for each column        | %e = const f32[1] {2}; %p = MatMul(%x, %a); %s = Add(%p, %e); %y = MatMul(%s, %b)
         3 | is not finite          | %e = const f32[3] {2, Infinity, 1}; %p = MatMul(%x, %a); %s = Add(%p, %e); %y = MatMul(%s, %b)
+        3 | merged weight is not   | %p = MatMul(%x, %a); %e = const f32[3,2] {3e38, 1, 3e38, 1, 3e38, 1}; %y = MatMul(%p, %e)
+        3 | merged weight is not   | %e = const f32[3] {2e38, 2e38, 0}; %o = const f32[3,2] {1, 1, 1, 1, 1, 1}; %p = MatMul(%x, %a); %s = Add(%p, %e); %y = MatMul(%s, %o)
         3 | is used 2 times        | %p = MatMul(%x, %a); %q = MatMul(%p, %b); %m = ReduceMax(%p); %y = Add(%q, %m)
         """)
     void othersStay(int between, String reason, String text) {
