@@ -46,6 +46,9 @@ public final class AttentionRules {
     private static final List<Integer> HEADS_FIRST = List.of(0, 2, 1, 3);
     private static final int MOST_SLICES = 4;
 
+    private static final int PAST = 4;
+    private static final int VALID = 6;
+
     /** The exponential of a score this far below another one is 0. */
     private static final double LOW = -1e4;
 
@@ -86,6 +89,7 @@ public final class AttentionRules {
                             op(Attention.class, any("q"), numbered()).open().as("attention"),
                             (m, to) -> rescaled(m, to, 1))
                     .unless(m -> scaleReason(m))
+                    .unless(m -> m.root().input(PAST) == null ? null : "past keys are not scaled")
                     .rounding()
                     .making(Attention.class),
             Rule.of(
@@ -137,7 +141,7 @@ public final class AttentionRules {
     }
 
     private static String repeatedReason(Match m, String name) {
-        if (m.root().input(4) != null || m.root().outputs().size() > 1) {
+        if (m.root().input(PAST) != null || m.root().outputs().size() > 1) {
             return "it has past keys or more outputs";
         }
         Shape apart = Shapes.of(m.value(name + " apart"));
@@ -246,7 +250,8 @@ public final class AttentionRules {
 
     private static boolean isLast(Node n) {
         int axis = ((Softmax) n.op()).axis();
-        return axis == -1 || axis == Shapes.rank(n.output()) - 1;
+        int rank = Shapes.rank(n.output());
+        return axis == -1 || rank > 0 && axis == rank - 1;
     }
 
     /** Heads split off a packed operand: [batch, length, heads * size] to [batch, heads, length, size]. */
@@ -288,8 +293,9 @@ public final class AttentionRules {
                 return "batch and heads of " + q + ", " + k + " and " + v + " are broadcast";
             }
         }
-        if (!Double.isFinite(factor(m)) || factor(m) == 0) {
-            return "the scale is " + factor(m);
+        float scale = (float) factor(m);
+        if (!Float.isFinite(scale) || scale == 0) {
+            return "the scale is " + scale;
         }
         return null;
     }
@@ -369,8 +375,8 @@ public final class AttentionRules {
                 || m.node("attention").outputs().size() > 1) {
             return "the scores are used otherwise";
         }
-        double f = factor(m);
-        return Double.isFinite(f) && f != 0 ? null : "the scale is " + f;
+        float scale = (float) (op.scale() * factor(m));
+        return Float.isFinite(scale) && scale != 0 ? null : "the scale is " + scale;
     }
 
     private static Value rescaled(Match m, Emitter to, int operand) {
@@ -394,8 +400,11 @@ public final class AttentionRules {
     private static String packedReason(Match m) {
         Node attention = m.node("attention");
         Attention op = m.op("attention", Attention.class);
-        if (attention.outputs().size() > 1 || attention.input(4) != null || op.queryHeads() != null) {
+        if (attention.outputs().size() > 1 || attention.input(PAST) != null || op.queryHeads() != null) {
             return "it has past keys or more outputs";
+        }
+        if (attention.input(VALID) != null) {
+            return "it has numbers of valid keys";
         }
         for (String name : List.of("q", "k", "v")) {
             Shape packed = Shapes.of(m.value(name));

@@ -124,7 +124,8 @@ public final class RotaryRules {
 
     private static boolean isLast(Node concat) {
         int axis = ((Concat) concat.op()).axis();
-        return axis == -1 || axis == Shapes.rank(concat.output()) - 1;
+        int rank = Shapes.rank(concat.output());
+        return axis == -1 || rank > 0 && axis == rank - 1;
     }
 
     /** A product with cosines or sines, which are twice the same. */

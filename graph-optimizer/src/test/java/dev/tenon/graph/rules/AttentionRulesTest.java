@@ -74,6 +74,58 @@ class AttentionRulesTest {
             """);
     }
 
+    private static String scaled(String nodes) {
+        return "graph g(%q: f32[b,2,s,4], %k: f32[b,2,t,4], %v: f32[b,2,t,4], %pk: f32[b,2,p,4], %pv: f32[b,2,p,4]) {\n"
+                + "%f = const f32[] {0.5}\n%tiny = const f32[] {1e-30}\n" + nodes.replace("; ", "\n")
+                + "\nreturn %y\n}";
+    }
+
+    @Test
+    void aFactorOfKeysIsNoneOfPastKeys() {
+        Rewrites.refuses(
+                AttentionRules.SET,
+                "attention-scaled-keys",
+                scaled("%ks = Mul(%k, %f); %y = Attention<scale=0.5f>(%q, %ks, %v, _, %pk, %pv)"),
+                "past keys are not scaled");
+        Rewrites.fires(
+                AttentionRules.SET,
+                "attention-scaled-keys",
+                scaled("%ks = Mul(%k, %f); %y = Attention<scale=0.5f>(%q, %ks, %v)"));
+        Rewrites.fires(
+                AttentionRules.SET,
+                "attention-scaled-queries",
+                scaled("%qs = Mul(%q, %f); %y = Attention<scale=0.5f>(%qs, %k, %v, _, %pk, %pv)"));
+    }
+
+    @Test
+    void aScaleThatIsLostInAFloatIsRefused() {
+        Rewrites.refuses(
+                AttentionRules.SET,
+                "attention-scaled-queries",
+                scaled("%qs = Mul(%q, %tiny); %y = Attention<scale=1e-30f>(%qs, %k, %v)"),
+                "the scale is 0.0");
+    }
+
+    @Test
+    void headsOfKeysOfWhichSomeAreValidStayApart() {
+        Rewrites.refuses(AttentionRules.SET, "attention-heads", """
+            graph g(%q: f32[b,s,6], %k: f32[b,t,6], %v: f32[b,t,6], %n: i64[b]) {
+              %split = const i64[4] {0, 0, 2, 3}
+              %joined = const i64[3] {0, 0, 6}
+              %q4 = Reshape(%q, %split)
+              %k4 = Reshape(%k, %split)
+              %v4 = Reshape(%v, %split)
+              %qt = Transpose<perm=[0, 2, 1, 3]>(%q4)
+              %kt = Transpose<perm=[0, 2, 1, 3]>(%k4)
+              %vt = Transpose<perm=[0, 2, 1, 3]>(%v4)
+              %o = Attention<scale=0.5f>(%qt, %kt, %vt, _, _, _, %n)
+              %t = Transpose<perm=[0, 2, 1, 3]>(%o)
+              %y = Reshape(%t, %joined)
+              return %y
+            }
+            """, "numbers of valid keys");
+    }
+
     private static String small(String inputs, String scores) {
         return "graph g(%q: f32[b,h,s,4], %k: f32[b,h,t,4], %v: f32[b,h,t,4]" + inputs + ") {\n"
                 + "%kt = Transpose<perm=[0, 1, 3, 2]>(%k)\n%a = MatMul(%q, %kt)\n" + scores

@@ -3,6 +3,9 @@ package dev.tenon.graph.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.Graphs;
+import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.graph.rewrite.Rewriter;
 import dev.tenon.graph.rewrite.RuleSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,6 +55,22 @@ class RotaryRulesTest {
     void whatMakesTheAnglesIsDoneOnce(String cosines) {
         Graph result = Rewrites.fires(SET, "rotary", graph(rotated(cosines), "%y"));
         assertThat(result.toString()).contains(" = RotaryEmbedding(%x, ").doesNotContain("Slice", "axis=-1");
+    }
+
+    @Test
+    void theLastAxisOfAnUnknownRankIsKnownFromTheEndAlone() {
+        String text = """
+            graph g(%x: f32[*]) {
+              %t = Concat<axis=-2>(%x, %x)
+              %y = Cos(%t)
+              return %y
+            }
+            """;
+        Rewrites.stays(RotaryRules.SET, text);
+        Graph last = Graphs.parse(text.replace("-2", "-1"));
+        RewriteTrace trace = new RewriteTrace();
+        new Rewriter(RotaryRules.SET).apply(last, trace);
+        assertThat(trace.count("twice-behind-unary")).isEqualTo(1);
     }
 
     @Test
