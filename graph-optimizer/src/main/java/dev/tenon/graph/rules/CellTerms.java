@@ -19,7 +19,9 @@ import java.util.Map;
  * sums of such products and of constants, and columns of them. Confined to one thread.
  */
 final class CellTerms {
+    /** How many numbers may be held at most: half a gibibyte. */
     private static final long MOST_WEIGHTS = 1 << 26;
+
     private static final int MOST_STEPS = 200;
 
     /**
@@ -73,6 +75,7 @@ final class CellTerms {
     private final Value h;
     private final Map<Value, Linear> known = new IdentityHashMap<>();
     private int left = MOST_STEPS;
+    private long weights = MOST_WEIGHTS;
 
     /**
      * Terms of a sequence's element and a state.
@@ -122,42 +125,64 @@ final class CellTerms {
     }
 
     private Linear product(Value operand, Value weights, boolean turned) {
-        if (!weights.isConstant()
-                || weights.constant().rank() != 2
-                || weights.constant().size() > MOST_WEIGHTS) {
+        if (!weights.isConstant() || weights.constant().rank() != 2) {
             return null;
         }
         Tensor w = weights.constant();
-        int rows = (int) w.dim(turned ? 1 : 0);
+        long rows = w.dim(turned ? 1 : 0);
+        long columns = w.dim(turned ? 0 : 1);
+        boolean whole = operand == x || operand == h;
+        Value first = whole ? operand : firstOf(operand);
+        long above = whole ? rows : first == null ? -1 : columns(first);
+        if (above < 0 || above > rows || !takes(rows, columns)) {
+            return null;
+        }
+        double[][] top = rows(w, turned, 0, (int) above);
+        double[][] rest = whole ? null : rows(w, turned, (int) above, (int) rows);
+        double[] zeros = new double[(int) columns];
+        return first == x ? new Linear(top, rest, zeros) : new Linear(rest, top, zeros);
+    }
+
+    /** What stands first where the element and the state are put behind each other, or null. */
+    private Value firstOf(Value operand) {
+        Node joined = operand.producer();
+        boolean both = joined != null
+                && joined.op() instanceof Concat
+                && joined.inputs().size() == 2;
+        if (!both) {
+            return null;
+        }
+        int axis = ((Concat) joined.op()).axis();
+        Value a = joined.input(0);
+        Value b = joined.input(1);
+        boolean fits = a == x && b == h || a == h && b == x;
+        return fits && (axis == 1 || axis == -1) ? a : null;
+    }
+
+    private static double[][] rows(Tensor w, boolean turned, int from, int to) {
         int columns = (int) w.dim(turned ? 0 : 1);
-        double[][] all = new double[rows][columns];
-        for (int i = 0; i < rows; i++) {
+        double[][] rows = new double[to - from][columns];
+        for (int i = from; i < to; i++) {
             for (int j = 0; j < columns; j++) {
-                all[i][j] = w.getDouble(turned ? (long) j * rows + i : (long) i * columns + j);
+                rows[i - from][j] = w.getDouble(turned ? j * w.dim(1) + i : (long) i * columns + j);
             }
         }
-        double[] zeros = new double[columns];
-        if (operand == x) {
-            return new Linear(all, null, zeros);
+        return rows;
+    }
+
+    /** Whether so many more numbers may be held. */
+    private boolean takes(long rows, long columns) {
+        // Rows without columns, and columns without rows, are held too.
+        if (rows > weights || columns > weights) {
+            return false;
         }
-        if (operand == h) {
-            return new Linear(null, all, zeros);
-        }
-        Node joined = operand.producer();
-        if (joined == null
-                || !(joined.op() instanceof Concat c)
-                || joined.inputs().size() != 2) {
-            return null;
-        }
-        boolean last = c.axis() == 1 || c.axis() == -1;
-        boolean inOrder = joined.input(0) == x && joined.input(1) == h;
-        if (!last || !inOrder && !(joined.input(0) == h && joined.input(1) == x) || columns(joined.input(0)) < 0) {
-            return null;
-        }
-        int first = columns(joined.input(0));
-        double[][] above = Arrays.copyOfRange(all, 0, first);
-        double[][] below = Arrays.copyOfRange(all, first, rows);
-        return new Linear(inOrder ? above : below, inOrder ? below : above, zeros);
+        weights -= rows * columns + rows + columns;
+        return weights >= 0;
+    }
+
+    private Linear cut(Linear all, long from, int columns) {
+        long rows = (all.wx() == null ? 0 : all.wx().length) + (long) (all.wh() == null ? 0 : all.wh().length);
+        return takes(rows, columns) ? all.columns((int) from, (int) from + columns) : null;
     }
 
     private Linear gemm(Gemm g, Node node) {
@@ -212,7 +237,7 @@ final class CellTerms {
                     .limit(v.index())
                     .sum();
         }
-        return from + columns(v) > all.columns() ? null : all.columns((int) from, (int) from + columns(v));
+        return from < 0 || from + columns(v) > all.columns() ? null : cut(all, from, columns(v));
     }
 
     private Linear slice(Node node, Value v) {
@@ -231,6 +256,6 @@ final class CellTerms {
         long from = starts.constant().getLong(0);
         from = all != null && from < 0 ? from + all.columns() : from;
         boolean inside = all != null && from >= 0 && from + columns(v) <= all.columns();
-        return inside ? all.columns((int) from, (int) from + columns(v)) : null;
+        return inside ? cut(all, from, columns(v)) : null;
     }
 }

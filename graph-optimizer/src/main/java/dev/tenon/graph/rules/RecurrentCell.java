@@ -143,10 +143,14 @@ record RecurrentCell(Kind kind, int hidden, List<Linear> gates, double[] stateBi
         if (linear != null) {
             return linear;
         }
+        int tries = 0;
         for (Node n : body.nodes()) {
-            Value reset = other(n.output(), v -> v == h);
+            Value reset = n.op() instanceof Mul ? other(n.output(), v -> v == h) : null;
             if (reset == null || !is(reset, Sigmoid.class)) {
                 continue;
+            }
+            if (tries++ == MOST_TERMS) {
+                return null;
             }
             Linear r = terms.of(reset.producer().input(0));
             Linear candidate = new CellTerms(x, n.output()).of(argument);
@@ -217,7 +221,7 @@ record RecurrentCell(Kind kind, int hidden, List<Linear> gates, double[] stateBi
     /** The reset gate applied to the product with the state. */
     private static RecurrentCell linearGru(CellTerms terms, Linear z, Value argument) {
         List<Value> leaves = new ArrayList<>();
-        collect(argument, leaves);
+        collect(argument, leaves, 0);
         Linear input = null;
         Linear state = null;
         Linear r = null;
@@ -246,10 +250,11 @@ record RecurrentCell(Kind kind, int hidden, List<Linear> gates, double[] stateBi
         return new RecurrentCell(Kind.GRU_LINEAR, 0, List.of(z, r, candidate), state.bias());
     }
 
-    private static void collect(Value v, List<Value> leaves) {
-        if (is(v, Add.class) && leaves.size() < MOST_TERMS) {
-            collect(v.producer().input(0), leaves);
-            collect(v.producer().input(1), leaves);
+    /** The terms of a sum; sums that are deeper in it than so many terms need are terms themselves. */
+    private static void collect(Value v, List<Value> leaves, int depth) {
+        if (is(v, Add.class) && leaves.size() < MOST_TERMS && depth < MOST_TERMS) {
+            collect(v.producer().input(0), leaves, depth + 1);
+            collect(v.producer().input(1), leaves, depth + 1);
         } else {
             leaves.add(v);
         }

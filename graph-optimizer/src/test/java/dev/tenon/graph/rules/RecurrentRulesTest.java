@@ -198,6 +198,32 @@ class RecurrentRulesTest {
     }
 
     @Test
+    void stepsMayHoldNodesWithoutAFirstOutput() {
+        String step = UPDATES + BEFORE + MIX + "%a = Mul(%h, %z); %c = Mul(%n, %rest); %hn = Add(%a, %c)";
+        String most = "%many = const i64[1] {1}; _, %places = TopK(%x, %many); ";
+        Graph result = Rewrites.fires(SET, "loop-gru", one(most + step, "%hn"));
+        assertThat(result.toString()).contains("GRU<hidden_size=2>").doesNotContain("Scan");
+    }
+
+    @Test
+    void sumsThatAreTooDeepStay() {
+        StringBuilder sums = new StringBuilder("%s0 = Add(%xnb, %rh); ");
+        for (int i = 0; i < 50_000; i++) {
+            sums.append("%%s%d = Add(%%s%d, %%bn); ".formatted(i + 1, i));
+        }
+        String deep = AFTER.replace("%arg = Add(%xnb, %rh); %n = Tanh(%arg); ", sums + "%n = Tanh(%s50000); ");
+        String mix = "%a = Mul(%rest, %n); %c = Mul(%z, %h); %hn = Add(%a, %c)";
+        Rewrites.refuses(RecurrentRules.SET, "loop-gru", one(UPDATES + deep + MIX + mix, "%hn"), "no steps of a cell");
+    }
+
+    @Test
+    void weightsOfOtherOperandsAreNotLookedAt() {
+        String step = UPDATES + AFTER.replace("%xn = MatMul(%x, %wn)", "%xe = Exp(%x); %xn = MatMul(%xe, %wn)");
+        String mix = "%a = Mul(%rest, %n); %c = Mul(%z, %h); %hn = Add(%a, %c)";
+        Rewrites.refuses(RecurrentRules.SET, "loop-gru", one(step + MIX + mix, "%hn"), "no steps of a cell");
+    }
+
+    @Test
     void weightsMayComeFromAroundTheLoop() {
         Graph graph = Graphs.parse(drawn("""
             graph g(%s: f32[t,b,3]) {
