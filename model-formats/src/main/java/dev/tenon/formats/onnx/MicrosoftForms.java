@@ -22,6 +22,8 @@ import java.util.Map;
 final class MicrosoftForms {
     private static final String DOMAIN = MicrosoftLines.DOMAIN;
     private static final int BIAS = 3;
+    private static final int PAST = 4;
+    private static final int VALID = 6;
 
     private static final Map<String, OlderForms.Older> FORMS = Map.of(
             "Gelu", MicrosoftForms::gelu,
@@ -78,7 +80,7 @@ final class MicrosoftForms {
         form.become(DOMAIN, "RotaryEmbedding");
     }
 
-    /** Heads that are packed, as many of keys as of queries, and a mask that is added. */
+    /** Heads that are packed, as many of keys as of queries, a mask that is added, and a past that goes on. */
     private static void attention(NodeForm form) {
         Attention a = (Attention) form.node().op();
         int since = OnnxTable.canonicalSince("Attention");
@@ -89,9 +91,13 @@ final class MicrosoftForms {
                 || a.scores() != 0
                 || a.leftWindow() >= 0
                 || a.rightWindow() >= 0
-                || form.has(5)
+                || form.has(VALID)
                 || form.node().outputs().size() > BIAS) {
             throw form.needs("a soft cap, a window, lengths or scores of attention", since);
+        }
+        if (form.has(PAST) && !givesPresent(form.node())) {
+            // That runtime reads a past only where it puts keys and values behind it.
+            throw form.needs("a past of attention without keys and values of past and present as outputs", since);
         }
         if (a.causal() && !areAsMany(form.shape(0), form.shape(1))) {
             // That runtime aligns the last query with the last key, the standard the first query with the first key.
@@ -122,6 +128,11 @@ final class MicrosoftForms {
         if (a.causal()) {
             form.set("unidirectional", 1L);
         }
+    }
+
+    private static boolean givesPresent(Node node) {
+        List<Value> outputs = node.outputs();
+        return outputs.size() == BIAS && outputs.get(1) != null && outputs.get(2) != null;
     }
 
     /** Whether packed queries and keys are known to be of one number. */

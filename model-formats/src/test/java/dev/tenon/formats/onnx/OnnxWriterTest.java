@@ -198,11 +198,26 @@ class OnnxWriterTest {
             22 | %s = const f32[] {2}; %y = RMSNormalization(%x, %s)
             22 | %y = Attention<q_num_heads=2, kv_num_heads=2, is_causal=1>(%x, %w, %w)
             22 | %y = Attention<q_num_heads=2, kv_num_heads=2, softmax_precision=11>(%x, %x, %x)
+            22 | %y = Attention<q_num_heads=2, kv_num_heads=2>(%x, %x, %x, _, _, _, %l)
+            22 | %y = Attention<q_num_heads=2, kv_num_heads=2>(%x, %x, %x, _, %p, %p)
+            22 | %y, %k = Attention<q_num_heads=2, kv_num_heads=2>(%x, %x, %x, _, %p, %p)
             """)
     void whatNoOlderFormHoldsIsRefused(int version, String nodes) {
-        Graph graph = parse("graph main(%x: f32[b,n,4], %z: f32[b,n,2], %w: f32[b,m,4]) {\n" + nodes.replace("; ", "\n")
-                + "\nreturn %y\n}");
+        Graph graph =
+                parse("graph main(%x: f32[b,n,4], %z: f32[b,n,2], %w: f32[b,m,4], %l: i64[b], %p: f32[b,2,p,2]) {\n"
+                        + nodes.replace("; ", "\n") + "\nreturn %y\n}");
         assertThatThrownBy(() -> write(graph, version)).hasMessageContaining("in operator set 22");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ", is_causal=1"})
+    void aPastThatGoesOnIsOneOfAnotherRuntime(String causal) {
+        Graph graph = parse("graph main(%x: f32[b,n,4], %p: f32[b,2,p,2], %q: f32[b,2,p,2]) {\n"
+                + "%y, %k, %v = Attention<q_num_heads=2, kv_num_heads=2" + causal
+                + ">(%x, %x, %x, _, %p, %q)\nreturn %y, %k, %v\n}");
+        assertThat(written(graph, 22)).containsExactly("com.microsoft.MultiHeadAttention");
+        Tensor[] inputs = {floats(2, 3, 4), floats(2, 2, 5, 2), floats(2, 2, 5, 2)};
+        Closeness.check("attention", run(again(graph, 22), inputs), run(graph, inputs), null, new Numerics(4, 64, 4));
     }
 
     @ParameterizedTest
