@@ -313,20 +313,22 @@ public final class AttentionRules {
         Value mask = m.value(name);
         Shape q = Shapes.of(m.value("q"));
         Dim total = Shapes.of(m.value("k")).dim(3);
-        String reason = maskReason(Shapes.of(mask), q, total);
+        String reason = maskReason(Shapes.of(mask), q, total, 1);
         if (reason == null) {
             return null;
         }
         Triangle triangle = Triangle.of(mask);
-        return triangle != null && triangle.spans(q.dim(2), total) ? null : reason;
+        boolean spans = triangle != null && triangle.spans(q.dim(2), total);
+        return spans ? maskReason(Shapes.of(mask), q, total, 3) : reason;
     }
 
-    private static String maskReason(Shape mask, Shape q, Dim total) {
+    /** As above, of the dimensions from one on, counted from the last. */
+    private static String maskReason(Shape mask, Shape q, Dim total, int from) {
         if (!mask.hasRank() || mask.rank() < 1 || mask.rank() > 4) {
             return "the mask has shape " + mask;
         }
         Dim[] full = {q.dim(0), q.dim(1), q.dim(2), total};
-        for (int i = 1; i <= mask.rank(); i++) {
+        for (int i = from; i <= mask.rank(); i++) {
             Dim d = mask.dim(mask.rank() - i);
             boolean open = i > 1 ? d.equals(Dim.of(1)) : !d.isKnown();
             if (!open && !equal(d, full[4 - i])) {

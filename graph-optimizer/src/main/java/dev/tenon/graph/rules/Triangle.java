@@ -32,7 +32,12 @@ import dev.tenon.tensor.ResourceLimitException;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.function.DoubleBinaryOperator;
 
 /**
@@ -47,6 +52,20 @@ import java.util.function.DoubleBinaryOperator;
  */
 record Triangle(double inside, double outside, Dim diagonal, Dim rows, Dim columns) {
     private static final int MOST_STEPS = 100;
+    /** How many elements a constant has at least that is read once. */
+    private static final long LARGE = 1 << 12;
+    /** Integers up to here are doubles. */
+    private static final double MOST_INTEGER = 1L << 53;
+    /** Where positions begin at most: single precision holds integers as large as this one. */
+    private static final long MOST_POSITION = 1 << 24;
+
+    /** Types that hold positions; sequences are shorter than what the narrowest of them can count. */
+    private static final Set<DType> POSITIONS = EnumSet.of(DType.INT32, DType.INT64, DType.FLOAT32, DType.FLOAT64);
+    /** Floating types with infinities, which take what is out of their range. */
+    private static final Set<DType> WIDE = EnumSet.of(DType.FLOAT16, DType.BFLOAT16, DType.FLOAT32, DType.FLOAT64);
+    /** What large constants are, as long as they are in use: many attentions share one, and ask in each sweep. */
+    private static final Map<Tensor, Optional<Triangle>> TABLES = new WeakHashMap<>();
+
     private static final Dim ZERO = Dim.of(0);
     private static final Dim ONE = Dim.of(1);
 
@@ -123,7 +142,7 @@ record Triangle(double inside, double outside, Dim diagonal, Dim rows, Dim colum
         }
         if (op instanceof Cast || op instanceof Not) {
             Triangle t = of(node.input(0), budget);
-            return t == null ? null : op instanceof Cast c ? cast(t, c.to()) : t.map(a -> a == 0 ? 1 : 0);
+            return t == null ? null : op instanceof Cast c ? t.as(c.to()) : t.map(a -> a == 0 ? 1 : 0);
         }
         if (isView(op) || op instanceof Expand) {
             Triangle t = of(node.input(0), budget);
@@ -140,7 +159,11 @@ record Triangle(double inside, double outside, Dim diagonal, Dim rows, Dim colum
         DoubleBinaryOperator f = function(node.op());
         Triangle a = f == null ? null : of(node.input(0), budget);
         Triangle b = a == null ? null : of(node.input(1), budget);
-        return b == null || !fills(a, node.input(0), node) || !fills(b, node.input(1), node) ? null : join(a, b, f);
+        if (b == null || !fills(a, node.input(0), node) || !fills(b, node.input(1), node)) {
+            return null;
+        }
+        Triangle both = join(a, b, f);
+        return both == null ? null : both.as(node.output().tensorType().dtype());
     }
 
     private static DoubleBinaryOperator function(Op op) {
@@ -202,24 +225,27 @@ record Triangle(double inside, double outside, Dim diagonal, Dim rows, Dim colum
         return offset == null ? null : new Line(offset, alongRows);
     }
 
-    /** The first of numbers that count by one, in whatever shape. */
+    /** The first of numbers that count by one, in whatever shape; null where a type might not hold them. */
     private static Dim counted(Value v, Budget budget) {
         if (v == null || !budget.allows()) {
             return null;
         }
-        if (v.isConstant()) {
-            return counted(v.constant());
-        }
-        Node node = v.producer();
-        if (node == null) {
+        boolean constant = v.isConstant();
+        if (!constant
+                && (v.producer() == null || !POSITIONS.contains(v.tensorType().dtype()))) {
             return null;
         }
+        Dim first = constant ? counted(v.constant()) : counted(v.producer(), budget);
+        return first != null && first.isKnown() && Math.abs(first.value()) > MOST_POSITION ? null : first;
+    }
+
+    private static Dim counted(Node node, Budget budget) {
         Op op = node.op();
         if (op instanceof Range) {
             Dim step = single(node.input(2));
             return ONE.equals(step) ? single(node.input(0)) : null;
         }
-        if (op instanceof Cast c && (c.to().isInteger() || c.to() == DType.FLOAT32) || isView(op)) {
+        if (op instanceof Cast || isView(op)) {
             return counted(node.input(0), budget);
         }
         if (op instanceof Add || op instanceof Sub) {
@@ -245,7 +271,7 @@ record Triangle(double inside, double outside, Dim diagonal, Dim rows, Dim colum
                 return null;
             }
         }
-        return first == Math.rint(first) ? Dim.of((long) first) : null;
+        return isPosition(first) ? Dim.of((long) first) : null;
     }
 
     /** The one integer that a value holds, or null. */
@@ -260,23 +286,42 @@ record Triangle(double inside, double outside, Dim diagonal, Dim rows, Dim colum
                 && v.constant().size() == 1
                 && (v.constant().dtype().isInteger() || v.constant().dtype() == DType.FLOAT32);
         double number = one ? v.constant().getDouble(0) : 0.5;
-        if (number == Math.rint(number)) {
-            return Dim.of((long) number);
-        }
-        return null;
+        return isPosition(number) ? Dim.of((long) number) : null;
+    }
+
+    private static boolean isPosition(double number) {
+        return number == Math.rint(number) && Math.abs(number) <= MOST_POSITION;
     }
 
     private static double number(Tensor t, long i) {
         return t.dtype() == DType.BOOL ? t.getBoolean(i) ? 1 : 0 : t.getDouble(i);
     }
 
+    /** A constant as {@link #read} finds it, which is done once for a large one. */
     private static Triangle table(Tensor t) {
+        if (t.size() < LARGE) {
+            return read(t);
+        }
+        synchronized (TABLES) {
+            Optional<Triangle> known = TABLES.get(t);
+            if (known == null) {
+                known = Optional.ofNullable(read(t));
+                TABLES.put(t, known);
+            }
+            return known.orElse(null);
+        }
+    }
+
+    private static Triangle read(Tensor t) {
         DType type = t.dtype();
         boolean real = type == DType.BOOL || type.isFloating() || type.isInteger();
         if (!real || t.size() == 0 || type.isSubByte()) {
             return null;
         }
         double inside = number(t, 0);
+        if (type.isInteger() && Math.abs(inside) > MOST_INTEGER) {
+            return null;
+        }
         if (t.size() == 1) {
             return uniform(inside);
         }
@@ -285,15 +330,20 @@ record Triangle(double inside, double outside, Dim diagonal, Dim rows, Dim colum
         long rows = rank > 1 ? t.dim(rank - 2) : 1;
         // The last element of the first row is outside, or all are the same.
         double outside = number(t, columns - 1);
+        if (type.isInteger() && Math.abs(outside) > MOST_INTEGER) {
+            return null;
+        }
         long diagonal = columns - 1;
         while (diagonal >= 0 && number(t, diagonal) == outside && outside != inside) {
             diagonal--;
         }
         boolean uniform = outside == inside;
-        for (long i = 0; i < t.size(); i++) {
-            long row = i / columns % rows;
-            if (number(t, i) != (uniform || i % columns - row <= diagonal ? inside : outside)) {
-                return null;
+        for (long row = 0; row < t.size() / columns; row++) {
+            long most = uniform ? columns : row % rows + diagonal;
+            for (long j = 0; j < columns; j++) {
+                if (number(t, row * columns + j) != (j <= most ? inside : outside)) {
+                    return null;
+                }
             }
         }
         if (uniform) {
@@ -315,16 +365,31 @@ record Triangle(double inside, double outside, Dim diagonal, Dim rows, Dim colum
         return join(of, kept, (a, b) -> b == 0 ? 0 : a);
     }
 
-    private static Triangle cast(Triangle t, DType to) {
-        if (to == DType.BOOL) {
-            return t.map(a -> a == 0 ? 0 : 1);
-        }
-        boolean holds = to.isFloating() || isSmall(t.inside) && isSmall(t.outside);
-        return holds ? t : null;
+    /** What a cast makes of a mask, or an operator that gives this type; null if the type can't hold the numbers. */
+    private Triangle as(DType type) {
+        double in = held(inside, type);
+        double out = held(outside, type);
+        return Double.isNaN(in) || Double.isNaN(out)
+                ? null
+                : new Triangle(in, out, diagonal, rows, columns).simplified();
     }
 
-    private static boolean isSmall(double number) {
-        return number == 0 || number == 1;
+    /** A number as an element of a type; NaN where it would be another one that is not infinite, or is not known. */
+    private static double held(double number, DType type) {
+        if (type == DType.BOOL) {
+            return number == 0 ? 0 : 1;
+        }
+        if (WIDE.contains(type)) {
+            double rounded = Tensor.convert(type, new double[] {number}).getDouble(0);
+            boolean holds = type == DType.FLOAT32 || rounded == number || Double.isInfinite(rounded);
+            return holds ? rounded : Double.NaN;
+        }
+        boolean inRange = type.isInteger()
+                && number == Math.rint(number)
+                && Math.abs(number) <= MOST_INTEGER
+                && number >= type.minInteger()
+                && (type == DType.UINT64 || number <= type.maxInteger());
+        return inRange ? number : Double.NaN;
     }
 
     private interface Mapping {
@@ -340,7 +405,9 @@ record Triangle(double inside, double outside, Dim diagonal, Dim rows, Dim colum
     }
 
     private static Triangle where(Triangle condition, Triangle x, Triangle y, Node node) {
-        if (condition == null || x == null || y == null) {
+        // NaN stands for what the condition leaves to the other operand.
+        boolean known = condition != null && x != null && y != null;
+        if (!known || Double.isNaN(x.inside) || Double.isNaN(x.outside)) {
             return null;
         }
         boolean fill =

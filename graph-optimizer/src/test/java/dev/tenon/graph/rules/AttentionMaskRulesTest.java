@@ -3,7 +3,9 @@ package dev.tenon.graph.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.Graphs;
 import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.tensor.Dim;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -124,6 +126,12 @@ class AttentionMaskRulesTest {
         %g = Greater(%columns, %r); %m = Not(%g)
         %g = Less(%r, %columns); %m = Where(%g, %low, %f0)
         %c = LessOrEqual(%columns, %r); %z = Cast<to=1>(%c); %d = Sub(%f1, %z); %m = Mul(%d, %low)
+        %cu = Cast<to=6>(%columns); %ru = Cast<to=6>(%r); %m = LessOrEqual(%cu, %ru)
+        %cu = Cast<to=1>(%columns); %ru = Cast<to=1>(%r); %m = LessOrEqual(%cu, %ru)
+        %cu = Cast<to=11>(%columns); %ru = Cast<to=11>(%r); %m = LessOrEqual(%cu, %ru)
+        %c = LessOrEqual(%columns, %r); %z = Cast<to=2>(%c); %m = Cast<to=9>(%z)
+        %c = LessOrEqual(%columns, %r); %w = Where(%c, %f0, %low); %n = Cast<to=10>(%w); %m = Cast<to=1>(%n)
+        %c = LessOrEqual(%columns, %r); %w = Where(%c, %f0, %inf); %n = Cast<to=16>(%w); %m = Cast<to=11>(%n)
         %c = LessOrEqual(%columns, %r); %i03 = const i64[2] {0, 1}; %m = Unsqueeze(%c, %i03)
         %o = ConstantOfShape<value=f32[1] {1}>(%st); %l = Trilu<upper=0>(%o, %p); %e = Equal(%l, %f0); %m = Where(%e, %inf, %f0)
         %o = Expand(%low, %st); %m = Trilu(%o, %after)
@@ -171,10 +179,47 @@ class AttentionMaskRulesTest {
         Rewrites.refuses(SET, "attention-causal", text, reason);
     }
 
+    @Test
+    void aLargeTableIsReadOnce() {
+        StringBuilder table = new StringBuilder();
+        for (int i = 0; i < 70 * 70; i++) {
+            table.append(i == 0 ? "" : ", ").append(i % 70 <= i / 70);
+        }
+        Graph graph = Graphs.parse("graph g() {\n%m = const bool[70,70] {" + table + "}\nreturn %m\n}");
+        Triangle found = Triangle.of(graph.outputs().getFirst());
+        assertThat(found).isEqualTo(new Triangle(1, 0, Dim.of(0), Dim.of(70), Dim.of(70)));
+        assertThat(Triangle.of(graph.outputs().getFirst())).isSameAs(found);
+    }
+
+    @Test
+    void aTriangleExcusesItsMatricesAlone() {
+        Rewrites.refuses(AttentionRules.SET, "attention", """
+            graph g(%q: f32[b,2,3,4], %k: f32[b,2,3,4], %v: f32[b,2,3,4], %w: f32[u,1,1,1]) {
+              %table = const f32[3,3] {0, -Infinity, -Infinity, 0, 0, -Infinity, 0, 0, 0}
+              %sizes = Shape(%w)
+              %m = Expand(%table, %sizes)
+              %kt = Transpose<perm=[0, 1, 3, 2]>(%k)
+              %p = MatMul(%q, %kt)
+              %a = Add(%p, %m)
+              %s = Softmax(%a)
+              %y = MatMul(%s, %v)
+              return %y
+            }
+            """, "dimension u of the mask");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         %rs = Squeeze(%r, %i1); %m = LessOrEqual(%columns, %columns)
         %one = const f32[1,1] {0}; %m = Expand(%one, %st)
+        %cu = Cast<to=2>(%columns); %ru = Cast<to=2>(%r); %m = LessOrEqual(%cu, %ru)
+        %cu = Cast<to=5>(%columns); %ru = Cast<to=5>(%r); %m = LessOrEqual(%cu, %ru)
+        %cu = Cast<to=10>(%columns); %ru = Cast<to=10>(%r); %m = LessOrEqual(%cu, %ru)
+        %cu = Cast<to=2>(%columns); %ru = Cast<to=2>(%r); %ci = Cast<to=7>(%cu); %ri = Cast<to=7>(%ru); %m = LessOrEqual(%ci, %ri)
+        %far = const i64[] {4294967296}; %cf = Add(%columns, %far); %rf = Add(%r, %far); %ci = Cast<to=6>(%cf); %ri = Cast<to=6>(%rf); %m = LessOrEqual(%ci, %ri)
+        %c = LessOrEqual(%columns, %r); %b = Cast<to=2>(%c); %b1u = const u8[] {1}; %b0u = const u8[] {0}; %d = Sub(%b, %b1u); %m = Equal(%d, %b0u)
+        %c = LessOrEqual(%columns, %r); %w = Where(%c, %f0, %low); %n = Cast<to=17>(%w); %m = Cast<to=1>(%n)
+        %c = LessOrEqual(%columns, %r); %w = Where(%c, %f0, %low); %n = Cast<to=6>(%w); %m = Cast<to=1>(%n)
         %two = Range(%p, %t, %n2); %w = Unsqueeze(%two, %i1); %m = LessOrEqual(%columns, %w)
         """)
     void whatIsNoTriangleIsNotLookedAt(String mask) {
