@@ -7,8 +7,9 @@ import java.util.Map;
 
 /**
  * A call to be made many times with the same tensors: the caller writes new values into the inputs, calls {@link #run},
- * and reads the outputs. A run allocates nothing, and copies nothing if the inputs are made by
- * {@link Tensor#allocateNative}, as the outputs are. For one thread at a time; make one for each thread.
+ * and reads the outputs. A run allocates nothing. Inputs that are made by {@link Tensor#allocateNative}, as the outputs
+ * are, are read and outputs written where they lie wherever that can be; all others are copied. For one thread at a time;
+ * make one for each thread.
  */
 public final class PreparedCall {
     private final Session session;

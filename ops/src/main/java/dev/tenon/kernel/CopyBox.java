@@ -268,7 +268,7 @@ public final class CopyBox {
         return kind == Kind.TRANSPOSE && width == bytes;
     }
 
-    /** The number of elements that are copied at a time. */
+    /** About the number of elements of the box: blocks at its ends count as whole ones. */
     long elements() {
         return blocks * rowStep * columnStep;
     }

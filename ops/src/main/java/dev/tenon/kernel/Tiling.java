@@ -155,7 +155,8 @@ public record Tiling(MicroTile tile, Caches caches) {
         return Math.clamp(Long.highestOneBit(Math.max(1, budget + budget / 4)), SMALLEST_CHAIN, LARGEST_CHAIN);
     }
 
+    /** A size up to whole multiples; the greatest multiple that there is where an int can't hold that. */
     private static int up(int size, int multiple) {
-        return Math.ceilDiv(size, multiple) * multiple;
+        return Math.min(Math.ceilDiv(size, multiple), Integer.MAX_VALUE / multiple) * multiple;
     }
 }

@@ -115,6 +115,23 @@ class TilingTest {
 
     @ParameterizedTest
     @EnumSource
+    void thereIsASizeForAnyWork(Machine machine) {
+        int most = Integer.MAX_VALUE;
+        MicroTile tile = machine.tiling.tile();
+        for (GemmBlocking b : List.of(
+                gemm(machine, most, 16, 16), gemm(machine, 16, most, 16), gemm(machine, 16, 16, most))) {
+            assertThat(List.of(b.kc(), b.mc(), b.nc())).allMatch(size -> size > 0);
+            assertThat(b.mc() % tile.rows()).isZero();
+            assertThat(b.nc() % tile.columns()).isZero();
+        }
+        assertThat(gemm(machine, 16, most, 16).nc()).isLessThanOrEqualTo(most / tile.columns() * tile.columns());
+        assertThat(machine.tiling.filterTiles(Long.MAX_VALUE, Long.MAX_VALUE)).isPositive();
+        assertThat(machine.tiling.finishedRows(most)).isPositive();
+        assertThat(machine.tiling.chain(most)).isPositive();
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void blocksOfPlanesFitTheSecondLevel(Machine machine) {
         long l2 = machine.capabilities.caches().l2Bytes();
         assertThat(machine.tiling.planesStay(l2 / 2)).isTrue();
