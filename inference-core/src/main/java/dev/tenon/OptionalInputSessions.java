@@ -1,5 +1,6 @@
 package dev.tenon;
 
+import dev.tenon.tune.Tuner;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -14,11 +15,13 @@ final class OptionalInputSessions {
 
     private final Model model;
     private final SessionOptions options;
+    private final Tuner tuner;
     private final Map<Set<String>, Session> sessions = new LinkedHashMap<>(MOST, 0.75f, true);
 
-    OptionalInputSessions(Model model, SessionOptions options) {
+    OptionalInputSessions(Model model, SessionOptions options, Tuner tuner) {
         this.model = model;
         this.options = options;
+        this.tuner = tuner;
     }
 
     /** The session for the inputs of a call; null if it gives no optional one. */
@@ -38,7 +41,7 @@ final class OptionalInputSessions {
     private synchronized Session session(Set<String> given) {
         Session known = sessions.get(given);
         if (known == null) {
-            known = model.given(given).session(options);
+            known = new Session(model.given(given), options, tuner);
             sessions.put(given, known);
             if (sessions.size() > MOST) {
                 sessions.remove(sessions.keySet().iterator().next());

@@ -45,6 +45,7 @@ public final class Session {
 
     private final Model model;
     private final SessionOptions options;
+    private final Tuner tuner;
     private final Engine engine;
     private final InputCheck check;
     private final List<String> outputNames;
@@ -52,10 +53,20 @@ public final class Session {
     private final OptionalInputSessions optional;
 
     Session(Model model, SessionOptions options) {
+        this(model, options, tuner(options));
+    }
+
+    /**
+     * A session with a tuner that others may have too.
+     *
+     * @param tuner what chooses the blocks of kernels, or null
+     */
+    Session(Model model, SessionOptions options, Tuner tuner) {
         this.model = model;
         this.options = options;
+        this.tuner = tuner;
         this.check = new InputCheck(model.inputs());
-        this.optional = new OptionalInputSessions(model, options);
+        this.optional = new OptionalInputSessions(model, options, tuner);
         List<String> names = new ArrayList<>();
         for (ValueInfo output : model.outputs()) {
             names.add(output.name());
@@ -83,22 +94,22 @@ public final class Session {
     private Engine engine(Graph settled, Program program, Supplier<Pipeline> pipeline) {
         RunLimits limits = new RunLimits(
                 options.maxTensorBytes(), nanos(options.timeLimit()), options.maxRounds(), options.planCacheBytes());
-        return new Engine(settled, program, pipeline, limits, options.threads());
+        return new Engine(settled, program, pipeline, limits, options.threads(), tuner);
     }
 
     private Program program(Graph graph) {
-        return new Program(graph, model.kernels(), capabilities(), List.of(), tuner());
+        return new Program(graph, model.kernels(), capabilities(options));
     }
 
     private Program program(Preparation prepared) {
         SavedModels.check(prepared, options);
-        return new Program(model.graph(), model.kernels(), capabilities(), prepared.packed(), tuner());
+        return new Program(model.graph(), model.kernels(), capabilities(options), prepared.packed());
     }
 
-    private Tuner tuner() {
+    private static Tuner tuner(SessionOptions options) {
         return options.tuning() == null
                 ? null
-                : new Tuner(options.tuning(), capabilities(), options.threads(), Stopwatch.REAL);
+                : new Tuner(options.tuning(), capabilities(options), Engine.workers(options.threads()), Stopwatch.REAL);
     }
 
     private Pipeline pipeline() {
@@ -110,10 +121,10 @@ public final class Session {
             return Pipeline.standard(rules.where(Rule::exact));
         }
         Pipeline standard = Pipeline.standard(rules);
-        return capabilities().vector() ? standard.withLayouts() : standard;
+        return capabilities(options).vector() ? standard.withLayouts() : standard;
     }
 
-    private Capabilities capabilities() {
+    private static Capabilities capabilities(SessionOptions options) {
         Capabilities machine = Tenon.tiers().capabilities();
         return options.numerics() == NumericsMode.STRICT ? machine.strict() : machine;
     }
@@ -255,7 +266,8 @@ public final class Session {
     }
 
     /**
-     * The steps that a call with the given inputs would run. Bodies of control operators are not planned before they
+     * The steps that a call with the given inputs would run; with {@link SessionOptions#tuning}, as far as that is known
+     * without measuring. Bodies of control operators are not planned before they
      * run: {@link #profile} tells their steps.
      *
      * @param inputs as for {@link #predict(Map)}
@@ -266,7 +278,7 @@ public final class Session {
         Session other = optional.forCall(inputs);
         return other != null
                 ? other.steps(inputs)
-                : StepInfo.of(plan("steps", inputs).steps());
+                : StepInfo.of(look("steps", inputs).steps());
     }
 
     /**
@@ -333,14 +345,21 @@ public final class Session {
         }
     }
 
-    private Plan plan(String what, Map<String, ? extends Datum> inputs) {
+    private Plan look(String what, Map<String, ? extends Datum> inputs) {
         Datum[] values = new Datum[model.inputs().size()];
         check.fill(inputs, values);
-        return Guard.run(what, () -> engine.plan(values));
+        return Guard.run(what, () -> engine.look(values));
+    }
+
+    /** Plans for the shapes of some inputs, unless that is done. */
+    void plan(Map<String, Tensor> inputs) {
+        Datum[] values = new Datum[model.inputs().size()];
+        check.fill(inputs, values);
+        Guard.run("warmUp", () -> engine.plan(values));
     }
 
     /**
-     * What a call with the given inputs would run: one line a step with its kernel, its arithmetic, the memory that it
+     * What a call with the given inputs would run, of which nothing is measured for that: one line a step with its kernel, its arithmetic, the memory that it
      * moves and the shapes, and the totals.
      *
      * @param inputs as for {@link #predict(Map)}
@@ -352,7 +371,7 @@ public final class Session {
         if (other != null) {
             return other.explain(inputs);
         }
-        return PlanText.print(plan("explain", inputs));
+        return PlanText.print(look("explain", inputs));
     }
 
     /**

@@ -81,7 +81,8 @@ public final class SessionOptions {
     }
 
     /**
-     * Sets how long a call may take. The time is looked at between steps, so a call may end a step later.
+     * Sets how long a call may take, to plan for input shapes that are new not counted. The time is looked at between
+     * steps, so a call may end a step later.
      *
      * @param limit the limit, or null for none
      * @return new options
@@ -147,10 +148,17 @@ public final class SessionOptions {
 
     /**
      * Sets a file for the sizes of blocks that were fastest on this CPU. Where it says nothing of a kernel and shape, a few
-     * sizes around those that follow from the caches are measured when a call first comes with such inputs, or by
-     * {@link Session#warmUp}, and the fastest is kept in the file. That takes about half a second for each kernel and shape,
-     * once; {@link #timeLimit} does not count it. Results have the same bits with it and without. Only what can be planned
-     * before a call is measured. Files of several CPUs are one file; sessions and processes may share it.
+     * sizes around those that follow from the caches are measured when a call first comes with such inputs, by
+     * {@link Session#warmUp}, or by {@link Model#session} for shapes that a package was saved with; and the fastest is kept
+     * in the file. That takes about half a second for each kernel and shape, or two runs of the kernel on one thread where
+     * these take longer, once; {@link #timeLimit} does not count it. Kernels that take too long for several sizes to be
+     * measured stay as the caches have them. An interrupt ends the measuring, and the call.
+     *
+     * <p>Results have the same bits with it and without. Only what can be planned before a call is measured, no bodies of
+     * loops and branches, and nothing for {@link Session#steps}, {@link Session#types} and {@link Session#explain}. Calls
+     * with shapes that are planned for do not wait for others that are measured. Files of several CPUs are one file;
+     * sessions and processes may share it. Of processes that write at the very same time the last one wins, and what it did
+     * not know is measured again.
      *
      * @param file the file, made when there is something to keep; null to measure nothing, to read and to write no file
      * @return new options, with which {@link Model#session} throws a {@link TuningFileException} if the file can't be read

@@ -3,30 +3,48 @@ package dev.tenon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.fixtures.OnnxFile;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphBuilder;
+import dev.tenon.graph.Value;
+import dev.tenon.graph.control.If;
 import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.graph.rules.StandardRules;
 import dev.tenon.kernel.Caches;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.CoreKernels;
+import dev.tenon.op.math.Neg;
+import dev.tenon.op.nn.MatMul;
 import dev.tenon.plan.Planner;
 import dev.tenon.plan.Program;
 import dev.tenon.plan.ShapeKey;
 import dev.tenon.plan.Step;
+import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
 import dev.tenon.testkit.Tier;
 import dev.tenon.tune.Stopwatch;
 import dev.tenon.tune.Tuner;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Sessions that look for the fastest blocks, and what they leave behind. */
@@ -114,8 +132,8 @@ class TuningTest {
                 return 10_000_000L + 1_000_000L * Math.abs(seen.indexOf(kernel.tiling()) - favourite);
             };
             Tuner tuner = new Tuner(folder.resolve("tuning" + round), machine, 1, stopwatch);
-            Program program = new Program(graph, CoreKernels.set(), machine, List.of(), tuner);
-            cuts.add(Planner.plan(program, key, Long.MAX_VALUE).steps().stream()
+            Program program = new Program(graph, CoreKernels.set(), machine);
+            cuts.add(Planner.plan(program, key, Long.MAX_VALUE, tuner::prepare).steps().stream()
                     .map(step -> ((Step.KernelStep) step).kernel().tiling())
                     .toList());
         }
@@ -124,5 +142,159 @@ class TuningTest {
                 .extracting(step -> ((Step.KernelStep) step).kernel().tiling())
                 .isEqualTo(cuts.getFirst());
         assertThat(cuts).doesNotHaveDuplicates();
+    }
+
+    private Session tuned(Model model, SessionOptions options, Stopwatch stopwatch) {
+        return new Session(model, options, new Tuner(file(), Tier.capabilities(), 1, stopwatch));
+    }
+
+    /** Counts, and says of all candidates that they take long, so that few runs are enough. */
+    private static Stopwatch counting(AtomicInteger runs) {
+        return (kernel, operands, scratch) -> {
+            runs.incrementAndGet();
+            return 20_000_000L;
+        };
+    }
+
+    @Test
+    @Tag("vector")
+    void questionsMeasureNothing() {
+        AtomicInteger runs = new AtomicInteger();
+        Session session = tuned(Model.of(graph()), SessionOptions.standard(), counting(runs));
+        Map<String, Tensor> inputs = Map.of("x", SmallModels.random(150, 1300));
+        assertThat(session.types(inputs)).containsKey("y");
+        assertThat(session.steps(inputs)).isNotEmpty();
+        assertThat(session.explain(inputs)).contains("MatMul");
+        assertThat(runs).hasValue(0);
+        session.predict(inputs);
+        assertThat(runs).hasPositiveValue();
+        int measured = runs.get();
+        session.predict(inputs);
+        assertThat(session.explain(inputs)).contains("MatMul");
+        assertThat(runs).hasValue(measured);
+    }
+
+    /** A branch that only a value decides, with the product that {@link #graph} has measured. */
+    private static Graph branching() {
+        GraphBuilder b = new GraphBuilder("branching");
+        Value x = b.input("x", new TensorType(DType.FLOAT32, Shape.of(Dim.symbol("n"), Dim.of(1300))));
+        Value condition = b.input("condition", new TensorType(DType.BOOL, Shape.of(new long[0])));
+        GraphBuilder then = b.body("then");
+        Value inThen = then.input("a", x.type());
+        then.output("t", then.add(new MatMul(), inThen, then.constant(SmallModels.random(1300, 96))));
+        GraphBuilder otherwise = b.body("otherwise");
+        Value inElse = otherwise.input("a", x.type());
+        otherwise.output("e", otherwise.add(new Neg(), inElse));
+        return b.output("y", b.add(new If(then.build(), otherwise.build()), condition, x))
+                .build();
+    }
+
+    @Test
+    @Tag("vector")
+    void bodiesAreNotMeasured() {
+        AtomicInteger runs = new AtomicInteger();
+        Model model = Model.of(branching());
+        Map<String, Tensor> inputs =
+                Map.of("x", SmallModels.random(150, 1300), "condition", Tensor.of(new boolean[] {true}, new long[0]));
+        Tensor y = tuned(model, SessionOptions.standard(), counting(runs))
+                .predict(inputs)
+                .tensor();
+        assertThat(y.contentEquals(model.predict(inputs).tensor())).isTrue();
+        assertThat(runs).hasValue(0);
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    @Tag("vector")
+    void theTimeLimitDoesNotCountMeasuring() {
+        Duration limit = Duration.ofSeconds(2);
+        AtomicBoolean slept = new AtomicBoolean();
+        Session session =
+                tuned(Model.of(graph()), SessionOptions.standard().timeLimit(limit), (kernel, operands, scratch) -> {
+                    if (!slept.getAndSet(true)) {
+                        LockSupport.parkNanos(limit.toNanos() + 1);
+                    }
+                    return 1_000_000_000L;
+                });
+        Map<String, Tensor> inputs = Map.of("x", SmallModels.random(150, 1300));
+        assertThat(session.predict(inputs).tensor().dims()).containsExactly(150, 40);
+        assertThat(slept).isTrue();
+    }
+
+    @Test
+    @Tag("vector")
+    @Timeout(60)
+    void callsWithPlannedShapesDoNotWaitForOthersToBeMeasured() throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch done = new CountDownLatch(1);
+        AtomicBoolean holds = new AtomicBoolean();
+        Session session = tuned(Model.of(graph()), SessionOptions.standard(), (kernel, operands, scratch) -> {
+            if (holds.get()) {
+                begun.countDown();
+                try {
+                    done.await();
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+            }
+            return 20_000_000L;
+        });
+        Map<String, Tensor> planned = Map.of("x", SmallModels.random(150, 1300));
+        Tensor y = session.predict(planned).tensor();
+        holds.set(true);
+        Thread other = Thread.ofPlatform().start(() -> session.predict(Map.of("x", SmallModels.random(170, 1300))));
+        begun.await();
+        assertThat(session.predict(planned).tensor().contentEquals(y)).isTrue();
+        done.countDown();
+        other.join();
+    }
+
+    @Test
+    @Tag("vector")
+    void anInterruptLeavesNoPlanThatIsHalfMeasured() {
+        AtomicInteger runs = new AtomicInteger();
+        Session session = tuned(Model.of(graph()), SessionOptions.standard(), counting(runs));
+        Map<String, Tensor> inputs = Map.of("x", SmallModels.random(150, 1300));
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> session.predict(inputs)).isInstanceOf(InterruptedPredictionException.class);
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(runs).hasValue(0);
+        session.predict(inputs);
+        assertThat(runs).hasPositiveValue();
+    }
+
+    @Test
+    @Tag("vector")
+    void warmingUpBeginsWhenAllIsMeasured() {
+        AtomicLong now = new AtomicLong();
+        AtomicInteger looks = new AtomicInteger();
+        Session session = tuned(Model.of(graph()), SessionOptions.standard(), (kernel, operands, scratch) -> {
+            now.addAndGet(1_000_000_000_000L);
+            return 20_000_000L;
+        });
+        WarmUp.run(session, new long[][] {{150, 1300}}, () -> {
+            looks.incrementAndGet();
+            return now.get();
+        });
+        assertThat(now).hasPositiveValue();
+        // Three looks a call, and twenty calls without a gain.
+        assertThat(looks).hasValueGreaterThan(60);
+    }
+
+    @Test
+    void sessionsForOptionalInputsHaveTheTunerOfTheirParent() throws IOException {
+        Model model = Model.load(ByteBuffer.wrap(OnnxFile.graph("sum")
+                .input("x", "f32[2]")
+                .input("more", "f32[2]")
+                .initializer("more", Tensor.of(new float[] {1, 1}))
+                .node("Add", List.of("x", "more"), List.of("y"))
+                .output("y", "f32[2]")
+                .bytes()));
+        Session session = model.session(SessionOptions.standard().tuning(file()));
+        Files.writeString(file(), "mine");
+        Tensor x = Tensor.of(new float[] {1, 2});
+        assertThat(session.predict(Map.of("x", x, "more", x)).tensor().toFloatArray())
+                .containsExactly(2, 4);
+        assertThat(file()).hasContent("mine");
     }
 }

@@ -1,5 +1,6 @@
 package dev.tenon.exec;
 
+import dev.tenon.InterruptedPredictionException;
 import dev.tenon.InvalidInputException;
 import dev.tenon.exec.Binding.BoundDatum;
 import dev.tenon.exec.Binding.BoundKernel;
@@ -10,6 +11,7 @@ import dev.tenon.graph.pass.GraphCopy;
 import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.op.InvalidOperandException;
+import dev.tenon.plan.KernelChoice;
 import dev.tenon.plan.Place;
 import dev.tenon.plan.Plan;
 import dev.tenon.plan.Planner;
@@ -20,6 +22,7 @@ import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.TenonException;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
+import dev.tenon.tune.Tuner;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -37,6 +40,9 @@ public final class Engine {
     private final Program program;
     private final Supplier<Pipeline> pipeline;
     private final RunLimits limits;
+    /** What measures kernels while planning; null if they are as the kernel set has them. */
+    private final Tuner tuner;
+
     private final WorkerPool pool;
     private final int helpers;
     private final ShapeCache<Plan> plans;
@@ -51,15 +57,28 @@ public final class Engine {
      * @param pipeline gives what is done to graphs before they run, where there are such after the program
      * @param limits what a call may take
      * @param threads how many threads may work on one call, the caller included, at least 1
+     * @param tuner what chooses the blocks of kernels of plans, or null
      */
-    public Engine(Graph settled, Program program, Supplier<Pipeline> pipeline, RunLimits limits, int threads) {
+    public Engine(
+            Graph settled, Program program, Supplier<Pipeline> pipeline, RunLimits limits, int threads, Tuner tuner) {
         this.settled = settled;
         this.program = program;
         this.pipeline = pipeline;
         this.limits = limits;
+        this.tuner = tuner;
         this.pool = WorkerPool.shared();
-        this.helpers = Math.min(pool.size(), threads - 1);
+        this.helpers = workers(threads) - 1;
         this.plans = new ShapeCache<>(limits.maxPlanBytes());
+    }
+
+    /**
+     * How many threads work on one call at most.
+     *
+     * @param threads how many may, the caller included, at least 1
+     * @return as many of them as the process has, the caller included
+     */
+    public static int workers(int threads) {
+        return Math.min(WorkerPool.shared().size(), threads - 1) + 1;
     }
 
     /**
@@ -104,33 +123,71 @@ public final class Engine {
     }
 
     /**
-     * The plan for the shapes of some inputs.
+     * The plan for the shapes of some inputs. Threads that come with new shapes plan at the same time, and nobody waits who
+     * comes with others.
      *
      * @param inputs the inputs
      * @return the plan, made now if there is none
-     * @throws TenonException if the shapes do not fit
+     * @throws TenonException if the shapes do not fit, or the thread is interrupted while kernels are to be measured
      */
     public Plan plan(Datum[] inputs) {
         synchronized (plans) {
             Plan plan = plans.get(inputs);
+            if (plan != null) {
+                return plan;
+            }
+        }
+        ShapeKey key = ShapeKey.of(inputs);
+        Plan made = tuned(key);
+        if (made == null) {
+            throw new InterruptedPredictionException(
+                    "planning for inputs " + key,
+                    "the thread was interrupted",
+                    null,
+                    "clear the interrupt and predict again");
+        }
+        synchronized (plans) {
+            Plan plan = plans.get(inputs);
             if (plan == null) {
-                plan = newPlan(ShapeKey.of(inputs));
-                plans.put(plan.key(), plan, plan.heapBytes());
+                plan = made;
+                plans.put(key, plan, plan.heapBytes());
             }
             return plan;
         }
     }
 
     /**
-     * Plans for input shapes that there is no plan for.
+     * The plan that a call with some inputs would run, as far as that is known without measuring.
+     *
+     * @param inputs the inputs
+     * @return the plan; one with kernels that were not measured yet is not kept
+     * @throws TenonException if the shapes do not fit
+     */
+    public Plan look(Datum[] inputs) {
+        if (tuner == null) {
+            return plan(inputs);
+        }
+        synchronized (plans) {
+            Plan plan = plans.get(inputs);
+            if (plan != null) {
+                return plan;
+            }
+        }
+        return newPlan(ShapeKey.of(inputs), tuner::remembered);
+    }
+
+    /**
+     * Plans for input shapes that there is no plan for, unless the thread is interrupted while kernels are measured.
      *
      * @param key the shapes, of the types that the graph declares
      * @throws TenonException if the shapes do not fit
      */
     public void prepare(ShapeKey key) {
-        synchronized (plans) {
-            Plan plan = newPlan(key);
-            plans.put(key, plan, plan.heapBytes());
+        Plan plan = tuned(key);
+        if (plan != null) {
+            synchronized (plans) {
+                plans.put(key, plan, plan.heapBytes());
+            }
         }
     }
 
@@ -145,12 +202,27 @@ public final class Engine {
         }
     }
 
+    /** A plan with all its kernels measured; null if the thread was interrupted meanwhile. */
+    private Plan tuned(ShapeKey key) {
+        if (tuner == null) {
+            return newPlan(key, null);
+        }
+        try {
+            Plan plan = newPlan(key, tuner::prepare);
+            return Thread.currentThread().isInterrupted() ? null : plan;
+        } finally {
+            tuner.save();
+        }
+    }
+
     /**
      * Plans. Where the shapes of the inputs tell which branches are taken, the graph is optimised once more for these
-     * shapes alone: behind a branch that is not known, shapes are not, and kernels are chosen anew at every call.
+     * shapes alone: behind a branch that is not known, shapes are not, and kernels are chosen anew at every call. Kernels
+     * are chosen when nothing is planned again, and are as the set has them if there is no choice.
      */
-    private Plan newPlan(ShapeKey key) {
-        Plan plan = Planner.plan(program, key, limits.maxTensorBytes());
+    private Plan newPlan(ShapeKey key, KernelChoice choice) {
+        Program last = program;
+        Plan plan = Planner.plan(last, key, limits.maxTensorBytes());
         Graph graph = settled;
         while (plan.branchesKnown()) {
             List<ValueType> types = new ArrayList<>();
@@ -163,34 +235,32 @@ public final class Engine {
                 break;
             }
             graph = next;
-            plan = Planner.plan(
-                    new Program(pipeline.get().finish(graph, new RewriteTrace()), program),
-                    key,
-                    limits.maxTensorBytes());
+            last = new Program(pipeline.get().finish(graph, new RewriteTrace()), program);
+            plan = Planner.plan(last, key, limits.maxTensorBytes());
         }
-        if (program.tuner() != null) {
-            program.tuner().save();
-        }
-        return plan;
+        return choice == null ? plan : Planner.plan(last, key, limits.maxTensorBytes(), choice);
     }
 
     /**
-     * Runs one call: the inputs are in the context, the outputs are there afterwards.
+     * Runs one call: the inputs are in the context, the outputs are there afterwards. The limits hold for what comes after
+     * planning.
      *
      * @param context a context of this engine
      * @throws TenonException if the inputs do not fit or a limit is reached
      */
     public void run(ExecutionContext context) {
+        Binding binding = binding(context);
         Allowance allowance = context.allowance();
         allowance.begin(limits);
-        run(context, allowance);
+        run(context, binding, allowance);
     }
 
-    private void run(ExecutionContext context, Allowance allowance) {
-        Binding binding = context.bound();
-        if (binding == null) {
-            binding = context.bind(plan(context.inputs()));
-        }
+    private Binding binding(ExecutionContext context) {
+        Binding known = context.bound();
+        return known != null ? known : context.bind(plan(context.inputs()));
+    }
+
+    private void run(ExecutionContext context, Binding binding, Allowance allowance) {
         Datum[] slots = context.slots(binding.plan().slots());
         checkOutputs(context, binding);
         try {
@@ -375,7 +445,7 @@ public final class Engine {
     }
 
     /**
-     * Runs a body of a control operator.
+     * Runs a body of a control operator. Its kernels are not measured: it is planned in the middle of a call.
      *
      * @param node the control operator
      * @param body the body
@@ -397,9 +467,8 @@ public final class Engine {
                         passes.finish(inside, new RewriteTrace()),
                         program.kernels(),
                         program.capabilities(),
-                        List.of(),
-                        program.tuner());
-                return new Engine(inside, own, pipeline, limits, helpers + 1);
+                        List.of());
+                return new Engine(inside, own, pipeline, limits, helpers + 1, null);
             });
         }
         ExecutionContext context = engine.acquire();
@@ -411,7 +480,7 @@ public final class Engine {
                 recorder.owner(engine.program.graph(), node);
                 context.record(recorder);
             }
-            engine.run(context, allowance);
+            engine.run(context, engine.binding(context), allowance);
             return List.of(context.outputs().clone());
         } finally {
             engine.release(context);

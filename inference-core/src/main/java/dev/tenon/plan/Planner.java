@@ -59,6 +59,7 @@ public final class Planner {
     private final Graph graph;
     private final ShapeKey key;
     private final long maxTensorBytes;
+    private final KernelChoice choice;
     private final Map<Value, Known> known;
     private final Map<Value, Integer> lastUse;
     private final List<Draft> buffers = new ArrayList<>();
@@ -72,7 +73,7 @@ public final class Planner {
     private int nodeIndex;
     private boolean branchesKnown;
 
-    private Planner(Program program, ShapeKey key, long maxTensorBytes) {
+    private Planner(Program program, ShapeKey key, long maxTensorBytes, KernelChoice choice) {
         this.program = program;
         this.graph = program.graph();
         this.lastUse = program.lastUses();
@@ -80,6 +81,7 @@ public final class Planner {
                 graph.inputs().size() + lastUse.size() + graph.nodes().size());
         this.key = key;
         this.maxTensorBytes = maxTensorBytes;
+        this.choice = choice;
     }
 
     /**
@@ -92,7 +94,21 @@ public final class Planner {
      * @throws dev.tenon.tensor.TenonException if the shapes do not fit the graph or a value would be too large
      */
     public static Plan plan(Program program, ShapeKey key, long maxTensorBytes) {
-        return new Planner(program, key, maxTensorBytes).plan();
+        return plan(program, key, maxTensorBytes, KernelChoice.PLAIN);
+    }
+
+    /**
+     * Plans with kernels of a choice.
+     *
+     * @param program the program
+     * @param key the input shapes
+     * @param maxTensorBytes no value of known shape may be larger than this
+     * @param choice how the kernels of steps are prepared
+     * @return the plan
+     * @throws dev.tenon.tensor.TenonException if the shapes do not fit the graph or a value would be too large
+     */
+    public static Plan plan(Program program, ShapeKey key, long maxTensorBytes, KernelChoice choice) {
+        return new Planner(program, key, maxTensorBytes, choice).plan();
     }
 
     /**
@@ -104,7 +120,7 @@ public final class Planner {
      * @throws dev.tenon.tensor.TenonException if the shapes do not fit the graph
      */
     public static Map<Value, ValueType> types(Program program, ShapeKey key) {
-        Planner planner = new Planner(program, key, Long.MAX_VALUE);
+        Planner planner = new Planner(program, key, Long.MAX_VALUE, KernelChoice.PLAIN);
         planner.plan();
         Map<Value, ValueType> types = new IdentityHashMap<>();
         planner.known.forEach((value, known) -> types.put(value, known.type()));
@@ -368,8 +384,10 @@ public final class Planner {
             outputTypes.add(node.outputs().get(i) == null ? null : (TensorType) types.get(i));
         }
         List<Layout> layouts = program.layouts(node);
-        Kernel kernel = program.prepare(
-                node.op(), new StepRequest(inputTypes, outputTypes, layouts, constants, program.capabilities()));
+        Kernel kernel = choice.prepare(
+                program.kernels(),
+                node.op(),
+                new StepRequest(inputTypes, outputTypes, layouts, constants, program.capabilities()));
         if (kernel == null) {
             return false;
         }

@@ -5,15 +5,12 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.kernel.Capabilities;
-import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.StepRequest;
-import dev.tenon.op.Op;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
-import dev.tenon.tune.Tuner;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -35,8 +32,6 @@ public final class Program {
     private final Graph graph;
     private final KernelSet kernels;
     private final Capabilities capabilities;
-    /** What prepares kernels while planning; null if they are as the kernel set has them. */
-    private final Tuner tuner;
 
     private final Map<Node, List<Layout>> layouts = new IdentityHashMap<>();
     private final Map<PackedKey, MemorySegment> memory = new HashMap<>();
@@ -71,21 +66,6 @@ public final class Program {
      * @param packed constants of this graph that are packed already, for whichever machine
      */
     public Program(Graph graph, KernelSet kernels, Capabilities capabilities, List<PackedConstant> packed) {
-        this(graph, kernels, capabilities, packed, null);
-    }
-
-    /**
-     * The same with kernels that are cut as they were fastest.
-     *
-     * @param graph the graph, after all rewrites
-     * @param kernels the kernels that there are
-     * @param capabilities what this machine can do
-     * @param packed constants of this graph that are packed already, for whichever machine
-     * @param tuner what prepares kernels while planning, or null
-     */
-    public Program(
-            Graph graph, KernelSet kernels, Capabilities capabilities, List<PackedConstant> packed, Tuner tuner) {
-        this.tuner = tuner;
         this.graph = graph;
         this.kernels = kernels;
         this.capabilities = capabilities;
@@ -144,7 +124,6 @@ public final class Program {
         this.graph = graph;
         this.kernels = shared.kernels;
         this.capabilities = shared.capabilities;
-        this.tuner = shared.tuner;
         this.shared = shared;
         this.weights = shared.weights;
         this.packedBytes = 0;
@@ -244,20 +223,6 @@ public final class Program {
      */
     public KernelSet kernels() {
         return kernels;
-    }
-
-    /**
-     * What prepares kernels while planning.
-     *
-     * @return the tuner, or null if kernels are as {@link #kernels} has them
-     */
-    public Tuner tuner() {
-        return tuner;
-    }
-
-    /** Prepares a kernel for a plan. */
-    Kernel prepare(Op op, StepRequest request) {
-        return tuner == null ? kernels.prepare(op, request) : tuner.prepare(kernels, op, request);
     }
 
     /**

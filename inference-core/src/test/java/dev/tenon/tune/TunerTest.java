@@ -26,8 +26,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -130,7 +132,7 @@ class TunerTest {
         int[] calls = new int[1];
         Stopwatch noisy = watch(b -> {
             calls[0]++;
-            long slower = calls[0] % 7 == 0 ? 0 : 50 * MILLI;
+            long slower = calls[0] % 7 == 0 ? 0 : 3 * MILLI / 2;
             return b.l2() == 2 * L2 ? MILLI + slower : 2 * MILLI + slower;
         });
         assertThat(abs(tuner(1, noisy))).isEqualTo(2 * L2);
@@ -183,6 +185,145 @@ class TunerTest {
             tuner.save();
             assertThat(file()).doesNotExist();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 5, 25})
+    void measuringEndsWhenItsTimeIsUsedUp(long millis) {
+        long[] total = new long[1];
+        Stopwatch stopwatch = watch(b -> {
+            long nanos = (b.l2() == L2 / 2 ? 1 : 2) * millis * MILLI;
+            total[0] += nanos;
+            return nanos;
+        });
+        assertThat(abs(tuner(1, stopwatch))).isEqualTo(L2 / 2);
+        assertThat(total[0]).isBetween(200 * MILLI, 500 * MILLI + 4 * millis * MILLI);
+    }
+
+    @Test
+    void whatTakesTooLongIsLeftAndNotLookedAtAgain() {
+        Tuner tuner = tuner(1, watch(b -> b.l2() == L2 ? 1000 * MILLI : MILLI));
+        assertThat(abs(tuner)).isEqualTo(L2);
+        assertThat(measured).containsExactly("block " + L2, "block " + L2);
+        tuner.save();
+        assertThat(abs(tuner(1, NEVER))).isEqualTo(L2);
+    }
+
+    @Test
+    void whatLosesByFarRunsOnce() {
+        assertThat(abs(tuner(1, watch(b -> b.l2() == 4 * L2 ? 90 * MILLI : b.l2() == L2 / 2 ? MILLI : 2 * MILLI))))
+                .isEqualTo(L2 / 2);
+        assertThat(measured.stream().filter(("block " + 4 * L2)::equals)).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 120, 250})
+    void anInterruptEndsMeasuring(int runs) {
+        boolean[] once = new boolean[1];
+        Tuner tuner = tuner(1, watch(b -> {
+            if (measured.size() == runs && !once[0]) {
+                once[0] = true;
+                Thread.currentThread().interrupt();
+            }
+            return b.l2() == L2 / 4 ? MILLI : 2 * MILLI;
+        }));
+        long during = abs(tuner);
+        int ran = measured.size();
+        boolean interrupted = Thread.interrupted();
+        assertThat(List.of(during, (long) ran, interrupted)).isEqualTo(List.of(L2, (long) runs, true));
+        tuner.save();
+        assertThat(file()).doesNotExist();
+        assertThat(abs(tuner)).isEqualTo(L2 / 4);
+    }
+
+    @Test
+    void aThreadThatIsInterruptedDoesNotMeasure() {
+        Thread.currentThread().interrupt();
+        long l2 = abs(tuner(1, NEVER));
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(l2).isEqualTo(L2);
+    }
+
+    @Test
+    @Timeout(60)
+    void whatIsKnownDoesNotWaitForWhatIsMeasured() throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch done = new CountDownLatch(1);
+        Tuner tuner = tuner(1, (kernel, operands, scratch) -> {
+            if (kernel.id().equals("small")) {
+                begun.countDown();
+                await(done);
+            }
+            return ((Blocks) kernel).l2() == L2 / 4 ? MILLI : 2 * MILLI;
+        });
+        assertThat(abs(tuner)).isEqualTo(L2 / 4);
+        Thread other = Thread.ofPlatform().start(() -> tuner.prepare(KERNELS, new Softmax(-1), request(MACHINE)));
+        begun.await();
+        assertThat(abs(tuner)).isEqualTo(L2 / 4);
+        tuner.save();
+        done.countDown();
+        other.join();
+        assertThat(TuningFile.read(file())).hasSize(1);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void aQuestionMeasuresNothing() {
+        assertThat(((Blocks) tuner(1, NEVER).remembered(KERNELS, new Abs(), request(MACHINE))).l2())
+                .isEqualTo(L2);
+        Tuner tuner = tuner(1, watch(b -> b.l2() == L2 / 4 ? MILLI : 2 * MILLI));
+        abs(tuner);
+        assertThat(((Blocks) tuner.remembered(KERNELS, new Abs(), request(MACHINE))).l2())
+                .isEqualTo(L2 / 4);
+    }
+
+    @Test
+    void anInterruptedThreadKeepsWhatItMeasured() {
+        Tuner tuner = tuner(1, watch(b -> b.l2() == L2 / 4 ? MILLI : 2 * MILLI));
+        abs(tuner);
+        Thread.currentThread().interrupt();
+        tuner.save();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(abs(tuner(1, NEVER))).isEqualTo(L2 / 4);
+    }
+
+    @Test
+    void whatCouldNotBeWrittenIsWrittenTheNextTime() throws IOException {
+        Path later = folder.resolve("later").resolve("tuning.txt");
+        Tuner tuner = new Tuner(later, MACHINE, 1, watch(b -> b.l2() == L2 / 4 ? MILLI : 2 * MILLI));
+        abs(tuner);
+        tuner.save();
+        Files.createDirectory(later.getParent());
+        tuner.save();
+        assertThat(TuningFile.read(later)).hasSize(1);
+        Files.delete(later);
+        tuner.save();
+        assertThat(later).doesNotExist();
+    }
+
+    @Test
+    void tunersOfAFileLoseNothingOfEachOther() throws InterruptedException {
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 1; i <= 16; i++) {
+            Path path = i % 2 == 0
+                    ? file()
+                    : folder.resolve("..").resolve(folder.getFileName()).resolve("tuning.txt");
+            Tuner tuner = new Tuner(path, MACHINE, i, (kernel, operands, scratch) -> 10 * MILLI);
+            abs(tuner);
+            threads.add(Thread.ofPlatform().unstarted(tuner::save));
+        }
+        threads.forEach(Thread::start);
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertThat(TuningFile.read(file())).hasSize(16);
     }
 
     @Test

@@ -118,8 +118,8 @@ class TilingTest {
     void thereIsASizeForAnyWork(Machine machine) {
         int most = Integer.MAX_VALUE;
         MicroTile tile = machine.tiling.tile();
-        for (GemmBlocking b : List.of(
-                gemm(machine, most, 16, 16), gemm(machine, 16, most, 16), gemm(machine, 16, 16, most))) {
+        for (GemmBlocking b :
+                List.of(gemm(machine, most, 16, 16), gemm(machine, 16, most, 16), gemm(machine, 16, 16, most))) {
             assertThat(List.of(b.kc(), b.mc(), b.nc())).allMatch(size -> size > 0);
             assertThat(b.mc() % tile.rows()).isZero();
             assertThat(b.nc() % tile.columns()).isZero();
