@@ -10,9 +10,9 @@ final class ComparisonSvg {
     private static final int ROW = 26;
     private static final int FOOT = 34;
     private static final int LEFT = 262;
-    private static final int PEER = 300;
+    private static final int PEER = 200;
     /** Longer bars are cut, and say so by their number. */
-    private static final double LONGEST = 1.35;
+    private static final double LONGEST = 2;
 
     private static final double P50 = 0.5;
 
@@ -106,7 +106,7 @@ final class ComparisonSvg {
     }
 
     private static String shortened(String label) {
-        int most = 36;
+        int most = 32;
         return label.length() <= most ? label : label.substring(0, most - 1) + "…";
     }
 
