@@ -96,9 +96,9 @@ class ComparisonTest {
                 .newDocumentBuilder()
                 .parse(new ByteArrayInputStream(svg.getBytes(StandardCharsets.UTF_8)));
         assertThat(svg)
-                .contains("gemm_f32 100x100x500", "<rect class=\"faster\" x=\"262\" y=\"64\" width=\"150.0\"")
+                .contains("gemm_f32 100x100x500", "<rect class=\"faster\" x=\"262\" y=\"64\" width=\"100.0\"")
                 .contains("0.50 (0.50)", "6.00 (6.00)", ", outputs differ", "- (-)")
-                .contains("class=\"wrong\"", "width=\"405.0\"", "geometric mean 1.73", "prefers-color-scheme: dark");
+                .contains("class=\"wrong\"", "width=\"400.0\"", "geometric mean 1.73", "prefers-color-scheme: dark");
     }
 
     @Test
