@@ -215,7 +215,7 @@ public final class VectorRecurrent implements Kernel {
                 long gatesOfRow = at + (long) row * gates * stateBytes;
                 long h = hAt + row * stateBytes;
                 switch (kind) {
-                    case RNN -> RecurrentCells.tanh(s, gatesOfRow, h, hidden);
+                    case RNN -> RecurrentCells.rnn(s, gatesOfRow, h, hidden);
                     case LSTM -> RecurrentCells.lstm(s, gatesOfRow, h, cAt + row * stateBytes, hidden);
                     case GRU -> RecurrentCells.gru(s, gatesOfRow, h, hidden);
                     case GRU_LINEAR -> RecurrentCells.linear(s, gatesOfRow, h, keptAt + row * stateBytes, hidden);
