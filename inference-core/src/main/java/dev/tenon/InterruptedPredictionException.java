@@ -3,8 +3,8 @@ package dev.tenon;
 import dev.tenon.tensor.TenonException;
 
 /**
- * A prediction was stopped between two steps, or before the first: its thread was interrupted, or its time was over. The thread stays
- * interrupted; the session can be used again.
+ * A prediction was stopped between two steps, or before the first: its thread was interrupted, or its time was over. The
+ * thread stays interrupted; the session can be used again.
  */
 public final class InterruptedPredictionException extends TenonException {
     private static final long serialVersionUID = 1L;

@@ -267,8 +267,7 @@ public final class Session {
 
     /**
      * The steps that a call with the given inputs would run; with {@link SessionOptions#tuning}, as far as that is known
-     * without measuring. Bodies of control operators are not planned before they
-     * run: {@link #profile} tells their steps.
+     * without measuring. Bodies of control operators are not planned before they run: {@link #profile} tells their steps.
      *
      * @param inputs as for {@link #predict(Map)}
      * @return the steps in order
@@ -359,8 +358,8 @@ public final class Session {
     }
 
     /**
-     * What a call with the given inputs would run, of which nothing is measured for that: one line a step with its kernel, its arithmetic, the memory that it
-     * moves and the shapes, and the totals.
+     * What a call with the given inputs would run, of which nothing is measured for that: one line a step with its kernel,
+     * its arithmetic, the memory that it moves and the shapes, and the totals.
      *
      * @param inputs as for {@link #predict(Map)}
      * @return several lines of text

@@ -11,7 +11,7 @@ import dev.tenon.graph.pass.GraphCopy;
 import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.op.InvalidOperandException;
-import dev.tenon.plan.KernelChoice;
+import dev.tenon.plan.KernelSource;
 import dev.tenon.plan.Place;
 import dev.tenon.plan.Plan;
 import dev.tenon.plan.Planner;
@@ -220,7 +220,7 @@ public final class Engine {
      * shapes alone: behind a branch that is not known, shapes are not, and kernels are chosen anew at every call. Kernels
      * are chosen when nothing is planned again, and are as the set has them if there is no choice.
      */
-    private Plan newPlan(ShapeKey key, KernelChoice choice) {
+    private Plan newPlan(ShapeKey key, KernelSource choice) {
         Program last = program;
         Plan plan = Planner.plan(last, key, limits.maxTensorBytes());
         Graph graph = settled;

@@ -59,7 +59,7 @@ public final class Planner {
     private final Graph graph;
     private final ShapeKey key;
     private final long maxTensorBytes;
-    private final KernelChoice choice;
+    private final KernelSource choice;
     private final Map<Value, Known> known;
     private final Map<Value, Integer> lastUse;
     private final List<Draft> buffers = new ArrayList<>();
@@ -73,7 +73,7 @@ public final class Planner {
     private int nodeIndex;
     private boolean branchesKnown;
 
-    private Planner(Program program, ShapeKey key, long maxTensorBytes, KernelChoice choice) {
+    private Planner(Program program, ShapeKey key, long maxTensorBytes, KernelSource choice) {
         this.program = program;
         this.graph = program.graph();
         this.lastUse = program.lastUses();
@@ -94,7 +94,7 @@ public final class Planner {
      * @throws dev.tenon.tensor.TenonException if the shapes do not fit the graph or a value would be too large
      */
     public static Plan plan(Program program, ShapeKey key, long maxTensorBytes) {
-        return plan(program, key, maxTensorBytes, KernelChoice.PLAIN);
+        return plan(program, key, maxTensorBytes, KernelSource.PLAIN);
     }
 
     /**
@@ -107,7 +107,7 @@ public final class Planner {
      * @return the plan
      * @throws dev.tenon.tensor.TenonException if the shapes do not fit the graph or a value would be too large
      */
-    public static Plan plan(Program program, ShapeKey key, long maxTensorBytes, KernelChoice choice) {
+    public static Plan plan(Program program, ShapeKey key, long maxTensorBytes, KernelSource choice) {
         return new Planner(program, key, maxTensorBytes, choice).plan();
     }
 
@@ -120,7 +120,7 @@ public final class Planner {
      * @throws dev.tenon.tensor.TenonException if the shapes do not fit the graph
      */
     public static Map<Value, ValueType> types(Program program, ShapeKey key) {
-        Planner planner = new Planner(program, key, Long.MAX_VALUE, KernelChoice.PLAIN);
+        Planner planner = new Planner(program, key, Long.MAX_VALUE, KernelSource.PLAIN);
         planner.plan();
         Map<Value, ValueType> types = new IdentityHashMap<>();
         planner.known.forEach((value, known) -> types.put(value, known.type()));

@@ -1,17 +1,15 @@
 package dev.tenon.tune;
 
 import dev.tenon.kernel.Capabilities;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.tenon.kernel.SystemText;
+import java.io.File;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** A CPU in a line of text, by which measurements of different machines are told apart. */
 final class Machine {
-    private static final Path LISTING = Path.of("/proc/cpuinfo");
+    private static final File LISTING = new File("/proc/cpuinfo");
     private static final List<String> FIELDS =
             List.of("model name", "cpu family", "model", "stepping", "CPU implementer", "CPU architecture", "CPU part");
     private static final int MOST_BYTES = 1 << 14;
@@ -21,7 +19,7 @@ final class Machine {
 
     /** The CPU of this process, as far as the system tells. */
     static String describe(Capabilities capabilities) {
-        return describe(listing(), System.getProperty("os.arch", ""), capabilities);
+        return describe(SystemText.start(LISTING, MOST_BYTES), System.getProperty("os.arch", ""), capabilities);
     }
 
     /**
@@ -51,13 +49,5 @@ final class Machine {
         return name.substring(0, Math.min(LONGEST, name.length())) + ", " + capabilities.vectorBits() + "-bit vectors, "
                 + capabilities.vectorRegisters() + " registers, caches "
                 + capabilities.caches().describe();
-    }
-
-    private static String listing() {
-        try (var in = Files.newInputStream(LISTING)) {
-            return new String(in.readNBytes(MOST_BYTES), StandardCharsets.ISO_8859_1);
-        } catch (IOException | SecurityException e) {
-            return "";
-        }
     }
 }

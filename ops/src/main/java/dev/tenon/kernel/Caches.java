@@ -1,9 +1,6 @@
 package dev.tenon.kernel;
 
 import java.io.File;
-import java.io.FileInputStream;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 
 /**
  * The caches of data of one core: what blocks of operands are cut to fit.
@@ -80,14 +77,14 @@ public record Caches(long l1Bytes, long l2Bytes, long l3Bytes) {
         long[] bytes = new long[LEVELS + 1];
         for (int i = 0; i < MOST_INDEXES; i++) {
             File cache = new File(folder, "index" + i);
-            String type = line(new File(cache, "type"));
-            if (type == null) {
+            String type = line(cache, "type");
+            if (type.isEmpty()) {
                 break;
             }
-            String level = line(new File(cache, "level"));
-            String size = line(new File(cache, "size"));
+            String level = line(cache, "level");
+            String size = line(cache, "size");
             boolean data = type.equals("Data") || type.equals("Unified");
-            if (data && size != null && level != null && level.length() == 1) {
+            if (data && level.length() == 1) {
                 int number = level.charAt(0) - '0';
                 if (number >= 1 && number <= LEVELS) {
                     bytes[number] = bytes(size);
@@ -123,14 +120,8 @@ public record Caches(long l1Bytes, long l2Bytes, long l3Bytes) {
         return Math.multiplyHigh(number, 1L << shift) == 0 && number << shift >= 0 ? number << shift : -1;
     }
 
-    /** The first line of a short file, or null. */
-    private static String line(File file) {
-        try (FileInputStream in = new FileInputStream(file)) {
-            byte[] bytes = in.readNBytes(LONGEST_LINE);
-            return new String(bytes, StandardCharsets.ISO_8859_1).strip();
-        } catch (IOException | SecurityException e) {
-            return null;
-        }
+    private static String line(File folder, String name) {
+        return SystemText.start(new File(folder, name), LONGEST_LINE).strip();
     }
 
     /**

@@ -161,7 +161,7 @@ public final class AttentionPasts implements Pass {
             return isReadBefore(node, keys) || isReadBefore(node, values) ? "keys or values are used before it" : null;
         }
 
-        /** Whether keys or values that the attention is to give are its queries or mask, or what it might wait for reads them. */
+        /** Whether what the attention is to give are its own queries or mask, or is read by what it might wait for. */
         private boolean isReadBefore(Node attention, Node concat) {
             if (attention.input(0) == concat.output() || attention.input(MASK) == concat.output()) {
                 return true;
@@ -257,16 +257,7 @@ public final class AttentionPasts implements Pass {
             Value q = node.input(0);
             Value k = f.keys().input(1);
             Value v = f.values().input(1);
-            Attention op = new Attention(
-                    false,
-                    packed ? (Long) heads(q) : null,
-                    packed ? (Long) heads(k) : null,
-                    a.scale(),
-                    a.softcap(),
-                    a.scores(),
-                    a.precision(),
-                    -1,
-                    -1);
+            Attention op = a.withHeads(packed ? (Long) heads(q) : null, packed ? (Long) heads(k) : null);
             List<Value> operands = new ArrayList<>(Arrays.asList(
                     copy.of(packed ? together(q) : q),
                     copy.of(packed ? together(k) : k),

@@ -126,16 +126,7 @@ public final class AttentionMaskRules {
 
     private static List<Value> causal(Match m, Emitter to) {
         Attention a = m.rootOp(Attention.class);
-        Attention op = new Attention(
-                true,
-                a.queryHeads(),
-                a.keyHeads(),
-                a.scale(),
-                a.softcap(),
-                a.scores(),
-                a.precision(),
-                a.leftWindow(),
-                a.rightWindow());
+        Attention op = a.withCausal(true);
         List<Value> operands = new ArrayList<>(m.root().inputs());
         operands.set(MASK, null);
         while (operands.getLast() == null) {

@@ -173,16 +173,7 @@ public final class AttentionRules {
         operands.set(1, heads(m, to, "k"));
         operands.set(2, heads(m, to, "v"));
         Attention a = m.rootOp(Attention.class);
-        Attention op = new Attention(
-                a.causal(),
-                null,
-                null,
-                a.scale(),
-                a.softcap(),
-                a.scores(),
-                a.precision(),
-                a.leftWindow(),
-                a.rightWindow());
+        Attention op = a.withHeads(null, null);
         return to.add(op, operands, 1);
     }
 
@@ -383,17 +374,7 @@ public final class AttentionRules {
 
     private static Value rescaled(Match m, Emitter to, int operand) {
         Attention a = m.op("attention", Attention.class);
-        float scale = (float) (a.scale() * factor(m));
-        Attention op = new Attention(
-                a.causal(),
-                a.queryHeads(),
-                a.keyHeads(),
-                scale,
-                a.softcap(),
-                a.scores(),
-                a.precision(),
-                a.leftWindow(),
-                a.rightWindow());
+        Attention op = a.withScale((float) (a.scale() * factor(m)));
         List<Value> operands = new ArrayList<>(m.root().inputs());
         operands.set(operand, m.has("moved") ? to.add(m.node("moved").op(), m.value("x")) : m.value("x"));
         return to.add(op, operands, 1).getFirst();
@@ -431,16 +412,9 @@ public final class AttentionRules {
 
     private static Value packed(Match m, Emitter to) {
         Attention a = m.op("attention", Attention.class);
-        Attention op = new Attention(
-                a.causal(),
+        Attention op = a.withHeads(
                 Shapes.of(m.value("q split")).dim(2).value(),
-                Shapes.of(m.value("k split")).dim(2).value(),
-                a.scale(),
-                a.softcap(),
-                a.scores(),
-                a.precision(),
-                a.leftWindow(),
-                a.rightWindow());
+                Shapes.of(m.value("k split")).dim(2).value());
         Value mask = m.node("attention").input(3);
         List<Value> operands = new ArrayList<>(Arrays.asList(m.value("q"), m.value("k"), m.value("v")));
         if (mask != null) {

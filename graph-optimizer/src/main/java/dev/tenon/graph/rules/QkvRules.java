@@ -303,16 +303,7 @@ public final class QkvRules {
     private static Value gathered(Match m, Emitter to) {
         Attention a = m.op("attention", Attention.class);
         Long heads = Shapes.of(m.value("split")).dim(3).value();
-        Attention packed = new Attention(
-                a.causal(),
-                heads,
-                heads,
-                a.scale(),
-                a.softcap(),
-                a.scores(),
-                a.precision(),
-                a.leftWindow(),
-                a.rightWindow());
+        Attention packed = a.withHeads(heads, heads);
         return attended(m.node("attention"), packed, m.value("x"), to).getFirst();
     }
 }

@@ -1,8 +1,7 @@
 package dev.tenon.kernel.vector;
 
-import java.io.FileInputStream;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import dev.tenon.kernel.SystemText;
+import java.io.File;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -33,24 +32,16 @@ public final class VectorShape {
         private Integers() {}
     }
 
+    private static final int STARTING_BYTES = 512;
+
     /**
      * Whether registers of 512 bits are worked on in halves, as processors of AMD's family 25 do: half a vector is then
      * half the work, elsewhere it is as much as a whole one.
      */
-    static final boolean HALVES = BITS == 512 && isOfFamily25(start("/proc/cpuinfo"));
-
-    private static final int STARTING_BYTES = 512;
+    static final boolean HALVES =
+            BITS == 512 && isOfFamily25(SystemText.start(new File("/proc/cpuinfo"), STARTING_BYTES));
 
     private VectorShape() {}
-
-    /** The start of a file of text, or nothing. */
-    private static String start(String file) {
-        try (FileInputStream in = new FileInputStream(file)) {
-            return new String(in.readNBytes(STARTING_BYTES), StandardCharsets.ISO_8859_1);
-        } catch (IOException | SecurityException e) {
-            return "";
-        }
-    }
 
     /**
      * Whether a processor is of AMD's family 25.

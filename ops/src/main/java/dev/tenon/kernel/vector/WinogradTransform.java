@@ -7,9 +7,10 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The transforms of tiles for the points of {@link WinogradPoints}, a vector of tiles at a time, be they neighbours or of as many channels: {@code B' d B} of
- * a tile of the input, {@code A' m A} of the products. Each is done along columns into an array, then along rows. With points
- * 0, a, -a, b, -b and infinity the rows of B' are the coefficients of the product of all {@code x - p} but the row's own.
+ * The transforms of tiles for the points of {@link WinogradPoints}, a vector of tiles at a time, be they neighbours or of
+ * as many channels: {@code B' d B} of a tile of the input, {@code A' m A} of the products. Each is done along columns into
+ * an array, then along rows. With points 0, a, -a, b, -b and infinity the rows of B' are the coefficients of the product
+ * of all {@code x - p} but the row's own.
  */
 final class WinogradTransform {
     private static final VectorSpecies<Float> S = VectorShape.F32;

@@ -117,6 +117,37 @@ public record Attention(
                 window(a, "right_window_size"));
     }
 
+    /**
+     * The same attention, causal or not.
+     *
+     * @param causal whether keys behind a query's position are ruled out
+     * @return the operator
+     */
+    public Attention withCausal(boolean causal) {
+        return new Attention(causal, queryHeads, keyHeads, scale, softcap, scores, precision, leftWindow, rightWindow);
+    }
+
+    /**
+     * The same attention for operands that are packed, or that are not.
+     *
+     * @param queryHeads the number of heads of queries, or null
+     * @param keyHeads the number of heads of keys and values, or null
+     * @return the operator
+     */
+    public Attention withHeads(Long queryHeads, Long keyHeads) {
+        return new Attention(causal, queryHeads, keyHeads, scale, softcap, scores, precision, leftWindow, rightWindow);
+    }
+
+    /**
+     * The same attention with another factor of the products.
+     *
+     * @param scale the factor
+     * @return the operator
+     */
+    public Attention withScale(float scale) {
+        return new Attention(causal, queryHeads, keyHeads, scale, softcap, scores, precision, leftWindow, rightWindow);
+    }
+
     private static Long heads(Attributes a, String name) {
         long heads = a.integer(name, 0);
         if (heads < 0) {

@@ -5,11 +5,11 @@ import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.StepRequest;
 import dev.tenon.op.Op;
 
-/** How a plan comes to the kernel of a step. */
+/** Where a plan gets the kernel of a step from. */
 @FunctionalInterface
-public interface KernelChoice {
+public interface KernelSource {
     /** Kernels as the set has them. */
-    KernelChoice PLAIN = KernelSet::prepare;
+    KernelSource PLAIN = KernelSet::prepare;
 
     /**
      * Prepares a kernel.

@@ -1,0 +1,26 @@
+package dev.tenon.kernel;
+
+import java.io.File;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+
+/** Text files in which a system describes its hardware. */
+public final class SystemText {
+    private SystemText() {}
+
+    /**
+     * The start of a file.
+     *
+     * @param file a file, which other systems and some containers do not have
+     * @param bytes how much of it is read at most, at least 0
+     * @return the text; empty if the file can't be read
+     */
+    public static String start(File file, int bytes) {
+        try (FileInputStream in = new FileInputStream(file)) {
+            return new String(in.readNBytes(bytes), StandardCharsets.ISO_8859_1);
+        } catch (IOException | SecurityException e) {
+            return "";
+        }
+    }
+}
