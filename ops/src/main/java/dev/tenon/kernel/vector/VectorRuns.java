@@ -176,7 +176,8 @@ final class VectorRuns {
 
     private static float maxOfVectors(MemorySegment x, long from, long end) {
         FloatVector a = FloatVector.fromMemorySegment(F32, x, from, LE);
-        FloatVector b = FloatVector.fromMemorySegment(F32, x, from, LE);
+        // From a place of its own: of one load for both the compiler would make an object.
+        FloatVector b = FloatVector.fromMemorySegment(F32, x, Math.min(from + STEP, end - STEP), LE);
         long at = from + STEP;
         for (; at + 2 * STEP <= end; at += 2 * STEP) {
             a = a.max(FloatVector.fromMemorySegment(F32, x, at, LE));
@@ -199,7 +200,8 @@ final class VectorRuns {
 
     private static float minOfVectors(MemorySegment x, long from, long end) {
         FloatVector a = FloatVector.fromMemorySegment(F32, x, from, LE);
-        FloatVector b = FloatVector.fromMemorySegment(F32, x, from, LE);
+        // From a place of its own: of one load for both the compiler would make an object.
+        FloatVector b = FloatVector.fromMemorySegment(F32, x, Math.min(from + STEP, end - STEP), LE);
         long at = from + STEP;
         for (; at + 2 * STEP <= end; at += 2 * STEP) {
             a = a.min(FloatVector.fromMemorySegment(F32, x, at, LE));
