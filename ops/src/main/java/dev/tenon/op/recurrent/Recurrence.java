@@ -38,6 +38,7 @@ public record Recurrence(
         List<Float> betas,
         Float clip,
         boolean batchFirst) {
+    /** Of cells whose recurrence does not expand: no float arithmetic is close to a chaotic state after many steps. */
     static final Numerics NUMERICS = new Numerics(16, 64, 1);
 
     private static final int X = 0;
