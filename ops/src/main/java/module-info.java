@@ -30,4 +30,6 @@ module dev.tenon.ops {
             dev.tenon.graph,
             dev.tenon.core,
             dev.tenon.compression;
+    exports dev.tenon.nativecode to
+            dev.tenon.core;
 }

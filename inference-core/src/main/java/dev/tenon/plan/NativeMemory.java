@@ -10,7 +10,8 @@ public final class NativeMemory {
     private NativeMemory() {}
 
     /**
-     * Takes memory that is given back when nobody reaches it any more.
+     * Takes memory that is given back when nobody reaches it any more. Much memory is moved onto large pages later, where
+     * the system and the JVM's flags allow it.
      *
      * @param purpose what it is for, for the message
      * @param bytes how much
@@ -19,7 +20,11 @@ public final class NativeMemory {
      */
     public static MemorySegment take(String purpose, long bytes) {
         try {
-            return Tensor.allocateNative(DType.UINT8, bytes).segment();
+            MemorySegment memory = Tensor.allocateNative(DType.UINT8, bytes).segment();
+            if (bytes >= LargePageQueue.WORTH_MOVING) {
+                LargePageQueue.SHARED.add(memory);
+            }
+            return memory;
         } catch (ResourceLimitException e) {
             String reason = e.getCause() == null ? "" : " (" + e.getCause().getMessage() + ")";
             throw new ResourceLimitException(purpose, e.found() + reason, e.allowed(), e.cure(), e);

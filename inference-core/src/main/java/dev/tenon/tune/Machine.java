@@ -1,7 +1,7 @@
 package dev.tenon.tune;
 
 import dev.tenon.kernel.Capabilities;
-import dev.tenon.kernel.SystemText;
+import dev.tenon.nativecode.SystemText;
 import java.io.File;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.tenon.kernel;
 
+import dev.tenon.nativecode.SystemText;
 import java.io.File;
 
 /**

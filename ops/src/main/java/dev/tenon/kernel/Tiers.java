@@ -1,6 +1,7 @@
 package dev.tenon.kernel;
 
 import dev.tenon.kernel.vector.VectorTier;
+import dev.tenon.nativecode.LargePages;
 import java.util.List;
 
 /**
@@ -73,7 +74,7 @@ public record Tiers(Capabilities capabilities, List<Status> tiers, String warnin
     /**
      * The tiers for people.
      *
-     * @return a line for each tier and one for the caches
+     * @return a line for each tier, one for the caches and one for the pages of memory
      */
     public String describe() {
         StringBuilder text = new StringBuilder();
@@ -81,6 +82,14 @@ public record Tiers(Capabilities capabilities, List<Status> tiers, String warnin
             text.append(String.format("%-10s %-4s %s%n", s.name(), s.active() ? "on" : "off", s.detail()));
         }
         text.append(String.format("%-15s %s%n", "caches", capabilities.caches().describe()));
+        String refusal = LargePages.refusal();
+        text.append(String.format(
+                "%-10s %-4s %s%n",
+                "pages",
+                refusal == null ? "on" : "off",
+                refusal == null
+                        ? "large memory is moved onto pages of " + (LargePages.pageBytes() >> 20) + " MB"
+                        : "large pages: " + refusal));
         return text.toString();
     }
 }

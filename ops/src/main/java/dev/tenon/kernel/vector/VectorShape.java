@@ -1,6 +1,6 @@
 package dev.tenon.kernel.vector;
 
-import dev.tenon.kernel.SystemText;
+import dev.tenon.nativecode.SystemText;
 import java.io.File;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;

@@ -1,4 +1,4 @@
-package dev.tenon.kernel;
+package dev.tenon.nativecode;
 
 import java.io.File;
 import java.io.FileInputStream;

@@ -1,0 +1,56 @@
+package dev.tenon.nativecode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.kernel.Tiers;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Large pages, with and without the flag that allows native calls. */
+@Tag("tiers")
+class LargePagesTest {
+    private static final long BYTES = 16 << 20;
+    private static final boolean ALLOWED = LargePagesTest.class.getModule().isNativeAccessEnabled();
+
+    @Test
+    void whatLiesInMemoryStaysWhenItIsMoved() {
+        MemorySegment memory = Arena.ofAuto().allocate(BYTES, 64);
+        for (long i = 0; i < BYTES; i += Long.BYTES) {
+            memory.set(ValueLayout.JAVA_LONG, i, 31 * i);
+        }
+        long moved = LargePages.move(memory.address(), BYTES);
+        for (long i = 0; i < BYTES; i += Long.BYTES) {
+            assertThat(memory.get(ValueLayout.JAVA_LONG, i)).isEqualTo(31 * i);
+        }
+        if (LargePages.refusal() == null) {
+            assertThat(moved).isBetween(0L, BYTES);
+            assertThat(moved % LargePages.pageBytes()).isZero();
+        } else {
+            assertThat(moved).isZero();
+        }
+    }
+
+    @Test
+    void lessThanAPageStays() {
+        MemorySegment memory = Arena.ofAuto().allocate(4096, 64);
+        assertThat(LargePages.move(memory.address(), memory.byteSize())).isZero();
+        assertThat(LargePages.move(memory.address(), 0)).isZero();
+    }
+
+    @Test
+    void aRefusalNamesTheFlag() {
+        String refusal = LargePages.refusal();
+        if (LargePages.pageBytes() == 0) {
+            assertThat(refusal).contains("this system has none");
+            return;
+        }
+        assertThat(refusal == null).as(refusal).isEqualTo(ALLOWED);
+        if (!ALLOWED) {
+            assertThat(refusal).contains("--enable-native-access=ALL-UNNAMED");
+        }
+        assertThat(Tiers.detect().describe()).contains(ALLOWED ? "pages      on" : "pages      off  large pages: ");
+    }
+}
