@@ -4,7 +4,6 @@ import static dev.tenon.graph.rewrite.Pattern.absent;
 import static dev.tenon.graph.rewrite.Pattern.any;
 import static dev.tenon.graph.rewrite.Pattern.constant;
 import static dev.tenon.graph.rewrite.Pattern.op;
-import static dev.tenon.graph.rewrite.Pattern.scalar;
 
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
@@ -62,13 +61,19 @@ public final class AlgebraRules {
             Rule.of("identity", op(Identity.class, any("x")), "x"),
             Rule.ofAll("dropout", op(Dropout.class, any("x")).open(), (m, to) -> Arrays.asList(m.value("x"), null))
                     .unless(AlgebraRules::dropoutActs),
-            Rule.of("add-zero", op(Add.class, any("x"), constant("c", AlgebraRules::isNeutral)), "x"),
+            Rule.of("add-zero", op(Add.class, any("x"), constant("c", AlgebraRules::isNeutral)), "x")
+                    .unless(AlgebraRules::broadcasts),
             Rule.of("add-positive-zero", op(Add.class, any("x"), constant("c", AlgebraRules::isPositiveZero)), "x")
+                    .unless(AlgebraRules::broadcasts)
                     .rounding(),
-            Rule.of("sub-zero", op(Sub.class, any("x"), scalar(0)), "x"),
-            Rule.of("mul-one", op(Mul.class, any("x"), scalar(1)), "x"),
-            Rule.of("div-one", op(Div.class, any("x"), scalar(1)), "x"),
-            Rule.of("pow-one", op(Pow.class, any("x"), scalar(1)), "x"),
+            Rule.of("sub-zero", op(Sub.class, any("x"), constant("c", t -> Constants.isAll(t, 0))), "x")
+                    .unless(AlgebraRules::broadcasts),
+            Rule.of("mul-one", op(Mul.class, any("x"), constant("c", AlgebraRules::isOne)), "x")
+                    .unless(AlgebraRules::broadcasts),
+            Rule.of("div-one", op(Div.class, any("x"), constant("c", AlgebraRules::isOne)), "x")
+                    .unless(AlgebraRules::broadcasts),
+            Rule.of("pow-one", op(Pow.class, any("x"), constant("c", AlgebraRules::isOne)), "x")
+                    .unless(AlgebraRules::broadcasts),
             Rule.of("neg-neg", op(Neg.class, op(Neg.class, any("x"))), "x"),
             Rule.of("not-not", op(Not.class, op(Not.class, any("x"))), "x"),
             Rule.of(
@@ -128,7 +133,24 @@ public final class AlgebraRules {
                 && m.uses(node.outputs().get(1)) > 0) {
             return "its mask is used";
         }
-        return node.input(2) == null || node.input(2).isConstant() ? null : "training_mode is not constant";
+        Value training = node.input(2);
+        if (training != null && !training.isConstant()) {
+            return "training_mode is not constant";
+        }
+        // Inference has seen to a ratio that is constant.
+        boolean acts = training != null && training.constant().getBoolean(0);
+        boolean known = node.input(1) == null || node.input(1).isConstant();
+        return acts && !known ? "training_mode is true and the ratio is not constant" : null;
+    }
+
+    /** Why the result may have more dimensions than what stands for it, where types do not tell; or null. */
+    private static String broadcasts(Match m) {
+        boolean wider = Shapes.rank(m.value("x")) < 0 && m.constant("c").rank() > 0;
+        return wider ? "the rank is not known, and the constant has dimensions" : null;
+    }
+
+    private static boolean isOne(Tensor t) {
+        return Constants.isAll(t, 1);
     }
 
     /** Whether a sum with the constant has the same bits as the other term. */

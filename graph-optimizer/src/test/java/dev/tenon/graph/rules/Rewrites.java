@@ -74,6 +74,13 @@ final class Rewrites {
         assertThat(result).as("%s%n%s", trace.print(), result).isSameAs(graph);
     }
 
+    /** Fails unless this rule of the set, by itself, does nothing. */
+    static void stays(RuleSet set, String rule, String text) {
+        RuleSet one = set.where(r -> r.name().equals(rule));
+        assertThat(one.rules()).as(rule).hasSize(1);
+        stays(one, text);
+    }
+
     /** Fails unless no rule does anything, this one for a reason. */
     static void refuses(RuleSet set, String rule, String text, String reason) {
         Graph graph = Graphs.parse(text);
