@@ -7,6 +7,7 @@ import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Div;
 import dev.tenon.op.math.Mul;
 import dev.tenon.op.math.Sub;
+import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -23,18 +24,19 @@ final class TermsPattern extends Pattern {
     private final class Terms {
         private final List<Value> leaves = new ArrayList<>();
         private double constant = product ? 1 : 0;
+        private int rank;
 
         private void collect(Value v, Match m, int depth) {
             Node node = v.producer();
             boolean inner = depth == 0 || depth < MAX_DEPTH && node != null && m.uses(v) == 1;
             if (v.isConstant() && Constants.isUniform(v.constant())) {
-                accept(Constants.number(v.constant()), false);
+                accept(v.constant(), false);
             } else if (inner && node.op().getClass() == (product ? Mul.class : Add.class)) {
                 collect(node.input(0), m, depth + 1);
                 collect(node.input(1), m, depth + 1);
             } else if (inner && node.op().getClass() == (product ? Div.class : Sub.class) && byNumber(node)) {
                 collect(node.input(0), m, depth + 1);
-                accept(Constants.number(node.input(1).constant()), true);
+                accept(node.input(1).constant(), true);
             } else {
                 leaves.add(v);
             }
@@ -45,7 +47,9 @@ final class TermsPattern extends Pattern {
             return by.isConstant() && Constants.isUniform(by.constant());
         }
 
-        private void accept(double number, boolean inverse) {
+        private void accept(Tensor t, boolean inverse) {
+            double number = Constants.number(t);
+            rank = Math.max(rank, t.rank());
             double c = inverse ? (product ? 1 / number : -number) : number;
             constant = product ? constant * c : constant + c;
         }
@@ -72,7 +76,10 @@ final class TermsPattern extends Pattern {
         }
         Terms found = new Terms();
         found.collect(v, m, 0);
+        // Where the rank of the result is not known, it may be that of the constant.
+        boolean widens = found.rank > 0 && !v.tensorType().shape().hasRank();
         if (found.leaves.size() != terms.size()
+                || widens
                 || !Constants.isNear(found.constant, constant, v.tensorType().dtype())) {
             return false;
         }

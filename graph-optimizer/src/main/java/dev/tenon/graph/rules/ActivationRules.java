@@ -8,7 +8,9 @@ import static dev.tenon.graph.rewrite.Pattern.product;
 import static dev.tenon.graph.rewrite.Pattern.scalar;
 import static dev.tenon.graph.rewrite.Pattern.sum;
 
+import dev.tenon.graph.Node;
 import dev.tenon.graph.rewrite.Constants;
+import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.Pattern;
 import dev.tenon.graph.rewrite.Rule;
 import dev.tenon.graph.rewrite.RuleSet;
@@ -103,6 +105,7 @@ public final class ActivationRules {
                                                             .once())
                                             .once()),
                             (m, to) -> to.add(new Swish((float) m.number("alpha")), m.value("x")))
+                    .unless(ActivationRules::alphaReason)
                     .rounding()
                     .making(Swish.class),
             Rule.of(
@@ -111,6 +114,7 @@ public final class ActivationRules {
                                     product(SIXTH, clipped(sum(3, any("x")), 6)),
                                     clipped(sum(HALF, product(SIXTH, any("x"))), 1)),
                             (m, to) -> to.add(new HardSigmoid((float) SIXTH, (float) HALF), m.value("x")))
+                    .unless(m -> isDouble(m) ? "a sixth is no f32" : null)
                     .rounding()
                     .making(HardSigmoid.class),
             Rule.of(
@@ -122,7 +126,7 @@ public final class ActivationRules {
                                             any("x"),
                                             op(HardSigmoid.class, any("x"))
                                                     .once()
-                                                    .where(HardSigmoid.class, ActivationRules::isSixth))),
+                                                    .where(ActivationRules::isSixth))),
                             (m, to) -> to.add(new HardSwish(), m.value("x")))
                     .rounding()
                     .making(HardSwish.class),
@@ -149,6 +153,18 @@ public final class ActivationRules {
                     .making(Mish.class));
 
     private ActivationRules() {}
+
+    private static boolean isDouble(Match m) {
+        return m.value("x").tensorType().dtype() == DType.FLOAT64;
+    }
+
+    private static String alphaReason(Match m) {
+        double alpha = m.number("alpha");
+        if (Shapes.rank(m.value("x")) < 0 && m.constant("alpha").rank() > 0) {
+            return "the rank is not known, and the factor has dimensions";
+        }
+        return isDouble(m) && (float) alpha != alpha ? "the factor " + alpha + " is no f32" : null;
+    }
 
     /** {@code c (x + 0.044715 x^3)}, the terms multiplied out or not. */
     private static Pattern cubic(double c) {
@@ -180,7 +196,9 @@ public final class ActivationRules {
                 op(Min.class, op(Max.class, x, scalar(0)).once(), near(high)).once());
     }
 
-    private static boolean isSixth(HardSigmoid h) {
-        return Constants.isNear(h.alpha(), SIXTH, DType.FLOAT32) && Constants.isNear(h.beta(), HALF, DType.FLOAT32);
+    private static boolean isSixth(Node n) {
+        HardSigmoid h = (HardSigmoid) n.op();
+        DType type = n.output().tensorType().dtype();
+        return Constants.isNear(h.alpha(), SIXTH, type) && Constants.isNear(h.beta(), HALF, type);
     }
 }

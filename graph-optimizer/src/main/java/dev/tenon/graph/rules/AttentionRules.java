@@ -284,11 +284,17 @@ public final class AttentionRules {
                 return "batch and heads of " + q + ", " + k + " and " + v + " are broadcast";
             }
         }
-        float scale = (float) factor(m);
+        return numberReason(m, factor(m));
+    }
+
+    /** Why a number can't be a scale, which is float32, or null. */
+    private static String numberReason(Match m, double number) {
+        float scale = (float) number;
         if (!Float.isFinite(scale) || scale == 0) {
             return "the scale is " + scale;
         }
-        return null;
+        boolean rounded = scale != number && m.root().output().tensorType().dtype() == DType.FLOAT64;
+        return rounded ? "the scale " + number + " is no f32" : null;
     }
 
     private static String reason(Match m) {
@@ -368,8 +374,7 @@ public final class AttentionRules {
                 || m.node("attention").outputs().size() > 1) {
             return "the scores are used otherwise";
         }
-        float scale = (float) (op.scale() * factor(m));
-        return Float.isFinite(scale) && scale != 0 ? null : "the scale is " + scale;
+        return numberReason(m, op.scale() * factor(m));
     }
 
     private static Value rescaled(Match m, Emitter to, int operand) {

@@ -261,6 +261,10 @@ public final class NormRules {
         if (!(m.number("epsilon") >= 0)) {
             return "epsilon is negative";
         }
+        double epsilon = m.number("epsilon");
+        if (m.value("x").tensorType().dtype() == DType.FLOAT64 && (float) epsilon != epsilon) {
+            return "epsilon " + epsilon + " is no f32";
+        }
         return tail(m.value("x"), axes[0]) == null ? "the length of a row is not known" : null;
     }
 

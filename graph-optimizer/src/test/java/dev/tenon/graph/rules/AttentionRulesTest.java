@@ -132,6 +132,44 @@ class AttentionRulesTest {
                 + "\n%s = Softmax(%p)\n%y = MatMul(%s, %v)\nreturn %y\n}";
     }
 
+    @Test
+    void productsSoftmaxAndProductsAreOneNode() {
+        Rewrites.becomes(
+                SET,
+                "attention",
+                small(", %m: f32[b,1,s,t]", "%f = const f32[] {-0.5}\n%d = Mul(%a, %f)\n%p = Add(%d, %m)"),
+                """
+                graph g(%q: f32[b,h,s,4], %k: f32[b,h,t,4], %v: f32[b,h,t,4], %m: f32[b,1,s,t]) {
+                  %y = Attention<scale=-0.5f>(%q, %k, %v, %m)
+                  return %y
+                }
+                """);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        attention-scaled-queries | %s = Mul(%q, %f); %y = Attention<scale=0.5f>(%s, %k, %v) | %y = Attention<scale=0.25f>(%q, %k, %v)
+        attention-scaled-keys    | %s = Div(%k, %f); %y = Attention<scale=0.5f>(%q, %s, %v) | %y = Attention<scale=1.0f>(%q, %k, %v)
+        """)
+    void factorsAreScales(String rule, String before, String after) {
+        Rewrites.becomes(AttentionRules.SET, rule, scaled(before), scaled(after).replaceAll("%(f|tiny) = .*\n", ""));
+    }
+
+    /** The scale is an attribute of float32, which is less than a graph in double precision asks for. */
+    @Test
+    void aScaleThatAFloatDoesNotHoldIsRefused() {
+        String text = small("", "%f = const f32[] {0.3}\n%p = Mul(%a, %f)").replace("f32", "f64");
+        Rewrites.refuses(AttentionRules.SET, "attention", text, "the scale 0.3 is no f32");
+        Rewrites.fires(AttentionRules.SET, "attention", text.replace("0.3", "0.25"));
+        Rewrites.refuses(
+                AttentionRules.SET,
+                "attention-scaled-queries",
+                scaled("%s = Mul(%q, %f); %y = Attention<scale=0.5f>(%s, %k, %v)")
+                        .replace("f32", "f64")
+                        .replace("{0.5}", "{0.3}"),
+                "the scale 0.15 is no f32");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         dimension m of the mask | , %m: f32[b,1,m,t] | %p = Add(%a, %m)
@@ -213,11 +251,20 @@ class AttentionRulesTest {
 
     @Test
     void scoresThatAreChosenByACausalMaskAreAttention() {
-        Graph result = Rewrites.fires(AttentionRules.SET, "attention-chosen", chosen("""
+        Rewrites.becomes(SET, "attention-chosen", chosen("""
             %t = const bool[3,3] {true, false, false, true, true, false, true, true, true}
             %m = Slice(%t, %one, %three, %rows)\
-            """));
-        assertThat(result.toString()).contains("Attention<scale=1.0f>(%q, ");
+            """), """
+            graph g(%q: f32[b,h,2,4], %k: f32[b,h,3,4], %v: f32[b,h,3,4], %c: bool[2,3]) {
+              %t = const bool[3,3] {true, false, false, true, true, false, true, true, true}
+              %one = const i64[1] {1}
+              %three = const i64[1] {3}
+              %rows = const i64[1] {0}
+              %m = Slice(%t, %one, %three, %rows)
+              %y = Attention<scale=1.0f>(%q, %k, %v, %m)
+              return %y
+            }
+            """);
     }
 
     @Test

@@ -96,6 +96,23 @@ class NormRulesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
+        rms-normalization         | %p = Mul(%x, %x) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %y = Div(%x, %s) | %const = const f32[4] {1, 1, 1, 1} %y = RMSNormalization<axis=2>(%x, %const)
+        layer-normalization-scale | %i = const f32[4] {1, 1, 1, 1} %n = LayerNormalization(%x, %i) %y = Mul(%g, %n) | %g = const f32[4] {1, -2, 3, 0.5} %y = LayerNormalization(%x, %g)
+        rms-normalization-scale   | %i = const f32[4] {1, 1, 1, 1} %n = RMSNormalization(%x, %i) %y = Mul(%n, %g)   | %g = const f32[4] {1, -2, 3, 0.5} %y = RMSNormalization(%x, %g)
+        layer-normalization-bias  | %n = LayerNormalization(%x, %g) %y = Add(%n, %b) | %g = const f32[4] {1, -2, 3, 0.5} %b = const f32[4] {0.25, 4, -1, 2} %y = LayerNormalization(%x, %g, %b)
+        softmax                   | %m = ReduceMax(%x, %axes) %d = Sub(%x, %m) %e = Exp(%d) %s = ReduceSum(%e, %axes) %y = Div(%e, %s) | %y = Softmax<axis=2>(%x)
+        """)
+    void whatIsLeft(String rule, String before, String after) {
+        Rewrites.becomes(NormRules.SET, rule, graph(before), graph(after).replace(CONSTANTS, ""));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        rms-normalization-scale  | not one row        | %i = const f32[4] {1, 1, 1, 1} %n = RMSNormalization(%x, %i) %c = const f32[1] {2} %y = Mul(%n, %c)
+        layer-normalization-bias | not one row        | %n = LayerNormalization(%x, %g) %c = const f32[1] {2} %y = Add(%n, %c)
+        layer-normalization-bias | used 2 times       | %n = LayerNormalization(%x, %g) %a = Add(%n, %b) %y = Mul(%n, %a)
+        softmax                  | not along one axis | %a = const i64[2] {1, 2} %e = Exp(%x) %s = ReduceSum(%e, %a) %y = Div(%e, %s)
+        log-softmax              | used 2 times       | %a = Softmax(%x) %l = Log(%a) %y = Mul(%a, %l)
         layer-normalization | not the last  | %a = const i64[1] {1} %m = ReduceMean(%x, %a) %d = Sub(%x, %m) %p = Mul(%d, %d) %v = ReduceMean(%p, %a) %e = Add(%v, %eps) %s = Sqrt(%e) %y = Div(%d, %s)
         rms-normalization   | used 2 times  | %p = Mul(%x, %x) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %z = Div(%x, %s) %y = Add(%z, %s)
         rms-normalization   | is negative   | %k = const f32[] {-1} %p = Mul(%x, %x) %v = ReduceMean(%p, %axes) %e = Add(%v, %k) %s = Sqrt(%e) %y = Div(%x, %s)
@@ -180,9 +197,29 @@ class NormRulesTest {
 
     @Test
     void aNormalizationByMomentsIsFound() {
-        Graph result = Rewrites.fires(NormRules.SET, "layer-normalization-moments", moments("4] {1, -2, 3, 0.5}"));
-        assertThat(result.nodes()).hasSize(1);
-        assertThat(result.toString()).contains("LayerNormalization<axis=2>(%x, %g, %b)");
+        Rewrites.becomes(NormRules.SET, "layer-normalization-moments", moments("4] {1, -2, 3, 0.5}"), """
+            graph g(%x: f32[batch,seq,4]) {
+              %g = const f32[4] {1, -2, 3, 0.5}
+              %b = const f32[4] {0.5, -1, 2, 0}
+              %y = LayerNormalization<axis=2>(%x, %g, %b)
+              return %y
+            }
+            """);
+    }
+
+    /** Epsilon is an attribute of float32, which is less than a graph in double precision asks for. */
+    @ParameterizedTest
+    @CsvSource({"0.25, true", "1.0E-5, false"})
+    void epsilonIsAFloat(String epsilon, boolean holds) {
+        String text = graph(
+                        "%p = Mul(%x, %x) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %y = Div(%x, %s)")
+                .replace("f32", "f64")
+                .replace("1.0E-5", epsilon);
+        if (holds) {
+            Rewrites.fires(NormRules.SET, "rms-normalization", text);
+        } else {
+            Rewrites.refuses(NormRules.SET, "rms-normalization", text, "epsilon 1.0E-5 is no f32");
+        }
     }
 
     @Test
