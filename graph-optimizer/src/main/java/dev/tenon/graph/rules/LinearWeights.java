@@ -10,10 +10,15 @@ import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.MatMul;
 import dev.tenon.op.vision.ConvTranspose;
+import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongToDoubleFunction;
+import java.util.stream.LongStream;
 
 /**
  * The constant weights of a linear operator, seen by channels of its output.
@@ -117,7 +122,69 @@ record LinearWeights(Node node) {
         if (bias != null && linear.op() instanceof Gemm && linear.widened(bias.constant()) == null) {
             return "the addend of the Gemm differs by rows alone";
         }
-        return null;
+        return linear.overflows(a) ? "a weight would be out of range" : null;
+    }
+
+    /** Whether a weight or bias that is finite would not be. */
+    private boolean overflows(Affine a) {
+        double most = Arrays.stream(a.factor).map(Math::abs).max().orElse(0);
+        if (overflows(weights(), most, i -> a.factor[channel(i)])) {
+            return true;
+        }
+        Tensor bias = bias() == null ? null : bias().constant();
+        float beta = op() instanceof Gemm g && bias != null ? g.beta() : 1;
+        if (bias != null && op() instanceof Gemm) {
+            bias = widened(bias);
+        }
+        Tensor after = biased(bias, beta, a);
+        for (long i = 0; i < after.size(); i++) {
+            boolean finite = bias == null || Double.isFinite(bias.getDouble(i));
+            if (finite && !Double.isFinite(after.getDouble(i))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Whether an element that is finite would not be in its type, once it is multiplied.
+     *
+     * @param w the elements
+     * @param most the largest absolute value of the factors
+     * @param factor the factor of each element
+     */
+    static boolean overflows(Tensor w, double most, LongToDoubleFunction factor) {
+        double largest = most > 1 ? largest(w) : 0;
+        Tensor one = Tensor.allocate(w.dtype(), 1);
+        one.setDouble(0, largest * most);
+        if (Double.isFinite(one.getDouble(0))) {
+            return false;
+        }
+        for (long i = 0; i < w.size(); i++) {
+            one.setDouble(0, w.getDouble(i) * factor.applyAsDouble(i));
+            if (Double.isFinite(w.getDouble(i)) && !Double.isFinite(one.getDouble(0))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The largest absolute value of those that are finite. */
+    private static double largest(Tensor w) {
+        if (w.dtype() != DType.FLOAT32) {
+            return LongStream.range(0, w.size())
+                    .mapToDouble(i -> Math.abs(w.getDouble(i)))
+                    .filter(Double::isFinite)
+                    .max()
+                    .orElse(0);
+        }
+        MemorySegment segment = w.segment();
+        float largest = 0;
+        for (long i = 0; i < w.size(); i++) {
+            float v = Math.abs(segment.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, i));
+            largest = v <= Float.MAX_VALUE ? Math.max(largest, v) : largest;
+        }
+        return largest;
     }
 
     /** The addend of a Gemm with the columns written out, or null if it has rows but no columns. */

@@ -142,7 +142,11 @@ public final class WeightRules {
         if (!Double.isFinite(m.number("s"))) {
             return "the factor is not finite";
         }
-        return Shapes.same(m.value("x"), m.value("scaled")) ? null : "the factor changes the shape";
+        if (!Shapes.same(m.value("x"), m.value("scaled"))) {
+            return "the factor changes the shape";
+        }
+        double s = m.number("s");
+        return LinearWeights.overflows(m.constant("w"), Math.abs(s), i -> s) ? "a weight would be out of range" : null;
     }
 
     private static Value scaledInput(Match m, Emitter to) {

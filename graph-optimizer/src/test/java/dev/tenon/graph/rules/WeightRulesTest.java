@@ -110,6 +110,33 @@ class WeightRulesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
+        fold-batch-normalization | %s = const f32[2] {4, 1}; %m = const f32[2] {0, 1}; %v = const f32[2] {4, 1}; %a = Gemm(%x, %w, %b); %y = BatchNormalization<epsilon=0.0f>(%a, %s, %b, %m, %v) | %const = const f32[2,2] {2, 2, 6, 4}; %const_1 = const f32[2] {3, 3}; %y = Gemm(%x, %const, %const_1)
+        fold-scale               | %c = const f32[2] {2, -1}; %a = MatMul(%x, %w); %y = Mul(%a, %c)   | %const = const f32[2,2] {2, -2, 6, -4}; %y = MatMul(%x, %const)
+        fold-divisor             | %c = const f32[2] {2, -4}; %a = MatMul(%x, %w); %y = Div(%a, %c)   | %const = const f32[2,2] {0.5, -0.5, 1.5, -1}; %y = MatMul(%x, %const)
+        fold-shift               | %c = const f32[2] {7, 8}; %a = Gemm(%x, %w, %b); %y = Add(%a, %c)  | %const = const f32[2,2] {1, 2, 3, 4}; %const_1 = const f32[2] {8, 10}; %y = Gemm(%x, %const, %const_1)
+        fold-subtrahend          | %c = const f32[2] {7, 8}; %a = Gemm(%x, %w, %b); %y = Sub(%a, %c)  | %const = const f32[2,2] {1, 2, 3, 4}; %const_1 = const f32[2] {-6, -6}; %y = Gemm(%x, %const, %const_1)
+        fold-scaled-input        | %c = const f32[] {3}; %a = Mul(%x, %c); %y = MatMul(%a, %w)        | %const = const f32[2,2] {3, 6, 9, 12}; %y = MatMul(%x, %const)
+        """)
+    void whatIsLeft(String rule, String before, String after) {
+        String head = "graph g(%x: f32[n,2]) {\n";
+        String weights = "%w = const f32[2,2] {1, 2, 3, 4}\n%b = const f32[2] {1, 2}\n";
+        Rewrites.becomes(
+                WeightRules.SET,
+                rule,
+                head + weights + before.replace("; ", "\n") + "\nreturn %y\n}",
+                head + after.replace("; ", "\n") + "\nreturn %y\n}");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        fold-batch-normalization | is not finite | %s = const f32[2] {4, 1} %b = const f32[2] {1, 1} %v = const f32[2] {-4, 1} %a = Conv(%x, %w) %y = BatchNormalization(%a, %s, %b, %b, %v)
+        fold-batch-normalization | used 2        | %s = const f32[2] {4, 1} %a = Conv(%x, %w) %d = BatchNormalization(%a, %s, %s, %s, %s) %y = Sum(%a, %d)
+        fold-divisor    | is not finite | %z = const f32[] {0} %a = Conv(%x, %w) %y = Div(%a, %z)
+        fold-shift      | each channel  | %c = const f32[3] {1, 2, 4} %a = Conv(%x, %w) %y = Add(%a, %c)
+        fold-subtrahend | not constant  | %r = const i64[4] {0, 1, 2, 3} %m = ReduceMax<keepdims=0>(%x) %o = const f32[2] {1, 2} %b = Mul(%o, %m) %z = const f32[] {1} %a = Conv(%x, %w, %b) %y = Sub(%a, %z)
+        fold-scale      | out of range  | %z = const f32[] {1e38} %a = Conv(%x, %w) %y = Mul(%a, %z)
+        fold-shift      | out of range  | %b = const f32[2] {3e38, 1} %z = const f32[] {3e38} %a = Conv(%x, %w, %b) %y = Add(%a, %z)
+        fold-scaled-input | out of range | %z = const f32[] {1e38} %a = Mul(%x, %z) %y = Conv(%a, %w)
         fold-scale | each channel | %c = const f32[3] {1, 2, 4} %a = Conv(%x, %w) %y = Mul(%a, %c)
         fold-scale | finite     | %z = const f32[] {Infinity} %a = Conv(%x, %w) %y = Mul(%a, %z)
         fold-scale | used 2     | %z = const f32[] {2} %a = Conv(%x, %w) %d = Mul(%a, %z) %y = Sum(%a, %d)
