@@ -65,6 +65,9 @@ public final class QuantRules {
         if (inner.output().tensorType().dtype() != DType.FLOAT32) {
             return "the numbers between are not f32";
         }
+        if (rounding(m) != DType.FLOAT32) {
+            return "the quotients are " + rounding(m).text();
+        }
         boolean perTensor =
                 m.constant("scale").size() == 1 && m.constant("again").size() == 1;
         if (from.blockSize() != to.blockSize() || from.blockSize() != 0 || !perTensor && from.axis() != to.axis()) {
@@ -112,7 +115,19 @@ public final class QuantRules {
         if (scale != m.number("again") || added != taken) {
             return "scale or zero point differ";
         }
-        return inRange(scale) && Shapes.same(x, m.root().output()) ? null : "a scale is out of range";
+        if (rounding(m) != DType.FLOAT32) {
+            return "the quotients are " + rounding(m).text();
+        }
+        if (!Shapes.same(x, m.root().output())) {
+            return "the shape changes";
+        }
+        return inRange(scale) ? null : "a scale is out of range";
+    }
+
+    /** The type that quotients are rounded to before they are made integers. */
+    private static DType rounding(Match m) {
+        DType precision = m.rootOp(QuantizeLinear.class).precision();
+        return precision != null ? precision : m.constant("again").dtype();
     }
 
     /** Whether a product with a scale and the quotient by it are far from where floats end. */

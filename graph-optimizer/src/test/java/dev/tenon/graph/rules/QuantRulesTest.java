@@ -23,6 +23,7 @@ class QuantRulesTest {
             scale or zero point differ | %t = const f32[] {0.2} %a = DequantizeLinear(%x, %s, %z) %y = QuantizeLinear(%a, %t, %z)
             scale or zero point differ | %w = const u8[] {4} %a = DequantizeLinear(%x, %s, %z) %y = QuantizeLinear(%a, %s, %w)
             another type               | %w = const i8[] {3} %a = DequantizeLinear(%x, %s, %z) %y = QuantizeLinear(%a, %s, %w)
+            the quotients are f16      | %a = DequantizeLinear(%x, %s, %z) %y = QuantizeLinear<precision=10>(%a, %s, %z)
             out of range               | %t = const f32[] {0.0} %a = DequantizeLinear(%x, %t, %z) %y = QuantizeLinear(%a, %t, %z)
             """)
     void othersAreRefused(String reason, String nodes) {
@@ -54,6 +55,9 @@ class QuantRulesTest {
     @CsvSource(delimiter = '|', textBlock = """
             scale or zero point differ | %c = Mul(%a, %s) %y = QuantizeLinear(%c, %s, %z)
             another type               | %c = Mul(%a, %s) %w = const i8[] {0} %y = QuantizeLinear(%c, %s, %w)
+            the quotients are f16      | %w = const u8[] {0} %c = Mul(%a, %s) %y = QuantizeLinear<precision=10>(%c, %s, %w)
+            the shape changes          | %t = const f32[3,1,1] {0.1, 0.1, 0.1} %o = const f32[1,1,1] {0.1} %c = Mul(%a, %o) %y = QuantizeLinear(%c, %s)
+            out of range               | %t = const f32[] {0.0} %c = Mul(%a, %t) %y = QuantizeLinear(%c, %t)
             one scale for all          | %t = const f32[2] {1, 2} %c = Mul(%a, %t) %y = QuantizeLinear(%c, %s)
             """)
     void otherIntegersAreRefused(String reason, String nodes) {
