@@ -253,11 +253,15 @@ public final class QkvRules {
                 : "the columns from " + at + " on are something else";
     }
 
-    /** Whether a value is columns in their order from a number on; the outputs of a Split surely follow each other. */
+    /** Whether a value is columns in their order from a number on. */
     private static boolean startsAt(Value part, long at) {
         Node node = part.producer();
         if (node.op() instanceof Split split) {
-            return split.axis() == -1 || split.axis() == 2;
+            Dim before = Dim.of(0);
+            for (Value v : node.outputs().subList(0, part.index())) {
+                before = v == null ? null : before.plus(Shapes.of(v).dim(2));
+            }
+            return (split.axis() == -1 || split.axis() == 2) && before != null && before.equals(Dim.of(at));
         }
         Value starts = node.input(1);
         Value axes = node.input(3);
@@ -293,11 +297,12 @@ public final class QkvRules {
                 && split.dim(4).isKnown()
                 && x.dim(0).equals(split.dim(0))
                 && x.dim(1).equals(split.dim(1));
-        boolean joins = y.hasRank()
+        boolean joins = fits
+                && y.hasRank()
                 && y.rank() == 3
                 && y.dim(0).equals(x.dim(0))
                 && y.dim(1).equals(x.dim(1));
-        return fits && joins ? null : "the heads go from " + x + " to " + split + " and are joined to " + y;
+        return joins ? null : "the heads go from " + x + " to " + split + " and are joined to " + y;
     }
 
     private static Value gathered(Match m, Emitter to) {

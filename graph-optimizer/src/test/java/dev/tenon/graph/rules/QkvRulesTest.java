@@ -85,12 +85,30 @@ class QkvRulesTest {
                 .satisfies(n -> assertThat(n.op().schema().name()).isEqualTo("QkvAttention"));
     }
 
+    @Test
+    void columnsBecomeOneOperand() {
+        Rewrites.becomes(QkvRules.SET, "qkv-columns", """
+            graph g(%x: f32[b,n,8]) {
+              %sizes = const i64[3] {4, 2, 2}
+              %q, %k, %v = Split<axis=2>(%x, %sizes)
+              %y = Attention<q_num_heads=2, kv_num_heads=1, scale=0.5f>(%q, %k, %v)
+              return %y
+            }
+            """, """
+            graph g(%x: f32[b,n,8]) {
+              %y = dev.tenon.QkvAttention<q_num_heads=2, kv_num_heads=1, scale=0.5f>(%x)
+              return %y
+            }
+            """);
+    }
+
     private static String columns(String nodes) {
         return lines(nodes).replace("q,\n%k,\n%v", "q, %k, %v");
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
+        is not the columns from 4 | %s1 = const i64[3] {4, 2, 2} %s2 = const i64[3] {2, 2, 4} %s3 = const i64[3] {5, 1, 2} %q, %k1, %v1 = Split<axis=2>(%x, %s1) %q2, %k, %v2 = Split<axis=2>(%x, %s2) %q3, %k3, %v = Split<axis=2>(%x, %s3)
         is not the columns from 4 | %a = const i64[1] {2} %i = const i64[1] {0} %j = const i64[1] {4} %l = const i64[1] {6} %e = const i64[1] {8} %q = Slice(%x, %i, %j, %a) %v = Slice(%x, %j, %l, %a) %k = Slice(%x, %l, %e, %a)
         from 6 on are something   | %a = const i64[1] {2} %i = const i64[1] {0} %j = const i64[1] {2} %l = const i64[1] {4} %e = const i64[1] {6} %q = Slice(%x, %i, %j, %a) %k = Slice(%x, %j, %l, %a) %v = Slice(%x, %l, %e, %a)
         """)
@@ -129,6 +147,36 @@ class QkvRulesTest {
                 .as(result.toString())
                 .singleElement()
                 .satisfies(n -> assertThat(n.op().schema().name()).isEqualTo("QkvAttention"));
+    }
+
+    private static final String PIECES = "%r = Reshape(%x, %five) %p = Transpose<perm=[2, 0, 3, 1, 4]>(%r)"
+            + " %i = const i64[] {0} %j = const i64[] {1} %l = const i64[] {2}"
+            + " %q = Gather(%p, %i) %k = Gather(%p, %j) %v = Gather(%p, %l)";
+
+    @Test
+    void piecesBecomeOneOperand() {
+        Rewrites.becomes(SET, "qkv-pieces", pieces("{0, 0, 3, 2, 2}", PIECES), """
+            graph g(%x: f32[b,n,12]) {
+              %y = dev.tenon.QkvAttention<q_num_heads=2, kv_num_heads=2, scale=1.0f>(%x)
+              return %y
+            }
+            """);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        are joined to [     | i64[3] {0, 0, 4} | i64[2] {-1, 4}
+        heads go from [*]   | f32[b,n,12]      | f32[*]
+        heads go from [b,n, | {0, 0, 3, 2, 2}  | {-1, 3, 3, 2, 2}
+        """)
+    void otherPiecesAreRefused(String reason, String part, String other) {
+        String text = pieces("{0, 0, 3, 2, 2}", PIECES).replace(part, other);
+        Rewrites.refuses(
+                QkvRules.SET,
+                "qkv-pieces",
+                text.substring(0, text.indexOf("%kt")) + "%o = Attention<scale=1.0f>(%q, %k, %v)\n"
+                        + text.substring(text.indexOf("%t = ")),
+                reason);
     }
 
     @Test
