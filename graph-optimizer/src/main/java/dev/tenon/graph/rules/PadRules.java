@@ -28,7 +28,8 @@ public final class PadRules {
             Rule.of("fold-pad", op(Conv.class, pad(), any("w")).open(), PadRules::padded)
                     .unless(PadRules::padReason)
                     .unless(PadRules::imageReason)
-                    .unless(m -> autoReason(m.rootOp(Conv.class).window())),
+                    .unless(m -> autoReason(m.rootOp(Conv.class).window()))
+                    .unless(PadRules::weightsReason),
             Rule.of(
                             "fold-pad-transposed",
                             op(ConvTranspose.class, pad(), any("w")).open(),
@@ -36,7 +37,8 @@ public final class PadRules {
                     .unless(PadRules::padReason)
                     .unless(PadRules::imageReason)
                     .unless(m -> autoReason(m.rootOp(ConvTranspose.class).window()))
-                    .unless(PadRules::transposedReason),
+                    .unless(PadRules::transposedReason)
+                    .unless(PadRules::weightsReason),
             Rule.of(
                             "fold-pad-product",
                             op(List.of(MatMul.class, Gemm.class), pad(), constant("w", t -> t.rank() == 2))
@@ -174,10 +176,15 @@ public final class PadRules {
         if (m.root().op() instanceof Gemm g && g.transA()) {
             return "the Gemm turns its first operand";
         }
-        Tensor w = m.constant("w");
-        if (m.uses(m.value("w")) > 1) {
-            return "the weights are shared";
+        return m.uses(m.value("w")) > 1 ? "the weights are shared" : weightsReason(m);
+    }
+
+    /** Why a product of a weight and a zero might not be 0, or null. */
+    private static String weightsReason(Match m) {
+        if (!m.value("w").isConstant()) {
+            return "the weights are computed, and need not be finite";
         }
+        Tensor w = m.constant("w");
         for (long i = 0; i < w.size(); i++) {
             if (w.dtype().isFloating() && !Double.isFinite(w.getDouble(i))) {
                 return "a weight is not finite";

@@ -57,15 +57,32 @@ class PadRulesTest {
               return %y
             }
             """);
+        Rewrites.becomes(PadRules.SET, "fold-pad", """
+            graph g(%x: f32[1,1,n]) {
+              %w = const f32[1,1,3] {1, 2, 3}
+              %p = const i64[6] {0, 0, 1, 0, 0, 2}
+              %a = Pad(%x, %p)
+              %y = Conv<pads=[1, 0], strides=[2]>(%a, %w)
+              return %y
+            }
+            """, """
+            graph g(%x: f32[1,1,n]) {
+              %w = const f32[1,1,3] {1, 2, 3}
+              %y = Conv<pads=[2, 2], strides=[2]>(%x, %w)
+              return %y
+            }
+            """);
         Rewrites.becomes(PadRules.SET, "fold-pad-transposed", """
-            graph g(%x: f32[1,1,n], %w: f32[1,1,3]) {
+            graph g(%x: f32[1,1,n]) {
+              %w = const f32[1,1,3] {1, 2, 3}
               %p = const i64[6] {0, 0, 1, 0, 0, 0}
               %a = Pad(%x, %p)
               %y = ConvTranspose<pads=[3, 1], strides=[2]>(%a, %w)
               return %y
             }
             """, """
-            graph g(%x: f32[1,1,n], %w: f32[1,1,3]) {
+            graph g(%x: f32[1,1,n]) {
+              %w = const f32[1,1,3] {1, 2, 3}
               %y = ConvTranspose<pads=[1, 1], strides=[2]>(%x, %w)
               return %y
             }
@@ -78,6 +95,9 @@ class PadRulesTest {
         fold-pad            | takes      | %p = const i64[8] {0, 0, 1, 2, 0, 0, 0, -1}; %a = Pad(%x, %p); %y = Conv(%a, %w)
         fold-pad            | channels   | %p = const i64[8] {1, 0, 1, 2, 0, 0, 0, 1}; %a = Pad(%x, %p); %y = Conv(%a, %w)
         fold-pad            | follows    | %p = const i64[8] {0, 0, 1, 2, 0, 0, 0, 1}; %a = Pad(%x, %p); %y = Conv<auto_pad="SAME_UPPER">(%a, %w)
+        fold-pad            | not finite | %p = const i64[8] {0, 0, 1, 2, 0, 0, 0, 1}; %a = Pad(%x, %p); %i = const f32[1,3,1,1] {1, Infinity, 2}; %y = Conv(%a, %i)
+        fold-pad            | are computed | %p = const i64[8] {0, 0, 1, 2, 0, 0, 0, 1}; %a = Pad(%x, %p); %i = Neg(%w); %y = Conv(%a, %i)
+        fold-pad-transposed | not finite | %p = const i64[8] {0, 0, 1, 0, 0, 0, 0, 0}; %a = Pad(%x, %p); %i = const f32[3,1,1,1] {1, Infinity, 2}; %y = ConvTranspose<pads=[1, 0, 0, 0]>(%a, %i)
         fold-pad            | used 2     | %p = const i64[8] {0, 0, 1, 2, 0, 0, 0, 1}; %a = Pad(%x, %p); %y = Conv(%a, %w); %e = Neg(%a)
         fold-pad-transposed | into the result | %p = const i64[8] {0, 0, 1, 0, 0, 0, 0, 0}; %a = Pad(%x, %p); %y = ConvTranspose<pads=[1, 0, 0, 0], strides=[2, 1]>(%a, %t)
         fold-pad-transposed | is given   | %p = const i64[8] {0, 0, 1, 0, 0, 0, 0, 0}; %a = Pad(%x, %p); %y = ConvTranspose<output_shape=[5, 5]>(%a, %t)
