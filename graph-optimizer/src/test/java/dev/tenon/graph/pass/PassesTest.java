@@ -426,4 +426,43 @@ class PassesTest {
                 Graphs.run(result, floats(3, 4), Tensor.scalar(true)),
                 Graphs.run(graph, floats(3, 4), Tensor.scalar(true)));
     }
+
+    @Test
+    void whatBodiesUseOfConstantsIsWrittenDownInThem() {
+        String before = """
+            graph main(%x: f32[2], %b: bool[]) {
+              %w = const f32[2] {1, 2}
+              %y = If<else_branch=graph e(%a: f32[2], %v: f32[2]) {
+                %m = Mul(%a, %v)
+                return %m
+              }, then_branch=graph t(%a: f32[2], %v: f32[2]) {
+                %n = Add(%v, %a)
+                return %n
+              }>(%b, %x, %w)
+              return %y
+            }
+            """;
+        becomes(
+                new CapturedConstants()::apply,
+                before,
+                GraphText.print(Graphs.parse("""
+            graph main(%x: f32[2], %b: bool[]) {
+              %y = If<else_branch=graph e(%a: f32[2]) {
+                %v = const f32[2] {1, 2}
+                %m = Mul(%a, %v)
+                return %m
+              }, then_branch=graph t(%a: f32[2]) {
+                %v = const f32[2] {1, 2}
+                %n = Add(%v, %a)
+                return %n
+              }>(%b, %x)
+              return %y
+            }
+            """)),
+                floats(3, 4),
+                Tensor.scalar(true));
+        stays(
+                new CapturedConstants(),
+                before.replace("%b: bool[]", "%b: bool[], %w: f32[2]").replace("%w = const f32[2] {1, 2}\n", "\n"));
+    }
 }
