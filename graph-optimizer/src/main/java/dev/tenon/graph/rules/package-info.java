@@ -6,7 +6,8 @@
  * steps of a cell, {@link dev.tenon.graph.rules.Roundings} that numbers were rounded. Each bounds what it looks at.
  *
  * <p>What must not live here: the machinery of rewriting; passes. To add a rule: a line in the set of its class, and in
- * its test the graph before and after, a comparison of their results, and a graph on which it must not fire. A guard is
- * for what a user may want to know; what merely looks different belongs into the pattern.
+ * its test the graph before and after, a comparison of their results, and a graph on which it must not fire; a rule that
+ * no such tests name fails the build. A guard is for what a user may want to know; what merely looks different belongs
+ * into the pattern.
  */
 package dev.tenon.graph.rules;

@@ -151,9 +151,7 @@ class FakeQuantRulesTest {
             """);
     }
 
-    @Test
-    void aProductOfIntegersIsOneOfFloats() {
-        Graph result = Rewrites.fires(FakeQuantRules.SET, "qlinear-product", """
+    private static final String PRODUCT = """
             graph g(%x: i8[n,3]) {
               %xs = const f32[] {0.1}
               %xz = const i8[] {-5}
@@ -165,9 +163,36 @@ class FakeQuantRulesTest {
               %y = QLinearMatMul(%x, %xs, %xz, %w, %ws, %wz, %ys, %yz)
               return %y
             }
+            """;
+
+    @Test
+    void aProductOfIntegersIsOneOfFloats() {
+        Rewrites.becomes(FakeQuantRules.SET, "qlinear-product", PRODUCT, """
+            graph g(%x: i8[n,3]) {
+              %const_2 = const f32[] {-5.0}
+              %const_1 = const f32[] {1.0}
+              %const = const f32[3,2] {-127, -1, -125, 197, -121, 125}
+              %const_3 = const f32[] {0.06666667}
+              %const_4 = const f32[] {1.0}
+              %yz = const i8[] {1}
+              %Cast = Cast<to=1>(%x)
+              %Sub = Sub(%Cast, %const_2)
+              %Mul = Mul(%Sub, %const_1)
+              %MatMul = MatMul(%Mul, %const)
+              %Mul_1 = Mul(%MatMul, %const_3)
+              %y = QuantizeLinear(%Mul_1, %const_4, %yz)
+              return %y
+            }
             """);
-        assertThat(result.nodes().stream().map(n -> n.op().schema().name()))
-                .containsExactly("Cast", "Sub", "Mul", "MatMul", "Mul", "QuantizeLinear");
+    }
+
+    @Test
+    void aProductByAScaleThatIsComputedStays() {
+        Rewrites.refuses(
+                FakeQuantRules.SET,
+                "qlinear-product",
+                PRODUCT.replace("%x: i8[n,3]", "%x: i8[n,3], %ys: f32[]").replace("%ys = const f32[] {0.03}\n", ""),
+                "input 6 is not constant");
     }
 
     @ParameterizedTest

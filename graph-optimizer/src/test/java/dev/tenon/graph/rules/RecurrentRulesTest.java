@@ -138,6 +138,107 @@ class RecurrentRulesTest {
         assertThat(result.toString()).contains(op).doesNotContain("Scan");
     }
 
+    private static String narrow(String step) {
+        return one(lines(step), "%hn")
+                .replace("f32[t,b,3]", "f32[t,b,1]")
+                .replace("f32[b,3]", "f32[b,1]")
+                .replace("f32[b,2]", "f32[b,1]");
+    }
+
+    @Test
+    void whatIsLeft() {
+        Rewrites.becomes(SET, "loop-rnn", narrow("""
+            %w = const f32[1,1] {2}
+            %u = const f32[1,1] {3}
+            %a = MatMul(%x, %w)
+            %c = MatMul(%h, %u)
+            %d = Add(%a, %c)
+            %hn = Tanh(%d)\
+            """), """
+            graph g(%s: f32[t,b,1], %h0: f32[b,1]) {
+              %const = const i64[1] {0}
+              %const_1 = const f32[1,1,1] {2}
+              %const_2 = const f32[1,1,1] {3}
+              %const_3 = const f32[1,2] {0, 0}
+              %const_4 = const i64[1] {1}
+              %Unsqueeze = Unsqueeze(%h0, %const)
+              %RNN_1, %RNN_2 = RNN<hidden_size=1>(%s, %const_1, %const_2, %const_3, _, %Unsqueeze)
+              %h1 = Squeeze(%RNN_2, %const)
+              %y = Squeeze(%RNN_1, %const_4)
+              return %h1, %y
+            }
+            """);
+        Rewrites.becomes(SET, "loop-gru", narrow("""
+            %k = const f32[2,2] {1, 2, 3, 4}
+            %e = const i64[2] {1, 1}
+            %xh = Concat<axis=1>(%x, %h)
+            %all = MatMul(%xh, %k)
+            %zz, %rr = Split<axis=1>(%all, %e)
+            %z = Sigmoid(%zz)
+            %r = Sigmoid(%rr)
+            %kn = const f32[2,1] {5, 6}
+            %rh = Mul(%r, %h)
+            %xr = Concat<axis=1>(%x, %rh)
+            %arg = MatMul(%xr, %kn)
+            %n = Tanh(%arg)
+            %one = const f32[] {1}
+            %rest = Sub(%one, %z)
+            %a = Mul(%rest, %n)
+            %c = Mul(%z, %h)
+            %hn = Add(%a, %c)\
+            """), """
+            graph g(%s: f32[t,b,1], %h0: f32[b,1]) {
+              %const = const i64[1] {0}
+              %const_1 = const f32[1,3,1] {1, 2, 5}
+              %const_2 = const f32[1,3,1] {3, 4, 6}
+              %const_3 = const f32[1,6] {0, 0, 0, 0, 0, 0}
+              %const_4 = const i64[1] {1}
+              %Unsqueeze = Unsqueeze(%h0, %const)
+              %GRU_1, %GRU_2 = GRU<hidden_size=1>(%s, %const_1, %const_2, %const_3, _, %Unsqueeze)
+              %h1 = Squeeze(%GRU_2, %const)
+              %y = Squeeze(%GRU_1, %const_4)
+              return %h1, %y
+            }
+            """);
+        Rewrites.becomes(SET, "loop-lstm", """
+            graph g(%s: f32[t,b,1], %h0: f32[b,1], %c0: f32[b,1]) {
+              %h1, %c1, %y = Scan<body=graph step(%h: f32[b,1], %c: f32[b,1], %x: f32[b,1]) {
+                %k = const f32[2,4] {1, 2, 3, 4, 5, 6, 7, 8}
+                %z = const i64[4] {1, 1, 1, 1}
+                %xh = Concat<axis=1>(%x, %h)
+                %all = MatMul(%xh, %k)
+                %i, %f, %g, %o = Split<axis=1>(%all, %z)
+                %sf = Sigmoid(%f)
+                %kept = Mul(%c, %sf)
+                %si = Sigmoid(%i)
+                %tg = Tanh(%g)
+                %new = Mul(%si, %tg)
+                %cn = Add(%kept, %new)
+                %so = Sigmoid(%o)
+                %tc = Tanh(%cn)
+                %hn = Mul(%so, %tc)
+                return %hn, %cn, all=%hn
+              }, carried=2, num_scan_inputs=1>(%h0, %c0, %s)
+              return %h1, %c1, %y
+            }
+            """, """
+            graph g(%s: f32[t,b,1], %h0: f32[b,1], %c0: f32[b,1]) {
+              %const = const i64[1] {0}
+              %const_1 = const f32[1,4,1] {1, 4, 2, 3}
+              %const_2 = const f32[1,4,1] {5, 8, 6, 7}
+              %const_3 = const f32[1,8] {0, 0, 0, 0, 0, 0, 0, 0}
+              %const_4 = const i64[1] {1}
+              %Unsqueeze = Unsqueeze(%h0, %const)
+              %Unsqueeze_1 = Unsqueeze(%c0, %const)
+              %LSTM_1, %LSTM_2, %LSTM_3 = LSTM<hidden_size=1>(%s, %const_1, %const_2, %const_3, _, %Unsqueeze, %Unsqueeze_1)
+              %h1 = Squeeze(%LSTM_2, %const)
+              %c1 = Squeeze(%LSTM_3, %const)
+              %y = Squeeze(%LSTM_1, %const_4)
+              return %h1, %c1, %y
+            }
+            """);
+    }
+
     private static String loop(String rounds, String body, String go) {
         return drawn("graph g(%s: f32[t,b,3], %h0: f32[b,2]) {\n%zero = const i64[] {0}\n%sizes = Shape(%s)\n"
                 + "%t = Gather(%sizes, %zero)\n%two = const i64[] {2}\n%yes = const bool[] {true}\n"

@@ -204,23 +204,29 @@ class RotaryRulesTest {
         twice-behind-unary  | %t = Concat<axis=-1>(%c, %c); %y = Cos(%t)                              | %Cos = Cos(%c); %y = Concat<axis=-1>(%Cos, %Cos)
         twice-behind-unary  | %t = Concat<axis=2>(%c, %c); %y = Cast<to=11>(%t)                       | %Cast = Cast<to=11>(%c); %y = Concat<axis=-1>(%Cast, %Cast)
         twice-behind-factor | %f = const f32[] {3}; %t = Concat<axis=-1>(%c, %c); %y = Mul(%f, %t)    | %f = const f32[] {3}; %Mul = Mul(%c, %f); %y = Concat<axis=-1>(%Mul, %Mul)
+        twice-of-table      | %f = const f32[100,4] {TABLE}; %y = Gather(%f, %p)                      | %const = const f32[100,2] {HALF}; %Gather = Gather(%const, %p); %y = Concat<axis=-1>(%Gather, %Gather)
         twice-behind-view   | %t = Concat<axis=-1>(%c, %c); %y = Unsqueeze(%t, %i1)                   | %const = const i64[4] {0, 1, -1, 2}; %Reshape = Reshape(%c, %const); %y = Concat<axis=-1>(%Reshape, %Reshape)
         """)
     void whatIsTwiceTheSameIsComputedOnce(String rule, String before, String after) {
         String head = HEAD.lines().findFirst().orElseThrow() + "\n";
+        String table = "0.5, 0.25, 0.5, 0.25, ".repeat(99) + "1, 2, 1, 2";
+        String half = "0.5, 0.25, ".repeat(99) + "1, 2";
         Rewrites.becomes(
-                RotaryRules.SET, rule, graph(before, "%y"), head + after.replace("; ", "\n") + "\nreturn %y\n}");
+                RotaryRules.SET,
+                rule,
+                graph(before.replace("TABLE", table), "%y"),
+                head + after.replace("HALF", half).replace("; ", "\n") + "\nreturn %y\n}");
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        %t = Concat<axis=1>(%c, %c); %y = Cos(%t)
-        %t = Concat<axis=-1>(%c, %n); %y = Cos(%t)
-        %f = const f32[4] {3, 3, 3, 3}; %t = Concat<axis=-1>(%c, %c); %y = Mul(%f, %t)
-        %f = const f32[2,4] {1, 2, 1, 3, 1, 2, 1, 2}; %y = Gather(%f, %p)
+        twice-behind-unary  | %t = Concat<axis=1>(%c, %c); %y = Cos(%t)
+        twice-behind-unary  | %t = Concat<axis=-1>(%c, %n); %y = Cos(%t)
+        twice-behind-factor | %f = const f32[4] {3, 3, 3, 3}; %t = Concat<axis=-1>(%c, %c); %y = Mul(%f, %t)
+        twice-of-table      | %f = const f32[2,4] {1, 2, 1, 3, 1, 2, 1, 2}; %y = Gather(%f, %p)
         """)
-    void othersStay(String nodes) {
-        Rewrites.stays(RotaryRules.SET, graph(nodes, "%y"));
+    void othersStay(String rule, String nodes) {
+        Rewrites.stays(RotaryRules.SET, rule, graph(nodes, "%y"));
     }
 
     @Test

@@ -98,7 +98,7 @@ class ShapeRulesTest {
 
     @Test
     void otherBranchesStay() {
-        Rewrites.stays(ShapeRules.SET, """
+        Rewrites.stays(ShapeRules.SET, "if-known", """
             graph g(%x: f32[2], %c: bool[]) {
               %y = If<then_branch=graph t(%a: f32[2]) {
                 %b = Neg(%a)

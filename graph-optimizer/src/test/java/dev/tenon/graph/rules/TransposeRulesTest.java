@@ -1,6 +1,8 @@
 package dev.tenon.graph.rules;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TransposeRulesTest {
     private static void becomes(String rule, String before, String after) {
@@ -63,6 +65,44 @@ class TransposeRulesTest {
               return %y
             }
             """);
+    }
+
+    private static String graph(String nodes) {
+        return "graph g(%x: f32[2,a], %z: f32[2,a], %v: f32[1,2,a]) {\n" + nodes.replace("; ", "\n") + "\nreturn %y\n}";
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        transpose-behind-clip          | %l = const f32[] {0}; %t = Transpose(%x); %y = Clip(%t, %l)                    | %l = const f32[] {0}; %Clip = Clip(%x, %l, _); %y = Transpose(%Clip)
+        transpose-behind-binary        | %t = Transpose(%x); %u = Transpose(%z); %y = Max(%t, %u)                       | %Max = Max(%x, %z); %y = Transpose(%Max)
+        transpose-behind-constant      | %c = const f32[1,2] {1, 2}; %t = Transpose(%x); %y = Mul(%c, %t)               | %const = const f32[2,1] {1, 2}; %Mul = Mul(%x, %const); %y = Transpose(%Mul)
+        transpose-behind-constant      | %c = const f32[2] {1, 2}; %t = Transpose<perm=[2, 0, 1]>(%v); %y = Sub(%t, %c) | %const = const f32[1,2,1] {1, 2}; %Sub = Sub(%v, %const); %y = Transpose<perm=[2, 0, 1]>(%Sub)
+        transpose-behind-constant-left | %c = const f32[2] {1, 2}; %t = Transpose(%x); %y = Div(%c, %t)                 | %const = const f32[2,1] {1, 2}; %Div = Div(%const, %x); %y = Transpose(%Div)
+        """)
+    void aTransposeFollows(String rule, String before, String after) {
+        becomes(rule, graph(before), graph(after));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        transpose-behind-clip          | %t is used 2 times | %l = const f32[] {0}; %t = Transpose(%x); %k = Clip(%t, %l); %y = Add(%k, %t)
+        transpose-behind-binary        | %u is used 2 times | %t = Transpose(%x); %u = Transpose(%z); %m = Max(%t, %u); %y = Add(%u, %m)
+        transpose-behind-constant-left | more dimensions    | %c = const f32[1,1,2] {1, 2}; %t = Transpose(%x); %y = Div(%c, %t)
+        """)
+    void othersAreRefused(String rule, String reason, String nodes) {
+        Rewrites.refuses(TransposeRules.SET.where(r -> r.name().equals(rule)), rule, graph(nodes), reason);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        transpose-none          | %y = Transpose(%x)
+        transpose-chain         | %t = Transpose(%x); %r = Relu(%t); %y = Transpose(%r)
+        transpose-of-ones       | %y = Transpose<perm=[2, 1, 0]>(%v)
+        transpose-of-ones       | %y = Transpose(%x)
+        transpose-behind-binary | %w = Transpose<perm=[1, 2, 0]>(%v); %u = Transpose<perm=[2, 1, 0]>(%v); %y = Max(%w, %u)
+        """)
+    void whatLooksAlikeStays(String rule, String nodes) {
+        Rewrites.stays(TransposeRules.SET, rule, graph(nodes));
     }
 
     @Test
