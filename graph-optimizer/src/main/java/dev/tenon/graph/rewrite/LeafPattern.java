@@ -2,6 +2,7 @@ package dev.tenon.graph.rewrite;
 
 import dev.tenon.graph.Value;
 import dev.tenon.op.Op;
+import dev.tenon.tensor.Tensor;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
@@ -10,15 +11,26 @@ import java.util.function.Predicate;
 final class LeafPattern extends Pattern {
     private final String name;
     private final Predicate<Value> condition;
+    private final boolean number;
 
     LeafPattern(String name, Predicate<Value> condition) {
+        this(name, condition, false);
+    }
+
+    private LeafPattern(String name, Predicate<Value> condition, boolean number) {
         this.name = name;
         this.condition = condition;
+        this.number = number;
+    }
+
+    /** A constant of one number, which adds no dimensions to results of unknown rank. */
+    static LeafPattern number(Predicate<Tensor> condition) {
+        return new LeafPattern(null, v -> v != null && v.isConstant() && condition.test(v.constant()), true);
     }
 
     @Override
     boolean match(Value v, Match m, BooleanSupplier rest) {
-        if (!condition.test(v)) {
+        if (!condition.test(v) || number && mayWiden(v, m.rootValue())) {
             return false;
         }
         int mark = m.mark();
@@ -27,6 +39,12 @@ final class LeafPattern extends Pattern {
         }
         m.reset(mark);
         return false;
+    }
+
+    private static boolean mayWiden(Value number, Value result) {
+        return number.constant().rank() > 0
+                && result.tensorType() != null
+                && !result.tensorType().shape().hasRank();
     }
 
     @Override

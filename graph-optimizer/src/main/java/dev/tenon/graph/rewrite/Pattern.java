@@ -78,13 +78,14 @@ public abstract sealed class Pattern permits LeafPattern, OpPattern, EitherPatte
     }
 
     /**
-     * A constant of which all elements are exactly a number; the number is rounded to its element type first.
+     * A constant of which all elements are exactly a number; the number is rounded to its element type first. Where the
+     * rank of the result is not known it has no dimensions, which might be the result's.
      *
      * @param number the number
      * @return the pattern
      */
     public static Pattern scalar(double number) {
-        return new LeafPattern(null, v -> v != null && v.isConstant() && Constants.isAll(v.constant(), number));
+        return LeafPattern.number(t -> Constants.isAll(t, number));
     }
 
     /**
@@ -98,21 +99,15 @@ public abstract sealed class Pattern permits LeafPattern, OpPattern, EitherPatte
     }
 
     /**
-     * A constant of which all elements are close to a number, as exporters print it.
+     * A constant of which all elements are close to a number, as exporters print it. Where the rank of the result is not
+     * known it has no dimensions, which might be the result's.
      *
      * @param number the number
      * @return the pattern
      */
     public static Pattern near(double number) {
-        return new LeafPattern(
-                null,
-                v -> v != null
-                        && v.isConstant()
-                        && Constants.isUniform(v.constant())
-                        && Constants.isNear(
-                                Constants.number(v.constant()),
-                                number,
-                                v.constant().dtype()));
+        return LeafPattern.number(
+                t -> Constants.isUniform(t) && Constants.isNear(Constants.number(t), number, t.dtype()));
     }
 
     /**

@@ -82,6 +82,18 @@ class ActivationRulesTest {
               return %y
             }
             """);
+        Rewrites.stays(ActivationRules.SET, """
+            graph g(%x: f32[*]) {
+              %t = const f32[] {3}
+              %k = const f32[1] {6}
+              %six = const f32[] {6}
+              %a = Add(%x, %t)
+              %b = Relu(%a)
+              %c = Min(%b, %k)
+              %y = Div(%c, %six)
+              return %y
+            }
+            """);
         Graph number = Graphs.parse(text.replace("f32[1]", "f32[]"));
         RewriteTrace trace = new RewriteTrace();
         new Rewriter(ActivationRules.SET).apply(number, trace);
