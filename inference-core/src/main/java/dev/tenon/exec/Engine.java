@@ -48,6 +48,8 @@ public final class Engine {
     private final ShapeCache<Plan> plans;
     private final ArrayDeque<ExecutionContext> idle = new ArrayDeque<>();
     private final Map<Graph, Engine> bodies = new IdentityHashMap<>();
+    /** Whether a run has ended. */
+    private volatile boolean warm;
 
     /**
      * An engine without plans.
@@ -276,7 +278,7 @@ public final class Engine {
     }
 
     private void runSteps(ExecutionContext context, Binding binding, Datum[] slots, Allowance allowance) {
-        int entered = binding.parallel() ? pool.enter(context.job()) : -1;
+        int entered = binding.parallel() && (warm || pool.leavesRoom()) ? pool.enter(context.job()) : -1;
         try {
             if (context.recorder() == null) {
                 for (BoundStep step : binding.steps()) {
@@ -285,6 +287,7 @@ public final class Engine {
             } else {
                 runRecorded(context, binding, slots, allowance, entered >= 0);
             }
+            warm = true;
         } finally {
             pool.leave(entered);
         }
