@@ -175,7 +175,8 @@ public final class Session {
      *
      * @param inputs a value for each input of the model, by name; they are only read
      * @param outputs a tensor for each output that is wanted, by name, of the very type and shape that the output has
-     *     for these inputs; it must not share memory with an input
+     *     for these inputs. It may be an input too, and is then written in place by an operator that can, so that
+     *     TensorScatter appends to a cache without copying it; apart from that it must not share memory with an input
      * @throws InvalidInputException if an input or output does not fit the model; nothing is written then, unless an
      *     output does not fit of which only the run tells the shape
      * @throws dev.tenon.tensor.TenonException if an operator does not take its operands, a limit is reached, or the

@@ -96,6 +96,26 @@ class DirectTensorsTest {
     }
 
     @Test
+    void aCacheMayBeInputAndOutput() {
+        Session session = SmallModels.model("""
+                graph g(%past: f32[b,2,n,4], %new: f32[b,2,m,4], %at: i64[b]) {
+                  %present = TensorScatter<axis=2>(%past, %new, %at)
+                  %sum = ReduceSum<keepdims=0>(%present)
+                  return %present, %sum
+                }""").session();
+        Tensor cache = nativeCopy(Tensor.allocate(DType.FLOAT32, 2, 2, 9, 4));
+        Tensor expected = cache.copy();
+        for (int round = 0; round < 20; round++) {
+            Tensor added = SmallModels.random(16, 1).reshape(2, 2, 1, 4);
+            Tensor at = Tensor.of(new long[] {round % 9, (round + 3) % 9});
+            expected = session.predict(Map.of("past", expected, "new", added, "at", at))
+                    .tensor("present");
+            session.predict(Map.of("past", cache, "new", added, "at", at), Map.of("present", cache));
+            assertThat(cache.contentEquals(expected)).isTrue();
+        }
+    }
+
+    @Test
     void anArenaThatIsClosedDuringACallIsATypedError() {
         Arena shared = Arena.ofShared();
         Tensor x = over(shared, 64, 0);

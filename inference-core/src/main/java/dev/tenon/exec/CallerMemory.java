@@ -32,6 +32,8 @@ final class CallerMemory {
     private final MemorySegment[] ownOutputs;
     private final MemorySegment[] lentInputs;
     private final MemorySegment[] lentOutputs;
+    /** For each output, which inputs it may lie in: those that nothing reads but the kernel that writes it in place. */
+    private final boolean[][] inPlace;
 
     /**
      * Finds out what can be stood in for.
@@ -46,6 +48,37 @@ final class CallerMemory {
         ownOutputs = own(outputs);
         lentInputs = new MemorySegment[inputs.length];
         lentOutputs = new MemorySegment[outputs.length];
+        inPlace = new boolean[outputs.length][inputs.length];
+        for (int s = 0; s < operands.size(); s++) {
+            if (plan.steps().get(s) instanceof Step.KernelStep k) {
+                findInPlace(k, operands.get(s));
+            }
+        }
+    }
+
+    private void findInPlace(Step.KernelStep step, MemorySegment[] operands) {
+        int first = step.node().inputs().size();
+        for (int i = 0; i < outputs.length; i++) {
+            int to = index(outputs[i], operands, first);
+            for (int j = 0; to >= 0 && j < inputs.length; j++) {
+                int from = index(inputs[j], operands, 0);
+                inPlace[i][j] |=
+                        from >= 0 && inputs[j].length == 1 && step.kernel().inPlace(from, to - first);
+            }
+        }
+    }
+
+    /** Which operand from one on a buffer is, or -1. Steps are told by their very arrays. */
+    @SuppressWarnings("ReferenceEquality")
+    private static int index(Use[] uses, MemorySegment[] operands, int first) {
+        if (uses != null) {
+            for (Use use : uses) {
+                if (use.operands == operands && use.index >= first) {
+                    return use.index;
+                }
+            }
+        }
+        return -1;
     }
 
     private static Use[][] uses(Plan plan, List<Place> places, List<MemorySegment[]> operands) {
@@ -144,17 +177,21 @@ final class CallerMemory {
     }
 
     /**
-     * Lets an output of the caller stand in, if it can and shares memory with none that does: after all inputs.
+     * Lets an output of the caller stand in, if it can and shares memory with none that does, but for an input that its
+     * kernel may write over: after all inputs.
      *
      * @param i the index of the output
      * @param tensor of the output's type and shape
      */
     void lendOutput(int i, Tensor tensor) {
-        if (outputs[i] == null
-                || !fits(tensor)
-                || meets(lentInputs, tensor.segment())
-                || meets(lentOutputs, tensor.segment())) {
+        if (outputs[i] == null || !fits(tensor) || meets(lentOutputs, tensor.segment())) {
             return;
+        }
+        for (int j = 0; j < lentInputs.length; j++) {
+            MemorySegment in = lentInputs[j];
+            if (in != null && meet(in, tensor.segment()) && !(inPlace[i][j] && same(in, tensor.segment()))) {
+                return;
+            }
         }
         lentOutputs[i] = tensor.segment();
         put(outputs[i], tensor.segment());
@@ -222,12 +259,18 @@ final class CallerMemory {
 
     private static boolean meets(MemorySegment[] lent, MemorySegment s) {
         for (MemorySegment other : lent) {
-            if (other != null
-                    && s.address() < other.address() + other.byteSize()
-                    && other.address() < s.address() + s.byteSize()) {
+            if (other != null && meet(other, s)) {
                 return true;
             }
         }
         return false;
+    }
+
+    private static boolean meet(MemorySegment a, MemorySegment b) {
+        return a.address() < b.address() + b.byteSize() && b.address() < a.address() + a.byteSize();
+    }
+
+    private static boolean same(MemorySegment a, MemorySegment b) {
+        return a.address() == b.address() && a.byteSize() == b.byteSize();
     }
 }

@@ -27,6 +27,7 @@ public final class CoreKernels {
             case "MatMul", "Gemm", "MatMulInteger" -> GemmKernels.SET;
             case "Attention", "QkvAttention" -> AttentionKernels.SET;
             case "RotaryEmbedding" -> RotaryKernels.SET;
+            case "TensorScatter" -> CacheKernels.SET;
             case "Softmax", "LogSoftmax" -> SoftmaxKernels.SET;
             case "ReduceSum",
                     "ReduceMean",
