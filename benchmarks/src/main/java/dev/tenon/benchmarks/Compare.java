@@ -67,6 +67,10 @@ public final class Compare {
             FreshRuns.run(System.out, MiniLmCase.file(MiniLmCase.FLOAT), arguments);
             return 0;
         }
+        if (arguments[0].equals(CallersRun.NAME)) {
+            CallersRun.run(System.out, MiniLmCase.file(MiniLmCase.FLOAT), arguments);
+            return 0;
+        }
         CompareOptions options = arguments[0].equals(Suite.MODELS.name())
                 ? ModelArguments.parse(System.err, arguments)
                 : CompareOptions.parse(arguments);

@@ -46,7 +46,7 @@ record CompareOptions(
               --svg FILE    draws them
               JMH options   -f FORKS, -wi and -i iterations, -w and -r their time, -p NAME=VALUE,...,
                             -jvmArgsAppend ARGS, -rf FORMAT -rff FILE
-            """.formatted(FreshRuns.help(), suites);
+            """.formatted(FreshRuns.help() + "\n" + CallersRun.help(), suites);
     }
 
     /**

@@ -52,6 +52,15 @@ final class Samples {
     }
 
     /**
+     * How many there are.
+     *
+     * @return calls
+     */
+    long count() {
+        return total;
+    }
+
+    /**
      * The shortest time.
      *
      * @return milliseconds, NaN if there is none

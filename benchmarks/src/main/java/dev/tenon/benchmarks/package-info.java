@@ -5,7 +5,8 @@
  * {@code BenchmarkCase} that prepares each engine for the same inputs, and an entry in {@code Suite}, by which
  * {@link dev.tenon.benchmarks.Compare} runs it; an operator is a text of {@code OperatorCase} and a value of
  * {@link dev.tenon.benchmarks.OperatorBenchmark}; a model needs no more than its file. What only a fresh JVM shows is
- * measured by {@code FreshRuns}, whose programs must load nothing that they do not measure.
+ * measured by {@code FreshRuns}, whose programs must load nothing that they do not measure; what only many callers
+ * show, by {@code CallersRun}.
  *
  * <p>Ceilings of the machine, such as {@link dev.tenon.benchmarks.FmaPeak}, are measured in the same run as what is held
  * against them. That class alone uses the Vector API outside of {@code dev.tenon.kernel.vector}: a ceiling is to owe

@@ -50,5 +50,7 @@ class FreshRunsTest {
                 new String[][] {{"cold", "-f"}, {"cold", "-f", "x"}, {"start", "-f", "0"}, {"cold", "-p"}}) {
             assertThatThrownBy(() -> FreshRuns.run(System.out, MODEL, options)).isInstanceOf(UsageException.class);
         }
+        assertThatThrownBy(() -> CallersRun.run(System.out, MODEL, "callers", "-f"))
+                .isInstanceOf(UsageException.class);
     }
 }
