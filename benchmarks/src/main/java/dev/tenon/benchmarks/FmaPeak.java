@@ -18,6 +18,15 @@ public final class FmaPeak {
     private FmaPeak() {}
 
     /**
+     * The floating-point operations of one step of all chains, which differ from one JVM to another.
+     *
+     * @return operations, two for a multiply-add
+     */
+    public static double stepFlops() {
+        return 2.0 * (MANY ? 24 : 12) * S.length();
+    }
+
+    /**
      * Runs the loop: 24 chains where there are 32 vector registers, 12 where there are 16.
      *
      * @param iterations steps of every chain

@@ -24,7 +24,7 @@ class ComparisonTest {
     }
 
     private static Comparison comparison(Samples ours, Samples peer) {
-        double peakMillis = FmaPeakBenchmark.flops() / 1e6 / 100;
+        double peakMillis = FmaPeakBenchmark.FLOPS / 1e6 / 100;
         return new Comparison(PRODUCT, ours, peer, samples(peakMillis, 2 * peakMillis), EQUAL);
     }
 
