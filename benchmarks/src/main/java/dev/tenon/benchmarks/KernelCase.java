@@ -118,7 +118,7 @@ record KernelCase(OperatorCase operator, Step.KernelStep step, Plan plan) implem
 
         @Override
         public void run() {
-            kernel.run(operands, scratch, 0, kernel.parts());
+            kernel.runAll(operands, scratch);
         }
 
         @Override

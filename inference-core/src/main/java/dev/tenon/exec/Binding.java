@@ -69,9 +69,11 @@ final class Binding {
             };
         }
         Kernel kernel = k.kernel();
-        boolean shared = mayShare
-                && kernel.parts() > 1
-                && kernel.parts() * Math.max(1, kernel.partNanos()) >= WorkerPool.WORTH_SHARING_NANOS;
+        boolean shared = false;
+        for (Kernel stage = kernel; mayShare && stage != null; stage = stage.next()) {
+            shared |= stage.parts() > 1
+                    && stage.parts() * Math.max(1, stage.partNanos()) >= WorkerPool.WORTH_SHARING_NANOS;
+        }
         return new BoundKernel(k.node(), kernel, operands, shared);
     }
 

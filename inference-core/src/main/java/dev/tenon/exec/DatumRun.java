@@ -141,7 +141,8 @@ final class DatumRun {
 
     private List<Tensor> run(
             Node node, Kernel kernel, List<Datum> inputs, List<TensorType> outputs, List<Layout> layouts) {
-        MemorySegment[] operands = new MemorySegment[inputs.size() + outputs.size()];
+        boolean shares = kernel.sharedBytes() > 0;
+        MemorySegment[] operands = new MemorySegment[inputs.size() + outputs.size() + (shares ? 1 : 0)];
         for (int i = 0; i < inputs.size(); i++) {
             operands[i] = inputs.get(i) == null ? null : operand(node, kernel, i, (Tensor) inputs.get(i), layouts);
         }
@@ -151,8 +152,12 @@ final class DatumRun {
             results.add(result);
             operands[inputs.size() + i] = result == null ? null : result.segment();
         }
+        if (shares) {
+            operands[operands.length - 1] =
+                    context.slab().tensor(Planner.sharedType(kernel)).segment();
+        }
         try {
-            kernel.run(operands, context.scratch().atLeast(kernel.scratchBytes()), 0, kernel.parts());
+            kernel.runAll(operands, context.scratch().atLeast(kernel.scratchBytes()));
         } catch (InvalidOperandException e) {
             throw Engine.at(node, e);
         }

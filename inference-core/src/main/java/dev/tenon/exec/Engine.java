@@ -10,6 +10,7 @@ import dev.tenon.graph.Node;
 import dev.tenon.graph.pass.GraphCopy;
 import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.kernel.Kernel;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.plan.KernelSource;
 import dev.tenon.plan.Place;
@@ -419,10 +420,10 @@ public final class Engine {
         Throwable failure = null;
         try {
             if (entered && step.shared()) {
-                failure = pool.run(context.job(), step.kernel(), step.operands(), context.scratch());
+                failure = runShared(context, step);
             } else {
                 MemorySegment scratch = context.scratch().atLeast(step.kernel().scratchBytes());
-                step.kernel().run(step.operands(), scratch, 0, step.kernel().parts());
+                step.kernel().runAll(step.operands(), scratch);
             }
         } catch (RuntimeException e) {
             failure = e;
@@ -430,6 +431,19 @@ public final class Engine {
         if (failure != null) {
             throw at(step.node(), failure);
         }
+    }
+
+    /** Runs the stages of a kernel one by one, with workers where a stage has parts for them. */
+    private Throwable runShared(ExecutionContext context, BoundKernel step) {
+        Throwable failure = null;
+        for (Kernel stage = step.kernel(); stage != null && failure == null; stage = stage.next()) {
+            if (stage.parts() > 1) {
+                failure = pool.run(context.job(), stage, step.operands(), context.scratch());
+            } else {
+                stage.run(step.operands(), context.scratch().atLeast(stage.scratchBytes()), 0, 1);
+            }
+        }
+        return failure;
     }
 
     /** The same error with the node's name, which kernels do not know. */

@@ -21,6 +21,7 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.ResourceLimitException;
+import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
@@ -399,9 +400,29 @@ public final class Planner {
         for (int i = 0; i < node.outputs().size(); i++) {
             operands.add(output(node, i, outputTypes.get(i), inputs, kernel, step, c));
         }
+        if (kernel.sharedBytes() > 0) {
+            operands.add(shared(node, kernel, step));
+        }
         StepTypes its = new StepTypes(inputTypes, outputTypes);
         steps.add(new Step.KernelStep(node, its, kernel, Collections.unmodifiableList(operands)));
         return true;
+    }
+
+    /** Memory of this step alone. */
+    private KernelOperand shared(Node node, Kernel kernel, int step) {
+        TensorType type = sharedType(kernel);
+        int buffer = buffer(type, node.toString(), step, false);
+        return new KernelOperand.BufferOperand(buffer, 0, bytes(type));
+    }
+
+    /**
+     * The type of the memory that the stages of a kernel share.
+     *
+     * @param kernel a kernel that asks for such memory
+     * @return as many bytes as it asks for
+     */
+    public static TensorType sharedType(Kernel kernel) {
+        return new TensorType(DType.UINT8, Shape.of(kernel.sharedBytes()));
     }
 
     private KernelOperand operand(Known k, Kernel kernel, int i, Layout layout, int step) {

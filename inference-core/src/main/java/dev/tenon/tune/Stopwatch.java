@@ -9,7 +9,7 @@ public interface Stopwatch {
     /** The clock of this JVM, all parts of a kernel on the calling thread. */
     Stopwatch REAL = (kernel, operands, scratch) -> {
         long start = System.nanoTime();
-        kernel.run(operands, scratch, 0, kernel.parts());
+        kernel.runAll(operands, scratch);
         return System.nanoTime() - start;
     };
 

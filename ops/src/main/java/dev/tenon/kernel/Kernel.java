@@ -9,6 +9,8 @@ import java.lang.foreign.MemorySegment;
  * <p>The work is cut into {@link #parts} independent parts, whose number and borders are a function of the problem,
  * the instruction set and the sizes of caches, and never of the number of threads. No sum is cut by what caches or threads
  * decide: results have the same bits however the parts are spread, and whatever the {@link Tiling}.
+ *
+ * <p>Work of which one part needs the results of all others takes several stages, each a kernel: see {@link #next}.
  */
 public interface Kernel {
     /**
@@ -35,6 +37,26 @@ public interface Kernel {
     }
 
     /**
+     * The next stage of the same step, which runs on the same operands once every part of this one is finished. It needs
+     * no more scratch memory than this one, and finds nothing there that this one left.
+     *
+     * @return the kernel of the next stage, or null if this is the last
+     */
+    default Kernel next() {
+        return null;
+    }
+
+    /**
+     * Memory by which stages hand on what is no output, the same for all parts of a run: one more operand, behind the
+     * outputs. Asked of the first stage.
+     *
+     * @return bytes, may be 0 for none
+     */
+    default long sharedBytes() {
+        return 0;
+    }
+
+    /**
      * Scratch memory that a run of any range of parts needs.
      *
      * @return bytes, may be 0
@@ -53,14 +75,26 @@ public interface Kernel {
     /**
      * Computes a range of parts.
      *
-     * @param operands inputs, then outputs, each a plain native segment aligned to 64 bytes and of exactly the
-     *     operand's size (of the packed size for packed ones); null for operands that are absent. Inputs that
-     *     {@link #copiesOnly} names may be of any kind
+     * @param operands inputs, then outputs, then what stages share, each a plain native segment aligned to 64 bytes and
+     *     of exactly the operand's size (of the packed size for packed ones); null for operands that are absent. Inputs
+     *     that {@link #copiesOnly} names may be of any kind
      * @param scratch native memory of at least {@link #scratchBytes}, aligned to 64 bytes, of this run alone
      * @param from the first part
      * @param to the part after the last
      */
     void run(MemorySegment[] operands, MemorySegment scratch, int from, int to);
+
+    /**
+     * Computes all parts of this stage and of those behind it, on the calling thread.
+     *
+     * @param operands as {@link #run} takes them
+     * @param scratch as {@link #run} takes it
+     */
+    default void runAll(MemorySegment[] operands, MemorySegment scratch) {
+        for (Kernel stage = this; stage != null; stage = stage.next()) {
+            stage.run(operands, scratch, 0, stage.parts());
+        }
+    }
 
     /**
      * Whether an output may occupy the very memory of an input.

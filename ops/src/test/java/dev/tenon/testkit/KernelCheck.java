@@ -115,7 +115,9 @@ public final class KernelCheck {
      * @return the output
      */
     public static Tensor inPlace(KernelRun.Prepared prepared, List<? extends Datum> inputs, int shared) {
-        MemorySegment[] operands = new MemorySegment[inputs.size() + 1];
+        Kernel kernel = prepared.kernel();
+        boolean shares = kernel.sharedBytes() > 0;
+        MemorySegment[] operands = new MemorySegment[inputs.size() + (shares ? 2 : 1)];
         for (int i = 0; i < inputs.size(); i++) {
             Tensor t = (Tensor) inputs.get(i);
             if (t == null) {
@@ -125,9 +127,11 @@ public final class KernelCheck {
             operands[i].copyFrom(t.segment());
         }
         operands[inputs.size()] = operands[shared];
-        Kernel kernel = prepared.kernel();
+        if (shares) {
+            operands[inputs.size() + 1] = Arena.ofAuto().allocate(kernel.sharedBytes(), ALIGNMENT);
+        }
         MemorySegment scratch = Arena.ofAuto().allocate(Math.max(1, kernel.scratchBytes()), ALIGNMENT);
-        kernel.run(operands, scratch, 0, kernel.parts());
+        kernel.runAll(operands, scratch);
         TensorType type = prepared.request().outputs().getFirst();
         return Tensor.of(type.dtype(), operands[shared], type.shape().toArray());
     }
@@ -148,7 +152,6 @@ public final class KernelCheck {
         MemorySegment scratch = Arena.ofAuto().allocate(Math.max(1, kernel.scratchBytes()), ALIGNMENT);
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
-        int parts = kernel.parts();
         long start = System.nanoTime();
         long busy = start;
         long compiled = compiler.getTotalCompilationTime();
@@ -156,7 +159,7 @@ public final class KernelCheck {
         while (true) {
             long before = threads.getCurrentThreadAllocatedBytes();
             for (int i = 0; i < RUNS; i++) {
-                kernel.run(operands, scratch, 0, parts);
+                kernel.runAll(operands, scratch);
             }
             least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
             long now = System.nanoTime();

@@ -73,7 +73,7 @@ public final class KernelRun {
     }
 
     /**
-     * Runs a kernel, its parts one by one from the last to the first, and checks the guards.
+     * Runs a kernel, the parts of each stage one by one from the last to the first, and checks the guards.
      *
      * @param prepared the kernel
      * @param inputs the operands
@@ -96,11 +96,17 @@ public final class KernelRun {
         for (TensorType type : request.outputs()) {
             memory.add(type == null ? null : GuardedMemory.of(Layout.ROW_MAJOR.byteSize(type)));
         }
+        int outputs = memory.size();
+        if (kernel.sharedBytes() > 0) {
+            memory.add(GuardedMemory.of(kernel.sharedBytes()));
+        }
         MemorySegment[] operands =
                 memory.stream().map(m -> m == null ? null : m.segment()).toArray(MemorySegment[]::new);
         GuardedMemory scratch = GuardedMemory.of(kernel.scratchBytes());
-        for (int part = kernel.parts() - 1; part >= 0; part--) {
-            kernel.run(operands, scratch.segment(), part, part + 1);
+        for (Kernel stage = kernel; stage != null; stage = stage.next()) {
+            for (int part = stage.parts() - 1; part >= 0; part--) {
+                stage.run(operands, scratch.segment(), part, part + 1);
+            }
         }
         scratch.check(kernel.id() + " scratch");
         List<Tensor> results = new ArrayList<>();
@@ -108,7 +114,7 @@ public final class KernelRun {
             if (memory.get(i) != null) {
                 memory.get(i).check(kernel.id() + " operand " + i);
             }
-            if (i >= inputs.size()) {
+            if (i >= inputs.size() && i < outputs) {
                 TensorType type = request.outputs().get(i - inputs.size());
                 results.add(
                         type == null
