@@ -9,6 +9,7 @@ import dev.tenon.kernel.vector.VectorChannelsLastPool;
 import dev.tenon.kernel.vector.VectorChannelsLastProduct;
 import dev.tenon.kernel.vector.VectorChannelsLastWinograd;
 import dev.tenon.op.fused.ChannelsLast;
+import dev.tenon.op.fused.SqueezeExcite;
 import dev.tenon.op.nn.AveragePool;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.GlobalAveragePool;
@@ -104,6 +105,9 @@ public final class ChannelsLastKernels {
     private static final class OfChannelsLast implements OpKernels<ChannelsLast> {
         @Override
         public Layout constantLayout(ChannelsLast op, int input, StepRequest step) {
+            if (op.op() instanceof SqueezeExcite) {
+                return SqueezeExciteKernels.constantLayout(input, step);
+            }
             return input == 1 && op.op() instanceof Conv conv ? weights(conv, step) : Layout.ROW_MAJOR;
         }
 
@@ -117,6 +121,7 @@ public final class ChannelsLastKernels {
                     ChannelsLastConvProblem problem = problem(conv, step);
                     yield problem == null ? null : CONV_TABLE.prepare(problem, step.capabilities());
                 }
+                case SqueezeExcite gates -> SqueezeExciteKernels.prepare(gates, step, true);
                 case MaxPool pool -> pool(pool.window(), false, false, step);
                 case AveragePool pool -> pool(pool.window(), true, pool.countIncludePad(), step);
                 case GlobalAveragePool pool -> global(true, step);

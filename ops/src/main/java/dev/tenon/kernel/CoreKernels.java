@@ -40,6 +40,7 @@ public final class CoreKernels {
                     "ReduceLogSumExp",
                     "ReduceSumSquare" -> ReduceKernels.SET;
             case "LayerNormalization", "RMSNormalization" -> NormKernels.SET;
+            case "SqueezeExcite" -> SqueezeExciteKernels.SET;
             case "SumNormalization" -> SumNormKernels.SET;
             case "QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear" -> QuantKernels.SET;
             case "Fused" -> FusedKernels.SET;

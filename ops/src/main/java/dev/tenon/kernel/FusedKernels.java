@@ -3,6 +3,7 @@ package dev.tenon.kernel;
 import dev.tenon.op.Op;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.Fused;
+import dev.tenon.op.fused.SqueezeExcite;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Clip;
@@ -23,8 +24,8 @@ import java.util.List;
 
 /**
  * Kernels of {@link Fused}: the loops of the body, each from the table of its operator, run over a tile after the other;
- * with an anchor they are the epilogue of the kernel that the anchor's own table selects. A row that the body adds first
- * to a product, or a number for each channel to a convolution, is what the anchor starts from.
+ * with an anchor they are the epilogue of the kernel that the anchor's own table selects, or its last stage. A row that the
+ * body adds first to a product, or a number for each channel to a convolution, is what the anchor starts from.
  */
 public final class FusedKernels {
     /** The operator. */
@@ -77,10 +78,16 @@ public final class FusedKernels {
                 return loops ? new TileChainKernel(builder.build(false), builder.picos()) : null;
             }
             TensorType anchored = types.get(op.inputs());
+            StepRequest request = anchorRequest(op, step, Collections.singletonList(anchored));
+            if (op.anchor().op() instanceof SqueezeExcite gates) {
+                return gated(op, gates, false, types, request);
+            }
+            if (op.anchor().op() instanceof ChannelsLast last && last.op() instanceof SqueezeExcite gates) {
+                return gated(op, gates, true, types, request);
+            }
             if (!anchored.equals(types.getLast()) && !(op.anchor().op() instanceof MatMulInteger)) {
                 return null;
             }
-            StepRequest request = anchorRequest(op, step, Collections.singletonList(anchored));
             return switch (op.anchor().op()) {
                 case MatMul m -> gemm(op, GemmKernels.problem(m, request), types, step);
                 case Gemm g -> gemm(op, GemmKernels.problem(g, request), types, step);
@@ -151,6 +158,13 @@ public final class FusedKernels {
             ChannelsLastConvProblem sum = new ChannelsLastConvProblem(fused, convolution.weights()).plus(residual);
             ChannelsLastConvProblem problem = bounds == null ? sum : sum.within(bounds[0], bounds[1]);
             return ChannelsLastKernels.CONV_TABLE.prepare(problem, step.capabilities());
+        }
+
+        /** Gates on planes, and the body in the same pass, whatever the shape of its result. */
+        private static Kernel gated(
+                Fused op, SqueezeExcite gates, boolean last, List<TensorType> types, StepRequest request) {
+            return SqueezeExciteKernels.prepare(
+                    gates, request, last, types, op.inputs(), chain -> add(chain, op, types, 0));
         }
 
         /**

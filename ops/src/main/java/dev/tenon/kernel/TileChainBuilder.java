@@ -41,6 +41,9 @@ final class TileChainBuilder {
     /** Where each value is found, or -1 for inputs that are not used yet. */
     private final int[] codes;
 
+    /** The index of each value among the operands of the kernel, if it is one of them. */
+    private final int[] indices;
+
     private final List<Integer> inputs = new ArrayList<>();
     private final List<Long> constants = new ArrayList<>();
     private final List<Draft> drafts = new ArrayList<>();
@@ -63,11 +66,18 @@ final class TileChainBuilder {
         this.capabilities = capabilities;
         this.codes = new int[types.size()];
         Arrays.fill(codes, -1);
+        this.indices = new int[types.size()];
+        Arrays.setAll(indices, i -> i);
     }
 
     /** Lets a value be what the place of the result holds before the chain runs. */
     void inResult(int value) {
         codes[value] = TileChain.IN_RESULT;
+    }
+
+    /** Lets a value be an operand of the kernel that has another index than the value has. */
+    void inOperand(int value, int index) {
+        indices[value] = index;
     }
 
     /**
@@ -297,7 +307,11 @@ final class TileChainBuilder {
         for (int k = 0; k < operands.length; k++) {
             int value = inputs.get(k);
             operands[k] = new TileChain.Operand(
-                    value, width(types.get(value)), spread[k] ? 1 : step[k], spread[k] ? slots++ : -1, grid.isDense(k));
+                    indices[value],
+                    width(types.get(value)),
+                    spread[k] ? 1 : step[k],
+                    spread[k] ? slots++ : -1,
+                    grid.isDense(k));
         }
         int[] lastUse = lastUses();
         int[] slotOf = new int[made];

@@ -8,6 +8,7 @@ import dev.tenon.op.attention.SwiGLU;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.fused.QkvAttention;
+import dev.tenon.op.fused.SqueezeExcite;
 import dev.tenon.op.fused.SumNormalization;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.CastLike;
@@ -128,6 +129,7 @@ public final class Costs {
         put((op, o) -> others(3 * o.input(0).elements()), RotaryEmbedding.class);
         put((op, o) -> others(3 * o.output(0).elements()), SwiGLU.class);
         put((op, o) -> Cost.NONE, Cast.class, CastLike.class, Where.class);
+        put((op, o) -> squeezed(o), SqueezeExcite.class);
         put((op, o) -> fused((Fused) op, o), Fused.class);
         put((op, o) -> arithmetic(((ChannelsLast) op).op(), o), ChannelsLast.class);
     }
@@ -284,6 +286,14 @@ public final class Costs {
         long hidden = r.dim(0) * Math.max(r.dim(1), r.dim(2)) / gates;
         return new Cost(
                 steps * (o.input(1).elements() + r.elements()), steps * hidden * (cell + (o.has(3) ? gates : 0)), 0);
+    }
+
+    /** Each element is added to an average and scaled; between them each weight is multiplied for each instance. */
+    private static Cost squeezed(Operands o) {
+        long instances = o.input(0).dim(0);
+        long weights = o.input(1).elements() + o.input(2).elements();
+        long functions = o.input(1).dim(0) + o.input(2).dim(0);
+        return new Cost(instances * weights, 2 * o.input(0).elements() + instances * functions, 0);
     }
 
     private static Cost fused(Fused fused, Operands o) {

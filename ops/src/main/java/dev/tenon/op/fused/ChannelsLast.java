@@ -57,11 +57,14 @@ public record ChannelsLast(Op op) implements Composite {
         if (list.asks("AveragePool")) list.add(AveragePool.SCHEMA, AveragePool.class, AveragePool::of);
         if (list.asks("GlobalAveragePool"))
             list.add(GlobalAveragePool.SCHEMA, GlobalAveragePool.class, GlobalAveragePool::of);
+        if (list.asks("dev.tenon", "SqueezeExcite"))
+            list.add(SqueezeExcite.SCHEMA, SqueezeExcite.class, SqueezeExcite::of);
         if (list.asks("GlobalMaxPool")) list.add(GlobalMaxPool.SCHEMA, GlobalMaxPool.class, GlobalMaxPool::of);
     }
 
     private static InvalidOperandException invalid(String found) {
-        return new InvalidOperandException(SCHEMA.qualifiedName(), found, "convolution or pooling", null);
+        return new InvalidOperandException(
+                SCHEMA.qualifiedName(), found, "convolution, pooling or SqueezeExcite", null);
     }
 
     /**
@@ -72,11 +75,16 @@ public record ChannelsLast(Op op) implements Composite {
      * @throws InvalidOperandException if they do not make an operator as the class comment says
      */
     public static ChannelsLast of(Attributes a) {
-        OpDefinition<?> definition = a.get(OP) instanceof String name ? OPERATORS.find("", name) : null;
+        OpDefinition<?> definition = a.get(OP) instanceof String name ? find(name) : null;
         if (definition == null) {
             throw invalid("operator " + a.get(OP));
         }
         return new ChannelsLast(definition.create(a));
+    }
+
+    private static OpDefinition<?> find(String name) {
+        OpDefinition<?> standard = OPERATORS.find("", name);
+        return standard != null ? standard : OPERATORS.find(SCHEMA.domain(), name);
     }
 
     /**

@@ -47,6 +47,7 @@ public record Fused(int inputs, Part anchor, List<Part> body) implements Op {
             .with(Gemm.SCHEMA, Gemm.class, Gemm::of)
             .with(MatMulInteger.SCHEMA, MatMulInteger.class, MatMulInteger::of)
             .with(Conv.SCHEMA, Conv.class, Conv::of)
+            .with(SqueezeExcite.SCHEMA, SqueezeExcite.class, SqueezeExcite::of)
             .with(ChannelsLast.SCHEMA, ChannelsLast.class, ChannelsLast::of);
 
     /** Any inputs, one output. */
@@ -110,7 +111,8 @@ public record Fused(int inputs, Part anchor, List<Part> body) implements Op {
 
     private static void checkAnchor(Part anchor, int inputs) {
         if (ANCHORS.definition(anchor.op()) == null) {
-            throw invalid("anchor " + anchor.op().schema(), "MatMul, Gemm, MatMulInteger, Conv, ChannelsLast");
+            throw invalid(
+                    "anchor " + anchor.op().schema(), "MatMul, Gemm, MatMulInteger, Conv, SqueezeExcite, ChannelsLast");
         }
         for (int i = 0; i < anchor.operands().size(); i++) {
             if (anchor.operands().get(i) != i || i >= inputs) {

@@ -7,10 +7,13 @@ import dev.tenon.op.CoreOps;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpDefinition;
 import dev.tenon.op.attention.Attention;
+import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.fused.QkvAttention;
+import dev.tenon.op.fused.SqueezeExcite;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Relu;
+import dev.tenon.op.math.Sigmoid;
 import dev.tenon.op.nn.MatMul;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.TensorType;
@@ -155,6 +158,19 @@ class CostsTest {
                 List.of(new Fused.Part(new Add(), List.of(3, 2)), new Fused.Part(new Relu(), List.of(4))));
         Cost cost = Costs.of(fused, types("f32[3,4] f32[4,5] f32[5]"), types("f32[3,5]"));
         assertThat(cost).isEqualTo(new Cost(60, 30, 4 * (12 + 20 + 5 + 15)));
+    }
+
+    @Test
+    void gatesMultiplyEachWeightOnceForEachInstance() {
+        SqueezeExcite gates = new SqueezeExcite(new Relu(), new Sigmoid());
+        Cost first = Costs.of(gates, types("f32[2,8,4,4] f32[3,8,1,1] f32[8,3,1,1] - f32[8]"), types("f32[2,8,4,4]"));
+        Cost last = Costs.of(
+                new ChannelsLast(gates),
+                types("f32[2,4,4,8] f32[3,8,1,1] f32[8,3,1,1] - f32[8]"),
+                types("f32[2,4,4,8]"));
+        for (Cost cost : List.of(first, last)) {
+            assertThat(cost).isEqualTo(new Cost(96, 2 * 256 + 22, 4 * (2 * 256 + 24 + 24 + 8)));
+        }
     }
 
     @Test

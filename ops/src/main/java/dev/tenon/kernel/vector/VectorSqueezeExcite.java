@@ -1,0 +1,353 @@
+package dev.tenon.kernel.vector;
+
+import static dev.tenon.kernel.vector.VectorShape.F32;
+
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.RowParts;
+import dev.tenon.kernel.SqueezeExciteProblem;
+import dev.tenon.kernel.SqueezeExciteProblem.Loops;
+import dev.tenon.kernel.SqueezeExciteProblem.Planes;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * Gates on float32 planes in three stages: sums of blocks of the planes, gates of each instance, scaled planes.
+ *
+ * <p>Channels that lie last are added up in rows of as many pixels as make whole vectors, so that the lanes of a row's
+ * vectors are always the same channels. What is left behind the last row goes with the last block, element by element.
+ * Channels that lie behind the instances are added up plane by plane.
+ */
+public final class VectorSqueezeExcite implements Kernel {
+    private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+    private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
+    private static final long STEP = (long) F32.length() * Float.BYTES;
+    private static final long LINE = 64;
+    private static final long BLOCK_ELEMENTS = 32 << 10;
+
+    /** Rows of one chain of additions. */
+    private static final long CHAIN = 64;
+
+    private static final long ELEMENTS_PER_NANO = 8;
+    private static final long MULTIPLY_ADDS_PER_NANO = 8;
+    private static final long PLANE_NANOS = 20;
+
+    private final SqueezeExciteProblem p;
+    private final Planes planes;
+    private final Loops loops;
+    private final int lanes;
+    /** Whether this is the stage of sums, else that of gates. */
+    private final boolean sums;
+
+    private final Kernel next;
+
+    /** Elements of a row of sums: with channels last a multiple of them that is whole vectors. */
+    private final long row;
+
+    /** Rows of an instance, and how they are cut into blocks; with channels first the planes of all instances. */
+    private final RowParts split;
+
+    /** Rows of sums of an instance. */
+    private final int blocks;
+
+    private VectorSqueezeExcite(SqueezeExciteProblem p, Loops loops, int lanes, boolean sums) {
+        this.p = p;
+        this.planes = p.planes();
+        this.loops = loops;
+        this.lanes = lanes;
+        this.sums = sums;
+        this.next = sums ? new VectorSqueezeExcite(p, loops, lanes, false) : p.scale();
+        if (planes.last()) {
+            row = (long) planes.channels() * lanes / common(planes.channels(), lanes);
+            split = RowParts.of(planes.size() / row, row, BLOCK_ELEMENTS);
+            blocks = split.parts();
+        } else {
+            row = SqueezeExciteProblem.padded(planes.channels());
+            split = RowParts.of((long) planes.instances() * planes.channels(), planes.pixels(), BLOCK_ELEMENTS);
+            blocks = 1;
+        }
+    }
+
+    /** The largest power of two that divides both. */
+    private static int common(int a, int b) {
+        return Integer.lowestOneBit(a | b);
+    }
+
+    /**
+     * A kernel.
+     *
+     * @param p planes, and weights in panels
+     * @param loops the functions
+     * @param lanes the float32 lanes of a vector
+     * @return the kernel
+     */
+    public static Kernel of(SqueezeExciteProblem p, Loops loops, int lanes) {
+        return new VectorSqueezeExcite(p, loops, lanes, true);
+    }
+
+    @Override
+    public String id() {
+        return "squeeze_excite_f32_vector" + VectorShape.BITS;
+    }
+
+    @Override
+    public Kernel next() {
+        return next;
+    }
+
+    @Override
+    public int parts() {
+        if (!sums) {
+            return planes.instances();
+        }
+        return planes.last() ? planes.instances() * blocks : split.parts();
+    }
+
+    @Override
+    public long partNanos() {
+        if (!sums) {
+            return 1 + (blocks * row + 2L * planes.channels() * p.squeezed()) / MULTIPLY_ADDS_PER_NANO;
+        }
+        return planes.last()
+                ? 1 + split.most() * row / ELEMENTS_PER_NANO
+                : split.most() * (planes.pixels() / ELEMENTS_PER_NANO + PLANE_NANOS);
+    }
+
+    // Scratch memory: a row, or a vector to sum up; the means, which become the gates; what is between the products.
+
+    private long meansAt() {
+        return Math.max(row * Float.BYTES, STEP) + LINE - 1 & -LINE;
+    }
+
+    private long squeezedAt() {
+        return meansAt() + (long) SqueezeExciteProblem.padded(planes.channels()) * Float.BYTES;
+    }
+
+    @Override
+    public long scratchBytes() {
+        long own = squeezedAt() + (long) SqueezeExciteProblem.padded(p.squeezed()) * Float.BYTES;
+        return Math.max(own, p.scale().scratchBytes());
+    }
+
+    // Shared memory: the gates, then for each instance the rows of sums of its blocks, or its means.
+
+    private long sumsAt(long instance) {
+        long gates = (long) planes.instances() * planes.channels() * Float.BYTES;
+        return (gates + LINE - 1 & -LINE) + instance * blocks * row * Float.BYTES;
+    }
+
+    @Override
+    public long sharedBytes() {
+        return sumsAt(planes.instances());
+    }
+
+    @Override
+    public boolean inPlace(int input, int output) {
+        return p.scale().inPlace(input, output);
+    }
+
+    @Override
+    public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
+        MemorySegment shared = operands[operands.length - 1];
+        if (sums) {
+            squeeze(operands[0], shared, scratch, from, to);
+            return;
+        }
+        for (int instance = from; instance < to; instance++) {
+            excite(operands, shared, scratch, instance);
+        }
+    }
+
+    private void squeeze(MemorySegment x, MemorySegment shared, MemorySegment scratch, int from, int to) {
+        if (planes.last()) {
+            for (int part = from; part < to; part++) {
+                int instance = part / blocks;
+                int block = part % blocks;
+                long start = instance * planes.size();
+                long first = split.start(block);
+                long end = split.start(block + 1);
+                long target = sumsAt(instance) + block * row * Float.BYTES;
+                addRows(x, start + first * row, end - first, shared, target);
+                if (block == blocks - 1) {
+                    addRest(x, start + end * row, planes.size() - end * row, shared, target);
+                }
+            }
+            return;
+        }
+        for (long plane = split.start(from); plane < split.start(to); plane++) {
+            double sum = VectorRuns.sum(x, plane * planes.pixels() * Float.BYTES, planes.pixels(), scratch);
+            long at = sumsAt(plane / planes.channels()) + plane % planes.channels() * Float.BYTES;
+            shared.set(SCALAR, at, (float) (sum / planes.pixels()));
+        }
+    }
+
+    /** Writes the sum of rows, or zeros if there are none. */
+    private void addRows(MemorySegment x, long start, long rows, MemorySegment sums, long to) {
+        long rowBytes = row * Float.BYTES;
+        long at = start * Float.BYTES;
+        long first = Math.min(CHAIN, rows);
+        addChain(x, at, first, sums, to, false);
+        for (long done = first; done < rows; done += CHAIN) {
+            addChain(x, at + done * rowBytes, Math.min(CHAIN, rows - done), sums, to, true);
+        }
+    }
+
+    private void addChain(MemorySegment x, long at, long rows, MemorySegment sums, long to, boolean more) {
+        long rowBytes = row * Float.BYTES;
+        long i = 0;
+        for (; i + 4 * STEP <= rowBytes; i += 4 * STEP) {
+            add4(x, at + i, rows, rowBytes, sums, to + i, more);
+        }
+        for (; i < rowBytes; i += STEP) {
+            add1(x, at + i, rows, rowBytes, sums, to + i, more);
+        }
+    }
+
+    private static void add4(
+            MemorySegment x, long at, long rows, long rowBytes, MemorySegment sums, long to, boolean more) {
+        FloatVector a = FloatVector.zero(F32);
+        FloatVector b = FloatVector.zero(F32);
+        FloatVector c = FloatVector.zero(F32);
+        FloatVector d = FloatVector.zero(F32);
+        long place = at;
+        for (long r = 0; r < rows; r++, place += rowBytes) {
+            a = a.add(FloatVector.fromMemorySegment(F32, x, place, LE));
+            b = b.add(FloatVector.fromMemorySegment(F32, x, place + STEP, LE));
+            c = c.add(FloatVector.fromMemorySegment(F32, x, place + 2 * STEP, LE));
+            d = d.add(FloatVector.fromMemorySegment(F32, x, place + 3 * STEP, LE));
+        }
+        if (more) {
+            a = a.add(FloatVector.fromMemorySegment(F32, sums, to, LE));
+            b = b.add(FloatVector.fromMemorySegment(F32, sums, to + STEP, LE));
+            c = c.add(FloatVector.fromMemorySegment(F32, sums, to + 2 * STEP, LE));
+            d = d.add(FloatVector.fromMemorySegment(F32, sums, to + 3 * STEP, LE));
+        }
+        a.intoMemorySegment(sums, to, LE);
+        b.intoMemorySegment(sums, to + STEP, LE);
+        c.intoMemorySegment(sums, to + 2 * STEP, LE);
+        d.intoMemorySegment(sums, to + 3 * STEP, LE);
+    }
+
+    private static void add1(
+            MemorySegment x, long at, long rows, long rowBytes, MemorySegment sums, long to, boolean more) {
+        FloatVector a = FloatVector.zero(F32);
+        FloatVector b = FloatVector.zero(F32);
+        long place = at;
+        long r = 0;
+        for (; r + 2 <= rows; r += 2, place += 2 * rowBytes) {
+            a = a.add(FloatVector.fromMemorySegment(F32, x, place, LE));
+            b = b.add(FloatVector.fromMemorySegment(F32, x, place + rowBytes, LE));
+        }
+        if (r < rows) {
+            a = a.add(FloatVector.fromMemorySegment(F32, x, place, LE));
+        }
+        FloatVector sum = a.add(b);
+        if (more) {
+            sum = sum.add(FloatVector.fromMemorySegment(F32, sums, to, LE));
+        }
+        sum.intoMemorySegment(sums, to, LE);
+    }
+
+    /** Adds fewer elements than a row has to the sum of rows. */
+    private static void addRest(MemorySegment x, long start, long count, MemorySegment sums, long to) {
+        for (long i = 0; i < count * Float.BYTES; i += Float.BYTES) {
+            sums.set(SCALAR, to + i, sums.get(SCALAR, to + i) + x.get(SCALAR, start * Float.BYTES + i));
+        }
+    }
+
+    private void excite(MemorySegment[] operands, MemorySegment shared, MemorySegment scratch, int instance) {
+        long means = meansAt();
+        long squeezed = squeezedAt();
+        int channels = planes.channels();
+        if (planes.last()) {
+            total(shared, sumsAt(instance), scratch);
+            fold(scratch, means);
+        } else {
+            MemorySegment.copy(shared, sumsAt(instance), scratch, means, (long) channels * Float.BYTES);
+        }
+        product(scratch, means, channels, operands[1], p.squeezed(), squeezed);
+        plus(scratch, squeezed, operands, p.firstBias(), p.squeezed());
+        loops.squeeze().run(scratch, squeezed, scratch, squeezed, SqueezeExciteProblem.padded(p.squeezed()));
+        product(scratch, squeezed, p.squeezed(), operands[2], channels, means);
+        plus(scratch, means, operands, p.secondBias(), channels);
+        loops.excite().run(scratch, means, scratch, means, SqueezeExciteProblem.padded(channels));
+        long bytes = (long) channels * Float.BYTES;
+        MemorySegment.copy(scratch, means, shared, instance * bytes, bytes);
+    }
+
+    /** Adds the rows of sums of an instance's blocks. */
+    private void total(MemorySegment shared, long sums, MemorySegment scratch) {
+        long rowBytes = row * Float.BYTES;
+        for (long i = 0; i < rowBytes; i += STEP) {
+            add1(shared, sums + i, blocks, rowBytes, scratch, i, false);
+        }
+    }
+
+    /** Adds the elements of a row that belong to the same channel, and makes means of them. */
+    private void fold(MemorySegment scratch, long means) {
+        int channels = planes.channels();
+        float count = planes.pixels();
+        for (long c = 0; c < channels; c++) {
+            float sum = 0;
+            for (long i = c; i < row; i += channels) {
+                sum += scratch.get(SCALAR, i * Float.BYTES);
+            }
+            scratch.set(SCALAR, means + c * Float.BYTES, sum / count);
+        }
+    }
+
+    /** Writes the product of a vector with a matrix in panels, and what is left of the last panel. */
+    private void product(MemorySegment scratch, long from, int length, MemorySegment panels, int columns, long to) {
+        long panelBytes = length * STEP;
+        long at = 0;
+        long place = to;
+        for (int column = 0; column < columns; column += lanes, at += panelBytes, place += STEP) {
+            panel(scratch, from, length, panels, at, place);
+        }
+    }
+
+    private static void panel(MemorySegment scratch, long from, int length, MemorySegment panels, long at, long to) {
+        FloatVector a = FloatVector.zero(F32);
+        FloatVector b = FloatVector.zero(F32);
+        FloatVector c = FloatVector.zero(F32);
+        FloatVector d = FloatVector.zero(F32);
+        long place = at;
+        long factor = from;
+        int i = 0;
+        for (; i + 4 <= length; i += 4, place += 4 * STEP, factor += 4 * Float.BYTES) {
+            a = FloatVector.fromMemorySegment(F32, panels, place, LE).fma(factor(scratch, factor), a);
+            b = FloatVector.fromMemorySegment(F32, panels, place + STEP, LE)
+                    .fma(factor(scratch, factor + Float.BYTES), b);
+            c = FloatVector.fromMemorySegment(F32, panels, place + 2 * STEP, LE)
+                    .fma(factor(scratch, factor + 2 * Float.BYTES), c);
+            d = FloatVector.fromMemorySegment(F32, panels, place + 3 * STEP, LE)
+                    .fma(factor(scratch, factor + 3 * Float.BYTES), d);
+        }
+        for (; i < length; i++, place += STEP, factor += Float.BYTES) {
+            a = FloatVector.fromMemorySegment(F32, panels, place, LE).fma(factor(scratch, factor), a);
+        }
+        a.add(b).add(c.add(d)).intoMemorySegment(scratch, to, LE);
+    }
+
+    private static FloatVector factor(MemorySegment scratch, long at) {
+        return FloatVector.broadcast(F32, scratch.get(SCALAR, at));
+    }
+
+    private static void plus(MemorySegment scratch, long at, MemorySegment[] operands, int bias, int count) {
+        if (bias < 0) {
+            return;
+        }
+        MemorySegment b = operands[bias];
+        long end = (long) count * Float.BYTES;
+        long i = 0;
+        for (; i + STEP <= end; i += STEP) {
+            FloatVector.fromMemorySegment(F32, scratch, at + i, LE)
+                    .add(FloatVector.fromMemorySegment(F32, b, i, LE))
+                    .intoMemorySegment(scratch, at + i, LE);
+        }
+        for (; i < end; i += Float.BYTES) {
+            scratch.set(SCALAR, at + i, scratch.get(SCALAR, at + i) + b.get(SCALAR, i));
+        }
+    }
+}
