@@ -4,7 +4,10 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.kernel.FusedKernels;
+import dev.tenon.op.Op;
+import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.Fused;
+import dev.tenon.op.fused.SqueezeExcite;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.CastLike;
 import dev.tenon.op.math.Elementwise;
@@ -167,9 +170,16 @@ public final class Fusion implements Pass {
             groups.put(node, group);
         }
 
-        /** Whether a group may work on the result of an anchor: on floats, or on sums of integers made floats first. */
+        /**
+         * Whether a group may work on the result of an anchor: on floats, or on sums of integers made floats first, of the
+         * group's own shape unless the anchor broadcasts as the group does.
+         */
         private boolean feeds(Node anchor, Group group) {
             TensorType type = anchor.output().tensorType();
+            if (isGates(anchor.op())) {
+                TensorType result = group.root.output().tensorType();
+                return type.dtype() == result.dtype() && !isSmaller(type.shape(), result.shape());
+            }
             if (!(anchor.op() instanceof MatMulInteger)) {
                 return type.equals(group.root.output().type());
             }
@@ -231,10 +241,18 @@ public final class Fusion implements Pass {
                     && shape.rank() > 1
                     && isSingle(node.input(2));
         }
+        if (node.op() instanceof ChannelsLast last && !isGates(last) && !(last.op() instanceof Conv)) {
+            return false;
+        }
         if (node.op() instanceof Conv) {
             return type.dtype() == DType.FLOAT32 && shape.hasRank() && shape.rank() <= MOST_CONV_RANK;
         }
         return type.dtype() == DType.FLOAT32 || type.dtype() == DType.FLOAT64;
+    }
+
+    /** Whether an operator's last stage is an element-wise product, which may be broadcast as others are. */
+    private static boolean isGates(Op op) {
+        return op instanceof SqueezeExcite || op instanceof ChannelsLast last && last.op() instanceof SqueezeExcite;
     }
 
     private static boolean isSingle(Value v) {
