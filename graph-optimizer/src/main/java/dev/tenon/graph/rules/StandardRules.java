@@ -16,6 +16,7 @@ public final class StandardRules {
             .plus(ProductRules.SET)
             .plus(ActivationRules.SET)
             .plus(NormRules.SET)
+            .plus(SqueezeExciteRules.SET)
             .plus(RotaryRules.SET)
             .plus(AttentionRules.SET)
             .plus(AttentionMaskRules.SET)

@@ -1,0 +1,246 @@
+package dev.tenon.graph.rules;
+
+import static dev.tenon.graph.rewrite.Pattern.any;
+import static dev.tenon.graph.rewrite.Pattern.constant;
+import static dev.tenon.graph.rewrite.Pattern.either;
+import static dev.tenon.graph.rewrite.Pattern.op;
+
+import dev.tenon.graph.Node;
+import dev.tenon.graph.Value;
+import dev.tenon.graph.rewrite.Emitter;
+import dev.tenon.graph.rewrite.Match;
+import dev.tenon.graph.rewrite.Pattern;
+import dev.tenon.graph.rewrite.Rule;
+import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.op.Op;
+import dev.tenon.op.Operands;
+import dev.tenon.op.fused.SqueezeExcite;
+import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Gelu;
+import dev.tenon.op.math.HardSigmoid;
+import dev.tenon.op.math.HardSwish;
+import dev.tenon.op.math.LeakyRelu;
+import dev.tenon.op.math.Mish;
+import dev.tenon.op.math.Mul;
+import dev.tenon.op.math.Relu;
+import dev.tenon.op.math.Sigmoid;
+import dev.tenon.op.math.Swish;
+import dev.tenon.op.math.UnaryFunction;
+import dev.tenon.op.nn.Conv;
+import dev.tenon.op.nn.Gemm;
+import dev.tenon.op.nn.GlobalAveragePool;
+import dev.tenon.op.nn.MatMul;
+import dev.tenon.op.reduce.ReduceMean;
+import dev.tenon.op.shape.Flatten;
+import dev.tenon.op.shape.Reshape;
+import dev.tenon.op.shape.Squeeze;
+import dev.tenon.op.shape.Transpose;
+import dev.tenon.op.shape.Unsqueeze;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Finds gates that all channels of a value decide together: means of its planes, two products with a function behind each,
+ * and the value times the result. The products are convolutions with windows of one element, or products of matrices with
+ * views before and behind.
+ */
+public final class SqueezeExciteRules {
+    private static final String FIRST = "first";
+    private static final String SECOND = "second";
+    private static final String MEAN = "mean";
+    private static final String MEANS = "means";
+    private static final String GATES = "gates";
+
+    private static final List<Class<? extends Op>> SQUEEZES =
+            List.of(Relu.class, HardSwish.class, Swish.class, Gelu.class, Mish.class, LeakyRelu.class);
+    private static final List<Class<? extends Op>> EXCITES = List.of(Sigmoid.class, HardSigmoid.class);
+    private static final List<Class<? extends Op>> VIEWS =
+            List.of(Reshape.class, Flatten.class, Squeeze.class, Unsqueeze.class);
+
+    /** The rules. */
+    public static final RuleSet SET = RuleSet.of(
+            Rule.of("squeeze-excite", op(Mul.class, any("x"), ofConvolutions()), SqueezeExciteRules::fused)
+                    .unless(SqueezeExciteRules::planesReason)
+                    .unless(m -> weightsReason(m, FIRST))
+                    .unless(m -> weightsReason(m, SECOND))
+                    .unless(SqueezeExciteRules::gatesReason)
+                    .rounding()
+                    .making(SqueezeExcite.class),
+            Rule.of("squeeze-excite-linear", op(Mul.class, any("x"), ofProducts()), SqueezeExciteRules::fused)
+                    .unless(SqueezeExciteRules::planesReason)
+                    .unless(SqueezeExciteRules::meansReason)
+                    .unless(m -> weightsReason(m, FIRST))
+                    .unless(m -> weightsReason(m, SECOND))
+                    .unless(SqueezeExciteRules::gatesReason)
+                    .rounding()
+                    .making(SqueezeExcite.class));
+
+    private SqueezeExciteRules() {}
+
+    private static Pattern means() {
+        return either(
+                op(GlobalAveragePool.class, any("x")).as("pool").once(),
+                op(ReduceMean.class, any("x"), constant("axes")).as(MEAN).once());
+    }
+
+    private static Pattern ofConvolutions() {
+        Pattern first = convolution(means(), FIRST);
+        Pattern second = convolution(op(SQUEEZES, first).as("squeeze").once(), SECOND);
+        return op(EXCITES, second).as("excite").once();
+    }
+
+    private static Pattern convolution(Pattern x, String name) {
+        return op(Conv.class, x, constant(name + " weights")).open().as(name).once();
+    }
+
+    private static Pattern ofProducts() {
+        Pattern means = either(op(VIEWS, means()).open().as(MEANS).once(), means());
+        Pattern first = product(means, FIRST);
+        Pattern second = product(op(SQUEEZES, first).as("squeeze").once(), SECOND);
+        return op(VIEWS, op(EXCITES, second).as("excite").once())
+                .open()
+                .as(GATES)
+                .once();
+    }
+
+    private static Pattern product(Pattern x, String name) {
+        Pattern weights = constant(name + " weights");
+        return either(
+                op(Gemm.class, x, weights).open().as(name).once(),
+                op(Add.class, op(MatMul.class, x, weights).as(name).once(), constant(name + " bias"))
+                        .once(),
+                op(MatMul.class, x, weights).as(name).once());
+    }
+
+    /** Why the means are not those of whole planes, or null. */
+    private static String planesReason(Match m) {
+        int rank = Shapes.rank(m.value("x"));
+        if (rank < 3) {
+            return "%" + m.value("x").name() + " is not known to have planes";
+        }
+        if (!m.has(MEAN)) {
+            return null;
+        }
+        Node mean = m.node(MEAN);
+        int[] axes = Shapes.axes((ReduceMean) mean.op(), mean.input(0), mean.input(1));
+        boolean planes = axes != null && axes.length == rank - 2;
+        for (int i = 0; planes && i < axes.length; i++) {
+            planes = axes[i] == i + 2;
+        }
+        return planes ? null : "the mean is not that of each plane";
+    }
+
+    /** Why what the first product takes is not a row of means for each instance, or null. */
+    private static String meansReason(Match m) {
+        Shape shape = Shapes.of(m.value(m.has(MEANS) ? MEANS : m.has(MEAN) ? MEAN : "pool"));
+        boolean rows = shape.hasRank()
+                && shape.rank() == 2
+                && shape.dim(1).equals(Dim.of(channels(m)))
+                && shape.dim(0).equals(Shapes.of(m.value("x")).dim(0));
+        return rows ? null : "the means are of shape " + shape;
+    }
+
+    private static long channels(Match m) {
+        Tensor w = m.constant(FIRST + " weights");
+        return w.rank() < 2 ? -1 : isTurned(m.node(FIRST).op()) ? w.dim(0) : w.dim(1);
+    }
+
+    /** Whether an operator's weights have its outputs as their columns. */
+    private static boolean isTurned(Op op) {
+        return op instanceof MatMul || op instanceof Gemm g && !g.transB();
+    }
+
+    /** Why an operator is not one matrix and one bias for all pixels, or null. */
+    private static String weightsReason(Match m, String name) {
+        Node node = m.node(name);
+        Tensor w = m.constant(name + " weights");
+        switch (node.op()) {
+            case Conv c -> {
+                if (c.group() > 1) {
+                    return "%" + node.output().name() + " has groups";
+                }
+                if (w.size() != w.dim(0) * w.dim(1)) {
+                    return "%" + node.output().name() + " has windows of several elements";
+                }
+            }
+            case Gemm g -> {
+                if (g.transA() || g.alpha() != 1 || g.beta() != 1) {
+                    return "%" + node.output().name() + " scales or turns";
+                }
+            }
+            default -> {
+                if (w.rank() != 2) {
+                    return "%" + node.output().name() + " has several matrices";
+                }
+            }
+        }
+        Value bias = bias(m, name);
+        long outputs = isTurned(node.op()) ? w.dim(1) : w.dim(0);
+        boolean row = bias == null
+                || node.op() instanceof Conv
+                || bias.isConstant()
+                        && bias.constant().size() == outputs
+                        && bias.constant().rank() > 0
+                        && bias.constant().dim(bias.constant().rank() - 1) == outputs;
+        return row ? null : "the bias of %" + node.output().name() + " is not one row";
+    }
+
+    private static Value bias(Match m, String name) {
+        Node node = m.node(name);
+        return m.has(name + " bias") ? m.value(name + " bias") : node.op() instanceof MatMul ? null : node.input(2);
+    }
+
+    /** Why there is not one gate for each channel, or null. */
+    private static String gatesReason(Match m) {
+        Shape shape = Shapes.of(m.value(m.has(GATES) ? GATES : "excite"));
+        Shape x = Shapes.of(m.value("x"));
+        boolean fits = shape.hasRank()
+                && shape.rank() == x.rank()
+                && shape.dim(0).equals(x.dim(0))
+                && shape.dim(1).equals(Dim.of(channels(m)));
+        for (int i = 2; fits && i < x.rank(); i++) {
+            fits = shape.dim(i).equals(Dim.of(1));
+        }
+        return fits ? null : "the gates are of shape " + shape;
+    }
+
+    private static Value fused(Match m, Emitter to) {
+        List<Value> operands = new ArrayList<>(List.of(m.value("x"), weights(m, FIRST, to), weights(m, SECOND, to)));
+        operands.add(vector(m, FIRST, to));
+        operands.add(vector(m, SECOND, to));
+        while (operands.getLast() == null) {
+            operands.removeLast();
+        }
+        SqueezeExcite op = new SqueezeExcite(m.op("squeeze", UnaryFunction.class), m.op("excite", UnaryFunction.class));
+        return to.add(op, operands, 1).getFirst();
+    }
+
+    /** The weights as those of a convolution. */
+    private static Value weights(Match m, String name, Emitter to) {
+        Value weights = m.value(name + " weights");
+        if (m.node(name).op() instanceof Conv) {
+            return weights;
+        }
+        Tensor w = weights.constant();
+        if (isTurned(m.node(name).op())) {
+            Transpose turn = Shapes.transpose(1, 0);
+            w = (Tensor) turn.reference(new Operands(turn, "", List.of(w), 1)).getFirst();
+        }
+        long[] dims = new long[Shapes.rank(m.value("x"))];
+        Arrays.fill(dims, 1);
+        dims[0] = w.dim(0);
+        dims[1] = w.dim(1);
+        return to.constant(w.reshape(dims));
+    }
+
+    private static Value vector(Match m, String name, Emitter to) {
+        Value bias = bias(m, name);
+        return bias == null || m.node(name).op() instanceof Conv
+                ? bias
+                : Shapes.reshaped(to, bias, bias.constant().size());
+    }
+}
