@@ -267,6 +267,36 @@ class OnnxWriterTest {
     }
 
     @Test
+    void gatesAreWrittenAsTheirStepsWithTheirChannelsLastAndABodyBehindThem() {
+        Graph graph = parse("""
+            graph main(%x: f32[b,h,w,2]) {
+              %v = const f32[1,2,1,1] {0.5, -1}
+              %w = const f32[2,1,1,1] {1, 2}
+              %c = const f32[2] {0.5, 0.25}
+              %y = dev.tenon.Fused<inputs=6, operands=[[0, 1, 2, 3, 4], [5, 6]], ops=["ChannelsLast", "Add"], 0.op="SqueezeExcite", 0.squeeze="Relu", 0.excite="HardSigmoid", 0.excite.alpha=0.25f>(%x, %v, %w, _, %c, %x)
+              return %y
+            }
+            """);
+        Graph read = again(graph, 0);
+        assertThat(read.nodes().stream().map(n -> n.op().schema().name()))
+                .containsExactly(
+                        "Transpose",
+                        "GlobalAveragePool",
+                        "Conv",
+                        "Relu",
+                        "Conv",
+                        "HardSigmoid",
+                        "Mul",
+                        "Transpose",
+                        "Add");
+        Tensor x = Tensor.allocate(DType.FLOAT32, 2, 3, 2, 2);
+        for (long i = 0; i < x.size(); i++) {
+            x.setDouble(i, i % 7 - 3);
+        }
+        equal(run(read, x), run(graph, x));
+    }
+
+    @Test
     void fusedOperatorsInBodiesSeeConstantsAround() {
         Graph graph = parse("""
             graph main(%x: f32[2], %c: bool[]) {
