@@ -173,14 +173,14 @@ public final class Session {
      * by {@link Tensor#allocateNative}, and others in native memory aligned to 64 bytes that any thread may use, are read
      * and written where they lie wherever that can be; all others are copied.
      *
-     * @param inputs a value for each input of the model, by name; they are only read
+     * @param inputs a value for each input of the model, by name; only read where they are no outputs
      * @param outputs a tensor for each output that is wanted, by name, of the very type and shape that the output has
      *     for these inputs. It may be an input too, and is then written in place by an operator that can, so that
      *     TensorScatter appends to a cache without copying it; apart from that it must not share memory with an input
      * @throws InvalidInputException if an input or output does not fit the model; nothing is written then, unless an
      *     output does not fit of which only the run tells the shape
      * @throws dev.tenon.tensor.TenonException if an operator does not take its operands, a limit is reached, or the
-     *     thread is interrupted; the outputs may then be partly written
+     *     thread is interrupted; the outputs, inputs among them, may then be partly written
      */
     public void predict(Map<String, ? extends Datum> inputs, Map<String, Tensor> outputs) {
         Session other = optional.forCall(inputs);

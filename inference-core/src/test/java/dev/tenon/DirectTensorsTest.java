@@ -116,6 +116,21 @@ class DirectTensorsTest {
     }
 
     @Test
+    void anAccumulatorMayBeInputAndOutput() {
+        for (String sum : List.of("Add(%t, %x)", "Add(%x, %t)")) {
+            Session session = SmallModels.model(
+                            "graph g(%x: f32[n,n], %a: f32[n,n]) {\n%t = Softmax(%a)\n%y = " + sum + "\nreturn %y\n}")
+                    .session(SessionOptions.standard().optimize(false));
+            Tensor a = nativeCopy(SmallModels.random(33, 33));
+            Tensor x = nativeCopy(SmallModels.random(33, 33));
+            Tensor expected =
+                    session.predict(Map.of("x", x.copy(), "a", a.copy())).tensor("y");
+            session.predict(Map.of("x", x, "a", a), Map.of("y", x));
+            assertThat(x.contentEquals(expected)).as(sum).isTrue();
+        }
+    }
+
+    @Test
     void anArenaThatIsClosedDuringACallIsATypedError() {
         Arena shared = Arena.ofShared();
         Tensor x = over(shared, 64, 0);

@@ -27,18 +27,23 @@ final class Binding {
     /** A step on data as it comes: a tensor over the arena for each place in a buffer, null elsewhere. */
     record BoundDatum(Node node, Step.DatumStep step, Tensor[] inputs, Tensor[] outputs) implements BoundStep {}
 
+    /** A run that workers shorten even while the JVM compiles what it runs, nanoseconds of one thread once it is compiled. */
+    private static final long LONG_NANOS = 200_000_000;
+
     private final Plan plan;
     private final BoundStep[] steps;
     private final Tensor[] inputs;
     private final Tensor[] outputs;
     private final CallerMemory caller;
     private final boolean parallel;
+    private final boolean isLong;
 
     Binding(Plan plan, MemorySegment arena, boolean mayShare) {
         this.plan = plan;
         List<BoundStep> bound = new ArrayList<>(plan.steps().size());
         List<MemorySegment[]> operands = new ArrayList<>(plan.steps().size());
         boolean anyShared = false;
+        double nanos = 0;
         for (Step step : plan.steps()) {
             BoundStep b =
                     switch (step) {
@@ -48,6 +53,9 @@ final class Binding {
                                     d.node(), d, tensors(plan, d.inputs(), arena), tensors(plan, d.outputs(), arena));
                     };
             anyShared |= b instanceof BoundKernel k && k.shared();
+            for (Kernel stage = b instanceof BoundKernel k ? k.kernel() : null; stage != null; stage = stage.next()) {
+                nanos += nanos(stage);
+            }
             bound.add(b);
             operands.add(b instanceof BoundKernel k ? k.operands() : null);
         }
@@ -56,6 +64,7 @@ final class Binding {
         outputs = tensors(plan, plan.outputs(), arena);
         caller = new CallerMemory(plan, operands);
         parallel = anyShared;
+        isLong = nanos > LONG_NANOS;
     }
 
     private static BoundKernel kernel(Plan plan, Step.KernelStep k, MemorySegment arena, boolean mayShare) {
@@ -71,10 +80,18 @@ final class Binding {
         Kernel kernel = k.kernel();
         boolean shared = false;
         for (Kernel stage = kernel; mayShare && stage != null; stage = stage.next()) {
-            shared |= stage.parts() > 1
-                    && stage.parts() * Math.max(1, stage.partNanos()) >= WorkerPool.WORTH_SHARING_NANOS;
+            shared |= isWorthSharing(stage);
         }
         return new BoundKernel(k.node(), kernel, operands, shared);
+    }
+
+    /** Whether workers pay for the parts of a stage. */
+    static boolean isWorthSharing(Kernel stage) {
+        return stage.parts() > 1 && nanos(stage) >= WorkerPool.WORTH_SHARING_NANOS;
+    }
+
+    private static long nanos(Kernel stage) {
+        return stage.parts() * Math.max(1, stage.partNanos());
     }
 
     private static MemorySegment slice(Plan plan, int buffer, long offset, long bytes, MemorySegment arena) {
@@ -125,6 +142,11 @@ final class Binding {
     /** What of the caller's memory stands in for the arena. */
     CallerMemory caller() {
         return caller;
+    }
+
+    /** Whether a run takes so long that workers help even in the first one. */
+    boolean isLong() {
+        return isLong;
     }
 
     /** Whether any step is worth sharing with workers. */

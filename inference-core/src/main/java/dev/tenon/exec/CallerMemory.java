@@ -17,7 +17,7 @@ import java.util.List;
  *
  * <p>A tensor can stand in if it lies as the arena does: native and not mapped, aligned, of memory that every thread may
  * use. A buffer can be stood in for if kernels alone use it, always as a whole, and no other buffer is a part of it.
- * Planning never lets a step write over an input. Changes nothing but elements of operand arrays, and allocates nothing.
+ * Planning never lets a step write over an input; the caller may, by giving an input as an output. Changes nothing but elements of operand arrays, and allocates nothing.
  */
 final class CallerMemory {
     /** Never started: memory that it may use is confined to no thread. */
@@ -32,7 +32,10 @@ final class CallerMemory {
     private final MemorySegment[] ownOutputs;
     private final MemorySegment[] lentInputs;
     private final MemorySegment[] lentOutputs;
-    /** For each output, which inputs it may lie in: those that nothing reads but the kernel that writes it in place. */
+    /**
+     * For each output, which inputs it may lie in: those that nothing reads but the kernel that writes it in place, and
+     * before which nothing lies in the output's buffer.
+     */
     private final boolean[][] inPlace;
 
     /**
@@ -59,13 +62,19 @@ final class CallerMemory {
     private void findInPlace(Step.KernelStep step, MemorySegment[] operands) {
         int first = step.node().inputs().size();
         for (int i = 0; i < outputs.length; i++) {
-            int to = index(outputs[i], operands, first);
+            int to = firstIndex(outputs[i], operands, first);
             for (int j = 0; to >= 0 && j < inputs.length; j++) {
                 int from = index(inputs[j], operands, 0);
                 inPlace[i][j] |=
                         from >= 0 && inputs[j].length == 1 && step.kernel().inPlace(from, to - first);
             }
         }
+    }
+
+    /** Which output of a step is the first use of a buffer, as an operand, or -1. */
+    private static int firstIndex(Use[] uses, MemorySegment[] operands, int first) {
+        int index = index(uses, operands, first);
+        return index >= 0 && index(new Use[] {uses[0]}, operands, first) == index ? index : -1;
     }
 
     /** Which operand from one on a buffer is, or -1. Steps are told by their very arrays. */

@@ -279,7 +279,8 @@ public final class Engine {
     }
 
     private void runSteps(ExecutionContext context, Binding binding, Datum[] slots, Allowance allowance) {
-        int entered = binding.parallel() && (warm || pool.leavesRoom()) ? pool.enter(context.job()) : -1;
+        int entered =
+                binding.parallel() && (warm || pool.leavesRoom() || binding.isLong()) ? pool.enter(context.job()) : -1;
         try {
             if (context.recorder() == null) {
                 for (BoundStep step : binding.steps()) {
@@ -288,7 +289,9 @@ public final class Engine {
             } else {
                 runRecorded(context, binding, slots, allowance, entered >= 0);
             }
-            warm = true;
+            if (!warm) {
+                warm = true;
+            }
         } finally {
             pool.leave(entered);
         }
@@ -437,10 +440,10 @@ public final class Engine {
     private Throwable runShared(ExecutionContext context, BoundKernel step) {
         Throwable failure = null;
         for (Kernel stage = step.kernel(); stage != null && failure == null; stage = stage.next()) {
-            if (stage.parts() > 1) {
+            if (Binding.isWorthSharing(stage)) {
                 failure = pool.run(context.job(), stage, step.operands(), context.scratch());
             } else {
-                stage.run(step.operands(), context.scratch().atLeast(stage.scratchBytes()), 0, 1);
+                stage.run(step.operands(), context.scratch().atLeast(stage.scratchBytes()), 0, stage.parts());
             }
         }
         return failure;

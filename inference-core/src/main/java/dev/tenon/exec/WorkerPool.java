@@ -62,7 +62,7 @@ public final class WorkerPool {
 
     /**
      * Whether processors are left for the JVM's compilers when all workers work. A first run waits for these most of the
-     * time: on two processors it takes a third less without the worker.
+     * time, and workers would take the time from them.
      *
      * @return whether there are four processors or more
      */

@@ -82,6 +82,9 @@ final class LargePageQueue implements Runnable {
             if (owner != null) {
                 try {
                     mover.move(next.address(), next.bytes());
+                } catch (RuntimeException | Error e) {
+                    // Small pages do as well, and the next one may be moved.
+                    System.getLogger("dev.tenon").log(System.Logger.Level.DEBUG, "memory stays on small pages", e);
                 } finally {
                     Reference.reachabilityFence(owner);
                 }

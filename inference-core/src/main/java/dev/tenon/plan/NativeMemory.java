@@ -1,5 +1,6 @@
 package dev.tenon.plan;
 
+import dev.tenon.nativecode.LargePages;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.ResourceLimitException;
 import dev.tenon.tensor.Tensor;
@@ -7,6 +8,10 @@ import java.lang.foreign.MemorySegment;
 
 /** Takes native memory for constants and calls. */
 public final class NativeMemory {
+    private static final class Pages {
+        private static final boolean LARGE = LargePages.refusal() == null;
+    }
+
     private NativeMemory() {}
 
     /**
@@ -21,7 +26,7 @@ public final class NativeMemory {
     public static MemorySegment take(String purpose, long bytes) {
         try {
             MemorySegment memory = Tensor.allocateNative(DType.UINT8, bytes).segment();
-            if (bytes >= LargePageQueue.WORTH_MOVING) {
+            if (bytes >= LargePageQueue.WORTH_MOVING && Pages.LARGE) {
                 LargePageQueue.SHARED.add(memory);
             }
             return memory;

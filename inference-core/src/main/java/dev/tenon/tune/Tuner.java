@@ -207,7 +207,7 @@ public final class Tuner {
             for (Candidate candidate : candidates) {
                 most = Math.max(most, candidate.kernel.scratchBytes());
             }
-            return fastest(candidates, operands(request), memory(most));
+            return fastest(candidates, operands(request, candidates), memory(most));
         } catch (TenonException | OutOfMemoryError e) {
             LOG.log(System.Logger.Level.DEBUG, () -> "not measured: " + model.id(), e);
             return null;
@@ -272,7 +272,7 @@ public final class Tuner {
     }
 
     /** Constants as they are, zeros for everything else. */
-    private static MemorySegment[] operands(StepRequest request) {
+    private static MemorySegment[] operands(StepRequest request, List<Candidate> candidates) {
         List<MemorySegment> operands = new ArrayList<>();
         for (int i = 0; i < request.inputCount(); i++) {
             TensorType type = request.inputs().get(i);
@@ -285,6 +285,13 @@ public final class Tuner {
         }
         for (TensorType type : request.outputs()) {
             operands.add(type == null ? null : memory(Layout.ROW_MAJOR.byteSize(type)));
+        }
+        long shared = 0;
+        for (Candidate c : candidates) {
+            shared = Math.max(shared, c.kernel.sharedBytes());
+        }
+        if (shared > 0) {
+            operands.add(memory(shared));
         }
         return operands.toArray(MemorySegment[]::new);
     }

@@ -51,6 +51,14 @@ class CallerMemoryTest {
     }
 
     @Test
+    void whatLiesInTheOutputBeforeItIsWrittenStaysApart() {
+        // The sum is planned in the memory of the concatenation, which is written before the input is read.
+        String all = "%n = Softmax<axis=3>(%new)\n%e = Concat<axis=2>(%n, %n, %n, %n, %n, %n, %n, %n)\n";
+        assertThat(liesInItsInput(all + "%y = Add(%e, %x)\nreturn %y, %at")).isFalse();
+        assertThat(liesInItsInput(all + "%y = Add(%x, %e)\nreturn %y, %at")).isFalse();
+    }
+
+    @Test
     void anOperatorThatCanNotWriteInPlaceWritesElsewhere() {
         assertThat(liesInItsInput("%y = MaxPool<kernel_shape=[3,3], pads=[1,1,1,1]>(%x)\nreturn %y, %new, %at"))
                 .isFalse();

@@ -8,8 +8,8 @@ import java.lang.invoke.MethodHandle;
 
 /**
  * Large pages of memory on Linux. A weight that is read once in a call comes from memory as fast as the processor foresees
- * its addresses, and it does not look beyond the end of a page: with pages of 2 MB instead of 4 KB, small batches of
- * large models take a fifth less time. Threads may call at the same time.
+ * its addresses, and it does not look beyond the end of a page: small batches of large models gain from pages of 2 MB
+ * instead of 4 KB. Threads may call at the same time.
  */
 public final class LargePages {
     /** Switches calls of the system off. */
@@ -25,7 +25,7 @@ public final class LargePages {
     /** Advice of madvise(2): let the system do it when it finds the time. */
     private static final int MADV_HUGEPAGE = 14;
 
-    /** Linked when the first range is moved: it takes some fifty milliseconds. */
+    /** Linked when the first range is moved: that takes longer than to plan a model. */
     private static final class Calls {
         private static final MethodHandle MADVISE = madvise();
 

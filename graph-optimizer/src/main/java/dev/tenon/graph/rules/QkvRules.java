@@ -257,11 +257,17 @@ public final class QkvRules {
     private static boolean startsAt(Value part, long at) {
         Node node = part.producer();
         if (node.op() instanceof Split split) {
+            if (split.axis() != -1 && split.axis() != 2) {
+                return false;
+            }
             Dim before = Dim.of(0);
             for (Value v : node.outputs().subList(0, part.index())) {
-                before = v == null ? null : before.plus(Shapes.of(v).dim(2));
+                if (v == null) {
+                    return false;
+                }
+                before = before.plus(Shapes.of(v).dim(2));
             }
-            return (split.axis() == -1 || split.axis() == 2) && before != null && before.equals(Dim.of(at));
+            return before.equals(Dim.of(at));
         }
         Value starts = node.input(1);
         Value axes = node.input(3);

@@ -36,6 +36,7 @@ import dev.tenon.op.shape.Reshape;
 import dev.tenon.op.shape.Squeeze;
 import dev.tenon.op.shape.Transpose;
 import dev.tenon.op.shape.Unsqueeze;
+import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
@@ -119,6 +120,9 @@ public final class SqueezeExciteRules {
     /** Why the means are not those of whole planes, or null. */
     private static String planesReason(Match m) {
         int rank = Shapes.rank(m.value("x"));
+        if (m.value("x").tensorType() != null && m.value("x").tensorType().dtype() != DType.FLOAT32) {
+            return "%" + m.value("x").name() + " is not f32";
+        }
         if (rank < 3) {
             return "%" + m.value("x").name() + " is not known to have planes";
         }
@@ -162,6 +166,9 @@ public final class SqueezeExciteRules {
             case Conv c -> {
                 if (c.group() > 1) {
                     return "%" + node.output().name() + " has groups";
+                }
+                if (c.window().pads().stream().anyMatch(pad -> pad != 0)) {
+                    return "%" + node.output().name() + " is padded";
                 }
                 if (w.size() != w.dim(0) * w.dim(1)) {
                     return "%" + node.output().name() + " has windows of several elements";

@@ -102,6 +102,24 @@ class QkvRulesTest {
             """);
     }
 
+    @Test
+    void columnsBehindAnOutputThatNobodyTakesAreRefused() {
+        Rewrites.refuses(QkvRules.SET, "qkv-columns", """
+            graph g(%x: f32[b,n,8]) {
+              %a = const i64[1] {2}
+              %i = const i64[1] {0}
+              %j = const i64[1] {4}
+              %l = const i64[1] {6}
+              %q = Slice(%x, %i, %j, %a)
+              %k = Slice(%x, %j, %l, %a)
+              %sizes = const i64[3] {4, 2, 2}
+              _, %t, %v = Split<axis=2>(%x, %sizes)
+              %y = A(%q, %k, %v)
+              return %y
+            }
+            """.replace("A(", ATTENTION + "("), "is not the columns from 6");
+    }
+
     private static String columns(String nodes) {
         return lines(nodes).replace("q,\n%k,\n%v", "q, %k, %v");
     }

@@ -111,8 +111,9 @@ class SqueezeExciteRulesTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         the mean is not that of each plane | GlobalAveragePool(%x) | ReduceMean(%x, %a1)
-        has windows of several elements    | Conv(%p, %w1, %b1)    | Conv<pads=[1, 1, 0, 0]>(%p, %w3, %b1)
-        the gates are of shape             | Conv(%r, %w2, %b2)    | Conv<pads=[1, 1, 1, 1]>(%r, %w2, %b2)
+        is padded                          | Conv(%p, %w1, %b1)    | Conv<pads=[1, 1, 0, 0]>(%p, %w3, %b1)
+        is padded                          | Conv(%p, %w1, %b1)    | Conv<pads=[1, 1, 1, 1], strides=[3, 3]>(%p, %w1, %b1)
+        is padded                          | Conv(%r, %w2, %b2)    | Conv<pads=[1, 1, 1, 1]>(%r, %w2, %b2)
         the gates are of shape             | Conv(%r, %w2, %b2)    | Conv(%r, %w4)
         is used 2 times                    | Relu(%c)              | Relu(%c); %t = Neg(%r)
         """)
@@ -124,6 +125,12 @@ class SqueezeExciteRulesTest {
             text = text.replace("return %y", "return %y, %t");
         }
         Rewrites.refuses(SqueezeExciteRules.SET, "squeeze-excite", text, reason);
+    }
+
+    @Test
+    void otherTypesAreLeftToKernelsOfTheirOwn() {
+        Rewrites.refuses(
+                SqueezeExciteRules.SET, "squeeze-excite-linear", graph(PRODUCTS).replace("f32[", "f64["), "is not f32");
     }
 
     @ParameterizedTest

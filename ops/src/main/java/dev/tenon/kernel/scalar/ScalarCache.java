@@ -16,6 +16,7 @@ public final class ScalarCache implements Kernel {
 
     private final CacheProblem p;
     private final RowParts split;
+    private final boolean appends;
 
     /**
      * A kernel.
@@ -24,6 +25,7 @@ public final class ScalarCache implements Kernel {
      */
     public ScalarCache(CacheProblem p) {
         this.p = p;
+        this.appends = p.all() > 0 && p.length() > 0 && p.bytes() > 0;
         this.split = RowParts.of(p.all(), p.positions() * p.bytes(), PART_BYTES);
     }
 
@@ -59,7 +61,7 @@ public final class ScalarCache implements Kernel {
         MemorySegment out = operands[p.output()];
         boolean apart = !cache.isNative() || cache.address() != out.address();
         long block = p.positions() * p.bytes();
-        if (p.length() > 0) {
+        if (appends) {
             for (long sample = 0; sample < p.batch(); sample++) {
                 p.start(operands, sample);
             }
@@ -69,7 +71,7 @@ public final class ScalarCache implements Kernel {
             if (apart) {
                 MemorySegment.copy(cache, i * block, out, i * block, block);
             }
-            if (p.length() > 0) {
+            if (appends) {
                 append(update, out, i, p.start(operands, i / p.blocks()));
             }
         }
