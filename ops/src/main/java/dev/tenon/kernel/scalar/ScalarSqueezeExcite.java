@@ -15,9 +15,9 @@ public final class ScalarSqueezeExcite implements Kernel {
     private final SqueezeExciteProblem p;
     private final Planes planes;
     private final Loops loops;
-    /** Elements from a channel to the next, and from a pixel of a channel to the next. */
+    /** Elements from a channel to the next. */
     private final long channelStep;
-
+    /** Elements from a pixel of a channel to the next. */
     private final long pixelStep;
 
     /**

@@ -38,7 +38,7 @@ public final class VectorSqueezeExcite implements Kernel {
     private final Loops loops;
     private final int lanes;
     /** Whether this is the stage of sums, else that of gates. */
-    private final boolean sums;
+    private final boolean summing;
 
     private final Kernel next;
 
@@ -51,13 +51,13 @@ public final class VectorSqueezeExcite implements Kernel {
     /** Rows of sums of an instance. */
     private final int blocks;
 
-    private VectorSqueezeExcite(SqueezeExciteProblem p, Loops loops, int lanes, boolean sums) {
+    private VectorSqueezeExcite(SqueezeExciteProblem p, Loops loops, int lanes, boolean summing) {
         this.p = p;
         this.planes = p.planes();
         this.loops = loops;
         this.lanes = lanes;
-        this.sums = sums;
-        this.next = sums ? new VectorSqueezeExcite(p, loops, lanes, false) : p.scale();
+        this.summing = summing;
+        this.next = summing ? new VectorSqueezeExcite(p, loops, lanes, false) : p.scale();
         if (planes.last()) {
             row = (long) planes.channels() * lanes / common(planes.channels(), lanes);
             split = RowParts.of(planes.size() / row, row, BLOCK_ELEMENTS);
@@ -98,7 +98,7 @@ public final class VectorSqueezeExcite implements Kernel {
 
     @Override
     public int parts() {
-        if (!sums) {
+        if (!summing) {
             return planes.instances();
         }
         return planes.last() ? planes.instances() * blocks : split.parts();
@@ -106,7 +106,7 @@ public final class VectorSqueezeExcite implements Kernel {
 
     @Override
     public long partNanos() {
-        if (!sums) {
+        if (!summing) {
             return 1 + (blocks * row + 2L * planes.channels() * p.squeezed()) / MULTIPLY_ADDS_PER_NANO;
         }
         return planes.last()
@@ -150,7 +150,7 @@ public final class VectorSqueezeExcite implements Kernel {
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         MemorySegment shared = operands[operands.length - 1];
-        if (sums) {
+        if (summing) {
             squeeze(operands[0], shared, scratch, from, to);
             return;
         }
