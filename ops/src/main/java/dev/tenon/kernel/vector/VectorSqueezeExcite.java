@@ -33,6 +33,31 @@ public final class VectorSqueezeExcite implements Kernel {
     private static final long MULTIPLY_ADDS_PER_NANO = 8;
     private static final long PLANE_NANOS = 20;
 
+    /** Every accumulator starts from an element of its own: one zero for all would be kept as an object. */
+    private static final float[] ZEROS = new float[4];
+
+    /** A step of what makes the gates of an instance from its means. */
+    private interface Step {
+        void run(
+                VectorSqueezeExcite kernel,
+                MemorySegment[] operands,
+                MemorySegment shared,
+                MemorySegment scratch,
+                int instance);
+    }
+
+    /**
+     * The steps, which the compiler does not see through an array: in one method they would be too many to compile into it
+     * all that they call, and vectors would become objects.
+     */
+    private static final Step[] GATES = {
+        VectorSqueezeExcite::average,
+        VectorSqueezeExcite::multiplyFirst,
+        VectorSqueezeExcite::squeezed,
+        VectorSqueezeExcite::multiplySecond,
+        VectorSqueezeExcite::excited
+    };
+
     private final SqueezeExciteProblem p;
     private final Planes planes;
     private final Loops loops;
@@ -155,7 +180,9 @@ public final class VectorSqueezeExcite implements Kernel {
             return;
         }
         for (int instance = from; instance < to; instance++) {
-            excite(operands, shared, scratch, instance);
+            for (Step step : GATES) {
+                step.run(this, operands, shared, scratch, instance);
+            }
         }
     }
 
@@ -206,10 +233,10 @@ public final class VectorSqueezeExcite implements Kernel {
 
     private static void add4(
             MemorySegment x, long at, long rows, long rowBytes, MemorySegment sums, long to, boolean more) {
-        FloatVector a = FloatVector.zero(F32);
-        FloatVector b = FloatVector.zero(F32);
-        FloatVector c = FloatVector.zero(F32);
-        FloatVector d = FloatVector.zero(F32);
+        FloatVector a = FloatVector.broadcast(F32, ZEROS[0]);
+        FloatVector b = FloatVector.broadcast(F32, ZEROS[1]);
+        FloatVector c = FloatVector.broadcast(F32, ZEROS[2]);
+        FloatVector d = FloatVector.broadcast(F32, ZEROS[3]);
         long place = at;
         for (long r = 0; r < rows; r++, place += rowBytes) {
             a = a.add(FloatVector.fromMemorySegment(F32, x, place, LE));
@@ -231,8 +258,8 @@ public final class VectorSqueezeExcite implements Kernel {
 
     private static void add1(
             MemorySegment x, long at, long rows, long rowBytes, MemorySegment sums, long to, boolean more) {
-        FloatVector a = FloatVector.zero(F32);
-        FloatVector b = FloatVector.zero(F32);
+        FloatVector a = FloatVector.broadcast(F32, ZEROS[0]);
+        FloatVector b = FloatVector.broadcast(F32, ZEROS[1]);
         long place = at;
         long r = 0;
         for (; r + 2 <= rows; r += 2, place += 2 * rowBytes) {
@@ -256,24 +283,36 @@ public final class VectorSqueezeExcite implements Kernel {
         }
     }
 
-    private void excite(MemorySegment[] operands, MemorySegment shared, MemorySegment scratch, int instance) {
-        long means = meansAt();
-        long squeezed = squeezedAt();
-        int channels = planes.channels();
+    private void average(MemorySegment[] operands, MemorySegment shared, MemorySegment scratch, int instance) {
         if (planes.last()) {
             total(shared, sumsAt(instance), scratch);
-            fold(scratch, means);
+            fold(scratch, meansAt());
         } else {
-            MemorySegment.copy(shared, sumsAt(instance), scratch, means, (long) channels * Float.BYTES);
+            long bytes = (long) planes.channels() * Float.BYTES;
+            MemorySegment.copy(shared, sumsAt(instance), scratch, meansAt(), bytes);
         }
-        product(scratch, means, channels, operands[1], p.squeezed(), squeezed);
-        plus(scratch, squeezed, operands, p.firstBias(), p.squeezed());
-        loops.squeeze().run(scratch, squeezed, scratch, squeezed, SqueezeExciteProblem.padded(p.squeezed()));
-        product(scratch, squeezed, p.squeezed(), operands[2], channels, means);
-        plus(scratch, means, operands, p.secondBias(), channels);
-        loops.excite().run(scratch, means, scratch, means, SqueezeExciteProblem.padded(channels));
-        long bytes = (long) channels * Float.BYTES;
-        MemorySegment.copy(scratch, means, shared, instance * bytes, bytes);
+    }
+
+    private void multiplyFirst(MemorySegment[] operands, MemorySegment shared, MemorySegment scratch, int instance) {
+        product(scratch, meansAt(), planes.channels(), operands[1], p.squeezed(), squeezedAt());
+        plus(scratch, squeezedAt(), operands, p.firstBias(), p.squeezed());
+    }
+
+    private void squeezed(MemorySegment[] operands, MemorySegment shared, MemorySegment scratch, int instance) {
+        int count = SqueezeExciteProblem.padded(p.squeezed());
+        loops.squeeze().run(scratch, squeezedAt(), scratch, squeezedAt(), count);
+    }
+
+    private void multiplySecond(MemorySegment[] operands, MemorySegment shared, MemorySegment scratch, int instance) {
+        product(scratch, squeezedAt(), p.squeezed(), operands[2], planes.channels(), meansAt());
+        plus(scratch, meansAt(), operands, p.secondBias(), planes.channels());
+    }
+
+    private void excited(MemorySegment[] operands, MemorySegment shared, MemorySegment scratch, int instance) {
+        int count = SqueezeExciteProblem.padded(planes.channels());
+        loops.excite().run(scratch, meansAt(), scratch, meansAt(), count);
+        long bytes = (long) planes.channels() * Float.BYTES;
+        MemorySegment.copy(scratch, meansAt(), shared, instance * bytes, bytes);
     }
 
     /** Adds the rows of sums of an instance's blocks. */
@@ -308,10 +347,10 @@ public final class VectorSqueezeExcite implements Kernel {
     }
 
     private static void panel(MemorySegment scratch, long from, int length, MemorySegment panels, long at, long to) {
-        FloatVector a = FloatVector.zero(F32);
-        FloatVector b = FloatVector.zero(F32);
-        FloatVector c = FloatVector.zero(F32);
-        FloatVector d = FloatVector.zero(F32);
+        FloatVector a = FloatVector.broadcast(F32, ZEROS[0]);
+        FloatVector b = FloatVector.broadcast(F32, ZEROS[1]);
+        FloatVector c = FloatVector.broadcast(F32, ZEROS[2]);
+        FloatVector d = FloatVector.broadcast(F32, ZEROS[3]);
         long place = at;
         long factor = from;
         int i = 0;
