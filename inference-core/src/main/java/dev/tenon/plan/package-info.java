@@ -4,6 +4,9 @@
  * {@link dev.tenon.plan.Planner}, with the places of all values in an arena laid out by
  * {@link dev.tenon.plan.MemoryPlan}.
  *
+ * <p>Native memory for constants and calls is taken in one place, {@link dev.tenon.plan.NativeMemory}, which has much of
+ * it moved onto large pages later.
+ *
  * <p>What must not live here: running. Plans are immutable and know no memory but that of constants.
  */
 package dev.tenon.plan;

@@ -8,6 +8,9 @@
  * from {@link dev.tenon.kernel.MicroTile}: the terms of a block of a product, keys of attention, blocks of reductions, and
  * the windows of a transposed convolution, which are added block by block. So no bit of a result depends on a cache.
  *
+ * <p>A kernel of which one part needs the results of all others has stages, each a kernel, which hand on what they made in
+ * memory that they share ({@link dev.tenon.kernel.Kernel#next}).
+ *
  * <p>What must not live here: loops over elements, which belong to {@code .scalar} and {@code .vector}; the Vector API,
  * which only {@code .vector} may import; graphs. To add a kernel: its file in the package of its tier and a line in
  * its family's table. To give an operator its first kernel: a line in {@link dev.tenon.kernel.CoreKernels} too.
