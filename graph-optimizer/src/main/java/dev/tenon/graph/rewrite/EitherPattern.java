@@ -4,6 +4,7 @@ import dev.tenon.graph.Value;
 import dev.tenon.op.Op;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /** One of several patterns. */
@@ -35,5 +36,10 @@ final class EitherPattern extends Pattern {
             roots.addAll(its);
         }
         return roots;
+    }
+
+    @Override
+    boolean needs(Set<String> operators) {
+        return alternatives.stream().allMatch(p -> p.needs(operators));
     }
 }

@@ -4,6 +4,7 @@ import dev.tenon.graph.Value;
 import dev.tenon.op.Op;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
@@ -50,5 +51,10 @@ final class LeafPattern extends Pattern {
     @Override
     List<Class<? extends Op>> roots() {
         return null;
+    }
+
+    @Override
+    boolean needs(Set<String> operators) {
+        return false;
     }
 }

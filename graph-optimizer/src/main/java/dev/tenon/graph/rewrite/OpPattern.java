@@ -119,6 +119,12 @@ public final class OpPattern extends Pattern {
     }
 
     @Override
+    boolean needs(Set<String> operators) {
+        return types.stream().allMatch(type -> operators.contains(type.getSimpleName()))
+                || operands.stream().anyMatch(p -> p.needs(operators));
+    }
+
+    @Override
     boolean match(Value v, Match m, BooleanSupplier rest) {
         if (v == null || v.producer() == null || v.index() != output) {
             return false;

@@ -4,6 +4,7 @@ import dev.tenon.graph.Value;
 import dev.tenon.op.Op;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
@@ -27,6 +28,9 @@ public abstract sealed class Pattern permits LeafPattern, OpPattern, EitherPatte
 
     /** The operators that may compute a value that matches; null if any. */
     abstract List<Class<? extends Op>> roots();
+
+    /** Whether one of some operators, by name, is in whatever matches. */
+    abstract boolean needs(Set<String> operators);
 
     /**
      * Any value.

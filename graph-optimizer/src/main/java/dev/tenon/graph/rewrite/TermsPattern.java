@@ -10,6 +10,7 @@ import dev.tenon.op.math.Sub;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /** A sum or a product of some terms and a constant, however they are associated and ordered. */
@@ -64,6 +65,11 @@ final class TermsPattern extends Pattern {
     @Override
     List<Class<? extends Op>> roots() {
         return product ? List.of(Mul.class, Div.class) : List.of(Add.class, Sub.class);
+    }
+
+    @Override
+    boolean needs(Set<String> operators) {
+        return terms.stream().anyMatch(p -> p.needs(operators));
     }
 
     @Override

@@ -10,7 +10,9 @@ import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.Constants;
 import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.Rule;
+import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.Op;
 import dev.tenon.op.math.Abs;
 import dev.tenon.op.math.Add;
@@ -49,55 +51,74 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Drops what changes nothing, and merges chains of conversions and views. */
-public final class AlgebraRules {
-    private static final List<Class<? extends Op>> VIEWS =
-            List.of(Reshape.class, Squeeze.class, Unsqueeze.class, Flatten.class);
-
-    private static final List<Class<? extends Op>> IDEMPOTENT =
-            List.of(Relu.class, Abs.class, Ceil.class, Floor.class, Round.class, Sign.class);
-
+public final class AlgebraRules implements RuleTable {
     /** The rules. */
-    public static final RuleSet SET = RuleSet.of(
-            Rule.of("identity", op(Identity.class, any("x")), "x"),
-            Rule.ofAll("dropout", op(Dropout.class, any("x")).open(), (m, to) -> Arrays.asList(m.value("x"), null))
-                    .unless(AlgebraRules::dropoutActs),
-            Rule.of("add-zero", op(Add.class, any("x"), constant("c", AlgebraRules::isNeutral)), "x")
-                    .unless(AlgebraRules::broadcasts),
-            Rule.of("add-positive-zero", op(Add.class, any("x"), constant("c", AlgebraRules::isPositiveZero)), "x")
+    public static final RuleSet SET = RuleSet.of(new AlgebraRules());
+
+    private AlgebraRules() {}
+
+    @Override
+    public void list(RuleList rules) {
+        if (rules.asks("Identity")) rules.add(Rule.of("identity", op(Identity.class, any("x")), "x"));
+        if (rules.asks("Dropout"))
+            rules.add(Rule.ofAll(
+                            "dropout", op(Dropout.class, any("x")).open(), (m, to) -> Arrays.asList(m.value("x"), null))
+                    .unless(AlgebraRules::dropoutActs));
+        if (rules.asks("Add"))
+            rules.add(Rule.of("add-zero", op(Add.class, any("x"), constant("c", AlgebraRules::isNeutral)), "x")
+                    .unless(AlgebraRules::broadcasts));
+        if (rules.asks("Add"))
+            rules.add(Rule.of(
+                            "add-positive-zero",
+                            op(Add.class, any("x"), constant("c", AlgebraRules::isPositiveZero)),
+                            "x")
                     .unless(AlgebraRules::broadcasts)
-                    .rounding(),
-            Rule.of("sub-zero", op(Sub.class, any("x"), constant("c", t -> Constants.isAll(t, 0))), "x")
-                    .unless(AlgebraRules::broadcasts),
-            Rule.of("mul-one", op(Mul.class, any("x"), constant("c", AlgebraRules::isOne)), "x")
-                    .unless(AlgebraRules::broadcasts),
-            Rule.of("div-one", op(Div.class, any("x"), constant("c", AlgebraRules::isOne)), "x")
-                    .unless(AlgebraRules::broadcasts),
-            Rule.of("pow-one", op(Pow.class, any("x"), constant("c", AlgebraRules::isOne)), "x")
-                    .unless(AlgebraRules::broadcasts),
-            Rule.of("neg-neg", op(Neg.class, op(Neg.class, any("x"))), "x"),
-            Rule.of("not-not", op(Not.class, op(Not.class, any("x"))), "x"),
-            Rule.of(
+                    .rounding());
+        if (rules.asks("Sub"))
+            rules.add(Rule.of("sub-zero", op(Sub.class, any("x"), constant("c", t -> Constants.isAll(t, 0))), "x")
+                    .unless(AlgebraRules::broadcasts));
+        if (rules.asks("Mul"))
+            rules.add(Rule.of("mul-one", op(Mul.class, any("x"), constant("c", AlgebraRules::isOne)), "x")
+                    .unless(AlgebraRules::broadcasts));
+        if (rules.asks("Div"))
+            rules.add(Rule.of("div-one", op(Div.class, any("x"), constant("c", AlgebraRules::isOne)), "x")
+                    .unless(AlgebraRules::broadcasts));
+        if (rules.asks("Pow"))
+            rules.add(Rule.of("pow-one", op(Pow.class, any("x"), constant("c", AlgebraRules::isOne)), "x")
+                    .unless(AlgebraRules::broadcasts));
+        if (rules.asks("Neg")) rules.add(Rule.of("neg-neg", op(Neg.class, op(Neg.class, any("x"))), "x"));
+        if (rules.asks("Not")) rules.add(Rule.of("not-not", op(Not.class, op(Not.class, any("x"))), "x"));
+        if (rules.asks("Relu", "Abs", "Ceil", "Floor", "Round", "Sign"))
+            rules.add(Rule.of(
                     "twice-the-same",
-                    op(IDEMPOTENT, op(IDEMPOTENT, any()).as("inner")).where(AlgebraRules::repeatsOperator),
-                    "inner"),
-            Rule.of("one-operand", op(List.of(Sum.class, Mean.class, Max.class, Min.class), any("x")), "x"),
-            Rule.of("concat-one", op(Concat.class, any("x")), "x"),
-            Rule.of(
+                    op(idempotent(), op(idempotent(), any()).as("inner")).where(AlgebraRules::repeatsOperator),
+                    "inner"));
+        if (rules.asks("Sum", "Mean", "Max", "Min"))
+            rules.add(Rule.of("one-operand", op(List.of(Sum.class, Mean.class, Max.class, Min.class), any("x")), "x"));
+        if (rules.asks("Concat")) rules.add(Rule.of("concat-one", op(Concat.class, any("x")), "x"));
+        if (rules.asks("Split"))
+            rules.add(Rule.of(
                     "split-one",
                     op(Split.class, any("x"), any()).where(n -> n.outputs().size() == 1 && keepsShape(n)),
-                    "x"),
-            Rule.of(
+                    "x"));
+        if (rules.asks("Split"))
+            rules.add(Rule.of(
                     "split-one-even",
                     op(Split.class, any("x"), absent()).where(n -> n.outputs().size() == 1),
-                    "x"),
-            Rule.of("where-same", op(Where.class, any(), any("x"), any("x")).where(n -> keepsShape(n, 1)), "x"),
-            Rule.of("cast-none", op(Cast.class, any("x")).where(AlgebraRules::keepsType), "x"),
-            Rule.of(
+                    "x"));
+        if (rules.asks("Where"))
+            rules.add(Rule.of(
+                    "where-same", op(Where.class, any(), any("x"), any("x")).where(n -> keepsShape(n, 1)), "x"));
+        if (rules.asks("Cast"))
+            rules.add(Rule.of("cast-none", op(Cast.class, any("x")).where(AlgebraRules::keepsType), "x"));
+        if (rules.asks("Cast"))
+            rules.add(Rule.of(
                             "cast-chain",
                             op(Cast.class, op(Cast.class, any("x")).as("inner")),
                             (m, to) -> to.add(m.root().op(), m.value("x")))
-                    .unless(AlgebraRules::castLoses),
-            Rule.of(
+                    .unless(AlgebraRules::castLoses));
+        if (rules.asks("Reshape", "Squeeze", "Unsqueeze", "Flatten", "Expand", "Tile"))
+            rules.add(Rule.of(
                     "view-none",
                     op(
                                     List.of(
@@ -110,21 +131,32 @@ public final class AlgebraRules {
                                     any("x"))
                             .open()
                             .where(AlgebraRules::keepsShape),
-                    "x"),
-            Rule.of(
+                    "x"));
+        if (rules.asks("Slice"))
+            rules.add(Rule.of(
                     "slice-all",
                     op(Slice.class, any("x"))
                             .open()
                             .where(n -> keepsShape(n) && (n.input(4) == null || isAll(n.input(4), 1))),
-                    "x"),
-            Rule.of("pad-none", op(Pad.class, any("x")).open().where(n -> keepsShape(n) && isAll(n.input(1), 0)), "x"),
-            Rule.of(
+                    "x"));
+        if (rules.asks("Pad"))
+            rules.add(Rule.of(
+                    "pad-none", op(Pad.class, any("x")).open().where(n -> keepsShape(n) && isAll(n.input(1), 0)), "x"));
+        if (rules.asks("Reshape", "Squeeze", "Unsqueeze", "Flatten"))
+            rules.add(Rule.of(
                             "view-chain",
-                            op(VIEWS, op(VIEWS, any("x")).open()).open(),
+                            op(views(), op(views(), any("x")).open()).open(),
                             (m, to) -> to.add(new Reshape(false), m.value("x"), to.constant(target(m))))
                     .unless(m -> target(m) == null ? "two dimensions of the new shape are not known" : null));
+    }
 
-    private AlgebraRules() {}
+    private static List<Class<? extends Op>> views() {
+        return List.of(Reshape.class, Squeeze.class, Unsqueeze.class, Flatten.class);
+    }
+
+    private static List<Class<? extends Op>> idempotent() {
+        return List.of(Relu.class, Abs.class, Ceil.class, Floor.class, Round.class, Sign.class);
+    }
 
     private static String dropoutActs(Match m) {
         Node node = m.root();

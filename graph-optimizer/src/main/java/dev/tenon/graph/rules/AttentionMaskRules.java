@@ -11,7 +11,9 @@ import dev.tenon.graph.rewrite.Emitter;
 import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.Pattern;
 import dev.tenon.graph.rewrite.Rule;
+import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Where;
@@ -23,7 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Masks of attention: those that choose scores and add to them too, and those that only hide the keys to come. */
-public final class AttentionMaskRules {
+public final class AttentionMaskRules implements RuleTable {
     /** A score is lost in a number as low as this. */
     private static final double LOST = -1e30;
 
@@ -35,8 +37,14 @@ public final class AttentionMaskRules {
     private static final int VALID = 6;
 
     /** The rules. */
-    public static final RuleSet SET = RuleSet.of(
-            Rule.of(
+    public static final RuleSet SET = RuleSet.of(new AttentionMaskRules());
+
+    private AttentionMaskRules() {}
+
+    @Override
+    public void list(RuleList rules) {
+        if (rules.asks("MatMul") && rules.met("Where"))
+            rules.add(Rule.of(
                             "attention-chosen-added",
                             op(MatMul.class, AttentionRules.softmax(added()), any("v")),
                             AttentionMaskRules::attention)
@@ -45,8 +53,9 @@ public final class AttentionMaskRules {
                     .unless(m -> AttentionRules.maskReason(m, "bias"))
                     .unless(m -> AttentionRules.maskReason(m, "inner bias"))
                     .rounding()
-                    .making(Attention.class),
-            Rule.ofAll(
+                    .making(Attention.class));
+        if (rules.asks("Attention"))
+            rules.add(Rule.ofAll(
                             "attention-causal",
                             op(Attention.class, any("q"), any("k"), any("v"), any("mask"))
                                     .open()
@@ -55,8 +64,7 @@ public final class AttentionMaskRules {
                     .unless(AttentionMaskRules::causalReason)
                     .rounding()
                     .making(Attention.class));
-
-    private AttentionMaskRules() {}
+    }
 
     private static Pattern added() {
         Pattern scores = AttentionRules.scaled(AttentionRules.products());

@@ -14,7 +14,9 @@ import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.OpPattern;
 import dev.tenon.graph.rewrite.Pattern;
 import dev.tenon.graph.rewrite.Rule;
+import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Cast;
@@ -42,7 +44,7 @@ import java.util.List;
  * masked by addition, softmax, the product with the values; then the scale of queries or keys, then the splitting and
  * joining of heads around it.
  */
-public final class AttentionRules {
+public final class AttentionRules implements RuleTable {
     private static final List<Integer> HEADS_FIRST = List.of(0, 2, 1, 3);
     private static final int MOST_SLICES = 4;
 
@@ -53,46 +55,57 @@ public final class AttentionRules {
     private static final double LOW = -1e4;
 
     /** The rules. */
-    public static final RuleSet SET = RuleSet.of(
-            Rule.of(
+    public static final RuleSet SET = RuleSet.of(new AttentionRules());
+
+    private AttentionRules() {}
+
+    @Override
+    public void list(RuleList rules) {
+        if (rules.asks("MatMul") && rules.met("Softmax"))
+            rules.add(Rule.of(
                             "attention",
                             op(MatMul.class, softmax(masked(scaled(products()))), any("v")),
                             AttentionRules::attention)
                     .unless(AttentionRules::reason)
                     .rounding()
-                    .making(Attention.class),
-            Rule.of(
+                    .making(Attention.class));
+        if (rules.asks("MatMul") && rules.met("Where"))
+            rules.add(Rule.of(
                             "attention-chosen",
                             op(MatMul.class, softmax(chosen(scaled(products()), LOW)), any("v")),
                             AttentionRules::attention)
                     .unless(AttentionRules::reason)
                     .unless(AttentionRules::chosenReason)
                     .rounding()
-                    .making(Attention.class),
-            Rule.ofAll(
+                    .making(Attention.class));
+        if (rules.asks("Attention") && rules.met("Expand"))
+            rules.add(Rule.ofAll(
                             "attention-grouped",
                             op(Attention.class, any("q"), repeated("k"), repeated("v"))
                                     .open(),
                             AttentionRules::grouped)
                     .unless(m -> repeatedReason(m, "k"))
                     .unless(m -> repeatedReason(m, "v"))
-                    .making(Attention.class),
-            Rule.of(
+                    .making(Attention.class));
+        if (rules.asks("Attention") && rules.met("Mul", "Div"))
+            rules.add(Rule.of(
                             "attention-scaled-queries",
                             op(Attention.class, numbered(), any("k")).open().as("attention"),
                             (m, to) -> rescaled(m, to, 0))
                     .unless(m -> scaleReason(m))
                     .rounding()
-                    .making(Attention.class),
-            Rule.of(
+                    .making(Attention.class));
+        if (rules.asks("Attention") && rules.met("Mul", "Div"))
+            rules.add(Rule.of(
                             "attention-scaled-keys",
                             op(Attention.class, any("q"), numbered()).open().as("attention"),
                             (m, to) -> rescaled(m, to, 1))
                     .unless(m -> scaleReason(m))
                     .unless(m -> m.root().input(PAST) == null ? null : "past keys are not scaled")
                     .rounding()
-                    .making(Attention.class),
-            Rule.of(
+                    .making(Attention.class));
+        if (rules.asks("Reshape") && rules.met("Attention"))
+            rules.add(Rule.of(
                             "attention-heads",
                             op(
                                     Reshape.class,
@@ -108,8 +121,7 @@ public final class AttentionRules {
                             AttentionRules::packed)
                     .unless(AttentionRules::packedReason)
                     .making(Attention.class));
-
-    private AttentionRules() {}
+    }
 
     static Pattern products() {
         return op(MatMul.class, any("q"), op(Transpose.class, any()).as("k")).once();

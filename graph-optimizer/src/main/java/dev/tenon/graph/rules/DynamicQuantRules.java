@@ -11,7 +11,9 @@ import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.OpPattern;
 import dev.tenon.graph.rewrite.Pattern;
 import dev.tenon.graph.rewrite.Rule;
+import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.fused.QkvAttention;
 import dev.tenon.op.math.Add;
@@ -27,12 +29,18 @@ import java.util.List;
  * Products of integers whose scale only run time knows: sums, made floats, times both scales, plus a bias. Brings them
  * into the form that one step computes, and lets one of them give queries, keys and values.
  */
-public final class DynamicQuantRules {
+public final class DynamicQuantRules implements RuleTable {
     private static final List<String> NAMES = List.of("q", "k", "v");
 
     /** The rules. */
-    public static final RuleSet SET = RuleSet.of(
-            Rule.of(
+    public static final RuleSet SET = RuleSet.of(new DynamicQuantRules());
+
+    private DynamicQuantRules() {}
+
+    @Override
+    public void list(RuleList rules) {
+        if (rules.asks("Mul") && rules.met("MatMulInteger"))
+            rules.add(Rule.of(
                             "dynamic-scales",
                             op(
                                     Mul.class,
@@ -46,16 +54,16 @@ public final class DynamicQuantRules {
                                     to.add(new Mul(), m.value("sums"), m.value("x scale")),
                                     m.value("w scale")))
                     .unless(DynamicQuantRules::scalesReason)
-                    .rounding(),
-            Rule.ofAll(
+                    .rounding());
+        if (rules.asks("Attention") && rules.met("MatMulInteger"))
+            rules.add(Rule.ofAll(
                             "qkv-integers",
                             op(Attention.class, projected("q"), projected("k"), projected("v"))
                                     .open(),
                             DynamicQuantRules::joined)
                     .unless(DynamicQuantRules::joinedReason)
                     .making(QkvAttention.class));
-
-    private DynamicQuantRules() {}
+    }
 
     /** Sums of integers as float32. */
     private static OpPattern sums(OpPattern product) {

@@ -10,7 +10,9 @@ import dev.tenon.graph.rewrite.Constants;
 import dev.tenon.graph.rewrite.Emitter;
 import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.Rule;
+import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Div;
 import dev.tenon.op.math.Min;
@@ -33,7 +35,7 @@ import dev.tenon.tensor.Tensor;
  * clipped as before but stay floats, which hold these integers, and sums of their products below 2<sup>24</sup>,
  * exactly. What is left is element-wise and joins the products and convolutions around it.
  */
-public final class FakeQuantRules {
+public final class FakeQuantRules implements RuleTable {
     /** float32 holds every integer up to this one. */
     private static final double EXACT = 1 << 24;
 
@@ -49,8 +51,14 @@ public final class FakeQuantRules {
     private static final int BIAS = 8;
 
     /** The rules. */
-    public static final RuleSet SET = RuleSet.of(
-            Rule.of(
+    public static final RuleSet SET = RuleSet.of(new FakeQuantRules());
+
+    private FakeQuantRules() {}
+
+    @Override
+    public void list(RuleList rules) {
+        if (rules.asks("DequantizeLinear") && rules.met("QuantizeLinear"))
+            rules.add(Rule.of(
                             "quantize-dequantize",
                             op(
                                             DequantizeLinear.class,
@@ -61,19 +69,22 @@ public final class FakeQuantRules {
                                     .open(),
                             FakeQuantRules::rounded)
                     .unless(FakeQuantRules::roundedReason)
-                    .rounding(),
-            Rule.of(
+                    .rounding());
+        if (rules.asks("DequantizeLinear"))
+            rules.add(Rule.of(
                             "dequantize",
                             op(DequantizeLinear.class, any("x"), any("again")).open(),
                             FakeQuantRules::dequantized)
-                    .unless(FakeQuantRules::dequantizedReason),
-            Rule.of(
+                    .unless(FakeQuantRules::dequantizedReason));
+        if (rules.asks("QLinearConv"))
+            rules.add(Rule.of(
                             "qlinear-convolution",
                             op(QLinearConv.class, any("x"), constant("x scale"), constant("x zero"), constant("w"))
                                     .open(),
                             FakeQuantRules::convolved)
-                    .unless(m -> linearReason(m, m.constant("w").dim(0), 0)),
-            Rule.of(
+                    .unless(m -> linearReason(m, m.constant("w").dim(0), 0)));
+        if (rules.asks("QLinearMatMul"))
+            rules.add(Rule.of(
                             "qlinear-product",
                             op(
                                             QLinearMatMul.class,
@@ -84,8 +95,7 @@ public final class FakeQuantRules {
                                     .open(),
                             FakeQuantRules::multiplied)
                     .unless(m -> linearReason(m, m.constant("w").dim(1), 1)));
-
-    private FakeQuantRules() {}
+    }
 
     private static Tensor number(double value) {
         return Constants.filled(DType.FLOAT32, value);

@@ -15,7 +15,9 @@ import dev.tenon.graph.rewrite.Emitter;
 import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.Pattern;
 import dev.tenon.graph.rewrite.Rule;
+import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Div;
 import dev.tenon.op.math.Exp;
@@ -42,12 +44,18 @@ import java.util.Arrays;
  * Finds normalisations that exporters spelled out: the division by the root first, with a scale of ones, then scale and
  * bias if they are there.
  */
-public final class NormRules {
+public final class NormRules implements RuleTable {
     private static final String DEVIATION = "deviation";
 
     /** The rules. */
-    public static final RuleSet SET = RuleSet.of(
-            Rule.of(
+    public static final RuleSet SET = RuleSet.of(new NormRules());
+
+    private NormRules() {}
+
+    @Override
+    public void list(RuleList rules) {
+        if (rules.asks("Div", "Mul") && rules.met("ReduceMean"))
+            rules.add(Rule.of(
                             "layer-normalization",
                             overRoot(
                                     op(
@@ -64,8 +72,9 @@ public final class NormRules {
                                     ones(m, to)))
                     .unless(NormRules::rowsReason)
                     .rounding()
-                    .making(LayerNormalization.class),
-            Rule.of(
+                    .making(LayerNormalization.class));
+        if (rules.asks("Add") && rules.met("ReduceMean"))
+            rules.add(Rule.of(
                             "layer-normalization-moments",
                             ofMoments(),
                             (m, to) -> to.add(
@@ -76,8 +85,9 @@ public final class NormRules {
                     .unless(NormRules::rowsReason)
                     .unless(NormRules::momentsReason)
                     .rounding()
-                    .making(LayerNormalization.class),
-            Rule.of(
+                    .making(LayerNormalization.class));
+        if (rules.asks("Div", "Mul") && rules.met("ReduceMean"))
+            rules.add(Rule.of(
                             "rms-normalization",
                             overRoot(any("x"), any("x")),
                             (m, to) -> to.add(
@@ -86,8 +96,9 @@ public final class NormRules {
                                     ones(m, to)))
                     .unless(NormRules::rowsReason)
                     .rounding()
-                    .making(RMSNormalization.class),
-            Rule.of(
+                    .making(RMSNormalization.class));
+        if (rules.asks("Mul") && rules.met("LayerNormalization"))
+            rules.add(Rule.of(
                             "layer-normalization-scale",
                             op(
                                     Mul.class,
@@ -97,8 +108,9 @@ public final class NormRules {
                                     any("scale")),
                             (m, to) -> to.add(m.node("norm").op(), m.value("x"), row(m, to, "scale")))
                     .unless(m -> rowReason(m, "scale"))
-                    .rounding(),
-            Rule.of(
+                    .rounding());
+        if (rules.asks("Mul") && rules.met("RMSNormalization"))
+            rules.add(Rule.of(
                             "rms-normalization-scale",
                             op(
                                     Mul.class,
@@ -108,8 +120,9 @@ public final class NormRules {
                                     any("scale")),
                             (m, to) -> to.add(m.node("norm").op(), m.value("x"), row(m, to, "scale")))
                     .unless(m -> rowReason(m, "scale"))
-                    .rounding(),
-            Rule.of(
+                    .rounding());
+        if (rules.asks("Add") && rules.met("LayerNormalization"))
+            rules.add(Rule.of(
                             "layer-normalization-bias",
                             op(
                                     Add.class,
@@ -119,8 +132,9 @@ public final class NormRules {
                                     any("bias")),
                             (m, to) -> to.add(m.node("norm").op(), m.value("x"), m.value("scale"), row(m, to, "bias")))
                     .unless(m -> rowReason(m, "bias"))
-                    .rounding(),
-            Rule.of(
+                    .rounding());
+        if (rules.asks("Div") && rules.met("Exp"))
+            rules.add(Rule.of(
                             "softmax",
                             op(
                                     Div.class,
@@ -147,8 +161,9 @@ public final class NormRules {
                             (m, to) -> to.add(new Softmax(axes(m)[0]), m.value("x")))
                     .unless(NormRules::softmaxReason)
                     .rounding()
-                    .making(Softmax.class),
-            Rule.of(
+                    .making(Softmax.class));
+        if (rules.asks("Log") && rules.met("Softmax"))
+            rules.add(Rule.of(
                             "log-softmax",
                             op(
                                     Log.class,
@@ -159,8 +174,7 @@ public final class NormRules {
                                     m.value("x")))
                     .rounding()
                     .making(LogSoftmax.class));
-
-    private NormRules() {}
+    }
 
     /** A value over the root of the mean of its squares, which is bound as "mean". */
     private static Pattern overRoot(Pattern first, Pattern again) {

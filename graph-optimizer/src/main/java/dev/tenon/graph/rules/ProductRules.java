@@ -12,7 +12,9 @@ import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.OpPattern;
 import dev.tenon.graph.rewrite.Pattern;
 import dev.tenon.graph.rewrite.Rule;
+import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.Op;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.nn.Gemm;
@@ -21,26 +23,32 @@ import dev.tenon.tensor.Tensor;
 import java.util.List;
 
 /** Makes one product of two with constant weights, with or without biases, where that saves work. */
-public final class ProductRules {
+public final class ProductRules implements RuleTable {
     private static final List<Class<? extends Op>> PRODUCTS = List.of(MatMul.class, Gemm.class);
     private static final double MOST_PRODUCTS = 1 << 24;
 
     /** The rules. */
-    public static final RuleSet SET = RuleSet.of(Rule.of(
-                    "merge-products",
-                    op(
-                                    PRODUCTS,
-                                    either(
-                                            op(Add.class, first(), constant("bias", t -> t.rank() <= 1))
-                                                    .once(),
-                                            first()),
-                                    constant("second", t -> t.rank() == 2))
-                            .open(),
-                    ProductRules::merged)
-            .unless(ProductRules::reason)
-            .rounding());
+    public static final RuleSet SET = RuleSet.of(new ProductRules());
 
     private ProductRules() {}
+
+    @Override
+    public void list(RuleList rules) {
+        if (rules.asks("MatMul", "Gemm"))
+            rules.add(Rule.of(
+                            "merge-products",
+                            op(
+                                            PRODUCTS,
+                                            either(
+                                                    op(Add.class, first(), constant("bias", t -> t.rank() <= 1))
+                                                            .once(),
+                                                    first()),
+                                            constant("second", t -> t.rank() == 2))
+                                    .open(),
+                            ProductRules::merged)
+                    .unless(ProductRules::reason)
+                    .rounding());
+    }
 
     private static Pattern first() {
         OpPattern product = op(PRODUCTS, any("x"), constant("first", t -> t.rank() == 2));

@@ -11,7 +11,9 @@ import dev.tenon.graph.rewrite.Emitter;
 import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.Pattern;
 import dev.tenon.graph.rewrite.Rule;
+import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.fused.QkvAttention;
 import dev.tenon.op.math.Add;
@@ -30,23 +32,30 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Lets one product compute queries, keys and values, and attention read them where it has put them. */
-public final class QkvRules {
+public final class QkvRules implements RuleTable {
     private static final List<String> NAMES = List.of("q", "k", "v");
     private static final int MOST_OUTPUTS = 3;
     private static final List<Integer> PIECES_FIRST = List.of(2, 0, 3, 1, 4);
     private static final List<Integer> HEADS_FIRST = List.of(0, 2, 1, 3);
 
     /** The rules. */
-    public static final RuleSet SET = RuleSet.of(
-            Rule.ofAll(
+    public static final RuleSet SET = RuleSet.of(new QkvRules());
+
+    private QkvRules() {}
+
+    @Override
+    public void list(RuleList rules) {
+        if (rules.asks("Attention"))
+            rules.add(Rule.ofAll(
                             "qkv-products",
                             op(Attention.class, projected("q"), projected("k"), projected("v"))
                                     .open(),
                             QkvRules::joined)
                     .unless(QkvRules::productsReason)
                     .rounding()
-                    .making(QkvAttention.class),
-            Rule.ofAll(
+                    .making(QkvAttention.class));
+        if (rules.asks("Attention") && rules.met("Split", "Slice"))
+            rules.add(Rule.ofAll(
                             "qkv-columns",
                             op(
                                             Attention.class,
@@ -72,8 +81,9 @@ public final class QkvRules {
                                     .open(),
                             (m, to) -> attended(m.root(), m.rootOp(Attention.class), m.value("x"), to))
                     .unless(QkvRules::columnsReason)
-                    .making(QkvAttention.class),
-            Rule.of(
+                    .making(QkvAttention.class));
+        if (rules.asks("Reshape") && rules.met("Attention"))
+            rules.add(Rule.of(
                             "qkv-pieces",
                             op(
                                     Reshape.class,
@@ -91,8 +101,7 @@ public final class QkvRules {
                             QkvRules::gathered)
                     .unless(QkvRules::piecesReason)
                     .making(QkvAttention.class));
-
-    private QkvRules() {}
+    }
 
     /** A product with constant weights, and perhaps a bias. */
     private static Pattern projected(String name) {

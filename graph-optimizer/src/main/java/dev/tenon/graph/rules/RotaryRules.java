@@ -13,7 +13,9 @@ import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.OpPattern;
 import dev.tenon.graph.rewrite.Pattern;
 import dev.tenon.graph.rewrite.Rule;
+import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.Op;
 import dev.tenon.op.attention.RotaryEmbedding;
 import dev.tenon.op.math.Add;
@@ -42,36 +44,50 @@ import java.util.List;
  * Finds rotary embedding as decoders spell it: {@code x cos + (-x2, x1) sin}, where x1 and x2 are the halves of x, and
  * cosines and sines are the same for both. What computes those is done for one half first.
  */
-public final class RotaryRules {
+public final class RotaryRules implements RuleTable {
     private static final List<Integer> HEADS_FIRST = List.of(0, 2, 1, 3);
-    private static final List<Class<? extends Op>> UNARY = List.of(Cos.class, Sin.class, Cast.class, Neg.class);
-    private static final List<Class<? extends Op>> VIEWS = List.of(Unsqueeze.class, Squeeze.class, Reshape.class);
-
     /** The rules. */
-    public static final RuleSet SET = RuleSet.of(
-            Rule.of("twice-behind-unary", op(UNARY, twice("x")), (m, to) -> {
+    public static final RuleSet SET = RuleSet.of(new RotaryRules());
+
+    private RotaryRules() {}
+
+    @Override
+    public void list(RuleList rules) {
+        if (rules.asks("Cos", "Sin", "Cast", "Neg") && rules.met("Concat"))
+            rules.add(Rule.of("twice-behind-unary", op(unary(), twice("x")), (m, to) -> {
                 Value once = to.add(m.root().op(), m.value("x"));
                 return to.add(new Concat(-1), once, once);
-            }),
-            Rule.of(
+            }));
+        if (rules.asks("Mul") && rules.met("Concat"))
+            rules.add(Rule.of(
                     "twice-behind-factor",
                     op(Mul.class, twice("x"), constant("c", t -> t.size() == 1 && t.rank() < 2)),
                     (m, to) -> {
                         Value once = to.add(new Mul(), m.value("x"), m.value("c"));
                         return to.add(new Concat(-1), once, once);
-                    }),
-            Rule.of("twice-behind-view", op(VIEWS, twice("x").as("twice")).open(), RotaryRules::viewed)
-                    .unless(m -> half(m) == null ? "the last dimension changes, or two are not known" : null),
-            Rule.of(
+                    }));
+        if (rules.asks("Unsqueeze", "Squeeze", "Reshape") && rules.met("Concat"))
+            rules.add(Rule.of(
+                            "twice-behind-view",
+                            op(views(), twice("x").as("twice")).open(),
+                            RotaryRules::viewed)
+                    .unless(m -> half(m) == null ? "the last dimension changes, or two are not known" : null));
+        if (rules.asks("Gather"))
+            rules.add(Rule.of(
                     "twice-of-table",
                     op(Gather.class, constant("table", t -> t.rank() == 2 && isTwice(t)), any("indices"))
                             .where(Gather.class, g -> g.axis() == 0),
-                    RotaryRules::gathered),
-            Rule.of("rotary", op(Add.class, along("cos", any("x")), along("sin", turned())), RotaryRules::rotated)
+                    RotaryRules::gathered));
+        if (rules.asks("Add") && rules.met("Concat"))
+            rules.add(Rule.of(
+                            "rotary",
+                            op(Add.class, along("cos", any("x")), along("sin", turned())),
+                            RotaryRules::rotated)
                     .unless(RotaryRules::rotatedReason)
                     .rounding()
-                    .making(RotaryEmbedding.class),
-            Rule.of(
+                    .making(RotaryEmbedding.class));
+        if (rules.asks("Concat") && rules.met("Slice", "Split"))
+            rules.add(Rule.of(
                             "rotary-halves",
                             op(
                                             Concat.class,
@@ -83,8 +99,9 @@ public final class RotaryRules {
                             RotaryRules::rotated)
                     .unless(RotaryRules::rotatedReason)
                     .rounding()
-                    .making(RotaryEmbedding.class),
-            Rule.of(
+                    .making(RotaryEmbedding.class));
+        if (rules.asks("Concat") && rules.met("RotaryEmbedding"))
+            rules.add(Rule.of(
                             "rotary-part",
                             op(
                                             Concat.class,
@@ -96,8 +113,9 @@ public final class RotaryRules {
                                     .where(Concat.class, c -> c.axis() == -1 || c.axis() == 3),
                             RotaryRules::part)
                     .unless(RotaryRules::partReason)
-                    .making(RotaryEmbedding.class),
-            Rule.of(
+                    .making(RotaryEmbedding.class));
+        if (rules.asks("RotaryEmbedding"))
+            rules.add(Rule.of(
                             "rotary-heads",
                             op(
                                             RotaryEmbedding.class,
@@ -114,8 +132,15 @@ public final class RotaryRules {
                             RotaryRules::packed)
                     .unless(RotaryRules::packedReason)
                     .making(RotaryEmbedding.class));
+    }
 
-    private RotaryRules() {}
+    private static List<Class<? extends Op>> unary() {
+        return List.of(Cos.class, Sin.class, Cast.class, Neg.class);
+    }
+
+    private static List<Class<? extends Op>> views() {
+        return List.of(Unsqueeze.class, Squeeze.class, Reshape.class);
+    }
 
     /** A value twice behind itself along the last axis. */
     private static OpPattern twice(String name) {

@@ -11,7 +11,9 @@ import dev.tenon.graph.rewrite.Emitter;
 import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.Pattern;
 import dev.tenon.graph.rewrite.Rule;
+import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
 import dev.tenon.op.fused.SqueezeExcite;
@@ -49,29 +51,30 @@ import java.util.List;
  * and the value times the result. The products are convolutions with windows of one element, or products of matrices with
  * views before and behind.
  */
-public final class SqueezeExciteRules {
+public final class SqueezeExciteRules implements RuleTable {
     private static final String FIRST = "first";
     private static final String SECOND = "second";
     private static final String MEAN = "mean";
     private static final String MEANS = "means";
     private static final String GATES = "gates";
 
-    private static final List<Class<? extends Op>> SQUEEZES =
-            List.of(Relu.class, HardSwish.class, Swish.class, Gelu.class, Mish.class, LeakyRelu.class);
-    private static final List<Class<? extends Op>> EXCITES = List.of(Sigmoid.class, HardSigmoid.class);
-    private static final List<Class<? extends Op>> VIEWS =
-            List.of(Reshape.class, Flatten.class, Squeeze.class, Unsqueeze.class);
-
     /** The rules. */
-    public static final RuleSet SET = RuleSet.of(
-            Rule.of("squeeze-excite", op(Mul.class, any("x"), ofConvolutions()), SqueezeExciteRules::fused)
+    public static final RuleSet SET = RuleSet.of(new SqueezeExciteRules());
+
+    private SqueezeExciteRules() {}
+
+    @Override
+    public void list(RuleList rules) {
+        if (rules.asks("Mul") && rules.met("Conv"))
+            rules.add(Rule.of("squeeze-excite", op(Mul.class, any("x"), ofConvolutions()), SqueezeExciteRules::fused)
                     .unless(SqueezeExciteRules::planesReason)
                     .unless(m -> weightsReason(m, FIRST))
                     .unless(m -> weightsReason(m, SECOND))
                     .unless(SqueezeExciteRules::gatesReason)
                     .rounding()
-                    .making(SqueezeExcite.class),
-            Rule.of("squeeze-excite-linear", op(Mul.class, any("x"), ofProducts()), SqueezeExciteRules::fused)
+                    .making(SqueezeExcite.class));
+        if (rules.asks("Mul") && rules.met("Sigmoid", "HardSigmoid"))
+            rules.add(Rule.of("squeeze-excite-linear", op(Mul.class, any("x"), ofProducts()), SqueezeExciteRules::fused)
                     .unless(SqueezeExciteRules::planesReason)
                     .unless(SqueezeExciteRules::meansReason)
                     .unless(m -> weightsReason(m, FIRST))
@@ -79,8 +82,19 @@ public final class SqueezeExciteRules {
                     .unless(SqueezeExciteRules::gatesReason)
                     .rounding()
                     .making(SqueezeExcite.class));
+    }
 
-    private SqueezeExciteRules() {}
+    private static List<Class<? extends Op>> squeezes() {
+        return List.of(Relu.class, HardSwish.class, Swish.class, Gelu.class, Mish.class, LeakyRelu.class);
+    }
+
+    private static List<Class<? extends Op>> excites() {
+        return List.of(Sigmoid.class, HardSigmoid.class);
+    }
+
+    private static List<Class<? extends Op>> views() {
+        return List.of(Reshape.class, Flatten.class, Squeeze.class, Unsqueeze.class);
+    }
 
     private static Pattern means() {
         return either(
@@ -90,8 +104,8 @@ public final class SqueezeExciteRules {
 
     private static Pattern ofConvolutions() {
         Pattern first = convolution(means(), FIRST);
-        Pattern second = convolution(op(SQUEEZES, first).as("squeeze").once(), SECOND);
-        return op(EXCITES, second).as("excite").once();
+        Pattern second = convolution(op(squeezes(), first).as("squeeze").once(), SECOND);
+        return op(excites(), second).as("excite").once();
     }
 
     private static Pattern convolution(Pattern x, String name) {
@@ -99,10 +113,10 @@ public final class SqueezeExciteRules {
     }
 
     private static Pattern ofProducts() {
-        Pattern means = either(op(VIEWS, means()).open().as(MEANS).once(), means());
+        Pattern means = either(op(views(), means()).open().as(MEANS).once(), means());
         Pattern first = product(means, FIRST);
-        Pattern second = product(op(SQUEEZES, first).as("squeeze").once(), SECOND);
-        return op(VIEWS, op(EXCITES, second).as("excite").once())
+        Pattern second = product(op(squeezes(), first).as("squeeze").once(), SECOND);
+        return op(views(), op(excites(), second).as("excite").once())
                 .open()
                 .as(GATES)
                 .once();

@@ -9,7 +9,9 @@ import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.Emitter;
 import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.Rule;
+import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
 import dev.tenon.op.math.Abs;
@@ -60,86 +62,93 @@ import java.util.List;
 import java.util.Set;
 
 /** Merges Transposes, and pushes them towards the outputs until they meet one that undoes them. */
-public final class TransposeRules {
-    private static final List<Class<? extends Op>> UNARY = List.of(
-            Abs.class,
-            Cast.class,
-            Elu.class,
-            Erf.class,
-            Exp.class,
-            Gelu.class,
-            HardSigmoid.class,
-            HardSwish.class,
-            LeakyRelu.class,
-            Log.class,
-            Mish.class,
-            Neg.class,
-            Reciprocal.class,
-            Relu.class,
-            Selu.class,
-            Sigmoid.class,
-            Softplus.class,
-            Sqrt.class,
-            Swish.class,
-            Tanh.class);
-
-    private static final List<Class<? extends Op>> BINARY =
-            List.of(Add.class, Sub.class, Mul.class, Div.class, Pow.class, Max.class, Min.class);
-
-    private static final List<Class<? extends Op>> REDUCTIONS =
-            List.of(ReduceMax.class, ReduceMean.class, ReduceMin.class, ReduceSum.class);
-
+public final class TransposeRules implements RuleTable {
     /** The rules. */
-    public static final RuleSet SET = RuleSet.of(
-            Rule.of(
+    public static final RuleSet SET = RuleSet.of(new TransposeRules());
+
+    private TransposeRules() {}
+
+    @Override
+    public void list(RuleList rules) {
+        if (rules.asks("Transpose"))
+            rules.add(Rule.of(
                     "transpose-none",
                     op(Transpose.class, any("x")).where(n -> isKnown(n) && Shapes.isIdentity(permutation(n))),
-                    "x"),
-            Rule.of(
+                    "x"));
+        if (rules.asks("Transpose"))
+            rules.add(Rule.of(
                     "transpose-chain",
                     op(Transpose.class, op(Transpose.class, any("x")).as("inner"))
                             .where(TransposeRules::isKnown),
-                    (m, to) -> to.add(composed(m.node("inner"), m.root()), m.value("x"))),
-            Rule.of(
+                    (m, to) -> to.add(composed(m.node("inner"), m.root()), m.value("x"))));
+        if (rules.asks("Transpose"))
+            rules.add(Rule.of(
                     "transpose-of-ones",
                     op(Transpose.class, any("x")).where(TransposeRules::keepsOrder),
                     (m, to) -> to.add(
                             new Reshape(false),
                             m.value("x"),
                             to.constant(Shapes.target(
-                                    Shapes.of(m.value("x")), Shapes.of(m.root().output()))))),
-            Rule.of(
+                                    Shapes.of(m.value("x")), Shapes.of(m.root().output()))))));
+        if (rules.asks(
+                        "Abs",
+                        "Cast",
+                        "Elu",
+                        "Erf",
+                        "Exp",
+                        "Gelu",
+                        "HardSigmoid",
+                        "HardSwish",
+                        "LeakyRelu",
+                        "Log",
+                        "Mish",
+                        "Neg",
+                        "Reciprocal",
+                        "Relu",
+                        "Selu",
+                        "Sigmoid",
+                        "Softplus",
+                        "Sqrt",
+                        "Swish",
+                        "Tanh")
+                && rules.met("Transpose"))
+            rules.add(Rule.of(
                     "transpose-behind-unary",
-                    op(UNARY, op(Transpose.class, any("x")).as("t").once()),
-                    (m, to) -> to.add(m.node("t").op(), to.add(m.root().op(), m.value("x")))),
-            Rule.of(
+                    op(unary(), op(Transpose.class, any("x")).as("t").once()),
+                    (m, to) -> to.add(m.node("t").op(), to.add(m.root().op(), m.value("x")))));
+        if (rules.asks("Clip") && rules.met("Transpose"))
+            rules.add(Rule.of(
                     "transpose-behind-clip",
                     op(Clip.class, op(Transpose.class, any("x")).as("t").once()).open(),
                     (m, to) -> to.add(
                             m.node("t").op(),
-                            to.add(m.root().op(), clipOperands(m), 1).getFirst())),
-            Rule.of(
+                            to.add(m.root().op(), clipOperands(m), 1).getFirst())));
+        if (rules.asks("Add", "Sub", "Mul", "Div", "Pow", "Max", "Min") && rules.met("Transpose"))
+            rules.add(Rule.of(
                     "transpose-behind-binary",
                     op(
-                                    BINARY,
+                                    binary(),
                                     op(Transpose.class, any("x")).as("t").once(),
                                     op(Transpose.class, any("y")).as("u").once())
                             .where(TransposeRules::sameTransposes),
-                    (m, to) -> to.add(m.node("t").op(), to.add(m.root().op(), m.value("x"), m.value("y")))),
-            Rule.of(
+                    (m, to) -> to.add(m.node("t").op(), to.add(m.root().op(), m.value("x"), m.value("y")))));
+        if (rules.asks("Add", "Sub", "Mul", "Div", "Pow", "Max", "Min") && rules.met("Transpose"))
+            rules.add(Rule.of(
                             "transpose-behind-constant",
-                            op(BINARY, op(Transpose.class, any("x")).as("t").once(), constant("c")),
+                            op(binary(), op(Transpose.class, any("x")).as("t").once(), constant("c")),
                             (m, to) -> to.add(m.node("t").op(), to.add(m.root().op(), m.value("x"), turned(m, to))))
-                    .unless(TransposeRules::constantIsWider),
-            Rule.of(
+                    .unless(TransposeRules::constantIsWider));
+        if (rules.asks("Sub", "Div", "Pow") && rules.met("Transpose"))
+            rules.add(Rule.of(
                             "transpose-behind-constant-left",
                             op(
                                     List.of(Sub.class, Div.class, Pow.class),
                                     constant("c"),
                                     op(Transpose.class, any("x")).as("t").once()),
                             (m, to) -> to.add(m.node("t").op(), to.add(m.root().op(), turned(m, to), m.value("x"))))
-                    .unless(TransposeRules::constantIsWider),
-            Rule.of(
+                    .unless(TransposeRules::constantIsWider));
+        if (rules.asks("Softmax", "LogSoftmax") && rules.met("Transpose"))
+            rules.add(Rule.of(
                             "transpose-behind-softmax",
                             op(
                                             List.of(Softmax.class, LogSoftmax.class),
@@ -148,23 +157,61 @@ public final class TransposeRules {
                                                     .once())
                                     .where(TransposeRules::isKnown),
                             (m, to) -> to.add(m.node("t").op(), to.add(m.root().op(), m.value("x"))))
-                    .unless(TransposeRules::softmaxReason),
-            Rule.of(
+                    .unless(TransposeRules::softmaxReason));
+        if (rules.asks("Concat") && rules.met("Transpose"))
+            rules.add(Rule.of(
                             "transpose-behind-concat",
                             op(Concat.class, op(Transpose.class, any()).as("t"), op(Transpose.class, any()))
                                     .open()
                                     .where(TransposeRules::sameOfAll),
                             TransposeRules::concatenated)
-                    .unless(TransposeRules::usedElsewhere),
-            Rule.of(
+                    .unless(TransposeRules::usedElsewhere));
+        if (rules.asks("ReduceMax", "ReduceMean", "ReduceMin", "ReduceSum") && rules.met("Transpose"))
+            rules.add(Rule.of(
                             "transpose-behind-reduction",
-                            op(REDUCTIONS, op(Transpose.class, any("x")).as("t").once(), constant("axes"))
+                            op(
+                                            reductions(),
+                                            op(Transpose.class, any("x"))
+                                                    .as("t")
+                                                    .once(),
+                                            constant("axes"))
                                     .where(n -> isKnown(n) && isKnown(n.input(0).producer())),
                             TransposeRules::reduced)
                     .unless(m -> axes(m).length == 0 ? "there is no axis" : null)
                     .rounding());
+    }
 
-    private TransposeRules() {}
+    private static List<Class<? extends Op>> unary() {
+        return List.of(
+                Abs.class,
+                Cast.class,
+                Elu.class,
+                Erf.class,
+                Exp.class,
+                Gelu.class,
+                HardSigmoid.class,
+                HardSwish.class,
+                LeakyRelu.class,
+                Log.class,
+                Mish.class,
+                Neg.class,
+                Reciprocal.class,
+                Relu.class,
+                Selu.class,
+                Sigmoid.class,
+                Softplus.class,
+                Sqrt.class,
+                Swish.class,
+                Tanh.class);
+    }
+
+    private static List<Class<? extends Op>> binary() {
+        return List.of(Add.class, Sub.class, Mul.class, Div.class, Pow.class, Max.class, Min.class);
+    }
+
+    private static List<Class<? extends Op>> reductions() {
+        return List.of(ReduceMax.class, ReduceMean.class, ReduceMin.class, ReduceSum.class);
+    }
 
     private static boolean isKnown(Node n) {
         return Shapes.rank(n.output()) >= 0;

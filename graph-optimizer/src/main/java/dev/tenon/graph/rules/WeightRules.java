@@ -11,7 +11,9 @@ import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.OpPattern;
 import dev.tenon.graph.rewrite.Pattern;
 import dev.tenon.graph.rewrite.Rule;
+import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.Op;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Div;
@@ -31,19 +33,20 @@ import java.util.function.DoubleUnaryOperator;
 /**
  * Folds what is linear for each channel into the weights of the linear operator before it.
  */
-public final class WeightRules {
-    private static final List<Class<? extends Op>> LINEAR =
-            List.of(Conv.class, ConvTranspose.class, Gemm.class, MatMul.class);
-
-    private static final List<Class<? extends Op>> BIASED = List.of(Conv.class, ConvTranspose.class, Gemm.class);
-
+public final class WeightRules implements RuleTable {
     /** The rules. */
-    public static final RuleSet SET = RuleSet.of(
-            Rule.of(
+    public static final RuleSet SET = RuleSet.of(new WeightRules());
+
+    private WeightRules() {}
+
+    @Override
+    public void list(RuleList rules) {
+        if (rules.asks("BatchNormalization") && rules.met("Conv", "ConvTranspose", "Gemm", "MatMul"))
+            rules.add(Rule.of(
                             "fold-batch-normalization",
                             op(
                                             BatchNormalization.class,
-                                            linear(LINEAR),
+                                            linear(linear()),
                                             constant("scale"),
                                             constant("bias"),
                                             constant("mean"),
@@ -51,37 +54,42 @@ public final class WeightRules {
                                     .where(BatchNormalization.class, b -> !b.trainingMode()),
                             (m, to) -> LinearWeights.of(m).folded(m, to, normalization(m)))
                     .unless(m -> LinearWeights.reasonAgainst(m, normalization(m)))
-                    .rounding(),
-            Rule.of(
+                    .rounding());
+        if (rules.asks("Mul") && rules.met("Conv", "ConvTranspose", "Gemm", "MatMul"))
+            rules.add(Rule.of(
                             "fold-scale",
-                            op(Mul.class, linear(LINEAR), constant("c")),
+                            op(Mul.class, linear(linear()), constant("c")),
                             (m, to) -> LinearWeights.of(m).folded(m, to, scale(m, v -> v)))
                     .unless(m -> Roundings.reasonAgainstScaling(m.node("linear").input(0)))
                     .unless(m -> LinearWeights.reasonAgainst(m, scale(m, v -> v)))
-                    .rounding(),
-            Rule.of(
+                    .rounding());
+        if (rules.asks("Div") && rules.met("Conv", "ConvTranspose", "Gemm", "MatMul"))
+            rules.add(Rule.of(
                             "fold-divisor",
-                            op(Div.class, linear(LINEAR), constant("c")),
+                            op(Div.class, linear(linear()), constant("c")),
                             (m, to) -> LinearWeights.of(m).folded(m, to, scale(m, v -> 1 / v)))
                     .unless(m -> Roundings.reasonAgainstScaling(m.node("linear").input(0)))
                     .unless(m -> LinearWeights.reasonAgainst(m, scale(m, v -> 1 / v)))
-                    .rounding(),
-            Rule.of(
+                    .rounding());
+        if (rules.asks("Add") && rules.met("Conv", "ConvTranspose", "Gemm"))
+            rules.add(Rule.of(
                             "fold-shift",
-                            op(Add.class, linear(BIASED), constant("c")),
+                            op(Add.class, linear(biased()), constant("c")),
                             (m, to) -> LinearWeights.of(m).folded(m, to, shift(m, v -> v)))
                     .unless(m -> LinearWeights.reasonAgainst(m, shift(m, v -> v)))
-                    .rounding(),
-            Rule.of(
+                    .rounding());
+        if (rules.asks("Sub") && rules.met("Conv", "ConvTranspose", "Gemm"))
+            rules.add(Rule.of(
                             "fold-subtrahend",
-                            op(Sub.class, linear(BIASED), constant("c")),
+                            op(Sub.class, linear(biased()), constant("c")),
                             (m, to) -> LinearWeights.of(m).folded(m, to, shift(m, v -> -v)))
                     .unless(m -> LinearWeights.reasonAgainst(m, shift(m, v -> -v)))
-                    .rounding(),
-            Rule.of(
+                    .rounding());
+        if (rules.asks("Conv", "ConvTranspose", "Gemm", "MatMul") && rules.met("Mul"))
+            rules.add(Rule.of(
                             "fold-scaled-input",
                             op(
-                                            LINEAR,
+                                            linear(),
                                             op(Mul.class, any("x"), scalar("s"))
                                                     .as("scaled")
                                                     .once(),
@@ -91,8 +99,15 @@ public final class WeightRules {
                     .unless(m -> Roundings.reasonAgainstScaling(m.value("x")))
                     .unless(WeightRules::inputReason)
                     .rounding());
+    }
 
-    private WeightRules() {}
+    private static List<Class<? extends Op>> linear() {
+        return List.of(Conv.class, ConvTranspose.class, Gemm.class, MatMul.class);
+    }
+
+    private static List<Class<? extends Op>> biased() {
+        return List.of(Conv.class, ConvTranspose.class, Gemm.class);
+    }
 
     private static OpPattern linear(List<Class<? extends Op>> types) {
         Pattern weights = constant("w", t -> t.dtype().isFloating());

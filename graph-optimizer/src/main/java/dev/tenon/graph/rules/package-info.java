@@ -5,9 +5,11 @@
  * causal, {@link dev.tenon.graph.rules.RecurrentLoop} and {@link dev.tenon.graph.rules.RecurrentCell} that a loop is the
  * steps of a cell, {@link dev.tenon.graph.rules.Roundings} that numbers were rounded. Each bounds what it looks at.
  *
- * <p>What must not live here: the machinery of rewriting; passes. To add a rule: a line in the set of its class, and in
+ * <p>What must not live here: the machinery of rewriting; passes. To add a rule: a line in the table of its class, and in
  * its test the graph before and after, a comparison of their results, and a graph on which it must not fire; a rule that
- * no such tests name fails the build. A guard is for what a user may want to know; what merely looks different belongs
+ * no such tests name fails the build. The line asks for all operators that the rule may start at, and may ask whether
+ * another one that it can't do without has been met; what differs from the pattern fails the build too. Names stand there
+ * and lists of classes in methods, since a class that is named is loaded, and most graphs have few operators. A guard is for what a user may want to know; what merely looks different belongs
  * into the pattern.
  */
 package dev.tenon.graph.rules;
