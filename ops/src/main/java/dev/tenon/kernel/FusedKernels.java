@@ -79,24 +79,30 @@ public final class FusedKernels {
             }
             TensorType anchored = types.get(op.inputs());
             StepRequest request = anchorRequest(op, step, Collections.singletonList(anchored));
-            if (op.anchor().op() instanceof SqueezeExcite gates) {
+            boolean keepsType = anchored.equals(types.getLast());
+            // One after the other, not by a switch, which loads the classes of all its cases.
+            Op anchor = op.anchor().op();
+            if (anchor instanceof MatMul m) {
+                return keepsType ? gemm(op, GemmKernels.problem(m, request), types, step) : null;
+            }
+            if (anchor instanceof Gemm g) {
+                return keepsType ? gemm(op, GemmKernels.problem(g, request), types, step) : null;
+            }
+            if (anchor instanceof Conv c) {
+                return keepsType ? conv(op, ConvKernels.problem(c, request), types, step) : null;
+            }
+            if (anchor instanceof MatMulInteger m) {
+                return integers(op, GemmKernels.problem(m, request), types, step);
+            }
+            if (anchor instanceof SqueezeExcite gates) {
                 return gated(op, gates, false, types, request);
             }
-            if (op.anchor().op() instanceof ChannelsLast last && last.op() instanceof SqueezeExcite gates) {
+            if (anchor instanceof ChannelsLast last && last.op() instanceof SqueezeExcite gates) {
                 return gated(op, gates, true, types, request);
             }
-            if (!anchored.equals(types.getLast()) && !(op.anchor().op() instanceof MatMulInteger)) {
-                return null;
-            }
-            return switch (op.anchor().op()) {
-                case MatMul m -> gemm(op, GemmKernels.problem(m, request), types, step);
-                case Gemm g -> gemm(op, GemmKernels.problem(g, request), types, step);
-                case MatMulInteger m -> integers(op, GemmKernels.problem(m, request), types, step);
-                case Conv c -> conv(op, ConvKernels.problem(c, request), types, step);
-                case ChannelsLast l
-                when l.op() instanceof Conv c -> channelsLast(op, ChannelsLastKernels.problem(c, request), types, step);
-                default -> null;
-            };
+            return keepsType && anchor instanceof ChannelsLast last && last.op() instanceof Conv c
+                    ? channelsLast(op, ChannelsLastKernels.problem(c, request), types, step)
+                    : null;
         }
 
         private static Kernel gemm(Fused op, GemmProblem product, List<TensorType> types, StepRequest step) {

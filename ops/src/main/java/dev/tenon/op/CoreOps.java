@@ -26,12 +26,19 @@ public final class CoreOps {
 
     private CoreOps() {}
 
-    /** The families that most models are made of come first: the others are loaded for what these do not have. */
+    /**
+     * The families that most models are made of come first, then those that optimised ones have: the others are loaded
+     * for what these do not have.
+     */
     private static void list(OpList list) {
         MathOps.list(list);
         ShapeOps.list(list);
         NnOps.list(list);
         ReduceOps.list(list);
+        if (!list.isAnswered()) {
+            AttentionOps.list(list);
+            FusedOps.list(list);
+        }
         if (!list.isAnswered()) {
             others(list);
         }
@@ -42,9 +49,7 @@ public final class CoreOps {
         TextOps.list(list);
         SequenceOps.list(list);
         QuantOps.list(list);
-        AttentionOps.list(list);
         ContribOps.list(list);
-        FusedOps.list(list);
         LossOps.list(list);
         RandomOps.list(list);
         RecurrentOps.list(list);

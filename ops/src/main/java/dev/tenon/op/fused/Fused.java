@@ -6,6 +6,7 @@ import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpDefinition;
+import dev.tenon.op.OpList;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.OpSet;
 import dev.tenon.op.Operands;
@@ -42,13 +43,7 @@ public record Fused(int inputs, Part anchor, List<Part> body) implements Op {
     public static final int ABSENT = -1;
 
     /** Operators that can be an anchor. */
-    public static final OpSet ANCHORS = OpSet.empty()
-            .with(MatMul.SCHEMA, MatMul.class, MatMul::of)
-            .with(Gemm.SCHEMA, Gemm.class, Gemm::of)
-            .with(MatMulInteger.SCHEMA, MatMulInteger.class, MatMulInteger::of)
-            .with(Conv.SCHEMA, Conv.class, Conv::of)
-            .with(SqueezeExcite.SCHEMA, SqueezeExcite.class, SqueezeExcite::of)
-            .with(ChannelsLast.SCHEMA, ChannelsLast.class, ChannelsLast::of);
+    public static final OpSet ANCHORS = OpSet.of(Fused::anchors);
 
     /** Any inputs, one output. */
     public static final OpSchema SCHEMA =
@@ -107,6 +102,16 @@ public record Fused(int inputs, Part anchor, List<Part> body) implements Op {
             }
             values++;
         }
+    }
+
+    private static void anchors(OpList list) {
+        if (list.asks("MatMul")) list.add(MatMul.SCHEMA, MatMul.class, MatMul::of);
+        if (list.asks("Gemm")) list.add(Gemm.SCHEMA, Gemm.class, Gemm::of);
+        if (list.asks("MatMulInteger")) list.add(MatMulInteger.SCHEMA, MatMulInteger.class, MatMulInteger::of);
+        if (list.asks("Conv")) list.add(Conv.SCHEMA, Conv.class, Conv::of);
+        if (list.asks("dev.tenon", "SqueezeExcite"))
+            list.add(SqueezeExcite.SCHEMA, SqueezeExcite.class, SqueezeExcite::of);
+        if (list.asks("dev.tenon", "ChannelsLast")) list.add(ChannelsLast.SCHEMA, ChannelsLast.class, ChannelsLast::of);
     }
 
     private static void checkAnchor(Part anchor, int inputs) {
