@@ -22,7 +22,7 @@ public final class NormKernels {
                             "norm_f32_vector",
                             (p, c) -> c.refuseVector(2.0 * p.rows() * p.length()),
                             p -> VectorNorm.of(p)),
-                    new KernelChoice<>("norm_f32_scalar", (p, c) -> null, ScalarNorm::new)));
+                    KernelChoice.last("norm_f32_scalar", ScalarNorm::new)));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty()
@@ -35,7 +35,10 @@ public final class NormKernels {
     private NormKernels() {}
 
     private static Kernel prepare(Kind kind, int axis, float epsilon, StepRequest step) {
-        boolean floats = step.inputs().stream().allMatch(t -> t == null || t.dtype() == DType.FLOAT32);
+        boolean floats = true;
+        for (TensorType t : step.inputs()) {
+            floats &= t == null || t.dtype() == DType.FLOAT32;
+        }
         if (!floats || !step.plain()) {
             return null;
         }

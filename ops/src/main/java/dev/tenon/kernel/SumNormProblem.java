@@ -72,9 +72,12 @@ public record SumNormProblem(NormProblem norm, List<Term> terms, boolean sum) {
     public boolean inPlace(int input, int output) {
         boolean first = terms.getFirst().operand == input;
         boolean read = first || output == 0 && sum;
-        return read
-                && terms.stream()
-                        .anyMatch(t -> t.operand == input && !t.gathered() && t.every == 1 && t.period == norm.rows());
+        for (Term t : terms) {
+            if (read && t.operand == input && !t.gathered() && t.every == 1 && t.period == norm.rows()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**
@@ -84,6 +87,11 @@ public record SumNormProblem(NormProblem norm, List<Term> terms, boolean sum) {
      * @return true if it is
      */
     public boolean isTable(int input) {
-        return terms.stream().anyMatch(t -> t.operand == input && t.gathered());
+        for (Term t : terms) {
+            if (t.operand == input && t.gathered()) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -40,7 +40,11 @@ public final class OperandShape {
      * @throws InvalidOperandException if the rank is known and another
      */
     public OperandShape rank(int... allowed) {
-        if (shape.hasRank() && Arrays.stream(allowed).noneMatch(r -> r == shape.rank())) {
+        boolean fits = !shape.hasRank();
+        for (int rank : allowed) {
+            fits |= shape.hasRank() && shape.rank() == rank;
+        }
+        if (!fits) {
             List<String> ranks =
                     Arrays.stream(allowed).mapToObj(r -> "rank " + r).toList();
             throw c.error(name + " has shape " + shape, String.join(" or ", ranks), null);

@@ -173,10 +173,18 @@ final class Atom implements Comparable<Atom> {
         return switch (kind) {
             case SYMBOL -> 0;
             case FLOOR -> quotientBound(operands.get(0).lowerBound(), operands.get(1));
-            case MAX -> operands.stream().mapToLong(Dim::lowerBound).max().orElse(Dim.UNBOUNDED);
-            case MIN, BROADCAST ->
-                operands.stream().mapToLong(Dim::lowerBound).min().orElse(Dim.UNBOUNDED);
+            case MAX -> extremeBound(true);
+            case MIN, BROADCAST -> extremeBound(false);
         };
+    }
+
+    private long extremeBound(boolean greatest) {
+        long bound = operands.getFirst().lowerBound();
+        for (Dim operand : operands) {
+            long its = operand.lowerBound();
+            bound = greatest ? Math.max(bound, its) : Math.min(bound, its);
+        }
+        return bound;
     }
 
     private static long quotientBound(long dividend, Dim divisor) {

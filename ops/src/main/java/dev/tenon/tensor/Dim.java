@@ -360,14 +360,21 @@ public final class Dim {
     private Dim extremum(Atom.Kind kind, Dim other) {
         List<Dim> kept = new ArrayList<>();
         for (Dim candidate : operands(kind, other)) {
-            boolean dominated = kept.stream()
-                    .anyMatch(k -> kind == Atom.Kind.MAX ? k.isAtLeast(candidate) : candidate.isAtLeast(k));
+            boolean dominated = false;
+            for (Dim k : kept) {
+                dominated |= dominates(kind, k, candidate);
+            }
             if (!dominated) {
-                kept.removeIf(k -> kind == Atom.Kind.MAX ? candidate.isAtLeast(k) : k.isAtLeast(candidate));
+                kept.removeIf(k -> dominates(kind, candidate, k));
                 kept.add(candidate);
             }
         }
         return join(kind, kept);
+    }
+
+    /** Whether the extremum of two is provably the first. */
+    private static boolean dominates(Atom.Kind kind, Dim a, Dim b) {
+        return kind == Atom.Kind.MAX ? a.isAtLeast(b) : b.isAtLeast(a);
     }
 
     /**
@@ -430,13 +437,20 @@ public final class Dim {
             return false;
         }
         for (Dim d : dims) {
-            if (!equals(d)
-                    && atom.operands().contains(d)
-                    && atom.operands().stream().allMatch(o -> o.equals(d) || o.lowerBound() >= 1)) {
+            if (!equals(d) && atom.operands().contains(d) && othersArePositive(atom.operands(), d)) {
                 return true;
             }
         }
         return false;
+    }
+
+    private static boolean othersArePositive(List<Dim> dims, Dim one) {
+        for (Dim d : dims) {
+            if (!d.equals(one) && d.lowerBound() < 1) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The distinct operands of an n-ary operation on this and another, nested ones of the same kind laid flat. */
