@@ -28,10 +28,36 @@ final class SoftmaxRows {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
 
     private static final int LANES = F32.length();
-    private static final VectorShuffle<Float> OTHER_8 = other(8);
-    private static final VectorShuffle<Float> OTHER_4 = other(4);
-    private static final VectorShuffle<Float> OTHER_2 = other(2);
-    private static final VectorShuffle<Float> OTHER_1 = other(1);
+
+    /** Made when a loop runs, not when one is planned: the JVM loads much for the first shuffle. */
+    private static final class Shuffles {
+        private static final VectorShuffle<Float> OTHER_8 = other(8);
+        private static final VectorShuffle<Float> OTHER_4 = other(4);
+        private static final VectorShuffle<Float> OTHER_2 = other(2);
+        private static final VectorShuffle<Float> OTHER_1 = other(1);
+
+        private static VectorShuffle<Float> other(int distance) {
+            return VectorShuffle.fromOp(F32, i -> (i ^ distance) & (LANES - 1));
+        }
+    }
+
+    /**
+     * The steps of softmax over rows that come in blocks, left unscaled. {@link GemmScratch#running} and
+     * {@link GemmScratch#sums} hold what is known of the blocks before, and {@link GemmScratch#factors} get by what
+     * their exponentials are to be multiplied. Made when they run.
+     */
+    static final class Running {
+        private static final Step[] STEPS = {
+            SoftmaxRows::maxima, SoftmaxRows::settle, SoftmaxRows::shares, SoftmaxRows::addUp
+        };
+
+        private Running() {}
+
+        /** {@return the steps in order} */
+        static Step[] steps() {
+            return STEPS;
+        }
+    }
 
     private SoftmaxRows() {}
 
@@ -57,21 +83,6 @@ final class SoftmaxRows {
     /** {@return the steps of its logarithm} */
     static Step[] logarithmic() {
         return new Step[] {SoftmaxRows::sums, SoftmaxRows::logarithms, SoftmaxRows::subtract};
-    }
-
-    /**
-     * The steps of softmax over rows that come in blocks, left unscaled. {@link GemmScratch#running} and
-     * {@link GemmScratch#sums} hold what is known of the blocks before, and {@link GemmScratch#factors} get by what
-     * their exponentials are to be multiplied.
-     *
-     * @return the steps
-     */
-    static Step[] running() {
-        return new Step[] {SoftmaxRows::maxima, SoftmaxRows::settle, SoftmaxRows::shares, SoftmaxRows::addUp};
-    }
-
-    private static VectorShuffle<Float> other(int distance) {
-        return VectorShuffle.fromOp(F32, i -> (i ^ distance) & (LANES - 1));
     }
 
     /** Elements of full vectors that hold some elements. */
@@ -241,13 +252,13 @@ final class SoftmaxRows {
         for (int i = 0; i < rows * LANES; i += LANES) {
             FloatVector v = FloatVector.fromArray(F32, g.lanes, i);
             if (LANES > 8) {
-                v = v.add(v.rearrange(OTHER_8));
+                v = v.add(v.rearrange(Shuffles.OTHER_8));
             }
             if (LANES > 4) {
-                v = v.add(v.rearrange(OTHER_4));
+                v = v.add(v.rearrange(Shuffles.OTHER_4));
             }
-            v = v.add(v.rearrange(OTHER_2));
-            v = v.add(v.rearrange(OTHER_1));
+            v = v.add(v.rearrange(Shuffles.OTHER_2));
+            v = v.add(v.rearrange(Shuffles.OTHER_1));
             FloatVector.broadcast(F32, 1f).div(v).intoArray(g.lanes, i);
         }
     }

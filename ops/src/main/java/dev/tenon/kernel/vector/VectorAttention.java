@@ -41,7 +41,6 @@ public final class VectorAttention implements Kernel {
     private final AttentionMemory memory;
     private final int padded;
     private final float factor;
-    private final SoftmaxRows.Step[] steps = SoftmaxRows.running();
 
     // Where things lie in scratch memory.
     private final long valuePanels;
@@ -241,6 +240,7 @@ public final class VectorAttention implements Kernel {
         if (p.biased()) {
             bias(scratch, count, key, length, g.rows);
         }
+        SoftmaxRows.Step[] steps = SoftmaxRows.Running.steps();
         for (int i = 0; i < steps.length; i++) {
             steps[i].run(g.rows, count, ROW, length, g);
         }
