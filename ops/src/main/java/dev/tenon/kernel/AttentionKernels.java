@@ -17,7 +17,7 @@ public final class AttentionKernels {
             "attention",
             List.of(
                     new KernelChoice<>("attention_f32_vector", AttentionKernels::refuse, p -> VectorAttention.of(p)),
-                    new KernelChoice<>("attention_f32_scalar", (p, c) -> null, ScalarAttention::new)));
+                    KernelChoice.last("attention_f32_scalar", ScalarAttention::new)));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty()

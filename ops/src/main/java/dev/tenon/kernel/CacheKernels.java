@@ -11,7 +11,7 @@ import java.util.List;
 public final class CacheKernels {
     /** The kernels of the family. */
     public static final KernelTable<CacheProblem> TABLE =
-            new KernelTable<>("cache", List.of(new KernelChoice<>("cache_scalar", (p, c) -> null, ScalarCache::new)));
+            new KernelTable<>("cache", List.of(KernelChoice.last("cache_scalar", ScalarCache::new)));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty().with(TensorScatter.class, CacheKernels::prepare);

@@ -18,7 +18,7 @@ public final class ChannelNormKernels {
             List.of(
                     new KernelChoice<>(
                             "channelnorm_f32_vector", ChannelNormKernels::refuseVector, p -> VectorChannelNorm.of(p)),
-                    new KernelChoice<>("channelnorm_f32_scalar", (p, c) -> null, ScalarChannelNorm::new)));
+                    KernelChoice.last("channelnorm_f32_scalar", ScalarChannelNorm::new)));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty()

@@ -68,7 +68,7 @@ public final class ChannelsLastKernels {
                                     ? p.channels() + " channels"
                                     : c.refuseVector(p.work()),
                             p -> VectorChannelsLastPool.of(p)),
-                    new KernelChoice<>("pool_f32_last_scalar", (p, c) -> null, ScalarChannelsLastPool::new)));
+                    KernelChoice.last("pool_f32_last_scalar", ScalarChannelsLastPool::new)));
 
     /** The operator. */
     public static final KernelSet SET = KernelSet.empty().with(ChannelsLast.class, new OfChannelsLast());

@@ -22,7 +22,7 @@ public final class ConvTransposeKernels {
                             "convtranspose_f32_gemm_vector",
                             ConvTransposeKernels::refuseGemm,
                             (p, c) -> VectorConvTranspose.of(p, Tiling.of(c))),
-                    new KernelChoice<>("convtranspose_f32_scalar", (p, c) -> null, ScalarConvTranspose::new)));
+                    KernelChoice.last("convtranspose_f32_scalar", ScalarConvTranspose::new)));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty().with(ConvTranspose.class, ConvTransposeKernels::prepare);

@@ -37,8 +37,7 @@ public final class CopyKernels {
                             "copy_vector256",
                             CopyKernels::refuse,
                             p -> new CopyKernel("copy_vector256", p, new VectorCopy())),
-                    new KernelChoice<>(
-                            "copy_scalar", (p, c) -> null, p -> new CopyKernel("copy_scalar", p, new ScalarCopy()))));
+                    KernelChoice.last("copy_scalar", p -> new CopyKernel("copy_scalar", p, new ScalarCopy()))));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.of(CopyKernels::family);

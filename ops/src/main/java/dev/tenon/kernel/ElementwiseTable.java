@@ -41,13 +41,18 @@ final class ElementwiseTable {
         private final int granule;
         private final DType type;
         private final long picos;
-        private final Function<ElementwiseProblem, TileLoop> loop;
+        private final Function<ElementwiseProblem, ? extends TileLoop> loop;
         private final int input = operand;
         private final Predicate<ElementwiseProblem> taken = condition;
         private final Function<ElementwiseProblem, UnaryLoop> end = last;
 
         private Line(
-                String id, int bits, int granule, DType type, long picos, Function<ElementwiseProblem, TileLoop> loop) {
+                String id,
+                int bits,
+                int granule,
+                DType type,
+                long picos,
+                Function<ElementwiseProblem, ? extends TileLoop> loop) {
             this.id = id;
             this.bits = bits;
             this.granule = granule;
@@ -128,12 +133,13 @@ final class ElementwiseTable {
     }
 
     /** Adds a vector loop of float32 lanes: a choice for each width of vectors. */
-    ElementwiseTable vector(DType type, long picos, Function<ElementwiseProblem, TileLoop> loop) {
+    ElementwiseTable vector(DType type, long picos, Function<ElementwiseProblem, ? extends TileLoop> loop) {
         return vector(type, type.text(), picos, loop);
     }
 
     /** Adds a vector loop under an id that names more than the type of the operand. */
-    ElementwiseTable vector(DType type, String types, long picos, Function<ElementwiseProblem, TileLoop> loop) {
+    ElementwiseTable vector(
+            DType type, String types, long picos, Function<ElementwiseProblem, ? extends TileLoop> loop) {
         for (int bits : VECTOR_BITS) {
             if (bits >= smallestBits) {
                 add(new Line(
@@ -144,12 +150,13 @@ final class ElementwiseTable {
     }
 
     /** Adds a plain loop. */
-    ElementwiseTable scalar(DType type, long picos, Function<ElementwiseProblem, TileLoop> loop) {
+    ElementwiseTable scalar(DType type, long picos, Function<ElementwiseProblem, ? extends TileLoop> loop) {
         return scalar(type, type.text(), picos, loop);
     }
 
     /** Adds a plain loop under an id that names more than the type of the operand. */
-    ElementwiseTable scalar(DType type, String types, long picos, Function<ElementwiseProblem, TileLoop> loop) {
+    ElementwiseTable scalar(
+            DType type, String types, long picos, Function<ElementwiseProblem, ? extends TileLoop> loop) {
         return add(new Line(name + "_" + types + "_scalar", 0, 1, type, picos, loop));
     }
 

@@ -10,8 +10,8 @@ import java.util.List;
  */
 public final class GatherKernels {
     /** The kernels of the family. */
-    public static final KernelTable<GatherProblem> TABLE = new KernelTable<>(
-            "gather", List.of(new KernelChoice<>("gather_scalar", (p, c) -> null, p -> new ScalarGather(p))));
+    public static final KernelTable<GatherProblem> TABLE =
+            new KernelTable<>("gather", List.of(KernelChoice.last("gather_scalar", p -> new ScalarGather(p))));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty().with(Gather.class, GatherKernels::gather);

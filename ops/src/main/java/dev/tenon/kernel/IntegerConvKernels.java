@@ -21,7 +21,7 @@ public final class IntegerConvKernels {
             List.of(
                     new KernelChoice<>(
                             "conv_i8_vector", IntegerConvKernels::refuseVector, p -> VectorIntegerConv.of(p)),
-                    new KernelChoice<>("conv_i8_scalar", (p, c) -> null, ScalarIntegerConv::new)));
+                    KernelChoice.last("conv_i8_scalar", ScalarIntegerConv::new)));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty()

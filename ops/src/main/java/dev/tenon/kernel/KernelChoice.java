@@ -24,4 +24,16 @@ public record KernelChoice<P>(
     public KernelChoice(String id, BiFunction<P, Capabilities, String> refusal, Function<P, Kernel> prepare) {
         this(id, refusal, (problem, machine) -> prepare.apply(problem));
     }
+
+    /**
+     * A kernel that takes every problem on every machine: the last one of its family.
+     *
+     * @param <P> the problem that kernels of the family solve
+     * @param id the kernel's name
+     * @param prepare makes the kernel
+     * @return the line
+     */
+    public static <P> KernelChoice<P> last(String id, Function<P, Kernel> prepare) {
+        return new KernelChoice<>(id, (problem, machine) -> null, prepare);
+    }
 }

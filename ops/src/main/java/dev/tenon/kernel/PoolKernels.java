@@ -23,7 +23,7 @@ public final class PoolKernels {
                     new KernelChoice<>(
                             "pool_f32_global_vector", PoolKernels::refuseGlobal, p -> VectorGlobalPool.of(p)),
                     new KernelChoice<>("pool_f32_vector", PoolKernels::refuseVector, p -> VectorPool.of(p)),
-                    new KernelChoice<>("pool_f32_scalar", (p, c) -> null, ScalarPool::new)));
+                    KernelChoice.last("pool_f32_scalar", ScalarPool::new)));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty()

@@ -19,7 +19,7 @@ public final class QuantKernels {
             "quant",
             List.of(
                     new KernelChoice<>("quant_f32_vector", QuantKernels::refuse, p -> VectorQuant.of(p)),
-                    new KernelChoice<>("quant_f32_scalar", (p, c) -> null, ScalarQuant::new)));
+                    KernelChoice.last("quant_f32_scalar", ScalarQuant::new)));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty()

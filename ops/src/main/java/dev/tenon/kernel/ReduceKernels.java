@@ -27,7 +27,7 @@ public final class ReduceKernels {
             "reduce",
             List.of(
                     new KernelChoice<>("reduce_f32_vector", ReduceKernels::refuse, p -> VectorReduce.of(p)),
-                    new KernelChoice<>("reduce_f32_scalar", (p, c) -> null, ScalarReduce::new)));
+                    KernelChoice.last("reduce_f32_scalar", ScalarReduce::new)));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty()

@@ -19,7 +19,7 @@ public final class ResizeKernels {
             "resize",
             List.of(
                     new KernelChoice<>("resize_f32_vector", ResizeKernels::refuseVector, p -> VectorResize.of(p)),
-                    new KernelChoice<>("resize_f32_scalar", (p, c) -> null, ScalarResize::new)));
+                    KernelChoice.last("resize_f32_scalar", ScalarResize::new)));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty().with(Resize.class, ResizeKernels::prepare);

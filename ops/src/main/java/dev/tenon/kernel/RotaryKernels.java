@@ -13,7 +13,7 @@ public final class RotaryKernels {
             "rotary",
             List.of(
                     new KernelChoice<>("rotary_f32_vector", RotaryKernels::refuse, p -> VectorRotary.of(p)),
-                    new KernelChoice<>("rotary_f32_scalar", (p, c) -> null, ScalarRotary::new)));
+                    KernelChoice.last("rotary_f32_scalar", ScalarRotary::new)));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty().with(RotaryEmbedding.class, RotaryKernels::prepare);

@@ -13,8 +13,8 @@ import java.util.List;
 /** Kernels of linear models and support vector machines. Labels that are strings run through the reference. */
 public final class RowModelKernels {
     /** The kernels of the family. */
-    public static final KernelTable<RowModelProblem> TABLE = new KernelTable<>(
-            "row_model", List.of(new KernelChoice<>("row_model_scalar", (p, c) -> null, p -> new ScalarRowModel(p))));
+    public static final KernelTable<RowModelProblem> TABLE =
+            new KernelTable<>("row_model", List.of(KernelChoice.last("row_model_scalar", p -> new ScalarRowModel(p))));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty()

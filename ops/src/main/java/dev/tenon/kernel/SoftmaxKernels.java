@@ -14,7 +14,7 @@ public final class SoftmaxKernels {
             "softmax",
             List.of(
                     new KernelChoice<>("softmax_f32_vector", SoftmaxKernels::refuse, p -> VectorSoftmax.of(p)),
-                    new KernelChoice<>("softmax_f32_scalar", (p, c) -> null, ScalarSoftmax::new)));
+                    KernelChoice.last("softmax_f32_scalar", ScalarSoftmax::new)));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty()

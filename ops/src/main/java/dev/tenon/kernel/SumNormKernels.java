@@ -25,7 +25,7 @@ public final class SumNormKernels {
                             (p, c) -> c.refuseVector(
                                     2.0 * p.norm().rows() * p.norm().length()),
                             p -> VectorSumNorm.of(p)),
-                    new KernelChoice<>("sum_norm_f32_scalar", (p, c) -> null, ScalarSumNorm::new)));
+                    KernelChoice.last("sum_norm_f32_scalar", ScalarSumNorm::new)));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty().with(SumNormalization.class, SumNormKernels::prepare);

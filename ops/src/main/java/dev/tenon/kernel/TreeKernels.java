@@ -21,8 +21,8 @@ import java.util.function.ToIntFunction;
  */
 public final class TreeKernels {
     /** The kernels of the family. */
-    public static final KernelTable<TreeProblem> TABLE = new KernelTable<>(
-            "trees", List.of(new KernelChoice<>("trees_scalar", (p, c) -> null, p -> new ScalarTrees(p))));
+    public static final KernelTable<TreeProblem> TABLE =
+            new KernelTable<>("trees", List.of(KernelChoice.last("trees_scalar", p -> new ScalarTrees(p))));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty()

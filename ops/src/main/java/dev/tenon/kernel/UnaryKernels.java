@@ -50,11 +50,11 @@ final class UnaryKernels {
     }
 
     private static ElementwiseTable math(String name, Function<ElementwiseProblem, UnaryLoop> vector) {
-        return called(ElementwiseTable.of(name).vector(DType.FLOAT32, MATH, vector::apply), FLOATS);
+        return called(ElementwiseTable.of(name).vector(DType.FLOAT32, MATH, vector), FLOATS);
     }
 
     private static ElementwiseTable cheap(String name, Function<ElementwiseProblem, UnaryLoop> vector) {
-        return called(ElementwiseTable.of(name).blocks(BLOCK).vector(DType.FLOAT32, CHEAP, vector::apply), FLOATS);
+        return called(ElementwiseTable.of(name).blocks(BLOCK).vector(DType.FLOAT32, CHEAP, vector), FLOATS);
     }
 
     private static ElementwiseTable cheap(
@@ -63,8 +63,8 @@ final class UnaryKernels {
             Function<ElementwiseProblem, UnaryLoop> scalar) {
         ElementwiseTable table = ElementwiseTable.of(name)
                 .blocks(BLOCK)
-                .vector(DType.FLOAT32, CHEAP, vector::apply)
-                .scalar(DType.FLOAT32, PLAIN, scalar::apply);
+                .vector(DType.FLOAT32, CHEAP, vector)
+                .scalar(DType.FLOAT32, PLAIN, scalar);
         return called(table, DType.FLOAT64);
     }
 
