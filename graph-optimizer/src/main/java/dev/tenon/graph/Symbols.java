@@ -67,14 +67,14 @@ final class Symbols {
     static void collect(Value v, Set<String> made) {
         collect(v.type(), made);
         if (v.symbolic() != null) {
-            v.symbolic().forEach(d -> collect(d, made));
+            collect(v.symbolic(), made);
         }
     }
 
     private static void collect(ValueType type, Set<String> made) {
         if (type instanceof TensorType t) {
             if (t.shape().hasRank() && !t.shape().isKnown()) {
-                t.shape().dims().forEach(d -> collect(d, made));
+                collect(t.shape().dims(), made);
             }
         } else if (type instanceof SequenceType t) {
             collect(t.element(), made);
@@ -82,6 +82,12 @@ final class Symbols {
             collect(t.element(), made);
         } else if (type instanceof MapType t) {
             collect(t.value(), made);
+        }
+    }
+
+    private static void collect(List<Dim> dims, Set<String> made) {
+        for (Dim dim : dims) {
+            collect(dim, made);
         }
     }
 

@@ -11,6 +11,16 @@ import java.util.List;
 final class Bodies {
     private Bodies() {}
 
+    /** Whether there are control operators. */
+    static boolean hasAny(Graph graph) {
+        for (Node node : graph.nodes()) {
+            if (node.op() instanceof GraphOp) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The node's operator with the pass applied to its bodies; an equal one if none of them changed. */
     static Op apply(Pass pass, Node node) {
         if (!(node.op() instanceof GraphOp control)) {

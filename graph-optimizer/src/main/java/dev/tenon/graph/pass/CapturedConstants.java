@@ -26,7 +26,7 @@ public final class CapturedConstants implements Pass {
 
     @Override
     public Graph apply(Graph graph) {
-        if (graph.nodes().stream().noneMatch(node -> node.op() instanceof GraphOp)) {
+        if (!Bodies.hasAny(graph)) {
             return graph;
         }
         boolean changed = false;

@@ -41,7 +41,7 @@ public final class ConstantFolding implements Pass {
 
     @Override
     public Graph apply(Graph graph) {
-        if (graph.nodes().stream().noneMatch(ConstantFolding::mayFold)) {
+        if (!mayFold(graph)) {
             return graph;
         }
         GraphCopy copy = new GraphCopy(graph);
@@ -66,10 +66,22 @@ public final class ConstantFolding implements Pass {
     }
 
     /** Whether there is a chance that a node is folded before any other is. */
-    private static boolean mayFold(Node node) {
-        return node.op() instanceof GraphOp
-                || node.inputs().stream().allMatch(v -> v == null || v.isConstant())
-                || isKnown(node.output());
+    private static boolean mayFold(Graph graph) {
+        for (Node node : graph.nodes()) {
+            if (node.op() instanceof GraphOp || areConstant(node.inputs()) || isKnown(node.output())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean areConstant(List<Value> operands) {
+        for (Value v : operands) {
+            if (v != null && !v.isConstant()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static List<Tensor> fold(Node node, List<Value> operands, Budget budget) {
@@ -158,10 +170,15 @@ public final class ConstantFolding implements Pass {
     }
 
     private static boolean isKnown(Value v) {
-        return v != null
+        boolean known = v != null
                 && v.symbolic() != null
                 && v.tensorType() != null
-                && v.tensorType().shape().isKnown()
-                && v.symbolic().stream().allMatch(Dim::isKnown);
+                && v.tensorType().shape().isKnown();
+        if (known) {
+            for (Dim element : v.symbolic()) {
+                known &= element.isKnown();
+            }
+        }
+        return known;
     }
 }

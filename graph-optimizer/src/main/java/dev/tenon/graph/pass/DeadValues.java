@@ -3,7 +3,6 @@ package dev.tenon.graph.pass;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
-import dev.tenon.graph.control.GraphOp;
 import dev.tenon.op.Op;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -28,13 +27,13 @@ public final class DeadValues implements Pass {
         Set<Node> kept = Collections.newSetFromMap(new IdentityHashMap<>());
         for (int i = nodes.size() - 1; i >= 0; i--) {
             Node node = nodes.get(i);
-            if (node.outputs().stream().anyMatch(v -> v != null && live.contains(v))) {
+            if (isLive(node, live)) {
                 kept.add(node);
                 live.addAll(node.inputs());
             }
         }
         boolean changed = kept.size() < nodes.size() || !live.containsAll(graph.constants());
-        if (!changed && nodes.stream().noneMatch(node -> node.op() instanceof GraphOp)) {
+        if (!changed && !Bodies.hasAny(graph)) {
             return graph;
         }
         GraphCopy copy = new GraphCopy(graph);
@@ -46,5 +45,14 @@ public final class DeadValues implements Pass {
             }
         }
         return changed ? copy.build() : graph;
+    }
+
+    private static boolean isLive(Node node, Set<Value> live) {
+        for (Value v : node.outputs()) {
+            if (v != null && live.contains(v)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

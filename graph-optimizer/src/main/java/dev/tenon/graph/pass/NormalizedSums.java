@@ -71,15 +71,21 @@ public final class NormalizedSums implements Pass {
         private Graph apply() {
             List<Node> norms = new ArrayList<>();
             for (Node node : graph.nodes()) {
-                node.inputs().stream().filter(v -> v != null).forEach(v -> uses.merge(v, 1, Integer::sum));
+                node.inputs().forEach(this::use);
                 boolean norm = node.op() instanceof LayerNormalization || node.op() instanceof RMSNormalization;
                 if (norm && isSum(node.input(0))) {
                     norms.add(node);
                 }
             }
-            graph.outputs().forEach(v -> uses.merge(v, 1, Integer::sum));
+            graph.outputs().forEach(this::use);
             norms.forEach(this::find);
             return sums.isEmpty() ? graph : rebuild();
+        }
+
+        private void use(Value v) {
+            if (v != null) {
+                uses.merge(v, 1, Integer::sum);
+            }
         }
 
         private void find(Node norm) {

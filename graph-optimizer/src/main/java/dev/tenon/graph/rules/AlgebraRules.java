@@ -49,6 +49,7 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** Drops what changes nothing, and merges chains of conversions and views. */
 public final class AlgebraRules implements RuleTable {
@@ -64,28 +65,14 @@ public final class AlgebraRules implements RuleTable {
             rules.add(Rule.ofAll(
                             "dropout", op(Dropout.class, any("x")).open(), (m, to) -> Arrays.asList(m.value("x"), null))
                     .unless(AlgebraRules::dropoutActs));
+        if (rules.asks("Add")) rules.add(neutral("add-zero", Add.class, AlgebraRules::isNeutral));
         if (rules.asks("Add"))
-            rules.add(Rule.of("add-zero", op(Add.class, any("x"), constant("c", AlgebraRules::isNeutral)), "x")
-                    .unless(AlgebraRules::broadcasts));
-        if (rules.asks("Add"))
-            rules.add(Rule.of(
-                            "add-positive-zero",
-                            op(Add.class, any("x"), constant("c", AlgebraRules::isPositiveZero)),
-                            "x")
-                    .unless(AlgebraRules::broadcasts)
+            rules.add(neutral("add-positive-zero", Add.class, AlgebraRules::isPositiveZero)
                     .rounding());
-        if (rules.asks("Sub"))
-            rules.add(Rule.of("sub-zero", op(Sub.class, any("x"), constant("c", t -> Constants.isAll(t, 0))), "x")
-                    .unless(AlgebraRules::broadcasts));
-        if (rules.asks("Mul"))
-            rules.add(Rule.of("mul-one", op(Mul.class, any("x"), constant("c", AlgebraRules::isOne)), "x")
-                    .unless(AlgebraRules::broadcasts));
-        if (rules.asks("Div"))
-            rules.add(Rule.of("div-one", op(Div.class, any("x"), constant("c", AlgebraRules::isOne)), "x")
-                    .unless(AlgebraRules::broadcasts));
-        if (rules.asks("Pow"))
-            rules.add(Rule.of("pow-one", op(Pow.class, any("x"), constant("c", AlgebraRules::isOne)), "x")
-                    .unless(AlgebraRules::broadcasts));
+        if (rules.asks("Sub")) rules.add(neutral("sub-zero", Sub.class, t -> Constants.isAll(t, 0)));
+        if (rules.asks("Mul")) rules.add(one("mul-one", Mul.class));
+        if (rules.asks("Div")) rules.add(one("div-one", Div.class));
+        if (rules.asks("Pow")) rules.add(one("pow-one", Pow.class));
         if (rules.asks("Neg")) rules.add(Rule.of("neg-neg", op(Neg.class, op(Neg.class, any("x"))), "x"));
         if (rules.asks("Not")) rules.add(Rule.of("not-not", op(Not.class, op(Not.class, any("x"))), "x"));
         if (rules.asks("Relu", "Abs", "Ceil", "Floor", "Round", "Sign"))
@@ -148,6 +135,15 @@ public final class AlgebraRules implements RuleTable {
                             op(views(), op(views(), any("x")).open()).open(),
                             (m, to) -> to.add(new Reshape(false), m.value("x"), to.constant(target(m))))
                     .unless(m -> target(m) == null ? "two dimensions of the new shape are not known" : null));
+    }
+
+    /** Drops an operator that a constant as its second operand makes do nothing. */
+    private static Rule neutral(String name, Class<? extends Op> type, Predicate<Tensor> which) {
+        return Rule.of(name, op(type, any("x"), constant("c", which)), "x").unless(AlgebraRules::broadcasts);
+    }
+
+    private static Rule one(String name, Class<? extends Op> type) {
+        return neutral(name, type, AlgebraRules::isOne);
     }
 
     private static List<Class<? extends Op>> views() {

@@ -78,7 +78,7 @@ public final class RotaryRules implements RuleTable {
                     op(Gather.class, constant("table", t -> t.rank() == 2 && isTwice(t)), any("indices"))
                             .where(Gather.class, g -> g.axis() == 0),
                     RotaryRules::gathered));
-        if (rules.asks("Add") && rules.met("Concat"))
+        if (rules.asks("Add") && rules.met("Neg"))
             rules.add(Rule.of(
                             "rotary",
                             op(Add.class, along("cos", any("x")), along("sin", turned())),

@@ -77,11 +77,18 @@ final class Shapes {
             }
             return all;
         }
-        return Arrays.stream(given)
-                .mapToInt(a -> (int) (a < 0 ? a + rank : a))
-                .sorted()
-                .distinct()
-                .toArray();
+        int[] sorted = new int[given.length];
+        for (int i = 0; i < sorted.length; i++) {
+            sorted[i] = (int) (given[i] < 0 ? given[i] + rank : given[i]);
+        }
+        Arrays.sort(sorted);
+        int count = 1;
+        for (int i = 1; i < sorted.length; i++) {
+            if (sorted[i] != sorted[i - 1]) {
+                sorted[count++] = sorted[i];
+            }
+        }
+        return Arrays.copyOf(sorted, count);
     }
 
     /** Whether a permutation changes nothing. */
