@@ -15,6 +15,7 @@ import dev.tenon.kernel.CoreKernels;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.op.OpSet;
 import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.ValueType;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -57,7 +58,9 @@ public final class Model {
         }
         this.inputs = List.copyOf(given);
         List<ValueInfo> optional = new ArrayList<>();
-        file.optionalInputs().types().forEach((input, type) -> optional.add(new ValueInfo(input, type)));
+        for (Map.Entry<String, ValueType> e : file.optionalInputs().types().entrySet()) {
+            optional.add(new ValueInfo(e.getKey(), e.getValue()));
+        }
         this.optionalInputs = List.copyOf(optional);
         List<ValueInfo> infos = new ArrayList<>();
         List<Value> values = file.graph().outputs();

@@ -89,7 +89,9 @@ public final class Program {
     }
 
     private void readGraph() {
-        graph.constants().forEach(v -> constants.add(v.constant()));
+        for (Value v : graph.constants()) {
+            constants.add(v.constant());
+        }
         List<Node> nodes = graph.nodes();
         for (int i = 0; i < nodes.size(); i++) {
             for (Value v : nodes.get(i).inputs()) {

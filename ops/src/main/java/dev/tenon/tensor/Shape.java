@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
 /**
  * The shape of a tensor type: a list of dimensions, known or symbolic, or nothing but that the rank is unknown.
@@ -185,16 +184,22 @@ public final class Shape {
      * @throws InvalidTensorException if the rank or a dimension is unknown, or the product overflows
      */
     public long knownElements() {
-        return known ? count(this::toString, toArray()) : elements().value();
+        return known ? count("", toArray()) : elements().value();
     }
 
-    /** The product of dimensions, with negative ones and overflow refused. */
-    static long count(Supplier<String> what, long[] dims) {
+    /**
+     * The product of dimensions, with negative ones and overflow refused.
+     *
+     * @param type what stands before the dimensions in messages, which may be empty
+     * @param dims the dimensions
+     * @return the product
+     */
+    static long count(String type, long[] dims) {
         boolean empty = false;
         for (long dim : dims) {
             if (dim < 0) {
                 throw new InvalidTensorException(
-                        "shape " + what.get(), "dimension " + dim + " is negative", "0 and above", null);
+                        "shape " + type + text(dims), "dimension " + dim + " is negative", "0 and above", null);
             }
             empty |= dim == 0;
         }
@@ -205,7 +210,7 @@ public final class Shape {
         for (long dim : dims) {
             if (product > Long.MAX_VALUE / dim) {
                 throw new InvalidTensorException(
-                        "shape " + what.get(), "the number of elements overflows", "products below 2^63", null);
+                        "shape " + type + text(dims), "the number of elements overflows", "products below 2^63", null);
             }
             product *= dim;
         }
@@ -370,6 +375,10 @@ public final class Shape {
     @Override
     public String toString() {
         return dims == null ? "[*]" : text(dims);
+    }
+
+    private static String text(long[] dims) {
+        return Arrays.toString(dims).replace(" ", "");
     }
 
     private static String text(Dim[] dims) {

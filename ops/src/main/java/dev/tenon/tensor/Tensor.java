@@ -81,7 +81,7 @@ public final class Tensor implements Datum {
     }
 
     private static long count(DType dtype, long[] dims) {
-        return Shape.count(() -> dtype.text() + Arrays.toString(dims).replace(" ", ""), dims);
+        return Shape.count(dtype.text(), dims);
     }
 
     /**
@@ -1474,7 +1474,7 @@ public final class Tensor implements Datum {
 
     /** One index of the first dimension as a tensor of the remaining ones; shared, or copied where sharing can't be. */
     Tensor row(long i, long[] rowDims) {
-        long count = Shape.count(() -> name(), rowDims);
+        long count = count(dtype, rowDims);
         if (startsByte(i * count) && startsByte(count)) {
             return slice(i, i + 1).reshape(rowDims);
         }

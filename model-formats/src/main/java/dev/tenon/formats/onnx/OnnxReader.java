@@ -9,7 +9,9 @@ import dev.tenon.formats.onnx.proto.FunctionProto;
 import dev.tenon.formats.onnx.proto.ModelProto;
 import dev.tenon.formats.onnx.proto.OnnxProtoReader;
 import dev.tenon.formats.onnx.proto.OperatorSetId;
+import dev.tenon.formats.onnx.proto.SparseTensorProto;
 import dev.tenon.formats.onnx.proto.StringEntry;
+import dev.tenon.formats.onnx.proto.TensorProto;
 import dev.tenon.formats.onnx.proto.ValueInfoProto;
 import dev.tenon.graph.Graph;
 import dev.tenon.tensor.ValueType;
@@ -86,10 +88,12 @@ public final class OnnxReader implements ModelReader {
     /** Before version 4 of the format, every initializer had to be an input: there an input is no sign of a choice. */
     private static OptionalInputs optionalInputs(ModelProto model, ModelSource source) {
         Set<String> initializers = new HashSet<>();
-        model.graph().initializers().forEach(t -> initializers.add(t.name()));
-        model.graph()
-                .sparseInitializers()
-                .forEach(t -> initializers.add(t.values().name()));
+        for (TensorProto t : model.graph().initializers()) {
+            initializers.add(t.name());
+        }
+        for (SparseTensorProto t : model.graph().sparseInitializers()) {
+            initializers.add(t.values().name());
+        }
         Map<String, ValueType> types = new LinkedHashMap<>();
         for (ValueInfoProto input : model.graph().inputs()) {
             if (model.irVersion() >= OPTIONAL_INPUTS_SINCE

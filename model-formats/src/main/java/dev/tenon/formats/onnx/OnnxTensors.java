@@ -80,7 +80,10 @@ final class OnnxTensors {
                     "at most " + limits.maxRank(),
                     "raise Limits.maxRank if the source is trusted");
         }
-        long[] dims = list.stream().mapToLong(Long::longValue).toArray();
+        long[] dims = new long[list.size()];
+        for (int i = 0; i < dims.length; i++) {
+            dims[i] = list.get(i);
+        }
         for (long dim : dims) {
             if (dim < 0) {
                 throw malformed(thing, "dimensions " + list, "dimensions of 0 and above");
