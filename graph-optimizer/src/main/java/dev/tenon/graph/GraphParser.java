@@ -129,12 +129,14 @@ final class GraphParser {
         space();
         int start = at;
         String qualified = name();
-        OpDefinition<?> definition = operators.find("", qualified);
+        OpDefinition<?> definition = null;
         for (int dot = qualified.lastIndexOf('.');
                 definition == null && dot > 0;
                 dot = qualified.lastIndexOf('.', dot - 1)) {
             definition = operators.find(qualified.substring(0, dot), qualified.substring(dot + 1));
         }
+        // Last, since what is not found is looked for in every family.
+        definition = definition == null ? operators.find("", qualified) : definition;
         if (definition == null) {
             at = start;
             throw error("a known operator");
