@@ -16,7 +16,7 @@ import dev.tenon.formats.onnx.proto.ValueInfoProto;
 import dev.tenon.graph.Graph;
 import dev.tenon.tensor.ValueType;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -44,10 +44,10 @@ public final class OnnxReader implements ModelReader {
         if (head.byteSize() < 2) {
             return false;
         }
-        byte[] first = head.asSlice(0, 2).toArray(ValueLayout.JAVA_BYTE);
-        int tag = first[0] & 0xFF;
+        ByteBuffer first = head.asSlice(0, 2).asByteBuffer();
+        int tag = first.get(0) & 0xFF;
         if (tag >= 0x80) {
-            tag = tag & 0x7F | (first[1] & 0xFF) << 7;
+            tag = tag & 0x7F | (first.get(1) & 0xFF) << 7;
         }
         return TAGS.contains(tag);
     }

@@ -6,7 +6,6 @@ import dev.tenon.formats.ModelReader;
 import dev.tenon.formats.ModelSource;
 import dev.tenon.formats.UnsupportedModelException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -25,9 +24,7 @@ public final class TenonReader implements ModelReader {
     @Override
     public boolean accepts(MemorySegment head) {
         return head.byteSize() >= Long.BYTES
-                && ByteBuffer.wrap(head.asSlice(0, Long.BYTES).toArray(ValueLayout.JAVA_BYTE))
-                                .getLong()
-                        == PackageLayout.MAGIC;
+                && head.asSlice(0, Long.BYTES).asByteBuffer().getLong() == PackageLayout.MAGIC;
     }
 
     @Override
@@ -46,7 +43,7 @@ public final class TenonReader implements ModelReader {
         if (file.byteSize() < PackageLayout.HEADER) {
             throw malformed(name, file.byteSize() + " bytes", "a header of " + PackageLayout.HEADER + " bytes");
         }
-        byte[] bytes = file.asSlice(0, PackageLayout.HEADER).toArray(ValueLayout.JAVA_BYTE);
+        byte[] bytes = bytes(file.asSlice(0, PackageLayout.HEADER));
         ByteBuffer header = ByteBuffer.wrap(bytes);
         int version = header.getInt(PackageLayout.VERSION_AT);
         if (header.getInt(PackageLayout.HEADER_CHECKSUM_AT) != PackageLayout.headerChecksum(bytes)) {
@@ -75,7 +72,14 @@ public final class TenonReader implements ModelReader {
         if (PackageLayout.checksum(head) != header.getInt(PackageLayout.HEAD_CHECKSUM_AT)) {
             throw malformed(name + ", head", "another checksum", "the checksum that stands in the header");
         }
-        return head.toArray(ValueLayout.JAVA_BYTE);
+        return bytes(head);
+    }
+
+    /** A copy, made by a buffer: the JVM links more for the first array of a segment. */
+    private static byte[] bytes(MemorySegment segment) {
+        byte[] bytes = new byte[(int) segment.byteSize()];
+        segment.asByteBuffer().get(bytes);
+        return bytes;
     }
 
     static MalformedModelException malformed(String thing, String found, String allowed) {
