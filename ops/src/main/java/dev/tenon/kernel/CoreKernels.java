@@ -24,7 +24,8 @@ public final class CoreKernels {
                     "Transpose",
                     "Unsqueeze" -> CopyKernels.SET;
             case "Gather" -> GatherKernels.SET;
-            case "MatMul", "Gemm", "MatMulInteger" -> GemmKernels.SET;
+            case "MatMul", "Gemm" -> GemmKernels.SET;
+            case "MatMulInteger" -> IntegerGemmKernels.SET;
             case "Attention", "QkvAttention" -> AttentionKernels.SET;
             case "RotaryEmbedding" -> RotaryKernels.SET;
             case "TensorScatter" -> CacheKernels.SET;

@@ -92,7 +92,7 @@ public final class FusedKernels {
                 return keepsType ? conv(op, ConvKernels.problem(c, request), types, step) : null;
             }
             if (anchor instanceof MatMulInteger m) {
-                return integers(op, GemmKernels.problem(m, request), types, step);
+                return integers(op, IntegerGemmKernels.problem(m, request), types, step);
             }
             if (anchor instanceof SqueezeExcite gates) {
                 return gated(op, gates, false, types, request);
@@ -133,7 +133,7 @@ public final class FusedKernels {
             TileEpilogue epilogue = epilogue(op, types, 1, step);
             return epilogue == null && op.body().size() > 1
                     ? null
-                    : GemmKernels.INTEGER_TABLE.prepare(product.then(epilogue, op.inputs()), step.capabilities());
+                    : IntegerGemmKernels.TABLE.prepare(product.then(epilogue, op.inputs()), step.capabilities());
         }
 
         private static Kernel conv(Fused op, ConvProblem convolution, List<TensorType> types, StepRequest step) {

@@ -146,15 +146,14 @@ public record Fused(int inputs, Part anchor, List<Part> body) implements Op {
             throw invalid("ops " + a.get("ops") + ", operands " + a.get("operands"), "lists of the same length");
         }
         Map<String, Attributes> own = new HashMap<>();
-        a.asMap().forEach((name, value) -> {
-            int dot = name.indexOf('.');
+        for (Map.Entry<String, Object> e : a.asMap().entrySet()) {
+            int dot = e.getKey().indexOf('.');
             if (dot > 0) {
-                own.merge(
-                        name.substring(0, dot),
-                        Attributes.none().with(name.substring(dot + 1), value),
-                        (all, one) -> all.withAll(one.asMap()));
+                String index = e.getKey().substring(0, dot);
+                Attributes its = own.getOrDefault(index, Attributes.none());
+                own.put(index, its.with(e.getKey().substring(dot + 1), e.getValue()));
             }
-        });
+        }
         Part anchor = null;
         List<Part> body = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
