@@ -17,7 +17,9 @@ import java.util.function.Predicate;
  * }</pre>
  */
 public final class RuleList {
-    private final Class<? extends Op> type;
+    private static final String EVERY = "*";
+
+    private final String name;
     private final Set<String> met;
     private final List<Rule> found = new ArrayList<>();
     private final Set<String> missing = new HashSet<>();
@@ -28,27 +30,27 @@ public final class RuleList {
 
     /** Asks for all rules. */
     RuleList() {
-        this(null, Set.of());
+        this(EVERY, Set.of());
     }
 
     /**
      * Asks for the rules that start at an operator.
      *
-     * @param type the operator's class
+     * @param name the name of the operator's class
      * @param met the names of the operators that graphs had so far
      */
-    RuleList(Class<? extends Op> type, Set<String> met) {
-        this.type = type;
+    RuleList(String name, Set<String> met) {
+        this.name = name;
         this.met = met;
     }
 
     /** Leaves out rules from here on that do not fulfil a condition, which may be null. */
-    void keep(Predicate<Rule> those) {
-        condition = those;
+    void leaveOutUnless(Predicate<Rule> fulfilled) {
+        condition = fulfilled;
     }
 
     private boolean asksForAll() {
-        return type == null;
+        return name.equals(EVERY);
     }
 
     /**
@@ -63,7 +65,6 @@ public final class RuleList {
             said.add(Set.of(operators));
             return true;
         }
-        String name = type.getSimpleName();
         for (String operator : operators) {
             if (operator.equals(name)) {
                 return true;
@@ -103,20 +104,32 @@ public final class RuleList {
         if (asksForAll()) {
             check(rule);
         }
-        addMade(rule);
+        keep(rule);
     }
 
     /** Adds a rule that is made already if it is asked for. */
     void addMade(Rule rule) {
-        boolean asked = asksForAll() || rule.pattern().roots().contains(type);
-        if (asked && (condition == null || condition.test(rule))) {
+        if (asksForAll() || roots(rule).contains(name)) {
+            keep(rule);
+        }
+    }
+
+    private void keep(Rule rule) {
+        if (condition == null || condition.test(rule)) {
             found.add(rule);
         }
     }
 
-    private void check(Rule rule) {
+    private static Set<String> roots(Rule rule) {
         Set<String> roots = new HashSet<>();
-        rule.pattern().roots().forEach(root -> roots.add(root.getSimpleName()));
+        for (Class<? extends Op> root : rule.pattern().roots()) {
+            roots.add(root.getSimpleName());
+        }
+        return roots;
+    }
+
+    private void check(Rule rule) {
+        Set<String> roots = roots(rule);
         if (said.isEmpty() || !said.getFirst().equals(roots)) {
             throw new IllegalArgumentException(
                     "rule '" + rule.name() + "' starts at " + roots + ", but asks for " + said);

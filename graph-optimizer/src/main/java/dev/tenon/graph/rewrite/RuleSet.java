@@ -19,7 +19,7 @@ public final class RuleSet {
     /** The names of the operators of all graphs so far, those that rules made too. */
     private final Set<String> met = ConcurrentHashMap.newKeySet();
 
-    private final Map<Class<? extends Op>, Found> found = new ConcurrentHashMap<>();
+    private final Map<String, Found> found = new ConcurrentHashMap<>();
 
     /**
      * Some rules of a table.
@@ -123,7 +123,7 @@ public final class RuleSet {
 
     private RuleList read(RuleList list) {
         for (Part part : parts) {
-            list.keep(part.condition);
+            list.leaveOutUnless(part.condition);
             part.table.list(list);
         }
         return list;
@@ -131,23 +131,23 @@ public final class RuleSet {
 
     /** The rules that may start at an operator, as far as graphs had the other operators that they need. */
     List<Rule> startingAt(Op op) {
-        Class<? extends Op> type = op.getClass();
-        Found its = found.get(type);
+        String name = op.getClass().getSimpleName();
+        Found its = found.get(name);
         if (its == null) {
-            met.add(type.getSimpleName());
+            met.add(name);
         }
         int count = met.size();
         if (its == null || its.met != count) {
             its = its != null && Collections.disjoint(its.missing, met)
                     ? new Found(its.rules, its.missing, count)
-                    : find(type, count);
-            found.put(type, its);
+                    : find(name, count);
+            found.put(name, its);
         }
         return its.rules;
     }
 
-    private Found find(Class<? extends Op> type, int count) {
-        RuleList list = read(new RuleList(type, met));
+    private Found find(String name, int count) {
+        RuleList list = read(new RuleList(name, met));
         return new Found(List.copyOf(list.found()), Set.copyOf(list.missing()), count);
     }
 }
