@@ -26,11 +26,9 @@ import dev.tenon.op.shape.Reshape;
 import dev.tenon.op.shape.Slice;
 import dev.tenon.op.shape.Split;
 import dev.tenon.op.shape.Squeeze;
-import dev.tenon.op.shape.Transpose;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -39,91 +37,47 @@ import java.util.List;
  * behind them, as in a projection; only then they are packed for the operator.
  */
 public final class RotaryRules {
-    private static final List<Integer> HEADS_FIRST = List.of(0, 2, 1, 3);
     private static final String TABLE = " table";
 
     /** The rules. */
-    public static final RuleSet SET = TwiceRules.SET.plus(RuleSet.of(
-            Rule.of(
-                            "rotary",
-                            op(Add.class, along("cos", any("x"), false), along("sin", turned(), false)),
-                            (m, to) -> rotated(m, to, false))
-                    .unless(RotaryRules::halvesReason)
-                    .unless(RotaryRules::anglesReason)
-                    .rounding()
-                    .making(RotaryEmbedding.class),
-            Rule.of(
-                            "rotary-halves",
-                            op(
-                                            Concat.class,
-                                            op(Sub.class, times(first(), "cos"), times(second(), "sin"))
-                                                    .once(),
-                                            op(Add.class, times(second(), "cos"), times(first(), "sin"))
-                                                    .once())
-                                    .where(Twice::isLast),
-                            (m, to) -> rotated(m, to, false))
-                    .unless(RotaryRules::halvesReason)
-                    .unless(RotaryRules::anglesReason)
-                    .rounding()
-                    .making(RotaryEmbedding.class),
-            Rule.of(
-                            "rotary-interleaved",
-                            op(Add.class, along("cos", any("x"), true), along("sin", turnedPairs(), true)),
-                            (m, to) -> rotated(m, to, true))
-                    .unless(RotaryRules::pairsReason)
-                    .unless(RotaryRules::anglesReason)
-                    .rounding()
-                    .making(RotaryEmbedding.class),
-            Rule.of("rotary-interleaved-pairs", rotatedPairs(), (m, to) -> rotated(m, to, true))
-                    .unless(RotaryRules::pairsReason)
-                    .unless(RotaryRules::anglesReason)
-                    .rounding()
-                    .making(RotaryEmbedding.class),
-            Rule.of(
-                            "rotary-part",
-                            op(
-                                            Concat.class,
-                                            either(
-                                                    op(RotaryEmbedding.class, any("rotated"))
-                                                            .open()
-                                                            .as("rotary")
+    public static final RuleSet SET = TwiceRules.SET
+            .plus(RuleSet.of(
+                    Rule.of(
+                                    "rotary",
+                                    op(Add.class, along("cos", any("x"), false), along("sin", turned(), false)),
+                                    (m, to) -> rotated(m, to, false))
+                            .unless(RotaryRules::halvesReason)
+                            .unless(RotaryRules::anglesReason)
+                            .rounding()
+                            .making(RotaryEmbedding.class),
+                    Rule.of(
+                                    "rotary-halves",
+                                    op(
+                                                    Concat.class,
+                                                    op(Sub.class, times(first(), "cos"), times(second(), "sin"))
                                                             .once(),
-                                                    op(
-                                                                    Reshape.class,
-                                                                    op(
-                                                                                    RotaryEmbedding.class,
-                                                                                    op(
-                                                                                            Reshape.class,
-                                                                                            any("rotated"),
-                                                                                            any()))
-                                                                            .open()
-                                                                            .as("rotary")
-                                                                            .once(),
-                                                                    any())
-                                                            .as("unpacked")
-                                                            .once()),
-                                            any("rest"))
-                                    .where(Concat.class, c -> c.axis() == -1 || c.axis() == 3),
-                            RotaryRules::part)
-                    .unless(RotaryRules::partReason)
-                    .making(RotaryEmbedding.class),
-            Rule.of(
-                            "rotary-heads",
-                            op(
-                                            RotaryEmbedding.class,
-                                            op(
-                                                            Transpose.class,
-                                                            op(Reshape.class, any("x"), any())
-                                                                    .as("split"))
-                                                    .where(
-                                                            Transpose.class,
-                                                            t -> t.perm().equals(HEADS_FIRST))
-                                                    .as("moved")
-                                                    .once())
-                                    .open(),
-                            RotaryRules::packed)
-                    .unless(RotaryRules::packedReason)
-                    .making(RotaryEmbedding.class)));
+                                                    op(Add.class, times(second(), "cos"), times(first(), "sin"))
+                                                            .once())
+                                            .where(Twice::isLast),
+                                    (m, to) -> rotated(m, to, false))
+                            .unless(RotaryRules::halvesReason)
+                            .unless(RotaryRules::anglesReason)
+                            .rounding()
+                            .making(RotaryEmbedding.class),
+                    Rule.of(
+                                    "rotary-interleaved",
+                                    op(Add.class, along("cos", any("x"), true), along("sin", turnedPairs(), true)),
+                                    (m, to) -> rotated(m, to, true))
+                            .unless(RotaryRules::pairsReason)
+                            .unless(RotaryRules::anglesReason)
+                            .rounding()
+                            .making(RotaryEmbedding.class),
+                    Rule.of("rotary-interleaved-pairs", rotatedPairs(), (m, to) -> rotated(m, to, true))
+                            .unless(RotaryRules::pairsReason)
+                            .unless(RotaryRules::anglesReason)
+                            .rounding()
+                            .making(RotaryEmbedding.class)))
+            .plus(RotaryPartRules.SET);
 
     private RotaryRules() {}
 
@@ -314,7 +268,7 @@ public final class RotaryRules {
     }
 
     /** Whether a value is the elements of the last axis from one number up to another. */
-    private static boolean isPart(Value part, long from, long to) {
+    static boolean isPart(Value part, long from, long to) {
         Node node = part.producer();
         Shape shape = Shapes.of(part);
         if (!shape.hasRank() || shape.rank() < 1 || !shape.dim(-1).equals(Dim.of(to - from))) {
@@ -343,7 +297,7 @@ public final class RotaryRules {
     }
 
     /** Heads behind positions, packed: three dimensions of four. */
-    private static Shape together(Shape x) {
+    static Shape together(Shape x) {
         return Shape.of(x.dim(0), x.dim(1), x.dim(2).times(x.dim(3)));
     }
 
@@ -374,87 +328,5 @@ public final class RotaryRules {
         Value sizes = to.add(new dev.tenon.op.shape.Shape(0, 1), x);
         Value ones = to.constant(Tensor.of(new long[] {1, 1}));
         return to.add(new Expand(), angles, to.add(new Concat(0), sizes, ones));
-    }
-
-    private static String partReason(Match m) {
-        RotaryEmbedding op = m.op("rotary", RotaryEmbedding.class);
-        Node first = m.value("rotated").producer();
-        Node rest = m.value("rest").producer();
-        if (op.width() != 0 || op.heads() != null && !isUnpacked(m) || first == null || rest == null) {
-            return "what is rotated is no part";
-        }
-        Value x = first.inputs().isEmpty() ? null : first.input(0);
-        Shape shape = x == null ? Shape.unknownRank() : Shapes.of(x);
-        boolean same =
-                first.op().getClass() == rest.op().getClass() && !rest.inputs().isEmpty() && rest.input(0) == x;
-        boolean cut = first.op() instanceof Slice || first.op() instanceof Split && first == rest;
-        if (!same
-                || !cut
-                || !shape.hasRank()
-                || shape.rank() != 4
-                || !shape.dim(3).isKnown()) {
-            return "what is rotated and what is not are not parts of one value";
-        }
-        Dim width = Shapes.of(m.value("rotated")).dim(3);
-        boolean parts = width.isKnown()
-                && isPart(m.value("rotated"), 0, width.value())
-                && isPart(m.value("rest"), width.value(), shape.dim(3).value());
-        boolean ordered = first.op() instanceof Slice
-                || m.value("rotated").index() == 0 && m.value("rest").index() == 1;
-        if (!parts || !ordered) {
-            return "the parts are not all of %" + x.name();
-        }
-        return op.heads() == null || Shapes.target(shape, together(shape)) != null ? null : "heads of " + shape;
-    }
-
-    /** Whether heads are packed for the rotation alone. */
-    private static boolean isUnpacked(Match m) {
-        Shape rotated = Shapes.of(m.value("rotated"));
-        return m.has("unpacked")
-                && rotated.hasRank()
-                && rotated.rank() == 4
-                && rotated.equals(Shapes.of(m.value("unpacked")))
-                && rotated.dim(2)
-                        .equals(Dim.of(m.op("rotary", RotaryEmbedding.class).heads()))
-                && Shapes.of(m.node("rotary").input(0)).equals(together(rotated));
-    }
-
-    private static Value part(Match m, Emitter to) {
-        RotaryEmbedding op = m.op("rotary", RotaryEmbedding.class);
-        long width = Shapes.of(m.value("rotated")).dim(3).value();
-        Value x = m.value("rotated").producer().input(0);
-        Shape shape = Shapes.of(x);
-        List<Value> operands = new ArrayList<>(m.node("rotary").inputs());
-        operands.set(0, op.heads() == null ? x : Twice.reshaped(to, x, together(shape)));
-        RotaryEmbedding wider = new RotaryEmbedding(op.interleaved(), op.heads(), width);
-        return Twice.reshaped(to, to.add(wider, operands, 1).getFirst(), shape);
-    }
-
-    private static String packedReason(Match m) {
-        RotaryEmbedding op = m.rootOp(RotaryEmbedding.class);
-        Shape x = Shapes.of(m.value("x"));
-        Shape split = Shapes.of(m.value("split"));
-        boolean fits = op.heads() == null
-                && x.hasRank()
-                && x.rank() == 3
-                && split.rank() == 4
-                && x.dim(0).equals(split.dim(0))
-                && x.dim(1).equals(split.dim(1))
-                && split.dim(2).isKnown()
-                && split.dim(3).isKnown()
-                && x.dim(2).equals(split.dim(2).times(split.dim(3)));
-        return fits ? null : "the heads go from " + x + " to " + split;
-    }
-
-    private static Value packed(Match m, Emitter to) {
-        RotaryEmbedding op = m.rootOp(RotaryEmbedding.class);
-        Node split = m.node("split");
-        Long heads = Shapes.of(split.output()).dim(2).value();
-        List<Value> operands = new ArrayList<>(m.root().inputs());
-        operands.set(0, m.value("x"));
-        Value rotated = to.add(new RotaryEmbedding(op.interleaved(), heads, op.width()), operands, 1)
-                .getFirst();
-        Value apart = to.add(split.op(), rotated, split.input(1));
-        return to.add(m.node("moved").op(), apart);
     }
 }
