@@ -157,6 +157,14 @@ public final class TransposeRules {
                             TransposeRules::concatenated)
                     .unless(TransposeRules::usedElsewhere),
             Rule.of(
+                            "transpose-into-concat",
+                            op(
+                                            Transpose.class,
+                                            op(Concat.class).open().as("concat").once())
+                                    .where(TransposeRules::isKnown),
+                            TransposeRules::turnedBefore)
+                    .unless(TransposeRules::nothingUndone),
+            Rule.of(
                             "transpose-behind-reduction",
                             op(REDUCTIONS, op(Transpose.class, any("x")).as("t").once(), constant("axes"))
                                     .where(n -> isKnown(n) && isKnown(n.input(0).producer())),
@@ -223,8 +231,7 @@ public final class TransposeRules {
 
     private static boolean sameOfAll(Node n) {
         for (Value v : n.inputs()) {
-            boolean turned = v.producer() != null && v.producer().op() instanceof Transpose && isKnown(v.producer());
-            if (!turned
+            if (!isTurned(v)
                     || !Arrays.equals(
                             permutation(v.producer()), permutation(n.input(0).producer()))) {
                 return false;
@@ -251,6 +258,43 @@ public final class TransposeRules {
         }
         Concat before = new Concat(perm[axis < 0 ? axis + perm.length : axis]);
         return to.add(m.node("t").op(), to.add(before, operands, 1).getFirst());
+    }
+
+    private static boolean isTurned(Value v) {
+        return v.producer() != null && v.producer().op() instanceof Transpose && isKnown(v.producer());
+    }
+
+    /** Why there would be as many Transposes in front of the Concat as there are with one behind it, or null. */
+    private static String nothingUndone(Match m) {
+        int[] perm = permutation(m.root());
+        int before = 1;
+        int after = 0;
+        boolean undone = false;
+        for (Value v : m.node("concat").inputs()) {
+            if (!isTurned(v) || perm.length != Shapes.rank(v)) {
+                return "%" + v.name() + " is not turned";
+            }
+            boolean undoes = Shapes.isIdentity(composed(v.producer(), m.root()).permutation(perm.length));
+            undone |= undoes;
+            after += undoes ? 0 : 1;
+            before += m.uses(v) == 1 ? 1 : 0;
+        }
+        return undone && after < before ? null : "it undoes no Transpose, or more would be left";
+    }
+
+    private static Value turnedBefore(Match m, Emitter to) {
+        int[] perm = permutation(m.root());
+        Concat concat = m.op("concat", Concat.class);
+        int axis = concat.axis() < 0 ? concat.axis() + perm.length : concat.axis();
+        List<Value> operands = new ArrayList<>();
+        for (Value v : m.node("concat").inputs()) {
+            operands.add(to.add(m.root().op(), v));
+        }
+        int turned = 0;
+        while (perm[turned] != axis) {
+            turned++;
+        }
+        return to.add(new Concat(turned), operands, 1).getFirst();
     }
 
     private static int[] axes(Match m) {

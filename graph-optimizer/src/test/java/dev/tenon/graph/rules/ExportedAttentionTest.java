@@ -97,7 +97,7 @@ class ExportedAttentionTest {
     }
 
     /** A text with tensors at random in the place of {@code R(2,3)}. */
-    private static String drawn(String text) {
+    static String drawn(String text) {
         SplittableRandom random = new SplittableRandom(3);
         Matcher m = DRAWN.matcher(text);
         return m.replaceAll(r -> {
@@ -118,7 +118,7 @@ class ExportedAttentionTest {
     }
 
     /** The optimised graph, which gives the same. */
-    private static Graph optimised(String text) {
+    static Graph optimised(String text) {
         Graph graph = Graphs.parse(text);
         RewriteTrace trace = new RewriteTrace();
         Graph result = Pipeline.standard().apply(graph, trace);
@@ -143,7 +143,7 @@ class ExportedAttentionTest {
         return result;
     }
 
-    private static List<String> names(Graph graph) {
+    static List<String> names(Graph graph) {
         return graph.nodes().stream().map(n -> n.op().schema().name()).toList();
     }
 
