@@ -16,6 +16,8 @@ import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
 import dev.tenon.op.fused.SqueezeExcite;
 import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Celu;
+import dev.tenon.op.math.Elu;
 import dev.tenon.op.math.Gelu;
 import dev.tenon.op.math.HardSigmoid;
 import dev.tenon.op.math.HardSwish;
@@ -23,8 +25,12 @@ import dev.tenon.op.math.LeakyRelu;
 import dev.tenon.op.math.Mish;
 import dev.tenon.op.math.Mul;
 import dev.tenon.op.math.Relu;
+import dev.tenon.op.math.Selu;
 import dev.tenon.op.math.Sigmoid;
+import dev.tenon.op.math.Softplus;
+import dev.tenon.op.math.Softsign;
 import dev.tenon.op.math.Swish;
+import dev.tenon.op.math.Tanh;
 import dev.tenon.op.math.UnaryFunction;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Gemm;
@@ -45,8 +51,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Finds gates that all channels of a value decide together: means of its planes, two products with a function behind each,
- * and the value times the result. The products are convolutions with windows of one element, or products of matrices with
+ * Finds gates that all channels of a value decide together: means of its planes, two products with a function behind the
+ * second one and perhaps behind the first, and the value times the result. The products are convolutions with windows of one element, or products of matrices with
  * views before and behind.
  */
 public final class SqueezeExciteRules {
@@ -56,9 +62,26 @@ public final class SqueezeExciteRules {
     private static final String MEANS = "means";
     private static final String GATES = "gates";
 
-    private static final List<Class<? extends Op>> SQUEEZES =
-            List.of(Relu.class, HardSwish.class, Swish.class, Gelu.class, Mish.class, LeakyRelu.class);
-    private static final List<Class<? extends Op>> EXCITES = List.of(Sigmoid.class, HardSigmoid.class);
+    private static final List<Class<? extends Op>> SQUEEZES = List.of(
+            Relu.class,
+            HardSwish.class,
+            Swish.class,
+            Gelu.class,
+            Mish.class,
+            LeakyRelu.class,
+            Tanh.class,
+            Elu.class,
+            Selu.class,
+            Celu.class,
+            Softplus.class,
+            Softsign.class,
+            Sigmoid.class);
+    private static final List<Class<? extends Op>> EXCITES =
+            List.of(Sigmoid.class, HardSigmoid.class, Tanh.class, Relu.class);
+
+    /** Gives every number back as it is. */
+    private static final UnaryFunction NOTHING = new LeakyRelu(1);
+
     private static final List<Class<? extends Op>> VIEWS =
             List.of(Reshape.class, Flatten.class, Squeeze.class, Unsqueeze.class);
 
@@ -90,8 +113,12 @@ public final class SqueezeExciteRules {
 
     private static Pattern ofConvolutions() {
         Pattern first = convolution(means(), FIRST);
-        Pattern second = convolution(op(SQUEEZES, first).as("squeeze").once(), SECOND);
+        Pattern second = convolution(squeezed(first), SECOND);
         return op(EXCITES, second).as("excite").once();
+    }
+
+    private static Pattern squeezed(Pattern first) {
+        return either(op(SQUEEZES, first).as("squeeze").once(), first);
     }
 
     private static Pattern convolution(Pattern x, String name) {
@@ -101,7 +128,7 @@ public final class SqueezeExciteRules {
     private static Pattern ofProducts() {
         Pattern means = either(op(VIEWS, means()).open().as(MEANS).once(), means());
         Pattern first = product(means, FIRST);
-        Pattern second = product(op(SQUEEZES, first).as("squeeze").once(), SECOND);
+        Pattern second = product(squeezed(first), SECOND);
         return op(VIEWS, op(EXCITES, second).as("excite").once())
                 .open()
                 .as(GATES)
@@ -222,7 +249,8 @@ public final class SqueezeExciteRules {
         while (operands.getLast() == null) {
             operands.removeLast();
         }
-        SqueezeExcite op = new SqueezeExcite(m.op("squeeze", UnaryFunction.class), m.op("excite", UnaryFunction.class));
+        UnaryFunction squeeze = m.has("squeeze") ? m.op("squeeze", UnaryFunction.class) : NOTHING;
+        SqueezeExcite op = new SqueezeExcite(squeeze, m.op("excite", UnaryFunction.class));
         return to.add(op, operands, 1).getFirst();
     }
 
