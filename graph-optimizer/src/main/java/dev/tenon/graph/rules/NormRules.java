@@ -39,6 +39,7 @@ import dev.tenon.op.reduce.ReduceSum;
 import dev.tenon.op.reduce.ReduceSumSquare;
 import dev.tenon.op.reduce.Reduction;
 import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
@@ -217,10 +218,10 @@ public final class NormRules {
     }
 
     private static Pattern squares(Class<? extends Op> reduction, Pattern x) {
-        return op(reduction, x, constant("axes"))
-                .where(NormRules::keeps)
-                .as("squares")
-                .once();
+        OpPattern squares = op(reduction, x, constant("axes")).as("squares").once();
+        return either(
+                squares.where(NormRules::keeps),
+                op(Twice.VIEWS, squares.where(n -> !keeps(n))).open().as("kept").once());
     }
 
     /** The mean of squares less the square of the mean, perhaps kept from falling below 0. */
@@ -304,6 +305,9 @@ public final class NormRules {
         if (m.has("mean") && !keeps(m.node("mean"))) {
             return "the mean drops its axes";
         }
+        if (m.has("kept") && !isRowOfOnes(Shapes.of(m.value("kept")), Shapes.of(m.value("x")), axes[0])) {
+            return "the mean of the squares is not kept for each row";
+        }
         if (!(m.number("epsilon") >= 0)) {
             return "epsilon is negative";
         }
@@ -313,6 +317,15 @@ public final class NormRules {
         }
         long[] row = tail(m.value("x"), axes[0]);
         return row == null ? "the length of a row is not known" : countReason(m, count(row));
+    }
+
+    /** Whether a shape is another one with 1 in the place of each dimension from an axis on. */
+    private static boolean isRowOfOnes(Shape kept, Shape x, int axis) {
+        boolean fits = kept.hasRank() && kept.rank() == x.rank();
+        for (int i = 0; fits && i < x.rank(); i++) {
+            fits = kept.dim(i).equals(i < axis ? x.dim(i) : Dim.of(1));
+        }
+        return fits;
     }
 
     /** Why the sum of squares is not divided by the length of a row, or null; a mean is. */

@@ -75,6 +75,7 @@ class NormRulesTest {
         %p = Mul(%x, %x) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %r = Reciprocal(%s) %n = Mul(%x, %r) %y = Mul(%g, %n)
         %p = Pow(%x, %two) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %r = Div(%one, %s) %n = Mul(%r, %x) %y = Mul(%n, %g)
         %q = ReduceSumSquare(%x, %axes) %v = Mul(%quarter, %q) %e = Add(%v, %eps) %r = Pow(%e, %minus) %n = Mul(%r, %x) %y = Mul(%n, %g)
+        %p = Mul(%x, %x) %w = ReduceMean<keepdims=0>(%p, %axes) %v = Unsqueeze(%w, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %n = Div(%x, %s) %y = Mul(%n, %g)
         %p = Pow(%x, %two) %q = ReduceSum(%p, %axes) %v = Div(%q, %four) %e = Add(%v, %eps) %s = Sqrt(%e) %n = Div(%x, %s) %y = Mul(%n, %g)
         """)
     void rmsNormalizationIsFound(String nodes) {
@@ -183,6 +184,7 @@ class NormRulesTest {
         rms-normalization   | another number | %p = Mul(%x, %x) %v = ReduceSum(%p, %axes) %q = Div(%v, %two) %e = Add(%q, %eps) %s = Sqrt(%e) %y = Div(%x, %s)
         rms-normalization   | another number | %v = ReduceSumSquare(%x, %axes) %q = Mul(%v, %half) %e = Add(%q, %eps) %s = Sqrt(%e) %y = Div(%x, %s)
         layer-normalization | used 2 times  | %m = ReduceMean(%x, %axes) %d = Sub(%x, %m) %p = Mul(%x, %x) %w = ReduceMean(%p, %axes) %q = Mul(%m, %m) %v = Sub(%w, %q) %e = Add(%v, %eps) %s = Sqrt(%e) %z = Div(%d, %s) %y = Add(%z, %v)
+        rms-normalization   | for each row  | %i = const i64[3] {1, 0, -1} %p = Mul(%x, %x) %w = ReduceMean<keepdims=0>(%p, %axes) %v = Reshape(%w, %i) %e = Add(%v, %eps) %s = Sqrt(%e) %y = Div(%x, %s)
         rms-normalization   | is negative   | %k = const f32[] {-1} %p = Mul(%x, %x) %v = ReduceMean(%p, %axes) %e = Add(%v, %k) %s = Sqrt(%e) %y = Div(%x, %s)
         """)
     void othersAreRefused(String rule, String reason, String nodes) {
