@@ -255,7 +255,12 @@ public final class Engine {
         Binding binding = binding(context);
         Allowance allowance = context.allowance();
         allowance.begin(limits);
-        run(context, binding, allowance);
+        pool.begin();
+        try {
+            run(context, binding, allowance);
+        } finally {
+            pool.end();
+        }
     }
 
     private Binding binding(ExecutionContext context) {
@@ -422,7 +427,7 @@ public final class Engine {
     private void runKernel(ExecutionContext context, BoundKernel step, boolean entered) {
         Throwable failure = null;
         try {
-            if (entered && step.shared()) {
+            if (entered && step.shared() && pool.hasSpare()) {
                 failure = runShared(context, step);
             } else {
                 MemorySegment scratch = context.scratch().atLeast(step.kernel().scratchBytes());

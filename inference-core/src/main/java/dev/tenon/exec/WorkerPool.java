@@ -11,7 +11,7 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * The threads of this process that help callers. Daemon threads, one less than there are processors, started when the
  * first kernel is worth sharing; they wait a moment for the next kernel of a running call and then park, so that an
- * idle process spends nothing. No affinity.
+ * idle process spends nothing. They help only while there are fewer calls than processors. No affinity.
  */
 public final class WorkerPool {
     private static final int SLOTS = 64;
@@ -36,6 +36,9 @@ public final class WorkerPool {
     private final int size;
     private final AtomicReferenceArray<ParallelJob> jobs = new AtomicReferenceArray<>(SLOTS);
     private final AtomicInteger active = new AtomicInteger();
+    /** Calls that run, of all sessions, shared ones or not: each has a processor already, as long as there are enough. */
+    private final AtomicInteger callers = new AtomicInteger();
+
     private volatile Worker[] workers;
 
     private WorkerPool(int size) {
@@ -68,6 +71,26 @@ public final class WorkerPool {
      */
     boolean leavesRoom() {
         return size >= COMPILERS + 1;
+    }
+
+    /** Counts a call until {@link #end}. */
+    void begin() {
+        callers.incrementAndGet();
+    }
+
+    /** The end of a call. */
+    void end() {
+        callers.decrementAndGet();
+    }
+
+    /**
+     * Whether a processor is left for a worker beside the calls that run. Where none is, workers would only take turns
+     * with callers, and each of them would wait for the other's parts.
+     *
+     * @return whether there are fewer calls than processors, now
+     */
+    boolean hasSpare() {
+        return callers.get() <= size;
     }
 
     /**

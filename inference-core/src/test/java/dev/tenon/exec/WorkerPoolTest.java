@@ -71,6 +71,27 @@ class WorkerPoolTest {
         assertThat(pool.enter(new ParallelJob(0))).isEqualTo(-1);
     }
 
+    /** The pool is that of the process, and tests beside this one may call. */
+    @Test
+    void callsTakeTheProcessorsOfWorkers() {
+        int processors = pool.size() + 1;
+        for (int i = 0; i < processors; i++) {
+            pool.begin();
+        }
+        try {
+            assertThat(pool.hasSpare()).isFalse();
+        } finally {
+            for (int i = 0; i < processors; i++) {
+                pool.end();
+            }
+        }
+        assertTimeoutPreemptively(PATIENCE, () -> {
+            while (!pool.hasSpare()) {
+                LockSupport.parkNanos(1_000_000);
+            }
+        });
+    }
+
     @Test
     void failuresComeBack() {
         ParallelJob job = new ParallelJob(Math.max(1, pool.size()));

@@ -84,7 +84,7 @@ public final class ChannelsLastKernels {
     private static final double TRANSFORM = 20;
 
     /** Bytes of weights that come from memory in the time of a multiply-add. */
-    private static final double WEIGHT_BYTES = 0.25;
+    private static final double WEIGHT_BYTES = 0.125;
 
     private ChannelsLastKernels() {}
 

@@ -62,7 +62,7 @@ public final class FusedKernels {
     private static final class OfFused implements OpKernels<Fused> {
         @Override
         public Layout constantLayout(Fused op, int input, StepRequest step) {
-            if (op.anchor() == null || input >= op.anchor().operands().size() || uses(op, input) > 0) {
+            if (op.anchor() == null || input >= op.anchor().operands().size() || isRead(op, input)) {
                 return Layout.ROW_MAJOR;
             }
             return CoreKernels.set().constantLayout(op.anchor().op(), input, anchorRequest(op, step, List.of()));
@@ -94,15 +94,27 @@ public final class FusedKernels {
             if (anchor instanceof MatMulInteger m) {
                 return integers(op, IntegerGemmKernels.problem(m, request), types, step);
             }
-            if (anchor instanceof SqueezeExcite gates) {
-                return gated(op, gates, false, types, request);
-            }
-            if (anchor instanceof ChannelsLast last && last.op() instanceof SqueezeExcite gates) {
-                return gated(op, gates, true, types, request);
+            SqueezeExcite gates = gates(op);
+            if (gates != null) {
+                return gated(op, gates, anchor instanceof ChannelsLast, types, request);
             }
             return keepsType && anchor instanceof ChannelsLast last && last.op() instanceof Conv c
                     ? channelsLast(op, ChannelsLastKernels.problem(c, request), types, step)
                     : null;
+        }
+
+        /** The gates that are the anchor, or null. */
+        private static SqueezeExcite gates(Fused op) {
+            Op anchor = op.anchor().op() instanceof ChannelsLast last
+                    ? last.op()
+                    : op.anchor().op();
+            return anchor instanceof SqueezeExcite gates ? gates : null;
+        }
+
+        /** Whether the body reads an operand as it is; of gates, either of the weights, which lie alike. */
+        private static boolean isRead(Fused op, int input) {
+            boolean weights = gates(op) != null && (input == 1 || input == 2);
+            return weights ? uses(op, 1) > 0 || uses(op, 2) > 0 : uses(op, input) > 0;
         }
 
         private static Kernel gemm(Fused op, GemmProblem product, List<TensorType> types, StepRequest step) {

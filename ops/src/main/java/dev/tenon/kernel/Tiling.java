@@ -51,7 +51,8 @@ public record Tiling(MicroTile tile, Caches caches) {
      * The blocks of a matrix product whose right operand lies in panels. The terms of a block, kc, follow from k and the
      * tile alone. The rows, mc, are at most those whose terms, and whose results, stay in the second level while panels
      * pass: all of these where panels come from farther away, once for each block of rows, and fewer, for threads to share,
-     * where the second level holds all panels. The columns, nc, are those whose panels stay in the third level from one
+     * where the second level holds all panels. Where panels come from afar and all rows fit beside one of them, they are one
+     * block. The columns, nc, are those whose panels stay in the third level from one
      * block of rows to the next.
      *
      * @param m rows, at least 0
@@ -69,6 +70,11 @@ public record Tiling(MicroTile tile, Caches caches) {
         long finished = caches.l2Bytes() / 10 / (FINISHED_COLUMNS * (long) Float.BYTES);
         long most = Math.max(least, Math.min(MOST_ROWS, Math.min(finished / tile.rows() * tile.rows(), fitting)));
         boolean far = Float.BYTES * (long) n * k > caches.l2Bytes() / 2;
+        int all = up(Math.max(1, m), tile.rows());
+        if (far && all <= finished && (m + (long) tile.columns()) * k * Float.BYTES <= caches.l2Bytes() * 4 / 5) {
+            // Between two uses of a row a panel passes, no more, so that they stay.
+            return new GemmBlocking(kc, all, columns(m, n, k, all), true);
+        }
         int wanted = up(far ? m : Math.ceilDiv(m, ROW_PARTS), tile.rows());
         int rows = Math.toIntExact(Math.clamp(wanted, least, most));
         int parts = Math.max(1, Math.ceilDiv(m, rows));

@@ -9,12 +9,16 @@ import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.fused.SqueezeExcite;
 import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Elu;
 import dev.tenon.op.math.HardSigmoid;
 import dev.tenon.op.math.HardSwish;
+import dev.tenon.op.math.LeakyRelu;
 import dev.tenon.op.math.Mul;
 import dev.tenon.op.math.Relu;
 import dev.tenon.op.math.Sigmoid;
+import dev.tenon.op.math.Softplus;
 import dev.tenon.op.math.Swish;
+import dev.tenon.op.math.Tanh;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
@@ -32,6 +36,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Kernels of gates on channels against the reference: all tails, both places of the channels, what follows them. */
 @Tag("tiers")
@@ -40,7 +45,11 @@ class SqueezeExciteKernelsTest {
     private static final List<SqueezeExcite> OPERATORS = List.of(
             new SqueezeExcite(new Relu(), new HardSigmoid(0.2f, 0.5f)),
             new SqueezeExcite(new Swish(1), new Sigmoid()),
-            new SqueezeExcite(new HardSwish(), new HardSigmoid(1 / 6f, 0.5f)));
+            new SqueezeExcite(new HardSwish(), new HardSigmoid(1 / 6f, 0.5f)),
+            new SqueezeExcite(new Tanh(), new Tanh()),
+            new SqueezeExcite(new Softplus(), new Relu()),
+            new SqueezeExcite(new LeakyRelu(1), new Sigmoid()),
+            new SqueezeExcite(new Elu(0.5f), new Sigmoid()));
 
     private static Tensor normal(Random random, double scale, long... dims) {
         Tensor t = Tensor.allocate(DType.FLOAT32, dims);
@@ -126,6 +135,19 @@ class SqueezeExciteKernelsTest {
         operands.add(operands.getFirst());
         operands.add(last ? normal(random, 1, channels) : normal(random, 1, channels, 1, 1));
         String id = KernelCheck.run(FusedKernels.SET, followed(last), operands, 1, constant, Tier.capabilities());
+        assertThat(id).startsWith("squeeze_excite_f32");
+    }
+
+    /** What follows may read weights too, which lie as they are then, and the others with them. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void weightsThatAreReadElsewhereLieAlike(boolean constant) {
+        List<Datum> operands = operands(new Random(7), false, 2, 20, 1, 5, 7, 0).subList(0, SqueezeExcite.FIRST_BIAS);
+        Fused op = new Fused(
+                SqueezeExcite.FIRST_BIAS,
+                new Fused.Part(OPERATORS.getFirst(), List.of(0, 1, 2)),
+                List.of(new Fused.Part(new Add(), List.of(SqueezeExcite.FIRST_BIAS, 1))));
+        String id = KernelCheck.run(FusedKernels.SET, op, operands, 1, constant, Tier.capabilities());
         assertThat(id).startsWith("squeeze_excite_f32");
     }
 

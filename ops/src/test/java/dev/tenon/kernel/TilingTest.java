@@ -58,6 +58,8 @@ class TilingTest {
         assertThat(gemm(Machine.ZEN_4, 49, 2048, 512).mc()).isEqualTo(60);
         assertThat(gemm(Machine.ZEN_4, 49, 256, 256).mc()).isEqualTo(24);
         assertThat(gemm(Machine.WIDE_FIRST_LEVEL, 49, 2048, 512).mc()).isEqualTo(60);
+        assertThat(gemm(Machine.SERVER, 49, 512, 4608)).isEqualTo(new GemmBlocking(512, 60, 512, true));
+        assertThat(gemm(Machine.ZEN_4, 49, 512, 4608).mc()).isEqualTo(24);
     }
 
     @Test

@@ -260,7 +260,14 @@ public final class LayoutAssignment implements Pass {
             return known;
         }
 
-        private Value turn(Value from, Transpose by, String name) {
+        private Value turn(Value v, Transpose turning, String name) {
+            Transpose by = turning;
+            Value from = v;
+            if (v.producer() != null && v.producer().op() instanceof Transpose before) {
+                int[] perm = before.permutation(ChannelMoves.rank(v));
+                by = new Transpose(turning.perm().stream().map(i -> perm[i]).toList());
+                from = v.producer().input(0);
+            }
             Tensor target = target(from.tensorType().shape(), by);
             if (target == null) {
                 return copy.builder().add(by, "", List.of(from), List.of(name)).getFirst();

@@ -17,6 +17,7 @@ import dev.tenon.graph.rewrite.Rule;
 import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.graph.rewrite.RuleTable;
+import dev.tenon.op.Op;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Cast;
@@ -46,6 +47,7 @@ import java.util.List;
  */
 public final class AttentionRules implements RuleTable {
     private static final List<Integer> HEADS_FIRST = List.of(0, 2, 1, 3);
+    private static final List<Integer> KEYS_TURNED = List.of(0, 1, 3, 2);
     private static final int MOST_SLICES = 4;
 
     private static final int PAST = 4;
@@ -124,7 +126,23 @@ public final class AttentionRules implements RuleTable {
     }
 
     static Pattern products() {
-        return op(MatMul.class, any("q"), op(Transpose.class, any()).as("k")).once();
+        Pattern keys = either(
+                op(Transpose.class, any()).as("k"),
+                op(Concat.class).open().where(AttentionRules::joinsTurned).as("k"));
+        return op(MatMul.class, any("q"), keys).once();
+    }
+
+    /** Whether past keys that were turned for the product, and those of this call, are put together. */
+    private static boolean joinsTurned(Node concat) {
+        int axis = ((Concat) concat.op()).axis();
+        boolean turned = axis == -1 || axis == 3;
+        boolean undone = false;
+        for (Value v : concat.inputs()) {
+            Op op = v.producer() == null ? null : v.producer().op();
+            turned &= op instanceof Transpose;
+            undone |= op instanceof Transpose t && t.perm().equals(KEYS_TURNED);
+        }
+        return turned && undone;
     }
 
     static Pattern scaled(Pattern products) {

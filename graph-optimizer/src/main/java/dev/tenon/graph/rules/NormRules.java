@@ -13,15 +13,19 @@ import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.Constants;
 import dev.tenon.graph.rewrite.Emitter;
 import dev.tenon.graph.rewrite.Match;
+import dev.tenon.graph.rewrite.OpPattern;
 import dev.tenon.graph.rewrite.Pattern;
 import dev.tenon.graph.rewrite.Rule;
 import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.graph.rewrite.RuleTable;
+import dev.tenon.op.Op;
 import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Div;
 import dev.tenon.op.math.Exp;
 import dev.tenon.op.math.Log;
+import dev.tenon.op.math.Max;
 import dev.tenon.op.math.Mul;
 import dev.tenon.op.math.Pow;
 import dev.tenon.op.math.Reciprocal;
@@ -34,18 +38,21 @@ import dev.tenon.op.nn.Softmax;
 import dev.tenon.op.reduce.ReduceMax;
 import dev.tenon.op.reduce.ReduceMean;
 import dev.tenon.op.reduce.ReduceSum;
+import dev.tenon.op.reduce.ReduceSumSquare;
 import dev.tenon.op.reduce.Reduction;
 import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
 
 /**
- * Finds normalisations that exporters spelled out: the division by the root first, with a scale of ones, then scale and
- * bias if they are there.
+ * Finds normalisations that exporters spelled out: the division by the root first, with a scale of ones unless the root is
+ * scaled before it divides, then scale and bias if they are there.
  */
 public final class NormRules implements RuleTable {
     private static final String DEVIATION = "deviation";
+    private static final String SCALE = "scale";
 
     /** The rules. */
     public static final RuleSet SET = RuleSet.of(new NormRules());
@@ -54,23 +61,25 @@ public final class NormRules implements RuleTable {
 
     @Override
     public void list(RuleList rules) {
-        if (rules.asks("Div", "Mul") && rules.met("ReduceMean"))
+        if (rules.asks("Div", "Mul") && rules.met("ReduceMean", "ReduceSum", "ReduceSumSquare"))
             rules.add(Rule.of(
                             "layer-normalization",
-                            overRoot(
-                                    op(
-                                                    Sub.class,
-                                                    any("x"),
-                                                    op(ReduceMean.class, any("x"), constant("axes"))
-                                                            .as("mean")
-                                                            .once())
-                                            .as(DEVIATION),
-                                    op(Sub.class, any("x"), any("mean")).as(DEVIATION)),
+                            either(
+                                    overRoot(
+                                            op(
+                                                            Sub.class,
+                                                            any("x"),
+                                                            mean().as("mean").once())
+                                                    .as(DEVIATION),
+                                            meanSquare(op(Sub.class, any("x"), any("mean"))
+                                                    .as(DEVIATION))),
+                                    overRoot(op(Sub.class, any("x"), mean().as("mean")), lessSquaredMean())),
                             (m, to) -> to.add(
                                     new LayerNormalization(axis(m), (float) m.number("epsilon"), DType.FLOAT32),
                                     m.value("x"),
-                                    ones(m, to)))
+                                    scale(m, to)))
                     .unless(NormRules::rowsReason)
+                    .unless(NormRules::scaleReason)
                     .rounding()
                     .making(LayerNormalization.class));
         if (rules.asks("Add") && rules.met("ReduceMean"))
@@ -80,21 +89,22 @@ public final class NormRules implements RuleTable {
                             (m, to) -> to.add(
                                     new LayerNormalization(axis(m), (float) m.number("epsilon"), DType.FLOAT32),
                                     m.value("x"),
-                                    Shapes.reshaped(to, m.value("scale"), tail(m.value("x"), axis(m))),
+                                    scale(m, to),
                                     Shapes.reshaped(to, m.value("bias"), tail(m.value("x"), axis(m)))))
                     .unless(NormRules::rowsReason)
                     .unless(NormRules::momentsReason)
                     .rounding()
                     .making(LayerNormalization.class));
-        if (rules.asks("Div", "Mul") && rules.met("ReduceMean"))
+        if (rules.asks("Div", "Mul") && rules.met("ReduceMean", "ReduceSum", "ReduceSumSquare"))
             rules.add(Rule.of(
                             "rms-normalization",
-                            overRoot(any("x"), any("x")),
+                            overRoot(any("x"), meanSquare(any("x"))),
                             (m, to) -> to.add(
                                     new RMSNormalization(axis(m), (float) m.number("epsilon"), DType.FLOAT32),
                                     m.value("x"),
-                                    ones(m, to)))
+                                    scale(m, to)))
                     .unless(NormRules::rowsReason)
+                    .unless(NormRules::scaleReason)
                     .rounding()
                     .making(RMSNormalization.class));
         if (rules.asks("Mul") && rules.met("LayerNormalization"))
@@ -105,9 +115,9 @@ public final class NormRules implements RuleTable {
                                     op(LayerNormalization.class, any("x"), scalar(1))
                                             .as("norm")
                                             .once(),
-                                    any("scale")),
-                            (m, to) -> to.add(m.node("norm").op(), m.value("x"), row(m, to, "scale")))
-                    .unless(m -> rowReason(m, "scale"))
+                                    any(SCALE)),
+                            (m, to) -> to.add(m.node("norm").op(), m.value("x"), row(m, to, SCALE, normAxis(m))))
+                    .unless(m -> rowReason(m, SCALE, normAxis(m)))
                     .rounding());
         if (rules.asks("Mul") && rules.met("RMSNormalization"))
             rules.add(Rule.of(
@@ -117,21 +127,39 @@ public final class NormRules implements RuleTable {
                                     op(RMSNormalization.class, any("x"), scalar(1))
                                             .as("norm")
                                             .once(),
-                                    any("scale")),
-                            (m, to) -> to.add(m.node("norm").op(), m.value("x"), row(m, to, "scale")))
-                    .unless(m -> rowReason(m, "scale"))
+                                    any(SCALE)),
+                            (m, to) -> to.add(m.node("norm").op(), m.value("x"), row(m, to, SCALE, normAxis(m))))
+                    .unless(m -> rowReason(m, SCALE, normAxis(m)))
+                    .rounding());
+        if (rules.asks("Mul") && rules.met("RMSNormalization"))
+            rules.add(Rule.of(
+                            "rms-normalization-scale-cast",
+                            op(
+                                    Mul.class,
+                                    op(
+                                                    Cast.class,
+                                                    op(RMSNormalization.class, any("x"), scalar(1))
+                                                            .as("norm")
+                                                            .once())
+                                            .as("cast")
+                                            .once(),
+                                    any(SCALE)),
+                            NormRules::scaledBeforeCast)
+                    .unless(NormRules::castReason)
+                    .unless(m -> rowReason(m, SCALE, normAxis(m)))
                     .rounding());
         if (rules.asks("Add") && rules.met("LayerNormalization"))
             rules.add(Rule.of(
                             "layer-normalization-bias",
                             op(
                                     Add.class,
-                                    op(LayerNormalization.class, any("x"), any("scale"), absent())
+                                    op(LayerNormalization.class, any("x"), any(SCALE), absent())
                                             .as("norm")
                                             .once(),
                                     any("bias")),
-                            (m, to) -> to.add(m.node("norm").op(), m.value("x"), m.value("scale"), row(m, to, "bias")))
-                    .unless(m -> rowReason(m, "bias"))
+                            (m, to) -> to.add(
+                                    m.node("norm").op(), m.value("x"), m.value(SCALE), row(m, to, "bias", normAxis(m))))
+                    .unless(m -> rowReason(m, "bias", normAxis(m)))
                     .rounding());
         if (rules.asks("Div") && rules.met("Exp"))
             rules.add(Rule.of(
@@ -176,21 +204,54 @@ public final class NormRules implements RuleTable {
                     .making(LogSoftmax.class));
     }
 
-    /** A value over the root of the mean of its squares, which is bound as "mean". */
-    private static Pattern overRoot(Pattern first, Pattern again) {
-        Pattern square = either(
-                op(Pow.class, again, near(2)).once(),
-                op(Mul.class, again, again).once());
-        Pattern mean = op(ReduceMean.class, square, constant("axes"))
-                .where(NormRules::keeps)
-                .as("squares")
-                .once();
-        Pattern variance = op(Add.class, mean, scalar("epsilon")).once();
+    /** A value over the root of a mean square and epsilon; or its product with one over that root, perhaps scaled. */
+    private static Pattern overRoot(Pattern x, Pattern meanSquare) {
+        Pattern variance = op(Add.class, meanSquare, scalar("epsilon")).once();
         Pattern root = either(
                 op(Sqrt.class, variance).once(),
                 op(Pow.class, variance, near(0.5)).once());
         Pattern inverse = inverse(variance, root);
-        return either(op(Div.class, first, root), op(Mul.class, first, inverse));
+        return either(
+                op(Div.class, x, root),
+                op(Mul.class, x, inverse),
+                op(Mul.class, x, op(Mul.class, inverse, any(SCALE)).once()));
+    }
+
+    private static OpPattern mean() {
+        return op(ReduceMean.class, any("x"), constant("axes")).where(NormRules::keeps);
+    }
+
+    /** The mean of the squares of a value, or their sum over their number; the reduction is bound as "squares". */
+    private static Pattern meanSquare(Pattern x) {
+        Pattern square =
+                either(op(Pow.class, x, near(2)).once(), op(Mul.class, x, x).once());
+        Pattern sum = either(squares(ReduceSum.class, square), squares(ReduceSumSquare.class, x));
+        return either(
+                squares(ReduceMean.class, square),
+                op(Div.class, sum, scalar("count")).once(),
+                op(Mul.class, sum, scalar("share")).once());
+    }
+
+    private static Pattern squares(Class<? extends Op> reduction, Pattern x) {
+        OpPattern squares = op(reduction, x, constant("axes")).as("squares").once();
+        return either(
+                squares.where(NormRules::keeps),
+                op(Twice.views(), squares.where(n -> !keeps(n)))
+                        .open()
+                        .as("kept")
+                        .once());
+    }
+
+    /** The mean of squares less the square of the mean, perhaps kept from falling below 0. */
+    private static Pattern lessSquaredMean() {
+        Pattern less = op(
+                        Sub.class,
+                        meanSquare(any("x")),
+                        either(
+                                op(Mul.class, any("mean"), any("mean")).once(),
+                                op(Pow.class, any("mean"), near(2)).once()))
+                .once();
+        return either(less, op(Max.class, less, scalar(0)).once());
     }
 
     private static Pattern inverse(Pattern variance, Pattern root) {
@@ -202,21 +263,14 @@ public final class NormRules implements RuleTable {
 
     /** TensorFlow's spelling: x times a factor, plus the bias less the mean times that factor. */
     private static Pattern ofMoments() {
-        Pattern mean = op(ReduceMean.class, any("x"), constant("axes"))
-                .where(NormRules::keeps)
-                .as("mean");
-        Pattern distance = op(Sub.class, any("x"), mean).as(DEVIATION);
+        Pattern distance = op(Sub.class, any("x"), mean().as("mean")).as(DEVIATION);
         Pattern square = either(
                 op(Pow.class, distance, near(2)).once(),
                 op(Mul.class, distance, any(DEVIATION)).once());
-        Pattern squares = op(ReduceMean.class, square, constant("axes"))
-                .where(NormRules::keeps)
-                .as("squares")
+        Pattern variance = op(Add.class, squares(ReduceMean.class, square), scalar("epsilon"))
                 .once();
-        Pattern variance = op(Add.class, squares, scalar("epsilon")).once();
         Pattern root = op(Sqrt.class, variance).once();
-        Pattern factor =
-                op(Mul.class, inverse(variance, root), constant("scale")).as("factor");
+        Pattern factor = op(Mul.class, inverse(variance, root), constant(SCALE)).as("factor");
         return op(
                 Add.class,
                 op(Mul.class, any("x"), factor).once(),
@@ -229,11 +283,8 @@ public final class NormRules implements RuleTable {
 
     private static String momentsReason(Match m) {
         long[] row = tail(m.value("x"), axis(m));
-        long count = 1;
-        for (long d : row) {
-            count *= d;
-        }
-        for (String name : new String[] {"scale", "bias"}) {
+        long count = count(row);
+        for (String name : new String[] {SCALE, "bias"}) {
             Tensor t = m.constant(name);
             boolean fits = t.size() == count && t.rank() <= Shapes.rank(m.value("x"));
             for (int i = 1; fits && i <= Math.min(row.length, t.rank()); i++) {
@@ -272,6 +323,9 @@ public final class NormRules implements RuleTable {
         if (m.has("mean") && !keeps(m.node("mean"))) {
             return "the mean drops its axes";
         }
+        if (m.has("kept") && !isRowOfOnes(Shapes.of(m.value("kept")), Shapes.of(m.value("x")), axes[0])) {
+            return "the mean of the squares is not kept for each row";
+        }
         if (!(m.number("epsilon") >= 0)) {
             return "epsilon is negative";
         }
@@ -279,7 +333,33 @@ public final class NormRules implements RuleTable {
         if (m.value("x").tensorType().dtype() == DType.FLOAT64 && (float) epsilon != epsilon) {
             return "epsilon " + epsilon + " is no f32";
         }
-        return tail(m.value("x"), axes[0]) == null ? "the length of a row is not known" : null;
+        long[] row = tail(m.value("x"), axes[0]);
+        return row == null ? "the length of a row is not known" : countReason(m, count(row));
+    }
+
+    /** Whether a shape is another one with 1 in the place of each dimension from an axis on. */
+    private static boolean isRowOfOnes(Shape kept, Shape x, int axis) {
+        boolean fits = kept.hasRank() && kept.rank() == x.rank();
+        for (int i = 0; fits && i < x.rank(); i++) {
+            fits = kept.dim(i).equals(i < axis ? x.dim(i) : Dim.of(1));
+        }
+        return fits;
+    }
+
+    /** Why the sum of squares is not divided by the length of a row, or null; a mean is. */
+    private static String countReason(Match m, long count) {
+        DType type = m.value("x").tensorType().dtype();
+        boolean other = m.has("count") && m.number("count") != count
+                || m.has("share") && !Constants.isNear(m.number("share"), 1.0 / count, type);
+        return other ? "the sum of the squares of " + count + " elements is divided by another number" : null;
+    }
+
+    private static long count(long[] row) {
+        long count = 1;
+        for (long d : row) {
+            count *= d;
+        }
+        return count;
     }
 
     private static long[] tail(Value x, int axis) {
@@ -294,29 +374,38 @@ public final class NormRules implements RuleTable {
         return dims;
     }
 
-    private static Value ones(Match m, Emitter to) {
+    /** The scale that the root is multiplied by before it divides; ones if there is none. */
+    private static Value scale(Match m, Emitter to) {
         DType type = m.value("x").tensorType().dtype();
-        return to.constant(Constants.filled(type, 1, tail(m.value("x"), axis(m))));
+        return m.has(SCALE)
+                ? row(m, to, SCALE, axis(m))
+                : to.constant(Constants.filled(type, 1, tail(m.value("x"), axis(m))));
     }
 
-    private static int axisOf(Node norm) {
+    private static String scaleReason(Match m) {
+        return m.has(SCALE) ? rowReason(m, SCALE, axis(m)) : null;
+    }
+
+    /** The first axis of the normalisation that is found already. */
+    private static int normAxis(Match m) {
+        Node norm = m.node("norm");
         int axis = norm.op() instanceof LayerNormalization n ? n.axis() : ((RMSNormalization) norm.op()).axis();
         return axis < 0 ? axis + Shapes.rank(norm.output()) : axis;
     }
 
-    /** Why a factor or addend is not one row, or null. */
-    private static String rowReason(Match m, String name) {
-        Node norm = m.node("norm");
-        if (Shapes.rank(norm.output()) < 0) {
+    /** Why a factor or addend is not one row from an axis on, or null. */
+    private static String rowReason(Match m, String name, int axis) {
+        int rank = Shapes.rank(m.value("x"));
+        if (rank < 0) {
             return "the rank is not known";
         }
-        long[] row = tail(m.value("x"), axisOf(norm));
+        long[] row = tail(m.value("x"), axis);
         Shape shape = Shapes.of(m.value(name));
         if (row == null || !shape.isKnown()) {
             return "the " + name + " is of no known shape";
         }
         long[] dims = shape.toArray();
-        if (m.value(name).isConstant() && dims.length > row.length && dims.length <= Shapes.rank(norm.output())) {
+        if (m.value(name).isConstant() && dims.length > row.length && dims.length <= rank) {
             for (int i = 0; i < dims.length - row.length; i++) {
                 if (dims[i] != 1) {
                     return "the " + name + " is not one row";
@@ -327,10 +416,24 @@ public final class NormRules implements RuleTable {
         return Arrays.equals(dims, row) ? null : "the " + name + " is not one row";
     }
 
-    private static Value row(Match m, Emitter to, String name) {
+    private static Value row(Match m, Emitter to, String name, int axis) {
         Value v = m.value(name);
-        Tensor t = v.constant();
-        return t == null ? v : Shapes.reshaped(to, v, tail(m.value("x"), axisOf(m.node("norm"))));
+        return v.isConstant() ? Shapes.reshaped(to, v, tail(m.value("x"), axis)) : v;
+    }
+
+    /** Why a scale must wait for the rounding of what it scales, or null. */
+    private static String castReason(Match m) {
+        DType from = m.node("norm").output().tensorType().dtype();
+        DType to = m.node("cast").output().tensorType().dtype();
+        boolean narrows =
+                (from == DType.FLOAT32 || from == DType.FLOAT64) && to.isFloating() && to.epsilon() > from.epsilon();
+        return narrows ? null : from.text() + " becomes " + to.text();
+    }
+
+    private static Value scaledBeforeCast(Match m, Emitter to) {
+        DType type = m.node("norm").output().tensorType().dtype();
+        Value scale = to.add(new Cast(type), row(m, to, SCALE, normAxis(m)));
+        return to.add(m.node("cast").op(), to.add(m.node("norm").op(), m.value("x"), scale));
     }
 
     private static String softmaxReason(Match m) {

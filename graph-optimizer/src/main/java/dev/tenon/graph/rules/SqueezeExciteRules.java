@@ -18,6 +18,8 @@ import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
 import dev.tenon.op.fused.SqueezeExcite;
 import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Celu;
+import dev.tenon.op.math.Elu;
 import dev.tenon.op.math.Gelu;
 import dev.tenon.op.math.HardSigmoid;
 import dev.tenon.op.math.HardSwish;
@@ -25,8 +27,12 @@ import dev.tenon.op.math.LeakyRelu;
 import dev.tenon.op.math.Mish;
 import dev.tenon.op.math.Mul;
 import dev.tenon.op.math.Relu;
+import dev.tenon.op.math.Selu;
 import dev.tenon.op.math.Sigmoid;
+import dev.tenon.op.math.Softplus;
+import dev.tenon.op.math.Softsign;
 import dev.tenon.op.math.Swish;
+import dev.tenon.op.math.Tanh;
 import dev.tenon.op.math.UnaryFunction;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Gemm;
@@ -47,8 +53,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Finds gates that all channels of a value decide together: means of its planes, two products with a function behind each,
- * and the value times the result. The products are convolutions with windows of one element, or products of matrices with
+ * Finds gates that all channels of a value decide together: means of its planes, two products with a function behind the
+ * second one and perhaps behind the first, and the value times the result. The products are convolutions with windows of one element, or products of matrices with
  * views before and behind.
  */
 public final class SqueezeExciteRules implements RuleTable {
@@ -57,6 +63,9 @@ public final class SqueezeExciteRules implements RuleTable {
     private static final String MEAN = "mean";
     private static final String MEANS = "means";
     private static final String GATES = "gates";
+
+    /** Gives every number back as it is. */
+    private static final UnaryFunction NOTHING = new LeakyRelu(1);
 
     /** The rules. */
     public static final RuleSet SET = RuleSet.of(new SqueezeExciteRules());
@@ -73,7 +82,7 @@ public final class SqueezeExciteRules implements RuleTable {
                     .unless(SqueezeExciteRules::gatesReason)
                     .rounding()
                     .making(SqueezeExcite.class));
-        if (rules.asks("Mul") && rules.met("Sigmoid", "HardSigmoid"))
+        if (rules.asks("Mul") && rules.met("GlobalAveragePool", "ReduceMean"))
             rules.add(Rule.of("squeeze-excite-linear", op(Mul.class, any("x"), ofProducts()), SqueezeExciteRules::fused)
                     .unless(SqueezeExciteRules::planesReason)
                     .unless(SqueezeExciteRules::meansReason)
@@ -85,11 +94,24 @@ public final class SqueezeExciteRules implements RuleTable {
     }
 
     private static List<Class<? extends Op>> squeezes() {
-        return List.of(Relu.class, HardSwish.class, Swish.class, Gelu.class, Mish.class, LeakyRelu.class);
+        return List.of(
+                Relu.class,
+                HardSwish.class,
+                Swish.class,
+                Gelu.class,
+                Mish.class,
+                LeakyRelu.class,
+                Tanh.class,
+                Elu.class,
+                Selu.class,
+                Celu.class,
+                Softplus.class,
+                Softsign.class,
+                Sigmoid.class);
     }
 
     private static List<Class<? extends Op>> excites() {
-        return List.of(Sigmoid.class, HardSigmoid.class);
+        return List.of(Sigmoid.class, HardSigmoid.class, Tanh.class, Relu.class);
     }
 
     private static List<Class<? extends Op>> views() {
@@ -104,8 +126,12 @@ public final class SqueezeExciteRules implements RuleTable {
 
     private static Pattern ofConvolutions() {
         Pattern first = convolution(means(), FIRST);
-        Pattern second = convolution(op(squeezes(), first).as("squeeze").once(), SECOND);
+        Pattern second = convolution(squeezed(first), SECOND);
         return op(excites(), second).as("excite").once();
+    }
+
+    private static Pattern squeezed(Pattern first) {
+        return either(op(squeezes(), first).as("squeeze").once(), first);
     }
 
     private static Pattern convolution(Pattern x, String name) {
@@ -115,7 +141,7 @@ public final class SqueezeExciteRules implements RuleTable {
     private static Pattern ofProducts() {
         Pattern means = either(op(views(), means()).open().as(MEANS).once(), means());
         Pattern first = product(means, FIRST);
-        Pattern second = product(op(squeezes(), first).as("squeeze").once(), SECOND);
+        Pattern second = product(squeezed(first), SECOND);
         return op(views(), op(excites(), second).as("excite").once())
                 .open()
                 .as(GATES)
@@ -236,7 +262,8 @@ public final class SqueezeExciteRules implements RuleTable {
         while (operands.getLast() == null) {
             operands.removeLast();
         }
-        SqueezeExcite op = new SqueezeExcite(m.op("squeeze", UnaryFunction.class), m.op("excite", UnaryFunction.class));
+        UnaryFunction squeeze = m.has("squeeze") ? m.op("squeeze", UnaryFunction.class) : NOTHING;
+        SqueezeExcite op = new SqueezeExcite(squeeze, m.op("excite", UnaryFunction.class));
         return to.add(op, operands, 1).getFirst();
     }
 

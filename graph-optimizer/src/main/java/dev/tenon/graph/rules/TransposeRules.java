@@ -166,6 +166,15 @@ public final class TransposeRules implements RuleTable {
                                     .where(TransposeRules::sameOfAll),
                             TransposeRules::concatenated)
                     .unless(TransposeRules::usedElsewhere));
+        if (rules.asks("Transpose") && rules.met("Concat"))
+            rules.add(Rule.of(
+                            "transpose-into-concat",
+                            op(
+                                            Transpose.class,
+                                            op(Concat.class).open().as("concat").once())
+                                    .where(TransposeRules::isKnown),
+                            TransposeRules::turnedBefore)
+                    .unless(TransposeRules::nothingUndone));
         if (rules.asks("ReduceMax", "ReduceMean", "ReduceMin", "ReduceSum") && rules.met("Transpose"))
             rules.add(Rule.of(
                             "transpose-behind-reduction",
@@ -270,8 +279,7 @@ public final class TransposeRules implements RuleTable {
 
     private static boolean sameOfAll(Node n) {
         for (Value v : n.inputs()) {
-            boolean turned = v.producer() != null && v.producer().op() instanceof Transpose && isKnown(v.producer());
-            if (!turned
+            if (!isTurned(v)
                     || !Arrays.equals(
                             permutation(v.producer()), permutation(n.input(0).producer()))) {
                 return false;
@@ -298,6 +306,43 @@ public final class TransposeRules implements RuleTable {
         }
         Concat before = new Concat(perm[axis < 0 ? axis + perm.length : axis]);
         return to.add(m.node("t").op(), to.add(before, operands, 1).getFirst());
+    }
+
+    private static boolean isTurned(Value v) {
+        return v.producer() != null && v.producer().op() instanceof Transpose && isKnown(v.producer());
+    }
+
+    /** Why there would be as many Transposes in front of the Concat as there are with one behind it, or null. */
+    private static String nothingUndone(Match m) {
+        int[] perm = permutation(m.root());
+        int before = 1;
+        int after = 0;
+        boolean undone = false;
+        for (Value v : m.node("concat").inputs()) {
+            if (!isTurned(v) || perm.length != Shapes.rank(v)) {
+                return "%" + v.name() + " is not turned";
+            }
+            boolean undoes = Shapes.isIdentity(composed(v.producer(), m.root()).permutation(perm.length));
+            undone |= undoes;
+            after += undoes ? 0 : 1;
+            before += m.uses(v) == 1 ? 1 : 0;
+        }
+        return undone && after < before ? null : "it undoes no Transpose, or more would be left";
+    }
+
+    private static Value turnedBefore(Match m, Emitter to) {
+        int[] perm = permutation(m.root());
+        Concat concat = m.op("concat", Concat.class);
+        int axis = concat.axis() < 0 ? concat.axis() + perm.length : concat.axis();
+        List<Value> operands = new ArrayList<>();
+        for (Value v : m.node("concat").inputs()) {
+            operands.add(to.add(m.root().op(), v));
+        }
+        int turned = 0;
+        while (perm[turned] != axis) {
+            turned++;
+        }
+        return to.add(new Concat(turned), operands, 1).getFirst();
     }
 
     private static int[] axes(Match m) {

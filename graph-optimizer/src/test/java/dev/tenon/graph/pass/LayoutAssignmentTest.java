@@ -203,6 +203,19 @@ class LayoutAssignmentTest {
     }
 
     @Test
+    void anotherTransposeOfTheModelTurnsToChannelsThatLieLast() {
+        GraphBuilder b = new GraphBuilder("network");
+        Value x = b.input("x", new TensorType(DType.FLOAT32, Shape.of(32, 2, 20, 20)));
+        Value swapped = b.add(new Transpose(List.of(1, 0, 2, 3)), x);
+        Value conv = b.add(Conv.of(SAME), swapped, b.constant(Literals.random(DType.FLOAT32, 1, 32, 32, 3, 3)));
+        Graph graph = b.output("y", conv).build();
+        Graph result = turned(graph, Literals.random(DType.FLOAT32, 2, 32, 2, 20, 20));
+        assertThat(result.nodes().stream().map(n -> n.op().title()).toList())
+                .containsExactly("Transpose", "Conv@last", "Transpose");
+        assertThat(result.nodes().getFirst().op()).isEqualTo(new Transpose(List.of(1, 2, 3, 0)));
+    }
+
+    @Test
     void transposedConvolutionsWithSeparateWindowsAreProducts() {
         for (Shape shape : List.of(
                 Shape.of(2, 20, 6, 7),

@@ -97,7 +97,7 @@ class ExportedAttentionTest {
     }
 
     /** A text with tensors at random in the place of {@code R(2,3)}. */
-    private static String drawn(String text) {
+    static String drawn(String text) {
         SplittableRandom random = new SplittableRandom(3);
         Matcher m = DRAWN.matcher(text);
         return m.replaceAll(r -> {
@@ -118,7 +118,7 @@ class ExportedAttentionTest {
     }
 
     /** The optimised graph, which gives the same. */
-    private static Graph optimised(String text) {
+    static Graph optimised(String text) {
         Graph graph = Graphs.parse(text);
         RewriteTrace trace = new RewriteTrace();
         Graph result = Pipeline.standard().apply(graph, trace);
@@ -143,7 +143,7 @@ class ExportedAttentionTest {
         return result;
     }
 
-    private static List<String> names(Graph graph) {
+    static List<String> names(Graph graph) {
         return graph.nodes().stream().map(n -> n.op().schema().name()).toList();
     }
 
@@ -285,6 +285,106 @@ class ExportedAttentionTest {
           return %y, %keys, %values
         }
         """;
+
+    /** Of each head a part is rotated, by neighbours, before heads come in front of positions; sines lie before cosines. */
+    private static String gptJ() {
+        StringBuilder text = new StringBuilder("""
+            graph gptj(%x: f32[batch,seq,12], %position_ids: i64[batch,seq]) {
+              %zero = const i64[] {0}
+              %one = const i64[] {1}
+              %i0 = const i64[1] {0}
+              %i1 = const i64[1] {1}
+              %i2 = const i64[1] {2}
+              %i3 = const i64[1] {3}
+              %i4 = const i64[1] {4}
+              %i6 = const i64[1] {6}
+              %m1 = const i64[1] {-1}
+              %far = const i64[1] {9223372036854775807}
+              %xs = Shape(%x)
+              %b = Gather(%xs, %zero)
+              %s = Gather(%xs, %one)
+              %bu = Unsqueeze(%b, %i0)
+              %su = Unsqueeze(%s, %i0)
+              %split = Concat<axis=0>(%bu, %su, %i2, %i6)
+              %table = R(9,4)
+              %sincos = Gather(%table, %position_ids)
+              %two = const i64[2] {2, 2}
+              %sin, %cos = Split<axis=-1>(%sincos, %two)
+              %tile = const i64[5] {1, 1, 1, 1, 2}
+            """);
+        for (String name : List.of("sin", "cos")) {
+            text.append("""
+                %NAMEu = Unsqueeze(%NAME, %i2)
+                %NAMEa = Unsqueeze(%NAMEu, %i4)
+                %NAMEt = Tile(%NAMEa, %tile)
+                %NAMEn = Shape(%NAMEt)
+                %NAMEf = Slice(%NAMEn, %i0, %i3, %i0)
+                %NAMEm = Concat<axis=0>(%NAMEf, %m1)
+                %NAMEr = Reshape(%NAMEt, %NAMEm)
+                """.replace("NAME", name));
+        }
+        for (String name : List.of("q", "k", "v")) {
+            text.append("""
+                %wNAME = R(12,12)
+                %NAME = MatMul(%x, %wNAME)
+                %NAME4 = Reshape(%NAME, %split)
+                """.replace("NAME", name));
+        }
+        for (String name : List.of("q", "k")) {
+            text.append("""
+                %NAMEa = Slice(%NAME4, %i0, %i4, %i3, %i1)
+                %NAMEb = Slice(%NAME4, %i4, %far, %i3, %i1)
+                %NAME1 = Slice(%NAMEa, %i0, %far, %i3, %i2)
+                %NAME2 = Slice(%NAMEa, %i1, %far, %i3, %i2)
+                %NAMEn = Neg(%NAME2)
+                %NAMEnu = Unsqueeze(%NAMEn, %m1)
+                %NAME1u = Unsqueeze(%NAME1, %m1)
+                %NAMEst = Concat<axis=-1>(%NAMEnu, %NAME1u)
+                %NAMEss = Shape(%NAMEst)
+                %NAMEsf = Slice(%NAMEss, %i0, %i3, %i0)
+                %NAMEsm = Concat<axis=0>(%NAMEsf, %m1)
+                %NAMEt = Reshape(%NAMEst, %NAMEsm)
+                %NAMEc = Mul(%NAMEa, %cosr)
+                %NAMEd = Mul(%NAMEt, %sinr)
+                %NAMEe = Add(%NAMEc, %NAMEd)
+                %NAMEh = Concat<axis=-1>(%NAMEe, %NAMEb)
+                """.replace("NAME", name));
+        }
+        return drawn(text + """
+              %qh2 = Transpose<perm=[0, 2, 1, 3]>(%qh)
+              %kh2 = Transpose<perm=[0, 2, 3, 1]>(%kh)
+              %vh2 = Transpose<perm=[0, 2, 1, 3]>(%v4)
+              %scores = MatMul(%qh2, %kh2)
+              %root = const f32[] {2.4494898}
+              %scaled = Div(%scores, %root)
+              %p = Softmax<axis=-1>(%scaled)
+              %o = MatMul(%p, %vh2)
+              %ot = Transpose<perm=[0, 2, 1, 3]>(%o)
+              %joined = Concat<axis=0>(%bu, %su, %m1)
+              %y = Reshape(%ot, %joined)
+              return %y
+            }
+            """);
+    }
+
+    @Test
+    void gptJRotatesPackedHeads() {
+        Graph result = optimised(gptJ());
+        assertThat(names(result))
+                .as(result.toString())
+                .containsExactly(
+                        "Gather",
+                        "Split",
+                        "MatMul",
+                        "MatMul",
+                        "MatMul",
+                        "RotaryEmbedding",
+                        "RotaryEmbedding",
+                        "Attention");
+        assertThat(result.toString())
+                .contains("RotaryEmbedding<interleaved=1, num_heads=2, rotary_embedding_dim=4>(%q, %cos, %sin)")
+                .contains("Attention<kv_num_heads=2, q_num_heads=2, scale=0.40824828f>(");
+    }
 
     private static String llama() {
         return drawn(LLAMA);

@@ -14,6 +14,9 @@ class NormRulesTest {
         %half = const f32[] {0.5}
         %minus = const f32[] {-0.5}
         %one = const f32[1] {1}
+        %four = const f32[] {4}
+        %quarter = const f32[] {0.25}
+        %zero = const f32[] {0}
         %eps = const f32[] {1.0E-5}
         %g = const f32[4] {1, -2, 3, 0.5}
         %b = const f32[4] {0.25, 4, -1, 2}
@@ -31,6 +34,9 @@ class NormRulesTest {
         %p = Mul(%d, %d) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Pow(%e, %half) %r = Reciprocal(%s) %n = Mul(%d, %r) %k = Mul(%g, %n) %y = Add(%b, %k)
         %p = Pow(%d, %two) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %r = Div(%one, %s) %n = Mul(%r, %d) %k = Mul(%n, %g) %y = Add(%k, %b)
         %p = Pow(%d, %two) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %r = Pow(%e, %minus) %n = Mul(%d, %r) %k = Mul(%n, %g) %y = Add(%k, %b)
+        %p = Pow(%d, %two) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %r = Pow(%e, %minus) %f = Mul(%r, %g) %k = Mul(%d, %f) %y = Add(%k, %b)
+        %p = Mul(%x, %x) %w = ReduceMean(%p, %axes) %q = Mul(%m, %m) %v = Sub(%w, %q) %e = Add(%v, %eps) %s = Sqrt(%e) %n = Div(%d, %s) %k = Mul(%n, %g) %y = Add(%k, %b)
+        %p = Pow(%x, %two) %w = ReduceMean(%p, %axes) %q = Pow(%m, %two) %v = Sub(%w, %q) %c = Max(%zero, %v) %e = Add(%c, %eps) %s = Sqrt(%e) %r = Reciprocal(%s) %f = Mul(%g, %r) %k = Mul(%f, %d) %y = Add(%k, %b)
         """)
     void layerNormalizationIsFound(String nodes) {
         Graph result = Rewrites.fires(
@@ -68,11 +74,69 @@ class NormRulesTest {
         %p = Pow(%x, %two) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %n = Div(%x, %s) %y = Mul(%n, %g)
         %p = Mul(%x, %x) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %r = Reciprocal(%s) %n = Mul(%x, %r) %y = Mul(%g, %n)
         %p = Pow(%x, %two) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %r = Div(%one, %s) %n = Mul(%r, %x) %y = Mul(%n, %g)
+        %q = ReduceSumSquare(%x, %axes) %v = Mul(%quarter, %q) %e = Add(%v, %eps) %r = Pow(%e, %minus) %n = Mul(%r, %x) %y = Mul(%n, %g)
+        %p = Mul(%x, %x) %w = ReduceMean<keepdims=0>(%p, %axes) %v = Unsqueeze(%w, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %n = Div(%x, %s) %y = Mul(%n, %g)
+        %p = Pow(%x, %two) %q = ReduceSum(%p, %axes) %v = Div(%q, %four) %e = Add(%v, %eps) %s = Sqrt(%e) %n = Div(%x, %s) %y = Mul(%n, %g)
         """)
     void rmsNormalizationIsFound(String nodes) {
         Graph result = Rewrites.fires(NormRules.SET, "rms-normalization-scale", graph(nodes));
         assertThat(result.toString()).contains("%y: f32[batch,seq,4] = RMSNormalization<axis=2>(%x, %g)");
         assertThat(result.nodes()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        %p = Pow(%x, %two) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %r = Reciprocal(%s) %f = Mul(%r, %g) %y = Mul(%x, %f)
+        %p = Mul(%x, %x) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %r = Pow(%e, %minus) %f = Mul(%g, %r) %y = Mul(%f, %x)
+        %p = Mul(%x, %x) %q = ReduceSum(%p, %axes) %v = Mul(%q, %quarter) %e = Add(%v, %eps) %s = Sqrt(%e) %r = Div(%one, %s) %f = Mul(%g, %r) %y = Mul(%x, %f)
+        """)
+    void rootsAreScaledBeforeTheyDivide(String nodes) {
+        Rewrites.becomes(
+                NormRules.SET,
+                "rms-normalization",
+                graph(nodes),
+                graph("%g = const f32[4] {1, -2, 3, 0.5} %y = RMSNormalization<axis=2>(%x, %g)")
+                        .replace(CONSTANTS, ""));
+    }
+
+    private static String halved(String nodes) {
+        return "graph g(%h: f16[batch,seq,4]) {\n" + CONSTANTS + "%x = Cast<to=1>(%h)\n"
+                + "%p = Pow(%x, %two)\n%v = ReduceMean(%p, %axes)\n%e = Add(%v, %eps)\n%s = Sqrt(%e)\n"
+                + "%r = Reciprocal(%s)\n%n = Mul(%x, %r)\n" + nodes + "\nreturn %y\n}";
+    }
+
+    /** As models in half precision do that normalise in single precision. */
+    @Test
+    void whatIsRoundedToBeScaledIsScaledToBeRounded() {
+        Rewrites.becomes(
+                NormRules.SET,
+                "rms-normalization-scale-cast",
+                halved("%c = Cast<to=10>(%n)\n%i = const f16[4] {1, -2, 3, 0.5}\n%y = Mul(%i, %c)"),
+                """
+            graph g(%h: f16[batch,seq,4]) {
+              %i = const f16[4] {1, -2, 3, 0.5}
+              %x = Cast<to=1>(%h)
+              %Cast = Cast<to=1>(%i)
+              %RMSNormalization_1 = RMSNormalization<axis=2>(%x, %Cast)
+              %y = Cast<to=10>(%RMSNormalization_1)
+              return %y
+            }
+            """);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        f32 becomes f64 | %z = RMSNormalization(%x, %i) %c = Cast<to=11>(%z) %k = const f64[4] {1, 2, 3, 4} %y = Mul(%c, %k)
+        f32 becomes i32 | %z = RMSNormalization(%x, %i) %c = Cast<to=6>(%z) %k = const i32[4] {1, 2, 3, 4} %y = Mul(%c, %k)
+        is not one row  | %z = RMSNormalization(%x, %i) %c = Cast<to=10>(%z) %k = const f16[1] {3} %y = Mul(%c, %k)
+        used 2 times    | %z = RMSNormalization(%x, %i) %c = Cast<to=10>(%z) %k = const f16[4] {1, 2, 3, 4} %t = Mul(%c, %k) %y = Add(%t, %c)
+        """)
+    void whatIsNotOnlyRoundedIsScaledAfterwards(String reason, String nodes) {
+        Rewrites.refuses(
+                NormRules.SET,
+                "rms-normalization-scale-cast",
+                graph("%i = const f32[4] {1, 1, 1, 1} " + nodes),
+                reason);
     }
 
     @Test
@@ -115,6 +179,12 @@ class NormRulesTest {
         log-softmax              | used 2 times       | %a = Softmax(%x) %l = Log(%a) %y = Mul(%a, %l)
         layer-normalization | not the last  | %a = const i64[1] {1} %m = ReduceMean(%x, %a) %d = Sub(%x, %m) %p = Mul(%d, %d) %v = ReduceMean(%p, %a) %e = Add(%v, %eps) %s = Sqrt(%e) %y = Div(%d, %s)
         rms-normalization   | used 2 times  | %p = Mul(%x, %x) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %z = Div(%x, %s) %y = Add(%z, %s)
+        rms-normalization   | not one row   | %p = Mul(%x, %x) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %r = Pow(%e, %minus) %f = Mul(%r, %two) %y = Mul(%x, %f)
+        rms-normalization   | used 2 times  | %p = Mul(%x, %x) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %r = Pow(%e, %minus) %f = Mul(%r, %g) %z = Mul(%x, %f) %y = Add(%z, %f)
+        rms-normalization   | another number | %p = Mul(%x, %x) %v = ReduceSum(%p, %axes) %q = Div(%v, %two) %e = Add(%q, %eps) %s = Sqrt(%e) %y = Div(%x, %s)
+        rms-normalization   | another number | %v = ReduceSumSquare(%x, %axes) %q = Mul(%v, %half) %e = Add(%q, %eps) %s = Sqrt(%e) %y = Div(%x, %s)
+        layer-normalization | used 2 times  | %m = ReduceMean(%x, %axes) %d = Sub(%x, %m) %p = Mul(%x, %x) %w = ReduceMean(%p, %axes) %q = Mul(%m, %m) %v = Sub(%w, %q) %e = Add(%v, %eps) %s = Sqrt(%e) %z = Div(%d, %s) %y = Add(%z, %v)
+        rms-normalization   | for each row  | %i = const i64[3] {1, 0, -1} %p = Mul(%x, %x) %w = ReduceMean<keepdims=0>(%p, %axes) %v = Reshape(%w, %i) %e = Add(%v, %eps) %s = Sqrt(%e) %y = Div(%x, %s)
         rms-normalization   | is negative   | %k = const f32[] {-1} %p = Mul(%x, %x) %v = ReduceMean(%p, %axes) %e = Add(%v, %k) %s = Sqrt(%e) %y = Div(%x, %s)
         """)
     void othersAreRefused(String rule, String reason, String nodes) {

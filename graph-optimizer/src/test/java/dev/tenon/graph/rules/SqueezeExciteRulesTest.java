@@ -57,7 +57,12 @@ class SqueezeExciteRulesTest {
         Conv(%p, %w1, %b1)       | Conv(%p, %w1, %q)
         Relu(%c)                 | Swish(%c)
         Relu(%c)                 | HardSwish(%c)
+        Relu(%c)                 | Tanh(%c)
+        Relu(%c)                 | Elu<alpha=0.5f>(%c)
+        Relu(%c)                 | Softplus(%c)
+        %r = Relu(%c); %d = Conv(%r | %d = Conv(%c
         HardSigmoid<alpha=0.25f> | Sigmoid
+        HardSigmoid<alpha=0.25f> | Tanh
         Mul(%x, %g)              | Mul(%g, %x)
         """)
     void otherSpellingsAreFound(String part, String other) {
@@ -99,6 +104,7 @@ class SqueezeExciteRulesTest {
         %u = Unsqueeze(%g, %i)                             | %s = const i64[4] {0, 3, 1, 1}; %u = Reshape(%g, %s)
         %d = MatMul(%r, %v2); %a = Add(%d, %b2)            | %a = MatMul(%r, %v2)
         %d = MatMul(%r, %v2); %a = Add(%d, %b2)            | %a = Gemm(%r, %v2)
+        %r = Relu(%c); %d = MatMul(%r                      | %d = MatMul(%c
         Gemm<transB=1>(%f, %v1, %b1)                       | Gemm<transB=1>(%f, %v1)
         """)
     void otherSpellingsOfProductsAreFound(String part, String other) {
@@ -152,12 +158,14 @@ class SqueezeExciteRulesTest {
     @CsvSource(delimiter = '|', textBlock = """
         Mul(%x, %g)           | Mul(%z, %g)
         Mul(%x, %g)           | Add(%x, %g)
-        Relu(%c)              | Tanh(%c)
-        HardSigmoid<alpha=0.25f>(%d) | Relu(%d)
+        Relu(%c)              | Sin(%c)
+        Relu(%c)              | Clip(%c, %l, %m)
+        HardSigmoid<alpha=0.25f>(%d) | Sin(%d)
         GlobalAveragePool(%x) | GlobalMaxPool(%x)
         """)
     void whatIsNoGateStays(String part, String other) {
-        Rewrites.stays(SqueezeExciteRules.SET, graph(CONVOLUTIONS.replace(part, other)));
+        String bounds = "%l = const f32[] {0}; %m = const f32[] {6}; ";
+        Rewrites.stays(SqueezeExciteRules.SET, graph(bounds + CONVOLUTIONS.replace(part, other)));
     }
 
     @Test

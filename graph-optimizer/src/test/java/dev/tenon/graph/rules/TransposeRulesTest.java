@@ -210,6 +210,44 @@ class TransposeRulesTest {
             """);
     }
 
+    private static final String TURNED_PARTS = """
+        graph g(%x: f32[a,2,n,3], %z: f32[a,m,2,3]) {
+          %t = Transpose<perm=[0, 1, 3, 2]>(%x)
+          %u = Transpose<perm=[0, 2, 3, 1]>(%z)
+          %c = Concat<axis=-1>(%t, %u)
+          %y = Transpose<perm=[0, 1, 3, 2]>(%c)
+          return %y
+        }
+        """;
+
+    @Test
+    void partsAreTurnedBeforeTheyArePutTogetherWhereThatUndoesTheirs() {
+        becomes("transpose-into-concat", TURNED_PARTS, """
+            graph g(%x: f32[a,2,n,3], %z: f32[a,m,2,3]) {
+              %Transpose_3 = Transpose<perm=[0, 2, 1, 3]>(%z)
+              %y = Concat<axis=2>(%x, %Transpose_3)
+              return %y
+            }
+            """);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        is not turned      | %u = Transpose<perm=[0, 2, 3, 1]>(%z) | %u = Relu(%w)
+        is not turned      | Concat<axis=-1>(%t, %u)               | Concat<axis=-1>(%w, %u)
+        undoes no          | perm=[0, 1, 3, 2]>(%c)                | perm=[3, 1, 0, 2]>(%c)
+        more would be left | return %y                             | return %y, %t, %u
+        used 2 times       | return %y                             | return %y, %c
+        """)
+    void otherPartsAreTurnedTogether(String reason, String part, String other) {
+        String text = TURNED_PARTS.replace(") {", ", %w: f32[a,2,3,k]) {").replace(part, other);
+        Rewrites.refuses(
+                TransposeRules.SET.where(r -> r.name().equals("transpose-into-concat")),
+                "transpose-into-concat",
+                text,
+                reason);
+    }
+
     @Test
     void reductionsTakeTheAxesBeforeTheTranspose() {
         becomes("transpose-behind-reduction", """
