@@ -9,6 +9,7 @@ import dev.tenon.kernel.Window2d;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -40,7 +41,7 @@ public final class VectorChannelsLastDepthwise implements Kernel {
     private final long windowStep;
 
     private final long tapStep;
-    /** The windows all of whose columns lie on the plane. */
+    /** The windows all of whose columns lie on the plane; those that slide, all of them. */
     private final int firstInside;
 
     private final int endInside;
@@ -62,10 +63,10 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         windowStep = across.stride() * pixelBytes;
         tapStep = across.dilation() * pixelBytes;
         boolean slides = across.stride() == 1 && across.dilation() == 1;
-        sliding = slides && (across.kernel() == 3 || across.kernel() == 5) ? across.kernel() : 0;
-        int first = across.firstWindow(0);
+        sliding = slides && (across.kernel() == 3 || across.kernel() == 5) && reachesLittle() ? across.kernel() : 0;
+        int first = sliding > 0 ? 0 : across.firstWindow(0);
         firstInside = Math.min(across.output(), first);
-        endInside = Math.max(firstInside, across.endWindow(across.kernel() - 1));
+        endInside = sliding > 0 ? across.output() : Math.max(firstInside, across.endWindow(across.kernel() - 1));
         split = RowParts.of(
                 (long) p.instances() * down.output(),
                 across.output() * (long) channels * p.window().taps(),
@@ -81,6 +82,13 @@ public final class VectorChannelsLastDepthwise implements Kernel {
      */
     public static Kernel of(ChannelsLastConvProblem p) {
         return new VectorChannelsLastDepthwise(p);
+    }
+
+    /** Whether windows reach beyond lines by less than half of their columns, and lines have as many as are done at once. */
+    private boolean reachesLittle() {
+        int half = across.kernel() / 2;
+        int behind = across.start(across.output() - 1) + across.kernel() - across.input();
+        return across.padBegin() <= half && behind <= half && across.output() >= WINDOWS;
     }
 
     @Override
@@ -134,7 +142,7 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         }
     }
 
-    /** The windows all of whose columns lie on the plane; the last ones are computed with their neighbours again. */
+    /** The windows that are computed side by side; the last ones are computed with their neighbours again. */
     private void inside(
             MemorySegment x,
             long at,
@@ -152,13 +160,15 @@ public final class VectorChannelsLastDepthwise implements Kernel {
             int j = Math.min(i, endInside - WINDOWS);
             long first = at + j * windowStep;
             long to = out + j * pixelBytes;
+            int left = Math.max(0, -across.start(j));
+            int right = Math.max(0, across.start(j) + WINDOWS - 1 + across.kernel() - across.input());
             for (int channel = 0; channel < channels; channel += LANES) {
                 // The last vector lies on the one before it: the elements of both are computed twice.
                 long shift = (long) Math.min(channel, channels - LANES) * Float.BYTES;
                 if (sliding == 5) {
-                    fiveTaps(x, first + shift, rows, w, weights + shift, bias, shift, y, to + shift);
+                    fiveTaps(left, right, x, first + shift, rows, w, weights + shift, bias, shift, y, to + shift);
                 } else if (sliding == 3) {
-                    threeTaps(x, first + shift, rows, w, weights + shift, bias, shift, y, to + shift);
+                    threeTaps(left, right, x, first + shift, rows, w, weights + shift, bias, shift, y, to + shift);
                 } else {
                     anyTaps(x, first + shift, rows, w, weights + shift, bias, shift, y, to + shift);
                 }
@@ -211,8 +221,15 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         d.blend(high, d.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 3 * pixelBytes, ORDER);
     }
 
-    /** A vector of channels of neighbouring windows of three columns, each of which sees what the one before it saw. */
+    /**
+     * A vector of channels of neighbouring windows of three columns, each of which sees what the one before it saw.
+     *
+     * @param left columns of the windows that lie before the plane, at most one
+     * @param right columns that lie behind it, at most one
+     */
     private void threeTaps(
+            int left,
+            int right,
             MemorySegment x,
             long at,
             int rows,
@@ -226,23 +243,29 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         FloatVector b = FloatVector.broadcast(S, ZEROS[1]);
         FloatVector c = FloatVector.broadcast(S, ZEROS[2]);
         FloatVector d = FloatVector.broadcast(S, ZEROS[3]);
+        VectorMask<Float> noFirst = S.maskAll(left > 0);
+        VectorMask<Float> noLast = S.maskAll(right > 0);
+        // What is read instead of a column that is not there has no effect.
+        long first = left > 0 ? pixelBytes : 0;
+        long last = (right > 0 ? 4 : 5) * pixelBytes;
         long lineStep = down.dilation() * lineBytes;
         for (int r = 0; r < rows; r++) {
             long place = at + r * lineStep;
             long weight = weights + 3L * r * pixelBytes;
-            FloatVector left = FloatVector.fromMemorySegment(S, w, weight, ORDER);
-            FloatVector middle = FloatVector.fromMemorySegment(S, w, weight + pixelBytes, ORDER);
-            FloatVector right = FloatVector.fromMemorySegment(S, w, weight + 2 * pixelBytes, ORDER);
-            FloatVector x0 = FloatVector.fromMemorySegment(S, x, place, ORDER);
+            FloatVector w0 = FloatVector.fromMemorySegment(S, w, weight, ORDER);
+            FloatVector w1 = FloatVector.fromMemorySegment(S, w, weight + pixelBytes, ORDER);
+            FloatVector w2 = FloatVector.fromMemorySegment(S, w, weight + 2 * pixelBytes, ORDER);
+            FloatVector x0 = FloatVector.fromMemorySegment(S, x, place + first, ORDER);
             FloatVector x1 = FloatVector.fromMemorySegment(S, x, place + pixelBytes, ORDER);
             FloatVector x2 = FloatVector.fromMemorySegment(S, x, place + 2 * pixelBytes, ORDER);
-            a = right.fma(x2, middle.fma(x1, left.fma(x0, a)));
+            a = w2.fma(x2, w1.fma(x1, w0.fma(x0, a).blend(a, noFirst)));
             FloatVector x3 = FloatVector.fromMemorySegment(S, x, place + 3 * pixelBytes, ORDER);
-            b = right.fma(x3, middle.fma(x2, left.fma(x1, b)));
+            b = w2.fma(x3, w1.fma(x2, w0.fma(x1, b)));
             FloatVector x4 = FloatVector.fromMemorySegment(S, x, place + 4 * pixelBytes, ORDER);
-            c = right.fma(x4, middle.fma(x3, left.fma(x2, c)));
-            FloatVector x5 = FloatVector.fromMemorySegment(S, x, place + 5 * pixelBytes, ORDER);
-            d = right.fma(x5, middle.fma(x4, left.fma(x3, d)));
+            c = w2.fma(x4, w1.fma(x3, w0.fma(x2, c)));
+            FloatVector x5 = FloatVector.fromMemorySegment(S, x, place + last, ORDER);
+            d = w1.fma(x4, w0.fma(x3, d));
+            d = w2.fma(x5, d).blend(d, noLast);
         }
         FloatVector start = FloatVector.fromMemorySegment(S, bias, shift, ORDER);
         FloatVector low = FloatVector.broadcast(S, least);
@@ -261,8 +284,15 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         d.blend(high, d.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 3 * pixelBytes, ORDER);
     }
 
-    /** A vector of channels of neighbouring windows of five columns, each of which sees what the one before it saw. */
+    /**
+     * A vector of channels of neighbouring windows of five columns, each of which sees what the one before it saw.
+     *
+     * @param left columns of the windows that lie before the plane, at most two
+     * @param right columns that lie behind it, at most two
+     */
     private void fiveTaps(
+            int left,
+            int right,
             MemorySegment x,
             long at,
             int rows,
@@ -276,6 +306,15 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         FloatVector b = FloatVector.broadcast(S, ZEROS[1]);
         FloatVector c = FloatVector.broadcast(S, ZEROS[2]);
         FloatVector d = FloatVector.broadcast(S, ZEROS[3]);
+        VectorMask<Float> noFirst = S.maskAll(left > 0);
+        VectorMask<Float> noSecond = S.maskAll(left > 1);
+        VectorMask<Float> noLast = S.maskAll(right > 0);
+        VectorMask<Float> noSecondLast = S.maskAll(right > 1);
+        // What is read instead of columns that are not there has no effect.
+        long first = left * pixelBytes;
+        long second = Math.max(1, left) * pixelBytes;
+        long last = (7 - right) * pixelBytes;
+        long secondLast = Math.min(6, 7 - right) * pixelBytes;
         long lineStep = down.dilation() * lineBytes;
         for (int r = 0; r < rows; r++) {
             long place = at + r * lineStep;
@@ -285,18 +324,24 @@ public final class VectorChannelsLastDepthwise implements Kernel {
             FloatVector w2 = FloatVector.fromMemorySegment(S, w, weight + 2 * pixelBytes, ORDER);
             FloatVector w3 = FloatVector.fromMemorySegment(S, w, weight + 3 * pixelBytes, ORDER);
             FloatVector w4 = FloatVector.fromMemorySegment(S, w, weight + 4 * pixelBytes, ORDER);
-            FloatVector x0 = FloatVector.fromMemorySegment(S, x, place, ORDER);
-            FloatVector x1 = FloatVector.fromMemorySegment(S, x, place + pixelBytes, ORDER);
+            FloatVector x0 = FloatVector.fromMemorySegment(S, x, place + first, ORDER);
+            FloatVector x1 = FloatVector.fromMemorySegment(S, x, place + second, ORDER);
             FloatVector x2 = FloatVector.fromMemorySegment(S, x, place + 2 * pixelBytes, ORDER);
             FloatVector x3 = FloatVector.fromMemorySegment(S, x, place + 3 * pixelBytes, ORDER);
             FloatVector x4 = FloatVector.fromMemorySegment(S, x, place + 4 * pixelBytes, ORDER);
-            a = w4.fma(x4, w3.fma(x3, w2.fma(x2, w1.fma(x1, w0.fma(x0, a)))));
+            a = w0.fma(x0, a).blend(a, noFirst);
+            a = w1.fma(x1, a).blend(a, noSecond);
+            a = w4.fma(x4, w3.fma(x3, w2.fma(x2, a)));
             FloatVector x5 = FloatVector.fromMemorySegment(S, x, place + 5 * pixelBytes, ORDER);
-            b = w4.fma(x5, w3.fma(x4, w2.fma(x3, w1.fma(x2, w0.fma(x1, b)))));
-            FloatVector x6 = FloatVector.fromMemorySegment(S, x, place + 6 * pixelBytes, ORDER);
-            c = w4.fma(x6, w3.fma(x5, w2.fma(x4, w1.fma(x3, w0.fma(x2, c)))));
-            FloatVector x7 = FloatVector.fromMemorySegment(S, x, place + 7 * pixelBytes, ORDER);
-            d = w4.fma(x7, w3.fma(x6, w2.fma(x5, w1.fma(x4, w0.fma(x3, d)))));
+            b = w0.fma(x1, b).blend(b, noSecond);
+            b = w4.fma(x5, w3.fma(x4, w2.fma(x3, w1.fma(x2, b))));
+            FloatVector x6 = FloatVector.fromMemorySegment(S, x, place + secondLast, ORDER);
+            c = w3.fma(x5, w2.fma(x4, w1.fma(x3, w0.fma(x2, c))));
+            c = w4.fma(x6, c).blend(c, noSecondLast);
+            FloatVector x7 = FloatVector.fromMemorySegment(S, x, place + last, ORDER);
+            d = w2.fma(x5, w1.fma(x4, w0.fma(x3, d)));
+            d = w3.fma(x6, d).blend(d, noSecondLast);
+            d = w4.fma(x7, d).blend(d, noLast);
         }
         FloatVector start = FloatVector.fromMemorySegment(S, bias, shift, ORDER);
         FloatVector low = FloatVector.broadcast(S, least);
