@@ -218,6 +218,10 @@ class ChannelsLastKernelsTest {
 
     /** What a kernel makes of random operands, one of which is NaN. */
     private static float[] results(ChannelsLastConvProblem p) {
+        return results(p, false);
+    }
+
+    private static float[] results(ChannelsLastConvProblem p, boolean overResidual) {
         ConvProblem c = p.conv();
         int channels = c.groups() * c.outputs();
         int lanes = Math.max(4, Tier.capabilities().vectorBits() / Float.SIZE);
@@ -233,6 +237,9 @@ class ChannelsLastKernelsTest {
             plain(x), Arena.ofAuto().allocate(layout.byteSize(w.type()), 64), plain(b), plain(residual(c)), plain(y)
         };
         layout.pack(w, operands[1]);
+        if (overResidual) {
+            operands[4] = operands[3];
+        }
         Kernel kernel = ChannelsLastKernels.CONV_TABLE.prepare(p, Tier.capabilities());
         kernel.run(operands, Arena.ofAuto().allocate(Math.max(1, kernel.scratchBytes()), 64), 0, kernel.parts());
         return operands[4].toArray(ValueLayout.JAVA_FLOAT);
@@ -261,6 +268,23 @@ class ChannelsLastKernelsTest {
         assertThat(KernelCheck.run(FusedKernels.SET, relu, List.of(x, w), 1, true, Tier.capabilities()))
                 .startsWith(id)
                 .doesNotContain("fused");
+    }
+
+    /** Results of whole vectors may lie where the residual lies; rows that vectors reach beyond may not. */
+    @Test
+    void sumsMayLieWhereTheResidualLies() {
+        Window2d.Axis axis = new Window2d.Axis(9, 3, 9, 1, 1, 1, 1);
+        Form form = Tier.capabilities().vector() ? Form.PANELS : null;
+        for (int outputs : new int[] {32, 64, 37}) {
+            ConvProblem conv = new ConvProblem(new Window2d(axis, axis), 2, 1, 20, outputs, 2, 4);
+            ChannelsLastConvProblem sum = new ChannelsLastConvProblem(conv, form).plus(form == null ? -1 : 3);
+            Kernel kernel = ChannelsLastKernels.CONV_TABLE.prepare(sum, Tier.capabilities());
+            assertThat(kernel.inPlace(3, 0)).isEqualTo(form != null && outputs % 32 == 0);
+            assertThat(kernel.inPlace(0, 0)).isFalse();
+            if (kernel.inPlace(3, 0)) {
+                assertThat(results(sum, true)).containsExactly(results(sum));
+            }
+        }
     }
 
     @Property(tries = 100)

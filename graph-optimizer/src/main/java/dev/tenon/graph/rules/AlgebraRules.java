@@ -82,6 +82,11 @@ public final class AlgebraRules implements RuleTable {
                     "inner"));
         if (rules.asks("Sum", "Mean", "Max", "Min"))
             rules.add(Rule.of("one-operand", op(List.of(Sum.class, Mean.class, Max.class, Min.class), any("x")), "x"));
+        if (rules.asks("Sum"))
+            rules.add(Rule.of(
+                    "sum-of-two",
+                    op(Sum.class, any("x"), any("y")),
+                    (m, to) -> to.add(new Add(), m.value("x"), m.value("y"))));
         if (rules.asks("Concat")) rules.add(Rule.of("concat-one", op(Concat.class, any("x")), "x"));
         if (rules.asks("Split"))
             rules.add(Rule.of(

@@ -73,6 +73,14 @@ class AlgebraRulesTest {
     }
 
     @Test
+    void aSumOfTwoIsAnAddition() {
+        becomes(
+                "sum-of-two",
+                "graph g(%x: f32[n,3], %z: f32[3]) { %y = Sum(%x, %z) return %y }",
+                "graph g(%x: f32[n,3], %z: f32[3]) { %y = Add(%x, %z) return %y }");
+    }
+
+    @Test
     void castsThatLoseNothingAreSkipped() {
         becomes(
                 "cast-chain",
@@ -170,6 +178,8 @@ class AlgebraRulesTest {
             twice-the-same    | f32 | %a = Relu(%x) %y = Abs(%a)
             twice-the-same    | f32 | %a = Neg(%x) %y = Neg(%a)
             one-operand       | f32 | %y = Sum(%x, %x)
+            sum-of-two        | f32 | %y = Sum(%x)
+            sum-of-two        | f32 | %y = Sum(%x, %x, %x)
             concat-one        | f32 | %y = Concat<axis=1>(%x, %x)
             split-one         | f32 | %s = const i64[2] {1, 1} %y, %z = Split<axis=0>(%x, %s)
             split-one-even    | f32 | %y, %z = Split<axis=0, num_outputs=2>(%x)

@@ -30,6 +30,7 @@ final class Motifs {
         twice-the-same | 1 | %_r = Abs(%x); %y = Abs(%_r)
         one-operand | 1 | %y = Sum(%x)
         one-operand | 1 | %y = Max(%x)
+        sum-of-two | 2 | %y = Sum(%x, %z)
         concat-one | 1 | %y = Concat<axis=1>(%x)
         split-one | 1 | %_s = I(4); %y = Split<axis=2>(%x, %_s)
         split-one-even | 1 | %y = Split<axis=2, num_outputs=1>(%x)

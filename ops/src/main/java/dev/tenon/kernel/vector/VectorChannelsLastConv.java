@@ -97,6 +97,12 @@ public final class VectorChannelsLastConv implements Kernel {
         return TileEpilogue.scratchBytes(epilogue, ownBytes());
     }
 
+    /** The residual is read where the sum is written, unless vectors reach into the next row. */
+    @Override
+    public boolean inPlace(int input, int output) {
+        return input == addend && epilogue == null && p.outputs() % LANES == 0;
+    }
+
     /** The bias, or zeros, up to whole panels. */
     private long ownBytes() {
         return (long) panels * COLUMNS * Float.BYTES;
