@@ -66,13 +66,14 @@ public record Pipeline(List<Pass> passes, List<Pass> last) {
 
     /**
      * The same passes, and before the last ones the assignment of layouts, which pays where there are vectors and may
-     * round otherwise.
+     * round otherwise. The passes that are repeated come again behind it: a Transpose that it adds may be moved, joined
+     * with others or lost as one of the model's is.
      *
      * @return the pipeline
      */
     public Pipeline withLayouts() {
         List<Pass> more = new ArrayList<>();
-        more.add(new LayoutAssignment());
+        more.add(new Layouts(passes));
         more.addAll(last);
         return new Pipeline(passes, more);
     }
@@ -130,5 +131,24 @@ public record Pipeline(List<Pass> passes, List<Pass> last) {
             g = pass.apply(g, trace);
         }
         return g;
+    }
+
+    /** The assignment of layouts, and what other passes make of a graph that it changed. */
+    private record Layouts(List<Pass> passes) implements Pass {
+        @Override
+        public String name() {
+            return "layouts";
+        }
+
+        @Override
+        public Graph apply(Graph graph) {
+            return apply(graph, new RewriteTrace());
+        }
+
+        @Override
+        public Graph apply(Graph graph, RewriteTrace trace) {
+            Graph turned = new LayoutAssignment().apply(graph);
+            return turned == graph ? graph : new Pipeline(passes).settle(turned, trace);
+        }
     }
 }

@@ -45,6 +45,7 @@ import org.junit.jupiter.api.Test;
 /** What is turned, that the graph computes the same, and what stays. */
 class LayoutAssignmentTest {
     private static final Pass PASS = new LayoutAssignment();
+    private static final Pipeline LAYOUTS = Pipeline.standard().withLayouts();
     private static final Attributes SAME = Attributes.none().with("pads", new long[] {1, 1, 1, 1});
 
     /** A network under construction, of which every operator works on the result of the one before. */
@@ -102,6 +103,10 @@ class LayoutAssignmentTest {
                     Conv.of(SAME).numerics());
         }
         return result;
+    }
+
+    private static List<String> titles(Graph graph) {
+        return graph.nodes().stream().map(n -> n.op().title()).toList();
     }
 
     private static long count(Graph graph, Class<? extends Op> op) {
@@ -238,6 +243,35 @@ class LayoutAssignmentTest {
         overlapping.then(op, overlapping.random(24, 10, 3, 2));
         Graph kept = turned(overlapping.graph(), Literals.random(DType.FLOAT32, 9, 2, 20, 6, 7));
         assertThat(count(kept, ConvTranspose.class)).isEqualTo(1);
+    }
+
+    /** Transposes that are added take the places that rules would give those of the model: a second time moves none. */
+    @Test
+    void rulesMoveTheTransposesToo() {
+        for (String nodes : List.of("%a = Relu(%x)", "%c = const f32[] {0.3}; %a = Pow(%x, %c)")) {
+            String text = """
+                graph main(%x: f32[1,20,30,30]) {
+                  BEFORE
+                  %w = W
+                  %y = Conv<pads=[1, 1, 1, 1]>(%a, %w)
+                  return %y
+                }
+                """;
+            Graph graph = Graphs.parse(
+                    text.replace("BEFORE", nodes.replace("; ", "\n")).replace("W", constant(20, 20)));
+            Graph result = LAYOUTS.apply(graph);
+            assertThat(titles(result).subList(1, 4)).containsExactly("Transpose", "Conv@last", "Transpose");
+            assertThat(GraphText.print(LAYOUTS.apply(result)))
+                    .as("a second time, %s", nodes)
+                    .isEqualTo(GraphText.print(result));
+        }
+    }
+
+    @Test
+    void meansBehindConvolutionsNeedNoTranspose() {
+        Network n = new Network(Shape.of(1, 20, 30, 30)).conv(20);
+        n.then(new ReduceMean(false, false), ints(n, 2, 3));
+        assertThat(titles(LAYOUTS.apply(n.graph()))).containsExactly("Transpose", "Conv@last", "ReduceMean");
     }
 
     @Test
