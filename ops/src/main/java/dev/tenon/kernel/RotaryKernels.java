@@ -24,7 +24,7 @@ public final class RotaryKernels {
     private RotaryKernels() {}
 
     private static String refuse(RotaryProblem p, Capabilities c) {
-        return p.interleaved() ? "neighbours make a pair" : c.refuseVector((double) p.rows() * p.size());
+        return c.refuseVector((double) p.rows() * p.size());
     }
 
     private static Kernel prepare(RotaryEmbedding op, StepRequest step) {

@@ -20,6 +20,8 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Kernels of rotary embedding against the reference: all tails, both layouts, positions; which one is selected. */
 @Tag("tiers")
@@ -68,9 +70,10 @@ class RotaryKernelsTest {
 
     @Test
     void theResultMayLieInTheOperand() {
-        for (boolean packed : new boolean[] {false, true}) {
+        for (int form = 0; form < 4; form++) {
+            boolean packed = form % 2 == 1;
             Random random = new Random(7);
-            RotaryEmbedding op = new RotaryEmbedding(false, packed ? (Long) 2L : null, 38);
+            RotaryEmbedding op = new RotaryEmbedding(form > 1, packed ? (Long) 2L : null, 38);
             List<Datum> in = List.copyOf(inputs(random, packed, 2, 43, 19, 4));
             List<Datum> expected = op.reference(new Operands(op, "", in, 1));
             KernelRun.Prepared prepared = KernelRun.prepare(
@@ -105,19 +108,19 @@ class RotaryKernelsTest {
     }
 
     @Test
-    void vectorsWhereThereAreAnyAndHalvesMakePairs() {
-        RotaryProblem halves = new RotaryProblem(1, 2, 16, 64, 32, false, true, -1);
-        RotaryProblem neighbours = new RotaryProblem(1, 2, 16, 64, 32, true, true, -1);
-        assertThat(RotaryKernels.TABLE.select(halves, Capabilities.avx2()).id()).isEqualTo("rotary_f32_vector");
-        assertThat(RotaryKernels.TABLE.select(halves, Capabilities.SCALAR).id()).isEqualTo("rotary_f32_scalar");
-        assertThat(RotaryKernels.TABLE.select(neighbours, Capabilities.avx2()).id())
-                .isEqualTo("rotary_f32_scalar");
+    void vectorsWhereThereAreAny() {
+        for (boolean interleaved : new boolean[] {false, true}) {
+            RotaryProblem p = new RotaryProblem(1, 2, 16, 64, 32, interleaved, true, -1);
+            assertThat(RotaryKernels.TABLE.select(p, Capabilities.avx2()).id()).isEqualTo("rotary_f32_vector");
+            assertThat(RotaryKernels.TABLE.select(p, Capabilities.SCALAR).id()).isEqualTo("rotary_f32_scalar");
+        }
     }
 
-    @Test
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
     @Tag("fresh")
-    void runsAllocateNothing() {
-        RotaryProblem p = new RotaryProblem(2, 3, 5, 77, 38, false, true, 9);
+    void runsAllocateNothing(boolean interleaved) {
+        RotaryProblem p = new RotaryProblem(2, 3, 5, 77, 38, interleaved, true, 9);
         Kernel kernel = RotaryKernels.TABLE.prepare(p, Tier.capabilities());
         long x = p.rows() * 77 * Float.BYTES;
         long table = 9L * 38 * Float.BYTES;

@@ -9,12 +9,25 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShuffle;
 
-/** Rotation of pairs of float32 of which one lies in the first half of a row and one in the second. */
+/** Rotation of pairs of float32: of neighbours, or of elements of which one lies in each half of a row. */
 public final class VectorRotary implements Kernel {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
-    private static final long STEP = (long) F32.length() * Float.BYTES;
+    private static final int LANES = F32.length();
+    private static final long STEP = (long) LANES * Float.BYTES;
+
+    // Each angle is that of two neighbours: the angles of a vector are those of two vectors of elements.
+
+    private static final VectorShuffle<Float> LOW = VectorShuffle.fromOp(F32, i -> i / 2);
+    private static final VectorShuffle<Float> HIGH = VectorShuffle.fromOp(F32, i -> LANES / 2 + i / 2);
+
+    private static final VectorShuffle<Float> OTHER = VectorShuffle.fromOp(F32, i -> i ^ 1);
+
+    /** Of what the other one of a pair adds. */
+    private static final float[] SIGNS = signs();
+
     private static final long PART_ELEMENTS = 64 << 10;
     private static final long ELEMENTS_PER_NANO = 4;
     private static final long ROW_NANOS = 5;
@@ -30,7 +43,7 @@ public final class VectorRotary implements Kernel {
     /**
      * A kernel.
      *
-     * @param p the rows, not interleaved; operands are x, cosines, sines, perhaps positions, and the result
+     * @param p the rows; operands are x, cosines, sines, perhaps positions, and the result
      * @return the kernel
      */
     public static Kernel of(RotaryProblem p) {
@@ -67,14 +80,20 @@ public final class VectorRotary implements Kernel {
         long last = split.start(to);
         for (long row = split.start(from); row < last; row++) {
             long at = row * bytes;
-            rotate(x, at, operands[1], operands[2], p.angles(operands, row), y);
+            long angles = p.angles(operands, row);
+            if (p.interleaved()) {
+                rotateNeighbours(x, at, operands[1], operands[2], angles, y);
+            } else {
+                rotateHalves(x, at, operands[1], operands[2], angles, y);
+            }
             if (apart && rotated < bytes) {
                 MemorySegment.copy(x, at + rotated, y, at + rotated, bytes - rotated);
             }
         }
     }
 
-    private void rotate(MemorySegment x, long at, MemorySegment cos, MemorySegment sin, long angles, MemorySegment y) {
+    private void rotateHalves(
+            MemorySegment x, long at, MemorySegment cos, MemorySegment sin, long angles, MemorySegment y) {
         long half = (long) p.half() * Float.BYTES;
         long body = half - half % STEP;
         for (long i = 0; i < body; i += STEP) {
@@ -93,5 +112,40 @@ public final class VectorRotary implements Kernel {
             y.set(SCALAR, at + i, a * c - b * s);
             y.set(SCALAR, at + half + i, a * s + b * c);
         }
+    }
+
+    private void rotateNeighbours(
+            MemorySegment x, long at, MemorySegment cos, MemorySegment sin, long angles, MemorySegment y) {
+        FloatVector signs = FloatVector.fromArray(F32, SIGNS, 0);
+        long half = (long) p.half() * Float.BYTES;
+        long body = half - half % STEP;
+        for (long i = 0; i < body; i += STEP) {
+            long low = at + 2 * i;
+            FloatVector c = FloatVector.fromMemorySegment(F32, cos, angles + i, LE);
+            FloatVector s = FloatVector.fromMemorySegment(F32, sin, angles + i, LE);
+            FloatVector a = FloatVector.fromMemorySegment(F32, x, low, LE);
+            FloatVector b = FloatVector.fromMemorySegment(F32, x, low + STEP, LE);
+            FloatVector turnedA = a.rearrange(OTHER).mul(s.rearrange(LOW)).mul(signs);
+            FloatVector turnedB = b.rearrange(OTHER).mul(s.rearrange(HIGH)).mul(signs);
+            a.mul(c.rearrange(LOW)).add(turnedA).intoMemorySegment(y, low, LE);
+            b.mul(c.rearrange(HIGH)).add(turnedB).intoMemorySegment(y, low + STEP, LE);
+        }
+        for (long i = body; i < half; i += Float.BYTES) {
+            float c = cos.get(SCALAR, angles + i);
+            float s = sin.get(SCALAR, angles + i);
+            long first = at + 2 * i;
+            float a = x.get(SCALAR, first);
+            float b = x.get(SCALAR, first + Float.BYTES);
+            y.set(SCALAR, first, a * c - b * s);
+            y.set(SCALAR, first + Float.BYTES, a * s + b * c);
+        }
+    }
+
+    private static float[] signs() {
+        float[] signs = new float[LANES];
+        for (int i = 0; i < LANES; i++) {
+            signs[i] = i % 2 == 0 ? -1 : 1;
+        }
+        return signs;
     }
 }
