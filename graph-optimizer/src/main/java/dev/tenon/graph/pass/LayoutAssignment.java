@@ -27,8 +27,8 @@ import java.util.Set;
  * is turned. Sizes that are not known are taken to be likely ones.
  *
  * <p>Comes after all rules, once: what they look for has its channels first, and a graph that has fused operators stays as
- * it is. Bodies of control operators are graphs of their
- * own, turned when they are prepared to run.
+ * it is. The Transposes stand where a region begins and ends; that is not always where the rules want them, so that these
+ * come again behind it. Bodies of control operators are graphs of their own, turned when they are prepared to run.
  */
 public final class LayoutAssignment implements Pass {
     private static final long LIKELY_SIDE = 64;
