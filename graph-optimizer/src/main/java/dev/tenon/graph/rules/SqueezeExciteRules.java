@@ -54,8 +54,8 @@ import java.util.List;
 
 /**
  * Finds gates that all channels of a value decide together: means of its planes, two products with a function behind the
- * second one and perhaps behind the first, and the value times the result. The products are convolutions with windows of one element, or products of matrices with
- * views before and behind.
+ * second one and perhaps behind the first, and the value times the result. The products are convolutions with windows of
+ * one element, or products of matrices with views before and behind.
  */
 public final class SqueezeExciteRules implements RuleTable {
     private static final String FIRST = "first";

@@ -42,9 +42,8 @@ public record Shape(long start, long end) implements Op {
         return new Shape(a.integer("start", 0), a.integer("end", TO_THE_END));
     }
 
-    // Written out: what a record makes for itself is linked at its first use, for which graphs with several Shapes of
-    // one
-    // value would wait several milliseconds.
+    // Written out: what a record makes for itself is linked at its first use, and whoever loads the first model waits
+    // several milliseconds for that.
     @Override
     public boolean equals(Object o) {
         return o instanceof Shape s && start == s.start && end == s.end;
