@@ -124,15 +124,32 @@ public final class VectorRecurrent implements Kernel {
 
     /** Writes what each gate starts from, and behind it the bias that belongs to the product with the state alone. */
     private void bias(MemorySegment b, int direction, MemorySegment s) {
-        int count = gates * hidden;
-        long at = (long) direction * 2 * count;
-        for (int i = 0; i < count + hidden; i++) {
-            int row = i < count ? i : i - hidden;
-            boolean separate = p.kind().separateBias(row / hidden);
-            float own = b == null || i >= count ? 0 : b.get(F32, (at + row) * Float.BYTES);
-            boolean state = b != null && (i < count) != separate;
-            float other = state ? b.get(F32, (at + count + row) * Float.BYTES) : 0;
-            s.set(F32, (long) i * Float.BYTES, own + other);
+        if (b == null) {
+            s.asSlice(0, (gates + 1L) * stateBytes).fill((byte) 0);
+            return;
+        }
+        long own = (long) direction * 2 * gates * stateBytes;
+        long other = own + gates * stateBytes;
+        for (int gate = 0; gate < gates; gate++) {
+            long at = gate * stateBytes;
+            if (p.kind().separateBias(gate)) {
+                MemorySegment.copy(b, own + at, s, at, stateBytes);
+            } else {
+                sum(b, own + at, other + at, s, at);
+            }
+        }
+        long last = (gates - 1) * stateBytes;
+        if (p.kind().separateBias(gates - 1)) {
+            MemorySegment.copy(b, other + last, s, gates * stateBytes, stateBytes);
+        } else {
+            s.asSlice(gates * stateBytes, stateBytes).fill((byte) 0);
+        }
+    }
+
+    /** One loop without a branch: C2 compiles those whose branches follow the index again and again, for seconds. */
+    private void sum(MemorySegment b, long own, long other, MemorySegment s, long to) {
+        for (long i = 0; i < stateBytes; i += Float.BYTES) {
+            s.set(F32, to + i, b.get(F32, own + i) + b.get(F32, other + i));
         }
     }
 
