@@ -108,29 +108,9 @@ public final class NormRules implements RuleTable {
                     .rounding()
                     .making(RMSNormalization.class));
         if (rules.asks("Mul") && rules.met("LayerNormalization"))
-            rules.add(Rule.of(
-                            "layer-normalization-scale",
-                            op(
-                                    Mul.class,
-                                    op(LayerNormalization.class, any("x"), scalar(1))
-                                            .as("norm")
-                                            .once(),
-                                    any(SCALE)),
-                            (m, to) -> to.add(m.node("norm").op(), m.value("x"), row(m, to, SCALE, normAxis(m))))
-                    .unless(m -> rowReason(m, SCALE, normAxis(m)))
-                    .rounding());
+            rules.add(scaled("layer-normalization-scale", LayerNormalization.class));
         if (rules.asks("Mul") && rules.met("RMSNormalization"))
-            rules.add(Rule.of(
-                            "rms-normalization-scale",
-                            op(
-                                    Mul.class,
-                                    op(RMSNormalization.class, any("x"), scalar(1))
-                                            .as("norm")
-                                            .once(),
-                                    any(SCALE)),
-                            (m, to) -> to.add(m.node("norm").op(), m.value("x"), row(m, to, SCALE, normAxis(m))))
-                    .unless(m -> rowReason(m, SCALE, normAxis(m)))
-                    .rounding());
+            rules.add(scaled("rms-normalization-scale", RMSNormalization.class));
         if (rules.asks("Mul") && rules.met("RMSNormalization"))
             rules.add(Rule.of(
                             "rms-normalization-scale-cast",
@@ -202,6 +182,16 @@ public final class NormRules implements RuleTable {
                                     m.value("x")))
                     .rounding()
                     .making(LogSoftmax.class));
+    }
+
+    /** Takes a scale into a normalisation that has none. */
+    private static Rule scaled(String name, Class<? extends Op> type) {
+        return Rule.of(
+                        name,
+                        op(Mul.class, op(type, any("x"), scalar(1)).as("norm").once(), any(SCALE)),
+                        (m, to) -> to.add(m.node("norm").op(), m.value("x"), row(m, to, SCALE, normAxis(m))))
+                .unless(m -> rowReason(m, SCALE, normAxis(m)))
+                .rounding();
     }
 
     /** A value over the root of a mean square and epsilon; or its product with one over that root, perhaps scaled. */

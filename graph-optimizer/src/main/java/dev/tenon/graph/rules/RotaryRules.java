@@ -50,44 +50,35 @@ public final class RotaryRules implements RuleTable {
     @Override
     public void list(RuleList rules) {
         if (rules.asks("Add") && rules.met("Neg"))
-            rules.add(Rule.of(
-                            "rotary",
-                            op(Add.class, along("cos", any("x"), false), along("sin", turned(), false)),
-                            (m, to) -> rotated(m, to, false))
-                    .unless(RotaryRules::halvesReason)
-                    .unless(RotaryRules::anglesReason)
-                    .rounding()
-                    .making(RotaryEmbedding.class));
+            rules.add(rotation(
+                    "rotary", op(Add.class, along("cos", any("x"), false), along("sin", turned(), false)), false));
         if (rules.asks("Concat") && rules.met("Slice", "Split"))
-            rules.add(Rule.of(
-                            "rotary-halves",
-                            op(
-                                            Concat.class,
-                                            op(Sub.class, times(first(), "cos"), times(second(), "sin"))
-                                                    .once(),
-                                            op(Add.class, times(second(), "cos"), times(first(), "sin"))
-                                                    .once())
-                                    .where(Twice::isLast),
-                            (m, to) -> rotated(m, to, false))
-                    .unless(RotaryRules::halvesReason)
-                    .unless(RotaryRules::anglesReason)
-                    .rounding()
-                    .making(RotaryEmbedding.class));
+            rules.add(rotation("rotary-halves", rotatedHalves(), false));
         if (rules.asks("Add") && rules.met("Neg"))
-            rules.add(Rule.of(
-                            "rotary-interleaved",
-                            op(Add.class, along("cos", any("x"), true), along("sin", turnedPairs(), true)),
-                            (m, to) -> rotated(m, to, true))
-                    .unless(RotaryRules::pairsReason)
-                    .unless(RotaryRules::anglesReason)
-                    .rounding()
-                    .making(RotaryEmbedding.class));
+            rules.add(rotation(
+                    "rotary-interleaved",
+                    op(Add.class, along("cos", any("x"), true), along("sin", turnedPairs(), true)),
+                    true));
         if (rules.asks("Reshape") && rules.met("Sub"))
-            rules.add(Rule.of("rotary-interleaved-pairs", rotatedPairs(), (m, to) -> rotated(m, to, true))
-                    .unless(RotaryRules::pairsReason)
-                    .unless(RotaryRules::anglesReason)
-                    .rounding()
-                    .making(RotaryEmbedding.class));
+            rules.add(rotation("rotary-interleaved-pairs", rotatedPairs(), true));
+    }
+
+    private static Rule rotation(String name, OpPattern pattern, boolean interleaved) {
+        return Rule.of(name, pattern, (m, to) -> rotated(m, to, interleaved))
+                .unless(interleaved ? RotaryRules::pairsReason : RotaryRules::halvesReason)
+                .unless(RotaryRules::anglesReason)
+                .rounding()
+                .making(RotaryEmbedding.class);
+    }
+
+    private static OpPattern rotatedHalves() {
+        return op(
+                        Concat.class,
+                        op(Sub.class, times(first(), "cos"), times(second(), "sin"))
+                                .once(),
+                        op(Add.class, times(second(), "cos"), times(first(), "sin"))
+                                .once())
+                .where(Twice::isLast);
     }
 
     /** A product with cosines or sines, which are twice the same: behind each other, or beside each other. */
@@ -154,7 +145,7 @@ public final class RotaryRules implements RuleTable {
                 .once();
     }
 
-    private static Pattern rotatedPairs() {
+    private static OpPattern rotatedPairs() {
         Pattern first = op(Sub.class, times(every("first", 0), "cos"), times(every("second", 1), "sin"))
                 .once();
         Pattern second = op(Add.class, times(every("second", 1), "cos"), times(every("first", 0), "sin"))

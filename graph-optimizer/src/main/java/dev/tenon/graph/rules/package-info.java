@@ -10,7 +10,7 @@
  * its test the graph before and after, a comparison of their results, and a graph on which it must not fire; a rule that
  * no such tests name fails the build. The line asks for all operators that the rule may start at, and may ask whether
  * another one that it can't do without has been met; what differs from the pattern fails the build too. Names stand there
- * and lists of classes in methods, since a class that is named is loaded, and most graphs have few operators. A guard is for what a user may want to know; what merely looks different belongs
- * into the pattern.
+ * and lists of classes in methods, since a class that is named is loaded, and most graphs have few operators. A guard is
+ * for what a user may want to know; what merely looks different belongs into the pattern.
  */
 package dev.tenon.graph.rules;
