@@ -5,6 +5,7 @@ import dev.tenon.kernel.scalar.ScalarChannelsLastConv;
 import dev.tenon.kernel.scalar.ScalarChannelsLastPool;
 import dev.tenon.kernel.vector.VectorChannelsLastConv;
 import dev.tenon.kernel.vector.VectorChannelsLastDepthwise;
+import dev.tenon.kernel.vector.VectorChannelsLastLines;
 import dev.tenon.kernel.vector.VectorChannelsLastPool;
 import dev.tenon.kernel.vector.VectorChannelsLastProduct;
 import dev.tenon.kernel.vector.VectorChannelsLastWinograd;
@@ -44,6 +45,10 @@ public final class ChannelsLastKernels {
                                     : c.refuseVector(Double.MAX_VALUE),
                             p -> VectorChannelsLastDepthwise.of(p)),
                     new KernelChoice<>(
+                            "conv_f32_last_lines_vector",
+                            ChannelsLastKernels::refuseLines,
+                            p -> VectorChannelsLastLines.of(p)),
+                    new KernelChoice<>(
                             "conv_f32_last_direct_vector",
                             ChannelsLastKernels::refuseDirect,
                             (p, c) -> VectorChannelsLastConv.of(p, Tiling.of(c))),
@@ -77,6 +82,15 @@ public final class ChannelsLastKernels {
     private static final int KERNEL = 3;
     private static final long LIKELY_SIDE = 64;
     private static final int LEAST_CHANNELS = 12;
+
+    /** Channels of the input up to which it pays to take lines apart, if each element is in so many windows. */
+    private static final int FEW_CHANNELS = 2;
+
+    private static final int LEAST_USES = 9;
+
+    /** Elements of a line that is taken apart. */
+    private static final int MOST_LINE = 1 << 12;
+
     private static final long MOST_TERMS = 1 << 22;
     private static final long MOST_BYTES = 1L << 30;
 
@@ -91,6 +105,22 @@ public final class ChannelsLastKernels {
     /** Whether a window fits a tile, and the weights a second-level cache beside what else passes through it. */
     private static boolean isNarrow(ConvProblem p) {
         return p.terms() <= MicroTile.DEPTH && p.terms() * p.outputs() * Float.BYTES <= NEAR_WEIGHTS;
+    }
+
+    private static String refuseLines(ChannelsLastConvProblem p, Capabilities c) {
+        if (p.weights() != Form.PANELS) {
+            return "the weights are not in panels";
+        }
+        ConvProblem conv = p.conv();
+        long line = (long) conv.window().columns().input() * conv.inputs();
+        if (!isNarrow(conv) || line > MOST_LINE) {
+            return conv.terms() + " terms, " + conv.outputs() + " outputs, lines of " + line + " elements";
+        }
+        long steps =
+                (long) conv.window().rows().stride() * conv.window().columns().stride();
+        return conv.inputs() > FEW_CHANNELS || conv.window().taps() < LEAST_USES * steps
+                ? conv.inputs() + " channels, and " + conv.window().taps() + " taps at a distance of " + steps
+                : c.refuseVector(Double.MAX_VALUE);
     }
 
     private static String refuseDirect(ChannelsLastConvProblem p, Capabilities c) {

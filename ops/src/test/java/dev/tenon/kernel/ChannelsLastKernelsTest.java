@@ -62,6 +62,31 @@ class ChannelsLastKernelsTest {
                 bias ? Literals.random(DType.FLOAT32, 3, outputs) : null);
     }
 
+    @Property(tries = 150)
+    void windowsOfFewChannels(
+            @ForAll @IntRange(min = 3, max = 7) int kernelHeight,
+            @ForAll @IntRange(min = 3, max = 7) int kernelWidth,
+            @ForAll @IntRange(min = 1, max = 2) int stride,
+            @ForAll @IntRange(min = 1, max = 2) int dilation,
+            @ForAll @IntRange(min = 0, max = 3) int pad,
+            @ForAll @IntRange(min = 0, max = 9) int moreRows,
+            @ForAll @IntRange(min = 0, max = 60) int moreColumns,
+            @ForAll @IntRange(min = 1, max = 2) int inputs,
+            @ForAll @IntRange(min = 1, max = 70) int outputs,
+            @ForAll boolean bias) {
+        Conv op = Conv.of(Attributes.none()
+                .with("strides", new long[] {stride, stride})
+                .with("dilations", new long[] {dilation, dilation})
+                .with("pads", new long[] {pad, 0, 1, pad}));
+        long height = (kernelHeight - 1L) * dilation + 1 + moreRows;
+        long width = (kernelWidth - 1L) * dilation + 1 + moreColumns;
+        check(
+                op,
+                Literals.random(DType.FLOAT32, 1, 2, height, width, inputs),
+                Literals.random(DType.FLOAT32, 2, outputs, inputs, kernelHeight, kernelWidth),
+                bias ? Literals.random(DType.FLOAT32, 3, outputs) : null);
+    }
+
     @Property(tries = 100)
     void depthwiseOfAnyGeometry(
             @ForAll @IntRange(min = 1, max = 5) int kernelHeight,
@@ -330,6 +355,8 @@ class ChannelsLastKernelsTest {
         ConvProblem dense = new ConvProblem(PLANE, 1, 1, 32, 64, 2, 3);
         assertThat(selected(dense, Form.TILES4, Capabilities.avx2())).isEqualTo("conv_f32_last_winograd_vector");
         assertThat(selected(dense, Form.PANELS, Capabilities.avx512())).isEqualTo("conv_f32_last_direct_vector");
+        ConvProblem first = new ConvProblem(PLANE, 1, 1, 1, 64, 2, 3);
+        assertThat(selected(first, Form.PANELS, Capabilities.avx2())).isEqualTo("conv_f32_last_lines_vector");
         ConvProblem wide = new ConvProblem(PLANE, 1, 1, 64, 64, 2, 3);
         assertThat(selected(wide, Form.PANELS, Capabilities.avx512())).isEqualTo("conv_f32_last_product_vector");
         assertThat(ChannelsLastKernels.CONV_TABLE.refusals(
@@ -342,7 +369,8 @@ class ChannelsLastKernelsTest {
                         new ChannelsLastConvProblem(dense, Form.PANELS), Capabilities.avx512()))
                 .containsExactly(
                         "conv_f32_last_winograd_vector: the weights are not transformed",
-                        "conv_f32_last_depthwise_vector: the weights are not those of taps");
+                        "conv_f32_last_depthwise_vector: the weights are not those of taps",
+                        "conv_f32_last_lines_vector: 32 channels, and 9 taps at a distance of 1");
         ChannelsLastPoolProblem few = new ChannelsLastPoolProblem(PLANE, 1, 15, true, false);
         assertThat(ChannelsLastKernels.POOL_TABLE.refusals(few, Capabilities.avx512()))
                 .containsExactly("pool_f32_last_vector: 15 channels");
@@ -374,6 +402,15 @@ class ChannelsLastKernelsTest {
             assertThat(KernelCheck.allocated(
                             kernel,
                             Arrays.stream(elements).map(n -> n * Float.BYTES).toArray()))
+                    .as(kernel.id())
+                    .isZero();
+        }
+        if (vector) {
+            ConvProblem few = new ConvProblem(plane, 1, 1, 2, 40, 2, 3);
+            Kernel kernel = ChannelsLastKernels.CONV_TABLE.prepare(
+                    new ChannelsLastConvProblem(few, Form.PANELS), Tier.capabilities());
+            long weights = 9L * 2 * Math.ceilDiv(40, 2 * lanes) * 2 * lanes;
+            assertThat(KernelCheck.allocated(kernel, 2 * 81 * Float.BYTES, weights * Float.BYTES, 160, 40 * 81 * 4L))
                     .as(kernel.id())
                     .isZero();
         }

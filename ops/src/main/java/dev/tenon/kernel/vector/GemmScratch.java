@@ -27,7 +27,10 @@ final class GemmScratch {
     int row = -1;
 
     /** The product of a tile, {@link GemmTile#COLUMNS} elements from row to row. */
-    final float[] tile = new float[GemmTile.ROWS * GemmTile.COLUMNS];
+    final float[] tile = new float[Math.max(GemmTile.ROWS, LineTile.WINDOWS) * GemmTile.COLUMNS];
+
+    /** Lines of planes, as many as a run has needed so far. */
+    private float[] lines = new float[0];
 
     /** What the rows of a tile, or the lanes of a vector, start from. */
     final float[] start = new float[Math.max(GemmTile.ROWS, VectorShape.F32.length())];
@@ -58,6 +61,14 @@ final class GemmScratch {
             blocks[index] = new float[BLOCK_ELEMENTS];
         }
         return blocks[index];
+    }
+
+    /** Lines of at least some elements. */
+    float[] lines(int elements) {
+        if (lines.length < elements) {
+            lines = new float[elements];
+        }
+        return lines;
     }
 
     /** Arrays with any contents, of the caller alone until it gives them back. */

@@ -1,0 +1,128 @@
+package dev.tenon.kernel.vector;
+
+import dev.tenon.kernel.ChannelsLastConvProblem;
+import dev.tenon.kernel.ConvProblem;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * How a convolution writes its result where channels lie last: a tile of products at a time, whose rows are neighbouring
+ * elements of a plane, with the bias, and perhaps a residual, added, and kept within bounds. Rows are written in whole
+ * vectors. What the last vector of a row writes beyond its end is written again with the next row; so the last panel comes
+ * before the others, and where no row follows, elements are written one by one.
+ */
+final class ChannelRows {
+    private static final int LANES = VectorShape.F32.length();
+    private static final int COLUMNS = GemmTile.COLUMNS;
+    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
+
+    private final ConvProblem p;
+    /** The index of the residual among the operands, or -1. */
+    private final int addend;
+
+    private final float least;
+    private final float greatest;
+
+    ChannelRows(ChannelsLastConvProblem problem) {
+        p = problem.conv();
+        addend = problem.residual();
+        least = problem.least();
+        greatest = problem.greatest();
+    }
+
+    /** Whether a result can be written over the operand that is added to it: unless vectors reach into the next row. */
+    boolean inPlace(int input) {
+        return input == addend && p.outputs() % LANES == 0;
+    }
+
+    /** The bytes of scratch memory from its start on: the bias, or zeros, up to whole panels. */
+    long scratchBytes() {
+        return (long) panels() * COLUMNS * Float.BYTES;
+    }
+
+    int panels() {
+        return VectorPanels.panels(p.outputs());
+    }
+
+    /** The panel that comes in some place: the last one first. */
+    int panel(int place) {
+        return place == 0 ? panels() - 1 : place - 1;
+    }
+
+    /** The columns of a panel that count. */
+    int columns(int panel) {
+        return Math.min(COLUMNS, p.outputs() - panel * COLUMNS);
+    }
+
+    /** Puts the bias into scratch memory. */
+    void start(MemorySegment[] operands, MemorySegment scratch) {
+        long given = p.bias() < 0 ? 0 : (long) p.outputs() * Float.BYTES;
+        if (given > 0) {
+            MemorySegment.copy(operands[p.bias()], 0, scratch, 0, given);
+        }
+        scratch.asSlice(given, scratchBytes() - given).fill((byte) 0);
+    }
+
+    /**
+     * Writes the products of a tile with a panel.
+     *
+     * @param tile the products, {@link GemmTile#COLUMNS} elements from row to row
+     * @param rows the number of rows
+     * @param behind rows behind the tile that are written later, or again, by the same thread
+     * @param panel the panel
+     * @param operands the operands of the run
+     * @param scratch scratch memory, with the bias
+     * @param at the byte offset of the first row's first channel
+     */
+    void put(float[] tile, int rows, int behind, int panel, MemorySegment[] operands, MemorySegment scratch, long at) {
+        MemorySegment y = operands[p.output()];
+        MemorySegment r = addend < 0 ? null : operands[addend];
+        int columns = columns(panel);
+        long shift = (long) panel * COLUMNS * Float.BYTES;
+        int beyond = Math.ceilDiv(columns, LANES) * LANES - columns;
+        int whole = Math.clamp(rows - (long) (Math.ceilDiv(beyond, p.outputs()) - behind), 0, rows);
+        putVectors(tile, whole, columns, scratch, shift, r, y, at + shift);
+        for (int row = whole; row < rows; row++) {
+            putExactly(tile, row, columns, scratch, shift, r, y, at + shift);
+        }
+    }
+
+    /** Writes rows in whole vectors, the last ones first, as they reach into the next row. */
+    private void putVectors(
+            float[] tile,
+            int rows,
+            int columns,
+            MemorySegment s,
+            long bias,
+            MemorySegment r,
+            MemorySegment y,
+            long at) {
+        long rowBytes = (long) p.outputs() * Float.BYTES;
+        for (int j = (columns - 1) / LANES * LANES; j >= 0; j -= LANES) {
+            long shift = (long) j * Float.BYTES;
+            if (r != null) {
+                TileRows.putSum(tile, j, rows, s, bias + shift, r, least, greatest, y, at + shift, rowBytes);
+            } else if (greatest != Float.POSITIVE_INFINITY) {
+                TileRows.putWithin(tile, j, rows, s, bias + shift, least, greatest, y, at + shift, rowBytes);
+            } else if (least != Float.NEGATIVE_INFINITY) {
+                TileRows.putAbove(tile, j, rows, s, bias + shift, least, y, at + shift, rowBytes);
+            } else {
+                TileRows.put(tile, j, rows, s, bias + shift, y, at + shift, rowBytes);
+            }
+        }
+    }
+
+    /** Writes a row, and nothing behind it. */
+    private void putExactly(
+            float[] tile, int row, int columns, MemorySegment s, long bias, MemorySegment r, MemorySegment y, long at) {
+        for (int j = 0; j < columns; j++) {
+            long shift = (long) j * Float.BYTES;
+            long to = at + row * (long) p.outputs() * Float.BYTES + shift;
+            float value = tile[row * COLUMNS + j] + s.get(F32, bias + shift);
+            value = r == null ? value : value + r.get(F32, to);
+            value = value < least ? least : value;
+            value = value > greatest ? greatest : value;
+            y.set(F32, to, value);
+        }
+    }
+}
