@@ -29,6 +29,9 @@ final class GemmScratch {
     /** The product of a tile, {@link GemmTile#COLUMNS} elements from row to row. */
     final float[] tile = new float[Math.max(GemmTile.ROWS, LineTile.WINDOWS) * GemmTile.COLUMNS];
 
+    /** The product of the same rows with another panel. */
+    final float[] second = new float[PairTile.ROWS * GemmTile.COLUMNS];
+
     /** Lines of planes, as many as a run has needed so far. */
     private float[] lines = new float[0];
 

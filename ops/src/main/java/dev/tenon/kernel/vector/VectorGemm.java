@@ -39,6 +39,9 @@ public final class VectorGemm {
 
     private static final int MOST_PANELS = 8;
 
+    /** Rows of a block from which on its first tile meets panels in pairs. */
+    private static final int LEAST_PAIRED = 24;
+
     /** Parts of a product whose rows are few, for threads to share. */
     private static final int ENOUGH_PARTS = 8;
 
@@ -340,7 +343,10 @@ public final class VectorGemm {
         }
     }
 
-    /** Multiplies copied rows with neighbouring panels and adds what C starts from. */
+    /**
+     * Multiplies copied rows with neighbouring panels and adds what C starts from. Where there are rows enough, the first
+     * tile of them meets two panels at a time, see {@link PairTile}.
+     */
     private void panels(
             int panel0,
             int columns,
@@ -359,17 +365,28 @@ public final class VectorGemm {
         long baseRow = base == c ? cRow : 0;
         long baseStep = base == ZEROS ? 0 : Float.BYTES;
         long at = bOffset + VectorPanels.offset(k, panel0, k0);
+        boolean second = false;
         for (int j = 0; j < columns; j += COLUMNS) {
+            float[] met = second ? scratch.second : null;
+            second = !second && PairTile.PAYS && rows >= LEAST_PAIRED && columns - j >= 2 * COLUMNS;
+            if (second) {
+                met = scratch.tile;
+                long next = at + VectorPanels.panelBytes(k);
+                PairTile.multiply(scratch.blocks[first], b, at, next, terms, met, scratch.second);
+            }
             int tile = first;
             for (int row = 0; row < rows; tile++) {
                 int height = GemmTile.height(rows - row);
-                NarrowTile.multiply(columns - j, height, scratch.blocks[tile], b, at, terms, scratch.tile);
+                float[] product = row == 0 && met != null ? met : scratch.tile;
+                if (row > 0 || met == null) {
+                    NarrowTile.multiply(columns - j, height, scratch.blocks[tile], b, at, terms, product);
+                }
                 long to = cOffset + row * cRow + (long) j * Float.BYTES;
                 long from = baseOffset + row * baseRow + j * baseStep;
                 if (columns - j >= COLUMNS) {
-                    put(scratch.tile, height, c, to, cRow, base, from, baseRow);
+                    put(product, height, c, to, cRow, base, from, baseRow);
                 } else {
-                    putTail(scratch.tile, height, columns - j, c, to, cRow, base, from, baseRow);
+                    putTail(product, height, columns - j, c, to, cRow, base, from, baseRow);
                 }
                 row += height;
             }

@@ -1,0 +1,152 @@
+package dev.tenon.kernel.vector;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The loops of {@link GemmTile} for two panels at a time. A panel that lies in no cache near is one stream of pages,
+ * which a core reads at less than half the rate of two; so the first rows that meet panels meet them in pairs. Everything
+ * that {@link GemmTile} says of the shape of its loops holds here too, and each element has the bits that it has there.
+ */
+final class PairTile {
+    /** Whether there are registers for such tiles, so that two of them have as many rows as one of {@link GemmTile}. */
+    static final boolean PAYS = VectorShape.REGISTERS >= 32;
+
+    /** Rows of two tiles. */
+    static final int ROWS = 12;
+
+    private static final int SIX = ROWS / 2;
+
+    private static final VectorSpecies<Float> S = VectorShape.F32;
+    private static final int LANES = S.length();
+    private static final long VECTOR_BYTES = (long) LANES * Float.BYTES;
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    private static final int ROW = GemmTile.ROW;
+    private static final float[] ZEROS = new float[4 * SIX];
+
+    private PairTile() {}
+
+    /**
+     * Multiplies {@link #ROWS} rows with two panels.
+     *
+     * @param a A as {@link GemmTile} has it
+     * @param b memory that holds both panels
+     * @param first the byte offset of the first term of one
+     * @param second the byte offset of the first term of the other
+     * @param k the number of terms, 0 to {@link GemmTile#DEPTH}
+     * @param left the product with the first one, as {@link GemmTile} has it
+     * @param right the product with the second one
+     */
+    static void multiply(float[] a, MemorySegment b, long first, long second, int k, float[] left, float[] right) {
+        for (int r = 0; r < ROWS; r += SIX) {
+            six(a, r * ROW, 1, b, first, second, 2 * VECTOR_BYTES, k, left, right, r * GemmTile.COLUMNS);
+        }
+    }
+
+    /** 6 rows, four vectors. */
+    private static void six(
+            float[] a,
+            int aOffset,
+            int aStep,
+            MemorySegment b,
+            long first,
+            long second,
+            long bStep,
+            int k,
+            float[] left,
+            float[] right,
+            int to) {
+        FloatVector c00 = FloatVector.broadcast(S, ZEROS[0]);
+        FloatVector c01 = FloatVector.broadcast(S, ZEROS[1]);
+        FloatVector c02 = FloatVector.broadcast(S, ZEROS[2]);
+        FloatVector c03 = FloatVector.broadcast(S, ZEROS[3]);
+        FloatVector c10 = FloatVector.broadcast(S, ZEROS[4]);
+        FloatVector c11 = FloatVector.broadcast(S, ZEROS[5]);
+        FloatVector c12 = FloatVector.broadcast(S, ZEROS[6]);
+        FloatVector c13 = FloatVector.broadcast(S, ZEROS[7]);
+        FloatVector c20 = FloatVector.broadcast(S, ZEROS[8]);
+        FloatVector c21 = FloatVector.broadcast(S, ZEROS[9]);
+        FloatVector c22 = FloatVector.broadcast(S, ZEROS[10]);
+        FloatVector c23 = FloatVector.broadcast(S, ZEROS[11]);
+        FloatVector c30 = FloatVector.broadcast(S, ZEROS[12]);
+        FloatVector c31 = FloatVector.broadcast(S, ZEROS[13]);
+        FloatVector c32 = FloatVector.broadcast(S, ZEROS[14]);
+        FloatVector c33 = FloatVector.broadcast(S, ZEROS[15]);
+        FloatVector c40 = FloatVector.broadcast(S, ZEROS[16]);
+        FloatVector c41 = FloatVector.broadcast(S, ZEROS[17]);
+        FloatVector c42 = FloatVector.broadcast(S, ZEROS[18]);
+        FloatVector c43 = FloatVector.broadcast(S, ZEROS[19]);
+        FloatVector c50 = FloatVector.broadcast(S, ZEROS[20]);
+        FloatVector c51 = FloatVector.broadcast(S, ZEROS[21]);
+        FloatVector c52 = FloatVector.broadcast(S, ZEROS[22]);
+        FloatVector c53 = FloatVector.broadcast(S, ZEROS[23]);
+        int q = aOffset;
+        long at0 = first;
+        long at1 = second;
+        for (int p = 0; p < k; p++) {
+            FloatVector b0 = FloatVector.fromMemorySegment(S, b, at0, ORDER);
+            FloatVector b1 = FloatVector.fromMemorySegment(S, b, at0 + VECTOR_BYTES, ORDER);
+            FloatVector b2 = FloatVector.fromMemorySegment(S, b, at1, ORDER);
+            FloatVector b3 = FloatVector.fromMemorySegment(S, b, at1 + VECTOR_BYTES, ORDER);
+            FloatVector a0 = FloatVector.broadcast(S, a[q]);
+            c00 = a0.fma(b0, c00);
+            c01 = a0.fma(b1, c01);
+            c02 = a0.fma(b2, c02);
+            c03 = a0.fma(b3, c03);
+            FloatVector a1 = FloatVector.broadcast(S, a[q + ROW]);
+            c10 = a1.fma(b0, c10);
+            c11 = a1.fma(b1, c11);
+            c12 = a1.fma(b2, c12);
+            c13 = a1.fma(b3, c13);
+            FloatVector a2 = FloatVector.broadcast(S, a[q + 2 * ROW]);
+            c20 = a2.fma(b0, c20);
+            c21 = a2.fma(b1, c21);
+            c22 = a2.fma(b2, c22);
+            c23 = a2.fma(b3, c23);
+            FloatVector a3 = FloatVector.broadcast(S, a[q + 3 * ROW]);
+            c30 = a3.fma(b0, c30);
+            c31 = a3.fma(b1, c31);
+            c32 = a3.fma(b2, c32);
+            c33 = a3.fma(b3, c33);
+            FloatVector a4 = FloatVector.broadcast(S, a[q + 4 * ROW]);
+            c40 = a4.fma(b0, c40);
+            c41 = a4.fma(b1, c41);
+            c42 = a4.fma(b2, c42);
+            c43 = a4.fma(b3, c43);
+            FloatVector a5 = FloatVector.broadcast(S, a[q + 5 * ROW]);
+            c50 = a5.fma(b0, c50);
+            c51 = a5.fma(b1, c51);
+            c52 = a5.fma(b2, c52);
+            c53 = a5.fma(b3, c53);
+            q += aStep;
+            at0 += bStep;
+            at1 += bStep;
+        }
+        c00.intoArray(left, to);
+        c01.intoArray(left, to + LANES);
+        c02.intoArray(right, to);
+        c03.intoArray(right, to + LANES);
+        c10.intoArray(left, to + 2 * LANES);
+        c11.intoArray(left, to + 3 * LANES);
+        c12.intoArray(right, to + 2 * LANES);
+        c13.intoArray(right, to + 3 * LANES);
+        c20.intoArray(left, to + 4 * LANES);
+        c21.intoArray(left, to + 5 * LANES);
+        c22.intoArray(right, to + 4 * LANES);
+        c23.intoArray(right, to + 5 * LANES);
+        c30.intoArray(left, to + 6 * LANES);
+        c31.intoArray(left, to + 7 * LANES);
+        c32.intoArray(right, to + 6 * LANES);
+        c33.intoArray(right, to + 7 * LANES);
+        c40.intoArray(left, to + 8 * LANES);
+        c41.intoArray(left, to + 9 * LANES);
+        c42.intoArray(right, to + 8 * LANES);
+        c43.intoArray(right, to + 9 * LANES);
+        c50.intoArray(left, to + 10 * LANES);
+        c51.intoArray(left, to + 11 * LANES);
+        c52.intoArray(right, to + 10 * LANES);
+        c53.intoArray(right, to + 11 * LANES);
+    }
+}
