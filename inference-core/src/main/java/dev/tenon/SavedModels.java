@@ -47,7 +47,7 @@ final class SavedModels {
             write(path, "ONNX", new ModelFile(program.graph(), metadata), operatorSet);
         } else if (name.endsWith(PACKAGE)) {
             List<List<TensorType>> shapes =
-                    engine.planned().stream().map(ShapeKey::types).toList();
+                    engine.plans().planned().stream().map(ShapeKey::types).toList();
             Preparation preparation = Guard.run(
                     path.toString(),
                     () -> new Preparation(
@@ -103,7 +103,7 @@ final class SavedModels {
                 }
                 key.add(type);
             }
-            engine.prepare(ShapeKey.of(key));
+            engine.plans().prepare(ShapeKey.of(key));
         }
     }
 }

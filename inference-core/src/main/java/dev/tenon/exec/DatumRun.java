@@ -180,7 +180,7 @@ final class DatumRun {
     }
 
     private static void store(Node node, int i, Tensor place, Datum result) {
-        if (!(result instanceof Tensor t) || t.dtype() != place.dtype() || !Engine.sameDims(t, place)) {
+        if (!(result instanceof Tensor t) || t.dtype() != place.dtype() || !Handover.sameDims(t, place)) {
             throw new InvalidOperandException(
                     node.toString(),
                     "output " + i + " is " + result.type(),

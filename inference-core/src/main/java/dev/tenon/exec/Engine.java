@@ -1,32 +1,20 @@
 package dev.tenon.exec;
 
-import dev.tenon.InterruptedPredictionException;
-import dev.tenon.InvalidInputException;
 import dev.tenon.exec.Binding.BoundDatum;
 import dev.tenon.exec.Binding.BoundKernel;
 import dev.tenon.exec.Binding.BoundStep;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
-import dev.tenon.graph.pass.GraphCopy;
 import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.op.InvalidOperandException;
-import dev.tenon.plan.KernelSource;
-import dev.tenon.plan.Place;
-import dev.tenon.plan.Plan;
-import dev.tenon.plan.Planner;
 import dev.tenon.plan.Program;
-import dev.tenon.plan.ShapeCache;
-import dev.tenon.plan.ShapeKey;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.TenonException;
-import dev.tenon.tensor.Tensor;
-import dev.tenon.tensor.ValueType;
 import dev.tenon.tune.Tuner;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,16 +25,13 @@ import java.util.function.Supplier;
  * calling thread with the help of the worker pool. Safe for any number of threads; each call has a context of its own.
  */
 public final class Engine {
-    private final Graph settled;
     private final Program program;
     private final Supplier<Pipeline> pipeline;
     private final RunLimits limits;
-    /** What measures kernels while planning; null if they are as the kernel set has them. */
-    private final Tuner tuner;
-
+    private final Plans plans;
+    private final Handover handover;
     private final WorkerPool pool;
     private final int helpers;
-    private final ShapeCache<Plan> plans;
     private final ArrayDeque<ExecutionContext> idle = new ArrayDeque<>();
     private final Map<Graph, Engine> bodies = new IdentityHashMap<>();
     /** Whether a run has ended. */
@@ -64,14 +49,13 @@ public final class Engine {
      */
     public Engine(
             Graph settled, Program program, Supplier<Pipeline> pipeline, RunLimits limits, int threads, Tuner tuner) {
-        this.settled = settled;
         this.program = program;
         this.pipeline = pipeline;
         this.limits = limits;
-        this.tuner = tuner;
+        this.plans = new Plans(settled, program, pipeline, limits, tuner);
+        this.handover = new Handover(program.graph());
         this.pool = WorkerPool.shared();
         this.helpers = workers(threads) - 1;
-        this.plans = new ShapeCache<>(limits.maxPlanBytes());
     }
 
     /**
@@ -91,6 +75,15 @@ public final class Engine {
      */
     public Program program() {
         return program;
+    }
+
+    /**
+     * The plans.
+     *
+     * @return those that there are, and what makes more
+     */
+    public Plans plans() {
+        return plans;
     }
 
     RunLimits limits() {
@@ -126,125 +119,6 @@ public final class Engine {
     }
 
     /**
-     * The plan for the shapes of some inputs. Threads that come with new shapes plan at the same time, and nobody waits who
-     * comes with others.
-     *
-     * @param inputs the inputs
-     * @return the plan, made now if there is none
-     * @throws TenonException if the shapes do not fit, or the thread is interrupted while kernels are to be measured
-     */
-    public Plan plan(Datum[] inputs) {
-        synchronized (plans) {
-            Plan plan = plans.get(inputs);
-            if (plan != null) {
-                return plan;
-            }
-        }
-        ShapeKey key = ShapeKey.of(inputs);
-        Plan made = tuned(key);
-        if (made == null) {
-            throw new InterruptedPredictionException(
-                    "planning for inputs " + key,
-                    "the thread was interrupted",
-                    null,
-                    "clear the interrupt and predict again");
-        }
-        synchronized (plans) {
-            Plan plan = plans.get(inputs);
-            if (plan == null) {
-                plan = made;
-                plans.put(key, plan, plan.heapBytes());
-            }
-            return plan;
-        }
-    }
-
-    /**
-     * The plan that a call with some inputs would run, as far as that is known without measuring.
-     *
-     * @param inputs the inputs
-     * @return the plan; one with kernels that were not measured yet is not kept
-     * @throws TenonException if the shapes do not fit
-     */
-    public Plan look(Datum[] inputs) {
-        if (tuner == null) {
-            return plan(inputs);
-        }
-        synchronized (plans) {
-            Plan plan = plans.get(inputs);
-            if (plan != null) {
-                return plan;
-            }
-        }
-        return newPlan(ShapeKey.of(inputs), tuner::remembered);
-    }
-
-    /**
-     * Plans for input shapes that there is no plan for, unless the thread is interrupted while kernels are measured.
-     *
-     * @param key the shapes, of the types that the graph declares
-     * @throws TenonException if the shapes do not fit
-     */
-    public void prepare(ShapeKey key) {
-        Plan plan = tuned(key);
-        if (plan != null) {
-            synchronized (plans) {
-                plans.put(key, plan, plan.heapBytes());
-            }
-        }
-    }
-
-    /**
-     * The input shapes that there are plans for.
-     *
-     * @return the keys, the least recently used first
-     */
-    public List<ShapeKey> planned() {
-        synchronized (plans) {
-            return plans.keys();
-        }
-    }
-
-    /** A plan with all its kernels measured; null if the thread was interrupted meanwhile. */
-    private Plan tuned(ShapeKey key) {
-        if (tuner == null) {
-            return newPlan(key, null);
-        }
-        try {
-            Plan plan = newPlan(key, tuner::prepare);
-            return Thread.currentThread().isInterrupted() ? null : plan;
-        } finally {
-            tuner.save();
-        }
-    }
-
-    /**
-     * Plans. Where the shapes of the inputs tell which branches are taken, the graph is optimised once more for these
-     * shapes alone: behind a branch that is not known, shapes are not, and kernels are chosen anew at every call. Kernels
-     * are chosen when nothing is planned again, and are as the set has them if there is no choice.
-     */
-    private Plan newPlan(ShapeKey key, KernelSource choice) {
-        Program last = program;
-        Plan plan = Planner.plan(last, key, limits.maxTensorBytes());
-        Graph graph = settled;
-        while (plan.branchesKnown()) {
-            List<ValueType> types = new ArrayList<>();
-            for (int i = 0; i < graph.inputs().size(); i++) {
-                types.add(key.type(i, graph.inputs().get(i).type()));
-            }
-            Graph typed = GraphCopy.of(graph, types);
-            Graph next = pipeline.get().settle(typed, new RewriteTrace());
-            if (next == typed) {
-                break;
-            }
-            graph = next;
-            last = new Program(pipeline.get().finish(graph, new RewriteTrace()), program);
-            plan = Planner.plan(last, key, limits.maxTensorBytes());
-        }
-        return choice == null ? plan : Planner.plan(last, key, limits.maxTensorBytes(), choice);
-    }
-
-    /**
      * Runs one call: the inputs are in the context, the outputs are there afterwards. The limits hold for what comes after
      * planning.
      *
@@ -265,19 +139,19 @@ public final class Engine {
 
     private Binding binding(ExecutionContext context) {
         Binding known = context.bound();
-        return known != null ? known : context.bind(plan(context.inputs()));
+        return known != null ? known : context.bind(plans.of(context.inputs()));
     }
 
     private void run(ExecutionContext context, Binding binding, Allowance allowance) {
         Datum[] slots = context.slots(binding.plan().slots());
-        checkOutputs(context, binding);
+        handover.checkOutputs(context, binding);
         try {
-            copyIn(context, binding, slots);
-            lendOutputs(context, binding);
+            handover.copyIn(context, binding, slots);
+            Handover.lendOutputs(context, binding);
             runSteps(context, binding, slots, allowance);
-            copyOut(context, binding, slots);
+            handover.copyOut(context, binding, slots);
         } catch (IllegalStateException e) {
-            throw binding.caller().anyClosed() ? unreachable("an input or output", e) : e;
+            throw binding.caller().anyClosed() ? Handover.unreachable("an input or output", e) : e;
         } finally {
             binding.caller().giveBack();
         }
@@ -319,109 +193,6 @@ public final class Engine {
             runStep(context, binding.steps()[i], slots, allowance, entered);
             nanos[i] = System.nanoTime() - start;
         }
-    }
-
-    private void copyIn(ExecutionContext context, Binding binding, Datum[] slots) {
-        Tensor[] places = binding.inputs();
-        for (int i = 0; i < places.length; i++) {
-            Datum given = context.inputs()[i];
-            if (places[i] != null) {
-                if (binding.caller().lendInput(i, (Tensor) given)) {
-                    continue;
-                }
-                try {
-                    MemorySegment.copy(((Tensor) given).segment(), 0, places[i].segment(), 0, places[i].byteSize());
-                } catch (IllegalStateException | WrongThreadException e) {
-                    throw unreachable(
-                            "input '" + program.graph().inputs().get(i).name() + "'", e);
-                }
-            } else {
-                slots[((Place.InSlot) binding.plan().inputs().get(i)).slot()] = given;
-            }
-        }
-    }
-
-    private static void lendOutputs(ExecutionContext context, Binding binding) {
-        Tensor[] places = binding.outputs();
-        for (int i = 0; i < places.length; i++) {
-            if (places[i] != null && context.outputs()[i] != null) {
-                binding.caller().lendOutput(i, (Tensor) context.outputs()[i]);
-            }
-        }
-    }
-
-    /** Refuses outputs of the caller of which the plan already knows that they do not fit. */
-    private void checkOutputs(ExecutionContext context, Binding binding) {
-        Tensor[] places = binding.outputs();
-        for (int i = 0; i < places.length; i++) {
-            if (places[i] != null && context.outputs()[i] != null) {
-                checkOutput(i, (Tensor) context.outputs()[i], places[i]);
-            }
-        }
-    }
-
-    private void checkOutput(int i, Tensor to, Datum made) {
-        if (!(made instanceof Tensor from) || to.dtype() != from.dtype() || !sameDims(to, from)) {
-            throw new InvalidInputException(
-                    outputName(i),
-                    "a tensor " + to.type() + " to write " + made.type() + " into",
-                    made.type().toString(),
-                    made instanceof Tensor
-                            ? "give a tensor of the output's type and shape"
-                            : "leave it out, or use predict without outputs");
-        }
-        if (to.isReadOnly()) {
-            throw new InvalidInputException(outputName(i), "a read-only tensor", "one that can be written", null);
-        }
-    }
-
-    private static InvalidInputException unreachable(String thing, RuntimeException e) {
-        return new InvalidInputException(
-                thing,
-                "memory of an arena: " + e.getMessage(),
-                "memory that this thread may use",
-                "use Arena.ofAuto()");
-    }
-
-    private String outputName(int i) {
-        return "output '" + program.graph().outputNames().get(i) + "'";
-    }
-
-    private void copyOut(ExecutionContext context, Binding binding, Datum[] slots) {
-        Tensor[] places = binding.outputs();
-        Datum[] outputs = context.outputs();
-        for (int i = 0; i < places.length; i++) {
-            if (outputs[i] == null && context.onlyGivenOutputs()
-                    || binding.caller().hasOutput(i)) {
-                continue;
-            }
-            Datum made = places[i] != null
-                    ? places[i]
-                    : slots[((Place.InSlot) binding.plan().outputs().get(i)).slot()];
-            if (outputs[i] == null) {
-                outputs[i] = DatumRun.owned(made);
-            } else {
-                Tensor to = (Tensor) outputs[i];
-                checkOutput(i, to, made);
-                try {
-                    to.copyFrom((Tensor) made);
-                } catch (IllegalStateException | WrongThreadException e) {
-                    throw unreachable(outputName(i), e);
-                }
-            }
-        }
-    }
-
-    static boolean sameDims(Tensor a, Tensor b) {
-        if (a.rank() != b.rank()) {
-            return false;
-        }
-        for (int k = 0; k < a.rank(); k++) {
-            if (a.dim(k) != b.dim(k)) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private void runKernel(ExecutionContext context, BoundKernel step, boolean entered) {
