@@ -9,7 +9,6 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.StepRequest;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Operands;
 import dev.tenon.op.ViewOp;
 import dev.tenon.op.shape.Concat;
 import dev.tenon.op.shape.Slice;
@@ -40,9 +39,6 @@ import java.util.Set;
  * share buffers; lays the buffers out. Used once, by one thread.
  */
 public final class Planner {
-    /** Values of at most this many elements are computed while planning, if their operands are known. */
-    private static final long MAX_FOLDED_ELEMENTS = 4096;
-
     private static final long PLAN_CHUNK_BYTES = 4096;
 
     /** What is known of a value while planning. */
@@ -217,7 +213,7 @@ public final class Planner {
         // Operands and element types were checked when the node was added, and only shapes are other ones now.
         List<ValueType> types = node.op().infer(c);
         branchesKnown |= node.op() instanceof If && inputs.getFirst().place() instanceof Fixed;
-        if (foldValues(node, c, types) || compute(node, inputs, types)) {
+        if (known(node, inputs, types, c)) {
             return;
         }
         if (view(node, inputs, types, c)) {
@@ -226,6 +222,32 @@ public final class Planner {
         if (!kernelStep(node, inputs, types, c)) {
             datumStep(node, inputs, types, c);
         }
+    }
+
+    /** Outputs that need no step, as planning knows them. */
+    private boolean known(Node node, List<Known> inputs, List<ValueType> types, InferContext c) {
+        List<Tensor> results = KnownResults.ofShapes(node, c, types);
+        if (results == null) {
+            List<Datum> values = fixed(inputs);
+            results = values == null ? null : KnownResults.ofValues(node, values, types);
+        }
+        for (int i = 0; results != null && i < results.size(); i++) {
+            Tensor t = results.get(i);
+            define(node.outputs().get(i), t.type(), null, new Fixed(t));
+        }
+        return results != null;
+    }
+
+    /** The values of operands, null for those left out; null altogether if one is not known yet. */
+    private static List<Datum> fixed(List<Known> inputs) {
+        List<Datum> values = new ArrayList<>(inputs.size());
+        for (Known k : inputs) {
+            if (k != null && !(k.place() instanceof Fixed)) {
+                return null;
+            }
+            values.add(k == null ? null : ((Fixed) k.place()).tensor());
+        }
+        return values;
     }
 
     /** Outputs that are found in the memory of inputs as it is, or that inputs are computed into. */
@@ -299,68 +321,6 @@ public final class Planner {
             buffers.get(((InBuffer) k.place()).buffer()).join(buffers.get(buffer), offsets[i++]);
         }
         define(node.output(), type, c.outputElements(0, type), new InBuffer(buffer, type));
-        return true;
-    }
-
-    /** Outputs whose elements follow from shapes: Shape, Size, and arithmetic on them. */
-    private boolean foldValues(Node node, InferContext c, List<ValueType> types) {
-        if (node.outputs().size() != 1
-                || !(types.getFirst() instanceof TensorType t)
-                || !t.shape().isKnown()
-                || !t.dtype().isInteger() && t.dtype() != DType.BOOL
-                || t.shape().rank() > 1) {
-            return false;
-        }
-        List<Dim> elements = c.outputElements(0, t);
-        if (elements == null) {
-            return false;
-        }
-        for (Dim element : elements) {
-            if (!element.isKnown()) {
-                return false;
-            }
-        }
-        Tensor value = Tensor.allocate(t.dtype(), t.shape().toArray());
-        for (int i = 0; i < elements.size(); i++) {
-            value.setLong(i, elements.get(i).value());
-        }
-        define(node.output(), t, null, new Fixed(value));
-        return true;
-    }
-
-    private boolean compute(Node node, List<Known> inputs, List<ValueType> types) {
-        if (!node.op().deterministic() || node.op() instanceof GraphOp) {
-            return false;
-        }
-        List<Datum> values = new ArrayList<>();
-        for (Known k : inputs) {
-            if (k != null && !(k.place() instanceof Fixed)) {
-                return false;
-            }
-            Tensor value = k == null ? null : ((Fixed) k.place()).tensor();
-            if (value != null && value.size() > MAX_FOLDED_ELEMENTS) {
-                return false;
-            }
-            values.add(value);
-        }
-        for (int i = 0; i < node.outputs().size(); i++) {
-            if (!(types.get(i) instanceof TensorType t)
-                    || t.shape().isKnown() && t.shape().knownElements() > MAX_FOLDED_ELEMENTS) {
-                return false;
-            }
-        }
-        List<Datum> results = node.op()
-                .reference(new Operands(
-                        node.op(), node.name(), values, node.outputs().size()));
-        for (int i = 0; i < node.outputs().size(); i++) {
-            if (!(results.get(i) instanceof Tensor)) {
-                return false;
-            }
-        }
-        for (int i = 0; i < node.outputs().size(); i++) {
-            Tensor t = (Tensor) results.get(i);
-            define(node.outputs().get(i), t.type(), null, new Fixed(t));
-        }
         return true;
     }
 

@@ -1,6 +1,7 @@
 /**
  * From a graph to steps: a {@link dev.tenon.plan.Program} is a graph with its kernels and packed constants, once per
- * session, and once more for input dimensions that decide a branch, sharing the constants; a {@link dev.tenon.plan.Plan} is the list of steps for one set of input dimensions, made by
+ * session, and once more for input dimensions that decide a branch, sharing the constants; a
+ * {@link dev.tenon.plan.Plan} is the list of steps for one set of input dimensions, made by
  * {@link dev.tenon.plan.Planner}, with the places of all values in an arena laid out by
  * {@link dev.tenon.plan.MemoryPlan}.
  *

@@ -1,0 +1,89 @@
+package dev.tenon.plan;
+
+import dev.tenon.graph.Node;
+import dev.tenon.graph.control.GraphOp;
+import dev.tenon.op.InferContext;
+import dev.tenon.op.Operands;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import dev.tenon.tensor.ValueType;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What nodes compute that is known once the shapes of the inputs are, so that no step is needed for it. */
+final class KnownResults {
+    /** Values of at most this many elements are computed while planning. */
+    private static final long MAX_ELEMENTS = 4096;
+
+    private KnownResults() {}
+
+    /**
+     * Outputs whose elements follow from shapes: Shape, Size, and arithmetic on them.
+     *
+     * @param node the node
+     * @param c what its types were inferred in
+     * @param types the types of its outputs
+     * @return the outputs, or null if they don't follow
+     */
+    static List<Tensor> ofShapes(Node node, InferContext c, List<ValueType> types) {
+        if (node.outputs().size() != 1
+                || !(types.getFirst() instanceof TensorType t)
+                || !t.shape().isKnown()
+                || !t.dtype().isInteger() && t.dtype() != DType.BOOL
+                || t.shape().rank() > 1) {
+            return null;
+        }
+        List<Dim> elements = c.outputElements(0, t);
+        if (elements == null) {
+            return null;
+        }
+        for (Dim element : elements) {
+            if (!element.isKnown()) {
+                return null;
+            }
+        }
+        Tensor value = Tensor.allocate(t.dtype(), t.shape().toArray());
+        for (int i = 0; i < elements.size(); i++) {
+            value.setLong(i, elements.get(i).value());
+        }
+        return List.of(value);
+    }
+
+    /**
+     * Outputs that the reference computes of operands that are known.
+     *
+     * @param node the node
+     * @param values its operands, null for those left out
+     * @param types the types of its outputs
+     * @return the outputs, or null if they or operands are too large, no tensors, or other ones at each call
+     */
+    static List<Tensor> ofValues(Node node, List<Datum> values, List<ValueType> types) {
+        if (!node.op().deterministic() || node.op() instanceof GraphOp) {
+            return null;
+        }
+        for (Datum value : values) {
+            if (value instanceof Tensor t && t.size() > MAX_ELEMENTS) {
+                return null;
+            }
+        }
+        int outputs = node.outputs().size();
+        for (int i = 0; i < outputs; i++) {
+            if (!(types.get(i) instanceof TensorType t)
+                    || t.shape().isKnown() && t.shape().knownElements() > MAX_ELEMENTS) {
+                return null;
+            }
+        }
+        List<Datum> results = node.op().reference(new Operands(node.op(), node.name(), values, outputs));
+        List<Tensor> tensors = new ArrayList<>(outputs);
+        for (int i = 0; i < outputs; i++) {
+            if (!(results.get(i) instanceof Tensor t)) {
+                return null;
+            }
+            tensors.add(t);
+        }
+        return tensors;
+    }
+}
