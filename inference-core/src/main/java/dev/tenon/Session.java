@@ -19,7 +19,6 @@ import dev.tenon.plan.Program;
 import dev.tenon.plan.ShapeKey;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
-import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
 import dev.tenon.tune.Stopwatch;
 import dev.tenon.tune.Tuner;
@@ -348,14 +347,14 @@ public final class Session {
     private Plan look(String what, Map<String, ? extends Datum> inputs) {
         Datum[] values = new Datum[model.inputs().size()];
         check.fill(inputs, values);
-        return Guard.run(what, () -> engine.look(values));
+        return Guard.run(what, () -> engine.plans().look(values));
     }
 
     /** Plans for the shapes of some inputs, unless that is done. */
     void plan(Map<String, Tensor> inputs) {
         Datum[] values = new Datum[model.inputs().size()];
         check.fill(inputs, values);
-        Guard.run("warmUp", () -> engine.plan(values));
+        Guard.run("warmUp", () -> engine.plans().of(values));
     }
 
     /**
@@ -416,31 +415,6 @@ public final class Session {
      */
     public void save(Path path, int operatorSet) {
         SavedModels.write(path, operatorSet, model.metadata(), engine, options);
-    }
-
-    List<String> outputNames() {
-        return outputNames;
-    }
-
-    /** Zeros for every tensor input. */
-    Map<String, Tensor> zeros(long[][] dims) {
-        List<ValueInfo> inputs = model.inputs();
-        if (dims.length != inputs.size()) {
-            throw new InvalidInputException(
-                    "warmUp",
-                    dims.length + " shapes",
-                    inputs.size() + ", one for each of " + inputs,
-                    "give one shape for each input");
-        }
-        Map<String, Tensor> zeros = new LinkedHashMap<>();
-        for (int i = 0; i < dims.length; i++) {
-            if (!(inputs.get(i).type() instanceof TensorType t)) {
-                throw new InvalidInputException(
-                        "warmUp", "input " + inputs.get(i), "tensors", "call predict with a value instead");
-            }
-            zeros.put(inputs.get(i).name(), Tensor.allocate(t.dtype(), dims[i]));
-        }
-        return zeros;
     }
 
     @Override

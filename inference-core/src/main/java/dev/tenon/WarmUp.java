@@ -1,6 +1,9 @@
 package dev.tenon;
 
 import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
@@ -19,7 +22,7 @@ final class WarmUp {
 
     /** The limit of time is for calls alone: to plan, and to measure, takes as long as it takes. */
     static void run(Session session, long[][] shapes, LongSupplier clock) {
-        Map<String, Tensor> inputs = session.zeros(shapes);
+        Map<String, Tensor> inputs = zeros(session.model().inputs(), shapes);
         session.plan(inputs);
         long start = clock.getAsLong();
         long best = Long.MAX_VALUE;
@@ -31,5 +34,25 @@ final class WarmUp {
             stale = nanos < best * GAIN ? 0 : stale + 1;
             best = Math.min(best, nanos);
         }
+    }
+
+    /** Zeros for every tensor input. */
+    private static Map<String, Tensor> zeros(List<ValueInfo> inputs, long[][] dims) {
+        if (dims.length != inputs.size()) {
+            throw new InvalidInputException(
+                    "warmUp",
+                    dims.length + " shapes",
+                    inputs.size() + ", one for each of " + inputs,
+                    "give one shape for each input");
+        }
+        Map<String, Tensor> zeros = new LinkedHashMap<>();
+        for (int i = 0; i < dims.length; i++) {
+            if (!(inputs.get(i).type() instanceof TensorType t)) {
+                throw new InvalidInputException(
+                        "warmUp", "input " + inputs.get(i), "tensors", "call predict with a value instead");
+            }
+            zeros.put(inputs.get(i).name(), Tensor.allocate(t.dtype(), dims[i]));
+        }
+        return zeros;
     }
 }

@@ -145,7 +145,7 @@ class DecoderTest {
                 .doesNotContain("Softmax", "Concat", "reference");
         Outputs whole = plain.predict(inputs(x, none, none));
         Outputs all = session.predict(inputs(x, none, none));
-        for (String name : session.outputNames()) {
+        for (String name : session.graph().outputNames()) {
             Closeness.check(name, all.tensor(name), whole.tensor(name), null, numerics(model));
         }
         Outputs step = session.predict(inputs(part(x, 0, 4), none, none));
