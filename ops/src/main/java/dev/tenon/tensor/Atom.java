@@ -160,7 +160,7 @@ final class Atom implements Comparable<Atom> {
             case MIN -> Math.min(a, b);
             case BROADCAST -> {
                 if (a != b && a != 1 && b != 1) {
-                    throw Dim.broadcastConflict(Dim.of(a), Dim.of(b));
+                    throw DimJoin.conflict(Dim.of(a), Dim.of(b));
                 }
                 yield a == 1 ? b : a;
             }

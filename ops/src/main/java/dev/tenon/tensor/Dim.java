@@ -35,7 +35,6 @@ public final class Dim {
     private static final int MAX_DEPTH = 64;
     private static final int MAX_NAME = 4096;
     private static final Term[] NO_TERMS = {};
-    private static final Comparator<Dim> BY_TEXT = (a, b) -> a.toString().compareTo(b.toString());
     private static final Dim[] SMALL = new Dim[1026];
 
     static {
@@ -344,7 +343,7 @@ public final class Dim {
      * @return one of the two if it is provably at least the other, else an atom {@code max(a,b)}
      */
     public Dim max(Dim other) {
-        return extremum(Atom.Kind.MAX, other);
+        return DimJoin.extremum(Atom.Kind.MAX, this, other);
     }
 
     /**
@@ -354,27 +353,7 @@ public final class Dim {
      * @return one of the two if it is provably at most the other, else an atom {@code min(a,b)}
      */
     public Dim min(Dim other) {
-        return extremum(Atom.Kind.MIN, other);
-    }
-
-    private Dim extremum(Atom.Kind kind, Dim other) {
-        List<Dim> kept = new ArrayList<>();
-        for (Dim candidate : operands(kind, other)) {
-            boolean dominated = false;
-            for (Dim k : kept) {
-                dominated |= dominates(kind, k, candidate);
-            }
-            if (!dominated) {
-                kept.removeIf(k -> dominates(kind, candidate, k));
-                kept.add(candidate);
-            }
-        }
-        return join(kind, kept);
-    }
-
-    /** Whether the extremum of two is provably the first. */
-    private static boolean dominates(Atom.Kind kind, Dim a, Dim b) {
-        return kind == Atom.Kind.MAX ? a.isAtLeast(b) : b.isAtLeast(a);
+        return DimJoin.extremum(Atom.Kind.MIN, this, other);
     }
 
     /**
@@ -386,97 +365,11 @@ public final class Dim {
      * @throws InvalidTensorException if the two can't be broadcast for any value of the symbols
      */
     public Dim broadcast(Dim other) {
-        if (isKnown() && other.isKnown()) {
-            return broadcastKnown(other);
-        }
-        if (equals(other) || other.isKnown() && other.constant == 1) {
-            return this;
-        }
-        if (isKnown() && constant == 1) {
-            return other;
-        }
-        List<Dim> kept = new ArrayList<>();
-        for (Dim candidate : operands(Atom.Kind.BROADCAST, other)) {
-            if (candidate.isKnown() && candidate.constant == 1) {
-                continue;
-            }
-            for (Dim k : kept) {
-                if ((k.lowerBound() > 1 && candidate.lowerBound() > 1 && k.provablyDiffers(candidate))
-                        || (k.isKnown() && candidate.isKnown() && !k.equals(candidate))) {
-                    throw broadcastConflict(this, other);
-                }
-            }
-            kept.add(candidate);
-        }
-        kept.removeIf(k -> k.isMinOfAny(kept));
-        for (Dim k : kept) {
-            if (k.isKnown()) {
-                return k;
-            }
-        }
-        return kept.isEmpty() ? of(1) : join(Atom.Kind.BROADCAST, kept);
-    }
-
-    private Dim broadcastKnown(Dim other) {
-        if (constant == other.constant || other.constant == 1) {
-            return this;
-        }
-        if (constant == 1) {
-            return other;
-        }
-        throw broadcastConflict(this, other);
-    }
-
-    /**
-     * Whether this is the least of some dimension of a list and others, each at least 1. Where it is not that dimension
-     * itself, it broadcasts to it only if it is 1, and so is it either way.
-     */
-    private boolean isMinOfAny(List<Dim> dims) {
-        Atom atom = single();
-        if (atom == null || atom.kind() != Atom.Kind.MIN) {
-            return false;
-        }
-        for (Dim d : dims) {
-            if (!equals(d) && atom.operands().contains(d) && othersArePositive(atom.operands(), d)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static boolean othersArePositive(List<Dim> dims, Dim one) {
-        for (Dim d : dims) {
-            if (!d.equals(one) && d.lowerBound() < 1) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /** The distinct operands of an n-ary operation on this and another, nested ones of the same kind laid flat. */
-    private List<Dim> operands(Atom.Kind kind, Dim other) {
-        TreeSet<Dim> flat = new TreeSet<>(BY_TEXT);
-        for (Dim dim : List.of(this, other)) {
-            Atom atom = dim.single();
-            if (atom != null && atom.kind() == kind) {
-                flat.addAll(atom.operands());
-            } else {
-                flat.add(dim);
-            }
-        }
-        return new ArrayList<>(flat);
-    }
-
-    private static Dim join(Atom.Kind kind, List<Dim> operands) {
-        if (operands.size() == 1) {
-            return operands.get(0);
-        }
-        operands.sort(BY_TEXT);
-        return ofAtom(Atom.join(kind, operands));
+        return DimJoin.broadcast(this, other);
     }
 
     /** The atom that this is, or null. */
-    private Atom single() {
+    Atom single() {
         return constant == 0 && terms.length == 1 && terms[0].coefficient() == 1
                 ? terms[0].monomial().single()
                 : null;
@@ -742,15 +635,6 @@ public final class Dim {
     static InvalidTensorException divisionByZero(String expression) {
         return new InvalidTensorException(
                 "dimension '" + TextReader.excerpt(expression) + "'", "divides by 0", "any other divisor", null);
-    }
-
-    static InvalidTensorException broadcastConflict(Dim a, Dim b) {
-        return new InvalidTensorException(
-                "broadcast",
-                "dimensions " + TextReader.excerpt(a.toString()) + " and " + TextReader.excerpt(b.toString())
-                        + " differ",
-                "equal dimensions, or one of them 1",
-                null);
     }
 
     private InvalidTensorException overflow(String operator, Dim other, ArithmeticException cause) {

@@ -41,8 +41,6 @@ import java.util.function.LongFunction;
  * <p>Errors are {@link InvalidTensorException}s, and {@link ResourceLimitException}s where memory is short.
  */
 public final class Tensor implements Datum {
-    private static final int SHOWN = 10;
-
     private final DType dtype;
     private final long[] dims;
     private final long size;
@@ -869,9 +867,7 @@ public final class Tensor implements Datum {
     }
 
     private MemorySegment writable(long i) {
-        if (readOnly) {
-            throw new InvalidTensorException(name(), "is read-only", null, "write to a copy()");
-        }
+        requireWritable();
         return at(i);
     }
 
@@ -1541,29 +1537,6 @@ public final class Tensor implements Datum {
     /** {@return the type and the first ten elements: <code>f32[2,3] {0.1, 0.2, …}</code>} */
     @Override
     public String toString() {
-        StringBuilder out = new StringBuilder(type().text()).append(" {");
-        for (long i = 0; i < Math.min(size, SHOWN); i++) {
-            out.append(i == 0 ? "" : ", ").append(elementText(i));
-        }
-        return out.append(size > SHOWN ? ", …}" : "}").toString();
-    }
-
-    private String elementText(long i) {
-        return switch (dtype) {
-            case STRING -> TextReader.quote(TextReader.excerpt(getString(i)));
-            case BOOL -> Boolean.toString(getBoolean(i));
-            case UINT64 -> Long.toUnsignedString(getLong(i));
-            case FLOAT64 -> Double.toString(getDouble(i));
-            case COMPLEX64, COMPLEX128 -> {
-                double imaginary = getImaginary(i);
-                boolean minus = Double.doubleToRawLongBits(imaginary) < 0;
-                yield number(getReal(i)) + (minus ? "-" : "+") + number(Math.abs(imaginary)) + "i";
-            }
-            default -> dtype.isFloating() ? Float.toString(getFloat(i)) : Long.toString(getLong(i));
-        };
-    }
-
-    private String number(double part) {
-        return dtype == DType.COMPLEX64 ? Float.toString((float) part) : Double.toString(part);
+        return TensorText.of(this);
     }
 }

@@ -1,0 +1,138 @@
+package dev.tenon.tensor;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeSet;
+
+/** Maximum, minimum and broadcast of dimensions: one of the operands where that is provable, else an atom of those left. */
+final class DimJoin {
+    private static final Comparator<Dim> BY_TEXT = (a, b) -> a.toString().compareTo(b.toString());
+
+    private DimJoin() {}
+
+    /** The maximum or minimum of two. */
+    static Dim extremum(Atom.Kind kind, Dim a, Dim b) {
+        List<Dim> kept = new ArrayList<>();
+        for (Dim candidate : operands(kind, a, b)) {
+            boolean dominated = false;
+            for (Dim k : kept) {
+                dominated |= dominates(kind, k, candidate);
+            }
+            if (!dominated) {
+                kept.removeIf(k -> dominates(kind, candidate, k));
+                kept.add(candidate);
+            }
+        }
+        return join(kind, kept);
+    }
+
+    /** Whether the extremum of two is provably the first. */
+    private static boolean dominates(Atom.Kind kind, Dim a, Dim b) {
+        return kind == Atom.Kind.MAX ? a.isAtLeast(b) : b.isAtLeast(a);
+    }
+
+    /** What two dimensions broadcast to, if they may. */
+    static Dim broadcast(Dim a, Dim b) {
+        if (a.isKnown() && b.isKnown()) {
+            return broadcastKnown(a, b);
+        }
+        if (a.equals(b) || isOne(b)) {
+            return a;
+        }
+        if (isOne(a)) {
+            return b;
+        }
+        List<Dim> kept = new ArrayList<>();
+        for (Dim candidate : operands(Atom.Kind.BROADCAST, a, b)) {
+            if (isOne(candidate)) {
+                continue;
+            }
+            for (Dim k : kept) {
+                if ((k.lowerBound() > 1 && candidate.lowerBound() > 1 && k.provablyDiffers(candidate))
+                        || (k.isKnown() && candidate.isKnown() && !k.equals(candidate))) {
+                    throw conflict(a, b);
+                }
+            }
+            kept.add(candidate);
+        }
+        kept.removeIf(k -> isMinOfAny(k, kept));
+        for (Dim k : kept) {
+            if (k.isKnown()) {
+                return k;
+            }
+        }
+        return kept.isEmpty() ? Dim.of(1) : join(Atom.Kind.BROADCAST, kept);
+    }
+
+    private static Dim broadcastKnown(Dim a, Dim b) {
+        if (a.constant() == b.constant() || isOne(b)) {
+            return a;
+        }
+        if (isOne(a)) {
+            return b;
+        }
+        throw conflict(a, b);
+    }
+
+    private static boolean isOne(Dim d) {
+        return d.isKnown() && d.constant() == 1;
+    }
+
+    static InvalidTensorException conflict(Dim a, Dim b) {
+        return new InvalidTensorException(
+                "broadcast",
+                "dimensions " + TextReader.excerpt(a.toString()) + " and " + TextReader.excerpt(b.toString())
+                        + " differ",
+                "equal dimensions, or one of them 1",
+                null);
+    }
+
+    /**
+     * Whether one is the least of some dimension of a list and others, each at least 1. Where it is not that dimension
+     * itself, it broadcasts to it only if it is 1, and so is it either way.
+     */
+    private static boolean isMinOfAny(Dim one, List<Dim> dims) {
+        Atom atom = one.single();
+        if (atom == null || atom.kind() != Atom.Kind.MIN) {
+            return false;
+        }
+        for (Dim d : dims) {
+            if (!one.equals(d) && atom.operands().contains(d) && othersArePositive(atom.operands(), d)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean othersArePositive(List<Dim> dims, Dim one) {
+        for (Dim d : dims) {
+            if (!d.equals(one) && d.lowerBound() < 1) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The distinct operands of an operation on two, nested ones of the same kind laid flat. */
+    private static List<Dim> operands(Atom.Kind kind, Dim a, Dim b) {
+        TreeSet<Dim> flat = new TreeSet<>(BY_TEXT);
+        for (Dim dim : List.of(a, b)) {
+            Atom atom = dim.single();
+            if (atom != null && atom.kind() == kind) {
+                flat.addAll(atom.operands());
+            } else {
+                flat.add(dim);
+            }
+        }
+        return new ArrayList<>(flat);
+    }
+
+    private static Dim join(Atom.Kind kind, List<Dim> operands) {
+        if (operands.size() == 1) {
+            return operands.get(0);
+        }
+        operands.sort(BY_TEXT);
+        return Dim.ofAtom(Atom.join(kind, operands));
+    }
+}
