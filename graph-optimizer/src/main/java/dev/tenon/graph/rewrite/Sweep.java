@@ -12,9 +12,7 @@ import dev.tenon.tensor.TenonException;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -31,9 +29,6 @@ import java.util.function.ToIntFunction;
 final class Sweep {
     private static final int MAX_DEPTH = 64;
 
-    /** The count of uses of what a released node computes: never 0 again. */
-    private static final int RELEASED = Integer.MIN_VALUE / 2;
-
     private final Graph source;
     private final RuleSet rules;
     private final RewriteTrace trace;
@@ -41,10 +36,9 @@ final class Sweep {
     private final GraphBuilder draft;
     private final List<Node> drafted = new ArrayList<>();
     private final Map<Value, Value> copies = new IdentityHashMap<>();
-    private final Map<Value, int[]> uses = new IdentityHashMap<>();
+    private final UseCounts uses = new UseCounts();
     private final Map<Value, Integer> sourceUses = new IdentityHashMap<>();
     private final Map<Value, String> names = new IdentityHashMap<>();
-    private final ArrayDeque<Value> idle = new ArrayDeque<>();
     private boolean changed;
     private int depth;
 
@@ -71,7 +65,7 @@ final class Sweep {
 
     /** The graph after this sweep, the same object if no rule fired. */
     Graph run() {
-        Set<Node> live = countUses(source.nodes(), source.outputs(), sourceUses);
+        Set<Node> live = UseCounts.live(source.nodes(), source.outputs(), sourceUses);
         if (!mayChange(live)) {
             return source;
         }
@@ -95,7 +89,7 @@ final class Sweep {
             if (node.op() instanceof GraphOp control) {
                 for (Graph body : control.bodies()) {
                     Sweep inner = new Sweep(body, rules, trace, budget);
-                    if (inner.mayChange(countUses(body.nodes(), body.outputs(), inner.sourceUses))) {
+                    if (inner.mayChange(UseCounts.live(body.nodes(), body.outputs(), inner.sourceUses))) {
                         return true;
                     }
                 }
@@ -109,51 +103,9 @@ final class Sweep {
         return false;
     }
 
-    /** Counts the uses of all values by nodes that some output depends on, which are returned. */
-    private static Set<Node> countUses(List<Node> nodes, List<Value> outputs, Map<Value, Integer> counts) {
-        Set<Node> live = Collections.newSetFromMap(new IdentityHashMap<>());
-        for (Value v : outputs) {
-            counts.merge(v, 1, Integer::sum);
-        }
-        for (int i = nodes.size() - 1; i >= 0; i--) {
-            Node node = nodes.get(i);
-            if (isUsed(node, counts)) {
-                live.add(node);
-                for (Value v : node.inputs()) {
-                    if (v != null) {
-                        counts.merge(v, 1, Integer::sum);
-                    }
-                }
-            }
-        }
-        return live;
-    }
-
-    private static boolean isUsed(Node node, Map<Value, Integer> counts) {
-        for (Value v : node.outputs()) {
-            if (v != null && counts.containsKey(v)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     private void define(Value v, Value copy) {
         copies.put(v, copy);
-        use(copy, sourceUses.getOrDefault(v, 0));
-    }
-
-    private void use(Value v, int more) {
-        int[] count = uses.computeIfAbsent(v, k -> new int[1]);
-        count[0] += more;
-        if (count[0] == 0) {
-            idle.add(v);
-        }
-    }
-
-    private int uses(Value v) {
-        int[] count = uses.get(v);
-        return count == null ? 0 : count[0];
+        uses.add(copy, sourceUses.getOrDefault(v, 0));
     }
 
     private Value copyOf(Value v) {
@@ -199,16 +151,14 @@ final class Sweep {
             }
         }
         if (!settled.equals(copy.outputs())) {
-            release(copy);
+            uses.release(copy);
         }
-        releaseIdle();
+        uses.releaseIdle();
     }
 
     private void replace(Value v, Value copy, Value replacement) {
-        int count = sourceUses.getOrDefault(v, 0);
-        uses.get(copy)[0] -= count;
         copies.put(v, replacement);
-        use(replacement, count);
+        uses.move(copy, replacement, sourceUses.getOrDefault(v, 0));
         if (!names.containsKey(replacement) && !source.inputs().contains(replacement)) {
             names.put(replacement, v.name());
         }
@@ -254,12 +204,12 @@ final class Sweep {
         Node node = drafted(draft.add(op, nodeName, operands, results));
         for (Value v : operands) {
             if (v != null) {
-                use(v, 1);
+                uses.add(v, 1);
             }
         }
         List<Value> settled = settle(node);
         if (!settled.equals(node.outputs())) {
-            release(node);
+            uses.release(node);
         }
         return settled;
     }
@@ -303,7 +253,7 @@ final class Sweep {
     }
 
     private List<Value> apply(Rule rule, Node node) {
-        Match match = match(rule, node, this::uses);
+        Match match = match(rule, node, uses::of);
         if (match == null) {
             return null;
         }
@@ -324,7 +274,7 @@ final class Sweep {
         for (int i = drafted.size() - 1; i >= first; i--) {
             for (Value v : drafted.get(i).outputs()) {
                 if (v != null) {
-                    use(v, 0);
+                    uses.add(v, 0);
                 }
             }
         }
@@ -336,7 +286,7 @@ final class Sweep {
         for (int i = 0; i < node.outputs().size(); i++) {
             Value before = node.outputs().get(i);
             Value after = i < replacement.size() ? replacement.get(i) : null;
-            if (before == null || after == null && uses(before) == 0) {
+            if (before == null || after == null && uses.of(before) == 0) {
                 continue;
             }
             if (after == null) {
@@ -369,44 +319,12 @@ final class Sweep {
         return fits;
     }
 
-    private void release(Node node) {
-        for (Value v : node.inputs()) {
-            if (v != null) {
-                use(v, -1);
-            }
-        }
-        for (Value v : node.outputs()) {
-            if (v != null) {
-                uses.computeIfAbsent(v, k -> new int[1])[0] = RELEASED;
-            }
-        }
-    }
-
-    /** Takes back the uses by nodes that nothing uses any more. */
-    private void releaseIdle() {
-        while (!idle.isEmpty()) {
-            Value v = idle.poll();
-            Node node = v.producer();
-            int[] count = uses.get(v);
-            if (node == null || count[0] != 0) {
-                continue;
-            }
-            boolean dead = true;
-            for (Value each : node.outputs()) {
-                dead &= each == null || uses(each) == 0;
-            }
-            if (dead) {
-                release(node);
-            }
-        }
-    }
-
     private Graph finish() {
         List<Value> outputs = new ArrayList<>();
         for (Value v : source.outputs()) {
             outputs.add(copyOf(v));
         }
-        Set<Node> live = countUses(drafted, outputs, new IdentityHashMap<>());
+        Set<Node> live = UseCounts.live(drafted, outputs, new IdentityHashMap<>());
         GraphBuilder builder = new GraphBuilder(source.name());
         Map<Value, Value> finished = new HashMap<>();
         for (Value v : source.inputs()) {

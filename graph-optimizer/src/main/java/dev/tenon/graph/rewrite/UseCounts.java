@@ -1,0 +1,100 @@
+package dev.tenon.graph.rewrite;
+
+import dev.tenon.graph.Node;
+import dev.tenon.graph.Value;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** How often the values of a draft are used. A node whose values nothing uses any more gives up its uses of others. */
+final class UseCounts {
+    /** The count of uses of what a released node computes: never 0 again. */
+    private static final int RELEASED = Integer.MIN_VALUE / 2;
+
+    private final Map<Value, int[]> uses = new IdentityHashMap<>();
+    private final ArrayDeque<Value> idle = new ArrayDeque<>();
+
+    /** Counts the uses of all values by nodes that some output depends on, which are returned. */
+    static Set<Node> live(List<Node> nodes, List<Value> outputs, Map<Value, Integer> counts) {
+        Set<Node> live = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (Value v : outputs) {
+            counts.merge(v, 1, Integer::sum);
+        }
+        for (int i = nodes.size() - 1; i >= 0; i--) {
+            Node node = nodes.get(i);
+            if (isUsed(node, counts)) {
+                live.add(node);
+                for (Value v : node.inputs()) {
+                    if (v != null) {
+                        counts.merge(v, 1, Integer::sum);
+                    }
+                }
+            }
+        }
+        return live;
+    }
+
+    private static boolean isUsed(Node node, Map<Value, Integer> counts) {
+        for (Value v : node.outputs()) {
+            if (v != null && counts.containsKey(v)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    int of(Value v) {
+        int[] count = uses.get(v);
+        return count == null ? 0 : count[0];
+    }
+
+    /** Counts more uses of a value, or fewer; what nothing uses then is looked at by {@link #releaseIdle}. */
+    void add(Value v, int more) {
+        int[] count = uses.computeIfAbsent(v, k -> new int[1]);
+        count[0] += more;
+        if (count[0] == 0) {
+            idle.add(v);
+        }
+    }
+
+    /** Lets uses of one value be uses of another. */
+    void move(Value from, Value to, int count) {
+        uses.get(from)[0] -= count;
+        add(to, count);
+    }
+
+    /** Takes back the uses by a node. */
+    void release(Node node) {
+        for (Value v : node.inputs()) {
+            if (v != null) {
+                add(v, -1);
+            }
+        }
+        for (Value v : node.outputs()) {
+            if (v != null) {
+                uses.computeIfAbsent(v, k -> new int[1])[0] = RELEASED;
+            }
+        }
+    }
+
+    /** Takes back the uses by nodes that nothing uses any more. */
+    void releaseIdle() {
+        while (!idle.isEmpty()) {
+            Value v = idle.poll();
+            Node node = v.producer();
+            if (node == null || of(v) != 0) {
+                continue;
+            }
+            boolean dead = true;
+            for (Value each : node.outputs()) {
+                dead &= each == null || of(each) == 0;
+            }
+            if (dead) {
+                release(node);
+            }
+        }
+    }
+}
