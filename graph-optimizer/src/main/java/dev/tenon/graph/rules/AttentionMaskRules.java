@@ -49,9 +49,9 @@ public final class AttentionMaskRules implements RuleTable {
                             op(MatMul.class, AttentionRules.softmax(added()), any("v")),
                             AttentionMaskRules::attention)
                     .unless(AttentionRules::scoresReason)
-                    .unless(m -> AttentionRules.maskReason(m, m.has("hidden") ? "hidden" : "mask"))
-                    .unless(m -> AttentionRules.maskReason(m, "bias"))
-                    .unless(m -> AttentionRules.maskReason(m, "inner bias"))
+                    .unless(m -> AttentionMasks.maskReason(m, m.has("hidden") ? "hidden" : "mask"))
+                    .unless(m -> AttentionMasks.maskReason(m, "bias"))
+                    .unless(m -> AttentionMasks.maskReason(m, "inner bias"))
                     .rounding()
                     .making(Attention.class));
         if (rules.asks("Attention"))
@@ -69,7 +69,7 @@ public final class AttentionMaskRules implements RuleTable {
     private static Pattern added() {
         Pattern scores = AttentionRules.scaled(AttentionRules.products());
         Pattern biased = either(op(Add.class, scores, any("inner bias")).once(), scores);
-        Pattern chosen = AttentionRules.chosen(biased, LOST);
+        Pattern chosen = AttentionMasks.chosen(biased, LOST);
         return either(op(Add.class, chosen, any("bias")).once(), chosen);
     }
 
@@ -85,11 +85,11 @@ public final class AttentionMaskRules implements RuleTable {
             mask = to.add(new Add(), mask, m.value("bias"));
         }
         Value keys = to.add(Shapes.transpose(0, 1, 3, 2), m.value("k"));
-        boolean narrow = AttentionRules.isOpen(m, m.has("hidden") ? "hidden" : "mask")
-                || AttentionRules.isOpen(m, "bias")
-                || AttentionRules.isOpen(m, "inner bias");
+        boolean narrow = AttentionMasks.isOpen(m, m.has("hidden") ? "hidden" : "mask")
+                || AttentionMasks.isOpen(m, "bias")
+                || AttentionMasks.isOpen(m, "inner bias");
         if (narrow) {
-            mask = AttentionRules.widened(mask, keys, to);
+            mask = AttentionMasks.widened(mask, keys, to);
         }
         Attention op = new Attention(false, null, null, (float) AttentionRules.factor(m), 0, 0, null, -1, -1);
         return to.add(op, m.value("q"), keys, m.value("v"), mask);

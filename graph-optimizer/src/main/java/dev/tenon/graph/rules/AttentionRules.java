@@ -8,7 +8,6 @@ import static dev.tenon.graph.rewrite.Pattern.scalar;
 
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
-import dev.tenon.graph.rewrite.Constants;
 import dev.tenon.graph.rewrite.Emitter;
 import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.OpPattern;
@@ -20,22 +19,18 @@ import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.Op;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.math.Add;
-import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Div;
 import dev.tenon.op.math.Mul;
 import dev.tenon.op.math.Not;
-import dev.tenon.op.math.Where;
 import dev.tenon.op.nn.MatMul;
 import dev.tenon.op.nn.Softmax;
 import dev.tenon.op.shape.Concat;
 import dev.tenon.op.shape.Expand;
 import dev.tenon.op.shape.Reshape;
-import dev.tenon.op.shape.Slice;
 import dev.tenon.op.shape.Transpose;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
-import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -48,7 +43,6 @@ import java.util.List;
 public final class AttentionRules implements RuleTable {
     private static final List<Integer> HEADS_FIRST = List.of(0, 2, 1, 3);
     private static final List<Integer> KEYS_TURNED = List.of(0, 1, 3, 2);
-    private static final int MOST_SLICES = 4;
 
     private static final int PAST = 4;
     private static final int VALID = 6;
@@ -74,10 +68,10 @@ public final class AttentionRules implements RuleTable {
         if (rules.asks("MatMul") && rules.met("Where"))
             rules.add(Rule.of(
                             "attention-chosen",
-                            op(MatMul.class, softmax(chosen(scaled(products()), LOW)), any("v")),
+                            op(MatMul.class, softmax(AttentionMasks.chosen(scaled(products()), LOW)), any("v")),
                             AttentionRules::attention)
                     .unless(AttentionRules::reason)
-                    .unless(AttentionRules::chosenReason)
+                    .unless(AttentionMasks::chosenReason)
                     .rounding()
                     .making(Attention.class));
         if (rules.asks("Attention") && rules.met("Expand"))
@@ -156,14 +150,6 @@ public final class AttentionRules implements RuleTable {
         return either(op(Add.class, scores, any("mask")).once(), scores);
     }
 
-    /** Scores where a mask is true, or not hidden, and a number as low as another one elsewhere. */
-    static Pattern chosen(Pattern scores, double most) {
-        Pattern low = constant("low", t -> Constants.isUniform(t) && Constants.number(t) <= most);
-        return either(
-                op(Where.class, any("mask"), scores, low).once(),
-                op(Where.class, any("hidden"), low, scores).once());
-    }
-
     /** Heads of keys or values, each repeated for the queries that share it. */
     private static Pattern repeated(String name) {
         return op(Reshape.class, op(Expand.class, any(name + " apart"), any()).as(name + " wide"), any())
@@ -207,64 +193,6 @@ public final class AttentionRules implements RuleTable {
         return to.add(op, operands, 1);
     }
 
-    /**
-     * Why a query might see no key, so that the number in the place of its scores would matter; null if the mask is cut
-     * out of a constant whose first column is true, along with that column.
-     */
-    private static String chosenReason(Match m) {
-        Triangle triangle = Triangle.of(m.value(m.has("hidden") ? "hidden" : "mask"));
-        if (triangle != null && triangle.startsInside() && triangle.inside() == (m.has("hidden") ? 0 : 1)) {
-            return null;
-        }
-        if (m.has("hidden")) {
-            return "the mask may hide all keys";
-        }
-        Value mask = m.value("mask");
-        for (int i = 0; i < MOST_SLICES && !mask.isConstant(); i++) {
-            Node node = mask.producer();
-            boolean cast = node != null && node.op() instanceof Cast;
-            if (!cast && (node == null || !(node.op() instanceof Slice) || !keepsFirstColumn(node))) {
-                return "the mask is not cut out of a constant";
-            }
-            mask = node.input(0);
-        }
-        DType type = mask.isConstant() ? mask.constant().dtype() : null;
-        if (type == null
-                || type != DType.BOOL && !type.isInteger()
-                || mask.constant().rank() < 1) {
-            return "the mask is not cut out of a constant";
-        }
-        Tensor t = mask.constant();
-        long columns = t.dim(t.rank() - 1);
-        for (long i = 0; i < t.size(); i += columns) {
-            if (type == DType.BOOL ? !t.getBoolean(i) : t.getLong(i) == 0) {
-                return "a query does not see the first key";
-            }
-        }
-        return null;
-    }
-
-    private static boolean keepsFirstColumn(Node slice) {
-        Value axes = slice.input(3);
-        int rank = Shapes.rank(slice.output());
-        Value steps = slice.input(4);
-        if (rank < 0 || axes == null || !axes.isConstant() || steps != null && !isOnes(steps)) {
-            return false;
-        }
-        for (long i = 0; i < axes.constant().size(); i++) {
-            long axis = axes.constant().getLong(i);
-            if (axis == -1 || axis == rank - 1) {
-                Value starts = slice.input(1);
-                return starts.isConstant() && starts.constant().getLong(i) == 0;
-            }
-        }
-        return true;
-    }
-
-    private static boolean isOnes(Value v) {
-        return v.isConstant() && Constants.isAll(v.constant(), 1);
-    }
-
     static OpPattern softmax(Pattern scores) {
         return op(Softmax.class, scores).where(AttentionRules::isLast).once();
     }
@@ -297,10 +225,6 @@ public final class AttentionRules implements RuleTable {
         return m.has("factor") ? m.number("factor") : m.has("divisor") ? 1 / m.number("divisor") : 1;
     }
 
-    private static boolean equal(Dim a, Dim b) {
-        return a.equals(b);
-    }
-
     /** Why the scores are not those of attention, or null. */
     static String scoresReason(Match m) {
         Shape q = Shapes.of(m.value("q"));
@@ -310,7 +234,7 @@ public final class AttentionRules implements RuleTable {
             return "the operands are not of rank 4";
         }
         for (int i = 0; i < 2; i++) {
-            if (!equal(q.dim(i), k.dim(i)) || !equal(q.dim(i), v.dim(i))) {
+            if (!q.dim(i).equals(k.dim(i)) || !q.dim(i).equals(v.dim(i))) {
                 return "batch and heads of " + q + ", " + k + " and " + v + " are broadcast";
             }
         }
@@ -329,40 +253,7 @@ public final class AttentionRules implements RuleTable {
 
     private static String reason(Match m) {
         String reason = scoresReason(m);
-        return reason != null ? reason : maskReason(m, m.has("hidden") ? "hidden" : "mask");
-    }
-
-    /** Why a mask is broadcast otherwise than attention does, or null; what is not there is fine. */
-    static String maskReason(Match m, String name) {
-        if (!m.has(name)) {
-            return null;
-        }
-        Value mask = m.value(name);
-        Shape q = Shapes.of(m.value("q"));
-        Dim total = Shapes.of(m.value("k")).dim(3);
-        String reason = maskReason(Shapes.of(mask), q, total, 1);
-        if (reason == null) {
-            return null;
-        }
-        Triangle triangle = Triangle.of(mask);
-        boolean spans = triangle != null && triangle.spans(q.dim(2), total);
-        return spans ? maskReason(Shapes.of(mask), q, total, 3) : reason;
-    }
-
-    /** As above, of the dimensions from one on, counted from the last. */
-    private static String maskReason(Shape mask, Shape q, Dim total, int from) {
-        if (!mask.hasRank() || mask.rank() < 1 || mask.rank() > 4) {
-            return "the mask has shape " + mask;
-        }
-        Dim[] full = {q.dim(0), q.dim(1), q.dim(2), total};
-        for (int i = from; i <= mask.rank(); i++) {
-            Dim d = mask.dim(mask.rank() - i);
-            boolean open = i > 1 ? d.equals(Dim.of(1)) : !d.isKnown();
-            if (!open && !equal(d, full[4 - i])) {
-                return "dimension " + d + " of the mask may differ from " + full[4 - i];
-            }
-        }
-        return null;
+        return reason != null ? reason : AttentionMasks.maskReason(m, m.has("hidden") ? "hidden" : "mask");
     }
 
     private static Value attention(Match m, Emitter to) {
@@ -372,29 +263,8 @@ public final class AttentionRules implements RuleTable {
             return to.add(op, m.value("q"), keys, m.value("v"));
         }
         Value mask = m.has("hidden") ? to.add(new Not(), m.value("hidden")) : m.value("mask");
-        boolean open = isOpen(m, m.has("hidden") ? "hidden" : "mask");
-        return to.add(op, m.value("q"), keys, m.value("v"), open ? widened(mask, keys, to) : mask);
-    }
-
-    /** Whether a mask that there is may have one column for all keys. */
-    static boolean isOpen(Match m, String name) {
-        if (!m.has(name)) {
-            return false;
-        }
-        Shape q = Shapes.of(m.value("q"));
-        Dim total = Shapes.of(m.value("k")).dim(3);
-        if (equal(Shapes.of(m.value(name)).dim(-1), total)) {
-            return false;
-        }
-        Triangle triangle = Triangle.of(m.value(name));
-        return triangle == null || !triangle.spans(q.dim(2), total);
-    }
-
-    /** A mask that has a column for each key, as when it is added to scores: one column is repeated, others must fit. */
-    static Value widened(Value mask, Value keys, Emitter to) {
-        Value columns = to.add(new dev.tenon.op.shape.Shape(2, 3), keys);
-        Value one = to.constant(Tensor.of(new long[] {1}));
-        return to.add(new Expand(), mask, to.add(new Concat(0), one, columns));
+        boolean open = AttentionMasks.isOpen(m, m.has("hidden") ? "hidden" : "mask");
+        return to.add(op, m.value("q"), keys, m.value("v"), open ? AttentionMasks.widened(mask, keys, to) : mask);
     }
 
     private static String scaleReason(Match m) {
@@ -430,8 +300,8 @@ public final class AttentionRules implements RuleTable {
             boolean fits = packed.hasRank()
                     && packed.rank() == 3
                     && split.rank() == 4
-                    && equal(packed.dim(0), split.dim(0))
-                    && equal(packed.dim(1), split.dim(1))
+                    && packed.dim(0).equals(split.dim(0))
+                    && packed.dim(1).equals(split.dim(1))
                     && split.dim(2).isKnown()
                     && split.dim(3).isKnown()
                     && packed.dim(2).equals(split.dim(2).times(split.dim(3)));
@@ -441,7 +311,9 @@ public final class AttentionRules implements RuleTable {
         }
         Shape joined = Shapes.of(m.root().output());
         Shape y = Shapes.of(m.root().input(0));
-        boolean joins = joined.rank() == 3 && equal(joined.dim(0), y.dim(0)) && equal(joined.dim(1), y.dim(1));
+        boolean joins = joined.rank() == 3
+                && joined.dim(0).equals(y.dim(0))
+                && joined.dim(1).equals(y.dim(1));
         return joins ? null : "the heads are joined to " + joined;
     }
 

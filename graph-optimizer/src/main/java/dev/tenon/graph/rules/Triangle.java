@@ -19,7 +19,6 @@ import dev.tenon.op.math.Sub;
 import dev.tenon.op.math.Where;
 import dev.tenon.op.shape.ConstantOfShape;
 import dev.tenon.op.shape.Expand;
-import dev.tenon.op.shape.Range;
 import dev.tenon.op.shape.Reshape;
 import dev.tenon.op.shape.Slice;
 import dev.tenon.op.shape.Squeeze;
@@ -56,11 +55,7 @@ record Triangle(double inside, double outside, Dim diagonal, Dim rows, Dim colum
     private static final long LARGE = 1 << 12;
     /** Integers up to here are doubles. */
     private static final double MOST_INTEGER = 1L << 53;
-    /** Where positions begin at most: single precision holds integers as large as this one. */
-    private static final long MOST_POSITION = 1 << 24;
 
-    /** Types that hold positions; sequences are shorter than what the narrowest of them can count. */
-    private static final Set<DType> POSITIONS = EnumSet.of(DType.INT32, DType.INT64, DType.FLOAT32, DType.FLOAT64);
     /** Floating types with infinities, which take what is out of their range. */
     private static final Set<DType> WIDE = EnumSet.of(DType.FLOAT16, DType.BFLOAT16, DType.FLOAT32, DType.FLOAT64);
     /** What large constants are, as long as they are in use: many attentions share one, and ask in each sweep. */
@@ -70,16 +65,13 @@ record Triangle(double inside, double outside, Dim diagonal, Dim rows, Dim colum
     private static final Dim ONE = Dim.of(1);
 
     /** How many more nodes may be looked at. */
-    private static final class Budget {
+    static final class Budget {
         private int left = MOST_STEPS;
 
         boolean allows() {
             return left-- > 0;
         }
     }
-
-    /** Numbers that count along one of the last two axes from an offset on. */
-    private record Line(Dim offset, boolean alongRows) {}
 
     /**
      * What is known of a value.
@@ -190,8 +182,8 @@ record Triangle(double inside, double outside, Dim diagonal, Dim rows, Dim colum
             return null;
         }
         boolean less = op instanceof Less || op instanceof LessOrEqual;
-        Line small = line(node.input(less ? 0 : 1), budget);
-        Line large = small == null ? null : line(node.input(less ? 1 : 0), budget);
+        Positions small = Positions.of(node.input(less ? 0 : 1), budget);
+        Positions large = small == null ? null : Positions.of(node.input(less ? 1 : 0), budget);
         if (large == null || small.alongRows() == large.alongRows()) {
             return null;
         }
@@ -200,97 +192,12 @@ record Triangle(double inside, double outside, Dim diagonal, Dim rows, Dim colum
         Dim columns = shape.dim(-1);
         if (!small.alongRows()) {
             // j + a <= i + b is j - i <= b - a; a strict comparison of integers is one of one less.
-            Dim most = large.offset().minus(small.offset());
+            Dim most = large.first().minus(small.first());
             return new Triangle(1, 0, strict ? most.minus(ONE) : most, rows, columns);
         }
         // i + a <= j + b is not j - i <= a - b - 1.
-        Dim most = small.offset().minus(large.offset());
+        Dim most = small.first().minus(large.first());
         return new Triangle(0, 1, strict ? most : most.minus(ONE), rows, columns);
-    }
-
-    /** What counts along an axis, all other dimensions being 1. */
-    private static Line line(Value v, Budget budget) {
-        if (v == null || !budget.allows() || Shapes.rank(v) < 1) {
-            return null;
-        }
-        Shape shape = Shapes.of(v);
-        for (int i = 1; i <= shape.rank(); i++) {
-            boolean open = i == 1 || i == 2 && shape.dim(-1).equals(ONE);
-            if (!open && !shape.dim(-i).equals(ONE)) {
-                return null;
-            }
-        }
-        Dim offset = counted(v, budget);
-        boolean alongRows = shape.rank() > 1 && shape.dim(-1).equals(ONE);
-        return offset == null ? null : new Line(offset, alongRows);
-    }
-
-    /** The first of numbers that count by one, in whatever shape; null where a type might not hold them. */
-    private static Dim counted(Value v, Budget budget) {
-        if (v == null || !budget.allows()) {
-            return null;
-        }
-        boolean constant = v.isConstant();
-        if (!constant
-                && (v.producer() == null || !POSITIONS.contains(v.tensorType().dtype()))) {
-            return null;
-        }
-        Dim first = constant ? counted(v.constant()) : counted(v.producer(), budget);
-        return first != null && first.isKnown() && Math.abs(first.value()) > MOST_POSITION ? null : first;
-    }
-
-    private static Dim counted(Node node, Budget budget) {
-        Op op = node.op();
-        if (op instanceof Range) {
-            Dim step = single(node.input(2));
-            return ONE.equals(step) ? single(node.input(0)) : null;
-        }
-        if (op instanceof Cast || isView(op)) {
-            return counted(node.input(0), budget);
-        }
-        if (op instanceof Add || op instanceof Sub) {
-            Dim by = single(node.input(1));
-            Dim from = by == null ? null : counted(node.input(0), budget);
-            if (from != null) {
-                return op instanceof Add ? from.plus(by) : from.minus(by);
-            }
-            by = op instanceof Add ? single(node.input(0)) : null;
-            from = by == null ? null : counted(node.input(1), budget);
-            return from == null ? null : from.plus(by);
-        }
-        return null;
-    }
-
-    private static Dim counted(Tensor t) {
-        if (t.size() < 2 || !t.dtype().isInteger() && t.dtype() != DType.FLOAT32) {
-            return null;
-        }
-        double first = t.getDouble(0);
-        for (long i = 0; i < t.size(); i++) {
-            if (t.getDouble(i) != first + i) {
-                return null;
-            }
-        }
-        return isPosition(first) ? Dim.of((long) first) : null;
-    }
-
-    /** The one integer that a value holds, or null. */
-    private static Dim single(Value v) {
-        if (v == null) {
-            return null;
-        }
-        if (v.symbolic() != null && v.symbolic().size() == 1) {
-            return v.symbolic().getFirst();
-        }
-        boolean one = v.isConstant()
-                && v.constant().size() == 1
-                && (v.constant().dtype().isInteger() || v.constant().dtype() == DType.FLOAT32);
-        double number = one ? v.constant().getDouble(0) : 0.5;
-        return isPosition(number) ? Dim.of((long) number) : null;
-    }
-
-    private static boolean isPosition(double number) {
-        return number == Math.rint(number) && Math.abs(number) <= MOST_POSITION;
     }
 
     private static double number(Tensor t, long i) {
@@ -355,7 +262,7 @@ record Triangle(double inside, double outside, Dim diagonal, Dim rows, Dim colum
 
     private static Triangle trilu(Trilu op, Node node, Budget budget) {
         Triangle of = of(node.input(0), budget);
-        Dim k = node.input(1) == null ? ZERO : single(node.input(1));
+        Dim k = node.input(1) == null ? ZERO : Positions.single(node.input(1));
         if (of == null || k == null || !fills(of, node.input(0), node)) {
             return null;
         }
@@ -459,7 +366,7 @@ record Triangle(double inside, double outside, Dim diagonal, Dim rows, Dim colum
         return difference.max(ZERO).equals(difference);
     }
 
-    private static boolean isView(Op op) {
+    static boolean isView(Op op) {
         return op instanceof Reshape || op instanceof Unsqueeze || op instanceof Squeeze;
     }
 
