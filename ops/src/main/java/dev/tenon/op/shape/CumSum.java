@@ -8,9 +8,6 @@ import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
 import dev.tenon.tensor.Datum;
-import dev.tenon.tensor.Dim;
-import dev.tenon.tensor.Shape;
-import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
 import java.util.List;
 
@@ -56,39 +53,11 @@ public record CumSum(boolean exclusive, boolean reverse) implements Op {
 
     @Override
     public List<ValueType> infer(InferContext c) {
-        Shape data = c.shape(0);
-        Dim axis = Sizes.single(c, 1, "axis");
-        if (axis != null && axis.isKnown() && data.hasRank()) {
-            c.axis(axis.value(), data.rank(), "shape " + data);
-        }
-        return Sizes.tensor(c.dtype(0), data);
+        return Cumulative.infer(c);
     }
 
     @Override
     public List<Datum> reference(Operands in) {
-        Tensor out = Moves.allocate(in.inferOutputs().get(0));
-        Tensor data = in.tensor(0);
-        int at = in.axis(in.tensor(1).getLong(0), data.rank(), "shape " + data.shape());
-        long n = data.dim(at);
-        long inner = Moves.product(data.dims(), at + 1, data.rank());
-        long lines = n == 0 ? 0 : data.size() / n;
-        for (long line = 0; line < lines; line++) {
-            long first = line / inner * n * inner + line % inner;
-            double real = 0;
-            long whole = 0;
-            for (long i = 0; i < n; i++) {
-                long e = first + (reverse ? n - 1 - i : i) * inner;
-                double realBefore = real;
-                long wholeBefore = whole;
-                if (data.dtype().isFloating()) {
-                    real += data.getDouble(e);
-                    out.setDouble(e, exclusive ? realBefore : real);
-                } else {
-                    whole += data.getLong(e);
-                    out.setLong(e, exclusive ? wholeBefore : whole);
-                }
-            }
-        }
-        return List.of(out);
+        return Cumulative.reference(in, exclusive, reverse, 0, Double::sum, Long::sum);
     }
 }

@@ -1,7 +1,8 @@
 /**
  * Operators that move, select and create data: none of them computes with floating-point numbers, but for
- * {@link dev.tenon.op.shape.CumSum}, {@link dev.tenon.op.shape.Range} and the reductions of the scatter operators. Each
- * is in the form of the newest opset; older forms are lowered by the module that reads models.
+ * {@link dev.tenon.op.shape.CumSum}, {@link dev.tenon.op.shape.CumProd}, {@link dev.tenon.op.shape.Range} and the
+ * reductions of the scatter operators. Each is in the form of the newest opset; older forms are lowered by the module
+ * that reads models.
  *
  * <p>Integers that describe shapes flow through here as symbolic dimensions ({@link dev.tenon.op.Op#inferValue}), so
  * that the shape arithmetic of exported models resolves before any value is known. A symbolic element is used as it is
