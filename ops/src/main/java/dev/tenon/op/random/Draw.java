@@ -1,10 +1,13 @@
 package dev.tenon.op.random;
 
 import dev.tenon.op.Attributes;
+import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Types;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import dev.tenon.tensor.ValueType;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -49,6 +52,15 @@ final class Draw {
 
     static Long code(DType type) {
         return type == null ? null : (Long) (long) Types.code(type);
+    }
+
+    /** The type of as many numbers as the input has elements, of a type that is that of the input if it is null. */
+    static List<ValueType> like(InferContext c, DType type) {
+        DType result = type == null ? c.dtype(0) : type;
+        if (!result.isFloating() || !Types.FLOATS.contains(result)) {
+            throw c.error("an input of " + result.text() + " without dtype", "a floating type", "give dtype");
+        }
+        return List.of(new TensorType(result, c.shape(0)));
     }
 
     static Tensor fill(DType type, long[] dims, Float seed, ToDoubleFunction<SplittableRandom> number) {

@@ -10,7 +10,6 @@ import dev.tenon.op.Types;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
-import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
 import java.util.List;
 
@@ -68,11 +67,7 @@ public record RandomUniformLike(DType type, float low, float high, Float seed) i
 
     @Override
     public List<ValueType> infer(InferContext c) {
-        DType result = type == null ? c.dtype(0) : type;
-        if (!result.isFloating() || !Types.FLOATS.contains(result)) {
-            throw c.error("an input of " + result.text() + " without dtype", "a floating type", "give dtype");
-        }
-        return List.of(new TensorType(result, c.shape(0)));
+        return Draw.like(c, type);
     }
 
     @Override

@@ -91,13 +91,7 @@ public record GridSample(Mode mode, Padding padding, boolean alignCorners) imple
 
     @Override
     public List<ValueType> infer(InferContext c) {
-        if (mode != Mode.NEAREST && !Types.NUMBERS.contains(c.dtype(0))) {
-            throw c.error(
-                    "mode '" + Images.text(mode) + "' for elements of type "
-                            + c.dtype(0).text(),
-                    "mode 'nearest'",
-                    null);
-        }
+        Images.requireNumbers(c, mode, Mode.NEAREST);
         Shape x = c.shape(0);
         Shape grid = c.shape(1);
         if (x.hasRank() && x.rank() < 3) {

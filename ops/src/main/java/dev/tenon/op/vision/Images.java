@@ -63,6 +63,17 @@ final class Images {
         return new InvalidOperandException(schema.qualifiedName(), found, allowed, null);
     }
 
+    /** Fails if elements are to be weighed by a mode but are no numbers. */
+    static void requireNumbers(InferContext c, Enum<?> mode, Enum<?> moving) {
+        if (!mode.equals(moving) && !Types.NUMBERS.contains(c.dtype(0))) {
+            throw c.error(
+                    "mode '" + text(mode) + "' for elements of type "
+                            + c.dtype(0).text(),
+                    "mode '" + text(moving) + "'",
+                    null);
+        }
+    }
+
     /** Fails if the operand's rank is known and another. */
     static void requireRank(InferContext c, int i, String name, int rank) {
         Shape s = c.shape(i);

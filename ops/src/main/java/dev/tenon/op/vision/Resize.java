@@ -182,13 +182,7 @@ public record Resize(
 
     @Override
     public List<ValueType> infer(InferContext c) {
-        if (mode != Mode.NEAREST && !Types.NUMBERS.contains(c.dtype(0))) {
-            throw c.error(
-                    "mode '" + Images.text(mode) + "' for elements of type "
-                            + c.dtype(0).text(),
-                    "mode 'nearest'",
-                    null);
-        }
+        Images.requireNumbers(c, mode, Mode.NEAREST);
         Shape x = c.shape(0);
         if (absent(c, 2) == absent(c, 3)
                 && (absent(c, 2) || c.shape(2).isKnown() && c.shape(3).isKnown())) {
