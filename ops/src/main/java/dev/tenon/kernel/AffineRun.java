@@ -70,7 +70,7 @@ record AffineRun(int length, boolean curved, List<Integer> operands) {
             return -1;
         }
         List<Integer> operands = op.body().get(index).operands();
-        if (other != Fused.ABSENT && (!operands.contains(other) || uses(op, other) != 1)) {
+        if (other != Fused.ABSENT && (!operands.contains(other) || op.uses(other) != 1)) {
             return -1;
         }
         for (int operand : operands) {
@@ -83,15 +83,5 @@ record AffineRun(int length, boolean curved, List<Integer> operands) {
             }
         }
         return -1;
-    }
-
-    private static int uses(Fused op, int value) {
-        int uses = 0;
-        for (Fused.Part part : op.body()) {
-            for (int operand : part.operands()) {
-                uses += operand == value ? 1 : 0;
-            }
-        }
-        return uses;
     }
 }

@@ -114,7 +114,7 @@ public final class FusedKernels {
         /** Whether the body reads an operand as it is; of gates, either of the weights, which lie alike. */
         private static boolean isRead(Fused op, int input) {
             boolean weights = gates(op) != null && (input == 1 || input == 2);
-            return weights ? uses(op, 1) > 0 || uses(op, 2) > 0 : uses(op, input) > 0;
+            return weights ? op.uses(1) > 0 || op.uses(2) > 0 : op.uses(input) > 0;
         }
 
         private static Kernel gemm(Fused op, GemmProblem product, List<TensorType> types, StepRequest step) {
@@ -137,7 +137,7 @@ public final class FusedKernels {
             if (product == null
                     || !(op.body().getFirst().op() instanceof Cast)
                     || !op.body().getFirst().operands().contains(sums)
-                    || uses(op, sums) != 1
+                    || op.uses(sums) != 1
                     || !types.get(sums + 1).equals(floats)
                     || !types.getLast().equals(floats)) {
                 return null;
@@ -198,7 +198,7 @@ public final class FusedKernels {
             }
             Fused.Part part = op.body().get(index);
             int before = op.inputs() + index;
-            if (uses(op, before) != 1 || part.operands().getFirst() != before) {
+            if (op.uses(before) != 1 || part.operands().getFirst() != before) {
                 return null;
             }
             if (part.op() instanceof Relu) {
@@ -231,7 +231,7 @@ public final class FusedKernels {
             if (index >= op.body().size()
                     || !(op.body().get(index).op() instanceof Add)
                     || !op.body().get(index).operands().contains(before)
-                    || uses(op, before) != 1) {
+                    || op.uses(before) != 1) {
                 return -1;
             }
             List<Integer> operands = op.body().get(index).operands();
@@ -307,7 +307,7 @@ public final class FusedKernels {
         private static int addend(Fused op, List<TensorType> types, int axis, int length) {
             Fused.Part first = op.body().getFirst();
             int anchor = op.inputs();
-            if (!(first.op() instanceof Add) || !first.operands().contains(anchor) || uses(op, anchor) != 1) {
+            if (!(first.op() instanceof Add) || !first.operands().contains(anchor) || op.uses(anchor) != 1) {
                 return -1;
             }
             int other = first.operands().get(first.operands().getFirst() == anchor ? 1 : 0);
@@ -320,17 +320,6 @@ public final class FusedKernels {
                     && shape.knownElements() == length
                     && shape.dim(axis).value() == length;
             return fits && other < op.inputs() ? other : -1;
-        }
-
-        /** How often the body uses a value. */
-        private static int uses(Fused op, int value) {
-            int uses = 0;
-            for (Fused.Part part : op.body()) {
-                for (int operand : part.operands()) {
-                    uses += operand == value ? 1 : 0;
-                }
-            }
-            return uses;
         }
 
         private static StepRequest anchorRequest(Fused op, StepRequest step, List<TensorType> outputs) {

@@ -54,15 +54,6 @@ public record SumNormProblem(NormProblem norm, List<Term> terms, boolean sum) {
     }
 
     /**
-     * The number of terms whose rows are taken from tables.
-     *
-     * @return at least 0
-     */
-    public int gathered() {
-        return (int) terms.stream().filter(Term::gathered).count();
-    }
-
-    /**
      * Whether an output may be written over an input: over a term that has a row for each row, and that is read before.
      *
      * @param input an input

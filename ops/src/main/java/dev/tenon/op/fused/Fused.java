@@ -204,6 +204,22 @@ public record Fused(int inputs, Part anchor, List<Part> body) implements Op {
         return parts;
     }
 
+    /**
+     * How often the body uses a value.
+     *
+     * @param value its number among the inputs, the anchor's result and the results of the body
+     * @return at least 0
+     */
+    public int uses(int value) {
+        int uses = 0;
+        for (Part part : body) {
+            for (int operand : part.operands()) {
+                uses += operand == value ? 1 : 0;
+            }
+        }
+        return uses;
+    }
+
     @Override
     public OpSchema schema() {
         return SCHEMA;
