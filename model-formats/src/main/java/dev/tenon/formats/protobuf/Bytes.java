@@ -28,12 +28,6 @@ final class Bytes {
         size += length;
     }
 
-    void add(byte[] bytes) {
-        reserve(bytes.length);
-        System.arraycopy(bytes, 0, array, size, bytes.length);
-        size += bytes.length;
-    }
-
     void varint(long value) {
         reserve(10);
         long rest = value;

@@ -113,15 +113,6 @@ public final class WireReader {
     }
 
     /**
-     * What messages call the file.
-     *
-     * @return the name
-     */
-    public String source() {
-        return source;
-    }
-
-    /**
      * Reads an int64, uint64 or the like.
      *
      * @return its 64 bits

@@ -16,10 +16,6 @@ final class ReadBudget {
         this.limits = limits;
     }
 
-    Limits limits() {
-        return limits;
-    }
-
     /** Pays for a message, string or list entry. */
     void record(WireReader in) {
         if (++records > limits.maxRecords()) {

@@ -114,28 +114,4 @@ public record TensorProto(
                 "",
                 List.of());
     }
-
-    /**
-     * The same tensor under another name.
-     *
-     * @param newName the name
-     * @return the renamed tensor
-     */
-    public TensorProto withName(String newName) {
-        return new TensorProto(
-                newName,
-                dataType,
-                dims,
-                rawData,
-                floatData,
-                int32Data,
-                int64Data,
-                doubleData,
-                uint64Data,
-                stringData,
-                external,
-                externalData,
-                docString,
-                metadata);
-    }
 }
