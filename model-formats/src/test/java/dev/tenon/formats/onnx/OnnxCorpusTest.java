@@ -13,6 +13,7 @@ import dev.tenon.graph.GraphText;
 import dev.tenon.graph.GraphVerifier;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.tensor.TenonException;
+import dev.tenon.testkit.TestData;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.channels.Channels;
@@ -29,11 +30,7 @@ class OnnxCorpusTest {
     /** Models with weights of more bytes than this are not written again. */
     private static final long MAX_WRITTEN_BYTES = 4 << 20;
 
-    private static List<Path> models() throws IOException {
-        Path corpus = Path.of(System.getProperty("tenon.shared", ""), "conformance", "dev");
-        if (System.getProperty("tenon.shared", "").isEmpty() || !Files.isDirectory(corpus)) {
-            return List.of();
-        }
+    private static List<Path> models(Path corpus) throws IOException {
         try (Stream<Path> files = Files.walk(corpus)) {
             return files.filter(f -> f.getFileName().toString().equals("model.onnx"))
                     .sorted()
@@ -58,14 +55,12 @@ class OnnxCorpusTest {
 
     @Test
     void modelsOfTheCorpusSurviveWriting(TestReporter reporter) throws IOException {
-        List<Path> models = models();
-        if (models.isEmpty()) {
-            reporter.publishEntry("not run", "no conformance corpus: set -Dtenon.shared");
-            assertThat(Boolean.getBoolean("tenon.ci"))
-                    .as("-Dtenon.ci demands the corpus")
-                    .isFalse();
+        Path corpus = TestData.shared(reporter, "conformance", "dev");
+        if (corpus == null) {
             return;
         }
+        List<Path> models = models(corpus);
+        assertThat(models).isNotEmpty();
         int written = 0;
         int textuallyEqual = 0;
         int refused = 0;

@@ -22,6 +22,7 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorSequence;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
+import dev.tenon.testkit.TestData;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -141,12 +142,8 @@ class TensorFilesTest {
 
     @Test
     void testVectorsOfTheConformanceCorpusComeBack(TestReporter reporter) throws IOException {
-        Path corpus = Path.of(System.getProperty("tenon.shared", ""), "conformance", "dev");
-        if (!Files.isDirectory(corpus)) {
-            reporter.publishEntry("not run", "no conformance corpus: set -Dtenon.shared");
-            assertThat(Boolean.getBoolean("tenon.ci"))
-                    .as("-Dtenon.ci demands the corpus")
-                    .isFalse();
+        Path corpus = TestData.shared(reporter, "conformance", "dev");
+        if (corpus == null) {
             return;
         }
         List<Path> models;

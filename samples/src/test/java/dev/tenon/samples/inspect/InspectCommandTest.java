@@ -18,6 +18,7 @@ import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
+import dev.tenon.testkit.TestData;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -127,12 +128,7 @@ class InspectCommandTest {
 
     private Browser browser(TestReporter reporter) {
         Browser browser = Browser.find(folder);
-        if (browser == null) {
-            reporter.publishEntry("not run", "no Chromium on the path: apt-get install chromium");
-            assertThat(Boolean.getBoolean("tenon.ci"))
-                    .as("-Dtenon.ci demands Chromium")
-                    .isFalse();
-        }
+        TestData.isThere(browser != null, reporter, "no Chromium on the path: apt-get install chromium", "tenon.ci");
         return browser;
     }
 

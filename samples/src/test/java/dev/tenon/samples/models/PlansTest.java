@@ -16,6 +16,7 @@ import dev.tenon.plan.ShapeKey;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
+import dev.tenon.testkit.TestData;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -91,22 +92,10 @@ class PlansTest {
         }
     }
 
-    /** Whether a model is there; its absence is a failure where the build says that models were fetched. */
-    private static boolean isThere(Path model, TestReporter reporter) {
-        if (Files.isRegularFile(model)) {
-            return true;
-        }
-        reporter.publishEntry("not run", model + " is not there: run benchmarks/fetch-models, set -Dtenon.shared");
-        assertThat(Boolean.getBoolean("tenon.models.fetched"))
-                .as("-Dtenon.models.fetched demands %s", model)
-                .isFalse();
-        return false;
-    }
-
     @ParameterizedTest
     @EnumSource
     void isAsItWasAndWastesNoMemory(PlannedModel planned, TestReporter reporter) throws Exception {
-        if (!isThere(planned.path(), reporter)) {
+        if (!TestData.isFetched(planned.path(), reporter)) {
             return;
         }
         Graph read = Model.load(planned.path()).graph();

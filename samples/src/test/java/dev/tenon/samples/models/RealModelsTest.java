@@ -11,6 +11,7 @@ import dev.tenon.ValueInfo;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.TestData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -178,22 +179,10 @@ class RealModelsTest {
         }
     }
 
-    /** Whether a model is there; its absence is a failure where the build says that models were fetched. */
-    private static boolean isThere(Path model, TestReporter reporter) {
-        if (Files.isRegularFile(model)) {
-            return true;
-        }
-        reporter.publishEntry("not run", model + " is not there: run benchmarks/fetch-models, set -Dtenon.shared");
-        assertThat(Boolean.getBoolean("tenon.models.fetched"))
-                .as("-Dtenon.models.fetched demands %s", model)
-                .isFalse();
-        return false;
-    }
-
     @ParameterizedTest
     @EnumSource
     void isRightAtEveryShapeEveryTimeAndDoesNotGrow(RealModel real, TestReporter reporter) throws Exception {
-        if (!isThere(real.path(), reporter)) {
+        if (!TestData.isFetched(real.path(), reporter)) {
             return;
         }
         // With one thread memory is exact: others take their scratch when they first get work, in whichever round.
@@ -252,7 +241,7 @@ class RealModelsTest {
                 "VOICE"
             })
     void othersRunWhatIsOptimised(RealModel real, @TempDir Path folder, TestReporter reporter) throws Exception {
-        if (!isThere(real.path(), reporter)) {
+        if (!TestData.isFetched(real.path(), reporter)) {
             return;
         }
         Session session = Model.load(real.path()).session();
@@ -280,7 +269,7 @@ class RealModelsTest {
     @ParameterizedTest
     @EnumSource
     void aPackageRunsAsTheSessionThatSavedIt(RealModel real, @TempDir Path folder, TestReporter reporter) {
-        if (!isThere(real.path(), reporter)) {
+        if (!TestData.isFetched(real.path(), reporter)) {
             return;
         }
         Session session = Model.load(real.path()).session();
@@ -309,7 +298,7 @@ class RealModelsTest {
             assertThat(fields).as(line).hasSize(6);
             assertThat(fields[1]).as(line).matches("maven:[^:]+:[^:]+:[^:]+|npm:.+@[^@]+");
             Path file = RealModel.folder().resolve(fields[0] + ".onnx");
-            if (isThere(file, reporter)) {
+            if (TestData.isFetched(file, reporter)) {
                 assertThat(sha256(file)).as("SHA-256 of %s", file).isEqualTo(fields[3]);
             }
             lines++;

@@ -8,6 +8,7 @@ import dev.tenon.SessionOptions;
 import dev.tenon.formats.npy.Npy;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.TestData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,19 +28,6 @@ class TrainedNetworksTest {
     private static final double TOLERANCE = 1e-5;
 
     private static final int STORED = 64;
-
-    private static Path folder(String name, TestReporter reporter) {
-        String shared = System.getProperty("tenon.shared", "");
-        Path folder = Path.of(shared, "models", "trained", name);
-        if (!shared.isEmpty() && Files.isDirectory(folder)) {
-            return folder;
-        }
-        reporter.publishEntry("not run", "no trained models: set -Dtenon.shared");
-        assertThat(Boolean.getBoolean("tenon.ci"))
-                .as("-Dtenon.ci demands the trained models")
-                .isFalse();
-        return null;
-    }
 
     private static List<Path> models(Path folder) throws IOException {
         try (var files = Files.list(folder)) {
@@ -81,7 +69,7 @@ class TrainedNetworksTest {
     void imagesAreClassifiedAsStored(
             String name, double mean, double deviation, double most, double accuracy, TestReporter reporter)
             throws IOException, InterruptedException {
-        Path folder = folder(name, reporter);
+        Path folder = TestData.shared(reporter, "models", "trained", name);
         if (folder == null) {
             return;
         }
@@ -131,7 +119,7 @@ class TrainedNetworksTest {
     @CsvSource({"char_gru, 0.932", "char_lstm, 0.9155"})
     void snippetsAreClassifiedAsStored(String name, double accuracy, TestReporter reporter)
             throws IOException, InterruptedException {
-        Path folder = folder(name, reporter);
+        Path folder = TestData.shared(reporter, "models", "trained", name);
         if (folder == null) {
             return;
         }

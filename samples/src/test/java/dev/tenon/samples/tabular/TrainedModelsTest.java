@@ -13,6 +13,7 @@ import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.MapDatum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorSequence;
+import dev.tenon.testkit.TestData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +25,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestReporter;
 
@@ -102,25 +102,11 @@ class TrainedModelsTest {
         return Path.of(System.getProperty("tenon.shared", ""), "models", "trained");
     }
 
-    private static boolean present() {
-        return !System.getProperty("tenon.shared", "").isEmpty() && Files.isDirectory(models());
-    }
-
-    @Test
-    void modelsAreThere(TestReporter reporter) {
-        if (!present()) {
-            reporter.publishEntry("not run", "no trained models: set -Dtenon.shared");
-            assertThat(Boolean.getBoolean("tenon.ci"))
-                    .as("-Dtenon.ci demands the trained models")
-                    .isFalse();
-        }
-    }
-
     @TestFactory
-    Stream<DynamicTest> agreeWithThePeer() {
-        return present()
-                ? MODELS.stream().map(m -> DynamicTest.dynamicTest(m.toString(), () -> check(m)))
-                : Stream.of();
+    Stream<DynamicTest> agreeWithThePeer(TestReporter reporter) {
+        return TestData.shared(reporter, "models", "trained") == null
+                ? Stream.of()
+                : MODELS.stream().map(m -> DynamicTest.dynamicTest(m.toString(), () -> check(m)));
     }
 
     private static void check(Trained model) throws IOException, InterruptedException {

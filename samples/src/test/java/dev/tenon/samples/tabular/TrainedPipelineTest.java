@@ -11,6 +11,7 @@ import dev.tenon.samples.models.SteadyRounds;
 import dev.tenon.tensor.MapDatum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorSequence;
+import dev.tenon.testkit.TestData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,13 +37,9 @@ class TrainedPipelineTest {
             List.of("devel", "doc", "haskell", "libdevel", "libs", "perl", "python", "rust");
     private static final Pattern STRING = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
 
-    private static Path folder() {
-        return Path.of(System.getProperty("tenon.shared", ""), "models", "trained", "debian_section_pipeline");
-    }
-
-    private static Tensor strings(String name) throws IOException {
+    private static Tensor strings(Path folder, String name) throws IOException {
         List<String> strings = new ArrayList<>();
-        Matcher m = STRING.matcher(Files.readString(folder().resolve(name + ".json")));
+        Matcher m = STRING.matcher(Files.readString(folder.resolve(name + ".json")));
         while (m.find()) {
             strings.add(unescaped(m.group(1)));
         }
@@ -62,22 +59,19 @@ class TrainedPipelineTest {
 
     @Test
     void agreesWithThePeer(TestReporter reporter) throws IOException, InterruptedException {
-        if (System.getProperty("tenon.shared", "").isEmpty() || !Files.isDirectory(folder())) {
-            reporter.publishEntry("not run", "no trained models: set -Dtenon.shared");
-            assertThat(Boolean.getBoolean("tenon.ci"))
-                    .as("-Dtenon.ci demands the trained models")
-                    .isFalse();
+        Path folder = TestData.shared(reporter, "models", "trained", "debian_section_pipeline");
+        if (folder == null) {
             return;
         }
-        Session session = Model.load(folder().resolve("model.onnx"))
+        Session session = Model.load(folder.resolve("model.onnx"))
                 .session(SessionOptions.standard().threads(1));
         Map<String, Tensor> inputs = new LinkedHashMap<>();
         for (String column : COLUMNS) {
-            inputs.put(column, strings("eval_" + column));
+            inputs.put(column, strings(folder, "eval_" + column));
         }
-        inputs.put("numeric", Npy.read(folder().resolve("eval_numeric.npy")));
-        Tensor labels = strings("expected_label");
-        Tensor probabilities = Npy.read(folder().resolve("expected_probabilities_matrix.npy"));
+        inputs.put("numeric", Npy.read(folder.resolve("eval_numeric.npy")));
+        Tensor labels = strings(folder, "expected_label");
+        Tensor probabilities = Npy.read(folder.resolve("expected_probabilities_matrix.npy"));
         check(session.predict(inputs), labels, probabilities, 0, labels.dim(0));
         for (long row = 0; row < ROWS_ALONE; row++) {
             Map<String, Tensor> one = new LinkedHashMap<>();

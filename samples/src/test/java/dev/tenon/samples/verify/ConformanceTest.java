@@ -2,11 +2,11 @@ package dev.tenon.samples.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.testkit.TestData;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -24,13 +24,8 @@ class ConformanceTest {
 
     @Test
     void everyTestOfTheCorpusEndsAsExpected(TestReporter reporter) throws IOException {
-        String shared = System.getProperty("tenon.shared", "");
-        Path corpus = Path.of(shared, "conformance", "dev");
-        if (shared.isEmpty() || !Files.isDirectory(corpus)) {
-            reporter.publishEntry("not run", "no conformance corpus: set -Dtenon.shared");
-            assertThat(Boolean.getBoolean("tenon.ci"))
-                    .as("-Dtenon.ci demands the corpus")
-                    .isFalse();
+        Path corpus = TestData.shared(reporter, "conformance", "dev");
+        if (corpus == null) {
             return;
         }
         ByteArrayOutputStream out = new ByteArrayOutputStream();

@@ -11,6 +11,7 @@ import dev.tenon.formats.protobuf.Scalars;
 import dev.tenon.formats.protobuf.WireWriter;
 import dev.tenon.tensor.ResourceLimitException;
 import dev.tenon.tensor.TenonException;
+import dev.tenon.testkit.TestData;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -291,13 +292,8 @@ class OnnxProtoTest {
 
     @Test
     void modelsOfTheConformanceCorpusComeBack(TestReporter reporter) throws Exception {
-        String shared = System.getProperty("tenon.shared", "");
-        Path corpus = Path.of(shared, "conformance", "dev");
-        if (!Files.isDirectory(corpus)) {
-            reporter.publishEntry("not run", "no conformance corpus: set -Dtenon.shared");
-            assertThat(Boolean.getBoolean("tenon.ci"))
-                    .as("-Dtenon.ci demands the corpus")
-                    .isFalse();
+        Path corpus = TestData.shared(reporter, "conformance", "dev");
+        if (corpus == null) {
             return;
         }
         List<Path> files;
