@@ -17,7 +17,8 @@ import java.util.List;
  *
  * <p>A tensor can stand in if it lies as the arena does: native and not mapped, aligned, of memory that every thread may
  * use. A buffer can be stood in for if kernels alone use it, always as a whole, and no other buffer is a part of it.
- * Planning never lets a step write over an input; the caller may, by giving an input as an output. Changes nothing but elements of operand arrays, and allocates nothing.
+ * Planning never lets a step write over an input; the caller may, by giving an input as an output. Changes nothing but
+ * elements of operand arrays, and allocates nothing.
  */
 final class CallerMemory {
     /** Never started: memory that it may use is confined to no thread. */

@@ -10,8 +10,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Functions of numbers in double precision or of whole numbers of any size, as mathematics has them and not as the library computes them: what
- * results are compared with where the peer lacks a type or is less accurate than the contract.
+ * Functions of numbers in double precision or of whole numbers of any size, as mathematics has them and not as the
+ * library computes them: what results are compared with where the peer lacks a type or is less accurate than the
+ * contract.
  */
 public final class Formulas {
     /** A function of one real element, whose constants are attributes of the model. */

@@ -11,9 +11,9 @@ import dev.tenon.tensor.DType;
  * where spacing is the distance of neighbouring numbers of the element type at the expected value, epsilon that at 1,
  * and magnitude the largest absolute value that occurs while the element is computed (for a sum, the sum of the
  * absolute values of its terms). The floor is a magnitude that occurs whatever the operands: the elements of a normalised
- * row are of order 1, even if one of them is near 0. For reductions in any order see Higham, Accuracy and Stability of Numerical
- * Algorithms, section 4.2: the error is at most (n-1) * u * sum|x|; {@code terms} is far below n since kernels sum in
- * many lanes. Integers, booleans and strings are exact whatever the contract.
+ * row are of order 1, even if one of them is near 0. For reductions in any order see Higham, Accuracy and Stability of
+ * Numerical Algorithms, section 4.2: the error is at most (n-1) * u * sum|x|; {@code terms} is far below n since kernels
+ * sum in many lanes. Integers, booleans and strings are exact whatever the contract.
  *
  * @param ulps units in the last place of the expected value, at least 0
  * @param terms units of epsilon relative to the magnitude, at least 0

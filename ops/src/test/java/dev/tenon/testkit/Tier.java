@@ -17,8 +17,8 @@ public final class Tier {
     }
 
     /**
-     * What kernels are selected by in this run, vectors whatever the size of the problem. Fails if the tier is not there: a tier that is silently missing would
-     * pass every test.
+     * What kernels are selected by in this run, vectors whatever the size of the problem. Fails if the tier is not there:
+     * a tier that is silently missing would pass every test.
      *
      * @return the capabilities
      */

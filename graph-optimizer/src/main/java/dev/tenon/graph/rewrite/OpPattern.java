@@ -17,8 +17,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /**
- * An output of an operator, the first one unless {@link #output} is called. Unless {@link #open} is called the node has exactly the operands that there are
- * patterns for. Each method gives a new pattern.
+ * An output of an operator, the first one unless {@link #output} is called. Unless {@link #open} is called the node has
+ * exactly the operands that there are patterns for. Each method gives a new pattern.
  */
 public final class OpPattern extends Pattern {
     private static final Set<Class<? extends Op>> COMMUTATIVE =

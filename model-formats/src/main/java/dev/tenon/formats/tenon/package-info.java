@@ -3,10 +3,10 @@
  * the shapes to plan for. It is made by a session to start quickly, not to be exchanged: another version of the format is
  * refused, and on another machine weights are packed anew.
  *
- * <p>A file is a header of 64 bytes, a head that says what is where,
- * and the data, each part at a multiple of 64 bytes. Header and head have checksums and are checked before anything in
- * them is believed; so are the small constants, and all of them in a file that is copied. Packed weights are checked when
- * they are copied to their place. Numbers are big-endian in header and head, data is in the machine's order.
+ * <p>A file is a header of 64 bytes, a head that says what is where, and the data, each part at a multiple of 64 bytes.
+ * Header and head have checksums and are checked before anything in them is believed; so are the small constants, and all
+ * of them in a file that is copied. Packed weights are checked when they are copied to their place. Numbers are
+ * big-endian in header and head, data is in the machine's order.
  *
  * <p>Whoever changes the bytes of a layout, the meaning of an operator in its text form, or this format raises
  * {@code PackageLayout.VERSION}.

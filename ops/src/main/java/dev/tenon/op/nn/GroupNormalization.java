@@ -40,7 +40,8 @@ public record GroupNormalization(long numGroups, float epsilon, DType stashType)
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if num_groups is missing or less than 1, or stash_type names no floating type
+     * @throws dev.tenon.op.InvalidOperandException if num_groups is missing or less than 1, or stash_type names no
+     *     floating type
      */
     public static GroupNormalization of(Attributes a) {
         long groups = a.integer("num_groups", 0);

@@ -8,7 +8,8 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;
 
 /**
- * The maximum: negative infinity of nothing, or the least value of a type without infinities. NaN wins; false is less than true.
+ * The maximum: negative infinity of nothing, or the least value of a type without infinities. NaN wins; false is less
+ * than true.
  *
  * @param keepdims whether reduced axes stay, with dimension 1
  * @param noopWithEmptyAxes whether a missing or empty list of axes stands for none instead of all
