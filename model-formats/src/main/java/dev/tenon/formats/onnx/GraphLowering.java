@@ -101,13 +101,7 @@ final class GraphLowering {
      * @param captured the values around it that it uses, under the names that it uses
      */
     Graph body(GraphProto proto, List<InferContext.Operand> formal, int scalars, Map<String, Value> captured) {
-        if (proto.inputs().size() != formal.size()) {
-            throw new MalformedModelException(
-                    "body '" + proto.name() + "'",
-                    proto.inputs().size() + " inputs",
-                    formal.size() + ", as its operator gives",
-                    null);
-        }
+        requireInputs(proto, formal.size());
         for (int i = 0; i < formal.size(); i++) {
             String name = proto.inputs().get(i).name();
             values.put(name, builder.input(name, formal.get(i)));
@@ -416,16 +410,8 @@ final class GraphLowering {
      * @return the body's outputs
      */
     List<Value> inline(GraphProto proto, List<Value> inputs, String path) {
-        if (depth >= MAX_CALLS * 2) {
-            throw new MalformedModelException("body '" + proto.name() + "'", "bodies nested too deep", null, null);
-        }
-        if (proto.inputs().size() != inputs.size()) {
-            throw new MalformedModelException(
-                    "body '" + proto.name() + "'",
-                    proto.inputs().size() + " inputs",
-                    inputs.size() + ", as its operator gives",
-                    null);
-        }
+        requireShallow(proto.name());
+        requireInputs(proto, inputs.size());
         GraphLowering body = new GraphLowering(model, this, builder, versions, given, tail(inside(path) + "/"));
         body.absent.addAll(absent);
         for (String free : freeNames(proto)) {
@@ -475,11 +461,25 @@ final class GraphLowering {
 
     /** Lowering of a body of an operator in this graph. */
     GraphLowering inner(String name) {
-        if (depth >= MAX_CALLS * 2) {
-            throw new MalformedModelException("body '" + name + "'", "bodies nested too deep", null, null);
-        }
+        requireShallow(name);
         GraphLowering body = new GraphLowering(model, this, builder.body(name), versions, given, "");
         body.absent.addAll(absent);
         return body;
+    }
+
+    private void requireShallow(String body) {
+        if (depth >= MAX_CALLS * 2) {
+            throw new MalformedModelException("body '" + body + "'", "bodies nested too deep", null, null);
+        }
+    }
+
+    private static void requireInputs(GraphProto body, int given) {
+        if (body.inputs().size() != given) {
+            throw new MalformedModelException(
+                    "body '" + body.name() + "'",
+                    body.inputs().size() + " inputs",
+                    given + ", as its operator gives",
+                    null);
+        }
     }
 }
