@@ -168,35 +168,6 @@ final class Atom implements Comparable<Atom> {
         };
     }
 
-    /** A provable lower bound, given that symbols stand for sizes and so are at least 0; {@link Dim#UNBOUNDED} if none. */
-    long lowerBound() {
-        return switch (kind) {
-            case SYMBOL -> 0;
-            case FLOOR -> quotientBound(operands.get(0).lowerBound(), operands.get(1));
-            case MAX -> extremeBound(true);
-            case MIN, BROADCAST -> extremeBound(false);
-        };
-    }
-
-    private long extremeBound(boolean greatest) {
-        long bound = operands.getFirst().lowerBound();
-        for (Dim operand : operands) {
-            long its = operand.lowerBound();
-            bound = greatest ? Math.max(bound, its) : Math.min(bound, its);
-        }
-        return bound;
-    }
-
-    private static long quotientBound(long dividend, Dim divisor) {
-        if (dividend == Dim.UNBOUNDED) {
-            return Dim.UNBOUNDED;
-        }
-        if (divisor.isKnown() && divisor.value() > 0) {
-            return Math.floorDiv(dividend, divisor.value());
-        }
-        return dividend >= 0 && divisor.lowerBound() >= 0 ? 0 : Dim.UNBOUNDED;
-    }
-
     @Override
     public int compareTo(Atom other) {
         if ((kind == Kind.SYMBOL) != (other.kind == Kind.SYMBOL)) {

@@ -28,9 +28,6 @@ import java.util.function.Function;
  * {@link InvalidTensorException} if a coefficient overflows 64 bits.
  */
 public final class Dim {
-    /** The answer of {@link #lowerBound()} when nothing is known. */
-    static final long UNBOUNDED = Long.MIN_VALUE;
-
     private static final int MAX_SIZE = 1024;
     private static final int MAX_DEPTH = 64;
     private static final int MAX_NAME = 4096;
@@ -373,60 +370,6 @@ public final class Dim {
         return constant == 0 && terms.length == 1 && terms[0].coefficient() == 1
                 ? terms[0].monomial().single()
                 : null;
-    }
-
-    /** Whether this is at least the other for all sizes; false if that is not known. */
-    boolean isAtLeast(Dim other) {
-        if (equals(other)
-                || (isKnown() && constant == Long.MAX_VALUE)
-                || (other.isKnown() && other.constant == Long.MIN_VALUE)) {
-            return true;
-        }
-        if (other.isKnown()) {
-            long bound = lowerBound();
-            return bound != UNBOUNDED && bound >= other.constant;
-        }
-        try {
-            return minus(other).lowerBound() >= 0;
-        } catch (TenonException e) {
-            return false;
-        }
-    }
-
-    /** Whether this differs from the other for all sizes; false if that is not known. */
-    boolean provablyDiffers(Dim other) {
-        try {
-            return minus(other).lowerBound() > 0 || other.minus(this).lowerBound() > 0;
-        } catch (TenonException e) {
-            return false;
-        }
-    }
-
-    /** A provable lower bound for all sizes, or {@link #UNBOUNDED}. */
-    long lowerBound() {
-        try {
-            long sum = constant;
-            for (Term term : terms) {
-                Monomial monomial = term.monomial();
-                if (term.coefficient() < 0) {
-                    return UNBOUNDED;
-                }
-                long product = term.coefficient();
-                for (int i = 0; i < monomial.atomCount(); i++) {
-                    long bound = monomial.atom(i).lowerBound();
-                    if (bound < 0 && (bound == UNBOUNDED || monomial.atomCount() > 1 || monomial.power(i) > 1)) {
-                        return UNBOUNDED;
-                    }
-                    for (int p = 0; p < monomial.power(i); p++) {
-                        product = Math.multiplyExact(product, bound);
-                    }
-                }
-                sum = Math.addExact(sum, product);
-            }
-            return sum;
-        } catch (ArithmeticException e) {
-            return UNBOUNDED;
-        }
     }
 
     /**

@@ -99,13 +99,13 @@ final class DimDivision {
         if (r.isKnown() && q.isKnown()) {
             return Dim.of(Math.floorDivExact(r.constant(), q.constant()));
         }
-        if (r.lowerBound() >= 0 && q.isAtLeast(r.plus(Dim.of(1)))) {
+        if (DimBounds.lower(r) >= 0 && DimBounds.isAtLeast(q, r.plus(Dim.of(1)))) {
             return Dim.of(0);
         }
         Dim negated = Dim.of(0).minus(r);
         // A divisor is not 0, so one that is at least 0 is at least 1.
-        boolean withinOne = q.isAtLeast(negated) || (negated.equals(Dim.of(1)) && q.lowerBound() >= 0);
-        if (negated.lowerBound() >= 1 && withinOne) {
+        boolean withinOne = DimBounds.isAtLeast(q, negated) || (negated.equals(Dim.of(1)) && DimBounds.lower(q) >= 0);
+        if (DimBounds.lower(negated) >= 1 && withinOne) {
             return Dim.of(-1);
         }
         return Dim.ofAtom(Atom.floor(r, q));

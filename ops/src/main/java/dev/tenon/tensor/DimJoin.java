@@ -29,7 +29,7 @@ final class DimJoin {
 
     /** Whether the extremum of two is provably the first. */
     private static boolean dominates(Atom.Kind kind, Dim a, Dim b) {
-        return kind == Atom.Kind.MAX ? a.isAtLeast(b) : b.isAtLeast(a);
+        return kind == Atom.Kind.MAX ? DimBounds.isAtLeast(a, b) : DimBounds.isAtLeast(b, a);
     }
 
     /** What two dimensions broadcast to, if they may. */
@@ -49,7 +49,7 @@ final class DimJoin {
                 continue;
             }
             for (Dim k : kept) {
-                if ((k.lowerBound() > 1 && candidate.lowerBound() > 1 && k.provablyDiffers(candidate))
+                if ((DimBounds.lower(k) > 1 && DimBounds.lower(candidate) > 1 && DimBounds.differ(k, candidate))
                         || (k.isKnown() && candidate.isKnown() && !k.equals(candidate))) {
                     throw conflict(a, b);
                 }
@@ -107,7 +107,7 @@ final class DimJoin {
 
     private static boolean othersArePositive(List<Dim> dims, Dim one) {
         for (Dim d : dims) {
-            if (!d.equals(one) && d.lowerBound() < 1) {
+            if (!d.equals(one) && DimBounds.lower(d) < 1) {
                 return false;
             }
         }

@@ -278,9 +278,7 @@ public final class Shape {
             return false;
         }
         for (int i = 0; i < dims.length; i++) {
-            Dim a = dims[i];
-            Dim b = other.dims[i];
-            if (a.provablyDiffers(b)) {
+            if (DimBounds.differ(dims[i], other.dims[i])) {
                 return false;
             }
         }
