@@ -194,9 +194,7 @@ class DimPropertiesTest {
 
     @Property(tries = 2000)
     void boundsHold(@ForAll("all") Expression e, @ForAll("sizes") Map<String, Long> sizes) {
-        assertThat(e.arithmetic().at(sizes))
-                .as(e.dim().toString())
-                .isGreaterThanOrEqualTo(DimBounds.lower(e.dim()));
+        assertThat(e.arithmetic().at(sizes)).as(e.dim().toString()).isGreaterThanOrEqualTo(DimBounds.lower(e.dim()));
     }
 
     @Property(tries = 2000)

@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
@@ -49,12 +50,14 @@ class TensorTest {
         assertThat(Tensor.of(new boolean[] {true, false}).toBooleanArray()).containsExactly(true, false);
         assertThat(Tensor.of(new String[] {"a", "é"}).toStringArray()).containsExactly("a", "é");
         List<DType> types = List.of(
+                Tensor.wrap(new float[1]).dtype(),
                 Tensor.wrap(new double[1]).dtype(),
                 Tensor.wrap(new long[1]).dtype(),
                 Tensor.wrap(new int[1]).dtype(),
                 Tensor.wrap(new short[1]).dtype(),
                 Tensor.wrap(new byte[1]).dtype());
-        assertThat(types).containsExactly(DType.FLOAT64, DType.INT64, DType.INT32, DType.INT16, DType.INT8);
+        assertThat(types)
+                .containsExactly(DType.FLOAT32, DType.FLOAT64, DType.INT64, DType.INT32, DType.INT16, DType.INT8);
         List<DType> scalars = List.of(
                 Tensor.scalar(1f).dtype(),
                 Tensor.scalar(1.0).dtype(),
@@ -228,6 +231,10 @@ class TensorTest {
         LongBuffer longs = LongBuffer.allocate(3);
         Tensor.of(new long[] {5, 6}).copyTo(longs);
         assertThat(longs.array()).containsExactly(5, 6, 0);
+        DoubleBuffer doubles = DoubleBuffer.allocate(3);
+        Tensor.of(new double[] {0.1, -2}).copyTo(doubles);
+        assertThat(doubles.position()).isEqualTo(2);
+        assertThat(doubles.array()).containsExactly(0.1, -2, 0);
         IntBuffer ints = IntBuffer.allocate(2);
         Tensor.convert(DType.UINT32, new long[] {-1, 6}).copyTo(ints);
         assertThat(ints.array()).containsExactly(-1, 6);

@@ -211,6 +211,11 @@ class NpyTest {
         assertThatThrownBy(() -> Npy.read(longer)).hasMessageContaining("2 bytes of data");
         assertThatThrownBy(() -> read(file(1, "|i1", false, "(" + "1,".repeat(65) + ")", "00")))
                 .isInstanceOf(ResourceLimitException.class);
+        assertThatThrownBy(() -> Npy.read(
+                        new ByteArrayInputStream(file(1, "|i1", false, "(2, 2)", "00000000")),
+                        LIMITS.withMaxTensorElements(3)))
+                .isInstanceOf(ResourceLimitException.class)
+                .hasMessageContaining("at most 3 elements");
     }
 
     @Test

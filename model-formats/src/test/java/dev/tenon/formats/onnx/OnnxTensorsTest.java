@@ -191,6 +191,12 @@ class OnnxTensorsTest {
                         ExternalData.none(),
                         LIMITS.withMaxTensorBytes(3)))
                 .isInstanceOf(ResourceLimitException.class);
+        assertThatThrownBy(() -> OnnxTensors.toTensor(
+                        TensorProto.ofRaw("t", 2, List.of(2L, 2L), four),
+                        ExternalData.none(),
+                        LIMITS.withMaxTensorElements(3)))
+                .isInstanceOf(ResourceLimitException.class)
+                .hasMessageContaining("at most 3 elements");
         assertThatThrownBy(() -> read(TensorProto.ofRaw("t", 1, Collections.nCopies(65, 1L), four)))
                 .isInstanceOf(ResourceLimitException.class);
     }
