@@ -48,6 +48,26 @@ class SoftmaxKernelsTest {
                 .startsWith("softmax_f32");
     }
 
+    /** Rows of full vectors, of which there are more than a few blocks. */
+    @Property(tries = 40)
+    void manyRowsOfFullVectors(
+            @ForAll long seed,
+            @ForAll @IntRange(min = 1, max = 300) int outer,
+            @ForAll @IntRange(min = 1, max = 40) int vectors,
+            @ForAll @IntRange(min = 0, max = 3) int special) {
+        Tensor x = Tensor.allocate(DType.FLOAT32, outer, 16L * vectors);
+        Random random = new Random(seed);
+        for (long i = 0; i < x.size(); i++) {
+            x.setDouble(i, random.nextGaussian() * 20);
+        }
+        for (int i = 0; i < special; i++) {
+            double[] values = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, -1e30};
+            x.setDouble(random.nextLong(x.size()), values[random.nextInt(values.length)]);
+        }
+        assertThat(KernelCheck.run(SoftmaxKernels.SET, new Softmax(1), List.of(x), 1, Tier.capabilities()))
+                .startsWith("softmax_f32");
+    }
+
     @Test
     void longRowsTakeSeveralBlocks() {
         Tensor x = Tensor.allocate(DType.FLOAT32, 3, 9001);
@@ -81,7 +101,7 @@ class SoftmaxKernelsTest {
     @Test
     void rowsOfAnyLengthInPlace() {
         for (int length : new int[] {1, 15, 16, 17, 100, 2048, 2049, 40_000}) {
-            Tensor x = Tensor.allocate(DType.FLOAT32, 3, length);
+            Tensor x = Tensor.allocate(DType.FLOAT32, length < 200 ? 130 : 7, length);
             for (long i = 0; i < x.size(); i++) {
                 x.setDouble(i, Math.sin((double) i) * 5);
             }

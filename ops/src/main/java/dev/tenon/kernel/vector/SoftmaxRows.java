@@ -94,12 +94,12 @@ final class SoftmaxRows {
      * Copies rows, filled up with negative infinity, and takes the maximum of each. NaN never is greater: it does not
      * count.
      */
-    static void load(MemorySegment x, long at, int rows, int length, float[] s, GemmScratch g) {
+    static void load(MemorySegment x, long at, int rows, int length, float[] s, int start, GemmScratch g) {
         int body = length - length % LANES;
         int padded = padded(length);
         for (int r = 0; r < rows; r++) {
             long from = at + (long) r * length * Float.BYTES;
-            int to = r * padded;
+            int to = start + r * padded;
             FloatVector a = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
             FloatVector b = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
             int i = 0;
@@ -125,6 +125,62 @@ final class SoftmaxRows {
         }
         for (int r = 0; r < rows; r++) {
             g.maxima[r] = max(g.lanes, r * LANES);
+        }
+    }
+
+    /**
+     * Works on three blocks of rows at a time, vector by vector, so that memory is busy while there is arithmetic to do:
+     * copies the rows of one and takes their maxima, does to the second what {@link #exponentials} does, and scales the
+     * third. Behind the rows of a block lies a vector for each: of maxima, then of sums, then the factor.
+     *
+     * @param x memory that holds the first block
+     * @param xAt its offset, bytes
+     * @param s holds all blocks
+     * @param in where the first block goes
+     * @param now where the second block lies, whose maxima are in {@link GemmScratch#maxima}
+     * @param out where the third block lies
+     * @param rows rows of a block
+     * @param length elements of a row, full vectors
+     * @param g holds the maxima
+     */
+    static void advance(
+            MemorySegment x,
+            long xAt,
+            float[] s,
+            int in,
+            int now,
+            int out,
+            int rows,
+            int length,
+            GemmScratch g) {
+        int lanes = rows * length;
+        for (int r = 0; r < rows; r++) {
+            float max = g.maxima[r];
+            FloatVector factor = FloatVector.fromArray(F32, s, out + lanes + r * LANES);
+            FloatVector greatest = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
+            FloatVector sum = FloatVector.zero(F32);
+            FloatVector all = FloatVector.zero(F32);
+            int end = r * length + length;
+            for (int i = r * length; i < end; i += LANES) {
+                FloatVector v = FloatVector.fromMemorySegment(F32, x, xAt + (long) i * Float.BYTES, LE);
+                v.intoArray(s, in + i);
+                greatest = greatest.blend(v, v.compare(VectorOperators.GT, greatest));
+                FloatVector.fromArray(F32, s, out + i).mul(factor).intoArray(s, out + i);
+                FloatVector d = FloatVector.fromArray(F32, s, now + i).sub(max);
+                FloatVector e = VectorMath.liftedExp(d);
+                e.intoArray(s, now + i);
+                sum = sum.add(e);
+                all = all.add(d);
+            }
+            greatest.intoArray(s, in + lanes + r * LANES);
+            sum.blend(all, all.compare(VectorOperators.NE, all)).intoArray(s, now + lanes + r * LANES);
+        }
+    }
+
+    /** Takes the maxima of a block whose vectors of maxima {@link #advance} left behind its rows. */
+    static void maxima(float[] s, int at, int rows, GemmScratch g) {
+        for (int r = 0; r < rows; r++) {
+            g.maxima[r] = max(s, at + r * LANES);
         }
     }
 
@@ -249,8 +305,13 @@ final class SoftmaxRows {
 
     /** Replaces vectors of sums by the inverse of the whole sum in all lanes. */
     private static void inverses(float[] s, int rows, int step, int length, GemmScratch g) {
-        for (int i = 0; i < rows * LANES; i += LANES) {
-            FloatVector v = FloatVector.fromArray(F32, g.lanes, i);
+        inverses(g.lanes, 0, rows);
+    }
+
+    /** Replaces vectors of sums, one after the other, by the inverses of the whole sums. */
+    static void inverses(float[] lanes, int at, int rows) {
+        for (int i = at; i < at + rows * LANES; i += LANES) {
+            FloatVector v = FloatVector.fromArray(F32, lanes, i);
             if (LANES > 8) {
                 v = v.add(v.rearrange(Shuffles.OTHER_8));
             }
@@ -259,7 +320,7 @@ final class SoftmaxRows {
             }
             v = v.add(v.rearrange(Shuffles.OTHER_2));
             v = v.add(v.rearrange(Shuffles.OTHER_1));
-            FloatVector.broadcast(F32, 1f).div(v).intoArray(g.lanes, i);
+            FloatVector.broadcast(F32, 1f).div(v).intoArray(lanes, i);
         }
     }
 
@@ -295,6 +356,17 @@ final class SoftmaxRows {
             FloatVector factor = FloatVector.fromArray(F32, g.lanes, r * LANES);
             int end = r * step + length;
             for (int i = r * step; i < end; i += LANES) {
+                FloatVector.fromArray(F32, s, i).mul(factor).intoArray(s, i);
+            }
+        }
+    }
+
+    /** Scales rows by the factors that lie behind them. */
+    static void scale(float[] s, int at, int rows, int length) {
+        for (int r = 0; r < rows; r++) {
+            FloatVector factor = FloatVector.fromArray(F32, s, at + rows * length + r * LANES);
+            int end = at + r * length + length;
+            for (int i = at + r * length; i < end; i += LANES) {
                 FloatVector.fromArray(F32, s, i).mul(factor).intoArray(s, i);
             }
         }

@@ -10,7 +10,8 @@ import java.util.Arrays;
 /**
  * Softmax over contiguous rows of float32, in blocks of rows that are loaded into an array which stays in the first cache,
  * worked on there by {@link SoftmaxRows} and copied out. The last vector of a row is filled up with negative infinity,
- * which changes neither maximum nor sum. Rows that the array does not hold are cut into pieces.
+ * which changes neither maximum nor sum. Rows that the array does not hold are cut into pieces. Where there are many
+ * blocks of rows of full vectors, one is loaded while there is arithmetic to do for the one before.
  *
  * <p>Results are copied out in bulk, since C2 would check every vector that a loop stores into a segment.
  */
@@ -79,7 +80,11 @@ public final class VectorSoftmax implements Kernel {
         GemmScratch g = GemmScratch.take();
         try {
             long last = split.start(to);
-            for (long first = split.start(from); first < last; first += block) {
+            long start = split.start(from);
+            if (!p.log() && padded > 0 && p.length() == padded && last - start > 2L * block) {
+                start = stream(operands[0], operands[1], start, last, g);
+            }
+            for (long first = start; first < last; first += block) {
                 long at = first * p.length() * Float.BYTES;
                 if (p.length() > BLOCK_ELEMENTS) {
                     longRow(operands[0], operands[1], at, g);
@@ -92,9 +97,44 @@ public final class VectorSoftmax implements Kernel {
         }
     }
 
+    /**
+     * Softmax of full blocks of rows, three at a time.
+     *
+     * @return the first row that is left
+     */
+    private long stream(MemorySegment x, MemorySegment y, long start, long end, GemmScratch g) {
+        int elements = block * padded;
+        int span = elements + block * LANES;
+        long bytes = elements * (long) Float.BYTES;
+        long at = start * padded * Float.BYTES;
+        long first = at;
+        long last = at + ((end - start) / block - 1) * bytes;
+        float[] s = g.rows;
+        int out = 0;
+        int now = span;
+        int in = 2 * span;
+        SoftmaxRows.load(x, at, block, padded, s, now, g);
+        for (; at <= last; at += bytes) {
+            // What the first round scales is nothing yet, and what the last one reads is of no use.
+            SoftmaxRows.advance(x, Math.min(last, at + bytes), s, in, now, out, block, padded, g);
+            SoftmaxRows.inverses(s, now + elements, block);
+            SoftmaxRows.maxima(s, in + elements, block, g);
+            if (at > first) {
+                MemorySegment.copy(s, out, y, F32, at - bytes, elements);
+            }
+            int free = out;
+            out = now;
+            now = in;
+            in = free;
+        }
+        SoftmaxRows.scale(s, out, block, padded);
+        MemorySegment.copy(s, out, y, F32, last, elements);
+        return start + (end - start) / block * block;
+    }
+
     private void rows(MemorySegment x, MemorySegment y, long at, int rows, GemmScratch g) {
         int length = (int) p.length();
-        SoftmaxRows.load(x, at, rows, length, g.rows, g);
+        SoftmaxRows.load(x, at, rows, length, g.rows, 0, g);
         for (int i = 0; i < steps.length; i++) {
             step(i, g.rows, rows, length, g);
         }
@@ -107,7 +147,7 @@ public final class VectorSoftmax implements Kernel {
         float max = Float.NEGATIVE_INFINITY;
         for (int i = 0; i < pieces; i++) {
             float[] s = i < KEPT ? g.block(i) : g.rows;
-            SoftmaxRows.load(x, place(at, i), 1, piece(i), s, g);
+            SoftmaxRows.load(x, place(at, i), 1, piece(i), s, 0, g);
             max = Math.max(max, g.maxima[0]);
         }
         g.maxima[0] = max;
