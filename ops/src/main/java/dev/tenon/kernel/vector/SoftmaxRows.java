@@ -29,6 +29,9 @@ final class SoftmaxRows {
 
     private static final int LANES = F32.length();
 
+    /** The number of each lane. */
+    private static final float[] INDEXES = indexes();
+
     /** Made when a loop runs, not when one is planned: the JVM loads much for the first shuffle. */
     private static final class Shuffles {
         private static final VectorShuffle<Float> OTHER_8 = other(8);
@@ -85,6 +88,14 @@ final class SoftmaxRows {
         return new Step[] {SoftmaxRows::sums, SoftmaxRows::logarithms, SoftmaxRows::subtract};
     }
 
+    private static float[] indexes() {
+        float[] indexes = new float[LANES];
+        for (int i = 0; i < LANES; i++) {
+            indexes[i] = i;
+        }
+        return indexes;
+    }
+
     /** Elements of full vectors that hold some elements. */
     static int padded(long length) {
         return (int) ((length + LANES - 1) / LANES * LANES);
@@ -117,7 +128,17 @@ final class SoftmaxRows {
                 a = a.blend(v, v.compare(VectorOperators.GT, a));
             }
             if (body < length) {
-                tail(x, from + (long) body * Float.BYTES, length - body, s, to + body);
+                long behind = from + (long) body * Float.BYTES;
+                if (behind <= x.byteSize() - LANES * (long) Float.BYTES) {
+                    FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY)
+                            .blend(
+                                    FloatVector.fromMemorySegment(F32, x, behind, LE),
+                                    FloatVector.fromArray(F32, INDEXES, 0)
+                                            .compare(VectorOperators.LT, (float) (length - body)))
+                            .intoArray(s, to + body);
+                } else {
+                    tail(x, behind, length - body, s, to + body);
+                }
                 FloatVector v = FloatVector.fromArray(F32, s, to + body);
                 b = b.blend(v, v.compare(VectorOperators.GT, b));
             }
@@ -144,15 +165,7 @@ final class SoftmaxRows {
      * @param g holds the maxima
      */
     static void advance(
-            MemorySegment x,
-            long xAt,
-            float[] s,
-            int in,
-            int now,
-            int out,
-            int rows,
-            int length,
-            GemmScratch g) {
+            MemorySegment x, long xAt, float[] s, int in, int now, int out, int rows, int length, GemmScratch g) {
         int lanes = rows * length;
         for (int r = 0; r < rows; r++) {
             float max = g.maxima[r];
@@ -370,6 +383,19 @@ final class SoftmaxRows {
                 FloatVector.fromArray(F32, s, i).mul(factor).intoArray(s, i);
             }
         }
+    }
+
+    /**
+     * Writes rows of one vector, of which more than half counts, each over what the one before it wrote too much. Nothing is
+     * written behind the last one.
+     */
+    static void store(float[] s, MemorySegment y, long at, int rows, int length) {
+        for (int r = 0; r < rows - 1; r++) {
+            long to = at + (long) r * length * Float.BYTES;
+            FloatVector.fromArray(F32, s, r * LANES).intoMemorySegment(y, to, LE);
+        }
+        long last = at + (rows - 1L) * length * Float.BYTES;
+        MemorySegment.copy(s, (rows - 1) * LANES, y, ValueLayout.JAVA_FLOAT, last, length);
     }
 
     private static void subtract(float[] s, int rows, int step, int length, GemmScratch g) {

@@ -196,6 +196,10 @@ public final class VectorSoftmax implements Kernel {
             MemorySegment.copy(s, 0, y, F32, at, rows * length);
             return;
         }
+        if (padded == LANES && length > LANES / 2) {
+            SoftmaxRows.store(s, y, at, rows, length);
+            return;
+        }
         for (int r = 0; r < rows; r++) {
             MemorySegment.copy(s, r * padded, y, F32, at + (long) r * length * Float.BYTES, length);
         }
