@@ -124,7 +124,10 @@ public final class FusedKernels {
             int row = product.cOperand() < 0 && product.alpha() == 1 ? addend(op, types, -1, product.n()) : -1;
             GemmProblem start = row < 0 ? product : product.plusRow(row);
             int first = row < 0 ? 0 : 1;
-            TileEpilogue epilogue = epilogue(op, types, first, step);
+            boolean last = first == op.body().size() - 1;
+            float[] bounds = last && product.dtype() == DType.FLOAT32 ? bounds(op, first, step) : null;
+            TileEpilogue epilogue =
+                    bounds == null ? epilogue(op, types, first, step) : new Bounds(bounds[0], bounds[1]);
             return epilogue == null && first < op.body().size()
                     ? null
                     : GemmKernels.TABLE.prepare(start.then(epilogue, op.inputs()), step.capabilities());

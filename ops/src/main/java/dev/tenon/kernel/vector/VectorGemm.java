@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import dev.tenon.kernel.Bounds;
 import dev.tenon.kernel.GemmBlocking;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.Tiling;
@@ -9,6 +10,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -38,9 +40,6 @@ public final class VectorGemm {
     private static final int FEWEST_PANELS = 2;
 
     private static final int MOST_PANELS = 8;
-
-    /** Rows of a block from which on its first tile meets panels in pairs. */
-    private static final int LEAST_PAIRED = 24;
 
     /** Parts of a product whose rows are few, for threads to share. */
     private static final int ENOUGH_PARTS = 8;
@@ -249,6 +248,8 @@ public final class VectorGemm {
         if (m == 0 || n == 0) {
             return;
         }
+        Bounds bounds = epilogue instanceof Bounds only ? only : null;
+        TileEpilogue rest = bounds == null ? epilogue : null;
         MemorySegment start = accumulate ? c : bias == null ? ZEROS : bias;
         long startOffset = accumulate ? cOffset : bias == null ? 0 : biasOffset;
         GemmScratch scratch = GemmScratch.take();
@@ -266,7 +267,8 @@ public final class VectorGemm {
                         ldc,
                         start,
                         startOffset,
-                        epilogue,
+                        bounds,
+                        rest,
                         operands,
                         memory,
                         scratch);
@@ -308,6 +310,7 @@ public final class VectorGemm {
             long ldc,
             MemorySegment start,
             long startOffset,
+            Bounds bounds,
             TileEpilogue epilogue,
             MemorySegment[] operands,
             MemorySegment memory,
@@ -327,16 +330,14 @@ public final class VectorGemm {
         long startAt = start == c ? at : startOffset + (start == ZEROS ? 0 : (long) column0 * Float.BYTES);
         boolean copied = wholeRows && scratch.row == row0;
         scratch.row = row0;
-        for (int block = 0; block < depthBlocks; block++) {
-            int k0 = block * depth;
-            int terms = Math.min(depth, k - k0);
-            int first = wholeRows ? block * tiles() : 0;
-            if (!copied) {
-                copyRows(a, aOffset, aRow, row0, rows, k0, terms, scratch, first);
+        int together = wholeRows ? depthBlocks : 1;
+        for (int block = 0; block < depthBlocks; block += together) {
+            for (int i = block; !copied && i < block + together; i++) {
+                int k0 = i * depth;
+                copyRows(a, aOffset, aRow, row0, rows, k0, Math.min(depth, k - k0), scratch, (i - block) * tiles());
             }
-            MemorySegment base = block == 0 ? start : c;
-            long baseAt = block == 0 ? startAt : at;
-            panels(panel0, columns, b, bOffset, k0, terms, rows, first, c, at, cRow, base, baseAt, scratch);
+            int to = block + together;
+            panels(block, to, panel0, columns, b, bOffset, rows, c, at, cRow, start, startAt, bounds, scratch);
         }
         if (epilogue != null) {
             epilogue.apply(c, at, rows, columns, ldc, operands, memory);
@@ -344,53 +345,71 @@ public final class VectorGemm {
     }
 
     /**
-     * Multiplies copied rows with neighbouring panels and adds what C starts from. Where there are rows enough, the first
-     * tile of them meets two panels at a time, see {@link PairTile}.
+     * Multiplies copied rows with neighbouring panels, adds what C starts from and, after the last block of terms, keeps the
+     * sums within bounds. Blocks of terms of a tile follow each other while it is near.
      */
     private void panels(
+            int firstBlock,
+            int lastBlock,
             int panel0,
             int columns,
             MemorySegment b,
             long bOffset,
-            int k0,
-            int terms,
             int rows,
-            int first,
+            MemorySegment c,
+            long cOffset,
+            long cRow,
+            MemorySegment start,
+            long startOffset,
+            Bounds bounds,
+            GemmScratch scratch) {
+        long startRow = start == c ? cRow : 0;
+        long startStep = start == ZEROS ? 0 : Float.BYTES;
+        for (int j = 0; j < columns; j += COLUMNS) {
+            long panel = bOffset + VectorPanels.offset(k, panel0 + j / COLUMNS, 0);
+            int tile = 0;
+            for (int row = 0; row < rows; tile++) {
+                int height = GemmTile.height(rows - row);
+                long to = cOffset + row * cRow + (long) j * Float.BYTES;
+                for (int block = firstBlock; block < lastBlock; block++) {
+                    int k0 = block * depth;
+                    float[] left = scratch.blocks[(block - firstBlock) * tiles() + tile];
+                    long right = panel + VectorPanels.offset(k, 0, k0);
+                    NarrowTile.multiply(columns - j, height, left, b, right, Math.min(depth, k - k0), scratch.tile);
+                    Bounds last = block == depthBlocks - 1 ? bounds : null;
+                    int width = Math.min(COLUMNS, columns - j);
+                    if (block == 0) {
+                        long from = startOffset + row * startRow + j * startStep;
+                        put(scratch.tile, height, width, c, to, cRow, start, from, startRow, last);
+                    } else {
+                        put(scratch.tile, height, width, c, to, cRow, c, to, cRow, last);
+                    }
+                }
+                row += height;
+            }
+        }
+    }
+
+    /** Writes a tile, added to what C starts from. */
+    private static void put(
+            float[] tile,
+            int rows,
+            int columns,
             MemorySegment c,
             long cOffset,
             long cRow,
             MemorySegment base,
             long baseOffset,
-            GemmScratch scratch) {
-        long baseRow = base == c ? cRow : 0;
-        long baseStep = base == ZEROS ? 0 : Float.BYTES;
-        long at = bOffset + VectorPanels.offset(k, panel0, k0);
-        boolean second = false;
-        for (int j = 0; j < columns; j += COLUMNS) {
-            float[] met = second ? scratch.second : null;
-            second = !second && PairTile.PAYS && rows >= LEAST_PAIRED && columns - j >= 2 * COLUMNS;
-            if (second) {
-                met = scratch.tile;
-                long next = at + VectorPanels.panelBytes(k);
-                PairTile.multiply(scratch.blocks[first], b, at, next, terms, met, scratch.second);
-            }
-            int tile = first;
-            for (int row = 0; row < rows; tile++) {
-                int height = GemmTile.height(rows - row);
-                float[] product = row == 0 && met != null ? met : scratch.tile;
-                if (row > 0 || met == null) {
-                    NarrowTile.multiply(columns - j, height, scratch.blocks[tile], b, at, terms, product);
-                }
-                long to = cOffset + row * cRow + (long) j * Float.BYTES;
-                long from = baseOffset + row * baseRow + j * baseStep;
-                if (columns - j >= COLUMNS) {
-                    put(product, height, c, to, cRow, base, from, baseRow);
-                } else {
-                    putTail(product, height, columns - j, c, to, cRow, base, from, baseRow);
-                }
-                row += height;
-            }
-            at += VectorPanels.panelBytes(k);
+            long baseRow,
+            Bounds bounds) {
+        if (columns < COLUMNS) {
+            putTail(tile, rows, columns, c, cOffset, cRow, base, baseOffset, baseRow, bounds);
+        } else if (bounds != null) {
+            putWithin(tile, rows, c, cOffset, cRow, base, baseOffset, baseRow, bounds);
+        } else if (baseRow == 0) {
+            putPlusRow(tile, rows, c, cOffset, cRow, base, baseOffset);
+        } else {
+            put(tile, rows, c, cOffset, cRow, base, baseOffset, baseRow);
         }
     }
 
@@ -420,8 +439,17 @@ public final class VectorGemm {
 
     /** Copies rows to where they lie {@link GemmTile#ROW} elements apart. */
     private static void copyRows(MemorySegment a, long offset, long aRow, int rows, int k, float[] to) {
+        int whole = S.loopBound(k);
         for (int r = 0; r < rows; r++) {
-            MemorySegment.copy(a, F32, offset + r * aRow, to, r * GemmTile.ROW, k);
+            long from = offset + r * aRow;
+            int row = r * GemmTile.ROW;
+            for (int i = 0; i < whole; i += LANES) {
+                FloatVector.fromMemorySegment(S, a, from + (long) i * Float.BYTES, ORDER)
+                        .intoArray(to, row + i);
+            }
+            for (int i = whole; i < k; i++) {
+                to[row + i] = a.get(F32, from + (long) i * Float.BYTES);
+            }
         }
     }
 
@@ -447,7 +475,54 @@ public final class VectorGemm {
         }
     }
 
-    /** Writes the first columns of a tile, added to what C starts from. */
+    /** Writes a full tile, added to a row that all rows of C start from. */
+    private static void putPlusRow(
+            float[] tile, int rows, MemorySegment c, long cOffset, long cRow, MemorySegment base, long baseOffset) {
+        FloatVector left = FloatVector.fromMemorySegment(S, base, baseOffset, ORDER);
+        FloatVector right = FloatVector.fromMemorySegment(S, base, baseOffset + VECTOR_BYTES, ORDER);
+        for (int r = 0; r < rows; r++) {
+            long to = cOffset + r * cRow;
+            FloatVector.fromArray(S, tile, r * COLUMNS).add(left).intoMemorySegment(c, to, ORDER);
+            FloatVector.fromArray(S, tile, r * COLUMNS + LANES)
+                    .add(right)
+                    .intoMemorySegment(c, to + VECTOR_BYTES, ORDER);
+        }
+    }
+
+    /** Writes a full tile, added to what C starts from, within bounds. */
+    private static void putWithin(
+            float[] tile,
+            int rows,
+            MemorySegment c,
+            long cOffset,
+            long cRow,
+            MemorySegment base,
+            long baseOffset,
+            long baseRow,
+            Bounds bounds) {
+        float least = bounds.least();
+        float greatest = bounds.greatest();
+        FloatVector left = FloatVector.fromMemorySegment(S, base, baseOffset, ORDER);
+        FloatVector right = FloatVector.fromMemorySegment(S, base, baseOffset + VECTOR_BYTES, ORDER);
+        for (int r = 0; r < rows; r++) {
+            long to = cOffset + r * cRow;
+            if (baseRow != 0) {
+                left = FloatVector.fromMemorySegment(S, base, baseOffset + r * baseRow, ORDER);
+                right = FloatVector.fromMemorySegment(S, base, baseOffset + r * baseRow + VECTOR_BYTES, ORDER);
+            }
+            within(FloatVector.fromArray(S, tile, r * COLUMNS).add(left), least, greatest)
+                    .intoMemorySegment(c, to, ORDER);
+            within(FloatVector.fromArray(S, tile, r * COLUMNS + LANES).add(right), least, greatest)
+                    .intoMemorySegment(c, to + VECTOR_BYTES, ORDER);
+        }
+    }
+
+    private static FloatVector within(FloatVector v, float least, float greatest) {
+        FloatVector low = v.blend(least, v.compare(VectorOperators.LT, least));
+        return low.blend(greatest, low.compare(VectorOperators.GT, greatest));
+    }
+
+    /** Writes the first columns of a tile, added to what C starts from, within bounds if there are any. */
     private static void putTail(
             float[] tile,
             int rows,
@@ -457,7 +532,8 @@ public final class VectorGemm {
             long cRow,
             MemorySegment base,
             long baseOffset,
-            long baseRow) {
+            long baseRow,
+            Bounds bounds) {
         for (int r = 0; r < rows; r++) {
             long to = cOffset + r * cRow;
             long from = baseOffset + r * baseRow;
@@ -478,6 +554,9 @@ public final class VectorGemm {
                 long at = (long) j * Float.BYTES;
                 c.set(F32, to + at, tile[i + j] + base.get(F32, from + at));
             }
+        }
+        if (bounds != null) {
+            bounds.apply(c, cOffset, rows, columns, cRow / Float.BYTES, null, null);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.tenon.kernel.vector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.kernel.Bounds;
 import dev.tenon.kernel.Caches;
 import dev.tenon.kernel.MicroTile;
 import dev.tenon.kernel.TileEpilogue;
@@ -329,6 +330,25 @@ class VectorGemmTest {
             p.run(Start.BIAS, 0, p.gemm().parts(), plusTen);
             p.check(Start.BIAS, 10);
         }
+    }
+
+    @Test
+    void boundsAreKeptByTheLastTermAndChangeNothingWithin() {
+        for (int k : new int[] {0, 9, GemmTile.DEPTH + 1}) {
+            for (Start start : List.of(Start.BIAS, Start.C)) {
+                Product free = new Product(27, 2 * PANEL + 5, k, SEED);
+                Product bounded = new Product(27, 2 * PANEL + 5, k, SEED);
+                Bounds bounds = new Bounds(-0.25f, 0.5f);
+                free.run(start, 0, free.gemm().parts(), null);
+                bounded.run(start, 0, bounded.gemm().parts(), bounds);
+                for (int i = 0; i < free.m; i++) {
+                    for (int j = 0; j < free.n; j++) {
+                        assertThat(bounded.result(i, j)).isEqualTo(bounds.of(free.result(i, j)));
+                    }
+                }
+            }
+        }
+        assertThat(new Bounds(0, 6).of(Float.NaN)).isNaN();
     }
 
     @Test
