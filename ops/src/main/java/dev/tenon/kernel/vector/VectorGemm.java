@@ -70,6 +70,9 @@ public final class VectorGemm {
     /** Whether the rows of a part are copied with all their terms, for all parts of these rows that follow, if any do. */
     private final boolean wholeRows;
 
+    /** Blocks of terms that follow each other for a tile: all where the first level does not hold those of a panel. */
+    private final int together;
+
     /**
      * Cuts a product into parts for typical caches.
      *
@@ -124,6 +127,8 @@ public final class VectorGemm {
         columnParts = Math.max(1, Math.ceilDiv(panels, few));
         partPanels = Math.ceilDiv(panels, columnParts);
         wholeRows = blocking.wholeRows() && columnParts > 1;
+        boolean far = (long) depth * COLUMNS * Float.BYTES > tiling.caches().l1Bytes();
+        together = wholeRows && far ? depthBlocks : 1;
         nearParts = Math.clamp(blocking.nc() / COLUMNS / Math.max(1, partPanels), 1, columnParts);
         Math.multiplyExact(rowParts, columnParts);
     }
@@ -330,11 +335,19 @@ public final class VectorGemm {
         long startAt = start == c ? at : startOffset + (start == ZEROS ? 0 : (long) column0 * Float.BYTES);
         boolean copied = wholeRows && scratch.row == row0;
         scratch.row = row0;
-        int together = wholeRows ? depthBlocks : 1;
         for (int block = 0; block < depthBlocks; block += together) {
             for (int i = block; !copied && i < block + together; i++) {
                 int k0 = i * depth;
-                copyRows(a, aOffset, aRow, row0, rows, k0, Math.min(depth, k - k0), scratch, (i - block) * tiles());
+                copyRows(
+                        a,
+                        aOffset,
+                        aRow,
+                        row0,
+                        rows,
+                        k0,
+                        Math.min(depth, k - k0),
+                        scratch,
+                        wholeRows ? i * tiles() : 0);
             }
             int to = block + together;
             panels(block, to, panel0, columns, b, bOffset, rows, c, at, cRow, start, startAt, bounds, scratch);
@@ -346,7 +359,7 @@ public final class VectorGemm {
 
     /**
      * Multiplies copied rows with neighbouring panels, adds what C starts from and, after the last block of terms, keeps the
-     * sums within bounds. Blocks of terms of a tile follow each other while it is near.
+     * sums within bounds.
      */
     private void panels(
             int firstBlock,
@@ -373,7 +386,7 @@ public final class VectorGemm {
                 long to = cOffset + row * cRow + (long) j * Float.BYTES;
                 for (int block = firstBlock; block < lastBlock; block++) {
                     int k0 = block * depth;
-                    float[] left = scratch.blocks[(block - firstBlock) * tiles() + tile];
+                    float[] left = scratch.blocks[(wholeRows ? block * tiles() : 0) + tile];
                     long right = panel + VectorPanels.offset(k, 0, k0);
                     NarrowTile.multiply(columns - j, height, left, b, right, Math.min(depth, k - k0), scratch.tile);
                     Bounds last = block == depthBlocks - 1 ? bounds : null;
