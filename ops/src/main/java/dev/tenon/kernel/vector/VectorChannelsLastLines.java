@@ -60,7 +60,7 @@ public final class VectorChannelsLastLines implements Kernel {
         pitch = Math.toIntExact(pitch(across));
         lineElements = channels * across.stride() * pitch;
         long work = Math.max(1, (long) terms * p.outputs() * across.output());
-        int wanted = (int) Math.max(Math.ceilDiv(PART_WORK, work), Math.ceilDiv(down.output(), PARTS));
+        long wanted = Math.max(Math.ceilDiv(PART_WORK, work), Math.ceilDiv(down.output(), PARTS));
         long most = (MOST_ELEMENTS / lineElements - height(down)) / down.stride() + 1;
         int lines = Math.clamp(wanted, 1, (int) Math.clamp(most, 1, down.output()));
         partsOfPlane = Math.ceilDiv(down.output(), lines);

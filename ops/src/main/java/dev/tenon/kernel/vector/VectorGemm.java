@@ -41,6 +41,9 @@ public final class VectorGemm {
 
     private static final int MOST_PANELS = 8;
 
+    /** Rows of a block from which on its first tile meets panels in pairs. */
+    private static final int LEAST_PAIRED = 24;
+
     /** Parts of a product whose rows are few, for threads to share. */
     private static final int ENOUGH_PARTS = 8;
 
@@ -359,7 +362,7 @@ public final class VectorGemm {
 
     /**
      * Multiplies copied rows with neighbouring panels, adds what C starts from and, after the last block of terms, keeps the
-     * sums within bounds.
+     * sums within bounds. Where there are rows enough, the first tile of them meets panels in pairs, see {@link PairTile}.
      */
     private void panels(
             int firstBlock,
@@ -376,30 +379,93 @@ public final class VectorGemm {
             long startOffset,
             Bounds bounds,
             GemmScratch scratch) {
-        long startRow = start == c ? cRow : 0;
-        long startStep = start == ZEROS ? 0 : Float.BYTES;
+        boolean paired = false;
         for (int j = 0; j < columns; j += COLUMNS) {
             long panel = bOffset + VectorPanels.offset(k, panel0 + j / COLUMNS, 0);
-            int tile = 0;
-            for (int row = 0; row < rows; tile++) {
-                int height = GemmTile.height(rows - row);
-                long to = cOffset + row * cRow + (long) j * Float.BYTES;
+            int tile = paired ? 1 : 0;
+            paired = !paired && PairTile.PAYS && rows >= LEAST_PAIRED && columns - j >= 2 * COLUMNS;
+            if (paired) {
                 for (int block = firstBlock; block < lastBlock; block++) {
-                    int k0 = block * depth;
-                    float[] left = scratch.blocks[(wholeRows ? block * tiles() : 0) + tile];
-                    long right = panel + VectorPanels.offset(k, 0, k0);
-                    NarrowTile.multiply(columns - j, height, left, b, right, Math.min(depth, k - k0), scratch.tile);
-                    Bounds last = block == depthBlocks - 1 ? bounds : null;
-                    int width = Math.min(COLUMNS, columns - j);
-                    if (block == 0) {
-                        long from = startOffset + row * startRow + j * startStep;
-                        put(scratch.tile, height, width, c, to, cRow, start, from, startRow, last);
-                    } else {
-                        put(scratch.tile, height, width, c, to, cRow, c, to, cRow, last);
-                    }
+                    long left = panel + VectorPanels.offset(k, 0, block * depth);
+                    long right = left + VectorPanels.panelBytes(k);
+                    PairTile.multiply(
+                            copied(scratch, block, 0), b, left, right, terms(block), scratch.tile, scratch.second);
+                    int next = j + COLUMNS;
+                    add(
+                            scratch.tile,
+                            block,
+                            0,
+                            PairTile.ROWS,
+                            j,
+                            columns,
+                            c,
+                            cOffset,
+                            cRow,
+                            start,
+                            startOffset,
+                            bounds);
+                    add(
+                            scratch.second,
+                            block,
+                            0,
+                            PairTile.ROWS,
+                            next,
+                            columns,
+                            c,
+                            cOffset,
+                            cRow,
+                            start,
+                            startOffset,
+                            bounds);
+                }
+                tile = 1;
+            }
+            for (int row = tile * GemmTile.ROWS; row < rows; tile++) {
+                int height = GemmTile.height(rows - row);
+                for (int block = firstBlock; block < lastBlock; block++) {
+                    long from = panel + VectorPanels.offset(k, 0, block * depth);
+                    NarrowTile.multiply(
+                            columns - j, height, copied(scratch, block, tile), b, from, terms(block), scratch.tile);
+                    add(scratch.tile, block, row, height, j, columns, c, cOffset, cRow, start, startOffset, bounds);
                 }
                 row += height;
             }
+        }
+    }
+
+    /** The terms of a block. */
+    private int terms(int block) {
+        return Math.min(depth, k - block * depth);
+    }
+
+    /** The copied rows of a tile with the terms of a block. */
+    private float[] copied(GemmScratch scratch, int block, int tile) {
+        return scratch.blocks[(wholeRows ? block * tiles() : 0) + tile];
+    }
+
+    /** Adds the product of a block of terms to what C starts from, or to the products of the blocks before. */
+    private void add(
+            float[] product,
+            int block,
+            int row,
+            int rows,
+            int column,
+            int columns,
+            MemorySegment c,
+            long cOffset,
+            long cRow,
+            MemorySegment start,
+            long startOffset,
+            Bounds bounds) {
+        long to = cOffset + row * cRow + (long) column * Float.BYTES;
+        int width = Math.min(COLUMNS, columns - column);
+        Bounds last = block == depthBlocks - 1 ? bounds : null;
+        if (block > 0) {
+            put(product, rows, width, c, to, cRow, c, to, cRow, last);
+        } else {
+            long startRow = start == c ? cRow : 0;
+            long from = startOffset + row * startRow + (start == ZEROS ? 0 : (long) column * Float.BYTES);
+            put(product, rows, width, c, to, cRow, start, from, startRow, last);
         }
     }
 
