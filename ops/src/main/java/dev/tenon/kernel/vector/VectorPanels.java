@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -27,6 +28,9 @@ public final class VectorPanels {
 
     /** Terms that are transposed at a time: their rows of a panel stay in the first-level cache. */
     private static final int STRIP = 128;
+
+    /** Elements on their way to panels at a time, some whole panels wide: they stay in the second-level cache. */
+    private static final int STAGED = 1 << 15;
 
     private VectorPanels() {}
 
@@ -89,8 +93,10 @@ public final class VectorPanels {
         long extent = Math.addExact(Math.multiplyExact(rows - 1, ld), columns);
         Objects.checkFromIndexSize(sourceOffset, Math.multiplyExact(extent, Float.BYTES), source.byteSize());
         boolean plain = source.isNative() && !source.isMapped();
-        if (!transposed) {
-            packRows(source, sourceOffset, ld * Float.BYTES, plain, k, n, target, targetOffset);
+        if (!transposed && plain) {
+            packRows(source, sourceOffset, ld * Float.BYTES, k, n, target, targetOffset);
+        } else if (!transposed) {
+            packStagedRows(source, sourceOffset, ld * Float.BYTES, k, n, target, targetOffset);
         } else if (plain) {
             for (int panel = 0; panel < panels(n); panel++) {
                 int width = Math.min(COLUMNS, n - panel * COLUMNS);
@@ -106,7 +112,6 @@ public final class VectorPanels {
             MemorySegment source,
             long sourceOffset,
             long sourceRow,
-            boolean plain,
             int k,
             int n,
             MemorySegment target,
@@ -115,13 +120,7 @@ public final class VectorPanels {
             int width = Math.min(COLUMNS, n - panel * COLUMNS);
             long from = sourceOffset + panel * ROW_BYTES;
             long to = targetOffset + offset(k, panel, 0);
-            if (!plain) {
-                for (int p = 0; p < k; p++) {
-                    long row = to + p * ROW_BYTES;
-                    MemorySegment.copy(source, from + p * sourceRow, target, row, width * (long) Float.BYTES);
-                    zero(target, row, width);
-                }
-            } else if (width == COLUMNS) {
+            if (width == COLUMNS) {
                 copyFull(source, from, sourceRow, k, target, to);
             } else {
                 copyNarrow(source, from, sourceRow, k, width, target, to);
@@ -199,6 +198,43 @@ public final class VectorPanels {
             long at = from + (long) p * Float.BYTES;
             target.set(F32, to + p * ROW_BYTES, source.get(F32, at));
             target.set(F32, to + p * ROW_BYTES + Float.BYTES, source.get(F32, at + sourceRow));
+        }
+    }
+
+    /**
+     * Copies by way of arrays: a copy from array to array is as fast as memory before anything is compiled, which a copy
+     * from segment to segment of so few bytes is not.
+     */
+    private static void packStagedRows(
+            MemorySegment source,
+            long sourceOffset,
+            long sourceRow,
+            int k,
+            int n,
+            MemorySegment target,
+            long targetOffset) {
+        int wide = Math.min(n, STAGED);
+        int strip = Math.clamp(STAGED / wide, 1, k);
+        float[] rows = new float[strip * wide];
+        float[] panelRows = new float[strip * COLUMNS];
+        for (int column = 0; column < n; column += wide) {
+            int columns = Math.min(wide, n - column);
+            for (int p = 0; p < k; p += strip) {
+                int terms = Math.min(strip, k - p);
+                long from = sourceOffset + p * sourceRow + (long) column * Float.BYTES;
+                for (int r = 0; r < terms; r++) {
+                    MemorySegment.copy(source, F32, from + r * sourceRow, rows, r * wide, columns);
+                }
+                for (int j = 0; j < columns; j += COLUMNS) {
+                    int width = Math.min(COLUMNS, columns - j);
+                    for (int r = 0; r < terms; r++) {
+                        System.arraycopy(rows, r * wide + j, panelRows, r * COLUMNS, width);
+                        Arrays.fill(panelRows, r * COLUMNS + width, (r + 1) * COLUMNS, 0);
+                    }
+                    long to = targetOffset + offset(k, (column + j) / COLUMNS, p);
+                    MemorySegment.copy(panelRows, 0, target, F32, to, terms * COLUMNS);
+                }
+            }
         }
     }
 

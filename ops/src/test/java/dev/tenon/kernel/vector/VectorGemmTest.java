@@ -375,6 +375,15 @@ class VectorGemmTest {
         }
     }
 
+    @Test
+    void longRowsAndManyOfThemArePackedInBlocks() {
+        for (int[] size : new int[][] {{3, (1 << 15) + PANEL + 1}, {300, 2 * PANEL + 1}, {129, 700}}) {
+            MemorySegment rows = Product.memory(new Random(SEED), size[0] * size[1]);
+            float[] expected = panels(rows, size[1], size[0], size[1]);
+            checkPacked(heap(rows, 3), 3, size[1], false, size[0], size[1], expected);
+        }
+    }
+
     private static float[] panels(MemorySegment rows, int ld, int k, int n) {
         float[] expected = new float[Math.ceilDiv(n, PANEL) * k * PANEL];
         for (int p = 0; p < k; p++) {
