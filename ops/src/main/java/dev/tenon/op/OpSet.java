@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -14,9 +15,13 @@ import java.util.function.Function;
  */
 public final class OpSet {
     private static final OpSet EMPTY = new OpSet(List.of());
+    private static final int MOST_MISSED = 256;
 
     private final List<Part> parts;
     private final Map<String, OpDefinition<?>> found = new ConcurrentHashMap<>();
+
+    /** What was asked for and is not here, up to a bound: models name what they like. */
+    private final Set<String> missed = ConcurrentHashMap.newKeySet();
 
     /** Lines of which each is read once, however many sets have them. */
     private record Part(Consumer<OpList> lines, Map<String, OpDefinition<?>> made) {
@@ -31,7 +36,9 @@ public final class OpSet {
 
         private OpList read(OpList list) {
             lines.accept(list);
-            list.found().forEach(made::putIfAbsent);
+            for (Map.Entry<String, OpDefinition<?>> e : list.found().entrySet()) {
+                made.putIfAbsent(e.getKey(), e.getValue());
+            }
             return list;
         }
     }
@@ -108,13 +115,15 @@ public final class OpSet {
     public OpDefinition<?> find(String domain, String name) {
         String key = OpList.key(domain, name);
         OpDefinition<?> definition = found.get(key);
-        if (definition == null) {
+        if (definition == null && !missed.contains(key)) {
             for (Part part : parts) {
                 OpDefinition<?> later = part.find(domain, name);
                 definition = later == null ? definition : later;
             }
             if (definition != null) {
                 found.put(key, definition);
+            } else if (missed.size() < MOST_MISSED) {
+                missed.add(key);
             }
         }
         return definition;
