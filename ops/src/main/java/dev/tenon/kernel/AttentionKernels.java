@@ -20,13 +20,19 @@ public final class AttentionKernels {
                     KernelChoice.last("attention_f32_scalar", ScalarAttention::new)));
 
     /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.empty()
-            .with(Attention.class, AttentionKernels::prepare)
-            .with(QkvAttention.class, AttentionKernels::prepare);
+    public static final KernelSet SET = KernelSet.of(AttentionKernels::family);
 
     private static final double MOST_ELEMENTS = 1 << 28;
 
     private AttentionKernels() {}
+
+    private static KernelSet family(String operator) {
+        return switch (operator) {
+            case "Attention" -> KernelSet.empty().with(Attention.class, AttentionKernels::prepare);
+            case "QkvAttention" -> KernelSet.empty().with(QkvAttention.class, AttentionKernels::prepare);
+            default -> KernelSet.empty();
+        };
+    }
 
     private static String refuse(AttentionProblem p, Capabilities c) {
         double pairs = (double) p.batch() * p.queryHeads() * p.queries() * p.keys();

@@ -25,7 +25,6 @@ final class BinaryKernels {
     private static final int MOST_TERMS = 8;
 
     private static final DType[] INTEGERS = {DType.INT64, DType.INT32, DType.UINT64, DType.INT8, DType.UINT8};
-    private static final DType[] SMALLER_INTEGERS = {DType.INT32, DType.UINT64, DType.INT8, DType.UINT8};
 
     private BinaryKernels() {}
 
@@ -37,24 +36,27 @@ final class BinaryKernels {
         return ScalarBinary.integers((BinaryFunction) p.op(), p.dtype(0));
     }
 
-    /** Adds plain loops that call the operator's function of integers. */
-    private static ElementwiseTable integers(ElementwiseTable table, DType... types) {
+    /** Adds plain loops. */
+    private static ElementwiseTable plain(ElementwiseTable table, DType... types) {
         for (DType type : types) {
-            table.scalar(type, PLAIN, BinaryKernels::callIntegers);
+            table.scalar(type, PLAIN, BinaryKernels::plainLoop);
         }
         return table;
     }
 
     private static ElementwiseTable floats(String name) {
-        return ElementwiseTable.of(name)
-                .blocks(BLOCK)
-                .vector(DType.FLOAT32, CHEAP, BinaryKernels::vectorLoop)
-                .scalar(DType.FLOAT32, PLAIN, BinaryKernels::scalarLoop)
-                .scalar(DType.FLOAT64, PLAIN, BinaryKernels::callFloats);
+        ElementwiseTable table =
+                ElementwiseTable.of(name).blocks(BLOCK).vector(DType.FLOAT32, CHEAP, BinaryKernels::vectorLoop);
+        return plain(table, DType.FLOAT32, DType.FLOAT64);
     }
 
-    private static ElementwiseTable withLongs(String name) {
-        return integers(floats(name).scalar(DType.INT64, PLAIN, BinaryKernels::longLoop), SMALLER_INTEGERS);
+    private static BinaryLoop plainLoop(ElementwiseProblem p) {
+        return switch (p.dtype(0)) {
+            case FLOAT32 -> floatLoop(p);
+            case FLOAT64 -> callFloats(p);
+            case INT64 -> longLoop(p);
+            default -> callIntegers(p);
+        };
     }
 
     private static BinaryLoop vectorLoop(ElementwiseProblem p) {
@@ -69,7 +71,7 @@ final class BinaryKernels {
         };
     }
 
-    private static BinaryLoop scalarLoop(ElementwiseProblem p) {
+    private static BinaryLoop floatLoop(ElementwiseProblem p) {
         return switch (p.op().schema().name()) {
             case "Add" -> ScalarBinary::add;
             case "Sub" -> ScalarBinary::sub;
@@ -85,32 +87,33 @@ final class BinaryKernels {
         return switch (p.op().schema().name()) {
             case "Add" -> ScalarBinary::addLongs;
             case "Sub" -> ScalarBinary::subLongs;
-            default -> ScalarBinary::mulLongs;
+            case "Mul" -> ScalarBinary::mulLongs;
+            default -> callIntegers(p);
         };
     }
 
     /** The table of an operator by its name, or null if it is not one of these. */
     static ElementwiseTable table(String op) {
         return switch (op) {
-            case "Add" -> withLongs("add");
-            case "Sub" -> withLongs("sub");
-            case "Mul" -> withLongs("mul");
-            case "Div" -> integers(floats("div"), INTEGERS);
+            case "Add" -> plain(floats("add"), INTEGERS);
+            case "Sub" -> plain(floats("sub"), INTEGERS);
+            case "Mul" -> plain(floats("mul"), INTEGERS);
+            case "Div" -> plain(floats("div"), INTEGERS);
             case "PRelu" -> floats("prelu");
-            case "Mod" -> integers(mod(), INTEGERS);
+            case "Mod" -> plain(mod(), INTEGERS);
             case "Pow" -> pow();
-            case "Min" -> integers(floats("min"), INTEGERS);
-            case "Max" -> integers(floats("max"), INTEGERS);
+            case "Min" -> plain(floats("min"), INTEGERS);
+            case "Max" -> plain(floats("max"), INTEGERS);
             case "Sum" -> sum("sum", p -> null, p -> null);
             case "Mean" ->
                 sum(
                         "mean",
                         p -> VectorUnary.divideBy(p.inputs().size()),
                         p -> ScalarUnary.divideBy(p.inputs().size()));
-            case "BitwiseAnd" -> integers(ElementwiseTable.of("bitwiseand"), INTEGERS);
-            case "BitwiseOr" -> integers(ElementwiseTable.of("bitwiseor"), INTEGERS);
-            case "BitwiseXor" -> integers(ElementwiseTable.of("bitwisexor"), INTEGERS);
-            case "BitShift" -> integers(ElementwiseTable.of("bitshift"), DType.UINT64, DType.UINT8);
+            case "BitwiseAnd" -> plain(ElementwiseTable.of("bitwiseand"), INTEGERS);
+            case "BitwiseOr" -> plain(ElementwiseTable.of("bitwiseor"), INTEGERS);
+            case "BitwiseXor" -> plain(ElementwiseTable.of("bitwisexor"), INTEGERS);
+            case "BitShift" -> plain(ElementwiseTable.of("bitshift"), DType.UINT64, DType.UINT8);
             default -> null;
         };
     }

@@ -21,17 +21,15 @@ final class CastKernels {
     }
 
     private static ElementwiseTable casts() {
-        ElementwiseTable table =
-                ElementwiseTable.of("cast").when(p -> p.output().dtype() == DType.FLOAT32);
-        table.vector(DType.INT32, "i32_f32", CHEAP, p -> (UnaryLoop) VectorCast::fromInts);
-        table.fromBits(BYTE_LOOP_BITS)
-                .vector(DType.UINT8, "u8_f32", CHEAP, p -> (UnaryLoop) VectorCast::fromUnsignedBytes)
-                .vector(DType.INT8, "i8_f32", CHEAP, p -> (UnaryLoop) VectorCast::fromBytes);
+        ElementwiseTable table = to(ElementwiseTable.of("cast"), DType.FLOAT32)
+                .vector(DType.INT32, "i32_f32", CHEAP, CastKernels::vectorLoop)
+                .fromBits(BYTE_LOOP_BITS)
+                .vector(DType.UINT8, "u8_f32", CHEAP, CastKernels::vectorLoop)
+                .vector(DType.INT8, "i8_f32", CHEAP, CastKernels::vectorLoop);
         for (DType from : DType.values()) {
             if (from.bits() >= Byte.SIZE && from.bits() <= Long.SIZE) {
                 int bytes = from.bits() / Byte.SIZE;
-                table.when(p -> p.output().dtype() == from)
-                        .scalar(from, from.text() + "_same", CHEAP, p -> ScalarMoves.copies(bytes));
+                to(table, from).scalar(from, from.text() + "_same", CHEAP, p -> ScalarMoves.copies(bytes));
                 for (DType to : DType.values()) {
                     addPair(table, from, to);
                 }
@@ -40,10 +38,22 @@ final class CastKernels {
         return table;
     }
 
+    /** Makes the lines that follow take one type of results. */
+    private static ElementwiseTable to(ElementwiseTable table, DType type) {
+        return table.when(p -> p.output().dtype() == type);
+    }
+
+    private static UnaryLoop vectorLoop(ElementwiseProblem p) {
+        return switch (p.dtype(0)) {
+            case INT32 -> VectorCast::fromInts;
+            case UINT8 -> VectorCast::fromUnsignedBytes;
+            default -> VectorCast::fromBytes;
+        };
+    }
+
     private static void addPair(ElementwiseTable table, DType from, DType to) {
         if (ScalarCast.has(from, to)) {
-            table.when(p -> p.output().dtype() == to)
-                    .scalar(from, from.text() + "_" + to.text(), PLAIN, p -> ScalarCast.of(from, to));
+            to(table, to).scalar(from, from.text() + "_" + to.text(), PLAIN, p -> ScalarCast.of(from, to));
         }
     }
 }

@@ -30,9 +30,11 @@ final class ElementwiseTable {
     private int operand;
     private int smallestBits;
     private int vectors = 1;
-    private Predicate<ElementwiseProblem> condition = p -> true;
-    private Function<ElementwiseProblem, UnaryLoop> last = p -> null;
-    private ToLongBiFunction<Integer, DType> absent = (k, type) -> 0;
+    /** What the lines that follow need, or do at the end, or take for an operand that is left out; null for nothing. */
+    private Predicate<ElementwiseProblem> condition;
+
+    private Function<ElementwiseProblem, UnaryLoop> last;
+    private ToLongBiFunction<Integer, DType> absent;
 
     /** A line, with what was said before it. Of vectors of some bits, or plain if there are none. */
     private final class Line {
@@ -75,16 +77,19 @@ final class ElementwiseTable {
             if (p.dtype(input) != type) {
                 return "operand " + input + " is " + p.dtype(input).text() + ", not " + type.text();
             }
-            return taken.test(p) ? null : "made for other attributes or other types of the other operands";
+            return taken == null || taken.test(p)
+                    ? null
+                    : "made for other attributes or other types of the other operands";
         }
 
         private Kernel prepare(ElementwiseProblem p) {
             long[] absentBits = new long[p.inputs().size()];
-            for (int k = 0; k < absentBits.length; k++) {
+            for (int k = 0; absent != null && k < absentBits.length; k++) {
                 absentBits[k] = absent.applyAsLong(k, p.dtype(0));
             }
+            UnaryLoop atEnd = end == null ? null : end.apply(p);
             return new ElementwiseKernel(
-                    p, new ElementwiseKernel.Body(id, loop.apply(p), granule, picos, end.apply(p), absentBits));
+                    p, new ElementwiseKernel.Body(id, loop.apply(p), granule, picos, atEnd, absentBits));
         }
     }
 

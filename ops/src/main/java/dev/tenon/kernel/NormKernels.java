@@ -51,24 +51,11 @@ public final class NormKernels {
             length *= i < at ? 1 : dims[i];
         }
         if (length == 0
-                || !covers(step.inputs().get(1), dims, at)
-                || (step.has(2) && !covers(step.inputs().get(2), dims, at))) {
+                || !NormProblem.covers(step.inputs().get(1), dims, at)
+                || (step.has(2) && !NormProblem.covers(step.inputs().get(2), dims, at))) {
             return null;
         }
         return TABLE.prepare(
                 new NormProblem(kind, rows, length, epsilon, step.has(2), step.inputCount()), step.capabilities());
-    }
-
-    /** Whether an operand has exactly the elements of a row, in the same order. */
-    static boolean covers(TensorType type, long[] dims, int axis) {
-        long[] row = type.shape().toArray();
-        for (int i = 1; i <= Math.max(row.length, dims.length - axis); i++) {
-            long d = i <= row.length ? row[row.length - i] : 1;
-            long expected = i <= dims.length - axis ? dims[dims.length - i] : 1;
-            if (d != expected) {
-                return false;
-            }
-        }
-        return true;
     }
 }

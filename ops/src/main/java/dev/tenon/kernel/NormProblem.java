@@ -1,5 +1,7 @@
 package dev.tenon.kernel;
 
+import dev.tenon.tensor.TensorType;
+
 /**
  * Normalisation of contiguous rows of float32.
  *
@@ -17,5 +19,18 @@ public record NormProblem(Kind kind, long rows, long length, float epsilon, bool
         LAYER,
         /** RMSNormalization. */
         RMS
+    }
+
+    /** Whether an operand has exactly the elements of a row, in the same order. */
+    static boolean covers(TensorType type, long[] dims, int axis) {
+        long[] row = type.shape().toArray();
+        for (int i = 1; i <= Math.max(row.length, dims.length - axis); i++) {
+            long d = i <= row.length ? row[row.length - i] : 1;
+            long expected = i <= dims.length - axis ? dims[dims.length - i] : 1;
+            if (d != expected) {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -43,8 +43,8 @@ public final class SumNormKernels {
         if (!step.plain()
                 || step.dtype(0) != DType.FLOAT32
                 || length == 0
-                || !NormKernels.covers(step.inputs().get(0), dims, at)
-                || step.has(1) && !NormKernels.covers(step.inputs().get(1), dims, at)) {
+                || !NormProblem.covers(step.inputs().get(0), dims, at)
+                || step.has(1) && !NormProblem.covers(step.inputs().get(1), dims, at)) {
             return null;
         }
         List<SumNormProblem.Term> terms = new ArrayList<>();
