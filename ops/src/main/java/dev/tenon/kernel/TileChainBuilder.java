@@ -67,7 +67,9 @@ final class TileChainBuilder {
         this.codes = new int[types.size()];
         Arrays.fill(codes, -1);
         this.indices = new int[types.size()];
-        Arrays.setAll(indices, i -> i);
+        for (int i = 0; i < indices.length; i++) {
+            indices[i] = i;
+        }
     }
 
     /** Lets a value be what the place of the result holds before the chain runs. */
@@ -130,7 +132,10 @@ final class TileChainBuilder {
         }
         granule = Math.max(granule, AffineRun.VECTORS * capabilities.vectorBits() / Float.SIZE);
         picos += AffineRun.PICOS;
-        int[] sources = run.operands().stream().mapToInt(this::source).toArray();
+        int[] sources = new int[run.operands().size()];
+        for (int i = 0; i < sources.length; i++) {
+            sources[i] = source(run.operands().get(i));
+        }
         codes[value] = draft(run.loop(), sources, Float.BYTES);
         return true;
     }

@@ -37,7 +37,9 @@ final class DimDivision {
                 quotient.put(factor, times);
                 for (Map.Entry<Monomial, Long> term : divisorTerms.entrySet()) {
                     long change = Math.multiplyExact(times, term.getValue());
-                    rest.merge(term.getKey().times(factor), Math.negateExact(change), Math::addExact);
+                    Monomial product = term.getKey().times(factor);
+                    long left = Math.addExact(rest.getOrDefault(product, 0L), Math.negateExact(change));
+                    rest.put(product, left);
                 }
                 steps += divisorTerms.size();
                 if (rest.size() > MAX_TERMS || steps > MAX_STEPS) {
@@ -156,7 +158,9 @@ final class DimDivision {
         NavigableMap<Monomial, Long> terms = dim.toTerms();
         NavigableMap<Monomial, Long> out = dim.toTerms();
         out.clear();
-        terms.forEach((m, c) -> out.put(m.dividedBy(monomial), c / factor));
+        for (Map.Entry<Monomial, Long> term : terms.entrySet()) {
+            out.put(term.getKey().dividedBy(monomial), term.getValue() / factor);
+        }
         return Dim.ofTerms(out);
     }
 

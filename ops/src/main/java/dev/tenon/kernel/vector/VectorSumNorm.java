@@ -35,7 +35,7 @@ public final class VectorSumNorm implements Kernel {
 
     private VectorSumNorm(SumNormProblem p) {
         this.p = p;
-        this.terms = p.terms().toArray(SumNormProblem.Term[]::new);
+        this.terms = p.terms().toArray(new SumNormProblem.Term[0]);
         this.norm = new VectorNorm(p.norm());
         this.split = RowParts.of(p.norm().rows(), p.norm().length(), PART_ELEMENTS);
         this.bytes = p.norm().length() * Float.BYTES;

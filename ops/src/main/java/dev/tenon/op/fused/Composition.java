@@ -8,7 +8,6 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.IntFunction;
 
 /**
  * Operators that feed each other. Values are numbered: first the inputs, then the constants, then the outputs of the
@@ -54,10 +53,10 @@ public record Composition(int inputs, List<Tensor> constants, List<Step> steps, 
         results = List.copyOf(results);
     }
 
-    private static <V> List<V> operands(Step step, IntFunction<V> values) {
+    private static <V> List<V> operands(Step step, List<V> values) {
         List<V> operands = new ArrayList<>();
         for (int number : step.operands) {
-            operands.add(number == Fused.ABSENT ? null : values.apply(number));
+            operands.add(number == Fused.ABSENT ? null : values.get(number));
         }
         return operands;
     }
@@ -79,7 +78,7 @@ public record Composition(int inputs, List<Tensor> constants, List<Step> steps, 
             values.add(new InferContext.Operand(constant));
         }
         for (Step step : steps) {
-            InferContext own = c.part(step.op, operands(step, values::get), step.outputs);
+            InferContext own = c.part(step.op, operands(step, values), step.outputs);
             step.op.schema().check(own);
             for (ValueType type : step.op.infer(own)) {
                 values.add(new InferContext.Operand(type));
@@ -99,7 +98,7 @@ public record Composition(int inputs, List<Tensor> constants, List<Step> steps, 
         }
         values.addAll(constants);
         for (Step step : steps) {
-            values.addAll(step.op.reference(in.part(step.op, operands(step, values::get), step.outputs)));
+            values.addAll(step.op.reference(in.part(step.op, operands(step, values), step.outputs)));
         }
         return results(values);
     }
