@@ -62,7 +62,7 @@ public final class MemoryPlan {
      * @return their places, in the same order
      */
     public static MemoryPlan of(List<Request> requests) {
-        Request[] all = requests.toArray(Request[]::new);
+        Request[] all = requests.toArray(new Request[0]);
         long bound = lowerBound(requests);
         long[] best = null;
         long least = Long.MAX_VALUE;

@@ -9,6 +9,8 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.StepRequest;
 import dev.tenon.op.InferContext;
+import dev.tenon.op.Op;
+import dev.tenon.op.Operands;
 import dev.tenon.op.ViewOp;
 import dev.tenon.op.shape.Concat;
 import dev.tenon.op.shape.Slice;
@@ -170,9 +172,11 @@ public final class Planner {
         }
         long scratch = 0;
         for (int i = 0; i < steps.size(); i++) {
-            switch (steps.get(i)) {
-                case Step.KernelStep k -> scratch = Math.max(scratch, k.kernel().scratchBytes());
-                case Step.DatumStep d -> steps.set(i, withReleases(d, i));
+            Step step = steps.get(i);
+            if (step instanceof Step.KernelStep k) {
+                scratch = Math.max(scratch, k.kernel().scratchBytes());
+            } else {
+                steps.set(i, withReleases((Step.DatumStep) step, i));
             }
         }
         return new Plan(
@@ -263,23 +267,31 @@ public final class Planner {
         if (inputs.isEmpty() || inputs.getFirst() == null || !(inputs.getFirst().place() instanceof InBuffer in)) {
             return false;
         }
-        long[] offsets =
-                switch (node.op()) {
-                    case ViewOp v -> new long[1];
-                    case Slice s -> sliceOffset(in.type(), (TensorType) types.getFirst(), inputs);
-                    case Split s ->
-                        Views.parts(
-                                s.axis(),
-                                in.type(),
-                                types.stream().map(TensorType.class::cast).toList());
-                    default -> null;
-                };
+        long[] offsets = offsets(node.op(), in.type(), types, inputs);
         for (int i = 0; offsets != null && i < offsets.length; i++) {
             TensorType type = (TensorType) types.get(i);
             InBuffer place = new InBuffer(in.buffer(), in.offset() + offsets[i], type);
             define(node.outputs().get(i), type, c.outputElements(i, type), place);
         }
         return offsets != null;
+    }
+
+    /** Where outputs lie from the start of the first input on, or null if they do not lie in it. */
+    private static long[] offsets(Op op, TensorType in, List<ValueType> types, List<Known> inputs) {
+        if (op instanceof ViewOp) {
+            return new long[1];
+        }
+        if (op instanceof Slice) {
+            return sliceOffset(in, (TensorType) types.getFirst(), inputs);
+        }
+        if (!(op instanceof Split split)) {
+            return null;
+        }
+        List<TensorType> parts = new ArrayList<>();
+        for (ValueType type : types) {
+            parts.add((TensorType) type);
+        }
+        return Views.parts(split.axis(), in, parts);
     }
 
     private static long[] sliceOffset(TensorType in, TensorType out, List<Known> inputs) {
@@ -389,14 +401,14 @@ public final class Planner {
         if (k == null) {
             return null;
         }
-        return switch (k.place()) {
-            case InBuffer b -> {
-                touch(b, step);
-                yield new KernelOperand.BufferOperand(b.buffer(), b.offset(), bytes(b.type()));
-            }
-            case Fixed f -> constant(f.tensor(), kernel, i, layout);
-            case InSlot s -> throw new IllegalStateException("a kernel can't read slot " + s.slot());
-        };
+        if (k.place() instanceof InBuffer b) {
+            touch(b, step);
+            return new KernelOperand.BufferOperand(b.buffer(), b.offset(), bytes(b.type()));
+        }
+        if (k.place() instanceof Fixed f) {
+            return constant(f.tensor(), kernel, i, layout);
+        }
+        throw new IllegalStateException("a kernel can't read " + k.place());
     }
 
     private KernelOperand constant(Tensor constant, Kernel kernel, int i, Layout layout) {
@@ -486,7 +498,9 @@ public final class Planner {
             define(v, type, c.outputElements(i, type), place);
         }
         List<ValueType> given = new ArrayList<>();
-        inputs.forEach(k -> given.add(k == null ? null : k.type()));
+        for (Known k : inputs) {
+            given.add(k == null ? null : k.type());
+        }
         List<ValueType> made = new ArrayList<>();
         for (int i = 0; i < node.outputs().size(); i++) {
             made.add(node.outputs().get(i) == null ? null : types.get(i));
@@ -519,15 +533,11 @@ public final class Planner {
     }
 
     private void touch(Place place, int step) {
-        switch (place) {
-            case InBuffer b -> {
-                Draft d = draft(b);
-                d.last = Math.max(d.last, step);
-            }
-            case InSlot s -> slotLastUse.merge(s.slot(), step, Math::max);
-            case Fixed f -> {
-                /* Constants live as long as the program. */
-            }
+        if (place instanceof InBuffer b) {
+            Draft d = draft(b);
+            d.last = Math.max(d.last, step);
+        } else if (place instanceof InSlot s) {
+            slotLastUse.merge(s.slot(), step, Math::max);
         }
     }
 
