@@ -82,7 +82,9 @@ public final class SqueezeExciteRules implements RuleTable {
                     .unless(SqueezeExciteRules::gatesReason)
                     .rounding()
                     .making(SqueezeExcite.class));
-        if (rules.asks("Mul") && rules.met("GlobalAveragePool", "ReduceMean"))
+        if (rules.asks("Mul")
+                && rules.met("GlobalAveragePool", "ReduceMean")
+                && rules.met("Sigmoid", "HardSigmoid", "Tanh", "Relu"))
             rules.add(Rule.of("squeeze-excite-linear", op(Mul.class, any("x"), ofProducts()), SqueezeExciteRules::fused)
                     .unless(SqueezeExciteRules::planesReason)
                     .unless(SqueezeExciteRules::meansReason)
