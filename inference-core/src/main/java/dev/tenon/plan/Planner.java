@@ -10,7 +10,6 @@ import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.StepRequest;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Op;
-import dev.tenon.op.Operands;
 import dev.tenon.op.ViewOp;
 import dev.tenon.op.shape.Concat;
 import dev.tenon.op.shape.Slice;
