@@ -62,7 +62,7 @@ public final class VectorChannelsLastLines implements Kernel {
         long work = Math.max(1, (long) terms * p.outputs() * across.output());
         long wanted = Math.max(Math.ceilDiv(PART_WORK, work), Math.ceilDiv(down.output(), PARTS));
         long most = (MOST_ELEMENTS / lineElements - height(down)) / down.stride() + 1;
-        int lines = Math.clamp(wanted, 1, (int) Math.clamp(most, 1, down.output()));
+        int lines = Math.clamp(wanted, 1, Math.clamp(most, 1, down.output()));
         partsOfPlane = Math.ceilDiv(down.output(), lines);
         partLines = Math.ceilDiv(down.output(), partsOfPlane);
         elements = ((partLines - 1) * down.stride() + height(down)) * lineElements + LineTile.WINDOWS;
