@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("tiers")
 @Tag("fresh")
 class AllocationTest {
-    private static final int CALLS_BEFORE = 20_000;
+    private static final int CALLS_BEFORE = 60_000;
     private static final int CALLS = 10_000;
     private static final long BYTES_A_CALL = 64;
 

@@ -91,6 +91,9 @@ public final class ChannelsLastKernels {
     /** Elements of a line that is taken apart. */
     private static final int MOST_LINE = 1 << 12;
 
+    /** Elements of all lines that a window reaches over. */
+    private static final int MOST_LINES = 1 << 15;
+
     private static final long MOST_TERMS = 1 << 22;
     private static final long MOST_BYTES = 1L << 30;
 
@@ -112,12 +115,15 @@ public final class ChannelsLastKernels {
             return "the weights are not in panels";
         }
         ConvProblem conv = p.conv();
-        long line = (long) conv.window().columns().input() * conv.inputs();
-        if (!isNarrow(conv) || line > MOST_LINE) {
-            return conv.terms() + " terms, " + conv.outputs() + " outputs, lines of " + line + " elements";
+        Window2d.Axis down = conv.window().rows();
+        Window2d.Axis across = conv.window().columns();
+        long line = Math.max(across.reach(), across.input()) * conv.inputs();
+        long lines = (down.kernel() - 1L) * down.dilation() + 1;
+        if (!isNarrow(conv) || line > MOST_LINE || lines * line > MOST_LINES) {
+            return conv.terms() + " terms, " + conv.outputs() + " outputs, and windows over " + lines + " lines of "
+                    + line + " elements";
         }
-        long steps =
-                (long) conv.window().rows().stride() * conv.window().columns().stride();
+        long steps = (long) down.stride() * across.stride();
         return conv.inputs() > FEW_CHANNELS || conv.window().taps() < LEAST_USES * steps
                 ? conv.inputs() + " channels, and " + conv.window().taps() + " taps at a distance of " + steps
                 : c.refuseVector(Double.MAX_VALUE);

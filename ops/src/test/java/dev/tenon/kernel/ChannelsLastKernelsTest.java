@@ -167,6 +167,11 @@ class ChannelsLastKernelsTest {
                 Literals.random(DType.FLOAT32, 1, 2, 21, 30),
                 Literals.random(DType.FLOAT32, 2, 40, 30, 4),
                 Literals.random(DType.FLOAT32, 3, 40));
+        check(
+                Conv.of(Attributes.none().with("pads", new long[] {4, 4})),
+                Literals.random(DType.FLOAT32, 1, 2, 77, 1),
+                Literals.random(DType.FLOAT32, 2, 40, 1, 9),
+                Literals.random(DType.FLOAT32, 3, 40));
     }
 
     @Test
@@ -357,6 +362,9 @@ class ChannelsLastKernelsTest {
         assertThat(selected(dense, Form.PANELS, Capabilities.avx512())).isEqualTo("conv_f32_last_direct_vector");
         ConvProblem first = new ConvProblem(PLANE, 1, 1, 1, 64, 2, 3);
         assertThat(selected(first, Form.PANELS, Capabilities.avx2())).isEqualTo("conv_f32_last_lines_vector");
+        Window2d.Axis apart = new Window2d.Axis(2000, 3, 2000, 1, 64, 64, 64);
+        ConvProblem far = new ConvProblem(new Window2d(apart, apart), 1, 1, 1, 64, 2, 3);
+        assertThat(selected(far, Form.PANELS, Capabilities.avx2())).isEqualTo("conv_f32_last_direct_vector");
         ConvProblem wide = new ConvProblem(PLANE, 1, 1, 64, 64, 2, 3);
         assertThat(selected(wide, Form.PANELS, Capabilities.avx512())).isEqualTo("conv_f32_last_product_vector");
         assertThat(ChannelsLastKernels.CONV_TABLE.refusals(
