@@ -55,11 +55,7 @@ class ChannelsLastKernelsTest {
         Conv op = conv(1, stride, dilation, pad);
         long height = (kernelHeight - 1L) * dilation + 1 + moreRows;
         long width = (kernelWidth - 1L) * dilation + 1 + moreColumns;
-        check(
-                op,
-                Literals.random(DType.FLOAT32, 1, 2, height, width, inputs),
-                Literals.random(DType.FLOAT32, 2, outputs, inputs, kernelHeight, kernelWidth),
-                bias ? Literals.random(DType.FLOAT32, 3, outputs) : null);
+        dense(op, height, width, inputs, outputs, kernelHeight, kernelWidth, bias);
     }
 
     @Property(tries = 150)
@@ -80,6 +76,18 @@ class ChannelsLastKernelsTest {
                 .with("pads", new long[] {pad, 0, 1, pad}));
         long height = (kernelHeight - 1L) * dilation + 1 + moreRows;
         long width = (kernelWidth - 1L) * dilation + 1 + moreColumns;
+        dense(op, height, width, inputs, outputs, kernelHeight, kernelWidth, bias);
+    }
+
+    private static void dense(
+            Conv op,
+            long height,
+            long width,
+            int inputs,
+            int outputs,
+            int kernelHeight,
+            int kernelWidth,
+            boolean bias) {
         check(
                 op,
                 Literals.random(DType.FLOAT32, 1, 2, height, width, inputs),

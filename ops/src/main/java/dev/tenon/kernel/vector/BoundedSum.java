@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import dev.tenon.kernel.Bounds;
 import dev.tenon.kernel.ChannelsLastConvProblem;
 import dev.tenon.kernel.TileEpilogue;
 import java.lang.foreign.MemorySegment;
@@ -23,11 +24,12 @@ record BoundedSum(int residual, float least, float greatest, TileEpilogue next) 
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
 
-    /** What a problem asks for before its epilogue, with the epilogue behind it. */
+    /** What a problem asks for before its epilogue, with the epilogue behind it; {@link Bounds} where that is all. */
     static TileEpilogue before(TileEpilogue epilogue, ChannelsLastConvProblem p) {
-        return p.residual() < 0 && !p.isBounded()
-                ? epilogue
-                : new BoundedSum(p.residual(), p.least(), p.greatest(), epilogue);
+        if (p.residual() >= 0 || p.isBounded() && epilogue != null) {
+            return new BoundedSum(p.residual(), p.least(), p.greatest(), epilogue);
+        }
+        return p.isBounded() ? new Bounds(p.least(), p.greatest()) : epilogue;
     }
 
     @Override

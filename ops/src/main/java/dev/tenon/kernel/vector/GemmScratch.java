@@ -11,6 +11,9 @@ final class GemmScratch {
     private static final int SLOTS = 64;
     private static final AtomicReferenceArray<GemmScratch> POOL = new AtomicReferenceArray<>(SLOTS);
 
+    /** Rows of the largest tile of any kind. */
+    private static final int MOST_ROWS = Math.max(GemmTile.ROWS, Math.max(LineTile.WINDOWS, PairTile.ROWS));
+
     /** Elements of an array of rows: enough for the rows of any tile. */
     static final int ELEMENTS = 12 * GemmTile.ROW;
 
@@ -27,7 +30,7 @@ final class GemmScratch {
     int row = -1;
 
     /** The product of a tile, {@link GemmTile#COLUMNS} elements from row to row. */
-    final float[] tile = new float[Math.max(GemmTile.ROWS, LineTile.WINDOWS) * GemmTile.COLUMNS];
+    final float[] tile = new float[MOST_ROWS * GemmTile.COLUMNS];
 
     /** The product of the same rows with another panel. */
     final float[] second = new float[PairTile.ROWS * GemmTile.COLUMNS];

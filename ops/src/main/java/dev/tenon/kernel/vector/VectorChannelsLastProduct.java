@@ -1,6 +1,5 @@
 package dev.tenon.kernel.vector;
 
-import dev.tenon.kernel.Bounds;
 import dev.tenon.kernel.ChannelsLastConvProblem;
 import dev.tenon.kernel.ConvProblem;
 import dev.tenon.kernel.Kernel;
@@ -24,10 +23,7 @@ public final class VectorChannelsLastProduct implements Kernel {
         int windows = Math.toIntExact(p.instances() * p.window().windows());
         RowSource source = p.window().isIdentity() ? null : new WindowRows(p.window(), p.inputs());
         gemm = new VectorGemm(windows, p.outputs(), (int) p.terms(), tiling, source);
-        boolean bounds = problem.residual() < 0 && problem.isBounded() && p.epilogue() == null;
-        epilogue = bounds
-                ? new Bounds(problem.least(), problem.greatest())
-                : TileEpilogue.behind(BoundedSum.before(p.epilogue(), problem), 0);
+        epilogue = TileEpilogue.behind(BoundedSum.before(p.epilogue(), problem), 0);
     }
 
     /**

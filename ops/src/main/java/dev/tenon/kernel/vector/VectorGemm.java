@@ -10,7 +10,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -29,8 +28,6 @@ import jdk.incubator.vector.VectorSpecies;
 public final class VectorGemm {
     private static final VectorSpecies<Float> S = VectorShape.F32;
     private static final int LANES = S.length();
-    private static final long VECTOR_BYTES = (long) LANES * Float.BYTES;
-    private static final VectorSpecies<Float> NARROW = FloatVector.SPECIES_128;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED;
     private static final int COLUMNS = GemmTile.COLUMNS;
@@ -461,34 +458,11 @@ public final class VectorGemm {
         int width = Math.min(COLUMNS, columns - column);
         Bounds last = block == depthBlocks - 1 ? bounds : null;
         if (block > 0) {
-            put(product, rows, width, c, to, cRow, c, to, cRow, last);
+            GemmRows.put(product, rows, width, c, to, cRow, c, to, cRow, last);
         } else {
             long startRow = start == c ? cRow : 0;
             long from = startOffset + row * startRow + (start == ZEROS ? 0 : (long) column * Float.BYTES);
-            put(product, rows, width, c, to, cRow, start, from, startRow, last);
-        }
-    }
-
-    /** Writes a tile, added to what C starts from. */
-    private static void put(
-            float[] tile,
-            int rows,
-            int columns,
-            MemorySegment c,
-            long cOffset,
-            long cRow,
-            MemorySegment base,
-            long baseOffset,
-            long baseRow,
-            Bounds bounds) {
-        if (columns < COLUMNS) {
-            putTail(tile, rows, columns, c, cOffset, cRow, base, baseOffset, baseRow, bounds);
-        } else if (bounds != null) {
-            putWithin(tile, rows, c, cOffset, cRow, base, baseOffset, baseRow, bounds);
-        } else if (baseRow == 0) {
-            putPlusRow(tile, rows, c, cOffset, cRow, base, baseOffset);
-        } else {
-            put(tile, rows, c, cOffset, cRow, base, baseOffset, baseRow);
+            GemmRows.put(product, rows, width, c, to, cRow, start, from, startRow, last);
         }
     }
 
@@ -529,113 +503,6 @@ public final class VectorGemm {
             for (int i = whole; i < k; i++) {
                 to[row + i] = a.get(F32, from + (long) i * Float.BYTES);
             }
-        }
-    }
-
-    /** Writes a full tile, added to what C starts from. */
-    private static void put(
-            float[] tile,
-            int rows,
-            MemorySegment c,
-            long cOffset,
-            long cRow,
-            MemorySegment base,
-            long baseOffset,
-            long baseRow) {
-        for (int r = 0; r < rows; r++) {
-            long to = cOffset + r * cRow;
-            long from = baseOffset + r * baseRow;
-            FloatVector.fromArray(S, tile, r * COLUMNS)
-                    .add(FloatVector.fromMemorySegment(S, base, from, ORDER))
-                    .intoMemorySegment(c, to, ORDER);
-            FloatVector.fromArray(S, tile, r * COLUMNS + LANES)
-                    .add(FloatVector.fromMemorySegment(S, base, from + VECTOR_BYTES, ORDER))
-                    .intoMemorySegment(c, to + VECTOR_BYTES, ORDER);
-        }
-    }
-
-    /** Writes a full tile, added to a row that all rows of C start from. */
-    private static void putPlusRow(
-            float[] tile, int rows, MemorySegment c, long cOffset, long cRow, MemorySegment base, long baseOffset) {
-        FloatVector left = FloatVector.fromMemorySegment(S, base, baseOffset, ORDER);
-        FloatVector right = FloatVector.fromMemorySegment(S, base, baseOffset + VECTOR_BYTES, ORDER);
-        for (int r = 0; r < rows; r++) {
-            long to = cOffset + r * cRow;
-            FloatVector.fromArray(S, tile, r * COLUMNS).add(left).intoMemorySegment(c, to, ORDER);
-            FloatVector.fromArray(S, tile, r * COLUMNS + LANES)
-                    .add(right)
-                    .intoMemorySegment(c, to + VECTOR_BYTES, ORDER);
-        }
-    }
-
-    /** Writes a full tile, added to what C starts from, within bounds. */
-    private static void putWithin(
-            float[] tile,
-            int rows,
-            MemorySegment c,
-            long cOffset,
-            long cRow,
-            MemorySegment base,
-            long baseOffset,
-            long baseRow,
-            Bounds bounds) {
-        float least = bounds.least();
-        float greatest = bounds.greatest();
-        FloatVector left = FloatVector.fromMemorySegment(S, base, baseOffset, ORDER);
-        FloatVector right = FloatVector.fromMemorySegment(S, base, baseOffset + VECTOR_BYTES, ORDER);
-        for (int r = 0; r < rows; r++) {
-            long to = cOffset + r * cRow;
-            if (baseRow != 0) {
-                left = FloatVector.fromMemorySegment(S, base, baseOffset + r * baseRow, ORDER);
-                right = FloatVector.fromMemorySegment(S, base, baseOffset + r * baseRow + VECTOR_BYTES, ORDER);
-            }
-            within(FloatVector.fromArray(S, tile, r * COLUMNS).add(left), least, greatest)
-                    .intoMemorySegment(c, to, ORDER);
-            within(FloatVector.fromArray(S, tile, r * COLUMNS + LANES).add(right), least, greatest)
-                    .intoMemorySegment(c, to + VECTOR_BYTES, ORDER);
-        }
-    }
-
-    private static FloatVector within(FloatVector v, float least, float greatest) {
-        FloatVector low = v.blend(least, v.compare(VectorOperators.LT, least));
-        return low.blend(greatest, low.compare(VectorOperators.GT, greatest));
-    }
-
-    /** Writes the first columns of a tile, added to what C starts from, within bounds if there are any. */
-    private static void putTail(
-            float[] tile,
-            int rows,
-            int columns,
-            MemorySegment c,
-            long cOffset,
-            long cRow,
-            MemorySegment base,
-            long baseOffset,
-            long baseRow,
-            Bounds bounds) {
-        for (int r = 0; r < rows; r++) {
-            long to = cOffset + r * cRow;
-            long from = baseOffset + r * baseRow;
-            int i = r * COLUMNS;
-            int j = 0;
-            if (columns >= LANES) {
-                FloatVector.fromArray(S, tile, i)
-                        .add(FloatVector.fromMemorySegment(S, base, from, ORDER))
-                        .intoMemorySegment(c, to, ORDER);
-                j = LANES;
-            }
-            for (; j <= columns - NARROW.length(); j += NARROW.length()) {
-                FloatVector.fromArray(NARROW, tile, i + j)
-                        .add(FloatVector.fromMemorySegment(NARROW, base, from + (long) j * Float.BYTES, ORDER))
-                        .intoMemorySegment(c, to + (long) j * Float.BYTES, ORDER);
-            }
-            for (; j < columns; j++) {
-                long at = (long) j * Float.BYTES;
-                c.set(F32, to + at, tile[i + j] + base.get(F32, from + at));
-            }
-        }
-        if (bounds != null) {
-            bounds.apply(c, cOffset, rows, columns, cRow / Float.BYTES, null, null);
         }
     }
 }

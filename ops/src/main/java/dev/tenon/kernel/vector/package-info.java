@@ -1,5 +1,5 @@
 /**
- * Kernels of the vector tier: loops on the Vector API, the only package that imports {@code jdk.incubator.vector}. Its
+ * Kernels of the vector tier: loops on the Vector API, the only package of the library that imports {@code jdk.incubator.vector}. Its
  * classes are loaded no earlier than a kernel of this tier is prepared, since the module may be absent.
  *
  * <p>What must not live here: choices between kernels, which belong to the tables in {@code dev.tenon.kernel}; plain

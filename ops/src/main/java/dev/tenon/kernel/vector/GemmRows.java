@@ -1,0 +1,168 @@
+package dev.tenon.kernel.vector;
+
+import dev.tenon.kernel.Bounds;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * How {@link VectorGemm} writes a tile of its result. One method for each kind of start and for bounds: what is asked of
+ * every row costs as much as several terms of a product.
+ */
+final class GemmRows {
+    private static final VectorSpecies<Float> S = VectorShape.F32;
+    private static final int LANES = S.length();
+    private static final long VECTOR_BYTES = (long) LANES * Float.BYTES;
+    private static final VectorSpecies<Float> NARROW = FloatVector.SPECIES_128;
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED;
+    private static final int COLUMNS = GemmTile.COLUMNS;
+
+    private GemmRows() {}
+
+    /**
+     * Writes a tile, added to what C starts from.
+     *
+     * @param tile the products, {@link GemmTile#COLUMNS} elements from row to row
+     * @param rows the number of rows
+     * @param columns the columns that count, at most {@link GemmTile#COLUMNS}; nothing is written behind them
+     * @param c memory that holds C
+     * @param cOffset the byte offset of the tile's first element
+     * @param cRow bytes from a row of C to the next
+     * @param base what C starts from
+     * @param baseOffset the byte offset of what the first element starts from
+     * @param baseRow bytes from a row of that to the next, 0 if all rows share one
+     * @param bounds what the sums are kept within, or null
+     */
+    static void put(
+            float[] tile,
+            int rows,
+            int columns,
+            MemorySegment c,
+            long cOffset,
+            long cRow,
+            MemorySegment base,
+            long baseOffset,
+            long baseRow,
+            Bounds bounds) {
+        if (columns < COLUMNS) {
+            putTail(tile, rows, columns, c, cOffset, cRow, base, baseOffset, baseRow, bounds);
+        } else if (bounds != null) {
+            putWithin(tile, rows, c, cOffset, cRow, base, baseOffset, baseRow, bounds);
+        } else if (baseRow == 0) {
+            putPlusRow(tile, rows, c, cOffset, cRow, base, baseOffset);
+        } else {
+            put(tile, rows, c, cOffset, cRow, base, baseOffset, baseRow);
+        }
+    }
+
+    /** Writes a full tile, added to what C starts from. */
+    private static void put(
+            float[] tile,
+            int rows,
+            MemorySegment c,
+            long cOffset,
+            long cRow,
+            MemorySegment base,
+            long baseOffset,
+            long baseRow) {
+        for (int r = 0; r < rows; r++) {
+            long to = cOffset + r * cRow;
+            long from = baseOffset + r * baseRow;
+            FloatVector.fromArray(S, tile, r * COLUMNS)
+                    .add(FloatVector.fromMemorySegment(S, base, from, ORDER))
+                    .intoMemorySegment(c, to, ORDER);
+            FloatVector.fromArray(S, tile, r * COLUMNS + LANES)
+                    .add(FloatVector.fromMemorySegment(S, base, from + VECTOR_BYTES, ORDER))
+                    .intoMemorySegment(c, to + VECTOR_BYTES, ORDER);
+        }
+    }
+
+    /** Writes a full tile, added to a row that all rows of C start from. */
+    private static void putPlusRow(
+            float[] tile, int rows, MemorySegment c, long cOffset, long cRow, MemorySegment base, long baseOffset) {
+        FloatVector left = FloatVector.fromMemorySegment(S, base, baseOffset, ORDER);
+        FloatVector right = FloatVector.fromMemorySegment(S, base, baseOffset + VECTOR_BYTES, ORDER);
+        for (int r = 0; r < rows; r++) {
+            long to = cOffset + r * cRow;
+            FloatVector.fromArray(S, tile, r * COLUMNS).add(left).intoMemorySegment(c, to, ORDER);
+            FloatVector.fromArray(S, tile, r * COLUMNS + LANES)
+                    .add(right)
+                    .intoMemorySegment(c, to + VECTOR_BYTES, ORDER);
+        }
+    }
+
+    /** Writes a full tile, added to what C starts from, within bounds. */
+    private static void putWithin(
+            float[] tile,
+            int rows,
+            MemorySegment c,
+            long cOffset,
+            long cRow,
+            MemorySegment base,
+            long baseOffset,
+            long baseRow,
+            Bounds bounds) {
+        float least = bounds.least();
+        float greatest = bounds.greatest();
+        FloatVector left = FloatVector.fromMemorySegment(S, base, baseOffset, ORDER);
+        FloatVector right = FloatVector.fromMemorySegment(S, base, baseOffset + VECTOR_BYTES, ORDER);
+        for (int r = 0; r < rows; r++) {
+            long to = cOffset + r * cRow;
+            if (baseRow != 0) {
+                left = FloatVector.fromMemorySegment(S, base, baseOffset + r * baseRow, ORDER);
+                right = FloatVector.fromMemorySegment(S, base, baseOffset + r * baseRow + VECTOR_BYTES, ORDER);
+            }
+            within(FloatVector.fromArray(S, tile, r * COLUMNS).add(left), least, greatest)
+                    .intoMemorySegment(c, to, ORDER);
+            within(FloatVector.fromArray(S, tile, r * COLUMNS + LANES).add(right), least, greatest)
+                    .intoMemorySegment(c, to + VECTOR_BYTES, ORDER);
+        }
+    }
+
+    private static FloatVector within(FloatVector v, float least, float greatest) {
+        FloatVector low = v.blend(least, v.compare(VectorOperators.LT, least));
+        return low.blend(greatest, low.compare(VectorOperators.GT, greatest));
+    }
+
+    /** Writes the first columns of a tile, added to what C starts from, within bounds if there are any. */
+    private static void putTail(
+            float[] tile,
+            int rows,
+            int columns,
+            MemorySegment c,
+            long cOffset,
+            long cRow,
+            MemorySegment base,
+            long baseOffset,
+            long baseRow,
+            Bounds bounds) {
+        for (int r = 0; r < rows; r++) {
+            long to = cOffset + r * cRow;
+            long from = baseOffset + r * baseRow;
+            int i = r * COLUMNS;
+            int j = 0;
+            if (columns >= LANES) {
+                FloatVector.fromArray(S, tile, i)
+                        .add(FloatVector.fromMemorySegment(S, base, from, ORDER))
+                        .intoMemorySegment(c, to, ORDER);
+                j = LANES;
+            }
+            for (; j <= columns - NARROW.length(); j += NARROW.length()) {
+                FloatVector.fromArray(NARROW, tile, i + j)
+                        .add(FloatVector.fromMemorySegment(NARROW, base, from + (long) j * Float.BYTES, ORDER))
+                        .intoMemorySegment(c, to + (long) j * Float.BYTES, ORDER);
+            }
+            for (; j < columns; j++) {
+                long at = (long) j * Float.BYTES;
+                c.set(F32, to + at, tile[i + j] + base.get(F32, from + at));
+            }
+        }
+        if (bounds != null) {
+            bounds.apply(c, cOffset, rows, columns, cRow / Float.BYTES, null, null);
+        }
+    }
+}
