@@ -22,6 +22,9 @@ public final class VectorChannelsLastPool implements Kernel {
     /** Vectors that are compared at a time. */
     private static final int VECTORS = 4;
 
+    /** The taps of a row, and of a column, of the commonest windows. */
+    private static final int PAIR = 2;
+
     private static final float[] ZEROS = new float[2];
     private static final float[] LEAST = new float[VECTORS];
 
@@ -108,6 +111,37 @@ public final class VectorChannelsLastPool implements Kernel {
         int rows = Math.max(0, down.endTap(row) - firstRow);
         long top = line / down.output() * down.input() + down.start(row) + (long) firstRow * down.dilation();
         long place = at;
+        int column = from;
+        if (!p.average() && rows == PAIR && across.kernel() == PAIR) {
+            int first = Math.clamp(firstInside, from, to);
+            windows(x, row, firstRow, rows, top, from, first, y, at);
+            column = Math.clamp(endInside, first, to);
+            long start = top * lineBytes + across.start(first) * pixelBytes;
+            pairs(x, start, column - first, y, at + (first - from) * pixelBytes);
+            place += (column - from) * pixelBytes;
+        }
+        windows(x, row, firstRow, rows, top, column, to, y, place);
+    }
+
+    /**
+     * Neighbouring windows of a line of windows, one by one.
+     *
+     * @param row the line within its plane
+     * @param firstRow the first of its rows of taps that lie on the plane
+     * @param rows how many do
+     * @param top the line of the input where the first of them is, among those of all planes
+     */
+    private void windows(
+            MemorySegment x,
+            int row,
+            int firstRow,
+            int rows,
+            long top,
+            int from,
+            int to,
+            MemorySegment y,
+            long at) {
+        long place = at;
         for (int column = from; column < to; column++, place += pixelBytes) {
             boolean inside = column >= firstInside && column < endInside;
             int firstColumn = inside ? 0 : across.firstTap(column);
@@ -122,6 +156,36 @@ public final class VectorChannelsLastPool implements Kernel {
             } else {
                 maxima(x, first, rows, columns, y, place);
             }
+        }
+    }
+
+    /** The maxima of neighbouring windows of two rows of two taps, all of which lie on the plane. */
+    private void pairs(MemorySegment x, long at, int count, MemorySegment y, long to) {
+        long step = across.stride() * pixelBytes;
+        for (int c = 0; c < p.channels(); c += LANES) {
+            // The last vector lies on the one before it: the elements of both are computed twice.
+            long channel = (long) Math.min(c, p.channels() - LANES) * Float.BYTES;
+            pairs(x, at + channel, step, tapStep, lineStep, count, y, to + channel, pixelBytes);
+        }
+    }
+
+    private static void pairs(
+            MemorySegment x,
+            long at,
+            long step,
+            long tap,
+            long line,
+            int count,
+            MemorySegment y,
+            long to,
+            long pixelBytes) {
+        for (int i = 0; i < count; i++) {
+            long place = at + i * step;
+            FloatVector upper = FloatVector.fromMemorySegment(S, x, place, ORDER)
+                    .max(FloatVector.fromMemorySegment(S, x, place + tap, ORDER));
+            FloatVector lower = FloatVector.fromMemorySegment(S, x, place + line, ORDER)
+                    .max(FloatVector.fromMemorySegment(S, x, place + line + tap, ORDER));
+            upper.max(lower).intoMemorySegment(y, to + i * pixelBytes, ORDER);
         }
     }
 
