@@ -31,7 +31,7 @@ public final class GemmKernels {
     private static final double PRODUCTS_PER_NANO = 6;
 
     /** Right operands of fewer elements stay as they lie: a product of a few rows then runs in plain loops. */
-    private static final long LEAST_PACKED_PER_NANO = 3;
+    private static final long LEAST_PACKED_PER_NANO = 2;
 
     private GemmKernels() {}
 
