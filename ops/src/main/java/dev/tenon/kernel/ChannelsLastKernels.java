@@ -222,14 +222,15 @@ public final class ChannelsLastKernels {
                 : LIKELY_SIDE;
     }
 
-    /** About how long minimal filtering takes beside the product. */
+    /** About how long minimal filtering takes beside the product. Weights that stay near from use to use cost nothing more. */
     private static double ratio(int tile, long inputs, long outputs, long height, long width) {
         double tiles = Math.ceilDiv(height, tile) * (double) Math.ceilDiv(width, tile);
         double elements = (tile + 2.0) * (tile + 2);
         double products = elements * inputs * outputs * tiles;
         double moves = TRANSFORM * elements * (inputs + outputs) * tiles;
         double taps = (double) KERNEL * KERNEL;
-        double weight = inputs * outputs * Float.BYTES / WEIGHT_BYTES;
+        boolean near = elements * inputs * outputs * Float.BYTES <= NEAR_WEIGHTS;
+        double weight = near ? 0 : inputs * outputs * Float.BYTES / WEIGHT_BYTES;
         double direct = taps * (inputs * outputs * (double) height * width + weight);
         return (products + moves + elements * weight) / direct;
     }

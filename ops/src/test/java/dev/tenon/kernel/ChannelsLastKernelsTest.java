@@ -261,18 +261,23 @@ class ChannelsLastKernelsTest {
 
     private static float[] results(ChannelsLastConvProblem p, boolean overResidual) {
         ConvProblem c = p.conv();
+        Tensor x = Literals.random(DType.FLOAT32, 1, c.instances() * c.window().pixels() * c.groups() * c.inputs());
+        x.setDouble(x.size() / 2, Double.NaN);
+        return results(p, plain(x), overResidual);
+    }
+
+    private static float[] results(ChannelsLastConvProblem p, MemorySegment x, boolean overResidual) {
+        ConvProblem c = p.conv();
         int channels = c.groups() * c.outputs();
         int lanes = Math.max(4, Tier.capabilities().vectorBits() / Float.SIZE);
         Layout layout = p.weights() == null
                 ? Layout.ROW_MAJOR
                 : new ChannelsLastWeights(p.weights(), p.weights() == Form.TAPS ? 1 : 2 * lanes);
-        Tensor x = Literals.random(DType.FLOAT32, 1, c.instances() * c.window().pixels() * c.groups() * c.inputs());
-        x.setDouble(x.size() / 2, Double.NaN);
         Tensor w = Literals.random(DType.FLOAT32, 2, channels, c.inputs(), 3, 3);
         Tensor b = Literals.random(DType.FLOAT32, 3, channels);
         Tensor y = Tensor.allocate(DType.FLOAT32, c.instances() * c.window().windows() * channels);
         MemorySegment[] operands = {
-            plain(x), Arena.ofAuto().allocate(layout.byteSize(w.type()), 64), plain(b), plain(residual(c)), plain(y)
+            x, Arena.ofAuto().allocate(layout.byteSize(w.type()), 64), plain(b), plain(residual(c)), plain(y)
         };
         layout.pack(w, operands[1]);
         if (overResidual) {
@@ -281,6 +286,31 @@ class ChannelsLastKernelsTest {
         Kernel kernel = ChannelsLastKernels.CONV_TABLE.prepare(p, Tier.capabilities());
         kernel.run(operands, Arena.ofAuto().allocate(Math.max(1, kernel.scratchBytes()), 64), 0, kernel.parts());
         return operands[4].toArray(ValueLayout.JAVA_FLOAT);
+    }
+
+    /** Tiles of several instances are multiplied together. */
+    @Property(tries = 60)
+    void instancesGiveWhatTheyGiveAlone(
+            @ForAll @IntRange(min = 1, max = 31) int side,
+            @ForAll @IntRange(min = 1, max = 70) int inputs,
+            @ForAll @IntRange(min = 1, max = 9) int instances) {
+        Window2d.Axis axis = new Window2d.Axis(side, 3, side, 1, 1, 1, 1);
+        Window2d plane = new Window2d(axis, axis);
+        Form[] forms = {Form.PANELS, Form.TILES2, Form.TILES4};
+        for (Form form : Tier.capabilities().vector() ? forms : new Form[] {null}) {
+            ConvProblem all = new ConvProblem(plane, instances, 1, inputs, 37, 2, 4);
+            ConvProblem one = new ConvProblem(plane, 1, 1, inputs, 37, 2, 4);
+            long elements = plane.pixels() * inputs;
+            MemorySegment x = plain(Literals.random(DType.FLOAT32, 1, instances * elements));
+            float[] together = results(new ChannelsLastConvProblem(all, form), x, false);
+            for (int i = 0; i < instances; i++) {
+                MemorySegment its = x.asSlice(i * elements * Float.BYTES, elements * Float.BYTES);
+                float[] alone = results(new ChannelsLastConvProblem(one, form), its, false);
+                assertThat(Arrays.copyOfRange(together, i * alone.length, (i + 1) * alone.length))
+                        .as("%s, instance %s", form, i)
+                        .containsExactly(alone);
+            }
+        }
     }
 
     private static MemorySegment plain(Tensor t) {

@@ -19,7 +19,7 @@ import jdk.incubator.vector.VectorSpecies;
  * matrix {@code [inputs, outputs]} of the same element of the weights is multiplied with, and the products are
  * transformed into tiles of the output.
  *
- * <p>A part is some neighbouring tiles of an instance and some output channels. The result is as accurate as sums of its
+ * <p>A part is some neighbouring tiles, perhaps of several instances, and some output channels. The result is as accurate as sums of its
  * terms where the elements of a tile are of like magnitude; an error is relative to the largest of them. An element that
  * is not finite makes NaN of its tiles.
  */
@@ -36,6 +36,10 @@ public final class VectorChannelsLastWinograd implements Kernel {
 
     private static final int PARTS = 8;
 
+    /** Bytes of a plane with zeros around it that is copied as a whole, rather than those tiles that reach over its border. */
+    private static final long SMALL_PLANE = 1 << 16;
+
+
     private final ConvProblem p;
     private final float least;
     private final float greatest;
@@ -47,8 +51,10 @@ public final class VectorChannelsLastWinograd implements Kernel {
     private final int padded;
 
     private final int across;
-    /** Tiles of an instance, and of a part. */
+    /** Tiles of an instance, of all of them, and of a part. */
     private final int tiles;
+
+    private final int allTiles;
 
     private final int blockTiles;
     private final int blocks;
@@ -58,7 +64,13 @@ public final class VectorChannelsLastWinograd implements Kernel {
     private final int partPanels;
     private final int panelParts;
     private final int depth;
-    /** Where the elements of a tile lie in the input, and in a copy of a tile that reaches over its border. */
+    /** Whether planes are copied, or else tiles that reach over the border. */
+    private final boolean planes;
+    /** Elements of a copy, down and across. */
+    private final int copyHeight;
+
+    private final int copyWidth;
+    /** Where the elements of a tile lie in the input, and in a copy. */
     private final int[] places;
 
     private final int[] copied;
@@ -75,25 +87,37 @@ public final class VectorChannelsLastWinograd implements Kernel {
         padded = Math.ceilDiv(inputs, LANES) * LANES;
         across = Math.ceilDiv(p.window().columns().output(), tile);
         tiles = Math.ceilDiv(p.window().rows().output(), tile) * across;
+        allTiles = Math.multiplyExact(p.instances(), tiles);
         int all = VectorPanels.panels(p.outputs());
         panels = Math.min(PANELS, all);
         long weightBytes = elements * VectorPanels.byteSize(inputs, p.outputs());
         long tileBytes = (long) elements * (padded + panels * COLUMNS) * Float.BYTES;
-        blocks = Math.ceilDiv(tiles, tiling.filterTiles(tileBytes, weightBytes));
-        blockTiles = Math.min(tiles, Math.ceilDiv(Math.ceilDiv(tiles, blocks), GemmTile.ROWS) * GemmTile.ROWS);
-        int cuts = Math.clamp(Math.ceilDiv(PARTS, p.instances() * blocks), 1, Math.ceilDiv(all, PANELS));
+        int cut = Math.ceilDiv(allTiles, tiling.filterTiles(tileBytes, weightBytes));
+        blockTiles = Math.min(allTiles, Math.ceilDiv(Math.ceilDiv(allTiles, cut), GemmTile.ROWS) * GemmTile.ROWS);
+        blocks = Math.ceilDiv(allTiles, blockTiles);
+        int cuts = Math.clamp(Math.ceilDiv(PARTS, blocks), 1, Math.ceilDiv(all, PANELS));
         partPanels = Math.ceilDiv(all, cuts);
         panelParts = Math.ceilDiv(all, partPanels);
-        Math.multiplyExact(Math.multiplyExact(p.instances(), blocks), panelParts);
+        Math.multiplyExact(blocks, panelParts);
         depth = Math.ceilDiv(inputs, Math.ceilDiv(inputs, GemmTile.DEPTH));
-        places = new int[elements];
-        copied = new int[elements];
-        for (int i = 0; i < elements; i++) {
-            int pixel = i / side * p.window().columns().input() + i % side;
-            places[i] = Math.toIntExact((long) pixel * inputs * Float.BYTES);
-            copied[i] = i * padded * Float.BYTES;
-        }
+        long wholeHeight = (tiles / across - 1L) * tile + side;
+        long wholeWidth = (across - 1L) * tile + side;
+        planes = wholeHeight * wholeWidth * inputs * Float.BYTES <= SMALL_PLANE;
+        copyHeight = planes ? (int) wholeHeight : side;
+        copyWidth = planes ? (int) wholeWidth : side;
+        places = places(p.window().columns().input());
+        copied = places(copyWidth);
         epilogue = TileEpilogue.behind(p.epilogue(), ownBytes());
+    }
+
+    /** The distances, in bytes, of the elements of a tile from its first one, in a plane of some width. */
+    private int[] places(int width) {
+        int[] all = new int[elements];
+        for (int i = 0; i < elements; i++) {
+            long pixel = i / side * (long) width + i % side;
+            all[i] = Math.toIntExact(pixel * inputs * Float.BYTES);
+        }
+        return all;
     }
 
     /**
@@ -119,7 +143,7 @@ public final class VectorChannelsLastWinograd implements Kernel {
 
     @Override
     public int parts() {
-        return p.instances() * blocks * panelParts;
+        return blocks * panelParts;
     }
 
     @Override
@@ -133,11 +157,11 @@ public final class VectorChannelsLastWinograd implements Kernel {
         return TileEpilogue.scratchBytes(epilogue, ownBytes());
     }
 
-    // Scratch memory: a copy of a tile, transformed tiles, products. A line more from element to element keeps their
-    // stores out of one set of the cache.
+    // Scratch memory: a copy of a plane or a tile, with what vectors reach over behind it, transformed tiles, products. A
+    // line more from element to element keeps their stores out of one set of the cache.
 
     private long tilesAt() {
-        return (long) elements * padded * Float.BYTES;
+        return (((long) copyHeight * copyWidth * inputs + padded) * Float.BYTES + VECTOR - 1) / VECTOR * VECTOR;
     }
 
     private long tilesApart() {
@@ -167,11 +191,10 @@ public final class VectorChannelsLastWinograd implements Kernel {
         try {
             for (int part = from; part < to; part++) {
                 int block = part / panelParts;
-                int instance = block / blocks;
-                int first = block % blocks * blockTiles;
-                int count = Math.min(blockTiles, tiles - first);
+                int first = block * blockTiles;
+                int count = Math.min(blockTiles, allTiles - first);
                 if (block != made) {
-                    transform(operands[0], instance, first, count, scratch, arrays);
+                    transform(operands[0], first, count, scratch, arrays);
                     made = block;
                 }
                 int panel = part % panelParts * partPanels;
@@ -179,7 +202,7 @@ public final class VectorChannelsLastWinograd implements Kernel {
                 for (; panel < end; panel += panels) {
                     int some = Math.min(panels, end - panel);
                     multiply(operands[1], panel, some, count, scratch, arrays);
-                    finish(operands, instance, first, count, panel, some, scratch, arrays);
+                    finish(operands, first, count, panel, some, scratch, arrays);
                 }
             }
         } finally {
@@ -188,15 +211,28 @@ public final class VectorChannelsLastWinograd implements Kernel {
     }
 
     /** Transforms some tiles. */
-    private void transform(MemorySegment x, int instance, int first, int count, MemorySegment scratch, GemmScratch g) {
+    private void transform(MemorySegment x, int first, int count, MemorySegment scratch, GemmScratch g) {
         Window2d.Axis r = p.window().rows();
         Window2d.Axis c = p.window().columns();
         long pixelBytes = (long) inputs * Float.BYTES;
         long lastRead = places[elements - 1] + (long) padded * Float.BYTES;
-        long to = tilesAt();
-        for (int t = first; t < first + count; t++, to += (long) padded * Float.BYTES) {
-            int top = t / across * tile - r.padBegin();
-            int left = t % across * tile - c.padBegin();
+        int made = -1;
+        for (int i = first; i < first + count; i++) {
+            int instance = i / tiles;
+            int t = i - instance * tiles;
+            int row = t / across * tile;
+            int column = t % across * tile;
+            long to = tilesAt() + (long) (i - first) * padded * Float.BYTES;
+            if (planes) {
+                if (instance != made) {
+                    copy(x, instance, -r.padBegin(), -c.padBegin(), scratch);
+                    made = instance;
+                }
+                transform(scratch, ((long) row * copyWidth + column) * pixelBytes, copied, scratch, to, g);
+                continue;
+            }
+            int top = row - r.padBegin();
+            int left = column - c.padBegin();
             long at = (((long) instance * r.input() + top) * c.input() + left) * pixelBytes;
             boolean inside = top >= 0
                     && left >= 0
@@ -223,33 +259,41 @@ public final class VectorChannelsLastWinograd implements Kernel {
         }
     }
 
-    /** Copies a tile, with zeros for what lies beside the plane. */
+    /** Copies a part of a plane, with zeros for what lies beside it. What a vector writes beyond the end of a run comes later. */
     private void copy(MemorySegment x, int instance, int top, int left, MemorySegment scratch) {
         Window2d.Axis r = p.window().rows();
         Window2d.Axis c = p.window().columns();
-        long to = 0;
-        for (int i = top; i < top + side; i++) {
-            for (int j = left; j < left + side; j++, to += (long) padded * Float.BYTES) {
-                if (i < 0 || i >= r.input() || j < 0 || j >= c.input()) {
-                    for (long k = 0; k < (long) padded * Float.BYTES; k += VECTOR) {
-                        FloatVector.zero(S).intoMemorySegment(scratch, to + k, ORDER);
-                    }
-                } else {
-                    long from = (((long) instance * r.input() + i) * c.input() + j) * inputs * Float.BYTES;
-                    copyPixel(x, from, scratch, to);
-                }
+        long pixelBytes = (long) inputs * Float.BYTES;
+        int begin = Math.clamp(-left, 0, copyWidth);
+        int end = Math.clamp(c.input() - left, begin, copyWidth);
+        for (int i = 0; i < copyHeight; i++) {
+            int line = top + i;
+            long to = i * copyWidth * pixelBytes;
+            if (line < 0 || line >= r.input()) {
+                clear(scratch, to, copyWidth * pixelBytes);
+            } else {
+                long from = (((long) instance * r.input() + line) * c.input() + left + begin) * pixelBytes;
+                clear(scratch, to, begin * pixelBytes);
+                copy(x, from, scratch, to + begin * pixelBytes, (end - begin) * pixelBytes);
+                clear(scratch, to + end * pixelBytes, (copyWidth - end) * pixelBytes);
             }
         }
     }
 
-    private void copyPixel(MemorySegment x, long from, MemorySegment scratch, long to) {
-        long bytes = (long) inputs * Float.BYTES;
-        long k = 0;
-        for (; k <= bytes - VECTOR; k += VECTOR) {
-            FloatVector.fromMemorySegment(S, x, from + k, ORDER).intoMemorySegment(scratch, to + k, ORDER);
+    private static void clear(MemorySegment scratch, long at, long bytes) {
+        for (long i = 0; i < bytes; i += VECTOR) {
+            FloatVector.zero(S).intoMemorySegment(scratch, at + i, ORDER);
         }
-        for (; k < bytes; k += Float.BYTES) {
-            scratch.set(F32, to + k, x.get(F32, from + k));
+    }
+
+    /** Copies elements in whole vectors, as long as there are such in the memory that they come from. */
+    private static void copy(MemorySegment x, long from, MemorySegment scratch, long to, long bytes) {
+        long i = 0;
+        for (long whole = Math.min(bytes, x.byteSize() - from - VECTOR + 1); i < whole; i += VECTOR) {
+            FloatVector.fromMemorySegment(S, x, from + i, ORDER).intoMemorySegment(scratch, to + i, ORDER);
+        }
+        for (; i < bytes; i += Float.BYTES) {
+            scratch.set(F32, to + i, x.get(F32, from + i));
         }
     }
 
@@ -305,7 +349,6 @@ public final class VectorChannelsLastWinograd implements Kernel {
     /** Transforms products into tiles of the output. */
     private void finish(
             MemorySegment[] operands,
-            int instance,
             int first,
             int count,
             int panel,
@@ -321,12 +364,14 @@ public final class VectorChannelsLastWinograd implements Kernel {
             int lanes = Math.min(LANES, columns - v);
             start(operands, column + v, lanes, g.start);
             long from = productsAt() + (long) v * Float.BYTES;
-            for (int t = first; t < first + count; t++, from += productRow()) {
+            for (int i = first; i < first + count; i++, from += productRow()) {
                 if (tile == 4) {
                     WinogradTransform.output4(scratch, from, productsApart(), g.lanes, g.start, 0);
                 } else {
                     WinogradTransform.output2(scratch, from, productsApart(), g.lanes, g.start, 0);
                 }
+                int instance = i / tiles;
+                int t = i - instance * tiles;
                 int top = t / across * tile;
                 int left = t % across * tile;
                 long at = place(instance, top, left, column + v);
@@ -334,7 +379,12 @@ public final class VectorChannelsLastWinograd implements Kernel {
             }
         }
         if (epilogue != null) {
-            close(operands, instance, first, first + count, column, columns, scratch);
+            for (int i = first; i < first + count; ) {
+                int instance = i / tiles;
+                int next = Math.min(first + count, (instance + 1) * tiles);
+                close(operands, instance, i - instance * tiles, next - instance * tiles, column, columns, scratch);
+                i = next;
+            }
         }
     }
 
@@ -384,24 +434,43 @@ public final class VectorChannelsLastWinograd implements Kernel {
 
     /** Writes a vector of channels of a tile, whose last rows and columns may lie beside the output. */
     private void write(float[] from, int rows, int columns, int lanes, MemorySegment y, long at, int width) {
-        int first = 36 - tile * tile;
         long pixelBytes = (long) p.outputs() * Float.BYTES;
         for (int i = 0; i < rows; i++) {
-            for (int j = 0; j < columns; j++) {
-                int index = (first + i * tile + j) * LANES;
-                long to = at + ((long) i * width + j) * pixelBytes;
-                FloatVector v = FloatVector.fromArray(S, from, index);
-                v = v.blend(least, v.compare(VectorOperators.LT, least));
-                v = v.blend(greatest, v.compare(VectorOperators.GT, greatest));
-                if (lanes == LANES) {
-                    v.intoMemorySegment(y, to, ORDER);
-                } else {
-                    v.intoArray(from, index);
-                    for (int k = 0; k < lanes; k++) {
-                        y.set(F32, to + (long) k * Float.BYTES, from[index + k]);
-                    }
+            int first = (36 - tile * tile + i * tile) * LANES;
+            long to = at + (long) i * width * pixelBytes;
+            if (lanes == LANES) {
+                writeVectors(from, first, columns, least, greatest, y, to, pixelBytes);
+            } else {
+                for (int j = 0; j < columns; j++) {
+                    writeExactly(from, first + j * LANES, lanes, y, to + j * pixelBytes);
                 }
             }
+        }
+    }
+
+    private static void writeVectors(
+            float[] from,
+            int first,
+            int columns,
+            float least,
+            float greatest,
+            MemorySegment y,
+            long at,
+            long pixelBytes) {
+        for (int j = 0; j < columns; j++) {
+            FloatVector v = FloatVector.fromArray(S, from, first + j * LANES);
+            v = v.blend(least, v.compare(VectorOperators.LT, least));
+            v = v.blend(greatest, v.compare(VectorOperators.GT, greatest));
+            v.intoMemorySegment(y, at + j * pixelBytes, ORDER);
+        }
+    }
+
+    private void writeExactly(float[] from, int first, int lanes, MemorySegment y, long at) {
+        for (int k = 0; k < lanes; k++) {
+            float value = from[first + k];
+            value = value < least ? least : value;
+            value = value > greatest ? greatest : value;
+            y.set(F32, at + (long) k * Float.BYTES, value);
         }
     }
 }
