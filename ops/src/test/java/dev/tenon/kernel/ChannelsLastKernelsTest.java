@@ -242,6 +242,25 @@ class ChannelsLastKernelsTest {
         }
     }
 
+    /** Windows of three lines of one channel are computed in a way of their own where there is no greatest value. */
+    @Test
+    void threeLinesGiveTheBitsOfTiles() {
+        Form form = Tier.capabilities().vector() ? Form.PANELS : null;
+        for (int outputs : new int[] {16, 24, 32, 48}) {
+            for (int side : new int[] {1, 2, 5, 28}) {
+                Window2d.Axis down = new Window2d.Axis(side, 3, (side + 3) / 2, 2, 1, 2, 1);
+                Window2d.Axis across = new Window2d.Axis(side, 3, side + 1, 1, 1, 1, 2);
+                ConvProblem conv = new ConvProblem(new Window2d(down, across), 3, 1, 1, outputs, 2, 4);
+                ChannelsLastConvProblem alone = new ChannelsLastConvProblem(conv, form);
+                for (float low : new float[] {Float.NEGATIVE_INFINITY, -0.5f}) {
+                    assertThat(results(alone.within(low, Float.POSITIVE_INFINITY)))
+                            .as("%s outputs, lines of %s", outputs, side)
+                            .containsExactly(results(alone.within(low, Float.MAX_VALUE)));
+                }
+            }
+        }
+    }
+
     private static void check(Form form, float[] free, float[] residual, float[] found, float greatest) {
         for (int i = 0; i < free.length; i++) {
             float sum = residual == null ? free[i] : free[i] + residual[i];

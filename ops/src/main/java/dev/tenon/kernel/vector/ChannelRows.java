@@ -87,6 +87,54 @@ final class ChannelRows {
         }
     }
 
+    /** Whether {@link #putThreeLines} writes rows as they shall be. */
+    boolean isPlain() {
+        return addend < 0 && greatest == Float.POSITIVE_INFINITY && p.outputs() % LANES == 0;
+    }
+
+    /**
+     * Computes neighbouring windows that {@link ThreeLines} takes, and writes their rows.
+     *
+     * @param lines the lines of the windows
+     * @param first where the first window begins in its first line
+     * @param lineStep elements from a line of a window to the next
+     * @param windows the number of windows
+     * @param operands the operands of the run
+     * @param scratch scratch memory, with the bias
+     * @param at the byte offset of the first row's first channel
+     */
+    void putThreeLines(
+            float[] lines,
+            int first,
+            int lineStep,
+            int windows,
+            MemorySegment[] operands,
+            MemorySegment scratch,
+            long at) {
+        MemorySegment y = operands[p.output()];
+        long rowBytes = (long) p.outputs() * Float.BYTES;
+        long step = (long) COLUMNS * Float.BYTES;
+        int terms = ThreeLines.SIDE * ThreeLines.SIDE;
+        for (int j = 0; j < p.outputs(); j += LANES) {
+            long shift = (long) j * Float.BYTES;
+            long weights = VectorPanels.offset(terms, j / COLUMNS, 0) + (long) j % COLUMNS * Float.BYTES;
+            ThreeLines.above(
+                    lines,
+                    first,
+                    lineStep,
+                    windows,
+                    operands[1],
+                    weights,
+                    step,
+                    scratch,
+                    shift,
+                    least,
+                    y,
+                    at + shift,
+                    rowBytes);
+        }
+    }
+
     /** Writes rows in whole vectors, the last ones first, as they reach into the next row. */
     private void putVectors(
             float[] tile,

@@ -48,6 +48,9 @@ public final class VectorChannelsLastLines implements Kernel {
 
     private final int elements;
     private final int[] places;
+    /** Whether {@link ThreeLines} computes the windows, rather than tiles of them. */
+    private final boolean threeLines;
+
     private final TileEpilogue epilogue;
 
     private VectorChannelsLastLines(ChannelsLastConvProblem problem) {
@@ -67,6 +70,12 @@ public final class VectorChannelsLastLines implements Kernel {
         partLines = Math.ceilDiv(down.output(), partsOfPlane);
         elements = ((partLines - 1) * down.stride() + height(down)) * lineElements + LineTile.WINDOWS;
         places = places();
+        threeLines = result.isPlain()
+                && channels == 1
+                && down.kernel() == ThreeLines.SIDE
+                && across.kernel() == ThreeLines.SIDE
+                && across.stride() == 1
+                && across.dilation() == 1;
         epilogue = TileEpilogue.behind(p.epilogue(), result.scratchBytes());
     }
 
@@ -181,7 +190,11 @@ public final class VectorChannelsLastLines implements Kernel {
         int width = across.output();
         int outputs = p.outputs();
         long first = line * width * outputs * Float.BYTES;
-        for (int i = 0; i < result.panels(); i++) {
+        if (threeLines) {
+            int step = down.dilation() * lineElements;
+            result.putThreeLines(lines, start, step, width, operands, scratch, first);
+        }
+        for (int i = threeLines ? result.panels() : 0; i < result.panels(); i++) {
             int panel = result.panel(i);
             int columns = result.columns(panel);
             long weights = VectorPanels.offset(terms, panel, 0);
