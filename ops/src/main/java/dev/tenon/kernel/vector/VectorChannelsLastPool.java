@@ -114,33 +114,23 @@ public final class VectorChannelsLastPool implements Kernel {
         int column = from;
         if (!p.average() && rows == PAIR && across.kernel() == PAIR) {
             int first = Math.clamp(firstInside, from, to);
-            windows(x, row, firstRow, rows, top, from, first, y, at);
+            windows(x, row, rows, top, from, first, y, at);
             column = Math.clamp(endInside, first, to);
             long start = top * lineBytes + across.start(first) * pixelBytes;
             pairs(x, start, column - first, y, at + (first - from) * pixelBytes);
             place += (column - from) * pixelBytes;
         }
-        windows(x, row, firstRow, rows, top, column, to, y, place);
+        windows(x, row, rows, top, column, to, y, place);
     }
 
     /**
      * Neighbouring windows of a line of windows, one by one.
      *
      * @param row the line within its plane
-     * @param firstRow the first of its rows of taps that lie on the plane
-     * @param rows how many do
+     * @param rows how many of its rows of taps lie on the plane
      * @param top the line of the input where the first of them is, among those of all planes
      */
-    private void windows(
-            MemorySegment x,
-            int row,
-            int firstRow,
-            int rows,
-            long top,
-            int from,
-            int to,
-            MemorySegment y,
-            long at) {
+    private void windows(MemorySegment x, int row, int rows, long top, int from, int to, MemorySegment y, long at) {
         long place = at;
         for (int column = from; column < to; column++, place += pixelBytes) {
             boolean inside = column >= firstInside && column < endInside;

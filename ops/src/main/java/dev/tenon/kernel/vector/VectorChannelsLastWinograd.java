@@ -39,7 +39,6 @@ public final class VectorChannelsLastWinograd implements Kernel {
     /** Bytes of a plane with zeros around it that is copied as a whole, rather than those tiles that reach over its border. */
     private static final long SMALL_PLANE = 1 << 16;
 
-
     private final ConvProblem p;
     private final float least;
     private final float greatest;
@@ -157,7 +156,8 @@ public final class VectorChannelsLastWinograd implements Kernel {
         return TileEpilogue.scratchBytes(epilogue, ownBytes());
     }
 
-    // Scratch memory: a copy of a plane or a tile, with what vectors reach over behind it, transformed tiles, products. A
+    // Scratch memory: a copy of a plane or a tile, with what vectors reach over behind it, transformed tiles, products.
+    // A
     // line more from element to element keeps their stores out of one set of the cache.
 
     private long tilesAt() {
@@ -268,7 +268,7 @@ public final class VectorChannelsLastWinograd implements Kernel {
         int end = Math.clamp(c.input() - left, begin, copyWidth);
         for (int i = 0; i < copyHeight; i++) {
             int line = top + i;
-            long to = i * copyWidth * pixelBytes;
+            long to = (long) i * copyWidth * pixelBytes;
             if (line < 0 || line >= r.input()) {
                 clear(scratch, to, copyWidth * pixelBytes);
             } else {
@@ -348,13 +348,7 @@ public final class VectorChannelsLastWinograd implements Kernel {
 
     /** Transforms products into tiles of the output. */
     private void finish(
-            MemorySegment[] operands,
-            int first,
-            int count,
-            int panel,
-            int some,
-            MemorySegment scratch,
-            GemmScratch g) {
+            MemorySegment[] operands, int first, int count, int panel, int some, MemorySegment scratch, GemmScratch g) {
         MemorySegment y = operands[p.output()];
         int height = p.window().rows().output();
         int width = p.window().columns().output();
