@@ -116,16 +116,14 @@ final class GemmRows {
                 left = FloatVector.fromMemorySegment(S, base, baseOffset + r * baseRow, ORDER);
                 right = FloatVector.fromMemorySegment(S, base, baseOffset + r * baseRow + VECTOR_BYTES, ORDER);
             }
-            within(FloatVector.fromArray(S, tile, r * COLUMNS).add(left), least, greatest)
-                    .intoMemorySegment(c, to, ORDER);
-            within(FloatVector.fromArray(S, tile, r * COLUMNS + LANES).add(right), least, greatest)
+            FloatVector l = FloatVector.fromArray(S, tile, r * COLUMNS).add(left);
+            FloatVector h = FloatVector.fromArray(S, tile, r * COLUMNS + LANES).add(right);
+            l = l.blend(least, l.compare(VectorOperators.LT, least));
+            h = h.blend(least, h.compare(VectorOperators.LT, least));
+            l.blend(greatest, l.compare(VectorOperators.GT, greatest)).intoMemorySegment(c, to, ORDER);
+            h.blend(greatest, h.compare(VectorOperators.GT, greatest))
                     .intoMemorySegment(c, to + VECTOR_BYTES, ORDER);
         }
-    }
-
-    private static FloatVector within(FloatVector v, float least, float greatest) {
-        FloatVector low = v.blend(least, v.compare(VectorOperators.LT, least));
-        return low.blend(greatest, low.compare(VectorOperators.GT, greatest));
     }
 
     /** Writes the first columns of a tile, added to what C starts from, within bounds if there are any. */
