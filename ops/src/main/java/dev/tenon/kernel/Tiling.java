@@ -16,10 +16,7 @@ package dev.tenon.kernel;
  * @param caches the caches
  */
 public record Tiling(MicroTile tile, Caches caches) {
-    /** Blocks of rows that large products are cut into, about, for threads to share. */
-    private static final int ROW_PARTS = 5;
-
-    /** Rows that every panel which comes from afar is to serve. */
+    /** Rows that every panel is to serve: many enough for pairs of panels, few enough for the first level to hold some. */
     private static final int LEAST_ROWS = 24;
 
     /** Elements between the rows of a block of A beside its terms. */
@@ -50,8 +47,8 @@ public record Tiling(MicroTile tile, Caches caches) {
     /**
      * The blocks of a matrix product whose right operand lies in panels. The terms of a block, kc, follow from k and the
      * tile alone. The rows, mc, are at most those whose terms, and whose results, stay in the second level while panels
-     * pass: all of these where panels come from farther away, once for each block of rows, and fewer, for threads to share,
-     * where the second level holds all panels. Where panels come from afar and all rows fit beside one of them, they are one
+     * pass: all of these where panels come from farther away, once for each block of rows, and few, so that their copies are
+     * near when they are read, where the second level holds all panels. Where panels come from afar and all rows fit beside one of them, they are one
      * block. The columns, nc, are those whose panels stay in the third level from one block of rows to the next.
      *
      * @param m rows, at least 0
@@ -74,7 +71,7 @@ public record Tiling(MicroTile tile, Caches caches) {
             // Between two uses of a row a panel passes, no more, so that they stay.
             return new GemmBlocking(kc, all, columns(m, n, k, all), true);
         }
-        int wanted = up(far ? m : Math.ceilDiv(m, ROW_PARTS), tile.rows());
+        int wanted = far ? up(m, tile.rows()) : least;
         int rows = Math.toIntExact(Math.clamp(wanted, least, most));
         int parts = Math.max(1, Math.ceilDiv(m, rows));
         int mc = Math.max(1, Math.ceilDiv(Math.ceilDiv(m, parts), tile.rows())) * tile.rows();
