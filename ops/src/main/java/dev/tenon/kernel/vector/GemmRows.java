@@ -121,8 +121,7 @@ final class GemmRows {
             l = l.blend(least, l.compare(VectorOperators.LT, least));
             h = h.blend(least, h.compare(VectorOperators.LT, least));
             l.blend(greatest, l.compare(VectorOperators.GT, greatest)).intoMemorySegment(c, to, ORDER);
-            h.blend(greatest, h.compare(VectorOperators.GT, greatest))
-                    .intoMemorySegment(c, to + VECTOR_BYTES, ORDER);
+            h.blend(greatest, h.compare(VectorOperators.GT, greatest)).intoMemorySegment(c, to + VECTOR_BYTES, ORDER);
         }
     }
 
