@@ -7,8 +7,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The loops of {@link GemmTile} for two panels at a time. A panel that lies in no cache near is one stream of pages,
- * which a core reads at less than half the rate of two; so the first rows that meet panels meet them in pairs. Everything
- * that {@link GemmTile} says of the shape of its loops holds here too, and each element has the bits that it has there.
+ * which a core reads at less than half the rate of two; so the first rows that meet panels meet them in pairs. A row
+ * alone does so wherever panels lie: the two sums of one panel would wait for each other's end. Everything that {@link GemmTile} says of the shape of its loops holds here too, and each element has the bits that it has there.
  */
 final class PairTile {
     /** Whether there are registers for such tiles, so that two of them have as many rows as one of {@link GemmTile}. */
@@ -43,6 +43,55 @@ final class PairTile {
         for (int r = 0; r < ROWS; r += SIX) {
             six(a, r * ROW, 1, b, first, second, 2 * VECTOR_BYTES, k, left, right, r * GemmTile.COLUMNS);
         }
+    }
+
+    /**
+     * Multiplies a row with two panels: see the other method.
+     *
+     * @param a A as {@link GemmTile} has it
+     * @param b memory that holds both panels
+     * @param first the byte offset of the first term of one
+     * @param second the byte offset of the first term of the other
+     * @param k the number of terms, 0 to {@link GemmTile#DEPTH}
+     * @param left the product with the first one, as {@link GemmTile} has it
+     * @param right the product with the second one
+     */
+    static void multiplyRow(float[] a, MemorySegment b, long first, long second, int k, float[] left, float[] right) {
+        one(a, 1, b, first, second, 2 * VECTOR_BYTES, k, left, right);
+    }
+
+    /** 1 row, four vectors. */
+    private static void one(
+            float[] a,
+            int aStep,
+            MemorySegment b,
+            long first,
+            long second,
+            long bStep,
+            int k,
+            float[] left,
+            float[] right) {
+        FloatVector c0 = FloatVector.broadcast(S, ZEROS[0]);
+        FloatVector c1 = FloatVector.broadcast(S, ZEROS[1]);
+        FloatVector c2 = FloatVector.broadcast(S, ZEROS[2]);
+        FloatVector c3 = FloatVector.broadcast(S, ZEROS[3]);
+        int q = 0;
+        long at0 = first;
+        long at1 = second;
+        for (int p = 0; p < k; p++) {
+            FloatVector a0 = FloatVector.broadcast(S, a[q]);
+            c0 = a0.fma(FloatVector.fromMemorySegment(S, b, at0, ORDER), c0);
+            c1 = a0.fma(FloatVector.fromMemorySegment(S, b, at0 + VECTOR_BYTES, ORDER), c1);
+            c2 = a0.fma(FloatVector.fromMemorySegment(S, b, at1, ORDER), c2);
+            c3 = a0.fma(FloatVector.fromMemorySegment(S, b, at1 + VECTOR_BYTES, ORDER), c3);
+            q += aStep;
+            at0 += bStep;
+            at1 += bStep;
+        }
+        c0.intoArray(left, 0);
+        c1.intoArray(left, LANES);
+        c2.intoArray(right, 0);
+        c3.intoArray(right, LANES);
     }
 
     /** 6 rows, four vectors. */

@@ -359,7 +359,8 @@ public final class VectorGemm {
 
     /**
      * Multiplies copied rows with neighbouring panels, adds what C starts from and, after the last block of terms, keeps the
-     * sums within bounds. Where there are rows enough, the first tile of them meets panels in pairs, see {@link PairTile}.
+     * sums within bounds. Where there are rows enough, or one, the first tile of them meets panels in pairs, see
+     * {@link PairTile}.
      */
     private void panels(
             int firstBlock,
@@ -380,19 +381,25 @@ public final class VectorGemm {
         for (int j = 0; j < columns; j += COLUMNS) {
             long panel = bOffset + VectorPanels.offset(k, panel0 + j / COLUMNS, 0);
             int tile = paired ? 1 : 0;
-            paired = !paired && PairTile.PAYS && rows >= LEAST_PAIRED && columns - j >= 2 * COLUMNS;
+            boolean pays = PairTile.PAYS && (rows >= LEAST_PAIRED || rows == 1);
+            paired = !paired && pays && columns - j >= 2 * COLUMNS;
             if (paired) {
                 for (int block = firstBlock; block < lastBlock; block++) {
                     long left = panel + VectorPanels.offset(k, 0, block * depth);
                     long right = left + VectorPanels.panelBytes(k);
-                    PairTile.multiply(
-                            copied(scratch, block, 0), b, left, right, terms(block), scratch.tile, scratch.second);
+                    float[] a = copied(scratch, block, 0);
+                    if (rows == 1) {
+                        PairTile.multiplyRow(a, b, left, right, terms(block), scratch.tile, scratch.second);
+                    } else {
+                        PairTile.multiply(a, b, left, right, terms(block), scratch.tile, scratch.second);
+                    }
+                    int first = Math.min(rows, PairTile.ROWS);
                     int next = j + COLUMNS;
                     add(
                             scratch.tile,
                             block,
                             0,
-                            PairTile.ROWS,
+                            first,
                             j,
                             columns,
                             c,
@@ -405,7 +412,7 @@ public final class VectorGemm {
                             scratch.second,
                             block,
                             0,
-                            PairTile.ROWS,
+                            first,
                             next,
                             columns,
                             c,

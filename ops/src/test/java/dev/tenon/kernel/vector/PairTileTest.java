@@ -29,6 +29,11 @@ class PairTileTest {
             float[] left = new float[PairTile.ROWS * GemmTile.COLUMNS];
             float[] right = left.clone();
             PairTile.multiply(a, b, 2 * panel, panel, k, left, right);
+            float[] one = left.clone();
+            float[] other = left.clone();
+            PairTile.multiplyRow(a, b, panel, 0, k, one, other);
+            check(one, 0, a, b, panel, k);
+            check(other, 0, a, b, 0, k);
             for (int row = 0; row < PairTile.ROWS; row++) {
                 check(left, row, a, b, 2 * panel, k);
                 check(right, row, a, b, panel, k);
