@@ -169,9 +169,31 @@ final class BroadcastGrid {
             } else {
                 ScalarMoves.copy(from, source, to, place, length * width);
             }
+            if (length == row) {
+                long more = Math.min(repeats(operand, run), (n - done) / row - 1);
+                repeat(to, place, row * width, more);
+                run += more;
+                length += more * row;
+            }
             place += length * width;
             done += length;
             within = 0;
+        }
+    }
+
+    /** How many runs behind one an operand stands still for. */
+    private long repeats(int operand, long run) {
+        int outer = dims.length - 2;
+        return outer < 0 || strides[operand][outer] != 0 ? 0 : dims[outer] - 1 - run % dims[outer];
+    }
+
+    /** Repeats bytes behind themselves, twice as many at a time as the time before. */
+    private static void repeat(MemorySegment to, long at, long bytes, long times) {
+        long all = bytes * (times + 1);
+        for (long there = bytes; there < all; ) {
+            long more = Math.min(there, all - there);
+            MemorySegment.copy(to, at, to, at + there, more);
+            there += more;
         }
     }
 }
