@@ -45,6 +45,9 @@ final class WindowRows implements RowSource {
     /** Elements from the first one of a window that vectors reach over. */
     private final long reach;
 
+    /** Whether windows are the elements of the plane, so that all rows lie together as they are. */
+    private final boolean elements;
+
     /**
      * The windows of planes.
      *
@@ -65,11 +68,16 @@ final class WindowRows implements RowSource {
         firstInside = Math.min(across.output(), across.firstWindow(0));
         endInside = Math.max(firstInside, across.endWindow(across.kernel() - 1));
         lineStep = (long) down.dilation() * across.input() * channels * Float.BYTES;
+        elements = window.isIdentity();
         reach = ((height - 1L) * across.input() + width) * channels + LANES;
     }
 
     @Override
     public void copy(MemorySegment a, int row, int rows, int from, int terms, float[] to) {
+        if (elements && from == 0 && terms == channels) {
+            copyElements(a, row, rows, to);
+            return;
+        }
         int x = row % across.output();
         int y = row / across.output() % down.output();
         int n = row / across.output() / down.output();
@@ -82,6 +90,22 @@ final class WindowRows implements RowSource {
                 y = 0;
                 n++;
             }
+        }
+    }
+
+    /** Copies the channels of neighbouring elements, the last ones not in whole vectors where memory ends behind them. */
+    private void copyElements(MemorySegment a, int row, int rows, float[] to) {
+        long step = (long) channels * Float.BYTES;
+        long at = row * step;
+        int whole = rows;
+        while (whole > 0 && at + whole * step + (LANES - 1L) * Float.BYTES > a.byteSize()) {
+            whole--;
+        }
+        for (int k = 0; k < channels; k += LANES) {
+            copyVectors(a, at + (long) k * Float.BYTES, step, whole, to, k);
+        }
+        for (int r = whole; r < rows; r++) {
+            MemorySegment.copy(a, F32, at + r * step, to, r * GemmTile.ROW, channels);
         }
     }
 
