@@ -395,32 +395,8 @@ public final class VectorGemm {
                     }
                     int first = Math.min(rows, PairTile.ROWS);
                     int next = j + COLUMNS;
-                    add(
-                            scratch.tile,
-                            block,
-                            0,
-                            first,
-                            j,
-                            columns,
-                            c,
-                            cOffset,
-                            cRow,
-                            start,
-                            startOffset,
-                            bounds);
-                    add(
-                            scratch.second,
-                            block,
-                            0,
-                            first,
-                            next,
-                            columns,
-                            c,
-                            cOffset,
-                            cRow,
-                            start,
-                            startOffset,
-                            bounds);
+                    add(scratch.tile, block, 0, first, j, columns, c, cOffset, cRow, start, startOffset, bounds);
+                    add(scratch.second, block, 0, first, next, columns, c, cOffset, cRow, start, startOffset, bounds);
                 }
                 tile = 1;
             }
