@@ -8,11 +8,14 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * The loops of {@link GemmTile} for two panels at a time. A panel that lies in no cache near is one stream of pages,
  * which a core reads at less than half the rate of two; so the first rows that meet panels meet them in pairs. A row
- * alone does so wherever panels lie: the two sums of one panel would wait for each other's end. Everything that {@link GemmTile} says of the shape of its loops holds here too, and each element has the bits that it has there.
+ * alone does so wherever panels lie: the two sums of one panel would wait for each other's end. Everything that
+ * {@link GemmTile} says of the shape of its loops holds here too, and each element has the bits that it has there.
  */
 final class PairTile {
     /** Whether there are registers for such tiles, so that two of them have as many rows as one of {@link GemmTile}. */
-    static final boolean PAYS = VectorShape.REGISTERS >= 32;
+    private static final boolean FITS = VectorShape.REGISTERS >= 32;
+
+    private static final int LEAST_ROWS = 24;
 
     /** Rows of two tiles. */
     static final int ROWS = 12;
@@ -29,25 +32,19 @@ final class PairTile {
     private PairTile() {}
 
     /**
-     * Multiplies {@link #ROWS} rows with two panels.
+     * Whether it pays that the first rows meet panels in pairs.
      *
-     * @param a A as {@link GemmTile} has it
-     * @param b memory that holds both panels
-     * @param first the byte offset of the first term of one
-     * @param second the byte offset of the first term of the other
-     * @param k the number of terms, 0 to {@link GemmTile#DEPTH}
-     * @param left the product with the first one, as {@link GemmTile} has it
-     * @param right the product with the second one
+     * @param rows the rows that meet a panel one after the other, the first ones included
+     * @return true for many and for one, if registers are many
      */
-    static void multiply(float[] a, MemorySegment b, long first, long second, int k, float[] left, float[] right) {
-        for (int r = 0; r < ROWS; r += SIX) {
-            six(a, r * ROW, 1, b, first, second, 2 * VECTOR_BYTES, k, left, right, r * GemmTile.COLUMNS);
-        }
+    static boolean pays(int rows) {
+        return FITS && (rows >= LEAST_ROWS || rows == 1);
     }
 
     /**
-     * Multiplies a row with two panels: see the other method.
+     * Multiplies a row, or {@link #ROWS} rows, with two panels.
      *
+     * @param rows the rows that count: 1, or more, of which those beyond the first {@link #ROWS} are not multiplied
      * @param a A as {@link GemmTile} has it
      * @param b memory that holds both panels
      * @param first the byte offset of the first term of one
@@ -56,8 +53,15 @@ final class PairTile {
      * @param left the product with the first one, as {@link GemmTile} has it
      * @param right the product with the second one
      */
-    static void multiplyRow(float[] a, MemorySegment b, long first, long second, int k, float[] left, float[] right) {
-        one(a, 1, b, first, second, 2 * VECTOR_BYTES, k, left, right);
+    static void multiply(
+            int rows, float[] a, MemorySegment b, long first, long second, int k, float[] left, float[] right) {
+        if (rows == 1) {
+            one(a, 1, b, first, second, 2 * VECTOR_BYTES, k, left, right);
+            return;
+        }
+        for (int r = 0; r < ROWS; r += SIX) {
+            six(a, r * ROW, 1, b, first, second, 2 * VECTOR_BYTES, k, left, right, r * GemmTile.COLUMNS);
+        }
     }
 
     /** 1 row, four vectors. */

@@ -309,11 +309,20 @@ public final class VectorChannelsLastWinograd implements Kernel {
                 for (int t = 0; t < count; t += GemmTile.ROWS) {
                     int rows = Math.min(GemmTile.ROWS, count - t);
                     load(scratch, from + t * tileRow + (long) k * Float.BYTES, tileRow, rows, n, g.rows);
-                    for (int i = 0; i < some; i++) {
+                    // What the first rows meet comes from afar.
+                    int pairs = t == 0 && PairTile.pays(count) ? some & ~1 : 0;
+                    long place = to + t * productRow();
+                    for (int i = 0; i < some; i += i < pairs ? 2 : 1) {
                         long at = e * matrix + VectorPanels.offset(inputs, panel + i, k);
-                        GemmTile.multiply(rows, g.rows, w, at, n, g.tile);
-                        long place = to + t * productRow() + (long) i * COLUMNS * Float.BYTES;
-                        store(g.tile, rows, k > 0, scratch, place, productRow());
+                        long column = place + (long) i * COLUMNS * Float.BYTES;
+                        if (i < pairs) {
+                            PairTile.multiply(
+                                    rows, g.rows, w, at, at + VectorPanels.panelBytes(inputs), n, g.tile, g.second);
+                            store(g.second, rows, k > 0, scratch, column + COLUMNS * Float.BYTES, productRow());
+                        } else {
+                            GemmTile.multiply(rows, g.rows, w, at, n, g.tile);
+                        }
+                        store(g.tile, rows, k > 0, scratch, column, productRow());
                     }
                 }
             }

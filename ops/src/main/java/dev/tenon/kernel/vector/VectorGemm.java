@@ -38,9 +38,6 @@ public final class VectorGemm {
 
     private static final int MOST_PANELS = 8;
 
-    /** Rows of a block from which on its first tile meets panels in pairs. */
-    private static final int LEAST_PAIRED = 24;
-
     /** Parts of a product whose rows are few, for threads to share. */
     private static final int ENOUGH_PARTS = 8;
 
@@ -381,18 +378,13 @@ public final class VectorGemm {
         for (int j = 0; j < columns; j += COLUMNS) {
             long panel = bOffset + VectorPanels.offset(k, panel0 + j / COLUMNS, 0);
             int tile = paired ? 1 : 0;
-            boolean pays = PairTile.PAYS && (rows >= LEAST_PAIRED || rows == 1);
-            paired = !paired && pays && columns - j >= 2 * COLUMNS;
+            paired = !paired && PairTile.pays(rows) && columns - j >= 2 * COLUMNS;
             if (paired) {
                 for (int block = firstBlock; block < lastBlock; block++) {
                     long left = panel + VectorPanels.offset(k, 0, block * depth);
                     long right = left + VectorPanels.panelBytes(k);
                     float[] a = copied(scratch, block, 0);
-                    if (rows == 1) {
-                        PairTile.multiplyRow(a, b, left, right, terms(block), scratch.tile, scratch.second);
-                    } else {
-                        PairTile.multiply(a, b, left, right, terms(block), scratch.tile, scratch.second);
-                    }
+                    PairTile.multiply(rows, a, b, left, right, terms(block), scratch.tile, scratch.second);
                     int first = Math.min(rows, PairTile.ROWS);
                     int next = j + COLUMNS;
                     add(scratch.tile, block, 0, first, j, columns, c, cOffset, cRow, start, startOffset, bounds);

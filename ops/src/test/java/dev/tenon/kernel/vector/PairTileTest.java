@@ -28,10 +28,10 @@ class PairTileTest {
             }
             float[] left = new float[PairTile.ROWS * GemmTile.COLUMNS];
             float[] right = left.clone();
-            PairTile.multiply(a, b, 2 * panel, panel, k, left, right);
+            PairTile.multiply(PairTile.ROWS, a, b, 2 * panel, panel, k, left, right);
             float[] one = left.clone();
             float[] other = left.clone();
-            PairTile.multiplyRow(a, b, panel, 0, k, one, other);
+            PairTile.multiply(1, a, b, panel, 0, k, one, other);
             check(one, 0, a, b, panel, k);
             check(other, 0, a, b, 0, k);
             for (int row = 0; row < PairTile.ROWS; row++) {
