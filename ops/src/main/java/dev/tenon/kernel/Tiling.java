@@ -47,9 +47,10 @@ public record Tiling(MicroTile tile, Caches caches) {
     /**
      * The blocks of a matrix product whose right operand lies in panels. The terms of a block, kc, follow from k and the
      * tile alone. The rows, mc, are at most those whose terms, and whose results, stay in the second level while panels
-     * pass: all of these where panels come from farther away, once for each block of rows, and few, so that their copies are
-     * near when they are read, where the second level holds all panels. Where panels come from afar and all rows fit beside one of them, they are one
-     * block. The columns, nc, are those whose panels stay in the third level from one block of rows to the next.
+     * pass: all of these where panels come from farther away, once for each block of rows, and few, so that their copies
+     * are near when they are read, where the second level holds all panels. Where panels come from afar and all rows fit
+     * beside one of them, they are one block. The columns, nc, are those whose panels stay in the third level from one
+     * block of rows to the next.
      *
      * @param m rows, at least 0
      * @param n columns, at least 0
