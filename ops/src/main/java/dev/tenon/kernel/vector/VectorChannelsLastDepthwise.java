@@ -22,9 +22,14 @@ public final class VectorChannelsLastDepthwise implements Kernel {
     private static final VectorSpecies<Float> S = VectorShape.F32;
     private static final int LANES = S.length();
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    private static final long VECTOR = (long) LANES * Float.BYTES;
     private static final int WINDOWS = 4;
+
+    /** Vectors of channels of a window that is computed alone, where there are as many. */
+    private static final int VECTORS = 4;
+
     /** What sums start from: one element each, as one that they share would be kept as an object through the loops. */
-    private static final float[] ZEROS = new float[WINDOWS];
+    private static final float[] ZEROS = new float[Math.max(WINDOWS, VECTORS)];
 
     private static final long PART_WORK = 200_000;
     private static final int NANOS_SHARE = 24;
@@ -375,20 +380,36 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         for (int j = from; j < to; j++) {
             int firstTap = across.firstTap(j);
             int endTap = across.endTap(j);
-            for (int channel = 0; channel < channels; channel += LANES) {
-                long shift = (long) Math.min(channel, channels - LANES) * Float.BYTES;
-                long place = at + shift + j * windowStep + firstTap * tapStep;
-                long weight = weights + shift + firstTap * pixelBytes;
-                FloatVector.fromMemorySegment(S, bias, shift, ORDER)
-                        .intoMemorySegment(y, out + j * pixelBytes + shift, ORDER);
-                someTaps(x, place, rows, endTap - firstTap, w, weight, y, out + j * pixelBytes + shift);
+            long window = at + j * windowStep + firstTap * tapStep;
+            long weight = weights + firstTap * pixelBytes;
+            long result = out + j * pixelBytes;
+            int step = channels < VECTORS * LANES ? LANES : VECTORS * LANES;
+            for (int channel = 0; channel < channels; channel += step) {
+                // The last vectors lie on those before them: the elements of both are computed twice.
+                long shift = (long) Math.min(channel, channels - step) * Float.BYTES;
+                long place = window + shift;
+                int columns = endTap - firstTap;
+                if (step == LANES) {
+                    someTaps(x, place, rows, columns, w, weight + shift, bias, shift, y, result + shift);
+                } else {
+                    someTaps4(x, place, rows, columns, w, weight + shift, bias, shift, y, result + shift);
+                }
             }
         }
     }
 
-    /** Adds some taps to a vector of channels of a window. */
+    /** Some taps of a vector of channels of a window. */
     private void someTaps(
-            MemorySegment x, long at, int rows, int columns, MemorySegment w, long weights, MemorySegment y, long to) {
+            MemorySegment x,
+            long at,
+            int rows,
+            int columns,
+            MemorySegment w,
+            long weights,
+            MemorySegment bias,
+            long shift,
+            MemorySegment y,
+            long to) {
         FloatVector a = FloatVector.broadcast(S, ZEROS[0]);
         long lineStep = down.dilation() * lineBytes;
         long weightRow = across.kernel() * pixelBytes;
@@ -400,8 +421,56 @@ public final class VectorChannelsLastDepthwise implements Kernel {
                 a = v.fma(FloatVector.fromMemorySegment(S, x, place, ORDER), a);
             }
         }
-        a = a.add(FloatVector.fromMemorySegment(S, y, to, ORDER));
+        a = a.add(FloatVector.fromMemorySegment(S, bias, shift, ORDER));
         a = a.blend(least, a.compare(VectorOperators.LT, least));
         a.blend(greatest, a.compare(VectorOperators.GT, greatest)).intoMemorySegment(y, to, ORDER);
+    }
+
+    /** Some taps of four vectors of channels of a window. */
+    private void someTaps4(
+            MemorySegment x,
+            long at,
+            int rows,
+            int columns,
+            MemorySegment w,
+            long weights,
+            MemorySegment bias,
+            long shift,
+            MemorySegment y,
+            long to) {
+        FloatVector a = FloatVector.broadcast(S, ZEROS[0]);
+        FloatVector b = FloatVector.broadcast(S, ZEROS[1]);
+        FloatVector c = FloatVector.broadcast(S, ZEROS[2]);
+        FloatVector d = FloatVector.broadcast(S, ZEROS[3]);
+        long lineStep = down.dilation() * lineBytes;
+        long weightRow = across.kernel() * pixelBytes;
+        for (int r = 0; r < rows; r++) {
+            long place = at + r * lineStep;
+            long weight = weights + r * weightRow;
+            for (int t = 0; t < columns; t++, weight += pixelBytes, place += tapStep) {
+                a = FloatVector.fromMemorySegment(S, w, weight, ORDER)
+                        .fma(FloatVector.fromMemorySegment(S, x, place, ORDER), a);
+                b = FloatVector.fromMemorySegment(S, w, weight + VECTOR, ORDER)
+                        .fma(FloatVector.fromMemorySegment(S, x, place + VECTOR, ORDER), b);
+                c = FloatVector.fromMemorySegment(S, w, weight + 2 * VECTOR, ORDER)
+                        .fma(FloatVector.fromMemorySegment(S, x, place + 2 * VECTOR, ORDER), c);
+                d = FloatVector.fromMemorySegment(S, w, weight + 3 * VECTOR, ORDER)
+                        .fma(FloatVector.fromMemorySegment(S, x, place + 3 * VECTOR, ORDER), d);
+            }
+        }
+        FloatVector low = FloatVector.broadcast(S, least);
+        FloatVector high = FloatVector.broadcast(S, greatest);
+        a = a.add(FloatVector.fromMemorySegment(S, bias, shift, ORDER));
+        a = a.blend(low, a.compare(VectorOperators.LT, low));
+        a.blend(high, a.compare(VectorOperators.GT, high)).intoMemorySegment(y, to, ORDER);
+        b = b.add(FloatVector.fromMemorySegment(S, bias, shift + VECTOR, ORDER));
+        b = b.blend(low, b.compare(VectorOperators.LT, low));
+        b.blend(high, b.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + VECTOR, ORDER);
+        c = c.add(FloatVector.fromMemorySegment(S, bias, shift + 2 * VECTOR, ORDER));
+        c = c.blend(low, c.compare(VectorOperators.LT, low));
+        c.blend(high, c.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 2 * VECTOR, ORDER);
+        d = d.add(FloatVector.fromMemorySegment(S, bias, shift + 3 * VECTOR, ORDER));
+        d = d.blend(low, d.compare(VectorOperators.LT, low));
+        d.blend(high, d.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 3 * VECTOR, ORDER);
     }
 }
