@@ -254,6 +254,7 @@ public final class VectorGemm {
         TileEpilogue rest = bounds == null ? epilogue : null;
         MemorySegment start = accumulate ? c : bias == null ? ZEROS : bias;
         long startOffset = accumulate ? cOffset : bias == null ? 0 : biasOffset;
+        TileRehearsal.before(m, n, k);
         GemmScratch scratch = GemmScratch.take();
         try {
             for (int part = from; part < to; part++) {
