@@ -318,7 +318,7 @@ public final class VectorChannelsLastWinograd implements Kernel {
                         if (i < pairs) {
                             PairTile.multiply(
                                     rows, g.rows, w, at, at + VectorPanels.panelBytes(inputs), n, g.tile, g.second);
-                            store(g.second, rows, k > 0, scratch, column + COLUMNS * Float.BYTES, productRow());
+                            store(g.second, rows, k > 0, scratch, column + (long) COLUMNS * Float.BYTES, productRow());
                         } else {
                             GemmTile.multiply(rows, g.rows, w, at, n, g.tile);
                         }
