@@ -7,10 +7,10 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The innermost loops of a convolution whose windows are three neighbouring elements of each of three lines of one channel: a
- * vector of outputs has its weights in registers while the windows of a line pass, and no tile, which takes longer to begin
- * and to write than to compute. Neighbouring windows begin at neighbouring elements; each element has the bits that
- * {@link LineTile} gives it.
+ * The innermost loops of a convolution whose windows are three neighbouring elements of each of three lines of one
+ * channel: a vector of outputs has its weights in registers while the windows of a line pass, and no tile, which takes
+ * longer to begin and to write than to compute. Neighbouring windows begin at neighbouring elements; each element has the
+ * bits that {@link LineTile} gives it.
  */
 final class ThreeLines {
     /** The lines of a window, and its elements of each. */

@@ -19,9 +19,9 @@ import jdk.incubator.vector.VectorSpecies;
  * matrix {@code [inputs, outputs]} of the same element of the weights is multiplied with, and the products are
  * transformed into tiles of the output.
  *
- * <p>A part is some neighbouring tiles, perhaps of several instances, and some output channels. The result is as accurate as sums of its
- * terms where the elements of a tile are of like magnitude; an error is relative to the largest of them. An element that
- * is not finite makes NaN of its tiles.
+ * <p>A part is some neighbouring tiles, perhaps of several instances, and some output channels. The result is as
+ * accurate as sums of its terms where the elements of a tile are of like magnitude; an error is relative to the largest
+ * of them. An element that is not finite makes NaN of its tiles.
  */
 public final class VectorChannelsLastWinograd implements Kernel {
     private static final VectorSpecies<Float> S = VectorShape.F32;
@@ -156,8 +156,7 @@ public final class VectorChannelsLastWinograd implements Kernel {
         return TileEpilogue.scratchBytes(epilogue, ownBytes());
     }
 
-    // Scratch memory: a copy of a plane or a tile, with what vectors reach over behind it, transformed tiles, products.
-    // A
+    // Scratch memory: a copy of a plane or a tile, with what vectors reach over behind it, transformed tiles, products. A
     // line more from element to element keeps their stores out of one set of the cache.
 
     private long tilesAt() {
