@@ -55,11 +55,11 @@ class TuningTest {
 
     private static final String TEXT = """
             graph (%x: f32[n,1300]) {
-              %w = const f32[1300,96] @w1300x96
-              %v = const f32[96,40] @w96x40
-              %a: f32[n,96] = MatMul(%x, %w)
-              %b: f32[n,96] = Tanh(%a)
-              %c: f32[n,96] = Mul(%b, %a)
+              %w = const f32[1300,192] @w1300x192
+              %v = const f32[192,40] @w192x40
+              %a: f32[n,192] = MatMul(%x, %w)
+              %b: f32[n,192] = Tanh(%a)
+              %c: f32[n,192] = Mul(%b, %a)
               %y: f32[n,40] = MatMul(%c, %v)
               return %y
             }
