@@ -156,8 +156,8 @@ public final class VectorChannelsLastWinograd implements Kernel {
         return TileEpilogue.scratchBytes(epilogue, ownBytes());
     }
 
-    // Scratch memory: a copy of a plane or a tile, with what vectors reach over behind it, transformed tiles, products. A
-    // line more from element to element keeps their stores out of one set of the cache.
+    // Scratch memory: a copy of a plane or a tile, with what vectors reach over behind it, transformed tiles, products.
+    // Between elements lies a line more, which keeps their stores out of one set of the cache.
 
     private long tilesAt() {
         return (((long) copyHeight * copyWidth * inputs + padded) * Float.BYTES + VECTOR - 1) / VECTOR * VECTOR;
