@@ -8,9 +8,9 @@
  * <p>Native memory for constants and calls is taken in one place, {@link dev.tenon.plan.NativeMemory}, which has much of
  * it moved onto large pages later.
  *
- * <p>The first plan is waited for. The JVM links a switch over types, a lambda or a method reference when it first gets
- * there, which takes it longer than the code takes: on the way of every plan types are asked for one after the other, and
- * loops are loops.
+ * <p>The first plan is waited for. The JVM links a switch over types, and loads the class that the build makes of a lambda
+ * or a method reference, when it first gets there, which takes it longer than the code takes: on the way of every plan
+ * types are asked for one after the other, and loops are loops.
  *
  * <p>What must not live here: running. Plans are immutable and know no memory but that of constants.
  */

@@ -11,8 +11,8 @@
  * <p>A kernel of which one part needs the results of all others has stages, each a kernel, which hand on what they made in
  * memory that they share ({@link dev.tenon.kernel.Kernel#next}).
  *
- * <p>A table is read when a program first has an operator of its family, and the JVM links each function that it is made of:
- * one function that looks at the problem serves several lines where it can.
+ * <p>A table is read when a program first has an operator of its family, and the JVM loads a class for each function in
+ * it: one function that looks at the problem serves several lines where it can.
  *
  * <p>What must not live here: loops over elements, which belong to {@code .scalar} and {@code .vector}; the Vector API,
  * which only {@code .vector} may import; graphs. To add a kernel: its file in the package of its tier and a line in

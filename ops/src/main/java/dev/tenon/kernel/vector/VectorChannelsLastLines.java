@@ -193,8 +193,25 @@ public final class VectorChannelsLastLines implements Kernel {
         if (threeLines) {
             int step = down.dilation() * lineElements;
             result.putThreeLines(lines, start, step, width, operands, scratch, first);
+        } else {
+            tiles(operands, first, behind, start, scratch, lines, tile);
         }
-        for (int i = threeLines ? result.panels() : 0; i < result.panels(); i++) {
+        if (epilogue != null) {
+            epilogue.apply(operands[p.output()], first, width, outputs, outputs, operands, scratch);
+        }
+    }
+
+    /** Computes a line of the output by tiles. */
+    private void tiles(
+            MemorySegment[] operands,
+            long first,
+            int behind,
+            int start,
+            MemorySegment scratch,
+            float[] lines,
+            float[] tile) {
+        int width = across.output();
+        for (int i = 0; i < result.panels(); i++) {
             int panel = result.panel(i);
             int columns = result.columns(panel);
             long weights = VectorPanels.offset(terms, panel, 0);
@@ -202,13 +219,10 @@ public final class VectorChannelsLastLines implements Kernel {
                 int windows = LineTile.windows(width - x, columns);
                 LineTile.multiply(columns, windows, lines, start + x, places, operands[1], weights, tile);
                 int left = (int) Math.min(Integer.MAX_VALUE, (long) width - x - windows + (long) behind * width);
-                long at = first + (long) x * outputs * Float.BYTES;
+                long at = first + (long) x * p.outputs() * Float.BYTES;
                 result.put(tile, windows, left, panel, operands, scratch, at);
                 x += windows;
             }
-        }
-        if (epilogue != null) {
-            epilogue.apply(operands[p.output()], first, width, outputs, outputs, operands, scratch);
         }
     }
 
