@@ -50,6 +50,20 @@ class ConvKernelsTest {
         check(op, x, w, bias ? Literals.random(DType.FLOAT32, 3, (long) group * outputs) : null);
     }
 
+    @Property(tries = 100)
+    void depthwiseWindowsThatSlide(
+            @ForAll @IntRange(min = 1, max = 70) int width,
+            @ForAll @IntRange(min = 1, max = 13) int height,
+            @ForAll @IntRange(min = 1, max = 3) int pad,
+            @ForAll @IntRange(min = 2, max = 4) int group,
+            @ForAll @IntRange(min = 1, max = 2) int outputs,
+            @ForAll boolean bias) {
+        Conv op = Conv.of(Attributes.none().with("group", group).with("pads", new long[] {pad, 1, 1, pad}));
+        Tensor x = Literals.random(DType.FLOAT32, 1, 2, group, height, width);
+        Tensor w = Literals.random(DType.FLOAT32, 2, (long) group * outputs, 1, 3, 3);
+        check(op, x, w, bias ? Literals.random(DType.FLOAT32, 3, (long) group * outputs) : null);
+    }
+
     @Property(tries = 60)
     void oneAxis(
             @ForAll @IntRange(min = 1, max = 5) int kernel,

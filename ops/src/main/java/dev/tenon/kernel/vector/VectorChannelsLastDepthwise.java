@@ -147,7 +147,18 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         }
     }
 
-    /** The windows that are computed side by side; the last ones are computed with their neighbours again. */
+    /**
+     * The windows of a line that are computed side by side; the last ones are computed with their neighbours again.
+     *
+     * @param x the memory of the input
+     * @param at where the first window of the line begins, bytes
+     * @param rows the rows of a window that lie on the plane
+     * @param w the memory of the weights
+     * @param weights the byte offset of those of the first of these rows
+     * @param bias the memory of the bias
+     * @param y the memory of the result
+     * @param out the byte offset of the line
+     */
     private void inside(
             MemorySegment x,
             long at,
@@ -161,208 +172,225 @@ public final class VectorChannelsLastDepthwise implements Kernel {
             single(x, at, rows, w, weights, bias, y, out, firstInside, endInside);
             return;
         }
+        if (sliding == 5) {
+            fiveTaps(x, at, rows, w, weights, bias, y, out);
+        } else if (sliding == 3) {
+            threeTaps(x, at, rows, w, weights, bias, y, out);
+        } else {
+            anyTaps(x, at, rows, w, weights, bias, y, out);
+        }
+    }
+
+    /** The windows of a line that have loops of their own in no other method. */
+    private void anyTaps(
+            MemorySegment input,
+            long line,
+            int rows,
+            MemorySegment filter,
+            long taps,
+            MemorySegment bias,
+            MemorySegment output,
+            long out) {
+        // Slices that this method alone knows: what is asked of a segment is asked once, not before each access.
+        MemorySegment x = input.asSlice(0);
+        MemorySegment w = filter.asSlice(taps);
+        MemorySegment y = output.asSlice(out, across.output() * pixelBytes);
+        long lineStep = down.dilation() * lineBytes;
+        long weightRow = across.kernel() * pixelBytes;
+        FloatVector low = FloatVector.broadcast(S, least);
+        FloatVector high = FloatVector.broadcast(S, greatest);
         for (int i = firstInside; i < endInside; i += WINDOWS) {
             int j = Math.min(i, endInside - WINDOWS);
-            long first = at + j * windowStep;
-            long to = out + j * pixelBytes;
-            int left = Math.max(0, -across.start(j));
-            int right = Math.max(0, across.start(j) + WINDOWS - 1 + across.kernel() - across.input());
             for (int channel = 0; channel < channels; channel += LANES) {
                 // The last vector lies on the one before it: the elements of both are computed twice.
                 long shift = (long) Math.min(channel, channels - LANES) * Float.BYTES;
-                if (sliding == 5) {
-                    fiveTaps(left, right, x, first + shift, rows, w, weights + shift, bias, shift, y, to + shift);
-                } else if (sliding == 3) {
-                    threeTaps(left, right, x, first + shift, rows, w, weights + shift, bias, shift, y, to + shift);
-                } else {
-                    anyTaps(x, first + shift, rows, w, weights + shift, bias, shift, y, to + shift);
+                long at = line + j * windowStep + shift;
+                long to = j * pixelBytes + shift;
+                FloatVector a = FloatVector.broadcast(S, ZEROS[0]);
+                FloatVector b = FloatVector.broadcast(S, ZEROS[1]);
+                FloatVector c = FloatVector.broadcast(S, ZEROS[2]);
+                FloatVector d = FloatVector.broadcast(S, ZEROS[3]);
+                for (int r = 0; r < rows; r++) {
+                    long place = at + r * lineStep;
+                    long weight = shift + r * weightRow;
+                    for (int t = 0; t < across.kernel(); t++, weight += pixelBytes, place += tapStep) {
+                        FloatVector v = FloatVector.fromMemorySegment(S, w, weight, ORDER);
+                        a = v.fma(FloatVector.fromMemorySegment(S, x, place, ORDER), a);
+                        b = v.fma(FloatVector.fromMemorySegment(S, x, place + windowStep, ORDER), b);
+                        c = v.fma(FloatVector.fromMemorySegment(S, x, place + 2 * windowStep, ORDER), c);
+                        d = v.fma(FloatVector.fromMemorySegment(S, x, place + 3 * windowStep, ORDER), d);
+                    }
                 }
+                FloatVector start = FloatVector.fromMemorySegment(S, bias, shift, ORDER);
+                a = a.add(start);
+                a = a.blend(low, a.compare(VectorOperators.LT, low));
+                a.blend(high, a.compare(VectorOperators.GT, high)).intoMemorySegment(y, to, ORDER);
+                b = b.add(start);
+                b = b.blend(low, b.compare(VectorOperators.LT, low));
+                b.blend(high, b.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + pixelBytes, ORDER);
+                c = c.add(start);
+                c = c.blend(low, c.compare(VectorOperators.LT, low));
+                c.blend(high, c.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 2 * pixelBytes, ORDER);
+                d = d.add(start);
+                d = d.blend(low, d.compare(VectorOperators.LT, low));
+                d.blend(high, d.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 3 * pixelBytes, ORDER);
             }
         }
     }
 
-    /** A vector of channels of neighbouring windows. */
-    private void anyTaps(
-            MemorySegment x,
-            long at,
-            int rows,
-            MemorySegment w,
-            long weights,
-            MemorySegment bias,
-            long shift,
-            MemorySegment y,
-            long to) {
-        FloatVector a = FloatVector.broadcast(S, ZEROS[0]);
-        FloatVector b = FloatVector.broadcast(S, ZEROS[1]);
-        FloatVector c = FloatVector.broadcast(S, ZEROS[2]);
-        FloatVector d = FloatVector.broadcast(S, ZEROS[3]);
-        long lineStep = down.dilation() * lineBytes;
-        long weightRow = across.kernel() * pixelBytes;
-        for (int r = 0; r < rows; r++) {
-            long place = at + r * lineStep;
-            long weight = weights + r * weightRow;
-            for (int t = 0; t < across.kernel(); t++, weight += pixelBytes, place += tapStep) {
-                FloatVector v = FloatVector.fromMemorySegment(S, w, weight, ORDER);
-                a = v.fma(FloatVector.fromMemorySegment(S, x, place, ORDER), a);
-                b = v.fma(FloatVector.fromMemorySegment(S, x, place + windowStep, ORDER), b);
-                c = v.fma(FloatVector.fromMemorySegment(S, x, place + 2 * windowStep, ORDER), c);
-                d = v.fma(FloatVector.fromMemorySegment(S, x, place + 3 * windowStep, ORDER), d);
-            }
-        }
-        FloatVector start = FloatVector.fromMemorySegment(S, bias, shift, ORDER);
-        FloatVector low = FloatVector.broadcast(S, least);
-        FloatVector high = FloatVector.broadcast(S, greatest);
-        a = a.add(start);
-        a = a.blend(low, a.compare(VectorOperators.LT, low));
-        a.blend(high, a.compare(VectorOperators.GT, high)).intoMemorySegment(y, to, ORDER);
-        b = b.add(start);
-        b = b.blend(low, b.compare(VectorOperators.LT, low));
-        b.blend(high, b.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + pixelBytes, ORDER);
-        c = c.add(start);
-        c = c.blend(low, c.compare(VectorOperators.LT, low));
-        c.blend(high, c.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 2 * pixelBytes, ORDER);
-        d = d.add(start);
-        d = d.blend(low, d.compare(VectorOperators.LT, low));
-        d.blend(high, d.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 3 * pixelBytes, ORDER);
-    }
-
-    /**
-     * A vector of channels of neighbouring windows of three columns, each of which sees what the one before it saw.
-     *
-     * @param left columns of the windows that lie before the plane, at most one
-     * @param right columns that lie behind it, at most one
-     */
+    /** The windows of a line, of three columns each, of which each sees what the one before it saw. */
     private void threeTaps(
-            int left,
-            int right,
-            MemorySegment x,
-            long at,
+            MemorySegment input,
+            long line,
             int rows,
-            MemorySegment w,
-            long weights,
+            MemorySegment filter,
+            long taps,
             MemorySegment bias,
-            long shift,
-            MemorySegment y,
-            long to) {
-        FloatVector a = FloatVector.broadcast(S, ZEROS[0]);
-        FloatVector b = FloatVector.broadcast(S, ZEROS[1]);
-        FloatVector c = FloatVector.broadcast(S, ZEROS[2]);
-        FloatVector d = FloatVector.broadcast(S, ZEROS[3]);
-        VectorMask<Float> noFirst = S.maskAll(left > 0);
-        VectorMask<Float> noLast = S.maskAll(right > 0);
-        // What is read instead of a column that is not there has no effect.
-        long first = left > 0 ? pixelBytes : 0;
-        long last = (right > 0 ? 4 : 5) * pixelBytes;
+            MemorySegment output,
+            long out) {
+        // Slices that this method alone knows: what is asked of a segment is asked once, not before each access.
+        MemorySegment x = input.asSlice(0);
+        MemorySegment w = filter.asSlice(taps);
+        MemorySegment y = output.asSlice(out, across.output() * pixelBytes);
         long lineStep = down.dilation() * lineBytes;
-        for (int r = 0; r < rows; r++) {
-            long place = at + r * lineStep;
-            long weight = weights + 3L * r * pixelBytes;
-            FloatVector w0 = FloatVector.fromMemorySegment(S, w, weight, ORDER);
-            FloatVector w1 = FloatVector.fromMemorySegment(S, w, weight + pixelBytes, ORDER);
-            FloatVector w2 = FloatVector.fromMemorySegment(S, w, weight + 2 * pixelBytes, ORDER);
-            FloatVector x0 = FloatVector.fromMemorySegment(S, x, place + first, ORDER);
-            FloatVector x1 = FloatVector.fromMemorySegment(S, x, place + pixelBytes, ORDER);
-            FloatVector x2 = FloatVector.fromMemorySegment(S, x, place + 2 * pixelBytes, ORDER);
-            a = w2.fma(x2, w1.fma(x1, w0.fma(x0, a).blend(a, noFirst)));
-            FloatVector x3 = FloatVector.fromMemorySegment(S, x, place + 3 * pixelBytes, ORDER);
-            b = w2.fma(x3, w1.fma(x2, w0.fma(x1, b)));
-            FloatVector x4 = FloatVector.fromMemorySegment(S, x, place + 4 * pixelBytes, ORDER);
-            c = w2.fma(x4, w1.fma(x3, w0.fma(x2, c)));
-            FloatVector x5 = FloatVector.fromMemorySegment(S, x, place + last, ORDER);
-            d = w1.fma(x4, w0.fma(x3, d));
-            d = w2.fma(x5, d).blend(d, noLast);
-        }
-        FloatVector start = FloatVector.fromMemorySegment(S, bias, shift, ORDER);
         FloatVector low = FloatVector.broadcast(S, least);
         FloatVector high = FloatVector.broadcast(S, greatest);
-        a = a.add(start);
-        a = a.blend(low, a.compare(VectorOperators.LT, low));
-        a.blend(high, a.compare(VectorOperators.GT, high)).intoMemorySegment(y, to, ORDER);
-        b = b.add(start);
-        b = b.blend(low, b.compare(VectorOperators.LT, low));
-        b.blend(high, b.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + pixelBytes, ORDER);
-        c = c.add(start);
-        c = c.blend(low, c.compare(VectorOperators.LT, low));
-        c.blend(high, c.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 2 * pixelBytes, ORDER);
-        d = d.add(start);
-        d = d.blend(low, d.compare(VectorOperators.LT, low));
-        d.blend(high, d.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 3 * pixelBytes, ORDER);
+        for (int i = firstInside; i < endInside; i += WINDOWS) {
+            int j = Math.min(i, endInside - WINDOWS);
+            // Columns of these windows that lie before the plane and behind it: at most half of a window's.
+            int left = Math.max(0, -across.start(j));
+            int right = Math.max(0, across.start(j) + WINDOWS - 1 + across.kernel() - across.input());
+            VectorMask<Float> noFirst = S.maskAll(left > 0);
+            VectorMask<Float> noLast = S.maskAll(right > 0);
+            // What is read instead of a column that is not there has no effect.
+            long first = left > 0 ? pixelBytes : 0;
+            long last = (right > 0 ? 4 : 5) * pixelBytes;
+            for (int channel = 0; channel < channels; channel += LANES) {
+                // The last vector lies on the one before it: the elements of both are computed twice.
+                long shift = (long) Math.min(channel, channels - LANES) * Float.BYTES;
+                long at = line + j * windowStep + shift;
+                long to = j * pixelBytes + shift;
+                FloatVector a = FloatVector.broadcast(S, ZEROS[0]);
+                FloatVector b = FloatVector.broadcast(S, ZEROS[1]);
+                FloatVector c = FloatVector.broadcast(S, ZEROS[2]);
+                FloatVector d = FloatVector.broadcast(S, ZEROS[3]);
+                for (int r = 0; r < rows; r++) {
+                    long place = at + r * lineStep;
+                    long weight = shift + 3L * r * pixelBytes;
+                    FloatVector w0 = FloatVector.fromMemorySegment(S, w, weight, ORDER);
+                    FloatVector w1 = FloatVector.fromMemorySegment(S, w, weight + pixelBytes, ORDER);
+                    FloatVector w2 = FloatVector.fromMemorySegment(S, w, weight + 2 * pixelBytes, ORDER);
+                    FloatVector x0 = FloatVector.fromMemorySegment(S, x, place + first, ORDER);
+                    FloatVector x1 = FloatVector.fromMemorySegment(S, x, place + pixelBytes, ORDER);
+                    FloatVector x2 = FloatVector.fromMemorySegment(S, x, place + 2 * pixelBytes, ORDER);
+                    a = w2.fma(x2, w1.fma(x1, w0.fma(x0, a).blend(a, noFirst)));
+                    FloatVector x3 = FloatVector.fromMemorySegment(S, x, place + 3 * pixelBytes, ORDER);
+                    b = w2.fma(x3, w1.fma(x2, w0.fma(x1, b)));
+                    FloatVector x4 = FloatVector.fromMemorySegment(S, x, place + 4 * pixelBytes, ORDER);
+                    c = w2.fma(x4, w1.fma(x3, w0.fma(x2, c)));
+                    FloatVector x5 = FloatVector.fromMemorySegment(S, x, place + last, ORDER);
+                    d = w1.fma(x4, w0.fma(x3, d));
+                    d = w2.fma(x5, d).blend(d, noLast);
+                }
+                FloatVector start = FloatVector.fromMemorySegment(S, bias, shift, ORDER);
+                a = a.add(start);
+                a = a.blend(low, a.compare(VectorOperators.LT, low));
+                a.blend(high, a.compare(VectorOperators.GT, high)).intoMemorySegment(y, to, ORDER);
+                b = b.add(start);
+                b = b.blend(low, b.compare(VectorOperators.LT, low));
+                b.blend(high, b.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + pixelBytes, ORDER);
+                c = c.add(start);
+                c = c.blend(low, c.compare(VectorOperators.LT, low));
+                c.blend(high, c.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 2 * pixelBytes, ORDER);
+                d = d.add(start);
+                d = d.blend(low, d.compare(VectorOperators.LT, low));
+                d.blend(high, d.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 3 * pixelBytes, ORDER);
+            }
+        }
     }
 
-    /**
-     * A vector of channels of neighbouring windows of five columns, each of which sees what the one before it saw.
-     *
-     * @param left columns of the windows that lie before the plane, at most two
-     * @param right columns that lie behind it, at most two
-     */
+    /** The windows of a line, of five columns each, of which each sees what the one before it saw. */
     private void fiveTaps(
-            int left,
-            int right,
-            MemorySegment x,
-            long at,
+            MemorySegment input,
+            long line,
             int rows,
-            MemorySegment w,
-            long weights,
+            MemorySegment filter,
+            long taps,
             MemorySegment bias,
-            long shift,
-            MemorySegment y,
-            long to) {
-        FloatVector a = FloatVector.broadcast(S, ZEROS[0]);
-        FloatVector b = FloatVector.broadcast(S, ZEROS[1]);
-        FloatVector c = FloatVector.broadcast(S, ZEROS[2]);
-        FloatVector d = FloatVector.broadcast(S, ZEROS[3]);
-        VectorMask<Float> noFirst = S.maskAll(left > 0);
-        VectorMask<Float> noSecond = S.maskAll(left > 1);
-        VectorMask<Float> noLast = S.maskAll(right > 0);
-        VectorMask<Float> noSecondLast = S.maskAll(right > 1);
-        // What is read instead of columns that are not there has no effect.
-        long first = left * pixelBytes;
-        long second = Math.max(1, left) * pixelBytes;
-        long last = (7 - right) * pixelBytes;
-        long secondLast = Math.min(6, 7 - right) * pixelBytes;
+            MemorySegment output,
+            long out) {
+        // Slices that this method alone knows: what is asked of a segment is asked once, not before each access.
+        MemorySegment x = input.asSlice(0);
+        MemorySegment w = filter.asSlice(taps);
+        MemorySegment y = output.asSlice(out, across.output() * pixelBytes);
         long lineStep = down.dilation() * lineBytes;
-        for (int r = 0; r < rows; r++) {
-            long place = at + r * lineStep;
-            long weight = weights + 5L * r * pixelBytes;
-            FloatVector w0 = FloatVector.fromMemorySegment(S, w, weight, ORDER);
-            FloatVector w1 = FloatVector.fromMemorySegment(S, w, weight + pixelBytes, ORDER);
-            FloatVector w2 = FloatVector.fromMemorySegment(S, w, weight + 2 * pixelBytes, ORDER);
-            FloatVector w3 = FloatVector.fromMemorySegment(S, w, weight + 3 * pixelBytes, ORDER);
-            FloatVector w4 = FloatVector.fromMemorySegment(S, w, weight + 4 * pixelBytes, ORDER);
-            FloatVector x0 = FloatVector.fromMemorySegment(S, x, place + first, ORDER);
-            FloatVector x1 = FloatVector.fromMemorySegment(S, x, place + second, ORDER);
-            FloatVector x2 = FloatVector.fromMemorySegment(S, x, place + 2 * pixelBytes, ORDER);
-            FloatVector x3 = FloatVector.fromMemorySegment(S, x, place + 3 * pixelBytes, ORDER);
-            FloatVector x4 = FloatVector.fromMemorySegment(S, x, place + 4 * pixelBytes, ORDER);
-            a = w0.fma(x0, a).blend(a, noFirst);
-            a = w1.fma(x1, a).blend(a, noSecond);
-            a = w4.fma(x4, w3.fma(x3, w2.fma(x2, a)));
-            FloatVector x5 = FloatVector.fromMemorySegment(S, x, place + 5 * pixelBytes, ORDER);
-            b = w0.fma(x1, b).blend(b, noSecond);
-            b = w4.fma(x5, w3.fma(x4, w2.fma(x3, w1.fma(x2, b))));
-            FloatVector x6 = FloatVector.fromMemorySegment(S, x, place + secondLast, ORDER);
-            c = w3.fma(x5, w2.fma(x4, w1.fma(x3, w0.fma(x2, c))));
-            c = w4.fma(x6, c).blend(c, noSecondLast);
-            FloatVector x7 = FloatVector.fromMemorySegment(S, x, place + last, ORDER);
-            d = w2.fma(x5, w1.fma(x4, w0.fma(x3, d)));
-            d = w3.fma(x6, d).blend(d, noSecondLast);
-            d = w4.fma(x7, d).blend(d, noLast);
-        }
-        FloatVector start = FloatVector.fromMemorySegment(S, bias, shift, ORDER);
         FloatVector low = FloatVector.broadcast(S, least);
         FloatVector high = FloatVector.broadcast(S, greatest);
-        a = a.add(start);
-        a = a.blend(low, a.compare(VectorOperators.LT, low));
-        a.blend(high, a.compare(VectorOperators.GT, high)).intoMemorySegment(y, to, ORDER);
-        b = b.add(start);
-        b = b.blend(low, b.compare(VectorOperators.LT, low));
-        b.blend(high, b.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + pixelBytes, ORDER);
-        c = c.add(start);
-        c = c.blend(low, c.compare(VectorOperators.LT, low));
-        c.blend(high, c.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 2 * pixelBytes, ORDER);
-        d = d.add(start);
-        d = d.blend(low, d.compare(VectorOperators.LT, low));
-        d.blend(high, d.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 3 * pixelBytes, ORDER);
+        for (int i = firstInside; i < endInside; i += WINDOWS) {
+            int j = Math.min(i, endInside - WINDOWS);
+            // Columns of these windows that lie before the plane and behind it: at most half of a window's.
+            int left = Math.max(0, -across.start(j));
+            int right = Math.max(0, across.start(j) + WINDOWS - 1 + across.kernel() - across.input());
+            VectorMask<Float> noFirst = S.maskAll(left > 0);
+            VectorMask<Float> noSecond = S.maskAll(left > 1);
+            VectorMask<Float> noLast = S.maskAll(right > 0);
+            VectorMask<Float> noSecondLast = S.maskAll(right > 1);
+            // What is read instead of columns that are not there has no effect.
+            long first = left * pixelBytes;
+            long second = Math.max(1, left) * pixelBytes;
+            long last = (7 - right) * pixelBytes;
+            long secondLast = Math.min(6, 7 - right) * pixelBytes;
+            for (int channel = 0; channel < channels; channel += LANES) {
+                // The last vector lies on the one before it: the elements of both are computed twice.
+                long shift = (long) Math.min(channel, channels - LANES) * Float.BYTES;
+                long at = line + j * windowStep + shift;
+                long to = j * pixelBytes + shift;
+                FloatVector a = FloatVector.broadcast(S, ZEROS[0]);
+                FloatVector b = FloatVector.broadcast(S, ZEROS[1]);
+                FloatVector c = FloatVector.broadcast(S, ZEROS[2]);
+                FloatVector d = FloatVector.broadcast(S, ZEROS[3]);
+                for (int r = 0; r < rows; r++) {
+                    long place = at + r * lineStep;
+                    long weight = shift + 5L * r * pixelBytes;
+                    FloatVector w0 = FloatVector.fromMemorySegment(S, w, weight, ORDER);
+                    FloatVector w1 = FloatVector.fromMemorySegment(S, w, weight + pixelBytes, ORDER);
+                    FloatVector w2 = FloatVector.fromMemorySegment(S, w, weight + 2 * pixelBytes, ORDER);
+                    FloatVector w3 = FloatVector.fromMemorySegment(S, w, weight + 3 * pixelBytes, ORDER);
+                    FloatVector w4 = FloatVector.fromMemorySegment(S, w, weight + 4 * pixelBytes, ORDER);
+                    FloatVector x0 = FloatVector.fromMemorySegment(S, x, place + first, ORDER);
+                    FloatVector x1 = FloatVector.fromMemorySegment(S, x, place + second, ORDER);
+                    FloatVector x2 = FloatVector.fromMemorySegment(S, x, place + 2 * pixelBytes, ORDER);
+                    FloatVector x3 = FloatVector.fromMemorySegment(S, x, place + 3 * pixelBytes, ORDER);
+                    FloatVector x4 = FloatVector.fromMemorySegment(S, x, place + 4 * pixelBytes, ORDER);
+                    a = w0.fma(x0, a).blend(a, noFirst);
+                    a = w1.fma(x1, a).blend(a, noSecond);
+                    a = w4.fma(x4, w3.fma(x3, w2.fma(x2, a)));
+                    FloatVector x5 = FloatVector.fromMemorySegment(S, x, place + 5 * pixelBytes, ORDER);
+                    b = w0.fma(x1, b).blend(b, noSecond);
+                    b = w4.fma(x5, w3.fma(x4, w2.fma(x3, w1.fma(x2, b))));
+                    FloatVector x6 = FloatVector.fromMemorySegment(S, x, place + secondLast, ORDER);
+                    c = w3.fma(x5, w2.fma(x4, w1.fma(x3, w0.fma(x2, c))));
+                    c = w4.fma(x6, c).blend(c, noSecondLast);
+                    FloatVector x7 = FloatVector.fromMemorySegment(S, x, place + last, ORDER);
+                    d = w2.fma(x5, w1.fma(x4, w0.fma(x3, d)));
+                    d = w3.fma(x6, d).blend(d, noSecondLast);
+                    d = w4.fma(x7, d).blend(d, noLast);
+                }
+                FloatVector start = FloatVector.fromMemorySegment(S, bias, shift, ORDER);
+                a = a.add(start);
+                a = a.blend(low, a.compare(VectorOperators.LT, low));
+                a.blend(high, a.compare(VectorOperators.GT, high)).intoMemorySegment(y, to, ORDER);
+                b = b.add(start);
+                b = b.blend(low, b.compare(VectorOperators.LT, low));
+                b.blend(high, b.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + pixelBytes, ORDER);
+                c = c.add(start);
+                c = c.blend(low, c.compare(VectorOperators.LT, low));
+                c.blend(high, c.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 2 * pixelBytes, ORDER);
+                d = d.add(start);
+                d = d.blend(low, d.compare(VectorOperators.LT, low));
+                d.blend(high, d.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 3 * pixelBytes, ORDER);
+            }
+        }
     }
 
     /** Some windows, one after the other, of which some columns may lie beside the plane. */

@@ -27,6 +27,9 @@ public final class VectorDepthwise implements Kernel {
     private static final int NANOS_SHARE = 16;
 
     private final ConvProblem p;
+    /** The plane where windows of 3 x 3 slide one by one, else null. */
+    private final SlidingPlane sliding;
+
     private final TapPlane plane;
     private final long[] taps;
     private final RowParts split;
@@ -36,6 +39,7 @@ public final class VectorDepthwise implements Kernel {
 
     private VectorDepthwise(ConvProblem p) {
         this.p = p;
+        sliding = SlidingPlane.of(p.window());
         plane = new TapPlane(p.window(), 0);
         taps = plane.taps();
         width = p.window().columns().output();
@@ -80,28 +84,61 @@ public final class VectorDepthwise implements Kernel {
     }
 
     private long ownBytes() {
-        return 2 * STEP + plane.byteSize() + (ROWS - 1) * plane.rowBytes() + VECTOR;
+        return sliding != null ? 0 : 2 * STEP + plane.byteSize() + (ROWS - 1) * plane.rowBytes() + VECTOR;
     }
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        MemorySegment y = operands[p.output()];
-        plane.pad(scratch, 2 * STEP);
-        for (long channel = split.start(from); channel < split.start(to); channel++) {
-            plane.copy(operands[0], channel * p.window().pixels() * Float.BYTES, scratch, 2 * STEP);
-            for (int i = 0; i < p.outputs(); i++) {
-                long m = channel % p.groups() * p.outputs() + i;
-                float bias = p.bias() < 0 ? 0 : operands[p.bias()].get(F32, m * Float.BYTES);
-                for (long at = 0; at < STEP; at += VECTOR) {
-                    FloatVector.broadcast(S, bias).intoMemorySegment(scratch, at, ORDER);
-                }
-                long out = (channel * p.outputs() + i) * p.window().windows() * Float.BYTES;
-                plane(operands[1], m * taps.length * Float.BYTES, scratch, y, out);
-                int windows = (int) p.window().windows();
-                if (epilogue != null && windows > 0) {
-                    epilogue.apply(y, out, 1, windows, windows, operands, scratch);
+        if (sliding == null) {
+            plane.pad(scratch, 2 * STEP);
+            for (long channel = split.start(from); channel < split.start(to); channel++) {
+                plane.copy(operands[0], channel * p.window().pixels() * Float.BYTES, scratch, 2 * STEP);
+                for (int i = 0; i < p.outputs(); i++) {
+                    taps(operands, scratch, channel, i);
                 }
             }
+            return;
+        }
+        GemmScratch arrays = GemmScratch.take();
+        try {
+            float[] lines = arrays.lines(sliding.elements());
+            sliding.pad(lines);
+            for (long channel = split.start(from); channel < split.start(to); channel++) {
+                sliding.copy(operands[0], channel * p.window().pixels() * Float.BYTES, lines);
+                for (int i = 0; i < p.outputs(); i++) {
+                    long m = channel % p.groups() * p.outputs() + i;
+                    long out = (channel * p.outputs() + i) * p.window().windows() * Float.BYTES;
+                    long weights = m * taps.length * Float.BYTES;
+                    sliding.multiply(
+                            lines, operands[1], weights, bias(operands, m), arrays.tile, operands[p.output()], out);
+                    finish(operands, scratch, out);
+                }
+            }
+        } finally {
+            arrays.give();
+        }
+    }
+
+    /** Computes a plane of the output from the plane that was copied. */
+    private void taps(MemorySegment[] operands, MemorySegment scratch, long channel, int output) {
+        long m = channel % p.groups() * p.outputs() + output;
+        float bias = bias(operands, m);
+        for (long at = 0; at < STEP; at += VECTOR) {
+            FloatVector.broadcast(S, bias).intoMemorySegment(scratch, at, ORDER);
+        }
+        long out = (channel * p.outputs() + output) * p.window().windows() * Float.BYTES;
+        plane(operands[1], m * taps.length * Float.BYTES, scratch, operands[p.output()], out);
+        finish(operands, scratch, out);
+    }
+
+    private float bias(MemorySegment[] operands, long m) {
+        return p.bias() < 0 ? 0 : operands[p.bias()].get(F32, m * Float.BYTES);
+    }
+
+    private void finish(MemorySegment[] operands, MemorySegment scratch, long out) {
+        int windows = (int) p.window().windows();
+        if (epilogue != null && windows > 0) {
+            epilogue.apply(operands[p.output()], out, 1, windows, windows, operands, scratch);
         }
     }
 

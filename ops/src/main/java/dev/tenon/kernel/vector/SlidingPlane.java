@@ -1,0 +1,185 @@
+package dev.tenon.kernel.vector;
+
+import dev.tenon.kernel.Window2d;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * A plane of the input with its padding in an array, and windows of 3 x 3 that slide over it one by one: four lines of
+ * results at a time, which share what they see. Vectors go beyond the end of lines; so results are computed from the
+ * right, and what is written behind a line is written over with the next one.
+ */
+final class SlidingPlane {
+    private static final VectorSpecies<Float> S = VectorShape.F32;
+    private static final int LANES = S.length();
+    private static final long VECTOR = (long) LANES * Float.BYTES;
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
+    private static final int SIDE = 3;
+    private static final int LINES = 4;
+
+    private final Window2d.Axis down;
+    private final Window2d.Axis across;
+    /** Elements from a line of the array to the next. */
+    private final int pitch;
+
+    private SlidingPlane(Window2d window) {
+        down = window.rows();
+        across = window.columns();
+        pitch = across.output() + SIDE - 1;
+    }
+
+    /**
+     * The plane of some windows.
+     *
+     * @param window the windows
+     * @return the plane, or null if the windows are others or a line has fewer elements than a vector
+     */
+    static SlidingPlane of(Window2d window) {
+        return slides(window.rows())
+                        && slides(window.columns())
+                        && window.columns().input() >= LANES
+                ? new SlidingPlane(window)
+                : null;
+    }
+
+    private static boolean slides(Window2d.Axis axis) {
+        return axis.kernel() == SIDE && axis.stride() == 1 && axis.dilation() == 1;
+    }
+
+    /** The length of an array for the plane: vectors and lines at the end reach beyond it. */
+    int elements() {
+        return (down.output() + SIDE - 1 + LINES) * pitch + LANES;
+    }
+
+    /** Clears the padding, and what lies behind it, which copies leave as they are. */
+    void pad(float[] plane) {
+        Arrays.fill(plane, 0, elements(), 0);
+    }
+
+    /** Copies a plane of the input, which lies some bytes from the start of its memory. */
+    void copy(MemorySegment x, long from, float[] plane) {
+        int width = across.input();
+        for (int i = 0; i < down.input(); i++) {
+            long line = from + (long) i * width * Float.BYTES;
+            int to = (i + down.padBegin()) * pitch + across.padBegin();
+            for (int j = 0; j < width; j += LANES) {
+                // The last vector lies on the one before it.
+                int k = Math.min(j, width - LANES);
+                FloatVector.fromMemorySegment(S, x, line + (long) k * Float.BYTES, ORDER)
+                        .intoArray(plane, to + k);
+            }
+        }
+    }
+
+    /**
+     * Computes a plane of results. Each is one chain of fused multiply-adds from the bias on.
+     *
+     * @param plane what {@link #copy} made
+     * @param w memory that holds the weights
+     * @param weights the byte offset of the nine that count
+     * @param bias what each element starts from
+     * @param tile an array for four vectors
+     * @param y memory for the results
+     * @param out the byte offset of the first one
+     */
+    void multiply(float[] plane, MemorySegment w, long weights, float bias, float[] tile, MemorySegment y, long out) {
+        int width = across.output();
+        int height = down.output();
+        long widthBytes = (long) width * Float.BYTES;
+        long end = out + height * widthBytes;
+        for (int j = (width - 1) / LANES * LANES; j >= 0; j -= LANES) {
+            long to = out + (long) j * Float.BYTES;
+            // The lines of which no vector reaches beyond the plane, which may be another thread's.
+            int whole = (int) Math.clamp((end - to - VECTOR) / widthBytes + 1, 0, height) / LINES * LINES;
+            lines(plane, j, whole, w, weights, bias, y, to, widthBytes);
+            for (int i = whole; i < height; i += LINES) {
+                lines(plane, j + i * pitch, w, weights, bias, tile);
+                for (int line = 0; line < Math.min(LINES, height - i); line++) {
+                    MemorySegment.copy(
+                            tile, line * LANES, y, F32, to + (i + line) * widthBytes, Math.min(width - j, LANES));
+                }
+            }
+        }
+    }
+
+    /** Writes a vector of each of some lines, a multiple of four. */
+    private void lines(
+            float[] plane,
+            int from,
+            int count,
+            MemorySegment w,
+            long weights,
+            float bias,
+            MemorySegment y,
+            long out,
+            long apart) {
+        FloatVector w0 = FloatVector.broadcast(S, w.get(F32, weights));
+        FloatVector w1 = FloatVector.broadcast(S, w.get(F32, weights + 4));
+        FloatVector w2 = FloatVector.broadcast(S, w.get(F32, weights + 8));
+        FloatVector w3 = FloatVector.broadcast(S, w.get(F32, weights + 12));
+        FloatVector w4 = FloatVector.broadcast(S, w.get(F32, weights + 16));
+        FloatVector w5 = FloatVector.broadcast(S, w.get(F32, weights + 20));
+        FloatVector w6 = FloatVector.broadcast(S, w.get(F32, weights + 24));
+        FloatVector w7 = FloatVector.broadcast(S, w.get(F32, weights + 28));
+        FloatVector w8 = FloatVector.broadcast(S, w.get(F32, weights + 32));
+        FloatVector start = FloatVector.broadcast(S, bias);
+        long to = out;
+        int at = from;
+        for (int i = 0; i < count; i += LINES) {
+            FloatVector p = FloatVector.fromArray(S, plane, at);
+            FloatVector q = FloatVector.fromArray(S, plane, at + 1);
+            FloatVector r = FloatVector.fromArray(S, plane, at + 2);
+            FloatVector a = r.fma(w2, q.fma(w1, p.fma(w0, start)));
+            p = FloatVector.fromArray(S, plane, at + pitch);
+            q = FloatVector.fromArray(S, plane, at + pitch + 1);
+            r = FloatVector.fromArray(S, plane, at + pitch + 2);
+            a = r.fma(w5, q.fma(w4, p.fma(w3, a)));
+            FloatVector b = r.fma(w2, q.fma(w1, p.fma(w0, start)));
+            p = FloatVector.fromArray(S, plane, at + 2 * pitch);
+            q = FloatVector.fromArray(S, plane, at + 2 * pitch + 1);
+            r = FloatVector.fromArray(S, plane, at + 2 * pitch + 2);
+            a = r.fma(w8, q.fma(w7, p.fma(w6, a)));
+            b = r.fma(w5, q.fma(w4, p.fma(w3, b)));
+            FloatVector c = r.fma(w2, q.fma(w1, p.fma(w0, start)));
+            p = FloatVector.fromArray(S, plane, at + 3 * pitch);
+            q = FloatVector.fromArray(S, plane, at + 3 * pitch + 1);
+            r = FloatVector.fromArray(S, plane, at + 3 * pitch + 2);
+            b = r.fma(w8, q.fma(w7, p.fma(w6, b)));
+            c = r.fma(w5, q.fma(w4, p.fma(w3, c)));
+            FloatVector d = r.fma(w2, q.fma(w1, p.fma(w0, start)));
+            p = FloatVector.fromArray(S, plane, at + 4 * pitch);
+            q = FloatVector.fromArray(S, plane, at + 4 * pitch + 1);
+            r = FloatVector.fromArray(S, plane, at + 4 * pitch + 2);
+            c = r.fma(w8, q.fma(w7, p.fma(w6, c)));
+            d = r.fma(w5, q.fma(w4, p.fma(w3, d)));
+            p = FloatVector.fromArray(S, plane, at + 5 * pitch);
+            q = FloatVector.fromArray(S, plane, at + 5 * pitch + 1);
+            r = FloatVector.fromArray(S, plane, at + 5 * pitch + 2);
+            d = r.fma(w8, q.fma(w7, p.fma(w6, d)));
+            a.intoMemorySegment(y, to, ORDER);
+            b.intoMemorySegment(y, to + apart, ORDER);
+            c.intoMemorySegment(y, to + 2 * apart, ORDER);
+            d.intoMemorySegment(y, to + 3 * apart, ORDER);
+            to += LINES * apart;
+            at += LINES * pitch;
+        }
+    }
+
+    /** Puts a vector of each of four lines, some of which may lie behind the plane, into an array. */
+    private void lines(float[] plane, int at, MemorySegment w, long weights, float bias, float[] tile) {
+        for (int line = 0; line < LINES; line++) {
+            FloatVector sum = FloatVector.broadcast(S, bias);
+            for (int t = 0; t < SIDE * SIDE; t++) {
+                FloatVector weight = FloatVector.broadcast(S, w.get(F32, weights + (long) t * Float.BYTES));
+                sum = FloatVector.fromArray(S, plane, at + (line + t / SIDE) * pitch + t % SIDE)
+                        .fma(weight, sum);
+            }
+            sum.intoArray(tile, line * LANES);
+        }
+    }
+}
