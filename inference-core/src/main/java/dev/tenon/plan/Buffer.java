@@ -2,7 +2,8 @@ package dev.tenon.plan;
 
 /**
  * A range of the arena that values share: a value, its views, and what is computed in its place. Where values are
- * computed straight into the memory of their Concat, their buffers are ranges of its buffer and live as long.
+ * computed straight into the memory of their Concat, their buffers lie in its buffer and live as long; where they are
+ * parts of its rows, each begins where its first row does, and its rows lie among those of the others.
  *
  * @param bytes its size
  * @param first the step that writes it first; -1 for inputs of the graph

@@ -9,7 +9,7 @@ public sealed interface KernelOperand {
      *
      * @param buffer the buffer's index
      * @param offset where the operand begins in the buffer, in bytes, a multiple of {@link MemoryPlan#ALIGNMENT}
-     * @param bytes the operand's size, which the buffer has room for
+     * @param bytes the operand's size, which the buffer has room for, or the buffer that it is a part of
      */
     record BufferOperand(int buffer, long offset, long bytes) implements KernelOperand {}
 

@@ -306,7 +306,10 @@ public final class Planner {
         return offset < 0 ? null : new long[] {offset};
     }
 
-    /** Lets the operands of a Concat be computed into its memory, if each is all of a buffer that is nobody else's. */
+    /**
+     * Lets the operands of a Concat be computed into its memory, if each is all of a buffer that is nobody else's: as runs
+     * of it, or, along the last axis, as parts of its rows, where kernels can write such.
+     */
     private boolean joined(Node node, Concat concat, List<Known> inputs, TensorType type, InferContext c) {
         Set<Draft> parts = Collections.newSetFromMap(new IdentityHashMap<>());
         List<TensorType> types = new ArrayList<>();
@@ -324,7 +327,10 @@ public final class Planner {
         }
         long[] offsets = Views.parts(concat.axis(), type, types);
         if (offsets == null) {
-            return false;
+            offsets = Views.rowParts(concat.axis(), type, types);
+            if (offsets == null || !writeRowsApart(inputs, type, offsets)) {
+                return false;
+            }
         }
         int buffer = buffer(type, node.output().name(), first, true);
         int i = 0;
@@ -333,6 +339,50 @@ public final class Planner {
         }
         define(node.output(), type, c.outputElements(0, type), new InBuffer(buffer, type));
         return true;
+    }
+
+    /** Lets steps write their results, which nobody else reads, as parts of the rows of a tensor, if all of them can. */
+    private boolean writeRowsApart(List<Known> parts, TensorType whole, long[] offsets) {
+        long[] dims = whole.shape().toArray();
+        long pitch = dims[dims.length - 1];
+        if (pitch > Integer.MAX_VALUE || bytes(whole) == 0) {
+            return false;
+        }
+        List<Step.KernelStep> apart = new ArrayList<>();
+        for (int i = 0; i < offsets.length; i++) {
+            InBuffer part = (InBuffer) parts.get(i).place();
+            Draft d = buffers.get(part.buffer());
+            Step.KernelStep step = d.last == d.first && d.lastReader <= nodeIndex ? writer(d.first, part) : null;
+            Kernel kernel = step == null ? null : step.kernel().apart((int) pitch);
+            if (kernel == null) {
+                return false;
+            }
+            List<KernelOperand> operands = new ArrayList<>(step.operands());
+            long bytes = bytes(whole) - rest(part.type(), pitch);
+            operands.set(step.node().inputs().size(), new KernelOperand.BufferOperand(part.buffer(), 0, bytes));
+            apart.add(new Step.KernelStep(step.node(), step.types(), kernel, Collections.unmodifiableList(operands)));
+        }
+        for (int i = 0; i < offsets.length; i++) {
+            steps.set(buffers.get(((InBuffer) parts.get(i).place()).buffer()).first, apart.get(i));
+        }
+        return true;
+    }
+
+    /** The bytes of a row beside those of a part. */
+    private static long rest(TensorType part, long pitch) {
+        long[] dims = part.shape().toArray();
+        return part.dtype().byteSize(pitch - dims[dims.length - 1]);
+    }
+
+    /** The step that writes nothing but a value, or null. */
+    private Step.KernelStep writer(int step, InBuffer value) {
+        return step >= 0
+                        && steps.get(step) instanceof Step.KernelStep k
+                        && k.node().outputs().size() == 1
+                        && k.operands().get(k.node().inputs().size()) instanceof KernelOperand.BufferOperand b
+                        && b.buffer() == value.buffer()
+                ? k
+                : null;
     }
 
     private boolean kernelStep(Node node, List<Known> inputs, List<ValueType> types, InferContext c) {

@@ -79,6 +79,33 @@ final class Views {
         return offsets;
     }
 
+    /**
+     * Where the first rows of parts begin that lie side by side in the rows of a tensor.
+     *
+     * @param axis the axis along which they do, which may be negative
+     * @param whole the type of the tensor
+     * @param parts the types of the parts
+     * @return an offset in bytes for each, or null if it is not the last axis or a part does not begin at a multiple of
+     *     {@link MemoryPlan#ALIGNMENT} in each row
+     */
+    static long[] rowParts(int axis, TensorType whole, List<TensorType> parts) {
+        long[] dims = whole.shape().toArray();
+        int last = dims.length - 1;
+        if ((axis < 0 ? axis + dims.length : axis) != last || usable(whole, dims[last]) < 0) {
+            return null;
+        }
+        long[] offsets = new long[parts.size()];
+        long at = 0;
+        for (int i = 0; i < offsets.length; i++) {
+            offsets[i] = usable(whole, at);
+            if (offsets[i] < 0) {
+                return null;
+            }
+            at += parts.get(i).shape().toArray()[last];
+        }
+        return offsets;
+    }
+
     private static long usable(TensorType type, long elements) {
         long offset = type.dtype().byteSize(elements);
         return type.dtype().bits() % Byte.SIZE == 0 && offset % MemoryPlan.ALIGNMENT == 0 ? offset : -1;

@@ -12,10 +12,14 @@ import dev.tenon.graph.GraphText;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.interpret.Interpreter;
 import dev.tenon.kernel.CoreKernels;
+import dev.tenon.op.Attributes;
+import dev.tenon.op.Op;
+import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.math.Abs;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Neg;
 import dev.tenon.op.math.Relu;
+import dev.tenon.op.nn.Conv;
 import dev.tenon.op.shape.Concat;
 import dev.tenon.op.shape.Slice;
 import dev.tenon.op.shape.Split;
@@ -131,6 +135,40 @@ class ViewsTest {
         assertThat(steps(three.formatted(0, "%c", "%z"), 4, 3))
                 .as("not aligned")
                 .contains("Concat");
+    }
+
+    @Test
+    void convolutionsWriteIntoTheRowsOfTheirConcat() {
+        boolean vector = Tier.capabilities().vector();
+        List<String> copied = List.of("ChannelsLast", "ChannelsLast", "Concat", "Neg");
+        List<String> written = vector ? List.of("ChannelsLast", "ChannelsLast", "Neg") : copied;
+        assertThat(sideBySide(32, 16, 3, false)).isEqualTo(written);
+        assertThat(sideBySide(32, 16, -1, false)).isEqualTo(written);
+        assertThat(sideBySide(24, 16, 3, false)).as("not aligned").isEqualTo(copied);
+        assertThat(sideBySide(16, 16, 2, false)).as("not the last axis").isEqualTo(copied);
+        assertThat(sideBySide(32, 16, 3, true)).as("read elsewhere").contains("Concat");
+    }
+
+    /** The steps of two convolutions and their Concat; all numbers are integers, so that results are exact. */
+    private static List<String> sideBySide(long left, long right, int axis, boolean readElsewhere) {
+        GraphBuilder g = new GraphBuilder("g");
+        Value x = g.input("x", new TensorType(DType.FLOAT32, Shape.of(2, 5, 3, 16)));
+        Op conv = new ChannelsLast(Conv.of(Attributes.none()));
+        Value a = g.add(conv, x, g.constant("v", integers(left, 16, 1, 1)));
+        Value b = g.add(conv, x, g.constant("w", integers(right, 16, 1, 1)));
+        g.output("z", g.add(new Neg(), g.add(new Concat(axis), a, b)));
+        if (readElsewhere) {
+            g.output("r", g.add(new Neg(), b));
+        }
+        return steps(g.build(), integers(2, 5, 3, 16));
+    }
+
+    private static Tensor integers(long... dims) {
+        Tensor t = Tensor.allocate(DType.FLOAT32, dims);
+        for (long i = 0; i < t.size(); i++) {
+            t.setDouble(i, i * i % 11 - 5);
+        }
+        return t;
     }
 
     @Test

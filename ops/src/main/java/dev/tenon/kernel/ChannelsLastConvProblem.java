@@ -8,9 +8,10 @@ package dev.tenon.kernel;
  * @param residual the index among the operands of what is added to the result, which has its shape, or -1
  * @param least what smaller elements of the sum become before the epilogue, -infinity to leave them
  * @param greatest what greater ones become then, +infinity to leave them; NaN stays
+ * @param pitch elements from the channels of an element of the result to those of the next one
  */
 public record ChannelsLastConvProblem(
-        ConvProblem conv, ChannelsLastWeights.Form weights, int residual, float least, float greatest) {
+        ConvProblem conv, ChannelsLastWeights.Form weights, int residual, float least, float greatest, int pitch) {
     /**
      * A convolution alone.
      *
@@ -18,7 +19,13 @@ public record ChannelsLastConvProblem(
      * @param weights how the weights lie, or null for row-major ones
      */
     public ChannelsLastConvProblem(ConvProblem conv, ChannelsLastWeights.Form weights) {
-        this(conv, weights, -1, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY);
+        this(
+                conv,
+                weights,
+                -1,
+                Float.NEGATIVE_INFINITY,
+                Float.POSITIVE_INFINITY,
+                Math.multiplyExact(conv.groups(), conv.outputs()));
     }
 
     /**
@@ -38,7 +45,20 @@ public record ChannelsLastConvProblem(
      * @return the problem
      */
     public ChannelsLastConvProblem within(float low, float high) {
-        return new ChannelsLastConvProblem(conv, weights, residual, low, high);
+        return new ChannelsLastConvProblem(conv, weights, residual, low, high, pitch);
+    }
+
+    /**
+     * The same convolution with a result that is a part of a larger one.
+     *
+     * @param elements from the channels of an element to those of the next one
+     * @param lanes the elements of a vector
+     * @return the problem, or null if something is done with the result, or its channels are not whole vectors
+     */
+    public ChannelsLastConvProblem apart(int elements, int lanes) {
+        return residual < 0 && conv.epilogue() == null && conv.outputs() % lanes == 0
+                ? new ChannelsLastConvProblem(conv, weights, residual, least, greatest, elements)
+                : null;
     }
 
     /**
@@ -48,6 +68,6 @@ public record ChannelsLastConvProblem(
      * @return the problem
      */
     public ChannelsLastConvProblem plus(int operand) {
-        return new ChannelsLastConvProblem(conv, weights, operand, least, greatest);
+        return new ChannelsLastConvProblem(conv, weights, operand, least, greatest, pitch);
     }
 }

@@ -108,6 +108,17 @@ public interface Kernel {
     }
 
     /**
+     * The same kernel with a result whose rows, along its last axis, lie farther apart: its output is then a part of a
+     * larger tensor, from its first element to its last one, and what lies between its rows is left alone.
+     *
+     * @param pitch elements from a row of the first output to the next, at least as many as a row has
+     * @return the kernel, or null if it writes rows one behind the other alone
+     */
+    default Kernel apart(int pitch) {
+        return null;
+    }
+
+    /**
      * Whether an input is only copied from, in bulk, so that it may lie in a mapped file or on the heap.
      *
      * @param input an input

@@ -286,6 +286,20 @@ class ChannelsLastKernelsTest {
     }
 
     private static float[] results(ChannelsLastConvProblem p, MemorySegment x, boolean overResidual) {
+        MemorySegment[] operands = operands(p, x);
+        if (overResidual) {
+            operands[4] = operands[3];
+        }
+        run(ChannelsLastKernels.CONV_TABLE.prepare(p, Tier.capabilities()), operands);
+        return operands[4].toArray(ValueLayout.JAVA_FLOAT);
+    }
+
+    private static void run(Kernel kernel, MemorySegment[] operands) {
+        kernel.run(operands, Arena.ofAuto().allocate(Math.max(1, kernel.scratchBytes()), 64), 0, kernel.parts());
+    }
+
+    /** An input, random weights, bias and residual, and memory for the result. */
+    private static MemorySegment[] operands(ChannelsLastConvProblem p, MemorySegment x) {
         ConvProblem c = p.conv();
         int channels = c.groups() * c.outputs();
         int lanes = Math.max(4, Tier.capabilities().vectorBits() / Float.SIZE);
@@ -299,12 +313,65 @@ class ChannelsLastKernelsTest {
             x, Arena.ofAuto().allocate(layout.byteSize(w.type()), 64), plain(b), plain(residual(c)), plain(y)
         };
         layout.pack(w, operands[1]);
-        if (overResidual) {
-            operands[4] = operands[3];
+        return operands;
+    }
+
+    /** A result whose rows lie apart has the bits of one whose rows do not, and nothing else is written. */
+    @Test
+    void rowsOfResultsMayLieApart() {
+        boolean vector = Tier.capabilities().vector();
+        int lanes = vector ? Tier.capabilities().vectorBits() / Float.SIZE : 1;
+        Window2d.Axis axis = new Window2d.Axis(9, 3, 9, 1, 1, 1, 1);
+        for (Form form : vector ? new Form[] {Form.PANELS, Form.TILES2, Form.TILES4} : new Form[] {null}) {
+            for (int inputs : new int[] {5, 70}) {
+                for (int outputs : new int[] {lanes, 2 * lanes, 7 * lanes}) {
+                    ConvProblem conv = new ConvProblem(new Window2d(axis, axis), 2, 1, inputs, outputs, 2, 4);
+                    ChannelsLastConvProblem p = new ChannelsLastConvProblem(conv, form).within(-0.5f, 0.5f);
+                    Kernel kernel = ChannelsLastKernels.CONV_TABLE.prepare(p, Tier.capabilities());
+                    int pitch = outputs + 3 * lanes;
+                    Kernel apart = kernel.apart(pitch);
+                    if (!vector) {
+                        assertThat(apart).isNull();
+                        continue;
+                    }
+                    int rows = (int) (2 * conv.window().windows());
+                    MemorySegment x = plain(
+                            Literals.random(DType.FLOAT32, 1, 2 * conv.window().pixels() * inputs));
+                    MemorySegment[] operands = operands(p, x);
+                    Tensor whole = Tensor.allocate(DType.FLOAT32, (rows - 1L) * pitch + outputs);
+                    for (long i = 0; i < whole.size(); i++) {
+                        whole.setDouble(i, 7);
+                    }
+                    operands[4] = plain(whole);
+                    run(apart, operands);
+                    float[] found = operands[4].toArray(ValueLayout.JAVA_FLOAT);
+                    float[] expected = results(p, x, false);
+                    for (int i = 0; i < found.length; i++) {
+                        int channel = i % pitch;
+                        float value = channel < outputs ? expected[i / pitch * outputs + channel] : 7;
+                        assertThat(Float.valueOf(found[i]))
+                                .as("%s, element %s", apart.id(), i)
+                                .isEqualTo(Float.valueOf(value));
+                    }
+                }
+            }
         }
-        Kernel kernel = ChannelsLastKernels.CONV_TABLE.prepare(p, Tier.capabilities());
-        kernel.run(operands, Arena.ofAuto().allocate(Math.max(1, kernel.scratchBytes()), 64), 0, kernel.parts());
-        return operands[4].toArray(ValueLayout.JAVA_FLOAT);
+    }
+
+    @Test
+    void rowsDoNotLieApartWhereMoreIsWrittenOrRead() {
+        int lanes = Math.max(4, Tier.capabilities().vectorBits() / Float.SIZE);
+        Window2d.Axis axis = new Window2d.Axis(9, 3, 9, 1, 1, 1, 1);
+        Form form = Tier.capabilities().vector() ? Form.PANELS : null;
+        for (int outputs : new int[] {lanes, lanes + 1}) {
+            ConvProblem conv = new ConvProblem(new Window2d(axis, axis), 2, 1, 5, outputs, 2, 4);
+            ChannelsLastConvProblem alone = new ChannelsLastConvProblem(conv, form);
+            ChannelsLastConvProblem p = outputs == lanes && form != null ? alone.plus(3) : alone;
+            assertThat(ChannelsLastKernels.CONV_TABLE
+                            .prepare(p, Tier.capabilities())
+                            .apart(4 * lanes))
+                    .isNull();
+        }
     }
 
     /** Tiles of several instances are multiplied together. */

@@ -22,12 +22,20 @@ final class ChannelRows {
 
     private final float least;
     private final float greatest;
+    /** Bytes from a row of the result to the next. */
+    private final long rowBytes;
 
     ChannelRows(ChannelsLastConvProblem problem) {
         p = problem.conv();
         addend = problem.residual();
         least = problem.least();
         greatest = problem.greatest();
+        rowBytes = (long) problem.pitch() * Float.BYTES;
+    }
+
+    /** Bytes from a row of the result to the next. */
+    long rowBytes() {
+        return rowBytes;
     }
 
     /** Whether a result can be written over the operand that is added to it: unless vectors reach into the next row. */
@@ -112,7 +120,6 @@ final class ChannelRows {
             MemorySegment scratch,
             long at) {
         MemorySegment y = operands[p.output()];
-        long rowBytes = (long) p.outputs() * Float.BYTES;
         long step = (long) COLUMNS * Float.BYTES;
         int terms = ThreeLines.SIDE * ThreeLines.SIDE;
         for (int j = 0; j < p.outputs(); j += LANES) {
@@ -145,7 +152,6 @@ final class ChannelRows {
             MemorySegment r,
             MemorySegment y,
             long at) {
-        long rowBytes = (long) p.outputs() * Float.BYTES;
         for (int j = (columns - 1) / LANES * LANES; j >= 0; j -= LANES) {
             long shift = (long) j * Float.BYTES;
             if (r != null) {
@@ -165,7 +171,7 @@ final class ChannelRows {
             float[] tile, int row, int columns, MemorySegment s, long bias, MemorySegment r, MemorySegment y, long at) {
         for (int j = 0; j < columns; j++) {
             long shift = (long) j * Float.BYTES;
-            long to = at + row * (long) p.outputs() * Float.BYTES + shift;
+            long to = at + row * rowBytes + shift;
             float value = tile[row * COLUMNS + j] + s.get(F32, bias + shift);
             value = r == null ? value : value + r.get(F32, to);
             value = value < least ? least : value;

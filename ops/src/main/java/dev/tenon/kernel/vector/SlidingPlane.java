@@ -95,7 +95,7 @@ final class SlidingPlane {
         for (int j = (width - 1) / LANES * LANES; j >= 0; j -= LANES) {
             long to = out + (long) j * Float.BYTES;
             // The lines of which no vector reaches beyond the plane, which may be another thread's.
-            int whole = (int) Math.clamp((end - to - VECTOR) / widthBytes + 1, 0, height) / LINES * LINES;
+            int whole = Math.clamp((end - to - VECTOR) / widthBytes + 1, 0, height) / LINES * LINES;
             lines(plane, j, whole, w, weights, bias, y, to, widthBytes);
             for (int i = whole; i < height; i += LINES) {
                 lines(plane, j + i * pitch, w, weights, bias, tile);

@@ -24,6 +24,8 @@ public final class VectorChannelsLastConv implements Kernel {
     /** Multiply-adds of a part, where there are enough rows: about ten microseconds. */
     private static final long PART_WORK = 1 << 19;
 
+    private final ChannelsLastConvProblem problem;
+    private final Tiling tiling;
     private final ConvProblem p;
     private final ChannelRows result;
     private final WindowRows source;
@@ -39,6 +41,8 @@ public final class VectorChannelsLastConv implements Kernel {
     private final TileEpilogue epilogue;
 
     private VectorChannelsLastConv(ChannelsLastConvProblem problem, Tiling tiling) {
+        this.problem = problem;
+        this.tiling = tiling;
         p = problem.conv();
         result = new ChannelRows(problem);
         windows = Math.toIntExact(p.instances() * p.window().windows());
@@ -94,10 +98,16 @@ public final class VectorChannelsLastConv implements Kernel {
     }
 
     @Override
+    public Kernel apart(int pitch) {
+        ChannelsLastConvProblem part = problem.apart(pitch, LANES);
+        return part == null ? null : new VectorChannelsLastConv(part, tiling);
+    }
+
+    @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         result.start(operands, scratch);
         MemorySegment y = operands[p.output()];
-        long rowBytes = (long) p.outputs() * Float.BYTES;
+        long rowBytes = result.rowBytes();
         GemmScratch arrays = GemmScratch.take();
         try {
             for (int part = from; part < to; part++) {

@@ -14,11 +14,15 @@ import java.lang.foreign.MemorySegment;
  * weight that is not finite makes NaN of padding.
  */
 public final class VectorChannelsLastProduct implements Kernel {
+    private final ChannelsLastConvProblem problem;
+    private final Tiling tiling;
     private final ConvProblem p;
     private final VectorGemm gemm;
     private final TileEpilogue epilogue;
 
     private VectorChannelsLastProduct(ChannelsLastConvProblem problem, Tiling tiling) {
+        this.problem = problem;
+        this.tiling = tiling;
         p = problem.conv();
         int windows = Math.toIntExact(p.instances() * p.window().windows());
         RowSource source = p.window().isIdentity() ? null : new WindowRows(p.window(), p.inputs());
@@ -63,11 +67,17 @@ public final class VectorChannelsLastProduct implements Kernel {
     }
 
     @Override
+    public Kernel apart(int pitch) {
+        ChannelsLastConvProblem part = problem.apart(pitch, VectorShape.F32.length());
+        return part == null ? null : new VectorChannelsLastProduct(part, tiling);
+    }
+
+    @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         MemorySegment bias = p.bias() < 0 ? null : operands[p.bias()];
         MemorySegment y = operands[p.output()];
-        int n = p.outputs();
+        int pitch = problem.pitch();
         MemorySegment x = operands[0];
-        gemm.run(from, to, x, 0, p.terms(), operands[1], 0, y, 0, n, bias, 0, false, epilogue, operands, scratch);
+        gemm.run(from, to, x, 0, p.terms(), operands[1], 0, y, 0, pitch, bias, 0, false, epilogue, operands, scratch);
     }
 }

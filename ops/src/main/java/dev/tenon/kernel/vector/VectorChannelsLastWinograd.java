@@ -39,7 +39,12 @@ public final class VectorChannelsLastWinograd implements Kernel {
     /** Bytes of a plane with zeros around it that is copied as a whole, rather than those tiles that reach over its border. */
     private static final long SMALL_PLANE = 1 << 16;
 
+    private final ChannelsLastConvProblem problem;
+    private final Tiling tiling;
     private final ConvProblem p;
+    /** Bytes from an element of a plane of the result to the next. */
+    private final long pixelBytes;
+
     private final float least;
     private final float greatest;
     private final int tile;
@@ -76,7 +81,10 @@ public final class VectorChannelsLastWinograd implements Kernel {
     private final TileEpilogue epilogue;
 
     private VectorChannelsLastWinograd(ChannelsLastConvProblem problem, Tiling tiling) {
+        this.problem = problem;
+        this.tiling = tiling;
         p = problem.conv();
+        pixelBytes = (long) problem.pitch() * Float.BYTES;
         tile = problem.weights().tile();
         least = problem.least();
         greatest = problem.greatest();
@@ -181,6 +189,12 @@ public final class VectorChannelsLastWinograd implements Kernel {
 
     private long ownBytes() {
         return productsAt() + elements * productsApart();
+    }
+
+    @Override
+    public Kernel apart(int pitch) {
+        ChannelsLastConvProblem part = problem.apart(pitch, LANES);
+        return part == null ? null : new VectorChannelsLastWinograd(part, tiling);
     }
 
     @Override
@@ -393,7 +407,7 @@ public final class VectorChannelsLastWinograd implements Kernel {
     /** The offset of an element of the output. */
     private long place(int instance, int row, int column, int channel) {
         long line = (long) instance * p.window().rows().output() + row;
-        return ((line * p.window().columns().output() + column) * p.outputs() + channel) * Float.BYTES;
+        return (line * p.window().columns().output() + column) * pixelBytes + (long) channel * Float.BYTES;
     }
 
     /** Applies the epilogue to what some tiles cover, line by line, or at once where all of these are whole. */
@@ -436,7 +450,6 @@ public final class VectorChannelsLastWinograd implements Kernel {
 
     /** Writes a vector of channels of a tile, whose last rows and columns may lie beside the output. */
     private void write(float[] from, int rows, int columns, int lanes, MemorySegment y, long at, int width) {
-        long pixelBytes = (long) p.outputs() * Float.BYTES;
         for (int i = 0; i < rows; i++) {
             int first = (36 - tile * tile + i * tile) * LANES;
             long to = at + (long) i * width * pixelBytes;
