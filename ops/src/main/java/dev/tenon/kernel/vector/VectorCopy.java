@@ -17,6 +17,9 @@ public final class VectorCopy implements BlockCopier {
     /** Rows and columns of a tile, whatever the widest vector: lanes are exchanged within 256 bits. */
     private static final int TILE = 8;
 
+    /** Columns that are turned together, a multiple of the tile: many enough for a prefetcher, few enough to stay near. */
+    private static final int COLUMNS = 64;
+
     private static final VectorSpecies<Integer> S = IntVector.SPECIES_256;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
@@ -49,9 +52,14 @@ public final class VectorCopy implements BlockCopier {
         }
         int wholeRows = rows / TILE * TILE;
         int wholeColumns = columns / TILE * TILE;
-        for (int r = 0; r < wholeRows; r += TILE) {
-            long from = i + (long) r * Integer.BYTES;
-            transpose(in, from, box.columnIn(), out, o + r * box.rowOut(), box.rowOut(), wholeColumns);
+        // What neighbouring rows need of a column lies together: some columns at a time, so that it stays near.
+        for (int c = 0; c < wholeColumns; c += COLUMNS) {
+            int count = Math.min(COLUMNS, wholeColumns - c);
+            for (int r = 0; r < wholeRows; r += TILE) {
+                long from = i + (long) r * Integer.BYTES + c * box.columnIn();
+                long to = o + r * box.rowOut() + (long) c * Integer.BYTES;
+                transpose(in, from, box.columnIn(), out, to, box.rowOut(), count);
+            }
         }
         if (wholeColumns < columns && wholeRows > 0) {
             long from = i + wholeColumns * box.columnIn();
