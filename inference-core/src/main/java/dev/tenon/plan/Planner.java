@@ -312,12 +312,14 @@ public final class Planner {
      */
     private boolean joined(Node node, Concat concat, List<Known> inputs, TensorType type, InferContext c) {
         Set<Draft> parts = Collections.newSetFromMap(new IdentityHashMap<>());
+        List<InBuffer> places = new ArrayList<>();
         List<TensorType> types = new ArrayList<>();
         int first = Integer.MAX_VALUE;
         for (Known k : inputs) {
             if (!(k.place() instanceof InBuffer b)) {
                 return false;
             }
+            places.add(b);
             Draft d = buffers.get(b.buffer());
             if (d.whole != null || !d.reusable || b.offset() != 0 || d.bytes != bytes(b.type()) || !parts.add(d)) {
                 return false;
@@ -328,61 +330,16 @@ public final class Planner {
         long[] offsets = Views.parts(concat.axis(), type, types);
         if (offsets == null) {
             offsets = Views.rowParts(concat.axis(), type, types);
-            if (offsets == null || !writeRowsApart(inputs, type, offsets)) {
+            if (offsets == null || !new RowsApart(buffers, steps, nodeIndex).write(places, type)) {
                 return false;
             }
         }
         int buffer = buffer(type, node.output().name(), first, true);
-        int i = 0;
-        for (Known k : inputs) {
-            buffers.get(((InBuffer) k.place()).buffer()).join(buffers.get(buffer), offsets[i++]);
+        for (int i = 0; i < offsets.length; i++) {
+            buffers.get(places.get(i).buffer()).join(buffers.get(buffer), offsets[i]);
         }
         define(node.output(), type, c.outputElements(0, type), new InBuffer(buffer, type));
         return true;
-    }
-
-    /** Lets steps write their results, which nobody else reads, as parts of the rows of a tensor, if all of them can. */
-    private boolean writeRowsApart(List<Known> parts, TensorType whole, long[] offsets) {
-        long[] dims = whole.shape().toArray();
-        long pitch = dims[dims.length - 1];
-        if (pitch > Integer.MAX_VALUE || bytes(whole) == 0) {
-            return false;
-        }
-        List<Step.KernelStep> apart = new ArrayList<>();
-        for (int i = 0; i < offsets.length; i++) {
-            InBuffer part = (InBuffer) parts.get(i).place();
-            Draft d = buffers.get(part.buffer());
-            Step.KernelStep step = d.last == d.first && d.lastReader <= nodeIndex ? writer(d.first, part) : null;
-            Kernel kernel = step == null ? null : step.kernel().apart((int) pitch);
-            if (kernel == null) {
-                return false;
-            }
-            List<KernelOperand> operands = new ArrayList<>(step.operands());
-            long bytes = bytes(whole) - rest(part.type(), pitch);
-            operands.set(step.node().inputs().size(), new KernelOperand.BufferOperand(part.buffer(), 0, bytes));
-            apart.add(new Step.KernelStep(step.node(), step.types(), kernel, Collections.unmodifiableList(operands)));
-        }
-        for (int i = 0; i < offsets.length; i++) {
-            steps.set(buffers.get(((InBuffer) parts.get(i).place()).buffer()).first, apart.get(i));
-        }
-        return true;
-    }
-
-    /** The bytes of a row beside those of a part. */
-    private static long rest(TensorType part, long pitch) {
-        long[] dims = part.shape().toArray();
-        return part.dtype().byteSize(pitch - dims[dims.length - 1]);
-    }
-
-    /** The step that writes nothing but a value, or null. */
-    private Step.KernelStep writer(int step, InBuffer value) {
-        return step >= 0
-                        && steps.get(step) instanceof Step.KernelStep k
-                        && k.node().outputs().size() == 1
-                        && k.operands().get(k.node().inputs().size()) instanceof KernelOperand.BufferOperand b
-                        && b.buffer() == value.buffer()
-                ? k
-                : null;
     }
 
     private boolean kernelStep(Node node, List<Known> inputs, List<ValueType> types, InferContext c) {
