@@ -1,5 +1,7 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+
 import dev.tenon.kernel.Bounds;
 import dev.tenon.kernel.ChannelsLastConvProblem;
 import dev.tenon.kernel.TileEpilogue;
@@ -8,7 +10,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Adds a tensor of the result's shape to finished blocks, if there is one, and keeps the sums within bounds, in one pass.
@@ -19,10 +20,9 @@ import jdk.incubator.vector.VectorSpecies;
  * @param next what is done to the block then, or null
  */
 record BoundedSum(int residual, float least, float greatest, TileEpilogue next) implements TileEpilogue {
-    private static final VectorSpecies<Float> S = VectorShape.F32;
-    private static final int LANES = S.length();
+    private static final int LANES = VectorShape.LANES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
+    private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
 
     /** What a problem asks for before its epilogue, with the epilogue behind it; {@link Bounds} where that is all. */
     static TileEpilogue before(TileEpilogue epilogue, ChannelsLastConvProblem p) {
@@ -56,36 +56,36 @@ record BoundedSum(int residual, float least, float greatest, TileEpilogue next) 
     }
 
     private void bound(MemorySegment c, long at, int count) {
-        int whole = S.loopBound(count);
+        int whole = F32.loopBound(count);
         for (int i = 0; i < whole; i += LANES) {
-            FloatVector v = FloatVector.fromMemorySegment(S, c, at + (long) i * Float.BYTES, ORDER);
+            FloatVector v = FloatVector.fromMemorySegment(F32, c, at + (long) i * Float.BYTES, ORDER);
             v = v.blend(least, v.compare(VectorOperators.LT, least));
             v.blend(greatest, v.compare(VectorOperators.GT, greatest))
                     .intoMemorySegment(c, at + (long) i * Float.BYTES, ORDER);
         }
         for (int i = whole; i < count; i++) {
-            put(c, at + (long) i * Float.BYTES, c.get(F32, at + (long) i * Float.BYTES));
+            put(c, at + (long) i * Float.BYTES, c.get(SCALAR, at + (long) i * Float.BYTES));
         }
     }
 
     private void add(MemorySegment r, MemorySegment c, long at, int count) {
-        int whole = S.loopBound(count);
+        int whole = F32.loopBound(count);
         for (int i = 0; i < whole; i += LANES) {
-            FloatVector v = FloatVector.fromMemorySegment(S, c, at + (long) i * Float.BYTES, ORDER)
-                    .add(FloatVector.fromMemorySegment(S, r, at + (long) i * Float.BYTES, ORDER));
+            FloatVector v = FloatVector.fromMemorySegment(F32, c, at + (long) i * Float.BYTES, ORDER)
+                    .add(FloatVector.fromMemorySegment(F32, r, at + (long) i * Float.BYTES, ORDER));
             v = v.blend(least, v.compare(VectorOperators.LT, least));
             v.blend(greatest, v.compare(VectorOperators.GT, greatest))
                     .intoMemorySegment(c, at + (long) i * Float.BYTES, ORDER);
         }
         for (int i = whole; i < count; i++) {
             long place = at + (long) i * Float.BYTES;
-            put(c, place, c.get(F32, place) + r.get(F32, place));
+            put(c, place, c.get(SCALAR, place) + r.get(SCALAR, place));
         }
     }
 
     private void put(MemorySegment c, long at, float value) {
         float low = value < least ? least : value;
-        c.set(F32, at, low > greatest ? greatest : low);
+        c.set(SCALAR, at, low > greatest ? greatest : low);
     }
 
     @Override

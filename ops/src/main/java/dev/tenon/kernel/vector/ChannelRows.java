@@ -12,7 +12,7 @@ import java.lang.foreign.ValueLayout;
  * before the others, and where no row follows, elements are written one by one.
  */
 final class ChannelRows {
-    private static final int LANES = VectorShape.F32.length();
+    private static final int LANES = VectorShape.LANES;
     private static final int COLUMNS = GemmTile.COLUMNS;
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
 

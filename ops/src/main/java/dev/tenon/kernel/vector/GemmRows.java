@@ -1,5 +1,7 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+
 import dev.tenon.kernel.Bounds;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -13,12 +15,11 @@ import jdk.incubator.vector.VectorSpecies;
  * every row costs as much as several terms of a product.
  */
 final class GemmRows {
-    private static final VectorSpecies<Float> S = VectorShape.F32;
-    private static final int LANES = S.length();
+    private static final int LANES = VectorShape.LANES;
     private static final long VECTOR_BYTES = (long) LANES * Float.BYTES;
     private static final VectorSpecies<Float> NARROW = FloatVector.SPECIES_128;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED;
+    private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
     private static final int COLUMNS = GemmTile.COLUMNS;
 
     private GemmRows() {}
@@ -72,11 +73,11 @@ final class GemmRows {
         for (int r = 0; r < rows; r++) {
             long to = cOffset + r * cRow;
             long from = baseOffset + r * baseRow;
-            FloatVector.fromArray(S, tile, r * COLUMNS)
-                    .add(FloatVector.fromMemorySegment(S, base, from, ORDER))
+            FloatVector.fromArray(F32, tile, r * COLUMNS)
+                    .add(FloatVector.fromMemorySegment(F32, base, from, ORDER))
                     .intoMemorySegment(c, to, ORDER);
-            FloatVector.fromArray(S, tile, r * COLUMNS + LANES)
-                    .add(FloatVector.fromMemorySegment(S, base, from + VECTOR_BYTES, ORDER))
+            FloatVector.fromArray(F32, tile, r * COLUMNS + LANES)
+                    .add(FloatVector.fromMemorySegment(F32, base, from + VECTOR_BYTES, ORDER))
                     .intoMemorySegment(c, to + VECTOR_BYTES, ORDER);
         }
     }
@@ -84,12 +85,12 @@ final class GemmRows {
     /** Writes a full tile, added to a row that all rows of C start from. */
     private static void putPlusRow(
             float[] tile, int rows, MemorySegment c, long cOffset, long cRow, MemorySegment base, long baseOffset) {
-        FloatVector left = FloatVector.fromMemorySegment(S, base, baseOffset, ORDER);
-        FloatVector right = FloatVector.fromMemorySegment(S, base, baseOffset + VECTOR_BYTES, ORDER);
+        FloatVector left = FloatVector.fromMemorySegment(F32, base, baseOffset, ORDER);
+        FloatVector right = FloatVector.fromMemorySegment(F32, base, baseOffset + VECTOR_BYTES, ORDER);
         for (int r = 0; r < rows; r++) {
             long to = cOffset + r * cRow;
-            FloatVector.fromArray(S, tile, r * COLUMNS).add(left).intoMemorySegment(c, to, ORDER);
-            FloatVector.fromArray(S, tile, r * COLUMNS + LANES)
+            FloatVector.fromArray(F32, tile, r * COLUMNS).add(left).intoMemorySegment(c, to, ORDER);
+            FloatVector.fromArray(F32, tile, r * COLUMNS + LANES)
                     .add(right)
                     .intoMemorySegment(c, to + VECTOR_BYTES, ORDER);
         }
@@ -108,16 +109,17 @@ final class GemmRows {
             Bounds bounds) {
         float least = bounds.least();
         float greatest = bounds.greatest();
-        FloatVector left = FloatVector.fromMemorySegment(S, base, baseOffset, ORDER);
-        FloatVector right = FloatVector.fromMemorySegment(S, base, baseOffset + VECTOR_BYTES, ORDER);
+        FloatVector left = FloatVector.fromMemorySegment(F32, base, baseOffset, ORDER);
+        FloatVector right = FloatVector.fromMemorySegment(F32, base, baseOffset + VECTOR_BYTES, ORDER);
         for (int r = 0; r < rows; r++) {
             long to = cOffset + r * cRow;
             if (baseRow != 0) {
-                left = FloatVector.fromMemorySegment(S, base, baseOffset + r * baseRow, ORDER);
-                right = FloatVector.fromMemorySegment(S, base, baseOffset + r * baseRow + VECTOR_BYTES, ORDER);
+                left = FloatVector.fromMemorySegment(F32, base, baseOffset + r * baseRow, ORDER);
+                right = FloatVector.fromMemorySegment(F32, base, baseOffset + r * baseRow + VECTOR_BYTES, ORDER);
             }
-            FloatVector l = FloatVector.fromArray(S, tile, r * COLUMNS).add(left);
-            FloatVector h = FloatVector.fromArray(S, tile, r * COLUMNS + LANES).add(right);
+            FloatVector l = FloatVector.fromArray(F32, tile, r * COLUMNS).add(left);
+            FloatVector h =
+                    FloatVector.fromArray(F32, tile, r * COLUMNS + LANES).add(right);
             l = l.blend(least, l.compare(VectorOperators.LT, least));
             h = h.blend(least, h.compare(VectorOperators.LT, least));
             l.blend(greatest, l.compare(VectorOperators.GT, greatest)).intoMemorySegment(c, to, ORDER);
@@ -143,8 +145,8 @@ final class GemmRows {
             int i = r * COLUMNS;
             int j = 0;
             if (columns >= LANES) {
-                FloatVector.fromArray(S, tile, i)
-                        .add(FloatVector.fromMemorySegment(S, base, from, ORDER))
+                FloatVector.fromArray(F32, tile, i)
+                        .add(FloatVector.fromMemorySegment(F32, base, from, ORDER))
                         .intoMemorySegment(c, to, ORDER);
                 j = LANES;
             }
@@ -155,7 +157,7 @@ final class GemmRows {
             }
             for (; j < columns; j++) {
                 long at = (long) j * Float.BYTES;
-                c.set(F32, to + at, tile[i + j] + base.get(F32, from + at));
+                c.set(SCALAR, to + at, tile[i + j] + base.get(SCALAR, from + at));
             }
         }
         if (bounds != null) {

@@ -39,7 +39,7 @@ final class GemmScratch {
     private float[] lines = new float[0];
 
     /** What the rows of a tile, or the lanes of a vector, start from. */
-    final float[] start = new float[Math.max(GemmTile.ROWS, VectorShape.F32.length())];
+    final float[] start = new float[Math.max(GemmTile.ROWS, VectorShape.LANES)];
 
     /** The maximum of each row of softmax. */
     final float[] maxima = new float[SoftmaxRows.MOST];
@@ -54,7 +54,7 @@ final class GemmScratch {
     final float[] factors = new float[SoftmaxRows.MOST];
 
     /** Vectors of a tile on the way from one transform to the next, or one for each row of softmax. */
-    final float[] lanes = new float[36 * VectorShape.F32.length()];
+    final float[] lanes = new float[36 * VectorShape.LANES];
 
     private GemmScratch() {}
 

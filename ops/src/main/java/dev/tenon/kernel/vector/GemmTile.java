@@ -1,10 +1,11 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+
 import dev.tenon.kernel.MicroTile;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The innermost loops of the matrix product: a tile of {@code rows} times one panel, {@code tile = A * B} over {@code k}
@@ -30,7 +31,7 @@ final class GemmTile {
     static final int ROWS = VectorShape.REGISTERS >= 32 ? 12 : 5;
 
     /** Columns of a panel. */
-    static final int COLUMNS = 2 * VectorShape.F32.length();
+    static final int COLUMNS = 2 * VectorShape.LANES;
 
     /** The most terms that one call takes. */
     static final int DEPTH = MicroTile.DEPTH;
@@ -38,8 +39,7 @@ final class GemmTile {
     /** Elements from a row of A to the next: not a multiple of 4096 bytes, which would put the rows into one cache set. */
     static final int ROW = DEPTH + 16;
 
-    private static final VectorSpecies<Float> S = VectorShape.F32;
-    private static final int LANES = S.length();
+    private static final int LANES = VectorShape.LANES;
     private static final long VECTOR_BYTES = (long) LANES * Float.BYTES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final float[] ZEROS = new float[2 * 12];
@@ -112,14 +112,14 @@ final class GemmTile {
 
     /** 1 row. */
     private static void rows1(float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
-        FloatVector l0 = FloatVector.broadcast(S, ZEROS[0]);
-        FloatVector r0 = FloatVector.broadcast(S, ZEROS[1]);
+        FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
+        FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         int q = 0;
         long at = bOffset;
         for (int p = 0; p < k; p++) {
-            FloatVector bl = FloatVector.fromMemorySegment(S, b, at, ORDER);
-            FloatVector br = FloatVector.fromMemorySegment(S, b, at + VECTOR_BYTES, ORDER);
-            FloatVector a0 = FloatVector.broadcast(S, a[q]);
+            FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
+            FloatVector br = FloatVector.fromMemorySegment(F32, b, at + VECTOR_BYTES, ORDER);
+            FloatVector a0 = FloatVector.broadcast(F32, a[q]);
             l0 = a0.fma(bl, l0);
             r0 = a0.fma(br, r0);
             q += aStep;
@@ -131,19 +131,19 @@ final class GemmTile {
 
     /** 2 rows. */
     private static void rows2(float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
-        FloatVector l0 = FloatVector.broadcast(S, ZEROS[0]);
-        FloatVector r0 = FloatVector.broadcast(S, ZEROS[1]);
-        FloatVector l1 = FloatVector.broadcast(S, ZEROS[2]);
-        FloatVector r1 = FloatVector.broadcast(S, ZEROS[3]);
+        FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
+        FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
+        FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
+        FloatVector r1 = FloatVector.broadcast(F32, ZEROS[3]);
         int q = 0;
         long at = bOffset;
         for (int p = 0; p < k; p++) {
-            FloatVector bl = FloatVector.fromMemorySegment(S, b, at, ORDER);
-            FloatVector br = FloatVector.fromMemorySegment(S, b, at + VECTOR_BYTES, ORDER);
-            FloatVector a0 = FloatVector.broadcast(S, a[q]);
+            FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
+            FloatVector br = FloatVector.fromMemorySegment(F32, b, at + VECTOR_BYTES, ORDER);
+            FloatVector a0 = FloatVector.broadcast(F32, a[q]);
             l0 = a0.fma(bl, l0);
             r0 = a0.fma(br, r0);
-            FloatVector a1 = FloatVector.broadcast(S, a[q + ROW]);
+            FloatVector a1 = FloatVector.broadcast(F32, a[q + ROW]);
             l1 = a1.fma(bl, l1);
             r1 = a1.fma(br, r1);
             q += aStep;
@@ -157,29 +157,29 @@ final class GemmTile {
 
     /** 4 rows. */
     private static void rows4(float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
-        FloatVector l0 = FloatVector.broadcast(S, ZEROS[0]);
-        FloatVector r0 = FloatVector.broadcast(S, ZEROS[1]);
-        FloatVector l1 = FloatVector.broadcast(S, ZEROS[2]);
-        FloatVector r1 = FloatVector.broadcast(S, ZEROS[3]);
-        FloatVector l2 = FloatVector.broadcast(S, ZEROS[4]);
-        FloatVector r2 = FloatVector.broadcast(S, ZEROS[5]);
-        FloatVector l3 = FloatVector.broadcast(S, ZEROS[6]);
-        FloatVector r3 = FloatVector.broadcast(S, ZEROS[7]);
+        FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
+        FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
+        FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
+        FloatVector r1 = FloatVector.broadcast(F32, ZEROS[3]);
+        FloatVector l2 = FloatVector.broadcast(F32, ZEROS[4]);
+        FloatVector r2 = FloatVector.broadcast(F32, ZEROS[5]);
+        FloatVector l3 = FloatVector.broadcast(F32, ZEROS[6]);
+        FloatVector r3 = FloatVector.broadcast(F32, ZEROS[7]);
         int q = 0;
         long at = bOffset;
         for (int p = 0; p < k; p++) {
-            FloatVector bl = FloatVector.fromMemorySegment(S, b, at, ORDER);
-            FloatVector br = FloatVector.fromMemorySegment(S, b, at + VECTOR_BYTES, ORDER);
-            FloatVector a0 = FloatVector.broadcast(S, a[q]);
+            FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
+            FloatVector br = FloatVector.fromMemorySegment(F32, b, at + VECTOR_BYTES, ORDER);
+            FloatVector a0 = FloatVector.broadcast(F32, a[q]);
             l0 = a0.fma(bl, l0);
             r0 = a0.fma(br, r0);
-            FloatVector a1 = FloatVector.broadcast(S, a[q + ROW]);
+            FloatVector a1 = FloatVector.broadcast(F32, a[q + ROW]);
             l1 = a1.fma(bl, l1);
             r1 = a1.fma(br, r1);
-            FloatVector a2 = FloatVector.broadcast(S, a[q + 2 * ROW]);
+            FloatVector a2 = FloatVector.broadcast(F32, a[q + 2 * ROW]);
             l2 = a2.fma(bl, l2);
             r2 = a2.fma(br, r2);
-            FloatVector a3 = FloatVector.broadcast(S, a[q + 3 * ROW]);
+            FloatVector a3 = FloatVector.broadcast(F32, a[q + 3 * ROW]);
             l3 = a3.fma(bl, l3);
             r3 = a3.fma(br, r3);
             q += aStep;
@@ -197,34 +197,34 @@ final class GemmTile {
 
     /** 5 rows. */
     private static void rows5(float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
-        FloatVector l0 = FloatVector.broadcast(S, ZEROS[0]);
-        FloatVector r0 = FloatVector.broadcast(S, ZEROS[1]);
-        FloatVector l1 = FloatVector.broadcast(S, ZEROS[2]);
-        FloatVector r1 = FloatVector.broadcast(S, ZEROS[3]);
-        FloatVector l2 = FloatVector.broadcast(S, ZEROS[4]);
-        FloatVector r2 = FloatVector.broadcast(S, ZEROS[5]);
-        FloatVector l3 = FloatVector.broadcast(S, ZEROS[6]);
-        FloatVector r3 = FloatVector.broadcast(S, ZEROS[7]);
-        FloatVector l4 = FloatVector.broadcast(S, ZEROS[8]);
-        FloatVector r4 = FloatVector.broadcast(S, ZEROS[9]);
+        FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
+        FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
+        FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
+        FloatVector r1 = FloatVector.broadcast(F32, ZEROS[3]);
+        FloatVector l2 = FloatVector.broadcast(F32, ZEROS[4]);
+        FloatVector r2 = FloatVector.broadcast(F32, ZEROS[5]);
+        FloatVector l3 = FloatVector.broadcast(F32, ZEROS[6]);
+        FloatVector r3 = FloatVector.broadcast(F32, ZEROS[7]);
+        FloatVector l4 = FloatVector.broadcast(F32, ZEROS[8]);
+        FloatVector r4 = FloatVector.broadcast(F32, ZEROS[9]);
         int q = 0;
         long at = bOffset;
         for (int p = 0; p < k; p++) {
-            FloatVector bl = FloatVector.fromMemorySegment(S, b, at, ORDER);
-            FloatVector br = FloatVector.fromMemorySegment(S, b, at + VECTOR_BYTES, ORDER);
-            FloatVector a0 = FloatVector.broadcast(S, a[q]);
+            FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
+            FloatVector br = FloatVector.fromMemorySegment(F32, b, at + VECTOR_BYTES, ORDER);
+            FloatVector a0 = FloatVector.broadcast(F32, a[q]);
             l0 = a0.fma(bl, l0);
             r0 = a0.fma(br, r0);
-            FloatVector a1 = FloatVector.broadcast(S, a[q + ROW]);
+            FloatVector a1 = FloatVector.broadcast(F32, a[q + ROW]);
             l1 = a1.fma(bl, l1);
             r1 = a1.fma(br, r1);
-            FloatVector a2 = FloatVector.broadcast(S, a[q + 2 * ROW]);
+            FloatVector a2 = FloatVector.broadcast(F32, a[q + 2 * ROW]);
             l2 = a2.fma(bl, l2);
             r2 = a2.fma(br, r2);
-            FloatVector a3 = FloatVector.broadcast(S, a[q + 3 * ROW]);
+            FloatVector a3 = FloatVector.broadcast(F32, a[q + 3 * ROW]);
             l3 = a3.fma(bl, l3);
             r3 = a3.fma(br, r3);
-            FloatVector a4 = FloatVector.broadcast(S, a[q + 4 * ROW]);
+            FloatVector a4 = FloatVector.broadcast(F32, a[q + 4 * ROW]);
             l4 = a4.fma(bl, l4);
             r4 = a4.fma(br, r4);
             q += aStep;
@@ -244,49 +244,49 @@ final class GemmTile {
 
     /** 8 rows. */
     private static void rows8(float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
-        FloatVector l0 = FloatVector.broadcast(S, ZEROS[0]);
-        FloatVector r0 = FloatVector.broadcast(S, ZEROS[1]);
-        FloatVector l1 = FloatVector.broadcast(S, ZEROS[2]);
-        FloatVector r1 = FloatVector.broadcast(S, ZEROS[3]);
-        FloatVector l2 = FloatVector.broadcast(S, ZEROS[4]);
-        FloatVector r2 = FloatVector.broadcast(S, ZEROS[5]);
-        FloatVector l3 = FloatVector.broadcast(S, ZEROS[6]);
-        FloatVector r3 = FloatVector.broadcast(S, ZEROS[7]);
-        FloatVector l4 = FloatVector.broadcast(S, ZEROS[8]);
-        FloatVector r4 = FloatVector.broadcast(S, ZEROS[9]);
-        FloatVector l5 = FloatVector.broadcast(S, ZEROS[10]);
-        FloatVector r5 = FloatVector.broadcast(S, ZEROS[11]);
-        FloatVector l6 = FloatVector.broadcast(S, ZEROS[12]);
-        FloatVector r6 = FloatVector.broadcast(S, ZEROS[13]);
-        FloatVector l7 = FloatVector.broadcast(S, ZEROS[14]);
-        FloatVector r7 = FloatVector.broadcast(S, ZEROS[15]);
+        FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
+        FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
+        FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
+        FloatVector r1 = FloatVector.broadcast(F32, ZEROS[3]);
+        FloatVector l2 = FloatVector.broadcast(F32, ZEROS[4]);
+        FloatVector r2 = FloatVector.broadcast(F32, ZEROS[5]);
+        FloatVector l3 = FloatVector.broadcast(F32, ZEROS[6]);
+        FloatVector r3 = FloatVector.broadcast(F32, ZEROS[7]);
+        FloatVector l4 = FloatVector.broadcast(F32, ZEROS[8]);
+        FloatVector r4 = FloatVector.broadcast(F32, ZEROS[9]);
+        FloatVector l5 = FloatVector.broadcast(F32, ZEROS[10]);
+        FloatVector r5 = FloatVector.broadcast(F32, ZEROS[11]);
+        FloatVector l6 = FloatVector.broadcast(F32, ZEROS[12]);
+        FloatVector r6 = FloatVector.broadcast(F32, ZEROS[13]);
+        FloatVector l7 = FloatVector.broadcast(F32, ZEROS[14]);
+        FloatVector r7 = FloatVector.broadcast(F32, ZEROS[15]);
         int q = 0;
         long at = bOffset;
         for (int p = 0; p < k; p++) {
-            FloatVector bl = FloatVector.fromMemorySegment(S, b, at, ORDER);
-            FloatVector br = FloatVector.fromMemorySegment(S, b, at + VECTOR_BYTES, ORDER);
-            FloatVector a0 = FloatVector.broadcast(S, a[q]);
+            FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
+            FloatVector br = FloatVector.fromMemorySegment(F32, b, at + VECTOR_BYTES, ORDER);
+            FloatVector a0 = FloatVector.broadcast(F32, a[q]);
             l0 = a0.fma(bl, l0);
             r0 = a0.fma(br, r0);
-            FloatVector a1 = FloatVector.broadcast(S, a[q + ROW]);
+            FloatVector a1 = FloatVector.broadcast(F32, a[q + ROW]);
             l1 = a1.fma(bl, l1);
             r1 = a1.fma(br, r1);
-            FloatVector a2 = FloatVector.broadcast(S, a[q + 2 * ROW]);
+            FloatVector a2 = FloatVector.broadcast(F32, a[q + 2 * ROW]);
             l2 = a2.fma(bl, l2);
             r2 = a2.fma(br, r2);
-            FloatVector a3 = FloatVector.broadcast(S, a[q + 3 * ROW]);
+            FloatVector a3 = FloatVector.broadcast(F32, a[q + 3 * ROW]);
             l3 = a3.fma(bl, l3);
             r3 = a3.fma(br, r3);
-            FloatVector a4 = FloatVector.broadcast(S, a[q + 4 * ROW]);
+            FloatVector a4 = FloatVector.broadcast(F32, a[q + 4 * ROW]);
             l4 = a4.fma(bl, l4);
             r4 = a4.fma(br, r4);
-            FloatVector a5 = FloatVector.broadcast(S, a[q + 5 * ROW]);
+            FloatVector a5 = FloatVector.broadcast(F32, a[q + 5 * ROW]);
             l5 = a5.fma(bl, l5);
             r5 = a5.fma(br, r5);
-            FloatVector a6 = FloatVector.broadcast(S, a[q + 6 * ROW]);
+            FloatVector a6 = FloatVector.broadcast(F32, a[q + 6 * ROW]);
             l6 = a6.fma(bl, l6);
             r6 = a6.fma(br, r6);
-            FloatVector a7 = FloatVector.broadcast(S, a[q + 7 * ROW]);
+            FloatVector a7 = FloatVector.broadcast(F32, a[q + 7 * ROW]);
             l7 = a7.fma(bl, l7);
             r7 = a7.fma(br, r7);
             q += aStep;
@@ -312,69 +312,69 @@ final class GemmTile {
 
     /** 12 rows. */
     private static void rows12(float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
-        FloatVector l0 = FloatVector.broadcast(S, ZEROS[0]);
-        FloatVector r0 = FloatVector.broadcast(S, ZEROS[1]);
-        FloatVector l1 = FloatVector.broadcast(S, ZEROS[2]);
-        FloatVector r1 = FloatVector.broadcast(S, ZEROS[3]);
-        FloatVector l2 = FloatVector.broadcast(S, ZEROS[4]);
-        FloatVector r2 = FloatVector.broadcast(S, ZEROS[5]);
-        FloatVector l3 = FloatVector.broadcast(S, ZEROS[6]);
-        FloatVector r3 = FloatVector.broadcast(S, ZEROS[7]);
-        FloatVector l4 = FloatVector.broadcast(S, ZEROS[8]);
-        FloatVector r4 = FloatVector.broadcast(S, ZEROS[9]);
-        FloatVector l5 = FloatVector.broadcast(S, ZEROS[10]);
-        FloatVector r5 = FloatVector.broadcast(S, ZEROS[11]);
-        FloatVector l6 = FloatVector.broadcast(S, ZEROS[12]);
-        FloatVector r6 = FloatVector.broadcast(S, ZEROS[13]);
-        FloatVector l7 = FloatVector.broadcast(S, ZEROS[14]);
-        FloatVector r7 = FloatVector.broadcast(S, ZEROS[15]);
-        FloatVector l8 = FloatVector.broadcast(S, ZEROS[16]);
-        FloatVector r8 = FloatVector.broadcast(S, ZEROS[17]);
-        FloatVector l9 = FloatVector.broadcast(S, ZEROS[18]);
-        FloatVector r9 = FloatVector.broadcast(S, ZEROS[19]);
-        FloatVector l10 = FloatVector.broadcast(S, ZEROS[20]);
-        FloatVector r10 = FloatVector.broadcast(S, ZEROS[21]);
-        FloatVector l11 = FloatVector.broadcast(S, ZEROS[22]);
-        FloatVector r11 = FloatVector.broadcast(S, ZEROS[23]);
+        FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
+        FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
+        FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
+        FloatVector r1 = FloatVector.broadcast(F32, ZEROS[3]);
+        FloatVector l2 = FloatVector.broadcast(F32, ZEROS[4]);
+        FloatVector r2 = FloatVector.broadcast(F32, ZEROS[5]);
+        FloatVector l3 = FloatVector.broadcast(F32, ZEROS[6]);
+        FloatVector r3 = FloatVector.broadcast(F32, ZEROS[7]);
+        FloatVector l4 = FloatVector.broadcast(F32, ZEROS[8]);
+        FloatVector r4 = FloatVector.broadcast(F32, ZEROS[9]);
+        FloatVector l5 = FloatVector.broadcast(F32, ZEROS[10]);
+        FloatVector r5 = FloatVector.broadcast(F32, ZEROS[11]);
+        FloatVector l6 = FloatVector.broadcast(F32, ZEROS[12]);
+        FloatVector r6 = FloatVector.broadcast(F32, ZEROS[13]);
+        FloatVector l7 = FloatVector.broadcast(F32, ZEROS[14]);
+        FloatVector r7 = FloatVector.broadcast(F32, ZEROS[15]);
+        FloatVector l8 = FloatVector.broadcast(F32, ZEROS[16]);
+        FloatVector r8 = FloatVector.broadcast(F32, ZEROS[17]);
+        FloatVector l9 = FloatVector.broadcast(F32, ZEROS[18]);
+        FloatVector r9 = FloatVector.broadcast(F32, ZEROS[19]);
+        FloatVector l10 = FloatVector.broadcast(F32, ZEROS[20]);
+        FloatVector r10 = FloatVector.broadcast(F32, ZEROS[21]);
+        FloatVector l11 = FloatVector.broadcast(F32, ZEROS[22]);
+        FloatVector r11 = FloatVector.broadcast(F32, ZEROS[23]);
         int q = 0;
         long at = bOffset;
         for (int p = 0; p < k; p++) {
-            FloatVector bl = FloatVector.fromMemorySegment(S, b, at, ORDER);
-            FloatVector br = FloatVector.fromMemorySegment(S, b, at + VECTOR_BYTES, ORDER);
-            FloatVector a0 = FloatVector.broadcast(S, a[q]);
+            FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
+            FloatVector br = FloatVector.fromMemorySegment(F32, b, at + VECTOR_BYTES, ORDER);
+            FloatVector a0 = FloatVector.broadcast(F32, a[q]);
             l0 = a0.fma(bl, l0);
             r0 = a0.fma(br, r0);
-            FloatVector a1 = FloatVector.broadcast(S, a[q + ROW]);
+            FloatVector a1 = FloatVector.broadcast(F32, a[q + ROW]);
             l1 = a1.fma(bl, l1);
             r1 = a1.fma(br, r1);
-            FloatVector a2 = FloatVector.broadcast(S, a[q + 2 * ROW]);
+            FloatVector a2 = FloatVector.broadcast(F32, a[q + 2 * ROW]);
             l2 = a2.fma(bl, l2);
             r2 = a2.fma(br, r2);
-            FloatVector a3 = FloatVector.broadcast(S, a[q + 3 * ROW]);
+            FloatVector a3 = FloatVector.broadcast(F32, a[q + 3 * ROW]);
             l3 = a3.fma(bl, l3);
             r3 = a3.fma(br, r3);
-            FloatVector a4 = FloatVector.broadcast(S, a[q + 4 * ROW]);
+            FloatVector a4 = FloatVector.broadcast(F32, a[q + 4 * ROW]);
             l4 = a4.fma(bl, l4);
             r4 = a4.fma(br, r4);
-            FloatVector a5 = FloatVector.broadcast(S, a[q + 5 * ROW]);
+            FloatVector a5 = FloatVector.broadcast(F32, a[q + 5 * ROW]);
             l5 = a5.fma(bl, l5);
             r5 = a5.fma(br, r5);
-            FloatVector a6 = FloatVector.broadcast(S, a[q + 6 * ROW]);
+            FloatVector a6 = FloatVector.broadcast(F32, a[q + 6 * ROW]);
             l6 = a6.fma(bl, l6);
             r6 = a6.fma(br, r6);
-            FloatVector a7 = FloatVector.broadcast(S, a[q + 7 * ROW]);
+            FloatVector a7 = FloatVector.broadcast(F32, a[q + 7 * ROW]);
             l7 = a7.fma(bl, l7);
             r7 = a7.fma(br, r7);
-            FloatVector a8 = FloatVector.broadcast(S, a[q + 8 * ROW]);
+            FloatVector a8 = FloatVector.broadcast(F32, a[q + 8 * ROW]);
             l8 = a8.fma(bl, l8);
             r8 = a8.fma(br, r8);
-            FloatVector a9 = FloatVector.broadcast(S, a[q + 9 * ROW]);
+            FloatVector a9 = FloatVector.broadcast(F32, a[q + 9 * ROW]);
             l9 = a9.fma(bl, l9);
             r9 = a9.fma(br, r9);
-            FloatVector a10 = FloatVector.broadcast(S, a[q + 10 * ROW]);
+            FloatVector a10 = FloatVector.broadcast(F32, a[q + 10 * ROW]);
             l10 = a10.fma(bl, l10);
             r10 = a10.fma(br, r10);
-            FloatVector a11 = FloatVector.broadcast(S, a[q + 11 * ROW]);
+            FloatVector a11 = FloatVector.broadcast(F32, a[q + 11 * ROW]);
             l11 = a11.fma(bl, l11);
             r11 = a11.fma(br, r11);
             q += aStep;

@@ -1,21 +1,21 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
-import jdk.incubator.vector.VectorSpecies;
 
 /** Writes the lanes of two or four vectors in turn: all first lanes, then all second ones. */
 final class Interleave {
-    private static final VectorSpecies<Float> S = VectorShape.F32;
-    private static final int LANES = S.length();
+    private static final int LANES = VectorShape.LANES;
     private static final long VECTOR = (long) LANES * Float.BYTES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-    private static final VectorMask<Float> ODD = VectorMask.fromLong(S, 0xAAAA_AAAA_AAAA_AAAAL >>> (64 - LANES));
-    private static final VectorShuffle<Float> LOW = VectorShuffle.fromOp(S, i -> i / 2);
-    private static final VectorShuffle<Float> HIGH = VectorShuffle.fromOp(S, i -> LANES / 2 + i / 2);
+    private static final VectorMask<Float> ODD = VectorMask.fromLong(F32, 0xAAAA_AAAA_AAAA_AAAAL >>> (64 - LANES));
+    private static final VectorShuffle<Float> LOW = VectorShuffle.fromOp(F32, i -> i / 2);
+    private static final VectorShuffle<Float> HIGH = VectorShuffle.fromOp(F32, i -> LANES / 2 + i / 2);
 
     private Interleave() {}
 
@@ -37,18 +37,18 @@ final class Interleave {
     }
 
     private static void two(float[] from, int at, MemorySegment to, long offset) {
-        FloatVector a = FloatVector.fromArray(S, from, at);
-        FloatVector b = FloatVector.fromArray(S, from, at + LANES);
+        FloatVector a = FloatVector.fromArray(F32, from, at);
+        FloatVector b = FloatVector.fromArray(F32, from, at + LANES);
         a.rearrange(LOW).blend(b.rearrange(LOW), ODD).intoMemorySegment(to, offset, ORDER);
         a.rearrange(HIGH).blend(b.rearrange(HIGH), ODD).intoMemorySegment(to, offset + VECTOR, ORDER);
     }
 
     /** The first with the third and the second with the fourth, then both results. */
     private static void four(float[] from, int at, MemorySegment to, long offset) {
-        FloatVector a = FloatVector.fromArray(S, from, at);
-        FloatVector b = FloatVector.fromArray(S, from, at + LANES);
-        FloatVector c = FloatVector.fromArray(S, from, at + 2 * LANES);
-        FloatVector d = FloatVector.fromArray(S, from, at + 3 * LANES);
+        FloatVector a = FloatVector.fromArray(F32, from, at);
+        FloatVector b = FloatVector.fromArray(F32, from, at + LANES);
+        FloatVector c = FloatVector.fromArray(F32, from, at + 2 * LANES);
+        FloatVector d = FloatVector.fromArray(F32, from, at + 3 * LANES);
         FloatVector x = a.rearrange(LOW).blend(c.rearrange(LOW), ODD);
         FloatVector y = b.rearrange(LOW).blend(d.rearrange(LOW), ODD);
         x.rearrange(LOW).blend(y.rearrange(LOW), ODD).intoMemorySegment(to, offset, ORDER);

@@ -1,7 +1,5 @@
 package dev.tenon.kernel.vector;
 
-import static dev.tenon.kernel.vector.VectorShape.F32;
-
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -11,7 +9,7 @@ import java.lang.foreign.ValueLayout;
  */
 final class Lanes {
     /** Bytes of a vector. */
-    static final long BYTES = (long) F32.length() * Float.BYTES;
+    static final long BYTES = (long) VectorShape.LANES * Float.BYTES;
 
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
     private static final long STEP = 4L * Float.BYTES;

@@ -1,9 +1,10 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The innermost loops of a convolution whose windows are read where they lie in lines: neighbouring windows begin at
@@ -15,8 +16,7 @@ final class LineTile {
     static final int WINDOWS = 12;
 
     private static final int HALF = 8;
-    private static final VectorSpecies<Float> S = VectorShape.F32;
-    private static final int LANES = S.length();
+    private static final int LANES = VectorShape.LANES;
     private static final long VECTOR_BYTES = (long) LANES * Float.BYTES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final boolean MANY_REGISTERS = VectorShape.REGISTERS >= 32;
@@ -72,29 +72,29 @@ final class LineTile {
     /** 4 windows, two vectors. */
     private static void wide4(
             float[] a, int first, int[] places, MemorySegment b, long bOffset, long bStep, float[] tile) {
-        FloatVector l0 = FloatVector.broadcast(S, ZEROS[0]);
-        FloatVector r0 = FloatVector.broadcast(S, ZEROS[1]);
-        FloatVector l1 = FloatVector.broadcast(S, ZEROS[2]);
-        FloatVector r1 = FloatVector.broadcast(S, ZEROS[3]);
-        FloatVector l2 = FloatVector.broadcast(S, ZEROS[4]);
-        FloatVector r2 = FloatVector.broadcast(S, ZEROS[5]);
-        FloatVector l3 = FloatVector.broadcast(S, ZEROS[6]);
-        FloatVector r3 = FloatVector.broadcast(S, ZEROS[7]);
+        FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
+        FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
+        FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
+        FloatVector r1 = FloatVector.broadcast(F32, ZEROS[3]);
+        FloatVector l2 = FloatVector.broadcast(F32, ZEROS[4]);
+        FloatVector r2 = FloatVector.broadcast(F32, ZEROS[5]);
+        FloatVector l3 = FloatVector.broadcast(F32, ZEROS[6]);
+        FloatVector r3 = FloatVector.broadcast(F32, ZEROS[7]);
         long at = bOffset;
         for (int place : places) {
             int q = first + place;
-            FloatVector bl = FloatVector.fromMemorySegment(S, b, at, ORDER);
-            FloatVector br = FloatVector.fromMemorySegment(S, b, at + VECTOR_BYTES, ORDER);
-            FloatVector a0 = FloatVector.broadcast(S, a[q]);
+            FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
+            FloatVector br = FloatVector.fromMemorySegment(F32, b, at + VECTOR_BYTES, ORDER);
+            FloatVector a0 = FloatVector.broadcast(F32, a[q]);
             l0 = a0.fma(bl, l0);
             r0 = a0.fma(br, r0);
-            FloatVector a1 = FloatVector.broadcast(S, a[q + 1]);
+            FloatVector a1 = FloatVector.broadcast(F32, a[q + 1]);
             l1 = a1.fma(bl, l1);
             r1 = a1.fma(br, r1);
-            FloatVector a2 = FloatVector.broadcast(S, a[q + 2]);
+            FloatVector a2 = FloatVector.broadcast(F32, a[q + 2]);
             l2 = a2.fma(bl, l2);
             r2 = a2.fma(br, r2);
-            FloatVector a3 = FloatVector.broadcast(S, a[q + 3]);
+            FloatVector a3 = FloatVector.broadcast(F32, a[q + 3]);
             l3 = a3.fma(bl, l3);
             r3 = a3.fma(br, r3);
             at += bStep;
@@ -112,49 +112,49 @@ final class LineTile {
     /** 8 windows, two vectors. */
     private static void wide8(
             float[] a, int first, int[] places, MemorySegment b, long bOffset, long bStep, float[] tile) {
-        FloatVector l0 = FloatVector.broadcast(S, ZEROS[0]);
-        FloatVector r0 = FloatVector.broadcast(S, ZEROS[1]);
-        FloatVector l1 = FloatVector.broadcast(S, ZEROS[2]);
-        FloatVector r1 = FloatVector.broadcast(S, ZEROS[3]);
-        FloatVector l2 = FloatVector.broadcast(S, ZEROS[4]);
-        FloatVector r2 = FloatVector.broadcast(S, ZEROS[5]);
-        FloatVector l3 = FloatVector.broadcast(S, ZEROS[6]);
-        FloatVector r3 = FloatVector.broadcast(S, ZEROS[7]);
-        FloatVector l4 = FloatVector.broadcast(S, ZEROS[8]);
-        FloatVector r4 = FloatVector.broadcast(S, ZEROS[9]);
-        FloatVector l5 = FloatVector.broadcast(S, ZEROS[10]);
-        FloatVector r5 = FloatVector.broadcast(S, ZEROS[11]);
-        FloatVector l6 = FloatVector.broadcast(S, ZEROS[12]);
-        FloatVector r6 = FloatVector.broadcast(S, ZEROS[13]);
-        FloatVector l7 = FloatVector.broadcast(S, ZEROS[14]);
-        FloatVector r7 = FloatVector.broadcast(S, ZEROS[15]);
+        FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
+        FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
+        FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
+        FloatVector r1 = FloatVector.broadcast(F32, ZEROS[3]);
+        FloatVector l2 = FloatVector.broadcast(F32, ZEROS[4]);
+        FloatVector r2 = FloatVector.broadcast(F32, ZEROS[5]);
+        FloatVector l3 = FloatVector.broadcast(F32, ZEROS[6]);
+        FloatVector r3 = FloatVector.broadcast(F32, ZEROS[7]);
+        FloatVector l4 = FloatVector.broadcast(F32, ZEROS[8]);
+        FloatVector r4 = FloatVector.broadcast(F32, ZEROS[9]);
+        FloatVector l5 = FloatVector.broadcast(F32, ZEROS[10]);
+        FloatVector r5 = FloatVector.broadcast(F32, ZEROS[11]);
+        FloatVector l6 = FloatVector.broadcast(F32, ZEROS[12]);
+        FloatVector r6 = FloatVector.broadcast(F32, ZEROS[13]);
+        FloatVector l7 = FloatVector.broadcast(F32, ZEROS[14]);
+        FloatVector r7 = FloatVector.broadcast(F32, ZEROS[15]);
         long at = bOffset;
         for (int place : places) {
             int q = first + place;
-            FloatVector bl = FloatVector.fromMemorySegment(S, b, at, ORDER);
-            FloatVector br = FloatVector.fromMemorySegment(S, b, at + VECTOR_BYTES, ORDER);
-            FloatVector a0 = FloatVector.broadcast(S, a[q]);
+            FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
+            FloatVector br = FloatVector.fromMemorySegment(F32, b, at + VECTOR_BYTES, ORDER);
+            FloatVector a0 = FloatVector.broadcast(F32, a[q]);
             l0 = a0.fma(bl, l0);
             r0 = a0.fma(br, r0);
-            FloatVector a1 = FloatVector.broadcast(S, a[q + 1]);
+            FloatVector a1 = FloatVector.broadcast(F32, a[q + 1]);
             l1 = a1.fma(bl, l1);
             r1 = a1.fma(br, r1);
-            FloatVector a2 = FloatVector.broadcast(S, a[q + 2]);
+            FloatVector a2 = FloatVector.broadcast(F32, a[q + 2]);
             l2 = a2.fma(bl, l2);
             r2 = a2.fma(br, r2);
-            FloatVector a3 = FloatVector.broadcast(S, a[q + 3]);
+            FloatVector a3 = FloatVector.broadcast(F32, a[q + 3]);
             l3 = a3.fma(bl, l3);
             r3 = a3.fma(br, r3);
-            FloatVector a4 = FloatVector.broadcast(S, a[q + 4]);
+            FloatVector a4 = FloatVector.broadcast(F32, a[q + 4]);
             l4 = a4.fma(bl, l4);
             r4 = a4.fma(br, r4);
-            FloatVector a5 = FloatVector.broadcast(S, a[q + 5]);
+            FloatVector a5 = FloatVector.broadcast(F32, a[q + 5]);
             l5 = a5.fma(bl, l5);
             r5 = a5.fma(br, r5);
-            FloatVector a6 = FloatVector.broadcast(S, a[q + 6]);
+            FloatVector a6 = FloatVector.broadcast(F32, a[q + 6]);
             l6 = a6.fma(bl, l6);
             r6 = a6.fma(br, r6);
-            FloatVector a7 = FloatVector.broadcast(S, a[q + 7]);
+            FloatVector a7 = FloatVector.broadcast(F32, a[q + 7]);
             l7 = a7.fma(bl, l7);
             r7 = a7.fma(br, r7);
             at += bStep;
@@ -180,69 +180,69 @@ final class LineTile {
     /** 12 windows, two vectors. */
     private static void wide12(
             float[] a, int first, int[] places, MemorySegment b, long bOffset, long bStep, float[] tile) {
-        FloatVector l0 = FloatVector.broadcast(S, ZEROS[0]);
-        FloatVector r0 = FloatVector.broadcast(S, ZEROS[1]);
-        FloatVector l1 = FloatVector.broadcast(S, ZEROS[2]);
-        FloatVector r1 = FloatVector.broadcast(S, ZEROS[3]);
-        FloatVector l2 = FloatVector.broadcast(S, ZEROS[4]);
-        FloatVector r2 = FloatVector.broadcast(S, ZEROS[5]);
-        FloatVector l3 = FloatVector.broadcast(S, ZEROS[6]);
-        FloatVector r3 = FloatVector.broadcast(S, ZEROS[7]);
-        FloatVector l4 = FloatVector.broadcast(S, ZEROS[8]);
-        FloatVector r4 = FloatVector.broadcast(S, ZEROS[9]);
-        FloatVector l5 = FloatVector.broadcast(S, ZEROS[10]);
-        FloatVector r5 = FloatVector.broadcast(S, ZEROS[11]);
-        FloatVector l6 = FloatVector.broadcast(S, ZEROS[12]);
-        FloatVector r6 = FloatVector.broadcast(S, ZEROS[13]);
-        FloatVector l7 = FloatVector.broadcast(S, ZEROS[14]);
-        FloatVector r7 = FloatVector.broadcast(S, ZEROS[15]);
-        FloatVector l8 = FloatVector.broadcast(S, ZEROS[16]);
-        FloatVector r8 = FloatVector.broadcast(S, ZEROS[17]);
-        FloatVector l9 = FloatVector.broadcast(S, ZEROS[18]);
-        FloatVector r9 = FloatVector.broadcast(S, ZEROS[19]);
-        FloatVector l10 = FloatVector.broadcast(S, ZEROS[20]);
-        FloatVector r10 = FloatVector.broadcast(S, ZEROS[21]);
-        FloatVector l11 = FloatVector.broadcast(S, ZEROS[22]);
-        FloatVector r11 = FloatVector.broadcast(S, ZEROS[23]);
+        FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
+        FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
+        FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
+        FloatVector r1 = FloatVector.broadcast(F32, ZEROS[3]);
+        FloatVector l2 = FloatVector.broadcast(F32, ZEROS[4]);
+        FloatVector r2 = FloatVector.broadcast(F32, ZEROS[5]);
+        FloatVector l3 = FloatVector.broadcast(F32, ZEROS[6]);
+        FloatVector r3 = FloatVector.broadcast(F32, ZEROS[7]);
+        FloatVector l4 = FloatVector.broadcast(F32, ZEROS[8]);
+        FloatVector r4 = FloatVector.broadcast(F32, ZEROS[9]);
+        FloatVector l5 = FloatVector.broadcast(F32, ZEROS[10]);
+        FloatVector r5 = FloatVector.broadcast(F32, ZEROS[11]);
+        FloatVector l6 = FloatVector.broadcast(F32, ZEROS[12]);
+        FloatVector r6 = FloatVector.broadcast(F32, ZEROS[13]);
+        FloatVector l7 = FloatVector.broadcast(F32, ZEROS[14]);
+        FloatVector r7 = FloatVector.broadcast(F32, ZEROS[15]);
+        FloatVector l8 = FloatVector.broadcast(F32, ZEROS[16]);
+        FloatVector r8 = FloatVector.broadcast(F32, ZEROS[17]);
+        FloatVector l9 = FloatVector.broadcast(F32, ZEROS[18]);
+        FloatVector r9 = FloatVector.broadcast(F32, ZEROS[19]);
+        FloatVector l10 = FloatVector.broadcast(F32, ZEROS[20]);
+        FloatVector r10 = FloatVector.broadcast(F32, ZEROS[21]);
+        FloatVector l11 = FloatVector.broadcast(F32, ZEROS[22]);
+        FloatVector r11 = FloatVector.broadcast(F32, ZEROS[23]);
         long at = bOffset;
         for (int place : places) {
             int q = first + place;
-            FloatVector bl = FloatVector.fromMemorySegment(S, b, at, ORDER);
-            FloatVector br = FloatVector.fromMemorySegment(S, b, at + VECTOR_BYTES, ORDER);
-            FloatVector a0 = FloatVector.broadcast(S, a[q]);
+            FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
+            FloatVector br = FloatVector.fromMemorySegment(F32, b, at + VECTOR_BYTES, ORDER);
+            FloatVector a0 = FloatVector.broadcast(F32, a[q]);
             l0 = a0.fma(bl, l0);
             r0 = a0.fma(br, r0);
-            FloatVector a1 = FloatVector.broadcast(S, a[q + 1]);
+            FloatVector a1 = FloatVector.broadcast(F32, a[q + 1]);
             l1 = a1.fma(bl, l1);
             r1 = a1.fma(br, r1);
-            FloatVector a2 = FloatVector.broadcast(S, a[q + 2]);
+            FloatVector a2 = FloatVector.broadcast(F32, a[q + 2]);
             l2 = a2.fma(bl, l2);
             r2 = a2.fma(br, r2);
-            FloatVector a3 = FloatVector.broadcast(S, a[q + 3]);
+            FloatVector a3 = FloatVector.broadcast(F32, a[q + 3]);
             l3 = a3.fma(bl, l3);
             r3 = a3.fma(br, r3);
-            FloatVector a4 = FloatVector.broadcast(S, a[q + 4]);
+            FloatVector a4 = FloatVector.broadcast(F32, a[q + 4]);
             l4 = a4.fma(bl, l4);
             r4 = a4.fma(br, r4);
-            FloatVector a5 = FloatVector.broadcast(S, a[q + 5]);
+            FloatVector a5 = FloatVector.broadcast(F32, a[q + 5]);
             l5 = a5.fma(bl, l5);
             r5 = a5.fma(br, r5);
-            FloatVector a6 = FloatVector.broadcast(S, a[q + 6]);
+            FloatVector a6 = FloatVector.broadcast(F32, a[q + 6]);
             l6 = a6.fma(bl, l6);
             r6 = a6.fma(br, r6);
-            FloatVector a7 = FloatVector.broadcast(S, a[q + 7]);
+            FloatVector a7 = FloatVector.broadcast(F32, a[q + 7]);
             l7 = a7.fma(bl, l7);
             r7 = a7.fma(br, r7);
-            FloatVector a8 = FloatVector.broadcast(S, a[q + 8]);
+            FloatVector a8 = FloatVector.broadcast(F32, a[q + 8]);
             l8 = a8.fma(bl, l8);
             r8 = a8.fma(br, r8);
-            FloatVector a9 = FloatVector.broadcast(S, a[q + 9]);
+            FloatVector a9 = FloatVector.broadcast(F32, a[q + 9]);
             l9 = a9.fma(bl, l9);
             r9 = a9.fma(br, r9);
-            FloatVector a10 = FloatVector.broadcast(S, a[q + 10]);
+            FloatVector a10 = FloatVector.broadcast(F32, a[q + 10]);
             l10 = a10.fma(bl, l10);
             r10 = a10.fma(br, r10);
-            FloatVector a11 = FloatVector.broadcast(S, a[q + 11]);
+            FloatVector a11 = FloatVector.broadcast(F32, a[q + 11]);
             l11 = a11.fma(bl, l11);
             r11 = a11.fma(br, r11);
             at += bStep;
@@ -276,26 +276,26 @@ final class LineTile {
     /** 8 windows, one vector. */
     private static void narrow8(
             float[] a, int first, int[] places, MemorySegment b, long bOffset, long bStep, float[] tile) {
-        FloatVector l0 = FloatVector.broadcast(S, ZEROS[0]);
-        FloatVector l1 = FloatVector.broadcast(S, ZEROS[1]);
-        FloatVector l2 = FloatVector.broadcast(S, ZEROS[2]);
-        FloatVector l3 = FloatVector.broadcast(S, ZEROS[3]);
-        FloatVector l4 = FloatVector.broadcast(S, ZEROS[4]);
-        FloatVector l5 = FloatVector.broadcast(S, ZEROS[5]);
-        FloatVector l6 = FloatVector.broadcast(S, ZEROS[6]);
-        FloatVector l7 = FloatVector.broadcast(S, ZEROS[7]);
+        FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
+        FloatVector l1 = FloatVector.broadcast(F32, ZEROS[1]);
+        FloatVector l2 = FloatVector.broadcast(F32, ZEROS[2]);
+        FloatVector l3 = FloatVector.broadcast(F32, ZEROS[3]);
+        FloatVector l4 = FloatVector.broadcast(F32, ZEROS[4]);
+        FloatVector l5 = FloatVector.broadcast(F32, ZEROS[5]);
+        FloatVector l6 = FloatVector.broadcast(F32, ZEROS[6]);
+        FloatVector l7 = FloatVector.broadcast(F32, ZEROS[7]);
         long at = bOffset;
         for (int place : places) {
             int q = first + place;
-            FloatVector bl = FloatVector.fromMemorySegment(S, b, at, ORDER);
-            l0 = FloatVector.broadcast(S, a[q]).fma(bl, l0);
-            l1 = FloatVector.broadcast(S, a[q + 1]).fma(bl, l1);
-            l2 = FloatVector.broadcast(S, a[q + 2]).fma(bl, l2);
-            l3 = FloatVector.broadcast(S, a[q + 3]).fma(bl, l3);
-            l4 = FloatVector.broadcast(S, a[q + 4]).fma(bl, l4);
-            l5 = FloatVector.broadcast(S, a[q + 5]).fma(bl, l5);
-            l6 = FloatVector.broadcast(S, a[q + 6]).fma(bl, l6);
-            l7 = FloatVector.broadcast(S, a[q + 7]).fma(bl, l7);
+            FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
+            l0 = FloatVector.broadcast(F32, a[q]).fma(bl, l0);
+            l1 = FloatVector.broadcast(F32, a[q + 1]).fma(bl, l1);
+            l2 = FloatVector.broadcast(F32, a[q + 2]).fma(bl, l2);
+            l3 = FloatVector.broadcast(F32, a[q + 3]).fma(bl, l3);
+            l4 = FloatVector.broadcast(F32, a[q + 4]).fma(bl, l4);
+            l5 = FloatVector.broadcast(F32, a[q + 5]).fma(bl, l5);
+            l6 = FloatVector.broadcast(F32, a[q + 6]).fma(bl, l6);
+            l7 = FloatVector.broadcast(F32, a[q + 7]).fma(bl, l7);
             at += bStep;
         }
         l0.intoArray(tile, 0);
@@ -311,34 +311,34 @@ final class LineTile {
     /** 12 windows, one vector. */
     private static void narrow12(
             float[] a, int first, int[] places, MemorySegment b, long bOffset, long bStep, float[] tile) {
-        FloatVector l0 = FloatVector.broadcast(S, ZEROS[0]);
-        FloatVector l1 = FloatVector.broadcast(S, ZEROS[1]);
-        FloatVector l2 = FloatVector.broadcast(S, ZEROS[2]);
-        FloatVector l3 = FloatVector.broadcast(S, ZEROS[3]);
-        FloatVector l4 = FloatVector.broadcast(S, ZEROS[4]);
-        FloatVector l5 = FloatVector.broadcast(S, ZEROS[5]);
-        FloatVector l6 = FloatVector.broadcast(S, ZEROS[6]);
-        FloatVector l7 = FloatVector.broadcast(S, ZEROS[7]);
-        FloatVector l8 = FloatVector.broadcast(S, ZEROS[8]);
-        FloatVector l9 = FloatVector.broadcast(S, ZEROS[9]);
-        FloatVector l10 = FloatVector.broadcast(S, ZEROS[10]);
-        FloatVector l11 = FloatVector.broadcast(S, ZEROS[11]);
+        FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
+        FloatVector l1 = FloatVector.broadcast(F32, ZEROS[1]);
+        FloatVector l2 = FloatVector.broadcast(F32, ZEROS[2]);
+        FloatVector l3 = FloatVector.broadcast(F32, ZEROS[3]);
+        FloatVector l4 = FloatVector.broadcast(F32, ZEROS[4]);
+        FloatVector l5 = FloatVector.broadcast(F32, ZEROS[5]);
+        FloatVector l6 = FloatVector.broadcast(F32, ZEROS[6]);
+        FloatVector l7 = FloatVector.broadcast(F32, ZEROS[7]);
+        FloatVector l8 = FloatVector.broadcast(F32, ZEROS[8]);
+        FloatVector l9 = FloatVector.broadcast(F32, ZEROS[9]);
+        FloatVector l10 = FloatVector.broadcast(F32, ZEROS[10]);
+        FloatVector l11 = FloatVector.broadcast(F32, ZEROS[11]);
         long at = bOffset;
         for (int place : places) {
             int q = first + place;
-            FloatVector bl = FloatVector.fromMemorySegment(S, b, at, ORDER);
-            l0 = FloatVector.broadcast(S, a[q]).fma(bl, l0);
-            l1 = FloatVector.broadcast(S, a[q + 1]).fma(bl, l1);
-            l2 = FloatVector.broadcast(S, a[q + 2]).fma(bl, l2);
-            l3 = FloatVector.broadcast(S, a[q + 3]).fma(bl, l3);
-            l4 = FloatVector.broadcast(S, a[q + 4]).fma(bl, l4);
-            l5 = FloatVector.broadcast(S, a[q + 5]).fma(bl, l5);
-            l6 = FloatVector.broadcast(S, a[q + 6]).fma(bl, l6);
-            l7 = FloatVector.broadcast(S, a[q + 7]).fma(bl, l7);
-            l8 = FloatVector.broadcast(S, a[q + 8]).fma(bl, l8);
-            l9 = FloatVector.broadcast(S, a[q + 9]).fma(bl, l9);
-            l10 = FloatVector.broadcast(S, a[q + 10]).fma(bl, l10);
-            l11 = FloatVector.broadcast(S, a[q + 11]).fma(bl, l11);
+            FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
+            l0 = FloatVector.broadcast(F32, a[q]).fma(bl, l0);
+            l1 = FloatVector.broadcast(F32, a[q + 1]).fma(bl, l1);
+            l2 = FloatVector.broadcast(F32, a[q + 2]).fma(bl, l2);
+            l3 = FloatVector.broadcast(F32, a[q + 3]).fma(bl, l3);
+            l4 = FloatVector.broadcast(F32, a[q + 4]).fma(bl, l4);
+            l5 = FloatVector.broadcast(F32, a[q + 5]).fma(bl, l5);
+            l6 = FloatVector.broadcast(F32, a[q + 6]).fma(bl, l6);
+            l7 = FloatVector.broadcast(F32, a[q + 7]).fma(bl, l7);
+            l8 = FloatVector.broadcast(F32, a[q + 8]).fma(bl, l8);
+            l9 = FloatVector.broadcast(F32, a[q + 9]).fma(bl, l9);
+            l10 = FloatVector.broadcast(F32, a[q + 10]).fma(bl, l10);
+            l11 = FloatVector.broadcast(F32, a[q + 11]).fma(bl, l11);
             at += bStep;
         }
         l0.intoArray(tile, 0);

@@ -1,5 +1,7 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
@@ -11,9 +13,8 @@ import jdk.incubator.vector.VectorSpecies;
  * element has the bits that it has there.
  */
 final class NarrowTile {
-    private static final VectorSpecies<Float> S = VectorShape.F32;
-    private static final int LANES = S.length();
-    private static final VectorSpecies<Float> HALF = VectorShape.BITS == 512 ? FloatVector.SPECIES_256 : S;
+    private static final int LANES = VectorShape.LANES;
+    private static final VectorSpecies<Float> HALF = VectorShape.BITS == 512 ? FloatVector.SPECIES_256 : F32;
     private static final long VECTOR_BYTES = (long) LANES * Float.BYTES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final int ROW = GemmTile.ROW;
@@ -72,20 +73,20 @@ final class NarrowTile {
 
     /** 5 rows, one vector. */
     private static void half5(float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
-        FloatVector l0 = FloatVector.broadcast(S, ZEROS[0]);
-        FloatVector l1 = FloatVector.broadcast(S, ZEROS[1]);
-        FloatVector l2 = FloatVector.broadcast(S, ZEROS[2]);
-        FloatVector l3 = FloatVector.broadcast(S, ZEROS[3]);
-        FloatVector l4 = FloatVector.broadcast(S, ZEROS[4]);
+        FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
+        FloatVector l1 = FloatVector.broadcast(F32, ZEROS[1]);
+        FloatVector l2 = FloatVector.broadcast(F32, ZEROS[2]);
+        FloatVector l3 = FloatVector.broadcast(F32, ZEROS[3]);
+        FloatVector l4 = FloatVector.broadcast(F32, ZEROS[4]);
         int q = 0;
         long at = bOffset;
         for (int p = 0; p < k; p++) {
-            FloatVector bl = FloatVector.fromMemorySegment(S, b, at, ORDER);
-            l0 = FloatVector.broadcast(S, a[q]).fma(bl, l0);
-            l1 = FloatVector.broadcast(S, a[q + ROW]).fma(bl, l1);
-            l2 = FloatVector.broadcast(S, a[q + 2 * ROW]).fma(bl, l2);
-            l3 = FloatVector.broadcast(S, a[q + 3 * ROW]).fma(bl, l3);
-            l4 = FloatVector.broadcast(S, a[q + 4 * ROW]).fma(bl, l4);
+            FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
+            l0 = FloatVector.broadcast(F32, a[q]).fma(bl, l0);
+            l1 = FloatVector.broadcast(F32, a[q + ROW]).fma(bl, l1);
+            l2 = FloatVector.broadcast(F32, a[q + 2 * ROW]).fma(bl, l2);
+            l3 = FloatVector.broadcast(F32, a[q + 3 * ROW]).fma(bl, l3);
+            l4 = FloatVector.broadcast(F32, a[q + 4 * ROW]).fma(bl, l4);
             q += aStep;
             at += bStep;
         }
@@ -98,34 +99,34 @@ final class NarrowTile {
 
     /** 12 rows, one vector. */
     private static void half12(float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
-        FloatVector l0 = FloatVector.broadcast(S, ZEROS[0]);
-        FloatVector l1 = FloatVector.broadcast(S, ZEROS[1]);
-        FloatVector l2 = FloatVector.broadcast(S, ZEROS[2]);
-        FloatVector l3 = FloatVector.broadcast(S, ZEROS[3]);
-        FloatVector l4 = FloatVector.broadcast(S, ZEROS[4]);
-        FloatVector l5 = FloatVector.broadcast(S, ZEROS[5]);
-        FloatVector l6 = FloatVector.broadcast(S, ZEROS[6]);
-        FloatVector l7 = FloatVector.broadcast(S, ZEROS[7]);
-        FloatVector l8 = FloatVector.broadcast(S, ZEROS[8]);
-        FloatVector l9 = FloatVector.broadcast(S, ZEROS[9]);
-        FloatVector l10 = FloatVector.broadcast(S, ZEROS[10]);
-        FloatVector l11 = FloatVector.broadcast(S, ZEROS[11]);
+        FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
+        FloatVector l1 = FloatVector.broadcast(F32, ZEROS[1]);
+        FloatVector l2 = FloatVector.broadcast(F32, ZEROS[2]);
+        FloatVector l3 = FloatVector.broadcast(F32, ZEROS[3]);
+        FloatVector l4 = FloatVector.broadcast(F32, ZEROS[4]);
+        FloatVector l5 = FloatVector.broadcast(F32, ZEROS[5]);
+        FloatVector l6 = FloatVector.broadcast(F32, ZEROS[6]);
+        FloatVector l7 = FloatVector.broadcast(F32, ZEROS[7]);
+        FloatVector l8 = FloatVector.broadcast(F32, ZEROS[8]);
+        FloatVector l9 = FloatVector.broadcast(F32, ZEROS[9]);
+        FloatVector l10 = FloatVector.broadcast(F32, ZEROS[10]);
+        FloatVector l11 = FloatVector.broadcast(F32, ZEROS[11]);
         int q = 0;
         long at = bOffset;
         for (int p = 0; p < k; p++) {
-            FloatVector bl = FloatVector.fromMemorySegment(S, b, at, ORDER);
-            l0 = FloatVector.broadcast(S, a[q]).fma(bl, l0);
-            l1 = FloatVector.broadcast(S, a[q + ROW]).fma(bl, l1);
-            l2 = FloatVector.broadcast(S, a[q + 2 * ROW]).fma(bl, l2);
-            l3 = FloatVector.broadcast(S, a[q + 3 * ROW]).fma(bl, l3);
-            l4 = FloatVector.broadcast(S, a[q + 4 * ROW]).fma(bl, l4);
-            l5 = FloatVector.broadcast(S, a[q + 5 * ROW]).fma(bl, l5);
-            l6 = FloatVector.broadcast(S, a[q + 6 * ROW]).fma(bl, l6);
-            l7 = FloatVector.broadcast(S, a[q + 7 * ROW]).fma(bl, l7);
-            l8 = FloatVector.broadcast(S, a[q + 8 * ROW]).fma(bl, l8);
-            l9 = FloatVector.broadcast(S, a[q + 9 * ROW]).fma(bl, l9);
-            l10 = FloatVector.broadcast(S, a[q + 10 * ROW]).fma(bl, l10);
-            l11 = FloatVector.broadcast(S, a[q + 11 * ROW]).fma(bl, l11);
+            FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
+            l0 = FloatVector.broadcast(F32, a[q]).fma(bl, l0);
+            l1 = FloatVector.broadcast(F32, a[q + ROW]).fma(bl, l1);
+            l2 = FloatVector.broadcast(F32, a[q + 2 * ROW]).fma(bl, l2);
+            l3 = FloatVector.broadcast(F32, a[q + 3 * ROW]).fma(bl, l3);
+            l4 = FloatVector.broadcast(F32, a[q + 4 * ROW]).fma(bl, l4);
+            l5 = FloatVector.broadcast(F32, a[q + 5 * ROW]).fma(bl, l5);
+            l6 = FloatVector.broadcast(F32, a[q + 6 * ROW]).fma(bl, l6);
+            l7 = FloatVector.broadcast(F32, a[q + 7 * ROW]).fma(bl, l7);
+            l8 = FloatVector.broadcast(F32, a[q + 8 * ROW]).fma(bl, l8);
+            l9 = FloatVector.broadcast(F32, a[q + 9 * ROW]).fma(bl, l9);
+            l10 = FloatVector.broadcast(F32, a[q + 10 * ROW]).fma(bl, l10);
+            l11 = FloatVector.broadcast(F32, a[q + 11 * ROW]).fma(bl, l11);
             q += aStep;
             at += bStep;
         }
@@ -146,34 +147,34 @@ final class NarrowTile {
     /** 6 rows, one and a half vectors. */
     private static void six(
             float[] a, int aOffset, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
-        FloatVector l0 = FloatVector.broadcast(S, ZEROS[0]);
+        FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(HALF, ZEROS[1]);
-        FloatVector l1 = FloatVector.broadcast(S, ZEROS[2]);
+        FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
         FloatVector r1 = FloatVector.broadcast(HALF, ZEROS[3]);
-        FloatVector l2 = FloatVector.broadcast(S, ZEROS[4]);
+        FloatVector l2 = FloatVector.broadcast(F32, ZEROS[4]);
         FloatVector r2 = FloatVector.broadcast(HALF, ZEROS[5]);
-        FloatVector l3 = FloatVector.broadcast(S, ZEROS[6]);
+        FloatVector l3 = FloatVector.broadcast(F32, ZEROS[6]);
         FloatVector r3 = FloatVector.broadcast(HALF, ZEROS[7]);
-        FloatVector l4 = FloatVector.broadcast(S, ZEROS[8]);
+        FloatVector l4 = FloatVector.broadcast(F32, ZEROS[8]);
         FloatVector r4 = FloatVector.broadcast(HALF, ZEROS[9]);
-        FloatVector l5 = FloatVector.broadcast(S, ZEROS[10]);
+        FloatVector l5 = FloatVector.broadcast(F32, ZEROS[10]);
         FloatVector r5 = FloatVector.broadcast(HALF, ZEROS[11]);
         int q = aOffset;
         long at = bOffset;
         for (int p = 0; p < k; p++) {
-            FloatVector bl = FloatVector.fromMemorySegment(S, b, at, ORDER);
+            FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
             FloatVector br = FloatVector.fromMemorySegment(HALF, b, at + VECTOR_BYTES, ORDER);
-            l0 = FloatVector.broadcast(S, a[q]).fma(bl, l0);
+            l0 = FloatVector.broadcast(F32, a[q]).fma(bl, l0);
             r0 = FloatVector.broadcast(HALF, a[q]).fma(br, r0);
-            l1 = FloatVector.broadcast(S, a[q + ROW]).fma(bl, l1);
+            l1 = FloatVector.broadcast(F32, a[q + ROW]).fma(bl, l1);
             r1 = FloatVector.broadcast(HALF, a[q + ROW]).fma(br, r1);
-            l2 = FloatVector.broadcast(S, a[q + 2 * ROW]).fma(bl, l2);
+            l2 = FloatVector.broadcast(F32, a[q + 2 * ROW]).fma(bl, l2);
             r2 = FloatVector.broadcast(HALF, a[q + 2 * ROW]).fma(br, r2);
-            l3 = FloatVector.broadcast(S, a[q + 3 * ROW]).fma(bl, l3);
+            l3 = FloatVector.broadcast(F32, a[q + 3 * ROW]).fma(bl, l3);
             r3 = FloatVector.broadcast(HALF, a[q + 3 * ROW]).fma(br, r3);
-            l4 = FloatVector.broadcast(S, a[q + 4 * ROW]).fma(bl, l4);
+            l4 = FloatVector.broadcast(F32, a[q + 4 * ROW]).fma(bl, l4);
             r4 = FloatVector.broadcast(HALF, a[q + 4 * ROW]).fma(br, r4);
-            l5 = FloatVector.broadcast(S, a[q + 5 * ROW]).fma(bl, l5);
+            l5 = FloatVector.broadcast(F32, a[q + 5 * ROW]).fma(bl, l5);
             r5 = FloatVector.broadcast(HALF, a[q + 5 * ROW]).fma(br, r5);
             q += aStep;
             at += bStep;

@@ -1,9 +1,10 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The loops of {@link GemmTile} for two panels at a time. A panel that lies in no cache near is one stream of pages,
@@ -22,8 +23,7 @@ final class PairTile {
 
     private static final int SIX = ROWS / 2;
 
-    private static final VectorSpecies<Float> S = VectorShape.F32;
-    private static final int LANES = S.length();
+    private static final int LANES = VectorShape.LANES;
     private static final long VECTOR_BYTES = (long) LANES * Float.BYTES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final int ROW = GemmTile.ROW;
@@ -75,19 +75,19 @@ final class PairTile {
             int k,
             float[] left,
             float[] right) {
-        FloatVector c0 = FloatVector.broadcast(S, ZEROS[0]);
-        FloatVector c1 = FloatVector.broadcast(S, ZEROS[1]);
-        FloatVector c2 = FloatVector.broadcast(S, ZEROS[2]);
-        FloatVector c3 = FloatVector.broadcast(S, ZEROS[3]);
+        FloatVector c0 = FloatVector.broadcast(F32, ZEROS[0]);
+        FloatVector c1 = FloatVector.broadcast(F32, ZEROS[1]);
+        FloatVector c2 = FloatVector.broadcast(F32, ZEROS[2]);
+        FloatVector c3 = FloatVector.broadcast(F32, ZEROS[3]);
         int q = 0;
         long at0 = first;
         long at1 = second;
         for (int p = 0; p < k; p++) {
-            FloatVector a0 = FloatVector.broadcast(S, a[q]);
-            c0 = a0.fma(FloatVector.fromMemorySegment(S, b, at0, ORDER), c0);
-            c1 = a0.fma(FloatVector.fromMemorySegment(S, b, at0 + VECTOR_BYTES, ORDER), c1);
-            c2 = a0.fma(FloatVector.fromMemorySegment(S, b, at1, ORDER), c2);
-            c3 = a0.fma(FloatVector.fromMemorySegment(S, b, at1 + VECTOR_BYTES, ORDER), c3);
+            FloatVector a0 = FloatVector.broadcast(F32, a[q]);
+            c0 = a0.fma(FloatVector.fromMemorySegment(F32, b, at0, ORDER), c0);
+            c1 = a0.fma(FloatVector.fromMemorySegment(F32, b, at0 + VECTOR_BYTES, ORDER), c1);
+            c2 = a0.fma(FloatVector.fromMemorySegment(F32, b, at1, ORDER), c2);
+            c3 = a0.fma(FloatVector.fromMemorySegment(F32, b, at1 + VECTOR_BYTES, ORDER), c3);
             q += aStep;
             at0 += bStep;
             at1 += bStep;
@@ -111,64 +111,64 @@ final class PairTile {
             float[] left,
             float[] right,
             int to) {
-        FloatVector c00 = FloatVector.broadcast(S, ZEROS[0]);
-        FloatVector c01 = FloatVector.broadcast(S, ZEROS[1]);
-        FloatVector c02 = FloatVector.broadcast(S, ZEROS[2]);
-        FloatVector c03 = FloatVector.broadcast(S, ZEROS[3]);
-        FloatVector c10 = FloatVector.broadcast(S, ZEROS[4]);
-        FloatVector c11 = FloatVector.broadcast(S, ZEROS[5]);
-        FloatVector c12 = FloatVector.broadcast(S, ZEROS[6]);
-        FloatVector c13 = FloatVector.broadcast(S, ZEROS[7]);
-        FloatVector c20 = FloatVector.broadcast(S, ZEROS[8]);
-        FloatVector c21 = FloatVector.broadcast(S, ZEROS[9]);
-        FloatVector c22 = FloatVector.broadcast(S, ZEROS[10]);
-        FloatVector c23 = FloatVector.broadcast(S, ZEROS[11]);
-        FloatVector c30 = FloatVector.broadcast(S, ZEROS[12]);
-        FloatVector c31 = FloatVector.broadcast(S, ZEROS[13]);
-        FloatVector c32 = FloatVector.broadcast(S, ZEROS[14]);
-        FloatVector c33 = FloatVector.broadcast(S, ZEROS[15]);
-        FloatVector c40 = FloatVector.broadcast(S, ZEROS[16]);
-        FloatVector c41 = FloatVector.broadcast(S, ZEROS[17]);
-        FloatVector c42 = FloatVector.broadcast(S, ZEROS[18]);
-        FloatVector c43 = FloatVector.broadcast(S, ZEROS[19]);
-        FloatVector c50 = FloatVector.broadcast(S, ZEROS[20]);
-        FloatVector c51 = FloatVector.broadcast(S, ZEROS[21]);
-        FloatVector c52 = FloatVector.broadcast(S, ZEROS[22]);
-        FloatVector c53 = FloatVector.broadcast(S, ZEROS[23]);
+        FloatVector c00 = FloatVector.broadcast(F32, ZEROS[0]);
+        FloatVector c01 = FloatVector.broadcast(F32, ZEROS[1]);
+        FloatVector c02 = FloatVector.broadcast(F32, ZEROS[2]);
+        FloatVector c03 = FloatVector.broadcast(F32, ZEROS[3]);
+        FloatVector c10 = FloatVector.broadcast(F32, ZEROS[4]);
+        FloatVector c11 = FloatVector.broadcast(F32, ZEROS[5]);
+        FloatVector c12 = FloatVector.broadcast(F32, ZEROS[6]);
+        FloatVector c13 = FloatVector.broadcast(F32, ZEROS[7]);
+        FloatVector c20 = FloatVector.broadcast(F32, ZEROS[8]);
+        FloatVector c21 = FloatVector.broadcast(F32, ZEROS[9]);
+        FloatVector c22 = FloatVector.broadcast(F32, ZEROS[10]);
+        FloatVector c23 = FloatVector.broadcast(F32, ZEROS[11]);
+        FloatVector c30 = FloatVector.broadcast(F32, ZEROS[12]);
+        FloatVector c31 = FloatVector.broadcast(F32, ZEROS[13]);
+        FloatVector c32 = FloatVector.broadcast(F32, ZEROS[14]);
+        FloatVector c33 = FloatVector.broadcast(F32, ZEROS[15]);
+        FloatVector c40 = FloatVector.broadcast(F32, ZEROS[16]);
+        FloatVector c41 = FloatVector.broadcast(F32, ZEROS[17]);
+        FloatVector c42 = FloatVector.broadcast(F32, ZEROS[18]);
+        FloatVector c43 = FloatVector.broadcast(F32, ZEROS[19]);
+        FloatVector c50 = FloatVector.broadcast(F32, ZEROS[20]);
+        FloatVector c51 = FloatVector.broadcast(F32, ZEROS[21]);
+        FloatVector c52 = FloatVector.broadcast(F32, ZEROS[22]);
+        FloatVector c53 = FloatVector.broadcast(F32, ZEROS[23]);
         int q = aOffset;
         long at0 = first;
         long at1 = second;
         for (int p = 0; p < k; p++) {
-            FloatVector b0 = FloatVector.fromMemorySegment(S, b, at0, ORDER);
-            FloatVector b1 = FloatVector.fromMemorySegment(S, b, at0 + VECTOR_BYTES, ORDER);
-            FloatVector b2 = FloatVector.fromMemorySegment(S, b, at1, ORDER);
-            FloatVector b3 = FloatVector.fromMemorySegment(S, b, at1 + VECTOR_BYTES, ORDER);
-            FloatVector a0 = FloatVector.broadcast(S, a[q]);
+            FloatVector b0 = FloatVector.fromMemorySegment(F32, b, at0, ORDER);
+            FloatVector b1 = FloatVector.fromMemorySegment(F32, b, at0 + VECTOR_BYTES, ORDER);
+            FloatVector b2 = FloatVector.fromMemorySegment(F32, b, at1, ORDER);
+            FloatVector b3 = FloatVector.fromMemorySegment(F32, b, at1 + VECTOR_BYTES, ORDER);
+            FloatVector a0 = FloatVector.broadcast(F32, a[q]);
             c00 = a0.fma(b0, c00);
             c01 = a0.fma(b1, c01);
             c02 = a0.fma(b2, c02);
             c03 = a0.fma(b3, c03);
-            FloatVector a1 = FloatVector.broadcast(S, a[q + ROW]);
+            FloatVector a1 = FloatVector.broadcast(F32, a[q + ROW]);
             c10 = a1.fma(b0, c10);
             c11 = a1.fma(b1, c11);
             c12 = a1.fma(b2, c12);
             c13 = a1.fma(b3, c13);
-            FloatVector a2 = FloatVector.broadcast(S, a[q + 2 * ROW]);
+            FloatVector a2 = FloatVector.broadcast(F32, a[q + 2 * ROW]);
             c20 = a2.fma(b0, c20);
             c21 = a2.fma(b1, c21);
             c22 = a2.fma(b2, c22);
             c23 = a2.fma(b3, c23);
-            FloatVector a3 = FloatVector.broadcast(S, a[q + 3 * ROW]);
+            FloatVector a3 = FloatVector.broadcast(F32, a[q + 3 * ROW]);
             c30 = a3.fma(b0, c30);
             c31 = a3.fma(b1, c31);
             c32 = a3.fma(b2, c32);
             c33 = a3.fma(b3, c33);
-            FloatVector a4 = FloatVector.broadcast(S, a[q + 4 * ROW]);
+            FloatVector a4 = FloatVector.broadcast(F32, a[q + 4 * ROW]);
             c40 = a4.fma(b0, c40);
             c41 = a4.fma(b1, c41);
             c42 = a4.fma(b2, c42);
             c43 = a4.fma(b3, c43);
-            FloatVector a5 = FloatVector.broadcast(S, a[q + 5 * ROW]);
+            FloatVector a5 = FloatVector.broadcast(F32, a[q + 5 * ROW]);
             c50 = a5.fma(b0, c50);
             c51 = a5.fma(b1, c51);
             c52 = a5.fma(b2, c52);

@@ -1,10 +1,11 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The element-wise part of recurrent cells, for one sequence. The gates of a step lie one behind the other, each of the
@@ -13,10 +14,9 @@ import jdk.incubator.vector.VectorSpecies;
  * one method that grows too large for that, and no vector becomes an object.
  */
 final class RecurrentCells {
-    private static final VectorSpecies<Float> S = VectorShape.F32;
-    private static final int LANES = S.length();
+    private static final int LANES = VectorShape.LANES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
+    private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
 
     /** A loop over elements. */
     private interface Loop {
@@ -49,12 +49,12 @@ final class RecurrentCells {
         int k = 0;
         for (; k <= n - LANES; k += LANES) {
             long at = (long) k * Float.BYTES;
-            VectorMath.sigmoid(FloatVector.fromMemorySegment(S, s, from + at, ORDER))
+            VectorMath.sigmoid(FloatVector.fromMemorySegment(F32, s, from + at, ORDER))
                     .intoMemorySegment(s, to + at, ORDER);
         }
         for (; k < n; k++) {
             long at = (long) k * Float.BYTES;
-            s.set(F32, to + at, (float) (1 / (1 + Math.exp(-(double) s.get(F32, from + at)))));
+            s.set(SCALAR, to + at, (float) (1 / (1 + Math.exp(-(double) s.get(SCALAR, from + at)))));
         }
     }
 
@@ -63,12 +63,12 @@ final class RecurrentCells {
         int k = 0;
         for (; k <= n - LANES; k += LANES) {
             long at = (long) k * Float.BYTES;
-            VectorMath.tanh(FloatVector.fromMemorySegment(S, s, from + at, ORDER))
+            VectorMath.tanh(FloatVector.fromMemorySegment(F32, s, from + at, ORDER))
                     .intoMemorySegment(s, to + at, ORDER);
         }
         for (; k < n; k++) {
             long at = (long) k * Float.BYTES;
-            s.set(F32, to + at, (float) Math.tanh(s.get(F32, from + at)));
+            s.set(SCALAR, to + at, (float) Math.tanh(s.get(SCALAR, from + at)));
         }
     }
 
@@ -77,13 +77,13 @@ final class RecurrentCells {
         int k = 0;
         for (; k <= n - LANES; k += LANES) {
             long at = (long) k * Float.BYTES;
-            FloatVector.fromMemorySegment(S, s, a + at, ORDER)
-                    .mul(FloatVector.fromMemorySegment(S, s, b + at, ORDER))
+            FloatVector.fromMemorySegment(F32, s, a + at, ORDER)
+                    .mul(FloatVector.fromMemorySegment(F32, s, b + at, ORDER))
                     .intoMemorySegment(s, to + at, ORDER);
         }
         for (; k < n; k++) {
             long at = (long) k * Float.BYTES;
-            s.set(F32, to + at, s.get(F32, a + at) * s.get(F32, b + at));
+            s.set(SCALAR, to + at, s.get(SCALAR, a + at) * s.get(SCALAR, b + at));
         }
     }
 
@@ -92,15 +92,15 @@ final class RecurrentCells {
         int k = 0;
         for (; k <= n - LANES; k += LANES) {
             long at = (long) k * Float.BYTES;
-            FloatVector.fromMemorySegment(S, s, a + at, ORDER)
+            FloatVector.fromMemorySegment(F32, s, a + at, ORDER)
                     .fma(
-                            FloatVector.fromMemorySegment(S, s, b + at, ORDER),
-                            FloatVector.fromMemorySegment(S, s, to + at, ORDER))
+                            FloatVector.fromMemorySegment(F32, s, b + at, ORDER),
+                            FloatVector.fromMemorySegment(F32, s, to + at, ORDER))
                     .intoMemorySegment(s, to + at, ORDER);
         }
         for (; k < n; k++) {
             long at = (long) k * Float.BYTES;
-            s.set(F32, to + at, Math.fma(s.get(F32, a + at), s.get(F32, b + at), s.get(F32, to + at)));
+            s.set(SCALAR, to + at, Math.fma(s.get(SCALAR, a + at), s.get(SCALAR, b + at), s.get(SCALAR, to + at)));
         }
     }
 
@@ -109,16 +109,16 @@ final class RecurrentCells {
         int k = 0;
         for (; k <= n - LANES; k += LANES) {
             long at = (long) k * Float.BYTES;
-            FloatVector x = FloatVector.fromMemorySegment(S, s, next + at, ORDER);
-            FloatVector.fromMemorySegment(S, s, h + at, ORDER)
+            FloatVector x = FloatVector.fromMemorySegment(F32, s, next + at, ORDER);
+            FloatVector.fromMemorySegment(F32, s, h + at, ORDER)
                     .sub(x)
-                    .fma(FloatVector.fromMemorySegment(S, s, z + at, ORDER), x)
+                    .fma(FloatVector.fromMemorySegment(F32, s, z + at, ORDER), x)
                     .intoMemorySegment(s, h + at, ORDER);
         }
         for (; k < n; k++) {
             long at = (long) k * Float.BYTES;
-            float x = s.get(F32, next + at);
-            s.set(F32, h + at, Math.fma(s.get(F32, h + at) - x, s.get(F32, z + at), x));
+            float x = s.get(SCALAR, next + at);
+            s.set(SCALAR, h + at, Math.fma(s.get(SCALAR, h + at) - x, s.get(SCALAR, z + at), x));
         }
     }
 

@@ -1,12 +1,13 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+
 import dev.tenon.kernel.Window2d;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * A plane of the input with its padding in an array, and windows of 3 x 3 that slide over it one by one: four lines of
@@ -14,11 +15,10 @@ import jdk.incubator.vector.VectorSpecies;
  * right, and what is written behind a line is written over with the next one.
  */
 final class SlidingPlane {
-    private static final VectorSpecies<Float> S = VectorShape.F32;
-    private static final int LANES = S.length();
+    private static final int LANES = VectorShape.LANES;
     private static final long VECTOR = (long) LANES * Float.BYTES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
+    private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
     private static final int SIDE = 3;
     private static final int LINES = 4;
 
@@ -70,7 +70,7 @@ final class SlidingPlane {
             for (int j = 0; j < width; j += LANES) {
                 // The last vector lies on the one before it.
                 int k = Math.min(j, width - LANES);
-                FloatVector.fromMemorySegment(S, x, line + (long) k * Float.BYTES, ORDER)
+                FloatVector.fromMemorySegment(F32, x, line + (long) k * Float.BYTES, ORDER)
                         .intoArray(plane, to + k);
             }
         }
@@ -101,7 +101,7 @@ final class SlidingPlane {
                 lines(plane, j + i * pitch, w, weights, bias, tile);
                 for (int line = 0; line < Math.min(LINES, height - i); line++) {
                     MemorySegment.copy(
-                            tile, line * LANES, y, F32, to + (i + line) * widthBytes, Math.min(width - j, LANES));
+                            tile, line * LANES, y, SCALAR, to + (i + line) * widthBytes, Math.min(width - j, LANES));
                 }
             }
         }
@@ -118,48 +118,48 @@ final class SlidingPlane {
             MemorySegment y,
             long out,
             long apart) {
-        FloatVector w0 = FloatVector.broadcast(S, w.get(F32, weights));
-        FloatVector w1 = FloatVector.broadcast(S, w.get(F32, weights + 4));
-        FloatVector w2 = FloatVector.broadcast(S, w.get(F32, weights + 8));
-        FloatVector w3 = FloatVector.broadcast(S, w.get(F32, weights + 12));
-        FloatVector w4 = FloatVector.broadcast(S, w.get(F32, weights + 16));
-        FloatVector w5 = FloatVector.broadcast(S, w.get(F32, weights + 20));
-        FloatVector w6 = FloatVector.broadcast(S, w.get(F32, weights + 24));
-        FloatVector w7 = FloatVector.broadcast(S, w.get(F32, weights + 28));
-        FloatVector w8 = FloatVector.broadcast(S, w.get(F32, weights + 32));
-        FloatVector start = FloatVector.broadcast(S, bias);
+        FloatVector w0 = FloatVector.broadcast(F32, w.get(SCALAR, weights));
+        FloatVector w1 = FloatVector.broadcast(F32, w.get(SCALAR, weights + 4));
+        FloatVector w2 = FloatVector.broadcast(F32, w.get(SCALAR, weights + 8));
+        FloatVector w3 = FloatVector.broadcast(F32, w.get(SCALAR, weights + 12));
+        FloatVector w4 = FloatVector.broadcast(F32, w.get(SCALAR, weights + 16));
+        FloatVector w5 = FloatVector.broadcast(F32, w.get(SCALAR, weights + 20));
+        FloatVector w6 = FloatVector.broadcast(F32, w.get(SCALAR, weights + 24));
+        FloatVector w7 = FloatVector.broadcast(F32, w.get(SCALAR, weights + 28));
+        FloatVector w8 = FloatVector.broadcast(F32, w.get(SCALAR, weights + 32));
+        FloatVector start = FloatVector.broadcast(F32, bias);
         long to = out;
         int at = from;
         for (int i = 0; i < count; i += LINES) {
-            FloatVector p = FloatVector.fromArray(S, plane, at);
-            FloatVector q = FloatVector.fromArray(S, plane, at + 1);
-            FloatVector r = FloatVector.fromArray(S, plane, at + 2);
+            FloatVector p = FloatVector.fromArray(F32, plane, at);
+            FloatVector q = FloatVector.fromArray(F32, plane, at + 1);
+            FloatVector r = FloatVector.fromArray(F32, plane, at + 2);
             FloatVector a = r.fma(w2, q.fma(w1, p.fma(w0, start)));
-            p = FloatVector.fromArray(S, plane, at + pitch);
-            q = FloatVector.fromArray(S, plane, at + pitch + 1);
-            r = FloatVector.fromArray(S, plane, at + pitch + 2);
+            p = FloatVector.fromArray(F32, plane, at + pitch);
+            q = FloatVector.fromArray(F32, plane, at + pitch + 1);
+            r = FloatVector.fromArray(F32, plane, at + pitch + 2);
             a = r.fma(w5, q.fma(w4, p.fma(w3, a)));
             FloatVector b = r.fma(w2, q.fma(w1, p.fma(w0, start)));
-            p = FloatVector.fromArray(S, plane, at + 2 * pitch);
-            q = FloatVector.fromArray(S, plane, at + 2 * pitch + 1);
-            r = FloatVector.fromArray(S, plane, at + 2 * pitch + 2);
+            p = FloatVector.fromArray(F32, plane, at + 2 * pitch);
+            q = FloatVector.fromArray(F32, plane, at + 2 * pitch + 1);
+            r = FloatVector.fromArray(F32, plane, at + 2 * pitch + 2);
             a = r.fma(w8, q.fma(w7, p.fma(w6, a)));
             b = r.fma(w5, q.fma(w4, p.fma(w3, b)));
             FloatVector c = r.fma(w2, q.fma(w1, p.fma(w0, start)));
-            p = FloatVector.fromArray(S, plane, at + 3 * pitch);
-            q = FloatVector.fromArray(S, plane, at + 3 * pitch + 1);
-            r = FloatVector.fromArray(S, plane, at + 3 * pitch + 2);
+            p = FloatVector.fromArray(F32, plane, at + 3 * pitch);
+            q = FloatVector.fromArray(F32, plane, at + 3 * pitch + 1);
+            r = FloatVector.fromArray(F32, plane, at + 3 * pitch + 2);
             b = r.fma(w8, q.fma(w7, p.fma(w6, b)));
             c = r.fma(w5, q.fma(w4, p.fma(w3, c)));
             FloatVector d = r.fma(w2, q.fma(w1, p.fma(w0, start)));
-            p = FloatVector.fromArray(S, plane, at + 4 * pitch);
-            q = FloatVector.fromArray(S, plane, at + 4 * pitch + 1);
-            r = FloatVector.fromArray(S, plane, at + 4 * pitch + 2);
+            p = FloatVector.fromArray(F32, plane, at + 4 * pitch);
+            q = FloatVector.fromArray(F32, plane, at + 4 * pitch + 1);
+            r = FloatVector.fromArray(F32, plane, at + 4 * pitch + 2);
             c = r.fma(w8, q.fma(w7, p.fma(w6, c)));
             d = r.fma(w5, q.fma(w4, p.fma(w3, d)));
-            p = FloatVector.fromArray(S, plane, at + 5 * pitch);
-            q = FloatVector.fromArray(S, plane, at + 5 * pitch + 1);
-            r = FloatVector.fromArray(S, plane, at + 5 * pitch + 2);
+            p = FloatVector.fromArray(F32, plane, at + 5 * pitch);
+            q = FloatVector.fromArray(F32, plane, at + 5 * pitch + 1);
+            r = FloatVector.fromArray(F32, plane, at + 5 * pitch + 2);
             d = r.fma(w8, q.fma(w7, p.fma(w6, d)));
             a.intoMemorySegment(y, to, ORDER);
             b.intoMemorySegment(y, to + apart, ORDER);
@@ -173,10 +173,10 @@ final class SlidingPlane {
     /** Puts a vector of each of four lines, some of which may lie behind the plane, into an array. */
     private void lines(float[] plane, int at, MemorySegment w, long weights, float bias, float[] tile) {
         for (int line = 0; line < LINES; line++) {
-            FloatVector sum = FloatVector.broadcast(S, bias);
+            FloatVector sum = FloatVector.broadcast(F32, bias);
             for (int t = 0; t < SIDE * SIDE; t++) {
-                FloatVector weight = FloatVector.broadcast(S, w.get(F32, weights + (long) t * Float.BYTES));
-                sum = FloatVector.fromArray(S, plane, at + (line + t / SIDE) * pitch + t % SIDE)
+                FloatVector weight = FloatVector.broadcast(F32, w.get(SCALAR, weights + (long) t * Float.BYTES));
+                sum = FloatVector.fromArray(F32, plane, at + (line + t / SIDE) * pitch + t % SIDE)
                         .fma(weight, sum);
             }
             sum.intoArray(tile, line * LANES);

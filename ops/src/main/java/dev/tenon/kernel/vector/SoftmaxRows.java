@@ -1,6 +1,6 @@
 package dev.tenon.kernel.vector;
 
-import static dev.tenon.kernel.vector.VectorShape.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -27,7 +27,7 @@ final class SoftmaxRows {
 
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
 
-    private static final int LANES = F32.length();
+    private static final int LANES = VectorShape.LANES;
 
     /** The number of each lane. */
     private static final float[] INDEXES = indexes();

@@ -1,31 +1,31 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Copies every n-th float32 of a row to neighbouring places. Offsets are bytes. Nothing else is written; up to four
  * vectors may be read from the first element on, within the memory that is read.
  */
 final class StridedCopy {
-    private static final VectorSpecies<Float> S = VectorShape.F32;
-    private static final int LANES = S.length();
+    private static final int LANES = VectorShape.LANES;
     private static final long VECTOR = (long) LANES * Float.BYTES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
+    private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
 
     /** Takes every second lane, of a first vector to the lower half of the result, of a second one to the upper. */
-    private static final VectorShuffle<Float> EVEN = VectorShuffle.fromOp(S, i -> 2 * i % LANES);
+    private static final VectorShuffle<Float> EVEN = VectorShuffle.fromOp(F32, i -> 2 * i % LANES);
 
-    private static final VectorMask<Float> UPPER = VectorMask.fromLong(S, ((1L << (LANES / 2)) - 1) << (LANES / 2));
+    private static final VectorMask<Float> UPPER = VectorMask.fromLong(F32, ((1L << (LANES / 2)) - 1) << (LANES / 2));
 
     /** Takes every fourth lane, to a quarter of the result for each of four vectors. */
-    private static final VectorShuffle<Float> FOURTH = VectorShuffle.fromOp(S, i -> 4 * i % LANES);
+    private static final VectorShuffle<Float> FOURTH = VectorShuffle.fromOp(F32, i -> 4 * i % LANES);
 
     private static final VectorMask<Float> SECOND_QUARTER = quarter(1);
     private static final VectorMask<Float> THIRD_QUARTER = quarter(2);
@@ -34,7 +34,7 @@ final class StridedCopy {
     private StridedCopy() {}
 
     private static VectorMask<Float> quarter(int index) {
-        return VectorMask.fromLong(S, ((1L << (LANES / 4)) - 1) << (index * (LANES / 4)));
+        return VectorMask.fromLong(F32, ((1L << (LANES / 4)) - 1) << (index * (LANES / 4)));
     }
 
     /**
@@ -65,8 +65,8 @@ final class StridedCopy {
     private static void dense(MemorySegment x, long from, MemorySegment to, long at, int count) {
         if (count < LANES) {
             if (from + VECTOR <= x.byteSize()) {
-                FloatVector.fromMemorySegment(S, x, from, ORDER)
-                        .intoMemorySegment(to, at, ORDER, S.indexInRange(0, count));
+                FloatVector.fromMemorySegment(F32, x, from, ORDER)
+                        .intoMemorySegment(to, at, ORDER, F32.indexInRange(0, count));
             } else {
                 MemorySegment.copy(x, from, to, at, (long) count * Float.BYTES);
             }
@@ -74,26 +74,26 @@ final class StridedCopy {
         }
         long last = (long) (count - LANES) * Float.BYTES;
         for (long i = 0; i < last; i += VECTOR) {
-            FloatVector.fromMemorySegment(S, x, from + i, ORDER).intoMemorySegment(to, at + i, ORDER);
+            FloatVector.fromMemorySegment(F32, x, from + i, ORDER).intoMemorySegment(to, at + i, ORDER);
         }
-        FloatVector.fromMemorySegment(S, x, from + last, ORDER).intoMemorySegment(to, at + last, ORDER);
+        FloatVector.fromMemorySegment(F32, x, from + last, ORDER).intoMemorySegment(to, at + last, ORDER);
     }
 
     private static void everySecond(MemorySegment x, long from, MemorySegment to, long at, int count) {
         int j = 0;
         for (; j < count - LANES; j += LANES) {
             long i = (long) j * Float.BYTES;
-            FloatVector a = FloatVector.fromMemorySegment(S, x, from + 2 * i, ORDER);
-            FloatVector b = FloatVector.fromMemorySegment(S, x, from + 2 * i + VECTOR, ORDER);
+            FloatVector a = FloatVector.fromMemorySegment(F32, x, from + 2 * i, ORDER);
+            FloatVector b = FloatVector.fromMemorySegment(F32, x, from + 2 * i + VECTOR, ORDER);
             a.rearrange(EVEN).blend(b.rearrange(EVEN), UPPER).intoMemorySegment(to, at + i, ORDER);
         }
         long i = (long) j * Float.BYTES;
         if (from + 2 * i + 2 * VECTOR <= x.byteSize()) {
-            FloatVector a = FloatVector.fromMemorySegment(S, x, from + 2 * i, ORDER);
-            FloatVector b = FloatVector.fromMemorySegment(S, x, from + 2 * i + VECTOR, ORDER);
+            FloatVector a = FloatVector.fromMemorySegment(F32, x, from + 2 * i, ORDER);
+            FloatVector b = FloatVector.fromMemorySegment(F32, x, from + 2 * i + VECTOR, ORDER);
             a.rearrange(EVEN)
                     .blend(b.rearrange(EVEN), UPPER)
-                    .intoMemorySegment(to, at + i, ORDER, S.indexInRange(j, count));
+                    .intoMemorySegment(to, at + i, ORDER, F32.indexInRange(j, count));
         } else {
             strided(x, from, 2, to, at, j, count);
         }
@@ -103,18 +103,18 @@ final class StridedCopy {
         int j = 0;
         for (; j < count - LANES; j += LANES) {
             long i = from + 4L * j * Float.BYTES;
-            FloatVector.fromMemorySegment(S, x, i, ORDER)
+            FloatVector.fromMemorySegment(F32, x, i, ORDER)
                     .rearrange(FOURTH)
                     .blend(
-                            FloatVector.fromMemorySegment(S, x, i + VECTOR, ORDER)
+                            FloatVector.fromMemorySegment(F32, x, i + VECTOR, ORDER)
                                     .rearrange(FOURTH),
                             SECOND_QUARTER)
                     .blend(
-                            FloatVector.fromMemorySegment(S, x, i + 2 * VECTOR, ORDER)
+                            FloatVector.fromMemorySegment(F32, x, i + 2 * VECTOR, ORDER)
                                     .rearrange(FOURTH),
                             THIRD_QUARTER)
                     .blend(
-                            FloatVector.fromMemorySegment(S, x, i + 3 * VECTOR, ORDER)
+                            FloatVector.fromMemorySegment(F32, x, i + 3 * VECTOR, ORDER)
                                     .rearrange(FOURTH),
                             LAST_QUARTER)
                     .intoMemorySegment(to, at + (long) j * Float.BYTES, ORDER);
@@ -124,7 +124,7 @@ final class StridedCopy {
 
     private static void strided(MemorySegment x, long from, int stride, MemorySegment to, long at, int j0, int count) {
         for (int j = j0; j < count; j++) {
-            to.set(F32, at + (long) j * Float.BYTES, x.get(F32, from + (long) j * stride * Float.BYTES));
+            to.set(SCALAR, at + (long) j * Float.BYTES, x.get(SCALAR, from + (long) j * stride * Float.BYTES));
         }
     }
 }

@@ -1,10 +1,11 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The innermost loops of a convolution whose windows are three neighbouring elements of each of three lines of one
@@ -16,7 +17,6 @@ final class ThreeLines {
     /** The lines of a window, and its elements of each. */
     static final int SIDE = 3;
 
-    private static final VectorSpecies<Float> S = VectorShape.F32;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final float[] ZERO = new float[1];
 
@@ -54,29 +54,29 @@ final class ThreeLines {
             MemorySegment y,
             long to,
             long apart) {
-        FloatVector zero = FloatVector.broadcast(S, ZERO[0]);
-        FloatVector c = FloatVector.fromMemorySegment(S, start, bias, ORDER);
-        FloatVector w0 = FloatVector.fromMemorySegment(S, b, at, ORDER);
-        FloatVector w1 = FloatVector.fromMemorySegment(S, b, at + row, ORDER);
-        FloatVector w2 = FloatVector.fromMemorySegment(S, b, at + 2 * row, ORDER);
-        FloatVector w3 = FloatVector.fromMemorySegment(S, b, at + 3 * row, ORDER);
-        FloatVector w4 = FloatVector.fromMemorySegment(S, b, at + 4 * row, ORDER);
-        FloatVector w5 = FloatVector.fromMemorySegment(S, b, at + 5 * row, ORDER);
-        FloatVector w6 = FloatVector.fromMemorySegment(S, b, at + 6 * row, ORDER);
-        FloatVector w7 = FloatVector.fromMemorySegment(S, b, at + 7 * row, ORDER);
-        FloatVector w8 = FloatVector.fromMemorySegment(S, b, at + 8 * row, ORDER);
+        FloatVector zero = FloatVector.broadcast(F32, ZERO[0]);
+        FloatVector c = FloatVector.fromMemorySegment(F32, start, bias, ORDER);
+        FloatVector w0 = FloatVector.fromMemorySegment(F32, b, at, ORDER);
+        FloatVector w1 = FloatVector.fromMemorySegment(F32, b, at + row, ORDER);
+        FloatVector w2 = FloatVector.fromMemorySegment(F32, b, at + 2 * row, ORDER);
+        FloatVector w3 = FloatVector.fromMemorySegment(F32, b, at + 3 * row, ORDER);
+        FloatVector w4 = FloatVector.fromMemorySegment(F32, b, at + 4 * row, ORDER);
+        FloatVector w5 = FloatVector.fromMemorySegment(F32, b, at + 5 * row, ORDER);
+        FloatVector w6 = FloatVector.fromMemorySegment(F32, b, at + 6 * row, ORDER);
+        FloatVector w7 = FloatVector.fromMemorySegment(F32, b, at + 7 * row, ORDER);
+        FloatVector w8 = FloatVector.fromMemorySegment(F32, b, at + 8 * row, ORDER);
         int second = first + lineStep;
         int third = second + lineStep;
         for (int i = 0; i < count; i++) {
-            FloatVector v = FloatVector.broadcast(S, a[first + i]).fma(w0, zero);
-            v = FloatVector.broadcast(S, a[first + i + 1]).fma(w1, v);
-            v = FloatVector.broadcast(S, a[first + i + 2]).fma(w2, v);
-            v = FloatVector.broadcast(S, a[second + i]).fma(w3, v);
-            v = FloatVector.broadcast(S, a[second + i + 1]).fma(w4, v);
-            v = FloatVector.broadcast(S, a[second + i + 2]).fma(w5, v);
-            v = FloatVector.broadcast(S, a[third + i]).fma(w6, v);
-            v = FloatVector.broadcast(S, a[third + i + 1]).fma(w7, v);
-            v = FloatVector.broadcast(S, a[third + i + 2]).fma(w8, v).add(c);
+            FloatVector v = FloatVector.broadcast(F32, a[first + i]).fma(w0, zero);
+            v = FloatVector.broadcast(F32, a[first + i + 1]).fma(w1, v);
+            v = FloatVector.broadcast(F32, a[first + i + 2]).fma(w2, v);
+            v = FloatVector.broadcast(F32, a[second + i]).fma(w3, v);
+            v = FloatVector.broadcast(F32, a[second + i + 1]).fma(w4, v);
+            v = FloatVector.broadcast(F32, a[second + i + 2]).fma(w5, v);
+            v = FloatVector.broadcast(F32, a[third + i]).fma(w6, v);
+            v = FloatVector.broadcast(F32, a[third + i + 1]).fma(w7, v);
+            v = FloatVector.broadcast(F32, a[third + i + 2]).fma(w8, v).add(c);
             v.blend(least, v.compare(VectorOperators.LT, least)).intoMemorySegment(y, to + i * apart, ORDER);
         }
     }

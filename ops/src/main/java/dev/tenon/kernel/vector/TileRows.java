@@ -1,10 +1,11 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Writes a vector of each row of a tile, {@link GemmTile#COLUMNS} elements apart, with a bias and perhaps a residual
@@ -12,7 +13,6 @@ import jdk.incubator.vector.VectorSpecies;
  * several terms of a product.
  */
 final class TileRows {
-    private static final VectorSpecies<Float> S = VectorShape.F32;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final int COLUMNS = GemmTile.COLUMNS;
 
@@ -32,9 +32,9 @@ final class TileRows {
      */
     static void put(
             float[] tile, int column, int rows, MemorySegment b, long bias, MemorySegment y, long at, long rowBytes) {
-        FloatVector start = FloatVector.fromMemorySegment(S, b, bias, ORDER);
+        FloatVector start = FloatVector.fromMemorySegment(F32, b, bias, ORDER);
         for (int r = 0; r < rows; r++) {
-            FloatVector.fromArray(S, tile, r * COLUMNS + column)
+            FloatVector.fromArray(F32, tile, r * COLUMNS + column)
                     .add(start)
                     .intoMemorySegment(y, at + r * rowBytes, ORDER);
         }
@@ -51,9 +51,10 @@ final class TileRows {
             MemorySegment y,
             long at,
             long rowBytes) {
-        FloatVector start = FloatVector.fromMemorySegment(S, b, bias, ORDER);
+        FloatVector start = FloatVector.fromMemorySegment(F32, b, bias, ORDER);
         for (int r = 0; r < rows; r++) {
-            FloatVector v = FloatVector.fromArray(S, tile, r * COLUMNS + column).add(start);
+            FloatVector v =
+                    FloatVector.fromArray(F32, tile, r * COLUMNS + column).add(start);
             v.blend(least, v.compare(VectorOperators.LT, least)).intoMemorySegment(y, at + r * rowBytes, ORDER);
         }
     }
@@ -70,9 +71,10 @@ final class TileRows {
             MemorySegment y,
             long at,
             long rowBytes) {
-        FloatVector start = FloatVector.fromMemorySegment(S, b, bias, ORDER);
+        FloatVector start = FloatVector.fromMemorySegment(F32, b, bias, ORDER);
         for (int r = 0; r < rows; r++) {
-            FloatVector v = FloatVector.fromArray(S, tile, r * COLUMNS + column).add(start);
+            FloatVector v =
+                    FloatVector.fromArray(F32, tile, r * COLUMNS + column).add(start);
             v = v.blend(least, v.compare(VectorOperators.LT, least));
             v.blend(greatest, v.compare(VectorOperators.GT, greatest)).intoMemorySegment(y, at + r * rowBytes, ORDER);
         }
@@ -91,12 +93,12 @@ final class TileRows {
             MemorySegment y,
             long at,
             long rowBytes) {
-        FloatVector start = FloatVector.fromMemorySegment(S, b, bias, ORDER);
+        FloatVector start = FloatVector.fromMemorySegment(F32, b, bias, ORDER);
         for (int r = 0; r < rows; r++) {
             long to = at + r * rowBytes;
-            FloatVector v = FloatVector.fromArray(S, tile, r * COLUMNS + column)
+            FloatVector v = FloatVector.fromArray(F32, tile, r * COLUMNS + column)
                     .add(start)
-                    .add(FloatVector.fromMemorySegment(S, residual, to, ORDER));
+                    .add(FloatVector.fromMemorySegment(F32, residual, to, ORDER));
             v = v.blend(least, v.compare(VectorOperators.LT, least));
             v.blend(greatest, v.compare(VectorOperators.GT, greatest)).intoMemorySegment(y, to, ORDER);
         }

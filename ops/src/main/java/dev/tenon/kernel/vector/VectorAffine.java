@@ -1,6 +1,6 @@
 package dev.tenon.kernel.vector;
 
-import static dev.tenon.kernel.vector.VectorShape.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -16,7 +16,7 @@ import jdk.incubator.vector.VectorOperators;
 public final class VectorAffine {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final ValueLayout.OfFloat NUMBER = ValueLayout.JAVA_FLOAT;
-    private static final long WIDTH = (long) F32.length() * Float.BYTES;
+    private static final long WIDTH = (long) VectorShape.LANES * Float.BYTES;
     private static final long BLOCK = 2 * WIDTH;
 
     private VectorAffine() {}

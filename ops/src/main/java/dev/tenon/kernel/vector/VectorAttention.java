@@ -1,6 +1,6 @@
 package dev.tenon.kernel.vector;
 
-import static dev.tenon.kernel.vector.VectorShape.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.AttentionMemory;
 import dev.tenon.kernel.AttentionProblem;
@@ -28,7 +28,7 @@ import jdk.incubator.vector.VectorOperators;
 public final class VectorAttention implements Kernel {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
-    private static final int LANES = F32.length();
+    private static final int LANES = VectorShape.LANES;
     private static final long STEP = (long) LANES * Float.BYTES;
     private static final int ROWS = GemmTile.ROWS;
     private static final int ROW = GemmTile.ROW;

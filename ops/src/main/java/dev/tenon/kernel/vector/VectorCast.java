@@ -1,6 +1,7 @@
 package dev.tenon.kernel.vector;
 
-import static dev.tenon.kernel.vector.VectorShape.F32;
+import static dev.tenon.kernel.vector.VectorShape.Bytes.I8;
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 import static dev.tenon.kernel.vector.VectorShape.Integers.I32;
 
 import java.lang.foreign.MemorySegment;
@@ -9,15 +10,13 @@ import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Vector loops between element types: see {@link dev.tenon.kernel.UnaryLoop} for their arguments. The granule is the
  * number of float32 lanes. Those of bytes need vectors of at least 256 bits.
  */
 public final class VectorCast {
-    private static final int LANES = F32.length();
-    private static final VectorSpecies<Byte> BYTES = LANES == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
+    private static final int LANES = VectorShape.LANES;
 
     private VectorCast() {}
 
@@ -50,7 +49,7 @@ public final class VectorCast {
      */
     public static void fromBytes(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
         for (int i = 0; i < n; i += LANES) {
-            FloatVector v = (FloatVector) ByteVector.fromMemorySegment(BYTES, x, xAt + i, ByteOrder.LITTLE_ENDIAN)
+            FloatVector v = (FloatVector) ByteVector.fromMemorySegment(I8, x, xAt + i, ByteOrder.LITTLE_ENDIAN)
                     .convertShape(VectorOperators.B2F, F32, 0);
             v.intoMemorySegment(y, yAt + (long) i * Float.BYTES, ByteOrder.LITTLE_ENDIAN);
         }
@@ -67,7 +66,7 @@ public final class VectorCast {
      */
     public static void fromUnsignedBytes(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
         for (int i = 0; i < n; i += LANES) {
-            FloatVector v = (FloatVector) ByteVector.fromMemorySegment(BYTES, x, xAt + i, ByteOrder.LITTLE_ENDIAN)
+            FloatVector v = (FloatVector) ByteVector.fromMemorySegment(I8, x, xAt + i, ByteOrder.LITTLE_ENDIAN)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2I, I32, 0)
                     .convertShape(VectorOperators.I2F, F32, 0);
             v.intoMemorySegment(y, yAt + (long) i * Float.BYTES, ByteOrder.LITTLE_ENDIAN);

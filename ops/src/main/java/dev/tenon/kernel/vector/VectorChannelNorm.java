@@ -1,6 +1,6 @@
 package dev.tenon.kernel.vector;
 
-import static dev.tenon.kernel.vector.VectorShape.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.ChannelNormProblem;
 import dev.tenon.kernel.Kernel;
@@ -17,7 +17,7 @@ import jdk.incubator.vector.FloatVector;
 public final class VectorChannelNorm implements Kernel {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
-    private static final long STEP = (long) F32.length() * Float.BYTES;
+    private static final long STEP = (long) VectorShape.LANES * Float.BYTES;
     private static final long PART_ELEMENTS = 64 << 10;
     private static final long ELEMENTS_PER_NANO = 5;
     private static final long CHANNEL_NANOS = 30;

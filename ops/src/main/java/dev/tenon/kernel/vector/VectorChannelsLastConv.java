@@ -14,7 +14,7 @@ import java.lang.foreign.MemorySegment;
  * one chain of fused multiply-adds, to which the bias is added. A weight that is not finite makes NaN of padding.
  */
 public final class VectorChannelsLastConv implements Kernel {
-    private static final int LANES = VectorShape.F32.length();
+    private static final int LANES = VectorShape.LANES;
     private static final int ROWS = GemmTile.ROWS;
 
     private static final int LEAST_ROWS = Math.ceilDiv(24, ROWS) * ROWS;

@@ -1,5 +1,7 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+
 import dev.tenon.kernel.ChannelsLastConvProblem;
 import dev.tenon.kernel.ConvProblem;
 import dev.tenon.kernel.Kernel;
@@ -11,7 +13,6 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Convolution of float32 planes whose channels lie last and whose every output channel sees one input channel: a vector
@@ -19,8 +20,7 @@ import jdk.incubator.vector.VectorSpecies;
  * multiply-adds, to which the bias is added.
  */
 public final class VectorChannelsLastDepthwise implements Kernel {
-    private static final VectorSpecies<Float> S = VectorShape.F32;
-    private static final int LANES = S.length();
+    private static final int LANES = VectorShape.LANES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final long VECTOR = (long) LANES * Float.BYTES;
     private static final int WINDOWS = 4;
@@ -197,8 +197,8 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         MemorySegment y = output.asSlice(out, across.output() * pixelBytes);
         long lineStep = down.dilation() * lineBytes;
         long weightRow = across.kernel() * pixelBytes;
-        FloatVector low = FloatVector.broadcast(S, least);
-        FloatVector high = FloatVector.broadcast(S, greatest);
+        FloatVector low = FloatVector.broadcast(F32, least);
+        FloatVector high = FloatVector.broadcast(F32, greatest);
         for (int i = firstInside; i < endInside; i += WINDOWS) {
             int j = Math.min(i, endInside - WINDOWS);
             for (int channel = 0; channel < channels; channel += LANES) {
@@ -206,22 +206,22 @@ public final class VectorChannelsLastDepthwise implements Kernel {
                 long shift = (long) Math.min(channel, channels - LANES) * Float.BYTES;
                 long at = line + j * windowStep + shift;
                 long to = j * pixelBytes + shift;
-                FloatVector a = FloatVector.broadcast(S, ZEROS[0]);
-                FloatVector b = FloatVector.broadcast(S, ZEROS[1]);
-                FloatVector c = FloatVector.broadcast(S, ZEROS[2]);
-                FloatVector d = FloatVector.broadcast(S, ZEROS[3]);
+                FloatVector a = FloatVector.broadcast(F32, ZEROS[0]);
+                FloatVector b = FloatVector.broadcast(F32, ZEROS[1]);
+                FloatVector c = FloatVector.broadcast(F32, ZEROS[2]);
+                FloatVector d = FloatVector.broadcast(F32, ZEROS[3]);
                 for (int r = 0; r < rows; r++) {
                     long place = at + r * lineStep;
                     long weight = shift + r * weightRow;
                     for (int t = 0; t < across.kernel(); t++, weight += pixelBytes, place += tapStep) {
-                        FloatVector v = FloatVector.fromMemorySegment(S, w, weight, ORDER);
-                        a = v.fma(FloatVector.fromMemorySegment(S, x, place, ORDER), a);
-                        b = v.fma(FloatVector.fromMemorySegment(S, x, place + windowStep, ORDER), b);
-                        c = v.fma(FloatVector.fromMemorySegment(S, x, place + 2 * windowStep, ORDER), c);
-                        d = v.fma(FloatVector.fromMemorySegment(S, x, place + 3 * windowStep, ORDER), d);
+                        FloatVector v = FloatVector.fromMemorySegment(F32, w, weight, ORDER);
+                        a = v.fma(FloatVector.fromMemorySegment(F32, x, place, ORDER), a);
+                        b = v.fma(FloatVector.fromMemorySegment(F32, x, place + windowStep, ORDER), b);
+                        c = v.fma(FloatVector.fromMemorySegment(F32, x, place + 2 * windowStep, ORDER), c);
+                        d = v.fma(FloatVector.fromMemorySegment(F32, x, place + 3 * windowStep, ORDER), d);
                     }
                 }
-                FloatVector start = FloatVector.fromMemorySegment(S, bias, shift, ORDER);
+                FloatVector start = FloatVector.fromMemorySegment(F32, bias, shift, ORDER);
                 a = a.add(start);
                 a = a.blend(low, a.compare(VectorOperators.LT, low));
                 a.blend(high, a.compare(VectorOperators.GT, high)).intoMemorySegment(y, to, ORDER);
@@ -253,15 +253,15 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         MemorySegment w = filter.asSlice(taps);
         MemorySegment y = output.asSlice(out, across.output() * pixelBytes);
         long lineStep = down.dilation() * lineBytes;
-        FloatVector low = FloatVector.broadcast(S, least);
-        FloatVector high = FloatVector.broadcast(S, greatest);
+        FloatVector low = FloatVector.broadcast(F32, least);
+        FloatVector high = FloatVector.broadcast(F32, greatest);
         for (int i = firstInside; i < endInside; i += WINDOWS) {
             int j = Math.min(i, endInside - WINDOWS);
             // Columns of these windows that lie before the plane and behind it: at most half of a window's.
             int left = Math.max(0, -across.start(j));
             int right = Math.max(0, across.start(j) + WINDOWS - 1 + across.kernel() - across.input());
-            VectorMask<Float> noFirst = S.maskAll(left > 0);
-            VectorMask<Float> noLast = S.maskAll(right > 0);
+            VectorMask<Float> noFirst = F32.maskAll(left > 0);
+            VectorMask<Float> noLast = F32.maskAll(right > 0);
             // What is read instead of a column that is not there has no effect.
             long first = left > 0 ? pixelBytes : 0;
             long last = (right > 0 ? 4 : 5) * pixelBytes;
@@ -270,29 +270,29 @@ public final class VectorChannelsLastDepthwise implements Kernel {
                 long shift = (long) Math.min(channel, channels - LANES) * Float.BYTES;
                 long at = line + j * windowStep + shift;
                 long to = j * pixelBytes + shift;
-                FloatVector a = FloatVector.broadcast(S, ZEROS[0]);
-                FloatVector b = FloatVector.broadcast(S, ZEROS[1]);
-                FloatVector c = FloatVector.broadcast(S, ZEROS[2]);
-                FloatVector d = FloatVector.broadcast(S, ZEROS[3]);
+                FloatVector a = FloatVector.broadcast(F32, ZEROS[0]);
+                FloatVector b = FloatVector.broadcast(F32, ZEROS[1]);
+                FloatVector c = FloatVector.broadcast(F32, ZEROS[2]);
+                FloatVector d = FloatVector.broadcast(F32, ZEROS[3]);
                 for (int r = 0; r < rows; r++) {
                     long place = at + r * lineStep;
                     long weight = shift + 3L * r * pixelBytes;
-                    FloatVector w0 = FloatVector.fromMemorySegment(S, w, weight, ORDER);
-                    FloatVector w1 = FloatVector.fromMemorySegment(S, w, weight + pixelBytes, ORDER);
-                    FloatVector w2 = FloatVector.fromMemorySegment(S, w, weight + 2 * pixelBytes, ORDER);
-                    FloatVector x0 = FloatVector.fromMemorySegment(S, x, place + first, ORDER);
-                    FloatVector x1 = FloatVector.fromMemorySegment(S, x, place + pixelBytes, ORDER);
-                    FloatVector x2 = FloatVector.fromMemorySegment(S, x, place + 2 * pixelBytes, ORDER);
+                    FloatVector w0 = FloatVector.fromMemorySegment(F32, w, weight, ORDER);
+                    FloatVector w1 = FloatVector.fromMemorySegment(F32, w, weight + pixelBytes, ORDER);
+                    FloatVector w2 = FloatVector.fromMemorySegment(F32, w, weight + 2 * pixelBytes, ORDER);
+                    FloatVector x0 = FloatVector.fromMemorySegment(F32, x, place + first, ORDER);
+                    FloatVector x1 = FloatVector.fromMemorySegment(F32, x, place + pixelBytes, ORDER);
+                    FloatVector x2 = FloatVector.fromMemorySegment(F32, x, place + 2 * pixelBytes, ORDER);
                     a = w2.fma(x2, w1.fma(x1, w0.fma(x0, a).blend(a, noFirst)));
-                    FloatVector x3 = FloatVector.fromMemorySegment(S, x, place + 3 * pixelBytes, ORDER);
+                    FloatVector x3 = FloatVector.fromMemorySegment(F32, x, place + 3 * pixelBytes, ORDER);
                     b = w2.fma(x3, w1.fma(x2, w0.fma(x1, b)));
-                    FloatVector x4 = FloatVector.fromMemorySegment(S, x, place + 4 * pixelBytes, ORDER);
+                    FloatVector x4 = FloatVector.fromMemorySegment(F32, x, place + 4 * pixelBytes, ORDER);
                     c = w2.fma(x4, w1.fma(x3, w0.fma(x2, c)));
-                    FloatVector x5 = FloatVector.fromMemorySegment(S, x, place + last, ORDER);
+                    FloatVector x5 = FloatVector.fromMemorySegment(F32, x, place + last, ORDER);
                     d = w1.fma(x4, w0.fma(x3, d));
                     d = w2.fma(x5, d).blend(d, noLast);
                 }
-                FloatVector start = FloatVector.fromMemorySegment(S, bias, shift, ORDER);
+                FloatVector start = FloatVector.fromMemorySegment(F32, bias, shift, ORDER);
                 a = a.add(start);
                 a = a.blend(low, a.compare(VectorOperators.LT, low));
                 a.blend(high, a.compare(VectorOperators.GT, high)).intoMemorySegment(y, to, ORDER);
@@ -324,17 +324,17 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         MemorySegment w = filter.asSlice(taps);
         MemorySegment y = output.asSlice(out, across.output() * pixelBytes);
         long lineStep = down.dilation() * lineBytes;
-        FloatVector low = FloatVector.broadcast(S, least);
-        FloatVector high = FloatVector.broadcast(S, greatest);
+        FloatVector low = FloatVector.broadcast(F32, least);
+        FloatVector high = FloatVector.broadcast(F32, greatest);
         for (int i = firstInside; i < endInside; i += WINDOWS) {
             int j = Math.min(i, endInside - WINDOWS);
             // Columns of these windows that lie before the plane and behind it: at most half of a window's.
             int left = Math.max(0, -across.start(j));
             int right = Math.max(0, across.start(j) + WINDOWS - 1 + across.kernel() - across.input());
-            VectorMask<Float> noFirst = S.maskAll(left > 0);
-            VectorMask<Float> noSecond = S.maskAll(left > 1);
-            VectorMask<Float> noLast = S.maskAll(right > 0);
-            VectorMask<Float> noSecondLast = S.maskAll(right > 1);
+            VectorMask<Float> noFirst = F32.maskAll(left > 0);
+            VectorMask<Float> noSecond = F32.maskAll(left > 1);
+            VectorMask<Float> noLast = F32.maskAll(right > 0);
+            VectorMask<Float> noSecondLast = F32.maskAll(right > 1);
             // What is read instead of columns that are not there has no effect.
             long first = left * pixelBytes;
             long second = Math.max(1, left) * pixelBytes;
@@ -345,38 +345,38 @@ public final class VectorChannelsLastDepthwise implements Kernel {
                 long shift = (long) Math.min(channel, channels - LANES) * Float.BYTES;
                 long at = line + j * windowStep + shift;
                 long to = j * pixelBytes + shift;
-                FloatVector a = FloatVector.broadcast(S, ZEROS[0]);
-                FloatVector b = FloatVector.broadcast(S, ZEROS[1]);
-                FloatVector c = FloatVector.broadcast(S, ZEROS[2]);
-                FloatVector d = FloatVector.broadcast(S, ZEROS[3]);
+                FloatVector a = FloatVector.broadcast(F32, ZEROS[0]);
+                FloatVector b = FloatVector.broadcast(F32, ZEROS[1]);
+                FloatVector c = FloatVector.broadcast(F32, ZEROS[2]);
+                FloatVector d = FloatVector.broadcast(F32, ZEROS[3]);
                 for (int r = 0; r < rows; r++) {
                     long place = at + r * lineStep;
                     long weight = shift + 5L * r * pixelBytes;
-                    FloatVector w0 = FloatVector.fromMemorySegment(S, w, weight, ORDER);
-                    FloatVector w1 = FloatVector.fromMemorySegment(S, w, weight + pixelBytes, ORDER);
-                    FloatVector w2 = FloatVector.fromMemorySegment(S, w, weight + 2 * pixelBytes, ORDER);
-                    FloatVector w3 = FloatVector.fromMemorySegment(S, w, weight + 3 * pixelBytes, ORDER);
-                    FloatVector w4 = FloatVector.fromMemorySegment(S, w, weight + 4 * pixelBytes, ORDER);
-                    FloatVector x0 = FloatVector.fromMemorySegment(S, x, place + first, ORDER);
-                    FloatVector x1 = FloatVector.fromMemorySegment(S, x, place + second, ORDER);
-                    FloatVector x2 = FloatVector.fromMemorySegment(S, x, place + 2 * pixelBytes, ORDER);
-                    FloatVector x3 = FloatVector.fromMemorySegment(S, x, place + 3 * pixelBytes, ORDER);
-                    FloatVector x4 = FloatVector.fromMemorySegment(S, x, place + 4 * pixelBytes, ORDER);
+                    FloatVector w0 = FloatVector.fromMemorySegment(F32, w, weight, ORDER);
+                    FloatVector w1 = FloatVector.fromMemorySegment(F32, w, weight + pixelBytes, ORDER);
+                    FloatVector w2 = FloatVector.fromMemorySegment(F32, w, weight + 2 * pixelBytes, ORDER);
+                    FloatVector w3 = FloatVector.fromMemorySegment(F32, w, weight + 3 * pixelBytes, ORDER);
+                    FloatVector w4 = FloatVector.fromMemorySegment(F32, w, weight + 4 * pixelBytes, ORDER);
+                    FloatVector x0 = FloatVector.fromMemorySegment(F32, x, place + first, ORDER);
+                    FloatVector x1 = FloatVector.fromMemorySegment(F32, x, place + second, ORDER);
+                    FloatVector x2 = FloatVector.fromMemorySegment(F32, x, place + 2 * pixelBytes, ORDER);
+                    FloatVector x3 = FloatVector.fromMemorySegment(F32, x, place + 3 * pixelBytes, ORDER);
+                    FloatVector x4 = FloatVector.fromMemorySegment(F32, x, place + 4 * pixelBytes, ORDER);
                     a = w0.fma(x0, a).blend(a, noFirst);
                     a = w1.fma(x1, a).blend(a, noSecond);
                     a = w4.fma(x4, w3.fma(x3, w2.fma(x2, a)));
-                    FloatVector x5 = FloatVector.fromMemorySegment(S, x, place + 5 * pixelBytes, ORDER);
+                    FloatVector x5 = FloatVector.fromMemorySegment(F32, x, place + 5 * pixelBytes, ORDER);
                     b = w0.fma(x1, b).blend(b, noSecond);
                     b = w4.fma(x5, w3.fma(x4, w2.fma(x3, w1.fma(x2, b))));
-                    FloatVector x6 = FloatVector.fromMemorySegment(S, x, place + secondLast, ORDER);
+                    FloatVector x6 = FloatVector.fromMemorySegment(F32, x, place + secondLast, ORDER);
                     c = w3.fma(x5, w2.fma(x4, w1.fma(x3, w0.fma(x2, c))));
                     c = w4.fma(x6, c).blend(c, noSecondLast);
-                    FloatVector x7 = FloatVector.fromMemorySegment(S, x, place + last, ORDER);
+                    FloatVector x7 = FloatVector.fromMemorySegment(F32, x, place + last, ORDER);
                     d = w2.fma(x5, w1.fma(x4, w0.fma(x3, d)));
                     d = w3.fma(x6, d).blend(d, noSecondLast);
                     d = w4.fma(x7, d).blend(d, noLast);
                 }
-                FloatVector start = FloatVector.fromMemorySegment(S, bias, shift, ORDER);
+                FloatVector start = FloatVector.fromMemorySegment(F32, bias, shift, ORDER);
                 a = a.add(start);
                 a = a.blend(low, a.compare(VectorOperators.LT, low));
                 a.blend(high, a.compare(VectorOperators.GT, high)).intoMemorySegment(y, to, ORDER);
@@ -438,18 +438,18 @@ public final class VectorChannelsLastDepthwise implements Kernel {
             long shift,
             MemorySegment y,
             long to) {
-        FloatVector a = FloatVector.broadcast(S, ZEROS[0]);
+        FloatVector a = FloatVector.broadcast(F32, ZEROS[0]);
         long lineStep = down.dilation() * lineBytes;
         long weightRow = across.kernel() * pixelBytes;
         for (int r = 0; r < rows; r++) {
             long place = at + r * lineStep;
             long weight = weights + r * weightRow;
             for (int t = 0; t < columns; t++, weight += pixelBytes, place += tapStep) {
-                FloatVector v = FloatVector.fromMemorySegment(S, w, weight, ORDER);
-                a = v.fma(FloatVector.fromMemorySegment(S, x, place, ORDER), a);
+                FloatVector v = FloatVector.fromMemorySegment(F32, w, weight, ORDER);
+                a = v.fma(FloatVector.fromMemorySegment(F32, x, place, ORDER), a);
             }
         }
-        a = a.add(FloatVector.fromMemorySegment(S, bias, shift, ORDER));
+        a = a.add(FloatVector.fromMemorySegment(F32, bias, shift, ORDER));
         a = a.blend(least, a.compare(VectorOperators.LT, least));
         a.blend(greatest, a.compare(VectorOperators.GT, greatest)).intoMemorySegment(y, to, ORDER);
     }
@@ -466,38 +466,38 @@ public final class VectorChannelsLastDepthwise implements Kernel {
             long shift,
             MemorySegment y,
             long to) {
-        FloatVector a = FloatVector.broadcast(S, ZEROS[0]);
-        FloatVector b = FloatVector.broadcast(S, ZEROS[1]);
-        FloatVector c = FloatVector.broadcast(S, ZEROS[2]);
-        FloatVector d = FloatVector.broadcast(S, ZEROS[3]);
+        FloatVector a = FloatVector.broadcast(F32, ZEROS[0]);
+        FloatVector b = FloatVector.broadcast(F32, ZEROS[1]);
+        FloatVector c = FloatVector.broadcast(F32, ZEROS[2]);
+        FloatVector d = FloatVector.broadcast(F32, ZEROS[3]);
         long lineStep = down.dilation() * lineBytes;
         long weightRow = across.kernel() * pixelBytes;
         for (int r = 0; r < rows; r++) {
             long place = at + r * lineStep;
             long weight = weights + r * weightRow;
             for (int t = 0; t < columns; t++, weight += pixelBytes, place += tapStep) {
-                a = FloatVector.fromMemorySegment(S, w, weight, ORDER)
-                        .fma(FloatVector.fromMemorySegment(S, x, place, ORDER), a);
-                b = FloatVector.fromMemorySegment(S, w, weight + VECTOR, ORDER)
-                        .fma(FloatVector.fromMemorySegment(S, x, place + VECTOR, ORDER), b);
-                c = FloatVector.fromMemorySegment(S, w, weight + 2 * VECTOR, ORDER)
-                        .fma(FloatVector.fromMemorySegment(S, x, place + 2 * VECTOR, ORDER), c);
-                d = FloatVector.fromMemorySegment(S, w, weight + 3 * VECTOR, ORDER)
-                        .fma(FloatVector.fromMemorySegment(S, x, place + 3 * VECTOR, ORDER), d);
+                a = FloatVector.fromMemorySegment(F32, w, weight, ORDER)
+                        .fma(FloatVector.fromMemorySegment(F32, x, place, ORDER), a);
+                b = FloatVector.fromMemorySegment(F32, w, weight + VECTOR, ORDER)
+                        .fma(FloatVector.fromMemorySegment(F32, x, place + VECTOR, ORDER), b);
+                c = FloatVector.fromMemorySegment(F32, w, weight + 2 * VECTOR, ORDER)
+                        .fma(FloatVector.fromMemorySegment(F32, x, place + 2 * VECTOR, ORDER), c);
+                d = FloatVector.fromMemorySegment(F32, w, weight + 3 * VECTOR, ORDER)
+                        .fma(FloatVector.fromMemorySegment(F32, x, place + 3 * VECTOR, ORDER), d);
             }
         }
-        FloatVector low = FloatVector.broadcast(S, least);
-        FloatVector high = FloatVector.broadcast(S, greatest);
-        a = a.add(FloatVector.fromMemorySegment(S, bias, shift, ORDER));
+        FloatVector low = FloatVector.broadcast(F32, least);
+        FloatVector high = FloatVector.broadcast(F32, greatest);
+        a = a.add(FloatVector.fromMemorySegment(F32, bias, shift, ORDER));
         a = a.blend(low, a.compare(VectorOperators.LT, low));
         a.blend(high, a.compare(VectorOperators.GT, high)).intoMemorySegment(y, to, ORDER);
-        b = b.add(FloatVector.fromMemorySegment(S, bias, shift + VECTOR, ORDER));
+        b = b.add(FloatVector.fromMemorySegment(F32, bias, shift + VECTOR, ORDER));
         b = b.blend(low, b.compare(VectorOperators.LT, low));
         b.blend(high, b.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + VECTOR, ORDER);
-        c = c.add(FloatVector.fromMemorySegment(S, bias, shift + 2 * VECTOR, ORDER));
+        c = c.add(FloatVector.fromMemorySegment(F32, bias, shift + 2 * VECTOR, ORDER));
         c = c.blend(low, c.compare(VectorOperators.LT, low));
         c.blend(high, c.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 2 * VECTOR, ORDER);
-        d = d.add(FloatVector.fromMemorySegment(S, bias, shift + 3 * VECTOR, ORDER));
+        d = d.add(FloatVector.fromMemorySegment(F32, bias, shift + 3 * VECTOR, ORDER));
         d = d.blend(low, d.compare(VectorOperators.LT, low));
         d.blend(high, d.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 3 * VECTOR, ORDER);
     }

@@ -18,7 +18,7 @@ import java.util.Arrays;
  * padding.
  */
 public final class VectorChannelsLastLines implements Kernel {
-    private static final int LANES = VectorShape.F32.length();
+    private static final int LANES = VectorShape.LANES;
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
 
     /** The most elements of copied lines, if a window reaches over no more: a quarter of a small second-level cache. */

@@ -1,5 +1,7 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+
 import dev.tenon.kernel.ChannelsLastPoolProblem;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowParts;
@@ -8,15 +10,13 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Maxima and averages of windows of float32 planes whose channels lie last, a vector of channels at a time. Taps beside
  * the plane are left out. Sums are taken in blocks of taps, so that those of whole planes keep their accuracy.
  */
 public final class VectorChannelsLastPool implements Kernel {
-    private static final VectorSpecies<Float> S = VectorShape.F32;
-    private static final int LANES = S.length();
+    private static final int LANES = VectorShape.LANES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final long VECTOR = (long) LANES * Float.BYTES;
     /** Vectors that are compared at a time. */
@@ -171,10 +171,10 @@ public final class VectorChannelsLastPool implements Kernel {
             long pixelBytes) {
         for (int i = 0; i < count; i++) {
             long place = at + i * step;
-            FloatVector upper = FloatVector.fromMemorySegment(S, x, place, ORDER)
-                    .max(FloatVector.fromMemorySegment(S, x, place + tap, ORDER));
-            FloatVector lower = FloatVector.fromMemorySegment(S, x, place + line, ORDER)
-                    .max(FloatVector.fromMemorySegment(S, x, place + line + tap, ORDER));
+            FloatVector upper = FloatVector.fromMemorySegment(F32, x, place, ORDER)
+                    .max(FloatVector.fromMemorySegment(F32, x, place + tap, ORDER));
+            FloatVector lower = FloatVector.fromMemorySegment(F32, x, place + line, ORDER)
+                    .max(FloatVector.fromMemorySegment(F32, x, place + line + tap, ORDER));
             upper.max(lower).intoMemorySegment(y, to + i * pixelBytes, ORDER);
         }
     }
@@ -193,17 +193,17 @@ public final class VectorChannelsLastPool implements Kernel {
     }
 
     private void maxima4(MemorySegment x, long at, int rows, int columns, MemorySegment y, long to) {
-        FloatVector a = FloatVector.broadcast(S, LEAST[0]);
-        FloatVector b = FloatVector.broadcast(S, LEAST[1]);
-        FloatVector c = FloatVector.broadcast(S, LEAST[2]);
-        FloatVector d = FloatVector.broadcast(S, LEAST[3]);
+        FloatVector a = FloatVector.broadcast(F32, LEAST[0]);
+        FloatVector b = FloatVector.broadcast(F32, LEAST[1]);
+        FloatVector c = FloatVector.broadcast(F32, LEAST[2]);
+        FloatVector d = FloatVector.broadcast(F32, LEAST[3]);
         for (int r = 0; r < rows; r++) {
             long place = at + r * lineStep;
             for (int t = 0; t < columns; t++, place += tapStep) {
-                a = a.max(FloatVector.fromMemorySegment(S, x, place, ORDER));
-                b = b.max(FloatVector.fromMemorySegment(S, x, place + VECTOR, ORDER));
-                c = c.max(FloatVector.fromMemorySegment(S, x, place + 2 * VECTOR, ORDER));
-                d = d.max(FloatVector.fromMemorySegment(S, x, place + 3 * VECTOR, ORDER));
+                a = a.max(FloatVector.fromMemorySegment(F32, x, place, ORDER));
+                b = b.max(FloatVector.fromMemorySegment(F32, x, place + VECTOR, ORDER));
+                c = c.max(FloatVector.fromMemorySegment(F32, x, place + 2 * VECTOR, ORDER));
+                d = d.max(FloatVector.fromMemorySegment(F32, x, place + 3 * VECTOR, ORDER));
             }
         }
         a.intoMemorySegment(y, to, ORDER);
@@ -213,11 +213,11 @@ public final class VectorChannelsLastPool implements Kernel {
     }
 
     private void maxima1(MemorySegment x, long at, int rows, int columns, MemorySegment y, long to) {
-        FloatVector a = FloatVector.broadcast(S, LEAST[0]);
+        FloatVector a = FloatVector.broadcast(F32, LEAST[0]);
         for (int r = 0; r < rows; r++) {
             long place = at + r * lineStep;
             for (int t = 0; t < columns; t++, place += tapStep) {
-                a = a.max(FloatVector.fromMemorySegment(S, x, place, ORDER));
+                a = a.max(FloatVector.fromMemorySegment(F32, x, place, ORDER));
             }
         }
         a.intoMemorySegment(y, to, ORDER);
@@ -232,13 +232,13 @@ public final class VectorChannelsLastPool implements Kernel {
 
     private void average(MemorySegment x, long at, int rows, int columns, long taps, MemorySegment y, long to) {
         int lines = Math.max(1, CHAIN / Math.max(1, columns));
-        FloatVector sum = FloatVector.broadcast(S, ZEROS[0]);
+        FloatVector sum = FloatVector.broadcast(F32, ZEROS[0]);
         for (int first = 0; first < rows; first += lines) {
-            FloatVector chain = FloatVector.broadcast(S, ZEROS[1]);
+            FloatVector chain = FloatVector.broadcast(F32, ZEROS[1]);
             for (int r = first; r < Math.min(rows, first + lines); r++) {
                 long place = at + r * lineStep;
                 for (int t = 0; t < columns; t++, place += tapStep) {
-                    chain = chain.add(FloatVector.fromMemorySegment(S, x, place, ORDER));
+                    chain = chain.add(FloatVector.fromMemorySegment(F32, x, place, ORDER));
                 }
             }
             sum = sum.add(chain);

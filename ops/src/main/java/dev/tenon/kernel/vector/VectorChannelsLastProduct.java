@@ -68,7 +68,7 @@ public final class VectorChannelsLastProduct implements Kernel {
 
     @Override
     public Kernel apart(int pitch) {
-        ChannelsLastConvProblem part = problem.apart(pitch, VectorShape.F32.length());
+        ChannelsLastConvProblem part = problem.apart(pitch, VectorShape.LANES);
         return part == null ? null : new VectorChannelsLastProduct(part, tiling);
     }
 

@@ -1,5 +1,7 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+
 import dev.tenon.kernel.ChannelsLastConvProblem;
 import dev.tenon.kernel.ConvProblem;
 import dev.tenon.kernel.Kernel;
@@ -11,7 +13,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Convolution of float32 planes whose channels lie last, with windows of 3 x 3, by minimal filtering: tiles of the input
@@ -24,11 +25,10 @@ import jdk.incubator.vector.VectorSpecies;
  * of them. An element that is not finite makes NaN of its tiles.
  */
 public final class VectorChannelsLastWinograd implements Kernel {
-    private static final VectorSpecies<Float> S = VectorShape.F32;
-    private static final int LANES = S.length();
+    private static final int LANES = VectorShape.LANES;
     private static final long VECTOR = (long) LANES * Float.BYTES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
+    private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
     private static final int COLUMNS = GemmTile.COLUMNS;
 
     /** Panels that rows of transformed tiles are multiplied with at a time. */
@@ -295,7 +295,7 @@ public final class VectorChannelsLastWinograd implements Kernel {
 
     private static void clear(MemorySegment scratch, long at, long bytes) {
         for (long i = 0; i < bytes; i += VECTOR) {
-            FloatVector.zero(S).intoMemorySegment(scratch, at + i, ORDER);
+            FloatVector.zero(F32).intoMemorySegment(scratch, at + i, ORDER);
         }
     }
 
@@ -303,10 +303,10 @@ public final class VectorChannelsLastWinograd implements Kernel {
     private static void copy(MemorySegment x, long from, MemorySegment scratch, long to, long bytes) {
         long i = 0;
         for (long whole = Math.min(bytes, x.byteSize() - from - VECTOR + 1); i < whole; i += VECTOR) {
-            FloatVector.fromMemorySegment(S, x, from + i, ORDER).intoMemorySegment(scratch, to + i, ORDER);
+            FloatVector.fromMemorySegment(F32, x, from + i, ORDER).intoMemorySegment(scratch, to + i, ORDER);
         }
         for (; i < bytes; i += Float.BYTES) {
-            scratch.set(F32, to + i, x.get(F32, from + i));
+            scratch.set(SCALAR, to + i, x.get(SCALAR, from + i));
         }
     }
 
@@ -348,7 +348,7 @@ public final class VectorChannelsLastWinograd implements Kernel {
             long at = from + r * apart;
             int row = r * GemmTile.ROW;
             for (int i = 0; i < n; i += LANES) {
-                FloatVector.fromMemorySegment(S, s, at + (long) i * Float.BYTES, ORDER)
+                FloatVector.fromMemorySegment(F32, s, at + (long) i * Float.BYTES, ORDER)
                         .intoArray(to, row + i);
             }
         }
@@ -357,11 +357,11 @@ public final class VectorChannelsLastWinograd implements Kernel {
     private static void store(float[] from, int count, boolean add, MemorySegment s, long at, long apart) {
         for (int r = 0; r < count; r++) {
             long to = at + r * apart;
-            FloatVector a = FloatVector.fromArray(S, from, r * COLUMNS);
-            FloatVector b = FloatVector.fromArray(S, from, r * COLUMNS + LANES);
+            FloatVector a = FloatVector.fromArray(F32, from, r * COLUMNS);
+            FloatVector b = FloatVector.fromArray(F32, from, r * COLUMNS + LANES);
             if (add) {
-                a = a.add(FloatVector.fromMemorySegment(S, s, to, ORDER));
-                b = b.add(FloatVector.fromMemorySegment(S, s, to + VECTOR, ORDER));
+                a = a.add(FloatVector.fromMemorySegment(F32, s, to, ORDER));
+                b = b.add(FloatVector.fromMemorySegment(F32, s, to + VECTOR, ORDER));
             }
             a.intoMemorySegment(s, to, ORDER);
             b.intoMemorySegment(s, to + VECTOR, ORDER);
@@ -444,7 +444,8 @@ public final class VectorChannelsLastWinograd implements Kernel {
 
     private void start(MemorySegment[] operands, int channel, int lanes, float[] start) {
         for (int i = 0; i < LANES; i++) {
-            start[i] = p.bias() < 0 || i >= lanes ? 0 : operands[p.bias()].get(F32, (long) (channel + i) * Float.BYTES);
+            start[i] =
+                    p.bias() < 0 || i >= lanes ? 0 : operands[p.bias()].get(SCALAR, (long) (channel + i) * Float.BYTES);
         }
     }
 
@@ -473,7 +474,7 @@ public final class VectorChannelsLastWinograd implements Kernel {
             long at,
             long pixelBytes) {
         for (int j = 0; j < columns; j++) {
-            FloatVector v = FloatVector.fromArray(S, from, first + j * LANES);
+            FloatVector v = FloatVector.fromArray(F32, from, first + j * LANES);
             v = v.blend(least, v.compare(VectorOperators.LT, least));
             v = v.blend(greatest, v.compare(VectorOperators.GT, greatest));
             v.intoMemorySegment(y, at + j * pixelBytes, ORDER);
@@ -485,7 +486,7 @@ public final class VectorChannelsLastWinograd implements Kernel {
             float value = from[first + k];
             value = value < least ? least : value;
             value = value > greatest ? greatest : value;
-            y.set(F32, at + (long) k * Float.BYTES, value);
+            y.set(SCALAR, at + (long) k * Float.BYTES, value);
         }
     }
 }

@@ -1,5 +1,7 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+
 import dev.tenon.kernel.ConvProblem;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.TileEpilogue;
@@ -9,7 +11,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Convolution of float32 planes as a matrix product, the weights of a group, {@code [outputs, terms]}, times windows as
@@ -23,11 +24,10 @@ import jdk.incubator.vector.VectorSpecies;
  * added to the bias. A weight that is not finite makes NaN of padding.
  */
 public final class VectorConv implements Kernel {
-    private static final VectorSpecies<Float> S = VectorShape.F32;
-    private static final int LANES = S.length();
+    private static final int LANES = VectorShape.LANES;
     private static final long VECTOR = (long) LANES * Float.BYTES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
+    private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
     private static final int COLUMNS = GemmTile.COLUMNS;
     private static final long COLUMN_BYTES = (long) COLUMNS * Float.BYTES;
 
@@ -197,8 +197,8 @@ public final class VectorConv implements Kernel {
             long from = ((channel + 1) * windows - count) * Float.BYTES;
             for (int c = 0; c < terms; c++) {
                 for (int j = 0; j < count; j++) {
-                    float value = x.get(F32, from + ((long) c * windows + j) * Float.BYTES);
-                    scratch.set(F32, c * VECTOR + (long) j * Float.BYTES, value);
+                    float value = x.get(SCALAR, from + ((long) c * windows + j) * Float.BYTES);
+                    scratch.set(SCALAR, c * VECTOR + (long) j * Float.BYTES, value);
                 }
             }
         }
@@ -225,7 +225,7 @@ public final class VectorConv implements Kernel {
                 int n = Math.min(depth, terms - k);
                 for (int i = 0; i < count; i++) {
                     long weights = ((long) (channel + i) * terms + k) * Float.BYTES;
-                    MemorySegment.copy(operands[1], F32, weights, g.rows, i * GemmTile.ROW, n);
+                    MemorySegment.copy(operands[1], SCALAR, weights, g.rows, i * GemmTile.ROW, n);
                 }
                 if (k == 0) {
                     start(operands, channel, count, g);
@@ -244,7 +244,7 @@ public final class VectorConv implements Kernel {
     /** Notes what the rows of a tile start from. */
     private void start(MemorySegment[] operands, int channel, int count, GemmScratch g) {
         for (int i = 0; i < count; i++) {
-            g.start[i] = p.bias() < 0 ? 0 : operands[p.bias()].get(F32, (long) (channel + i) * Float.BYTES);
+            g.start[i] = p.bias() < 0 ? 0 : operands[p.bias()].get(SCALAR, (long) (channel + i) * Float.BYTES);
         }
     }
 
@@ -293,7 +293,7 @@ public final class VectorConv implements Kernel {
         for (int r = 0; r < rows; r++) {
             for (int j = whole; j < columns; j++) {
                 long to = at + r * row + (long) j * Float.BYTES;
-                c.set(F32, to, g.tile[r * COLUMNS + j] + (first ? g.start[r] : c.get(F32, to)));
+                c.set(SCALAR, to, g.tile[r * COLUMNS + j] + (first ? g.start[r] : c.get(SCALAR, to)));
             }
         }
     }
@@ -301,9 +301,9 @@ public final class VectorConv implements Kernel {
     private static void putFirst(
             float[] tile, float[] start, int rows, int columns, MemorySegment c, long at, long row) {
         for (int r = 0; r < rows; r++) {
-            FloatVector bias = FloatVector.broadcast(S, start[r]);
+            FloatVector bias = FloatVector.broadcast(F32, start[r]);
             for (int j = 0; j < columns; j += LANES) {
-                FloatVector.fromArray(S, tile, r * COLUMNS + j)
+                FloatVector.fromArray(F32, tile, r * COLUMNS + j)
                         .add(bias)
                         .intoMemorySegment(c, at + r * row + (long) j * Float.BYTES, ORDER);
             }
@@ -314,8 +314,8 @@ public final class VectorConv implements Kernel {
         for (int r = 0; r < rows; r++) {
             for (int j = 0; j < columns; j += LANES) {
                 long to = at + r * row + (long) j * Float.BYTES;
-                FloatVector.fromArray(S, tile, r * COLUMNS + j)
-                        .add(FloatVector.fromMemorySegment(S, c, to, ORDER))
+                FloatVector.fromArray(F32, tile, r * COLUMNS + j)
+                        .add(FloatVector.fromMemorySegment(F32, c, to, ORDER))
                         .intoMemorySegment(c, to, ORDER);
             }
         }
@@ -341,7 +341,7 @@ public final class VectorConv implements Kernel {
 
     private void copyBeyond(MemorySegment s, long from, MemorySegment y, long to) {
         for (long j = 0; j < width * (long) Float.BYTES; j += VECTOR) {
-            FloatVector.fromMemorySegment(S, s, from + j, ORDER).intoMemorySegment(y, to + j, ORDER);
+            FloatVector.fromMemorySegment(F32, s, from + j, ORDER).intoMemorySegment(y, to + j, ORDER);
         }
     }
 }

@@ -1,5 +1,7 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+
 import dev.tenon.kernel.ConvProblem;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Tiling;
@@ -8,7 +10,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Transposed convolution of float32 planes as a matrix product, the weights of some output channels,
@@ -19,11 +20,10 @@ import jdk.incubator.vector.VectorSpecies;
  * the elements of the input come in blocks, in order.
  */
 public final class VectorConvTranspose implements Kernel {
-    private static final VectorSpecies<Float> S = VectorShape.F32;
-    private static final int LANES = S.length();
+    private static final int LANES = VectorShape.LANES;
     private static final long VECTOR = (long) LANES * Float.BYTES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
+    private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
     private static final int COLUMNS = VectorPanels.COLUMNS;
     private static final long ALIGNMENT = 64;
 
@@ -136,7 +136,7 @@ public final class VectorConvTranspose implements Kernel {
         for (int c = 0; c < inputs; c++) {
             long from = ((long) group * inputs + c) * p.outputs() * taps + (long) first * taps;
             for (int i = 0; i < count * taps; i++) {
-                scratch.set(F32, ((long) i * inputs + c) * Float.BYTES, w.get(F32, (from + i) * Float.BYTES));
+                scratch.set(SCALAR, ((long) i * inputs + c) * Float.BYTES, w.get(SCALAR, (from + i) * Float.BYTES));
             }
         }
     }
@@ -144,20 +144,20 @@ public final class VectorConvTranspose implements Kernel {
     private void start(MemorySegment[] operands, int plane, int first, int count) {
         for (int i = 0; i < count; i++) {
             long channel = (long) plane % p.groups() * p.outputs() + first + i;
-            float bias = p.bias() < 0 ? 0 : operands[p.bias()].get(F32, channel * Float.BYTES);
+            float bias = p.bias() < 0 ? 0 : operands[p.bias()].get(SCALAR, channel * Float.BYTES);
             long at = ((long) plane * p.outputs() + first + i) * p.window().pixels() * Float.BYTES;
             fill(operands[p.output()], at, at + p.window().pixels() * Float.BYTES, bias);
         }
     }
 
     private static void fill(MemorySegment y, long from, long to, float value) {
-        FloatVector v = FloatVector.broadcast(S, value);
+        FloatVector v = FloatVector.broadcast(F32, value);
         long i = from;
         for (; i <= to - VECTOR; i += VECTOR) {
             v.intoMemorySegment(y, i, ORDER);
         }
         for (; i < to; i += Float.BYTES) {
-            y.set(F32, i, value);
+            y.set(SCALAR, i, value);
         }
     }
 
@@ -210,14 +210,14 @@ public final class VectorConvTranspose implements Kernel {
         if (stride == 1) {
             for (; j <= count - LANES; j += LANES) {
                 long at = (long) j * Float.BYTES;
-                FloatVector.fromMemorySegment(S, y, to + at, ORDER)
-                        .add(FloatVector.fromMemorySegment(S, s, from + at, ORDER))
+                FloatVector.fromMemorySegment(F32, y, to + at, ORDER)
+                        .add(FloatVector.fromMemorySegment(F32, s, from + at, ORDER))
                         .intoMemorySegment(y, to + at, ORDER);
             }
         }
         for (; j < count; j++) {
             long at = to + (long) j * stride * Float.BYTES;
-            y.set(F32, at, y.get(F32, at) + s.get(F32, from + (long) j * Float.BYTES));
+            y.set(SCALAR, at, y.get(SCALAR, at) + s.get(SCALAR, from + (long) j * Float.BYTES));
         }
     }
 }

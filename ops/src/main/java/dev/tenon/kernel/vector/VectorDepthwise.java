@@ -1,5 +1,7 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+
 import dev.tenon.kernel.ConvProblem;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowParts;
@@ -8,7 +10,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Convolution of float32 planes whose every output channel sees one input channel, which is copied as a
@@ -16,13 +17,12 @@ import jdk.incubator.vector.VectorSpecies;
  * NaN of padding.
  */
 public final class VectorDepthwise implements Kernel {
-    private static final VectorSpecies<Float> S = VectorShape.F32;
-    private static final int LANES = S.length();
+    private static final int LANES = VectorShape.LANES;
     private static final long VECTOR = (long) LANES * Float.BYTES;
     private static final int ROWS = 4;
     private static final long STEP = ROWS * VECTOR;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
+    private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
     private static final long PART_WORK = 200_000;
     private static final int NANOS_SHARE = 16;
 
@@ -124,7 +124,7 @@ public final class VectorDepthwise implements Kernel {
         long m = channel % p.groups() * p.outputs() + output;
         float bias = bias(operands, m);
         for (long at = 0; at < STEP; at += VECTOR) {
-            FloatVector.broadcast(S, bias).intoMemorySegment(scratch, at, ORDER);
+            FloatVector.broadcast(F32, bias).intoMemorySegment(scratch, at, ORDER);
         }
         long out = (channel * p.outputs() + output) * p.window().windows() * Float.BYTES;
         plane(operands[1], m * taps.length * Float.BYTES, scratch, operands[p.output()], out);
@@ -132,7 +132,7 @@ public final class VectorDepthwise implements Kernel {
     }
 
     private float bias(MemorySegment[] operands, long m) {
-        return p.bias() < 0 ? 0 : operands[p.bias()].get(F32, m * Float.BYTES);
+        return p.bias() < 0 ? 0 : operands[p.bias()].get(SCALAR, m * Float.BYTES);
     }
 
     private void finish(MemorySegment[] operands, MemorySegment scratch, long out) {
@@ -171,17 +171,17 @@ public final class VectorDepthwise implements Kernel {
     /** A vector in each of some rows, which may lie behind the last one. */
     private void step(MemorySegment w, long weights, MemorySegment s, long from, MemorySegment y, long to, long apart) {
         long row = plane.rowBytes();
-        FloatVector a = FloatVector.fromMemorySegment(S, s, 0, ORDER);
-        FloatVector b = FloatVector.fromMemorySegment(S, s, VECTOR, ORDER);
-        FloatVector c = FloatVector.fromMemorySegment(S, s, 2 * VECTOR, ORDER);
-        FloatVector d = FloatVector.fromMemorySegment(S, s, 3 * VECTOR, ORDER);
+        FloatVector a = FloatVector.fromMemorySegment(F32, s, 0, ORDER);
+        FloatVector b = FloatVector.fromMemorySegment(F32, s, VECTOR, ORDER);
+        FloatVector c = FloatVector.fromMemorySegment(F32, s, 2 * VECTOR, ORDER);
+        FloatVector d = FloatVector.fromMemorySegment(F32, s, 3 * VECTOR, ORDER);
         for (int t = 0; t < taps.length; t++) {
             long at = from + taps[t];
-            FloatVector weight = FloatVector.broadcast(S, w.get(F32, weights + (long) t * Float.BYTES));
-            a = FloatVector.fromMemorySegment(S, s, at, ORDER).fma(weight, a);
-            b = FloatVector.fromMemorySegment(S, s, at + row, ORDER).fma(weight, b);
-            c = FloatVector.fromMemorySegment(S, s, at + 2 * row, ORDER).fma(weight, c);
-            d = FloatVector.fromMemorySegment(S, s, at + 3 * row, ORDER).fma(weight, d);
+            FloatVector weight = FloatVector.broadcast(F32, w.get(SCALAR, weights + (long) t * Float.BYTES));
+            a = FloatVector.fromMemorySegment(F32, s, at, ORDER).fma(weight, a);
+            b = FloatVector.fromMemorySegment(F32, s, at + row, ORDER).fma(weight, b);
+            c = FloatVector.fromMemorySegment(F32, s, at + 2 * row, ORDER).fma(weight, c);
+            d = FloatVector.fromMemorySegment(F32, s, at + 3 * row, ORDER).fma(weight, d);
         }
         a.intoMemorySegment(y, to, ORDER);
         b.intoMemorySegment(y, to + apart, ORDER);

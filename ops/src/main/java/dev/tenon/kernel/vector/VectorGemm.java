@@ -1,5 +1,7 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+
 import dev.tenon.kernel.Bounds;
 import dev.tenon.kernel.GemmBlocking;
 import dev.tenon.kernel.TileEpilogue;
@@ -10,7 +12,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The float32 matrix product {@code C[m,n] = start + A[m,k] * B[k,n]} for one shape, B packed by {@link VectorPanels},
@@ -26,10 +27,9 @@ import jdk.incubator.vector.VectorSpecies;
 // C and the zeros are told by identity: they are this call's own arguments.
 @SuppressWarnings({"MemorySegmentReferenceEquality", "ReferenceEquality"})
 public final class VectorGemm {
-    private static final VectorSpecies<Float> S = VectorShape.F32;
-    private static final int LANES = S.length();
+    private static final int LANES = VectorShape.LANES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED;
+    private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
     private static final int COLUMNS = GemmTile.COLUMNS;
     private static final MemorySegment ZEROS = Arena.global().allocate(COLUMNS * (long) Float.BYTES, 64);
 
@@ -468,16 +468,16 @@ public final class VectorGemm {
 
     /** Copies rows to where they lie {@link GemmTile#ROW} elements apart. */
     private static void copyRows(MemorySegment a, long offset, long aRow, int rows, int k, float[] to) {
-        int whole = S.loopBound(k);
+        int whole = F32.loopBound(k);
         for (int r = 0; r < rows; r++) {
             long from = offset + r * aRow;
             int row = r * GemmTile.ROW;
             for (int i = 0; i < whole; i += LANES) {
-                FloatVector.fromMemorySegment(S, a, from + (long) i * Float.BYTES, ORDER)
+                FloatVector.fromMemorySegment(F32, a, from + (long) i * Float.BYTES, ORDER)
                         .intoArray(to, row + i);
             }
             for (int i = whole; i < k; i++) {
-                to[row + i] = a.get(F32, from + (long) i * Float.BYTES);
+                to[row + i] = a.get(SCALAR, from + (long) i * Float.BYTES);
             }
         }
     }

@@ -1,5 +1,9 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.VectorShape.Bytes.I8;
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Integers.I32;
+
 import dev.tenon.kernel.IntegerGemmProblem;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.TileEpilogue;
@@ -11,7 +15,6 @@ import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Products of 8-bit integers by float32 arithmetic, exactly: both operands less their zero points are integers of at
@@ -19,12 +22,9 @@ import jdk.incubator.vector.VectorSpecies;
  * added as int32, and perhaps rounded to float32 in the end.
  */
 public final class VectorIntegerGemm implements Kernel {
-    private static final VectorSpecies<Float> F = VectorShape.F32;
-    private static final VectorSpecies<Integer> I = VectorShape.Integers.I32;
-    private static final int LANES = F.length();
-    /** As many bytes as there are lanes, or null if there is no such species. */
-    private static final VectorSpecies<Byte> B =
-            LANES == 16 ? ByteVector.SPECIES_128 : LANES == 8 ? ByteVector.SPECIES_64 : null;
+    private static final int LANES = VectorShape.LANES;
+    /** Whether there is a species of as many bytes as there are lanes. */
+    private static final boolean BYTES = LANES >= 8;
 
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final int PART_ROWS = 4 * GemmTile.ROWS;
@@ -158,9 +158,9 @@ public final class VectorIntegerGemm implements Kernel {
 
     private static void convertSigned(MemorySegment a, long at, int zp, int k, MemorySegment to, long toAt) {
         int i = 0;
-        for (; B != null && i <= k - LANES; i += LANES) {
+        for (; BYTES && i <= k - LANES; i += LANES) {
             IntVector v = (IntVector)
-                    ByteVector.fromMemorySegment(B, a, at + i, ORDER).convertShape(VectorOperators.B2I, I, 0);
+                    ByteVector.fromMemorySegment(I8, a, at + i, ORDER).convertShape(VectorOperators.B2I, I32, 0);
             ((FloatVector) v.sub(zp).convert(VectorOperators.I2F, 0))
                     .intoMemorySegment(to, toAt + (long) i * Float.BYTES, ORDER);
         }
@@ -171,9 +171,9 @@ public final class VectorIntegerGemm implements Kernel {
 
     private static void convertUnsigned(MemorySegment a, long at, int zp, int k, MemorySegment to, long toAt) {
         int i = 0;
-        for (; B != null && i <= k - LANES; i += LANES) {
-            IntVector v = (IntVector) ByteVector.fromMemorySegment(B, a, at + i, ORDER)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2I, I, 0);
+        for (; BYTES && i <= k - LANES; i += LANES) {
+            IntVector v = (IntVector) ByteVector.fromMemorySegment(I8, a, at + i, ORDER)
+                    .convertShape(VectorOperators.ZERO_EXTEND_B2I, I32, 0);
             ((FloatVector) v.sub(zp).convert(VectorOperators.I2F, 0))
                     .intoMemorySegment(to, toAt + (long) i * Float.BYTES, ORDER);
         }
@@ -226,10 +226,10 @@ public final class VectorIntegerGemm implements Kernel {
             long to = yAt + r * yRow;
             int j = 0;
             for (; j <= n - LANES; j += LANES) {
-                IntVector v = (IntVector) FloatVector.fromMemorySegment(F, tile, from + (long) j * Float.BYTES, ORDER)
-                        .convertShape(VectorOperators.F2I, I, 0);
+                IntVector v = (IntVector) FloatVector.fromMemorySegment(F32, tile, from + (long) j * Float.BYTES, ORDER)
+                        .convertShape(VectorOperators.F2I, I32, 0);
                 long at = to + (long) j * Integer.BYTES;
-                ((FloatVector) v.add(IntVector.fromMemorySegment(I, y, at, ORDER))
+                ((FloatVector) v.add(IntVector.fromMemorySegment(I32, y, at, ORDER))
                                 .convert(VectorOperators.I2F, 0))
                         .intoMemorySegment(y, at, ORDER);
             }
@@ -248,10 +248,11 @@ public final class VectorIntegerGemm implements Kernel {
             long to = yAt + r * yRow;
             int j = 0;
             for (; j <= n - LANES; j += LANES) {
-                IntVector v = (IntVector) FloatVector.fromMemorySegment(F, tile, from + (long) j * Float.BYTES, ORDER)
-                        .convertShape(VectorOperators.F2I, I, 0);
+                IntVector v = (IntVector) FloatVector.fromMemorySegment(F32, tile, from + (long) j * Float.BYTES, ORDER)
+                        .convertShape(VectorOperators.F2I, I32, 0);
                 long at = to + (long) j * Integer.BYTES;
-                (accumulate ? v.add(IntVector.fromMemorySegment(I, y, at, ORDER)) : v).intoMemorySegment(y, at, ORDER);
+                (accumulate ? v.add(IntVector.fromMemorySegment(I32, y, at, ORDER)) : v)
+                        .intoMemorySegment(y, at, ORDER);
             }
             for (; j < n; j++) {
                 int v = (int) tile.get(ValueLayout.JAVA_FLOAT, from + (long) j * Float.BYTES);

@@ -1,6 +1,6 @@
 package dev.tenon.kernel.vector;
 
-import static dev.tenon.kernel.vector.VectorShape.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;

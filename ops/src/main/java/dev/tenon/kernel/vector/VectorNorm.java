@@ -1,6 +1,6 @@
 package dev.tenon.kernel.vector;
 
-import static dev.tenon.kernel.vector.VectorShape.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.NormProblem;
@@ -18,7 +18,7 @@ import jdk.incubator.vector.FloatVector;
 public final class VectorNorm implements Kernel {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
-    private static final int LANES = F32.length();
+    private static final int LANES = VectorShape.LANES;
     private static final long STEP = (long) LANES * Float.BYTES;
     private static final long PART_ELEMENTS = 64 << 10;
     private static final long ELEMENTS_PER_NANO = 5;

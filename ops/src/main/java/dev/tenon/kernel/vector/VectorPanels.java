@@ -1,5 +1,7 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -7,7 +9,6 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The layout in which {@link VectorGemm} reads its second operand, a float32 matrix {@code [k,n]}:
@@ -18,11 +19,10 @@ public final class VectorPanels {
     /** Columns of a panel, two vectors. */
     public static final int COLUMNS = GemmTile.COLUMNS;
 
-    private static final VectorSpecies<Float> S = VectorShape.F32;
-    private static final int LANES = S.length();
+    private static final int LANES = VectorShape.LANES;
     private static final long ROW_BYTES = COLUMNS * (long) Float.BYTES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED;
+    private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
     private static final ValueLayout.OfLong PAIR = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final long LOW = 0xFFFF_FFFFL;
 
@@ -133,8 +133,8 @@ public final class VectorPanels {
         for (int p = 0; p < k; p++) {
             long at = from + p * sourceRow;
             long row = to + p * ROW_BYTES;
-            FloatVector.fromMemorySegment(S, source, at, ORDER).intoMemorySegment(target, row, ORDER);
-            FloatVector.fromMemorySegment(S, source, at + ROW_BYTES / 2, ORDER)
+            FloatVector.fromMemorySegment(F32, source, at, ORDER).intoMemorySegment(target, row, ORDER);
+            FloatVector.fromMemorySegment(F32, source, at + ROW_BYTES / 2, ORDER)
                     .intoMemorySegment(target, row + ROW_BYTES / 2, ORDER);
         }
     }
@@ -146,11 +146,11 @@ public final class VectorPanels {
             long row = to + p * ROW_BYTES;
             int j = 0;
             if (width >= LANES) {
-                FloatVector.fromMemorySegment(S, source, at, ORDER).intoMemorySegment(target, row, ORDER);
+                FloatVector.fromMemorySegment(F32, source, at, ORDER).intoMemorySegment(target, row, ORDER);
                 j = LANES;
             }
             for (; j < width; j++) {
-                target.set(F32, row + (long) j * Float.BYTES, source.get(F32, at + (long) j * Float.BYTES));
+                target.set(SCALAR, row + (long) j * Float.BYTES, source.get(SCALAR, at + (long) j * Float.BYTES));
             }
             zero(target, row, width);
         }
@@ -159,7 +159,7 @@ public final class VectorPanels {
     /** Fills a row of a panel up with zeros. */
     private static void zero(MemorySegment target, long row, int width) {
         for (int j = width; j < COLUMNS; j++) {
-            target.set(F32, row + (long) j * Float.BYTES, 0);
+            target.set(SCALAR, row + (long) j * Float.BYTES, 0);
         }
     }
 
@@ -175,8 +175,8 @@ public final class VectorPanels {
             for (; j < COLUMNS; j++) {
                 long column = to + (long) j * Float.BYTES;
                 for (int p = p0; p < p1; p++) {
-                    float x = j < width ? source.get(F32, from + j * sourceRow + (long) p * Float.BYTES) : 0;
-                    target.set(F32, column + p * ROW_BYTES, x);
+                    float x = j < width ? source.get(SCALAR, from + j * sourceRow + (long) p * Float.BYTES) : 0;
+                    target.set(SCALAR, column + p * ROW_BYTES, x);
                 }
             }
         }
@@ -196,8 +196,8 @@ public final class VectorPanels {
         }
         if (p < p1) {
             long at = from + (long) p * Float.BYTES;
-            target.set(F32, to + p * ROW_BYTES, source.get(F32, at));
-            target.set(F32, to + p * ROW_BYTES + Float.BYTES, source.get(F32, at + sourceRow));
+            target.set(SCALAR, to + p * ROW_BYTES, source.get(SCALAR, at));
+            target.set(SCALAR, to + p * ROW_BYTES + Float.BYTES, source.get(SCALAR, at + sourceRow));
         }
     }
 
@@ -223,7 +223,7 @@ public final class VectorPanels {
                 int terms = Math.min(strip, k - p);
                 long from = sourceOffset + p * sourceRow + (long) column * Float.BYTES;
                 for (int r = 0; r < terms; r++) {
-                    MemorySegment.copy(source, F32, from + r * sourceRow, rows, r * wide, columns);
+                    MemorySegment.copy(source, SCALAR, from + r * sourceRow, rows, r * wide, columns);
                 }
                 for (int j = 0; j < columns; j += COLUMNS) {
                     int width = Math.min(COLUMNS, columns - j);
@@ -232,7 +232,7 @@ public final class VectorPanels {
                         Arrays.fill(panelRows, r * COLUMNS + width, (r + 1) * COLUMNS, 0);
                     }
                     long to = targetOffset + offset(k, (column + j) / COLUMNS, p);
-                    MemorySegment.copy(panelRows, 0, target, F32, to, terms * COLUMNS);
+                    MemorySegment.copy(panelRows, 0, target, SCALAR, to, terms * COLUMNS);
                 }
             }
         }

@@ -1,5 +1,7 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.PoolProblem;
 import dev.tenon.kernel.RowParts;
@@ -8,17 +10,15 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /** Maxima and averages of windows of float32 planes, each plane copied as a {@link TapPlane}. */
 public final class VectorPool implements Kernel {
-    private static final VectorSpecies<Float> S = VectorShape.F32;
-    private static final int LANES = S.length();
+    private static final int LANES = VectorShape.LANES;
     private static final long VECTOR = (long) LANES * Float.BYTES;
     private static final int ROWS = 4;
     private static final long STEP = ROWS * VECTOR;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
+    private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
     private static final long PART_WORK = 200_000;
     private static final int NANOS_SHARE = 10;
 
@@ -87,7 +87,7 @@ public final class VectorPool implements Kernel {
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         Window2d.Axis columns = p.window().columns();
         for (int j = 0; p.average() && j < width; j++) {
-            scratch.set(F32, STEP + (long) j * Float.BYTES, count(columns, j));
+            scratch.set(SCALAR, STEP + (long) j * Float.BYTES, count(columns, j));
         }
         plane.pad(scratch, planeAt());
         for (long i = split.start(from); i < split.start(to); i++) {
@@ -131,16 +131,16 @@ public final class VectorPool implements Kernel {
     /** A vector in each of some rows, which may lie behind the last one. */
     private void maxima(MemorySegment s, long from, MemorySegment y, long to, long apart) {
         long row = plane.rowBytes();
-        FloatVector a = FloatVector.fromMemorySegment(S, s, from + taps[0], ORDER);
-        FloatVector b = FloatVector.fromMemorySegment(S, s, from + taps[0] + row, ORDER);
-        FloatVector c = FloatVector.fromMemorySegment(S, s, from + taps[0] + 2 * row, ORDER);
-        FloatVector d = FloatVector.fromMemorySegment(S, s, from + taps[0] + 3 * row, ORDER);
+        FloatVector a = FloatVector.fromMemorySegment(F32, s, from + taps[0], ORDER);
+        FloatVector b = FloatVector.fromMemorySegment(F32, s, from + taps[0] + row, ORDER);
+        FloatVector c = FloatVector.fromMemorySegment(F32, s, from + taps[0] + 2 * row, ORDER);
+        FloatVector d = FloatVector.fromMemorySegment(F32, s, from + taps[0] + 3 * row, ORDER);
         for (int t = 1; t < taps.length; t++) {
             long at = from + taps[t];
-            a = a.max(FloatVector.fromMemorySegment(S, s, at, ORDER));
-            b = b.max(FloatVector.fromMemorySegment(S, s, at + row, ORDER));
-            c = c.max(FloatVector.fromMemorySegment(S, s, at + 2 * row, ORDER));
-            d = d.max(FloatVector.fromMemorySegment(S, s, at + 3 * row, ORDER));
+            a = a.max(FloatVector.fromMemorySegment(F32, s, at, ORDER));
+            b = b.max(FloatVector.fromMemorySegment(F32, s, at + row, ORDER));
+            c = c.max(FloatVector.fromMemorySegment(F32, s, at + 2 * row, ORDER));
+            d = d.max(FloatVector.fromMemorySegment(F32, s, at + 3 * row, ORDER));
         }
         a.intoMemorySegment(y, to, ORDER);
         b.intoMemorySegment(y, to + apart, ORDER);
@@ -152,18 +152,18 @@ public final class VectorPool implements Kernel {
     private void averages(
             MemorySegment s, long from, long columnTaps, int first, MemorySegment y, long to, long apart) {
         long row = plane.rowBytes();
-        FloatVector a = FloatVector.fromMemorySegment(S, s, from + taps[0], ORDER);
-        FloatVector b = FloatVector.fromMemorySegment(S, s, from + taps[0] + row, ORDER);
-        FloatVector c = FloatVector.fromMemorySegment(S, s, from + taps[0] + 2 * row, ORDER);
-        FloatVector d = FloatVector.fromMemorySegment(S, s, from + taps[0] + 3 * row, ORDER);
+        FloatVector a = FloatVector.fromMemorySegment(F32, s, from + taps[0], ORDER);
+        FloatVector b = FloatVector.fromMemorySegment(F32, s, from + taps[0] + row, ORDER);
+        FloatVector c = FloatVector.fromMemorySegment(F32, s, from + taps[0] + 2 * row, ORDER);
+        FloatVector d = FloatVector.fromMemorySegment(F32, s, from + taps[0] + 3 * row, ORDER);
         for (int t = 1; t < taps.length; t++) {
             long at = from + taps[t];
-            a = a.add(FloatVector.fromMemorySegment(S, s, at, ORDER));
-            b = b.add(FloatVector.fromMemorySegment(S, s, at + row, ORDER));
-            c = c.add(FloatVector.fromMemorySegment(S, s, at + 2 * row, ORDER));
-            d = d.add(FloatVector.fromMemorySegment(S, s, at + 3 * row, ORDER));
+            a = a.add(FloatVector.fromMemorySegment(F32, s, at, ORDER));
+            b = b.add(FloatVector.fromMemorySegment(F32, s, at + row, ORDER));
+            c = c.add(FloatVector.fromMemorySegment(F32, s, at + 2 * row, ORDER));
+            d = d.add(FloatVector.fromMemorySegment(F32, s, at + 3 * row, ORDER));
         }
-        FloatVector n = FloatVector.fromMemorySegment(S, s, columnTaps, ORDER);
+        FloatVector n = FloatVector.fromMemorySegment(F32, s, columnTaps, ORDER);
         a.div(n.mul(rowTaps[first])).intoMemorySegment(y, to, ORDER);
         b.div(n.mul(rowTaps[first + 1])).intoMemorySegment(y, to + apart, ORDER);
         c.div(n.mul(rowTaps[first + 2])).intoMemorySegment(y, to + 2 * apart, ORDER);

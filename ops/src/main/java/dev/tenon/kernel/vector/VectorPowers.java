@@ -1,6 +1,6 @@
 package dev.tenon.kernel.vector;
 
-import static dev.tenon.kernel.vector.VectorShape.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.BinaryLoop;
 import dev.tenon.kernel.scalar.ScalarPow;
@@ -13,7 +13,7 @@ import jdk.incubator.vector.VectorOperators;
 /** Vector loops of powers and of PRelu, float32: see {@link BinaryLoop} for their arguments. The granule is four vectors. */
 public final class VectorPowers {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
-    private static final long WIDTH = (long) F32.length() * Float.BYTES;
+    private static final long WIDTH = (long) VectorShape.LANES * Float.BYTES;
     /** Two vectors are loaded before one is stored: a store delays later loads at the same place of a page. */
     private static final long BLOCK = 2 * WIDTH;
 

@@ -1,6 +1,7 @@
 package dev.tenon.kernel.vector;
 
-import static dev.tenon.kernel.vector.VectorShape.F32;
+import static dev.tenon.kernel.vector.VectorShape.Bytes.I8;
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 import static dev.tenon.kernel.vector.VectorShape.Integers.I32;
 
 import dev.tenon.kernel.Kernel;
@@ -14,7 +15,6 @@ import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Quantisation to and from bytes by vectors. A quotient is divided, not multiplied by a reciprocal, then clamped to what
@@ -22,13 +22,10 @@ import jdk.incubator.vector.VectorSpecies;
  * for a fraction; clamping first is the same as last, since the bounds are integers.
  */
 public final class VectorQuant implements Kernel {
-    /** As many bytes as there are lanes, in the smallest species that holds them. */
-    private static final VectorSpecies<Byte> I8 = F32.length() == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
-
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
-    private static final int LANES = F32.length();
+    private static final int LANES = VectorShape.LANES;
     private static final long PART_ELEMENTS = 64 << 10;
     private static final long ELEMENTS_PER_NANO = 4;
 

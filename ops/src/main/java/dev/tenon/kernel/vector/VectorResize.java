@@ -1,5 +1,7 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.ResizeProblem;
 import dev.tenon.kernel.RowParts;
@@ -8,17 +10,15 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Resizing where an element is made of at most two along each axis: two rows become one in scratch by vectors, of which
  * the columns are made then. A row made of the same one as the row before is copied from there.
  */
 public final class VectorResize implements Kernel {
-    private static final VectorSpecies<Float> S = VectorShape.F32;
-    private static final long VECTOR = (long) S.length() * Float.BYTES;
+    private static final long VECTOR = (long) VectorShape.LANES * Float.BYTES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
+    private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
     private static final ValueLayout.OfInt I32 = ValueLayout.JAVA_INT;
     private static final long PART_ELEMENTS = 32 << 10;
 
@@ -153,9 +153,9 @@ public final class VectorResize implements Kernel {
             return;
         }
         for (int j = 0; j < first.length; j++) {
-            float a = x.get(F32, row + (long) first[j] * Float.BYTES) * firstWeight[j];
-            float b = x.get(F32, row + (long) second[j] * Float.BYTES);
-            y.set(F32, out + (long) j * Float.BYTES, Math.fma(b, secondWeight[j], a));
+            float a = x.get(SCALAR, row + (long) first[j] * Float.BYTES) * firstWeight[j];
+            float b = x.get(SCALAR, row + (long) second[j] * Float.BYTES);
+            y.set(SCALAR, out + (long) j * Float.BYTES, Math.fma(b, secondWeight[j], a));
         }
     }
 
@@ -170,16 +170,19 @@ public final class VectorResize implements Kernel {
             long bytes,
             MemorySegment to,
             long at) {
-        FloatVector aw = FloatVector.broadcast(S, aWeight);
-        FloatVector bw = FloatVector.broadcast(S, bWeight);
+        FloatVector aw = FloatVector.broadcast(F32, aWeight);
+        FloatVector bw = FloatVector.broadcast(F32, bWeight);
         long i = 0;
         for (; i <= bytes - VECTOR; i += VECTOR) {
-            FloatVector.fromMemorySegment(S, b, bAt + i, ORDER)
-                    .fma(bw, FloatVector.fromMemorySegment(S, a, aAt + i, ORDER).mul(aw))
+            FloatVector.fromMemorySegment(F32, b, bAt + i, ORDER)
+                    .fma(
+                            bw,
+                            FloatVector.fromMemorySegment(F32, a, aAt + i, ORDER)
+                                    .mul(aw))
                     .intoMemorySegment(to, at + i, ORDER);
         }
         for (; i < bytes; i += Float.BYTES) {
-            to.set(F32, at + i, Math.fma(b.get(F32, bAt + i), bWeight, a.get(F32, aAt + i) * aWeight));
+            to.set(SCALAR, at + i, Math.fma(b.get(SCALAR, bAt + i), bWeight, a.get(SCALAR, aAt + i) * aWeight));
         }
     }
 }

@@ -1,6 +1,6 @@
 package dev.tenon.kernel.vector;
 
-import static dev.tenon.kernel.vector.VectorShape.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RotaryProblem;
@@ -15,15 +15,18 @@ import jdk.incubator.vector.VectorShuffle;
 public final class VectorRotary implements Kernel {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
-    private static final int LANES = F32.length();
+    private static final int LANES = VectorShape.LANES;
     private static final long STEP = (long) LANES * Float.BYTES;
 
-    // Each angle is that of two neighbours: the angles of a vector are those of two vectors of elements.
-
-    private static final VectorShuffle<Float> LOW = VectorShuffle.fromOp(F32, i -> i / 2);
-    private static final VectorShuffle<Float> HIGH = VectorShuffle.fromOp(F32, i -> LANES / 2 + i / 2);
-
-    private static final VectorShuffle<Float> OTHER = VectorShuffle.fromOp(F32, i -> i ^ 1);
+    /**
+     * Each angle is that of two neighbours: the angles of a vector are those of two vectors of elements. Made when a loop
+     * runs, not when one is planned.
+     */
+    private static final class Shuffles {
+        private static final VectorShuffle<Float> LOW = VectorShuffle.fromOp(F32, i -> i / 2);
+        private static final VectorShuffle<Float> HIGH = VectorShuffle.fromOp(F32, i -> LANES / 2 + i / 2);
+        private static final VectorShuffle<Float> OTHER = VectorShuffle.fromOp(F32, i -> i ^ 1);
+    }
 
     /** Of what the other one of a pair adds. */
     private static final float[] SIGNS = signs();
@@ -125,10 +128,12 @@ public final class VectorRotary implements Kernel {
             FloatVector s = FloatVector.fromMemorySegment(F32, sin, angles + i, LE);
             FloatVector a = FloatVector.fromMemorySegment(F32, x, low, LE);
             FloatVector b = FloatVector.fromMemorySegment(F32, x, low + STEP, LE);
-            FloatVector turnedA = a.rearrange(OTHER).mul(s.rearrange(LOW)).mul(signs);
-            FloatVector turnedB = b.rearrange(OTHER).mul(s.rearrange(HIGH)).mul(signs);
-            a.mul(c.rearrange(LOW)).add(turnedA).intoMemorySegment(y, low, LE);
-            b.mul(c.rearrange(HIGH)).add(turnedB).intoMemorySegment(y, low + STEP, LE);
+            FloatVector turnedA =
+                    a.rearrange(Shuffles.OTHER).mul(s.rearrange(Shuffles.LOW)).mul(signs);
+            FloatVector turnedB =
+                    b.rearrange(Shuffles.OTHER).mul(s.rearrange(Shuffles.HIGH)).mul(signs);
+            a.mul(c.rearrange(Shuffles.LOW)).add(turnedA).intoMemorySegment(y, low, LE);
+            b.mul(c.rearrange(Shuffles.HIGH)).add(turnedB).intoMemorySegment(y, low + STEP, LE);
         }
         for (long i = body; i < half; i += Float.BYTES) {
             float c = cos.get(SCALAR, angles + i);

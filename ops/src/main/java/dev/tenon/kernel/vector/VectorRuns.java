@@ -1,6 +1,6 @@
 package dev.tenon.kernel.vector;
 
-import static dev.tenon.kernel.vector.VectorShape.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -12,7 +12,7 @@ import jdk.incubator.vector.VectorOperators;
 final class VectorRuns {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
-    private static final int LANES = F32.length();
+    private static final int LANES = VectorShape.LANES;
     private static final long STEP = (long) LANES * Float.BYTES;
     private static final long UNROLLED = 4 * STEP;
     /** Bytes between additions in double. */

@@ -1,6 +1,7 @@
 package dev.tenon.kernel.vector;
 
-import static dev.tenon.kernel.vector.VectorShape.F32;
+import static dev.tenon.kernel.vector.VectorShape.Bytes.I8;
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.TernaryLoop;
 import dev.tenon.kernel.scalar.ScalarMoves;
@@ -11,20 +12,17 @@ import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Vector loops that select among elements of 32 bits: see {@link TernaryLoop} for their arguments. The granule is four
  * vectors. Vectors of at least 256 bits, so that the truth values of one fill a vector of bytes.
  */
 public final class VectorSelect {
-    private static final int LANES = F32.length();
+    private static final int LANES = VectorShape.LANES;
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final long WIDTH = (long) LANES * Float.BYTES;
     /** Two vectors are loaded before one is stored: a store delays later loads at the same place of a page. */
     private static final long BLOCK = 2 * WIDTH;
-
-    private static final VectorSpecies<Byte> TRUTH = LANES == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
 
     private VectorSelect() {}
 
@@ -33,7 +31,7 @@ public final class VectorSelect {
     }
 
     private static VectorMask<Float> truth(MemorySegment c, long at) {
-        return ByteVector.fromMemorySegment(TRUTH, c, at, LE)
+        return ByteVector.fromMemorySegment(I8, c, at, LE)
                 .compare(VectorOperators.NE, (byte) 0)
                 .cast(F32);
     }

@@ -2,34 +2,51 @@ package dev.tenon.kernel.vector;
 
 import dev.tenon.nativecode.SystemText;
 import java.io.File;
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The vector shape of this machine: what the JVM prefers, capped by {@code -Dtenon.isa.max} ({@code avx2} caps at 256
- * bits, {@code sse} and {@code neon} at 128). The species are constants, which the compiler needs to turn vector
- * operations into instructions.
+ * bits, {@code sse} and {@code neon} at 128). Numbers, by which kernels are planned; the species, which loops need, are
+ * constants of classes of their own, since the JVM loads and starts a hundred classes with the first one.
  */
 public final class VectorShape {
     /** Bits of a vector: 128, 256 or 512. */
     public static final int BITS = bits();
 
-    /** float32 lanes of a full vector. */
-    public static final VectorSpecies<Float> F32 =
-            BITS == 512 ? FloatVector.SPECIES_512 : BITS == 256 ? FloatVector.SPECIES_256 : FloatVector.SPECIES_128;
+    /** Lanes of a full vector of elements of 32 bits. */
+    static final int LANES = BITS / Float.SIZE;
 
     /** Vector registers: 32 with AVX-512 and on AArch64, else 16. */
     public static final int REGISTERS =
             BITS == 512 || System.getProperty("os.arch", "").equals("aarch64") ? 32 : 16;
 
-    /** Vectors of integers: the JVM loads what they need with the first kernel that has them. */
+    /** Vectors of floats. The species is a constant, which the compiler needs to turn vector operations into instructions. */
+    static final class Floats {
+        /** float32 lanes of a full vector. */
+        static final VectorSpecies<Float> F32 =
+                BITS == 512 ? FloatVector.SPECIES_512 : BITS == 256 ? FloatVector.SPECIES_256 : FloatVector.SPECIES_128;
+
+        private Floats() {}
+    }
+
+    /** Vectors of integers. */
     static final class Integers {
-        /** int32 lanes of a full vector, as many as {@link VectorShape#F32} has. */
+        /** int32 lanes of a full vector. */
         static final VectorSpecies<Integer> I32 =
                 BITS == 512 ? IntVector.SPECIES_512 : BITS == 256 ? IntVector.SPECIES_256 : IntVector.SPECIES_128;
 
         private Integers() {}
+    }
+
+    /** Vectors of bytes beside vectors of other elements. */
+    static final class Bytes {
+        /** As many bytes as there are lanes, in the smallest species that holds them. */
+        static final VectorSpecies<Byte> I8 = LANES == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
+
+        private Bytes() {}
     }
 
     private static final int STARTING_BYTES = 512;
@@ -54,7 +71,8 @@ public final class VectorShape {
     }
 
     private static int bits() {
-        int preferred = Math.min(512, FloatVector.SPECIES_PREFERRED.vectorBitSize());
+        int preferred =
+                Math.min(512, jdk.incubator.vector.VectorShape.preferredShape().vectorBitSize());
         return switch (System.getProperty("tenon.isa.max", "")) {
             case "avx2" -> Math.min(preferred, 256);
             case "sse", "neon" -> Math.min(preferred, 128);

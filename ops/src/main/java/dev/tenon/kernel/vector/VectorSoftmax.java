@@ -17,7 +17,7 @@ import java.util.Arrays;
  */
 public final class VectorSoftmax implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
-    private static final int LANES = VectorShape.F32.length();
+    private static final int LANES = VectorShape.LANES;
     private static final long PART_ELEMENTS = 32 << 10;
     private static final long ELEMENTS_PER_NANO = 3;
     private static final long ROW_NANOS = 15;

@@ -1,6 +1,6 @@
 package dev.tenon.kernel.vector;
 
-import static dev.tenon.kernel.vector.VectorShape.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowParts;
@@ -22,7 +22,7 @@ import jdk.incubator.vector.FloatVector;
 public final class VectorSqueezeExcite implements Kernel {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
-    private static final long STEP = (long) F32.length() * Float.BYTES;
+    private static final long STEP = (long) VectorShape.LANES * Float.BYTES;
     private static final long LINE = 64;
     private static final long BLOCK_ELEMENTS = 32 << 10;
 

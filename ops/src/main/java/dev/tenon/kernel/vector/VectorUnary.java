@@ -1,6 +1,6 @@
 package dev.tenon.kernel.vector;
 
-import static dev.tenon.kernel.vector.VectorShape.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.UnaryLoop;
 import java.lang.foreign.MemorySegment;
@@ -12,7 +12,7 @@ import jdk.incubator.vector.VectorOperators;
  * functions of {@link VectorMath}, four vectors for the others. */
 public final class VectorUnary {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
-    private static final long WIDTH = (long) F32.length() * Float.BYTES;
+    private static final long WIDTH = (long) VectorShape.LANES * Float.BYTES;
     /** Two vectors are loaded before one is stored: a store delays later loads at the same place of a page. */
     private static final long BLOCK = 2 * WIDTH;
 

@@ -1,5 +1,7 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+
 import dev.tenon.kernel.ConvProblem;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.TileEpilogue;
@@ -11,7 +13,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Convolution of float32 planes with windows of 3 x 3 by minimal filtering: tiles of the input are transformed, each of
@@ -23,11 +24,10 @@ import jdk.incubator.vector.VectorSpecies;
  * element that is not finite makes NaN of its tiles.
  */
 public final class VectorWinograd implements Kernel {
-    private static final VectorSpecies<Float> S = VectorShape.F32;
-    private static final int LANES = S.length();
+    private static final int LANES = VectorShape.LANES;
     private static final long VECTOR = (long) LANES * Float.BYTES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
+    private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
     private static final int COLUMNS = GemmTile.COLUMNS;
 
     private static final int PARTS = 8;
@@ -247,11 +247,11 @@ public final class VectorWinograd implements Kernel {
             long at = from + r * apart;
             int i = 0;
             for (; i <= n - LANES; i += LANES) {
-                FloatVector.fromMemorySegment(S, w, at + (long) i * Float.BYTES, ORDER)
+                FloatVector.fromMemorySegment(F32, w, at + (long) i * Float.BYTES, ORDER)
                         .intoArray(to, r * GemmTile.ROW + i);
             }
             for (; i < n; i++) {
-                to[r * GemmTile.ROW + i] = w.get(F32, at + (long) i * Float.BYTES);
+                to[r * GemmTile.ROW + i] = w.get(SCALAR, at + (long) i * Float.BYTES);
             }
         }
     }
@@ -261,9 +261,9 @@ public final class VectorWinograd implements Kernel {
         for (int r = 0; r < count; r++) {
             for (int j = 0; j < n; j += LANES) {
                 long to = at + r * apart + (long) j * Float.BYTES;
-                FloatVector v = FloatVector.fromArray(S, from, r * COLUMNS + j);
+                FloatVector v = FloatVector.fromArray(F32, from, r * COLUMNS + j);
                 if (add) {
-                    v = v.add(FloatVector.fromMemorySegment(S, s, to, ORDER));
+                    v = v.add(FloatVector.fromMemorySegment(F32, s, to, ORDER));
                 }
                 v.intoMemorySegment(s, to, ORDER);
             }
@@ -283,7 +283,7 @@ public final class VectorWinograd implements Kernel {
         long yAt = ((long) group * p.outputs() + row) * planeBytes + (long) first * width * Float.BYTES;
         for (int r = 0; r < count; r++) {
             long channel = (long) group % p.groups() * p.outputs() + row + r;
-            Arrays.fill(g.start, 0, LANES, p.bias() < 0 ? 0 : operands[p.bias()].get(F32, channel * Float.BYTES));
+            Arrays.fill(g.start, 0, LANES, p.bias() < 0 ? 0 : operands[p.bias()].get(SCALAR, channel * Float.BYTES));
             long m = productsAt() + (long) r * columns * Float.BYTES;
             for (int j = 0; j < lines * across; j += LANES) {
                 long at = m + (long) j * Float.BYTES;

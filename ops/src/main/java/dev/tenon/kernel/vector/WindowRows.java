@@ -1,21 +1,21 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+
 import dev.tenon.kernel.Window2d;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Windows over planes {@code [n, h, w, c]} of float32 as the rows of a matrix: row by row of a window, its elements with
  * all their channels. What neighbouring elements of a window's row see lies together in memory, and is copied at once.
  */
 final class WindowRows implements RowSource {
-    private static final VectorSpecies<Float> S = VectorShape.F32;
-    private static final int LANES = S.length();
+    private static final int LANES = VectorShape.LANES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
+    private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
 
     private final Window2d.Axis down;
     private final Window2d.Axis across;
@@ -105,7 +105,7 @@ final class WindowRows implements RowSource {
             copyVectors(a, at + (long) k * Float.BYTES, step, whole, to, k);
         }
         for (int r = whole; r < rows; r++) {
-            MemorySegment.copy(a, F32, at + r * step, to, r * GemmTile.ROW, channels);
+            MemorySegment.copy(a, SCALAR, at + r * step, to, r * GemmTile.ROW, channels);
         }
     }
 
@@ -152,7 +152,7 @@ final class WindowRows implements RowSource {
 
     private static void copyVectors(MemorySegment a, long at, long step, int count, float[] to, int first) {
         for (int i = 0; i < count; i++) {
-            FloatVector.fromMemorySegment(S, a, at + i * step, ORDER).intoArray(to, first + i * GemmTile.ROW);
+            FloatVector.fromMemorySegment(F32, a, at + i * step, ORDER).intoArray(to, first + i * GemmTile.ROW);
         }
     }
 
@@ -190,11 +190,11 @@ final class WindowRows implements RowSource {
         int i = before;
         int whole = first + (end + LANES) * (long) Float.BYTES <= a.byteSize() ? end : before;
         for (; i < whole; i += LANES) {
-            FloatVector.fromMemorySegment(S, a, first + (long) i * Float.BYTES, ORDER)
+            FloatVector.fromMemorySegment(F32, a, first + (long) i * Float.BYTES, ORDER)
                     .intoArray(to, at + i);
         }
         for (; i < end; i++) {
-            to[at + i] = a.get(F32, first + (long) i * Float.BYTES);
+            to[at + i] = a.get(SCALAR, first + (long) i * Float.BYTES);
         }
         clear(to, at + end, count - end);
     }
@@ -202,7 +202,7 @@ final class WindowRows implements RowSource {
     /** Zeros by vectors. */
     private static void clear(float[] to, int at, int count) {
         for (int i = 0; i < count; i += LANES) {
-            FloatVector.zero(S).intoArray(to, at + i);
+            FloatVector.zero(F32).intoArray(to, at + i);
         }
     }
 }

@@ -1,10 +1,11 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+
 import dev.tenon.kernel.WinogradPoints;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The transforms of tiles for the points of {@link WinogradPoints}, a vector of tiles at a time, be they neighbours or of
@@ -13,8 +14,7 @@ import jdk.incubator.vector.VectorSpecies;
  * of all {@code x - p} but the row's own.
  */
 final class WinogradTransform {
-    private static final VectorSpecies<Float> S = VectorShape.F32;
-    private static final int LANES = S.length();
+    private static final int LANES = VectorShape.LANES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final float A = (float) WinogradPoints.POINT;
     private static final float B = 2 * A;
@@ -37,21 +37,21 @@ final class WinogradTransform {
      * @param apart bytes from one to the next
      */
     static void input4(MemorySegment x, long from, int[] places, float[] t, MemorySegment v, long at, long apart) {
-        FloatVector a = FloatVector.broadcast(S, A);
-        FloatVector minusA = FloatVector.broadcast(S, -A);
-        FloatVector b = FloatVector.broadcast(S, B);
-        FloatVector minusB = FloatVector.broadcast(S, -B);
-        FloatVector minusAA = FloatVector.broadcast(S, -AA);
-        FloatVector minusBB = FloatVector.broadcast(S, -BB);
-        FloatVector minusSum = FloatVector.broadcast(S, -SUM);
-        FloatVector product = FloatVector.broadcast(S, PRODUCT);
+        FloatVector a = FloatVector.broadcast(F32, A);
+        FloatVector minusA = FloatVector.broadcast(F32, -A);
+        FloatVector b = FloatVector.broadcast(F32, B);
+        FloatVector minusB = FloatVector.broadcast(F32, -B);
+        FloatVector minusAA = FloatVector.broadcast(F32, -AA);
+        FloatVector minusBB = FloatVector.broadcast(F32, -BB);
+        FloatVector minusSum = FloatVector.broadcast(F32, -SUM);
+        FloatVector product = FloatVector.broadcast(F32, PRODUCT);
         for (int j = 0; j < 6; j++) {
-            FloatVector d0 = FloatVector.fromMemorySegment(S, x, from + places[j], ORDER);
-            FloatVector d1 = FloatVector.fromMemorySegment(S, x, from + places[6 + j], ORDER);
-            FloatVector d2 = FloatVector.fromMemorySegment(S, x, from + places[12 + j], ORDER);
-            FloatVector d3 = FloatVector.fromMemorySegment(S, x, from + places[18 + j], ORDER);
-            FloatVector d4 = FloatVector.fromMemorySegment(S, x, from + places[24 + j], ORDER);
-            FloatVector d5 = FloatVector.fromMemorySegment(S, x, from + places[30 + j], ORDER);
+            FloatVector d0 = FloatVector.fromMemorySegment(F32, x, from + places[j], ORDER);
+            FloatVector d1 = FloatVector.fromMemorySegment(F32, x, from + places[6 + j], ORDER);
+            FloatVector d2 = FloatVector.fromMemorySegment(F32, x, from + places[12 + j], ORDER);
+            FloatVector d3 = FloatVector.fromMemorySegment(F32, x, from + places[18 + j], ORDER);
+            FloatVector d4 = FloatVector.fromMemorySegment(F32, x, from + places[24 + j], ORDER);
+            FloatVector d5 = FloatVector.fromMemorySegment(F32, x, from + places[30 + j], ORDER);
             int to = j * LANES;
             d0.fma(product, d2.fma(minusSum, d4)).intoArray(t, to);
             FloatVector p = d2.fma(minusBB, d4);
@@ -66,12 +66,12 @@ final class WinogradTransform {
         }
         for (int i = 0; i < 6; i++) {
             int row = 6 * i * LANES;
-            FloatVector d1 = FloatVector.fromArray(S, t, row + LANES);
-            FloatVector d2 = FloatVector.fromArray(S, t, row + 2 * LANES);
-            FloatVector d3 = FloatVector.fromArray(S, t, row + 3 * LANES);
-            FloatVector d4 = FloatVector.fromArray(S, t, row + 4 * LANES);
+            FloatVector d1 = FloatVector.fromArray(F32, t, row + LANES);
+            FloatVector d2 = FloatVector.fromArray(F32, t, row + 2 * LANES);
+            FloatVector d3 = FloatVector.fromArray(F32, t, row + 3 * LANES);
+            FloatVector d4 = FloatVector.fromArray(F32, t, row + 4 * LANES);
             long to = at + 6L * i * apart;
-            FloatVector d0 = FloatVector.fromArray(S, t, row);
+            FloatVector d0 = FloatVector.fromArray(F32, t, row);
             d0.fma(product, d2.fma(minusSum, d4)).intoMemorySegment(v, to, ORDER);
             FloatVector p = d2.fma(minusBB, d4);
             FloatVector q = d1.fma(minusBB, d3);
@@ -81,7 +81,7 @@ final class WinogradTransform {
             q = d1.fma(minusAA, d3);
             q.fma(b, p).intoMemorySegment(v, to + 3 * apart, ORDER);
             q.fma(minusB, p).intoMemorySegment(v, to + 4 * apart, ORDER);
-            FloatVector d5 = FloatVector.fromArray(S, t, row + 5 * LANES);
+            FloatVector d5 = FloatVector.fromArray(F32, t, row + 5 * LANES);
             d1.fma(product, d3.fma(minusSum, d5)).intoMemorySegment(v, to + 5 * apart, ORDER);
         }
     }
@@ -99,10 +99,10 @@ final class WinogradTransform {
      */
     static void input2(MemorySegment x, long from, int[] places, float[] t, MemorySegment v, long at, long apart) {
         for (int j = 0; j < 4; j++) {
-            FloatVector d0 = FloatVector.fromMemorySegment(S, x, from + places[j], ORDER);
-            FloatVector d1 = FloatVector.fromMemorySegment(S, x, from + places[4 + j], ORDER);
-            FloatVector d2 = FloatVector.fromMemorySegment(S, x, from + places[8 + j], ORDER);
-            FloatVector d3 = FloatVector.fromMemorySegment(S, x, from + places[12 + j], ORDER);
+            FloatVector d0 = FloatVector.fromMemorySegment(F32, x, from + places[j], ORDER);
+            FloatVector d1 = FloatVector.fromMemorySegment(F32, x, from + places[4 + j], ORDER);
+            FloatVector d2 = FloatVector.fromMemorySegment(F32, x, from + places[8 + j], ORDER);
+            FloatVector d3 = FloatVector.fromMemorySegment(F32, x, from + places[12 + j], ORDER);
             int to = j * LANES;
             d2.sub(d0).intoArray(t, to);
             d2.add(d1).intoArray(t, to + 4 * LANES);
@@ -111,10 +111,10 @@ final class WinogradTransform {
         }
         for (int i = 0; i < 4; i++) {
             int row = 4 * i * LANES;
-            FloatVector d0 = FloatVector.fromArray(S, t, row);
-            FloatVector d1 = FloatVector.fromArray(S, t, row + LANES);
-            FloatVector d2 = FloatVector.fromArray(S, t, row + 2 * LANES);
-            FloatVector d3 = FloatVector.fromArray(S, t, row + 3 * LANES);
+            FloatVector d0 = FloatVector.fromArray(F32, t, row);
+            FloatVector d1 = FloatVector.fromArray(F32, t, row + LANES);
+            FloatVector d2 = FloatVector.fromArray(F32, t, row + 2 * LANES);
+            FloatVector d3 = FloatVector.fromArray(F32, t, row + 3 * LANES);
             long to = at + 4L * i * apart;
             d2.sub(d0).intoMemorySegment(v, to, ORDER);
             d2.add(d1).intoMemorySegment(v, to + apart, ORDER);
@@ -134,39 +134,42 @@ final class WinogradTransform {
      * @param first the index of the first of them
      */
     static void output4(MemorySegment m, long from, long apart, float[] t, float[] start, int first) {
-        FloatVector a = FloatVector.broadcast(S, A);
-        FloatVector b = FloatVector.broadcast(S, B);
-        FloatVector aa = FloatVector.broadcast(S, AA);
-        FloatVector bb = FloatVector.broadcast(S, BB);
-        FloatVector aaa = FloatVector.broadcast(S, A * AA);
-        FloatVector bbb = FloatVector.broadcast(S, B * BB);
+        FloatVector a = FloatVector.broadcast(F32, A);
+        FloatVector b = FloatVector.broadcast(F32, B);
+        FloatVector aa = FloatVector.broadcast(F32, AA);
+        FloatVector bb = FloatVector.broadcast(F32, BB);
+        FloatVector aaa = FloatVector.broadcast(F32, A * AA);
+        FloatVector bbb = FloatVector.broadcast(F32, B * BB);
         for (int j = 0; j < 6; j++) {
             long at = from + j * apart;
-            FloatVector m1 = FloatVector.fromMemorySegment(S, m, at + 6 * apart, ORDER);
-            FloatVector m2 = FloatVector.fromMemorySegment(S, m, at + 12 * apart, ORDER);
-            FloatVector m3 = FloatVector.fromMemorySegment(S, m, at + 18 * apart, ORDER);
-            FloatVector m4 = FloatVector.fromMemorySegment(S, m, at + 24 * apart, ORDER);
+            FloatVector m1 = FloatVector.fromMemorySegment(F32, m, at + 6 * apart, ORDER);
+            FloatVector m2 = FloatVector.fromMemorySegment(F32, m, at + 12 * apart, ORDER);
+            FloatVector m3 = FloatVector.fromMemorySegment(F32, m, at + 18 * apart, ORDER);
+            FloatVector m4 = FloatVector.fromMemorySegment(F32, m, at + 24 * apart, ORDER);
             FloatVector even = m1.add(m2);
             FloatVector odd = m1.sub(m2);
             FloatVector even2 = m3.add(m4);
             FloatVector odd2 = m3.sub(m4);
             int to = j * LANES;
-            FloatVector.fromMemorySegment(S, m, at, ORDER).add(even).add(even2).intoArray(t, to);
+            FloatVector.fromMemorySegment(F32, m, at, ORDER)
+                    .add(even)
+                    .add(even2)
+                    .intoArray(t, to);
             odd.fma(a, odd2.mul(b)).intoArray(t, to + 6 * LANES);
             even.fma(aa, even2.mul(bb)).intoArray(t, to + 12 * LANES);
-            FloatVector m5 = FloatVector.fromMemorySegment(S, m, at + 30 * apart, ORDER);
+            FloatVector m5 = FloatVector.fromMemorySegment(F32, m, at + 30 * apart, ORDER);
             odd.fma(aaa, odd2.fma(bbb, m5)).intoArray(t, to + 18 * LANES);
         }
-        FloatVector c = FloatVector.fromArray(S, start, first);
+        FloatVector c = FloatVector.fromArray(F32, start, first);
         // From the last row on: the results go where columns lay that were read before.
         for (int i = 3; i >= 0; i--) {
             int row = 6 * i * LANES;
-            FloatVector m0 = FloatVector.fromArray(S, t, row).add(c);
-            FloatVector m1 = FloatVector.fromArray(S, t, row + LANES);
-            FloatVector m2 = FloatVector.fromArray(S, t, row + 2 * LANES);
-            FloatVector m3 = FloatVector.fromArray(S, t, row + 3 * LANES);
-            FloatVector m4 = FloatVector.fromArray(S, t, row + 4 * LANES);
-            FloatVector m5 = FloatVector.fromArray(S, t, row + 5 * LANES).add(c);
+            FloatVector m0 = FloatVector.fromArray(F32, t, row).add(c);
+            FloatVector m1 = FloatVector.fromArray(F32, t, row + LANES);
+            FloatVector m2 = FloatVector.fromArray(F32, t, row + 2 * LANES);
+            FloatVector m3 = FloatVector.fromArray(F32, t, row + 3 * LANES);
+            FloatVector m4 = FloatVector.fromArray(F32, t, row + 4 * LANES);
+            FloatVector m5 = FloatVector.fromArray(F32, t, row + 5 * LANES).add(c);
             FloatVector even = m1.add(m2);
             FloatVector odd = m1.sub(m2);
             FloatVector even2 = m3.add(m4);
@@ -192,22 +195,22 @@ final class WinogradTransform {
     static void output2(MemorySegment m, long from, long apart, float[] t, float[] start, int first) {
         for (int j = 0; j < 4; j++) {
             long at = from + j * apart;
-            FloatVector m1 = FloatVector.fromMemorySegment(S, m, at + 4 * apart, ORDER);
-            FloatVector m2 = FloatVector.fromMemorySegment(S, m, at + 8 * apart, ORDER);
+            FloatVector m1 = FloatVector.fromMemorySegment(F32, m, at + 4 * apart, ORDER);
+            FloatVector m2 = FloatVector.fromMemorySegment(F32, m, at + 8 * apart, ORDER);
             int to = j * LANES;
-            FloatVector.fromMemorySegment(S, m, at, ORDER).add(m1).add(m2).intoArray(t, to);
-            FloatVector.fromMemorySegment(S, m, at + 12 * apart, ORDER)
+            FloatVector.fromMemorySegment(F32, m, at, ORDER).add(m1).add(m2).intoArray(t, to);
+            FloatVector.fromMemorySegment(F32, m, at + 12 * apart, ORDER)
                     .add(m1)
                     .sub(m2)
                     .intoArray(t, to + 4 * LANES);
         }
-        FloatVector b = FloatVector.fromArray(S, start, first);
+        FloatVector b = FloatVector.fromArray(F32, start, first);
         for (int i = 0; i < 2; i++) {
             int row = 4 * i * LANES;
-            FloatVector m0 = FloatVector.fromArray(S, t, row);
-            FloatVector m1 = FloatVector.fromArray(S, t, row + LANES);
-            FloatVector m2 = FloatVector.fromArray(S, t, row + 2 * LANES);
-            FloatVector m3 = FloatVector.fromArray(S, t, row + 3 * LANES);
+            FloatVector m0 = FloatVector.fromArray(F32, t, row);
+            FloatVector m1 = FloatVector.fromArray(F32, t, row + LANES);
+            FloatVector m2 = FloatVector.fromArray(F32, t, row + 2 * LANES);
+            FloatVector m3 = FloatVector.fromArray(F32, t, row + 3 * LANES);
             int to = (32 + 2 * i) * LANES;
             m0.add(m1).add(m2).add(b).intoArray(t, to);
             m3.add(m1).sub(m2).add(b).intoArray(t, to + LANES);

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 /** Tiles of some columns of a panel have the bits of whole ones, on machines of all kinds. */
 @Tag("vector")
 class NarrowTileTest {
-    private static final int LANES = VectorShape.F32.length();
+    private static final int LANES = VectorShape.Floats.F32.length();
 
     @Test
     void everyWidthGivesTheBitsOfAWholeTile() {
