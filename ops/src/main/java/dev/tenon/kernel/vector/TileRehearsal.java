@@ -2,6 +2,8 @@ package dev.tenon.kernel.vector;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Has the tiles of products compiled before the first large product needs them. A JVM compiles what is called and goes
@@ -49,30 +51,33 @@ final class TileRehearsal {
         MemorySegment panels = Arena.ofAuto().allocate(2 * second, 64);
         GemmScratch g = GemmScratch.take();
         try {
+            List<Runnable> tiles = new ArrayList<>();
             int before = 0;
             for (int row = 0; row < m; row += before) {
                 int rows = GemmTile.height(m - row);
                 if (rows != before) {
-                    untilCompiled(() -> GemmTile.multiply(rows, g.rows, panels, 0, TERMS, g.tile), end);
+                    tiles.add(() -> GemmTile.multiply(rows, g.rows, panels, 0, TERMS, g.tile));
                 }
                 before = rows;
             }
             if (PairTile.pays(m)) {
-                untilCompiled(() -> PairTile.multiply(m, g.rows, panels, 0, second, TERMS, g.tile, g.second), end);
+                tiles.add(() -> PairTile.multiply(m, g.rows, panels, 0, second, TERMS, g.tile, g.second));
             }
+            untilCompiled(tiles, end);
         } finally {
             g.give();
         }
         over = true;
     }
 
-    private static void untilCompiled(Runnable tile, long end) {
-        long before;
-        long after = System.nanoTime();
-        do {
-            before = after;
-            tile.run();
-            after = System.nanoTime();
-        } while (after - before > COMPILED_NANOS && after < end);
+    /** Calls tiles in turns, so that all are in the compilers' queue while one is compiled. */
+    private static void untilCompiled(List<Runnable> tiles, long end) {
+        while (!tiles.isEmpty() && System.nanoTime() < end) {
+            tiles.removeIf(tile -> {
+                long before = System.nanoTime();
+                tile.run();
+                return System.nanoTime() - before <= COMPILED_NANOS;
+            });
+        }
     }
 }
