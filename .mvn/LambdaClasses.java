@@ -1,16 +1,19 @@
 import java.io.IOException;
 import java.lang.classfile.Attributes;
+import java.lang.classfile.ClassBuilder;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassFile.ClassHierarchyResolverOption;
 import java.lang.classfile.ClassHierarchyResolver;
 import java.lang.classfile.ClassModel;
 import java.lang.classfile.ClassTransform;
 import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
 import java.lang.classfile.MethodModel;
 import java.lang.classfile.TypeKind;
 import java.lang.classfile.attribute.NestHostAttribute;
 import java.lang.classfile.attribute.NestMembersAttribute;
 import java.lang.classfile.instruction.InvokeDynamicInstruction;
+import java.lang.classfile.instruction.SwitchCase;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.DirectMethodHandleDesc;
@@ -18,7 +21,7 @@ import java.lang.constant.MethodTypeDesc;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -29,8 +32,12 @@ import java.util.stream.Stream;
  * met: that takes a JVM three times as long as loading one. Run by the build on the compiled classes of a module; does
  * nothing to classes that it has been run on.
  *
- * <p>Each becomes a member of the nest of the class it stands in, named after that class: {@code Outer$$Lambda0}.
- * What {@link java.lang.invoke.LambdaMetafactory#altMetafactory} makes, which is serializable or of several interfaces,
+ * <p>Each becomes a member of the nest of the class it stands in, named after that class: {@code Outer$$Lambda0}. Those
+ * that capture nothing and are of one interface share a class, which tells them apart by a number: most of a class's
+ * time goes into finding it. Those that take or give numbers have classes of their own, so that a loop that calls one
+ * can have it compiled into itself.
+ *
+ * <p>What {@link java.lang.invoke.LambdaMetafactory#altMetafactory} makes, which is serializable or of several interfaces,
  * stays as it is.
  */
 final class LambdaClasses {
@@ -39,6 +46,7 @@ final class LambdaClasses {
     private static final String METAFACTORY = "Ljava/lang/invoke/LambdaMetafactory;";
     private static final String MAKE = "make";
     private static final String INSTANCE = "INSTANCE";
+    private static final String NUMBER = "number";
     private static final ClassDesc OBJECT = ConstantDescs.CD_Object;
     private static final MethodTypeDesc NOTHING = ConstantDescs.MTD_void;
 
@@ -102,32 +110,70 @@ final class LambdaClasses {
         }
     }
 
-    /** Calls methods of new classes where a class lets the JVM make lambdas. */
+    /** What lambdas of a class that share one have in common. */
+    private record Kind(ClassDesc type, String method, MethodTypeDesc erased) {}
+
+    /** Lambdas that share a class, in the order of their numbers. */
+    private record Group(ClassDesc self, List<InvokeDynamicInstruction> sites) {}
+
+    /** Takes lambdas from new classes where a class lets the JVM make them. */
     private void rewrite(Path file) throws IOException {
         ClassModel model = classFile.parse(file);
         String name = model.thisClass().asInternalName();
-        Map<String, byte[]> made = new LinkedHashMap<>();
-        String host = host(model);
+        List<Group> groups = new ArrayList<>();
+        Map<Kind, Group> shared = new HashMap<>();
         byte[] changed = classFile.transformClass(
                 model, ClassTransform.transformingMethodBodies(LambdaClasses::hasLambdas, (code, element) -> {
                     if (element instanceof InvokeDynamicInstruction site && isLambda(site)) {
-                        ClassDesc lambda = ClassDesc.ofInternalName(name + INFIX + made.size());
-                        made.put(name(lambda), lambdaClass(lambda, host, site));
-                        code.invokestatic(lambda, MAKE, site.typeSymbol());
+                        Group group = shares(site) ? shared.get(kind(site)) : null;
+                        if (group == null) {
+                            ClassDesc self = ClassDesc.ofInternalName(name + INFIX + groups.size());
+                            group = new Group(self, new ArrayList<>());
+                            groups.add(group);
+                            if (shares(site)) {
+                                shared.put(kind(site), group);
+                            }
+                        }
+                        if (captures(site)) {
+                            code.invokestatic(group.self, MAKE, site.typeSymbol());
+                        } else {
+                            code.getstatic(group.self, INSTANCE + group.sites.size(), kind(site).type);
+                        }
+                        group.sites.add(site);
                     } else {
                         code.with(element);
                     }
                 }));
-        if (made.isEmpty()) {
+        if (groups.isEmpty()) {
             return;
         }
         Files.write(file, changed);
-        for (Map.Entry<String, byte[]> lambda : made.entrySet()) {
-            Files.write(folder.resolve(lambda.getKey() + SUFFIX), lambda.getValue());
-            membersByHost
-                    .computeIfAbsent(host, h -> new ArrayList<>())
-                    .add(ClassDesc.ofInternalName(lambda.getKey()));
+        String host = host(model);
+        for (Group group : groups) {
+            byte[] lambdas = captures(group.sites.getFirst()) ? capturing(group, host) : lambdas(group, host);
+            Files.write(folder.resolve(name(group.self) + SUFFIX), lambdas);
+            membersByHost.computeIfAbsent(host, h -> new ArrayList<>()).add(group.self);
         }
+    }
+
+    private static boolean captures(InvokeDynamicInstruction site) {
+        return site.typeSymbol().parameterCount() > 0;
+    }
+
+    /** Whether a lambda captures nothing and has nothing to do with numbers. */
+    private static boolean shares(InvokeDynamicInstruction site) {
+        MethodTypeDesc erased = kind(site).erased;
+        ClassDesc result = erased.returnType();
+        return !captures(site)
+                && erased.parameterList().stream().noneMatch(ClassDesc::isPrimitive)
+                && (!result.isPrimitive()
+                        || result.equals(ConstantDescs.CD_boolean)
+                        || result.equals(ConstantDescs.CD_void));
+    }
+
+    private static Kind kind(InvokeDynamicInstruction site) {
+        MethodTypeDesc erased = (MethodTypeDesc) site.bootstrapArgs().getFirst();
+        return new Kind(site.typeSymbol().returnType(), site.name().stringValue(), erased);
     }
 
     private static String host(ClassModel model) {
@@ -175,15 +221,59 @@ final class LambdaClasses {
         return Files.exists(host) && members(classFile.parse(host)).contains(model.thisClass().asSymbol());
     }
 
-    /** The class of a lambda: a field for each captured value, a method that makes one, and that of the interface. */
-    private byte[] lambdaClass(ClassDesc self, String host, InvokeDynamicInstruction site) {
+    /** The class of lambdas that capture nothing: a field for each, and the interface's method, which does what each does. */
+    private byte[] lambdas(Group group, String host) {
+        ClassDesc self = group.self;
+        List<InvokeDynamicInstruction> sites = group.sites;
+        Kind kind = kind(sites.getFirst());
+        MethodTypeDesc constructor = MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_int);
+        return classFile.build(self, c -> {
+            start(c, kind.type, host);
+            c.withField(NUMBER, ConstantDescs.CD_int, ClassFile.ACC_PRIVATE | ClassFile.ACC_FINAL);
+            c.withMethodBody(ConstantDescs.INIT_NAME, constructor, ClassFile.ACC_PRIVATE, code -> code.aload(0)
+                    .invokespecial(OBJECT, ConstantDescs.INIT_NAME, NOTHING)
+                    .aload(0)
+                    .iload(1)
+                    .putfield(self, NUMBER, ConstantDescs.CD_int)
+                    .return_());
+            for (int i = 0; i < sites.size(); i++) {
+                c.withField(INSTANCE + i, kind.type, ClassFile.ACC_STATIC | ClassFile.ACC_FINAL);
+            }
+            c.withMethodBody(ConstantDescs.CLASS_INIT_NAME, NOTHING, ClassFile.ACC_STATIC, code -> {
+                for (int i = 0; i < sites.size(); i++) {
+                    code.new_(self).dup().loadConstant(i).invokespecial(self, ConstantDescs.INIT_NAME, constructor);
+                    code.putstatic(self, INSTANCE + i, kind.type);
+                }
+                code.return_();
+            });
+            c.withMethodBody(kind.method, kind.erased, ClassFile.ACC_PUBLIC, code -> {
+                List<SwitchCase> cases = new ArrayList<>();
+                for (int i = 1; i < sites.size(); i++) {
+                    cases.add(SwitchCase.of(i, code.newLabel()));
+                }
+                if (!cases.isEmpty()) {
+                    Label first = code.newLabel();
+                    code.aload(0).getfield(self, NUMBER, ConstantDescs.CD_int);
+                    code.tableswitch(1, cases.size(), first, cases).labelBinding(first);
+                }
+                body(code, self, sites.getFirst());
+                for (SwitchCase other : cases) {
+                    body(code.labelBinding(other.target()), self, sites.get(other.caseValue()));
+                }
+            });
+        });
+    }
+
+    /** The class of a lambda that captures: a field for each captured value, a method that makes one, the interface's. */
+    private byte[] capturing(Group group, String host) {
+        ClassDesc self = group.self;
+        InvokeDynamicInstruction site = group.sites.getFirst();
+        Kind kind = kind(site);
         MethodTypeDesc captured = site.typeSymbol();
         MethodTypeDesc constructor = captured.changeReturnType(ConstantDescs.CD_void);
         int count = captured.parameterCount();
         return classFile.build(self, c -> {
-            c.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SYNTHETIC | ClassFile.ACC_SUPER);
-            c.withInterfaceSymbols(captured.returnType());
-            c.with(NestHostAttribute.of(ClassDesc.ofInternalName(host)));
+            start(c, kind.type, host);
             for (int i = 0; i < count; i++) {
                 c.withField(field(i), captured.parameterType(i), ClassFile.ACC_PRIVATE | ClassFile.ACC_FINAL);
             }
@@ -196,30 +286,21 @@ final class LambdaClasses {
                 }
                 code.return_();
             });
-            if (count == 0) {
-                int flags = ClassFile.ACC_PRIVATE | ClassFile.ACC_STATIC | ClassFile.ACC_FINAL;
-                c.withField(INSTANCE, self, flags);
-                c.withMethodBody(ConstantDescs.CLASS_INIT_NAME, NOTHING, ClassFile.ACC_STATIC, code -> code.new_(self)
-                        .dup()
-                        .invokespecial(self, ConstantDescs.INIT_NAME, constructor)
-                        .putstatic(self, INSTANCE, self)
-                        .return_());
-            }
             c.withMethodBody(MAKE, captured, ClassFile.ACC_STATIC, code -> {
-                if (count == 0) {
-                    code.getstatic(self, INSTANCE, self);
-                } else {
-                    code.new_(self).dup();
-                    for (int i = 0; i < count; i++) {
-                        loadParameter(code, captured, i);
-                    }
-                    code.invokespecial(self, ConstantDescs.INIT_NAME, constructor);
+                code.new_(self).dup();
+                for (int i = 0; i < count; i++) {
+                    loadParameter(code, captured, i);
                 }
-                code.areturn();
+                code.invokespecial(self, ConstantDescs.INIT_NAME, constructor).areturn();
             });
-            MethodTypeDesc method = (MethodTypeDesc) site.bootstrapArgs().get(0);
-            c.withMethodBody(site.name().stringValue(), method, ClassFile.ACC_PUBLIC, code -> body(code, self, site));
+            c.withMethodBody(kind.method, kind.erased, ClassFile.ACC_PUBLIC, code -> body(code, self, site));
         });
+    }
+
+    private static void start(ClassBuilder c, ClassDesc type, String host) {
+        c.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SYNTHETIC | ClassFile.ACC_SUPER);
+        c.withInterfaceSymbols(type);
+        c.with(NestHostAttribute.of(ClassDesc.ofInternalName(host)));
     }
 
     private static String field(int index) {
