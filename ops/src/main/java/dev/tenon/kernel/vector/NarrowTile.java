@@ -22,8 +22,8 @@ final class NarrowTile {
     /** The columns up to which less than two vectors do. */
     private static final int MIDDLE = VectorShape.HALVES ? LANES + HALF.length() : LANES;
 
-    /** Rows of a tile of one and a half vectors. */
-    private static final int SIX = 6;
+    /** Rows up to which a tile of one and a half vectors gains nothing. */
+    private static final int FEW_ROWS = 5;
 
     private static final float[] ZEROS = new float[2 * 12];
 
@@ -58,13 +58,11 @@ final class NarrowTile {
      */
     static void multiply(
             int columns, int middle, int rows, float[] a, MemorySegment b, long bOffset, int k, float[] tile) {
-        if (columns > middle) {
+        if (columns > middle || columns > LANES && rows <= FEW_ROWS) {
             GemmTile.multiply(rows, a, b, bOffset, k, tile);
         } else if (columns > LANES) {
-            for (int r = 0; r < rows; r += SIX) {
-                six(a, r * ROW, 1, b, bOffset, 2 * VECTOR_BYTES, k, tile, r * GemmTile.COLUMNS);
-            }
-        } else if (rows <= 5) {
+            middle12(a, 1, b, bOffset, 2 * VECTOR_BYTES, k, tile);
+        } else if (rows <= FEW_ROWS) {
             half5(a, 1, b, bOffset, 2 * VECTOR_BYTES, k, tile);
         } else {
             half12(a, 1, b, bOffset, 2 * VECTOR_BYTES, k, tile);
@@ -144,9 +142,8 @@ final class NarrowTile {
         l11.intoArray(tile, 22 * LANES);
     }
 
-    /** 6 rows, one and a half vectors. */
-    private static void six(
-            float[] a, int aOffset, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
+    /** 12 rows, one and a half vectors. Loads of elements of A are what there is least room for: halves take what vectors have. */
+    private static void middle12(float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(HALF, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -159,37 +156,85 @@ final class NarrowTile {
         FloatVector r4 = FloatVector.broadcast(HALF, ZEROS[9]);
         FloatVector l5 = FloatVector.broadcast(F32, ZEROS[10]);
         FloatVector r5 = FloatVector.broadcast(HALF, ZEROS[11]);
-        int q = aOffset;
+        FloatVector l6 = FloatVector.broadcast(F32, ZEROS[12]);
+        FloatVector r6 = FloatVector.broadcast(HALF, ZEROS[13]);
+        FloatVector l7 = FloatVector.broadcast(F32, ZEROS[14]);
+        FloatVector r7 = FloatVector.broadcast(HALF, ZEROS[15]);
+        FloatVector l8 = FloatVector.broadcast(F32, ZEROS[16]);
+        FloatVector r8 = FloatVector.broadcast(HALF, ZEROS[17]);
+        FloatVector l9 = FloatVector.broadcast(F32, ZEROS[18]);
+        FloatVector r9 = FloatVector.broadcast(HALF, ZEROS[19]);
+        FloatVector l10 = FloatVector.broadcast(F32, ZEROS[20]);
+        FloatVector r10 = FloatVector.broadcast(HALF, ZEROS[21]);
+        FloatVector l11 = FloatVector.broadcast(F32, ZEROS[22]);
+        FloatVector r11 = FloatVector.broadcast(HALF, ZEROS[23]);
+        int q = 0;
         long at = bOffset;
         for (int p = 0; p < k; p++) {
             FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
             FloatVector br = FloatVector.fromMemorySegment(HALF, b, at + VECTOR_BYTES, ORDER);
-            l0 = FloatVector.broadcast(F32, a[q]).fma(bl, l0);
-            r0 = FloatVector.broadcast(HALF, a[q]).fma(br, r0);
-            l1 = FloatVector.broadcast(F32, a[q + ROW]).fma(bl, l1);
-            r1 = FloatVector.broadcast(HALF, a[q + ROW]).fma(br, r1);
-            l2 = FloatVector.broadcast(F32, a[q + 2 * ROW]).fma(bl, l2);
-            r2 = FloatVector.broadcast(HALF, a[q + 2 * ROW]).fma(br, r2);
-            l3 = FloatVector.broadcast(F32, a[q + 3 * ROW]).fma(bl, l3);
-            r3 = FloatVector.broadcast(HALF, a[q + 3 * ROW]).fma(br, r3);
-            l4 = FloatVector.broadcast(F32, a[q + 4 * ROW]).fma(bl, l4);
-            r4 = FloatVector.broadcast(HALF, a[q + 4 * ROW]).fma(br, r4);
-            l5 = FloatVector.broadcast(F32, a[q + 5 * ROW]).fma(bl, l5);
-            r5 = FloatVector.broadcast(HALF, a[q + 5 * ROW]).fma(br, r5);
+            FloatVector a0 = FloatVector.broadcast(F32, a[q]);
+            l0 = a0.fma(bl, l0);
+            r0 = ((FloatVector) a0.reinterpretShape(HALF, 0)).fma(br, r0);
+            FloatVector a1 = FloatVector.broadcast(F32, a[q + ROW]);
+            l1 = a1.fma(bl, l1);
+            r1 = ((FloatVector) a1.reinterpretShape(HALF, 0)).fma(br, r1);
+            FloatVector a2 = FloatVector.broadcast(F32, a[q + 2 * ROW]);
+            l2 = a2.fma(bl, l2);
+            r2 = ((FloatVector) a2.reinterpretShape(HALF, 0)).fma(br, r2);
+            FloatVector a3 = FloatVector.broadcast(F32, a[q + 3 * ROW]);
+            l3 = a3.fma(bl, l3);
+            r3 = ((FloatVector) a3.reinterpretShape(HALF, 0)).fma(br, r3);
+            FloatVector a4 = FloatVector.broadcast(F32, a[q + 4 * ROW]);
+            l4 = a4.fma(bl, l4);
+            r4 = ((FloatVector) a4.reinterpretShape(HALF, 0)).fma(br, r4);
+            FloatVector a5 = FloatVector.broadcast(F32, a[q + 5 * ROW]);
+            l5 = a5.fma(bl, l5);
+            r5 = ((FloatVector) a5.reinterpretShape(HALF, 0)).fma(br, r5);
+            FloatVector a6 = FloatVector.broadcast(F32, a[q + 6 * ROW]);
+            l6 = a6.fma(bl, l6);
+            r6 = ((FloatVector) a6.reinterpretShape(HALF, 0)).fma(br, r6);
+            FloatVector a7 = FloatVector.broadcast(F32, a[q + 7 * ROW]);
+            l7 = a7.fma(bl, l7);
+            r7 = ((FloatVector) a7.reinterpretShape(HALF, 0)).fma(br, r7);
+            FloatVector a8 = FloatVector.broadcast(F32, a[q + 8 * ROW]);
+            l8 = a8.fma(bl, l8);
+            r8 = ((FloatVector) a8.reinterpretShape(HALF, 0)).fma(br, r8);
+            FloatVector a9 = FloatVector.broadcast(F32, a[q + 9 * ROW]);
+            l9 = a9.fma(bl, l9);
+            r9 = ((FloatVector) a9.reinterpretShape(HALF, 0)).fma(br, r9);
+            FloatVector a10 = FloatVector.broadcast(F32, a[q + 10 * ROW]);
+            l10 = a10.fma(bl, l10);
+            r10 = ((FloatVector) a10.reinterpretShape(HALF, 0)).fma(br, r10);
+            FloatVector a11 = FloatVector.broadcast(F32, a[q + 11 * ROW]);
+            l11 = a11.fma(bl, l11);
+            r11 = ((FloatVector) a11.reinterpretShape(HALF, 0)).fma(br, r11);
             q += aStep;
             at += bStep;
         }
-        l0.intoArray(tile, to);
-        r0.intoArray(tile, to + LANES);
-        l1.intoArray(tile, to + 2 * LANES);
-        r1.intoArray(tile, to + 3 * LANES);
-        l2.intoArray(tile, to + 4 * LANES);
-        r2.intoArray(tile, to + 5 * LANES);
-        l3.intoArray(tile, to + 6 * LANES);
-        r3.intoArray(tile, to + 7 * LANES);
-        l4.intoArray(tile, to + 8 * LANES);
-        r4.intoArray(tile, to + 9 * LANES);
-        l5.intoArray(tile, to + 10 * LANES);
-        r5.intoArray(tile, to + 11 * LANES);
+        l0.intoArray(tile, 0);
+        r0.intoArray(tile, LANES);
+        l1.intoArray(tile, 2 * LANES);
+        r1.intoArray(tile, 3 * LANES);
+        l2.intoArray(tile, 4 * LANES);
+        r2.intoArray(tile, 5 * LANES);
+        l3.intoArray(tile, 6 * LANES);
+        r3.intoArray(tile, 7 * LANES);
+        l4.intoArray(tile, 8 * LANES);
+        r4.intoArray(tile, 9 * LANES);
+        l5.intoArray(tile, 10 * LANES);
+        r5.intoArray(tile, 11 * LANES);
+        l6.intoArray(tile, 12 * LANES);
+        r6.intoArray(tile, 13 * LANES);
+        l7.intoArray(tile, 14 * LANES);
+        r7.intoArray(tile, 15 * LANES);
+        l8.intoArray(tile, 16 * LANES);
+        r8.intoArray(tile, 17 * LANES);
+        l9.intoArray(tile, 18 * LANES);
+        r9.intoArray(tile, 19 * LANES);
+        l10.intoArray(tile, 20 * LANES);
+        r10.intoArray(tile, 21 * LANES);
+        l11.intoArray(tile, 22 * LANES);
+        r11.intoArray(tile, 23 * LANES);
     }
 }
