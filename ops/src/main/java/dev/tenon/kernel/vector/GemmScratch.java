@@ -38,6 +38,9 @@ final class GemmScratch {
     /** Lines of planes, as many as a run has needed so far. */
     private float[] lines = new float[0];
 
+    /** Products of transformed tiles, as many as a run has needed so far. */
+    private float[] products = new float[0];
+
     /** What the rows of a tile, or the lanes of a vector, start from. */
     final float[] start = new float[Math.max(GemmTile.ROWS, VectorShape.LANES)];
 
@@ -75,6 +78,14 @@ final class GemmScratch {
             lines = new float[elements];
         }
         return lines;
+    }
+
+    /** Products of at least some elements. */
+    float[] products(int elements) {
+        if (products.length < elements) {
+            products = new float[elements];
+        }
+        return products;
     }
 
     /** Arrays with any contents, of the caller alone until it gives them back. */

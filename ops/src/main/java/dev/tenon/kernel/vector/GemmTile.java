@@ -75,7 +75,7 @@ final class GemmTile {
      * @param tile the result, {@link #COLUMNS} elements from row to row; written, not read
      */
     static void multiply(int rows, float[] a, MemorySegment b, long bOffset, int k, float[] tile) {
-        multiply(rows, a, 1, b, bOffset, 2 * VECTOR_BYTES, k, tile);
+        multiply(rows, a, 1, b, bOffset, 2 * VECTOR_BYTES, k, tile, 0);
     }
 
     /**
@@ -87,31 +87,33 @@ final class GemmTile {
      * @param bOffset the byte offset of its first row
      * @param bStep bytes from a row to the next, each of {@link #COLUMNS} columns
      * @param k the number of terms, 0 to {@link #DEPTH}
-     * @param tile the result, as the other method has it
+     * @param tile the result, as the other method has it, which up to {@link #ROWS} rows are written of
+     * @param to the index of its first element
      */
-    static void multiply(int rows, float[] a, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
-        multiply(rows, a, 1, b, bOffset, bStep, k, tile);
+    static void multiply(int rows, float[] a, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
+        multiply(rows, a, 1, b, bOffset, bStep, k, tile, to);
     }
 
     private static void multiply(
-            int rows, float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
+            int rows, float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
         if (rows == 1) {
-            rows1(a, aStep, b, bOffset, bStep, k, tile);
+            rows1(a, aStep, b, bOffset, bStep, k, tile, to);
         } else if (rows == 2) {
-            rows2(a, aStep, b, bOffset, bStep, k, tile);
+            rows2(a, aStep, b, bOffset, bStep, k, tile, to);
         } else if (rows <= 4) {
-            rows4(a, aStep, b, bOffset, bStep, k, tile);
+            rows4(a, aStep, b, bOffset, bStep, k, tile, to);
         } else if (rows == 5) {
-            rows5(a, aStep, b, bOffset, bStep, k, tile);
+            rows5(a, aStep, b, bOffset, bStep, k, tile, to);
         } else if (rows <= 8) {
-            rows8(a, aStep, b, bOffset, bStep, k, tile);
+            rows8(a, aStep, b, bOffset, bStep, k, tile, to);
         } else {
-            rows12(a, aStep, b, bOffset, bStep, k, tile);
+            rows12(a, aStep, b, bOffset, bStep, k, tile, to);
         }
     }
 
     /** 1 row. */
-    private static void rows1(float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
+    private static void rows1(
+            float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         int q = 0;
@@ -125,12 +127,13 @@ final class GemmTile {
             q += aStep;
             at += bStep;
         }
-        l0.intoArray(tile, 0);
-        r0.intoArray(tile, LANES);
+        l0.intoArray(tile, to);
+        r0.intoArray(tile, to + LANES);
     }
 
     /** 2 rows. */
-    private static void rows2(float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
+    private static void rows2(
+            float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -149,14 +152,15 @@ final class GemmTile {
             q += aStep;
             at += bStep;
         }
-        l0.intoArray(tile, 0);
-        r0.intoArray(tile, LANES);
-        l1.intoArray(tile, 2 * LANES);
-        r1.intoArray(tile, 3 * LANES);
+        l0.intoArray(tile, to);
+        r0.intoArray(tile, to + LANES);
+        l1.intoArray(tile, to + 2 * LANES);
+        r1.intoArray(tile, to + 3 * LANES);
     }
 
     /** 4 rows. */
-    private static void rows4(float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
+    private static void rows4(
+            float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -185,18 +189,19 @@ final class GemmTile {
             q += aStep;
             at += bStep;
         }
-        l0.intoArray(tile, 0);
-        r0.intoArray(tile, LANES);
-        l1.intoArray(tile, 2 * LANES);
-        r1.intoArray(tile, 3 * LANES);
-        l2.intoArray(tile, 4 * LANES);
-        r2.intoArray(tile, 5 * LANES);
-        l3.intoArray(tile, 6 * LANES);
-        r3.intoArray(tile, 7 * LANES);
+        l0.intoArray(tile, to);
+        r0.intoArray(tile, to + LANES);
+        l1.intoArray(tile, to + 2 * LANES);
+        r1.intoArray(tile, to + 3 * LANES);
+        l2.intoArray(tile, to + 4 * LANES);
+        r2.intoArray(tile, to + 5 * LANES);
+        l3.intoArray(tile, to + 6 * LANES);
+        r3.intoArray(tile, to + 7 * LANES);
     }
 
     /** 5 rows. */
-    private static void rows5(float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
+    private static void rows5(
+            float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -230,20 +235,21 @@ final class GemmTile {
             q += aStep;
             at += bStep;
         }
-        l0.intoArray(tile, 0);
-        r0.intoArray(tile, LANES);
-        l1.intoArray(tile, 2 * LANES);
-        r1.intoArray(tile, 3 * LANES);
-        l2.intoArray(tile, 4 * LANES);
-        r2.intoArray(tile, 5 * LANES);
-        l3.intoArray(tile, 6 * LANES);
-        r3.intoArray(tile, 7 * LANES);
-        l4.intoArray(tile, 8 * LANES);
-        r4.intoArray(tile, 9 * LANES);
+        l0.intoArray(tile, to);
+        r0.intoArray(tile, to + LANES);
+        l1.intoArray(tile, to + 2 * LANES);
+        r1.intoArray(tile, to + 3 * LANES);
+        l2.intoArray(tile, to + 4 * LANES);
+        r2.intoArray(tile, to + 5 * LANES);
+        l3.intoArray(tile, to + 6 * LANES);
+        r3.intoArray(tile, to + 7 * LANES);
+        l4.intoArray(tile, to + 8 * LANES);
+        r4.intoArray(tile, to + 9 * LANES);
     }
 
     /** 8 rows. */
-    private static void rows8(float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
+    private static void rows8(
+            float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -292,26 +298,27 @@ final class GemmTile {
             q += aStep;
             at += bStep;
         }
-        l0.intoArray(tile, 0);
-        r0.intoArray(tile, LANES);
-        l1.intoArray(tile, 2 * LANES);
-        r1.intoArray(tile, 3 * LANES);
-        l2.intoArray(tile, 4 * LANES);
-        r2.intoArray(tile, 5 * LANES);
-        l3.intoArray(tile, 6 * LANES);
-        r3.intoArray(tile, 7 * LANES);
-        l4.intoArray(tile, 8 * LANES);
-        r4.intoArray(tile, 9 * LANES);
-        l5.intoArray(tile, 10 * LANES);
-        r5.intoArray(tile, 11 * LANES);
-        l6.intoArray(tile, 12 * LANES);
-        r6.intoArray(tile, 13 * LANES);
-        l7.intoArray(tile, 14 * LANES);
-        r7.intoArray(tile, 15 * LANES);
+        l0.intoArray(tile, to);
+        r0.intoArray(tile, to + LANES);
+        l1.intoArray(tile, to + 2 * LANES);
+        r1.intoArray(tile, to + 3 * LANES);
+        l2.intoArray(tile, to + 4 * LANES);
+        r2.intoArray(tile, to + 5 * LANES);
+        l3.intoArray(tile, to + 6 * LANES);
+        r3.intoArray(tile, to + 7 * LANES);
+        l4.intoArray(tile, to + 8 * LANES);
+        r4.intoArray(tile, to + 9 * LANES);
+        l5.intoArray(tile, to + 10 * LANES);
+        r5.intoArray(tile, to + 11 * LANES);
+        l6.intoArray(tile, to + 12 * LANES);
+        r6.intoArray(tile, to + 13 * LANES);
+        l7.intoArray(tile, to + 14 * LANES);
+        r7.intoArray(tile, to + 15 * LANES);
     }
 
     /** 12 rows. */
-    private static void rows12(float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
+    private static void rows12(
+            float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -380,29 +387,29 @@ final class GemmTile {
             q += aStep;
             at += bStep;
         }
-        l0.intoArray(tile, 0);
-        r0.intoArray(tile, LANES);
-        l1.intoArray(tile, 2 * LANES);
-        r1.intoArray(tile, 3 * LANES);
-        l2.intoArray(tile, 4 * LANES);
-        r2.intoArray(tile, 5 * LANES);
-        l3.intoArray(tile, 6 * LANES);
-        r3.intoArray(tile, 7 * LANES);
-        l4.intoArray(tile, 8 * LANES);
-        r4.intoArray(tile, 9 * LANES);
-        l5.intoArray(tile, 10 * LANES);
-        r5.intoArray(tile, 11 * LANES);
-        l6.intoArray(tile, 12 * LANES);
-        r6.intoArray(tile, 13 * LANES);
-        l7.intoArray(tile, 14 * LANES);
-        r7.intoArray(tile, 15 * LANES);
-        l8.intoArray(tile, 16 * LANES);
-        r8.intoArray(tile, 17 * LANES);
-        l9.intoArray(tile, 18 * LANES);
-        r9.intoArray(tile, 19 * LANES);
-        l10.intoArray(tile, 20 * LANES);
-        r10.intoArray(tile, 21 * LANES);
-        l11.intoArray(tile, 22 * LANES);
-        r11.intoArray(tile, 23 * LANES);
+        l0.intoArray(tile, to);
+        r0.intoArray(tile, to + LANES);
+        l1.intoArray(tile, to + 2 * LANES);
+        r1.intoArray(tile, to + 3 * LANES);
+        l2.intoArray(tile, to + 4 * LANES);
+        r2.intoArray(tile, to + 5 * LANES);
+        l3.intoArray(tile, to + 6 * LANES);
+        r3.intoArray(tile, to + 7 * LANES);
+        l4.intoArray(tile, to + 8 * LANES);
+        r4.intoArray(tile, to + 9 * LANES);
+        l5.intoArray(tile, to + 10 * LANES);
+        r5.intoArray(tile, to + 11 * LANES);
+        l6.intoArray(tile, to + 12 * LANES);
+        r6.intoArray(tile, to + 13 * LANES);
+        l7.intoArray(tile, to + 14 * LANES);
+        r7.intoArray(tile, to + 15 * LANES);
+        l8.intoArray(tile, to + 16 * LANES);
+        r8.intoArray(tile, to + 17 * LANES);
+        l9.intoArray(tile, to + 18 * LANES);
+        r9.intoArray(tile, to + 19 * LANES);
+        l10.intoArray(tile, to + 20 * LANES);
+        r10.intoArray(tile, to + 21 * LANES);
+        l11.intoArray(tile, to + 22 * LANES);
+        r11.intoArray(tile, to + 23 * LANES);
     }
 }

@@ -68,6 +68,9 @@ public final class VectorChannelsLastWinograd implements Kernel {
     private final int partPanels;
     private final int panelParts;
     private final int depth;
+    /** Whether weights do not stay in the second-level cache. */
+    private final boolean far;
+
     /** Whether planes are copied, or else tiles that reach over the border. */
     private final boolean planes;
     /** Elements of a copy, down and across. */
@@ -99,6 +102,7 @@ public final class VectorChannelsLastWinograd implements Kernel {
         panels = Math.min(PANELS, all);
         long weightBytes = elements * VectorPanels.byteSize(inputs, p.outputs());
         long tileBytes = (long) elements * (padded + panels * COLUMNS) * Float.BYTES;
+        far = weightBytes > tiling.caches().l2Bytes() / 2;
         int cut = Math.ceilDiv(allTiles, tiling.filterTiles(tileBytes, weightBytes));
         blockTiles = Math.min(allTiles, Math.ceilDiv(Math.ceilDiv(allTiles, cut), GemmTile.ROWS) * GemmTile.ROWS);
         blocks = Math.ceilDiv(allTiles, blockTiles);
@@ -164,8 +168,9 @@ public final class VectorChannelsLastWinograd implements Kernel {
         return TileEpilogue.scratchBytes(epilogue, ownBytes());
     }
 
-    // Scratch memory: a copy of a plane or a tile, with what vectors reach over behind it, transformed tiles, products.
-    // Between elements lies a line more, which keeps their stores out of one set of the cache.
+    // Scratch memory: a copy of a plane or a tile, with what vectors reach over behind it, and transformed tiles.
+    // Between
+    // elements lies a line more, which keeps their stores out of one set of the cache.
 
     private long tilesAt() {
         return (((long) copyHeight * copyWidth * inputs + padded) * Float.BYTES + VECTOR - 1) / VECTOR * VECTOR;
@@ -175,20 +180,23 @@ public final class VectorChannelsLastWinograd implements Kernel {
         return (long) blockTiles * padded * Float.BYTES + VECTOR;
     }
 
-    private long productsAt() {
+    private long ownBytes() {
         return tilesAt() + elements * tilesApart();
     }
 
-    private long productsApart() {
-        return blockTiles * productRow() + VECTOR;
+    // Products lie in an array, as tiles of them are made: for each element of the input's tiles, for each panel, whole
+    // tiles of products.
+
+    private int panelProducts() {
+        return Math.ceilDiv(blockTiles, GemmTile.ROWS) * GemmTile.ROWS * COLUMNS;
     }
 
-    private long productRow() {
-        return (long) panels * COLUMNS * Float.BYTES;
+    private int productsApart() {
+        return panels * panelProducts() + LANES;
     }
 
-    private long ownBytes() {
-        return productsAt() + elements * productsApart();
+    private int products() {
+        return elements * productsApart();
     }
 
     @Override
@@ -314,28 +322,30 @@ public final class VectorChannelsLastWinograd implements Kernel {
     private void multiply(MemorySegment w, int panel, int some, int count, MemorySegment scratch, GemmScratch g) {
         long matrix = VectorPanels.byteSize(inputs, p.outputs());
         long tileRow = (long) padded * Float.BYTES;
+        float[] products = g.products(products());
         for (int e = 0; e < elements; e++) {
             long from = tilesAt() + e * tilesApart();
-            long to = productsAt() + e * productsApart();
             for (int k = 0; k < inputs; k += depth) {
                 int n = Math.min(depth, inputs - k);
                 for (int t = 0; t < count; t += GemmTile.ROWS) {
                     int rows = Math.min(GemmTile.ROWS, count - t);
                     load(scratch, from + t * tileRow + (long) k * Float.BYTES, tileRow, rows, n, g.rows);
-                    // What the first rows meet comes from afar.
-                    int pairs = t == 0 && PairTile.pays(count) ? some & ~1 : 0;
-                    long place = to + t * productRow();
+                    // What the first rows meet comes from afar if weights are many.
+                    int pairs = t == 0 && far && PairTile.pays(count) ? some & ~1 : 0;
                     for (int i = 0; i < some; i += i < pairs ? 2 : 1) {
                         long at = e * matrix + VectorPanels.offset(inputs, panel + i, k);
-                        long column = place + (long) i * COLUMNS * Float.BYTES;
+                        int to = e * productsApart() + i * panelProducts() + t * COLUMNS;
                         if (i < pairs) {
-                            PairTile.multiply(
-                                    rows, g.rows, w, at, at + VectorPanels.panelBytes(inputs), n, g.tile, g.second);
-                            store(g.second, rows, k > 0, scratch, column + (long) COLUMNS * Float.BYTES, productRow());
-                        } else {
+                            long other = at + VectorPanels.panelBytes(inputs);
+                            PairTile.multiply(rows, g.rows, w, at, other, n, g.tile, g.second);
+                            put(g.tile, rows, k > 0, products, to);
+                            put(g.second, rows, k > 0, products, to + panelProducts());
+                        } else if (k > 0) {
                             GemmTile.multiply(rows, g.rows, w, at, n, g.tile);
+                            put(g.tile, rows, true, products, to);
+                        } else {
+                            GemmTile.multiply(rows, g.rows, w, at, 2 * VECTOR, n, products, to);
                         }
-                        store(g.tile, rows, k > 0, scratch, column, productRow());
                     }
                 }
             }
@@ -354,17 +364,10 @@ public final class VectorChannelsLastWinograd implements Kernel {
         }
     }
 
-    private static void store(float[] from, int count, boolean add, MemorySegment s, long at, long apart) {
-        for (int r = 0; r < count; r++) {
-            long to = at + r * apart;
-            FloatVector a = FloatVector.fromArray(F32, from, r * COLUMNS);
-            FloatVector b = FloatVector.fromArray(F32, from, r * COLUMNS + LANES);
-            if (add) {
-                a = a.add(FloatVector.fromMemorySegment(F32, s, to, ORDER));
-                b = b.add(FloatVector.fromMemorySegment(F32, s, to + VECTOR, ORDER));
-            }
-            a.intoMemorySegment(s, to, ORDER);
-            b.intoMemorySegment(s, to + VECTOR, ORDER);
+    private static void put(float[] tile, int count, boolean add, float[] products, int to) {
+        for (int i = 0; i < count * COLUMNS; i += LANES) {
+            FloatVector v = FloatVector.fromArray(F32, tile, i);
+            (add ? v.add(FloatVector.fromArray(F32, products, to + i)) : v).intoArray(products, to + i);
         }
     }
 
@@ -376,15 +379,16 @@ public final class VectorChannelsLastWinograd implements Kernel {
         int width = p.window().columns().output();
         int column = panel * COLUMNS;
         int columns = Math.min(p.outputs() - column, some * COLUMNS);
+        float[] products = g.products(products());
         for (int v = 0; v < columns; v += LANES) {
             int lanes = Math.min(LANES, columns - v);
             start(operands, column + v, lanes, g.start);
-            long from = productsAt() + (long) v * Float.BYTES;
-            for (int i = first; i < first + count; i++, from += productRow()) {
+            int from = v / COLUMNS * panelProducts() + v % COLUMNS;
+            for (int i = first; i < first + count; i++, from += COLUMNS) {
                 if (tile == 4) {
-                    WinogradTransform.output4(scratch, from, productsApart(), g.lanes, g.start, 0);
+                    WinogradTransform.output4(products, from, productsApart(), g.lanes, g.start, 0);
                 } else {
-                    WinogradTransform.output2(scratch, from, productsApart(), g.lanes, g.start, 0);
+                    WinogradTransform.output2(products, from, productsApart(), g.lanes, g.start, 0);
                 }
                 int instance = i / tiles;
                 int t = i - instance * tiles;

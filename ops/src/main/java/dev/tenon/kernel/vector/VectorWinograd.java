@@ -124,8 +124,7 @@ public final class VectorWinograd implements Kernel {
         return TileEpilogue.scratchBytes(epilogue, ownBytes());
     }
 
-    // Scratch memory: a plane, behind which a vector may read; transformed tiles; products of some rows; rows of
-    // output.
+    // Scratch memory: a plane, behind which a vector may read; transformed tiles; rows of output.
 
     private long tilesAt() {
         return (block.byteSize + VECTOR + 63) & -64;
@@ -136,16 +135,14 @@ public final class VectorWinograd implements Kernel {
         return (long) inputs * columns * Float.BYTES + VECTOR;
     }
 
-    private long productsAt() {
+    private long linesAt() {
         return tilesAt() + elements * tilesApart() + VECTOR;
     }
 
-    private long productsApart() {
-        return (long) GemmTile.ROWS * columns * Float.BYTES;
-    }
+    // Products lie in an array, as tiles of them are made.
 
-    private long linesAt() {
-        return productsAt() + elements * productsApart();
+    private int productsApart() {
+        return Math.ceilDiv(columns, COLUMNS) * GemmTile.ROWS * COLUMNS;
     }
 
     private long lineBytes() {
@@ -220,6 +217,7 @@ public final class VectorWinograd implements Kernel {
         int count = Math.min(GemmTile.ROWS, p.outputs() - row);
         long weightRow = Math.ceilDiv(inputs, LANES) * VECTOR;
         long block = (long) group * Math.ceilDiv(p.outputs(), GemmTile.ROWS) + row / GemmTile.ROWS;
+        float[] products = g.products(elements * productsApart());
         for (int e = 0; e < elements; e++) {
             long weights = (block * elements + e) * GemmTile.ROWS * weightRow;
             for (int k = 0; k < inputs; k += depth) {
@@ -229,13 +227,18 @@ public final class VectorWinograd implements Kernel {
                 for (int j = 0; j < tiles; j += COLUMNS) {
                     boolean half = tiles - j < COLUMNS;
                     long at = v + (long) j * Float.BYTES;
+                    int to = e * productsApart() + j * GemmTile.ROWS;
+                    boolean direct = !half && k == 0;
                     if (half) {
                         TapTile.multiplyHalf(count, g.rows, scratch, at, places, 0, n, g.tile);
                     } else {
-                        GemmTile.multiply(count, g.rows, scratch, at, (long) columns * Float.BYTES, n, g.tile);
+                        long step = (long) columns * Float.BYTES;
+                        GemmTile.multiply(
+                                count, g.rows, scratch, at, step, n, direct ? products : g.tile, direct ? to : 0);
                     }
-                    long to = productsAt() + e * productsApart() + (long) j * Float.BYTES;
-                    store(g.tile, count, half ? LANES : COLUMNS, k > 0, scratch, to);
+                    if (!direct) {
+                        put(g.tile, count, half ? LANES : COLUMNS, k > 0, products, to);
+                    }
                 }
             }
         }
@@ -256,16 +259,11 @@ public final class VectorWinograd implements Kernel {
         }
     }
 
-    private void store(float[] from, int count, int n, boolean add, MemorySegment s, long at) {
-        long apart = (long) columns * Float.BYTES;
-        for (int r = 0; r < count; r++) {
-            for (int j = 0; j < n; j += LANES) {
-                long to = at + r * apart + (long) j * Float.BYTES;
-                FloatVector v = FloatVector.fromArray(F32, from, r * COLUMNS + j);
-                if (add) {
-                    v = v.add(FloatVector.fromMemorySegment(F32, s, to, ORDER));
-                }
-                v.intoMemorySegment(s, to, ORDER);
+    private static void put(float[] tile, int count, int n, boolean add, float[] products, int to) {
+        for (int r = 0; r < count * COLUMNS; r += COLUMNS) {
+            for (int i = r; i < r + n; i += LANES) {
+                FloatVector v = FloatVector.fromArray(F32, tile, i);
+                (add ? v.add(FloatVector.fromArray(F32, products, to + i)) : v).intoArray(products, to + i);
             }
         }
     }
@@ -280,17 +278,17 @@ public final class VectorWinograd implements Kernel {
         int end = Math.min(height, first + lines * tile);
         MemorySegment y = operands[p.output()];
         long planeBytes = (long) height * width * Float.BYTES;
+        float[] products = g.products(elements * productsApart());
         long yAt = ((long) group * p.outputs() + row) * planeBytes + (long) first * width * Float.BYTES;
         for (int r = 0; r < count; r++) {
             long channel = (long) group % p.groups() * p.outputs() + row + r;
             Arrays.fill(g.start, 0, LANES, p.bias() < 0 ? 0 : operands[p.bias()].get(SCALAR, channel * Float.BYTES));
-            long m = productsAt() + (long) r * columns * Float.BYTES;
             for (int j = 0; j < lines * across; j += LANES) {
-                long at = m + (long) j * Float.BYTES;
+                int at = j / COLUMNS * GemmTile.ROWS * COLUMNS + r * COLUMNS + j % COLUMNS;
                 if (tile == 4) {
-                    WinogradTransform.output4(scratch, at, productsApart(), g.lanes, g.start, 0);
+                    WinogradTransform.output4(products, at, productsApart(), g.lanes, g.start, 0);
                 } else {
-                    WinogradTransform.output2(scratch, at, productsApart(), g.lanes, g.start, 0);
+                    WinogradTransform.output2(products, at, productsApart(), g.lanes, g.start, 0);
                 }
                 for (int i = 0; i < tile; i++) {
                     Interleave.write(

@@ -126,14 +126,14 @@ final class WinogradTransform {
     /**
      * Transforms products into tiles of 4 x 4 elements of the output, and adds a number to all of a tile.
      *
-     * @param m the memory of the products, 36 vectors
-     * @param from where the first one lies, bytes
-     * @param apart bytes from one to the next
+     * @param m the products, 36 vectors
+     * @param from the index of the first one
+     * @param apart elements from one to the next
      * @param t an array for 36 vectors, of which the last 16 are the result afterwards
      * @param start the numbers, one for each lane
      * @param first the index of the first of them
      */
-    static void output4(MemorySegment m, long from, long apart, float[] t, float[] start, int first) {
+    static void output4(float[] m, int from, int apart, float[] t, float[] start, int first) {
         FloatVector a = FloatVector.broadcast(F32, A);
         FloatVector b = FloatVector.broadcast(F32, B);
         FloatVector aa = FloatVector.broadcast(F32, AA);
@@ -141,23 +141,20 @@ final class WinogradTransform {
         FloatVector aaa = FloatVector.broadcast(F32, A * AA);
         FloatVector bbb = FloatVector.broadcast(F32, B * BB);
         for (int j = 0; j < 6; j++) {
-            long at = from + j * apart;
-            FloatVector m1 = FloatVector.fromMemorySegment(F32, m, at + 6 * apart, ORDER);
-            FloatVector m2 = FloatVector.fromMemorySegment(F32, m, at + 12 * apart, ORDER);
-            FloatVector m3 = FloatVector.fromMemorySegment(F32, m, at + 18 * apart, ORDER);
-            FloatVector m4 = FloatVector.fromMemorySegment(F32, m, at + 24 * apart, ORDER);
+            int at = from + j * apart;
+            FloatVector m1 = FloatVector.fromArray(F32, m, at + 6 * apart);
+            FloatVector m2 = FloatVector.fromArray(F32, m, at + 12 * apart);
+            FloatVector m3 = FloatVector.fromArray(F32, m, at + 18 * apart);
+            FloatVector m4 = FloatVector.fromArray(F32, m, at + 24 * apart);
             FloatVector even = m1.add(m2);
             FloatVector odd = m1.sub(m2);
             FloatVector even2 = m3.add(m4);
             FloatVector odd2 = m3.sub(m4);
             int to = j * LANES;
-            FloatVector.fromMemorySegment(F32, m, at, ORDER)
-                    .add(even)
-                    .add(even2)
-                    .intoArray(t, to);
+            FloatVector.fromArray(F32, m, at).add(even).add(even2).intoArray(t, to);
             odd.fma(a, odd2.mul(b)).intoArray(t, to + 6 * LANES);
             even.fma(aa, even2.mul(bb)).intoArray(t, to + 12 * LANES);
-            FloatVector m5 = FloatVector.fromMemorySegment(F32, m, at + 30 * apart, ORDER);
+            FloatVector m5 = FloatVector.fromArray(F32, m, at + 30 * apart);
             odd.fma(aaa, odd2.fma(bbb, m5)).intoArray(t, to + 18 * LANES);
         }
         FloatVector c = FloatVector.fromArray(F32, start, first);
@@ -185,24 +182,21 @@ final class WinogradTransform {
     /**
      * Transforms products into tiles of 2 x 2 elements of the output, and adds a number to all of a tile.
      *
-     * @param m the memory of the products, 16 vectors
-     * @param from where the first one lies, bytes
-     * @param apart bytes from one to the next
+     * @param m the products, 16 vectors
+     * @param from the index of the first one
+     * @param apart elements from one to the next
      * @param t an array for 36 vectors, of which the last 4 are the result afterwards
      * @param start the numbers, one for each lane
      * @param first the index of the first of them
      */
-    static void output2(MemorySegment m, long from, long apart, float[] t, float[] start, int first) {
+    static void output2(float[] m, int from, int apart, float[] t, float[] start, int first) {
         for (int j = 0; j < 4; j++) {
-            long at = from + j * apart;
-            FloatVector m1 = FloatVector.fromMemorySegment(F32, m, at + 4 * apart, ORDER);
-            FloatVector m2 = FloatVector.fromMemorySegment(F32, m, at + 8 * apart, ORDER);
+            int at = from + j * apart;
+            FloatVector m1 = FloatVector.fromArray(F32, m, at + 4 * apart);
+            FloatVector m2 = FloatVector.fromArray(F32, m, at + 8 * apart);
             int to = j * LANES;
-            FloatVector.fromMemorySegment(F32, m, at, ORDER).add(m1).add(m2).intoArray(t, to);
-            FloatVector.fromMemorySegment(F32, m, at + 12 * apart, ORDER)
-                    .add(m1)
-                    .sub(m2)
-                    .intoArray(t, to + 4 * LANES);
+            FloatVector.fromArray(F32, m, at).add(m1).add(m2).intoArray(t, to);
+            FloatVector.fromArray(F32, m, at + 12 * apart).add(m1).sub(m2).intoArray(t, to + 4 * LANES);
         }
         FloatVector b = FloatVector.fromArray(F32, start, first);
         for (int i = 0; i < 2; i++) {
