@@ -44,6 +44,19 @@ public final class ScalarMoves {
     }
 
     /**
+     * Writes zeros, without a slice to fill: whether one is garbage is up to how the JVM compiles what makes it.
+     *
+     * @param y the target
+     * @param yAt its first byte
+     * @param bytes the number of bytes, a multiple of 4
+     */
+    public static void clear(MemorySegment y, long yAt, long bytes) {
+        for (long i = 0; i < bytes; i += Integer.BYTES) {
+            y.set(ValueLayout.JAVA_INT_UNALIGNED, yAt + i, 0);
+        }
+    }
+
+    /**
      * Repeats one element.
      *
      * @param x the source

@@ -79,7 +79,7 @@ public final class ScalarRecurrent implements Kernel {
         }
         for (int step = length; step < p.steps() && operands[p.output()] != null; step++) {
             long at = p.yAt(step, direction, sequence) * Float.BYTES;
-            operands[p.output()].asSlice(at, (long) hidden * Float.BYTES).fill((byte) 0);
+            ScalarMoves.clear(operands[p.output()], at, (long) hidden * Float.BYTES);
         }
         int outputs = operands.length - p.output();
         store(outputs > 1 ? operands[p.output() + 1] : null, p.stateAt(direction, sequence), s, 0);

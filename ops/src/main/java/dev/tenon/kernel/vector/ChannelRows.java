@@ -2,6 +2,7 @@ package dev.tenon.kernel.vector;
 
 import dev.tenon.kernel.ChannelsLastConvProblem;
 import dev.tenon.kernel.ConvProblem;
+import dev.tenon.kernel.scalar.ScalarMoves;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -68,7 +69,7 @@ final class ChannelRows {
         if (given > 0) {
             MemorySegment.copy(operands[p.bias()], 0, scratch, 0, given);
         }
-        scratch.asSlice(given, scratchBytes() - given).fill((byte) 0);
+        ScalarMoves.clear(scratch, given, scratchBytes() - given);
     }
 
     /**

@@ -142,7 +142,7 @@ final class NarrowTile {
         l11.intoArray(tile, 22 * LANES);
     }
 
-    /** 12 rows, one and a half vectors. Loads of elements of A are what there is least room for: halves take what vectors have. */
+    /** 12 rows, one and a half vectors. Halves load elements of A anew: to take them from vectors would be to reinterpret these. */
     private static void middle12(float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(HALF, ZEROS[1]);

@@ -8,6 +8,7 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowParts;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.Window2d;
+import dev.tenon.kernel.scalar.ScalarMoves;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
@@ -126,7 +127,7 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         MemorySegment y = operands[p.output()];
         MemorySegment bias = p.bias() < 0 ? scratch : operands[p.bias()];
         if (p.bias() < 0) {
-            scratch.asSlice(0, pixelBytes).fill((byte) 0);
+            ScalarMoves.clear(scratch, 0, pixelBytes);
         }
         long rowBytes = across.output() * pixelBytes;
         for (long row = split.start(from); row < split.start(to); row++) {
@@ -194,7 +195,7 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         // Slices that this method alone knows: what is asked of a segment is asked once, not before each access.
         MemorySegment x = input.asSlice(0);
         MemorySegment w = filter.asSlice(taps);
-        MemorySegment y = output.asSlice(out, across.output() * pixelBytes);
+        MemorySegment y = output.asSlice(out);
         long lineStep = down.dilation() * lineBytes;
         long weightRow = across.kernel() * pixelBytes;
         FloatVector low = FloatVector.broadcast(F32, least);
@@ -251,7 +252,7 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         // Slices that this method alone knows: what is asked of a segment is asked once, not before each access.
         MemorySegment x = input.asSlice(0);
         MemorySegment w = filter.asSlice(taps);
-        MemorySegment y = output.asSlice(out, across.output() * pixelBytes);
+        MemorySegment y = output.asSlice(out);
         long lineStep = down.dilation() * lineBytes;
         FloatVector low = FloatVector.broadcast(F32, least);
         FloatVector high = FloatVector.broadcast(F32, greatest);
@@ -322,7 +323,7 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         // Slices that this method alone knows: what is asked of a segment is asked once, not before each access.
         MemorySegment x = input.asSlice(0);
         MemorySegment w = filter.asSlice(taps);
-        MemorySegment y = output.asSlice(out, across.output() * pixelBytes);
+        MemorySegment y = output.asSlice(out);
         long lineStep = down.dilation() * lineBytes;
         FloatVector low = FloatVector.broadcast(F32, least);
         FloatVector high = FloatVector.broadcast(F32, greatest);

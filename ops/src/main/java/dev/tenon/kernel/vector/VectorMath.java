@@ -8,7 +8,7 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Elementary functions of float32 lanes, of species {@link VectorShape#F32}, as straight-line code that compiles into
+ * Elementary functions of float32 lanes, of species {@link VectorShape.Floats#F32}, as straight-line code that compiles into
  * the loop that calls it and allocates nothing. Every function takes every float: NaN gives NaN, infinities and
  * overflow give the mathematical limit, subnormal arguments and results count. Results are the same on every machine
  * and for every vector width, since each step is one IEEE operation.

@@ -4,6 +4,7 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RecurrentProblem;
 import dev.tenon.kernel.RecurrentProblem.Kind;
 import dev.tenon.kernel.Tiling;
+import dev.tenon.kernel.scalar.ScalarMoves;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -125,7 +126,7 @@ public final class VectorRecurrent implements Kernel {
     /** Writes what each gate starts from, and behind it the bias that belongs to the product with the state alone. */
     private void bias(MemorySegment b, int direction, MemorySegment s) {
         if (b == null) {
-            s.asSlice(0, (gates + 1L) * stateBytes).fill((byte) 0);
+            ScalarMoves.clear(s, 0, (gates + 1L) * stateBytes);
             return;
         }
         long own = (long) direction * 2 * gates * stateBytes;
@@ -142,7 +143,7 @@ public final class VectorRecurrent implements Kernel {
         if (p.kind().separateBias(gates - 1)) {
             MemorySegment.copy(b, other + last, s, gates * stateBytes, stateBytes);
         } else {
-            s.asSlice(gates * stateBytes, stateBytes).fill((byte) 0);
+            ScalarMoves.clear(s, gates * stateBytes, stateBytes);
         }
     }
 
@@ -157,7 +158,7 @@ public final class VectorRecurrent implements Kernel {
         for (int i = 0; i < count; i++) {
             long at = to + i * stateBytes;
             if (from == null) {
-                s.asSlice(at, stateBytes).fill((byte) 0);
+                ScalarMoves.clear(s, at, stateBytes);
             } else {
                 MemorySegment.copy(from, p.stateAt(direction, first + i) * Float.BYTES, s, at, stateBytes);
             }
@@ -201,7 +202,7 @@ public final class VectorRecurrent implements Kernel {
                     int place = p.place(direction, first + row, step + i);
                     MemorySegment.copy(x, p.xAt(place, first + row) * Float.BYTES, s, to, bytes);
                 } else {
-                    s.asSlice(to, bytes).fill((byte) 0);
+                    ScalarMoves.clear(s, to, bytes);
                 }
             }
         }
@@ -253,8 +254,7 @@ public final class VectorRecurrent implements Kernel {
         int outputs = operands.length - p.output();
         for (int row = 0; row < count; row++) {
             for (int step = p.length(first + row); step < p.steps() && y != null; step++) {
-                y.asSlice(p.yAt(step, direction, first + row) * Float.BYTES, stateBytes)
-                        .fill((byte) 0);
+                ScalarMoves.clear(y, p.yAt(step, direction, first + row) * Float.BYTES, stateBytes);
             }
             long at = p.stateAt(direction, first + row) * Float.BYTES;
             if (outputs > 1 && operands[p.output() + 1] != null) {

@@ -5,7 +5,8 @@
  * <p>What must not live here: choices between kernels, which belong to the tables in {@code dev.tenon.kernel}; plain
  * loops. To add a kernel: a class named by how it works, {@code VectorSoftmax}, with a static method that gives a
  * {@link dev.tenon.kernel.Kernel}, and a line in the family's table. Species are the constants of
- * {@link dev.tenon.kernel.vector.VectorShape}; elementary functions are those of
+ * {@link dev.tenon.kernel.vector.VectorShape}, which only loops touch: what plans a kernel does with its numbers, so that a
+ * model is loaded and planned before the JVM has had to start any vector. Elementary functions are those of
  * {@link dev.tenon.kernel.vector.VectorMath}.
  *
  * <p>What bites: once a loop has grown past {@code NodeCountInliningCutoff}, C2 inlines the JDK's own methods into it
@@ -18,5 +19,10 @@
  * A loop with one store keeps most of that out of the loop; where there are several stores, a slice that the method makes
  * for itself does, as nobody else can know it. Measure in a network that comes from a file: mapped segments are a class of
  * their own, and without any the checks are fewer.
+ *
+ * <p>Until a loop is compiled the JDK reinterprets vectors, whether of other lanes or of fewer, by way of a segment over
+ * an array of bytes. Its profile of stores is one for all loops, so that from then on every store into a segment asks
+ * which of two kinds it is: convolutions of a network that has no other need of it become a twentieth slower. Where a loop
+ * can do without, let it.
  */
 package dev.tenon.kernel.vector;
