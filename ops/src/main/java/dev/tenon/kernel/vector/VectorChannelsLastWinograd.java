@@ -169,8 +169,7 @@ public final class VectorChannelsLastWinograd implements Kernel {
     }
 
     // Scratch memory: a copy of a plane or a tile, with what vectors reach over behind it, and transformed tiles.
-    // Between
-    // elements lies a line more, which keeps their stores out of one set of the cache.
+    // Between elements lies a line more, which keeps their stores out of one set of the cache.
 
     private long tilesAt() {
         return (((long) copyHeight * copyWidth * inputs + padded) * Float.BYTES + VECTOR - 1) / VECTOR * VECTOR;

@@ -17,8 +17,10 @@
  *
  * <p>A store into a segment makes C2 forget what it has checked of any segment: its class, whether it lives, its length.
  * A loop with one store keeps most of that out of the loop; where there are several stores, a slice that the method makes
- * for itself does, as nobody else can know it. Measure in a network that comes from a file: mapped segments are a class of
- * their own, and without any the checks are fewer.
+ * for itself does, as nobody else can know it. It is made by {@code asSlice(offset)}: of the form with two arguments, and of
+ * {@code fill}, C2 at times finds a part too rare to inline, by a count that is one for the whole JVM, and then the slice is
+ * garbage. Measure in a network that comes from a file: mapped segments are a class of their own, and without any the checks
+ * are fewer.
  *
  * <p>Until a loop is compiled the JDK reinterprets vectors, whether of other lanes or of fewer, by way of a segment over
  * an array of bytes. Its profile of stores is one for all loops, so that from then on every store into a segment asks
