@@ -125,15 +125,9 @@ final class LambdaClasses {
         byte[] changed = classFile.transformClass(
                 model, ClassTransform.transformingMethodBodies(LambdaClasses::hasLambdas, (code, element) -> {
                     if (element instanceof InvokeDynamicInstruction site && isLambda(site)) {
-                        Group group = shares(site) ? shared.get(kind(site)) : null;
-                        if (group == null) {
-                            ClassDesc self = ClassDesc.ofInternalName(name + INFIX + groups.size());
-                            group = new Group(self, new ArrayList<>());
-                            groups.add(group);
-                            if (shares(site)) {
-                                shared.put(kind(site), group);
-                            }
-                        }
+                        Group group = shares(site)
+                                ? shared.computeIfAbsent(kind(site), k -> group(name, groups))
+                                : group(name, groups);
                         if (captures(site)) {
                             code.invokestatic(group.self, MAKE, site.typeSymbol());
                         } else {
@@ -154,6 +148,13 @@ final class LambdaClasses {
             Files.write(folder.resolve(name(group.self) + SUFFIX), lambdas);
             membersByHost.computeIfAbsent(host, h -> new ArrayList<>()).add(group.self);
         }
+    }
+
+    /** A new group of a class, one of those it has. */
+    private static Group group(String name, List<Group> groups) {
+        Group group = new Group(ClassDesc.ofInternalName(name + INFIX + groups.size()), new ArrayList<>());
+        groups.add(group);
+        return group;
     }
 
     private static boolean captures(InvokeDynamicInstruction site) {

@@ -130,6 +130,16 @@ public record Tiling(MicroTile tile, Caches caches) {
     }
 
     /**
+     * Whether transformed weights stay in the second level beside the tiles that pass through it.
+     *
+     * @param weightBytes bytes of all of them
+     * @return true if they take at most half of it
+     */
+    public boolean filtersStay(long weightBytes) {
+        return weightBytes <= caches.l2Bytes() / 2;
+    }
+
+    /**
      * The tiles of a block of minimal filtering. All weights are read for each block: where they stay in the second level
      * few tiles are best, which the first level has most of; where they do not, as many as the second level holds.
      *
@@ -139,7 +149,7 @@ public record Tiling(MicroTile tile, Caches caches) {
      */
     public int filterTiles(long tileBytes, long weightBytes) {
         int least = up(LEAST_ROWS, tile.rows());
-        if (weightBytes <= caches.l2Bytes() / 2) {
+        if (filtersStay(weightBytes)) {
             return least;
         }
         long fitting = stay() / Math.max(1, tileBytes) / tile.rows() * tile.rows();

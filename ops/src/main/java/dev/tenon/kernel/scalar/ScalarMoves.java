@@ -4,7 +4,7 @@ import dev.tenon.kernel.UnaryLoop;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Copies of short runs between native segments. Addresses are bytes. */
+/** Copies of short runs between native segments, and what fills them. Addresses are bytes. */
 public final class ScalarMoves {
     private static final int SHORT_BYTES = 64;
 

@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * The arrays that one run of a kernel works in: blocks of rows and a tile of the result of {@link VectorGemm}, rows of
- * softmax. Taken from a pool, so that a run allocates nothing once as many exist as runs went on at the same time.
+ * softmax, lines and transformed tiles of planes. Taken from a pool, so that a run allocates nothing once as many exist as runs went on at the same time.
  */
 final class GemmScratch {
     private static final int SLOTS = 64;
@@ -35,11 +35,8 @@ final class GemmScratch {
     /** The product of the same rows with another panel. */
     final float[] second = new float[PairTile.ROWS * GemmTile.COLUMNS];
 
-    /** Lines of planes, as many as a run has needed so far. */
-    private float[] lines = new float[0];
-
-    /** Products of transformed tiles, as many as a run has needed so far. */
-    private float[] products = new float[0];
+    /** As many elements as a run has needed so far: lines of planes, or products of transformed tiles. */
+    private float[] elements = new float[0];
 
     /** What the rows of a tile, or the lanes of a vector, start from. */
     final float[] start = new float[Math.max(GemmTile.ROWS, VectorShape.LANES)];
@@ -72,20 +69,12 @@ final class GemmScratch {
         return blocks[index];
     }
 
-    /** Lines of at least some elements. */
-    float[] lines(int elements) {
-        if (lines.length < elements) {
-            lines = new float[elements];
+    /** An array of at least some elements, the same one for each call of a run that asks for no more. */
+    float[] elements(int count) {
+        if (elements.length < count) {
+            elements = new float[count];
         }
-        return lines;
-    }
-
-    /** Products of at least some elements. */
-    float[] products(int elements) {
-        if (products.length < elements) {
-            products = new float[elements];
-        }
-        return products;
+        return elements;
     }
 
     /** Arrays with any contents, of the caller alone until it gives them back. */

@@ -22,7 +22,7 @@ final class NarrowTile {
     /** The columns up to which less than two vectors do. */
     private static final int MIDDLE = VectorShape.HALVES ? LANES + HALF.length() : LANES;
 
-    /** Rows up to which a tile of one and a half vectors gains nothing. */
+    /** Rows up to which a tile of five rows does, of one vector or of two. */
     private static final int FEW_ROWS = 5;
 
     private static final float[] ZEROS = new float[2 * 12];

@@ -149,7 +149,7 @@ public final class VectorChannelsLastLines implements Kernel {
         result.start(operands, scratch);
         GemmScratch arrays = GemmScratch.take();
         try {
-            float[] lines = arrays.lines(elements);
+            float[] lines = arrays.elements(elements);
             for (int part = from; part < to; part++) {
                 int instance = part / partsOfPlane;
                 int first = part % partsOfPlane * partLines;

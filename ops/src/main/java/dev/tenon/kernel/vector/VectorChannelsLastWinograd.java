@@ -102,7 +102,7 @@ public final class VectorChannelsLastWinograd implements Kernel {
         panels = Math.min(PANELS, all);
         long weightBytes = elements * VectorPanels.byteSize(inputs, p.outputs());
         long tileBytes = (long) elements * (padded + panels * COLUMNS) * Float.BYTES;
-        far = weightBytes > tiling.caches().l2Bytes() / 2;
+        far = !tiling.filtersStay(weightBytes);
         int cut = Math.ceilDiv(allTiles, tiling.filterTiles(tileBytes, weightBytes));
         blockTiles = Math.min(allTiles, Math.ceilDiv(Math.ceilDiv(allTiles, cut), GemmTile.ROWS) * GemmTile.ROWS);
         blocks = Math.ceilDiv(allTiles, blockTiles);
@@ -321,7 +321,7 @@ public final class VectorChannelsLastWinograd implements Kernel {
     private void multiply(MemorySegment w, int panel, int some, int count, MemorySegment scratch, GemmScratch g) {
         long matrix = VectorPanels.byteSize(inputs, p.outputs());
         long tileRow = (long) padded * Float.BYTES;
-        float[] products = g.products(products());
+        float[] products = g.elements(products());
         for (int e = 0; e < elements; e++) {
             long from = tilesAt() + e * tilesApart();
             for (int k = 0; k < inputs; k += depth) {
@@ -337,11 +337,11 @@ public final class VectorChannelsLastWinograd implements Kernel {
                         if (i < pairs) {
                             long other = at + VectorPanels.panelBytes(inputs);
                             PairTile.multiply(rows, g.rows, w, at, other, n, g.tile, g.second);
-                            put(g.tile, rows, k > 0, products, to);
-                            put(g.second, rows, k > 0, products, to + panelProducts());
+                            WinogradTransform.put(g.tile, rows, k > 0, products, to);
+                            WinogradTransform.put(g.second, rows, k > 0, products, to + panelProducts());
                         } else if (k > 0) {
                             GemmTile.multiply(rows, g.rows, w, at, n, g.tile);
-                            put(g.tile, rows, true, products, to);
+                            WinogradTransform.put(g.tile, rows, true, products, to);
                         } else {
                             GemmTile.multiply(rows, g.rows, w, at, 2 * VECTOR, n, products, to);
                         }
@@ -363,13 +363,6 @@ public final class VectorChannelsLastWinograd implements Kernel {
         }
     }
 
-    private static void put(float[] tile, int count, boolean add, float[] products, int to) {
-        for (int i = 0; i < count * COLUMNS; i += LANES) {
-            FloatVector v = FloatVector.fromArray(F32, tile, i);
-            (add ? v.add(FloatVector.fromArray(F32, products, to + i)) : v).intoArray(products, to + i);
-        }
-    }
-
     /** Transforms products into tiles of the output. */
     private void finish(
             MemorySegment[] operands, int first, int count, int panel, int some, MemorySegment scratch, GemmScratch g) {
@@ -378,7 +371,7 @@ public final class VectorChannelsLastWinograd implements Kernel {
         int width = p.window().columns().output();
         int column = panel * COLUMNS;
         int columns = Math.min(p.outputs() - column, some * COLUMNS);
-        float[] products = g.products(products());
+        float[] products = g.elements(products());
         for (int v = 0; v < columns; v += LANES) {
             int lanes = Math.min(LANES, columns - v);
             start(operands, column + v, lanes, g.start);

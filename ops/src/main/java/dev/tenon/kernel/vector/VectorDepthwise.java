@@ -101,7 +101,7 @@ public final class VectorDepthwise implements Kernel {
         }
         GemmScratch arrays = GemmScratch.take();
         try {
-            float[] lines = arrays.lines(sliding.elements());
+            float[] lines = arrays.elements(sliding.elements());
             sliding.pad(lines);
             for (long channel = split.start(from); channel < split.start(to); channel++) {
                 sliding.copy(operands[0], channel * p.window().pixels() * Float.BYTES, lines);

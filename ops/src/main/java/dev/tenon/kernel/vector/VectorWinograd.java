@@ -217,7 +217,7 @@ public final class VectorWinograd implements Kernel {
         int count = Math.min(GemmTile.ROWS, p.outputs() - row);
         long weightRow = Math.ceilDiv(inputs, LANES) * VECTOR;
         long block = (long) group * Math.ceilDiv(p.outputs(), GemmTile.ROWS) + row / GemmTile.ROWS;
-        float[] products = g.products(elements * productsApart());
+        float[] products = g.elements(elements * productsApart());
         for (int e = 0; e < elements; e++) {
             long weights = (block * elements + e) * GemmTile.ROWS * weightRow;
             for (int k = 0; k < inputs; k += depth) {
@@ -228,16 +228,15 @@ public final class VectorWinograd implements Kernel {
                     boolean half = tiles - j < COLUMNS;
                     long at = v + (long) j * Float.BYTES;
                     int to = e * productsApart() + j * GemmTile.ROWS;
-                    boolean direct = !half && k == 0;
+                    long step = (long) columns * Float.BYTES;
                     if (half) {
                         TapTile.multiplyHalf(count, g.rows, scratch, at, places, 0, n, g.tile);
+                        WinogradTransform.put(g.tile, count, k > 0, products, to);
+                    } else if (k > 0) {
+                        GemmTile.multiply(count, g.rows, scratch, at, step, n, g.tile, 0);
+                        WinogradTransform.put(g.tile, count, true, products, to);
                     } else {
-                        long step = (long) columns * Float.BYTES;
-                        GemmTile.multiply(
-                                count, g.rows, scratch, at, step, n, direct ? products : g.tile, direct ? to : 0);
-                    }
-                    if (!direct) {
-                        put(g.tile, count, half ? LANES : COLUMNS, k > 0, products, to);
+                        GemmTile.multiply(count, g.rows, scratch, at, step, n, products, to);
                     }
                 }
             }
@@ -259,15 +258,6 @@ public final class VectorWinograd implements Kernel {
         }
     }
 
-    private static void put(float[] tile, int count, int n, boolean add, float[] products, int to) {
-        for (int r = 0; r < count * COLUMNS; r += COLUMNS) {
-            for (int i = r; i < r + n; i += LANES) {
-                FloatVector v = FloatVector.fromArray(F32, tile, i);
-                (add ? v.add(FloatVector.fromArray(F32, products, to + i)) : v).intoArray(products, to + i);
-            }
-        }
-    }
-
     /** Transforms the products of some rows and writes them to the output. */
     private void finish(
             MemorySegment[] operands, int group, int row, int count, int index, MemorySegment scratch, GemmScratch g) {
@@ -278,7 +268,7 @@ public final class VectorWinograd implements Kernel {
         int end = Math.min(height, first + lines * tile);
         MemorySegment y = operands[p.output()];
         long planeBytes = (long) height * width * Float.BYTES;
-        float[] products = g.products(elements * productsApart());
+        float[] products = g.elements(elements * productsApart());
         long yAt = ((long) group * p.outputs() + row) * planeBytes + (long) first * width * Float.BYTES;
         for (int r = 0; r < count; r++) {
             long channel = (long) group % p.groups() * p.outputs() + row + r;

@@ -124,6 +124,22 @@ final class WinogradTransform {
     }
 
     /**
+     * Puts a tile of products where their transform reads them.
+     *
+     * @param tile the products, as {@link GemmTile} has them; of columns that do not count the transform sees anything
+     * @param rows the number of rows
+     * @param add whether they are added to what is there
+     * @param m the products of all tiles
+     * @param to the index of the tile's first element
+     */
+    static void put(float[] tile, int rows, boolean add, float[] m, int to) {
+        for (int i = 0; i < rows * GemmTile.COLUMNS; i += LANES) {
+            FloatVector v = FloatVector.fromArray(F32, tile, i);
+            (add ? v.add(FloatVector.fromArray(F32, m, to + i)) : v).intoArray(m, to + i);
+        }
+    }
+
+    /**
      * Transforms products into tiles of 4 x 4 elements of the output, and adds a number to all of a tile.
      *
      * @param m the products, 36 vectors

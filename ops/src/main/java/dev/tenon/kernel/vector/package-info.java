@@ -6,7 +6,8 @@
  * loops. To add a kernel: a class named by how it works, {@code VectorSoftmax}, with a static method that gives a
  * {@link dev.tenon.kernel.Kernel}, and a line in the family's table. Species are the constants of
  * {@link dev.tenon.kernel.vector.VectorShape}, which only loops touch: what plans a kernel does with its numbers, so that a
- * model is loaded and planned before the JVM has had to start any vector. Elementary functions are those of
+ * model is mapped and planned before the JVM has had to start any vector; packing weights that lie in memory may be what
+ * does. Elementary functions are those of
  * {@link dev.tenon.kernel.vector.VectorMath}.
  *
  * <p>What bites: once a loop has grown past {@code NodeCountInliningCutoff}, C2 inlines the JDK's own methods into it
