@@ -51,17 +51,19 @@ final class GemmRows {
             Bounds bounds) {
         if (columns < COLUMNS) {
             putTail(tile, rows, columns, c, cOffset, cRow, base, baseOffset, baseRow, bounds);
+        } else if (!Rehearsals.PUT.over()) {
+            PlainTile.put(tile, rows, c, cOffset, cRow, base, baseOffset, baseRow, bounds);
         } else if (bounds != null) {
             putWithin(tile, rows, c, cOffset, cRow, base, baseOffset, baseRow, bounds);
         } else if (baseRow == 0) {
             putPlusRow(tile, rows, c, cOffset, cRow, base, baseOffset);
         } else {
-            put(tile, rows, c, cOffset, cRow, base, baseOffset, baseRow);
+            putPlusRows(tile, rows, c, cOffset, cRow, base, baseOffset, baseRow);
         }
     }
 
     /** Writes a full tile, added to what C starts from. */
-    private static void put(
+    static void putPlusRows(
             float[] tile,
             int rows,
             MemorySegment c,
@@ -70,6 +72,9 @@ final class GemmRows {
             MemorySegment base,
             long baseOffset,
             long baseRow) {
+        if (rows == 0) {
+            return;
+        }
         for (int r = 0; r < rows; r++) {
             long to = cOffset + r * cRow;
             long from = baseOffset + r * baseRow;
@@ -83,8 +88,11 @@ final class GemmRows {
     }
 
     /** Writes a full tile, added to a row that all rows of C start from. */
-    private static void putPlusRow(
+    static void putPlusRow(
             float[] tile, int rows, MemorySegment c, long cOffset, long cRow, MemorySegment base, long baseOffset) {
+        if (rows == 0) {
+            return;
+        }
         FloatVector left = FloatVector.fromMemorySegment(F32, base, baseOffset, ORDER);
         FloatVector right = FloatVector.fromMemorySegment(F32, base, baseOffset + VECTOR_BYTES, ORDER);
         for (int r = 0; r < rows; r++) {

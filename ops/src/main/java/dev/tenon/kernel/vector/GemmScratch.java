@@ -29,6 +29,15 @@ final class GemmScratch {
     /** The first row of A that {@link #blocks} hold for this run, or -1. */
     int row = -1;
 
+    /** The first row of A that {@link #product} holds for this run, or -1. */
+    int transposed = -1;
+
+    /** What a product works in until its loops are compiled; null if none has. */
+    private PlainProduct product;
+
+    /** Whether the loops of a run of attention are compiled. */
+    boolean compiled;
+
     /** The product of a tile, {@link GemmTile#COLUMNS} elements from row to row. */
     final float[] tile = new float[MOST_ROWS * GemmTile.COLUMNS];
 
@@ -69,6 +78,14 @@ final class GemmScratch {
         return blocks[index];
     }
 
+    /** What a product works in until its loops are compiled, made if it is not there. */
+    PlainProduct product() {
+        if (product == null) {
+            product = new PlainProduct();
+        }
+        return product;
+    }
+
     /** An array of at least some elements, the same one for each call of a run that asks for no more. */
     float[] elements(int count) {
         if (elements.length < count) {
@@ -86,6 +103,7 @@ final class GemmScratch {
                 GemmScratch free = POOL.getAndSet(slot, null);
                 if (free != null) {
                     free.row = -1;
+                    free.transposed = -1;
                     return free;
                 }
             }

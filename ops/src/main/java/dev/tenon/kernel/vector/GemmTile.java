@@ -5,6 +5,7 @@ import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 import dev.tenon.kernel.MicroTile;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -75,7 +76,7 @@ final class GemmTile {
      * @param tile the result, {@link #COLUMNS} elements from row to row; written, not read
      */
     static void multiply(int rows, float[] a, MemorySegment b, long bOffset, int k, float[] tile) {
-        multiply(rows, a, 1, b, bOffset, 2 * VECTOR_BYTES, k, tile, 0);
+        multiply(rows, a, b, bOffset, 2 * VECTOR_BYTES, k, tile, 0);
     }
 
     /**
@@ -91,10 +92,35 @@ final class GemmTile {
      * @param to the index of its first element
      */
     static void multiply(int rows, float[] a, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
-        multiply(rows, a, 1, b, bOffset, bStep, k, tile, to);
+        if (Rehearsals.tile(rows).over()) {
+            vectors(rows, a, b, bOffset, bStep, k, tile, to);
+        } else if (Rehearsals.tile(ROWS).over()) {
+            vectors(ROWS, a, b, bOffset, bStep, k, tile, to);
+        } else {
+            PlainTile.multiply(rows, a, b, bOffset, bStep, k, tile, to);
+        }
     }
 
-    private static void multiply(
+    /**
+     * Whether the loops for a number of rows are compiled; asks for all of them.
+     *
+     * @param rows at least 1
+     * @return true if none is to be avoided
+     */
+    static boolean isCompiled(int rows) {
+        boolean compiled = Rehearsals.tile(ROWS).over();
+        for (int left = rows; left > 0 && left < 2 * ROWS; left -= height(left)) {
+            compiled &= Rehearsals.tile(height(left)).over();
+        }
+        return compiled;
+    }
+
+    /** Multiplies a tile with rows of B that lie some bytes apart on vectors, compiled or not. */
+    static void vectors(int rows, float[] a, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
+        loops(rows, a, 1, b, bOffset, bStep, k, tile, to);
+    }
+
+    private static void loops(
             int rows, float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
         if (rows == 1) {
             rows1(a, aStep, b, bOffset, bStep, k, tile, to);
@@ -111,9 +137,18 @@ final class GemmTile {
         }
     }
 
+    /** A product without terms, before any vector: see {@link Rehearsals}. */
+    private static void zero(int rows, float[] tile, int to) {
+        Arrays.fill(tile, to, to + rows * COLUMNS, 0);
+    }
+
     /** 1 row. */
     private static void rows1(
             float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
+        if (k == 0) {
+            zero(1, tile, to);
+            return;
+        }
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         int q = 0;
@@ -134,6 +169,10 @@ final class GemmTile {
     /** 2 rows. */
     private static void rows2(
             float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
+        if (k == 0) {
+            zero(2, tile, to);
+            return;
+        }
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -161,6 +200,10 @@ final class GemmTile {
     /** 4 rows. */
     private static void rows4(
             float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
+        if (k == 0) {
+            zero(4, tile, to);
+            return;
+        }
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -202,6 +245,10 @@ final class GemmTile {
     /** 5 rows. */
     private static void rows5(
             float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
+        if (k == 0) {
+            zero(5, tile, to);
+            return;
+        }
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -250,6 +297,10 @@ final class GemmTile {
     /** 8 rows. */
     private static void rows8(
             float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
+        if (k == 0) {
+            zero(8, tile, to);
+            return;
+        }
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -319,6 +370,10 @@ final class GemmTile {
     /** 12 rows. */
     private static void rows12(
             float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
+        if (k == 0) {
+            zero(12, tile, to);
+            return;
+        }
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);

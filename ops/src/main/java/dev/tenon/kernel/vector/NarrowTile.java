@@ -4,6 +4,7 @@ import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -58,9 +59,23 @@ final class NarrowTile {
      */
     static void multiply(
             int columns, int middle, int rows, float[] a, MemorySegment b, long bOffset, int k, float[] tile) {
-        if (columns > middle || columns > LANES && rows <= FEW_ROWS) {
+        if (columns > middle || columns > LANES && rows <= FEW_ROWS || !isCompiled(columns, rows)) {
             GemmTile.multiply(rows, a, b, bOffset, k, tile);
-        } else if (columns > LANES) {
+        } else {
+            vectors(columns, rows, a, b, bOffset, k, tile);
+        }
+    }
+
+    private static boolean isCompiled(int columns, int rows) {
+        if (columns > LANES) {
+            return Rehearsals.MIDDLE.over();
+        }
+        return (rows <= FEW_ROWS ? Rehearsals.NARROW_FEW : Rehearsals.NARROW).over();
+    }
+
+    /** Multiplies a tile with fewer columns than a panel has on vectors, compiled or not. */
+    static void vectors(int columns, int rows, float[] a, MemorySegment b, long bOffset, int k, float[] tile) {
+        if (columns > LANES) {
             middle12(a, 1, b, bOffset, 2 * VECTOR_BYTES, k, tile);
         } else if (rows <= FEW_ROWS) {
             half5(a, 1, b, bOffset, 2 * VECTOR_BYTES, k, tile);
@@ -71,6 +86,10 @@ final class NarrowTile {
 
     /** 5 rows, one vector. */
     private static void half5(float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
+        if (k == 0) {
+            Arrays.fill(tile, 0, 5 * GemmTile.COLUMNS, 0);
+            return;
+        }
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l2 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -97,6 +116,10 @@ final class NarrowTile {
 
     /** 12 rows, one vector. */
     private static void half12(float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
+        if (k == 0) {
+            Arrays.fill(tile, 0, 12 * GemmTile.COLUMNS, 0);
+            return;
+        }
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l2 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -144,6 +167,10 @@ final class NarrowTile {
 
     /** 12 rows, one and a half vectors. Halves load elements of A anew: to take them from vectors would be to reinterpret these. */
     private static void middle12(float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
+        if (k == 0) {
+            Arrays.fill(tile, 0, 12 * GemmTile.COLUMNS, 0);
+            return;
+        }
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(HALF, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);

@@ -4,6 +4,7 @@ import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -55,6 +56,27 @@ final class PairTile {
      */
     static void multiply(
             int rows, float[] a, MemorySegment b, long first, long second, int k, float[] left, float[] right) {
+        if (isCompiled(rows)) {
+            vectors(rows, a, b, first, second, k, left, right);
+        } else {
+            GemmTile.multiply(Math.min(rows, ROWS), a, b, first, k, left);
+            GemmTile.multiply(Math.min(rows, ROWS), a, b, second, k, right);
+        }
+    }
+
+    /**
+     * Whether the loop for a number of rows is compiled; asks for it.
+     *
+     * @param rows as in the other method
+     * @return true if it is not to be avoided
+     */
+    static boolean isCompiled(int rows) {
+        return (rows == 1 ? Rehearsals.PAIR_OF_ROWS : Rehearsals.PAIR_OF_TILES).over();
+    }
+
+    /** Multiplies on vectors, compiled or not. */
+    static void vectors(
+            int rows, float[] a, MemorySegment b, long first, long second, int k, float[] left, float[] right) {
         if (rows == 1) {
             one(a, 1, b, first, second, 2 * VECTOR_BYTES, k, left, right);
             return;
@@ -62,6 +84,12 @@ final class PairTile {
         for (int r = 0; r < ROWS; r += SIX) {
             six(a, r * ROW, 1, b, first, second, 2 * VECTOR_BYTES, k, left, right, r * GemmTile.COLUMNS);
         }
+    }
+
+    /** Products without terms, before any vector: see {@link Rehearsals}. */
+    private static void zero(int rows, float[] left, float[] right, int to) {
+        Arrays.fill(left, to, to + rows * GemmTile.COLUMNS, 0);
+        Arrays.fill(right, to, to + rows * GemmTile.COLUMNS, 0);
     }
 
     /** 1 row, four vectors. */
@@ -75,6 +103,10 @@ final class PairTile {
             int k,
             float[] left,
             float[] right) {
+        if (k == 0) {
+            zero(1, left, right, 0);
+            return;
+        }
         FloatVector c0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector c1 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector c2 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -111,6 +143,10 @@ final class PairTile {
             float[] left,
             float[] right,
             int to) {
+        if (k == 0) {
+            zero(SIX, left, right, to);
+            return;
+        }
         FloatVector c00 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector c01 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector c02 = FloatVector.broadcast(F32, ZEROS[2]);

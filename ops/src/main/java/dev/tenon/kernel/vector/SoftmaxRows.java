@@ -54,11 +54,20 @@ final class SoftmaxRows {
             SoftmaxRows::maxima, SoftmaxRows::settle, SoftmaxRows::shares, SoftmaxRows::addUp
         };
 
+        private static final Step[] PLAIN_STEPS = {
+            PlainSoftmax::maxima, SoftmaxRows::settle, PlainSoftmax::shares, SoftmaxRows::addUp
+        };
+
         private Running() {}
 
-        /** {@return the steps in order} */
-        static Step[] steps() {
-            return STEPS;
+        /**
+         * The steps in order.
+         *
+         * @param compiled whether loops on vectors are
+         * @return the same results either way
+         */
+        static Step[] steps(boolean compiled) {
+            return compiled ? STEPS : PLAIN_STEPS;
         }
     }
 
@@ -258,7 +267,7 @@ final class SoftmaxRows {
     }
 
     /** Takes the maximum of each row. NaN never is greater: it does not count. */
-    private static void maxima(float[] s, int rows, int step, int length, GemmScratch g) {
+    static void maxima(float[] s, int rows, int step, int length, GemmScratch g) {
         for (int r = 0; r < rows; r++) {
             FloatVector a = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
             FloatVector b = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
@@ -293,7 +302,7 @@ final class SoftmaxRows {
     }
 
     /** As {@link #exponentials}, not lifted. */
-    private static void shares(float[] s, int rows, int step, int length, GemmScratch g) {
+    static void shares(float[] s, int rows, int step, int length, GemmScratch g) {
         for (int r = 0; r < rows; r++) {
             float max = g.maxima[r];
             FloatVector sum = FloatVector.zero(F32);

@@ -101,6 +101,7 @@ public final class VectorAttention implements Kernel {
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         GemmScratch g = GemmScratch.take();
+        g.compiled = Rehearsals.ATTENTION.over();
         try {
             for (int part = from; part < to && part < p.batch() * p.keyHeads(); part++) {
                 head(operands, scratch, part / p.keyHeads(), part % p.keyHeads(), g);
@@ -124,7 +125,7 @@ public final class VectorAttention implements Kernel {
         long valuesAt = memory.sourceAt(b, keyHead, true, gatheredValues);
         long valueStep = memory.sourceStep(true);
         VectorPanels.pack(values, valuesAt, valueStep, false, p.keys(), p.valueSize(), scratch, valuePanels);
-        boolean finite = !p.biased() || finite(scratch);
+        boolean finite = !p.biased() || areFinite(scratch, g.compiled);
         for (int head = keyHead * p.group(); head < (keyHead + 1) * p.group(); head++) {
             if (p.biased() && p.sharesBias()) {
                 memory.bias(operands, b, head, 0, scratch, addends, padded);
@@ -164,10 +165,17 @@ public final class VectorAttention implements Kernel {
     }
 
     /** Whether all packed values are finite: a product with zero is zero. */
-    private boolean finite(MemorySegment scratch) {
+    private boolean areFinite(MemorySegment scratch, boolean compiled) {
         long end = valuePanels + VectorPanels.byteSize(p.keys(), p.valueSize());
+        return compiled ? areFinite(scratch, valuePanels, end) : PlainRows.areFinite(scratch, valuePanels, end);
+    }
+
+    static boolean areFinite(MemorySegment scratch, long from, long end) {
+        if (from == end) {
+            return true;
+        }
         FloatVector sum = FloatVector.zero(F32);
-        for (long at = valuePanels; at < end; at += STEP) {
+        for (long at = from; at < end; at += STEP) {
             sum = FloatVector.fromMemorySegment(F32, scratch, at, LE).mul(0f).add(sum);
         }
         return sum.reduceLanes(VectorOperators.ADD) == 0;
@@ -177,12 +185,12 @@ public final class VectorAttention implements Kernel {
     private void score(MemorySegment q, long qAt, int count, int key, int block, MemorySegment scratch, GemmScratch g) {
         for (int term = 0; term < p.size(); term += GemmTile.DEPTH) {
             int terms = Math.min(GemmTile.DEPTH, p.size() - term);
-            loadQueries(q, qAt + (long) term * Float.BYTES, count, terms, g.block(0));
+            loadQueries(q, qAt + (long) term * Float.BYTES, count, terms, g);
             long at = VectorPanels.offset(p.size(), key / COLUMNS, term);
             for (int column = 0; column < block; column += COLUMNS) {
                 GemmTile.multiply(count, g.block(0), scratch, at, terms, g.tile);
                 if (term == 0) {
-                    put(g.tile, count, g.rows, column);
+                    put(g, count, column);
                 } else {
                     add(g.tile, count, g.rows, column);
                 }
@@ -191,10 +199,19 @@ public final class VectorAttention implements Kernel {
         }
     }
 
-    private void loadQueries(MemorySegment q, long qAt, int count, int terms, float[] to) {
+    private void loadQueries(MemorySegment q, long qAt, int count, int terms, GemmScratch g) {
+        long step = memory.queryStep() * Float.BYTES;
+        if (g.compiled) {
+            loadVectors(q, qAt, step, count, terms, factor, g.block(0));
+        } else {
+            PlainSoftmax.load(q, qAt, step, count, terms, factor, g.block(0));
+        }
+    }
+
+    static void loadVectors(MemorySegment q, long qAt, long step, int count, int terms, float factor, float[] to) {
         long extent = (long) SoftmaxRows.padded(terms) * Float.BYTES;
         for (int r = 0; r < count; r++) {
-            long at = qAt + r * memory.queryStep() * Float.BYTES;
+            long at = qAt + r * step;
             // What is read behind the terms is not multiplied.
             long end = at + extent <= q.byteSize() ? terms : terms - terms % LANES;
             int d = 0;
@@ -209,7 +226,18 @@ public final class VectorAttention implements Kernel {
         }
     }
 
-    private static void put(float[] tile, int count, float[] rows, int column) {
+    private static void put(GemmScratch g, int count, int column) {
+        if (g.compiled) {
+            putVectors(g.tile, count, g.rows, column);
+        } else {
+            PlainSoftmax.put(g.tile, count, g.rows, column);
+        }
+    }
+
+    static void putVectors(float[] tile, int count, float[] rows, int column) {
+        if (count == 0) {
+            return;
+        }
         for (int r = 0; r < count; r++) {
             FloatVector a = FloatVector.fromArray(F32, tile, r * COLUMNS);
             FloatVector b = FloatVector.fromArray(F32, tile, r * COLUMNS + LANES);
@@ -238,9 +266,9 @@ public final class VectorAttention implements Kernel {
             Arrays.fill(g.rows, r * ROW + block, r * ROW + length, Float.NEGATIVE_INFINITY);
         }
         if (p.biased()) {
-            bias(scratch, count, key, length, g.rows);
+            bias(scratch, count, key, length, g);
         }
-        SoftmaxRows.Step[] steps = SoftmaxRows.Running.steps();
+        SoftmaxRows.Step[] steps = SoftmaxRows.Running.steps(g.compiled);
         for (int i = 0; i < steps.length; i++) {
             steps[i].run(g.rows, count, ROW, length, g);
         }
@@ -256,11 +284,20 @@ public final class VectorAttention implements Kernel {
         }
     }
 
-    private void bias(MemorySegment scratch, int count, int key, int length, float[] rows) {
+    private void bias(MemorySegment scratch, int count, int key, int length, GemmScratch g) {
+        long at = addends + (long) key * Float.BYTES;
+        if (g.compiled) {
+            biasVectors(scratch, at, addend(1), count, length, g.rows);
+        } else {
+            PlainSoftmax.bias(scratch, at, addend(1), count, length, g.rows);
+        }
+    }
+
+    static void biasVectors(MemorySegment addends, long from, long step, int count, int length, float[] rows) {
         for (int r = 0; r < count; r++) {
-            long at = addends + addend(r) + (long) key * Float.BYTES;
+            long at = from + r * step;
             for (int i = 0; i < length; i += LANES) {
-                FloatVector a = FloatVector.fromMemorySegment(F32, scratch, at + (long) i * Float.BYTES, LE);
+                FloatVector a = FloatVector.fromMemorySegment(F32, addends, at + (long) i * Float.BYTES, LE);
                 FloatVector.fromArray(F32, rows, r * ROW + i)
                         .add(a)
                         .blend(Float.NEGATIVE_INFINITY, a.compare(VectorOperators.EQ, Float.NEGATIVE_INFINITY))
@@ -282,7 +319,7 @@ public final class VectorAttention implements Kernel {
             int columns = Math.min(COLUMNS, p.valueSize() - column);
             long to = yAt + (long) column * Float.BYTES;
             if (p.keys() <= BLOCK) {
-                putScaled(g.tile, count, columns, g.factors, y, to);
+                putScaled(g, count, columns, y, to);
             } else {
                 addScaled(g.tile, count, columns, key > 0, g.factors, y, to);
             }
@@ -295,16 +332,24 @@ public final class VectorAttention implements Kernel {
     }
 
     /** Writes the first columns of a tile, each row times its factor. */
-    private void putScaled(float[] tile, int count, int columns, float[] factors, MemorySegment y, long yAt) {
+    private void putScaled(GemmScratch g, int count, int columns, MemorySegment y, long yAt) {
+        if (g.compiled) {
+            scaleVectors(g.tile, count, columns, g.factors);
+        } else {
+            PlainSoftmax.scale(g.tile, count, columns, g.factors);
+        }
+        long step = memory.resultStep() * Float.BYTES;
+        for (int r = 0; r < count; r++) {
+            MemorySegment.copy(g.tile, r * COLUMNS, y, SCALAR, yAt + r * step, columns);
+        }
+    }
+
+    static void scaleVectors(float[] tile, int count, int columns, float[] factors) {
         for (int r = 0; r < count; r++) {
             float f = factors[r];
             for (int i = 0; i < columns; i += LANES) {
                 FloatVector.fromArray(F32, tile, r * COLUMNS + i).mul(f).intoArray(tile, r * COLUMNS + i);
             }
-        }
-        long step = memory.resultStep() * Float.BYTES;
-        for (int r = 0; r < count; r++) {
-            MemorySegment.copy(tile, r * COLUMNS, y, SCALAR, yAt + r * step, columns);
         }
     }
 

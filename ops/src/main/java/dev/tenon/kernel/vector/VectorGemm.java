@@ -254,7 +254,6 @@ public final class VectorGemm {
         TileEpilogue rest = bounds == null ? epilogue : null;
         MemorySegment start = accumulate ? c : bias == null ? ZEROS : bias;
         long startOffset = accumulate ? cOffset : bias == null ? 0 : biasOffset;
-        TileRehearsal.before(m, n, k);
         GemmScratch scratch = GemmScratch.take();
         try {
             for (int part = from; part < to; part++) {
@@ -331,27 +330,82 @@ public final class VectorGemm {
         long cRow = ldc * Float.BYTES;
         long at = cOffset + row0 * cRow + (long) column0 * Float.BYTES;
         long startAt = start == c ? at : startOffset + (start == ZEROS ? 0 : (long) column0 * Float.BYTES);
-        boolean copied = wholeRows && scratch.row == row0;
-        scratch.row = row0;
-        for (int block = 0; block < depthBlocks; block += together) {
-            for (int i = block; !copied && i < block + together; i++) {
-                int k0 = i * depth;
-                copyRows(
-                        a,
-                        aOffset,
-                        aRow,
-                        row0,
-                        rows,
-                        k0,
-                        Math.min(depth, k - k0),
-                        scratch,
-                        wholeRows ? i * tiles() : 0);
+        if (rows >= PlainProduct.LEAST_ROWS && !isCompiled(rows)) {
+            transposeRows(a, aOffset, aRow, row0, rows, scratch);
+            plainPanels(panel0, columns, b, bOffset, rows, c, at, cRow, start, startAt, bounds, scratch.product());
+        } else {
+            boolean copied = wholeRows && scratch.row == row0;
+            scratch.row = row0;
+            for (int block = 0; block < depthBlocks; block += together) {
+                for (int i = block; !copied && i < block + together; i++) {
+                    int first = wholeRows ? i * tiles() : 0;
+                    copyRows(a, aOffset, aRow, row0, rows, i * depth, terms(i), scratch, first);
+                }
+                int to = block + together;
+                panels(block, to, panel0, columns, b, bOffset, rows, c, at, cRow, start, startAt, bounds, scratch);
             }
-            int to = block + together;
-            panels(block, to, panel0, columns, b, bOffset, rows, c, at, cRow, start, startAt, bounds, scratch);
         }
         if (epilogue != null) {
             epilogue.apply(c, at, rows, columns, ldc, operands, memory);
+        }
+    }
+
+    /** Whether the loops of a product of some rows are compiled; asks for all of them. */
+    private static boolean isCompiled(int rows) {
+        return Rehearsals.COPY_ROWS.over()
+                & Rehearsals.PUT.over()
+                & GemmTile.isCompiled(rows)
+                & (!PairTile.pays(rows) || PairTile.isCompiled(rows));
+    }
+
+    /** Copies all terms of rows to where a plain product has them, unless they are there. */
+    private void transposeRows(MemorySegment a, long aOffset, long aRow, int row0, int rows, GemmScratch scratch) {
+        if (scratch.transposed == row0) {
+            return;
+        }
+        scratch.transposed = row0;
+        scratch.row = -1;
+        PlainProduct product = scratch.product();
+        product.prepare(rows, k);
+        for (int block = 0; block < depthBlocks; block++) {
+            copyRows(a, aOffset, aRow, row0, rows, block * depth, terms(block), scratch, 0);
+            int tile = 0;
+            for (int row = 0; row < rows; tile++) {
+                int height = GemmTile.height(rows - row);
+                product.take(scratch.blocks[tile], row, height, block * depth, terms(block));
+                row += height;
+            }
+        }
+    }
+
+    /** {@link #panels}, until its loops are compiled. */
+    private void plainPanels(
+            int panel0,
+            int columns,
+            MemorySegment b,
+            long bOffset,
+            int rows,
+            MemorySegment c,
+            long cOffset,
+            long cRow,
+            MemorySegment start,
+            long startOffset,
+            Bounds bounds,
+            PlainProduct product) {
+        for (int j = 0; j < columns; j += COLUMNS) {
+            int width = Math.min(COLUMNS, columns - j);
+            long to = cOffset + (long) j * Float.BYTES;
+            for (int block = 0; block < depthBlocks; block++) {
+                long from = bOffset + VectorPanels.offset(k, panel0 + j / COLUMNS, block * depth);
+                product.multiply(rows, b, from, block * depth, terms(block));
+                Bounds last = block == depthBlocks - 1 ? bounds : null;
+                if (block > 0) {
+                    product.put(rows, width, c, to, cRow, c, to, cRow, last);
+                } else {
+                    long first = startOffset + (start == ZEROS ? 0 : (long) j * Float.BYTES);
+                    product.put(rows, width, c, to, cRow, start, first, start == c ? cRow : 0, last);
+                }
+            }
         }
     }
 
@@ -468,6 +522,16 @@ public final class VectorGemm {
 
     /** Copies rows to where they lie {@link GemmTile#ROW} elements apart. */
     private static void copyRows(MemorySegment a, long offset, long aRow, int rows, int k, float[] to) {
+        if (Rehearsals.COPY_ROWS.over()) {
+            copyVectors(a, offset, aRow, rows, k, to);
+            return;
+        }
+        for (int r = 0; r < rows; r++) {
+            MemorySegment.copy(a, SCALAR, offset + r * aRow, to, r * GemmTile.ROW, k);
+        }
+    }
+
+    static void copyVectors(MemorySegment a, long offset, long aRow, int rows, int k, float[] to) {
         int whole = F32.loopBound(k);
         for (int r = 0; r < rows; r++) {
             long from = offset + r * aRow;

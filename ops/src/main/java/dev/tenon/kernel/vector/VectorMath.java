@@ -21,18 +21,18 @@ import jdk.incubator.vector.VectorOperators;
  * hold two of the functions below, not three, and a test must show that it allocates nothing. Cut larger loops in two.
  */
 public final class VectorMath {
-    private static final float LOG2_E = 0x1.715476p0f;
+    static final float LOG2_E = 0x1.715476p0f;
     private static final float LN2 = 0x1.62e43p-1f;
     /** The upper bits of ln 2: products with integers below 2<sup>9</sup> are exact. */
-    private static final float LN2_HI = 0x1.62e4p-1f;
+    static final float LN2_HI = 0x1.62e4p-1f;
 
-    private static final float LN2_LO = 0x1.7f7d1cp-20f;
+    static final float LN2_LO = 0x1.7f7d1cp-20f;
     /** Added to a small number, it leaves the nearest integer in the low bits of the sum. */
-    private static final float ROUNDER = 0x1.8p23f;
+    static final float ROUNDER = 0x1.8p23f;
 
     private static final int ROUNDER_BITS = 0x4b400000;
-    private static final int ONE_BITS = 0x3f800000;
-    private static final int EXPONENT_SHIFT = 23;
+    static final int ONE_BITS = 0x3f800000;
+    static final int EXPONENT_SHIFT = 23;
 
     /** A power of two and its inverse, which carry subnormal powers through the range of normal ones. */
     private static final int LIFT = 64;
@@ -52,13 +52,13 @@ public final class VectorMath {
     private static final float EXPM1_MIN = -18f;
 
     /** Below it exponentials are subnormal. */
-    private static final float EXP_NORMAL_MIN = -87.3f;
+    static final float EXP_NORMAL_MIN = -87.3f;
 
-    private static final float S1 = 0x1.fffff6p-1f;
-    private static final float S2 = 0x1.fffdc4p-2f;
-    private static final float S3 = 0x1.555a6ep-3f;
-    private static final float S4 = 0x1.573adp-5f;
-    private static final float S5 = 0x1.0fa7d8p-7f;
+    static final float S1 = 0x1.fffff6p-1f;
+    static final float S2 = 0x1.fffdc4p-2f;
+    static final float S3 = 0x1.555a6ep-3f;
+    static final float S4 = 0x1.573adp-5f;
+    static final float S5 = 0x1.0fa7d8p-7f;
 
     private static final float E2 = 0x1.fffffcp-2f;
     private static final float E3 = 0x1.555492p-3f;
@@ -109,18 +109,18 @@ public final class VectorMath {
     private static final float TANH_Q4 = 1.28823308e-06f;
 
     /** The square of 5.1: at -5.1 the normal distribution function is below 2<sup>-22</sup>. */
-    private static final int GELU_SQUARE_BITS = 0x41d0147b;
+    static final int GELU_SQUARE_BITS = 0x41d0147b;
 
-    private static final float GELU_P0 = 0x1.98844p-2f;
-    private static final float GELU_P1 = 0x1.844f0cp-5f;
-    private static final float GELU_P2 = 0x1.5f3ae4p-8f;
-    private static final float GELU_P3 = 0x1.30580ap-12f;
-    private static final float GELU_P4 = 0x1.6f8db6p-18f;
-    private static final float GELU_Q1 = 0x1.24547ep-2f;
-    private static final float GELU_Q2 = 0x1.27189cp-5f;
-    private static final float GELU_Q3 = 0x1.4fefeep-9f;
-    private static final float GELU_Q4 = 0x1.b51abp-14f;
-    private static final float GELU_Q5 = 0x1.00fb7ap-21f;
+    static final float GELU_P0 = 0x1.98844p-2f;
+    static final float GELU_P1 = 0x1.844f0cp-5f;
+    static final float GELU_P2 = 0x1.5f3ae4p-8f;
+    static final float GELU_P3 = 0x1.30580ap-12f;
+    static final float GELU_P4 = 0x1.6f8db6p-18f;
+    static final float GELU_Q1 = 0x1.24547ep-2f;
+    static final float GELU_Q2 = 0x1.27189cp-5f;
+    static final float GELU_Q3 = 0x1.4fefeep-9f;
+    static final float GELU_Q4 = 0x1.b51abp-14f;
+    static final float GELU_Q5 = 0x1.00fb7ap-21f;
 
     private static final float LOG1P_P1 = 1.06621575f;
     private static final float LOG1P_P2 = 0.238155976f;

@@ -128,6 +128,29 @@ public final class VectorNorm implements Kernel {
             MemorySegment bias,
             float mean,
             float inverse) {
+        if (!Rehearsals.SHIFT.over()) {
+            PlainRows.shift(x, y, at, scale, bias, mean, inverse, (int) p.length());
+            return;
+        }
+        shiftVectors(x, y, at, scale, bias, mean, inverse, body);
+        for (long i = body; i < bytes; i += Float.BYTES) {
+            float normalized = (x.get(SCALAR, at + i) - mean) * inverse;
+            y.set(SCALAR, at + i, Math.fma(normalized, scale.get(SCALAR, i), bias.get(SCALAR, i)));
+        }
+    }
+
+    static void shiftVectors(
+            MemorySegment x,
+            MemorySegment y,
+            long at,
+            MemorySegment scale,
+            MemorySegment bias,
+            float mean,
+            float inverse,
+            long body) {
+        if (body == 0) {
+            return;
+        }
         FloatVector m = FloatVector.broadcast(F32, mean);
         FloatVector f = FloatVector.broadcast(F32, inverse);
         for (long i = 0; i < body; i += STEP) {
@@ -138,10 +161,6 @@ public final class VectorNorm implements Kernel {
                             FloatVector.fromMemorySegment(F32, scale, i, LE),
                             FloatVector.fromMemorySegment(F32, bias, i, LE))
                     .intoMemorySegment(y, at + i, LE);
-        }
-        for (long i = body; i < bytes; i += Float.BYTES) {
-            float normalized = (x.get(SCALAR, at + i) - mean) * inverse;
-            y.set(SCALAR, at + i, Math.fma(normalized, scale.get(SCALAR, i), bias.get(SCALAR, i)));
         }
     }
 

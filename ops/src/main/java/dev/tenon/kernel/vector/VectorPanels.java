@@ -130,6 +130,19 @@ public final class VectorPanels {
 
     private static void copyFull(
             MemorySegment source, long from, long sourceRow, int k, MemorySegment target, long to) {
+        if (Rehearsals.PACK.over()) {
+            copyVectors(source, from, sourceRow, k, target, to);
+            return;
+        }
+        for (int p = 0; p < k; p++) {
+            MemorySegment.copy(source, from + p * sourceRow, target, to + p * ROW_BYTES, ROW_BYTES);
+        }
+    }
+
+    static void copyVectors(MemorySegment source, long from, long sourceRow, int k, MemorySegment target, long to) {
+        if (k == 0) {
+            return;
+        }
         for (int p = 0; p < k; p++) {
             long at = from + p * sourceRow;
             long row = to + p * ROW_BYTES;

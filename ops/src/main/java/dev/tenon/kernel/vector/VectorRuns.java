@@ -37,6 +37,13 @@ final class VectorRuns {
     }
 
     private static double sumBlock(MemorySegment x, long from, long end, MemorySegment scratch) {
+        return Rehearsals.SUMS.over() ? sumVectors(x, from, end, scratch) : PlainRows.sum(x, from, end);
+    }
+
+    static double sumVectors(MemorySegment x, long from, long end, MemorySegment scratch) {
+        if (from == end) {
+            return 0;
+        }
         FloatVector a = FloatVector.zero(F32);
         FloatVector b = FloatVector.zero(F32);
         FloatVector c = FloatVector.zero(F32);
@@ -138,6 +145,15 @@ final class VectorRuns {
     }
 
     private static double deviationBlock(MemorySegment x, long from, long end, float mean, MemorySegment scratch) {
+        return Rehearsals.SUMS.over()
+                ? deviationVectors(x, from, end, mean, scratch)
+                : PlainRows.sumOfDeviations(x, from, end, mean);
+    }
+
+    static double deviationVectors(MemorySegment x, long from, long end, float mean, MemorySegment scratch) {
+        if (from == end) {
+            return 0;
+        }
         FloatVector m = FloatVector.broadcast(F32, mean);
         FloatVector a = FloatVector.zero(F32);
         FloatVector b = FloatVector.zero(F32);

@@ -132,13 +132,24 @@ public final class VectorSumNorm implements Kernel {
     }
 
     private void add(MemorySegment x, long a, MemorySegment y, long b, MemorySegment sum, long at) {
+        if (!Rehearsals.SUM_OF_ROWS.over()) {
+            PlainRows.add(x, a, 1, y, b, 1, sum, at, (int) p.norm().length());
+            return;
+        }
+        addVectors(x, a, y, b, sum, at, body);
+        for (long i = body; i < bytes; i += Float.BYTES) {
+            sum.set(SCALAR, at + i, x.get(SCALAR, a + i) + y.get(SCALAR, b + i));
+        }
+    }
+
+    static void addVectors(MemorySegment x, long a, MemorySegment y, long b, MemorySegment sum, long at, long body) {
+        if (body == 0) {
+            return;
+        }
         for (long i = 0; i < body; i += STEP) {
             FloatVector.fromMemorySegment(F32, x, a + i, LE)
                     .add(FloatVector.fromMemorySegment(F32, y, b + i, LE))
                     .intoMemorySegment(sum, at + i, LE);
-        }
-        for (long i = body; i < bytes; i += Float.BYTES) {
-            sum.set(SCALAR, at + i, x.get(SCALAR, a + i) + y.get(SCALAR, b + i));
         }
     }
 }

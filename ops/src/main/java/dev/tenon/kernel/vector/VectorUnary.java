@@ -285,6 +285,17 @@ public final class VectorUnary {
      * @param n the number of elements, a multiple of the lanes
      */
     public static void gelu(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+        if (Rehearsals.GELU.over()) {
+            geluVectors(x, xAt, y, yAt, n);
+        } else {
+            PlainRows.gelu(x, xAt, y, yAt, n);
+        }
+    }
+
+    static void geluVectors(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+        if (n == 0) {
+            return;
+        }
         for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
             FloatVector v = FloatVector.fromMemorySegment(F32, x, xAt + at, LE);
             VectorMath.gelu(v).intoMemorySegment(y, yAt + at, LE);

@@ -1,0 +1,166 @@
+package dev.tenon.kernel;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Rehearsals that wait, and the daemon thread that holds them; it is there while some do. It leaves the first result of a
+ * process alone, and then takes turns with those who call: for a while it has the processors for itself and the compilers,
+ * and whoever needs a loop waits; then it rests, if anybody does. Where loops do not get compiled in seconds, as in a JVM
+ * without its last compiler, its turns become rare.
+ */
+final class RehearsalQueue implements Runnable {
+    /** The queue of the process. */
+    static final RehearsalQueue SHARED = new RehearsalQueue(450, 100, 50);
+
+    /** What all turns may take until rests become longer. */
+    private static final long PATIENCE_MILLIS = 3_000;
+
+    private final long delayMillis;
+    private final long turnMillis;
+    private final long restMillis;
+    private final ReentrantLock turn = new ReentrantLock();
+    private volatile boolean rehearsing;
+    private volatile boolean called;
+
+    // Guarded by this.
+    private final List<Rehearsal> waiting = new ArrayList<>();
+    private boolean running;
+    private boolean hurried;
+
+    /**
+     * A queue in which nothing waits.
+     *
+     * @param delayMillis how long the first one waits
+     * @param turnMillis how long others wait for a rehearsal at most
+     * @param restMillis how long rehearsals wait for others
+     */
+    RehearsalQueue(long delayMillis, long turnMillis, long restMillis) {
+        this.delayMillis = delayMillis;
+        this.turnMillis = turnMillis;
+        this.restMillis = restMillis;
+    }
+
+    /** Has loops rehearsed, later. */
+    synchronized void add(Rehearsal rehearsal) {
+        if (waiting.contains(rehearsal)) {
+            return;
+        }
+        waiting.add(rehearsal);
+        if (!running) {
+            Thread thread = new Thread(null, this, "tenon-rehearsal", 0, false);
+            thread.setDaemon(true);
+            thread.setContextClassLoader(null);
+            try {
+                thread.start();
+                running = true;
+            } catch (OutOfMemoryError e) {
+                // No thread, no rehearsal: the loops get compiled where they are needed.
+                waiting.forEach(Rehearsal::end);
+                waiting.clear();
+            }
+        }
+    }
+
+    /** Waits while loops are rehearsed; others would only take time from the compilers. */
+    void meet() {
+        called = true;
+        if (rehearsing) {
+            turn.lock();
+            turn.unlock();
+        }
+    }
+
+    /** Whether any rehearsal waits. */
+    synchronized boolean isPending() {
+        return !waiting.isEmpty();
+    }
+
+    /** Whether its thread is there, for tests. */
+    synchronized boolean isRunning() {
+        return running;
+    }
+
+    /** Waits until none waits any more, or for some time; the first result need not be left alone then. */
+    synchronized void await(long nanos) throws InterruptedException {
+        long end = System.nanoTime() + nanos;
+        hurried = !waiting.isEmpty();
+        notifyAll();
+        for (long left = nanos; !waiting.isEmpty() && left > 0; left = end - System.nanoTime()) {
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+    }
+
+    @Override
+    public void run() {
+        rest(delayMillis);
+        long spent = 0;
+        while (takeTurn()) {
+            spent += turnMillis;
+            rest(Math.max(called ? restMillis : 0, spent > PATIENCE_MILLIS ? spent : 0));
+        }
+    }
+
+    /** Rests for some time, unless somebody waits for the end of all rehearsals. */
+    private synchronized void rest(long millis) {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        try {
+            for (long left = millis;
+                    left > 0 && !hurried;
+                    left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())) {
+                wait(left);
+            }
+        } catch (InterruptedException e) {
+            // Nobody has a reason to interrupt this thread; a rest is not worth more than its end.
+        }
+    }
+
+    /** Rehearses for a while; whether any rehearsal is left. */
+    private boolean takeTurn() {
+        turn.lock();
+        rehearsing = true;
+        called = false;
+        try {
+            long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(turnMillis);
+            List<Rehearsal> next = next();
+            while (!next.isEmpty() && System.nanoTime() < end) {
+                next.forEach(this::rehearse);
+                next = next();
+            }
+            return !next.isEmpty();
+        } finally {
+            rehearsing = false;
+            turn.unlock();
+        }
+    }
+
+    /** Those that come first, all in turns, so that all are in the compilers' queue while one is compiled. */
+    private synchronized List<Rehearsal> next() {
+        List<Rehearsal> next = new ArrayList<>(waiting);
+        if (next.stream().anyMatch(Rehearsal::isFirst)) {
+            next.removeIf(r -> !r.isFirst());
+        }
+        running = !next.isEmpty();
+        hurried &= running;
+        return next;
+    }
+
+    private void rehearse(Rehearsal rehearsal) {
+        boolean goesOn = false;
+        try {
+            goesOn = rehearsal.goesOn();
+        } catch (RuntimeException | Error e) {
+            // The loops are as good without a rehearsal, only later.
+            System.getLogger("dev.tenon").log(System.Logger.Level.DEBUG, "loops are not rehearsed", e);
+        }
+        if (!goesOn) {
+            rehearsal.end();
+            synchronized (this) {
+                waiting.remove(rehearsal);
+                notifyAll();
+            }
+        }
+    }
+}

@@ -1,0 +1,182 @@
+package dev.tenon.kernel.vector;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+
+/**
+ * Loops over rows in memory without vectors, until those are compiled: see {@link Rehearsals}. They work in arrays, as
+ * reading an element of a segment is several calls before it is compiled; and the innermost loops are methods of their own,
+ * of some dozen rounds, so that a JVM compiles each once, as a method, before it finds a loop worth replacing while it runs.
+ */
+final class PlainRows {
+    /** Rounds of an innermost loop at most. */
+    static final int SHORT = 64;
+
+    private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
+    private static final int LANES = VectorShape.LANES;
+
+    /** The chains of additions of {@link VectorRuns}: four vectors. */
+    private static final int CHAINS = 4 * LANES;
+
+    /** Elements that are copied at a time. */
+    private static final int PIECE = 2048;
+
+    private PlainRows() {}
+
+    /** The sums of two operands: of one element if its step is 0, of as many as there are results if it is 1. */
+    static void add(
+            MemorySegment a,
+            long aAt,
+            int aStep,
+            MemorySegment b,
+            long bAt,
+            int bStep,
+            MemorySegment y,
+            long yAt,
+            int n) {
+        float[] sum = new float[Math.min(n, PIECE)];
+        float[] other = new float[sum.length];
+        for (int from = 0; from < n; from += PIECE) {
+            int count = Math.min(PIECE, n - from);
+            load(a, aAt, aStep, from, sum, count);
+            load(b, bAt, bStep, from, other, count);
+            for (int i = 0; i < count; i += SHORT) {
+                add(sum, other, i, Math.min(count, i + SHORT));
+            }
+            MemorySegment.copy(sum, 0, y, SCALAR, yAt + (long) from * Float.BYTES, count);
+        }
+    }
+
+    private static void add(float[] sum, float[] other, int from, int to) {
+        for (int i = from; i < to; i++) {
+            sum[i] += other[i];
+        }
+    }
+
+    private static void load(MemorySegment x, long at, int step, int from, float[] to, int count) {
+        if (step == 0) {
+            Arrays.fill(to, 0, count, x.get(SCALAR, at));
+        } else {
+            MemorySegment.copy(x, SCALAR, at + (long) from * Float.BYTES, to, 0, count);
+        }
+    }
+
+    /** {@link VectorUnary#gelu}. */
+    static void gelu(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+        float[] piece = new float[Math.min(n, PIECE)];
+        for (int from = 0; from < n; from += PIECE) {
+            int count = Math.min(PIECE, n - from);
+            load(x, xAt, 1, from, piece, count);
+            for (int i = 0; i < count; i += SHORT) {
+                gelu(piece, i, Math.min(count, i + SHORT));
+            }
+            MemorySegment.copy(piece, 0, y, SCALAR, yAt + (long) from * Float.BYTES, count);
+        }
+    }
+
+    private static void gelu(float[] x, int from, int to) {
+        for (int i = from; i < to; i++) {
+            x[i] = PlainMath.gelu(x[i]);
+        }
+    }
+
+    /** The sum of the elements of whole vectors, in the order of {@link VectorRuns}. */
+    static double sum(MemorySegment x, long from, long end) {
+        float[] row = row(x, from, (int) ((end - from) / Float.BYTES));
+        float[] sums = new float[CHAINS];
+        for (int at = 0; at < row.length; at += stride(row.length - at)) {
+            addUp(sums, row, at, stride(row.length - at));
+        }
+        return sum(sums);
+    }
+
+    private static void addUp(float[] sums, float[] row, int at, int count) {
+        for (int i = 0; i < count; i++) {
+            sums[i] += row[at + i];
+        }
+    }
+
+    /** The sum of squared differences from a number of the elements of whole vectors, in the order of {@link VectorRuns}. */
+    static double sumOfDeviations(MemorySegment x, long from, long end, float mean) {
+        float[] row = row(x, from, (int) ((end - from) / Float.BYTES));
+        float[] sums = new float[CHAINS];
+        for (int at = 0; at < row.length; at += stride(row.length - at)) {
+            addSquares(sums, row, at, stride(row.length - at), mean);
+        }
+        return sum(sums);
+    }
+
+    private static void addSquares(float[] sums, float[] row, int at, int count, float mean) {
+        for (int i = 0; i < count; i++) {
+            float d = row[at + i] - mean;
+            sums[i] = Math.fma(d, d, sums[i]);
+        }
+    }
+
+    /** How many elements are added at a time: four vectors, and one where fewer than four are left. */
+    private static int stride(int left) {
+        return left >= CHAINS ? CHAINS : LANES;
+    }
+
+    private static double sum(float[] sums) {
+        double[] quarters = new double[4];
+        for (int i = 0; i < LANES; i++) {
+            float lane = (sums[i] + sums[LANES + i]) + (sums[2 * LANES + i] + sums[3 * LANES + i]);
+            quarters[i % 4] += lane;
+        }
+        return (quarters[0] + quarters[1]) + (quarters[2] + quarters[3]);
+    }
+
+    /** A row normalised, scaled and shifted. */
+    static void shift(
+            MemorySegment x,
+            MemorySegment y,
+            long at,
+            MemorySegment scale,
+            MemorySegment bias,
+            float mean,
+            float inverse,
+            int length) {
+        float[] row = row(x, at, length);
+        float[] factors = row(scale, 0, length);
+        float[] addends = row(bias, 0, length);
+        for (int i = 0; i < length; i += SHORT) {
+            shift(row, factors, addends, mean, inverse, i, Math.min(length, i + SHORT));
+        }
+        MemorySegment.copy(row, 0, y, SCALAR, at, length);
+    }
+
+    private static void shift(
+            float[] row, float[] factors, float[] addends, float mean, float inverse, int from, int to) {
+        for (int i = from; i < to; i++) {
+            row[i] = Math.fma((row[i] - mean) * inverse, factors[i], addends[i]);
+        }
+    }
+
+    private static float[] row(MemorySegment x, long at, int length) {
+        float[] row = new float[length];
+        MemorySegment.copy(x, SCALAR, at, row, 0, length);
+        return row;
+    }
+
+    /** Whether all elements of some memory are finite. */
+    static boolean areFinite(MemorySegment x, long from, long end) {
+        boolean finite = true;
+        for (long at = from; at < end; at += PIECE * (long) Float.BYTES) {
+            float[] piece = row(x, at, (int) Math.min(PIECE, (end - at) / Float.BYTES));
+            for (int i = 0; i < piece.length; i += SHORT) {
+                finite &= areFinite(piece, i, Math.min(piece.length, i + SHORT));
+            }
+        }
+        return finite;
+    }
+
+    private static boolean areFinite(float[] x, int from, int to) {
+        float sum = 0;
+        for (int i = from; i < to; i++) {
+            sum += x[i] * 0f;
+        }
+        return sum == 0;
+    }
+}
