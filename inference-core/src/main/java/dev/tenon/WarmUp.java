@@ -1,5 +1,6 @@
 package dev.tenon;
 
+import dev.tenon.kernel.Rehearsal;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import java.util.LinkedHashMap;
@@ -7,7 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
-/** Runs a session until it is warm: until some calls in a row bring no new best time, or a limit is reached. */
+/**
+ * Runs a session until it is warm: until some calls in a row bring no new best time and no loop waits for its rehearsal, or
+ * a limit is reached.
+ */
 final class WarmUp {
     private static final int MAX_CALLS = 2000;
     private static final long MAX_NANOS = 2_000_000_000L;
@@ -33,6 +37,10 @@ final class WarmUp {
             long nanos = clock.getAsLong() - before;
             stale = nanos < best * GAIN ? 0 : stale + 1;
             best = Math.min(best, nanos);
+            if (stale == CALLS_WITHOUT_GAIN && Rehearsal.settle(MAX_NANOS)) {
+                stale = 0;
+                best = Long.MAX_VALUE;
+            }
         }
     }
 

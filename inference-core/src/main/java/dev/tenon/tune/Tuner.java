@@ -220,16 +220,18 @@ public final class Tuner {
      */
     private Candidate fastest(List<Candidate> candidates, MemorySegment[] operands, MemorySegment scratch) {
         Candidate model = candidates.getFirst();
-        long spent = 0;
-        while (model.runs < LEAST_WARM || model.runs < MOST_RUNS && spent < WARM_NANOS) {
-            if (Thread.currentThread().isInterrupted()) {
-                return null;
-            }
-            spent += run(model, operands, scratch);
+        boolean warm = warm(model, operands, scratch);
+        if (warm && stopwatch.settles()) {
+            model.best = Long.MAX_VALUE;
+            model.runs = 0;
+            warm = warm(model, operands, scratch);
+        }
+        if (!warm) {
+            return null;
         }
         long many = MEASURED_NANOS / LEAST_RUNS / model.best;
         List<Candidate> left = new ArrayList<>(candidates.subList(0, Math.clamp(many, 1, candidates.size())));
-        spent = 0;
+        long spent = 0;
         for (int round = 0; left.size() > 1 && round < MOST_RUNS && spent < MEASURED_NANOS; round++) {
             for (int i = 0; i < left.size() && spent < MEASURED_NANOS; i++) {
                 if (Thread.currentThread().isInterrupted()) {
@@ -241,6 +243,18 @@ public final class Tuner {
             left.removeIf(c -> c != model && c.runs > 0 && cost(c) > most);
         }
         return best(left, LEAST_RUNS, WORTHWHILE);
+    }
+
+    /** Measures until the JVM has had its chance to compile; false if the thread is interrupted. */
+    private boolean warm(Candidate model, MemorySegment[] operands, MemorySegment scratch) {
+        long spent = 0;
+        while (model.runs < LEAST_WARM || model.runs < MOST_RUNS && spent < WARM_NANOS) {
+            if (Thread.currentThread().isInterrupted()) {
+                return false;
+            }
+            spent += run(model, operands, scratch);
+        }
+        return true;
     }
 
     private long run(Candidate candidate, MemorySegment[] operands, MemorySegment scratch) {

@@ -2,7 +2,6 @@ package dev.tenon.kernel;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -11,9 +10,8 @@ import java.util.function.Supplier;
  * too, with the same bits as results, and takes that one while {@link #over} says no; loops that have been asked for a few
  * times are meanwhile rehearsed by a thread, see {@link RehearsalQueue}. Safe for any number of threads.
  *
- * <p>A JVM compiles what is called and goes round often, whatever that takes. So most calls of a rehearsal are empty: they
- * count, and take next to nothing; those in between let the compilers see the loop go round. A rehearsal is over when some
- * calls were as fast as compiled ones.
+ * <p>A JVM compiles what is called and goes round often, whatever that takes. So a loop is called with little to do until
+ * some calls were as fast as compiled ones.
  */
 public final class Rehearsal {
     /** What switches rehearsals off: loops then run as they are from the first call on. */
@@ -24,15 +22,18 @@ public final class Rehearsal {
     /** Calls from which on a loop is worth a rehearsal. */
     private static final int WORTH_CALLS = 16;
 
-    /** What a call with work takes at most when it is compiled: many times what it takes, and many times less than otherwise. */
-    private static final long COMPILED_NANOS = 2_000;
+    /**
+     * What a call with a hundred vector operations takes at most when it is compiled. It takes a quarter of that; otherwise it
+     * takes several times as long, even when the general forms of its operations are compiled.
+     */
+    private static final long COMPILED_NANOS = 500;
 
-    /** Calls that are as fast as compiled ones: a few, as the first may be so by chance. */
+    /** Calls as fast as compiled ones that end a rehearsal: the first may be one by chance. */
     private static final int FAST_CALLS = 3;
 
     private final boolean first;
     private final RehearsalQueue queue;
-    private final Supplier<List<Loop>> source;
+    private final Supplier<List<Runnable>> source;
     private volatile boolean over;
 
     // Counts need not be exact.
@@ -41,44 +42,21 @@ public final class Rehearsal {
     // Of the thread that rehearses.
     private List<Loop> loops;
 
-    /** A loop, which is given 1 for a hundred vector operations or more, and 0 for none at all. */
-    public static final class Loop {
-        private final int empty;
-        private final IntConsumer run;
+    /** A loop and how often it was fast. */
+    private static final class Loop {
+        private final Runnable call;
         private int fast;
 
-        private Loop(int empty, IntConsumer run) {
-            this.empty = empty;
-            this.run = run;
+        Loop(Runnable call) {
+            this.call = call;
         }
 
-        /**
-         * A loop of nothing but operations on vectors.
-         *
-         * @param run the loop
-         * @return the loop with how often it is called
-         */
-        public static Loop of(IntConsumer run) {
-            return new Loop(128, run);
-        }
-
-        /**
-         * A loop that calls methods with vectors as arguments. The compiler puts a method into the loop only if a call
-         * of the loop goes round often enough on the average.
-         *
-         * @param run the loop, which goes round 16 times or more
-         * @return the loop with how often it is called
-         */
-        public static Loop calling(IntConsumer run) {
-            return new Loop(24, run);
-        }
-
-        private boolean isCompiled() {
-            for (int i = 0; i < empty; i++) {
-                run.accept(0);
+        boolean isCompiled() {
+            if (fast >= FAST_CALLS) {
+                return true;
             }
             long before = System.nanoTime();
-            run.accept(1);
+            call.run();
             if (System.nanoTime() - before <= COMPILED_NANOS) {
                 fast++;
             }
@@ -94,7 +72,7 @@ public final class Rehearsal {
      * @param source makes the loops and what they work on, when they are rehearsed
      * @param over whether there is nothing to rehearse
      */
-    Rehearsal(RehearsalQueue queue, boolean first, Supplier<List<Loop>> source, boolean over) {
+    Rehearsal(RehearsalQueue queue, boolean first, Supplier<List<Runnable>> source, boolean over) {
         this.queue = queue;
         this.first = first;
         this.source = source;
@@ -107,7 +85,7 @@ public final class Rehearsal {
      * @param source makes the loops and what they work on, when they are rehearsed
      * @return the rehearsal
      */
-    public static Rehearsal of(Supplier<List<Loop>> source) {
+    public static Rehearsal of(Supplier<List<Runnable>> source) {
         return new Rehearsal(RehearsalQueue.SHARED, false, source, OFF);
     }
 
@@ -117,7 +95,7 @@ public final class Rehearsal {
      * @param source makes the loops and what they work on, when they are rehearsed
      * @return the rehearsal
      */
-    public static Rehearsal first(Supplier<List<Loop>> source) {
+    public static Rehearsal first(Supplier<List<Runnable>> source) {
         return new Rehearsal(RehearsalQueue.SHARED, true, source, OFF);
     }
 
@@ -149,13 +127,17 @@ public final class Rehearsal {
         return first;
     }
 
-    /** Calls the loops that are not compiled, each a number of times; whether none is left. */
+    /** Calls the loops that are not compiled; whether any is left. */
     boolean goesOn() {
         if (loops == null) {
-            loops = new ArrayList<>(source.get());
+            loops = new ArrayList<>();
+            source.get().forEach(call -> loops.add(new Loop(call)));
         }
-        loops.removeIf(Loop::isCompiled);
-        return !loops.isEmpty();
+        boolean goesOn = false;
+        for (Loop loop : loops) {
+            goesOn |= !loop.isCompiled();
+        }
+        return goesOn;
     }
 
     /** Loops run as they are from now on. */
@@ -165,21 +147,12 @@ public final class Rehearsal {
     }
 
     /**
-     * Whether loops wait for their rehearsal.
-     *
-     * @return true if later calls may be faster for that
-     */
-    public static boolean isPending() {
-        return RehearsalQueue.SHARED.isPending();
-    }
-
-    /**
-     * Waits until no loop waits for its rehearsal any more.
+     * Waits until no loop waits for its rehearsal any more, or until the thread is interrupted, which it stays.
      *
      * @param nanos for how long at most
-     * @throws InterruptedException if the thread is interrupted
+     * @return whether any did
      */
-    public static void await(long nanos) throws InterruptedException {
-        RehearsalQueue.SHARED.await(nanos);
+    public static boolean settle(long nanos) {
+        return RehearsalQueue.SHARED.settle(nanos);
     }
 }

@@ -21,14 +21,14 @@ final class RehearsalQueue implements Runnable {
     private final long delayMillis;
     private final long turnMillis;
     private final long restMillis;
-    private final ReentrantLock turn = new ReentrantLock();
+    private final ReentrantLock turn = new ReentrantLock(true);
     private volatile boolean rehearsing;
     private volatile boolean called;
 
     // Guarded by this.
     private final List<Rehearsal> waiting = new ArrayList<>();
     private boolean running;
-    private boolean hurried;
+    private int hurrying;
 
     /**
      * A queue in which nothing waits.
@@ -73,24 +73,29 @@ final class RehearsalQueue implements Runnable {
         }
     }
 
-    /** Whether any rehearsal waits. */
-    synchronized boolean isPending() {
-        return !waiting.isEmpty();
-    }
-
     /** Whether its thread is there, for tests. */
     synchronized boolean isRunning() {
         return running;
     }
 
-    /** Waits until none waits any more, or for some time; the first result need not be left alone then. */
-    synchronized void await(long nanos) throws InterruptedException {
-        long end = System.nanoTime() + nanos;
-        hurried = !waiting.isEmpty();
-        notifyAll();
-        for (long left = nanos; !waiting.isEmpty() && left > 0; left = end - System.nanoTime()) {
-            TimeUnit.NANOSECONDS.timedWait(this, left);
+    /** As {@link Rehearsal#settle}. Nobody is left alone meanwhile. */
+    synchronized boolean settle(long nanos) {
+        if (waiting.isEmpty()) {
+            return false;
         }
+        long end = System.nanoTime() + nanos;
+        hurrying++;
+        notifyAll();
+        try {
+            for (long left = nanos; !waiting.isEmpty() && left > 0; left = end - System.nanoTime()) {
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            hurrying--;
+        }
+        return true;
     }
 
     @Override
@@ -108,7 +113,7 @@ final class RehearsalQueue implements Runnable {
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         try {
             for (long left = millis;
-                    left > 0 && !hurried;
+                    left > 0 && hurrying == 0;
                     left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())) {
                 wait(left);
             }
@@ -132,6 +137,7 @@ final class RehearsalQueue implements Runnable {
             return !next.isEmpty();
         } finally {
             rehearsing = false;
+            called |= turn.hasQueuedThreads();
             turn.unlock();
         }
     }
@@ -143,7 +149,6 @@ final class RehearsalQueue implements Runnable {
             next.removeIf(r -> !r.isFirst());
         }
         running = !next.isEmpty();
-        hurried &= running;
         return next;
     }
 

@@ -72,9 +72,6 @@ final class GemmRows {
             MemorySegment base,
             long baseOffset,
             long baseRow) {
-        if (rows == 0) {
-            return;
-        }
         for (int r = 0; r < rows; r++) {
             long to = cOffset + r * cRow;
             long from = baseOffset + r * baseRow;
@@ -90,9 +87,6 @@ final class GemmRows {
     /** Writes a full tile, added to a row that all rows of C start from. */
     static void putPlusRow(
             float[] tile, int rows, MemorySegment c, long cOffset, long cRow, MemorySegment base, long baseOffset) {
-        if (rows == 0) {
-            return;
-        }
         FloatVector left = FloatVector.fromMemorySegment(F32, base, baseOffset, ORDER);
         FloatVector right = FloatVector.fromMemorySegment(F32, base, baseOffset + VECTOR_BYTES, ORDER);
         for (int r = 0; r < rows; r++) {

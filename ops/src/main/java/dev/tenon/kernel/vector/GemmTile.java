@@ -5,7 +5,6 @@ import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 import dev.tenon.kernel.MicroTile;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -137,18 +136,9 @@ final class GemmTile {
         }
     }
 
-    /** A product without terms, before any vector: see {@link Rehearsals}. */
-    private static void zero(int rows, float[] tile, int to) {
-        Arrays.fill(tile, to, to + rows * COLUMNS, 0);
-    }
-
     /** 1 row. */
     private static void rows1(
             float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
-        if (k == 0) {
-            zero(1, tile, to);
-            return;
-        }
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         int q = 0;
@@ -169,10 +159,6 @@ final class GemmTile {
     /** 2 rows. */
     private static void rows2(
             float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
-        if (k == 0) {
-            zero(2, tile, to);
-            return;
-        }
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -200,10 +186,6 @@ final class GemmTile {
     /** 4 rows. */
     private static void rows4(
             float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
-        if (k == 0) {
-            zero(4, tile, to);
-            return;
-        }
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -245,10 +227,6 @@ final class GemmTile {
     /** 5 rows. */
     private static void rows5(
             float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
-        if (k == 0) {
-            zero(5, tile, to);
-            return;
-        }
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -297,10 +275,6 @@ final class GemmTile {
     /** 8 rows. */
     private static void rows8(
             float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
-        if (k == 0) {
-            zero(8, tile, to);
-            return;
-        }
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -370,10 +344,6 @@ final class GemmTile {
     /** 12 rows. */
     private static void rows12(
             float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
-        if (k == 0) {
-            zero(12, tile, to);
-            return;
-        }
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);

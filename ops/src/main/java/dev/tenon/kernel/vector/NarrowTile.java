@@ -4,7 +4,6 @@ import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -86,10 +85,6 @@ final class NarrowTile {
 
     /** 5 rows, one vector. */
     private static void half5(float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
-        if (k == 0) {
-            Arrays.fill(tile, 0, 5 * GemmTile.COLUMNS, 0);
-            return;
-        }
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l2 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -116,10 +111,6 @@ final class NarrowTile {
 
     /** 12 rows, one vector. */
     private static void half12(float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
-        if (k == 0) {
-            Arrays.fill(tile, 0, 12 * GemmTile.COLUMNS, 0);
-            return;
-        }
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l2 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -167,10 +158,6 @@ final class NarrowTile {
 
     /** 12 rows, one and a half vectors. Halves load elements of A anew: to take them from vectors would be to reinterpret these. */
     private static void middle12(float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
-        if (k == 0) {
-            Arrays.fill(tile, 0, 12 * GemmTile.COLUMNS, 0);
-            return;
-        }
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(HALF, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);

@@ -4,7 +4,6 @@ import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -86,12 +85,6 @@ final class PairTile {
         }
     }
 
-    /** Products without terms, before any vector: see {@link Rehearsals}. */
-    private static void zero(int rows, float[] left, float[] right, int to) {
-        Arrays.fill(left, to, to + rows * GemmTile.COLUMNS, 0);
-        Arrays.fill(right, to, to + rows * GemmTile.COLUMNS, 0);
-    }
-
     /** 1 row, four vectors. */
     private static void one(
             float[] a,
@@ -103,10 +96,6 @@ final class PairTile {
             int k,
             float[] left,
             float[] right) {
-        if (k == 0) {
-            zero(1, left, right, 0);
-            return;
-        }
         FloatVector c0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector c1 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector c2 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -143,10 +132,6 @@ final class PairTile {
             float[] left,
             float[] right,
             int to) {
-        if (k == 0) {
-            zero(SIX, left, right, to);
-            return;
-        }
         FloatVector c00 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector c01 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector c02 = FloatVector.broadcast(F32, ZEROS[2]);

@@ -171,9 +171,6 @@ public final class VectorAttention implements Kernel {
     }
 
     static boolean areFinite(MemorySegment scratch, long from, long end) {
-        if (from == end) {
-            return true;
-        }
         FloatVector sum = FloatVector.zero(F32);
         for (long at = from; at < end; at += STEP) {
             sum = FloatVector.fromMemorySegment(F32, scratch, at, LE).mul(0f).add(sum);
@@ -235,9 +232,6 @@ public final class VectorAttention implements Kernel {
     }
 
     static void putVectors(float[] tile, int count, float[] rows, int column) {
-        if (count == 0) {
-            return;
-        }
         for (int r = 0; r < count; r++) {
             FloatVector a = FloatVector.fromArray(F32, tile, r * COLUMNS);
             FloatVector b = FloatVector.fromArray(F32, tile, r * COLUMNS + LANES);

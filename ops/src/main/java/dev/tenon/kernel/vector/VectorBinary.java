@@ -56,9 +56,6 @@ public final class VectorBinary {
     }
 
     static void addBoth(MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
-        if (n == 0) {
-            return;
-        }
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE)
                     .add(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));

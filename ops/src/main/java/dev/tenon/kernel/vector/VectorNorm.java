@@ -148,9 +148,6 @@ public final class VectorNorm implements Kernel {
             float mean,
             float inverse,
             long body) {
-        if (body == 0) {
-            return;
-        }
         FloatVector m = FloatVector.broadcast(F32, mean);
         FloatVector f = FloatVector.broadcast(F32, inverse);
         for (long i = 0; i < body; i += STEP) {

@@ -140,9 +140,6 @@ public final class VectorPanels {
     }
 
     static void copyVectors(MemorySegment source, long from, long sourceRow, int k, MemorySegment target, long to) {
-        if (k == 0) {
-            return;
-        }
         for (int p = 0; p < k; p++) {
             long at = from + p * sourceRow;
             long row = to + p * ROW_BYTES;

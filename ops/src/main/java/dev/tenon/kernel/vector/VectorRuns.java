@@ -41,9 +41,6 @@ final class VectorRuns {
     }
 
     static double sumVectors(MemorySegment x, long from, long end, MemorySegment scratch) {
-        if (from == end) {
-            return 0;
-        }
         FloatVector a = FloatVector.zero(F32);
         FloatVector b = FloatVector.zero(F32);
         FloatVector c = FloatVector.zero(F32);
@@ -151,9 +148,6 @@ final class VectorRuns {
     }
 
     static double deviationVectors(MemorySegment x, long from, long end, float mean, MemorySegment scratch) {
-        if (from == end) {
-            return 0;
-        }
         FloatVector m = FloatVector.broadcast(F32, mean);
         FloatVector a = FloatVector.zero(F32);
         FloatVector b = FloatVector.zero(F32);

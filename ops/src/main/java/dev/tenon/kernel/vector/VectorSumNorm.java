@@ -143,9 +143,6 @@ public final class VectorSumNorm implements Kernel {
     }
 
     static void addVectors(MemorySegment x, long a, MemorySegment y, long b, MemorySegment sum, long at, long body) {
-        if (body == 0) {
-            return;
-        }
         for (long i = 0; i < body; i += STEP) {
             FloatVector.fromMemorySegment(F32, x, a + i, LE)
                     .add(FloatVector.fromMemorySegment(F32, y, b + i, LE))

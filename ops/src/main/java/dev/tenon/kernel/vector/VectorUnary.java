@@ -293,9 +293,6 @@ public final class VectorUnary {
     }
 
     static void geluVectors(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
-        if (n == 0) {
-            return;
-        }
         for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
             FloatVector v = FloatVector.fromMemorySegment(F32, x, xAt + at, LE);
             VectorMath.gelu(v).intoMemorySegment(y, yAt + at, LE);

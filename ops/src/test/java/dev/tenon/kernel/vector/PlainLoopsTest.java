@@ -1,0 +1,315 @@
+package dev.tenon.kernel.vector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.kernel.Bounds;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import jdk.incubator.vector.FloatVector;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Loops that stand in for those on vectors have their bits. */
+@Tag("vector")
+class PlainLoopsTest {
+    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
+    private static final int LANES = VectorShape.LANES;
+    private static final int COLUMNS = GemmTile.COLUMNS;
+    private static final float[] SPECIAL = {
+        0,
+        -0f,
+        1,
+        -1,
+        Float.MIN_VALUE,
+        -Float.MIN_VALUE,
+        Float.MIN_NORMAL,
+        1e-30f,
+        -87.3f,
+        -87.4f,
+        -104,
+        5.1f,
+        -5.1f,
+        3e38f,
+        -3e38f
+    };
+
+    private final SplittableRandom random = new SplittableRandom(11);
+
+    private float[] floats(int length) {
+        float[] floats = new float[length];
+        for (int i = 0; i < length; i++) {
+            floats[i] = (float) random.nextDouble(-3, 3);
+        }
+        return floats;
+    }
+
+    private MemorySegment memory(int length) {
+        MemorySegment memory = Arena.ofAuto().allocate(Math.max(1, length) * (long) Float.BYTES, 64);
+        MemorySegment.copy(floats(length), 0, memory, F32, 0, length);
+        return memory;
+    }
+
+    private static MemorySegment copy(MemorySegment memory) {
+        return Arena.ofAuto().allocate(memory.byteSize(), 64).copyFrom(memory);
+    }
+
+    private static int[] bits(MemorySegment memory) {
+        return memory.toArray(ValueLayout.JAVA_INT);
+    }
+
+    private static int[] bits(float[] floats) {
+        return bits(MemorySegment.ofArray(floats));
+    }
+
+    /** Every so many floats, and those where functions change. */
+    private static float[] arguments(int stride, float greatest) {
+        float[] arguments = new float[(int) (0xFFFF_FFFFL / stride) + SPECIAL.length];
+        int count = 0;
+        for (float special : SPECIAL) {
+            arguments[count++] = special;
+        }
+        for (long bits = Integer.MIN_VALUE; bits <= Integer.MAX_VALUE; bits += stride) {
+            float x = Float.intBitsToFloat((int) bits);
+            if (x <= greatest && count < arguments.length) {
+                arguments[count++] = x;
+            }
+        }
+        return Arrays.copyOf(arguments, count / LANES * LANES);
+    }
+
+    @Test
+    void exponentials() {
+        float[] x = arguments(10_007, 0);
+        for (int i = 0; i < x.length; i += LANES) {
+            float[] y = new float[LANES];
+            VectorMath.flushedExp(FloatVector.fromArray(VectorShape.Floats.F32, x, i))
+                    .intoArray(y, 0);
+            for (int j = 0; j < LANES; j++) {
+                assertThat(Float.floatToRawIntBits(PlainMath.flushedExp(x[i + j])))
+                        .as("%s", x[i + j])
+                        .isEqualTo(Float.floatToRawIntBits(y[j]));
+            }
+        }
+    }
+
+    @Test
+    void gelu() {
+        float[] x = arguments(10_007, Float.POSITIVE_INFINITY);
+        MemorySegment in = Arena.ofAuto().allocate(x.length * (long) Float.BYTES, 64);
+        MemorySegment.copy(x, 0, in, F32, 0, x.length);
+        MemorySegment expected = copy(in);
+        MemorySegment found = copy(in);
+        VectorUnary.geluVectors(in, 0, expected, 0, x.length);
+        PlainRows.gelu(in, 0, found, 0, x.length);
+        assertThat(bits(found)).isEqualTo(bits(expected));
+        assertThat(PlainMath.gelu(Float.NaN)).isNaN();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 17, 64, 65, GemmTile.DEPTH})
+    void tiles(int k) {
+        float[] a = floats(12 * GemmTile.ROW);
+        for (int step : new int[] {COLUMNS, 3 * COLUMNS}) {
+            MemorySegment b = memory((k + 2) * step);
+            for (int rows = 1; rows <= GemmTile.ROWS; rows++) {
+                float[] expected = new float[14 * COLUMNS];
+                float[] found = new float[14 * COLUMNS];
+                long bStep = step * (long) Float.BYTES;
+                GemmTile.vectors(rows, a, b, bStep, bStep, k, expected, COLUMNS);
+                PlainTile.multiply(rows, a, b, bStep, bStep, k, found, COLUMNS);
+                Arrays.fill(expected, (rows + 1) * COLUMNS, expected.length, 0);
+                assertThat(bits(found)).as("%d rows", rows).isEqualTo(bits(expected));
+            }
+        }
+    }
+
+    @Test
+    void rowsOfTiles() {
+        float[] tile = floats(12 * COLUMNS);
+        MemorySegment base = memory(12 * 3 * COLUMNS);
+        long row = 3L * COLUMNS * Float.BYTES;
+        for (Bounds bounds : new Bounds[] {null, new Bounds(-1, 2)}) {
+            for (long baseRow : new long[] {0, row}) {
+                MemorySegment expected = memory(12 * 3 * COLUMNS);
+                MemorySegment found = copy(expected);
+                GemmRows.put(tile, 12, COLUMNS, expected, 16, row, base, 16, baseRow, bounds);
+                PlainTile.put(tile, 12, found, 16, row, base, 16, baseRow, bounds);
+                assertThat(bits(found)).isEqualTo(bits(expected));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"24,32,8", "61,50,700", "128,7,513", "33,96,1", "40,64,0"})
+    void products(int m, int n, int k) {
+        MemorySegment a = memory(m * k);
+        MemorySegment b = memory(k * n);
+        MemorySegment panels = memory((int) (VectorPanels.byteSize(k, n) / Float.BYTES));
+        VectorPanels.pack(b, 0, n, false, k, n, panels, 0);
+        MemorySegment bias = memory(n);
+        MemorySegment expected = memory(m * n);
+        MemorySegment found = copy(expected);
+        Bounds bounds = new Bounds(-2, 1);
+        VectorGemm gemm = new VectorGemm(m, n, k, VectorTier.TYPICAL);
+        for (boolean accumulate : new boolean[] {false, true}) {
+            MemorySegment start = accumulate ? null : bias;
+            gemm.run(0, gemm.parts(), a, 0, k, panels, 0, expected, 0, n, start, 0, accumulate, bounds, null, null);
+            product(
+                    m,
+                    n,
+                    k,
+                    gemm.blocking().kc(),
+                    a,
+                    panels,
+                    found,
+                    accumulate ? found : bias,
+                    accumulate ? n : 0,
+                    bounds);
+            assertThat(bits(found)).as("accumulate %s", accumulate).isEqualTo(bits(expected));
+        }
+    }
+
+    private static void product(
+            int m,
+            int n,
+            int k,
+            int depth,
+            MemorySegment a,
+            MemorySegment panels,
+            MemorySegment c,
+            MemorySegment start,
+            int startStep,
+            Bounds bounds) {
+        PlainProduct product = new PlainProduct();
+        product.prepare(m, k);
+        float[] rows = new float[12 * GemmTile.ROW];
+        for (int k0 = 0; k0 < k; k0 += depth) {
+            int terms = Math.min(depth, k - k0);
+            for (int row = 0; row < m; row++) {
+                MemorySegment.copy(a, F32, ((long) row * k + k0) * Float.BYTES, rows, GemmTile.ROW, terms);
+                product.take(Arrays.copyOfRange(rows, GemmTile.ROW, rows.length), row, 1, k0, terms);
+            }
+        }
+        long row = n * (long) Float.BYTES;
+        for (int j = 0; j < n; j += COLUMNS) {
+            int width = Math.min(COLUMNS, n - j);
+            long at = j * (long) Float.BYTES;
+            for (int k0 = 0; k0 == 0 || k0 < k; k0 += depth) {
+                int terms = Math.min(depth, k - k0);
+                product.multiply(m, panels, VectorPanels.offset(k, j / COLUMNS, k0), k0, terms);
+                Bounds last = k0 + terms == k ? bounds : null;
+                if (k0 == 0) {
+                    product.put(m, width, c, at, row, start, at, startStep * (long) Float.BYTES, last);
+                } else {
+                    product.put(m, width, c, at, row, c, at, row, last);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 4, 5, 24, 79})
+    void sums(int vectors) {
+        MemorySegment x = memory(vectors * LANES);
+        MemorySegment scratch = memory(LANES);
+        long end = x.byteSize();
+        assertThat(PlainRows.sum(x, 0, end)).isEqualTo(VectorRuns.sumVectors(x, 0, end, scratch));
+        assertThat(PlainRows.sumOfDeviations(x, 0, end, 0.3f))
+                .isEqualTo(VectorRuns.deviationVectors(x, 0, end, 0.3f, scratch));
+    }
+
+    private void compare(MemorySegment start, Consumer<MemorySegment> expected, Consumer<MemorySegment> found) {
+        MemorySegment one = copy(start);
+        MemorySegment other = copy(start);
+        expected.accept(one);
+        found.accept(other);
+        assertThat(bits(other)).isEqualTo(bits(one));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {4, 8, 64, 132, 1024})
+    void elements(int vectors) {
+        int n = vectors * LANES;
+        MemorySegment a = memory(n);
+        MemorySegment b = memory(n);
+        MemorySegment y = memory(n);
+        compare(y, z -> VectorBinary.addBoth(a, 0, b, 0, z, 0, n), z -> PlainRows.add(a, 0, 1, b, 0, 1, z, 0, n));
+        compare(y, z -> VectorBinary.add(a, 0, 1, b, 4, 0, z, 0, n), z -> PlainRows.add(a, 0, 1, b, 4, 0, z, 0, n));
+        compare(
+                y,
+                z -> VectorNorm.shiftVectors(a, z, 0, b, y, 0.2f, 1.7f, n * (long) Float.BYTES),
+                z -> PlainRows.shift(a, z, 0, b, y, 0.2f, 1.7f, n));
+        compare(
+                y,
+                z -> VectorSumNorm.addVectors(a, 0, b, 0, z, 0, n * (long) Float.BYTES),
+                z -> PlainRows.add(a, 0, 1, b, 0, 1, z, 0, n));
+        for (float last : new float[] {1, Float.MAX_VALUE, Float.NEGATIVE_INFINITY, Float.NaN}) {
+            a.setAtIndex(F32, n - 1, last);
+            assertThat(PlainRows.areFinite(a, 0, a.byteSize())).isEqualTo(Float.isFinite(last));
+            assertThat(VectorAttention.areFinite(a, 0, a.byteSize())).isEqualTo(Float.isFinite(last));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 5, 32})
+    void attention(int vectors) {
+        int length = Math.min(vectors * LANES, GemmTile.DEPTH);
+        int rows = Math.min(12, GemmTile.ROWS);
+        MemorySegment addends = memory(rows * length);
+        for (int i = 0; i < rows * length; i += 7) {
+            addends.setAtIndex(F32, i, Float.NEGATIVE_INFINITY);
+        }
+        GemmScratch one = GemmScratch.take();
+        GemmScratch other = GemmScratch.take();
+        float[] tile = floats(rows * COLUMNS);
+        float[] factors = floats(rows);
+        long step = length * (long) Float.BYTES;
+        float[] vectorRows = one.rows;
+        float[] plainRows = other.rows;
+        Arrays.fill(vectorRows, 0);
+        Arrays.fill(plainRows, 0);
+        VectorAttention.loadVectors(addends, 0, step, rows, length - 1, 0.37f, vectorRows);
+        PlainSoftmax.load(addends, 0, step, rows, length - 1, 0.37f, plainRows);
+        for (int r = 0; r < rows; r++) {
+            // What is behind the length is not multiplied.
+            vectorRows[r * GemmTile.ROW + length - 1] = plainRows[r * GemmTile.ROW + length - 1];
+        }
+        assertThat(bits(plainRows)).isEqualTo(bits(vectorRows));
+        for (int column = 0; column + COLUMNS <= length; column += COLUMNS) {
+            VectorAttention.putVectors(tile, rows, vectorRows, column);
+            PlainSoftmax.put(tile, rows, plainRows, column);
+        }
+        VectorAttention.biasVectors(addends, 0, step, rows, length, vectorRows);
+        PlainSoftmax.bias(addends, 0, step, rows, length, plainRows);
+        assertThat(bits(plainRows)).isEqualTo(bits(vectorRows));
+        plainRows[GemmTile.ROW] = Float.NaN;
+        vectorRows[GemmTile.ROW] = Float.NaN;
+        SoftmaxRows.maxima(vectorRows, rows, GemmTile.ROW, length, one);
+        PlainSoftmax.maxima(plainRows, rows, GemmTile.ROW, length, other);
+        assertThat(other.maxima).isEqualTo(one.maxima);
+        SoftmaxRows.shares(vectorRows, rows, GemmTile.ROW, length, one);
+        PlainSoftmax.shares(plainRows, rows, GemmTile.ROW, length, other);
+        for (int r = 0; r < rows; r++) {
+            float expected = SoftmaxRows.sum(one.lanes, r * LANES);
+            assertThat(SoftmaxRows.sum(other.lanes, r * LANES)).as("row %d", r).isEqualTo(Float.valueOf(expected));
+            int from = r * GemmTile.ROW + (r == 1 ? 1 : 0);
+            int end = r * GemmTile.ROW + length;
+            assertThat(bits(Arrays.copyOfRange(plainRows, from, end)))
+                    .as("row %d", r)
+                    .isEqualTo(bits(Arrays.copyOfRange(vectorRows, from, end)));
+        }
+        float[] scaled = tile.clone();
+        VectorAttention.scaleVectors(tile, rows, COLUMNS, factors);
+        PlainSoftmax.scale(scaled, rows, COLUMNS, factors);
+        assertThat(bits(scaled)).isEqualTo(bits(tile));
+        one.give();
+        other.give();
+    }
+}
