@@ -36,7 +36,8 @@ import java.util.function.Supplier;
  *
  * <p>Safe for any number of threads, virtual ones too; calls do not wait for each other. There is nothing to close:
  * memory goes when the session is unreachable. The first call with a set of input shapes plans; {@link #warmUp} does so
- * beforehand.
+ * beforehand. Calls in the first seconds of a process are slower than later ones, until the JVM has compiled what they need;
+ * their results are the same to the bit.
  */
 public final class Session {
     private static final String PREDICT = "Session.predict";

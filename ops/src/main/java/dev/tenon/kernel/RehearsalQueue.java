@@ -69,7 +69,11 @@ final class RehearsalQueue implements Runnable {
         called = true;
         if (rehearsing) {
             turn.lock();
-            turn.unlock();
+            try {
+                called = true;
+            } finally {
+                turn.unlock();
+            }
         }
     }
 

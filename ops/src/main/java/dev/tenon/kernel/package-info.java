@@ -14,6 +14,9 @@
  * <p>A table is read when a program first has an operator of its family, and the JVM loads a class for each function in
  * it: one function that looks at the problem serves several lines where it can.
  *
+ * <p>Loops on vectors are slow until the JVM has compiled them. A few that most networks start with have plain ones that
+ * stand in for them until then ({@link dev.tenon.kernel.Rehearsal}); all others run as they are from the first call on.
+ *
  * <p>What must not live here: loops over elements, which belong to {@code .scalar} and {@code .vector}; the Vector API,
  * which only {@code .vector} may import; graphs. To add a kernel: its file in the package of its tier and a line in
  * its family's table. To give an operator its first kernel: a line in {@link dev.tenon.kernel.CoreKernels} too.

@@ -107,9 +107,12 @@ final class GemmTile {
      * @return true if none is to be avoided
      */
     static boolean isCompiled(int rows) {
+        // Whatever is left above two of the most rows takes the most.
+        int left = rows < 2 * ROWS ? rows : ROWS + rows % ROWS;
         boolean compiled = Rehearsals.tile(ROWS).over();
-        for (int left = rows; left > 0 && left < 2 * ROWS; left -= height(left)) {
+        while (left > 0) {
             compiled &= Rehearsals.tile(height(left)).over();
+            left -= height(left);
         }
         return compiled;
     }

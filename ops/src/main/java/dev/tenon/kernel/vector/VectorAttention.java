@@ -287,11 +287,11 @@ public final class VectorAttention implements Kernel {
         }
     }
 
-    static void biasVectors(MemorySegment addends, long from, long step, int count, int length, float[] rows) {
+    static void biasVectors(MemorySegment bias, long from, long step, int count, int length, float[] rows) {
         for (int r = 0; r < count; r++) {
             long at = from + r * step;
             for (int i = 0; i < length; i += LANES) {
-                FloatVector a = FloatVector.fromMemorySegment(F32, addends, at + (long) i * Float.BYTES, LE);
+                FloatVector a = FloatVector.fromMemorySegment(F32, bias, at + (long) i * Float.BYTES, LE);
                 FloatVector.fromArray(F32, rows, r * ROW + i)
                         .add(a)
                         .blend(Float.NEGATIVE_INFINITY, a.compare(VectorOperators.EQ, Float.NEGATIVE_INFINITY))

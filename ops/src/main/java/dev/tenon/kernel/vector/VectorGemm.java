@@ -352,10 +352,11 @@ public final class VectorGemm {
 
     /** Whether the loops of a product of some rows are compiled; asks for all of them. */
     private static boolean isCompiled(int rows) {
-        return Rehearsals.COPY_ROWS.over()
-                & Rehearsals.PUT.over()
-                & GemmTile.isCompiled(rows)
-                & (!PairTile.pays(rows) || PairTile.isCompiled(rows));
+        boolean compiled = GemmTile.isCompiled(rows);
+        compiled &= Rehearsals.COPY_ROWS.over();
+        compiled &= Rehearsals.PUT.over();
+        compiled &= !PairTile.pays(rows) || PairTile.isCompiled(rows);
+        return compiled;
     }
 
     /** Copies all terms of rows to where a plain product has them, unless they are there. */
