@@ -15,33 +15,48 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("vector")
 class ColdStartTest {
     private static final List<String> FLAGS = List.of("--add-modules", "jdk.incubator.vector");
+    private static final long BYTES_A_CALL = 64;
 
     @TempDir
     private Path folder;
 
-    private List<String> results(String last, String... more) throws Exception {
+    private List<String> run(String... more) throws Exception {
         List<String> flags = new ArrayList<>(FLAGS);
         flags.addAll(List.of(more));
         ChildJvm child = ChildJvm.run(folder, flags, ColdProgram.class);
         assertThat(child.status()).as(child.output()).isZero();
-        List<String> lines = child.output()
-                .lines()
+        return child.output().lines().toList();
+    }
+
+    private static List<String> results(List<String> lines) {
+        return lines.stream()
                 .filter(line -> line.startsWith(ColdProgram.RESULT))
                 .distinct()
                 .toList();
-        assertThat(child.output().lines().reduce((a, b) -> b)).contains(last);
-        return lines;
+    }
+
+    private static void checkBytes(List<String> lines) {
+        assertThat(lines.stream().filter(line -> line.startsWith(ColdProgram.BYTES)))
+                .singleElement()
+                .satisfies(line -> assertThat(Long.parseLong(line.substring(ColdProgram.BYTES.length())))
+                        .isLessThanOrEqualTo(BYTES_A_CALL));
     }
 
     @Test
-    void firstResultsHaveTheBitsOfLaterOnes() throws Exception {
-        List<String> results = results(ColdProgram.REHEARSED);
-        assertThat(results).hasSize(1);
-        assertThat(results(ColdProgram.REHEARSED, "-Dtenon.rehearsal=off")).isEqualTo(results);
+    void firstResultsHaveTheBitsOfLaterOnesAndLaterOnesTakeNoMemory() throws Exception {
+        List<String> rehearsed = run();
+        assertThat(results(rehearsed)).hasSize(1);
+        assertThat(rehearsed.getLast()).isEqualTo(ColdProgram.REHEARSED);
+        checkBytes(rehearsed);
+        List<String> unrehearsed = run("-Dtenon.rehearsal=off");
+        assertThat(results(unrehearsed)).isEqualTo(results(rehearsed));
+        assertThat(unrehearsed.getLast()).isEqualTo(ColdProgram.REHEARSED);
     }
 
     @Test
     void aJvmThatCompilesNoVectorsKeepsToPlainLoops() throws Exception {
-        assertThat(results(ColdProgram.REHEARSING, "-XX:TieredStopAtLevel=1")).hasSize(1);
+        List<String> plain = run("-XX:TieredStopAtLevel=1");
+        assertThat(results(plain)).hasSize(1);
+        assertThat(plain.getLast()).isEqualTo(ColdProgram.REHEARSING);
     }
 }

@@ -82,7 +82,7 @@ final class RehearsalQueue implements Runnable {
         return running;
     }
 
-    /** As {@link Rehearsal#settle}. Nobody is left alone meanwhile. */
+    /** As {@link Rehearsal#settle}; rehearsals do not rest meanwhile. */
     synchronized boolean settle(long nanos) {
         if (waiting.isEmpty()) {
             return false;

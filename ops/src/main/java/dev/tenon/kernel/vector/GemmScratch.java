@@ -78,7 +78,7 @@ final class GemmScratch {
         return blocks[index];
     }
 
-    /** What a product works in until its loops are compiled, made if it is not there. */
+    /** What a product works in until its loops are compiled, made if it is not there; of one run, as few need it. */
     PlainProduct product() {
         if (product == null) {
             product = new PlainProduct();
@@ -113,6 +113,7 @@ final class GemmScratch {
 
     /** Puts the arrays back; when the pool is full they become garbage. */
     void give() {
+        product = null;
         int start = (int) Thread.currentThread().threadId();
         for (int i = 0; i < SLOTS; i++) {
             int slot = (start + i) & (SLOTS - 1);
