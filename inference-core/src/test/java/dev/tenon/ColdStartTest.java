@@ -15,15 +15,16 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("vector")
 class ColdStartTest {
     private static final List<String> FLAGS = List.of("--add-modules", "jdk.incubator.vector");
+    private static final String OFF = "-Dtenon.rehearsal=off";
     private static final long BYTES_A_CALL = 64;
 
     @TempDir
     private Path folder;
 
-    private List<String> run(String... more) throws Exception {
+    private List<String> run(List<String> more, String... arguments) throws Exception {
         List<String> flags = new ArrayList<>(FLAGS);
-        flags.addAll(List.of(more));
-        ChildJvm child = ChildJvm.run(folder, flags, ColdProgram.class);
+        flags.addAll(more);
+        ChildJvm child = ChildJvm.run(folder, flags, ColdProgram.class, arguments);
         assertThat(child.status()).as(child.output()).isZero();
         return child.output().lines().toList();
     }
@@ -44,18 +45,25 @@ class ColdStartTest {
 
     @Test
     void firstResultsHaveTheBitsOfLaterOnesAndLaterOnesTakeNoMemory() throws Exception {
-        List<String> rehearsed = run();
+        List<String> rehearsed = run(List.of());
         assertThat(results(rehearsed)).hasSize(1);
         assertThat(rehearsed.getLast()).isEqualTo(ColdProgram.REHEARSED);
         checkBytes(rehearsed);
-        List<String> unrehearsed = run("-Dtenon.rehearsal=off");
+        List<String> unrehearsed = run(List.of(OFF));
         assertThat(results(unrehearsed)).isEqualTo(results(rehearsed));
         assertThat(unrehearsed.getLast()).isEqualTo(ColdProgram.REHEARSED);
     }
 
     @Test
+    void convolutionsHaveTheSameBitsAllThroughTheirRehearsals() throws Exception {
+        List<String> results = results(run(List.of(), "convolutions"));
+        assertThat(results).hasSize(1);
+        assertThat(results(run(List.of(OFF), "convolutions"))).isEqualTo(results);
+    }
+
+    @Test
     void aJvmThatCompilesNoVectorsKeepsToPlainLoops() throws Exception {
-        List<String> plain = run("-XX:TieredStopAtLevel=1");
+        List<String> plain = run(List.of("-XX:TieredStopAtLevel=1"));
         assertThat(results(plain)).hasSize(1);
         assertThat(plain.getLast()).isEqualTo(ColdProgram.REHEARSING);
     }

@@ -144,16 +144,14 @@ final class PlainProduct {
             long baseRow,
             Bounds bounds) {
         for (int r = 0; r < rows; r++) {
-            MemorySegment.copy(base, SCALAR, baseOffset + r * baseRow, line, 0, columns);
-            add(r, columns, bounds);
-            MemorySegment.copy(line, 0, c, SCALAR, cOffset + r * cRow, columns);
+            gather(r, columns);
+            PlainTile.putRow(line, columns, c, cOffset + r * cRow, base, baseOffset + r * baseRow, bounds);
         }
     }
 
-    private void add(int row, int columns, Bounds bounds) {
+    private void gather(int row, int columns) {
         for (int i = 0; i < columns; i++) {
-            float sum = sums[i][row] + line[i];
-            line[i] = bounds == null ? sum : bounds.of(sum);
+            line[i] = sums[i][row];
         }
     }
 }

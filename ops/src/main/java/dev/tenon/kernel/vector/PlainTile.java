@@ -92,16 +92,24 @@ final class PlainTile {
             Bounds bounds) {
         float[] line = new float[COLUMNS];
         for (int r = 0; r < rows; r++) {
-            MemorySegment.copy(base, SCALAR, baseOffset + r * baseRow, line, 0, COLUMNS);
-            add(tile, r * COLUMNS, line, bounds);
-            MemorySegment.copy(line, 0, c, SCALAR, cOffset + r * cRow, COLUMNS);
+            System.arraycopy(tile, r * COLUMNS, line, 0, COLUMNS);
+            putRow(line, COLUMNS, c, cOffset + r * cRow, base, baseOffset + r * baseRow, bounds);
         }
     }
 
-    private static void add(float[] tile, int at, float[] line, Bounds bounds) {
-        for (int i = 0; i < COLUMNS; i++) {
-            float sum = tile[at + i] + line[i];
-            line[i] = bounds == null ? sum : bounds.of(sum);
+    /** Writes the first products of a row, added to what they start from, within bounds if there are any. */
+    static void putRow(
+            float[] products, int columns, MemorySegment c, long to, MemorySegment base, long from, Bounds bounds) {
+        float[] sums = new float[columns];
+        MemorySegment.copy(base, SCALAR, from, sums, 0, columns);
+        add(sums, products, bounds);
+        MemorySegment.copy(sums, 0, c, SCALAR, to, columns);
+    }
+
+    private static void add(float[] sums, float[] products, Bounds bounds) {
+        for (int i = 0; i < sums.length; i++) {
+            float sum = products[i] + sums[i];
+            sums[i] = bounds == null ? sum : bounds.of(sum);
         }
     }
 }
