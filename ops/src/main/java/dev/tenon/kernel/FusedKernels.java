@@ -24,7 +24,8 @@ import java.util.List;
 
 /**
  * Kernels of {@link Fused}: the loops of the body, each from the table of its operator, run over a tile after the other;
- * with an anchor they are the epilogue of the kernel that the anchor's own table selects, or its last stage. A row that the
+ * with an anchor they are the epilogue of the kernel that the anchor's own table selects, or its last stage, or lie
+ * around it ({@link FusedLines}). A row that the
  * body adds first to a product, or a number for each channel to a convolution, is what the anchor starts from.
  */
 public final class FusedKernels {
@@ -59,10 +60,50 @@ public final class FusedKernels {
                 .add(new Fused.Part(op, numbers), types.size() - 1);
     }
 
+    /**
+     * Adds the body of an operator from one of its parts on to a chain.
+     *
+     * @param builder the chain
+     * @param op the operator
+     * @param types the types of its values
+     * @param first the index of the part in the body
+     * @return false if a part has no loop
+     */
+    static boolean add(TileChainBuilder builder, Fused op, List<TensorType> types, int first) {
+        int value = op.inputs() + (op.anchor() == null ? 0 : 1);
+        for (int i = first; i < op.body().size(); i++) {
+            AffineRun run = AffineRun.at(op, types, i);
+            if (run != null && builder.add(run, value + i + run.length() - 1)) {
+                i += run.length() - 1;
+                continue;
+            }
+            Shape shape = types.get(value + i).shape();
+            if (!broadcasts(shape, types.getLast().shape())
+                    || !builder.add(op.body().get(i), value + i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether a result on the way fits the tiles of the last one; one that only names a type need not. */
+    private static boolean broadcasts(Shape shape, Shape result) {
+        for (int d = 1; d <= shape.rank(); d++) {
+            long own = shape.dim(-d).value();
+            if (own != 1 && (d > result.rank() || own != result.dim(-d).value())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private static final class OfFused implements OpKernels<Fused> {
         @Override
         public Layout constantLayout(Fused op, int input, StepRequest step) {
-            if (op.anchor() == null || input >= op.anchor().operands().size() || isRead(op, input)) {
+            if (op.anchor() == null
+                    || op.isOnLines()
+                    || input >= op.anchor().operands().size()
+                    || isRead(op, input)) {
                 return Layout.ROW_MAJOR;
             }
             return CoreKernels.set().constantLayout(op.anchor().op(), input, anchorRequest(op, step, List.of()));
@@ -70,12 +111,15 @@ public final class FusedKernels {
 
         @Override
         public Kernel prepare(Fused op, StepRequest step) {
-            List<TensorType> types = op.valueTypes(step.inputs());
+            List<TensorType> types = op.valueTypes(step.inputs(), step.outputs().getFirst());
             if (op.anchor() == null) {
                 TileChainBuilder builder =
                         new TileChainBuilder(types, types.getLast(), op.inputs(), step.capabilities());
                 boolean loops = step.plain() && add(builder, op, types, 0);
                 return loops ? new TileChainKernel(builder.build(false), builder.picos()) : null;
+            }
+            if (op.isOnLines()) {
+                return FusedLines.prepare(op, types, step);
             }
             TensorType anchored = types.get(op.inputs());
             StepRequest request = anchorRequest(op, step, Collections.singletonList(anchored));
@@ -269,34 +313,6 @@ public final class FusedKernels {
                 builder.inResult(op.inputs() + i);
             }
             return add(builder, op, types, first) ? builder.build(true) : null;
-        }
-
-        private static boolean add(TileChainBuilder builder, Fused op, List<TensorType> types, int first) {
-            int value = op.inputs() + (op.anchor() == null ? 0 : 1);
-            for (int i = first; i < op.body().size(); i++) {
-                AffineRun run = AffineRun.at(op, types, i);
-                if (run != null && builder.add(run, value + i + run.length() - 1)) {
-                    i += run.length() - 1;
-                    continue;
-                }
-                Shape shape = types.get(value + i).shape();
-                if (!broadcasts(shape, types.getLast().shape())
-                        || !builder.add(op.body().get(i), value + i)) {
-                    return false;
-                }
-            }
-            return true;
-        }
-
-        /** Whether a result on the way fits the tiles of the last one; one that only names a type need not. */
-        private static boolean broadcasts(Shape shape, Shape result) {
-            for (int d = 1; d <= shape.rank(); d++) {
-                long own = shape.dim(-d).value();
-                if (own != 1 && (d > result.rank() || own != result.dim(-d).value())) {
-                    return false;
-                }
-            }
-            return true;
         }
 
         /**

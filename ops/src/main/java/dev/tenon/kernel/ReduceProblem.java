@@ -46,6 +46,15 @@ public record ReduceProblem(Kind kind, long outer, long middle, long columns, lo
     }
 
     /**
+     * The elements of which the outputs of one index of the first kept dimension are made; they lie one behind the other.
+     *
+     * @return their number
+     */
+    public long line() {
+        return middle * columns * depth;
+    }
+
+    /**
      * What follows the sum, for the kinds that sum something.
      *
      * @param sum a sum of elements, of their absolute values or squares

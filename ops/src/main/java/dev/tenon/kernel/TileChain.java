@@ -14,7 +14,7 @@ import java.lang.foreign.ValueLayout;
  * granule, pass through scratch memory.
  *
  * <p>As an epilogue it works on blocks of a result whose rows are neighbouring elements of the whole result, which
- * starts at byte 0 of its memory.
+ * starts at byte 0 of its memory. As a prologue it may leave what a run computes in scratch memory, see {@link #keptAt}.
  */
 final class TileChain implements TileEpilogue {
     /** What holds a source: the two lower bits of its code; its index is in the bits above. */
@@ -27,6 +27,9 @@ final class TileChain implements TileEpilogue {
 
     /** The target of the loop that writes the result. */
     static final int TO_RESULT = -1;
+
+    /** Where results lie that are not kept in scratch memory. */
+    private static final long IN_PLACE = -1;
 
     private static final int KIND = (1 << KIND_BITS) - 1;
     private static final int WIDEST = 8;
@@ -72,6 +75,7 @@ final class TileChain implements TileEpilogue {
     private final boolean readsResult;
     private final int slots;
     private final long base;
+    private final long kept;
     private final long inner;
 
     TileChain(
@@ -83,7 +87,7 @@ final class TileChain implements TileEpilogue {
             int place,
             int resultWidth,
             int slots) {
-        this(grid, operands, links, constants, cut, place, resultWidth, slots, 0);
+        this(grid, operands, links, constants, cut, place, resultWidth, slots, 0, IN_PLACE);
     }
 
     private TileChain(
@@ -95,7 +99,8 @@ final class TileChain implements TileEpilogue {
             int place,
             int resultWidth,
             int slots,
-            long base) {
+            long base,
+            long kept) {
         this.grid = grid;
         this.operands = operands;
         this.links = links;
@@ -105,6 +110,7 @@ final class TileChain implements TileEpilogue {
         this.resultWidth = resultWidth;
         this.slots = slots;
         this.base = base;
+        this.kept = kept;
         this.inner = Math.max(1, cut.flat() ? grid.size() : grid.inner());
         boolean reads = false;
         for (Link link : links) {
@@ -117,7 +123,16 @@ final class TileChain implements TileEpilogue {
 
     @Override
     public TileChain scratchAt(long start) {
-        return new TileChain(grid, operands, links, constants, cut, place, resultWidth, slots, start);
+        return new TileChain(grid, operands, links, constants, cut, place, resultWidth, slots, start, kept);
+    }
+
+    /**
+     * The same chain, which leaves the elements that a run computes in scratch memory, the first of them at an offset.
+     *
+     * @param offset the bytes of scratch memory before them
+     */
+    TileChain keptAt(long offset) {
+        return new TileChain(grid, operands, links, constants, cut, place, resultWidth, slots, base, offset);
     }
 
     // Scratch memory: the constants, a granule of each operand and twice of the result, the slots.
@@ -191,6 +206,16 @@ final class TileChain implements TileEpilogue {
         }
     }
 
+    /** Whether a loop reads an operand of the kernel. */
+    boolean reads(int operand) {
+        for (Operand o : operands) {
+            if (o.index() == operand) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Computes the elements of the result from one to another. */
     void run(MemorySegment[] memory, MemorySegment scratch, long from, long end) {
         for (int i = 0; i < constants.length; i++) {
@@ -202,6 +227,7 @@ final class TileChain implements TileEpilogue {
         long at = from;
         long run = at / inner;
         long within = at - run * inner;
+        long origin = kept == IN_PLACE ? 0 : from;
         while (at < end) {
             int n = (int) Math.min(Math.min(inner - within, end - at), cut.tile());
             if (!cut.once()) {
@@ -209,10 +235,10 @@ final class TileChain implements TileEpilogue {
             }
             int whole = n & -cut.granule();
             if (whole > 0) {
-                piece(memory, scratch, run, within, at, 0, whole);
+                piece(memory, scratch, run, within, at - origin, 0, whole);
             }
             if (whole < n) {
-                piece(memory, scratch, run, within, at, whole, n - whole);
+                piece(memory, scratch, run, within, at - origin, whole, n - whole);
             }
             at += n;
             within += n;
@@ -237,7 +263,7 @@ final class TileChain implements TileEpilogue {
      *
      * @param run the run of the innermost dimension
      * @param within where the tile starts in the run
-     * @param at where the tile starts in the result
+     * @param at where the tile starts in the result, or in what is kept of it
      * @param done the elements of the tile before the piece
      * @param n the elements of the piece
      */
@@ -247,15 +273,16 @@ final class TileChain implements TileEpilogue {
         if (partial) {
             stage(memory, scratch, run, within + done, at + done, n);
         }
-        long result = (at + done) * resultWidth;
+        MemorySegment target = kept == IN_PLACE ? memory[place] : scratch;
+        long result = Math.max(0, kept) + (at + done) * resultWidth;
         for (Link link : links) {
             boolean last = link.target() == TO_RESULT;
-            MemorySegment y = last && !partial ? memory[place] : scratch;
+            MemorySegment y = last && !partial ? target : scratch;
             long yAt = !last ? slot(link.target()) : partial ? staged(operands.length) : result;
             call(link, memory, scratch, run, within, at, done, partial, y, yAt, count);
         }
         if (partial) {
-            ScalarMoves.copy(scratch, staged(operands.length), memory[place], result, (long) n * resultWidth);
+            ScalarMoves.copy(scratch, staged(operands.length), target, result, (long) n * resultWidth);
         }
     }
 

@@ -4,6 +4,8 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.kernel.FusedKernels;
+import dev.tenon.kernel.ReduceKernels;
+import dev.tenon.kernel.ReduceProblem;
 import dev.tenon.op.Op;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.Fused;
@@ -13,27 +15,33 @@ import dev.tenon.op.math.CastLike;
 import dev.tenon.op.math.Elementwise;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.quant.MatMulInteger;
+import dev.tenon.op.reduce.Reduction;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.TensorType;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Makes one {@link Fused} operator of element-wise operators that feed each other, and of the product or convolution
- * whose result they work on. The last pass: what is fused no rule sees any more.
+ * Makes one {@link Fused} operator of element-wise operators that feed each other, and of the product, convolution,
+ * reduction or softmax whose result they work on, or that works on theirs. The last pass: what is fused no rule sees any
+ * more.
  *
  * <p>From the end of the graph, an operator joins the group of those that use its result if all of them are in that one
  * group, so that a group has one result and nothing else comes of its intermediate ones. Operators whose result is
- * smaller than the group's stay outside: inside they would be computed once for each element. Shape arithmetic stays for
+ * smaller than the group's, or than what a reduction reduces, stay outside: inside they would be computed once for each
+ * element. What works on a product or convolution stays with that. Shape arithmetic stays for
  * the planner. A group of one operator without an anchor stays as it is. Bodies of control operators are graphs of their
  * own, fused when they are prepared to run. Linear in the size of the graph.
  */
@@ -58,24 +66,27 @@ public final class Fusion implements Pass {
     /** Operators that are to be one. */
     private static final class Group {
         private final Node root;
-        /** The members, last one first. */
+        /** The members behind the anchor, or all if there is none, in order. */
         private final Deque<Node> members = new ArrayDeque<>();
+
+        /** The members ahead of the anchor, in order. */
+        private final Deque<Node> prologue = new ArrayDeque<>();
 
         private int operands;
         private Node anchor;
 
         private Group(Node root) {
             this.root = root;
-            add(root);
         }
 
-        private void add(Node node) {
-            members.addFirst(node);
+        private void add(Node node, Deque<Node> part) {
+            part.addFirst(node);
             operands += node.inputs().size();
         }
 
         private boolean takes(Node node) {
-            return members.size() < MOST_PARTS && operands + node.inputs().size() <= MOST_OPERANDS;
+            return members.size() + prologue.size() < MOST_PARTS
+                    && operands + node.inputs().size() <= MOST_OPERANDS;
         }
 
         /** The name of the anchor, or of the last member that has one. */
@@ -88,7 +99,7 @@ public final class Fusion implements Pass {
         }
 
         private boolean isFused() {
-            return anchor != null || members.size() > 1;
+            return anchor != null && !members.isEmpty() || !prologue.isEmpty() || members.size() > 1;
         }
     }
 
@@ -96,6 +107,9 @@ public final class Fusion implements Pass {
         private final Graph graph;
         private final Map<Value, List<Node>> users = new IdentityHashMap<>();
         private final Map<Node, Group> groups = new IdentityHashMap<>();
+
+        /** Anchors on lines, and the members of groups ahead of them. */
+        private final Set<Node> ahead = Collections.newSetFromMap(new IdentityHashMap<>());
 
         private Grouping(Graph graph) {
             this.graph = graph;
@@ -117,25 +131,37 @@ public final class Fusion implements Pass {
                 Node node = nodes.get(i);
                 if (isElementwise(node)) {
                     join(node);
-                } else if (isAnchor(node)) {
-                    attach(node);
+                } else if (isAnchor(node) && !attach(node) && isOnLines(node)) {
+                    attach(node, new Group(node));
                 }
             }
             return groups.values().stream().anyMatch(Group::isFused) ? rebuild() : graph;
         }
 
-        /** The one group in which all users of a value are, or null. */
+        /** The one group in which all users of a value are, all of them behind its anchor or all ahead of it, or null. */
         private Group groupOfUsers(Value v) {
             Group group = null;
+            boolean isAhead = false;
             for (Node user : users.getOrDefault(v, List.of())) {
                 Group its = user == null ? null : groups.get(user);
-                boolean outside = its == null || user == its.anchor || namesType(user, v);
-                if (outside || group != null && its != group) {
+                boolean outside = its == null || user == its.anchor && !isData(user, v) || namesType(user, v);
+                if (outside || group != null && (its != group || ahead.contains(user) != isAhead)) {
                     return null;
                 }
                 group = its;
+                isAhead = ahead.contains(user);
             }
             return group;
+        }
+
+        /** Whether a value with users in one group is used ahead of its anchor. */
+        private boolean isUsedAhead(Value v) {
+            return ahead.contains(users.get(v).getFirst());
+        }
+
+        /** Whether an anchor on lines works on a value, and has no other use for it. */
+        private static boolean isData(Node anchor, Value v) {
+            return isOnLines(anchor) && anchor.input(0) == v && anchor.inputs().lastIndexOf(v) == 0;
         }
 
         /** Whether an operator looks at the type of a value alone, whose shape need not be that of the result then. */
@@ -145,29 +171,56 @@ public final class Fusion implements Pass {
 
         private void join(Node node) {
             Group group = groupOfUsers(node.output());
+            boolean isAhead = group != null && isUsedAhead(node.output());
+            Value whole = isAhead ? group.anchor.input(0) : group == null ? null : group.root.output();
             if (group == null
                     || !group.takes(node)
+                    || isAhead && worksOnProduct(node)
                     || isSmaller(
                             node.output().tensorType().shape(),
-                            group.root.output().tensorType().shape())) {
-                groups.put(node, new Group(node));
+                            whole.tensorType().shape())) {
+                Group own = new Group(node);
+                own.add(node, own.members);
+                groups.put(node, own);
                 return;
             }
-            group.add(node);
+            group.add(node, isAhead ? group.prologue : group.members);
             groups.put(node, group);
+            if (isAhead) {
+                ahead.add(node);
+            }
         }
 
-        private void attach(Node node) {
+        /** Whether an operator reads what a product or convolution makes, which it is to be part of. */
+        private static boolean worksOnProduct(Node node) {
+            for (Value v : node.inputs()) {
+                if (v != null && v.producer() != null && isAnchor(v.producer()) && !isOnLines(v.producer())) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        /** Makes an operator the anchor of the group that works on its result, if there is one that can. */
+        private boolean attach(Node node) {
             Group group = groupOfUsers(node.output());
             if (group == null
                     || group.anchor != null
                     || group.operands + node.inputs().size() > MOST_OPERANDS
                     || !feeds(node, group)) {
-                return;
+                return false;
             }
+            attach(node, group);
+            return true;
+        }
+
+        private void attach(Node node, Group group) {
             group.anchor = node;
             group.operands += node.inputs().size();
             groups.put(node, group);
+            if (isOnLines(node)) {
+                ahead.add(node);
+            }
         }
 
         /**
@@ -226,6 +279,9 @@ public final class Fusion implements Pass {
 
     /** Whether an operator can be one whose result a fused one works on. */
     static boolean isAnchor(Node node) {
+        if (isOnLines(node)) {
+            return true;
+        }
         if (Fused.ANCHORS.definition(node.op()) == null
                 || node.outputs().size() != 1
                 || node.output() == null
@@ -248,6 +304,30 @@ public final class Fusion implements Pass {
             return type.dtype() == DType.FLOAT32 && shape.hasRank() && shape.rank() <= MOST_CONV_RANK;
         }
         return type.dtype() == DType.FLOAT32 || type.dtype() == DType.FLOAT64;
+    }
+
+    /** Whether an operator reduces lines, or makes softmax of them, by a kernel that takes them as they are put together. */
+    static boolean isOnLines(Node node) {
+        if (Fused.ON_LINES.definition(node.op()) == null
+                || node.output() == null
+                || node.output().tensorType() == null
+                || node.output().symbolic() != null
+                || node.input(0).tensorType().dtype() != DType.FLOAT32
+                || !node.input(0).tensorType().shape().hasRank()) {
+            return false;
+        }
+        if (!(node.op() instanceof Reduction reduction)) {
+            return true;
+        }
+        Value axes = node.input(1);
+        if (axes != null && !axes.isConstant()) {
+            return false;
+        }
+        long[] dims = new long[node.input(0).tensorType().shape().rank()];
+        Arrays.fill(dims, 2);
+        boolean[] reduced =
+                reduction.reduced(axes == null ? null : axes.constant().toLongArray(), dims.length);
+        return ReduceKernels.problem(ReduceProblem.Kind.SUM, dims, reduced, 1) != null;
     }
 
     /** Whether an operator's last stage is an element-wise product, which may be broadcast as others are. */
@@ -281,45 +361,60 @@ public final class Fusion implements Pass {
 
     /** Adds the operator of a group in the place of its last member. */
     private static void emit(Group group, GraphCopy copy) {
+        Node anchor = group.anchor;
         List<Value> inputs = new ArrayList<>();
         Map<Value, Integer> numbers = new IdentityHashMap<>();
-        if (group.anchor != null) {
-            inputs.addAll(group.anchor.inputs());
+        boolean onLines = anchor != null && isOnLines(anchor);
+        if (anchor != null && !onLines) {
+            inputs.addAll(anchor.inputs());
+        } else if (onLines && group.prologue.isEmpty()) {
+            number(anchor.input(0), inputs, numbers);
         }
-        Map<Value, Integer> made = new IdentityHashMap<>();
-        List<Node> parts = new ArrayList<>(group.members);
-        if (group.anchor != null && group.anchor.op() instanceof MatMulInteger) {
+        List<Node> body = new ArrayList<>(group.members);
+        if (anchor != null && anchor.op() instanceof MatMulInteger) {
             // Sums of integers become floats before anything else is done.
-            parts.sort(Comparator.comparing(part -> part.input(0) != group.anchor.output()));
+            body.sort(Comparator.comparing(part -> part.input(0) != anchor.output()));
         }
-        if (group.anchor != null) {
-            made.put(group.anchor.output(), 0);
+        List<Node> parts = new ArrayList<>(group.prologue);
+        if (anchor != null) {
+            parts.add(anchor);
         }
+        parts.addAll(body);
+        Map<Value, Integer> made = new IdentityHashMap<>();
         for (Node part : parts) {
             made.put(part.output(), made.size());
         }
         for (Node part : parts) {
-            for (Value v : part.inputs()) {
-                if (v != null && !made.containsKey(v) && !numbers.containsKey(v)) {
-                    numbers.put(v, inputs.size());
-                    inputs.add(v);
+            for (Value v : part == anchor && !onLines ? List.<Value>of() : part.inputs()) {
+                if (v != null && !made.containsKey(v)) {
+                    number(v, inputs, numbers);
                 }
             }
         }
         made.forEach((v, index) -> numbers.put(v, inputs.size() + index));
-        Fused.Part anchor = group.anchor == null ? null : anchor(group.anchor);
-        List<Fused.Part> body = parts.stream().map(n -> part(n, numbers)).toList();
+        Fused.Part first = anchor == null ? null : onLines ? part(anchor, numbers) : anchor(anchor);
         List<Value> operands = new ArrayList<>();
         for (Value v : inputs) {
             operands.add(copy.of(v));
         }
         Value output = group.root.output();
-        Fused op = new Fused(inputs.size(), anchor, body);
+        Fused op = new Fused(
+                inputs.size(),
+                group.prologue.stream().map(n -> part(n, numbers)).toList(),
+                first,
+                body.stream().map(n -> part(n, numbers)).toList());
         copy.replace(
                 output,
                 copy.builder()
                         .add(op, group.name(), operands, List.of(output.name()))
                         .getFirst());
+    }
+
+    private static void number(Value v, List<Value> inputs, Map<Value, Integer> numbers) {
+        if (!numbers.containsKey(v)) {
+            numbers.put(v, inputs.size());
+            inputs.add(v);
+        }
     }
 
     private static Fused.Part anchor(Node node) {

@@ -173,6 +173,146 @@ class FusionTest {
     }
 
     @Test
+    void aReductionTakesWhatIsAheadOfItAndBehindIt() {
+        becomes(
+                """
+            graph main(%x: f32[n,3], %m: f32[n,1], %e: f32[]) {
+              %axes = const i64[1] {-1}
+              %a = Mul(%x, %m)
+              %b = Abs(%a)
+              %s = ReduceSum(%b, %axes) "sum"
+              %t = Add(%s, %e)
+              %y = Sqrt(%t)
+              return %y
+            }
+            """,
+                """
+            graph main(%x: f32[n,3], %m: f32[n,1], %e: f32[]) {
+              %axes = const i64[1] {-1}
+              %y: f32[n,1] = dev.tenon.Fused<inputs=4, operands=[[0, 1], [4], [5, 2], [6, 3], [7]], \
+            ops=["Mul", "Abs", "ReduceSum", "Add", "Sqrt"], prologue=2>(%x, %m, %axes, %e) "sum"
+              return %y
+            }
+            """,
+                Tensor.of(new float[] {1, -2, 3, 4, 5, -6}, 2, 3),
+                Tensor.of(new float[] {1, -2}, 2, 1),
+                Tensor.scalar(0.5f));
+    }
+
+    @Test
+    void oneOperatorAheadOfAReductionOrBehindItIsEnough() {
+        becomes("""
+            graph main(%x: f32[n,3]) {
+              %a = Abs(%x)
+              %y = ReduceMax<keepdims=0>(%a)
+              return %y
+            }
+            """, """
+            graph main(%x: f32[n,3]) {
+              %y: f32[] = dev.tenon.Fused<1.keepdims=0, inputs=1, operands=[[0], [1]], ops=["Abs", "ReduceMax"], \
+            prologue=1>(%x)
+              return %y
+            }
+            """, Tensor.of(new float[] {1, -2, 3}, 1, 3));
+        becomes("""
+            graph main(%x: f32[n,3]) {
+              %s = Softmax(%x)
+              %y = Neg(%s)
+              return %y
+            }
+            """, """
+            graph main(%x: f32[n,3]) {
+              %y: f32[n,3] = dev.tenon.Fused<inputs=1, operands=[[0], [1]], ops=["Softmax", "Neg"]>(%x)
+              return %y
+            }
+            """, Tensor.of(new float[] {1, -2, 3}, 1, 3));
+    }
+
+    @Test
+    void softmaxTakesScaleAndMask() {
+        becomes(
+                """
+            graph main(%x: f32[n,2,3], %mask: f32[n,1,3]) {
+              %half = const f32[] {0.5}
+              %a = Mul(%x, %half)
+              %b = Add(%a, %mask)
+              %y = Softmax(%b)
+              return %y
+            }
+            """,
+                """
+            graph main(%x: f32[n,2,3], %mask: f32[n,1,3]) {
+              %half = const f32[] {0.5}
+              %y: f32[n,2,3] = dev.tenon.Fused<inputs=3, operands=[[0, 1], [3, 2], [4]], \
+            ops=["Mul", "Add", "Softmax"], prologue=2>(%x, %half, %mask)
+              return %y
+            }
+            """, Tensor.of(new float[] {1, -2, 3, 4, 5, -6}, 1, 2, 3), Tensor.of(new float[] {0, -9, 1}, 1, 1, 3));
+    }
+
+    @Test
+    void whatWorksOnAProductStaysWithItAheadOfAReduction() {
+        becomes("""
+            graph main(%x: f32[n,2], %w: f32[2,2]) {
+              %p = MatMul(%x, %w)
+              %a = Sigmoid(%p)
+              %b = Mul(%a, %p)
+              %c = Abs(%b)
+              %y = ReduceMean(%c)
+              return %y
+            }
+            """, """
+            graph main(%x: f32[n,2], %w: f32[2,2]) {
+              %b: f32[n,2] = dev.tenon.Fused<inputs=2, operands=[[0, 1], [2], [3, 2]], \
+            ops=["MatMul", "Sigmoid", "Mul"]>(%x, %w)
+              %y: f32[1,1] = dev.tenon.Fused<inputs=1, operands=[[0], [1]], ops=["Abs", "ReduceMean"], prologue=1>(%b)
+              return %y
+            }
+            """, Tensor.of(new float[] {1, 2, 3, 4}, 2, 2), square(2));
+    }
+
+    @Test
+    void aReductionWithoutAKernelOrOfWhatOthersUseStays() {
+        stays("""
+            graph main(%x: f32[n,3], %axes: i64[k]) {
+              %a = Abs(%x)
+              %y = ReduceSum(%a, %axes)
+              return %y
+            }
+            """);
+        stays("""
+            graph main(%x: f32[2,2,2,2,2]) {
+              %axes = const i64[3] {0, 2, 4}
+              %a = Abs(%x)
+              %y = ReduceSum(%a, %axes)
+              return %y
+            }
+            """);
+        stays("""
+            graph main(%x: f64[n,3]) {
+              %a = Abs(%x)
+              %y = ReduceSum(%a)
+              return %y
+            }
+            """);
+        stays("""
+            graph main(%x: f32[n,3]) {
+              %a = Abs(%x)
+              %m = ReduceMax(%a)
+              %y = Sub(%a, %m)
+              return %y
+            }
+            """);
+        stays("""
+            graph main(%x: f32[1,3], %w: f32[n,3]) {
+              %y = ReduceSum(%x)
+              %z = Add(%y, %w)
+              return %z
+            }
+            """);
+    }
+
+    @Test
     void whatOthersUseStaysOutside() {
         becomes("""
             graph main(%x: f32[4]) {

@@ -1,6 +1,6 @@
 package dev.tenon.kernel.scalar;
 
-import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.LineKernel;
 import dev.tenon.kernel.ReduceProblem;
 import dev.tenon.kernel.ReduceProblem.Kind;
 import dev.tenon.kernel.RowParts;
@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** Reductions of float32, one output at a time, in double. */
-public final class ScalarReduce implements Kernel {
+public final class ScalarReduce implements LineKernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final long PART_ELEMENTS = 16 << 10;
 
@@ -42,12 +42,34 @@ public final class ScalarReduce implements Kernel {
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        MemorySegment x = operands[0];
-        MemorySegment y = operands[p.output()];
-        long last = split.start(to);
-        for (long i = split.start(from); i < last; i++) {
+        reduce(operands[0], 0, operands[p.output()], split.start(from), split.start(to));
+    }
+
+    @Override
+    public long lines() {
+        return p.outer();
+    }
+
+    @Override
+    public long elements() {
+        return p.line();
+    }
+
+    @Override
+    public long results() {
+        return p.columns();
+    }
+
+    @Override
+    public void run(MemorySegment x, long xAt, MemorySegment y, long first, long last, MemorySegment scratch) {
+        reduce(x, xAt - first * p.line() * Float.BYTES, y, first * p.columns(), last * p.columns());
+    }
+
+    /** Computes some outputs from data of which the first element of all would lie at a byte. */
+    private void reduce(MemorySegment x, long base, MemorySegment y, long from, long to) {
+        for (long i = from; i < to; i++) {
             long at = (i / p.columns() * p.middle() * p.columns() + i % p.columns()) * p.depth() * Float.BYTES;
-            y.set(F32, i * Float.BYTES, (float) reduce(x, at));
+            y.set(F32, i * Float.BYTES, (float) reduce(x, base + at));
         }
     }
 

@@ -1,13 +1,13 @@
 package dev.tenon.kernel.scalar;
 
-import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.LineKernel;
 import dev.tenon.kernel.RowParts;
 import dev.tenon.kernel.SoftmaxProblem;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** Softmax over lines of float32 along any axis, one exponential an element, computed in double. */
-public final class ScalarSoftmax implements Kernel {
+public final class ScalarSoftmax implements LineKernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final long PART_ELEMENTS = 4096;
     private static final long NANOS_PER_ELEMENT = 8;
@@ -47,14 +47,38 @@ public final class ScalarSoftmax implements Kernel {
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
+        rows(operands[0], 0, operands[1], split.start(from), split.start(to));
+    }
+
+    @Override
+    public long lines() {
+        return p.outer();
+    }
+
+    @Override
+    public long elements() {
+        return p.length() * p.inner();
+    }
+
+    @Override
+    public long results() {
+        return p.length() * p.inner();
+    }
+
+    @Override
+    public void run(MemorySegment x, long xAt, MemorySegment y, long first, long last, MemorySegment scratch) {
+        rows(x, xAt - first * elements() * Float.BYTES, y, first * p.inner(), last * p.inner());
+    }
+
+    /** Computes some rows, of elements that lie a number of bytes behind where their results lie. */
+    private void rows(MemorySegment x, long behind, MemorySegment y, long from, long to) {
         long stride = p.inner() * Float.BYTES;
-        long last = split.start(to);
-        for (long line = split.start(from); line < last; line++) {
-            long at = (line / p.inner() * p.length() * p.inner() + line % p.inner()) * Float.BYTES;
+        for (long row = from; row < to; row++) {
+            long at = (row / p.inner() * p.length() * p.inner() + row % p.inner()) * Float.BYTES;
             if (p.log()) {
-                logLine(operands[0], operands[1], at, stride, p.length());
+                logLine(x, at + behind, y, at, stride, p.length());
             } else {
-                line(operands[0], operands[1], at, stride, p.length());
+                line(x, at + behind, y, at, stride, p.length());
             }
         }
     }
@@ -68,11 +92,11 @@ public final class ScalarSoftmax implements Kernel {
         return max;
     }
 
-    private static void line(MemorySegment x, MemorySegment y, long at, long stride, long length) {
-        double max = max(x, at, stride, length);
+    private static void line(MemorySegment x, long xAt, MemorySegment y, long at, long stride, long length) {
+        double max = max(x, xAt, stride, length);
         double sum = 0;
         for (long i = 0; i < length; i++) {
-            double e = Math.exp(x.get(F32, at + i * stride) - max);
+            double e = Math.exp(x.get(F32, xAt + i * stride) - max);
             y.set(F32, at + i * stride, (float) e);
             sum += e;
         }
@@ -82,15 +106,15 @@ public final class ScalarSoftmax implements Kernel {
         }
     }
 
-    private static void logLine(MemorySegment x, MemorySegment y, long at, long stride, long length) {
-        double max = max(x, at, stride, length);
+    private static void logLine(MemorySegment x, long xAt, MemorySegment y, long at, long stride, long length) {
+        double max = max(x, xAt, stride, length);
         double sum = 0;
         for (long i = 0; i < length; i++) {
-            sum += Math.exp(x.get(F32, at + i * stride) - max);
+            sum += Math.exp(x.get(F32, xAt + i * stride) - max);
         }
         double log = Math.log(sum);
         for (long i = 0; i < length; i++) {
-            y.set(F32, at + i * stride, (float) (x.get(F32, at + i * stride) - max - log));
+            y.set(F32, at + i * stride, (float) (x.get(F32, xAt + i * stride) - max - log));
         }
     }
 }

@@ -1,6 +1,6 @@
 package dev.tenon.kernel.vector;
 
-import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.LineKernel;
 import dev.tenon.kernel.ReduceProblem;
 import dev.tenon.kernel.ReduceProblem.Kind;
 import dev.tenon.kernel.RowParts;
@@ -12,7 +12,7 @@ import java.lang.foreign.ValueLayout;
  * kept. Sums are cut into blocks whose totals are added in double (runs) or one after the other (columns), so that no
  * chain of roundings is longer than a block.
  */
-public final class VectorReduce implements Kernel {
+public final class VectorReduce implements LineKernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final long PART_ELEMENTS = 128 << 10;
     private static final long COLUMN_BLOCK = 512;
@@ -40,7 +40,7 @@ public final class VectorReduce implements Kernel {
      * @param p the reduction, of at least one element for each output; the first operand is the data
      * @return the kernel
      */
-    public static Kernel of(ReduceProblem p) {
+    public static LineKernel of(ReduceProblem p) {
         return new VectorReduce(p);
     }
 
@@ -67,20 +67,44 @@ public final class VectorReduce implements Kernel {
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        MemorySegment x = operands[0];
-        MemorySegment y = operands[p.output()];
-        long last = split.start(to);
-        for (long i = split.start(from); i < last; i++) {
+        reduce(operands[0], 0, operands[p.output()], split.start(from), split.start(to), scratch);
+    }
+
+    @Override
+    public long lines() {
+        return p.outer();
+    }
+
+    @Override
+    public long elements() {
+        return p.line();
+    }
+
+    @Override
+    public long results() {
+        return p.columns();
+    }
+
+    @Override
+    public void run(MemorySegment x, long xAt, MemorySegment y, long first, long last, MemorySegment scratch) {
+        long rows = runs ? p.columns() : blocks;
+        reduce(x, xAt - first * p.line() * Float.BYTES, y, first * rows, last * rows, scratch);
+    }
+
+    /** Computes some rows of outputs from data of which the first element of all would lie at a byte. */
+    private void reduce(MemorySegment x, long base, MemorySegment y, long from, long to, MemorySegment scratch) {
+        for (long i = from; i < to; i++) {
             if (runs) {
-                y.set(F32, i * Float.BYTES, (float) reduceRuns(x, i, scratch));
+                y.set(F32, i * Float.BYTES, (float) reduceRuns(x, base, i, scratch));
             } else {
-                reduceColumns(x, y, i / blocks, i % blocks * COLUMN_BLOCK, scratch);
+                reduceColumns(x, base, y, i / blocks, i % blocks * COLUMN_BLOCK, scratch);
             }
         }
     }
 
-    private double reduceRuns(MemorySegment x, long output, MemorySegment scratch) {
-        long at = (output / p.columns() * p.middle() * p.columns() + output % p.columns()) * p.depth() * Float.BYTES;
+    private double reduceRuns(MemorySegment x, long base, long output, MemorySegment scratch) {
+        long at = base
+                + (output / p.columns() * p.middle() * p.columns() + output % p.columns()) * p.depth() * Float.BYTES;
         long stride = p.columns() * p.depth() * Float.BYTES;
         double result = run(x, at, scratch);
         for (long m = 1; m < p.middle(); m++) {
@@ -104,9 +128,10 @@ public final class VectorReduce implements Kernel {
         };
     }
 
-    private void reduceColumns(MemorySegment x, MemorySegment y, long outer, long column, MemorySegment scratch) {
+    private void reduceColumns(
+            MemorySegment x, long base, MemorySegment y, long outer, long column, MemorySegment scratch) {
         int columns = (int) Math.min(COLUMN_BLOCK, p.columns() - column);
-        long at = (outer * p.middle() * p.columns() + column) * Float.BYTES;
+        long at = base + (outer * p.middle() * p.columns() + column) * Float.BYTES;
         long to = (outer * p.columns() + column) * Float.BYTES;
         long stride = p.columns() * Float.BYTES;
         long bytes = (long) columns * Float.BYTES;

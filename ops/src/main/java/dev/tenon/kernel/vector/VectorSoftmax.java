@@ -1,6 +1,6 @@
 package dev.tenon.kernel.vector;
 
-import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.LineKernel;
 import dev.tenon.kernel.RowParts;
 import dev.tenon.kernel.SoftmaxProblem;
 import java.lang.foreign.MemorySegment;
@@ -15,7 +15,7 @@ import java.util.Arrays;
  *
  * <p>Results are copied out in bulk, since C2 would check every vector that a loop stores into a segment.
  */
-public final class VectorSoftmax implements Kernel {
+public final class VectorSoftmax implements LineKernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final int LANES = VectorShape.LANES;
     private static final long PART_ELEMENTS = 32 << 10;
@@ -51,7 +51,7 @@ public final class VectorSoftmax implements Kernel {
      * @param p the rows, of inner 1; operands are input, output
      * @return the kernel
      */
-    public static Kernel of(SoftmaxProblem p) {
+    public static LineKernel of(SoftmaxProblem p) {
         return new VectorSoftmax(p);
     }
 
@@ -77,19 +77,40 @@ public final class VectorSoftmax implements Kernel {
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
+        long first = split.start(from);
+        run(operands[0], first * p.length() * Float.BYTES, operands[1], first, split.start(to), scratch);
+    }
+
+    @Override
+    public long lines() {
+        return p.outer();
+    }
+
+    @Override
+    public long elements() {
+        return p.length();
+    }
+
+    @Override
+    public long results() {
+        return p.length();
+    }
+
+    @Override
+    public void run(MemorySegment x, long xAt, MemorySegment y, long first, long last, MemorySegment scratch) {
         GemmScratch g = GemmScratch.take();
         try {
-            long last = split.start(to);
-            long start = split.start(from);
+            long behind = xAt - first * p.length() * Float.BYTES;
+            long start = first;
             if (!p.log() && padded > 0 && p.length() == padded && last - start > 2L * block) {
-                start = stream(operands[0], operands[1], start, last, g);
+                start = stream(x, behind, y, start, last, g);
             }
-            for (long first = start; first < last; first += block) {
-                long at = first * p.length() * Float.BYTES;
+            for (; start < last; start += block) {
+                long at = start * p.length() * Float.BYTES;
                 if (p.length() > BLOCK_ELEMENTS) {
-                    longRow(operands[0], operands[1], at, g);
+                    longRow(x, behind, y, at, g);
                 } else {
-                    rows(operands[0], operands[1], at, (int) Math.min(block, last - first), g);
+                    rows(x, behind, y, at, (int) Math.min(block, last - start), g);
                 }
             }
         } finally {
@@ -100,9 +121,10 @@ public final class VectorSoftmax implements Kernel {
     /**
      * Softmax of full blocks of rows, three at a time.
      *
+     * @param behind the bytes that elements lie behind where their results lie
      * @return the first row that is left
      */
-    private long stream(MemorySegment x, MemorySegment y, long start, long end, GemmScratch g) {
+    private long stream(MemorySegment x, long behind, MemorySegment y, long start, long end, GemmScratch g) {
         int elements = block * padded;
         int span = elements + block * LANES;
         long bytes = elements * (long) Float.BYTES;
@@ -113,10 +135,10 @@ public final class VectorSoftmax implements Kernel {
         int out = 0;
         int now = span;
         int in = 2 * span;
-        SoftmaxRows.load(x, at, block, padded, s, now, g);
+        SoftmaxRows.load(x, at + behind, block, padded, s, now, g);
         for (; at <= last; at += bytes) {
             // What the first round scales is nothing yet, and what the last one reads is of no use.
-            SoftmaxRows.advance(x, Math.min(last, at + bytes), s, in, now, out, block, padded, g);
+            SoftmaxRows.advance(x, Math.min(last, at + bytes) + behind, s, in, now, out, block, padded, g);
             SoftmaxRows.inverses(s, now + elements, block);
             SoftmaxRows.maxima(s, in + elements, block, g);
             if (at > first) {
@@ -132,9 +154,9 @@ public final class VectorSoftmax implements Kernel {
         return start + (end - start) / block * block;
     }
 
-    private void rows(MemorySegment x, MemorySegment y, long at, int rows, GemmScratch g) {
+    private void rows(MemorySegment x, long behind, MemorySegment y, long at, int rows, GemmScratch g) {
         int length = (int) p.length();
-        SoftmaxRows.load(x, at, rows, length, g.rows, 0, g);
+        SoftmaxRows.load(x, at + behind, rows, length, g.rows, 0, g);
         for (int i = 0; i < steps.length; i++) {
             step(i, g.rows, rows, length, g);
         }
@@ -142,18 +164,18 @@ public final class VectorSoftmax implements Kernel {
     }
 
     /** A row in pieces, the first of which stay in arrays; the others are read anew for each step. */
-    private void longRow(MemorySegment x, MemorySegment y, long at, GemmScratch g) {
+    private void longRow(MemorySegment x, long behind, MemorySegment y, long at, GemmScratch g) {
         int pieces = (int) Math.ceilDiv(p.length(), padded);
         float max = Float.NEGATIVE_INFINITY;
         for (int i = 0; i < pieces; i++) {
             float[] s = i < KEPT ? g.block(i) : g.rows;
-            SoftmaxRows.load(x, place(at, i), 1, piece(i), s, 0, g);
+            SoftmaxRows.load(x, place(at, i) + behind, 1, piece(i), s, 0, g);
             max = Math.max(max, g.maxima[0]);
         }
         g.maxima[0] = max;
         double sum = 0;
         for (int i = 0; i < pieces; i++) {
-            float[] s = fetch(x, at, i, g);
+            float[] s = fetch(x, at + behind, i, g);
             step(SoftmaxRows.SUMS, s, 1, piece(i), g);
             sum += SoftmaxRows.sum(g.lanes, 0);
             if (i >= KEPT && !p.log()) {
@@ -162,7 +184,7 @@ public final class VectorSoftmax implements Kernel {
         }
         Arrays.fill(g.lanes, 0, LANES, p.log() ? SoftmaxRows.logarithm(sum) : (float) (1 / sum));
         for (int i = 0; i < pieces; i++) {
-            float[] s = fetch(p.log() ? x : y, at, i, g);
+            float[] s = p.log() ? fetch(x, at + behind, i, g) : fetch(y, at, i, g);
             step(SoftmaxRows.RESULTS, s, 1, piece(i), g);
             store(s, y, place(at, i), 1, piece(i));
         }

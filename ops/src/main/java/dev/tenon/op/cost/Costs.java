@@ -298,7 +298,8 @@ public final class Costs {
 
     private static Cost fused(Fused fused, Operands o) {
         List<TensorType> types = fused.valueTypes(
-                o.inputs.stream().map(i -> i == null ? null : i.type()).toList());
+                o.inputs.stream().map(i -> i == null ? null : i.type()).toList(),
+                o.outputs.getFirst().type());
         Cost sum = Cost.NONE;
         int value = fused.inputs();
         for (Fused.Part part : fused.parts()) {

@@ -14,8 +14,11 @@ import dev.tenon.op.math.Elementwise;
 import dev.tenon.op.math.MathOps;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Gemm;
+import dev.tenon.op.nn.LogSoftmax;
 import dev.tenon.op.nn.MatMul;
+import dev.tenon.op.nn.Softmax;
 import dev.tenon.op.quant.MatMulInteger;
+import dev.tenon.op.reduce.ReduceOps;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.TensorType;
@@ -26,24 +29,31 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Operators that are computed together, tile by tile: an anchor, whose result is the first value, or none, and a
- * straight-line list of element-wise operators. The result is that of the last one.
+ * Operators that are computed together, tile by tile: an anchor or none, and straight-line lists of element-wise
+ * operators behind it, the body, and, if it works on lines of elements, ahead of it, the prologue. The result is that of
+ * the last one.
  *
- * <p>Values are numbered: first the inputs, then the result of the anchor, then the results of the body in order. The
- * anchor takes the first inputs. An operand that is left out has the number {@value #ABSENT}. As attributes, {@code ops}
- * names the operators, the anchor first, {@code operands} lists the numbers of the operands of each, and the attributes
- * of an operator have its index in front, such as {@code 2.approximate}.
+ * <p>Values are numbered: first the inputs, then the results of the prologue in order, the result of the anchor, and the
+ * results of the body in order. The anchor takes the first inputs; one on lines takes the last result of the prologue, if
+ * there is one, and any inputs behind it. What follows an anchor on lines has its type, and reads nothing of the
+ * prologue. An operand that is left out has the number {@value #ABSENT}. As attributes, {@code ops} names the operators
+ * in order, {@code prologue} is the number of those ahead of the anchor, {@code operands} lists the numbers of the
+ * operands of each, and the attributes of an operator have its index in front, such as {@code 2.approximate}.
  *
  * @param inputs the number of inputs
- * @param anchor the operator whose result the body works on, one of {@link #ANCHORS}, or null
- * @param body the element-wise operators in order, at least one
+ * @param prologue the element-wise operators ahead of the anchor, none unless that is one of {@link #ON_LINES}
+ * @param anchor the operator whose result the body works on, one of {@link #ANCHORS} or {@link #ON_LINES}, or null
+ * @param body the element-wise operators behind it, at least one unless there is a prologue
  */
-public record Fused(int inputs, Part anchor, List<Part> body) implements Op {
+public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> body) implements Op {
     /** The number of an operand that is left out. */
     public static final int ABSENT = -1;
 
-    /** Operators that can be an anchor. */
+    /** Operators that can be an anchor without a prologue: products, convolutions, gates. */
     public static final OpSet ANCHORS = OpSet.of(Fused::anchors);
+
+    /** Operators that can be an anchor with a prologue: what makes a few numbers, or as many, of each line of elements. */
+    public static final OpSet ON_LINES = OpSet.of(Fused::onLines);
 
     /** Any inputs, one output. */
     public static final OpSchema SCHEMA =
@@ -70,7 +80,37 @@ public record Fused(int inputs, Part anchor, List<Part> body) implements Op {
     }
 
     /**
-     * Checks the list.
+     * Checks the lists.
+     *
+     * @param inputs the number of inputs
+     * @param prologue the element-wise operators ahead of the anchor
+     * @param anchor the operator whose result the body works on, or null
+     * @param body the element-wise operators in order
+     * @throws InvalidOperandException if there is nothing to fuse, an operator is not of its kind, or a number is not
+     *     that of a value that the operator may read
+     */
+    public Fused {
+        prologue = List.copyOf(prologue);
+        body = List.copyOf(body);
+        if (inputs < 0 || inputs > MOST_INPUTS) {
+            throw invalid(inputs + " inputs", "0 to " + MOST_INPUTS);
+        }
+        if (body.isEmpty() && prologue.isEmpty()) {
+            throw invalid("an empty body", "one element-wise operator or more");
+        }
+        checkElementwise(prologue, inputs, inputs, inputs);
+        int values = inputs + prologue.size();
+        if (anchor != null) {
+            checkAnchor(anchor, inputs, prologue.size());
+            values++;
+        } else if (!prologue.isEmpty()) {
+            throw invalid("a prologue without an anchor", "a body alone");
+        }
+        checkElementwise(body, inputs, inputs + prologue.size(), values);
+    }
+
+    /**
+     * Operators without a prologue.
      *
      * @param inputs the number of inputs
      * @param anchor the operator whose result the body works on, or null
@@ -78,29 +118,25 @@ public record Fused(int inputs, Part anchor, List<Part> body) implements Op {
      * @throws InvalidOperandException if the body is empty, an operator is not of its kind, or a number is not that of
      *     an input or an earlier result
      */
-    public Fused {
-        body = List.copyOf(body);
-        if (inputs < 0 || inputs > MOST_INPUTS) {
-            throw invalid(inputs + " inputs", "0 to " + MOST_INPUTS);
-        }
-        if (body.isEmpty()) {
-            throw invalid("an empty body", "one element-wise operator or more");
-        }
-        int values = inputs;
-        if (anchor != null) {
-            checkAnchor(anchor, inputs);
-            values++;
-        }
-        for (Part part : body) {
+    public Fused(int inputs, Part anchor, List<Part> body) {
+        this(inputs, List.of(), anchor, body);
+    }
+
+    /** Checks a list of operators that read inputs and values from a number on, of which there are so many so far. */
+    private static void checkElementwise(List<Part> parts, int inputs, int from, int values) {
+        int made = values;
+        for (Part part : parts) {
             if (!(part.op() instanceof Elementwise) || MathOps.SET.definition(part.op()) == null) {
                 throw invalid("operator " + part.op().schema() + " in the body", "element-wise operators");
             }
             for (int operand : part.operands()) {
-                if (operand < ABSENT || operand >= values) {
-                    throw invalid("operand " + operand + " of " + part.op().schema(), ABSENT + " to " + (values - 1));
+                if (operand < ABSENT || operand >= made || operand >= inputs && operand < from) {
+                    throw invalid(
+                            "operand " + operand + " of " + part.op().schema(),
+                            ABSENT + " to " + (made - 1) + (from > inputs ? ", none of the prologue" : ""));
                 }
             }
-            values++;
+            made++;
         }
     }
 
@@ -114,10 +150,32 @@ public record Fused(int inputs, Part anchor, List<Part> body) implements Op {
         if (list.asks("dev.tenon", "ChannelsLast")) list.add(ChannelsLast.SCHEMA, ChannelsLast.class, ChannelsLast::of);
     }
 
-    private static void checkAnchor(Part anchor, int inputs) {
-        if (ANCHORS.definition(anchor.op()) == null) {
+    private static void onLines(OpList list) {
+        if (list.asks("Softmax")) list.add(Softmax.SCHEMA, Softmax.class, Softmax::of);
+        if (list.asks("LogSoftmax")) list.add(LogSoftmax.SCHEMA, LogSoftmax.class, LogSoftmax::of);
+        ReduceOps.reductions(list);
+    }
+
+    private static void checkAnchor(Part anchor, int inputs, int prologue) {
+        if (ON_LINES.definition(anchor.op()) != null) {
+            for (int i = 0; i < anchor.operands().size(); i++) {
+                int operand = anchor.operands().get(i);
+                boolean data = i == 0 && operand == (prologue > 0 ? inputs + prologue - 1 : 0);
+                if (!data && (i == 0 || operand < ABSENT || operand >= inputs)) {
+                    throw invalid(
+                            "operands " + anchor.operands() + " of the anchor",
+                            "the last result of the prologue, or the first input, then inputs");
+                }
+            }
+            return;
+        }
+        if (ANCHORS.definition(anchor.op()) == null || prologue > 0) {
             throw invalid(
-                    "anchor " + anchor.op().schema(), "MatMul, Gemm, MatMulInteger, Conv, SqueezeExcite, ChannelsLast");
+                    "anchor " + anchor.op().schema(),
+                    prologue > 0
+                            ? "Softmax, LogSoftmax or a reduction behind a prologue"
+                            : "MatMul, Gemm, MatMulInteger, Conv, SqueezeExcite, ChannelsLast, Softmax, LogSoftmax or a"
+                                    + " reduction");
         }
         for (int i = 0; i < anchor.operands().size(); i++) {
             if (anchor.operands().get(i) != i || i >= inputs) {
@@ -154,28 +212,31 @@ public record Fused(int inputs, Part anchor, List<Part> body) implements Op {
                 own.put(index, its.with(e.getKey().substring(dot + 1), e.getValue()));
             }
         }
+        int before = a.int32("prologue", 0);
         Part anchor = null;
+        List<Part> prologue = new ArrayList<>();
         List<Part> body = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
-            OpDefinition<?> definition = i == 0 ? anchor(names.get(i)) : null;
+            OpDefinition<?> definition = i == before ? anchor(names.get(i)) : null;
             boolean first = definition != null;
             definition = first ? definition : MathOps.SET.find("", names.get(i));
             if (definition == null) {
-                throw invalid("operator " + names.get(i), "element-wise operators, an anchor as the first");
+                throw invalid("operator " + names.get(i), "element-wise operators, an anchor behind the prologue");
             }
             Op op = definition.create(own.getOrDefault(Integer.toString(i), Attributes.none()));
             Part part = new Part(op, numbers(operands.get(i)));
             if (first) {
                 anchor = part;
             } else {
-                body.add(part);
+                (i < before ? prologue : body).add(part);
             }
         }
-        return new Fused(a.int32("inputs", 0), anchor, body);
+        return new Fused(a.int32("inputs", 0), prologue, anchor, body);
     }
 
     private static OpDefinition<?> anchor(String name) {
         OpDefinition<?> standard = ANCHORS.find("", name);
+        standard = standard != null ? standard : ON_LINES.find("", name);
         return standard != null ? standard : ANCHORS.find(SCHEMA.domain(), name);
     }
 
@@ -191,17 +252,27 @@ public record Fused(int inputs, Part anchor, List<Part> body) implements Op {
     }
 
     /**
-     * The anchor, if there is one, and the body.
+     * The prologue, the anchor, if there is one, and the body.
      *
      * @return the operators in order
      */
     public List<Part> parts() {
-        List<Part> parts = new ArrayList<>(body.size() + 1);
+        List<Part> parts = new ArrayList<>(prologue.size() + body.size() + 1);
+        parts.addAll(prologue);
         if (anchor != null) {
             parts.add(anchor);
         }
         parts.addAll(body);
         return parts;
+    }
+
+    /**
+     * Whether the anchor works on lines of elements, so that it may have a prologue.
+     *
+     * @return true if it is one of {@link #ON_LINES}
+     */
+    public boolean isOnLines() {
+        return anchor != null && ON_LINES.definition(anchor.op()) != null;
     }
 
     /**
@@ -247,6 +318,9 @@ public record Fused(int inputs, Part anchor, List<Part> body) implements Op {
             }
         }
         all.put("inputs", inputs);
+        if (!prologue.isEmpty()) {
+            all.put("prologue", prologue.size());
+        }
         all.put("ops", parts.stream().map(p -> p.op().schema().name()).toList());
         all.put("operands", parts.stream().map(Part::operands).toList());
         return Attributes.none().withAll(all);
@@ -272,16 +346,40 @@ public record Fused(int inputs, Part anchor, List<Part> body) implements Op {
 
     @Override
     public List<ValueType> infer(InferContext c) {
-        return List.of(values(c, true).getLast().type());
+        List<InferContext.Operand> values = values(c, true, null);
+        ValueType result = values.getLast().type();
+        if (isOnLines()) {
+            ValueType lines = values.get(inputs + prologue.size()).type();
+            if (!fits(lines, result)) {
+                throw c.error("result of type " + result, "the type of the anchor's result, " + lines, null);
+            }
+        }
+        return List.of(result);
+    }
+
+    /** Whether what follows an anchor on lines may have its type, as far as shapes are known. */
+    private static boolean fits(ValueType lines, ValueType result) {
+        return lines instanceof TensorType a
+                && result instanceof TensorType b
+                && a.dtype() == b.dtype()
+                && (!a.shape().hasRank()
+                        || !b.shape().hasRank()
+                        || !a.shape().isKnown()
+                        || !b.shape().isKnown()
+                        || a.shape().equals(b.shape()));
     }
 
     @Override
     public List<Dim> inferValue(InferContext c, int output) {
-        return values(c, false).getLast().symbolic();
+        return values(c, false, null).getLast().symbolic();
     }
 
-    /** The values by their numbers; the element types are checked only where they may not have been before. */
-    private List<InferContext.Operand> values(InferContext c, boolean check) {
+    /**
+     * The values by their numbers; the element types are checked only where they may not have been before.
+     *
+     * @param lines the type of the result of an anchor on lines, or null to infer it
+     */
+    private List<InferContext.Operand> values(InferContext c, boolean check, TensorType lines) {
         if (c.inputCount() != inputs) {
             throw c.error(c.inputCount() + " inputs", "exactly " + inputs, null);
         }
@@ -293,6 +391,10 @@ public record Fused(int inputs, Part anchor, List<Part> body) implements Op {
             List<InferContext.Operand> operands = new ArrayList<>();
             for (int operand : part.operands()) {
                 operands.add(operand == ABSENT ? null : values.get(operand));
+            }
+            if (part == anchor && lines != null) {
+                values.add(new InferContext.Operand(lines));
+                continue;
             }
             InferContext own = c.part(part.op(), operands, 1);
             if (check) {
@@ -308,10 +410,11 @@ public record Fused(int inputs, Part anchor, List<Part> body) implements Op {
      * The types of all values, in the order of their numbers.
      *
      * @param types the types of the inputs, null for those left out, with known shapes
+     * @param result the type of the result, which tells the type of an anchor on lines without the values of its axes
      * @return as many types as there are values
      * @throws InvalidOperandException if the inputs do not fit
      */
-    public List<TensorType> valueTypes(List<TensorType> types) {
+    public List<TensorType> valueTypes(List<TensorType> types, TensorType result) {
         List<InferContext.Operand> operands = new ArrayList<>();
         for (TensorType type : types) {
             operands.add(type == null ? null : new InferContext.Operand(type));
@@ -319,7 +422,7 @@ public record Fused(int inputs, Part anchor, List<Part> body) implements Op {
         int[] fresh = {0};
         InferContext c = new InferContext(this, "", operands, 1, () -> Dim.symbol("?" + ++fresh[0]));
         List<TensorType> all = new ArrayList<>();
-        for (InferContext.Operand value : values(c, false)) {
+        for (InferContext.Operand value : values(c, false, isOnLines() ? result : null)) {
             all.add(value == null ? null : (TensorType) value.type());
         }
         return all;

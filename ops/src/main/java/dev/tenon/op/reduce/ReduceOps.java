@@ -12,6 +12,17 @@ public final class ReduceOps {
      * @param list who asks
      */
     public static void list(OpList list) {
+        reductions(list);
+        if (list.asks("ArgMax")) list.add(ArgMax.SCHEMA, ArgMax.class, ArgMax::of);
+        if (list.asks("ArgMin")) list.add(ArgMin.SCHEMA, ArgMin.class, ArgMin::of);
+    }
+
+    /**
+     * Goes through the operators that are a {@link Reduction}, a line each.
+     *
+     * @param list who asks
+     */
+    public static void reductions(OpList list) {
         if (list.asks("ReduceMean")) list.add(ReduceMean.SCHEMA, ReduceMean.class, ReduceMean::of);
         if (list.asks("ReduceSum")) list.add(ReduceSum.SCHEMA, ReduceSum.class, ReduceSum::of);
         if (list.asks("ReduceMax")) list.add(ReduceMax.SCHEMA, ReduceMax.class, ReduceMax::of);
@@ -22,7 +33,5 @@ public final class ReduceOps {
         if (list.asks("ReduceLogSum")) list.add(ReduceLogSum.SCHEMA, ReduceLogSum.class, ReduceLogSum::of);
         if (list.asks("ReduceLogSumExp")) list.add(ReduceLogSumExp.SCHEMA, ReduceLogSumExp.class, ReduceLogSumExp::of);
         if (list.asks("ReduceSumSquare")) list.add(ReduceSumSquare.SCHEMA, ReduceSumSquare.class, ReduceSumSquare::of);
-        if (list.asks("ArgMax")) list.add(ArgMax.SCHEMA, ArgMax.class, ArgMax::of);
-        if (list.asks("ArgMin")) list.add(ArgMin.SCHEMA, ArgMin.class, ArgMin::of);
     }
 }

@@ -27,6 +27,8 @@ import dev.tenon.op.math.Where;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.MatMul;
+import dev.tenon.op.nn.Softmax;
+import dev.tenon.op.reduce.ReduceSum;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.OpCase;
@@ -48,6 +50,7 @@ public final class FusedCases implements OpCases {
         cases.addAll(products());
         cases.addAll(failures());
         cases.addAll(convolutions());
+        cases.addAll(lines());
         return cases;
     }
 
@@ -178,9 +181,43 @@ public final class FusedCases implements OpCases {
                         .expect(f32(dims(2), 1, 0)));
     }
 
+    private static List<OpCase> lines() {
+        Attributes flat = Attributes.none().with("keepdims", 0L);
+        List<Part> product = List.of(part(new Mul(), 0, 1));
+        Fused sum = new Fused(3, product, part(ReduceSum.of(flat), 3, 2), List.of(part(new Neg(), 4)));
+        Fused softmax = new Fused(2, product, part(new Softmax(-1), 2), List.of());
+        Fused alone = new Fused(2, part(ReduceSum.of(flat), 0, 1), List.of(part(new Neg(), 2)));
+        return List.of(
+                OpCase.of(
+                                "a product ahead of a sum, a sign behind it",
+                                sum,
+                                f32(dims(2, 3), 1, -2, 3, 4, 5, -6),
+                                f32(dims(3), 1, 0.5f, 2),
+                                i64(dims(1), 1))
+                        .expect(f32(dims(2), -6, 5.5f)),
+                OpCase.of("a sum alone, a sign behind it", alone, f32(dims(2, 2), 1, -2, 3, 4), i64(dims(1), 0))
+                        .expect(f32(dims(2), -4, -2)),
+                OpCase.of("a product ahead of softmax", softmax, f32(dims(2, 2), 1, 1, 0, 0), f32(dims(1), 3))
+                        .expect(f32(dims(2, 2), 0.5f, 0.5f, 0.5f, 0.5f)),
+                OpCase.of(
+                        "random sums",
+                        sum,
+                        random(DType.FLOAT32, 1, 7, 70),
+                        random(DType.FLOAT32, 2, 70),
+                        i64(dims(1), 0)),
+                OpCase.of(
+                        "random softmax", softmax, random(DType.FLOAT32, 1, 3, 7, 70), random(DType.FLOAT32, 2, 7, 1)));
+    }
+
     private static List<OpCase> failures() {
         Fused sum = new Fused(2, null, List.of(part(new Add(), 0, 1), part(new Relu(), 2)));
         return List.of(
+                OpCase.of(
+                                "what follows a sum makes it larger",
+                                new Fused(2, part(ReduceSum.of(Attributes.none()), 0), List.of(part(new Add(), 2, 1))),
+                                f32(dims(2), 1, 2),
+                                f32(dims(2), 1, 2))
+                        .fails("type of the anchor's result"),
                 OpCase.of("one input too few", sum, f32(dims(2), 1, 2)).fails("exactly 2"),
                 OpCase.of("shapes that do not broadcast", sum, f32(dims(2), 1, 2), f32(dims(3), 1, 2, 3))
                         .fails("broadcast"),
