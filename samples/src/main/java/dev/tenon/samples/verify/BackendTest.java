@@ -76,14 +76,23 @@ record BackendTest(String name, Path folder) {
         return new TestResult(name, status, reason, System.nanoTime() - start);
     }
 
-    private String difference() throws IOException {
-        Session session = Model.load(folder.resolve("model.onnx")).session();
-        List<Path> sets;
+    /** The test's model. */
+    Model model() {
+        return Model.load(folder.resolve("model.onnx"));
+    }
+
+    /** The folders of its sets of data. */
+    List<Path> sets() throws IOException {
         try (Stream<Path> entries = Files.list(folder)) {
-            sets = entries.filter(p -> p.getFileName().toString().startsWith("test_data_set_"))
+            return entries.filter(p -> p.getFileName().toString().startsWith("test_data_set_"))
                     .sorted()
                     .toList();
         }
+    }
+
+    private String difference() throws IOException {
+        Session session = model().session();
+        List<Path> sets = sets();
         if (sets.isEmpty()) {
             return "no test_data_set";
         }
@@ -97,14 +106,11 @@ record BackendTest(String name, Path folder) {
     }
 
     private String difference(Session session, Path set) throws IOException {
-        Map<String, Datum> inputs = new LinkedHashMap<>();
-        List<ValueInfo> formal = inputs(session.model(), set);
-        for (int i = 0; i < formal.size(); i++) {
-            Path file = set.resolve("input_" + i + ".pb");
-            if (!Files.exists(file)) {
-                return "no " + file.getFileName() + " for " + formal.get(i);
+        Map<String, Datum> inputs = inputs(session.model(), set);
+        for (ValueInfo input : formal(session.model(), set)) {
+            if (!inputs.containsKey(input.name())) {
+                return "no file for " + input;
             }
-            inputs.put(formal.get(i).name(), read(file, formal.get(i).type()));
         }
         Outputs outputs = session.predict(inputs);
         Graph graph = session.model().graph();
@@ -125,8 +131,21 @@ record BackendTest(String name, Path folder) {
         return null;
     }
 
+    /** The inputs of a set by their names, without those that it has no file for. */
+    static Map<String, Datum> inputs(Model model, Path set) {
+        Map<String, Datum> inputs = new LinkedHashMap<>();
+        List<ValueInfo> formal = formal(model, set);
+        for (int i = 0; i < formal.size(); i++) {
+            Path file = set.resolve("input_" + i + ".pb");
+            if (Files.exists(file)) {
+                inputs.put(formal.get(i).name(), read(file, formal.get(i).type()));
+            }
+        }
+        return inputs;
+    }
+
     /** The inputs that a set has files for: those of every call, or, where there are more files, those that they name. */
-    private static List<ValueInfo> inputs(Model model, Path set) {
+    private static List<ValueInfo> formal(Model model, Path set) {
         List<ValueInfo> all = new ArrayList<>(model.inputs());
         if (!Files.exists(set.resolve("input_" + all.size() + ".pb"))) {
             return all;

@@ -129,7 +129,8 @@ public final class VerifyCommand implements Command {
         }
     }
 
-    private static List<BackendTest> tests(List<Path> folders) throws IOException {
+    /** The tests under some folders. */
+    static List<BackendTest> tests(List<Path> folders) throws IOException {
         List<BackendTest> tests = new ArrayList<>();
         for (Path folder : folders) {
             try (Stream<Path> files = Files.walk(folder)) {

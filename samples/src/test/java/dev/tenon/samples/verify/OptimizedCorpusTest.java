@@ -1,0 +1,143 @@
+package dev.tenon.samples.verify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.Model;
+import dev.tenon.Outputs;
+import dev.tenon.Session;
+import dev.tenon.SessionOptions;
+import dev.tenon.ValueInfo;
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.Node;
+import dev.tenon.graph.control.GraphOp;
+import dev.tenon.op.Numerics;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.TenonException;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.Closeness;
+import dev.tenon.testkit.TestData;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+
+/**
+ * The conformance corpus, optimised against not optimised: each model gives the same results either way, within the
+ * bounds that its operators promise, added up, relative to the largest number of the result. What does not run without
+ * optimisation does not run with it. Results that depend on chance are left out.
+ */
+@Tag("tiers")
+class OptimizedCorpusTest {
+    @Test
+    void theCorpusGivesTheSameOptimisedAndNot(TestReporter reporter) throws IOException {
+        Path corpus = TestData.shared(reporter, "conformance", "dev");
+        if (corpus == null) {
+            return;
+        }
+        AtomicInteger compared = new AtomicInteger();
+        List<String> differences;
+        try (Stream<BackendTest> tests = VerifyCommand.tests(List.of(corpus)).parallelStream()) {
+            differences = tests.map(test -> difference(test, compared))
+                    .filter(why -> !why.isEmpty())
+                    .toList();
+        }
+        reporter.publishEntry("corpus", compared + " results compared, " + differences.size() + " differ");
+        assertThat(differences).isEmpty();
+        assertThat(compared.get()).as("results compared").isGreaterThan(3000);
+    }
+
+    /** Why the two differ, or an empty text. */
+    private static String difference(BackendTest test, AtomicInteger compared) {
+        try {
+            Session plain = session(test, false);
+            Session optimised = session(test, true);
+            if (plain == null || optimised == null) {
+                return plain == null && optimised == null ? "" : test.name() + ": one of two sessions is refused";
+            }
+            Numerics bound = bound(plain.model().graph());
+            for (Path set : test.sets()) {
+                Map<String, Datum> inputs = BackendTest.inputs(plain.model(), set);
+                Chance chance = Chance.of(plain.model().graph(), inputs);
+                Outputs expected = predict(plain, inputs);
+                Outputs found = predict(optimised, inputs);
+                if (expected == null || found == null) {
+                    if (expected != found) {
+                        return test.name() + ": one of two calls fails";
+                    }
+                    continue;
+                }
+                List<ValueInfo> results = plain.model().outputs();
+                for (int i = 0; i < results.size(); i++) {
+                    if (!chance.reaches(plain.model().graph().outputs().get(i))) {
+                        String name = results.get(i).name();
+                        Datum e = expected.get(name);
+                        Closeness.check(test.name() + ", " + name, found.get(name), e, largest(e), bound);
+                        compared.incrementAndGet();
+                    }
+                }
+            }
+            return "";
+        } catch (AssertionError | IOException e) {
+            return e.getMessage();
+        }
+    }
+
+    private static Session session(BackendTest test, boolean optimise) {
+        try {
+            Model model = test.model();
+            return model.session(SessionOptions.standard().optimize(optimise));
+        } catch (TenonException e) {
+            return null;
+        }
+    }
+
+    private static Outputs predict(Session session, Map<String, Datum> inputs) {
+        try {
+            return session.predict(inputs);
+        } catch (TenonException e) {
+            return null;
+        }
+    }
+
+    /** What the operators of a graph and of those within it promise, added up, and once more relative to the largest. */
+    private static Numerics bound(Graph graph) {
+        double ulps = 0;
+        double terms = 0;
+        double floor = 0;
+        for (Node node : graph.nodes()) {
+            List<Numerics> own = new ArrayList<>(List.of(node.op().numerics()));
+            if (node.op() instanceof GraphOp control) {
+                control.bodies().forEach(body -> own.add(bound(body)));
+            }
+            for (Numerics n : own) {
+                ulps += n.ulps();
+                terms += n.ulps() + n.terms();
+                floor = Math.max(floor, n.floor());
+            }
+        }
+        return new Numerics(ulps, terms, floor);
+    }
+
+    /** A tensor of the same shape filled with the largest finite absolute value of another, or null. */
+    private static Tensor largest(Datum datum) {
+        if (!(datum instanceof Tensor t) || !t.dtype().isFloating()) {
+            return null;
+        }
+        double most = 0;
+        for (long i = 0; i < t.size(); i++) {
+            double v = Math.abs(t.getDouble(i));
+            most = Double.isFinite(v) ? Math.max(most, v) : most;
+        }
+        Tensor all = Tensor.allocate(t.dtype(), t.dims());
+        for (long i = 0; i < t.size(); i++) {
+            all.setDouble(i, most);
+        }
+        return all;
+    }
+}
