@@ -23,10 +23,13 @@ import java.util.List;
  * @param lanes what a row is a multiple of
  */
 public record WinogradLayout(int tile, int groups, int rows, int lanes) implements Layout {
-    // Errors of a result are relative to all elements of its tile. With padding of at most 1 an output sees four of the
-    // nine taps at least, and for operands of like magnitude and LEAST_CHANNELS or more channels errors stay below half
-    // of what Conv's Numerics allows; they do not with the points 1 and 2, whose transforms amplify three times as
-    // much.
+    // Errors of a result are relative to all that its tile sees, see WinogradPoints. With padding of at most 1 an
+    // output
+    // sees four of the nine taps at least, and for operands of like magnitude and LEAST_CHANNELS or more channels
+    // errors
+    // stay below half of what Conv's Numerics allows; they do not with the points 1 and 2, whose transforms amplify
+    // three
+    // times as much.
 
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED;
     private static final int KERNEL = WinogradPoints.KERNEL;

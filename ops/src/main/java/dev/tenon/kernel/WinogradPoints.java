@@ -4,8 +4,31 @@ package dev.tenon.kernel;
  * The points of interpolation of the minimal filtering of Winograd with windows of 3 x 3 (Lavin and Gray, Fast Algorithms
  * for Convolutional Neural Networks, 2015): 0, 1, -1 and infinity for tiles of 2 x 2 elements of the output, and 0, 3/4,
  * -3/4, 3/2, -3/2 and infinity for tiles of 4 x 4, which are exact and keep the transforms well conditioned.
+ *
+ * <p>The result {@code A' ((G w G') * (B' d B)) A} is the convolution's only where nothing is rounded: products that cancel
+ * in it carry errors of all elements of a tile, so that an error is relative to the largest of them, not to what the
+ * result's own window sees. Let the magnitude of a tile be the sum, over the input's channels, of the largest absolute value
+ * among the (t + 2) x (t + 2) elements that the tile of t x t results sees times the sum of the absolute values of the
+ * channel's weights. With the largest element {@code g} of each row of |G| and the sum {@code b} of each of |B'|, an element
+ * of the products is at most g g' b b' of its term of that magnitude, and the result's errors add up, as in Barabasz,
+ * Anderson, Soodhalter and Gregg, Error Analysis and Improving the Accuracy of Winograd Convolution for Deep Neural Networks
+ * (2020), to at most
+ *
+ * <pre>  (c + 13) * 2^-24 * k * magnitude</pre>
+ *
+ * for c channels, 13 being the roundings of the transforms, of the weights and of a bias, and k the square of the largest
+ * element of |A'| (g b): 16 for tiles of 2, 238 for tiles of 4. That is for errors that all point one way. They do not, and
+ * {@link #TERMS} is what they come to, also with weights of which all but one tap are small: twice what Conv allows for sums
+ * of its own terms. Where the operands are of like magnitude, half of what it allows is not exceeded.
+ *
+ * <p>With tiles of 2 a result depends on nothing that its window does not see. With tiles of 4 it does: an element that is
+ * infinite or NaN may make NaN of all results of the tiles that see it, and so may a magnitude of a tile above 1/k of the
+ * greatest number. Other tiles know nothing of it.
  */
 public final class WinogradPoints {
+    /** What a result may err: units of 2<sup>-23</sup> of the magnitude of its tile. */
+    public static final double TERMS = 32;
+
     /** The points other than 0 and infinity of tiles of 4 are this, its negative, and twice both. */
     public static final double POINT = 0.75;
 

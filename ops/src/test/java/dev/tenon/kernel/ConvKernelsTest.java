@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
 import dev.tenon.testkit.KernelCheck;
+import dev.tenon.testkit.KernelRun;
 import dev.tenon.testkit.Literals;
 import dev.tenon.testkit.Tier;
 import java.util.ArrayList;
@@ -17,6 +20,8 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Kernels of convolution against the reference, and which of them is selected. */
 @Tag("tiers")
@@ -64,20 +69,100 @@ class ConvKernelsTest {
         check(op, x, w, bias ? Literals.random(DType.FLOAT32, 3, (long) group * outputs) : null);
     }
 
-    @Property(tries = 60)
+    /** Windows up to 7 x 7, those of 5 x 5 among them, with strides on both sides of what the depthwise kernel takes. */
+    @Property(tries = 150)
+    void depthwiseOfAnyGeometry(
+            @ForAll @IntRange(min = 1, max = 7) int kernelHeight,
+            @ForAll @IntRange(min = 1, max = 7) int kernelWidth,
+            @ForAll @IntRange(min = 1, max = 5) int strideDown,
+            @ForAll @IntRange(min = 1, max = 5) int strideAcross,
+            @ForAll @IntRange(min = 1, max = 3) int dilation,
+            @ForAll @IntRange(min = 0, max = 3) int pad,
+            @ForAll @IntRange(min = 0, max = 12) int moreRows,
+            @ForAll @IntRange(min = 0, max = 70) int moreColumns,
+            @ForAll @IntRange(min = 2, max = 5) int group,
+            @ForAll @IntRange(min = 1, max = 3) int outputs,
+            @ForAll boolean bias) {
+        long height = (kernelHeight - 1L) * dilation + 1 + moreRows;
+        long width = (kernelWidth - 1L) * (4 - dilation) + 1 + moreColumns;
+        Conv op = Conv.of(Attributes.none()
+                .with("group", group)
+                .with("strides", new long[] {strideDown, strideAcross})
+                .with("dilations", new long[] {dilation, 4 - dilation})
+                .with("pads", new long[] {pad, 0, 1, pad}));
+        Tensor x = Literals.random(DType.FLOAT32, 1, 2, group, height, width);
+        Tensor w = Literals.random(DType.FLOAT32, 2, (long) group * outputs, 1, kernelHeight, kernelWidth);
+        check(op, x, w, bias ? Literals.random(DType.FLOAT32, 3, (long) group * outputs) : null);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1", "2, 1", "3, 1", "4, 1", "5, 1", "1, 2", "2, 2", "1, 3"})
+    void depthwiseWindowsOfFive(int stride, int dilation) {
+        Conv op = Conv.of(Attributes.none()
+                .with("group", 6L)
+                .with("strides", new long[] {stride, stride})
+                .with("dilations", new long[] {dilation, dilation})
+                .with("pads", new long[] {2, 2, 2, 2}));
+        for (long width : new long[] {9, 16, 17, 31, 33, 70}) {
+            Tensor x = Literals.random(DType.FLOAT32, 1, 2, 6, 13, width + 4L * (dilation - 1));
+            Tensor w = Literals.random(DType.FLOAT32, 2, 6, 1, 5, 5);
+            String id = KernelCheck.run(ConvKernels.SET, op, List.of(x, w), 1, Tier.capabilities());
+            assertThat(id)
+                    .startsWith(
+                            !Tier.capabilities().vector()
+                                    ? "conv_f32_scalar"
+                                    : stride > 4 ? "conv_f32_direct" : "conv_f32_depthwise");
+        }
+    }
+
+    @Property(tries = 80)
     void oneAxis(
             @ForAll @IntRange(min = 1, max = 5) int kernel,
             @ForAll @IntRange(min = 1, max = 3) int stride,
+            @ForAll @IntRange(min = 1, max = 3) int dilation,
             @ForAll @IntRange(min = 0, max = 80) int more,
             @ForAll @IntRange(min = 1, max = 4) int group,
-            @ForAll @IntRange(min = 1, max = 2) int outputs) {
+            @ForAll @IntRange(min = 1, max = 3) int inputs,
+            @ForAll @IntRange(min = 1, max = 4) int outputs,
+            @ForAll boolean bias) {
         Conv op = Conv.of(Attributes.none()
                 .with("group", group)
                 .with("strides", new long[] {stride})
+                .with("dilations", new long[] {dilation})
                 .with("pads", new long[] {kernel / 2, kernel / 2}));
-        Tensor x = Literals.random(DType.FLOAT32, 1, 1, group, (long) kernel + more);
-        Tensor w = Literals.random(DType.FLOAT32, 2, (long) group * outputs, 1, kernel);
-        check(op, x, w, null);
+        Tensor x = Literals.random(DType.FLOAT32, 1, 2, (long) group * inputs, (kernel - 1L) * dilation + 1 + more);
+        Tensor w = Literals.random(DType.FLOAT32, 2, (long) group * outputs, inputs, kernel);
+        check(op, x, w, bias ? Literals.random(DType.FLOAT32, 3, (long) group * outputs) : null);
+    }
+
+    /** Groups of several channels each, whose numbers and rows are no whole tiles of a kernel. */
+    @Property(tries = 60)
+    void groupsOfSeveralChannels(
+            @ForAll @IntRange(min = 2, max = 4) int group,
+            @ForAll @IntRange(min = 2, max = 9) int inputs,
+            @ForAll @IntRange(min = 1, max = 15) int outputs,
+            @ForAll @IntRange(min = 1, max = 70) int width,
+            @ForAll @IntRange(min = 1, max = 5) int height,
+            @ForAll @IntRange(min = 1, max = 2) int stride,
+            @ForAll boolean bias) {
+        Conv op = Conv.of(Attributes.none()
+                .with("group", group)
+                .with("strides", new long[] {1, stride})
+                .with("pads", new long[] {1, 1, 1, 1}));
+        Tensor x = Literals.random(DType.FLOAT32, 1, 2, (long) group * inputs, height, width);
+        Tensor w = Literals.random(DType.FLOAT32, 2, (long) group * outputs, inputs, 3, 3);
+        check(op, x, w, bias ? Literals.random(DType.FLOAT32, 3, (long) group * outputs) : null);
+    }
+
+    /** Three spatial axes have no kernel: their reference runs. */
+    @Test
+    void threeAxesAreLeftToTheReference() {
+        Tensor x = Literals.random(DType.FLOAT32, 1, 1, 4, 3, 5, 7);
+        Tensor w = Literals.random(DType.FLOAT32, 2, 6, 2, 2, 2, 3);
+        Conv op = Conv.of(Attributes.none().with("group", 2L));
+        List<TensorType> outputs = List.of(new TensorType(DType.FLOAT32, Shape.of(1, 6, 2, 4, 5)));
+        assertThat(KernelRun.prepare(ConvKernels.SET, op, List.of(x, w), outputs, false, Tier.capabilities()))
+                .isNull();
     }
 
     @Test

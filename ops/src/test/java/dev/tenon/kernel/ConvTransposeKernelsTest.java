@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.vision.ConvTranspose;
 import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
 import dev.tenon.testkit.KernelCheck;
+import dev.tenon.testkit.KernelRun;
 import dev.tenon.testkit.Literals;
 import dev.tenon.testkit.Tier;
 import java.util.List;
@@ -42,6 +45,37 @@ class ConvTransposeKernelsTest {
         Tensor x = Literals.random(DType.FLOAT32, 1, 2, 2L * group, height, width);
         Tensor w = Literals.random(DType.FLOAT32, 2, 2L * group, outputs, kernelHeight, kernelWidth);
         check(op, x, w, bias ? Literals.random(DType.FLOAT32, 3, (long) group * outputs) : null);
+    }
+
+    /** Rows and channels of one axis that are no whole tiles of a kernel. */
+    @Property(tries = 80)
+    void oneAxis(
+            @ForAll @IntRange(min = 1, max = 5) int kernel,
+            @ForAll @IntRange(min = 1, max = 4) int stride,
+            @ForAll @IntRange(min = 1, max = 3) int dilation,
+            @ForAll @IntRange(min = 1, max = 70) int width,
+            @ForAll @IntRange(min = 1, max = 3) int group,
+            @ForAll @IntRange(min = 1, max = 3) int inputs,
+            @ForAll @IntRange(min = 1, max = 15) int outputs,
+            @ForAll boolean bias) {
+        ConvTranspose op = ConvTranspose.of(Attributes.none()
+                .with("group", group)
+                .with("strides", new long[] {stride})
+                .with("dilations", new long[] {dilation}));
+        Tensor x = Literals.random(DType.FLOAT32, 1, 2, (long) group * inputs, width);
+        Tensor w = Literals.random(DType.FLOAT32, 2, (long) group * inputs, outputs, kernel);
+        check(op, x, w, bias ? Literals.random(DType.FLOAT32, 3, (long) group * outputs) : null);
+    }
+
+    /** Three spatial axes have no kernel: their reference runs. */
+    @Test
+    void threeAxesAreLeftToTheReference() {
+        Tensor x = Literals.random(DType.FLOAT32, 1, 1, 4, 2, 3, 5);
+        Tensor w = Literals.random(DType.FLOAT32, 2, 4, 3, 2, 2, 2);
+        ConvTranspose op = ConvTranspose.of(Attributes.none().with("group", 2L));
+        List<TensorType> outputs = List.of(new TensorType(DType.FLOAT32, Shape.of(1, 6, 3, 4, 6)));
+        assertThat(KernelRun.prepare(ConvTransposeKernels.SET, op, List.of(x, w), outputs, false, Tier.capabilities()))
+                .isNull();
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.Tiling;
 import dev.tenon.kernel.Window2d;
+import dev.tenon.kernel.WinogradPoints;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -20,9 +21,8 @@ import jdk.incubator.vector.VectorOperators;
  * matrix {@code [inputs, outputs]} of the same element of the weights is multiplied with, and the products are
  * transformed into tiles of the output.
  *
- * <p>A part is some neighbouring tiles, perhaps of several instances, and some output channels. The result is as
- * accurate as sums of its terms where the elements of a tile are of like magnitude; an error is relative to the largest
- * of them. An element that is not finite makes NaN of its tiles.
+ * <p>A part is some neighbouring tiles, perhaps of several instances, and some output channels. What a result may err, and what an
+ * element that is not finite does to its neighbours, stands with {@link WinogradPoints}.
  */
 public final class VectorChannelsLastWinograd implements Kernel {
     private static final int LANES = VectorShape.LANES;

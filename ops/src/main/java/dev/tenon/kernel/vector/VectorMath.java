@@ -21,6 +21,42 @@ import jdk.incubator.vector.VectorOperators;
  * hold two of the functions below, not three, and a test must show that it allocates nothing. Cut larger loops in two.
  */
 public final class VectorMath {
+    // What the functions may err, which their comments quote and VectorMathTest checks: ulps of the result, and of some
+    // units of 2^-23 of the argument's magnitude in addition.
+
+    /** The bound of {@link #exp} and {@link #expUpToMax}, ulp. */
+    public static final double EXP_ULPS = 1.5;
+
+    /** The bound of {@link #liftedExp} and {@link #flushedExp}, ulp. */
+    public static final double FAST_EXP_ULPS = 2.5;
+
+    /** The bound of {@link #expm1NotPositive}, ulp. */
+    public static final double EXPM1_ULPS = 2;
+
+    /** The bound of {@link #log}, ulp. */
+    public static final double LOG_ULPS = 1.5;
+
+    /** The bound of {@link #log1pUnit}, ulp. */
+    public static final double LOG1P_ULPS = 4;
+
+    /** The bound of {@link #erf}, ulp. */
+    public static final double ERF_ULPS = 6;
+
+    /** The bound of {@link #tanh}, ulp. */
+    public static final double TANH_ULPS = 6;
+
+    /** The bound of {@link #sigmoid}, ulp. */
+    public static final double SIGMOID_ULPS = 3;
+
+    /** The bound of {@link #softplus}, ulp. */
+    public static final double SOFTPLUS_ULPS = 5;
+
+    /** The bound of {@link #gelu}, {@link #geluTanh}, {@link #swish} and {@link #mish}, ulp. */
+    public static final double GATE_ULPS = 4;
+
+    /** What {@link #gelu}, {@link #geluTanh}, {@link #swish} and {@link #mish} may err in addition, 2<sup>-23</sup>|x|. */
+    public static final double GATE_TERMS = 4;
+
     static final float LOG2_E = 0x1.715476p0f;
     private static final float LN2 = 0x1.62e43p-1f;
     /** The upper bits of ln 2: products with integers below 2<sup>9</sup> are exact. */
@@ -141,7 +177,7 @@ public final class VectorMath {
     }
 
     /**
-     * The exponential function. At most 1.5 ulp.
+     * The exponential function. At most {@value #EXP_ULPS} ulp.
      *
      * @param v arguments; 0 for those below -104, infinite for those above 88.72
      * @return e to the power of each
@@ -159,7 +195,7 @@ public final class VectorMath {
 
     /**
      * The exponential function for arguments that are not large, such as differences from a maximum; cheaper than
-     * {@link #exp}, with the same results. At most 1.5 ulp.
+     * {@link #exp}, with the same results. At most {@value #EXP_ULPS} ulp.
      *
      * @param v arguments, at most 40
      * @return e to the power of each
@@ -175,8 +211,8 @@ public final class VectorMath {
 
     /**
      * 2<sup>64</sup> times the exponential function, for differences from a maximum whose exponentials are added up and
-     * divided by their sum: half the work of {@link #expUpToMax}. No result is subnormal. At most 2.5 ulp; the exponential of
-     * 0 is exact.
+     * divided by their sum: half the work of {@link #expUpToMax}. No result is subnormal. At most {@value #FAST_EXP_ULPS}
+     * ulp; the exponential of 0 is exact.
      *
      * @param v arguments, at most 0; the result for NaN is some number
      * @return 2<sup>64</sup> e to the power of each; for those below -104 that of -104, which is less than half the
@@ -203,7 +239,8 @@ public final class VectorMath {
     }
 
     /**
-     * The exponential function for differences from a maximum, with the bounds of {@link #liftedExp} but not lifted.
+     * The exponential function for differences from a maximum, as {@link #liftedExp} but not lifted. At most
+     * {@value #FAST_EXP_ULPS} ulp.
      *
      * @param v arguments, at most 0; the result for NaN is some number
      * @return e to the power of each, 0 for those below -87.3, of which it is at most the smallest normal number
@@ -240,7 +277,7 @@ public final class VectorMath {
     }
 
     /**
-     * The exponential function less 1, for arguments that are not positive. At most 2 ulp.
+     * The exponential function less 1, for arguments that are not positive. At most {@value #EXPM1_ULPS} ulp.
      *
      * @param v arguments, at most 0
      * @return exp(v) - 1 without cancellation near 0
@@ -253,7 +290,7 @@ public final class VectorMath {
     }
 
     /**
-     * The natural logarithm. At most 1.5 ulp.
+     * The natural logarithm. At most {@value #LOG_ULPS} ulp.
      *
      * @param v arguments; NaN for negative ones, minus infinity for zeros of either sign
      * @return the logarithm of each
@@ -289,7 +326,7 @@ public final class VectorMath {
     }
 
     /**
-     * The logarithm of 1 + u, for arguments from 0 to 1. At most 4 ulp.
+     * The logarithm of 1 + u, for arguments from 0 to 1. At most {@value #LOG1P_ULPS} ulp.
      *
      * @param u arguments, in [0, 1] or NaN
      * @return log(1 + u), without cancellation near 0
@@ -303,7 +340,7 @@ public final class VectorMath {
     }
 
     /**
-     * The error function. At most 6 ulp.
+     * The error function. At most {@value #ERF_ULPS} ulp.
      *
      * @param v arguments
      * @return erf of each, in [-1, 1]
@@ -330,7 +367,7 @@ public final class VectorMath {
     }
 
     /**
-     * The hyperbolic tangent. At most 6 ulp.
+     * The hyperbolic tangent. At most {@value #TANH_ULPS} ulp.
      *
      * @param v arguments
      * @return tanh of each, in [-1, 1]
@@ -362,7 +399,7 @@ public final class VectorMath {
     }
 
     /**
-     * The logistic function. At most 3 ulp.
+     * The logistic function. At most {@value #SIGMOID_ULPS} ulp.
      *
      * @param x arguments
      * @return 1 / (1 + exp(-x))
@@ -374,7 +411,7 @@ public final class VectorMath {
     }
 
     /**
-     * The logarithm of 1 + exp(x), a smooth maximum of x and 0. At most 5 ulp.
+     * The logarithm of 1 + exp(x), a smooth maximum of x and 0. At most {@value #SOFTPLUS_ULPS} ulp.
      *
      * @param x arguments
      * @return log(1 + exp(x))
@@ -386,7 +423,7 @@ public final class VectorMath {
 
     /**
      * x times the normal distribution function: D. Hendrycks and K. Gimpel, Gaussian Error Linear Units (2016). At most
-     * 4 ulp, and 2<sup>-21</sup>|x| where the distribution function is far below 1.
+     * {@value #GATE_ULPS} ulp and {@value #GATE_TERMS} times 2<sup>-23</sup>|x|.
      *
      * @param x arguments
      * @return x (1 + erf(x / sqrt 2)) / 2
@@ -417,7 +454,7 @@ public final class VectorMath {
     }
 
     /**
-     * The approximation of {@link #gelu} by tanh in the same paper, with the same bounds.
+     * The approximation of {@link #gelu} by tanh in the same paper, with the same bound.
      *
      * @param x arguments
      * @return x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) / 2
@@ -434,8 +471,7 @@ public final class VectorMath {
     }
 
     /**
-     * x times the logistic function of a multiple of it. At most 4 ulp, and 2<sup>-21</sup>|x| where the logistic
-     * function is far below 1.
+     * x times the logistic function of a multiple of it. At most {@value #GATE_ULPS} ulp and {@value #GATE_TERMS} times 2<sup>-23</sup>|x|.
      *
      * @param x arguments
      * @param alpha the multiple
@@ -447,7 +483,7 @@ public final class VectorMath {
 
     /**
      * x tanh(log(1 + exp(x))): D. Misra, Mish (2019). With u = exp(x) this is x w / (w + 2) where w = u (u + 2). At
-     * most 4 ulp, and 2<sup>-22</sup>|x| where exp(x) is subnormal.
+     * most {@value #GATE_ULPS} ulp and {@value #GATE_TERMS} times 2<sup>-23</sup>|x|.
      *
      * @param x arguments
      * @return x tanh(softplus(x))

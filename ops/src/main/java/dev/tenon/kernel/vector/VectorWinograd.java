@@ -8,6 +8,7 @@ import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.Tiling;
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.WinogradLayout;
+import dev.tenon.kernel.WinogradPoints;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -19,9 +20,8 @@ import jdk.incubator.vector.FloatVector;
  * their elements is a matrix {@code [inputs, tiles]} that the matrix of the same element of the weights, packed as
  * {@link WinogradLayout}, is multiplied with, and the products are transformed into tiles of the output.
  *
- * <p>A part is some rows of tiles and some output channels of one group of one instance. The result is as accurate as
- * sums of its terms where the elements of a tile are of like magnitude; an error is relative to the largest of them. An
- * element that is not finite makes NaN of its tiles.
+ * <p>A part is some rows of tiles and some output channels of one group of one instance. What a result may err, and what an
+ * element that is not finite does to its neighbours, stands with {@link WinogradPoints}.
  */
 public final class VectorWinograd implements Kernel {
     private static final int LANES = VectorShape.LANES;

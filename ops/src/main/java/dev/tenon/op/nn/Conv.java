@@ -19,6 +19,12 @@ import java.util.List;
  * Convolution (in fact the cross-correlation, as everywhere in this field) over any number of spatial axes, with groups
  * of channels, strides, dilations and padding with zeros.
  *
+ * <p>Its {@link #numerics} hold for kernels that form the products above and add them up. Kernels that form others, by the
+ * minimal filtering of Winograd, keep to them for operands of like magnitude; where magnitudes differ, an error may be as
+ * large as though every element within reach of a result, four places away at most, were as large as the largest, and twice
+ * as many terms of epsilon. An element that is infinite or NaN may make NaN of results so far from it. Sessions have them
+ * for float32 windows of 3 x 3 unless their numerics are strict.
+ *
  * @param window how the kernel slides
  * @param group the number of groups of channels, at least 1
  */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
+import dev.tenon.op.math.Elu;
 import dev.tenon.op.math.Erf;
 import dev.tenon.op.math.Exp;
 import dev.tenon.op.math.Gelu;
@@ -22,144 +23,239 @@ import java.util.stream.Stream;
 import jdk.incubator.vector.FloatVector;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** The elementary functions against double precision, on samples of every binade of both signs, and at their ends. */
+/**
+ * The elementary functions against double precision, by the bounds that their comments state: on samples of every binade
+ * of both signs, on more of them where results are neither constant nor the argument, and on all floats around the places
+ * where a function changes.
+ */
 @Tag("vector")
 class VectorMathTest {
     /** Prime to the number of significands, so that samples differ from binade to binade. */
-    private static final long STRIDE = 4999;
+    private static final int STRIDE = 4999;
 
-    private static final long PATTERNS = 1L << 32;
+    private static final int CLOSE_STRIDE = 257;
+
+    /** Floats on each side of a place that is looked at in full. */
+    private static final int AROUND = 2000;
+
+    /** Below it functions are their first term, above it they are constant or overflow. */
+    private static final float CLOSE_FROM = 0x1p-27f;
+
+    private static final float CLOSE_TO = 0x1p7f;
+    private static final float LN_2 = 0x1.62e43p-1f;
+
+    /** Ends of ranges, and between the ranges of argument reductions. */
+    private static final float[] PLACES = {
+        0,
+        Float.MIN_NORMAL,
+        -Float.MIN_NORMAL,
+        Float.MAX_VALUE,
+        -Float.MAX_VALUE,
+        1,
+        -1,
+        0.5f * LN_2,
+        -0.5f * LN_2,
+        -1.5f * LN_2,
+        2f / 3,
+        4f / 3,
+        3.925f,
+        -3.925f,
+        5.1f,
+        -5.1f,
+        9.00000119f,
+        -9.00000119f,
+        -18,
+        20,
+        40,
+        88.72283f,
+        89,
+        -87.33654f,
+        -87.3f,
+        -103.27893f,
+        -103.97208f,
+        -104
+    };
 
     private record Case(
             String name,
             UnaryOperator<FloatVector> function,
             DoubleUnaryOperator exact,
-            Numerics numerics,
+            Numerics bound,
             float least,
             float greatest,
-            boolean nan) {}
+            boolean nan) {
+        private Case within(double from, double to) {
+            return new Case(name, function, exact, bound, (float) from, (float) to, nan);
+        }
 
-    private static Case of(UnaryFunction op, UnaryOperator<FloatVector> function) {
-        return new Case(
-                ((Op) op).toString(),
-                function,
-                op::at,
-                op.numerics(),
-                Float.NEGATIVE_INFINITY,
-                Float.POSITIVE_INFINITY,
-                true);
+        private Case notForNaN() {
+            return new Case(name, function, exact, bound, least, greatest, false);
+        }
+    }
+
+    private static Case of(
+            String name, UnaryOperator<FloatVector> function, DoubleUnaryOperator exact, Numerics bound) {
+        return new Case(name, function, exact, bound, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, true);
+    }
+
+    /** What computes an operator: its bound is within the operator's contract. */
+    private static Case of(UnaryFunction op, UnaryOperator<FloatVector> function, double ulps, double terms) {
+        Numerics contract = op.numerics();
+        assertThat(ulps).as("ulps of %s", op).isLessThanOrEqualTo(contract.ulps());
+        assertThat(terms).as("terms of %s", op).isLessThanOrEqualTo(contract.terms());
+        return of(((Op) op).toString(), function, op::at, new Numerics(ulps, terms));
+    }
+
+    private static Case gate(UnaryFunction op, UnaryOperator<FloatVector> function) {
+        return of(op, function, VectorMath.GATE_ULPS, VectorMath.GATE_TERMS);
     }
 
     @TestFactory
     Stream<DynamicTest> functions() {
-        Numerics exp = new Exp().numerics();
+        Numerics fast = Numerics.ulps(VectorMath.FAST_EXP_ULPS);
+        double all = Double.NEGATIVE_INFINITY;
         return Stream.of(
-                        of(new Exp(), VectorMath::exp),
-                        of(new Log(), VectorMath::log),
-                        of(new Erf(), VectorMath::erf),
-                        of(new Tanh(), VectorMath::tanh),
-                        of(new Sigmoid(), VectorMath::sigmoid),
-                        of(new Softplus(), VectorMath::softplus),
-                        of(new Gelu("none"), VectorMath::gelu),
-                        of(new Gelu("tanh"), VectorMath::geluTanh),
-                        of(new Swish(1.5f), v -> VectorMath.swish(v, 1.5f)),
-                        of(new Mish(), VectorMath::mish),
-                        new Case(
-                                "expUpToMax",
-                                VectorMath::expUpToMax,
-                                Math::exp,
-                                exp,
-                                Float.NEGATIVE_INFINITY,
-                                40,
-                                true),
-                        belowMax("liftedExp", VectorMathTest::withoutLift, 2.5, Float.NEGATIVE_INFINITY),
-                        belowMax("flushedExp", VectorMath::flushedExp, 2.5, -87.3f),
-                        new Case(
-                                "flushedExp to -87.3",
-                                VectorMath::flushedExp,
-                                x -> 0,
-                                Numerics.EXACT,
-                                Float.NEGATIVE_INFINITY,
-                                -87.31f,
-                                false),
-                        new Case(
-                                "expm1NotPositive",
-                                VectorMath::expm1NotPositive,
-                                Math::expm1,
-                                exp,
-                                Float.NEGATIVE_INFINITY,
-                                0,
-                                true),
-                        new Case("log1pUnit", VectorMath::log1pUnit, Math::log1p, Numerics.ulps(4), 0, 1, true))
+                        of(new Exp(), VectorMath::exp, VectorMath.EXP_ULPS, 0),
+                        of(new Log(), VectorMath::log, VectorMath.LOG_ULPS, 0),
+                        of(new Erf(), VectorMath::erf, VectorMath.ERF_ULPS, 0),
+                        of(new Tanh(), VectorMath::tanh, VectorMath.TANH_ULPS, 0),
+                        of(new Sigmoid(), VectorMath::sigmoid, VectorMath.SIGMOID_ULPS, 0),
+                        of(new Softplus(), VectorMath::softplus, VectorMath.SOFTPLUS_ULPS, 0),
+                        gate(new Gelu("none"), VectorMath::gelu),
+                        gate(new Gelu("tanh"), VectorMath::geluTanh),
+                        gate(new Swish(1), v -> VectorMath.swish(v, 1)),
+                        gate(new Swish(1.5f), v -> VectorMath.swish(v, 1.5f)),
+                        gate(new Mish(), VectorMath::mish),
+                        of("expUpToMax", VectorMath::expUpToMax, Math::exp, Numerics.ulps(VectorMath.EXP_ULPS))
+                                .within(all, 40),
+                        of("liftedExp", VectorMathTest::withoutLift, Math::exp, fast)
+                                .within(all, 0)
+                                .notForNaN(),
+                        of("flushedExp", VectorMath::flushedExp, Math::exp, fast)
+                                .within(-87.3, 0)
+                                .notForNaN(),
+                        of("flushedExp to -87.3", VectorMath::flushedExp, x -> 0, Numerics.EXACT)
+                                .within(all, -87.31)
+                                .notForNaN(),
+                        of(
+                                        "expm1NotPositive",
+                                        VectorMath::expm1NotPositive,
+                                        Math::expm1,
+                                        Numerics.ulps(VectorMath.EXPM1_ULPS))
+                                .within(all, 0),
+                        of("log1pUnit", VectorMath::log1pUnit, Math::log1p, Numerics.ulps(VectorMath.LOG1P_ULPS))
+                                .within(0, 1),
+                        of("plain flushedExp", v -> each(v, PlainMath::flushedExp), Math::exp, fast)
+                                .within(-87.3, 0)
+                                .notForNaN(),
+                        of(
+                                "plain gelu",
+                                v -> each(v, PlainMath::gelu),
+                                new Gelu("none")::at,
+                                new Numerics(VectorMath.GATE_ULPS, VectorMath.GATE_TERMS)))
                 .map(c -> DynamicTest.dynamicTest(c.name(), () -> check(c)));
-    }
-
-    private static Case belowMax(String name, UnaryOperator<FloatVector> function, double ulps, float least) {
-        return new Case(name, function, Math::exp, Numerics.ulps(ulps), least, 0, false);
     }
 
     private static FloatVector withoutLift(FloatVector v) {
         return VectorMath.liftedExp(v).mul((float) VectorMath.UNLIFT);
     }
 
-    private static void check(Case c) {
-        float[] x = new float[F32.length()];
-        int filled = 0;
-        for (float end : new float[] {
-            0,
-            -0f,
-            1,
-            -1,
-            40,
-            -18,
-            -104,
-            88.72283f,
-            88.72284f,
-            -87.4f,
-            3.925f,
-            9.01f,
-            20,
-            Float.MIN_VALUE,
-            Float.MIN_NORMAL,
-            Float.MAX_VALUE,
-            -Float.MAX_VALUE,
-            Float.POSITIVE_INFINITY,
-            Float.NEGATIVE_INFINITY,
-            Float.NaN
-        }) {
-            x[filled++] = end;
-            filled = run(c, x, filled);
-        }
-        for (long bits = 0; bits < PATTERNS; bits += STRIDE) {
-            x[filled++] = Float.intBitsToFloat((int) bits);
-            filled = run(c, x, filled);
-        }
+    private interface FloatFunction {
+        float of(float x);
     }
 
-    private static int run(Case c, float[] x, int filled) {
-        if (filled < x.length) {
-            return filled;
-        }
-        float[] y = c.function().apply(FloatVector.fromArray(F32, x, 0)).toArray();
+    private static FloatVector each(FloatVector v, FloatFunction function) {
+        float[] x = v.toArray();
         for (int i = 0; i < x.length; i++) {
-            if (x[i] < c.least() || x[i] > c.greatest() || Float.isNaN(x[i]) && !c.nan()) {
-                continue;
+            x[i] = function.of(x[i]);
+        }
+        return FloatVector.fromArray(F32, x, 0);
+    }
+
+    /** Elu is made of expm1NotPositive, by a factor and a quotient: one rounding each. */
+    @Test
+    void whatIsMadeOfExpm1HasRoomForIt() {
+        assertThat(VectorMath.EXPM1_ULPS + 1)
+                .isLessThanOrEqualTo(new Elu(1).numerics().ulps());
+    }
+
+    private static void check(Case c) {
+        Samples samples = new Samples(c);
+        for (float x : new float[] {-0f, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.NaN}) {
+            samples.add(x);
+        }
+        for (float place : PLACES) {
+            float x = place;
+            float y = place;
+            for (int i = 0; i <= AROUND; i++) {
+                samples.add(x);
+                samples.add(y);
+                x = Math.nextUp(x);
+                y = Math.nextDown(y);
             }
-            double exact = c.exact().applyAsDouble(x[i]);
+        }
+        for (long bits = 0; bits < 1L << 32; bits += STRIDE) {
+            samples.add(Float.intBitsToFloat((int) bits));
+        }
+        int end = Float.floatToRawIntBits(CLOSE_TO);
+        for (int bits = Float.floatToRawIntBits(CLOSE_FROM); bits < end; bits += CLOSE_STRIDE) {
+            samples.add(Float.intBitsToFloat(bits));
+            samples.add(-Float.intBitsToFloat(bits));
+        }
+        samples.finish();
+    }
+
+    /** Arguments, a vector of them at a time. */
+    private static final class Samples {
+        private final Case c;
+        private final float[] x = new float[F32.length()];
+        private int filled;
+
+        private Samples(Case c) {
+            this.c = c;
+        }
+
+        private void add(float argument) {
+            boolean takes = Float.isNaN(argument) ? c.nan() : argument >= c.least() && argument <= c.greatest();
+            if (takes) {
+                x[filled++] = argument;
+                if (filled == x.length) {
+                    run();
+                }
+            }
+        }
+
+        private void finish() {
+            while (filled > 0) {
+                add(x[0]);
+            }
+        }
+
+        private void run() {
+            float[] y = c.function().apply(FloatVector.fromArray(F32, x, 0)).toArray();
+            for (int i = 0; i < x.length; i++) {
+                check(x[i], y[i]);
+            }
+            filled = 0;
+        }
+
+        private void check(float argument, float found) {
+            double exact = c.exact().applyAsDouble(argument);
             float rounded = (float) exact;
-            // The bound of a function of one operand is measured by the argument where that is the larger number.
-            double bound = c.numerics().tolerance(DType.FLOAT32, exact, Math.max(Math.abs(exact), Math.abs(x[i])));
+            // What is relative to the argument is so where that is the larger number.
+            double magnitude = Math.max(Math.abs(exact), Math.abs(argument));
+            double bound = c.bound().tolerance(DType.FLOAT32, exact, magnitude);
             boolean fits = Float.isNaN(rounded) || Float.isInfinite(rounded)
-                    ? Float.compare(y[i], rounded) == 0
-                    : Math.abs(y[i] - exact) <= bound;
+                    ? Float.compare(found, rounded) == 0
+                    : Math.abs(found - exact) <= bound;
             if (!fits) {
-                assertThat(y[i])
-                        .as(c.name() + "(" + x[i] + "), exactly " + exact + ", bound " + bound)
+                assertThat(found)
+                        .as(c.name() + "(" + argument + "), exactly " + exact + ", bound " + bound)
                         .isEqualTo(rounded);
             }
         }
-        return 0;
     }
 }
