@@ -129,7 +129,10 @@ public final class SessionOptions {
     }
 
     /**
-     * Sets how closely results keep to the order of operations in the model.
+     * Sets how closely results keep to the operators of the model. By default a convolution with windows of 3 x 3 may be
+     * computed in a way whose errors are relative to the largest elements near by, which matters where an input holds
+     * elements of very different magnitudes, or infinite ones, side by side: {@link NumericsMode#STRICT} rules that out, and
+     * all rewrites that round otherwise.
      *
      * @param mode the mode
      * @return new options
@@ -224,7 +227,7 @@ public final class SessionOptions {
     }
 
     /**
-     * How closely results keep to the order of operations in the model.
+     * How closely results keep to the operators of the model.
      *
      * @return the mode
      */

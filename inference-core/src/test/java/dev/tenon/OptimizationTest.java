@@ -3,22 +3,29 @@ package dev.tenon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.fixtures.ModelFiles;
+import dev.tenon.fixtures.SmallModels;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.GraphVerifier;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.control.If;
+import dev.tenon.graph.pass.LayoutAssignment;
 import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.op.Attributes;
 import dev.tenon.op.Numerics;
+import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.math.Equal;
+import dev.tenon.op.math.Greater;
 import dev.tenon.op.math.Mul;
 import dev.tenon.op.math.Neg;
 import dev.tenon.op.math.Relu;
 import dev.tenon.op.math.Sigmoid;
+import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Softmax;
+import dev.tenon.op.reduce.ReduceMax;
 import dev.tenon.op.shape.Gather;
 import dev.tenon.op.shape.Identity;
 import dev.tenon.op.shape.Squeeze;
@@ -28,6 +35,7 @@ import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.testkit.Closeness;
+import dev.tenon.testkit.Tier;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -63,18 +71,99 @@ class OptimizationTest {
     @Test
     void strictNumericsKeepEveryBit() {
         Model model = Model.of(small());
-        SessionOptions strict = SessionOptions.standard().numerics(NumericsMode.STRICT);
-        assertThat(strict.numerics()).isEqualTo(NumericsMode.STRICT);
-        assertThat(strict).isNotEqualTo(SessionOptions.standard());
-        assertThat(model.session(strict).explain())
+        assertThat(STRICT.numerics()).isEqualTo(NumericsMode.STRICT);
+        assertThat(STRICT).isNotEqualTo(SessionOptions.standard());
+        assertThat(model.session(STRICT).explain())
                 .contains("1 as run", "identity")
                 .doesNotContain("silu");
         Map<String, Tensor> inputs = Map.of("x", Tensor.of(new float[] {-3, -0.5f, 0, 0.25f, 7}));
-        Tensor found = model.session(strict).predict(inputs).tensor("z");
+        Tensor found = model.session(STRICT).predict(inputs).tensor("z");
         Tensor plain = model.session(SessionOptions.standard().optimize(false))
                 .predict(inputs)
                 .tensor("z");
         assertThat(found.contentEquals(plain)).isTrue();
+    }
+
+    /** A convolution that pays with transformed weights. */
+    private static final String CONVOLUTION = """
+            graph planes(%x: f32[1,32,30,30]) {
+              %w = const f32[32,32,3,3] @w32x32x3x3
+              %a = Conv<pads=[1, 1, 1, 1]>(%x, %w)
+              %y = Relu(%a)
+              return %y
+            }
+            """;
+
+    private static final SessionOptions STRICT = SessionOptions.standard().numerics(NumericsMode.STRICT);
+
+    private static List<String> convolutions(Graph graph, SessionOptions options) {
+        Map<String, Tensor> inputs = Map.of("x", SmallModels.random(1, 32, 30, 30));
+        Session session = Model.of(graph).session(options);
+        return session.profile(inputs, 1).graphs().stream()
+                .flatMap(g -> g.steps().stream())
+                .map(step -> step.step().kernel())
+                .filter(kernel -> kernel.startsWith("conv_f32"))
+                .toList();
+    }
+
+    /** With channels first, with channels last, and in a body: minimal filtering by default, none under strict numerics. */
+    @Test
+    void strictNumericsFilterNothing() {
+        Graph first = SmallModels.graph(CONVOLUTION);
+        Graph last = new LayoutAssignment().apply(first);
+        assertThat(last.nodes()).anyMatch(n -> n.op() instanceof ChannelsLast);
+        boolean vector = Tier.capabilities().vector();
+        for (Graph graph : List.of(first, last, inABranch())) {
+            for (boolean optimize : new boolean[] {false, true}) {
+                List<String> standard =
+                        convolutions(graph, SessionOptions.standard().optimize(optimize));
+                assertThat(standard).singleElement().matches(kernel -> kernel.contains("winograd") == vector);
+                List<String> strict = convolutions(graph, STRICT.optimize(optimize));
+                assertThat(strict).singleElement().matches(kernel -> !kernel.contains("winograd"));
+                boolean turned = graph == last;
+                assertThat(strict.getFirst().contains("_last_"))
+                        .as("the layout is the model's: %s", strict)
+                        .isEqualTo(turned);
+            }
+        }
+        assertThat(Model.of(first).session(STRICT).explain(Map.of("x", SmallModels.random(1, 32, 30, 30))))
+                .contains("conv_f32")
+                .doesNotContain("winograd");
+    }
+
+    private static Graph inABranch() {
+        GraphBuilder b = new GraphBuilder("branches");
+        Value x = b.input("x", new TensorType(DType.FLOAT32, Shape.of(1, 32, 30, 30)));
+        Value isPositive =
+                b.add(new Greater(), b.add(new ReduceMax(false, false), x, null), b.constant(Tensor.scalar(0f)));
+        GraphBuilder then = b.body("then");
+        Value inThen = then.input("a", x.type());
+        Value w = then.constant(SmallModels.random(32, 32, 3, 3));
+        Conv conv = Conv.of(Attributes.none().with("pads", new long[] {1, 1, 1, 1}));
+        then.output("t", then.add(conv, inThen, w));
+        GraphBuilder otherwise = b.body("otherwise");
+        Value inElse = otherwise.input("a", x.type());
+        otherwise.output("e", otherwise.add(new Relu(), inElse));
+        return b.output("y", b.add(new If(then.build(), otherwise.build()), isPositive, x))
+                .build();
+    }
+
+    @Test
+    void underStrictNumericsNaNReachesTheWindowsThatSeeItAlone() {
+        Tensor x = SmallModels.random(1, 32, 30, 30);
+        x.setDouble(7 * 900 + 13 * 30 + 17, Double.NaN);
+        Model model = SmallModels.model(CONVOLUTION);
+        Tensor strict = model.session(STRICT).predict(Map.of("x", x)).tensor("y");
+        Tensor standard = model.session().predict(Map.of("x", x)).tensor("y");
+        long spread = 0;
+        for (long i = 0; i < strict.size(); i++) {
+            boolean sees = Math.abs(i / 30 % 30 - 13) <= 1 && Math.abs(i % 30 - 17) <= 1;
+            assertThat(Double.isNaN(strict.getDouble(i))).as("element %s", i).isEqualTo(sees);
+            spread += !sees && Double.isNaN(standard.getDouble(i)) ? 1 : 0;
+        }
+        assertThat(spread > 0)
+                .as("what the standard mode says of it")
+                .isEqualTo(Tier.capabilities().vector());
     }
 
     @Test

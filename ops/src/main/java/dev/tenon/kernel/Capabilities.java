@@ -11,8 +11,9 @@ package dev.tenon.kernel;
  *     would make up for it; 0 to use vectors whatever the size
  * @param caches the caches of a core, by which blocks of operands are cut, but no sum and no choice between kernels
  *     whose results may differ
- * @param reassociates whether kernels may compute other products and sums than the operator's own, as fast transforms
- *     do, where the result keeps to the operator's accuracy for operands of like magnitude
+ * @param reassociates whether kernels may compute other products than the operator's own, as fast transforms do, where the
+ *     result keeps to the operator's accuracy for operands of like magnitude. In what order a kernel adds up the operator's
+ *     own products is its own matter either way
  */
 public record Capabilities(int vectorBits, int vectorRegisters, long vectorNanos, Caches caches, boolean reassociates) {
     /** Plain loops only. */
@@ -78,7 +79,7 @@ public record Capabilities(int vectorBits, int vectorRegisters, long vectorNanos
     }
 
     /**
-     * The same machine with kernels that keep to the operator's own products and sums.
+     * The same machine with kernels that form the operator's own products, each once, and add them up.
      *
      * @return the machine
      */

@@ -300,6 +300,26 @@ class LayoutAssignmentTest {
         assertThat(count(result, ChannelsLast.class)).isEqualTo(1);
     }
 
+    /** Groups of several channels, in or out, have no kernel for channels that lie last, wherever they stand. */
+    @Test
+    void groupsOfSeveralChannelsKeepTheirsFirst() {
+        for (long[] weights : new long[][] {{32, 8, 3, 3}, {64, 1, 3, 3}, {16, 2, 3, 3}}) {
+            Network n = new Network(Shape.of(1, 20, 30, 30)).conv(32).then(new Relu());
+            n.then(Conv.of(SAME.with("group", 32 / weights[1])), n.random(weights))
+                    .then(new Relu())
+                    .conv(20);
+            Graph result = turned(n.graph(), Literals.random(DType.FLOAT32, 3, 1, 20, 30, 30));
+            assertThat(count(result, ChannelsLast.class)).isEqualTo(2);
+            assertThat(result.nodes().stream().filter(node -> node.op() instanceof Conv))
+                    .singleElement()
+                    .matches(node -> ((Conv) node.op()).group() == 32 / weights[1]);
+        }
+        Network line = new Network(Shape.of(1, 32, 300));
+        line.then(Conv.of(Attributes.none().with("group", 4L)), line.random(32, 8, 5));
+        Graph grouped = line.graph();
+        assertThat(PASS.apply(grouped)).isSameAs(grouped);
+    }
+
     @Test
     void whatDoesNotPayStays() {
         // A product of one element each costs less than turning what goes in and out.

@@ -9,6 +9,7 @@ import dev.tenon.kernel.StepRequest;
 import dev.tenon.op.CoreOps;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
+import dev.tenon.op.Numerics;
 import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.OpSchema.Parameter;
@@ -45,6 +46,12 @@ final class OperatorsPage {
             * **element types**: those of the operands, by type variable of the schema; `*` is checked by the operator itself.
             * **scalar**, **vector**: the element types of the first operand for which the tier has a kernel, for at least
               some shapes and attributes. Where there is none, the reference runs: right, but slow.
+            * **error**: how far an element of floating type may lie from the exact result of the operands: units in the last
+              place of the result (ulp), and ε, the distance of neighbouring numbers at 1, times the largest magnitude m that
+              occurs on the way, which for a sum is the sum of the absolute values of its terms. Integers, and what is only
+              moved, chosen or compared, are exact. Where there are several bounds, attributes decide. A `Conv` with windows
+              of 3 x 3 may be computed by minimal filtering (Winograd), for which m is that of all elements near by;
+              `numerics(STRICT)` rules it out. More stands with `Numerics`, `NumericsMode` and `Conv`.
 
             Complex numbers (`c64`, `c128`) are moved, told from 0 and from each other, and given another meaning by
             `BitCast`; the standard's transforms (`DFT`, `STFT`) have pairs of real numbers in a dimension of their own.
@@ -76,8 +83,8 @@ final class OperatorsPage {
         page.names.forEach((domain, list) -> {
             text.append("\n## ")
                     .append(domain.isEmpty() ? "ai.onnx" : domain)
-                    .append("\n\n| operator | versions | element types | scalar | vector |\n")
-                    .append("| --- | --- | --- | --- | --- |\n");
+                    .append("\n\n| operator | versions | element types | scalar | vector | error |\n")
+                    .append("| --- | --- | --- | --- | --- | --- |\n");
             for (String name : list) {
                 text.append(page.line(domain, name)).append('\n');
             }
@@ -99,7 +106,43 @@ final class OperatorsPage {
             versions = List.of(d.since() + " and above");
         }
         String types = d == null ? "becomes other operators" : types(d.schema());
-        return "| " + name + " | " + String.join(", ", versions) + " | " + types + " | " + kernels(d) + " |";
+        return "| " + name + " | " + String.join(", ", versions) + " | " + types + " | " + kernels(d) + " | "
+                + errors(d) + " |";
+    }
+
+    /** The accuracy contracts of an operator, one for each that its cases have. */
+    private static String errors(OpDefinition<?> d) {
+        if (d == null) {
+            return "";
+        }
+        if (GraphOp.class.isAssignableFrom(d.type())) {
+            return "of its bodies";
+        }
+        if (CoreOps.set().find(d.schema().domain(), d.schema().name()) == null) {
+            return "";
+        }
+        return AllCases.of(d).stream()
+                .filter(c -> c.error() == null)
+                .map(c -> text(c.op().numerics()))
+                .distinct()
+                .sorted()
+                .collect(Collectors.joining(" or "));
+    }
+
+    private static String text(Numerics numerics) {
+        List<String> parts = new ArrayList<>();
+        if (numerics.ulps() > 0) {
+            parts.add(number(numerics.ulps()) + " ulp");
+        }
+        if (numerics.terms() > 0) {
+            String magnitude = numerics.floor() > 0 ? "max(m, " + number(numerics.floor()) + ")" : "m";
+            parts.add(number(numerics.terms()) + " ε " + magnitude);
+        }
+        return parts.isEmpty() ? "exact" : String.join(" + ", parts);
+    }
+
+    private static String number(double value) {
+        return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
     }
 
     private static String types(OpSchema schema) {
