@@ -2,6 +2,7 @@ package dev.tenon.kernel;
 
 import dev.tenon.kernel.scalar.ScalarAttention;
 import dev.tenon.kernel.vector.VectorAttention;
+import dev.tenon.kernel.vector.VectorDirectAttention;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.fused.QkvAttention;
 import dev.tenon.tensor.DType;
@@ -16,6 +17,10 @@ public final class AttentionKernels {
     public static final KernelTable<AttentionProblem> TABLE = new KernelTable<>(
             "attention",
             List.of(
+                    new KernelChoice<>(
+                            "attention_f32_direct_vector",
+                            AttentionKernels::refuseDirect,
+                            p -> VectorDirectAttention.of(p)),
                     new KernelChoice<>("attention_f32_vector", AttentionKernels::refuse, p -> VectorAttention.of(p)),
                     KernelChoice.last("attention_f32_scalar", ScalarAttention::new)));
 
@@ -23,6 +28,9 @@ public final class AttentionKernels {
     public static final KernelSet SET = KernelSet.of(AttentionKernels::family);
 
     private static final double MOST_ELEMENTS = 1 << 28;
+
+    /** Queries of a head of keys for which it is not worth while to pack those. */
+    private static final int FEW_ROWS = 12;
 
     private AttentionKernels() {}
 
@@ -32,6 +40,16 @@ public final class AttentionKernels {
             case "QkvAttention" -> KernelSet.empty().with(QkvAttention.class, AttentionKernels::prepare);
             default -> KernelSet.empty();
         };
+    }
+
+    private static String refuseDirect(AttentionProblem p, Capabilities c) {
+        if (p.rows() > FEW_ROWS) {
+            return p.rows() + " queries of a head of keys, above " + FEW_ROWS;
+        }
+        if (p.size() > MicroTile.DEPTH) {
+            return "keys of " + p.size() + " elements, above " + MicroTile.DEPTH;
+        }
+        return refuse(p, c);
     }
 
     private static String refuse(AttentionProblem p, Capabilities c) {

@@ -86,6 +86,41 @@ public final class AttentionMemory {
         return at(b, head, i, p.queryHeads(), p.queries(), p.valueSize());
     }
 
+    /**
+     * Where one of the queries lies that share a head of keys: those of the first head of queries, then those of the next.
+     *
+     * @param b the sequence
+     * @param keyHead the head of keys
+     * @param row the query, less than {@link AttentionProblem#rows}
+     * @return the offset of its first element
+     */
+    public long queryRow(int b, int keyHead, int row) {
+        return query(b, head(keyHead, row), row % p.queries());
+    }
+
+    /**
+     * Where the result of one of the queries lies that share a head of keys.
+     *
+     * @param b the sequence
+     * @param keyHead the head of keys
+     * @param row the query, less than {@link AttentionProblem#rows}
+     * @return the offset of its first element
+     */
+    public long resultRow(int b, int keyHead, int row) {
+        return result(b, head(keyHead, row), row % p.queries());
+    }
+
+    /**
+     * The head of one of the queries that share a head of keys.
+     *
+     * @param keyHead the head of keys
+     * @param row the query, less than {@link AttentionProblem#rows}
+     * @return the head of queries
+     */
+    public int head(int keyHead, int row) {
+        return keyHead * p.group() + row / p.queries();
+    }
+
     private long at(int b, int head, int i, int heads, int length, int size) {
         return Float.BYTES
                 * (long) size
@@ -153,6 +188,54 @@ public final class AttentionMemory {
     }
 
     /**
+     * The key behind those that lie in the same memory as a key, {@link #lyingStep} apart: the past lies by itself.
+     *
+     * @param key the key
+     * @return the length of the past, or the number of keys
+     */
+    public int lyingEnd(int key) {
+        return key < p.past() ? p.past() : p.keys();
+    }
+
+    /**
+     * The operand that holds a key or value.
+     *
+     * @param operands the operands
+     * @param values whether a value is meant
+     * @param key the key
+     * @return the past, or what is added
+     */
+    public MemorySegment lying(MemorySegment[] operands, boolean values, int key) {
+        return key < p.past() ? operands[p.pastOperand() + (values ? 1 : 0)] : added(operands, values);
+    }
+
+    /**
+     * Where a key or value lies in {@link #lying}.
+     *
+     * @param b the sequence
+     * @param head the head of keys
+     * @param values whether a value is meant
+     * @param key the key
+     * @return the offset of its first element
+     */
+    public long lyingAt(int b, int head, boolean values, int key) {
+        return key < p.past()
+                ? (((long) b * p.keyHeads() + head) * p.past() + key) * size(values) * Float.BYTES
+                : added(b, head, key - p.past(), values);
+    }
+
+    /**
+     * Elements from a key or value to the next in {@link #lying}.
+     *
+     * @param values whether a value is meant
+     * @param key the key
+     * @return the step
+     */
+    public long lyingStep(boolean values, int key) {
+        return key < p.past() ? size(values) : addedStep(values);
+    }
+
+    /**
      * Puts the past and the added keys or values of a head behind each other, where they are not read in place.
      *
      * @param operands the operands
@@ -186,60 +269,99 @@ public final class AttentionMemory {
     }
 
     /**
-     * Writes what is added to the scores of a query: negative infinity for keys that are ruled out, and for the padding.
+     * How many keys of a sequence count, those behind are ruled out.
+     *
+     * @param operands the operands
+     * @param b the sequence
+     * @return what the operand says, whatever it is, or all keys if there is none
+     */
+    public long valid(MemorySegment[] operands, int b) {
+        return p.validOperand() < 0
+                ? p.keys()
+                : operands[p.validOperand()].get(ValueLayout.JAVA_LONG, (long) b * Long.BYTES);
+    }
+
+    private long position(long valid, int i) {
+        return i + (p.validOperand() < 0 ? p.past() : valid - p.queries());
+    }
+
+    /**
+     * The first key that neither a window nor anything else rules out by where it stands.
+     *
+     * @param valid how many keys of the sequence count
+     * @param i the query
+     * @return at most {@link #end}
+     */
+    public int first(long valid, int i) {
+        long first = p.leftWindow() >= 0 ? position(valid, i) - p.leftWindow() : 0;
+        return (int) Math.clamp(first, 0L, end(valid, i));
+    }
+
+    /**
+     * The key behind the last one that is not ruled out by where it stands; those before {@link #first} and from here on
+     * are, whatever the mask says of them.
+     *
+     * @param valid how many keys of the sequence count
+     * @param i the query
+     * @return 0 to the number of keys
+     */
+    public int end(long valid, int i) {
+        long end = valid;
+        if (p.causal()) {
+            end = Math.min(end, position(valid, i) + 1);
+        }
+        if (p.rightWindow() >= 0) {
+            end = Math.min(end, position(valid, i) + p.rightWindow() + 1);
+        }
+        if (p.mask() != null) {
+            end = Math.min(end, p.mask().keys());
+        }
+        return (int) Math.clamp(end, 0L, p.keys());
+    }
+
+    /**
+     * Writes what is added to the scores of a query with some keys: negative infinity for those that are ruled out, and
+     * for what is no key.
      *
      * @param operands the operands
      * @param b the sequence
      * @param head the head of queries
      * @param i the query
-     * @param to where to write
+     * @param from the first key
+     * @param to the key behind the last one, may be behind all keys
+     * @param target where to write
      * @param at the offset of the first addend
-     * @param padded how many to write, at least the number of keys
      */
-    public void bias(MemorySegment[] operands, int b, int head, int i, MemorySegment to, long at, int padded) {
-        int keys = p.keys();
-        long valid = p.validOperand() >= 0
-                ? operands[p.validOperand()].get(ValueLayout.JAVA_LONG, (long) b * Long.BYTES)
-                : keys;
-        long position = i + (p.validOperand() >= 0 ? valid - p.queries() : p.past());
-        long first = p.leftWindow() >= 0 ? position - p.leftWindow() : 0;
-        long end = valid;
-        if (p.causal()) {
-            end = Math.min(end, position + 1);
-        }
-        if (p.rightWindow() >= 0) {
-            end = Math.min(end, position + p.rightWindow() + 1);
-        }
+    public void bias(
+            MemorySegment[] operands, int b, int head, int i, int from, int to, MemorySegment target, long at) {
+        long valid = valid(operands, b);
+        int last = Math.clamp(end(valid, i), from, to);
+        int first = Math.clamp(first(valid, i), from, last);
+        long firstAt = at + (long) (first - from) * Float.BYTES;
         if (p.mask() != null) {
-            end = Math.min(end, p.mask().keys());
-        }
-        int last = (int) Math.clamp(end, 0L, keys);
-        int from = (int) Math.clamp(first, 0L, last);
-        if (p.mask() != null) {
-            addends(operands[p.maskOperand()], b, head, i, from, last, to, at);
+            addends(operands[p.maskOperand()], b, head, i, first, last, target, firstAt);
         } else {
-            fill(to, at, from, last, 0);
+            fill(target, firstAt, last - first, 0);
         }
-        fill(to, at, 0, from, Float.NEGATIVE_INFINITY);
-        fill(to, at, last, padded, Float.NEGATIVE_INFINITY);
+        fill(target, at, first - from, Float.NEGATIVE_INFINITY);
+        fill(target, at + (long) (last - from) * Float.BYTES, to - last, Float.NEGATIVE_INFINITY);
     }
 
     private void addends(MemorySegment mask, int b, int head, int i, int from, int end, MemorySegment to, long at) {
         AttentionProblem.Mask m = p.mask();
-        long row = b * m.batchStep() + head * m.headStep() + i * m.queryStep();
+        long row = b * m.batchStep() + head * m.headStep() + i * m.queryStep() + from;
         if (!m.truth()) {
-            long bytes = (long) (end - from) * Float.BYTES;
-            MemorySegment.copy(mask, (row + from) * Float.BYTES, to, at + (long) from * Float.BYTES, bytes);
+            MemorySegment.copy(mask, row * Float.BYTES, to, at, (long) (end - from) * Float.BYTES);
             return;
         }
-        for (int j = from; j < end; j++) {
+        for (int j = 0; j < end - from; j++) {
             float addend = mask.get(ValueLayout.JAVA_BYTE, row + j) != 0 ? 0 : Float.NEGATIVE_INFINITY;
             to.set(F32, at + (long) j * Float.BYTES, addend);
         }
     }
 
-    private static void fill(MemorySegment to, long at, int from, int end, float value) {
-        for (int j = from; j < end; j++) {
+    private static void fill(MemorySegment to, long at, int count, float value) {
+        for (int j = 0; j < count; j++) {
             to.set(F32, at + (long) j * Float.BYTES, value);
         }
     }

@@ -77,6 +77,15 @@ public record AttentionProblem(
     }
 
     /**
+     * How many queries look at one head of keys.
+     *
+     * @return those of all heads of queries that share it
+     */
+    public int rows() {
+        return group() * queries;
+    }
+
+    /**
      * Whether anything can rule a key out or add to a score.
      *
      * @return true if all queries need a row of addends
@@ -86,11 +95,12 @@ public record AttentionProblem(
     }
 
     /**
-     * Whether all queries of a head have the same addends.
+     * Whether all queries that share a head of keys have the same addends.
      *
-     * @return true if one row of addends serves a head
+     * @return true if one row of addends serves them all
      */
     public boolean sharesBias() {
-        return !causal && leftWindow < 0 && rightWindow < 0 && (mask == null || mask.queryStep() == 0);
+        boolean same = mask == null || mask.queryStep() == 0 && (mask.headStep() == 0 || group() == 1);
+        return !causal && leftWindow < 0 && rightWindow < 0 && same;
     }
 }

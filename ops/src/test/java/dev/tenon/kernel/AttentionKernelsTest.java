@@ -170,6 +170,166 @@ class AttentionKernelsTest {
                 .startsWith(FAMILY);
     }
 
+    /** What is looked at lies between bounds that depend on the queries of a tile: all of them, with and without a past. */
+    @Property(tries = 60)
+    void longWindows(@ForAll long seed) {
+        Random random = new Random(seed);
+        boolean few = random.nextBoolean();
+        int group = 1 << random.nextInt(3);
+        int queries = few ? 1 + random.nextInt(3) : 1 + random.nextInt(400);
+        int past = random.nextInt(3) == 0 ? 0 : random.nextInt(900);
+        int added = random.nextInt(4) == 0 ? 1 + random.nextInt(700) : queries;
+        int size = 1 + random.nextInt(20);
+        List<Tensor> in = new ArrayList<>();
+        in.add(random(random, 1, group, queries, size));
+        in.add(random(random, 1, 1, added, size));
+        in.add(random(random, 1, 1, added, size + 1));
+        in.add(
+                random.nextInt(3) == 0
+                        ? mask(random, random.nextBoolean(), new long[] {1, group, queries, past + added})
+                        : null);
+        in.add(past == 0 ? null : random(random, 1, 1, past, size));
+        in.add(past == 0 ? null : random(random, 1, 1, past, size + 1));
+        if (random.nextInt(3) == 0) {
+            // A key that some queries see or none does.
+            Tensor values = past > 0 && random.nextBoolean() ? in.get(5) : in.get(2);
+            values.setDouble(random.nextLong(values.size()), Double.NaN);
+        }
+        Attention op = new Attention(
+                random.nextInt(3) > 0,
+                null,
+                null,
+                null,
+                0,
+                0,
+                null,
+                random.nextBoolean() ? -1 : random.nextLong(600),
+                random.nextBoolean() ? -1 : random.nextLong(600));
+        int outputs = random.nextBoolean() ? 1 : 3;
+        assertThat(KernelCheck.run(AttentionKernels.SET, op, in, outputs, Tier.capabilities()))
+                .startsWith(FAMILY);
+    }
+
+    /** Every number of keys around whole vectors, for heads of sizes that are and that are not whole vectors. */
+    @Test
+    void fewQueriesOfAnyNumberOfKeys() {
+        Random random = new Random(9);
+        for (int keys = 1; keys <= 67; keys++) {
+            for (int group : new int[] {1, 2, 4}) {
+                int queries = 1 + random.nextInt(3);
+                int size = List.of(1, 8, 16, 20, 31, 32, 48, 64, 70).get(random.nextInt(9));
+                int valueSize = List.of(1, 8, 16, 20, 31, 32, 48, 64, 70).get(random.nextInt(9));
+                int past = random.nextInt(keys);
+                Tensor q = random(random, 2, queries, 2L * group * size);
+                Tensor k = random(random, 2, keys - past, 2L * size);
+                Tensor v = random(random, 2, keys - past, 2L * valueSize);
+                Tensor pastKeys = past == 0 ? null : random(random, 2, 2, past, size);
+                Tensor pastValues = past == 0 ? null : random(random, 2, 2, past, valueSize);
+                Tensor mask = random.nextBoolean()
+                        ? mask(random, random.nextBoolean(), new long[] {2, 2L * group, queries, keys})
+                        : null;
+                boolean causal = random.nextBoolean();
+                Attention op = new Attention(
+                        causal, 2L * group, 2L, null, random.nextInt(3) == 0 ? 3f : 0, 0, null, -1, -1);
+                List<Tensor> in = Arrays.asList(q, k, v, mask, pastKeys, pastValues);
+                String id = KernelCheck.run(
+                        AttentionKernels.SET, op, in, random.nextBoolean() ? 1 : 3, Tier.capabilities());
+                assertThat(id).startsWith(Tier.name().equals("plain") ? FAMILY : FAMILY + "_direct");
+            }
+        }
+    }
+
+    /** What no query sees does not count; a query that sees nothing gives zeros. */
+    @Test
+    void wholeRowsAndHeadsAreRuledOut() {
+        Random random = new Random(17);
+        for (int queries : new int[] {1, 3, 30}) {
+            for (boolean truth : new boolean[] {true, false}) {
+                Tensor q = random(random, 2, 2, queries, 16);
+                Tensor k = random(random, 2, 1, 40, 16);
+                Tensor v = random(random, 2, 1, 40, 24);
+                Tensor mask = Tensor.allocate(truth ? DType.BOOL : DType.FLOAT32, 2, 1, queries, 40);
+                for (long i = 0; i < mask.size(); i++) {
+                    boolean seen = i >= mask.size() / 2 && i / 40 % queries != 1 && i % 40 != 5;
+                    if (truth) {
+                        mask.setBoolean(i, seen);
+                    } else {
+                        mask.setDouble(i, seen ? 0.5 : Double.NEGATIVE_INFINITY);
+                    }
+                }
+                k.setDouble((40 + 5) * 16, Double.POSITIVE_INFINITY);
+                v.setDouble((40 + 5) * 24 + 23, Double.NEGATIVE_INFINITY);
+                v.setDouble(3, Double.NaN);
+                Attention op = new Attention(false, null, null, null, 0, 0, null, -1, -1);
+                assertThat(KernelCheck.run(
+                                AttentionKernels.SET, op, Arrays.asList(q, k, v, mask), 1, Tier.capabilities()))
+                        .startsWith(FAMILY);
+            }
+        }
+    }
+
+    /** Numbers that are not finite and are seen. */
+    @Test
+    void whatIsSeenMayBeInfiniteOrNoNumber() {
+        Random random = new Random(23);
+        for (int queries : new int[] {2, 40}) {
+            for (boolean causal : new boolean[] {false, true}) {
+                for (double special : new double[] {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY}) {
+                    Tensor q = random(random, 1, 2, queries, 16);
+                    Tensor k = random(random, 1, 2, 40, 16);
+                    Tensor v = random(random, 1, 2, 40, 32);
+                    v.setDouble(queries * 32L - 1, special);
+                    Attention op = new Attention(causal, null, null, null, 0, 0, null, -1, -1);
+                    assertThat(KernelCheck.run(
+                                    AttentionKernels.SET, op, Arrays.asList(q, k, v), 1, Tier.capabilities()))
+                            .startsWith(FAMILY);
+                }
+            }
+        }
+    }
+
+    private static Kernel kernel(Attention op, Tensor q, Tensor k) {
+        return AttentionKernels.SET.prepare(
+                op, StepRequest.of(List.of(q.type(), k.type(), k.type()), List.of(q.type()), Tier.capabilities()));
+    }
+
+    /** Few heads are cut into parts by their queries, with the results of one that is whole. */
+    @Test
+    void fewLongHeadsHaveSeveralParts() {
+        Random random = new Random(3);
+        Attention op = new Attention(true, null, null, null, 0, 0, null, -1, -1);
+        Tensor q = random(random, 1, 2, 700, 64);
+        Tensor k = random(random, 1, 1, 700, 64);
+        Tensor v = random(random, 1, 1, 700, 64);
+        Kernel kernel = kernel(op, q, k);
+        if (!Tier.name().equals("plain")) {
+            assertThat(kernel.next()).isNotNull();
+            assertThat(kernel.next().parts()).isGreaterThan(4);
+        }
+        assertThat(KernelCheck.run(AttentionKernels.SET, op, List.of(q, k, v), 1, Tier.capabilities()))
+                .startsWith(FAMILY);
+        assertThat(KernelCheck.run(AttentionKernels.SET, op, List.of(q, k, v), 3, Tier.capabilities()))
+                .startsWith(FAMILY);
+    }
+
+    /** No kernel holds a score for each query and key. */
+    @Test
+    void memoryDoesNotGrowWithQueries() {
+        for (boolean causal : new boolean[] {false, true}) {
+            Attention op = new Attention(causal, null, null, null, 0, 0, null, -1, -1);
+            Tensor keys = Tensor.allocate(DType.FLOAT32, 1, 1, 4096, 16);
+            long[] bytes = new long[3];
+            for (int i = 0; i < bytes.length; i++) {
+                Kernel kernel = kernel(op, Tensor.allocate(DType.FLOAT32, 1, 1, 1024L << i, 16), keys);
+                bytes[i] = kernel.scratchBytes() + kernel.sharedBytes();
+            }
+            // Keys and values in panels, and addends of a tile.
+            assertThat(bytes[0]).isLessThan(4 * 2 * keys.byteSize());
+            assertThat(bytes[1]).isEqualTo(bytes[0]);
+            assertThat(bytes[2]).isEqualTo(bytes[0]);
+        }
+    }
+
     @Test
     void withoutKeysOrQueriesThereIsNothingToDo() {
         Attention op = new Attention(true, null, null, null, 0, 0, null, -1, -1);
@@ -186,12 +346,13 @@ class AttentionKernelsTest {
     void runsAllocateNothing() {
         for (boolean causal : new boolean[] {true, false}) {
             Attention op = new Attention(causal, null, null, null, 0, 0, null, -1, -1);
-            for (long[] dims : new long[][] {{1, 2, 70, 40}, {1, 3, 16, 32}, {1, 1, 600, 20}}) {
+            for (long[] dims : new long[][] {
+                {1, 2, 70, 40}, {1, 3, 16, 32}, {1, 1, 600, 20}, {1, 1, 600, 64}, {1, 2, 3, 40}, {1, 2, 12, 64}
+            }) {
                 Tensor q = Tensor.allocate(DType.FLOAT32, dims);
-                StepRequest step =
-                        StepRequest.of(List.of(q.type(), q.type(), q.type()), List.of(q.type()), Tier.capabilities());
-                Kernel kernel = AttentionKernels.SET.prepare(op, step);
-                assertThat(KernelCheck.allocated(kernel, q.byteSize(), q.byteSize(), q.byteSize(), q.byteSize()))
+                Kernel kernel = kernel(op, q, q);
+                long bytes = q.byteSize();
+                assertThat(KernelCheck.allocated(kernel, bytes, bytes, bytes, bytes, kernel.sharedBytes()))
                         .as(op + " of " + q)
                         .isZero();
             }

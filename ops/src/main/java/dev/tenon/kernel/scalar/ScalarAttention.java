@@ -67,7 +67,7 @@ public final class ScalarAttention implements Kernel {
     }
 
     private void query(MemorySegment[] operands, MemorySegment scratch, int b, int head, int keyHead, int i) {
-        memory.bias(operands, b, head, i, scratch, row, p.keys());
+        memory.bias(operands, b, head, i, 0, p.keys(), scratch, row);
         MemorySegment keys = memory.source(operands, scratch, false);
         long keysAt = memory.sourceAt(b, keyHead, false, 2 * row);
         float max = scores(operands[0], memory.query(b, head, i), keys, keysAt, scratch);

@@ -38,6 +38,16 @@ final class GemmScratch {
     /** Whether the loops of a run of attention are compiled. */
     boolean compiled;
 
+    /** The first key that any query of a tile of attention may see, and the one behind the last. */
+    int firstKey;
+
+    int endKey;
+
+    /** The keys between which all queries of the tile may see all, as far as it depends on where keys stand. */
+    int sharedFirst;
+
+    int sharedEnd;
+
     /** The product of a tile, {@link GemmTile#COLUMNS} elements from row to row. */
     final float[] tile = new float[MOST_ROWS * GemmTile.COLUMNS];
 

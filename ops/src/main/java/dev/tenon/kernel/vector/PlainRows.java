@@ -160,14 +160,11 @@ final class PlainRows {
         return row;
     }
 
-    /** Whether all elements of some memory are finite. */
-    static boolean areFinite(MemorySegment x, long from, long end) {
+    /** Whether the first elements of an array are finite. */
+    static boolean areFinite(float[] x, int length) {
         boolean finite = true;
-        for (long at = from; at < end; at += PIECE * (long) Float.BYTES) {
-            float[] piece = row(x, at, (int) Math.min(PIECE, (end - at) / Float.BYTES));
-            for (int i = 0; i < piece.length; i += SHORT) {
-                finite &= areFinite(piece, i, Math.min(piece.length, i + SHORT));
-            }
+        for (int i = 0; i < length; i += SHORT) {
+            finite &= areFinite(x, i, Math.min(length, i + SHORT));
         }
         return finite;
     }

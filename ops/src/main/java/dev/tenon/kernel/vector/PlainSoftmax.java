@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
-/** The loops of {@link VectorAttention} over tiles without vectors, until those are compiled: see {@link Rehearsals}. */
+/** The loops of {@link AttentionTile} without vectors, until those are compiled: see {@link Rehearsals}. */
 final class PlainSoftmax {
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
     private static final int LANES = VectorShape.LANES;
@@ -13,11 +13,12 @@ final class PlainSoftmax {
 
     private PlainSoftmax() {}
 
-    /** Copies scaled rows. */
-    static void load(MemorySegment x, long at, long step, int rows, int length, float factor, float[] to) {
+    /** Copies scaled rows, the first one to a row with a number. */
+    static void load(MemorySegment x, long at, long step, int rows, int length, float factor, float[] to, int first) {
         for (int r = 0; r < rows; r++) {
-            MemorySegment.copy(x, SCALAR, at + r * step, to, r * ROW, length);
-            scale(to, r * ROW, length, factor);
+            int row = (first + r) * ROW;
+            MemorySegment.copy(x, SCALAR, at + r * step, to, row, length);
+            scale(to, row, length, factor);
         }
     }
 
@@ -34,13 +35,13 @@ final class PlainSoftmax {
         }
     }
 
-    /** Adds addends to rows; what minus infinity is added to becomes it. */
-    static void bias(MemorySegment addends, long at, long step, int count, int length, float[] rows) {
-        float[] row = new float[length];
+    /** Adds addends to a part of rows; what minus infinity is added to becomes it. */
+    static void bias(MemorySegment addends, long at, long step, int count, int from, int to, float[] rows) {
+        float[] row = new float[to];
         for (int r = 0; r < count; r++) {
-            MemorySegment.copy(addends, SCALAR, at + r * step, row, 0, length);
-            for (int i = 0; i < length; i += PlainRows.SHORT) {
-                add(row, i, Math.min(length, i + PlainRows.SHORT), rows, r * ROW);
+            MemorySegment.copy(addends, SCALAR, at + r * step + (long) from * Float.BYTES, row, from, to - from);
+            for (int i = from; i < to; i += PlainRows.SHORT) {
+                add(row, i, Math.min(to, i + PlainRows.SHORT), rows, r * ROW);
             }
         }
     }

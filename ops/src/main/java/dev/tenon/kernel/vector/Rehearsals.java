@@ -71,13 +71,23 @@ final class Rehearsals {
         GemmScratch g = GemmScratch.take();
         int length = Math.min(VECTORS * LANES, GemmTile.DEPTH);
         return List.of(
-                () -> VectorAttention.loadVectors(m, 0, 0, 1, length, 0, g.rows),
+                () -> AttentionTile.loadVectors(m, 0, 0, 1, length, 0, g.rows, 0),
                 () -> VectorAttention.putVectors(g.tile, GemmTile.ROWS, g.rows, 0),
-                () -> VectorAttention.biasVectors(m, 0, 0, 1, length, g.rows),
-                () -> VectorAttention.scaleVectors(g.tile, GemmTile.ROWS, COLUMNS, g.factors),
-                () -> VectorAttention.areFinite(m, 0, VECTORS * STEP),
+                () -> AttentionTile.biasVectors(m, 0, 0, 1, 0, length, g.rows),
+                () -> AttentionTile.scaleVectors(g.tile, GemmTile.ROWS, COLUMNS, g.factors),
+                () -> AttentionTile.areFinite(g.tile, g.tile.length),
                 () -> SoftmaxRows.maxima(g.rows, 1, ROW, length, g),
                 () -> SoftmaxRows.shares(g.rows, 1, ROW, FEW * LANES, g));
+    });
+
+    static final Rehearsal DOTS = Rehearsal.first(() -> {
+        MemorySegment m = memory();
+        GemmScratch g = GemmScratch.take();
+        float[] products = new float[DotRows.ELEMENTS];
+        return List.of(
+                () -> DotRows.products1(g.rows, 0, m, 0, STEP, FEW, 2 * LANES, products, 0),
+                () -> DotRows.products4(g.rows, 0, m, 0, STEP, FEW, 2 * LANES, products),
+                () -> DotRows.fold(products, 2 * VECTORS, 1));
     });
 
     private Rehearsals() {}

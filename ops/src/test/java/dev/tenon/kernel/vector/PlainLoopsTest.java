@@ -1,6 +1,7 @@
 package dev.tenon.kernel.vector;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.tenon.kernel.Bounds;
 import java.lang.foreign.Arena;
@@ -250,10 +251,12 @@ class PlainLoopsTest {
                 y,
                 z -> VectorSumNorm.addVectors(a, 0, b, 0, z, 0, n * (long) Float.BYTES),
                 z -> PlainRows.add(a, 0, 1, b, 0, 1, z, 0, n));
+        float[] array = floats(n + LANES);
+        array[n] = Float.NaN;
         for (float last : new float[] {1, Float.MAX_VALUE, Float.NEGATIVE_INFINITY, Float.NaN}) {
-            a.setAtIndex(F32, n - 1, last);
-            assertThat(PlainRows.areFinite(a, 0, a.byteSize())).isEqualTo(Float.isFinite(last));
-            assertThat(VectorAttention.areFinite(a, 0, a.byteSize())).isEqualTo(Float.isFinite(last));
+            array[n - 1] = last;
+            assertThat(PlainRows.areFinite(array, n)).isEqualTo(Float.isFinite(last));
+            assertThat(AttentionTile.areFinite(array, n)).isEqualTo(Float.isFinite(last));
         }
     }
 
@@ -275,8 +278,10 @@ class PlainLoopsTest {
         float[] plainRows = other.rows;
         Arrays.fill(vectorRows, 0);
         Arrays.fill(plainRows, 0);
-        VectorAttention.loadVectors(addends, 0, step, rows, length - 1, 0.37f, vectorRows);
-        PlainSoftmax.load(addends, 0, step, rows, length - 1, 0.37f, plainRows);
+        AttentionTile.loadVectors(addends, 0, step, 1, length - 1, 0.37f, vectorRows, 0);
+        AttentionTile.loadVectors(addends, step, step, rows - 1, length - 1, 0.37f, vectorRows, 1);
+        PlainSoftmax.load(addends, 0, step, 1, length - 1, 0.37f, plainRows, 0);
+        PlainSoftmax.load(addends, step, step, rows - 1, length - 1, 0.37f, plainRows, 1);
         for (int r = 0; r < rows; r++) {
             // What is behind the length is not multiplied.
             vectorRows[r * GemmTile.ROW + length - 1] = plainRows[r * GemmTile.ROW + length - 1];
@@ -286,9 +291,11 @@ class PlainLoopsTest {
             VectorAttention.putVectors(tile, rows, vectorRows, column);
             PlainSoftmax.put(tile, rows, plainRows, column);
         }
-        VectorAttention.biasVectors(addends, 0, step, rows, length, vectorRows);
-        PlainSoftmax.bias(addends, 0, step, rows, length, plainRows);
-        assertThat(bits(plainRows)).isEqualTo(bits(vectorRows));
+        for (int from = 0, to = LANES; from < length; from = to, to = length) {
+            AttentionTile.biasVectors(addends, 0, step, rows, from, to, vectorRows);
+            PlainSoftmax.bias(addends, 0, step, rows, from, to, plainRows);
+            assertThat(bits(plainRows)).isEqualTo(bits(vectorRows));
+        }
         plainRows[GemmTile.ROW] = Float.NaN;
         vectorRows[GemmTile.ROW] = Float.NaN;
         SoftmaxRows.maxima(vectorRows, rows, GemmTile.ROW, length, one);
@@ -306,10 +313,47 @@ class PlainLoopsTest {
                     .isEqualTo(bits(Arrays.copyOfRange(vectorRows, from, end)));
         }
         float[] scaled = tile.clone();
-        VectorAttention.scaleVectors(tile, rows, COLUMNS, factors);
+        AttentionTile.scaleVectors(tile, rows, COLUMNS, factors);
         PlainSoftmax.scale(scaled, rows, COLUMNS, factors);
         assertThat(bits(scaled)).isEqualTo(bits(tile));
         one.give();
         other.give();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 4, 8, 16, 20, 33, 64, 100, GemmTile.DEPTH})
+    void products(int size) {
+        float[] a = floats(GemmScratch.ELEMENTS);
+        long step = (size + 3L) * Float.BYTES;
+        MemorySegment k = memory(DotRows.KEYS * (size + 3));
+        float[] products = new float[DotRows.ELEMENTS];
+        for (int keys = 1; keys <= DotRows.KEYS; keys++) {
+            for (int rows = 1; rows <= DotRows.ROWS; rows++) {
+                float[] expected = new float[12 * GemmTile.ROW];
+                float[] found = new float[12 * GemmTile.ROW];
+                DotRows.vectors(rows, a, 4, k, 4, step, keys, size, products, expected, 64);
+                PlainDots.multiply(rows, a, 4, k, 4, step, keys, size, found, 64);
+                for (int r = 4; r < 4 + rows; r++) {
+                    // Whole vectors are written.
+                    Arrays.fill(
+                            expected,
+                            r * GemmTile.ROW + 64 + keys,
+                            r * GemmTile.ROW + 64 + SoftmaxRows.padded(keys),
+                            0);
+                }
+                assertThat(bits(found)).as("%d keys, %d rows", keys, rows).isEqualTo(bits(expected));
+                for (int j = 0; j < keys; j++) {
+                    double sum = 0;
+                    double magnitude = 0;
+                    for (int d = 0; d < size; d++) {
+                        double product = (double) a[4 * GemmTile.ROW + d] * k.get(F32, 4 + j * step + d * 4L);
+                        sum += product;
+                        magnitude += Math.abs(product);
+                    }
+                    assertThat((double) found[4 * GemmTile.ROW + 64 + j])
+                            .isCloseTo(sum, within(size * magnitude * Math.ulp(1f)));
+                }
+            }
+        }
     }
 }
