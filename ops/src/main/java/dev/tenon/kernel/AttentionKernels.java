@@ -30,7 +30,7 @@ public final class AttentionKernels {
     private static final double MOST_ELEMENTS = 1 << 28;
 
     /** Queries of a head of keys for which it is not worth while to pack those. */
-    private static final int FEW_ROWS = 12;
+    private static final int FEW_ROWS = 8;
 
     private AttentionKernels() {}
 

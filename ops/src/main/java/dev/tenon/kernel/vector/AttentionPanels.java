@@ -104,7 +104,7 @@ final class AttentionPanels implements Kernel {
 
     @Override
     public long sharedBytes() {
-        return p.batch() * p.keyHeads() * headBytes;
+        return headBytes * p.batch() * p.keyHeads();
     }
 
     @Override

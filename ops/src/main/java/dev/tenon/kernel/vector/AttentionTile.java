@@ -125,8 +125,7 @@ final class AttentionTile {
     }
 
     /** Copies some terms of scaled queries into the first block of rows. */
-    void load(
-            MemorySegment[] operands, int b, int keyHead, int row, int count, int term, int terms, GemmScratch g) {
+    void load(MemorySegment[] operands, int b, int keyHead, int row, int count, int term, int terms, GemmScratch g) {
         long step = memory.queryStep() * Float.BYTES;
         int run;
         for (int r = 0; r < count; r += run) {
@@ -250,8 +249,7 @@ final class AttentionTile {
         }
     }
 
-    static void biasVectors(
-            MemorySegment bias, long biasAt, long step, int count, int from, int to, float[] rows) {
+    static void biasVectors(MemorySegment bias, long biasAt, long step, int count, int from, int to, float[] rows) {
         for (int r = 0; r < count; r++) {
             long at = biasAt + r * step;
             for (int i = from; i < to; i += LANES) {

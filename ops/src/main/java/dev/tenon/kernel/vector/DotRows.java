@@ -128,15 +128,7 @@ final class DotRows {
 
     /** The vectors of products of one row with keys, of whole vectors of elements. */
     static void products1(
-            float[] a,
-            int from,
-            MemorySegment k,
-            long at,
-            long step,
-            int keys,
-            int size,
-            float[] products,
-            int to) {
+            float[] a, int from, MemorySegment k, long at, long step, int keys, int size, float[] products, int to) {
         for (int j = 0; j < keys; j += 2) {
             long first = at + j * step;
             long second = j + 1 < keys ? first + step : first;

@@ -123,8 +123,7 @@ public final class VectorDirectAttention implements Kernel {
             int some = Math.min(DotRows.KEYS, block - j);
             for (int r = 0; r < count; r += DotRows.ROWS) {
                 int rows = Math.min(DotRows.ROWS, count - r);
-                DotRows.multiply(
-                        rows, queries, r, keys, at + j * step, step, some, p.size(), products, g.rows, j);
+                DotRows.multiply(rows, queries, r, keys, at + j * step, step, some, p.size(), products, g.rows, j);
             }
         }
     }
