@@ -1,13 +1,17 @@
 package dev.tenon.kernel;
 
 import dev.tenon.kernel.scalar.ScalarGemm;
+import dev.tenon.kernel.vector.VectorDots;
 import dev.tenon.kernel.vector.VectorGemmKernel;
+import dev.tenon.kernel.vector.VectorWeightedRows;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.MatMul;
 import dev.tenon.op.nn.MatrixProduct;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 
 /** Kernels of matrix products of floats. Element types without a kernel run through the reference. */
 public final class GemmKernels {
@@ -15,6 +19,9 @@ public final class GemmKernels {
     public static final KernelTable<GemmProblem> TABLE = new KernelTable<>(
             "gemm",
             List.of(
+                    new KernelChoice<>("gemm_f32_dots_vector", GemmKernels::refuseDots, (p, c) -> VectorDots.of(p)),
+                    new KernelChoice<>(
+                            "gemm_f32_rows_vector", GemmKernels::refuseRows, (p, c) -> VectorWeightedRows.of(p)),
                     new KernelChoice<>(
                             "gemm_f32_vector",
                             GemmKernels::refuseVector,
@@ -33,6 +40,12 @@ public final class GemmKernels {
     /** Right operands of fewer elements stay as they lie: a product of a few rows then runs in plain loops. */
     private static final long LEAST_PACKED_PER_NANO = 2;
 
+    /**
+     * Rows of a left operand up to which a right one that is not packed is read as it lies: to pack it costs as much as the
+     * product with some dozen rows.
+     */
+    private static final int FEW_ROWS = 16;
+
     private GemmKernels() {}
 
     private static KernelSet family(String operator) {
@@ -47,11 +60,44 @@ public final class GemmKernels {
         if (p.dtype() != DType.FLOAT32) {
             return "the element type is " + p.dtype().text();
         }
-        if (!p.simple()) {
-            return "the product is scaled, transposed or added to a matrix";
-        }
         double products = (double) p.count() * p.m() * p.n() * p.k();
         return c.refuseVector(p.packedB() ? Double.MAX_VALUE : products / PRODUCTS_PER_NANO);
+    }
+
+    /** Against products whose elements are dot products of rows that lie in memory. */
+    private static String refuseDots(GemmProblem p, Capabilities c) {
+        String reason = refuseAsItLies(p, c);
+        if (reason != null) {
+            return reason;
+        }
+        if (p.transA()) {
+            return "the left operand lies transposed";
+        }
+        return p.n() == 1 || p.transB() ? null : "the right operand is more than a column, and does not lie transposed";
+    }
+
+    /** Against products whose rows are sums of rows that lie in memory. */
+    private static String refuseRows(GemmProblem p, Capabilities c) {
+        String reason = refuseAsItLies(p, c);
+        if (reason != null) {
+            return reason;
+        }
+        if (p.transB()) {
+            return "the right operand lies transposed";
+        }
+        int columns = p.n() == 1 ? p.m() : p.n();
+        return columns < c.vectorBits() / Float.SIZE ? "the rows are shorter than a vector" : null;
+    }
+
+    private static String refuseAsItLies(GemmProblem p, Capabilities c) {
+        if (p.packedB()) {
+            return "the right operand is packed";
+        }
+        String reason = refuseVector(p, c);
+        if (reason != null) {
+            return reason;
+        }
+        return p.n() != 1 && p.m() > FEW_ROWS ? "there are rows enough to pack the right operand for" : null;
     }
 
     private static String refuseScalar(GemmProblem p, DType type) {
@@ -75,22 +121,43 @@ public final class GemmKernels {
         return true;
     }
 
-    private static Layout panels(StepRequest step, int input, boolean transposed, boolean simple) {
+    private static Layout panels(StepRequest step, int input, boolean transposed) {
         Tensor b = step.constant(input);
-        if (!simple
-                || b == null
+        if (b == null
                 || b.dtype() != DType.FLOAT32
-                || b.rank() != 2
-                || !fits(b.dim(0), b.dim(1))
+                || b.rank() < 2
+                || !fits(b.dims())
                 || !step.capabilities().vector()
                 || b.size() < LEAST_PACKED_PER_NANO * step.capabilities().vectorNanos()) {
             return Layout.ROW_MAJOR;
         }
-        return new PanelLayout(step.capabilities().vectorBits() / Float.SIZE * 2, transposed);
+        long columns = b.dim(b.rank() - (transposed ? 2 : 1));
+        // A matrix times one column is read as it lies.
+        return columns == 1
+                ? Layout.ROW_MAJOR
+                : new PanelLayout(step.capabilities().vectorBits() / Float.SIZE * 2, transposed);
     }
 
     private static boolean isFloat(StepRequest step) {
         return step.dtype(0) == DType.FLOAT32 || step.dtype(0) == DType.FLOAT64;
+    }
+
+    /** How many products after each other have the same right matrix, and left ones that lie one behind the other. */
+    private static int shared(int[] left, int[] right) {
+        int shared = 0;
+        while (shared < right.length && right[shared] == right[0] && left[shared] == left[0] + shared) {
+            shared++;
+        }
+        boolean all = shared > 1 && right.length % shared == 0;
+        for (int i = 0; all && i < right.length; i++) {
+            int first = i / shared * shared;
+            all = right[i] == right[first] && left[i] == left[first] + i - first && left[first] % shared == 0;
+        }
+        return all ? shared : 1;
+    }
+
+    private static IntUnaryOperator every(int[] values, int step) {
+        return i -> values[i * step];
     }
 
     /** The problem of a product, or null if there is no kernel for it. */
@@ -126,6 +193,18 @@ public final class GemmKernels {
             for (int i = 0; i < count; i++) {
                 left[i] = (int) (product.leftOffset(i) / Math.max(1, m * k));
                 right[i] = (int) (product.rightOffset(i) / Math.max(1, k * n));
+            }
+            int shared = shared(left, right);
+            if (shared > 1 && fits(m * shared, n) && fits(m * shared, k)) {
+                // Products with one right matrix are one of more rows.
+                m *= shared;
+                left = IntStream.range(0, left.length / shared)
+                        .map(every(left, shared))
+                        .map(i -> i / shared)
+                        .toArray();
+                right = IntStream.range(0, right.length / shared)
+                        .map(every(right, shared))
+                        .toArray();
             }
         }
         if (!fits(m, n) || !fits(m, k) || !fits(k, n)) {
@@ -177,8 +256,8 @@ public final class GemmKernels {
                 (int) k,
                 new int[1],
                 new int[1],
-                op.transA(),
-                op.transB(),
+                op.transA() && m > 1 && k > 1,
+                op.transB() && n > 1 && k > 1,
                 step.layout(1) instanceof PanelLayout,
                 op.alpha(),
                 op.beta(),
@@ -192,7 +271,7 @@ public final class GemmKernels {
     private static final class OfMatMul implements OpKernels<MatMul> {
         @Override
         public Layout constantLayout(MatMul op, int input, StepRequest step) {
-            return input == 1 ? panels(step, 1, false, true) : Layout.ROW_MAJOR;
+            return input == 1 ? panels(step, 1, false) : Layout.ROW_MAJOR;
         }
 
         @Override
@@ -205,20 +284,7 @@ public final class GemmKernels {
     private static final class OfGemm implements OpKernels<Gemm> {
         @Override
         public Layout constantLayout(Gemm op, int input, StepRequest step) {
-            boolean simple = op.alpha() == 1 && !op.transA() && (!step.has(2) || op.beta() == 1 && isRow(step));
-            return input == 1 ? panels(step, 1, op.transB(), simple) : Layout.ROW_MAJOR;
-        }
-
-        /** Whether C is a row for all rows of Y, whatever the number of those. */
-        private static boolean isRow(StepRequest step) {
-            var c = step.inputs().get(2).shape();
-            var b = step.inputs().get(1).shape();
-            return c.hasRank()
-                    && b.isKnown()
-                    && (c.rank() == 1 || c.rank() == 2 && c.dim(0).orElse(-1) == 1)
-                    && c.dim(-1).isKnown()
-                    && (c.dim(-1).equals(b.dim(0)) || c.dim(-1).equals(b.dim(1)))
-                    && c.dim(-1).value() > 1;
+            return input == 1 ? panels(step, 1, op.transB()) : Layout.ROW_MAJOR;
         }
 
         @Override

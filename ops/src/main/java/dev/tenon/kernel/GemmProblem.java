@@ -58,15 +58,6 @@ public record GemmProblem(
     }
 
     /**
-     * Whether a product and at most a row are all there is: no factors, nothing transposed but a packed B.
-     *
-     * @return true if so
-     */
-    public boolean simple() {
-        return alpha == 1 && !transA && (cOperand < 0 || hasRowBias());
-    }
-
-    /**
      * The same product with a row that every row of Y starts from.
      *
      * @param operand the index of the row among the operands

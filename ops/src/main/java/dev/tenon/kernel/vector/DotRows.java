@@ -87,10 +87,10 @@ final class DotRows {
             float[] products,
             float[] to,
             int column) {
-        if (Rehearsals.DOTS.over()) {
+        if (Rehearsals.DOT_ROWS.over()) {
             vectors(rows, a, from, k, at, step, keys, size, products, to, column);
         } else {
-            PlainDots.multiply(rows, a, from, k, at, step, keys, size, to, column);
+            PlainDotRows.multiply(rows, a, from, k, at, step, keys, size, to, column);
         }
     }
 

@@ -4,68 +4,63 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
-/** The loops of {@link DotRows} without vectors, until those are compiled: see {@link Rehearsals}. */
+/**
+ * The loops of {@link VectorDots} and {@link VectorWeightedRows} without vectors, until those are compiled: see
+ * {@link Rehearsals}. They have the bits of those.
+ */
 final class PlainDots {
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
     private static final int LANES = VectorShape.LANES;
-    private static final int ROW = GemmTile.ROW;
 
     private PlainDots() {}
 
-    /** {@link DotRows#multiply}. */
-    static void multiply(
-            int rows,
-            float[] a,
-            int from,
-            MemorySegment k,
+    /** {@link VectorDots#four}. */
+    static void four(
+            MemorySegment matrix,
+            long first,
+            long second,
+            long third,
+            long fourth,
+            MemorySegment vector,
             long at,
-            long step,
-            int keys,
-            int size,
-            float[] to,
-            int column) {
-        float[] key = new float[size];
-        float[] lanes = new float[LANES];
-        for (int j = 0; j < keys; j++) {
-            MemorySegment.copy(k, SCALAR, at + j * step, key, 0, size);
-            for (int r = from; r < from + rows; r++) {
-                to[r * ROW + column + j] = product(a, r * ROW, key, lanes);
-            }
+            long bytes,
+            float[] lanes) {
+        int count = (int) (bytes / Float.BYTES);
+        float[] x = new float[count];
+        float[] row = new float[count];
+        MemorySegment.copy(vector, SCALAR, at, x, 0, count);
+        dot(matrix, first, x, row, lanes, 0);
+        dot(matrix, second, x, row, lanes, LANES);
+        dot(matrix, third, x, row, lanes, 2 * LANES);
+        dot(matrix, fourth, x, row, lanes, 3 * LANES);
+    }
+
+    private static void dot(MemorySegment matrix, long at, float[] x, float[] row, float[] lanes, int to) {
+        MemorySegment.copy(matrix, SCALAR, at, row, 0, row.length);
+        Arrays.fill(lanes, to, to + LANES, 0);
+        for (int i = 0; i < row.length; i += LANES) {
+            add(x, row, i, lanes, to);
         }
     }
 
-    private static float product(float[] a, int from, float[] key, float[] lanes) {
-        Arrays.fill(lanes, 0);
-        int body = key.length - key.length % LANES;
-        for (int d = 0; d < body; d += LANES) {
-            addProducts(a, from + d, key, d, lanes);
-        }
-        if (body < key.length) {
-            lanes[0] += tail(a, from, key, body);
-        }
-        for (int width = LANES / 2; width > 0; width /= 2) {
-            fold(lanes, width);
-        }
-        return lanes[0];
-    }
-
-    private static void addProducts(float[] a, int from, float[] key, int d, float[] lanes) {
+    private static void add(float[] x, float[] row, int from, float[] lanes, int to) {
         for (int i = 0; i < LANES; i++) {
-            lanes[i] = Math.fma(a[from + i], key[d + i], lanes[i]);
+            lanes[to + i] = Math.fma(x[from + i], row[from + i], lanes[to + i]);
         }
     }
 
-    private static float tail(float[] a, int from, float[] key, int body) {
-        float sum = 0;
-        for (int d = body; d < key.length; d++) {
-            sum = Math.fma(a[from + d], key[d], sum);
+    /** {@link VectorWeightedRows#one}. */
+    static void addRow(float weight, MemorySegment matrix, long at, int vectors, float[] sums, int to) {
+        float[] row = new float[vectors * LANES];
+        MemorySegment.copy(matrix, SCALAR, at, row, 0, row.length);
+        for (int i = 0; i < row.length; i += LANES) {
+            addRow(weight, row, i, sums, to + i);
         }
-        return sum;
     }
 
-    private static void fold(float[] lanes, int width) {
-        for (int i = 0; i < width; i++) {
-            lanes[i] += lanes[i + width];
+    private static void addRow(float weight, float[] row, int from, float[] sums, int to) {
+        for (int i = 0; i < LANES; i++) {
+            sums[to + i] = Math.fma(row[from + i], weight, sums[to + i]);
         }
     }
 }

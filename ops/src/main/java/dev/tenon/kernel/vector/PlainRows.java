@@ -62,6 +62,46 @@ final class PlainRows {
         }
     }
 
+    /** {@link GemmEnd#addAll}. */
+    static void scaledSum(MemorySegment y, long at, int n, float alpha, MemorySegment c, long cAt, float beta) {
+        float[] sum = new float[Math.min(n, PIECE)];
+        float[] other = new float[sum.length];
+        for (int from = 0; from < n; from += PIECE) {
+            int count = Math.min(PIECE, n - from);
+            load(y, at, 1, from, sum, count);
+            load(c, cAt, 1, from, other, count);
+            for (int i = 0; i < count; i += SHORT) {
+                scaledSum(sum, other, alpha, beta, i, Math.min(count, i + SHORT));
+            }
+            MemorySegment.copy(sum, 0, y, SCALAR, at + (long) from * Float.BYTES, count);
+        }
+    }
+
+    private static void scaledSum(float[] sum, float[] other, float alpha, float beta, int from, int to) {
+        for (int i = from; i < to; i++) {
+            sum[i] = alpha * sum[i] + beta * other[i];
+        }
+    }
+
+    /** {@link GemmEnd#addOne}. */
+    static void scaledSum(MemorySegment y, long at, int n, float alpha, float term) {
+        float[] sum = new float[Math.min(n, PIECE)];
+        for (int from = 0; from < n; from += PIECE) {
+            int count = Math.min(PIECE, n - from);
+            load(y, at, 1, from, sum, count);
+            for (int i = 0; i < count; i += SHORT) {
+                scaledSum(sum, alpha, term, i, Math.min(count, i + SHORT));
+            }
+            MemorySegment.copy(sum, 0, y, SCALAR, at + (long) from * Float.BYTES, count);
+        }
+    }
+
+    private static void scaledSum(float[] sum, float alpha, float term, int from, int to) {
+        for (int i = from; i < to; i++) {
+            sum[i] = alpha * sum[i] + term;
+        }
+    }
+
     /** {@link VectorUnary#gelu}. */
     static void gelu(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
         float[] piece = new float[Math.min(n, PIECE)];

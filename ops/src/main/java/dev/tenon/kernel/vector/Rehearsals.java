@@ -66,6 +66,24 @@ final class Rehearsals {
     static final Rehearsal SUM_OF_ROWS =
             of(m -> List.of(() -> VectorSumNorm.addVectors(m, 0, m, 0, m, 0, VECTORS * STEP)));
 
+    static final Rehearsal GEMM_END = of(m -> List.of(
+            () -> GemmEnd.addAll(m, 0, VECTORS * LANES, 1, m, 0, 1),
+            () -> GemmEnd.addOne(m, 0, VECTORS * LANES, 1, 1)));
+
+    static final Rehearsal DOTS = Rehearsal.first(() -> {
+        MemorySegment m = memory();
+        float[] lanes = new float[VectorDots.ROWS * LANES];
+        return List.of(() -> VectorDots.four(m, 0, STEP, 2 * STEP, 3 * STEP, m, 0, VECTORS * STEP, lanes));
+    });
+
+    static final Rehearsal WEIGHTED_ROWS = Rehearsal.first(() -> {
+        MemorySegment m = memory();
+        float[] sums = new float[VECTORS * LANES];
+        return List.of(
+                () -> VectorWeightedRows.four(1, 1, 1, 1, m, 0, STEP, VECTORS, sums, 0),
+                () -> VectorWeightedRows.one(1, m, 0, VECTORS, sums, 0));
+    });
+
     static final Rehearsal ATTENTION = Rehearsal.of(() -> {
         MemorySegment m = memory();
         GemmScratch g = GemmScratch.take();
@@ -80,7 +98,7 @@ final class Rehearsals {
                 () -> SoftmaxRows.shares(g.rows, 1, ROW, FEW * LANES, g));
     });
 
-    static final Rehearsal DOTS = Rehearsal.first(() -> {
+    static final Rehearsal DOT_ROWS = Rehearsal.first(() -> {
         MemorySegment m = memory();
         GemmScratch g = GemmScratch.take();
         float[] products = new float[DotRows.ELEMENTS];

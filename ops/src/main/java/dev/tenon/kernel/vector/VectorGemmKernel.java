@@ -5,11 +5,13 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.Tiling;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
- * Stacks of float32 products by {@link VectorGemm}. A packed right operand is read as it lies, and the products of a
- * stack that share it are one product of more rows; one that is not packed is packed into scratch by each part, a part
- * being one product, or some columns of one where the stack is small.
+ * Stacks of float32 products by {@link VectorGemm}. A packed right operand is read as it lies; of one that is not packed,
+ * each part packs a matrix, or some columns of one where the stack is small, into scratch, and multiplies it with all left
+ * matrices that meet it. A left operand that lies transposed is turned while its rows are copied, and what is more than a
+ * product and a row is done behind, see {@link GemmEnd}.
  */
 public final class VectorGemmKernel implements Kernel {
     /** How many parts a stack of few large products is cut into, at least, where its columns allow. */
@@ -23,33 +25,62 @@ public final class VectorGemmKernel implements Kernel {
     private final VectorGemm lastGemm;
     private final int chunk;
     private final int chunks;
-    private final TileEpilogue epilogue;
+    /** The products, those with one right matrix after each other. */
+    private final int[] order;
+    /** Where the products with each right matrix begin in the order, and its end. */
+    private final int[] starts;
+
+    private final TileEpilogue end;
 
     private VectorGemmKernel(GemmProblem p, Tiling tiling) {
         problem = p;
+        RowSource source = p.transA() ? new TransposedRows(p.m()) : null;
         if (p.packedB()) {
             chunks = 1;
             chunk = p.n();
-            gemm = new VectorGemm(Math.multiplyExact(p.m(), p.count()), p.n(), p.k(), tiling);
+            order = new int[0];
+            starts = new int[1];
+            gemm = new VectorGemm(p.m(), p.n(), p.k(), tiling, source);
             lastGemm = gemm;
-            epilogue = TileEpilogue.behind(p.epilogue(), 0);
+            end = TileEpilogue.behind(GemmEnd.of(p, true), 0);
             return;
         }
+        starts = new int[1 + Arrays.stream(p.right()).max().orElse(-1) + 1];
+        order = order(p.right(), starts);
         int panels = Math.max(1, VectorPanels.panels(p.n()));
         long work = (long) p.m() * p.n() * Math.max(1, p.k());
-        long wanted = Math.min(Math.ceilDiv(PARTS, Math.max(1, p.count())), Math.max(1, work / PART_WORK));
+        long wanted = Math.min(Math.ceilDiv(PARTS, matrices()), Math.max(1, work / PART_WORK));
         int each = Math.ceilDiv(panels, (int) Math.min(panels, wanted));
         chunk = Math.min(p.n(), each * VectorPanels.COLUMNS);
         chunks = Math.max(1, Math.ceilDiv(p.n(), Math.max(1, chunk)));
-        gemm = new VectorGemm(p.m(), chunk, p.k(), tiling);
-        lastGemm = new VectorGemm(p.m(), p.n() - chunk * (chunks - 1), p.k(), tiling);
-        epilogue = TileEpilogue.behind(p.epilogue(), panelBytes());
+        gemm = new VectorGemm(p.m(), chunk, p.k(), tiling, source);
+        lastGemm = new VectorGemm(p.m(), p.n() - chunk * (chunks - 1), p.k(), tiling, source);
+        end = TileEpilogue.behind(GemmEnd.of(p, true), panelBytes());
+    }
+
+    /** Sorts products by their right matrices; every matrix up to the last has some. */
+    private static int[] order(int[] right, int[] starts) {
+        for (int matrix : right) {
+            starts[matrix + 1]++;
+        }
+        Arrays.parallelPrefix(starts, Integer::sum);
+        int[] next = starts.clone();
+        int[] order = new int[right.length];
+        for (int i = 0; i < right.length; i++) {
+            order[next[right[i]]++] = i;
+        }
+        return order;
+    }
+
+    /** The right matrices, at least 1. */
+    private int matrices() {
+        return Math.max(1, starts.length - 1);
     }
 
     /**
      * The kernel of a problem.
      *
-     * @param p a simple problem of float32
+     * @param p a problem of float32; a stack if A does not lie transposed
      * @param tiling the sizes of blocks
      * @return the kernel
      */
@@ -61,7 +92,7 @@ public final class VectorGemmKernel implements Kernel {
     public String id() {
         String id = "gemm_f32_" + GemmTile.ROWS + "x" + GemmTile.COLUMNS + "_vector" + VectorShape.BITS
                 + (problem.packedB() ? "" : "_packing");
-        return TileEpilogue.id(epilogue, id);
+        return TileEpilogue.id(problem.epilogue(), id);
     }
 
     @Override
@@ -71,12 +102,16 @@ public final class VectorGemmKernel implements Kernel {
 
     @Override
     public int parts() {
-        return problem.packedB() ? gemm.parts() : Math.max(1, Math.multiplyExact(problem.count(), chunks));
+        return problem.packedB()
+                ? Math.max(1, Math.multiplyExact(problem.count(), gemm.parts()))
+                : Math.multiplyExact(matrices(), chunks);
     }
 
     @Override
     public long partNanos() {
-        return problem.packedB() ? gemm.partNanos() : gemm.partNanos() * gemm.parts() + packNanos();
+        return problem.packedB()
+                ? gemm.partNanos()
+                : gemm.partNanos() * gemm.parts() * Math.ceilDiv(problem.count(), matrices()) + packNanos();
     }
 
     private long packNanos() {
@@ -85,7 +120,7 @@ public final class VectorGemmKernel implements Kernel {
 
     @Override
     public long scratchBytes() {
-        return TileEpilogue.scratchBytes(epilogue, problem.packedB() ? 0 : panelBytes());
+        return TileEpilogue.scratchBytes(end, problem.packedB() ? 0 : panelBytes());
     }
 
     private long panelBytes() {
@@ -94,34 +129,75 @@ public final class VectorGemmKernel implements Kernel {
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        MemorySegment bias = problem.cOperand() < 0 ? null : operands[problem.cOperand()];
-        if (problem.packedB()) {
-            MemorySegment a = operands[0];
-            MemorySegment b = operands[1];
-            MemorySegment y = operands[problem.yOperand()];
-            int n = problem.n();
-            gemm.run(from, to, a, 0, problem.k(), b, 0, y, 0, n, bias, 0, false, epilogue, operands, scratch);
+        if (problem.count() == 0) {
             return;
         }
-        for (int part = from; part < to && part < problem.count() * chunks; part++) {
-            product(part / chunks, part % chunks, operands, bias, scratch);
+        if (!problem.packedB()) {
+            for (int part = from; part < to; part++) {
+                multiply(part / chunks, part % chunks, operands, scratch);
+            }
+            return;
+        }
+        int each = gemm.parts();
+        for (int part = from; part < to; ) {
+            int product = part / each;
+            int first = part - product * each;
+            int last = Math.min(each, to - product * each);
+            long b = problem.right()[product] * VectorPanels.byteSize(problem.k(), problem.n());
+            multiply(gemm, first, last, product, 0, operands[1], b, operands, scratch);
+            part += last - first;
         }
     }
 
-    private void product(int index, int part, MemorySegment[] operands, MemorySegment bias, MemorySegment scratch) {
+    /** Packs some columns of a right matrix, and multiplies all left matrices with them that meet it. */
+    private void multiply(int matrix, int part, MemorySegment[] operands, MemorySegment scratch) {
         GemmProblem p = problem;
-        MemorySegment a = operands[0];
-        MemorySegment y = operands[p.yOperand()];
-        long matrix = (long) p.k() * p.n() * Float.BYTES;
+        if (starts[matrix] == starts[matrix + 1]) {
+            return;
+        }
         int column = part * chunk;
         int columns = part == chunks - 1 ? p.n() - column : chunk;
-        long bAt = p.right()[index] * matrix + (p.transB() ? (long) column * p.k() : column) * Float.BYTES;
+        long bAt = ((long) matrix * p.k() * p.n() + (p.transB() ? (long) column * p.k() : column)) * Float.BYTES;
         VectorPanels.pack(operands[1], bAt, p.transB() ? p.k() : p.n(), p.transB(), p.k(), columns, scratch, 0);
         VectorGemm g = part == chunks - 1 ? lastGemm : gemm;
-        long aAt = (long) p.left()[index] * p.m() * p.k() * Float.BYTES;
-        long yAt = ((long) index * p.m() * p.n() + column) * Float.BYTES;
+        for (int i = starts[matrix]; i < starts[matrix + 1]; i++) {
+            multiply(g, 0, g.parts(), order[i], column, scratch, 0, operands, scratch);
+        }
+    }
+
+    /** Computes parts of a product with panels of the right operand that begin at a column. */
+    private void multiply(
+            VectorGemm g,
+            int from,
+            int to,
+            int product,
+            int column,
+            MemorySegment panels,
+            long panelsAt,
+            MemorySegment[] operands,
+            MemorySegment scratch) {
+        GemmProblem p = problem;
+        MemorySegment bias = p.hasRowBias() ? operands[p.cOperand()] : null;
+        MemorySegment y = operands[p.yOperand()];
+        long a = (long) p.left()[product] * p.m() * p.k() * Float.BYTES;
+        long at = ((long) product * p.m() * p.n() + column) * Float.BYTES;
         long biasAt = (long) column * Float.BYTES;
-        int all = g.parts();
-        g.run(0, all, a, aAt, p.k(), scratch, 0, y, yAt, p.n(), bias, biasAt, false, epilogue, operands, scratch);
+        g.run(
+                from,
+                to,
+                operands[0],
+                a,
+                p.k(),
+                panels,
+                panelsAt,
+                y,
+                at,
+                p.n(),
+                bias,
+                biasAt,
+                false,
+                end,
+                operands,
+                scratch);
     }
 }

@@ -332,7 +332,7 @@ class PlainLoopsTest {
                 float[] expected = new float[12 * GemmTile.ROW];
                 float[] found = new float[12 * GemmTile.ROW];
                 DotRows.vectors(rows, a, 4, k, 4, step, keys, size, products, expected, 64);
-                PlainDots.multiply(rows, a, 4, k, 4, step, keys, size, found, 64);
+                PlainDotRows.multiply(rows, a, 4, k, 4, step, keys, size, found, 64);
                 for (int r = 4; r < 4 + rows; r++) {
                     // Whole vectors are written.
                     Arrays.fill(
