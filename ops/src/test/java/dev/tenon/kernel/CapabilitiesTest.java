@@ -33,7 +33,7 @@ class CapabilitiesTest {
         assertThat(GemmKernels.TABLE
                         .select(product(3, 32, 16), MACHINE.withVectorNanos(0))
                         .id())
-                .isEqualTo("gemm_f32_vector");
+                .isEqualTo("gemm_f32_rows_vector");
         assertThat(SoftmaxKernels.TABLE
                         .select(new SoftmaxProblem(100, 100, 1, false), MACHINE)
                         .id())

@@ -31,7 +31,8 @@ import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * Folds what is linear for each channel into the weights of the linear operator before it.
+ * Folds what is linear for each channel into the weights of the linear operator before it, and an operator's own factors
+ * into its weights.
  */
 public final class WeightRules implements RuleTable {
     /** The rules. */
@@ -99,6 +100,16 @@ public final class WeightRules implements RuleTable {
                     .unless(m -> Roundings.reasonAgainstScaling(m.value("x")))
                     .unless(WeightRules::inputReason)
                     .rounding());
+        if (rules.asks("Gemm"))
+            rules.add(Rule.of(
+                            "fold-gemm-factors",
+                            op(Gemm.class, any("x"), constant("w", t -> t.dtype().isFloating()))
+                                    .where(Gemm.class, g -> g.alpha() != 1 || g.beta() != 1)
+                                    .open(),
+                            WeightRules::withoutFactors)
+                    .unless(m -> Roundings.reasonAgainstScaling(m.value("x")))
+                    .unless(WeightRules::factorReason)
+                    .rounding());
     }
 
     private static List<Class<? extends Op>> linear() {
@@ -165,14 +176,51 @@ public final class WeightRules implements RuleTable {
     }
 
     private static Value scaledInput(Match m, Emitter to) {
-        Tensor w = m.constant("w");
-        Tensor scaled = Tensor.allocate(w.dtype(), w.dims());
-        for (long i = 0; i < w.size(); i++) {
-            scaled.setDouble(i, w.getDouble(i) * m.number("s"));
-        }
         List<Value> operands = new ArrayList<>(m.root().inputs());
         operands.set(0, m.value("x"));
-        operands.set(1, to.constant(scaled));
+        operands.set(1, to.constant(scaled(m.constant("w"), m.number("s"))));
         return to.add(m.root().op(), operands, 1).getFirst();
+    }
+
+    private static Tensor scaled(Tensor w, double factor) {
+        Tensor scaled = Tensor.allocate(w.dtype(), w.dims());
+        for (long i = 0; i < w.size(); i++) {
+            scaled.setDouble(i, w.getDouble(i) * factor);
+        }
+        return scaled;
+    }
+
+    private static String factorReason(Match m) {
+        Gemm gemm = m.rootOp(Gemm.class);
+        Value addend = m.root().input(2);
+        if (!Float.isFinite(gemm.alpha()) || !Float.isFinite(gemm.beta())) {
+            return "a factor is not finite";
+        }
+        if (addend != null && !addend.isConstant() && gemm.beta() != 1) {
+            return "what is added is computed";
+        }
+        if (gemm.alpha() != 1 && m.uses(m.value("w")) > 1) {
+            return "the weights are shared";
+        }
+        boolean overflows = overflows(m.constant("w"), gemm.alpha());
+        overflows |= addend != null && gemm.beta() != 1 && overflows(addend.constant(), gemm.beta());
+        return overflows ? "a weight would be out of range" : null;
+    }
+
+    private static boolean overflows(Tensor w, float factor) {
+        return LinearWeights.overflows(w, Math.abs(factor), i -> factor);
+    }
+
+    private static Value withoutFactors(Match m, Emitter to) {
+        Gemm gemm = m.rootOp(Gemm.class);
+        List<Value> operands = new ArrayList<>(m.root().inputs());
+        if (gemm.alpha() != 1) {
+            operands.set(1, to.constant(scaled(m.constant("w"), gemm.alpha())));
+        }
+        Value addend = m.root().input(2);
+        if (addend != null && gemm.beta() != 1) {
+            operands.set(2, to.constant(scaled(addend.constant(), gemm.beta())));
+        }
+        return to.add(new Gemm(1, 1, gemm.transA(), gemm.transB()), operands, 1).getFirst();
     }
 }

@@ -165,6 +165,37 @@ class WeightRulesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
+        fold-gemm-factors | %y = Gemm<alpha=2.0f>(%x, %w)                       | %const = const f32[2,2] {2, 4, 6, 8}; %y = Gemm(%x, %const)
+        fold-gemm-factors | %y = Gemm<beta=-3.0f>(%x, %w)                       | %w = const f32[2,2] {1, 2, 3, 4}; %y = Gemm(%x, %w)
+        fold-gemm-factors | %y = Gemm<alpha=2.0f>(%x, %w, %s)                   | %const = const f32[2,2] {2, 4, 6, 8}; %y = Gemm(%x, %const, %s)
+        fold-gemm-factors | %y = Gemm<beta=0.0f>(%x, %w, %b)                    | %w = const f32[2,2] {1, 2, 3, 4}; %const = const f32[2] {0, 0}; %y = Gemm(%x, %w, %const)
+        fold-gemm-factors | %y = Gemm<transB=1, alpha=-1.0f, beta=4.0f>(%x, %w, %b) | %const = const f32[2,2] {-1, -2, -3, -4}; %const_1 = const f32[2] {4, 8}; %y = Gemm<transB=1>(%x, %const, %const_1)
+        """)
+    void factorsOfAGemmAreInItsWeights(String rule, String before, String after) {
+        String head = "graph g(%x: f32[n,2], %s: f32[2]) {\n";
+        String weights = "%w = const f32[2,2] {1, 2, 3, 4}\n%b = const f32[2] {1, 2}\n";
+        Rewrites.becomes(
+                WeightRules.SET,
+                rule,
+                head + weights + before.replace("; ", "\n") + "\nreturn %y\n}",
+                head + after.replace("; ", "\n") + "\nreturn %y\n}");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        fold-gemm-factors | is computed  | %y = Gemm<beta=2.0f>(%x, %w, %s)
+        fold-gemm-factors | are shared   | %a = Gemm<alpha=2.0f>(%x, %w) %d = MatMul(%x, %w) %y = Sum(%a, %d)
+        fold-gemm-factors | out of range | %y = Gemm<alpha=1e38f>(%x, %w)
+        fold-gemm-factors | out of range | %y = Gemm<beta=3e38f>(%x, %w, %b)
+        fold-gemm-factors | not finite   | %y = Gemm<alpha=Infinityf>(%x, %w)
+        fold-gemm-factors | quantised    | %r = Round(%x) %y = Gemm<alpha=2.0f>(%r, %w)
+        """)
+    void factorsOfAGemmStayForReasons(String rule, String reason, String nodes) {
+        Rewrites.refuses(WeightRules.SET, rule, graph("%x: f32[n,3], %s: f32[2]", MATRIX + nodes), reason);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
         %c = Cast<to=6>(%x) %f = Cast<to=1>(%c)
         %f = dev.tenon.Fused<0.to=6, 1.to=1, inputs=1, operands=[[0], [1]], ops=["Cast", "Cast"]>(%x)
         %f = dev.tenon.Fused<inputs=2, operands=[[0], [2, 1]], ops=["Round", "Mul"]>(%x, %s)
