@@ -40,11 +40,26 @@ public final class GemmKernels {
     /** Right operands of fewer elements stay as they lie: a product of a few rows then runs in plain loops. */
     private static final long LEAST_PACKED_PER_NANO = 2;
 
-    /**
-     * Rows of a left operand up to which a right one that is not packed is read as it lies: to pack it costs as much as the
-     * product with some dozen rows.
-     */
-    private static final int FEW_ROWS = 16;
+    // Picoseconds of one current core, by which ways to the same product are compared: only ratios count.
+
+    /** To pack an element of a right operand that lies as [k,n]. */
+    private static final double PACK = 150;
+
+    /** To pack an element of one that lies transposed. */
+    private static final double PACK_TRANSPOSED = 570;
+
+    /** A multiplication of packed operands. */
+    private static final double MULTIPLY_PACKED = 10;
+
+    /** A multiplication by rows as they lie, and a row of vectors. */
+    private static final double MULTIPLY_ROWS = 40;
+
+    private static final double ROW = 170;
+
+    /** A multiplication by dot products of rows as they lie, and a dot product. */
+    private static final double MULTIPLY_DOTS = 30;
+
+    private static final double DOT = 10_000;
 
     private GemmKernels() {}
 
@@ -66,38 +81,31 @@ public final class GemmKernels {
 
     /** Against products whose elements are dot products of rows that lie in memory. */
     private static String refuseDots(GemmProblem p, Capabilities c) {
-        String reason = refuseAsItLies(p, c);
-        if (reason != null) {
-            return reason;
+        if (p.packedB()) {
+            return "the right operand is packed";
         }
-        if (p.transA()) {
-            return "the left operand lies transposed";
+        if (p.transA() || p.n() != 1 && !p.transB()) {
+            return "the terms of an element do not lie one behind the other";
         }
-        return p.n() == 1 || p.transB() ? null : "the right operand is more than a column, and does not lie transposed";
+        boolean slow = p.n() != 1
+                && p.m() * (DOT + MULTIPLY_DOTS * p.k()) > (PACK_TRANSPOSED + MULTIPLY_PACKED * p.m()) * p.k();
+        return slow ? "to pack the right operand costs less" : refuseVector(p, c);
     }
 
     /** Against products whose rows are sums of rows that lie in memory. */
     private static String refuseRows(GemmProblem p, Capabilities c) {
-        String reason = refuseAsItLies(p, c);
-        if (reason != null) {
-            return reason;
+        if (p.packedB()) {
+            return "the right operand is packed";
         }
         if (p.transB()) {
             return "the right operand lies transposed";
         }
-        int columns = p.n() == 1 ? p.m() : p.n();
-        return columns < c.vectorBits() / Float.SIZE ? "the rows are shorter than a vector" : null;
-    }
-
-    private static String refuseAsItLies(GemmProblem p, Capabilities c) {
-        if (p.packedB()) {
-            return "the right operand is packed";
+        int lanes = c.vectorBits() / Float.SIZE;
+        if ((p.n() == 1 ? p.m() : p.n()) < lanes) {
+            return "the rows are shorter than a vector";
         }
-        String reason = refuseVector(p, c);
-        if (reason != null) {
-            return reason;
-        }
-        return p.n() != 1 && p.m() > FEW_ROWS ? "there are rows enough to pack the right operand for" : null;
+        boolean slow = p.n() != 1 && p.m() * (MULTIPLY_ROWS + ROW * lanes / p.n()) > PACK + MULTIPLY_PACKED * p.m();
+        return slow ? "to pack the right operand costs less" : refuseVector(p, c);
     }
 
     private static String refuseScalar(GemmProblem p, DType type) {

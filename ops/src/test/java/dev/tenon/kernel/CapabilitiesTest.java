@@ -33,11 +33,32 @@ class CapabilitiesTest {
         assertThat(GemmKernels.TABLE
                         .select(product(3, 32, 16), MACHINE.withVectorNanos(0))
                         .id())
-                .isEqualTo("gemm_f32_rows_vector");
+                .isEqualTo("gemm_f32_vector");
         assertThat(SoftmaxKernels.TABLE
                         .select(new SoftmaxProblem(100, 100, 1, false), MACHINE)
                         .id())
                 .isEqualTo("softmax_f32_vector");
+    }
+
+    @Test
+    void fewRowsReadTheRightOperandAsItLies() {
+        assertThat(choice(product(1, 1024, 1024))).isEqualTo("gemm_f32_rows_vector");
+        assertThat(choice(product(4, 4096, 1024))).isEqualTo("gemm_f32_rows_vector");
+        assertThat(choice(product(16, 1024, 1024))).isEqualTo("gemm_f32_vector");
+        assertThat(choice(product(4, 64, 64))).isEqualTo("gemm_f32_vector");
+        assertThat(choice(transposed(1, 64, 64))).isEqualTo("gemm_f32_dots_vector");
+        assertThat(choice(transposed(8, 1024, 1024))).isEqualTo("gemm_f32_dots_vector");
+        assertThat(choice(transposed(64, 1024, 1024))).isEqualTo("gemm_f32_vector");
+        assertThat(choice(product(4096, 1, 256))).isEqualTo("gemm_f32_dots_vector");
+    }
+
+    private static String choice(GemmProblem problem) {
+        return GemmKernels.TABLE.select(problem, MACHINE).id();
+    }
+
+    private static GemmProblem transposed(int m, int n, int k) {
+        return new GemmProblem(
+                DType.FLOAT32, m, n, k, new int[1], new int[1], false, true, false, 1, 1, -1, 0, 0, 2, null);
     }
 
     @Test

@@ -11,13 +11,16 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
+import dev.tenon.tensor.ValueType;
 import dev.tenon.testkit.Closeness;
+import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.KernelRun;
 import dev.tenon.testkit.Tier;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,6 +95,105 @@ class GemmKernelsTest {
         }
     }
 
+    @Test
+    void rowsTimesMatricesOfEveryTail() {
+        for (int n : new int[] {1, 3, 15, 16, 17, 31, 32, 33, 300}) {
+            for (int k : new int[] {0, 1, 3, 4, 5, 16, 37}) {
+                check(new MatMul(), floats(1, k), floats(k, n));
+                check(new Gemm(1, 1, false, true), floats(1, k), floats(n, k), floats(n));
+            }
+        }
+        for (int k : new int[] {512, 513, 1030}) {
+            check(new MatMul(), floats(1, k), floats(k, 40));
+        }
+        check(new MatMul(), floats(1, 5), floats(5, 4100));
+        for (int m = 2; m <= 5; m++) {
+            check(new MatMul(), floats(m, 7), floats(7, 1200));
+            check(new Gemm(1, 1, true, false), floats(7, m), floats(7, 1200), floats(1200));
+            check(new Gemm(1, 1, false, true), floats(m, 1100), floats(9, 1100));
+        }
+    }
+
+    @Test
+    void matricesTimesColumnsOfEveryTail() {
+        for (int m : new int[] {1, 2, 3, 4, 5, 16, 17, 33, 300}) {
+            for (int k : new int[] {0, 1, 3, 15, 16, 17, 33}) {
+                check(new MatMul(), floats(m, k), floats(k, 1));
+                check(new MatMul(), floats(m, k), floats(k));
+                check(new Gemm(0.5f, 2, true, false), floats(k, m), floats(k, 1), floats(m, 1));
+                check(new Gemm(0.5f, 1, false, true), floats(m, k), floats(1, k), floats(m, 1));
+            }
+        }
+        check(new MatMul(), floats(6, 2047), floats(2047, 1));
+        check(new MatMul(), floats(6, 2050), floats(2050, 1));
+        check(new MatMul(), floats(4100, 17), floats(17, 1));
+        check(new MatMul(), floats(3, 5, 40), floats(3, 40, 1));
+        check(new MatMul(), floats(2, 3, 5, 40), floats(3, 40, 1));
+    }
+
+    @Test
+    void leftOperandsOfEveryHeightAreTurned() {
+        for (int m = 2; m <= 30; m++) {
+            check(new Gemm(1, 1, true, false), floats(21, m), floats(21, 40), floats(40));
+        }
+        check(new Gemm(2, 3, true, true), floats(530, 30), floats(70, 530), floats(30, 70));
+    }
+
+    @Test
+    void whatIsNotFiniteGoesThrough() {
+        for (float special : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
+            for (int[] size : new int[][] {{1, 37, 70}, {33, 70, 1}, {1, 70, 40}, {20, 30, 40}}) {
+                Tensor a = floats(size[0], size[1]);
+                Tensor b = floats(size[1], size[2]);
+                a.setDouble(a.size() - 1, special);
+                check(new MatMul(), a, b);
+                b.setDouble(0, special);
+                check(new MatMul(), a, b);
+                b.setDouble(0, 0);
+                check(new Gemm(-1, 0.5f, false, false), a, b, floats(size[2]));
+            }
+        }
+    }
+
+    @Test
+    void stacksShareTheirRightMatrices() {
+        check(new MatMul(), floats(4, 3, 5, 8), floats(4, 1, 8, 40));
+        check(new MatMul(), floats(2, 3, 20, 8), floats(3, 8, 40));
+        check(new MatMul(), floats(4, 1, 8), floats(1, 8, 40));
+        check(new MatMul(), floats(5, 30, 20), floats(5, 20, 70));
+        check(new MatMul(), floats(1, 30, 20), floats(5, 20, 70));
+        check(new MatMul(), floats(0, 30, 20), floats(1, 20, 70));
+    }
+
+    @Test
+    void runsAllocateNothing() {
+        Capabilities machine = Tier.capabilities();
+        TensorType y = floats(20, 40).type();
+        check(
+                machine,
+                new Gemm(0.5f, 2, true, false),
+                List.of(floats(30, 20).type(), floats(30, 40).type(), y),
+                y);
+        check(
+                machine,
+                new MatMul(),
+                List.of(floats(1, 70).type(), floats(70, 300).type()),
+                floats(1, 300).type());
+        check(
+                machine,
+                new MatMul(),
+                List.of(floats(70, 300).type(), floats(300, 1).type()),
+                floats(70, 1).type());
+    }
+
+    private static void check(Capabilities machine, Op op, List<TensorType> inputs, TensorType y) {
+        Kernel kernel = CoreKernels.set().prepare(op, StepRequest.of(inputs, List.of(y), machine));
+        long[] bytes = Stream.concat(inputs.stream(), Stream.of(y))
+                .mapToLong(Layout.ROW_MAJOR::byteSize)
+                .toArray();
+        assertThat(KernelCheck.allocated(kernel, bytes)).as(kernel.id()).isZero();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"u8", "i8"})
     void zeroPointsOfEveryKind(String type) {
@@ -137,6 +239,19 @@ class GemmKernelsTest {
         assertThat(CoreKernels.set().constantLayout(new MatMul(), 1, constant).id())
                 .isEqualTo("panels32");
         assertThat(CoreKernels.set().constantLayout(new MatMul(), 0, constant)).isEqualTo(Layout.ROW_MAJOR);
+        assertThat(layout(machine, floats(5, 8, 40))).isEqualTo("panels32");
+        assertThat(layout(machine, floats(40, 1))).isEqualTo("row-major");
+    }
+
+    private static String layout(Capabilities machine, Tensor b) {
+        TensorType any = (TensorType) ValueType.parse("f32[s,m,k]");
+        StepRequest step = new StepRequest(
+                List.of(any, b.type()),
+                List.of(any),
+                List.of(Layout.ROW_MAJOR, Layout.ROW_MAJOR),
+                Arrays.asList(null, b),
+                machine);
+        return CoreKernels.set().constantLayout(new MatMul(), 1, step).id();
     }
 
     private void check(Op op, Datum... inputs) {

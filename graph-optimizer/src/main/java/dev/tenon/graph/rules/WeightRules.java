@@ -103,7 +103,10 @@ public final class WeightRules implements RuleTable {
         if (rules.asks("Gemm"))
             rules.add(Rule.of(
                             "fold-gemm-factors",
-                            op(Gemm.class, any("x"), constant("w", t -> t.dtype().isFloating()))
+                            op(
+                                            Gemm.class,
+                                            any("x"),
+                                            constant("w", t -> t.dtype().isFloating()))
                                     .where(Gemm.class, g -> g.alpha() != 1 || g.beta() != 1)
                                     .open(),
                             WeightRules::withoutFactors)

@@ -63,7 +63,9 @@ public final class VectorGemmKernel implements Kernel {
         for (int matrix : right) {
             starts[matrix + 1]++;
         }
-        Arrays.parallelPrefix(starts, Integer::sum);
+        for (int i = 1; i < starts.length; i++) {
+            starts[i] += starts[i - 1];
+        }
         int[] next = starts.clone();
         int[] order = new int[right.length];
         for (int i = 0; i < right.length; i++) {

@@ -226,6 +226,51 @@ class PlainLoopsTest {
                 .isEqualTo(VectorRuns.deviationVectors(x, 0, end, 0.3f, scratch));
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 3, 8, 128})
+    void dots(int vectors) {
+        int n = vectors * LANES;
+        MemorySegment rows = memory(4 * n + 1);
+        MemorySegment x = memory(n);
+        float[] expected = floats(4 * LANES);
+        float[] found = floats(4 * LANES);
+        long row = n * (long) Float.BYTES;
+        VectorDots.four(rows, 4, 4 + row, 4 + 2 * row, 4 + 3 * row, x, 0, row, expected);
+        PlainDots.four(rows, 4, 4 + row, 4 + 2 * row, 4 + 3 * row, x, 0, row, found);
+        assertThat(bits(found)).isEqualTo(bits(expected));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 3, 8, 128})
+    void weightedRows(int vectors) {
+        int n = vectors * LANES;
+        MemorySegment rows = memory(4 * (n + 1));
+        float[] expected = floats(n + 5);
+        float[] found = expected.clone();
+        float[] one = expected.clone();
+        long row = (n + 1) * (long) Float.BYTES;
+        float[] w = {0.3f, -2, 1.7f, 5};
+        VectorWeightedRows.four(w[0], w[1], w[2], w[3], rows, 0, row, vectors, expected, 5);
+        for (int r = 0; r < w.length; r++) {
+            PlainDots.addRow(w[r], rows, r * row, vectors, found, 5);
+            VectorWeightedRows.one(w[r], rows, r * row, vectors, one, 5);
+        }
+        assertThat(bits(found)).isEqualTo(bits(expected));
+        assertThat(bits(one)).isEqualTo(bits(expected));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 15, 16, 33, 4100})
+    void endsOfProducts(int n) {
+        MemorySegment y = memory(n + 1);
+        MemorySegment c = memory(n + 2);
+        compare(
+                y,
+                z -> GemmEnd.addAll(z, 4, n, 0.3f, c, 8, -1.7f),
+                z -> PlainRows.scaledSum(z, 4, n, 0.3f, c, 8, -1.7f));
+        compare(y, z -> GemmEnd.addOne(z, 4, n, 0.3f, -1.7f), z -> PlainRows.scaledSum(z, 4, n, 0.3f, -1.7f));
+    }
+
     private void compare(MemorySegment start, Consumer<MemorySegment> expected, Consumer<MemorySegment> found) {
         MemorySegment one = copy(start);
         MemorySegment other = copy(start);
