@@ -29,8 +29,8 @@ public final class VectorDots implements Kernel {
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
     private static final float[] ZEROS = new float[ROWS];
 
-    /** Terms of a block of a sum. */
-    private static final int BLOCK = 128 * LANES;
+    /** Bytes of the terms of a block of a sum. */
+    private static final long BLOCK_BYTES = 128 * VECTOR_BYTES;
 
     /** Elements that are worth a part. */
     private static final long PART_ELEMENTS = 1 << 16;
@@ -76,7 +76,7 @@ public final class VectorDots implements Kernel {
 
     @Override
     public long partNanos() {
-        return 1 + parts.most() * Math.max(ROWS, p.k()) * (ROWS + vectors) / (2 * LANES);
+        return 1 + parts.most() * Math.max(ROWS, p.k()) * (ROWS + vectors) / (2L * LANES);
     }
 
     @Override
@@ -148,8 +148,8 @@ public final class VectorDots implements Kernel {
         double s2 = 0;
         double s3 = 0;
         long end = F32.loopBound(p.k()) * (long) Float.BYTES;
-        for (long i = 0; i < end; i += BLOCK * (long) Float.BYTES) {
-            long bytes = Math.min(BLOCK * (long) Float.BYTES, end - i);
+        for (long i = 0; i < end; i += BLOCK_BYTES) {
+            long bytes = Math.min(BLOCK_BYTES, end - i);
             if (compiled) {
                 four(matrix, at + i, second + i, third + i, fourth + i, vector, vectorAt + i, bytes, lanes);
             } else {
@@ -172,10 +172,10 @@ public final class VectorDots implements Kernel {
             y.set(SCALAR, yAt + Float.BYTES, (float) s1);
         }
         if (count > 2) {
-            y.set(SCALAR, yAt + 2 * Float.BYTES, (float) s2);
+            y.set(SCALAR, yAt + 2L * Float.BYTES, (float) s2);
         }
         if (count > 3) {
-            y.set(SCALAR, yAt + 3 * Float.BYTES, (float) s3);
+            y.set(SCALAR, yAt + 3L * Float.BYTES, (float) s3);
         }
     }
 

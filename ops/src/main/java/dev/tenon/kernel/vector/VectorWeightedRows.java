@@ -85,7 +85,7 @@ public final class VectorWeightedRows implements Kernel {
 
     @Override
     public long partNanos() {
-        return 1 + (long) Math.min(chunk, columns) * Math.max(1, p.k()) * (FOUR + rows) / (2 * LANES);
+        return 1 + (long) Math.min(chunk, columns) * Math.max(1, p.k()) * (FOUR + rows) / (2L * LANES);
     }
 
     @Override
