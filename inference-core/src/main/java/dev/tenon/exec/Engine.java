@@ -49,13 +49,25 @@ public final class Engine {
      */
     public Engine(
             Graph settled, Program program, Supplier<Pipeline> pipeline, RunLimits limits, int threads, Tuner tuner) {
+        this(settled, program, pipeline, limits, threads, tuner, WorkerPool.shared());
+    }
+
+    /** The same, with workers of a pool of its own or of the process. */
+    Engine(
+            Graph settled,
+            Program program,
+            Supplier<Pipeline> pipeline,
+            RunLimits limits,
+            int threads,
+            Tuner tuner,
+            WorkerPool pool) {
         this.program = program;
         this.pipeline = pipeline;
         this.limits = limits;
         this.plans = new Plans(settled, program, pipeline, limits, tuner);
         this.handover = new Handover(program.graph());
-        this.pool = WorkerPool.shared();
-        this.helpers = workers(threads) - 1;
+        this.pool = pool;
+        this.helpers = pool.helpers(threads);
     }
 
     /**
@@ -65,7 +77,7 @@ public final class Engine {
      * @return as many of them as the process has, the caller included
      */
     public static int workers(int threads) {
-        return Math.min(WorkerPool.shared().size(), threads - 1) + 1;
+        return WorkerPool.shared().helpers(threads) + 1;
     }
 
     /**
@@ -264,7 +276,7 @@ public final class Engine {
                         program.kernels(),
                         program.capabilities(),
                         List.of());
-                return new Engine(inside, own, pipeline, limits, helpers + 1, null);
+                return new Engine(inside, own, pipeline, limits, helpers + 1, null, pool);
             });
         }
         ExecutionContext context = engine.acquire();

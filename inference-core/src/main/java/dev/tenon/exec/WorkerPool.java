@@ -11,7 +11,11 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * The threads of this process that help callers. Daemon threads, one less than there are processors, started when the
  * first kernel is worth sharing; they wait a moment for the next kernel of a running call and then park, so that an
- * idle process spends nothing. They help only while there are fewer calls than processors. No affinity.
+ * idle process spends nothing. No affinity.
+ *
+ * <p>Calls and workers that help them are no more than there are processors: beside {@code k} calls only the first
+ * {@code processors - k} workers claim parts. A worker that is at work when one more call begins finishes what it has
+ * claimed, and no more.
  */
 public final class WorkerPool {
     private static final int SLOTS = 64;
@@ -41,7 +45,12 @@ public final class WorkerPool {
 
     private volatile Worker[] workers;
 
-    private WorkerPool(int size) {
+    /**
+     * A pool whose workers have not started.
+     *
+     * @param size the number of workers, one less than there are processors for calls and workers together
+     */
+    WorkerPool(int size) {
         this.size = size;
     }
 
@@ -61,6 +70,16 @@ public final class WorkerPool {
      */
     public int size() {
         return size;
+    }
+
+    /**
+     * How many workers may help a call.
+     *
+     * @param threads how many threads may work on it, the caller included, at least 1
+     * @return at least 0
+     */
+    int helpers(int threads) {
+        return Math.min(size, threads - 1);
     }
 
     /**
@@ -90,7 +109,21 @@ public final class WorkerPool {
      * @return whether there are fewer calls than processors, now
      */
     boolean hasSpare() {
-        return callers.get() <= size;
+        return spare() > 0;
+    }
+
+    /** How many processors the calls that run leave to workers, now; negative if there are more calls than processors. */
+    private int spare() {
+        return size + 1 - callers.get();
+    }
+
+    /**
+     * The workers that have started.
+     *
+     * @return all of them, or none
+     */
+    List<Thread> workers() {
+        return workers == null ? List.of() : List.of(workers);
     }
 
     /**
@@ -129,7 +162,7 @@ public final class WorkerPool {
         int grain = (int) Math.max(1, Math.min(GRAIN_NANOS / partNanos, Math.max(1, parts / (4L * (size + 1)))));
         Worker[] all = workers == null ? start() : workers;
         job.publish(kernel, operands, parts, grain);
-        wake(all, Math.min(job.helpers, (parts - 1) / grain));
+        wake(all, Math.min(spare(), Math.min(job.helpers, (parts - 1) / grain)));
         boolean more = true;
         while (more) {
             more = job.runSome(scratch) || job.hasUnclaimed();
@@ -200,7 +233,7 @@ public final class WorkerPool {
         private boolean helpAny() {
             for (int i = 0; i < SLOTS && active.get() > 0; i++) {
                 ParallelJob job = jobs.get(i);
-                if (job != null && index < job.helpers && job.runSome(scratch)) {
+                if (job != null && index < Math.min(job.helpers, spare()) && job.runSome(scratch)) {
                     return true;
                 }
             }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.tenon.exec.ParallelJobTest.Parts;
 import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 class WorkerPoolTest {
@@ -119,22 +122,53 @@ class WorkerPoolTest {
     void idleWorkersParkAndWakeAgain() {
         assertTimeoutPreemptively(PATIENCE, () -> {
             steps(10);
-            List<Thread> workers = workers();
+            List<Thread> workers = pool.workers();
             assertThat(workers).hasSize(pool.size()).allMatch(Thread::isDaemon);
             for (Thread worker : workers) {
-                while (worker.getState() != Thread.State.WAITING) {
-                    LockSupport.parkNanos(1_000_000);
-                }
+                awaitPark(pool, worker);
                 worker.interrupt();
             }
             steps(1000);
-            assertThat(workers()).containsExactlyInAnyOrderElementsOf(workers);
+            assertThat(pool.workers()).isEqualTo(workers);
         });
     }
 
-    private static List<Thread> workers() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .filter(t -> t.getName().startsWith("tenon-worker-"))
-                .toList();
+    /** The pool is one of its own: nobody else wakes its workers. */
+    @Test
+    void parkedWorkersTakeNoProcessorTime() {
+        ThreadMXBean times = ManagementFactory.getThreadMXBean();
+        assertTimeoutPreemptively(PATIENCE, () -> {
+            WorkerPool own = new WorkerPool(3);
+            ParallelJob job = new ParallelJob(own.size());
+            int slot = own.enter(job);
+            own.run(job, new Parts(64, LONG_PART, i -> {}), NONE, new WorkerScratch());
+            own.leave(slot);
+            for (Thread worker : own.workers()) {
+                awaitPark(own, worker);
+                // What a thread takes to fall asleep counts until the system has put it aside.
+                long before = -1;
+                long now = times.getThreadCpuTime(worker.threadId());
+                while (now != before) {
+                    LockSupport.parkNanos(50_000_000);
+                    before = now;
+                    now = times.getThreadCpuTime(worker.threadId());
+                }
+                assertThat(now).as("processor time of %s", worker.getName()).isPositive();
+            }
+            long[] ids = own.workers().stream().mapToLong(Thread::threadId).toArray();
+            List<Long> parked = times(times, ids);
+            steps(1000);
+            assertThat(times(times, ids)).isEqualTo(parked);
+        });
+    }
+
+    private static List<Long> times(ThreadMXBean times, long[] ids) {
+        return LongStream.of(ids).mapToObj(times::getThreadCpuTime).toList();
+    }
+
+    private static void awaitPark(WorkerPool pool, Thread worker) {
+        while (worker.getState() != Thread.State.WAITING || LockSupport.getBlocker(worker) != pool) {
+            LockSupport.parkNanos(1_000_000);
+        }
     }
 }

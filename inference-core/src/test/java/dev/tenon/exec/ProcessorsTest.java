@@ -1,0 +1,238 @@
+package dev.tenon.exec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import dev.tenon.exec.ParallelJobTest.Parts;
+import dev.tenon.fixtures.SmallModels;
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.pass.Pipeline;
+import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.KernelSet;
+import dev.tenon.op.math.Neg;
+import dev.tenon.op.math.Relu;
+import dev.tenon.plan.Program;
+import dev.tenon.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Callers and the workers that help them are no more than there are processors, and no fewer where there is work. */
+class ProcessorsTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final MemorySegment[] NONE = {};
+    private static final long LONG_PART = 50_000;
+    private static final int PARTS = 64;
+
+    /** Parts that hold the threads that run them until they are let go. */
+    private static final class Gate {
+        /** A fair one: of threads that are let go none is held again in the place of another. */
+        private final Semaphore open = new Semaphore(0, true);
+
+        private final AtomicInteger inside = new AtomicInteger();
+        private final AtomicInteger most = new AtomicInteger();
+        private final AtomicInteger ended = new AtomicInteger();
+
+        private Parts parts() {
+            return new Parts(PARTS, LONG_PART, part -> {
+                int now = inside.incrementAndGet();
+                most.accumulateAndGet(now, Math::max);
+                open.acquireUninterruptibly();
+                inside.decrementAndGet();
+                ended.incrementAndGet();
+            });
+        }
+
+        private void letAllGo() {
+            open.release(Integer.MAX_VALUE / 2);
+        }
+    }
+
+    private static void until(BooleanSupplier condition) {
+        while (!condition.getAsBoolean()) {
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    /** Whether workers wait for work, from the given one on. */
+    private static boolean rest(WorkerPool pool, int from) {
+        List<Thread> workers = pool.workers();
+        return workers.stream()
+                .skip(Math.max(0, from))
+                .allMatch(w -> w.getState() == Thread.State.WAITING && LockSupport.getBlocker(w) == pool);
+    }
+
+    private static void step(WorkerPool pool, ParallelJob job, Gate gate) {
+        int slot = pool.enter(job);
+        try {
+            assertThat(pool.run(job, gate.parts(), NONE, new WorkerScratch())).isNull();
+        } finally {
+            pool.leave(slot);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2,1", "2,2", "4,1", "4,2", "4,3", "4,4", "4,6", "8,1", "8,3", "8,5", "8,7", "8,8"})
+    void manyCallersLeaveSomeWorkersAlone(int processors, int callers) {
+        WorkerPool pool = new WorkerPool(processors - 1);
+        Gate gate = new Gate();
+        CountDownLatch begun = new CountDownLatch(callers);
+        assertTimeoutPreemptively(PATIENCE, () -> {
+            try (ExecutorService threads = Executors.newFixedThreadPool(callers)) {
+                List<Future<?>> calls = new ArrayList<>();
+                try {
+                    for (int i = 0; i < callers; i++) {
+                        calls.add(threads.submit(() -> {
+                            pool.begin();
+                            try {
+                                begun.countDown();
+                                begun.await();
+                                step(pool, new ParallelJob(pool.size()), gate);
+                            } finally {
+                                pool.end();
+                            }
+                            return null;
+                        }));
+                    }
+                    int all = Math.max(processors, callers);
+                    until(() -> gate.inside.get() == all && rest(pool, processors - callers));
+                    assertThat(gate.inside).hasValue(all);
+                } finally {
+                    gate.letAllGo();
+                }
+                for (Future<?> call : calls) {
+                    call.get();
+                }
+            }
+        });
+        assertThat(gate.most).hasValue(Math.max(processors, callers));
+        assertThat(gate.ended).hasValue(callers * PARTS);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {4, 8})
+    void workersMakeRoomForCallsThatBeginAndComeBackWhenTheyEnd(int processors) {
+        WorkerPool pool = new WorkerPool(processors - 1);
+        Gate first = new Gate();
+        Gate second = new Gate();
+        int others = processors - 2;
+        assertTimeoutPreemptively(PATIENCE, () -> {
+            try (ExecutorService threads = Executors.newFixedThreadPool(1)) {
+                Future<?> call;
+                try {
+                    pool.begin();
+                    call = threads.submit(() -> {
+                        ParallelJob job = new ParallelJob(pool.size());
+                        step(pool, job, first);
+                        step(pool, job, second);
+                    });
+                    until(() -> first.inside.get() == processors);
+                    for (int i = 0; i < others; i++) {
+                        pool.begin();
+                    }
+                    first.open.release(processors);
+                    until(() -> first.inside.get() == 2 && rest(pool, 1));
+                    assertThat(first.ended).hasValue(processors);
+                    for (int i = 0; i < others; i++) {
+                        pool.end();
+                    }
+                    first.letAllGo();
+                    until(() -> second.inside.get() == processors);
+                } finally {
+                    first.letAllGo();
+                    second.letAllGo();
+                }
+                call.get();
+            }
+        });
+        assertThat(first.ended).hasValue(PARTS);
+        assertThat(second.ended).hasValue(PARTS);
+    }
+
+    /** An engine whose calls wait for each other once they have begun, then run parts. */
+    private static Engine engine(WorkerPool pool, int threads, CountDownLatch begun, Gate gate) {
+        Graph graph = SmallModels.graph("""
+            graph (%x: f32[8]) {
+              %n = Neg(%x)
+              %y = Relu(%n)
+              return %y
+            }
+            """);
+        Parts meet = new Parts(1, 1, part -> {
+            begun.countDown();
+            until(() -> begun.getCount() == 0);
+        });
+        KernelSet kernels = KernelSet.empty()
+                .with(Neg.class, (op, step) -> meet)
+                .with(Relu.class, (op, step) -> gate.parts());
+        return new Engine(
+                graph,
+                new Program(graph, kernels, Capabilities.SCALAR),
+                () -> new Pipeline(List.of()),
+                new RunLimits(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE),
+                threads,
+                null,
+                pool);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {4, 8})
+    void sessionsShareTheProcessors(int processors) {
+        WorkerPool pool = new WorkerPool(processors - 1);
+        Gate gate = new Gate();
+        int callers = 3;
+        CountDownLatch begun = new CountDownLatch(callers);
+        List<Engine> engines = List.of(
+                engine(pool, processors, begun, gate),
+                engine(pool, processors, begun, gate),
+                engine(pool, 1, begun, gate));
+        assertTimeoutPreemptively(PATIENCE, () -> {
+            try (ExecutorService threads = Executors.newFixedThreadPool(callers)) {
+                List<Future<?>> calls = new ArrayList<>();
+                try {
+                    for (Engine engine : engines) {
+                        calls.add(threads.submit(() -> {
+                            ExecutionContext context = engine.acquire();
+                            context.inputs()[0] = Tensor.of(new float[8]);
+                            engine.run(context);
+                            engine.release(context);
+                        }));
+                    }
+                    until(() -> gate.inside.get() == processors && rest(pool, processors - callers));
+                    assertThat(gate.inside).hasValue(processors);
+                } finally {
+                    gate.letAllGo();
+                }
+                for (Future<?> call : calls) {
+                    call.get();
+                }
+            }
+        });
+        assertThat(gate.most).hasValue(processors);
+        assertThat(gate.ended).hasValue(callers * PARTS);
+        assertThat(pool.hasSpare()).isTrue();
+    }
+
+    @Test
+    void aJobHasNoMoreHelpersThanItsThreads() {
+        WorkerPool pool = new WorkerPool(7);
+        assertThat(pool.helpers(1)).isZero();
+        assertThat(pool.helpers(3)).isEqualTo(2);
+        assertThat(pool.helpers(16)).isEqualTo(7);
+        assertThat(new WorkerPool(0).helpers(16)).isZero();
+        assertThat(pool.workers()).as("workers start with the first job").isEmpty();
+    }
+}
