@@ -141,29 +141,78 @@ final class GemmRows {
             long baseOffset,
             long baseRow,
             Bounds bounds) {
-        for (int r = 0; r < rows; r++) {
-            long to = cOffset + r * cRow;
-            long from = baseOffset + r * baseRow;
-            int i = r * COLUMNS;
-            int j = 0;
-            if (columns >= LANES) {
-                FloatVector.fromArray(F32, tile, i)
-                        .add(FloatVector.fromMemorySegment(F32, base, from, ORDER))
-                        .intoMemorySegment(c, to, ORDER);
-                j = LANES;
-            }
-            for (; j <= columns - NARROW.length(); j += NARROW.length()) {
-                FloatVector.fromArray(NARROW, tile, i + j)
-                        .add(FloatVector.fromMemorySegment(NARROW, base, from + (long) j * Float.BYTES, ORDER))
-                        .intoMemorySegment(c, to + (long) j * Float.BYTES, ORDER);
-            }
-            for (; j < columns; j++) {
-                long at = (long) j * Float.BYTES;
-                c.set(SCALAR, to + at, tile[i + j] + base.get(SCALAR, from + at));
-            }
+        int from = 0;
+        if (columns >= LANES) {
+            putFirst(tile, rows, c, cOffset, cRow, base, baseOffset, baseRow);
+            from = LANES;
+        }
+        for (; from <= columns - NARROW.length(); from += NARROW.length()) {
+            putNarrow(tile, rows, from, c, cOffset, cRow, base, baseOffset, baseRow);
+        }
+        if (from < columns) {
+            putElements(tile, rows, from, columns, c, cOffset, cRow, base, baseOffset, baseRow);
         }
         if (bounds != null) {
             bounds.apply(c, cOffset, rows, columns, cRow / Float.BYTES, null, null);
+        }
+    }
+
+    /** Writes the first vector of each row. */
+    private static void putFirst(
+            float[] tile,
+            int rows,
+            MemorySegment c,
+            long cOffset,
+            long cRow,
+            MemorySegment base,
+            long baseOffset,
+            long baseRow) {
+        for (int r = 0; r < rows; r++) {
+            FloatVector.fromArray(F32, tile, r * COLUMNS)
+                    .add(FloatVector.fromMemorySegment(F32, base, baseOffset + r * baseRow, ORDER))
+                    .intoMemorySegment(c, cOffset + r * cRow, ORDER);
+        }
+    }
+
+    /** Writes a narrow vector of each row. */
+    private static void putNarrow(
+            float[] tile,
+            int rows,
+            int column,
+            MemorySegment c,
+            long cOffset,
+            long cRow,
+            MemorySegment base,
+            long baseOffset,
+            long baseRow) {
+        long at = (long) column * Float.BYTES;
+        for (int r = 0; r < rows; r++) {
+            FloatVector.fromArray(NARROW, tile, r * COLUMNS + column)
+                    .add(FloatVector.fromMemorySegment(NARROW, base, baseOffset + r * baseRow + at, ORDER))
+                    .intoMemorySegment(c, cOffset + r * cRow + at, ORDER);
+        }
+    }
+
+    /** Writes the columns of each row from one on that are no whole vector. */
+    private static void putElements(
+            float[] tile,
+            int rows,
+            int from,
+            int columns,
+            MemorySegment c,
+            long cOffset,
+            long cRow,
+            MemorySegment base,
+            long baseOffset,
+            long baseRow) {
+        for (int r = 0; r < rows; r++) {
+            for (int j = from; j < columns; j++) {
+                long at = (long) j * Float.BYTES;
+                c.set(
+                        SCALAR,
+                        cOffset + r * cRow + at,
+                        tile[r * COLUMNS + j] + base.get(SCALAR, baseOffset + r * baseRow + at));
+            }
         }
     }
 }
