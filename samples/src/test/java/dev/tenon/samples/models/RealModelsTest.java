@@ -142,7 +142,7 @@ class RealModelsTest {
             return this == MINILM_INT8 || this == MOBILENET_QDQ || this == MOBILENET_INTEGERS;
         }
 
-        private Path path() {
+        Path path() {
             return file.startsWith("vision/")
                     ? Path.of(System.getProperty("tenon.shared", ""), "models", file + ".onnx")
                     : folder().resolve(file + ".onnx");
