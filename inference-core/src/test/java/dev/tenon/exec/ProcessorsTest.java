@@ -174,9 +174,8 @@ class ProcessorsTest {
             begun.countDown();
             until(() -> begun.getCount() == 0);
         });
-        KernelSet kernels = KernelSet.empty()
-                .with(Neg.class, (op, step) -> meet)
-                .with(Relu.class, (op, step) -> gate.parts());
+        KernelSet kernels =
+                KernelSet.empty().with(Neg.class, (op, step) -> meet).with(Relu.class, (op, step) -> gate.parts());
         return new Engine(
                 graph,
                 new Program(graph, kernels, Capabilities.SCALAR),
