@@ -10,7 +10,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 /** Whatever the machine and the shape: blocks are whole micro-tiles, cover the work, and fit the caches they are for. */
-class TilingProperties {
+class TilingBoundsTest {
     private static final int LEAST_ROWS = 24;
     private static final int FINISHED_COLUMNS = 256;
 

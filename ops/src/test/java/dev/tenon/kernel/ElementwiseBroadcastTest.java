@@ -25,7 +25,7 @@ import net.jqwik.api.Tag;
 
 /** Any broadcast of two or three operands gives what the reference gives, on the scalar and on the tested tier. */
 @Tag("tiers")
-class ElementwiseBroadcastProperties {
+class ElementwiseBroadcastTest {
     private static final int MOST_DIMS = 4;
     private static final int MOST_BITS = 1 << MOST_DIMS;
 
