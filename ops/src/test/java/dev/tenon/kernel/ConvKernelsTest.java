@@ -207,7 +207,9 @@ class ConvKernelsTest {
         Capabilities machine = Tier.capabilities();
         String tiles = machine.vector() ? "conv_f32_winograd" : "conv_f32_scalar";
         assertThat(transformed(op, 96, 30, machine)).startsWith(machine.vector() ? tiles + "4x4" : tiles);
-        assertThat(transformed(op, 384, 7, machine)).startsWith(machine.vector() ? tiles + "2x2" : tiles);
+        // The tiles of 4 x 4 of a plane of 7 x 7 just fill a vector of four lanes.
+        long size = machine.vectorBits() == 128 ? 6 : 7;
+        assertThat(transformed(op, 384, size, machine)).startsWith(machine.vector() ? tiles + "2x2" : tiles);
         assertThat(transformed(op, 96, 30, machine.strict()))
                 .startsWith(machine.vector() ? "conv_f32_direct" : "conv_f32_scalar");
     }

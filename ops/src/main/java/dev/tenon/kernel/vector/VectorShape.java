@@ -71,12 +71,22 @@ public final class VectorShape {
     }
 
     private static int bits() {
-        int preferred =
-                Math.min(512, jdk.incubator.vector.VectorShape.preferredShape().vectorBitSize());
-        return switch (System.getProperty("tenon.isa.max", "")) {
+        int preferred = jdk.incubator.vector.VectorShape.preferredShape().vectorBitSize();
+        return bits(preferred, System.getProperty("tenon.isa.max", ""));
+    }
+
+    /**
+     * How wide vectors are.
+     *
+     * @param preferred the bits of the vectors that the JVM prefers
+     * @param most the value of {@code tenon.isa.max}, empty if there is none
+     * @return the bits, at most 512
+     */
+    static int bits(int preferred, String most) {
+        return switch (most) {
             case "avx2" -> Math.min(preferred, 256);
             case "sse", "neon" -> Math.min(preferred, 128);
-            default -> preferred;
+            default -> Math.min(preferred, 512);
         };
     }
 }

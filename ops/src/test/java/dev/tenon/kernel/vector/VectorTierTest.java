@@ -2,8 +2,11 @@ package dev.tenon.kernel.vector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.kernel.Caches;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The vector tier works where tests of it run. */
 @Tag("vector")
@@ -20,5 +23,22 @@ class VectorTierTest {
         assertThat(VectorShape.Floats.F32.vectorBitSize()).isEqualTo(VectorShape.BITS);
         assertThat(VectorShape.Integers.I32.length()).isEqualTo(VectorShape.LANES);
         assertThat(VectorShape.Bytes.I8.length()).isGreaterThanOrEqualTo(VectorShape.LANES);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "512, '', 512", "256, '', 256", "128, '', 128", "1024, '', 512", "512, avx2, 256", "256, avx2, 256",
+        "128, avx2, 128", "512, sse, 128", "256, sse, 128", "512, neon, 128", "128, neon, 128"
+    })
+    void widthsAreCapped(int preferred, String most, int bits) {
+        assertThat(VectorShape.bits(preferred, most)).isEqualTo(bits);
+    }
+
+    @Test
+    void theWidthIsTheOneThatThisRunIsAbout() {
+        int preferred = jdk.incubator.vector.VectorShape.preferredShape().vectorBitSize();
+        int most = Integer.getInteger("tenon.test.bits", 512);
+        assertThat(VectorShape.BITS).isEqualTo(Math.min(preferred, most));
+        assertThat(VectorTier.capabilities(Caches.TYPICAL).vectorBits()).isEqualTo(VectorShape.BITS);
     }
 }
