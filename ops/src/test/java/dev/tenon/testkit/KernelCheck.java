@@ -163,12 +163,12 @@ public final class KernelCheck {
             }
             least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
             long now = System.nanoTime();
-            if (least == 0 || now - busy > QUIET_NANOS || now - start > PATIENCE_NANOS) {
-                return least;
-            }
             if (compiler.getTotalCompilationTime() != compiled) {
                 compiled = compiler.getTotalCompilationTime();
                 busy = now;
+            }
+            if (least == 0 || now - busy > QUIET_NANOS || now - start > PATIENCE_NANOS) {
+                return least;
             }
         }
     }

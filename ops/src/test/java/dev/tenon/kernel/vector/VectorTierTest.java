@@ -27,8 +27,17 @@ class VectorTierTest {
 
     @ParameterizedTest
     @CsvSource({
-        "512, '', 512", "256, '', 256", "128, '', 128", "1024, '', 512", "512, avx2, 256", "256, avx2, 256",
-        "128, avx2, 128", "512, sse, 128", "256, sse, 128", "512, neon, 128", "128, neon, 128"
+        "512, '', 512",
+        "256, '', 256",
+        "128, '', 128",
+        "1024, '', 512",
+        "512, avx2, 256",
+        "256, avx2, 256",
+        "128, avx2, 128",
+        "512, sse, 128",
+        "256, sse, 128",
+        "512, neon, 128",
+        "128, neon, 128"
     })
     void widthsAreCapped(int preferred, String most, int bits) {
         assertThat(VectorShape.bits(preferred, most)).isEqualTo(bits);

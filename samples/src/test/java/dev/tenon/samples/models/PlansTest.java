@@ -8,6 +8,7 @@ import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.graph.rules.StandardRules;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.CoreKernels;
+import dev.tenon.kernel.vector.VectorShape;
 import dev.tenon.plan.Plan;
 import dev.tenon.plan.PlanText;
 import dev.tenon.plan.Planner;
@@ -39,6 +40,9 @@ import org.junit.jupiter.params.provider.EnumSource;
  * What is planned for the real models on machines that are named, whatever the host: how much memory, and which kernels
  * in which order. The digests in the resources say what was planned before; {@code -Dtenon.plans.update=true} writes
  * them anew, and the difference belongs into the review of the change that caused it.
+ *
+ * <p>Kernels are compiled for the host's vectors, and narrow ones write more results over their operands. So memory and
+ * steps are those of hosts with vectors of 512 bits; on others only the kernels are compared, and the test says so.
  */
 @Tag("models")
 @Tag("vector")
@@ -48,6 +52,9 @@ class PlansTest {
 
     /** Constants are packed in panels of the host's vectors: their bytes follow from the shapes and these. */
     private static final String PACKED = "const:\\d+";
+
+    /** The bits of the vectors of hosts that digests are written on. */
+    private static final int DIGEST_BITS = 512;
 
     /** How much larger than the largest live set an arena may be, a fraction. */
     private static final double LARGEST_EXCESS = 0.1;
@@ -110,6 +117,9 @@ class PlansTest {
             assertThat(plan.arenaExcess())
                     .as("%s: arena of %,d bytes above its largest live set", name, plan.arenaBytes())
                     .isBetween(0.0, LARGEST_EXCESS);
+            if (VectorShape.BITS != DIGEST_BITS) {
+                reporter.publishEntry(name, "only kernels are compared: vectors have " + VectorShape.BITS + " bits");
+            }
             check(planned.name().toLowerCase(Locale.ROOT) + "-" + machine.getKey(), plan);
         }
     }
@@ -119,16 +129,24 @@ class PlansTest {
         String digest = digest(plan, steps);
         Path file = Path.of(System.getProperty("tenon.root", ".."), "samples/src/test/resources/plans", name + ".txt");
         if (Boolean.getBoolean("tenon.plans.update")) {
+            assertThat(VectorShape.BITS)
+                    .as("bits of the vectors of a host that writes digests")
+                    .isEqualTo(DIGEST_BITS);
             Files.writeString(file, digest);
         }
         Path whole = Path.of(System.getProperty("tenon.root", ".."), "samples/target/plans", name + ".txt");
         Files.createDirectories(whole.getParent());
         Files.writeString(whole, steps);
-        assertThat(digest)
+        assertThat(comparable(digest))
                 .as(
                         "plan %s; all of it is in %s; if it is as it should be, -Dtenon.plans.update=true keeps it",
                         name, whole)
-                .isEqualTo(Files.readString(file));
+                .isEqualTo(comparable(Files.readString(file)));
+    }
+
+    /** The part of a digest that holds on this host: all of it, or what is behind its two lines of steps and of memory. */
+    private static String comparable(String digest) {
+        return VectorShape.BITS == DIGEST_BITS ? digest : digest.lines().skip(2).collect(Collectors.joining("\n"));
     }
 
     /** How many steps by each kernel, the memory, and a hash of the steps with their shapes. */
