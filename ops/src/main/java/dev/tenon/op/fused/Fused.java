@@ -392,7 +392,7 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
             for (int operand : part.operands()) {
                 operands.add(operand == ABSENT ? null : values.get(operand));
             }
-            if (part == anchor && lines != null) {
+            if (lines != null && values.size() == inputs + prologue.size()) {
                 values.add(new InferContext.Operand(lines));
                 continue;
             }
