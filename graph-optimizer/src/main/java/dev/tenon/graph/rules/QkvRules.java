@@ -35,6 +35,8 @@ import java.util.List;
 public final class QkvRules implements RuleTable {
     private static final List<String> NAMES = List.of("q", "k", "v");
     private static final int MOST_OUTPUTS = 3;
+    private static final int PIECES = 3;
+    private static final long NONE = Long.MIN_VALUE;
     private static final List<Integer> PIECES_FIRST = List.of(2, 0, 3, 1, 4);
     private static final List<Integer> HEADS_FIRST = List.of(0, 2, 1, 3);
 
@@ -117,16 +119,42 @@ public final class QkvRules implements RuleTable {
         Pattern pieces = op(Transpose.class, op(Reshape.class, any("x"), any()).as("split"))
                 .where(Transpose.class, t -> t.perm().equals(PIECES_FIRST));
         Pattern index = constant("index " + i, t -> t.rank() == 0 && (t.getLong(0) == i || t.getLong(0) == i - 3));
+        Pattern part = either(
+                op(Split.class, pieces)
+                        .open()
+                        .output(i)
+                        .where(n ->
+                                ((Split) n.op()).axis() == 0 && n.outputs().size() == PIECES),
+                op(Slice.class, pieces).open().where(n -> isPiece(n, i)));
         return either(
                 op(Gather.class, pieces, index).where(Gather.class, g -> g.axis() == 0 || g.axis() == -5),
-                op(
-                        Squeeze.class,
-                        op(Split.class, pieces)
-                                .open()
-                                .output(i)
-                                .where(n -> ((Split) n.op()).axis() == 0
-                                        && n.outputs().size() == 3),
-                        constant("axis " + i, t -> t.size() == 1 && t.getLong(0) == 0)));
+                op(Squeeze.class, part, constant("axis " + i, t -> t.size() == 1 && t.getLong(0) == 0)));
+    }
+
+    /** Whether a Slice takes one piece along the first axis. */
+    private static boolean isPiece(Node slice, int i) {
+        long start = start(slice, 0);
+        return (start == i || start == i - PIECES)
+                && Shapes.rank(slice.output()) > 0
+                && Shapes.of(slice.output()).dim(0).equals(Dim.of(1));
+    }
+
+    /** Where a Slice forward along one axis begins; none if it does not, or along another one. */
+    private static long start(Node slice, int axis) {
+        Value starts = slice.input(1);
+        Value axes = slice.input(3);
+        Value steps = slice.input(4);
+        int rank = Shapes.rank(slice.input(0));
+        if (starts == null
+                || !starts.isConstant()
+                || starts.constant().size() != 1
+                || axes == null
+                || !axes.isConstant()
+                || steps != null && (!steps.isConstant() || steps.constant().getLong(0) != 1)) {
+            return NONE;
+        }
+        long along = axes.constant().getLong(0);
+        return along == axis || along == axis - rank ? starts.constant().getLong(0) : NONE;
     }
 
     /** Why an attention can't have its operands behind each other, or null. */
@@ -278,20 +306,7 @@ public final class QkvRules implements RuleTable {
             }
             return before.equals(Dim.of(at));
         }
-        Value starts = node.input(1);
-        Value axes = node.input(3);
-        Value steps = node.input(4);
-        if (starts == null
-                || !starts.isConstant()
-                || starts.constant().size() != 1
-                || axes == null
-                || !axes.isConstant()) {
-            return false;
-        }
-        long axis = axes.constant().getLong(0);
-        boolean forward =
-                steps == null || steps.isConstant() && steps.constant().getLong(0) == 1;
-        return forward && (axis == 2 || axis == -1) && starts.constant().getLong(0) == at;
+        return start(node, 2) == at;
     }
 
     private static String piecesReason(Match m) {
