@@ -123,8 +123,7 @@ public final class QkvRules implements RuleTable {
                 op(Split.class, pieces)
                         .open()
                         .output(i)
-                        .where(n ->
-                                ((Split) n.op()).axis() == 0 && n.outputs().size() == PIECES),
+                        .where(n -> ((Split) n.op()).axis() == 0 && n.outputs().size() == PIECES),
                 op(Slice.class, pieces).open().where(n -> isPiece(n, i)));
         return either(
                 op(Gather.class, pieces, index).where(Gather.class, g -> g.axis() == 0 || g.axis() == -5),

@@ -10,6 +10,7 @@ public final class StandardRules {
     /** All of them. */
     public static final RuleSet ALL = AlgebraRules.SET
             .plus(TransposeRules.SET)
+            .plus(TurnedViewRules.SET)
             .plus(ShapeRules.SET)
             .plus(WeightRules.SET)
             .plus(PadRules.SET)

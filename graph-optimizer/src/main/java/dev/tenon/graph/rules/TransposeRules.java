@@ -51,7 +51,9 @@ import dev.tenon.op.reduce.ReduceSum;
 import dev.tenon.op.reduce.Reduction;
 import dev.tenon.op.shape.Concat;
 import dev.tenon.op.shape.Reshape;
+import dev.tenon.op.shape.Squeeze;
 import dev.tenon.op.shape.Transpose;
+import dev.tenon.op.shape.Unsqueeze;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
@@ -60,6 +62,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** Merges Transposes, and pushes them towards the outputs until they meet one that undoes them. */
 public final class TransposeRules implements RuleTable {
@@ -85,11 +88,7 @@ public final class TransposeRules implements RuleTable {
             rules.add(Rule.of(
                     "transpose-of-ones",
                     op(Transpose.class, any("x")).where(TransposeRules::keepsOrder),
-                    (m, to) -> to.add(
-                            new Reshape(false),
-                            m.value("x"),
-                            to.constant(Shapes.target(
-                                    Shapes.of(m.value("x")), Shapes.of(m.root().output()))))));
+                    TransposeRules::viewed));
         if (rules.asks(
                         "Abs",
                         "Cast",
@@ -241,7 +240,7 @@ public final class TransposeRules implements RuleTable {
         return Shapes.transpose(both);
     }
 
-    /** Whether only dimensions of 1 change places, and the new shape can be written down. */
+    /** Whether only dimensions of 1 change places. */
     private static boolean keepsOrder(Node n) {
         if (!isKnown(n) || Shapes.rank(n.input(0)) < 0 || Shapes.isIdentity(permutation(n))) {
             return false;
@@ -257,7 +256,26 @@ public final class TransposeRules implements RuleTable {
             }
             last = p;
         }
-        return Shapes.target(shape, Shapes.of(n.output())) != null;
+        return true;
+    }
+
+    /** The value under its new shape; where that can't be written down, without its dimensions of 1, then with others. */
+    private static Value viewed(Match m, Emitter to) {
+        Value x = m.value("x");
+        Shape shape = Shapes.of(m.root().output());
+        Tensor target = Shapes.target(Shapes.of(x), shape);
+        if (target != null) {
+            return to.add(new Reshape(false), x, to.constant(target));
+        }
+        Value longer = to.add(new Squeeze(), x, to.constant(ones(Shapes.of(x))));
+        return to.add(new Unsqueeze(), longer, to.constant(ones(shape)));
+    }
+
+    private static Tensor ones(Shape shape) {
+        return Tensor.of(IntStream.range(0, shape.rank())
+                .filter(i -> shape.dim(i).equals(Dim.of(1)))
+                .asLongStream()
+                .toArray());
     }
 
     private static boolean sameTransposes(Node n) {

@@ -212,9 +212,7 @@ class QkvRulesTest {
         Graph result = Rewrites.fires(
                 SET,
                 "attention",
-                pieces(
-                        "{0, 0, 3, 2, 2}",
-                        "%r = Reshape(%x, %five) %p = Transpose<perm=[2, 0, 3, 1, 4]>(%r) " + nodes));
+                pieces("{0, 0, 3, 2, 2}", "%r = Reshape(%x, %five) %p = Transpose<perm=[2, 0, 3, 1, 4]>(%r) " + nodes));
         assertThat(result.toString()).doesNotContain("QkvAttention");
     }
 }
