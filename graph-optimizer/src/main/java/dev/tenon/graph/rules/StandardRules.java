@@ -13,6 +13,7 @@ public final class StandardRules {
             .plus(TurnedViewRules.SET)
             .plus(ShapeRules.SET)
             .plus(WeightRules.SET)
+            .plus(InputRules.SET)
             .plus(PadRules.SET)
             .plus(ProductRules.SET)
             .plus(ActivationRules.SET)

@@ -3,7 +3,6 @@ package dev.tenon.graph.rules;
 import static dev.tenon.graph.rewrite.Pattern.any;
 import static dev.tenon.graph.rewrite.Pattern.constant;
 import static dev.tenon.graph.rewrite.Pattern.op;
-import static dev.tenon.graph.rewrite.Pattern.scalar;
 
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.Emitter;
@@ -15,6 +14,7 @@ import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.Op;
+import dev.tenon.op.Operands;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Div;
 import dev.tenon.op.math.Mul;
@@ -24,15 +24,20 @@ import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.MatMul;
 import dev.tenon.op.vision.ConvTranspose;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.LongStream;
 
 /**
  * Folds what is linear for each channel into the weights of the linear operator before it, and an operator's own factors
- * into its weights.
+ * into its weights; where there is no linear operator, writes it as a product and a sum, which join other element-wise
+ * operators.
  */
 public final class WeightRules implements RuleTable {
     /** The rules. */
@@ -86,19 +91,50 @@ public final class WeightRules implements RuleTable {
                             (m, to) -> LinearWeights.of(m).folded(m, to, shift(m, v -> -v)))
                     .unless(m -> LinearWeights.reasonAgainst(m, shift(m, v -> -v)))
                     .rounding());
-        if (rules.asks("Conv", "ConvTranspose", "Gemm", "MatMul") && rules.met("Mul"))
+        if (rules.asks("BatchNormalization"))
             rules.add(Rule.of(
-                            "fold-scaled-input",
+                            "batch-normalization-parts",
                             op(
-                                            linear(),
-                                            op(Mul.class, any("x"), scalar("s"))
-                                                    .as("scaled")
-                                                    .once(),
-                                            constant("w"))
-                                    .open(),
-                            WeightRules::scaledInput)
-                    .unless(m -> Roundings.reasonAgainstScaling(m.value("x")))
-                    .unless(WeightRules::inputReason)
+                                            BatchNormalization.class,
+                                            any("x"),
+                                            constant("scale"),
+                                            constant("bias"),
+                                            constant("mean"),
+                                            constant("variance"))
+                                    .where(n -> n.outputs().size() == 1)
+                                    .where(BatchNormalization.class, b -> !b.trainingMode()),
+                            WeightRules::parts)
+                    .unless(WeightRules::partsReason)
+                    .rounding());
+        if (rules.asks("Mul", "Div") && rules.met("MatMul"))
+            rules.add(Rule.of(
+                            "fold-scale-biased",
+                            op(
+                                    List.of(Mul.class, Div.class),
+                                    op(Add.class, linear(List.of(MatMul.class)), constant("bias", t -> t.rank() <= 1))
+                                            .once(),
+                                    constant("c")),
+                            WeightRules::scaledSum)
+                    .unless(m -> Roundings.reasonAgainstScaling(m.node("linear").input(0)))
+                    .unless(m -> LinearWeights.reasonAgainst(m, eitherScale(m)))
+                    .unless(WeightRules::sumReason)
+                    .rounding());
+        if (rules.asks("Add"))
+            rules.add(Rule.of(
+                            "merge-shifts",
+                            op(
+                                    Add.class,
+                                    op(
+                                                    Add.class,
+                                                    any("x"),
+                                                    constant(
+                                                            "first",
+                                                            t -> t.dtype().isFloating()))
+                                            .as("inner")
+                                            .once(),
+                                    constant("second")),
+                            (m, to) -> to.add(new Add(), m.value("x"), to.constant(sum(m))))
+                    .unless(WeightRules::mergeReason)
                     .rounding());
         if (rules.asks("Gemm"))
             rules.add(Rule.of(
@@ -161,28 +197,99 @@ public final class WeightRules implements RuleTable {
         return new LinearWeights.Affine(ones, Arrays.stream(c).map(of).toArray());
     }
 
-    private static String inputReason(Match m) {
-        if (!m.constant("w").dtype().isFloating()) {
-            return "the weights are integers";
-        }
-        if (m.uses(m.value("w")) > 1) {
-            return "the weights are shared";
-        }
-        if (!Double.isFinite(m.number("s"))) {
-            return "the factor is not finite";
-        }
-        if (!Shapes.same(m.value("x"), m.value("scaled"))) {
-            return "the factor changes the shape";
-        }
-        double s = m.number("s");
-        return LinearWeights.overflows(m.constant("w"), Math.abs(s), i -> s) ? "a weight would be out of range" : null;
+    private static LinearWeights.Affine eitherScale(Match m) {
+        return scale(m, m.root().op() instanceof Div ? v -> 1 / v : v -> v);
     }
 
-    private static Value scaledInput(Match m, Emitter to) {
-        List<Value> operands = new ArrayList<>(m.root().inputs());
-        operands.set(0, m.value("x"));
-        operands.set(1, to.constant(scaled(m.constant("w"), m.number("s"))));
-        return to.add(m.root().op(), operands, 1).getFirst();
+    /** The bias behind a product, once it is multiplied as the product is. */
+    private static Tensor scaledBias(Match m) {
+        double[] factor = eitherScale(m).factor();
+        Tensor bias = m.constant("bias");
+        Tensor scaled = Tensor.allocate(bias.dtype(), factor.length);
+        for (int i = 0; i < factor.length; i++) {
+            scaled.setDouble(i, bias.getDouble(bias.size() == 1 ? 0 : i) * factor[i]);
+        }
+        return scaled;
+    }
+
+    private static String sumReason(Match m) {
+        long bias = m.constant("bias").size();
+        if (bias != 1 && bias != LinearWeights.of(m).channels()) {
+            return "the bias is not one number for each column";
+        }
+        return isFinite(scaledBias(m)) ? null : "a bias would be out of range";
+    }
+
+    private static Value scaledSum(Match m, Emitter to) {
+        Value product = LinearWeights.of(m).folded(m, to, eitherScale(m));
+        return to.add(new Add(), product, to.constant(scaledBias(m)));
+    }
+
+    private static boolean isFinite(Tensor t) {
+        return LongStream.range(0, t.size()).allMatch(i -> Double.isFinite(t.getDouble(i)));
+    }
+
+    /** A number for each channel of a normalisation, whose shape is as broad as that of what is normalised. */
+    private static Tensor perChannel(Match m, IntToDoubleFunction number) {
+        Tensor scale = m.constant("scale");
+        long[] dims = new long[Shapes.rank(m.value("x")) - 1];
+        Arrays.fill(dims, 1);
+        dims[0] = scale.size();
+        Tensor t = Tensor.allocate(m.value("x").tensorType().dtype(), dims);
+        for (int i = 0; i < t.size(); i++) {
+            t.setDouble(i, number.applyAsDouble(i));
+        }
+        return t;
+    }
+
+    private static Tensor partFactor(Match m) {
+        float epsilon = m.rootOp(BatchNormalization.class).epsilon();
+        return perChannel(
+                m,
+                i -> m.constant("scale").getDouble(i)
+                        / Math.sqrt(m.constant("variance").getDouble(i) + epsilon));
+    }
+
+    private static Tensor partShift(Match m) {
+        Tensor factor = partFactor(m);
+        return perChannel(
+                m, i -> m.constant("bias").getDouble(i) - m.constant("mean").getDouble(i) * factor.getDouble(i));
+    }
+
+    private static String partsReason(Match m) {
+        DType type = m.value("x").tensorType().dtype();
+        if (type != DType.FLOAT32 && type != DType.FLOAT64) {
+            return "parts would round to " + type.text();
+        }
+        if (Shapes.rank(m.value("x")) < 2) {
+            return "the rank is not known, or there are no channels";
+        }
+        return isFinite(partFactor(m)) && isFinite(partShift(m)) ? null : "a factor or a shift is not finite";
+    }
+
+    private static Value parts(Match m, Emitter to) {
+        Value scaled = to.add(new Mul(), m.value("x"), to.constant(partFactor(m)));
+        return to.add(new Add(), scaled, to.constant(partShift(m)));
+    }
+
+    private static Tensor sum(Match m) {
+        Add op = new Add();
+        List<Datum> terms = List.of(m.constant("first"), m.constant("second"));
+        return (Tensor) op.reference(new Operands(op, "", terms, 1)).getFirst();
+    }
+
+    private static String mergeReason(Match m) {
+        Tensor first = m.constant("first");
+        Tensor second = m.constant("second");
+        if (!Shapes.same(m.value("x"), m.value("inner"))
+                || !Shapes.same(m.value("x"), m.root().output())) {
+            return "a constant changes the shape";
+        }
+        Tensor sum = sum(m);
+        if (sum.size() > Math.max(first.size(), second.size())) {
+            return "the sum would be larger than both constants";
+        }
+        return isFinite(sum) ? null : "the sum is not finite";
     }
 
     private static Tensor scaled(Tensor w, double factor) {

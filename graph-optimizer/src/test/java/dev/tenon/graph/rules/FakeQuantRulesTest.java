@@ -243,10 +243,12 @@ class FakeQuantRulesTest {
             fold-scale        | %x: f32[n,2] | %k = const f32[] {-3}; %o = Round(%x); %a = Sub(%o, %k); %b = ThresholdedRelu<alpha=0.0f>(%a); %d = Min(%b, %s); %e = Sub(%d, %k); %m = Mul(%e, %s); %p = MatMul(%m, %w); %y = Mul(%p, %c)
             fold-divisor      | %x: u8[n,2]  | %o = Cast<to=1>(%x); %p = MatMul(%o, %w); %y = Div(%p, %c)
             fold-scaled-input | %x: f32[n,2] | %o = Round(%x); %m = Mul(%o, %s); %y = MatMul(%m, %w)
+            fold-shifted-input | %x: u8[n,2] | %o = Cast<to=1>(%x); %m = Sub(%o, %c); %y = MatMul(%m, %w)
+            fold-scale-biased | %x: u8[n,2] | %o = Cast<to=1>(%x); %p = MatMul(%o, %w); %m = Add(%p, %c); %y = Mul(%m, %s)
             """)
     void scalesAroundProductsOfQuantisedNumbersStay(String rule, String input, String nodes) {
         Rewrites.refuses(
-                FakeQuantRules.SET.plus(WeightRules.SET),
+                FakeQuantRules.SET.plus(WeightRules.SET).plus(InputRules.SET),
                 rule,
                 graph(input, "%w = const f32[2,2] {1, 2, -3, 4}; %c = const f32[2] {0.3, 0.7}; " + nodes),
                 "was quantised");

@@ -3,11 +3,15 @@ package dev.tenon.graph.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.rewrite.RuleSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WeightRulesTest {
+    private static final RuleSet SET = WeightRules.SET.plus(InputRules.SET);
+
     private static final String CONV_WEIGHTS = "%w = const f32[2,3,1,2] {1, -2, 3, 4, 5, 6, -7, 8, 9, 1, 2, 3}\n";
 
     private static final String TRANSPOSED_WEIGHTS =
@@ -21,7 +25,7 @@ class WeightRulesTest {
     }
 
     private static void folds(String rule, String inputs, String nodes, String left) {
-        Graph result = Rewrites.fires(WeightRules.SET, rule, graph(inputs, nodes));
+        Graph result = Rewrites.fires(SET, rule, graph(inputs, nodes));
         assertThat(result.nodes()).hasSize(1);
         assertThat(result.nodes().getFirst().op().schema().name()).isEqualTo(left);
     }
@@ -34,6 +38,11 @@ class WeightRulesTest {
         fold-shift      | %a = Conv(%x, %w) %c = const f32[2,1,1] {0.5, -3} %y = Add(%a, %c)
         fold-subtrahend | %b = const f32[2] {1, 2} %a = Conv(%x, %w, %b) %c = const f32[2,1,1] {0.5, -3} %y = Sub(%a, %c)
         fold-scaled-input | %c = const f32[1] {0.25} %a = Mul(%x, %c) %y = Conv(%a, %w)
+        fold-scaled-input | %c = const f32[3,1,1] {0.25, -3, 2} %a = Mul(%x, %c) %y = Conv<pads=[1, 1, 0, 0]>(%a, %w)
+        fold-scaled-input | %c = const f32[1,3,1,1] {0.25, -3, 2} %u = const f32[3,1,1,2] {1, -2, 3, 4, 5, 6} %a = Div(%x, %c) %y = Conv<group=3>(%a, %u)
+        fold-scaled-input | %c = const f32[3,1,1] {0.25, -3, 2} %u = const f32[6,1,1,1] {1, -2, 3, 4, 5, 6} %a = Mul(%x, %c) %y = Conv<group=3>(%a, %u)
+        fold-shifted-input | %c = const f32[3,1,1] {0.25, -3, 2} %b = const f32[2] {1, 2} %a = Sub(%x, %c) %y = Conv(%a, %w, %b)
+        fold-shifted-input | %c = const f32[3,1,1] {0.25, -3, 2} %u = const f32[6,1,1,1] {1, -2, 3, 4, 5, 6} %a = Add(%x, %c) %y = Conv<group=3>(%a, %u)
         """)
     void whatFollowsAConvIsFolded(String rule, String nodes) {
         folds(rule, "%x: f32[n,3,h,4]", CONV_WEIGHTS + nodes, "Conv");
@@ -100,7 +109,7 @@ class WeightRulesTest {
                 MATRIX + "%a = Gemm(%x, %w, %b)" + parameters + "%y = BatchNormalization(%a, %s, %b, %m, %v)",
                 "Gemm");
         Graph result = Rewrites.fires(
-                WeightRules.SET,
+                SET,
                 "fold-batch-normalization",
                 graph(
                         "%x: f32[n,3]",
@@ -116,12 +125,20 @@ class WeightRulesTest {
         fold-shift               | %c = const f32[2] {7, 8}; %a = Gemm(%x, %w, %b); %y = Add(%a, %c)  | %const = const f32[2,2] {1, 2, 3, 4}; %const_1 = const f32[2] {8, 10}; %y = Gemm(%x, %const, %const_1)
         fold-subtrahend          | %c = const f32[2] {7, 8}; %a = Gemm(%x, %w, %b); %y = Sub(%a, %c)  | %const = const f32[2,2] {1, 2, 3, 4}; %const_1 = const f32[2] {-6, -6}; %y = Gemm(%x, %const, %const_1)
         fold-scaled-input        | %c = const f32[] {3}; %a = Mul(%x, %c); %y = MatMul(%a, %w)        | %const = const f32[2,2] {3, 6, 9, 12}; %y = MatMul(%x, %const)
+        fold-scaled-input        | %c = const f32[1,2] {3, -1}; %a = Mul(%x, %c); %y = MatMul(%a, %w) | %const = const f32[2,2] {3, 6, -3, -4}; %y = MatMul(%x, %const)
+        fold-scaled-input        | %c = const f32[2] {4, 0.5}; %a = Div(%x, %c); %y = Gemm<transB=1>(%a, %w, %b) | %const = const f32[2,2] {0.25, 4, 0.75, 8}; %b = const f32[2] {1, 2}; %y = Gemm<transB=1>(%x, %const, %b)
+        fold-shifted-input       | %c = const f32[2] {3, -1}; %a = Add(%x, %c); %y = MatMul(%a, %w)   | %w = const f32[2,2] {1, 2, 3, 4}; %const = const f32[2] {0, 2}; %MatMul = MatMul(%x, %w); %y = Add(%MatMul, %const)
+        fold-shifted-input       | %c = const f32[2] {3, -1}; %a = Sub(%x, %c); %y = Gemm<transB=1>(%a, %w, %b) | %w = const f32[2,2] {1, 2, 3, 4}; %const = const f32[2] {0, -3}; %y = Gemm<transB=1>(%x, %w, %const)
+        fold-scale-biased        | %c = const f32[2] {2, -1}; %p = MatMul(%x, %w); %a = Add(%p, %b); %y = Mul(%a, %c) | %const = const f32[2,2] {2, -2, 6, -4}; %const_1 = const f32[2] {2, -2}; %MatMul = MatMul(%x, %const); %y = Add(%MatMul, %const_1)
+        fold-scale-biased        | %c = const f32[1,2] {2, -1}; %d = const f32[] {4}; %p = MatMul(%x, %w); %a = Add(%p, %d); %y = Div(%a, %c) | %const = const f32[2,2] {0.5, -2, 1.5, -4}; %const_1 = const f32[2] {2, -4}; %MatMul = MatMul(%x, %const); %y = Add(%MatMul, %const_1)
+        batch-normalization-parts | %s = const f32[2] {4, 1}; %m = const f32[2] {0, 1}; %v = const f32[2] {4, 1}; %y = BatchNormalization<epsilon=0.0f>(%x, %s, %b, %m, %v) | %const = const f32[2] {2, 1}; %const_1 = const f32[2] {1, 1}; %Mul = Mul(%x, %const); %y = Add(%Mul, %const_1)
+        merge-shifts             | %c = const f32[1,2] {7, 8}; %a = Add(%x, %c); %y = Add(%b, %a)     | %const = const f32[1,2] {8, 10}; %y = Add(%x, %const)
         """)
     void whatIsLeft(String rule, String before, String after) {
         String head = "graph g(%x: f32[n,2]) {\n";
         String weights = "%w = const f32[2,2] {1, 2, 3, 4}\n%b = const f32[2] {1, 2}\n";
         Rewrites.becomes(
-                WeightRules.SET,
+                SET,
                 rule,
                 head + weights + before.replace("; ", "\n") + "\nreturn %y\n}",
                 head + after.replace("; ", "\n") + "\nreturn %y\n}");
@@ -137,18 +154,42 @@ class WeightRulesTest {
         fold-scale      | out of range  | %z = const f32[] {1e38} %a = Conv(%x, %w) %y = Mul(%a, %z)
         fold-shift      | out of range  | %b = const f32[2] {3e38, 1} %z = const f32[] {3e38} %a = Conv(%x, %w, %b) %y = Add(%a, %z)
         fold-scaled-input | out of range | %z = const f32[] {1e38} %a = Mul(%x, %z) %y = Conv(%a, %w)
+        fold-scaled-input | is not finite | %z = const f32[] {0} %a = Div(%x, %z) %y = Conv(%a, %w)
+        fold-scaled-input | each channel | %c = const f32[4] {1, 2, 4, 8} %a = Mul(%x, %c) %y = Conv(%a, %w)
+        fold-shifted-input | each channel | %c = const f32[5,1] {1, 2, 4, 8, 1} %a = Add(%x, %c) %y = Conv(%a, %w)
+        fold-shifted-input | pads | %c = const f32[3,1,1] {1, 2, 4} %a = Add(%x, %c) %y = Conv<pads=[0, 1, 0, 1]>(%a, %w)
+        fold-shifted-input | pads | %c = const f32[3,1,1] {1, 2, 4} %a = Add(%x, %c) %y = Conv<auto_pad="SAME_UPPER">(%a, %w)
+        fold-shifted-input | the bias of what | %u = const f32[3,3,1,1] {1, 2, 3, 4, 5, 6, 7, 8, 9} %d = Conv<group=1>(%x, %u) %c = const f32[5,1] {1, 1, 1, 1, 1} %a = Add(%d, %c) %y = Conv(%a, %w)
+        fold-shifted-input | out of range | %c = const f32[3,1,1] {3e38, 3e38, 4} %a = Add(%x, %c) %y = Conv(%a, %w)
+        batch-normalization-parts | not finite | %s = const f32[3] {1, 1, 1} %v = const f32[3] {-4, 1, 1} %y = BatchNormalization(%x, %s, %s, %s, %v)
+        merge-shifts | larger | %c = const f32[4] {1, 2, 4, 8} %d = const f32[5,1] {1, 2, 4, 8, 1} %a = Add(%x, %c) %y = Add(%a, %d)
+        merge-shifts | not finite | %c = const f32[4] {3e38, 2, 4, 8} %a = Add(%x, %c) %y = Add(%a, %c)
+        fold-scale-biased | each channel | %m = const f32[4,2] {1, 2, 3, 4, 5, 6, 7, 8} %b = const f32[2] {1, 2} %c = const f32[5,1] {1, 2, 4, 8, 1} %p = MatMul(%x, %m) %a = Add(%p, %b) %y = Mul(%a, %c)
+        fold-scale-biased | out of range | %m = const f32[4,2] {1, 2, 3, 4, 5, 6, 7, 8} %b = const f32[2] {3e38, 2} %c = const f32[] {2} %p = MatMul(%x, %m) %a = Add(%p, %b) %y = Mul(%a, %c)
         fold-scale | each channel | %c = const f32[3] {1, 2, 4} %a = Conv(%x, %w) %y = Mul(%a, %c)
         fold-scale | finite     | %z = const f32[] {Infinity} %a = Conv(%x, %w) %y = Mul(%a, %z)
         fold-scale | used 2     | %z = const f32[] {2} %a = Conv(%x, %w) %d = Mul(%a, %z) %y = Sum(%a, %d)
         fold-scale | shared     | %z = const f32[] {2} %a = Conv(%x, %w) %b = Conv(%x, %w) %d = Mul(%a, %z) %y = Sum(%b, %d)
         """)
     void foldingIsRefusedForReasons(String rule, String reason, String nodes) {
-        Rewrites.refuses(WeightRules.SET, rule, graph("%x: f32[n,3,5,4]", CONV_WEIGHTS + nodes), reason);
+        Rewrites.refuses(
+                SET.where(r -> r.name().equals(rule)), rule, graph("%x: f32[n,3,5,4]", CONV_WEIGHTS + nodes), reason);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void whatPrecedesAConvTransposeIsFolded(int group) {
+        folds(
+                "fold-scaled-input",
+                "%x: f32[n,4,h,3]",
+                TRANSPOSED_WEIGHTS + "%c = const f32[4,1,1] {0.5, -3, 2, 1} %a = Mul(%x, %c) %y = ConvTranspose<group="
+                        + group + ">(%a, %w)",
+                "ConvTranspose");
     }
 
     @Test
     void otherOperatorsStay() {
-        Rewrites.stays(WeightRules.SET, """
+        Rewrites.stays(SET, """
             graph g(%x: f32[n,3,h,3], %w: f32[2,3,1,1], %s: f32[2,1,1], %v: f32[3,2]) {
               %k = const f32[2,3,1,1] {1, 2, 3, 4, 5, 6}
               %two = const f32[1] {2}
@@ -204,7 +245,7 @@ class WeightRulesTest {
         """)
     void whatWasQuantisedIsScaledWhereItIs(String nodes) {
         Rewrites.refuses(
-                WeightRules.SET,
+                SET,
                 "fold-scaled-input",
                 graph(
                         "%x: f32[n,3], %s: f32[]",
@@ -216,7 +257,7 @@ class WeightRulesTest {
     @Test
     void whatAFusedOperatorComputesOtherwiseIsScaledInTheWeights() {
         Rewrites.fires(
-                WeightRules.SET,
+                SET,
                 "fold-scaled-input",
                 graph(
                         "%x: f32[n,3], %s: f32[]",

@@ -1,0 +1,134 @@
+package dev.tenon.graph.rules;
+
+import static dev.tenon.graph.rewrite.Pattern.any;
+import static dev.tenon.graph.rewrite.Pattern.constant;
+import static dev.tenon.graph.rewrite.Pattern.op;
+
+import dev.tenon.graph.Value;
+import dev.tenon.graph.rewrite.Emitter;
+import dev.tenon.graph.rewrite.Match;
+import dev.tenon.graph.rewrite.Pattern;
+import dev.tenon.graph.rewrite.Rule;
+import dev.tenon.graph.rewrite.RuleList;
+import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.graph.rewrite.RuleTable;
+import dev.tenon.op.Op;
+import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Div;
+import dev.tenon.op.math.Mul;
+import dev.tenon.op.math.Sub;
+import dev.tenon.op.nn.Conv;
+import dev.tenon.op.nn.Gemm;
+import dev.tenon.op.nn.MatMul;
+import dev.tenon.op.vision.ConvTranspose;
+import dev.tenon.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Folds what is linear for each channel into the weights of the linear operator behind it. */
+public final class InputRules implements RuleTable {
+    /** The rules. */
+    public static final RuleSet SET = RuleSet.of(new InputRules());
+
+    private InputRules() {}
+
+    @Override
+    public void list(RuleList rules) {
+        if (rules.asks("Conv", "ConvTranspose", "Gemm", "MatMul") && rules.met("Mul", "Div"))
+            rules.add(Rule.of(
+                            "fold-scaled-input",
+                            op(
+                                            List.of(Conv.class, ConvTranspose.class, Gemm.class, MatMul.class),
+                                            of(Mul.class, Div.class),
+                                            constant("w"))
+                                    .open(),
+                            InputRules::scaled)
+                    .unless(m -> Roundings.reasonAgainstScaling(m.value("x")))
+                    .unless(InputRules::inputReason)
+                    .unless(InputRules::scaleReason)
+                    .rounding());
+        if (rules.asks("Conv", "Gemm", "MatMul") && rules.met("Add", "Sub"))
+            rules.add(Rule.of(
+                            "fold-shifted-input",
+                            op(List.of(Conv.class, Gemm.class, MatMul.class), of(Add.class, Sub.class), constant("w"))
+                                    .open(),
+                            InputRules::shifted)
+                    .unless(m -> Roundings.reasonAgainstScaling(m.value("x")))
+                    .unless(InputRules::inputReason)
+                    .unless(InputRules::shiftReason)
+                    .rounding());
+    }
+
+    private static Pattern of(Class<? extends Op> first, Class<? extends Op> second) {
+        return op(List.of(first, second), any("x"), constant("c")).as("inner").once();
+    }
+
+    private static String inputReason(Match m) {
+        if (!m.constant("w").dtype().isFloating()) {
+            return "the weights are integers";
+        }
+        if (m.uses(m.value("w")) > 1) {
+            return "the weights are shared";
+        }
+        if (!Shapes.same(m.value("x"), m.value("inner"))) {
+            return "the constant changes the shape";
+        }
+        double[] numbers = numbers(m);
+        if (numbers == null) {
+            return "the constant is not one number for each channel";
+        }
+        return Arrays.stream(numbers).allMatch(Double::isFinite) ? null : "a number is not finite";
+    }
+
+    private static String scaleReason(Match m) {
+        return new LinearInput(m.root()).overflows(numbers(m)) ? "a weight would be out of range" : null;
+    }
+
+    private static String shiftReason(Match m) {
+        if (m.value("x").producer() != null && isLinear(m.value("x").producer().op())) {
+            return "it is the bias of what comes before";
+        }
+        Tensor bias = new LinearInput(m.root()).shifted(numbers(m));
+        if (bias == null) {
+            return "the operator pads, has factors, or a bias of its own kind";
+        }
+        for (long i = 0; i < bias.size(); i++) {
+            if (!Double.isFinite(bias.getDouble(i))) {
+                return "a bias would be out of range";
+            }
+        }
+        return null;
+    }
+
+    private static boolean isLinear(Op op) {
+        return op instanceof Conv || op instanceof ConvTranspose || op instanceof Gemm || op instanceof MatMul;
+    }
+
+    /** What the input is multiplied by, or what is added to it; null if that is not by channels. */
+    private static double[] numbers(Match m) {
+        Op op = m.node("inner").op();
+        double[] c = new LinearInput(m.root()).perChannel(m.value("x"), m.constant("c"));
+        if (c == null) {
+            return null;
+        }
+        return op instanceof Div
+                ? Arrays.stream(c).map(v -> 1 / v).toArray()
+                : op instanceof Sub ? Arrays.stream(c).map(v -> -v).toArray() : c;
+    }
+
+    private static Value scaled(Match m, Emitter to) {
+        List<Value> operands = new ArrayList<>(m.root().inputs());
+        operands.set(0, m.value("x"));
+        operands.set(1, to.constant(new LinearInput(m.root()).scaled(numbers(m))));
+        return to.add(m.root().op(), operands, 1).getFirst();
+    }
+
+    private static Value shifted(Match m, Emitter to) {
+        Value bias = to.constant(new LinearInput(m.root()).shifted(numbers(m)));
+        Value x = m.value("x");
+        return m.root().op() instanceof MatMul
+                ? to.add(new Add(), to.add(new MatMul(), x, m.value("w")), bias)
+                : to.add(m.root().op(), x, m.value("w"), bias);
+    }
+}
