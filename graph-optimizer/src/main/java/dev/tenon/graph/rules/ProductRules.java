@@ -20,12 +20,13 @@ import dev.tenon.op.math.Add;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.MatMul;
 import dev.tenon.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 
 /** Makes one product of two with constant weights, with or without biases, where that saves work. */
 public final class ProductRules implements RuleTable {
     private static final List<Class<? extends Op>> PRODUCTS = List.of(MatMul.class, Gemm.class);
-    private static final double MOST_PRODUCTS = 1 << 24;
+    private static final double MOST_PRODUCTS = 1L << 31;
 
     /** The rules. */
     public static final RuleSet SET = RuleSet.of(new ProductRules());
@@ -65,8 +66,13 @@ public final class ProductRules implements RuleTable {
             return w.dim(turned ? 0 : 1);
         }
 
-        private double at(long row, long column) {
-            return w.getDouble(turned ? column * w.dim(1) + row : row * w.dim(1) + column);
+        /** The elements of a row. */
+        private double[] row(long row) {
+            double[] elements = new double[(int) columns()];
+            for (int i = 0; i < elements.length; i++) {
+                elements[i] = w.getDouble(turned ? i * w.dim(1) + row : row * w.dim(1) + i);
+            }
+            return elements;
         }
 
         private boolean hasRowAsBias() {
@@ -159,23 +165,42 @@ public final class ProductRules implements RuleTable {
     private record Merged(Tensor w, Tensor bias) {}
 
     private static Merged merged(Linear a, Linear b) {
-        Tensor product = Tensor.allocate(a.w().dtype(), a.rows(), b.columns());
-        Tensor bias = Tensor.allocate(a.w().dtype(), b.columns());
-        for (long j = 0; j < b.columns(); j++) {
-            for (long i = 0; i < a.rows(); i++) {
-                double sum = 0;
-                for (long k = 0; k < a.columns(); k++) {
-                    sum += a.at(i, k) * b.at(k, j);
-                }
-                product.setDouble(i * b.columns() + j, sum);
+        int columns = (int) b.columns();
+        double[][] rows = new double[(int) b.rows()][];
+        Arrays.setAll(rows, b::row);
+        Tensor product = Tensor.allocate(a.w().dtype(), a.rows(), columns);
+        for (long i = 0; i < a.rows(); i++) {
+            double[] sums = new double[columns];
+            addProduct(a.row(i), rows, sums);
+            for (int j = 0; j < columns; j++) {
+                product.setDouble(i * columns + j, sums[j]);
             }
-            double sum = b.bias() == null ? 0 : b.bias().getDouble(j);
-            for (long k = 0; a.bias() != null && k < a.columns(); k++) {
-                sum += a.bias().getDouble(k) * b.at(k, j);
-            }
-            bias.setDouble(j, sum);
+        }
+        double[] sums = new double[columns];
+        if (b.bias() != null) {
+            Arrays.setAll(sums, b.bias()::getDouble);
+        }
+        if (a.bias() != null) {
+            double[] row = new double[rows.length];
+            Arrays.setAll(row, a.bias()::getDouble);
+            addProduct(row, rows, sums);
+        }
+        Tensor bias = Tensor.allocate(a.w().dtype(), columns);
+        for (int j = 0; j < columns; j++) {
+            bias.setDouble(j, sums[j]);
         }
         return new Merged(product, bias);
+    }
+
+    /** Adds the product of a row and a matrix, a row of it at a time, so that each is read in order. */
+    private static void addProduct(double[] row, double[][] matrix, double[] sums) {
+        for (int k = 0; k < row.length; k++) {
+            double factor = row[k];
+            double[] terms = matrix[k];
+            for (int j = 0; j < sums.length; j++) {
+                sums[j] += factor * terms[j];
+            }
+        }
     }
 
     private static Value merged(Match m, Emitter to) {

@@ -3,6 +3,16 @@ package dev.tenon.graph.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphBuilder;
+import dev.tenon.graph.Value;
+import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.graph.rewrite.Rewriter;
+import dev.tenon.op.nn.MatMul;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -79,5 +89,42 @@ class ProductRulesTest {
         """)
     void othersStay(int between, String reason, String text) {
         Rewrites.refuses(ProductRules.SET, "merge-products", products(between, text), reason);
+    }
+
+    /** Two products with weights that are filled at random. */
+    private static Graph products(long rows, long between, long columns) {
+        GraphBuilder builder = new GraphBuilder("g");
+        Value x = builder.input("x", new TensorType(DType.FLOAT32, Shape.of(2, rows)));
+        Value first = builder.add(new MatMul(), x, builder.constant("first", random(rows, between)));
+        Value y = builder.add(new MatMul(), first, builder.constant("second", random(between, columns)));
+        builder.output("y", y);
+        return builder.build();
+    }
+
+    private static Tensor random(long rows, long columns) {
+        SplittableRandom random = new SplittableRandom(rows + columns);
+        Tensor t = Tensor.allocate(DType.FLOAT32, rows, columns);
+        for (long i = 0; i < t.size(); i++) {
+            t.setDouble(i, random.nextDouble(-1, 1));
+        }
+        return t;
+    }
+
+    @Test
+    void largeMatricesAreMergedToo() {
+        Graph graph = products(256, 600, 250);
+        Graph result = new Rewriter(ProductRules.SET).apply(graph, new RewriteTrace());
+        assertThat(result.nodes()).as(result.toString()).hasSize(1);
+        Rewrites.requireEqual(graph, result, Rewrites.random(graph, 1), false);
+    }
+
+    @Test
+    void matricesThatTakeLongAreRefused() {
+        Graph graph = products(1024, 2049, 1024);
+        RewriteTrace trace = new RewriteTrace();
+        assertThat(new Rewriter(ProductRules.SET).apply(graph, trace)).isSameAs(graph);
+        assertThat(trace.nearMisses())
+                .singleElement()
+                .satisfies(m -> assertThat(m.reason()).contains("takes long"));
     }
 }
