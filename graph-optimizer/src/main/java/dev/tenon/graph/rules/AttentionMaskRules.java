@@ -54,6 +54,16 @@ public final class AttentionMaskRules implements RuleTable {
                     .unless(m -> AttentionMasks.maskReason(m, "inner bias"))
                     .rounding()
                     .making(Attention.class));
+        if (rules.asks("MatMul") && rules.met("Softmax"))
+            rules.add(Rule.of(
+                            "attention-added-twice",
+                            op(MatMul.class, AttentionRules.softmax(addedTwice()), any("v")),
+                            AttentionMaskRules::attentionOfSum)
+                    .unless(AttentionRules::scoresReason)
+                    .unless(m -> AttentionMasks.maskReason(m, "bias"))
+                    .unless(m -> AttentionMasks.maskReason(m, "inner bias"))
+                    .rounding()
+                    .making(Attention.class));
         if (rules.asks("Attention"))
             rules.add(Rule.ofAll(
                             "attention-causal",
@@ -73,6 +83,16 @@ public final class AttentionMaskRules implements RuleTable {
         return either(op(Add.class, chosen, any("bias")).once(), chosen);
     }
 
+    private static Pattern addedTwice() {
+        Pattern scores = AttentionRules.scaled(AttentionRules.products());
+        Pattern biased = op(Add.class, scores, any("inner bias")).once();
+        return op(Add.class, biased, any("bias")).once();
+    }
+
+    private static Value attentionOfSum(Match m, Emitter to) {
+        return attention(m, to.add(new Add(), m.value("inner bias"), m.value("bias")), to);
+    }
+
     private static Value attention(Match m, Emitter to) {
         Value low = m.value("low");
         DType type = low.constant().dtype();
@@ -84,13 +104,16 @@ public final class AttentionMaskRules implements RuleTable {
         if (m.has("bias")) {
             mask = to.add(new Add(), mask, m.value("bias"));
         }
+        return attention(m, mask, to);
+    }
+
+    /** Attention with a mask that was put together of those that the match has. */
+    private static Value attention(Match m, Value sum, Emitter to) {
         Value keys = to.add(Shapes.transpose(0, 1, 3, 2), m.value("k"));
         boolean narrow = AttentionMasks.isOpen(m, m.has("hidden") ? "hidden" : "mask")
                 || AttentionMasks.isOpen(m, "bias")
                 || AttentionMasks.isOpen(m, "inner bias");
-        if (narrow) {
-            mask = AttentionMasks.widened(mask, keys, to);
-        }
+        Value mask = narrow ? AttentionMasks.widened(sum, keys, to) : sum;
         Attention op = new Attention(false, null, null, (float) AttentionRules.factor(m), 0, 0, null, -1, -1);
         return to.add(op, m.value("q"), keys, m.value("v"), mask);
     }

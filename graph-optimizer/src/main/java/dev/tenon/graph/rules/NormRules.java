@@ -66,14 +66,10 @@ public final class NormRules implements RuleTable {
                             "layer-normalization",
                             either(
                                     overRoot(
-                                            op(
-                                                            Sub.class,
-                                                            any("x"),
-                                                            mean().as("mean").once())
-                                                    .as(DEVIATION),
+                                            op(Sub.class, any("x"), mean(true)).as(DEVIATION),
                                             meanSquare(op(Sub.class, any("x"), any("mean"))
                                                     .as(DEVIATION))),
-                                    overRoot(op(Sub.class, any("x"), mean().as("mean")), lessSquaredMean())),
+                                    overRoot(op(Sub.class, any("x"), mean(false)), lessSquaredMean())),
                             (m, to) -> to.add(
                                     new LayerNormalization(axis(m), (float) m.number("epsilon"), DType.FLOAT32),
                                     m.value("x"),
@@ -207,8 +203,13 @@ public final class NormRules implements RuleTable {
                 op(Mul.class, x, op(Mul.class, inverse, any(SCALE)).once()));
     }
 
-    private static OpPattern mean() {
-        return op(ReduceMean.class, any("x"), constant("axes")).where(NormRules::keeps);
+    /** The mean along axes that are kept, or brought back; perhaps nothing else uses it. */
+    private static Pattern mean(boolean once) {
+        OpPattern mean = op(ReduceMean.class, any("x"), constant("axes"));
+        OpPattern kept = mean.where(NormRules::keeps).as("mean");
+        OpPattern back =
+                op(Twice.views(), mean.where(n -> !keeps(n)).once()).open().as("mean");
+        return either(once ? kept.once() : kept, once ? back.once() : back);
     }
 
     /** The mean of the squares of a value, or their sum over their number; the reduction is bound as "squares". */
@@ -253,7 +254,7 @@ public final class NormRules implements RuleTable {
 
     /** TensorFlow's spelling: x times a factor, plus the bias less the mean times that factor. */
     private static Pattern ofMoments() {
-        Pattern distance = op(Sub.class, any("x"), mean().as("mean")).as(DEVIATION);
+        Pattern distance = op(Sub.class, any("x"), mean(false)).as(DEVIATION);
         Pattern square = either(
                 op(Pow.class, distance, near(2)).once(),
                 op(Mul.class, distance, any(DEVIATION)).once());
@@ -310,8 +311,8 @@ public final class NormRules implements RuleTable {
         if (axes[axes.length - 1] != rank - 1 || axes[axes.length - 1] - axes[0] != axes.length - 1) {
             return "the axes are not the last ones";
         }
-        if (m.has("mean") && !keeps(m.node("mean"))) {
-            return "the mean drops its axes";
+        if (m.has("mean") && !isRowOfOnes(Shapes.of(m.value("mean")), Shapes.of(m.value("x")), axes[0])) {
+            return "the mean is not kept for each row";
         }
         if (m.has("kept") && !isRowOfOnes(Shapes.of(m.value("kept")), Shapes.of(m.value("x")), axes[0])) {
             return "the mean of the squares is not kept for each row";

@@ -53,6 +53,16 @@ class AttentionMaskRulesTest {
             """);
     }
 
+    @Test
+    void scoresThatTwoMasksAreAddedToAreAttentionWithTheirSum() {
+        Rewrites.becomes(SET, "attention-added-twice", scores("%d = Add(%x, %e); %y = Add(%a, %d)"), HEAD + """
+              %Add = Add(%e, %a)
+              %o = Attention<scale=0.5f>(%q, %k, %v, %Add)
+              return %o
+            }
+            """);
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         %y = Where(%m, %x, %low)
@@ -72,6 +82,8 @@ class AttentionMaskRulesTest {
         attention-chosen       | the mask may hide all keys      | %y = Where(%m, %small, %x)
         attention-chosen       | the mask is not cut out         | %y = Where(%m, %x, %small)
         attention-chosen-added | dimension u of the mask         | %c = Where(%m, %x, %low); %y = Add(%c, %w)
+        attention-added-twice  | dimension u of the mask         | %d = Add(%x, %e); %y = Add(%d, %w)
+        attention-added-twice  | dimension u of the mask         | %d = Add(%x, %w); %y = Add(%e, %d)
         """)
     void otherMasksAreRefused(String rule, String reason, String nodes) {
         Rewrites.refuses(AttentionRules.SET.plus(AttentionMaskRules.SET), rule, scores(nodes), reason);

@@ -47,6 +47,38 @@ class NormRulesTest {
         assertThat(result.nodes()).hasSize(1);
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        %a = ReduceMean<keepdims=0>(%x, %axes) %m = Unsqueeze(%a, %axes) %d = Sub(%x, %m) %p = Mul(%d, %d) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %n = Div(%d, %s) %k = Mul(%n, %g) %y = Add(%k, %b)
+        %a = ReduceMean<keepdims=0>(%x, %axes) %m = Unsqueeze(%a, %axes) %d = Sub(%x, %m) %p = Mul(%d, %d) %w = ReduceMean<keepdims=0>(%p, %axes) %v = Unsqueeze(%w, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %n = Div(%d, %s) %k = Mul(%n, %g) %y = Add(%k, %b)
+        %a = ReduceMean<keepdims=0>(%x, %axes) %m = Unsqueeze(%a, %axes) %d = Sub(%x, %m) %p = Mul(%x, %x) %w = ReduceMean(%p, %axes) %q = Mul(%m, %m) %v = Sub(%w, %q) %e = Add(%v, %eps) %s = Sqrt(%e) %n = Div(%d, %s) %k = Mul(%n, %g) %y = Add(%k, %b)
+        """)
+    void layerNormalizationIsFoundWhereMeansAreBroughtBack(String nodes) {
+        Graph result = Rewrites.fires(NormRules.SET, "layer-normalization-bias", graph(nodes));
+        assertThat(result.toString()).contains("%y: f32[batch,seq,4] = LayerNormalization<axis=2>(%x, %g, %b)");
+        assertThat(result.nodes()).hasSize(1);
+    }
+
+    @Test
+    void meansThatAreBroughtBackElsewhereAreRefused() {
+        String nodes = graph("""
+            %zero_axis = const i64[1] {0}
+            %a = ReduceMean<keepdims=0>(%x, %axes)
+            %m = Unsqueeze(%a, %zero_axis)
+            %d = Sub(%x, %m)
+            %p = Mul(%d, %d)
+            %v = ReduceMean(%p, %axes)
+            %e = Add(%v, %eps)
+            %s = Sqrt(%e)
+            %y = Div(%d, %s)\
+            """).replace("[batch,seq,4]", "[4,4,4]");
+        Rewrites.refuses(
+                NormRules.SET.where(r -> r.name().equals("layer-normalization")),
+                "layer-normalization",
+                nodes,
+                "the mean is not kept for each row");
+    }
+
     @Test
     void layerNormalizationBecomesOneNode() {
         Rewrites.becomes(NormRules.SET, "layer-normalization", graph("""
