@@ -59,6 +59,19 @@ public final class FakeQuantRules implements RuleTable {
     public void list(RuleList rules) {
         if (rules.asks("DequantizeLinear") && rules.met("QuantizeLinear"))
             rules.add(Rule.of(
+                            "quantize-again",
+                            op(
+                                            DequantizeLinear.class,
+                                            op(QuantizeLinear.class, any("x"), constant("scale", t -> t.size() == 1))
+                                                    .open()
+                                                    .as("quantized"),
+                                            constant("again", t -> t.size() == 1))
+                                    .open(),
+                            "x")
+                    .unless(FakeQuantRules::roundedReason)
+                    .unless(FakeQuantRules::againReason));
+        if (rules.asks("DequantizeLinear") && rules.met("QuantizeLinear"))
+            rules.add(Rule.of(
                             "quantize-dequantize",
                             op(
                                             DequantizeLinear.class,
@@ -152,6 +165,24 @@ public final class FakeQuantRules implements RuleTable {
             return "the zero points differ";
         }
         return type(m.root().output()) == DType.FLOAT32 ? null : "the result is not f32";
+    }
+
+    /** Why a number may not come back as it was from being quantised, or null. */
+    private static String againReason(Match m) {
+        Node quantized = m.node("quantized");
+        DType integers = type(quantized.output());
+        WholeMultiples x = WholeMultiples.of(m.value("x"));
+        if (x == null) {
+            return "what it quantises is not known to be multiples of a scale";
+        }
+        if (m.number("scale") != x.scale() || m.number("again") != x.scale()) {
+            return "the scales differ";
+        }
+        double zero = zero(quantized);
+        if (x.least() < integers.minInteger() - zero || x.greatest() > integers.maxInteger() - zero) {
+            return "it clips what it quantises";
+        }
+        return QuantRules.inRange(x.scale()) ? null : "a scale is out of range";
     }
 
     private static Value scalar(Value v, Emitter to) {

@@ -139,7 +139,7 @@ public final class QuantRules implements RuleTable {
     }
 
     /** Whether a product with a scale and the quotient by it are far from where floats end. */
-    private static boolean inRange(double scale) {
+    static boolean inRange(double scale) {
         return scale >= Float.MIN_NORMAL && scale <= Float.MAX_VALUE / (1 << 17);
     }
 

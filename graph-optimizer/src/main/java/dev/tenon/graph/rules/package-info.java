@@ -4,7 +4,8 @@
  * classes that prove something of a value and change nothing: {@link dev.tenon.graph.rules.Triangle} that a mask is
  * causal, {@link dev.tenon.graph.rules.RecurrentLoop} and {@link dev.tenon.graph.rules.RecurrentCell} that a loop is the
  * steps of a cell, {@link dev.tenon.graph.rules.Roundings} that numbers were rounded, {@link dev.tenon.graph.rules.Twice}
- * that an axis has everything twice, {@link dev.tenon.graph.rules.ViewRuns} how a view joins dimensions. Each bounds what it looks at.
+ * that an axis has everything twice, {@link dev.tenon.graph.rules.ViewRuns} how a view joins dimensions, {@link
+ * dev.tenon.graph.rules.WholeMultiples} that numbers are integers times a scale. Each bounds what it looks at.
  *
  * <p>What must not live here: the machinery of rewriting; passes. To add a rule: a line in the table of its class, and in
  * its test the graph before and after, a comparison of their results, and a graph on which it must not fire; a rule that

@@ -47,6 +47,56 @@ class FakeQuantRulesTest {
                 """);
     }
 
+    private static final String ONCE = "%q = QuantizeLinear(%x, %s, %z); %d = DequantizeLinear(%q, %s, %z); ";
+
+    private static final String ROUNDED = """
+        %s = const f32[] {0.1}
+        %const = const f32[] {-3.0}
+        %const_1 = const f32[] {255.0}
+        %const_2 = const f32[] {3.0}
+        %Div = Div(%x, %s)
+        %Round = Round(%Div)
+        %Sub = Sub(%Round, %const)
+        %ThresholdedRelu = ThresholdedRelu<alpha=0.0f>(%Sub)
+        %Min = Min(%ThresholdedRelu, %const_1)
+        %Sub_1 = Sub(%Min, %const_2)
+        """;
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        quantize-again | d | %t = QuantizeLinear(%d, %s, %z); %e = DequantizeLinear(%t, %s, %z)                                                                                      | %d = Mul(%Sub_1, %s)
+        quantize-again | m | %m = MaxPool<kernel_shape=[2], pads=[1, 1]>(%d); %t = QuantizeLinear(%m, %s, %z); %e = DequantizeLinear(%t, %s, %z)                                     | %d = Mul(%Sub_1, %s); %m = MaxPool<kernel_shape=[2], pads=[1, 1]>(%d)
+        quantize-again | m | %p = Relu(%d); %m = Transpose(%p); %t = QuantizeLinear(%m, %s, %z); %e = DequantizeLinear(%t, %s, %z)                                                   | %d = Mul(%Sub_1, %s); %p = Relu(%d); %m = Transpose(%p)
+        quantize-again | p | %o = const u8[] {0}; %p = Relu(%d); %t = QuantizeLinear(%p, %s, %o); %e = DequantizeLinear(%t, %s, %o)                                                  | %d = Mul(%Sub_1, %s); %p = Relu(%d)
+        quantize-again | f | %f = Flatten(%d); %t = QuantizeLinear(%f, %s, %z); %p = DequantizeLinear(%t, %s, %z); %u = QuantizeLinear(%p, %s, %z); %e = DequantizeLinear(%u, %s, %z) | %d = Mul(%Sub_1, %s); %f = Flatten(%d)
+        """)
+    void whatWasQuantisedIsNotRoundedAgain(String rule, String result, String again, String left) {
+        Rewrites.becomes(
+                FakeQuantRules.SET,
+                rule,
+                graph("%x: f32[2,3,n]", ONCE + again + "; %y = Neg(%e)"),
+                "graph g(%x: f32[2,3,n]) {\n" + ROUNDED + left.replace("; ", "\n") + "\n%y = Neg(%" + result
+                        + ")\nreturn %y\n}");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        scales differ  | %t = QuantizeLinear(%d, %r, %z); %y = DequantizeLinear(%t, %r, %z)
+        scales differ  | %t = QuantizeLinear(%d, %s, %z); %y = DequantizeLinear(%t, %r, %z)
+        it clips       | %o = const u8[] {0}; %t = QuantizeLinear(%d, %s, %o); %y = DequantizeLinear(%t, %s, %o)
+        not known      | %m = MaxPool<kernel_shape=[2], dilations=[2], pads=[1, 1]>(%d); %t = QuantizeLinear(%m, %s, %z); %y = DequantizeLinear(%t, %s, %z)
+        not known      | %m = Neg(%d); %t = QuantizeLinear(%m, %s, %z); %y = DequantizeLinear(%t, %s, %z)
+        not known      | %t = QuantizeLinear(%x, %s, %z); %y = DequantizeLinear(%t, %s, %z)
+        """)
+    void whatIsRoundedOtherwiseIsRoundedAgain(String reason, String again) {
+        String nodes = ROUNDED.replace("%s = const f32[] {0.1}\n", "") + "%d = Mul(%Sub_1, %s); " + again;
+        Rewrites.refuses(
+                FakeQuantRules.SET.where(r -> r.name().equals("quantize-again")),
+                "quantize-again",
+                graph("%x: f32[2,3,n]", nodes),
+                reason);
+    }
+
     /** Zeros are positive afterwards, as those of integers are: a division by them tells. */
     @ParameterizedTest
     @CsvSource({"u8, 0", "u8, 3", "i8, 0", "i8, -7", "i16, 0"})
