@@ -58,6 +58,7 @@ final class Motifs {
         fold-divisor | 8 | %_w = R(4,4); %_p = MatMul(%x, %_w); %_c = S(0.5); %y = Div(%_p, %_c)
         fold-shift | 9 | %_w = R(3,3,1); %_b = R(3); %_p = Conv(%x, %_w, %_b); %_c = R(3,1); %y = Add(%_p, %_c)
         fold-subtrahend | 9 | %_w = R(3,3,1); %_b = R(3); %_p = Conv(%x, %_w, %_b); %_c = R(3,1); %y = Sub(%_p, %_c)
+        fold-gemm-factors | 24 | %_s = I(-1,4); %_f = Reshape(%x, %_s); %_w = R(4,4); %_b = R(4); %_g = Gemm<alpha=2.0f, beta=0.5f>(%_f, %_w, %_b); %_o = I(-1,3,4); %y = Reshape(%_g, %_o)
         fold-scaled-input | 16 | %_c = S(2); %_s = Mul(%x, %_c); %_w = R(4,4); %y = MatMul(%_s, %_w)
         fold-scaled-input | 16 | %_c = R(3,1); %_s = Mul(%x, %_c); %_w = R(3,3,1); %y = Conv(%_s, %_w)
         fold-shifted-input | 24 | %_c = R(3,1); %_s = Add(%x, %_c); %_w = R(3,3,1); %y = Conv(%_s, %_w)
