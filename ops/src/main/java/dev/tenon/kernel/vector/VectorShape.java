@@ -70,9 +70,13 @@ public final class VectorShape {
         return text.contains("AuthenticAMD") && text.contains("cpu family\t: 25\n");
     }
 
+    /** The bits of the vectors that the JVM prefers, whatever the cap. */
+    static int preferred() {
+        return jdk.incubator.vector.VectorShape.preferredShape().vectorBitSize();
+    }
+
     private static int bits() {
-        int preferred = jdk.incubator.vector.VectorShape.preferredShape().vectorBitSize();
-        return bits(preferred, System.getProperty("tenon.isa.max", ""));
+        return bits(preferred(), System.getProperty("tenon.isa.max", ""));
     }
 
     /**

@@ -31,10 +31,25 @@ public final class VectorTier {
         if (VectorShape.BITS < SMALLEST_BITS) {
             return "the widest vectors of this JVM have " + VectorShape.BITS + " bits, at least 128 are needed";
         }
+        if (lacksMultiplyAdd(System.getProperty("os.arch", ""), VectorShape.preferred())) {
+            return "the CPU, or the JVM by its options, has no fused multiply-add: vectors of 256 bits or more are needed";
+        }
         if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
             return "this machine is big-endian";
         }
         return Runtime.version().feature() == TESTED_VERSION ? null : checkAnswer();
+    }
+
+    /**
+     * Whether a machine has vectors and no fused multiply-add, which the JVM then computes with decimal numbers, ten
+     * thousand times slower: of x86, what is older than AVX2.
+     *
+     * @param architecture the architecture as {@code os.arch} has it
+     * @param preferred the bits of the vectors that the JVM prefers
+     */
+    static boolean lacksMultiplyAdd(String architecture, int preferred) {
+        boolean x86 = architecture.equals("amd64") || architecture.equals("x86_64");
+        return x86 && preferred <= SMALLEST_BITS;
     }
 
     /** Tries one multiplication and addition and compares with the known answer. */

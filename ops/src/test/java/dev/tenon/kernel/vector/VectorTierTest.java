@@ -43,6 +43,13 @@ class VectorTierTest {
         assertThat(VectorShape.bits(preferred, most)).isEqualTo(bits);
     }
 
+    @ParameterizedTest
+    @CsvSource({"amd64, 128, true", "x86_64, 128, true", "amd64, 256, false", "amd64, 512, false", "aarch64, 128, false"
+    })
+    void olderProcessorsLackAFusedMultiplyAdd(String architecture, int preferred, boolean lacks) {
+        assertThat(VectorTier.lacksMultiplyAdd(architecture, preferred)).isEqualTo(lacks);
+    }
+
     @Test
     void theWidthIsTheOneThatThisRunIsAbout() {
         int preferred = jdk.incubator.vector.VectorShape.preferredShape().vectorBitSize();
