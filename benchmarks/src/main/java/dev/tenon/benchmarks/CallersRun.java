@@ -35,11 +35,13 @@ final class CallersRun {
     private static final int WORD = 2000;
 
     private final Session session;
+    private final long blockNanos;
     private final Samples[] times = {new Samples(), new Samples()};
     private final double[] seconds = new double[2];
 
-    private CallersRun(Session session) {
+    private CallersRun(Session session, long blockNanos) {
         this.session = session;
+        this.blockNanos = blockNanos;
     }
 
     /**
@@ -64,10 +66,23 @@ final class CallersRun {
         if (arguments.length > 1) {
             throw new UsageException("unexpected: " + arguments[1] + "; suite " + NAME + " has no options");
         }
-        CallersRun run = new CallersRun(Model.load(model).session());
+        run(out, Model.load(model).session(), ROUNDS, BLOCK_NANOS);
+    }
+
+    /**
+     * Measures and prints.
+     *
+     * @param out where the table goes
+     * @param session of a BERT with the inputs of all-MiniLM-L6-v2
+     * @param rounds blocks of each number of callers that count, at least 1
+     * @param blockNanos how long a block is, nanoseconds
+     * @throws IOException if a caller fails
+     */
+    static void run(PrintStream out, Session session, int rounds, long blockNanos) throws IOException {
+        CallersRun run = new CallersRun(session, blockNanos);
         int[] callers = {FEW, MANY};
         try (ExecutorService threads = Executors.newCachedThreadPool()) {
-            for (int round = -2; round < ROUNDS; round++) {
+            for (int round = -2; round < rounds; round++) {
                 for (int i = 0; i < callers.length; i++) {
                     run.block(threads, callers[i], round < 0 ? null : run.times[i], i);
                 }
@@ -103,7 +118,7 @@ final class CallersRun {
         long start = System.nanoTime();
         List<Future<List<Long>>> all = new ArrayList<>();
         for (int c = 0; c < callers; c++) {
-            all.add(threads.submit(() -> calls(start + BLOCK_NANOS)));
+            all.add(threads.submit(() -> calls(start + blockNanos)));
         }
         List<Long> nanos = new ArrayList<>();
         for (Future<List<Long>> caller : all) {
