@@ -1,5 +1,10 @@
 package dev.tenon.benchmarks;
 
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
 /**
  * How near two engines' outputs for the same inputs are.
  *
@@ -36,13 +41,27 @@ record Agreement(double cosine, double maxDifference) {
     }
 
     /**
-     * Runs a case once on both engines.
+     * Runs a case once on this library and on each of some peers.
+     *
+     * @param benchmark the case
+     * @param peers names of engines
+     * @return for each peer how near its output is to this library's
+     */
+    static Map<String, Agreement> of(BenchmarkCase benchmark, Collection<String> peers) {
+        float[] ours = output(benchmark, Engines.TENON);
+        Map<String, Agreement> agreements = new LinkedHashMap<>();
+        peers.forEach(peer -> agreements.put(peer, of(ours, output(benchmark, peer))));
+        return agreements;
+    }
+
+    /**
+     * Runs a case once on this library and on ONNX Runtime.
      *
      * @param benchmark the case
      * @return how near the outputs are
      */
     static Agreement of(BenchmarkCase benchmark) {
-        return of(output(benchmark, Engines.TENON), output(benchmark, Engines.ONNXRUNTIME));
+        return of(benchmark, List.of(Engines.ONNXRUNTIME)).get(Engines.ONNXRUNTIME);
     }
 
     private static float[] output(BenchmarkCase benchmark, String engine) {

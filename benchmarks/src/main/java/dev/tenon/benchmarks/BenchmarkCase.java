@@ -1,5 +1,11 @@
 package dev.tenon.benchmarks;
 
+import dev.tenon.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+
 /** One case of a suite: what is computed, on which sizes, by how many threads. */
 interface BenchmarkCase {
     /**
@@ -10,11 +16,18 @@ interface BenchmarkCase {
     String model();
 
     /**
-     * The sizes.
+     * The sizes, in short.
      *
      * @return such as {@code 1x128}
      */
     String sizes();
+
+    /**
+     * The shapes of the inputs: dimensions alone where there is one input, else each behind its name.
+     *
+     * @return such as {@code 1x3x224x224} or {@code input_ids=1x128,attention_mask=1x128}
+     */
+    String shapes();
 
     /**
      * The threads that an engine may use for one call.
@@ -38,11 +51,42 @@ interface BenchmarkCase {
     double leastCosine();
 
     /**
+     * The engines that compute this case.
+     *
+     * @return those that run models unless the case says otherwise, this library first
+     */
+    default List<String> engines() {
+        return Engines.MODELS;
+    }
+
+    /**
      * Prepares an engine. The same case has the same inputs for every engine and at every call.
      *
-     * @param engine one of {@link Engines#ALL}
+     * @param engine one of {@link #engines}
      * @return the call
      * @throws IllegalArgumentException if there is no such engine
      */
     PreparedRun prepare(String engine);
+
+    /**
+     * Shapes in the form of {@link #shapes}.
+     *
+     * @param inputs a tensor for each input, by name
+     * @return the text
+     */
+    static String shapes(Map<String, Tensor> inputs) {
+        return inputs.entrySet().stream()
+                .map(e -> (inputs.size() == 1 ? "" : e.getKey() + "=") + dims(e.getValue()))
+                .collect(Collectors.joining(","));
+    }
+
+    /**
+     * The dimensions of a tensor.
+     *
+     * @param tensor any
+     * @return such as {@code 1x128}, empty for a scalar
+     */
+    static String dims(Tensor tensor) {
+        return LongStream.of(tensor.dims()).mapToObj(Long::toString).collect(Collectors.joining("x"));
+    }
 }

@@ -1,13 +1,10 @@
 package dev.tenon.benchmarks;
 
-import dev.tenon.Tenon;
-import dev.tenon.kernel.Tiers;
 import dev.tenon.tensor.TenonException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -15,9 +12,11 @@ import java.util.Map;
 import org.openjdk.jmh.runner.RunnerException;
 
 /**
- * Runs a {@link Suite}: for every case first both engines once, to see that they agree, then rounds of forks, each
- * round a fork of {@link FmaPeakBenchmark} and one of each engine, who starts taking turns. Every fork is a JVM of its
- * own, so that no engine's threads or compiled code are there while another runs. Prints a table of all forks together.
+ * Runs a {@link Suite}: for every case first all engines once, to see that they agree, then rounds of forks, each round
+ * {@link FmaPeakBenchmark} on one thread and on as many as the case has, and one fork of each engine, who starts taking
+ * turns. Every fork is a JVM of its own, so that no engine's threads or compiled code are there while another runs. Prints
+ * a table of all forks together. An engine that is not there on this machine is left out, and its absence is printed; one
+ * that was asked for by name must be there.
  */
 public final class Compare {
     private static final int FAILURE = 1;
@@ -29,14 +28,35 @@ public final class Compare {
     private final PrintStream progress;
     private final List<Map<String, String>> combinations;
     private final List<BenchmarkCase> cases;
+    private final List<String> engines;
 
-    private Compare(CompareOptions options, PrintStream progress) {
+    private Compare(CompareOptions options, PrintStream out, PrintStream progress) {
         this.options = options;
         this.suite = options.suite();
         this.runner = new ForkRunner(options.jmh(), options.quick());
         this.progress = progress;
         this.combinations = options.combinations();
         this.cases = combinations.stream().map(suite.caseOf()).toList();
+        this.engines = present(out);
+    }
+
+    /** The engines to measure that are there. */
+    private List<String> present(PrintStream out) {
+        List<String> present = new ArrayList<>();
+        for (String engine : options.engines()) {
+            String absence = Engines.absence(engine);
+            if (absence == null) {
+                present.add(engine);
+                if (Engines.describe(engine) != null) {
+                    out.println(engine + ": " + Engines.describe(engine));
+                }
+            } else if (options.asksForEngines()) {
+                throw new IllegalStateException("engine " + engine + " was asked for and is not there: " + absence);
+            } else {
+                out.println(engine + ": left out, as it is not there: " + absence);
+            }
+        }
+        return present;
     }
 
     /**
@@ -47,7 +67,7 @@ public final class Compare {
     public static void main(String[] arguments) {
         int status;
         try {
-            status = run(arguments);
+            status = run(System.out, System.err, arguments);
         } catch (UsageException e) {
             System.err.println(e.getMessage());
             status = USAGE;
@@ -58,90 +78,124 @@ public final class Compare {
         System.exit(status);
     }
 
-    private static int run(String[] arguments) throws UsageException, IOException, RunnerException {
+    /**
+     * Runs a suite, or lists them.
+     *
+     * @param out where tables go
+     * @param progress where it is told what is being measured
+     * @param arguments a suite and its options
+     * @return the exit code: 0, or 1 if outputs do not agree
+     * @throws UsageException if the options can't be followed
+     * @throws IOException if a file can't be written
+     * @throws RunnerException if a fork fails
+     * @throws IllegalStateException if what was asked for is not there
+     */
+    static int run(PrintStream out, PrintStream progress, String... arguments)
+            throws UsageException, IOException, RunnerException {
         if (arguments.length == 0 || arguments[0].equals("--help") || arguments[0].equals("-h")) {
-            System.out.print(CompareOptions.help());
+            out.print(CompareOptions.help());
             return 0;
         }
         if (arguments[0].equals(FreshRuns.START) || arguments[0].equals(FreshRuns.COLD)) {
-            FreshRuns.run(System.out, MiniLmCase.file(MiniLmCase.FLOAT), arguments);
+            FreshRuns.run(out, MiniLmCase.file(MiniLmCase.FLOAT), arguments);
             return 0;
         }
         if (arguments[0].equals(CallersRun.NAME)) {
-            CallersRun.run(System.out, MiniLmCase.file(MiniLmCase.FLOAT), arguments);
+            CallersRun.run(out, MiniLmCase.file(MiniLmCase.FLOAT), arguments);
             return 0;
         }
         CompareOptions options = arguments[0].equals(Suite.MODELS.name())
-                ? ModelArguments.parse(System.err, arguments)
+                ? ModelArguments.parse(progress, arguments)
                 : CompareOptions.parse(arguments);
+        out.println(options.suite().name() + ": " + options.suite().description());
         Compare compare;
         try {
-            compare = new Compare(options, System.err);
+            compare = new Compare(options, out, progress);
         } catch (IllegalArgumentException e) {
             throw new UsageException(e.getMessage());
         }
-        System.out.println(options.suite().name() + ": " + options.suite().description());
-        System.out.println(Tenon.describe());
         List<Comparison> comparisons = compare.run();
-        System.out.println();
-        System.out.print(ComparisonText.table(comparisons));
+        out.println();
+        comparisons.stream()
+                .map(c -> c.tiers().description())
+                .filter(d -> !d.isEmpty())
+                .distinct()
+                .forEach(d -> out.println("In the measured forks of " + Engines.TENON + ":\n" + d + "\n"));
+        out.print(ComparisonText.table(comparisons));
         if (options.svg() != null) {
             Files.writeString(options.svg(), ComparisonSvg.draw(comparisons));
         }
         if (options.json() != null) {
-            List<String> tiers = Tiers.detect().tiers().stream()
-                    .filter(Tiers.Status::active)
-                    .map(Tiers.Status::name)
-                    .toList();
-            Files.writeString(options.json(), ComparisonText.json(comparisons, tiers));
+            Files.writeString(options.json(), ComparisonJson.list(comparisons));
         }
-        return comparisons.stream().allMatch(c -> c.agreement().holds(c.benchmark())) ? 0 : FAILURE;
+        return comparisons.stream().allMatch(Comparison::agrees) ? 0 : FAILURE;
     }
 
     private List<Comparison> run() throws IOException, RunnerException {
         List<Comparison> comparisons = new ArrayList<>();
         for (int i = 0; i < cases.size(); i++) {
-            comparisons.add(compare(
-                    cases.get(i), combinations.get(i), String.format(Locale.ROOT, "%d/%d", i + 1, cases.size())));
+            comparisons.add(compare(i));
         }
         runner.writeResults();
         return comparisons;
     }
 
-    private Comparison compare(BenchmarkCase benchmark, Map<String, String> parameters, String position)
-            throws IOException, RunnerException {
+    private Comparison compare(int index) throws IOException, RunnerException {
+        BenchmarkCase benchmark = cases.get(index);
         progress.println(String.format(
                 Locale.ROOT,
-                "case %s: %s %s, threads %d",
-                position,
-                benchmark.model(),
-                benchmark.sizes(),
-                benchmark.threads()));
-        Agreement agreement = Agreement.of(benchmark);
-        Map<String, Samples> times = new HashMap<>();
-        Engines.ALL.forEach(engine -> times.put(engine, new Samples()));
-        Samples peak = new Samples();
-        List<String> engines = options.engines();
+                "case %d/%d: %s, %s",
+                index + 1,
+                cases.size(),
+                (benchmark.model() + " " + benchmark.sizes()).strip(),
+                ComparisonText.threads(benchmark.threads())));
+        List<String> measured =
+                engines.stream().filter(benchmark.engines()::contains).toList();
+        Map<String, Agreement> agreements = Agreement.of(
+                benchmark,
+                benchmark.engines().stream()
+                        .filter(e -> e.equals(Engines.ONNXRUNTIME) || !e.equals(Engines.TENON) && measured.contains(e))
+                        .toList());
+        FmaCeiling ceiling = FmaCeiling.of(benchmark.threads());
+        Map<String, Samples> times = new LinkedHashMap<>();
+        measured.forEach(engine -> times.put(engine, new Samples()));
+        ForkTiers tiers = ForkTiers.NONE;
         for (int round = 0; round < options.forks(); round++) {
             String fork = String.format(Locale.ROOT, "  fork %d/%d", round + 1, options.forks());
-            Samples ceiling = runner.run(FmaPeakBenchmark.class, "fma", Map.of());
-            peak.add(ceiling);
-            progress.println(String.format(
-                    Locale.ROOT, "%s %-12s %.1f GFLOP/s", fork, "FMA peak", Comparison.peakGflops(ceiling.min())));
-            for (String engine : round % 2 == 0 ? engines : engines.reversed()) {
-                Map<String, String> all = new LinkedHashMap<>(parameters);
+            peak(fork, 1, ceiling.core());
+            if (benchmark.threads() > 1) {
+                peak(fork, benchmark.threads(), ceiling.cores());
+            }
+            for (String engine : round % 2 == 0 ? measured : measured.reversed()) {
+                Map<String, String> all = new LinkedHashMap<>(combinations.get(index));
                 all.put(Engines.PARAMETER, engine);
-                Samples samples = runner.run(suite.benchmark(), suite.method(), all);
-                times.get(engine).add(samples);
+                ForkRunner.Fork run = runner.run(suite.benchmark(), suite.method(), all);
+                times.get(engine).add(run.samples());
+                tiers = run.tiers().equals(ForkTiers.NONE) ? tiers : run.tiers();
                 progress.println(String.format(
                         Locale.ROOT,
                         "%s %-12s min %.4f ms, p50 %.4f ms",
                         fork,
                         engine,
-                        samples.min(),
-                        samples.quantile(0.5)));
+                        run.samples().min(),
+                        run.samples().quantile(0.5)));
             }
         }
-        return new Comparison(benchmark, times.get(Engines.TENON), times.get(Engines.ONNXRUNTIME), peak, agreement);
+        boolean apart = index >= cases.size() - options.apart().size();
+        return new Comparison(benchmark, combinations.get(index), times, agreements, ceiling, tiers, apart);
+    }
+
+    private void peak(String fork, int threads, Samples into) throws IOException, RunnerException {
+        Samples samples = runner.run(
+                        FmaPeakBenchmark.class, "fma", Map.of(FmaPeakBenchmark.THREADS, Integer.toString(threads)))
+                .samples();
+        into.add(samples);
+        progress.println(String.format(
+                Locale.ROOT,
+                "%s %-12s %.1f GFLOP/s on %s",
+                fork,
+                "FMA peak",
+                FmaCeiling.gflops(threads, samples.min()),
+                ComparisonText.threads(threads)));
     }
 }

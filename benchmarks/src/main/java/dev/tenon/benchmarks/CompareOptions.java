@@ -15,10 +15,17 @@ import org.openjdk.jmh.runner.options.CommandLineOptions;
  * @param json where to write the figures, or null
  * @param svg where to draw the figures, or null
  * @param chosen the parameters of each case, or null for all that the suite knows
+ * @param apart the parameters of cases that are told apart and are in no mean
  * @param jmh JMH's own options
  */
 record CompareOptions(
-        Suite suite, boolean quick, Path json, Path svg, List<Map<String, String>> chosen, CommandLineOptions jmh) {
+        Suite suite,
+        boolean quick,
+        Path json,
+        Path svg,
+        List<Map<String, String>> chosen,
+        List<Map<String, String>> apart,
+        CommandLineOptions jmh) {
     /** What can be asked for. */
     static String help() {
         StringBuilder suites = new StringBuilder();
@@ -29,7 +36,7 @@ record CompareOptions(
                 suites.append(String.join(",", suite.values(parameter)));
             }
             suites.append("\n    -p engine=")
-                    .append(String.join(",", Engines.ALL))
+                    .append(String.join(",", suite.engines()))
                     .append('\n');
         }
         return """
@@ -39,13 +46,14 @@ record CompareOptions(
             %s
             A model is a file, a name of benchmarks/models.tsv, or 'all' for the project's list.
 
-            Runs the forks of both engines in turn and prints a table. Suites:
+            Runs the forks of the engines in turn and prints a table. Suites:
             %s
               --quick       one fork with short iterations: does it work? Its figures mean little
               --json FILE   writes the figures
               --svg FILE    draws them
               JMH options   -f FORKS, -wi and -i iterations, -w and -r their time, -p NAME=VALUE,...,
                             -jvmArgsAppend ARGS, -rf FORMAT -rff FILE
+              ARGS reach the forks alone; what the variable JDK_JAVA_OPTIONS holds reaches the check of outputs too
             """.formatted(FreshRuns.help() + "\n" + CallersRun.help(), suites);
     }
 
@@ -81,12 +89,14 @@ record CompareOptions(
                 rest.add(argument);
             }
         }
-        return new CompareOptions(suite, quick, json, svg, null, jmh(rest)).checked();
+        return new CompareOptions(suite, quick, json, svg, null, List.of(), jmh(rest)).checked();
     }
 
-    /** The parameters of each case. */
+    /** The parameters of each case, those that are told apart behind the others. */
     List<Map<String, String>> combinations() {
-        return chosen != null ? chosen : suite.combinations(this::values);
+        List<Map<String, String>> all = new ArrayList<>(chosen != null ? chosen : suite.combinations(this::values));
+        all.addAll(apart);
+        return all;
     }
 
     static String next(String[] arguments, int i) throws UsageException {
@@ -122,8 +132,9 @@ record CompareOptions(
             throw new UsageException("-f " + forks() + ": at least 1");
         }
         for (String engine : engines()) {
-            if (!Engines.ALL.contains(engine)) {
-                throw new UsageException(Engines.unknown(engine).getMessage());
+            if (!suite.engines().contains(engine)) {
+                throw new UsageException(
+                        Engines.unknown(engine, suite.engines()).getMessage());
             }
         }
         return this;
@@ -134,11 +145,16 @@ record CompareOptions(
         return jmh.getForkCount().orElse(quick ? 1 : suite.forks());
     }
 
-    /** The engines to measure. */
+    /** Whether the command line names the engines. */
+    boolean asksForEngines() {
+        return jmh.getParameter(Engines.PARAMETER).hasValue();
+    }
+
+    /** The engines to measure, where a case has them. */
     List<String> engines() {
-        return jmh.getParameter(Engines.PARAMETER).hasValue()
+        return asksForEngines()
                 ? List.copyOf(jmh.getParameter(Engines.PARAMETER).get())
-                : Engines.ALL;
+                : suite.engines();
     }
 
     /**

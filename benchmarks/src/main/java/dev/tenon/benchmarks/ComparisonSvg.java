@@ -2,10 +2,11 @@ package dev.tenon.benchmarks;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
-/** Comparisons as a picture: for each case a bar as long as our time, where the peer's time is one. */
+/** Comparisons as a picture: for each case a bar as long as our time, where the time of ONNX Runtime is one. */
 final class ComparisonSvg {
-    private static final int WIDTH = 960;
+    private static final int WIDTH = 1040;
     private static final int HEAD = 64;
     private static final int ROW = 26;
     private static final int FOOT = 34;
@@ -16,6 +17,9 @@ final class ComparisonSvg {
 
     private static final double P50 = 0.5;
 
+    private final StringBuilder svg = new StringBuilder();
+    private int y = HEAD;
+
     private ComparisonSvg() {}
 
     /**
@@ -25,11 +29,18 @@ final class ComparisonSvg {
      * @return an SVG document for light and dark surroundings
      */
     static String draw(List<Comparison> comparisons) {
-        int height = HEAD + ROW * comparisons.size() + FOOT;
-        StringBuilder svg = new StringBuilder();
-        svg.append(String.format(Locale.ROOT, """
+        return new ComparisonSvg().document(comparisons);
+    }
+
+    private String document(List<Comparison> comparisons) {
+        List<Comparison> listed = comparisons.stream().filter(c -> !c.apart()).toList();
+        List<Comparison> apart = comparisons.stream().filter(Comparison::apart).toList();
+        int height = HEAD + ROW * comparisons.size() + FOOT + (apart.isEmpty() ? 0 : FOOT);
+        String peer = Engines.title(Engines.ONNXRUNTIME);
+        svg.append(String.format(
+                Locale.ROOT, """
             <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %1$d %2$d" width="%1$d" height="%2$d" role="img" \
-            aria-label="Time of Tenon against ONNX Runtime">
+            aria-label="Time of %5$s against %6$s">
             <style>
             text { font: 13px system-ui, "DejaVu Sans", sans-serif; fill: #1b2330; } .soft { fill: #64708a; font-size: 12px; }
             .title { font-size: 15px; font-weight: 600; } .page { fill: #ffffff; stroke: #d9dee7; } .faster { fill: #2f9e62; }
@@ -38,40 +49,65 @@ final class ComparisonSvg {
             .page { fill: #161b22; stroke: #303948; } }
             </style>
             <rect class="page" x="0.5" y="0.5" width="%3$d" height="%4$d" rx="8"/>
-            <text class="title" x="16" y="26">Time of a call, where ONNX Runtime takes 1 (shorter is better)</text>
-            <text class="soft" x="16" y="46">minimum of all forks; in brackets the ratio of medians</text>
-            """, WIDTH, height, WIDTH - 1, height - 1));
-        int y = HEAD;
+            <text class="title" x="16" y="26">Time of a call, where %6$s takes 1 (shorter is better)</text>
+            <text class="soft" x="16" y="46">minimum of all forks; in brackets the ratio of medians; in per cent the share of\
+             the peak that multiply-adds on registers reach on as many threads</text>
+            """, WIDTH, height, WIDTH - 1, height - 1, Engines.title(Engines.TENON), peer));
+        rows(listed);
+        note("geometric mean " + means(comparisons));
+        if (!apart.isEmpty()) {
+            y += FOOT;
+            rows(apart);
+            note("beside the list, in no mean");
+        }
+        return svg.append(String.format("</svg>%n")).toString();
+    }
+
+    private void rows(List<Comparison> comparisons) {
+        int top = y;
         for (Comparison c : comparisons) {
-            row(svg, c, y);
+            row(c);
             y += ROW;
         }
         svg.append(String.format(
                 Locale.ROOT,
                 "<line class=\"one\" x1=\"%1$d\" x2=\"%1$d\" y1=\"%2$d\" y2=\"%3$d\"/>%n",
                 LEFT + PEER,
-                HEAD - 6,
+                top - 6,
                 y));
-        double mean = geometricMean(comparisons);
-        svg.append(String.format(
-                Locale.ROOT,
-                "<text class=\"soft\" x=\"16\" y=\"%d\">geometric mean %s</text>%n</svg>%n",
-                y + 20,
-                number("%.2f", mean)));
-        return svg.toString();
     }
 
-    private static void row(StringBuilder svg, Comparison c, int y) {
-        double ratio = c.ratio(0);
-        boolean agree = c.agreement().holds(c.benchmark());
+    private void note(String text) {
+        svg.append(String.format(Locale.ROOT, "<text class=\"soft\" x=\"16\" y=\"%d\">%s</text>%n", y + 20, text));
+    }
+
+    /** One mean for each number of threads, which it names where there are several. */
+    private static String means(List<Comparison> comparisons) {
+        List<Integer> threads = comparisons.stream()
+                .filter(c -> !c.apart())
+                .map(c -> c.benchmark().threads())
+                .distinct()
+                .sorted()
+                .toList();
+        return threads.stream()
+                .map(n -> ComparisonText.number("%.2f", Comparison.geometricMean(comparisons, n))
+                        + (threads.size() > 1 ? " on " + ComparisonText.threads(n) : ""))
+                .collect(Collectors.joining(", "));
+    }
+
+    private void row(Comparison c) {
+        double ratio = c.ratio();
+        boolean agree = c.agrees();
         double length = Double.isNaN(ratio) ? 0 : Math.min(ratio, LONGEST) * PEER;
         String label = c.benchmark().model() + " " + c.benchmark().sizes()
-                + (c.benchmark().threads() > 1 ? ", " + c.benchmark().threads() + " threads" : "");
+                + (c.benchmark().threads() > 1
+                        ? ", " + ComparisonText.threads(c.benchmark().threads())
+                        : "");
         svg.append(String.format(
                 Locale.ROOT,
                 "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text><rect class=\"%s\" x=\"%d\" y=\"%d\""
                         + " width=\"%.1f\" height=\"16\" rx=\"3\"/><text x=\"%.1f\" y=\"%d\">%s (%s)<tspan class=\"soft\">"
-                        + " %s ms, %s GFLOP/s%s</tspan></text>%n",
+                        + " %s ms, %s GFLOP/s, %s%s</tspan></text>%n",
                 LEFT - 10,
                 y + 13,
                 escape(shortened(label)),
@@ -79,30 +115,14 @@ final class ComparisonSvg {
                 LEFT,
                 y,
                 length,
-                LEFT + Math.max(length, ratio <= 1 ? 0 : length) + 8,
+                LEFT + length + 8,
                 y + 13,
-                number("%.2f", ratio),
-                number("%.2f", c.ratio(P50)),
-                number("%.3g", c.ours().min()),
-                number("%.0f", c.gflops()),
+                ComparisonText.number("%.2f", ratio),
+                ComparisonText.number("%.2f", c.ratio(Engines.ONNXRUNTIME, P50)),
+                ComparisonText.number("%.3g", c.ours().min()),
+                ComparisonText.number("%.0f", c.gflops()),
+                ComparisonText.number("%.0f %%", 100 * c.shareOfPeak()),
                 agree ? "" : ", outputs differ"));
-    }
-
-    /** The geometric mean of the ratios of minima that were measured. */
-    static double geometricMean(List<Comparison> comparisons) {
-        double sum = 0;
-        int count = 0;
-        for (Comparison c : comparisons) {
-            if (!Double.isNaN(c.ratio(0))) {
-                sum += Math.log(c.ratio(0));
-                count++;
-            }
-        }
-        return Math.exp(sum / count);
-    }
-
-    private static String number(String format, double x) {
-        return Double.isNaN(x) ? "-" : String.format(Locale.ROOT, format, x);
     }
 
     private static String shortened(String label) {

@@ -2,142 +2,223 @@ package dev.tenon.benchmarks;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
-/** Comparisons as a table for people and as JSON. */
+/** Comparisons as tables for people. */
 final class ComparisonText {
-    private static final String HEAD = "%-20s %-15s %7s | %-29s | %-29s | %-13s | %8s %7s | %9s %9s%n";
+    private static final String CASE = "%-20s %-15s %7s";
+    private static final String TIMES = "%9s %9s %9s";
+    private static final String RATIOS = "%6s %6s";
+    private static final String LAST = "%8s %7s | %9s %9s";
     private static final double P99 = 0.99;
     private static final double P50 = 0.5;
 
-    private ComparisonText() {}
+    private final List<Comparison> all;
+    private final List<String> peers;
+    private final StringBuilder text = new StringBuilder();
+
+    private ComparisonText(List<Comparison> all) {
+        this.all = all;
+        this.peers = Engines.PRODUCTS.stream()
+                .filter(e -> !e.equals(Engines.TENON))
+                .filter(e -> all.stream().anyMatch(c -> c.agreements().containsKey(e)))
+                .toList();
+    }
 
     /**
-     * A table, one line for each case.
+     * A table with a line for each case and a column for each peer, means of the ratios, and a table of what several
+     * threads gain.
      *
      * @param comparisons what was measured
-     * @return several lines
+     * @return many lines
      */
     static String table(List<Comparison> comparisons) {
-        Samples peak = new Samples();
-        comparisons.forEach(c -> peak.add(c.peak()));
-        StringBuilder text = new StringBuilder();
-        text.append(String.format(
+        return new ComparisonText(comparisons).write();
+    }
+
+    private String write() {
+        peaks();
+        line(String.format(
                 Locale.ROOT,
-                "FMA peak of one core, measured between the forks: %.1f GFLOP/s at best, %.1f in the median.%n",
-                Comparison.peakGflops(peak.min()),
-                Comparison.peakGflops(peak.quantile(P50))));
-        text.append(String.format(
-                Locale.ROOT, "Times are milliseconds of one call; a ratio below 1 says that tenon is faster.%n%n"));
-        String columns = String.format(Locale.ROOT, "%9s %9s %9s", "min", "p50", "p99");
-        text.append(String.format(
+                "Times are milliseconds of one call; a ratio below 1 says that %s is faster.",
+                Engines.TENON));
+        line("");
+        List<Comparison> listed = all.stream().filter(c -> !c.apart()).toList();
+        List<Comparison> apart = all.stream().filter(Comparison::apart).toList();
+        head();
+        listed.forEach(this::row);
+        line("");
+        for (int threads : threads()) {
+            List<Comparison> counting = Comparison.counting(all, threads);
+            if (!counting.isEmpty()) {
+                line(String.format(
+                        Locale.ROOT,
+                        "geometric mean of the ratios to %s, %s: %.3f (%d of %d cases)",
+                        Engines.ONNXRUNTIME,
+                        threads(threads),
+                        Comparison.geometricMean(all, threads),
+                        counting.size(),
+                        listed.stream()
+                                .filter(c -> c.benchmark().threads() == threads)
+                                .count()));
+            }
+        }
+        if (!apart.isEmpty()) {
+            line("");
+            line("Beside the list, in no mean:");
+            apart.forEach(this::row);
+        }
+        all.forEach(this::disagreements);
+        speedUps();
+        return text.toString();
+    }
+
+    private List<Integer> threads() {
+        return all.stream()
+                .map(c -> c.benchmark().threads())
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
+    static String threads(int count) {
+        return count == 1 ? "1 thread" : count + " threads";
+    }
+
+    private void line(String line) {
+        text.append(line.stripTrailing()).append(System.lineSeparator());
+    }
+
+    private void peaks() {
+        for (int threads : threads()) {
+            Samples peak = new Samples();
+            all.stream()
+                    .filter(c -> c.benchmark().threads() == threads)
+                    .forEach(c -> peak.add(c.ceiling().cores()));
+            line(String.format(
+                    Locale.ROOT,
+                    "FMA peak of %s, measured between the forks: %.1f GFLOP/s at best, %.1f in the median.",
+                    threads(threads),
+                    FmaCeiling.gflops(threads, peak.min()),
+                    FmaCeiling.gflops(threads, peak.quantile(P50))));
+        }
+    }
+
+    private void head() {
+        String times = String.format(Locale.ROOT, TIMES, "min", "p50", "p99");
+        String ratios = String.format(Locale.ROOT, RATIOS, "min", "p50");
+        String blank = String.format(Locale.ROOT, CASE, "", "", "");
+        line(String.format(
                 Locale.ROOT,
-                HEAD,
-                "",
-                "",
-                "",
+                "%s | %-29s%s | " + LAST,
+                blank,
                 Engines.TENON,
-                Engines.ONNXRUNTIME,
-                "ratio of",
+                peers(p -> String.format(Locale.ROOT, " | %-29s  %-13s", p, "ratio of")),
                 "",
                 "of FMA",
                 "",
                 "max"));
-        text.append(String.format(
+        line(String.format(
                 Locale.ROOT,
-                HEAD,
-                "model",
-                "shape",
-                "threads",
-                columns,
-                columns,
-                String.format(Locale.ROOT, "%6s %6s", "min", "p50"),
+                "%s | %s%s | " + LAST,
+                String.format(Locale.ROOT, CASE, "model", "shape", "threads"),
+                times,
+                peers(p -> " | " + times + "  " + ratios),
                 "GFLOP/s",
                 "peak",
                 "cosine",
                 "diff"));
-        for (Comparison c : comparisons) {
-            text.append(String.format(
-                    Locale.ROOT,
-                    HEAD,
-                    c.benchmark().model(),
-                    c.benchmark().sizes(),
-                    c.benchmark().threads(),
-                    times(c.ours()),
-                    times(c.peer()),
-                    String.format(Locale.ROOT, "%6s %6s", number("%.3f", c.ratio(0)), number("%.3f", c.ratio(P50))),
-                    number("%.1f", c.gflops()),
-                    number("%.1f %%", 100 * c.shareOfPeak()),
-                    String.format(Locale.ROOT, "%.7f", c.agreement().cosine()),
-                    String.format(Locale.ROOT, "%.1e", c.agreement().maxDifference())));
-        }
-        for (Comparison c : comparisons) {
-            if (!c.agreement().holds(c.benchmark())) {
-                text.append(String.format(
-                        Locale.ROOT,
-                        "%s %s: the outputs do not agree, the cosine is below %s%n",
-                        c.benchmark().model(),
-                        c.benchmark().sizes(),
-                        c.benchmark().leastCosine()));
-            }
-        }
-        return text.toString();
+    }
+
+    private String peers(UnaryOperator<String> column) {
+        return peers.stream().map(column).collect(Collectors.joining());
+    }
+
+    private void row(Comparison c) {
+        Agreement worst = c.agreements().values().stream()
+                .reduce((a, b) -> a.cosine() <= b.cosine() || Double.isNaN(a.cosine()) ? a : b)
+                .orElse(new Agreement(Double.NaN, Double.NaN));
+        line(String.format(
+                Locale.ROOT,
+                CASE + " | %s%s | " + LAST,
+                c.benchmark().model(),
+                c.benchmark().sizes(),
+                c.benchmark().threads(),
+                times(c.ours()),
+                peers(p -> " | " + times(c.times(p)) + "  " + ratios(c, p)),
+                number("%.1f", c.gflops()),
+                number("%.1f %%", 100 * c.shareOfPeak()),
+                number("%.7f", worst.cosine()),
+                number("%.1e", worst.maxDifference())));
     }
 
     private static String times(Samples samples) {
         return String.format(
                 Locale.ROOT,
-                "%9s %9s %9s",
+                TIMES,
                 number("%.4f", samples.min()),
                 number("%.4f", samples.quantile(P50)),
                 number("%.4f", samples.quantile(P99)));
     }
 
-    /**
-     * A list of objects, one for each case; null stands for what was not measured.
-     *
-     * @param comparisons what was measured
-     * @param tiers the names of the active tiers
-     * @return JSON
-     */
-    static String json(List<Comparison> comparisons, List<String> tiers) {
-        List<String> objects = comparisons.stream()
-                .map(c -> String.format(
+    private static String ratios(Comparison c, String peer) {
+        return String.format(Locale.ROOT, RATIOS, number("%.3f", c.ratio(peer, 0)), number("%.3f", c.ratio(peer, P50)));
+    }
+
+    private void disagreements(Comparison c) {
+        c.agreements().forEach((peer, agreement) -> {
+            if (!agreement.holds(c.benchmark())) {
+                line(String.format(
                         Locale.ROOT,
-                        "  {\"model\": \"%s\", \"shapes\": \"%s\", \"threads\": %d, \"tiers\": [%s],%n"
-                                + "   \"ours_ms\": %s, \"peer_ms\": %s, \"ratio\": %s, \"ratio_p50\": %s,%n"
-                                + "   \"gflops\": %s, \"peak_gflops\": %s, \"agree\": %b, \"max_abs_diff\": %s}",
+                        "%s %s: the outputs do not agree with those of %s, the cosine is below %s",
                         c.benchmark().model(),
                         c.benchmark().sizes(),
-                        c.benchmark().threads(),
-                        String.join(", ", tiers.stream().map(t -> '"' + t + '"').toList()),
-                        jsonTimes(c.ours()),
-                        jsonTimes(c.peer()),
-                        jsonNumber(c.ratio(0)),
-                        jsonNumber(c.ratio(P50)),
-                        jsonNumber(c.gflops()),
-                        jsonNumber(Comparison.peakGflops(c.peak().min())),
-                        c.agreement().holds(c.benchmark()),
-                        jsonNumber(c.agreement().maxDifference())))
-                .toList();
-        return String.format(Locale.ROOT, "[%n%s%n]%n", String.join(String.format(Locale.ROOT, ",%n"), objects));
+                        peer,
+                        c.benchmark().leastCosine()));
+            }
+        });
     }
 
-    private static String jsonTimes(Samples samples) {
-        return samples.isEmpty()
-                ? "null"
-                : String.format(
-                        Locale.ROOT,
-                        "{\"min\": %s, \"p50\": %s, \"p99\": %s}",
-                        jsonNumber(samples.min()),
-                        jsonNumber(samples.quantile(P50)),
-                        jsonNumber(samples.quantile(P99)));
+    private void speedUps() {
+        List<Comparison> several =
+                all.stream().filter(c -> c.benchmark().threads() > 1).toList();
+        if (several.isEmpty()) {
+            return;
+        }
+        line("");
+        line("How many times faster than on one thread, and what share that is of what the FMA loop gains:");
+        line(String.format(
+                Locale.ROOT,
+                "%s | %8s | %-15s%s",
+                String.format(Locale.ROOT, CASE, "model", "shape", "threads"),
+                "FMA loop",
+                Engines.TENON,
+                peers(p -> String.format(Locale.ROOT, " | %-15s", p))));
+        for (Comparison c : several) {
+            line(String.format(
+                    Locale.ROOT,
+                    CASE + " | %8s | %s%s",
+                    c.benchmark().model(),
+                    c.benchmark().sizes(),
+                    c.benchmark().threads(),
+                    number("%.2f", c.ceiling().speedUp()),
+                    speedUp(c, Engines.TENON),
+                    peers(p -> " | " + speedUp(c, p))));
+        }
     }
 
-    private static String jsonNumber(double x) {
-        return Double.isFinite(x) ? String.format(Locale.ROOT, "%.6g", x) : "null";
+    private String speedUp(Comparison c, String engine) {
+        double speedUp = c.speedUp(engine, all);
+        return String.format(
+                Locale.ROOT,
+                "%8s %6s",
+                number("%.2f", speedUp),
+                number("%.0f %%", 100 * speedUp / c.ceiling().speedUp()));
     }
 
-    private static String number(String format, double x) {
+    /** A number in print, a dash for what was not measured. */
+    static String number(String format, double x) {
         return Double.isNaN(x) ? "-" : String.format(Locale.ROOT, format, x);
     }
 }

@@ -1,19 +1,25 @@
 package dev.tenon.benchmarks;
 
+import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.Tiers;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The most float32 multiply-adds that one core can do: independent chains on registers, no memory. What a kernel
+ * The most float32 multiply-adds that one core can do: independent chains on registers, no memory. The
+ * vectors are as wide as the vector tier's, which {@code -Dtenon.isa.max} caps, and as the JVM's widest where the tier is off. What a kernel
  * reaches is read against what this loop reaches on the same core in the same minute.
  */
 public final class FmaPeak {
     /** The length of the array that the loop needs. */
     public static final int VALUES = 64;
 
-    private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
-    private static final boolean MANY =
-            S.vectorBitSize() == 512 || System.getProperty("os.arch", "").equals("aarch64");
+    private static final Capabilities MACHINE = Tiers.detect().capabilities();
+    private static final VectorSpecies<Float> S = MACHINE.vector()
+            ? VectorSpecies.of(float.class, VectorShape.forBitSize(MACHINE.vectorBits()))
+            : FloatVector.SPECIES_PREFERRED;
+    private static final boolean MANY = MACHINE.vector() ? MACHINE.vectorRegisters() == 32 : S.vectorBitSize() == 512;
 
     private FmaPeak() {}
 

@@ -2,17 +2,24 @@ package dev.tenon.benchmarks;
 
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** The ceiling of one core, {@link FmaPeak}, which the other benchmarks are read against. */
+/**
+ * The ceiling of some cores, {@link FmaPeak} on each, which the other benchmarks are read against. A call ends when the
+ * last thread has done its share, as a call of a model does.
+ */
 @BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Warmup(iterations = 2, time = 250, timeUnit = TimeUnit.MILLISECONDS)
@@ -21,12 +28,71 @@ import org.openjdk.jmh.annotations.Warmup;
         value = 5,
         jvmArgsAppend = {"--add-modules", "jdk.incubator.vector"})
 public class FmaPeakBenchmark {
-    /** The floating-point operations of a call, the same in every fork whatever its vectors. */
+    /** The floating-point operations that a call does on each thread, the same in every fork whatever its vectors. */
     static final double FLOPS = 2.0 * 24 * 16 * (1 << 17);
+
+    /** The name of the parameter. */
+    static final String THREADS = "threads";
 
     static final int STEPS = (int) Math.round(FLOPS / FmaPeak.stepFlops());
 
-    /** What the chains start from. */
+    /** Threads that wait for calls, awake, so that none loses time to being woken. */
+    @State(Scope.Benchmark)
+    public static class Cores {
+        /** The threads of a call, the caller's among them. */
+        @Param("1")
+        public int threads;
+
+        private final AtomicInteger working = new AtomicInteger();
+        private final AtomicInteger calls = new AtomicInteger();
+        private volatile boolean stopped;
+
+        /** Starts the threads beside the caller's. */
+        @Setup
+        public void start() {
+            for (int i = 1; i < threads; i++) {
+                Thread.ofPlatform().daemon().name("fma-" + i).start(this::work);
+            }
+        }
+
+        /** Ends them. */
+        @TearDown
+        public void stop() {
+            stopped = true;
+        }
+
+        private void work() {
+            float[] values = new float[FmaPeak.VALUES];
+            int done = 0;
+            while (!stopped) {
+                if (done == calls.get()) {
+                    Thread.onSpinWait();
+                } else {
+                    done++;
+                    chains(values);
+                    working.decrementAndGet();
+                }
+            }
+        }
+
+        private double call(float[] values) {
+            working.set(threads - 1);
+            calls.incrementAndGet();
+            double flops = threads * chains(values);
+            while (working.get() > 0) {
+                Thread.onSpinWait();
+            }
+            return flops;
+        }
+
+        private static double chains(float[] values) {
+            // Ones grow to a fixed point: neither infinite nor denormal.
+            Arrays.fill(values, 1);
+            return FmaPeak.run(STEPS, values);
+        }
+    }
+
+    /** What the caller's chains start from. */
     @State(Scope.Thread)
     public static class Chains {
         final float[] values = new float[FmaPeak.VALUES];
@@ -35,13 +101,12 @@ public class FmaPeakBenchmark {
     /**
      * Multiplies and adds on registers.
      *
-     * @param chains what the chains start from
-     * @return the operations done
+     * @param cores the threads
+     * @param chains what the caller's chains start from
+     * @return the operations done by all threads together
      */
     @Benchmark
-    public double fma(Chains chains) {
-        // Ones grow to a fixed point: neither infinite nor denormal.
-        Arrays.fill(chains.values, 1);
-        return FmaPeak.run(STEPS, chains.values);
+    public double fma(Cores cores, Chains chains) {
+        return cores.call(chains.values);
     }
 }

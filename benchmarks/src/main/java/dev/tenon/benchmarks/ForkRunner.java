@@ -25,6 +25,14 @@ final class ForkRunner {
     private static final int QUICK_ITERATIONS = 2;
     private static final TimeValue QUICK_TIME = TimeValue.milliseconds(500);
 
+    /**
+     * What a fork told.
+     *
+     * @param samples the times of its calls
+     * @param tiers the tiers of this library, none if it ran another engine
+     */
+    record Fork(Samples samples, ForkTiers tiers) {}
+
     private final CommandLineOptions options;
     private final boolean quick;
     private final List<RunResult> results = new ArrayList<>();
@@ -46,11 +54,11 @@ final class ForkRunner {
      * @param benchmark the class with JMH's annotations
      * @param method its method
      * @param parameters a value for each parameter
-     * @return the times of its calls
+     * @return the times of its calls, and this library's tiers if the engine is this library
      * @throws RunnerException if the fork fails; what it printed is in the message
      * @throws IOException if its log can't be written
      */
-    Samples run(Class<?> benchmark, String method, Map<String, String> parameters) throws RunnerException, IOException {
+    Fork run(Class<?> benchmark, String method, Map<String, String> parameters) throws RunnerException, IOException {
         Path log = Files.createTempFile("fork", ".log");
         try {
             ChainedOptionsBuilder builder = new OptionsBuilder()
@@ -62,6 +70,10 @@ final class ForkRunner {
                     .shouldFailOnError(true)
                     .output(log.toString());
             parameters.forEach(builder::param);
+            boolean ours = Engines.TENON.equals(parameters.get(Engines.PARAMETER));
+            if (ours) {
+                builder.addProfiler(TiersProfiler.class);
+            }
             if (quick) {
                 shorten(builder);
             }
@@ -78,7 +90,7 @@ final class ForkRunner {
                 throw new RunnerException(
                         "no result of " + benchmark + " " + parameters + "\n" + Files.readString(log));
             }
-            return samples;
+            return new Fork(samples, ours ? TiersProfiler.of(result.iterator().next()) : ForkTiers.NONE);
         } finally {
             Files.deleteIfExists(log);
         }

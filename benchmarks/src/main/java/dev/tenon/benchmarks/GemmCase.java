@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.regex.Matcher;
@@ -19,7 +20,7 @@ import java.util.regex.Pattern;
 
 /**
  * A product of float32 matrices {@code C[m,n] = A[m,k] * B[k,n]} on one thread. B is constant, and each engine packs it
- * beforehand as it likes; what it does to A is part of the call.
+ * beforehand if it can; what it does to A is part of the call.
  *
  * @param m rows of A and C, at least 1
  * @param k columns of A and rows of B, at least 1
@@ -65,6 +66,11 @@ record GemmCase(int m, int k, int n) implements BenchmarkCase {
     }
 
     @Override
+    public String shapes() {
+        return sizes();
+    }
+
+    @Override
     public int threads() {
         return 1;
     }
@@ -80,11 +86,17 @@ record GemmCase(int m, int k, int n) implements BenchmarkCase {
     }
 
     @Override
+    public List<String> engines() {
+        return Engines.PRODUCTS;
+    }
+
+    @Override
     public PreparedRun prepare(String engine) {
         return switch (engine) {
             case Engines.TENON -> new PackedProduct(left(), right());
             case Engines.ONNXRUNTIME -> peer();
-            default -> throw Engines.unknown(engine);
+            case Engines.OPENBLAS -> new OpenBlasProduct(left(), right());
+            default -> throw Engines.unknown(engine, engines());
         };
     }
 

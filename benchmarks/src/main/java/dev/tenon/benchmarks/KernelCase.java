@@ -18,10 +18,11 @@ import dev.tenon.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 
 /**
  * The kernel that a machine's table selects for an operator, with nothing around it: operands in native memory, all
- * parts on the calling thread. The peer runs the operator as a model.
+ * parts on the calling thread. Peers run the operator as {@link OperatorCase} has it.
  *
  * @param operator the operator, of which one step comes
  * @param step the step
@@ -67,6 +68,16 @@ record KernelCase(OperatorCase operator, Step.KernelStep step, Plan plan) implem
     @Override
     public String sizes() {
         return operator.model();
+    }
+
+    @Override
+    public String shapes() {
+        return operator.shapes();
+    }
+
+    @Override
+    public List<String> engines() {
+        return operator.engines();
     }
 
     @Override

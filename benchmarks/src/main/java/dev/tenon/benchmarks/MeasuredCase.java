@@ -1,19 +1,28 @@
 package dev.tenon.benchmarks;
 
+import java.util.List;
+
 /**
  * A case whose properties are found out once.
  *
  * @param model what is computed
  * @param sizes the sizes
+ * @param shapes the shapes of the inputs
  * @param threads the threads of a call
  * @param flops the work of a call
  * @param leastCosine the least cosine of outputs that agree
  * @param origin the case
  */
-record MeasuredCase(String model, String sizes, int threads, double flops, double leastCosine, BenchmarkCase origin)
+record MeasuredCase(
+        String model, String sizes, String shapes, int threads, double flops, double leastCosine, BenchmarkCase origin)
         implements BenchmarkCase {
     static MeasuredCase of(BenchmarkCase c) {
-        return new MeasuredCase(c.model(), c.sizes(), c.threads(), c.flops(), c.leastCosine(), c);
+        return new MeasuredCase(c.model(), c.sizes(), c.shapes(), c.threads(), c.flops(), c.leastCosine(), c);
+    }
+
+    @Override
+    public List<String> engines() {
+        return origin.engines();
     }
 
     @Override

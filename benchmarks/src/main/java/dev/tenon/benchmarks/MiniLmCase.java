@@ -4,6 +4,7 @@ import dev.tenon.tensor.Tensor;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -74,6 +75,11 @@ record MiniLmCase(String model, int sentences, int tokens, int threads) implemen
         return sentences + "x" + tokens;
     }
 
+    @Override
+    public String shapes() {
+        return BenchmarkCase.shapes(inputs());
+    }
+
     /** Per layer and token: query, key, value and output projections, two inner products, scores and their sum. */
     @Override
     public double flops() {
@@ -96,7 +102,7 @@ record MiniLmCase(String model, int sentences, int tokens, int threads) implemen
         return switch (engine) {
             case Engines.TENON -> new TenonRun(file(), threads, inputs());
             case Engines.ONNXRUNTIME -> new OnnxRuntimeRun(file(), threads, inputs());
-            default -> throw Engines.unknown(engine);
+            default -> throw Engines.unknown(engine, engines());
         };
     }
 
@@ -130,9 +136,10 @@ record MiniLmCase(String model, int sentences, int tokens, int threads) implemen
         }
         long[] mask = new long[ids.length];
         Arrays.fill(mask, 1);
-        return Map.of(
-                "input_ids", Tensor.wrap(ids, sentences, tokens),
-                "attention_mask", Tensor.wrap(mask, sentences, tokens),
-                "token_type_ids", Tensor.wrap(new long[ids.length], sentences, tokens));
+        Map<String, Tensor> inputs = new LinkedHashMap<>();
+        inputs.put("input_ids", Tensor.wrap(ids, sentences, tokens));
+        inputs.put("attention_mask", Tensor.wrap(mask, sentences, tokens));
+        inputs.put("token_type_ids", Tensor.wrap(new long[ids.length], sentences, tokens));
+        return inputs;
     }
 }

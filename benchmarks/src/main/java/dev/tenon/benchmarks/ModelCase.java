@@ -15,17 +15,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.LongStream;
 
 /**
  * A call of any model, on random inputs.
  *
  * @param model a name for people
  * @param file an ONNX file
- * @param shapes dimensions of inputs by name; the others get likely ones
+ * @param asked dimensions of inputs by name; the others get likely ones
  * @param threads threads of one call, at least 1
  */
-record ModelCase(String model, Path file, Map<String, long[]> shapes, int threads) implements BenchmarkCase {
+record ModelCase(String model, Path file, Map<String, long[]> asked, int threads) implements BenchmarkCase {
     /** Quantised outputs agree loosely, as {@link MiniLmCase#leastCosine} explains. */
     private static final double QUANTISED_COSINE = 0.98;
 
@@ -57,19 +56,24 @@ record ModelCase(String model, Path file, Map<String, long[]> shapes, int thread
 
     @Override
     public String sizes() {
-        Map<String, Tensor> inputs = SampleInputs.of(Model.load(file), shapes);
+        Map<String, Tensor> inputs = SampleInputs.of(Model.load(file), asked);
         return inputs.values().stream()
                 .filter(t -> t.rank() > 0)
-                .map(t -> LongStream.of(t.dims()).mapToObj(Long::toString).collect(Collectors.joining("x")))
+                .map(BenchmarkCase::dims)
                 .distinct()
                 .collect(Collectors.joining(" "));
+    }
+
+    @Override
+    public String shapes() {
+        return BenchmarkCase.shapes(SampleInputs.of(Model.load(file), asked));
     }
 
     /** The arithmetic of the steps of one call, those of bodies of control operators as often as they run. */
     @Override
     public double flops() {
         Model read = Model.load(file);
-        Profile profile = read.session(SessionOptions.standard().threads(1)).profile(SampleInputs.of(read, shapes), 1);
+        Profile profile = read.session(SessionOptions.standard().threads(1)).profile(SampleInputs.of(read, asked), 1);
         double flops = 0;
         for (Profile.GraphTimes graph : profile.graphs()) {
             for (Profile.StepTime time : graph.steps()) {
@@ -91,14 +95,14 @@ record ModelCase(String model, Path file, Map<String, long[]> shapes, int thread
     @Override
     public PreparedRun prepare(String engine) {
         Model read = Model.load(file);
-        Map<String, Tensor> inputs = SampleInputs.of(read, shapes);
+        Map<String, Tensor> inputs = SampleInputs.of(read, asked);
         return switch (engine) {
             case Engines.TENON -> new TenonRun(file, threads, inputs);
             case Engines.ONNXRUNTIME ->
                 read.optionalInputs().isEmpty()
                         ? new OnnxRuntimeRun(file, threads, inputs)
                         : withConstantWeights(read, inputs);
-            default -> throw Engines.unknown(engine);
+            default -> throw Engines.unknown(engine, engines());
         };
     }
 

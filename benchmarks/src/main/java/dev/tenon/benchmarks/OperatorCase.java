@@ -30,15 +30,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * An operator on float32, as a model that both engines run: {@code gemm_MxKxN} (right operand constant),
+ * An operator on float32, as a model that engines run, or for a product its two operands: {@code gemm_MxKxN} (right operand constant),
  * {@code conv3x3_CxM_HW}, {@code conv7x7s2_CxM_HW} and {@code depthwise3x3_C_HW} (weights constant, Relu behind them),
  * {@code layernorm_RxC}, {@code softmax_DIMS}, {@code gelu_DIMS} (by Erf, as exporters spell it).
  *
  * @param model the text above
  * @param graph the model
  * @param x the input
+ * @param right the right operand of a product, else null
  */
-record OperatorCase(String model, Graph graph, Tensor x) implements BenchmarkCase {
+record OperatorCase(String model, Graph graph, Tensor x, Tensor right) implements BenchmarkCase {
     private static final long SEED = 20260211;
     /** One that every release of the peer reads. */
     private static final int OPERATOR_SET = 17;
@@ -66,8 +67,9 @@ record OperatorCase(String model, Graph graph, Tensor x) implements BenchmarkCas
             case "gemm" -> {
                 need(text, dims.length == 3 && parts.length == 1);
                 Tensor x = random(random, dims[0], dims[1]);
-                Value right = b.constant("b", random(random, dims[1], dims[2]));
-                yield finished(text, b, x, b.add(new MatMul(), input(b, x), right));
+                Tensor right = random(random, dims[1], dims[2]);
+                Value product = b.add(new MatMul(), input(b, x), b.constant("b", right));
+                yield new OperatorCase(text, b.output("y", product).build(), x, right);
             }
             case "conv", "depthwise" -> {
                 need(text, m.group(2) != null && parts.length == 2);
@@ -120,7 +122,7 @@ record OperatorCase(String model, Graph graph, Tensor x) implements BenchmarkCas
     }
 
     private static OperatorCase finished(String text, GraphBuilder b, Tensor x, Value y) {
-        return new OperatorCase(text, b.output("y", y).build(), x);
+        return new OperatorCase(text, b.output("y", y).build(), x, null);
     }
 
     private static Value input(GraphBuilder b, Tensor x) {
@@ -156,6 +158,16 @@ record OperatorCase(String model, Graph graph, Tensor x) implements BenchmarkCas
     }
 
     @Override
+    public String shapes() {
+        return BenchmarkCase.dims(x);
+    }
+
+    @Override
+    public List<String> engines() {
+        return right == null ? Engines.MODELS : Engines.PRODUCTS;
+    }
+
+    @Override
     public int threads() {
         return 1;
     }
@@ -174,6 +186,9 @@ record OperatorCase(String model, Graph graph, Tensor x) implements BenchmarkCas
 
     @Override
     public PreparedRun prepare(String engine) {
+        if (right != null && engine.equals(Engines.OPENBLAS)) {
+            return new OpenBlasProduct(x, right);
+        }
         try {
             Path file = Files.createTempFile("operator", ".onnx");
             try {
@@ -181,7 +196,7 @@ record OperatorCase(String model, Graph graph, Tensor x) implements BenchmarkCas
                 return switch (engine) {
                     case Engines.TENON -> new TenonRun(file, 1, Map.of("x", x));
                     case Engines.ONNXRUNTIME -> new OnnxRuntimeRun(file, 1, Map.of("x", x));
-                    default -> throw Engines.unknown(engine);
+                    default -> throw Engines.unknown(engine, engines());
                 };
             } finally {
                 Files.delete(file);

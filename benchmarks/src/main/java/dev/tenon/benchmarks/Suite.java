@@ -16,6 +16,7 @@ import org.openjdk.jmh.annotations.Param;
  * @param benchmark the class with JMH's annotations
  * @param method its method
  * @param state the class with the parameters, the engine among them
+ * @param engines the engines that compute at least one of its cases, this library first
  * @param parameters the names of the parameters beside the engine, in the order in which cases are run
  * @param caseOf the case of one value for each parameter
  */
@@ -25,6 +26,7 @@ record Suite(
         Class<?> benchmark,
         String method,
         Class<?> state,
+        List<String> engines,
         List<String> parameters,
         Function<Map<String, String>, BenchmarkCase> caseOf) {
     /** All suites. To add one: its benchmark, its case, and an entry here. */
@@ -35,6 +37,7 @@ record Suite(
                     GemmBenchmark.class,
                     "multiply",
                     GemmBenchmark.Product.class,
+                    Engines.PRODUCTS,
                     List.of("shape"),
                     values -> GemmCase.of(values.get("shape"))),
             new Suite(
@@ -43,6 +46,7 @@ record Suite(
                     MiniLmBenchmark.class,
                     "predict",
                     MiniLmBenchmark.Sentences.class,
+                    Engines.MODELS,
                     List.of("model", "shape", "threads"),
                     values -> MiniLmCase.of(
                             values.get("model"), values.get("shape"), Integer.parseInt(values.get("threads")))),
@@ -52,6 +56,7 @@ record Suite(
                     OperatorBenchmark.class,
                     "predict",
                     OperatorBenchmark.Call.class,
+                    Engines.PRODUCTS,
                     List.of("operator"),
                     values -> OperatorCase.of(values.get("operator"))),
             new Suite(
@@ -60,6 +65,7 @@ record Suite(
                     KernelBenchmark.class,
                     "predict",
                     KernelBenchmark.Call.class,
+                    Engines.PRODUCTS,
                     List.of("operator", "machine"),
                     values -> KernelCase.of(values.get("operator"), values.get("machine"))));
 
@@ -70,6 +76,7 @@ record Suite(
             ModelBenchmark.class,
             "predict",
             ModelBenchmark.Call.class,
+            Engines.MODELS,
             List.of("model", "file", "shapes", "threads"),
             values -> MeasuredCase.of(ModelCase.of(
                     values.get("model"),

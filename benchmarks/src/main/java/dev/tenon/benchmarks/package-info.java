@@ -4,7 +4,7 @@
  * <p>What must not live here: code that the library needs. To add a benchmark: a class with JMH's annotations, a
  * {@code BenchmarkCase} that prepares each engine for the same inputs, and an entry in {@code Suite}, by which
  * {@link dev.tenon.benchmarks.Compare} runs it; an operator is a text of {@code OperatorCase} and a value of
- * {@link dev.tenon.benchmarks.OperatorBenchmark}; a model needs no more than its file. What only a fresh JVM shows is
+ * {@link dev.tenon.benchmarks.OperatorBenchmark}; a model needs no more than its file. To add a peer: see {@code Engines}. What only a fresh JVM shows is
  * measured by {@code FreshRuns}, whose programs must load nothing that they do not measure; what only many callers
  * show, by {@code CallersRun}.
  *

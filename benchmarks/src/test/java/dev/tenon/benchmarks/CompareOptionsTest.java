@@ -24,6 +24,7 @@ class CompareOptionsTest {
         CompareOptions options = CompareOptions.parse("minilm");
         assertThat(options.forks()).isEqualTo(5);
         assertThat(options.engines()).containsExactly("tenon", "onnxruntime");
+        assertThat(CompareOptions.parse("ops").engines()).containsExactly("tenon", "onnxruntime", "openblas");
         assertThat(options.values("shape")).containsExactly("1x16", "1x128", "8x128");
         assertThat(options.values("threads")).containsExactly("1", "2");
         assertThat(options.quick()).isFalse();
@@ -63,6 +64,7 @@ class CompareOptionsTest {
         "gemm -p shap=1x2x3, suite gemm takes",
         "gemm -p shape, suite gemm takes",
         "gemm -p engine=abacus, engine 'abacus' is unknown",
+        "minilm -p engine=openblas, engine 'openblas' is unknown",
         "gemm -f 0, -f 0: at least 1",
         "gemm faster, unexpected: faster",
         "gemm --faster, faster"

@@ -1,10 +1,12 @@
 package dev.tenon.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -13,6 +15,7 @@ import org.junit.jupiter.api.Test;
 @Tag("vector")
 class ComparisonTest {
     private static final GemmCase PRODUCT = GemmCase.of("100x100x500");
+    private static final double TINY = 1e-9;
     private static final Agreement EQUAL = new Agreement(1, 0.25);
 
     private static Samples samples(double... millis) {
@@ -23,9 +26,49 @@ class ComparisonTest {
         return samples;
     }
 
+    private static final ForkTiers TIERS = new ForkTiers(List.of("vector512", "scalar"), "vector on");
+
+    private static Map<String, Samples> times(Samples ours, Samples peer) {
+        return Map.of(Engines.TENON, ours, Engines.ONNXRUNTIME, peer);
+    }
+
+    /** Loops as fast as 100 GFLOP/s at best, on each of the threads. */
+    private static FmaCeiling ceiling(int threads, double share) {
+        double millis = FmaPeakBenchmark.FLOPS / 1e6 / 100;
+        FmaCeiling ceiling = FmaCeiling.of(threads);
+        ceiling.core().add(samples(millis, 2 * millis));
+        if (threads > 1) {
+            ceiling.cores().add(samples(millis / share));
+        }
+        return ceiling;
+    }
+
     private static Comparison comparison(Samples ours, Samples peer) {
-        double peakMillis = FmaPeakBenchmark.FLOPS / 1e6 / 100;
-        return new Comparison(PRODUCT, ours, peer, samples(peakMillis, 2 * peakMillis), EQUAL);
+        return comparison(ours, peer, EQUAL, false);
+    }
+
+    private static Comparison comparison(Samples ours, Samples peer, Agreement agreement, boolean apart) {
+        return new Comparison(
+                PRODUCT,
+                Map.of(),
+                times(ours, peer),
+                Map.of(Engines.ONNXRUNTIME, agreement),
+                ceiling(1, 1),
+                TIERS,
+                apart);
+    }
+
+    /** A call on some threads that takes some time, where two threads of the loop do 1.8 times what one does. */
+    private static Comparison threaded(String shape, int threads, double ours, double peer) {
+        BenchmarkCase c = new MeasuredCase("m", shape, "x=" + shape + ",y=", threads, 1e8, 1, PRODUCT);
+        return new Comparison(
+                c,
+                Map.of("shapes", shape, "threads", Integer.toString(threads)),
+                times(samples(ours), samples(peer)),
+                Map.of(Engines.ONNXRUNTIME, EQUAL),
+                ceiling(threads, 0.9),
+                TIERS,
+                false);
     }
 
     @Test
@@ -43,14 +86,14 @@ class ComparisonTest {
     void nothingMeasuredIsNotANumber() {
         assertThat(new Samples().isEmpty()).isTrue();
         assertThat(new Samples().min()).isNaN();
-        assertThat(comparison(new Samples(), samples(1)).ratio(0)).isNaN();
+        assertThat(comparison(new Samples(), samples(1)).ratio()).isNaN();
     }
 
     @Test
     void ratiosAndSpeedAreThoseOfTheFastestCalls() {
         Comparison c = comparison(samples(0.2, 0.4, 0.8), samples(0.4, 0.5, 3));
-        assertThat(c.ratio(0)).isEqualTo(0.5);
-        assertThat(c.ratio(0.5)).isEqualTo(0.8);
+        assertThat(c.ratio()).isEqualTo(0.5);
+        assertThat(c.ratio(Engines.ONNXRUNTIME, 0.5)).isEqualTo(0.8);
         assertThat(Math.rint(c.gflops())).isEqualTo(50);
         assertThat(Math.rint(100 * c.shareOfPeak())).isEqualTo(50);
     }
@@ -62,34 +105,103 @@ class ComparisonTest {
         assertThat(table)
                 .contains("100.0 GFLOP/s at best")
                 .contains("0.2000    0.2000    0.4000")
-                .contains("0.500  0.500 |     50.0  50.0 %")
-                .contains("|         -         -         - |      -      - |")
+                .contains(" 0.500  0.500 |     50.0  50.0 %")
+                .contains("|         -         -         -       -      - |")
+                .contains("geometric mean of the ratios to onnxruntime, 1 thread: 0.500 (1 of 2 cases)")
+                .doesNotContain("Beside the list")
+                .doesNotContain("than on one thread")
                 .doesNotContain("do not agree");
         assertThat(table.lines().filter(l -> l.startsWith("gemm_f32"))).hasSize(2);
     }
 
     @Test
     void tableSaysWhereOutputsDisagree() {
-        Comparison c = new Comparison(PRODUCT, samples(1), samples(1), samples(1), new Agreement(Double.NaN, 1));
-        assertThat(ComparisonText.table(List.of(c))).contains("gemm_f32 100x100x500: the outputs do not agree");
+        Comparison c = comparison(samples(1), samples(1), new Agreement(Double.NaN, 1), false);
+        assertThat(ComparisonText.table(List.of(c)))
+                .contains("gemm_f32 100x100x500: the outputs do not agree with those of onnxruntime");
+    }
+
+    @Test
+    void everyPeerHasAColumn() {
+        Comparison c = new Comparison(
+                PRODUCT,
+                Map.of(),
+                Map.of(Engines.TENON, samples(0.2), Engines.ONNXRUNTIME, samples(0.4), Engines.OPENBLAS, samples(0.1)),
+                Map.of(Engines.ONNXRUNTIME, EQUAL, Engines.OPENBLAS, new Agreement(0.5, 3)),
+                ceiling(1, 1),
+                TIERS,
+                false);
+        assertThat(ComparisonText.table(List.of(c)))
+                .containsSubsequence("tenon ", "onnxruntime ", "ratio of", "openblas ", "ratio of")
+                .contains("0.4000   0.500  0.500 |    0.1000    0.1000    0.1000   2.000  2.000 |")
+                .contains("do not agree with those of openblas")
+                .contains("ratios to onnxruntime, 1 thread: 0.500");
+        assertThat(ComparisonJson.list(List.of(c)))
+                .contains("\"ratio\": 0.500000, \"ratio_p50\": 0.500000, \"agree\": true")
+                .contains("\"other_peers\": {\"openblas\": {\"ms\": {\"min\": 0.100000,")
+                .contains("\"ratio\": 2.00000, \"ratio_p50\": 2.00000, \"agree\": false, \"max_abs_diff\": 3.00000}}");
+        assertThat(c.agrees()).isFalse();
     }
 
     @Test
     void jsonHoldsTheFigures() {
-        String json =
-                ComparisonText.json(List.of(comparison(samples(0.2), new Samples())), List.of("vector", "scalar"));
+        String json = ComparisonJson.list(List.of(comparison(samples(0.2), new Samples())));
         assertThat(json)
                 .startsWith("[")
                 .contains("\"model\": \"gemm_f32\", \"shapes\": \"100x100x500\", \"threads\": 1")
-                .contains("\"tiers\": [\"vector\", \"scalar\"]")
+                .contains("\"tiers\": [\"vector512\", \"scalar\"], \"listed\": true")
                 .contains("\"ours_ms\": {\"min\": 0.200000, \"p50\": 0.200000, \"p99\": 0.200000}")
-                .contains("\"peer_ms\": null, \"ratio\": null, \"ratio_p50\": null")
-                .contains("\"peak_gflops\": 100.000, \"agree\": true, \"max_abs_diff\": 0.250000");
+                .contains("\"peer_ms\": null")
+                .contains("\"ratio\": null, \"ratio_p50\": null, \"agree\": true, \"max_abs_diff\": 0.250000")
+                .contains("\"peak_gflops\": 100.000, \"share_of_peak\": 0.500000")
+                .contains("\"speed_up\": null, \"share_of_fma_speed_up\": null")
+                .contains("\"other_peers\": {}");
+    }
+
+    @Test
+    void jsonEscapesWhatAStringMayNotHold() {
+        assertThat(ComparisonJson.string("a\"b\\c\nd/é")).isEqualTo("\"a\\\"b\\\\c\\u000ad/é\"");
+    }
+
+    @Test
+    void severalThreadsAreHeldAgainstWhatTheLoopGains() {
+        List<Comparison> all = List.of(
+                threaded("1x2", 1, 3, 2), threaded("1x2", 2, 2, 1), threaded("3x4", 2, 1, 1), threaded("5x6", 1, 1, 1));
+        Comparison two = all.get(1);
+        assertThat(two.ceiling().speedUp()).isCloseTo(1.8, within(TINY));
+        assertThat(two.ceiling().gflops()).isCloseTo(180, within(TINY));
+        assertThat(two.shareOfPeak()).isCloseTo(1e8 / 1e6 / 2 / 180, within(TINY));
+        assertThat(two.speedUp(Engines.TENON, all)).isEqualTo(1.5);
+        assertThat(all.get(2).speedUp(Engines.TENON, all)).isNaN();
+        assertThat(all.getFirst().speedUp(Engines.TENON, all)).isNaN();
+        String table = ComparisonText.table(all);
+        assertThat(table)
+                .contains("FMA peak of 2 threads, measured between the forks: 180.0 GFLOP/s")
+                .contains("1 thread: 1.225 (2 of 2 cases)")
+                .contains("2 threads: 1.414 (2 of 2 cases)")
+                .containsPattern("1x2 +2 \\|     1\\.80 \\|     1\\.50   83 % \\|     2\\.00  111 %")
+                .containsPattern("3x4 +2 \\|     1\\.80 \\|        -      - \\|        -      -");
+        assertThat(ComparisonJson.list(all))
+                .contains("\"shapes\": \"x=1x2,y=\"")
+                .contains("\"fma_speed_up\": 1.80000, \"speed_up\": 1.50000, \"share_of_fma_speed_up\": 0.833333");
+        assertThat(ComparisonSvg.draw(all)).contains("geometric mean 1.22 on 1 thread, 1.41 on 2 threads");
+    }
+
+    @Test
+    void whatIsApartIsInNoMean() {
+        List<Comparison> all =
+                List.of(comparison(samples(1), samples(2)), comparison(samples(9), samples(1), EQUAL, true));
+        assertThat(Comparison.geometricMean(all, 1)).isCloseTo(0.5, within(TINY));
+        assertThat(ComparisonText.table(all))
+                .containsSubsequence("1 thread: 0.500 (1 of 1 cases)", "Beside the list, in no mean:", "9.000  9.000");
+        assertThat(ComparisonSvg.draw(all))
+                .containsSubsequence("geometric mean 0.50", "9.00 (9.00)", "beside the list, in no mean");
+        assertThat(ComparisonJson.list(all)).containsSubsequence("\"listed\": true", "\"listed\": false");
     }
 
     @Test
     void thePictureHasABarForEachCase() throws Exception {
-        Comparison slow = new Comparison(PRODUCT, samples(6), samples(1), samples(1), new Agreement(Double.NaN, 1));
+        Comparison slow = comparison(samples(6), samples(1), new Agreement(Double.NaN, 1), false);
         String svg = ComparisonSvg.draw(
                 List.of(comparison(samples(0.2, 0.4), samples(0.4, 0.8)), slow, comparison(samples(1), new Samples())));
         DocumentBuilderFactory.newInstance()
@@ -98,16 +210,24 @@ class ComparisonTest {
         assertThat(svg)
                 .contains("gemm_f32 100x100x500", "<rect class=\"faster\" x=\"262\" y=\"64\" width=\"100.0\"")
                 .contains("0.50 (0.50)", "6.00 (6.00)", ", outputs differ", "- (-)")
-                .contains("class=\"wrong\"", "width=\"400.0\"", "geometric mean 1.73", "prefers-color-scheme: dark");
+                .contains(
+                        "class=\"wrong\"",
+                        "width=\"400.0\"",
+                        "geometric mean 1.73",
+                        "50 GFLOP/s, 50 %",
+                        "prefers-color-scheme: dark");
     }
 
     @Test
     void theGeometricMeanLeavesOutWhatWasNotMeasured() {
-        assertThat(ComparisonSvg.geometricMean(List.of(
-                        comparison(samples(1), samples(2)),
-                        comparison(samples(1), new Samples()),
-                        comparison(samples(2), samples(1)))))
+        assertThat(Comparison.geometricMean(
+                        List.of(
+                                comparison(samples(1), samples(2)),
+                                comparison(samples(1), new Samples()),
+                                comparison(samples(2), samples(1))),
+                        1))
                 .isEqualTo(1);
+        assertThat(Comparison.geometricMean(List.of(), 1)).isNaN();
     }
 
     @Test

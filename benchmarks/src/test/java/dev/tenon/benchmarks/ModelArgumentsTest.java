@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tenon.Model;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
+import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Relu;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.TensorType;
+import dev.tenon.testkit.TestData;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -19,9 +21,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command line of {@code benchmarks/run compare} and the cases that it stands for. */
 class ModelArgumentsTest {
@@ -94,7 +98,11 @@ class ModelArgumentsTest {
     void namesTheModelsOfTheListThatAreNotThere() throws UsageException {
         int listed = 0;
         try {
-            listed = parse("compare", "all").combinations().size();
+            CompareOptions options = parse("compare", "all");
+            listed = options.combinations().size();
+            assertThat(options.apart()).extracting(c -> c.get("model")).isSubsetOf("melspectrogram", "embedding_model");
+            assertThat(options.combinations().subList(listed - options.apart().size(), listed))
+                    .isEqualTo(options.apart());
         } catch (UsageException e) {
             assertThat(e).hasMessageContaining("none of the models is there");
         }
@@ -102,7 +110,7 @@ class ModelArgumentsTest {
                 .lines()
                 .filter(l -> l.startsWith("left out: there is no "))
                 .count();
-        assertThat(listed + missing).isEqualTo(21);
+        assertThat(listed + missing).isEqualTo(21 + 2);
     }
 
     @Test
@@ -112,9 +120,36 @@ class ModelArgumentsTest {
         assertThat(ModelCase.of("m", file, "*=2x7", 1).sizes()).isEqualTo("2x7");
         assertThat(ModelCase.of("m", file, "", 1).sizes()).isEqualTo("1x128");
         assertThat(ModelCase.of("m", file, "x=3x5", 1).flops()).isEqualTo(15);
+        assertThat(ModelCase.of("m", file, "x=3x5", 1).shapes()).isEqualTo("3x5");
         assertThatThrownBy(() -> ModelCase.of("m", file, "x=3by5", 1)).hasMessageContaining("not of the form");
         assertThatThrownBy(() -> ModelCase.of("m", file, "z=3x5", 1).sizes()).hasMessageContaining("no such input");
         assertThatThrownBy(() -> ModelCase.of("m", file, "", 0)).hasMessageContaining("at least 1");
+    }
+
+    @Test
+    void shapesNameTheInputsWhereThereAreSeveral() throws IOException {
+        GraphBuilder b = new GraphBuilder("sum");
+        Value x = b.input("x", new TensorType(DType.FLOAT32, Shape.of(Dim.symbol("rows"), Dim.of(5))));
+        Value y = b.input("y", new TensorType(DType.FLOAT32, Shape.of(new long[0])));
+        Path file = folder.resolve("sum.onnx");
+        Model.of(b.output("z", b.add(new Add(), x, y)).build()).save(file, 17);
+        assertThat(ModelCase.of("m", file.toString(), "x=3x5 y=", 1).shapes()).isEqualTo("x=3x5,y=");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"melspectrogram", "embedding_model"})
+    void bothEnginesAgreeOnWhatIsMeasuredBesideTheList(String model, TestReporter reporter) throws UsageException {
+        Path file = Path.of(System.getProperty(MiniLmCase.FOLDER_PROPERTY, "target/models"), model + ".onnx");
+        if (!TestData.isFetched(file, reporter)) {
+            return;
+        }
+        CompareOptions options = parse("compare", model);
+        assertThat(options.apart()).isEmpty();
+        BenchmarkCase c = options.suite().caseOf().apply(options.combinations().getFirst());
+        assertThat(c.shapes()).isIn("1x1760", "1x76x32x1");
+        Agreement agreement = Agreement.of(c);
+        assertThat(agreement.holds(c)).as("%s", agreement).isTrue();
+        assertThat(c.flops()).isGreaterThan(1e6);
     }
 
     @Test

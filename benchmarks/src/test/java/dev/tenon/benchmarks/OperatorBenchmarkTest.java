@@ -3,6 +3,7 @@ package dev.tenon.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +29,28 @@ class OperatorBenchmarkTest {
         Agreement agreement = Agreement.of(c);
         assertThat(agreement.holds(c)).as("%s: %s", operator, agreement).isTrue();
         assertThat(c.flops()).isPositive();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gemm_12x40x33", "gemm_1x40x33"})
+    void everyEngineThatIsThereMultipliesTheSame(String product) {
+        OperatorCase c = OperatorCase.of(product);
+        List<String> peers = c.engines().stream()
+                .filter(e -> !e.equals(Engines.TENON) && Engines.absence(e) == null)
+                .toList();
+        assertThat(Agreement.of(c, peers))
+                .containsOnlyKeys(peers)
+                .allSatisfy((peer, agreement) ->
+                        assertThat(agreement.holds(c)).as("%s", agreement).isTrue());
+    }
+
+    @Test
+    void onlyProductsHaveTheFurtherPeer() {
+        assertThat(OperatorCase.of("gemm_3x4x5").engines()).containsExactlyElementsOf(Engines.PRODUCTS);
+        OperatorCase gelu = OperatorCase.of("gelu_4x50");
+        assertThat(gelu.engines()).containsExactlyElementsOf(Engines.MODELS);
+        assertThatThrownBy(() -> gelu.prepare(Engines.OPENBLAS))
+                .hasMessage("engine 'openblas' is unknown; there are tenon, onnxruntime");
     }
 
     @Test

@@ -1,0 +1,65 @@
+package dev.tenon.benchmarks;
+
+import dev.tenon.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * A product of float32 matrices by OpenBLAS on one thread. It has no call that packs a constant operand beforehand: what
+ * it packs, it packs in every call. A single row goes to its product of vector and matrix, as a program that calls it would
+ * do.
+ */
+final class OpenBlasProduct implements PreparedRun {
+    private static final long ALIGNMENT = 64;
+
+    private final int m;
+    private final int n;
+    private final int k;
+    private final MemorySegment a;
+    private final MemorySegment b;
+    private final MemorySegment c;
+
+    /**
+     * Copies the operands into native memory.
+     *
+     * @param a a float32 matrix [m,k]
+     * @param b a float32 matrix [k,n]
+     * @throws IllegalStateException if OpenBLAS is not there
+     */
+    OpenBlasProduct(Tensor a, Tensor b) {
+        String absence = OpenBlas.absence();
+        if (absence != null) {
+            throw new IllegalStateException(Engines.OPENBLAS + " is not there: " + absence);
+        }
+        m = Math.toIntExact(a.dim(0));
+        k = Math.toIntExact(a.dim(1));
+        n = Math.toIntExact(b.dim(1));
+        Arena arena = Arena.ofAuto();
+        this.a = copy(arena, a);
+        this.b = copy(arena, b);
+        c = arena.allocate((long) m * n * Float.BYTES, ALIGNMENT);
+    }
+
+    private static MemorySegment copy(Arena arena, Tensor tensor) {
+        return arena.allocate(tensor.byteSize(), ALIGNMENT).copyFrom(tensor.segment());
+    }
+
+    @Override
+    public void run() {
+        if (m == 1) {
+            OpenBlas.multiplyRow(n, k, a, b, c);
+        } else {
+            OpenBlas.multiply(m, n, k, a, b, c);
+        }
+    }
+
+    @Override
+    public float[] output() {
+        return c.toArray(ValueLayout.JAVA_FLOAT);
+    }
+
+    /** Does nothing: memory goes when nobody holds it. */
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,124 @@
+package dev.tenon.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tenon.Model;
+import dev.tenon.graph.GraphBuilder;
+import dev.tenon.graph.Value;
+import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Relu;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.TensorType;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.openjdk.jmh.runner.RunnerException;
+
+/** Whole comparisons, of a small model and of a small product, in forks that run for an instant. */
+@Tag("vector")
+class CompareTest {
+    private static final String[] AN_INSTANT = {"-f", "1", "-wi", "0", "-i", "1", "-r", "20ms"};
+
+    @TempDir
+    Path folder;
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream progress = new ByteArrayOutputStream();
+
+    private int compare(String... arguments) throws UsageException, IOException, RunnerException {
+        return Compare.run(
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(progress, true, StandardCharsets.UTF_8),
+                Stream.of(arguments, AN_INSTANT).flatMap(Stream::of).toArray(String[]::new));
+    }
+
+    private String model(String name) {
+        GraphBuilder b = new GraphBuilder("sum");
+        TensorType type = new TensorType(DType.FLOAT32, Shape.of(Dim.symbol("rows"), Dim.of(8)));
+        Value sum = b.add(new Add(), b.input("x", type), b.input("y", type));
+        Path file = folder.resolve(name);
+        Model.of(b.output("z", b.add(new Relu(), sum)).build()).save(file, 17);
+        return file.toString();
+    }
+
+    @Test
+    void modelsAreComparedOnOneThreadAndOnTwo() throws Exception {
+        Path json = folder.resolve("figures.json");
+        Path svg = folder.resolve("figures.svg");
+        int status = compare(
+                "compare",
+                model("two\"inputs.onnx"),
+                "--shape",
+                "x=3x8",
+                "--threads",
+                "1,2",
+                "--json",
+                json.toString(),
+                "--svg",
+                svg.toString(),
+                "-jvmArgsAppend",
+                "-Dtenon.isa.max=sse");
+        assertThat(status).isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .contains("vector     on   Vector API, 128-bit vectors")
+                .contains("FMA peak of 1 thread,", "FMA peak of 2 threads,")
+                .contains("geometric mean of the ratios to onnxruntime, 1 thread:", "2 threads:")
+                .contains("How many times faster than on one thread");
+        List<String> forks = new ArrayList<>();
+        progress.toString(StandardCharsets.UTF_8)
+                .lines()
+                .filter(l -> l.startsWith("  fork 1/1 "))
+                .map(l -> l.substring("  fork 1/1 ".length()).split(" ")[0])
+                .forEach(forks::add);
+        assertThat(forks).containsExactly("FMA", "tenon", "onnxruntime", "FMA", "FMA", "tenon", "onnxruntime");
+        String figures = Files.readString(json);
+        assertThat(figures)
+                .contains("{\"model\": \"two\\\"inputs\", \"shapes\": \"x=3x8,y=3x8\", \"threads\": 1")
+                .contains("\"threads\": 2, \"tiers\": [\"vector128\", \"scalar\"]")
+                .containsPattern(
+                        "\"threads\": 2[^}]*\\}[^}]*\\}[^}]*\"fma_speed_up\": [0-9.e+-]+, \"speed_up\": [0-9.e+-]+,")
+                .contains("\"agree\": true, \"max_abs_diff\": 0.00000");
+        assertThat(Files.readString(svg)).contains("two\"inputs 3x8, 2 threads");
+    }
+
+    @Test
+    void productsAreComparedWithEveryPeerThatIsThere() throws Exception {
+        assertThat(compare("ops", "-p", "operator=gemm_3x4x5,softmax_2x3")).isZero();
+        String table = out.toString(StandardCharsets.UTF_8);
+        String forks = progress.toString(StandardCharsets.UTF_8);
+        if (Engines.absence(Engines.OPENBLAS) == null) {
+            assertThat(table).contains("openblas: OpenBLAS ", "one thread");
+            assertThat(table.lines().filter(l -> l.startsWith("softmax_2x3 ")))
+                    .singleElement()
+                    .asString()
+                    .contains("|         -         -         -       -      - |");
+            assertThat(forks.lines().filter(l -> l.contains("openblas"))).hasSize(1);
+        } else {
+            assertThat(table).contains("openblas: left out, as it is not there: ");
+            assertThat(forks).doesNotContain("openblas");
+        }
+        assertThat(forks.lines().filter(l -> l.contains("onnxruntime"))).hasSize(2);
+    }
+
+    @Test
+    void saysWhichCommandLinesItCannotFollow() {
+        assertThatThrownBy(() -> compare("ops", "-p", "operator=sort_3"))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("operator 'sort_3'");
+        assertThatThrownBy(() -> compare("minilm", "-p", "engine=openblas"))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("engine 'openblas' is unknown; there are tenon, onnxruntime");
+    }
+}
