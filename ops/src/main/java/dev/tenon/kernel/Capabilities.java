@@ -14,8 +14,16 @@ package dev.tenon.kernel;
  * @param reassociates whether kernels may compute other products than the operator's own, as fast transforms do, where the
  *     result keeps to the operator's accuracy for operands of like magnitude. In what order a kernel adds up the operator's
  *     own products is its own matter either way
+ * @param asked the id of a kernel, with the width of its vectors or without, that its table is to select or no other, so
+ *     that kernels can be held against each other; null for the best of each table
  */
-public record Capabilities(int vectorBits, int vectorRegisters, long vectorNanos, Caches caches, boolean reassociates) {
+public record Capabilities(
+        int vectorBits,
+        int vectorRegisters,
+        long vectorNanos,
+        Caches caches,
+        boolean reassociates,
+        String asked) {
     /** Plain loops only. */
     public static final Capabilities SCALAR = new Capabilities(0, 0, 0, Caches.TYPICAL);
 
@@ -28,7 +36,7 @@ public record Capabilities(int vectorBits, int vectorRegisters, long vectorNanos
      * @param caches the caches of a core
      */
     public Capabilities(int vectorBits, int vectorRegisters, long vectorNanos, Caches caches) {
-        this(vectorBits, vectorRegisters, vectorNanos, caches, true);
+        this(vectorBits, vectorRegisters, vectorNanos, caches, true, null);
     }
 
     /**
@@ -65,7 +73,7 @@ public record Capabilities(int vectorBits, int vectorRegisters, long vectorNanos
      * @return the machine
      */
     public Capabilities withVectorNanos(long nanos) {
-        return new Capabilities(vectorBits, vectorRegisters, nanos, caches, reassociates);
+        return new Capabilities(vectorBits, vectorRegisters, nanos, caches, reassociates, asked);
     }
 
     /**
@@ -75,7 +83,7 @@ public record Capabilities(int vectorBits, int vectorRegisters, long vectorNanos
      * @return the machine
      */
     public Capabilities withCaches(Caches other) {
-        return new Capabilities(vectorBits, vectorRegisters, vectorNanos, other, reassociates);
+        return new Capabilities(vectorBits, vectorRegisters, vectorNanos, other, reassociates, asked);
     }
 
     /**
@@ -84,7 +92,30 @@ public record Capabilities(int vectorBits, int vectorRegisters, long vectorNanos
      * @return the machine
      */
     public Capabilities strict() {
-        return new Capabilities(vectorBits, vectorRegisters, vectorNanos, caches, false);
+        return new Capabilities(vectorBits, vectorRegisters, vectorNanos, caches, false, asked);
+    }
+
+    /**
+     * The same machine with a kernel asked for: a table that has it selects it wherever it can take the problem, and none
+     * where it can't; other tables select as ever.
+     *
+     * @param id the kernel's id, with the width of its vectors or without
+     * @return the machine
+     */
+    public Capabilities asking(String id) {
+        return new Capabilities(vectorBits, vectorRegisters, vectorNanos, caches, reassociates, id);
+    }
+
+    /**
+     * Whether a kernel is the one that is asked for.
+     *
+     * @param id the kernel's id
+     * @return true if it is
+     */
+    public boolean asks(String id) {
+        return asked != null
+                && id.startsWith(asked)
+                && id.chars().skip(asked.length()).allMatch(Character::isDigit);
     }
 
     /**

@@ -28,12 +28,14 @@ import java.util.List;
  * two spatial axes, run through the reference.
  */
 public final class ChannelsLastKernels {
+    private static final String WINOGRAD = "conv_f32_last_winograd_vector";
+
     /** The kernels of convolution. */
     public static final KernelTable<ChannelsLastConvProblem> CONV_TABLE = new KernelTable<>(
             "conv_last",
             List.of(
                     new KernelChoice<>(
-                            "conv_f32_last_winograd_vector",
+                            WINOGRAD,
                             (p, c) -> p.weights() == null || p.weights().tile() == 0
                                     ? "the weights are not transformed"
                                     : c.refuseVector(Double.MAX_VALUE),
@@ -187,10 +189,12 @@ public final class ChannelsLastKernels {
         return fits ? transformed : new ChannelsLastWeights(Form.PANELS, 2 * lanes);
     }
 
-    /** The form of dense weights that pays most. */
+    /** The form of dense weights that pays most, or the one that is asked for. */
     private static Form form(Conv op, StepRequest step) {
         Tensor w = step.constant(1);
-        boolean filters = step.capabilities().reassociates()
+        Capabilities c = step.capabilities();
+        boolean filters = c.reassociates()
+                && CONV_TABLE.admits(WINOGRAD, c)
                 && w.rank() == 4
                 && w.dim(2) == KERNEL
                 && w.dim(3) == KERNEL
@@ -205,7 +209,7 @@ public final class ChannelsLastKernels {
         long height = side(x, 1);
         long width = side(x, 2);
         Form best = Form.PANELS;
-        double least = 1;
+        double least = c.asks(WINOGRAD) ? Double.MAX_VALUE : 1;
         for (Form form : List.of(Form.TILES2, Form.TILES4)) {
             double ratio = ratio(form.tile(), w.dim(1), w.dim(0), height, width);
             if (ratio < least) {

@@ -13,12 +13,15 @@ import java.util.List;
  * Kernels of convolution. Other element types than float32, and more than two spatial axes, run through the reference.
  */
 public final class ConvKernels {
+    /** The kernel that wants its weights transformed. */
+    static final String WINOGRAD = "conv_f32_winograd_vector";
+
     /** The kernels of the family. */
     public static final KernelTable<ConvProblem> TABLE = new KernelTable<>(
             "conv",
             List.of(
                     new KernelChoice<>(
-                            "conv_f32_winograd_vector",
+                            WINOGRAD,
                             ConvKernels::refuseWinograd,
                             (p, c) -> VectorWinograd.of(p, Tiling.of(c))),
                     new KernelChoice<>(
@@ -94,7 +97,9 @@ public final class ConvKernels {
     private static final class OfConv implements OpKernels<Conv> {
         @Override
         public Layout constantLayout(Conv op, int input, StepRequest step) {
-            return input == 1 ? WinogradLayout.of(op, step) : Layout.ROW_MAJOR;
+            return input == 1 && TABLE.admits(WINOGRAD, step.capabilities())
+                    ? WinogradLayout.of(op, step)
+                    : Layout.ROW_MAJOR;
         }
 
         @Override

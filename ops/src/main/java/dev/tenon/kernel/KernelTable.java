@@ -30,11 +30,36 @@ public record KernelTable<P>(String family, List<KernelChoice<P>> choices) {
      */
     public KernelChoice<P> select(P problem, Capabilities capabilities) {
         for (KernelChoice<P> choice : choices) {
-            if (choice.refusal().apply(problem, capabilities) == null) {
+            if (refusal(choice, problem, capabilities) == null) {
                 return choice;
             }
         }
         return null;
+    }
+
+    private String refusal(KernelChoice<P> choice, P problem, Capabilities capabilities) {
+        return admits(choice.id(), capabilities)
+                ? choice.refusal().apply(problem, capabilities)
+                : capabilities.asked() + " is asked for";
+    }
+
+    /**
+     * Whether a kernel may be selected at all: any may, unless another one of this table is asked for.
+     *
+     * @param id the kernel's id
+     * @param capabilities the machine, with what is asked for
+     * @return false if another one is asked for
+     */
+    public boolean admits(String id, Capabilities capabilities) {
+        if (capabilities.asked() == null || capabilities.asks(id)) {
+            return true;
+        }
+        for (KernelChoice<P> choice : choices) {
+            if (capabilities.asks(choice.id())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**
@@ -59,7 +84,7 @@ public record KernelTable<P>(String family, List<KernelChoice<P>> choices) {
     public List<String> refusals(P problem, Capabilities capabilities) {
         List<String> lines = new ArrayList<>();
         for (KernelChoice<P> choice : choices) {
-            String why = choice.refusal().apply(problem, capabilities);
+            String why = refusal(choice, problem, capabilities);
             if (why == null) {
                 break;
             }

@@ -51,7 +51,7 @@ public record WinogradLayout(int tile, int groups, int rows, int lanes) implemen
      *
      * @param op the convolution
      * @param step its operands, of which the input's shape may be unknown
-     * @return the layout that pays most, or {@link Layout#ROW_MAJOR}
+     * @return the layout that pays most, even if it does not pay where the kernel is asked for; or {@link Layout#ROW_MAJOR}
      */
     static Layout of(Conv op, StepRequest step) {
         Tensor w = step.constant(1);
@@ -76,7 +76,7 @@ public record WinogradLayout(int tile, int groups, int rows, int lanes) implemen
                 && x.dim(2).isKnown()
                 && x.dim(3).isKnown();
         int best = 0;
-        double least = 1;
+        double least = c.asks(ConvKernels.WINOGRAD) ? Double.MAX_VALUE : 1;
         int lanes = c.vectorBits() / Float.SIZE;
         for (int tile : new int[] {2, 4}) {
             double ratio = known

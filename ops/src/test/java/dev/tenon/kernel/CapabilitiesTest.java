@@ -67,6 +67,33 @@ class CapabilitiesTest {
         assertThat(layout(Tensor.wrap(new float[64 * 32], 64, 32))).isEqualTo("panels32");
     }
 
+    @Test
+    void aTableSelectsTheKernelThatIsAskedForOrNone() {
+        Capabilities asking = MACHINE.asking("softmax_f32_scalar");
+        assertThat(SoftmaxKernels.TABLE
+                        .select(new SoftmaxProblem(100, 100, 1, false), asking)
+                        .id())
+                .isEqualTo("softmax_f32_scalar");
+        assertThat(SoftmaxKernels.TABLE.refusals(new SoftmaxProblem(100, 100, 1, false), asking))
+                .containsExactly("softmax_f32_vector: softmax_f32_scalar is asked for");
+        assertThat(SoftmaxKernels.TABLE.select(
+                        new SoftmaxProblem(100, 100, 2, false), MACHINE.asking("softmax_f32_vector")))
+                .isNull();
+        assertThat(GemmKernels.TABLE.select(product(64, 128, 64), asking).id()).isEqualTo("gemm_f32_vector");
+    }
+
+    @Test
+    void askingNeedNotNameTheWidthOfVectors() {
+        Capabilities asking = MACHINE.asking("add_f32_vector");
+        assertThat(asking.asks("add_f32_vector512")).isTrue();
+        assertThat(asking.asks("add_f32_vector")).isTrue();
+        assertThat(asking.asks("add_f32_scalar")).isFalse();
+        assertThat(MACHINE.asks("add_f32_vector")).isFalse();
+        assertThat(MACHINE.asking("add_f32_vector512").asks("add_f32_vector256")).isFalse();
+        assertThat(MACHINE.asking("add_f32_scalar").strict().withVectorNanos(0).asked())
+                .isEqualTo("add_f32_scalar");
+    }
+
     private static String layout(Tensor weights) {
         TensorType any = (TensorType) ValueType.parse("f32[m,k]");
         StepRequest step = new StepRequest(

@@ -193,6 +193,21 @@ class ChannelsLastKernelsTest {
                 .startsWith(machine.vector() ? "conv_f32_last_product" : "conv_f32_last_scalar");
     }
 
+    @Test
+    void whatIsAskedForIsRunWhetherItPaysOrNot() {
+        Conv op = Conv.of(Attributes.none().with("pads", new long[] {1, 1, 1, 1}));
+        Capabilities machine = Tier.capabilities();
+        if (machine.vector()) {
+            assertThat(transformed(op, 96, 30, machine.asking("conv_f32_last_product_vector")))
+                    .startsWith("conv_f32_last_product");
+            assertThat(transformed(op, 12, 1, machine)).startsWith("conv_f32_last_direct");
+            assertThat(transformed(op, 12, 1, machine.asking("conv_f32_last_product_vector")))
+                    .startsWith("conv_f32_last_product");
+            assertThat(transformed(op, 12, 1, machine.asking("conv_f32_last_winograd_vector")))
+                    .startsWith("conv_f32_last_winograd");
+        }
+    }
+
     private static String transformed(Conv op, long channels, long size, Capabilities machine) {
         Tensor x = Literals.random(DType.FLOAT32, 1, 1, size, size, channels);
         Tensor w = Literals.random(DType.FLOAT32, 2, channels, channels, 3, 3);

@@ -214,6 +214,20 @@ class ConvKernelsTest {
                 .startsWith(machine.vector() ? "conv_f32_direct" : "conv_f32_scalar");
     }
 
+    @Test
+    void whatIsAskedForIsRunWhetherItPaysOrNot() {
+        Conv op = Conv.of(Attributes.none().with("pads", new long[] {1, 1, 1, 1}));
+        Capabilities machine = Tier.capabilities();
+        if (machine.vector()) {
+            assertThat(transformed(op, 96, 30, machine.asking("conv_f32_direct_vector")))
+                    .startsWith("conv_f32_direct");
+            assertThat(transformed(op, 12, 2, machine)).startsWith("conv_f32_direct");
+            assertThat(transformed(op, 12, 2, machine.asking("conv_f32_winograd_vector")))
+                    .startsWith("conv_f32_winograd");
+        }
+        assertThat(transformed(op, 96, 30, machine.asking("conv_f32_scalar"))).isEqualTo("conv_f32_scalar");
+    }
+
     private static String transformed(Conv op, long channels, long size, Capabilities machine) {
         Tensor x = Literals.random(DType.FLOAT32, 1, 1, channels, size, size);
         Tensor w = Literals.random(DType.FLOAT32, 2, channels, channels, 3, 3);
