@@ -44,6 +44,16 @@ interface BenchmarkCase {
     double flops();
 
     /**
+     * What one call reads and writes, each operand and each result once, if it is to be held against {@link CopyPeak}, as
+     * calls on one thread may be.
+     *
+     * @return bytes, or NaN
+     */
+    default double bytes() {
+        return Double.NaN;
+    }
+
+    /**
      * The least cosine of the two engines' outputs at which they agree.
      *
      * @return at most 1
@@ -53,7 +63,7 @@ interface BenchmarkCase {
     /**
      * The engines that compute this case.
      *
-     * @return those that run models unless the case says otherwise, this library first
+     * @return those that run models unless the case says otherwise, this library first, which may be alone
      */
     default List<String> engines() {
         return Engines.MODELS;

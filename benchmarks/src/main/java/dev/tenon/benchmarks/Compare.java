@@ -13,10 +13,10 @@ import org.openjdk.jmh.runner.RunnerException;
 
 /**
  * Runs a {@link Suite}: for every case first all engines once, to see that they agree, then rounds of forks, each round
- * {@link FmaPeakBenchmark} on one thread and on as many as the case has, and one fork of each engine, who starts taking
- * turns. Every fork is a JVM of its own, so that no engine's threads or compiled code are there while another runs. Prints
- * a table of all forks together. An engine that is not there on this machine is left out, and its absence is printed; one
- * that was asked for by name must be there.
+ * {@link FmaPeakBenchmark} on one thread and on as many as the case has, {@link CopyPeakBenchmark} where bytes count, and
+ * one fork of each engine, who starts taking turns. Every fork is a JVM of its own, so that no engine's threads or compiled
+ * code are there while another runs. Prints a table of all forks together. An engine that is not there on this machine is
+ * left out, and its absence is printed; one that was asked for by name must be there.
  */
 public final class Compare {
     private static final int FAILURE = 1;
@@ -157,6 +157,7 @@ public final class Compare {
                         .filter(e -> e.equals(Engines.ONNXRUNTIME) || !e.equals(Engines.TENON) && measured.contains(e))
                         .toList());
         FmaCeiling ceiling = FmaCeiling.of(benchmark.threads());
+        CopyCeiling copies = CopyCeiling.of(benchmark.bytes());
         Map<String, Samples> times = new LinkedHashMap<>();
         measured.forEach(engine -> times.put(engine, new Samples()));
         ForkTiers tiers = ForkTiers.NONE;
@@ -165,6 +166,9 @@ public final class Compare {
             peak(fork, 1, ceiling.core());
             if (benchmark.threads() > 1) {
                 peak(fork, benchmark.threads(), ceiling.cores());
+            }
+            if (copies.known()) {
+                copies(fork, copies);
             }
             for (String engine : round % 2 == 0 ? measured : measured.reversed()) {
                 Map<String, String> all = new LinkedHashMap<>(combinations.get(index));
@@ -182,13 +186,12 @@ public final class Compare {
             }
         }
         boolean apart = index >= cases.size() - options.apart().size();
-        return new Comparison(benchmark, combinations.get(index), times, agreements, ceiling, tiers, apart);
+        return new Comparison(benchmark, combinations.get(index), times, agreements, ceiling, copies, tiers, apart);
     }
 
     private void peak(String fork, int threads, Samples into) throws IOException, RunnerException {
-        Samples samples = runner.run(
-                        FmaPeakBenchmark.class, "fma", Map.of(FmaPeakBenchmark.THREADS, Integer.toString(threads)))
-                .samples();
+        Map<String, String> parameters = Map.of(FmaPeakBenchmark.THREADS, Integer.toString(threads));
+        Samples samples = runner.run(FmaPeakBenchmark.class, "fma", parameters).samples();
         into.add(samples);
         progress.println(String.format(
                 Locale.ROOT,
@@ -197,5 +200,14 @@ public final class Compare {
                 "FMA peak",
                 FmaCeiling.gflops(threads, samples.min()),
                 ComparisonText.threads(threads)));
+    }
+
+    private void copies(String fork, CopyCeiling into) throws IOException, RunnerException {
+        Map<String, String> parameters = Map.of(CopyPeakBenchmark.BYTES, Long.toString(into.bytes()));
+        Samples samples =
+                runner.run(CopyPeakBenchmark.class, "copy", parameters).samples();
+        into.core().add(samples);
+        progress.println(
+                String.format(Locale.ROOT, "%s %-12s %.1f GB/s", fork, "copy peak", into.gigabytes(samples.min())));
     }
 }

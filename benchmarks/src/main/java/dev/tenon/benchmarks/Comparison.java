@@ -13,6 +13,7 @@ import java.util.Map;
  * @param times times of the engines that were measured
  * @param agreements how near the outputs of each peer are to this library's
  * @param ceiling what the loop of {@link FmaPeakBenchmark} reached between them
+ * @param copies what the copies of {@link CopyPeakBenchmark} reached between them
  * @param tiers what the measured forks of this library had
  * @param apart whether the case is told apart from the others and is in no mean
  */
@@ -22,10 +23,9 @@ record Comparison(
         Map<String, Samples> times,
         Map<String, Agreement> agreements,
         FmaCeiling ceiling,
+        CopyCeiling copies,
         ForkTiers tiers,
         boolean apart) {
-    private static final double FLOPS_A_MILLISECOND = 1e6;
-
     /**
      * The times of an engine.
      *
@@ -68,7 +68,7 @@ record Comparison(
      * @return GFLOP/s, NaN if it was not measured
      */
     double gflops() {
-        return benchmark.flops() / FLOPS_A_MILLISECOND / ours().min();
+        return Samples.giga(benchmark.flops(), ours().min());
     }
 
     /**
@@ -78,6 +78,24 @@ record Comparison(
      */
     double shareOfPeak() {
         return gflops() / ceiling.gflops();
+    }
+
+    /**
+     * The bytes that our fastest call moved in its time.
+     *
+     * @return GB/s, NaN if it was not measured or the bytes are not known
+     */
+    double gigabytes() {
+        return Samples.giga(benchmark.bytes(), ours().min());
+    }
+
+    /**
+     * The bytes that our fastest call moved against copies of as many bytes by one core, measured in the same run.
+     *
+     * @return a share of 1, NaN if it was not measured or the bytes are not known
+     */
+    double shareOfCopies() {
+        return gigabytes() / copies.gigabytes();
     }
 
     /**

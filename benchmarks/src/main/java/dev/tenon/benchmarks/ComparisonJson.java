@@ -38,6 +38,9 @@ final class ComparisonJson {
                 "   " + against(c, Engines.ONNXRUNTIME) + ", \"gflops\": " + number(c.gflops()) + ",\n",
                 "   \"peak_gflops\": " + number(c.ceiling().gflops()),
                 ", \"share_of_peak\": " + number(c.shareOfPeak()) + ",\n",
+                "   \"gbytes_s\": " + number(c.gigabytes()) + ", \"copy_gbytes_s\": "
+                        + number(c.copies().gigabytes()),
+                ", \"share_of_copies\": " + number(c.shareOfCopies()) + ",\n",
                 "   \"fma_speed_up\": " + number(c.ceiling().speedUp()) + ", \"speed_up\": " + number(speedUp),
                 ", \"share_of_fma_speed_up\": " + number(speedUp / c.ceiling().speedUp()) + ",\n",
                 "   \"other_peers\": {" + others + "}}");

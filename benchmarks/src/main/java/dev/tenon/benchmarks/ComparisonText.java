@@ -1,21 +1,24 @@
 package dev.tenon.benchmarks;
 
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /** Comparisons as tables for people. */
 final class ComparisonText {
-    private static final String CASE = "%-20s %-15s %7s";
+    private static final int LEAST_WIDTH = 15;
     private static final String TIMES = "%9s %9s %9s";
     private static final String RATIOS = "%6s %6s";
-    private static final String LAST = "%8s %7s | %9s %9s";
     private static final double P99 = 0.99;
     private static final double P50 = 0.5;
 
     private final List<Comparison> all;
     private final List<String> peers;
+    private final boolean moved;
+    private final String caseFormat;
     private final StringBuilder text = new StringBuilder();
 
     private ComparisonText(List<Comparison> all) {
@@ -24,11 +27,17 @@ final class ComparisonText {
                 .filter(e -> !e.equals(Engines.TENON))
                 .filter(e -> all.stream().anyMatch(c -> c.agreements().containsKey(e)))
                 .toList();
+        this.moved = all.stream().anyMatch(c -> c.copies().known());
+        this.caseFormat = "%-" + width(BenchmarkCase::model) + "s %-" + width(BenchmarkCase::sizes) + "s %7s";
+    }
+
+    private int width(Function<BenchmarkCase, String> column) {
+        return all.stream().mapToInt(c -> column.apply(c.benchmark()).length()).reduce(LEAST_WIDTH, Math::max);
     }
 
     /**
-     * A table with a line for each case and a column for each peer, means of the ratios, and a table of what several
-     * threads gain.
+     * A table with a line for each case, columns for each peer, and for what calls move if a case tells it; means of the
+     * ratios; and a table of what several threads gain.
      *
      * @param comparisons what was measured
      * @return many lines
@@ -103,32 +112,48 @@ final class ComparisonText {
                     FmaCeiling.gflops(threads, peak.min()),
                     FmaCeiling.gflops(threads, peak.quantile(P50))));
         }
+        DoubleSummaryStatistics copies = all.stream()
+                .mapToDouble(c -> c.copies().gigabytes())
+                .filter(x -> !Double.isNaN(x))
+                .summaryStatistics();
+        if (copies.getCount() > 0) {
+            line(String.format(
+                    Locale.ROOT,
+                    "Copy peak: copies of as many bytes by one core, counted as read and as written as those of a call are;"
+                            + " %.1f to %.1f GB/s.",
+                    copies.getMin(),
+                    copies.getMax()));
+        }
     }
 
     private void head() {
         String times = String.format(Locale.ROOT, TIMES, "min", "p50", "p99");
         String ratios = String.format(Locale.ROOT, RATIOS, "min", "p50");
-        String blank = String.format(Locale.ROOT, CASE, "", "", "");
-        line(String.format(
-                Locale.ROOT,
-                "%s | %-29s%s | " + LAST,
-                blank,
-                Engines.TENON,
-                peers(p -> String.format(Locale.ROOT, " | %-29s  %-13s", p, "ratio of")),
-                "",
-                "of FMA",
-                "",
-                "max"));
-        line(String.format(
-                Locale.ROOT,
-                "%s | %s%s | " + LAST,
-                String.format(Locale.ROOT, CASE, "model", "shape", "threads"),
-                times,
-                peers(p -> " | " + times + "  " + ratios),
-                "GFLOP/s",
-                "peak",
-                "cosine",
-                "diff"));
+        line(first("", "", "")
+                + String.format(Locale.ROOT, " | %-29s", Engines.TENON)
+                + peers(p -> String.format(Locale.ROOT, " | %-29s  %-13s", p, "ratio of"))
+                + last("", "of FMA", "", "of copy", "", "max"));
+        line(first("model", "shape", "threads")
+                + " | "
+                + times
+                + peers(p -> " | " + times + "  " + ratios)
+                + last("GFLOP/s", "peak", "GB/s", "peak", "cosine", "diff"));
+    }
+
+    /** The columns that say which case it is. */
+    private String first(String model, String shape, Object threads) {
+        return String.format(Locale.ROOT, caseFormat, model, shape, threads);
+    }
+
+    private String first(Comparison c) {
+        return first(c.benchmark().model(), c.benchmark().sizes(), c.benchmark().threads());
+    }
+
+    /** The columns behind those of engines. */
+    private String last(String speed, String ofPeak, String bytes, String ofCopies, String cosine, String difference) {
+        return String.format(Locale.ROOT, " | %8s %7s", speed, ofPeak)
+                + (moved ? String.format(Locale.ROOT, " | %7s %7s", bytes, ofCopies) : "")
+                + String.format(Locale.ROOT, " | %9s %9s", cosine, difference);
     }
 
     private String peers(UnaryOperator<String> column) {
@@ -139,18 +164,17 @@ final class ComparisonText {
         Agreement worst = c.agreements().values().stream()
                 .reduce((a, b) -> a.cosine() <= b.cosine() || Double.isNaN(a.cosine()) ? a : b)
                 .orElse(new Agreement(Double.NaN, Double.NaN));
-        line(String.format(
-                Locale.ROOT,
-                CASE + " | %s%s | " + LAST,
-                c.benchmark().model(),
-                c.benchmark().sizes(),
-                c.benchmark().threads(),
-                times(c.ours()),
-                peers(p -> " | " + times(c.times(p)) + "  " + ratios(c, p)),
-                number("%.1f", c.gflops()),
-                number("%.1f %%", 100 * c.shareOfPeak()),
-                number("%.7f", worst.cosine()),
-                number("%.1e", worst.maxDifference())));
+        line(first(c)
+                + " | "
+                + times(c.ours())
+                + peers(p -> " | " + times(c.times(p)) + "  " + ratios(c, p))
+                + last(
+                        number("%.1f", c.gflops()),
+                        number("%.1f %%", 100 * c.shareOfPeak()),
+                        number("%.1f", c.gigabytes()),
+                        number("%.1f %%", 100 * c.shareOfCopies()),
+                        number("%.7f", worst.cosine()),
+                        number("%.1e", worst.maxDifference())));
     }
 
     private static String times(Samples samples) {
@@ -188,23 +212,15 @@ final class ComparisonText {
         }
         line("");
         line("How many times faster than on one thread, and what share that is of what the FMA loop gains:");
-        line(String.format(
-                Locale.ROOT,
-                "%s | %8s | %-15s%s",
-                String.format(Locale.ROOT, CASE, "model", "shape", "threads"),
-                "FMA loop",
-                Engines.TENON,
-                peers(p -> String.format(Locale.ROOT, " | %-15s", p))));
+        line(first("model", "shape", "threads")
+                + String.format(Locale.ROOT, " | %8s | %-15s", "FMA loop", Engines.TENON)
+                + peers(p -> String.format(Locale.ROOT, " | %-15s", p)));
         for (Comparison c : several) {
-            line(String.format(
-                    Locale.ROOT,
-                    CASE + " | %8s | %s%s",
-                    c.benchmark().model(),
-                    c.benchmark().sizes(),
-                    c.benchmark().threads(),
-                    number("%.2f", c.ceiling().speedUp()),
-                    speedUp(c, Engines.TENON),
-                    peers(p -> " | " + speedUp(c, p))));
+            line(first(c)
+                    + String.format(
+                            Locale.ROOT, " | %8s | ", number("%.2f", c.ceiling().speedUp()))
+                    + speedUp(c, Engines.TENON)
+                    + peers(p -> " | " + speedUp(c, p)));
         }
     }
 

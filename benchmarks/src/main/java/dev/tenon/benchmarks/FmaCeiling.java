@@ -8,8 +8,6 @@ package dev.tenon.benchmarks;
  * @param cores times of the loop on as many threads as the case has, the same as {@code core} for one
  */
 record FmaCeiling(int threads, Samples core, Samples cores) {
-    private static final double FLOPS_A_MILLISECOND = 1e6;
-
     /** A ceiling of which nothing is measured yet. */
     static FmaCeiling of(int threads) {
         Samples core = new Samples();
@@ -42,6 +40,6 @@ record FmaCeiling(int threads, Samples core, Samples cores) {
      * @return GFLOP/s
      */
     static double gflops(int threads, double millis) {
-        return threads * FmaPeakBenchmark.FLOPS / FLOPS_A_MILLISECOND / millis;
+        return Samples.giga(threads * FmaPeakBenchmark.FLOPS, millis);
     }
 }

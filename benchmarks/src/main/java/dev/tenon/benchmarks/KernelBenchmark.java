@@ -14,7 +14,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Kernels alone, as the tables select them for operators by each tier, beside the peer. */
+/** Kernels alone, by their ids or as the tables select them, beside the peer and the core's peaks. */
 @BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Warmup(iterations = 4, time = 1)
@@ -26,24 +26,16 @@ public class KernelBenchmark {
     /** A kernel, or the operator in the peer. */
     @State(Scope.Benchmark)
     public static class Call {
-        /** The operator, see {@link OperatorCase}. */
-        @Param({
-            "gemm_1024x1024x1024",
-            "gemm_128x384x1536",
-            "gemm_1x1024x4096",
-            "conv3x3_64x64_56",
-            "conv3x3_256x256_14",
-            "conv1x1_256x64_56",
-            "conv7x7s2_3x64_224",
-            "depthwise3x3_144_56",
-            "layernorm_1024x768",
-            "softmax_8x12x128x128",
-            "gelu_128x1536"
-        })
+        /** The kernel's id, {@value KernelCase#ALL} or {@value KernelCase#SELECTED}, see {@link KernelCase}. */
+        @Param(KernelCase.ALL)
+        public String kernel;
+
+        /** The operator, or {@value KernelCase#LISTED}, see {@link KernelCase}. */
+        @Param(KernelCase.LISTED)
         public String operator;
 
         /** The machine whose kernel it is, see {@link KernelCase}. */
-        @Param({"here", "scalar"})
+        @Param(KernelCase.HERE)
         public String machine;
 
         /** The engine, see {@link Engines}. */
@@ -55,7 +47,7 @@ public class KernelBenchmark {
         /** Makes the operands. */
         @Setup
         public void prepare() {
-            prepared = KernelCase.of(operator, machine).prepare(engine);
+            prepared = KernelCase.of(kernel, operator, machine).prepare(engine);
         }
 
         /** Frees it. */

@@ -1,6 +1,7 @@
 package dev.tenon.benchmarks;
 
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.Value;
 import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.graph.rules.StandardRules;
 import dev.tenon.kernel.Capabilities;
@@ -15,47 +16,145 @@ import dev.tenon.plan.ShapeKey;
 import dev.tenon.plan.Step;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
- * The kernel that a machine's table selects for an operator, with nothing around it: operands in native memory, all
- * parts on the calling thread. Peers run the operator as {@link OperatorCase} has it.
+ * A kernel with nothing around it: operands in native memory, all parts on the calling thread. It is asked for by its id,
+ * with the width of its vectors or without, whether its table would select it for the operator or not; or it is the one
+ * that the table selects. Peers run the operator as {@link OperatorCase} has it, with the steps that the standard has for it.
  *
  * @param operator the operator, of which one step comes
+ * @param graph the operator as it is run, one node
  * @param step the step
  * @param plan the plan of the step
  */
-record KernelCase(OperatorCase operator, Step.KernelStep step, Plan plan) implements BenchmarkCase {
+record KernelCase(OperatorCase operator, Graph graph, Step.KernelStep step, Plan plan) implements BenchmarkCase {
+    /** For all ids of {@link KernelOperators}. */
+    static final String ALL = "all";
+
+    /** For the kernel that the table selects. */
+    static final String SELECTED = "selected";
+
+    /** For the operators that {@link KernelOperators} lists for a kernel. */
+    static final String LISTED = "listed";
+
+    /** The machine that this JVM has, which {@code -jvmArgsAppend -XX:UseAVX=2} narrows. */
+    static final String HERE = "here";
+
+    /** A machine that has plain loops only. */
+    static final String SCALAR = "scalar";
+
     private static final long ALIGNMENT = 64;
+    private static final String KERNEL = "kernel";
+    private static final String OPERATOR = "operator";
+
+    /**
+     * What JMH's parameters stand for: {@value LISTED} for the operators of lines, {@value ALL} for the kernels of all
+     * lines. Kernels of lines are those of machines with vectors; for plain loops it is what the table selects.
+     *
+     * @param given combinations of parameters
+     * @return those that {@link #of} takes
+     * @throws IllegalArgumentException if no line has a kernel
+     */
+    static List<Map<String, String>> listed(List<Map<String, String>> given) {
+        Set<Map<String, String>> all = new LinkedHashSet<>();
+        for (Map<String, String> parameters : given) {
+            String kernel = parameters.get(KERNEL);
+            boolean every = kernel.equals(ALL) || kernel.equals(SELECTED);
+            boolean best = kernel.equals(SELECTED) || parameters.get("machine").equals(SCALAR);
+            if (!parameters.get(OPERATOR).equals(LISTED)) {
+                all.add(with(parameters, every ? SELECTED : kernel, parameters.get(OPERATOR)));
+                continue;
+            }
+            int before = all.size();
+            for (KernelOperators.Line line : KernelOperators.lines()) {
+                if (every || line.kernel().equals(plain(kernel))) {
+                    all.add(with(parameters, best ? SELECTED : line.kernel(), line.operator()));
+                }
+            }
+            if (all.size() == before) {
+                throw new IllegalArgumentException(
+                        "kernel '" + kernel + "' has no operators of its own: name one by -p operator=, or take one of "
+                                + String.join(", ", KernelOperators.kernels()));
+            }
+        }
+        return List.copyOf(all);
+    }
+
+    private static Map<String, String> with(Map<String, String> parameters, String kernel, String operator) {
+        Map<String, String> its = new LinkedHashMap<>(parameters);
+        its.put(KERNEL, kernel);
+        its.put(OPERATOR, operator);
+        return its;
+    }
 
     /**
      * The case of JMH's parameters.
      *
-     * @param operator see {@link OperatorCase}
-     * @param machine {@code scalar} for plain loops, or {@code here} for what this JVM can do, which
-     *     {@code -jvmArgsAppend -XX:UseAVX=2} narrows
+     * @param kernel a kernel's id, as tables, plans or this suite's table have it, of whatever width; or {@value SELECTED}
+     * @param operator an operator of {@link KernelOperators}, as it stands; or one of {@link OperatorCase}, as rules
+     *     rewrite it
+     * @param machine {@value HERE} or {@value SCALAR}
      * @return the case
-     * @throws IllegalArgumentException if a parameter is not of its form, or the operator is more than one step there
+     * @throws IllegalArgumentException if a parameter is not of its form, the operator is more than one step there, or
+     *     the kernel does not take it
      */
-    static KernelCase of(String operator, String machine) {
-        OperatorCase c = OperatorCase.of(operator);
-        Graph graph =
-                Pipeline.standard(StandardRules.paying(CoreKernels.set()::has)).apply(c.graph());
-        Program program = new Program(graph, CoreKernels.set(), capabilities(machine));
-        Plan plan = Planner.plan(program, ShapeKey.of(new Datum[] {c.x()}), Long.MAX_VALUE);
-        if (plan.steps().size() != 1 || !(plan.steps().getFirst() instanceof Step.KernelStep step)) {
-            throw new IllegalArgumentException("operator '" + operator + "' is not one kernel on " + machine);
+    static KernelCase of(String kernel, String operator, String machine) {
+        OperatorCase listed = KernelOperators.find(operator);
+        if (listed != null) {
+            return of(kernel, listed, listed.graph(), machine);
         }
-        return new KernelCase(c, step, plan);
+        OperatorCase spelled = OperatorCase.of(operator);
+        Pipeline rules = Pipeline.standard(StandardRules.paying(CoreKernels.set()::has));
+        return of(kernel, spelled, rules.apply(spelled.graph()), machine);
+    }
+
+    /**
+     * The case of an operator.
+     *
+     * @param kernel as above
+     * @param operator the operator
+     * @param graph the operator as it is to be run, one node
+     * @param machine as above
+     * @return the case
+     * @throws IllegalArgumentException as above
+     */
+    static KernelCase of(String kernel, OperatorCase operator, Graph graph, String machine) {
+        Capabilities here = capabilities(machine);
+        boolean asked = !kernel.equals(SELECTED);
+        Program program = new Program(graph, CoreKernels.set(), asked ? here.asking(plain(kernel)) : here);
+        List<Datum> inputs = new ArrayList<>();
+        graph.inputs().forEach(v -> inputs.add(operator.inputs().get(v.name())));
+        Plan plan = Planner.plan(program, ShapeKey.of(inputs.toArray(new Datum[0])), Long.MAX_VALUE);
+        if (plan.steps().size() != 1) {
+            throw new IllegalArgumentException("operator '" + operator.model() + "' is not one kernel on " + machine);
+        }
+        if (!(plan.steps().getFirst() instanceof Step.KernelStep step)
+                || asked && !plain(step.kernelId()).equals(plain(kernel))) {
+            throw new IllegalArgumentException("operator '" + operator.model() + "' does not run by kernel '" + kernel
+                    + "' on " + machine + ", but by "
+                    + plan.steps().getFirst().kernelId());
+        }
+        return new KernelCase(operator, graph, step, plan);
+    }
+
+    /** The id that a kernel has in its table, without the width of vectors: without tiles, and what else is said of it. */
+    static String plain(String id) {
+        return id.replaceAll("_?\\d+x\\d+", "").replaceAll("(_vector|_scalar)\\d*(_.*)?$", "$1");
     }
 
     private static Capabilities capabilities(String machine) {
         return switch (machine) {
-            case "scalar" -> Capabilities.SCALAR;
-            case "here" -> Tiers.detect().capabilities();
+            case SCALAR -> Capabilities.SCALAR;
+            case HERE -> Tiers.detect().capabilities();
             default -> throw new IllegalArgumentException("machine '" + machine + "' is none of scalar, here");
         };
     }
@@ -91,24 +190,30 @@ record KernelCase(OperatorCase operator, Step.KernelStep step, Plan plan) implem
     }
 
     @Override
+    public double bytes() {
+        return step.cost().bytes();
+    }
+
+    @Override
     public double leastCosine() {
         return operator.leastCosine();
     }
 
     @Override
     public PreparedRun prepare(String engine) {
-        return engine.equals(Engines.TENON) ? new Run(step, plan, operator.x()) : operator.prepare(engine);
+        return engine.equals(Engines.TENON) ? new Run(step, plan, operator.inputs()) : operator.prepare(engine);
     }
 
     private static final class Run implements PreparedRun {
         private final Kernel kernel;
         private final MemorySegment[] operands;
         private final MemorySegment scratch;
+        private final Tensor output;
 
-        private Run(Step.KernelStep step, Plan plan, Tensor x) {
+        private Run(Step.KernelStep step, Plan plan, Map<String, Tensor> inputs) {
             kernel = step.kernel();
             Arena arena = Arena.ofAuto();
-            MemorySegment memory = arena.allocate(plan.arenaBytes(), ALIGNMENT);
+            MemorySegment memory = arena.allocate(Math.max(1, plan.arenaBytes()), ALIGNMENT);
             scratch = arena.allocate(Math.max(1, kernel.scratchBytes()), ALIGNMENT);
             operands = new MemorySegment[step.operands().size()];
             for (int i = 0; i < operands.length; i++) {
@@ -120,11 +225,15 @@ record KernelCase(OperatorCase operator, Step.KernelStep step, Plan plan) implem
                         memory.asSlice(plan.buffers().get(b.buffer()).offset() + b.offset(), b.bytes());
                 };
             }
-            for (int i = 0; i < operands.length - 1; i++) {
+            List<Value> values = step.node().inputs();
+            for (int i = 0; i < values.size(); i++) {
                 if (step.operands().get(i) instanceof KernelOperand.BufferOperand) {
-                    operands[i].copyFrom(x.segment());
+                    operands[i].copyFrom(inputs.get(values.get(i).name()).segment());
                 }
             }
+            TensorType type = (TensorType) step.types().outputs().getFirst();
+            output = Tensor.of(
+                    type.dtype(), operands[values.size()], type.shape().toArray());
         }
 
         @Override
@@ -134,7 +243,7 @@ record KernelCase(OperatorCase operator, Step.KernelStep step, Plan plan) implem
 
         @Override
         public float[] output() {
-            return operands[operands.length - 1].toArray(ValueLayout.JAVA_FLOAT);
+            return Values.floats(List.of(output));
         }
 
         /** Does nothing: memory goes when nobody holds it. */

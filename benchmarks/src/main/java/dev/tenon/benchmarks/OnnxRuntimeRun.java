@@ -84,15 +84,32 @@ final class OnnxRuntimeRun implements PreparedRun {
         };
     }
 
-    private static OnnxTensor copy(OrtEnvironment environment, Tensor tensor) throws OrtException {
-        ByteBuffer bytes = direct(tensor.byteSize());
-        tensor.copyTo(bytes.duplicate().order(ByteOrder.nativeOrder()));
+    /**
+     * Whether inputs of a type can be given.
+     *
+     * @param dtype the type
+     * @return true if they can
+     */
+    static boolean takes(DType dtype) {
+        return type(dtype) != null;
+    }
+
+    private static OnnxJavaType type(DType dtype) {
         for (OnnxJavaType type : OnnxJavaType.values()) {
-            if (type != OnnxJavaType.STRING && type != OnnxJavaType.UNKNOWN && type(type) == tensor.dtype()) {
-                return OnnxTensor.createTensor(environment, bytes, tensor.dims(), type);
+            if (type != OnnxJavaType.STRING && type != OnnxJavaType.UNKNOWN && type(type) == dtype) {
+                return type;
             }
         }
-        throw new IllegalArgumentException("an input of " + tensor.dtype() + " can't be given to the peer");
+        return null;
+    }
+
+    private static OnnxTensor copy(OrtEnvironment environment, Tensor tensor) throws OrtException {
+        if (!takes(tensor.dtype())) {
+            throw new IllegalArgumentException("an input of " + tensor.dtype() + " can't be given to the peer");
+        }
+        ByteBuffer bytes = direct(tensor.byteSize());
+        tensor.copyTo(bytes.duplicate().order(ByteOrder.nativeOrder()));
+        return OnnxTensor.createTensor(environment, bytes, tensor.dims(), type(tensor.dtype()));
     }
 
     private static ByteBuffer direct(long bytes) {

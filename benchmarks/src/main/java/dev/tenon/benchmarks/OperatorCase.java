@@ -30,16 +30,19 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * An operator on float32, as a model that engines run, or for a product its two operands: {@code gemm_MxKxN} (right operand constant),
- * {@code conv3x3_CxM_HW}, {@code conv7x7s2_CxM_HW} and {@code depthwise3x3_C_HW} (weights constant, Relu behind them),
- * {@code layernorm_RxC}, {@code softmax_DIMS}, {@code gelu_DIMS} (by Erf, as exporters spell it).
+ * An operator, as a model that engines run, or for a product its two operands. It is one that {@link OperatorText} reads,
+ * or a text for float32: {@code gemm_MxKxN} (right operand constant), {@code conv3x3_CxM_HW}, {@code conv7x7s2_CxM_HW} and
+ * {@code depthwise3x3_C_HW} (weights constant, Relu behind them), {@code layernorm_RxC}, {@code softmax_DIMS},
+ * {@code gelu_DIMS} (by Erf, as exporters spell it).
  *
- * @param model the text above
+ * @param model the text above, or the operator's name
  * @param graph the model
- * @param x the input
- * @param right the right operand of a product, else null
+ * @param inputs a tensor for each input, by name
+ * @param right the constant right operand of a product of two matrices whose left one is the input {@code x}, else null
+ * @param operatorSet the operator set by which the model is written for the peer
  */
-record OperatorCase(String model, Graph graph, Tensor x, Tensor right) implements BenchmarkCase {
+record OperatorCase(String model, Graph graph, Map<String, Tensor> inputs, Tensor right, int operatorSet)
+        implements BenchmarkCase {
     private static final long SEED = 20260211;
     /** One that every release of the peer reads. */
     private static final int OPERATOR_SET = 17;
@@ -69,7 +72,7 @@ record OperatorCase(String model, Graph graph, Tensor x, Tensor right) implement
                 Tensor x = random(random, dims[0], dims[1]);
                 Tensor right = random(random, dims[1], dims[2]);
                 Value product = b.add(new MatMul(), input(b, x), b.constant("b", right));
-                yield new OperatorCase(text, b.output("y", product).build(), x, right);
+                yield finished(text, b, x, product, right);
             }
             case "conv", "depthwise" -> {
                 need(text, m.group(2) != null && parts.length == 2);
@@ -122,7 +125,11 @@ record OperatorCase(String model, Graph graph, Tensor x, Tensor right) implement
     }
 
     private static OperatorCase finished(String text, GraphBuilder b, Tensor x, Value y) {
-        return new OperatorCase(text, b.output("y", y).build(), x, null);
+        return finished(text, b, x, y, null);
+    }
+
+    private static OperatorCase finished(String text, GraphBuilder b, Tensor x, Value y, Tensor right) {
+        return new OperatorCase(text, b.output("y", y).build(), Map.of("x", x), right, OPERATOR_SET);
     }
 
     private static Value input(GraphBuilder b, Tensor x) {
@@ -159,12 +166,17 @@ record OperatorCase(String model, Graph graph, Tensor x, Tensor right) implement
 
     @Override
     public String shapes() {
-        return BenchmarkCase.dims(x);
+        return BenchmarkCase.shapes(inputs);
     }
 
     @Override
     public List<String> engines() {
-        return right == null ? Engines.MODELS : Engines.PRODUCTS;
+        if (right != null) {
+            return Engines.PRODUCTS;
+        }
+        return inputs.values().stream().allMatch(x -> OnnxRuntimeRun.takes(x.dtype()))
+                ? Engines.MODELS
+                : List.of(Engines.TENON);
     }
 
     @Override
@@ -174,7 +186,7 @@ record OperatorCase(String model, Graph graph, Tensor x, Tensor right) implement
 
     @Override
     public double flops() {
-        return Model.of(graph).session(SessionOptions.standard().threads(1)).steps(Map.of("x", x)).stream()
+        return Model.of(graph).session(SessionOptions.standard().threads(1)).steps(inputs).stream()
                 .mapToDouble(s -> s.cost().flops())
                 .sum();
     }
@@ -187,15 +199,15 @@ record OperatorCase(String model, Graph graph, Tensor x, Tensor right) implement
     @Override
     public PreparedRun prepare(String engine) {
         if (right != null && engine.equals(Engines.OPENBLAS)) {
-            return new OpenBlasProduct(x, right);
+            return new OpenBlasProduct(inputs.get("x"), right);
         }
         try {
             Path file = Files.createTempFile("operator", ".onnx");
             try {
-                Model.of(graph).save(file, OPERATOR_SET);
+                Model.of(graph).save(file, operatorSet);
                 return switch (engine) {
-                    case Engines.TENON -> new TenonRun(file, 1, Map.of("x", x));
-                    case Engines.ONNXRUNTIME -> new OnnxRuntimeRun(file, 1, Map.of("x", x));
+                    case Engines.TENON -> new TenonRun(file, 1, inputs);
+                    case Engines.ONNXRUNTIME -> new OnnxRuntimeRun(file, 1, inputs);
                     default -> throw Engines.unknown(engine, engines());
                 };
             } finally {

@@ -7,6 +7,9 @@ import org.openjdk.jmh.util.Statistics;
 
 /** The times of single calls, of one fork or of several together. */
 final class Samples {
+    /** Thousand millions in a second are so many in a millisecond. */
+    private static final double GIGA_A_MILLISECOND = 1e6;
+
     private final TreeMap<Double, Long> counts = new TreeMap<>();
     private long total;
 
@@ -85,5 +88,16 @@ final class Samples {
             }
         }
         return Double.NaN;
+    }
+
+    /**
+     * The speed of a call.
+     *
+     * @param count what it did, such as operations or bytes
+     * @param millis milliseconds that it took
+     * @return thousand millions in a second
+     */
+    static double giga(double count, double millis) {
+        return count / GIGA_A_MILLISECOND / millis;
     }
 }

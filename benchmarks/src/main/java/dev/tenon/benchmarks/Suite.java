@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Param;
 
@@ -18,6 +19,7 @@ import org.openjdk.jmh.annotations.Param;
  * @param state the class with the parameters, the engine among them
  * @param engines the engines that compute at least one of its cases, this library first
  * @param parameters the names of the parameters beside the engine, in the order in which cases are run
+ * @param listed the combinations of parameters that those of the command line stand for, which are mostly the same
  * @param caseOf the case of one value for each parameter
  */
 record Suite(
@@ -28,6 +30,7 @@ record Suite(
         Class<?> state,
         List<String> engines,
         List<String> parameters,
+        UnaryOperator<List<Map<String, String>>> listed,
         Function<Map<String, String>, BenchmarkCase> caseOf) {
     /** All suites. To add one: its benchmark, its case, and an entry here. */
     static final List<Suite> ALL = List.of(
@@ -39,6 +42,7 @@ record Suite(
                     GemmBenchmark.Product.class,
                     Engines.PRODUCTS,
                     List.of("shape"),
+                    UnaryOperator.identity(),
                     values -> GemmCase.of(values.get("shape"))),
             new Suite(
                     "minilm",
@@ -48,6 +52,7 @@ record Suite(
                     MiniLmBenchmark.Sentences.class,
                     Engines.MODELS,
                     List.of("model", "shape", "threads"),
+                    UnaryOperator.identity(),
                     values -> MiniLmCase.of(
                             values.get("model"), values.get("shape"), Integer.parseInt(values.get("threads")))),
             new Suite(
@@ -58,16 +63,18 @@ record Suite(
                     OperatorBenchmark.Call.class,
                     Engines.PRODUCTS,
                     List.of("operator"),
+                    UnaryOperator.identity(),
                     values -> OperatorCase.of(values.get("operator"))),
             new Suite(
                     "kernels",
-                    "the kernels that the tables select for these operators, by their ids, one thread",
+                    "kernels by their ids, on operators that are listed for them or named, selected or not, one thread",
                     KernelBenchmark.class,
                     "predict",
                     KernelBenchmark.Call.class,
                     Engines.PRODUCTS,
-                    List.of("operator", "machine"),
-                    values -> KernelCase.of(values.get("operator"), values.get("machine"))));
+                    List.of("kernel", "operator", "machine"),
+                    KernelCase::listed,
+                    values -> KernelCase.of(values.get("kernel"), values.get("operator"), values.get("machine"))));
 
     /** Any model: its cases come from the command line, see {@link ModelArguments}. */
     static final Suite MODELS = new Suite(
@@ -78,6 +85,7 @@ record Suite(
             ModelBenchmark.Call.class,
             Engines.MODELS,
             List.of("model", "file", "shapes", "threads"),
+            UnaryOperator.identity(),
             values -> MeasuredCase.of(ModelCase.of(
                     values.get("model"),
                     values.get("file"),
@@ -108,7 +116,7 @@ record Suite(
     }
 
     /**
-     * Every combination of parameters, the last one varying fastest.
+     * What every combination of parameters stands for, the last one varying fastest.
      *
      * @param valuesOf the values of a parameter
      * @return for each case a value for each parameter
@@ -126,6 +134,6 @@ record Suite(
             }
             all = longer;
         }
-        return all;
+        return listed.apply(all);
     }
 }

@@ -113,6 +113,27 @@ class CompareTest {
     }
 
     @Test
+    void kernelsAreHeldAgainstCopiesToo() throws Exception {
+        Path json = folder.resolve("figures.json");
+        assertThat(compare(
+                        "kernels", "-p", "kernel=selected", "-p", "operator=whereunsigned", "--json", json.toString()))
+                .isZero();
+        assertThat(progress.toString(StandardCharsets.UTF_8).lines().filter(l -> l.startsWith("  fork 1/1 ")))
+                .satisfiesExactly(
+                        l -> assertThat(l).containsPattern("FMA peak +[0-9.]+ GFLOP/s on 1 thread"),
+                        l -> assertThat(l).containsPattern("copy peak +[0-9.]+ GB/s"),
+                        l -> assertThat(l).contains("tenon "));
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .containsPattern("Copy peak: .* [0-9.]+ to [0-9.]+ GB/s\\.")
+                .contains("of copy")
+                .doesNotContain("| onnxruntime");
+        assertThat(Files.readString(json))
+                .contains("\"shapes\": \"x0=128x3072,x1=128x3072,x2=128x3072\"")
+                .containsPattern("\"copy_gbytes_s\": [0-9.e+-]+, \"share_of_copies\": [0-9.e+-]+,")
+                .contains("\"peer_ms\": null", "\"agree\": null");
+    }
+
+    @Test
     void saysWhichCommandLinesItCannotFollow() {
         assertThatThrownBy(() -> compare("ops", "-p", "operator=sort_3"))
                 .isInstanceOf(UsageException.class)

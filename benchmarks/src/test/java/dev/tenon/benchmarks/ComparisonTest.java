@@ -28,6 +28,8 @@ class ComparisonTest {
 
     private static final ForkTiers TIERS = new ForkTiers(List.of("vector512", "scalar"), "vector on");
 
+    private static final CopyCeiling NO_COPIES = CopyCeiling.of(Double.NaN);
+
     private static Map<String, Samples> times(Samples ours, Samples peer) {
         return Map.of(Engines.TENON, ours, Engines.ONNXRUNTIME, peer);
     }
@@ -54,6 +56,7 @@ class ComparisonTest {
                 times(ours, peer),
                 Map.of(Engines.ONNXRUNTIME, agreement),
                 ceiling(1, 1),
+                NO_COPIES,
                 TIERS,
                 apart);
     }
@@ -67,6 +70,7 @@ class ComparisonTest {
                 times(samples(ours), samples(peer)),
                 Map.of(Engines.ONNXRUNTIME, EQUAL),
                 ceiling(threads, 0.9),
+                NO_COPIES,
                 TIERS,
                 false);
     }
@@ -96,6 +100,96 @@ class ComparisonTest {
         assertThat(c.ratio(Engines.ONNXRUNTIME, 0.5)).isEqualTo(0.8);
         assertThat(Math.rint(c.gflops())).isEqualTo(50);
         assertThat(Math.rint(100 * c.shareOfPeak())).isEqualTo(50);
+    }
+
+    /** A case that moves four million bytes, which no peer runs. */
+    private record Moves() implements BenchmarkCase {
+        @Override
+        public String model() {
+            return "copy_scalar";
+        }
+
+        @Override
+        public String sizes() {
+            return "concat_of_many_operands";
+        }
+
+        @Override
+        public String shapes() {
+            return "1000x1000";
+        }
+
+        @Override
+        public int threads() {
+            return 1;
+        }
+
+        @Override
+        public double flops() {
+            return 0;
+        }
+
+        @Override
+        public double bytes() {
+            return 4e6;
+        }
+
+        @Override
+        public double leastCosine() {
+            return 1;
+        }
+
+        @Override
+        public List<String> engines() {
+            return List.of(Engines.TENON);
+        }
+
+        @Override
+        public PreparedRun prepare(String engine) {
+            throw Engines.unknown(engine, engines());
+        }
+    }
+
+    @Test
+    void bytesAreHeldAgainstCopiesOfAsMany() {
+        BenchmarkCase moves = new Moves();
+        CopyCeiling copies = CopyCeiling.of(moves.bytes());
+        assertThat(copies.bytes()).isEqualTo(4_000_000);
+        assertThat(copies.gigabytes()).isNaN();
+        double millis = CopyPeak.callBytes(4_000_000) / 1e6 / 20;
+        copies.core().add(samples(millis, 2 * millis));
+        Comparison c = new Comparison(
+                moves, Map.of(), Map.of(Engines.TENON, samples(0.4)), Map.of(), ceiling(1, 1), copies, TIERS, false);
+        assertThat(c.agrees()).isTrue();
+        assertThat(c.gigabytes()).isCloseTo(10, within(TINY));
+        assertThat(copies.gigabytes()).isCloseTo(20, within(TINY));
+        assertThat(c.shareOfCopies()).isCloseTo(0.5, within(TINY));
+        String table = ComparisonText.table(List.of(c, comparison(samples(1), samples(1))));
+        assertThat(table)
+                .contains("20.0 to 20.0 GB/s.")
+                .contains("model           shape                   threads |")
+                .contains("copy_scalar     concat_of_many_operands       1 |")
+                .contains(
+                        "|         -         -         -       -      - |      0.0   0.0 % |    10.0  50.0 % |         -")
+                .contains("|       -       - | 1.0000000")
+                .doesNotContain("do not agree");
+        assertThat(ComparisonJson.list(List.of(c)))
+                .contains("\"gbytes_s\": 10.0000, \"copy_gbytes_s\": 20.0000, \"share_of_copies\": 0.500000")
+                .contains("\"ratio\": null, \"ratio_p50\": null, \"agree\": null, \"max_abs_diff\": null");
+    }
+
+    @Test
+    void columnsOfBytesAreThereWhereBytesAreKnown() {
+        Comparison c = comparison(samples(1), samples(1));
+        assertThat(c.copies().known()).isFalse();
+        assertThat(c.gigabytes()).isNaN();
+        assertThat(c.shareOfCopies()).isNaN();
+        assertThat(ComparisonText.table(List.of(c))).doesNotContain("GB/s").doesNotContain("of copy");
+        assertThat(ComparisonJson.list(List.of(c)))
+                .contains("\"gbytes_s\": null, \"copy_gbytes_s\": null, \"share_of_copies\": null");
+        assertThat(CopyCeiling.of(3).bytes())
+                .as("at least those of two vectors")
+                .isEqualTo(128);
     }
 
     @Test
@@ -129,6 +223,7 @@ class ComparisonTest {
                 Map.of(Engines.TENON, samples(0.2), Engines.ONNXRUNTIME, samples(0.4), Engines.OPENBLAS, samples(0.1)),
                 Map.of(Engines.ONNXRUNTIME, EQUAL, Engines.OPENBLAS, new Agreement(0.5, 3)),
                 ceiling(1, 1),
+                NO_COPIES,
                 TIERS,
                 false);
         assertThat(ComparisonText.table(List.of(c)))

@@ -18,12 +18,7 @@ package dev.tenon.kernel;
  *     that kernels can be held against each other; null for the best of each table
  */
 public record Capabilities(
-        int vectorBits,
-        int vectorRegisters,
-        long vectorNanos,
-        Caches caches,
-        boolean reassociates,
-        String asked) {
+        int vectorBits, int vectorRegisters, long vectorNanos, Caches caches, boolean reassociates, String asked) {
     /** Plain loops only. */
     public static final Capabilities SCALAR = new Capabilities(0, 0, 0, Caches.TYPICAL);
 

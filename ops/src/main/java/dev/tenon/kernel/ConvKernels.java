@@ -21,9 +21,7 @@ public final class ConvKernels {
             "conv",
             List.of(
                     new KernelChoice<>(
-                            WINOGRAD,
-                            ConvKernels::refuseWinograd,
-                            (p, c) -> VectorWinograd.of(p, Tiling.of(c))),
+                            WINOGRAD, ConvKernels::refuseWinograd, (p, c) -> VectorWinograd.of(p, Tiling.of(c))),
                     new KernelChoice<>(
                             "conv_f32_depthwise_vector", ConvKernels::refuseDepthwise, p -> VectorDepthwise.of(p)),
                     new KernelChoice<>(

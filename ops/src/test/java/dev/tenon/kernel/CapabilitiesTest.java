@@ -89,7 +89,8 @@ class CapabilitiesTest {
         assertThat(asking.asks("add_f32_vector")).isTrue();
         assertThat(asking.asks("add_f32_scalar")).isFalse();
         assertThat(MACHINE.asks("add_f32_vector")).isFalse();
-        assertThat(MACHINE.asking("add_f32_vector512").asks("add_f32_vector256")).isFalse();
+        assertThat(MACHINE.asking("add_f32_vector512").asks("add_f32_vector256"))
+                .isFalse();
         assertThat(MACHINE.asking("add_f32_scalar").strict().withVectorNanos(0).asked())
                 .isEqualTo("add_f32_scalar");
     }

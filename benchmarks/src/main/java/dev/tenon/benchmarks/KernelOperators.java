@@ -1,0 +1,158 @@
+package dev.tenon.benchmarks;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The kernels that are measured: ids of the kernel tables, without the width of vectors, each with operators that it
+ * runs. To add one: a line with the id, a name and the operator as {@link OperatorText} reads it; nothing behind the
+ * name where it is a text of {@link OperatorCase} or of a line above. Of each id the line first comes that takes least.
+ */
+final class KernelOperators {
+    private static final String LINES = """
+        gemm_f32_vector | gemm_128x384x1536
+        gemm_f32_vector | gemm_1024x1024x1024
+        gemm_f32_vector | gemm_1x1024x4096
+        gemm_f32_vector | scores_12x128x64x128 | MatMul(f32[12,128,64], f32[12,64,128])
+        gemm_i8_as_f32_vector | integergemm_128x384x1536 | MatMulInteger(u8[128,384], const i8[384,1536], u8[])
+        conv_f32_winograd_vector | conv3x3_64x64_56
+        conv_f32_winograd_vector | conv3x3_256x256_14
+        conv_f32_direct_vector | conv3x3_64x64_56
+        conv_f32_direct_vector | conv1x1_256x64_56
+        conv_f32_direct_vector | conv7x7s2_3x64_224
+        conv_f32_depthwise_vector | depthwise3x3_144_56
+        conv_f32_last_winograd_vector | last3x3_64x64_56 | dev.tenon.ChannelsLast<op="Conv", pads=[1, 1, 1, 1]>(f32[1,56,56,64], const f32[64,64,3,3], const f32[64])
+        conv_f32_last_product_vector | last3x3_64x64_56
+        conv_f32_last_product_vector | last3x3s2_128x256_28 | dev.tenon.ChannelsLast<op="Conv", pads=[1, 1, 1, 1], strides=[2, 2]>(f32[1,28,28,128], const f32[256,128,3,3], const f32[256])
+        conv_f32_last_direct_vector | last1x1_64x256_56 | dev.tenon.ChannelsLast<op="Conv">(f32[1,56,56,64], const f32[256,64,1,1], const f32[256])
+        conv_f32_last_direct_vector | last7x7s2_3x64_224 | dev.tenon.ChannelsLast<op="Conv", pads=[3, 3, 3, 3], strides=[2, 2]>(f32[1,224,224,3], const f32[64,3,7,7], const f32[64])
+        conv_f32_last_lines_vector | last3x3_1x32_112 | dev.tenon.ChannelsLast<op="Conv", pads=[1, 1, 1, 1]>(f32[1,112,112,1], const f32[32,1,3,3], const f32[32])
+        conv_f32_last_depthwise_vector | lastdepthwise3x3_144_56 | dev.tenon.ChannelsLast<op="Conv", pads=[1, 1, 1, 1], group=144>(f32[1,56,56,144], const f32[144,1,3,3], const f32[144])
+        conv_i8_vector | qlinear3x3_64x64_28 | QLinearConv<pads=[1, 1, 1, 1]>(u8[1,64,28,28], const f32[] {0.02}, const u8[] {128}, const i8[64,64,3,3], const f32[64] positive, const i8[] {0}, const f32[] {9}, const u8[] {128})
+        convtranspose_f32_gemm_vector | transposed2x2s2_128x64_64 | ConvTranspose<strides=[2, 2]>(f32[1,128,64,64], const f32[128,64,2,2], const f32[64])
+        attention_f32_vector | attention_12x128x64 | Attention(f32[1,12,128,64], f32[1,12,128,64], f32[1,12,128,64])
+        attention_f32_vector | decoding_32x1024x128 | Attention(f32[1,32,1,128], f32[1,8,1024,128], f32[1,8,1024,128])
+        recurrent_f32_vector | lstm_64x1x128x256 | LSTM<hidden_size=256>(f32[64,1,128], const f32[1,1024,128] within 0.06, const f32[1,1024,256] within 0.06, const f32[1,2048])
+        recurrent_f32_vector | gru_64x1x128x256 | GRU<hidden_size=256>(f32[64,1,128], const f32[1,768,128] within 0.06, const f32[1,768,256] within 0.06, const f32[1,1536])
+        pool_f32_vector | maxpool3x3s2_64_112 | MaxPool<kernel_shape=[3, 3], pads=[1, 1, 1, 1], strides=[2, 2]>(f32[1,64,112,112])
+        pool_f32_vector | averagepool3x3_192_28 | AveragePool<kernel_shape=[3, 3], pads=[1, 1, 1, 1]>(f32[1,192,28,28])
+        pool_f32_global_vector | globalpool_2048_7 | GlobalAveragePool(f32[1,2048,7,7])
+        pool_f32_global_vector | globalpool_64_112 | GlobalAveragePool(f32[1,64,112,112])
+        pool_f32_last_vector | lastmaxpool3x3s2_64_112 | dev.tenon.ChannelsLast<op="MaxPool", kernel_shape=[3, 3], pads=[1, 1, 1, 1], strides=[2, 2]>(f32[1,112,112,64])
+        pool_f32_last_vector | lastglobalpool_2048_7 | dev.tenon.ChannelsLast<op="GlobalAveragePool">(f32[1,7,7,2048])
+        resize_f32_vector | linear2x_64_56 | Resize<mode="linear">(f32[1,64,56,56], _, const f32[4] {1, 1, 2, 2})
+        resize_f32_vector | nearest2x_64_56 | Resize<mode="nearest">(f32[1,64,56,56], _, const f32[4] {1, 1, 2, 2})
+        copy_vector | transpose_64x3136 | Transpose<perm=[0, 2, 1]>(f32[1,64,3136])
+        copy_vector | transpose_4096x4096 | Transpose<perm=[1, 0]>(f32[4096,4096])
+        copy_scalar | transposeheads_128x12x64 | Transpose<perm=[0, 2, 1, 3]>(f32[1,128,12,64])
+        copy_scalar | concat_2x64_56 | Concat<axis=1>(f32[1,64,56,56], f32[1,64,56,56])
+        copy_scalar | concatrows_128x2x768 | Concat<axis=-1>(f32[128,768], f32[128,768])
+        copy_scalar | pad1_64_56 | Pad(f32[1,64,56,56], const i64[8] {0, 0, 1, 1, 0, 0, 1, 1})
+        gather_scalar | gather_30522x384_1024 | Gather(const f32[30522,384], i64[8,128] below 30522)
+        cache_scalar | append_8x2048x128 | TensorScatter(f32[1,8,2048,128], f32[1,8,1,128], i64[1] below 2048)
+        reduce_f32_vector | meanrows_1024x768 | ReduceMean(f32[1024,768], const i64[1] {-1})
+        reduce_f32_vector | meancolumns_8x128x768 | ReduceMean(f32[8,128,768], const i64[1] {1})
+        softmax_f32_vector | softmax_8x12x128x128
+        softmax_f32_vector | logsoftmax_1x50257 | LogSoftmax(f32[1,50257])
+        norm_f32_vector | layernorm_1024x768
+        norm_f32_vector | rmsnorm_128x4096 | RMSNormalization(f32[128,4096], const f32[4096])
+        sum_norm_f32_vector | sumlayernorm_1024x768 | dev.tenon.SumNormalization<norm="LayerNormalization">(const f32[768], const f32[768], f32[1024,768], _, f32[1024,768], _)
+        channelnorm_f32_vector | instancenorm_64_112 | InstanceNormalization(f32[1,64,112,112], const f32[64], const f32[64])
+        channelnorm_f32_vector | batchnorm_64_112 | BatchNormalization(f32[1,64,112,112], const f32[64], const f32[64], const f32[64], const f32[64] positive)
+        squeeze_excite_f32_vector | gates_96x24_56 | dev.tenon.SqueezeExcite<squeeze="Relu", excite="HardSigmoid">(f32[1,96,56,56], const f32[24,96,1,1], const f32[96,24,1,1], const f32[24], const f32[96])
+        squeeze_excite_f32_vector | lastgates_96x24_56 | dev.tenon.ChannelsLast<op="SqueezeExcite", squeeze="Relu", excite="HardSigmoid">(f32[1,56,56,96], const f32[24,96,1,1], const f32[96,24,1,1], const f32[24], const f32[96])
+        rotary_f32_vector | rotary_32x128x128 | RotaryEmbedding(f32[1,32,128,128], const f32[2048,64], const f32[2048,64], i64[1,128] below 2048)
+        quant_f32_vector | quantize_64_112 | QuantizeLinear(f32[1,64,112,112], const f32[] {0.01}, const u8[] {128})
+        quant_f32_vector | dequantize_64_112 | DequantizeLinear(u8[1,64,112,112], const f32[] {0.01}, const u8[] {128})
+        chain3_vector | muladdrelu_64_56 | dev.tenon.Fused<inputs=3, operands=[[0, 1], [3, 2], [4]], ops=["Mul", "Add", "Relu"]>(f32[1,64,56,56], const f32[64,1,1], const f32[64,1,1])
+        abs_f32_vector | abs | Abs(f32[128,3072])
+        neg_f32_vector | neg | Neg(f32[128,3072])
+        relu_f32_vector | relu | Relu(f32[128,3072])
+        round_f32_vector | round | Round(f32[128,3072])
+        sqrt_f32_vector | sqrt | Sqrt(f32[128,3072] positive)
+        reciprocal_f32_vector | reciprocal | Reciprocal(f32[128,3072] positive)
+        leakyrelu_f32_vector | leakyrelu | LeakyRelu(f32[128,3072])
+        thresholdedrelu_f32_vector | thresholdedrelu | ThresholdedRelu<alpha=0.5f>(f32[128,3072])
+        softsign_f32_vector | softsign | Softsign(f32[128,3072])
+        hardswish_f32_vector | hardswish | HardSwish(f32[128,3072])
+        hardsigmoid_f32_vector | hardsigmoid | HardSigmoid(f32[128,3072])
+        exp_f32_vector | exp | Exp(f32[128,3072])
+        log_f32_vector | log | Log(f32[128,3072] positive)
+        erf_f32_vector | erf | Erf(f32[128,3072])
+        tanh_f32_vector | tanh | Tanh(f32[128,3072])
+        sigmoid_f32_vector | sigmoid | Sigmoid(f32[128,3072])
+        softplus_f32_vector | softplus | Softplus(f32[128,3072])
+        mish_f32_vector | mish | Mish(f32[128,3072])
+        gelu_f32_vector | gelu_128x1536
+        gelu_f32_vector | gelutanh | Gelu<approximate="tanh">(f32[128,3072])
+        swish_f32_vector | swish | Swish(f32[128,3072])
+        elu_f32_vector | elu | Elu(f32[128,3072])
+        selu_f32_vector | selu | Selu(f32[128,3072])
+        celu_f32_vector | celu | Celu(f32[128,3072])
+        add_f32_vector | add | Add(f32[128,3072], f32[128,3072])
+        add_f32_vector | addrow | Add(f32[128,3072], const f32[3072])
+        add_f32_vector | addmany_4096x4096 | Add(f32[4096,4096], f32[4096,4096])
+        sub_f32_vector | sub | Sub(f32[128,3072], f32[128,3072])
+        mul_f32_vector | mul | Mul(f32[128,3072], f32[128,3072])
+        div_f32_vector | div | Div(f32[128,3072], f32[128,3072] positive)
+        min_f32_vector | min | Min(f32[128,3072], f32[128,3072])
+        max_f32_vector | max | Max(f32[128,3072], f32[128,3072])
+        pow_f32_vector | pow | Pow(f32[128,3072] positive, const f32[] {2.5})
+        prelu_f32_vector | prelu | PRelu(f32[1,64,56,56], const f32[64,1,1])
+        sum_f32_vector | sum | Sum(f32[128,3072], f32[128,3072], f32[128,3072])
+        mean_f32_vector | mean | Mean(f32[128,3072], f32[128,3072], f32[128,3072])
+        where_f32_vector | where | Where(bool[128,3072], f32[128,3072], f32[128,3072])
+        where_i32_vector | whereintegers | Where(bool[128,3072], i32[128,3072], i32[128,3072])
+        where_u32_vector | whereunsigned | Where(bool[128,3072], u32[128,3072], u32[128,3072])
+        clip_f32_vector | clip | Clip(f32[128,3072], const f32[] {0}, const f32[] {0.5})
+        cast_i32_f32_vector | castintegers | Cast<to=1>(i32[128,3072])
+        cast_u8_f32_vector | castunsigned | Cast<to=1>(u8[128,3072])
+        cast_i8_f32_vector | castbytes | Cast<to=1>(i8[128,3072])
+        """;
+
+    private static final List<Line> ALL = LINES.lines().map(Line::of).toList();
+
+    /**
+     * A kernel with an operator that it runs.
+     *
+     * @param kernel the id in its table, without the width of vectors
+     * @param operator the operator's name
+     * @param text the operator, empty where its name says what it is
+     */
+    record Line(String kernel, String operator, String text) {
+        private static Line of(String line) {
+            String[] columns = line.split(" \\| ");
+            return new Line(columns[0], columns[1], columns.length > 2 ? columns[2] : "");
+        }
+    }
+
+    private KernelOperators() {}
+
+    /** All lines. */
+    static List<Line> lines() {
+        return ALL;
+    }
+
+    /** The ids of all lines, each once. */
+    static Set<String> kernels() {
+        Set<String> ids = new LinkedHashSet<>();
+        ALL.forEach(line -> ids.add(line.kernel()));
+        return ids;
+    }
+
+    /**
+     * The operator of a name that a line defines.
+     *
+     * @param name a name
+     * @return the operator as it stands, or null if no line defines it
+     */
+    static OperatorCase find(String name) {
+        for (Line line : ALL) {
+            if (line.operator().equals(name) && !line.text().isEmpty()) {
+                return OperatorText.read(name, line.text());
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,234 @@
+package dev.tenon.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphText;
+import dev.tenon.graph.Value;
+import dev.tenon.kernel.CoreKernels;
+import dev.tenon.kernel.ElementwiseKernels;
+import dev.tenon.kernel.KernelChoice;
+import dev.tenon.kernel.KernelTable;
+import dev.tenon.kernel.Tiers;
+import dev.tenon.op.CoreOps;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.OpDefinition;
+import dev.tenon.op.math.MathOps;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** Every kernel that runs on vectors is measured, on operators that it does run, with results that are right. */
+@Tag("vector")
+class KernelOperatorsTest {
+    /** Kernels that need longer vectors than some machines have. */
+    private static final Set<String> WIDE = Set.of(
+            "copy_vector",
+            "quant_f32_vector",
+            "where_f32_vector",
+            "where_i32_vector",
+            "where_u32_vector",
+            "cast_u8_f32_vector",
+            "cast_i8_f32_vector");
+
+    private static final int WIDE_BITS = 256;
+
+    /** The public tables of the package of kernels, and those of the element-wise operators. */
+    private static List<KernelTable<?>> tables() throws IOException, URISyntaxException, ReflectiveOperationException {
+        List<KernelTable<?>> tables = new ArrayList<>();
+        for (OpDefinition<?> d : MathOps.SET.definitions()) {
+            tables.add(ElementwiseKernels.table(d.schema().name()));
+        }
+        Path code = Path.of(CoreKernels.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
+        if (Files.isDirectory(code)) {
+            addTables(code, tables);
+        } else {
+            try (FileSystem jar = FileSystems.newFileSystem(URI.create("jar:" + code.toUri()), Map.of())) {
+                addTables(jar.getPath("/"), tables);
+            }
+        }
+        return tables;
+    }
+
+    private static void addTables(Path root, List<KernelTable<?>> tables)
+            throws IOException, ReflectiveOperationException {
+        List<Path> files;
+        try (Stream<Path> list = Files.list(root.resolve("dev/tenon/kernel"))) {
+            files = list.sorted().toList();
+        }
+        for (Path file : files) {
+            String name = file.getFileName().toString();
+            if (!name.endsWith("Kernels.class")) {
+                continue;
+            }
+            Class<?> type = Class.forName("dev.tenon.kernel." + name.replace(".class", ""));
+            for (Field field : type.getDeclaredFields()) {
+                boolean open = Modifier.isPublic(field.getModifiers()) && Modifier.isStatic(field.getModifiers());
+                if (open && field.getType() == KernelTable.class) {
+                    tables.add((KernelTable<?>) field.get(null));
+                }
+            }
+        }
+    }
+
+    @Test
+    void everyKernelOnVectorsHasALine() throws IOException, URISyntaxException, ReflectiveOperationException {
+        List<KernelTable<?>> tables = tables();
+        assertThat(tables.stream().map(KernelTable::family))
+                .hasSizeGreaterThan(60)
+                .contains("conv", "conv_last", "pool_last", "gemm", "recurrent", "add");
+        Set<String> ids = new TreeSet<>();
+        for (KernelTable<?> table : tables) {
+            table.choices().stream()
+                    .map(KernelChoice::id)
+                    .map(KernelCase::plain)
+                    .filter(id -> id.endsWith("_vector"))
+                    .forEach(ids::add);
+        }
+        assertThat(ids).hasSizeGreaterThan(60);
+        ids.removeAll(KernelOperators.kernels());
+        assertThat(ids)
+                .as("kernels without a line of KernelOperators, which are never measured")
+                .isEmpty();
+    }
+
+    /** Of each kernel the first line is run, the others are prepared. */
+    @TestFactory
+    Stream<DynamicTest> aLineIsRunByItsKernel() {
+        boolean wide = Tiers.detect().capabilities().vectorBits() >= WIDE_BITS;
+        Set<String> seen = new LinkedHashSet<>();
+        return KernelOperators.lines().stream().map(line -> {
+            boolean first = seen.add(line.kernel());
+            boolean fits = wide || !WIDE.contains(line.kernel());
+            return DynamicTest.dynamicTest(
+                    line.kernel() + " " + line.operator(), () -> check(line.kernel(), line.operator(), fits, first));
+        });
+    }
+
+    private static void check(String kernel, String operator, boolean fits, boolean run) {
+        if (!fits) {
+            assertThatThrownBy(() -> KernelCase.of(kernel, operator, KernelCase.HERE))
+                    .hasMessageContaining("does not run by kernel");
+            return;
+        }
+        KernelCase here = KernelCase.of(kernel, operator, KernelCase.HERE);
+        assertThat(KernelCase.plain(here.model())).isEqualTo(kernel);
+        assertThat(here.bytes()).isPositive();
+        if (!run) {
+            return;
+        }
+        KernelCase scalar = KernelCase.of(KernelCase.SELECTED, operator, KernelCase.SCALAR);
+        float[] expected = output(scalar);
+        float[] actual = output(here);
+        if (!((TensorType) here.step().types().outputs().getFirst()).dtype().isFloating()) {
+            assertThat(actual).isEqualTo(expected);
+            return;
+        }
+        assertThat(most(actual, expected, scalar, here.step().node().op().numerics()))
+                .as("the largest difference, where 1 is what the operator allows two results")
+                .isLessThanOrEqualTo(1);
+    }
+
+    /** The largest difference against the bound of two results that are each as near to the exact one as they must. */
+    private static double most(float[] actual, float[] expected, KernelCase scalar, Numerics numerics) {
+        assertThat(actual).hasSameSizeAs(expected);
+        float[] magnitudes = magnitudes(scalar);
+        double most = 0;
+        for (int i = 0; i < expected.length; i++) {
+            double magnitude = Math.max(Math.abs(expected[i]), Math.abs(magnitudes[i]));
+            double bound = 2 * numerics.tolerance(DType.FLOAT32, expected[i], magnitude);
+            double difference = actual[i] == expected[i] ? 0 : Math.abs((double) actual[i] - expected[i]) / bound;
+            // NaN, of whatever, is no result.
+            most = difference <= most ? most : difference;
+        }
+        return most;
+    }
+
+    private static float[] output(KernelCase c) {
+        try (PreparedRun run = c.prepare(Engines.TENON)) {
+            run.run();
+            return run.output();
+        }
+    }
+
+    /** What plain loops make of absolute values: errors are measured by it. */
+    private static float[] magnitudes(KernelCase scalar) {
+        Graph graph = scalar.graph();
+        Map<String, Tensor> constants = new HashMap<>();
+        for (Value v : graph.constants()) {
+            constants.put(v.name(), absolute(v.constant()));
+        }
+        Map<String, Tensor> inputs = new HashMap<>();
+        scalar.operator().inputs().forEach((name, x) -> inputs.put(name, absolute(x)));
+        Graph absolute = GraphText.parse(GraphText.print(graph), CoreOps.set(), constants::get);
+        OperatorCase operator = new OperatorCase(graph.name(), absolute, inputs, null, 0);
+        return output(KernelCase.of(KernelCase.SELECTED, operator, absolute, KernelCase.SCALAR));
+    }
+
+    private static Tensor absolute(Tensor t) {
+        if (!t.dtype().isFloating()) {
+            return t;
+        }
+        Tensor a = Tensor.allocate(t.dtype(), t.dims());
+        for (long i = 0; i < t.size(); i++) {
+            a.setDouble(i, Math.abs(t.getDouble(i)));
+        }
+        return a;
+    }
+
+    @Test
+    void operatorsHaveNamesOfTheirOwn() {
+        List<String> defined = KernelOperators.lines().stream()
+                .filter(line -> !line.text().isEmpty())
+                .map(KernelOperators.Line::operator)
+                .toList();
+        assertThat(defined).doesNotHaveDuplicates();
+        assertThat(KernelOperators.lines().stream().map(line -> line.kernel() + " " + line.operator()))
+                .doesNotHaveDuplicates();
+        assertThat(KernelOperators.find("softmax_2x3")).isNull();
+    }
+
+    @Test
+    void elementsAreAsTheTextSays() {
+        OperatorCase c = OperatorText.read("sum", "Where(bool[9], f32[9] positive, f32[9] within 0.5)");
+        assertThat(c.inputs().keySet()).containsExactly("x0", "x1", "x2");
+        for (float x : c.inputs().get("x1").toFloatArray()) {
+            assertThat(x).isBetween(0.1f, 1f);
+        }
+        for (float x : c.inputs().get("x2").toFloatArray()) {
+            assertThat(x).isBetween(-0.5f, 0.5f);
+        }
+        OperatorCase looked = OperatorText.read("looked", "Gather(const f32[5,4], i64[99] below 5)");
+        for (long i : looked.inputs().get("x1").toLongArray()) {
+            assertThat(i).isBetween(0L, 4L);
+        }
+        assertThat(looked.graph().constants()).hasSize(1);
+        assertThatThrownBy(() -> OperatorText.read("none", "Sort(f32[3])")).hasMessageContaining("Sort");
+    }
+}
