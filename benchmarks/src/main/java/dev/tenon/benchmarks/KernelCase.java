@@ -58,29 +58,32 @@ record KernelCase(OperatorCase operator, Graph graph, Step.KernelStep step, Plan
 
     /**
      * What JMH's parameters stand for: {@value LISTED} for the operators of lines, {@value ALL} for the kernels of all
-     * lines. Kernels of lines are those of machines with vectors; for plain loops it is what the table selects.
+     * lines that the machine's vectors are long enough for. On a machine without vectors, operators run by what their
+     * tables select.
      *
      * @param given combinations of parameters
      * @return those that {@link #of} takes
-     * @throws IllegalArgumentException if no line has a kernel
+     * @throws IllegalArgumentException if no line has a kernel, or there is no such machine
      */
     static List<Map<String, String>> listed(List<Map<String, String>> given) {
         Set<Map<String, String>> all = new LinkedHashSet<>();
         for (Map<String, String> parameters : given) {
             String kernel = parameters.get(KERNEL);
             boolean every = kernel.equals(ALL) || kernel.equals(SELECTED);
-            boolean best = kernel.equals(SELECTED) || parameters.get("machine").equals(SCALAR);
+            int bits = capabilities(parameters.get("machine")).vectorBits();
+            boolean best = kernel.equals(SELECTED) || bits == 0;
             if (!parameters.get(OPERATOR).equals(LISTED)) {
                 all.add(with(parameters, every ? SELECTED : kernel, parameters.get(OPERATOR)));
                 continue;
             }
-            int before = all.size();
+            boolean found = false;
             for (KernelOperators.Line line : KernelOperators.lines()) {
-                if (every || line.kernel().equals(plain(kernel))) {
+                if (line.kernel().equals(plain(kernel)) || every && (best || line.fits(bits))) {
+                    found = true;
                     all.add(with(parameters, best ? SELECTED : line.kernel(), line.operator()));
                 }
             }
-            if (all.size() == before) {
+            if (!found) {
                 throw new IllegalArgumentException(
                         "kernel '" + kernel + "' has no operators of its own: name one by -p operator=, or take one of "
                                 + String.join(", ", KernelOperators.kernels()));

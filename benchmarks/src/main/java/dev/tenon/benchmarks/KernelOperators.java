@@ -111,6 +111,18 @@ final class KernelOperators {
         cast_i8_f32_vector | castbytes | Cast<to=1>(i8[128,3072])
         """;
 
+    /** Kernels that need longer vectors than some machines have. */
+    private static final Set<String> WIDE = Set.of(
+            "copy_vector",
+            "quant_f32_vector",
+            "where_f32_vector",
+            "where_i32_vector",
+            "where_u32_vector",
+            "cast_u8_f32_vector",
+            "cast_i8_f32_vector");
+
+    private static final int WIDE_BITS = 256;
+
     private static final List<Line> ALL = LINES.lines().map(Line::of).toList();
 
     /**
@@ -124,6 +136,16 @@ final class KernelOperators {
         private static Line of(String line) {
             String[] columns = line.split(" \\| ");
             return new Line(columns[0], columns[1], columns.length > 2 ? columns[2] : "");
+        }
+
+        /**
+         * Whether the vectors of a machine are long enough for the kernel.
+         *
+         * @param vectorBits their width
+         * @return true if they are
+         */
+        boolean fits(int vectorBits) {
+            return vectorBits >= WIDE_BITS || !WIDE.contains(kernel);
         }
     }
 

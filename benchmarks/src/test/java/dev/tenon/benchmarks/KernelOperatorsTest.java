@@ -43,18 +43,6 @@ import org.junit.jupiter.api.TestFactory;
 /** Every kernel that runs on vectors is measured, on operators that it does run, with results that are right. */
 @Tag("vector")
 class KernelOperatorsTest {
-    /** Kernels that need longer vectors than some machines have. */
-    private static final Set<String> WIDE = Set.of(
-            "copy_vector",
-            "quant_f32_vector",
-            "where_f32_vector",
-            "where_i32_vector",
-            "where_u32_vector",
-            "cast_u8_f32_vector",
-            "cast_i8_f32_vector");
-
-    private static final int WIDE_BITS = 256;
-
     /** The public tables of the package of kernels, and those of the element-wise operators. */
     private static List<KernelTable<?>> tables() throws IOException, URISyntaxException, ReflectiveOperationException {
         List<KernelTable<?>> tables = new ArrayList<>();
@@ -121,11 +109,11 @@ class KernelOperatorsTest {
     /** Of each kernel the first line is run, the others are prepared. */
     @TestFactory
     Stream<DynamicTest> aLineIsRunByItsKernel() {
-        boolean wide = Tiers.detect().capabilities().vectorBits() >= WIDE_BITS;
+        int bits = Tiers.detect().capabilities().vectorBits();
         Set<String> seen = new LinkedHashSet<>();
         return KernelOperators.lines().stream().map(line -> {
             boolean first = seen.add(line.kernel());
-            boolean fits = wide || !WIDE.contains(line.kernel());
+            boolean fits = line.fits(bits);
             return DynamicTest.dynamicTest(
                     line.kernel() + " " + line.operator(), () -> check(line.kernel(), line.operator(), fits, first));
         });
