@@ -104,6 +104,10 @@ public final class Compare {
             CallersRun.run(out, MiniLmCase.file(MiniLmCase.FLOAT), arguments);
             return 0;
         }
+        if (arguments[0].equals(ThreadsRun.NAME)) {
+            ThreadsRun.run(out, arguments);
+            return 0;
+        }
         CompareOptions options = arguments[0].equals(Suite.MODELS.name())
                 ? ModelArguments.parse(progress, arguments)
                 : CompareOptions.parse(arguments);
@@ -122,6 +126,7 @@ public final class Compare {
                 .distinct()
                 .forEach(d -> out.println("In the measured forks of " + Engines.TENON + ":\n" + d + "\n"));
         out.print(ComparisonText.table(comparisons));
+        out.print(options.suite().summary().apply(comparisons));
         if (options.svg() != null) {
             Files.writeString(options.svg(), ComparisonSvg.draw(comparisons));
         }

@@ -54,7 +54,7 @@ record CompareOptions(
               JMH options   -f FORKS, -wi and -i iterations, -w and -r their time, -p NAME=VALUE,...,
                             -jvmArgsAppend ARGS, -rf FORMAT -rff FILE
               ARGS reach the forks alone; what the variable JDK_JAVA_OPTIONS holds reaches the check of outputs too
-            """.formatted(FreshRuns.help() + "\n" + CallersRun.help(), suites);
+            """.formatted(FreshRuns.help() + "\n" + CallersRun.help() + "\n" + ThreadsRun.help(), suites);
     }
 
     /**

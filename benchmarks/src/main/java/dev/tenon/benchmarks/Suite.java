@@ -21,6 +21,7 @@ import org.openjdk.jmh.annotations.Param;
  * @param parameters the names of the parameters beside the engine, in the order in which cases are run
  * @param listed the combinations of parameters that those of the command line stand for, which are mostly the same
  * @param caseOf the case of one value for each parameter
+ * @param summary what follows from all cases together: lines of text, or nothing
  */
 record Suite(
         String name,
@@ -31,7 +32,8 @@ record Suite(
         List<String> engines,
         List<String> parameters,
         UnaryOperator<List<Map<String, String>>> listed,
-        Function<Map<String, String>, BenchmarkCase> caseOf) {
+        Function<Map<String, String>, BenchmarkCase> caseOf,
+        Function<List<Comparison>, String> summary) {
     /** All suites. To add one: its benchmark, its case, and an entry here. */
     static final List<Suite> ALL = List.of(
             new Suite(
@@ -74,7 +76,18 @@ record Suite(
                     Engines.PRODUCTS,
                     List.of("kernel", "operator", "machine"),
                     KernelCase::listed,
-                    values -> KernelCase.of(values.get("kernel"), values.get("operator"), values.get("machine"))));
+                    values -> KernelCase.of(values.get("kernel"), values.get("operator"), values.get("machine"))),
+            new Suite(
+                    "overhead",
+                    "chains of additions to eight floats: what a step costs by itself, one thread",
+                    OverheadBenchmark.class,
+                    "predict",
+                    OverheadBenchmark.Chain.class,
+                    Engines.MODELS,
+                    List.of("steps"),
+                    UnaryOperator.identity(),
+                    values -> ChainCase.of(values.get("steps")),
+                    ChainCase::slopes));
 
     /** Any model: its cases come from the command line, see {@link ModelArguments}. */
     static final Suite MODELS = new Suite(
@@ -91,6 +104,20 @@ record Suite(
                     values.get("file"),
                     values.get("shapes"),
                     Integer.parseInt(values.get("threads")))));
+
+    /** A suite whose cases stand for themselves. */
+    private Suite(
+            String name,
+            String description,
+            Class<?> benchmark,
+            String method,
+            Class<?> state,
+            List<String> engines,
+            List<String> parameters,
+            UnaryOperator<List<Map<String, String>>> listed,
+            Function<Map<String, String>, BenchmarkCase> caseOf) {
+        this(name, description, benchmark, method, state, engines, parameters, listed, caseOf, comparisons -> "");
+    }
 
     /**
      * The forks of each engine unless the command line says otherwise.

@@ -24,8 +24,16 @@ final class TenonRun implements PreparedRun {
      * @param inputs a tensor for each input, by name
      */
     TenonRun(Path model, int threads, Map<String, Tensor> inputs) {
-        Model read = Model.load(model);
-        Session session = read.session(SessionOptions.standard().threads(threads));
+        this(Model.load(model).session(SessionOptions.standard().threads(threads)), inputs);
+    }
+
+    /**
+     * Prepares a call of a session.
+     *
+     * @param session the session
+     * @param inputs a tensor for each input, by name
+     */
+    TenonRun(Session session, Map<String, Tensor> inputs) {
         Map<String, Tensor> direct = new LinkedHashMap<>();
         inputs.forEach((name, tensor) -> {
             Tensor copy = Tensor.allocateNative(tensor.dtype(), tensor.dims());
@@ -33,7 +41,7 @@ final class TenonRun implements PreparedRun {
             direct.put(name, copy);
         });
         call = session.prepare(direct);
-        outputs = read.outputs().stream().map(ValueInfo::name).toList();
+        outputs = session.model().outputs().stream().map(ValueInfo::name).toList();
     }
 
     @Override

@@ -7,7 +7,7 @@
  * {@link dev.tenon.benchmarks.OperatorBenchmark}; a kernel is a line of {@code KernelOperators}, and a test says which
  * has none; a model needs no more than its file. To add a peer: see {@code Engines}. What only a fresh
  * JVM shows is measured by {@code FreshRuns}, whose programs must load nothing that they do not measure; what only many
- * callers show, by {@code CallersRun}.
+ * callers show, by {@code CallersRun}; what a second thread brings, by {@code ThreadsRun}.
  *
  * <p>Ceilings of the machine, {@link dev.tenon.benchmarks.FmaPeak} and {@link dev.tenon.benchmarks.CopyPeak}, are measured
  * in the same run as what is held against them. The former alone uses the Vector API outside of

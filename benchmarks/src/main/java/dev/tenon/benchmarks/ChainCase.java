@@ -1,0 +1,169 @@
+package dev.tenon.benchmarks;
+
+import dev.tenon.Model;
+import dev.tenon.Session;
+import dev.tenon.SessionOptions;
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphBuilder;
+import dev.tenon.graph.Value;
+import dev.tenon.op.math.Add;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * A chain of additions to eight floats, each of which is a step of its own: what a call takes is what steps cost beside
+ * their work. This library does not optimise it, for it would make one step of all; the peer has no step for chains.
+ *
+ * @param steps the number of additions, at least 1
+ */
+record ChainCase(int steps) implements BenchmarkCase {
+    private static final int FLOATS = 8;
+    /** One that every release of the peer reads. */
+    private static final int OPERATOR_SET = 17;
+
+    private static final double NANOS_PER_MILLI = 1e6;
+    private static final double P50 = 0.5;
+
+    /**
+     * The case of a text.
+     *
+     * @param steps a number, at least 1
+     * @return the case
+     * @throws IllegalArgumentException if the text is no such number
+     */
+    static ChainCase of(String steps) {
+        if (!steps.matches("[1-9]\\d{0,4}")) {
+            throw new IllegalArgumentException("steps '" + steps + "' is no number from 1 to 99999");
+        }
+        return new ChainCase(Integer.parseInt(steps));
+    }
+
+    @Override
+    public String model() {
+        return "add_f32";
+    }
+
+    @Override
+    public String sizes() {
+        return steps + " steps";
+    }
+
+    @Override
+    public String shapes() {
+        return Integer.toString(FLOATS);
+    }
+
+    @Override
+    public int threads() {
+        return 1;
+    }
+
+    @Override
+    public double flops() {
+        return (double) FLOATS * steps;
+    }
+
+    @Override
+    public double leastCosine() {
+        return 0.99999;
+    }
+
+    private static Tensor numbers(float first) {
+        float[] values = new float[FLOATS];
+        for (int i = 0; i < FLOATS; i++) {
+            values[i] = first * (i + 1);
+        }
+        return Tensor.of(values);
+    }
+
+    private Graph graph() {
+        GraphBuilder b = new GraphBuilder("chain");
+        Value v = b.input("x", new TensorType(DType.FLOAT32, Shape.of(FLOATS)));
+        Value addend = b.constant("addend", numbers(1f / steps));
+        for (int i = 0; i < steps; i++) {
+            v = b.add(new Add(), v, addend);
+        }
+        return b.output("y", v).build();
+    }
+
+    @Override
+    public PreparedRun prepare(String engine) {
+        Model model = Model.of(graph());
+        Map<String, Tensor> inputs = Map.of("x", numbers(1));
+        return switch (engine) {
+            case Engines.TENON -> {
+                Session session =
+                        model.session(SessionOptions.standard().threads(1).optimize(false));
+                int planned = session.steps(inputs).size();
+                if (planned != steps) {
+                    throw new IllegalStateException("a chain of " + steps + " is planned in " + planned + " steps");
+                }
+                yield new TenonRun(session, inputs);
+            }
+            case Engines.ONNXRUNTIME -> peer(model, inputs);
+            default -> throw Engines.unknown(engine, engines());
+        };
+    }
+
+    private static PreparedRun peer(Model model, Map<String, Tensor> inputs) {
+        try {
+            Path file = Files.createTempFile("chain", ".onnx");
+            try {
+                model.save(file, OPERATOR_SET);
+                return new OnnxRuntimeRun(file, 1, inputs);
+            } finally {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * What one more step costs, by the slope from the shortest chain to the longest.
+     *
+     * @param comparisons those of chains
+     * @return a line for each engine that ran; nothing if there is one length alone
+     */
+    static String slopes(List<Comparison> comparisons) {
+        Comparison few = comparisons.getFirst();
+        Comparison many = few;
+        for (Comparison c : comparisons) {
+            few = length(c) < length(few) ? c : few;
+            many = length(c) > length(many) ? c : many;
+        }
+        int more = length(many) - length(few);
+        return more == 0
+                ? ""
+                : line(Engines.TENON, few.ours(), many.ours(), more)
+                        + line(
+                                Engines.ONNXRUNTIME,
+                                few.times(Engines.ONNXRUNTIME),
+                                many.times(Engines.ONNXRUNTIME),
+                                more);
+    }
+
+    private static int length(Comparison comparison) {
+        return ((ChainCase) comparison.benchmark()).steps();
+    }
+
+    private static String line(String engine, Samples few, Samples many, int more) {
+        return few.isEmpty()
+                ? ""
+                : String.format(
+                        Locale.ROOT,
+                        "%s: %.1f ns a step by the fastest calls, %.1f by the median ones%n",
+                        engine,
+                        (many.min() - few.min()) * NANOS_PER_MILLI / more,
+                        (many.quantile(P50) - few.quantile(P50)) * NANOS_PER_MILLI / more);
+    }
+}
