@@ -111,6 +111,9 @@ public final class Fusion implements Pass {
         /** Anchors on lines, and the members of groups ahead of them. */
         private final Set<Node> ahead = Collections.newSetFromMap(new IdentityHashMap<>());
 
+        /** What works on products and convolutions, and on what nobody else needs of such. */
+        private final Set<Node> behindProducts = Collections.newSetFromMap(new IdentityHashMap<>());
+
         private Grouping(Graph graph) {
             this.graph = graph;
         }
@@ -127,6 +130,11 @@ public final class Fusion implements Pass {
                 users.computeIfAbsent(v, key -> new ArrayList<>()).add(null);
             }
             List<Node> nodes = graph.nodes();
+            for (Node node : nodes) {
+                if (isElementwise(node) && node.inputs().stream().anyMatch(this::isOfProduct)) {
+                    behindProducts.add(node);
+                }
+            }
             for (int i = nodes.size() - 1; i >= 0; i--) {
                 Node node = nodes.get(i);
                 if (isElementwise(node)) {
@@ -175,7 +183,7 @@ public final class Fusion implements Pass {
             Value whole = isAhead ? group.anchor.input(0) : group == null ? null : group.root.output();
             if (group == null
                     || !group.takes(node)
-                    || isAhead && worksOnProduct(node)
+                    || isAhead && behindProducts.contains(node)
                     || isSmaller(
                             node.output().tensorType().shape(),
                             whole.tensorType().shape())) {
@@ -191,14 +199,13 @@ public final class Fusion implements Pass {
             }
         }
 
-        /** Whether an operator reads what a product or convolution makes, which it is to be part of. */
-        private static boolean worksOnProduct(Node node) {
-            for (Value v : node.inputs()) {
-                if (v != null && v.producer() != null && isAnchor(v.producer()) && !isOnLines(v.producer())) {
-                    return true;
-                }
-            }
-            return false;
+        /** Whether a value is made by a product or convolution, or by what works on it and nobody else reads. */
+        private boolean isOfProduct(Value v) {
+            Node producer = v == null ? null : v.producer();
+            return producer != null
+                    && (isAnchor(producer) && !isOnLines(producer)
+                            || behindProducts.contains(producer)
+                                    && users.get(v).stream().distinct().count() == 1);
         }
 
         /** Makes an operator the anchor of the group that works on its result, if there is one that can. */

@@ -263,10 +263,29 @@ class FusionTest {
             }
             """, """
             graph main(%x: f32[n,2], %w: f32[2,2]) {
-              %b: f32[n,2] = dev.tenon.Fused<inputs=2, operands=[[0, 1], [2], [3, 2]], \
-            ops=["MatMul", "Sigmoid", "Mul"]>(%x, %w)
-              %y: f32[1,1] = dev.tenon.Fused<inputs=1, operands=[[0], [1]], ops=["Abs", "ReduceMean"], prologue=1>(%b)
+              %c: f32[n,2] = dev.tenon.Fused<inputs=2, operands=[[0, 1], [2], [3, 2], [4]], \
+            ops=["MatMul", "Sigmoid", "Mul", "Abs"]>(%x, %w)
+              %y: f32[1,1] = ReduceMean(%c)
               return %y
+            }
+            """, Tensor.of(new float[] {1, 2, 3, 4}, 2, 2), square(2));
+    }
+
+    @Test
+    void whatOthersNeedOfAProductIsReadAheadOfAReduction() {
+        becomes("""
+            graph main(%x: f32[n,2], %w: f32[2,2]) {
+              %p = MatMul(%x, %w)
+              %r = Add(%p, %x)
+              %s = Mul(%r, %r)
+              %y = ReduceMean(%s)
+              return %y, %r
+            }
+            """, """
+            graph main(%x: f32[n,2], %w: f32[2,2]) {
+              %r: f32[n,2] = dev.tenon.Fused<inputs=3, operands=[[0, 1], [3, 2]], ops=["MatMul", "Add"]>(%x, %w, %x)
+              %y: f32[1,1] = dev.tenon.Fused<inputs=1, operands=[[0, 0], [1]], ops=["Mul", "ReduceMean"], prologue=1>(%r)
+              return %y, %r
             }
             """, Tensor.of(new float[] {1, 2, 3, 4}, 2, 2), square(2));
     }
