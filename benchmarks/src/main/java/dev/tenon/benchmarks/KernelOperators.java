@@ -15,6 +15,8 @@ final class KernelOperators {
         gemm_f32_vector | gemm_1024x1024x1024
         gemm_f32_vector | gemm_1x1024x4096
         gemm_f32_vector | scores_12x128x64x128 | MatMul(f32[12,128,64], f32[12,64,128])
+        gemm_f32_rows_vector | rows_4x1024x1024 | MatMul(f32[4,1024], f32[1024,1024])
+        gemm_f32_dots_vector | column_1024x1024x1 | MatMul(f32[1024,1024], f32[1024,1])
         gemm_i8_as_f32_vector | integergemm_128x384x1536 | MatMulInteger(u8[128,384], const i8[384,1536], u8[])
         conv_f32_winograd_vector | conv3x3_64x64_56
         conv_f32_winograd_vector | conv3x3_256x256_14
@@ -32,7 +34,7 @@ final class KernelOperators {
         conv_i8_vector | qlinear3x3_64x64_28 | QLinearConv<pads=[1, 1, 1, 1]>(u8[1,64,28,28], const f32[] {0.02}, const u8[] {128}, const i8[64,64,3,3], const f32[64] positive, const i8[] {0}, const f32[] {9}, const u8[] {128})
         convtranspose_f32_gemm_vector | transposed2x2s2_128x64_64 | ConvTranspose<strides=[2, 2]>(f32[1,128,64,64], const f32[128,64,2,2], const f32[64])
         attention_f32_vector | attention_12x128x64 | Attention(f32[1,12,128,64], f32[1,12,128,64], f32[1,12,128,64])
-        attention_f32_vector | decoding_32x1024x128 | Attention(f32[1,32,1,128], f32[1,8,1024,128], f32[1,8,1024,128])
+        attention_f32_direct_vector | decoding_32x1024x128 | Attention(f32[1,32,1,128], f32[1,8,1024,128], f32[1,8,1024,128])
         recurrent_f32_vector | lstm_64x1x128x256 | LSTM<hidden_size=256>(f32[64,1,128], const f32[1,1024,128] within 0.06, const f32[1,1024,256] within 0.06, const f32[1,2048])
         recurrent_f32_vector | gru_64x1x128x256 | GRU<hidden_size=256>(f32[64,1,128], const f32[1,768,128] within 0.06, const f32[1,768,256] within 0.06, const f32[1,1536])
         pool_f32_vector | maxpool3x3s2_64_112 | MaxPool<kernel_shape=[3, 3], pads=[1, 1, 1, 1], strides=[2, 2]>(f32[1,64,112,112])
