@@ -373,10 +373,15 @@ class FusedKernelsTest {
     }
 
     private static void check(Fused op, List<Datum> operands) {
+        check(op, operands, false, true);
+    }
+
+    /** Holds an operator's kernels against its reference, with constant operands, or not, or each in turn. */
+    static void check(Fused op, List<Datum> operands, boolean... constants) {
         Tensor expected =
                 (Tensor) op.reference(new Operands(op, "", operands, 1)).getFirst();
         for (Capabilities machine : List.of(Capabilities.SCALAR, Tier.capabilities())) {
-            for (boolean constant : new boolean[] {false, true}) {
+            for (boolean constant : constants) {
                 KernelRun.Prepared prepared =
                         KernelRun.prepare(CoreKernels.set(), op, operands, List.of(expected.type()), constant, machine);
                 String what = op + " of " + operands;

@@ -257,19 +257,6 @@ class FusedLinesTest {
     }
 
     private static void check(Fused op, List<Datum> operands) {
-        Tensor expected =
-                (Tensor) op.reference(new Operands(op, "", operands, 1)).getFirst();
-        for (Capabilities machine : List.of(Capabilities.SCALAR, Tier.capabilities())) {
-            KernelRun.Prepared prepared =
-                    KernelRun.prepare(CoreKernels.set(), op, operands, List.of(expected.type()), false, machine);
-            String what = op + " of " + operands;
-            assertThat(prepared).as(what).isNotNull();
-            Closeness.check(
-                    prepared.kernel().id() + ", " + what,
-                    KernelRun.run(prepared, operands).getFirst(),
-                    expected,
-                    Closeness.magnitudes(op, operands, 1).getFirst(),
-                    op.numerics());
-        }
+        FusedKernelsTest.check(op, operands, false);
     }
 }
