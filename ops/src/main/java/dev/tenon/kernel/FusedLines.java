@@ -52,9 +52,10 @@ final class FusedLines {
                 && !Tiling.of(step.capabilities()).planesStay(bytes);
         TileChainBuilder before = new TileChainBuilder(
                 types.subList(0, made), elements, staged ? output + 1 : output, step.capabilities());
-        TileChainBuilder after = after();
+        List<TensorType> behindTypes = behindTypes();
+        TileChainBuilder after = after(behindTypes);
         if (!op.prologue().isEmpty() && !FusedKernels.add(before, ahead(), types.subList(0, made), 0)
-                || !op.body().isEmpty() && !FusedKernels.add(after, behind(), behindTypes(), 0)) {
+                || !op.body().isEmpty() && !FusedKernels.add(after, behind(), behindTypes, 0)) {
             return null;
         }
         TileChain behind = op.body().isEmpty() ? null : after.build(true);
@@ -114,9 +115,8 @@ final class FusedLines {
         return own;
     }
 
-    private TileChainBuilder after() {
-        TileChainBuilder builder =
-                new TileChainBuilder(behindTypes(), types.getLast(), op.inputs(), step.capabilities());
+    private TileChainBuilder after(List<TensorType> own) {
+        TileChainBuilder builder = new TileChainBuilder(own, types.getLast(), op.inputs(), step.capabilities());
         builder.inResult(op.inputs());
         return builder;
     }

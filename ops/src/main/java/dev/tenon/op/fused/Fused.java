@@ -127,7 +127,7 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
         int made = values;
         for (Part part : parts) {
             if (!(part.op() instanceof Elementwise) || MathOps.SET.definition(part.op()) == null) {
-                throw invalid("operator " + part.op().schema() + " in the body", "element-wise operators");
+                throw invalid("operator " + part.op().schema() + " beside the anchor", "element-wise operators");
             }
             for (int operand : part.operands()) {
                 if (operand < ABSENT || operand >= made || operand >= inputs && operand < from) {

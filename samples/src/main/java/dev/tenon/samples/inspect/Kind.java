@@ -23,6 +23,7 @@ final class Kind {
     static String of(Op op) {
         return switch (op) {
             case GraphOp g -> "control";
+            case Fused f when f.isOnLines() -> of(f.anchor().op());
             case Fused f -> f.anchor() != null ? "product" : "elementwise";
             case MatMul m -> "product";
             case Gemm g -> "product";

@@ -1,0 +1,26 @@
+package dev.tenon.samples.inspect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.op.fused.Fused;
+import dev.tenon.op.fused.Fused.Part;
+import dev.tenon.op.math.Neg;
+import dev.tenon.op.nn.MatMul;
+import dev.tenon.op.nn.Softmax;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What the page takes fused operators for. */
+class KindTest {
+    @Test
+    void fusedOperatorsAreOfTheKindOfTheirAnchor() {
+        Part product = new Part(new MatMul(), List.of(0, 1));
+        Part ahead = new Part(new Neg(), List.of(0));
+        assertThat(Kind.of(new Fused(2, product, List.of(new Part(new Neg(), List.of(2))))))
+                .isEqualTo("product");
+        assertThat(Kind.of(new Fused(1, List.of(ahead), new Part(new Softmax(-1), List.of(1)), List.of())))
+                .isEqualTo(Kind.of(new Softmax(-1)))
+                .isEqualTo("norm");
+        assertThat(Kind.of(new Fused(1, null, List.of(ahead)))).isEqualTo("elementwise");
+    }
+}
