@@ -16,8 +16,8 @@ import jdk.incubator.vector.FloatVector;
  * Convolution of float32 planes as a matrix product, the weights of a group, {@code [outputs, terms]}, times windows as
  * columns, {@code [terms, windows]}, which is never written out: its rows are read by {@link TapTile} where they lie, in
  * the input itself if windows are its elements, else in a {@link TapBlock} of each plane. There, rows of windows have
- * gaps between them; the gaps are computed too, a few rows of the result at a time, and left out when these are copied
- * to the output.
+ * gaps between them. Rows of whole vectors are computed one by one; for others the gaps are computed too, a few rows of
+ * the result at a time, and left out when these are copied to the output.
  *
  * <p>A part is some rows of windows (some windows, where the input is read itself) and some output channels of one group
  * of one instance. Each element is summed in blocks of terms, each block one chain of fused multiply-adds, the first one
@@ -158,8 +158,14 @@ public final class VectorConv implements Kernel {
         return (Math.ceilDiv(blockRows * pitch, COLUMNS) + 1) * COLUMN_BYTES;
     }
 
+    /** Whether the gaps between rows of windows are computed. */
     private boolean hasGaps() {
-        return pitch != width;
+        return pitch != width && !rowByRow();
+    }
+
+    /** Whether rows of windows, which have gaps between them, are computed one by one. */
+    private boolean rowByRow() {
+        return pitch != width && width % LANES == 0;
     }
 
     @Override
@@ -211,7 +217,10 @@ public final class VectorConv implements Kernel {
         int lines = Math.min(blockRows, all - first);
         MemorySegment x = block == null ? operands[0] : scratch;
         long xAt = block == null ? ((long) group * p.inputs() * windows + first) * Float.BYTES : 0;
-        int positions = (lines - 1) * pitch + width;
+        int runs = rowByRow() ? lines : 1;
+        int positions = rowByRow() ? width : (lines - 1) * pitch + width;
+        long runBytes = (long) pitch * Float.BYTES;
+        long lineBytes = (long) width * Float.BYTES;
         MemorySegment y = operands[p.output()];
         long planeBytes = (long) windows * Float.BYTES;
         for (int r = row; r < end; r += GemmTile.ROWS) {
@@ -230,7 +239,9 @@ public final class VectorConv implements Kernel {
                 if (k == 0) {
                     start(operands, channel, count, g);
                 }
-                tiles(x, xAt, scratch, positions, k, n, count, c, cAt, cRow, g);
+                for (int i = 0; i < runs; i++) {
+                    tiles(x, xAt + i * runBytes, scratch, positions, k, n, count, c, cAt + i * lineBytes, cRow, g);
+                }
             }
             if (hasGaps()) {
                 close(scratch, lines, count, y, yAt, planeBytes);
