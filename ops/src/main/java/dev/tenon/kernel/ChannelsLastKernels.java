@@ -201,7 +201,8 @@ public final class ChannelsLastKernels {
                 && Math.min(w.dim(0), w.dim(1)) >= LEAST_CHANNELS
                 && op.window().strides().stream().allMatch(s -> s == 1)
                 && op.window().dilations().stream().allMatch(d -> d == 1)
-                && op.window().pads().stream().allMatch(pad -> pad <= 1);
+                && op.window().pads().stream().allMatch(pad -> pad <= 1)
+                && WinogradPoints.admits(w);
         if (!filters) {
             return Form.PANELS;
         }

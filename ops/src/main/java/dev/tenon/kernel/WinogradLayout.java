@@ -67,6 +67,9 @@ public record WinogradLayout(int tile, int groups, int rows, int lanes) implemen
         if (!plain || w.dim(2) != KERNEL || w.dim(3) != KERNEL || Math.min(inputs, outputs) < LEAST_CHANNELS) {
             return ROW_MAJOR;
         }
+        if (!WinogradPoints.admits(w)) {
+            return ROW_MAJOR;
+        }
         Shape x = step.inputs().getFirst() == null
                 ? null
                 : step.inputs().getFirst().shape();

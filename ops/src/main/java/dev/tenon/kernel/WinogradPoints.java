@@ -1,5 +1,7 @@
 package dev.tenon.kernel;
 
+import dev.tenon.tensor.Tensor;
+
 /**
  * The points of interpolation of the minimal filtering of Winograd with windows of 3 x 3 (Lavin and Gray, Fast Algorithms
  * for Convolutional Neural Networks, 2015): 0, 1, -1 and infinity for tiles of 2 x 2 elements of the output, and 0, 3/4,
@@ -24,6 +26,9 @@ package dev.tenon.kernel;
  * <p>With tiles of 2 a result depends on nothing that its window does not see. With tiles of 4 it does: an element that is
  * infinite or NaN may make NaN of all results of the tiles that see it, and so may a magnitude of a tile above 1/k of the
  * greatest number. Other tiles know nothing of it.
+ *
+ * <p>Sums of whole numbers, which the direct kernels compute exactly below 2<sup>24</sup>, are not exact by way of the
+ * transforms; so weights that are whole numbers stay as they are.
  */
 public final class WinogradPoints {
     /** What a result may err: units of 2<sup>-23</sup> of the magnitude of its tile. */
@@ -69,6 +74,23 @@ public final class WinogradPoints {
      */
     static WinogradPoints of(int tile) {
         return tile == 2 ? TWO : FOUR;
+    }
+
+    /**
+     * Whether weights may be transformed. Those of which all are whole numbers may not: quantised operators multiply
+     * them with whole numbers, and need the sums without an error.
+     *
+     * @param w weights of float32
+     * @return false if all of them are whole numbers
+     */
+    static boolean admits(Tensor w) {
+        for (long i = 0; i < w.size(); i++) {
+            float weight = w.getFloat(i);
+            if (weight != Math.rint(weight)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

@@ -208,6 +208,17 @@ class ChannelsLastKernelsTest {
         }
     }
 
+    /** Of integers that were quantised every sum is exact, and stays so. */
+    @Test
+    void weightsThatAreWholeNumbersAreNotTransformed() {
+        ChannelsLast op = new ChannelsLast(Conv.of(Attributes.none().with("pads", new long[] {1, 1, 1, 1})));
+        Tensor x = Literals.steps(256, 1, 30, 30, 96);
+        Tensor w = Literals.steps(90, 96, 96, 3, 3);
+        assertThat(KernelCheck.run(ChannelsLastKernels.SET, op, List.of(x, w), 1, true, Tier.capabilities()))
+                .startsWith("conv_f32_last")
+                .doesNotContain("winograd");
+    }
+
     private static String transformed(Conv op, long channels, long size, Capabilities machine) {
         Tensor x = Literals.random(DType.FLOAT32, 1, 1, size, size, channels);
         Tensor w = Literals.random(DType.FLOAT32, 2, channels, channels, 3, 3);

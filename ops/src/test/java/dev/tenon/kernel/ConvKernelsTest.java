@@ -228,6 +228,17 @@ class ConvKernelsTest {
         assertThat(transformed(op, 96, 30, machine.asking("conv_f32_scalar"))).isEqualTo("conv_f32_scalar");
     }
 
+    /** Of integers that were quantised every sum is exact, and stays so. */
+    @Test
+    void weightsThatAreWholeNumbersAreNotTransformed() {
+        Conv op = Conv.of(Attributes.none().with("pads", new long[] {1, 1, 1, 1}));
+        Capabilities machine = Tier.capabilities();
+        Tensor x = Literals.steps(256, 1, 96, 30, 30);
+        Tensor w = Literals.steps(90, 96, 96, 3, 3);
+        assertThat(KernelCheck.run(ConvKernels.SET, op, List.of(x, w), 1, true, machine))
+                .startsWith(machine.vector() ? "conv_f32_direct" : "conv_f32_scalar");
+    }
+
     private static String transformed(Conv op, long channels, long size, Capabilities machine) {
         Tensor x = Literals.random(DType.FLOAT32, 1, 1, channels, size, size);
         Tensor w = Literals.random(DType.FLOAT32, 2, channels, channels, 3, 3);
