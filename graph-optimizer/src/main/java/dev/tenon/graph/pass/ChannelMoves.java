@@ -11,6 +11,7 @@ import dev.tenon.op.math.Mul;
 import dev.tenon.op.nn.BatchNormalization;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Softmax;
+import dev.tenon.op.quant.DynamicQuantizeLinear;
 import dev.tenon.op.reduce.Reduction;
 import dev.tenon.op.shape.Concat;
 import dev.tenon.op.shape.Gather;
@@ -51,6 +52,9 @@ final class ChannelMoves {
 
     /** Whether a node can take its planes, and give its results, with channels last. */
     static boolean moves(Node node) {
+        if (node.op() instanceof DynamicQuantizeLinear) {
+            return hasChannels(node.outputs().getFirst());
+        }
         if (node.outputs().stream().anyMatch(v -> !hasChannels(v))) {
             return false;
         }
@@ -139,7 +143,7 @@ final class ChannelMoves {
      * @param last gives the form with channels last of an operand, or of a constant that broadcasts to it
      * @param first gives an operand as it is
      * @param to where it is added
-     * @return the outputs, with channels last
+     * @return the outputs, with channels last if they have any
      */
     static List<Value> add(Node node, Function<Value, Value> last, Function<Value, Value> first, GraphCopy to) {
         int rank = rank(node.outputs().getFirst());
@@ -150,6 +154,7 @@ final class ChannelMoves {
         }
         return switch (node.op()) {
             case Elementwise e -> add(node, e, operands, to);
+            case DynamicQuantizeLinear q -> add(node, q, operands, to);
             case Concat c -> add(node, new Concat(moved(c.axis(), rank)), operands, to);
             case Split s -> add(node, new Split(moved(s.axis(), rank), s.numOutputs()), operands, to);
             case Softmax s -> add(node, new Softmax(-1), operands, to);
@@ -184,7 +189,7 @@ final class ChannelMoves {
     private static List<Value> add(Node node, Op op, List<Value> operands, GraphCopy to) {
         List<String> names = new ArrayList<>();
         for (Value v : node.outputs()) {
-            names.add(to.fresh(v.name() + "_last"));
+            names.add(v == null ? null : to.fresh(v.name() + "_last"));
         }
         return to.builder().add(op, node.name(), operands, names);
     }

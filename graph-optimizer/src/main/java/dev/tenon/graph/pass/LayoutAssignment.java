@@ -220,7 +220,12 @@ public final class LayoutAssignment implements Pass {
                     int rank = ChannelMoves.rank(node.outputs().getFirst());
                     List<Value> results = ChannelMoves.add(node, v -> last(v, rank), this::first, copy);
                     for (int i = 0; i < results.size(); i++) {
-                        last.put(node.outputs().get(i), results.get(i));
+                        Value v = node.outputs().get(i);
+                        if (ChannelMoves.hasChannels(v)) {
+                            last.put(v, results.get(i));
+                        } else if (v != null) {
+                            copy.replace(v, results.get(i));
+                        }
                     }
                 } else if (toLast(node) && last.containsKey(node.input(0))) {
                     copy.replace(node.output(), last.get(node.input(0)));

@@ -5,6 +5,7 @@ import static dev.tenon.graph.rewrite.Pattern.constant;
 import static dev.tenon.graph.rewrite.Pattern.either;
 import static dev.tenon.graph.rewrite.Pattern.op;
 
+import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.Emitter;
 import dev.tenon.graph.rewrite.Match;
@@ -19,6 +20,9 @@ import dev.tenon.op.fused.QkvAttention;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Mul;
+import dev.tenon.op.math.Sub;
+import dev.tenon.op.nn.Conv;
+import dev.tenon.op.quant.ConvInteger;
 import dev.tenon.op.quant.MatMulInteger;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
@@ -26,8 +30,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Products of integers whose scale only run time knows: sums, made floats, times both scales, plus a bias. Brings them
- * into the form that one step computes, and lets one of them give queries, keys and values.
+ * Products and convolutions of integers whose scale only run time knows: sums, made floats, times both scales, plus a
+ * bias. Brings them into the form that one step computes, and lets one of them give queries, keys and values.
+ * Convolutions become those of floats, for the reason that {@link FakeQuantRules} gives; the kernel of products of
+ * integers multiplies floats by itself.
  */
 public final class DynamicQuantRules implements RuleTable {
     private static final List<String> NAMES = List.of("q", "k", "v");
@@ -39,14 +45,14 @@ public final class DynamicQuantRules implements RuleTable {
 
     @Override
     public void list(RuleList rules) {
-        if (rules.asks("Mul") && rules.met("MatMulInteger"))
+        if (rules.asks("Mul") && rules.met("MatMulInteger", "Conv"))
             rules.add(Rule.of(
                             "dynamic-scales",
                             op(
                                     Mul.class,
-                                    sums(op(MatMulInteger.class, any(), constant("w", t -> t.rank() == 2))
-                                                    .open())
-                                            .as("sums"),
+                                    either(
+                                            ofProduct().as("sums"),
+                                            ofConvolution().as("sums")),
                                     op(Mul.class, any("x scale"), constant("w scale"))
                                             .once()),
                             (m, to) -> to.add(
@@ -55,6 +61,14 @@ public final class DynamicQuantRules implements RuleTable {
                                     m.value("w scale")))
                     .unless(DynamicQuantRules::scalesReason)
                     .rounding());
+        if (rules.asks("Cast") && rules.met("ConvInteger"))
+            rules.add(Rule.of(
+                            "convolution-integers",
+                            sums(op(ConvInteger.class, any("x"), constant("w", t -> t.rank() > 2))
+                                    .open()
+                                    .as("convolution")),
+                            DynamicQuantRules::convolved)
+                    .unless(DynamicQuantRules::convolvedReason));
         if (rules.asks("Attention") && rules.met("MatMulInteger"))
             rules.add(Rule.ofAll(
                             "qkv-integers",
@@ -70,6 +84,48 @@ public final class DynamicQuantRules implements RuleTable {
         return op(Cast.class, product.once())
                 .where(Cast.class, c -> c.to() == DType.FLOAT32)
                 .once();
+    }
+
+    private static OpPattern ofProduct() {
+        return sums(op(MatMulInteger.class, any(), constant("w", t -> t.rank() == 2))
+                .open());
+    }
+
+    /** What a convolution of integers has become. */
+    private static OpPattern ofConvolution() {
+        return op(Conv.class, any(), constant("w"))
+                .where(n -> Roundings.reasonAgainstScaling(n.input(0)) != null)
+                .once();
+    }
+
+    /** Why sums of a convolution may not be exact in float32, or null. */
+    private static String convolvedReason(Match m) {
+        Node node = m.node("convolution");
+        Value zero = node.input(2);
+        Value weightZero = node.input(3);
+        if (weightZero != null && !weightZero.isConstant()) {
+            return "the zero point of the weights is computed";
+        }
+        if (zero != null && (!Shapes.of(zero).isKnown() || Shapes.rank(zero) > 1)) {
+            return "the zero point is not known to be one number";
+        }
+        DType type = m.value("x").tensorType().dtype();
+        double width = (double) type.maxInteger() - type.minInteger();
+        double most = IntegerWeights.of(m.constant("w"), 0, weightZero).most(width);
+        return most < IntegerWeights.EXACT
+                ? null
+                : "a sum may be " + (long) most + ", which float32 does not hold exactly";
+    }
+
+    private static Value convolved(Match m, Emitter to) {
+        Node node = m.node("convolution");
+        ConvInteger op = m.op("convolution", ConvInteger.class);
+        Value x = FakeQuantRules.floats(m.value("x"), to);
+        if (node.input(2) != null) {
+            x = to.add(new Sub(), x, FakeQuantRules.floats(node.input(2), to));
+        }
+        Tensor weights = IntegerWeights.centred(m.constant("w"), 0, node.input(3));
+        return to.add(new Conv(op.window(), op.group()), x, to.constant(weights));
     }
 
     private static String scalesReason(Match m) {

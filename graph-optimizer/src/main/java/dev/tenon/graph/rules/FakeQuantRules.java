@@ -3,6 +3,7 @@ package dev.tenon.graph.rules;
 import static dev.tenon.graph.rewrite.Pattern.any;
 import static dev.tenon.graph.rewrite.Pattern.constant;
 import static dev.tenon.graph.rewrite.Pattern.op;
+import static dev.tenon.graph.rules.IntegerWeights.at;
 
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
@@ -31,14 +32,18 @@ import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 
 /**
- * Computes quantised operators in float32, for machines without products of 8-bit integers: numbers are rounded and
- * clipped as before but stay floats, which hold these integers, and sums of their products below 2<sup>24</sup>,
- * exactly. What is left is element-wise and joins the products and convolutions around it.
+ * Computes quantised operators in float32: numbers are rounded and clipped as before but stay floats, which hold these
+ * integers, and sums of their products below 2<sup>24</sup>, exactly. What is left is element-wise and joins the products
+ * and convolutions around it, so that a convolution between DequantizeLinear and QuantizeLinear is one step.
+ *
+ * <p>That these are products of floats and not of bytes is a decision. The vectors of JDK 25 have no operation that
+ * multiplies bytes and adds up four products in an int, as the dot products of processors do. Without it bytes must be
+ * widened to ints before they are multiplied, so that a vector holds no more of them than floats; a multiplication of
+ * ints takes longer than one of floats, and its addition is an instruction of its own, where a float's is part of the
+ * multiplication. So float32 is the fastest way to an exact sum of 8-bit products here, and kernels, layouts and fusion are
+ * those of any other model. Minimal filtering, which would not be exact, leaves weights alone that are whole numbers.
  */
 public final class FakeQuantRules implements RuleTable {
-    /** float32 holds every integer up to this one. */
-    private static final double EXACT = 1 << 24;
-
     /** How many roundings of sums that are not exact are allowed for. */
     private static final int ROUNDINGS = 16;
 
@@ -221,7 +226,8 @@ public final class FakeQuantRules implements RuleTable {
         return type(m.root().output()) == DType.FLOAT32 ? null : "the result is not f32";
     }
 
-    private static Value floats(Value v, Emitter to) {
+    /** Integers as float32. */
+    static Value floats(Value v, Emitter to) {
         return to.add(new Cast(DType.FLOAT32, true, "up"), v);
     }
 
@@ -260,17 +266,9 @@ public final class FakeQuantRules implements RuleTable {
             }
         }
         double most = mostSum(node, channels, axis);
-        return most < EXACT ? null : "a sum may be " + (long) most + ", which float32 does not hold exactly";
-    }
-
-    private static double at(Value v, long channel) {
-        Tensor t = v.constant();
-        return t.getDouble(t.size() == 1 ? 0 : channel);
-    }
-
-    /** The channel of an element of the weights, which is their first or their last axis. */
-    private static long channel(Tensor w, int axis, long i) {
-        return axis == 0 ? i / (w.size() / w.dim(0)) : i % w.dim(1);
+        return most < IntegerWeights.EXACT
+                ? null
+                : "a sum may be " + (long) most + ", which float32 does not hold exactly";
     }
 
     /** The largest absolute value of a sum that matters, whatever the input. */
@@ -278,17 +276,13 @@ public final class FakeQuantRules implements RuleTable {
         Tensor w = node.input(WEIGHTS).constant();
         DType type = type(node.input(0));
         double zero = at(node.input(2), 0);
-        double largest = Math.max(zero - type.minInteger(), type.maxInteger() - zero);
-        double[] sums = new double[(int) channels];
-        for (long i = 0; i < w.size(); i++) {
-            int c = (int) channel(w, axis, i);
-            sums[c] += largest * Math.abs(w.getDouble(i) - at(node.input(WEIGHTS + 2), c));
-        }
+        IntegerWeights weights = IntegerWeights.of(w, axis, node.input(WEIGHTS + 2));
         double most = 0;
         for (int c = 0; c < channels; c++) {
-            double bias = node.input(BIAS) == null ? 0 : at(node.input(BIAS), c);
-            double all = Math.abs(bias) + sums[c];
-            double step = Math.abs(factor(node, c)) * (sums[c] + all / EXACT * ROUNDINGS);
+            double sum = weights.most(c, type.minInteger() - zero, type.maxInteger() - zero);
+            double bias = at(node.input(BIAS), c);
+            double all = Math.abs(bias) + sum;
+            double step = Math.abs(factor(node, c)) * (sum + all / IntegerWeights.EXACT * ROUNDINGS);
             double middle = bias * factor(node, c);
             // Next to a bias that is far larger than all products, these change nothing unless they wrap around.
             boolean steady = all <= Integer.MAX_VALUE && Math.rint(middle - step) == Math.rint(middle + step);
@@ -314,12 +308,8 @@ public final class FakeQuantRules implements RuleTable {
     }
 
     private static Value weights(Match m, Emitter to, int axis) {
-        Tensor w = m.constant("w");
-        Tensor centred = Tensor.allocate(DType.FLOAT32, w.dims());
-        for (long i = 0; i < w.size(); i++) {
-            centred.setDouble(i, w.getDouble(i) - at(m.root().input(WEIGHTS + 2), channel(w, axis, i)));
-        }
-        return to.constant(centred);
+        return to.constant(
+                IntegerWeights.centred(m.constant("w"), axis, m.root().input(WEIGHTS + 2)));
     }
 
     /** Scales sums as the quantised operator does, and rounds them. */

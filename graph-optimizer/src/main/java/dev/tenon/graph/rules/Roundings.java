@@ -12,6 +12,7 @@ import dev.tenon.op.math.Round;
 import dev.tenon.op.math.Sub;
 import dev.tenon.op.math.ThresholdedRelu;
 import dev.tenon.op.nn.MaxPool;
+import dev.tenon.op.quant.MatMulInteger;
 import dev.tenon.op.shape.Flatten;
 import dev.tenon.op.shape.Reshape;
 import dev.tenon.op.shape.Squeeze;
@@ -80,7 +81,7 @@ final class Roundings {
             int operand = part.operands().getFirst();
             boolean integer = operand < fused.inputs()
                     ? isInteger(node.input(operand))
-                    : parts.get(operand - fused.inputs()).op() instanceof Cast c && c.to().isInteger();
+                    : isInteger(parts.get(operand - fused.inputs()).op());
             if (part.op() instanceof Round || part.op() instanceof Cast && integer) {
                 return ROUNDED;
             }
@@ -90,6 +91,11 @@ final class Roundings {
             at = operand;
         }
         return at;
+    }
+
+    /** Whether a part gives integers. */
+    private static boolean isInteger(Op op) {
+        return op instanceof MatMulInteger || op instanceof Cast c && c.to().isInteger();
     }
 
     private static boolean isInteger(Value v) {

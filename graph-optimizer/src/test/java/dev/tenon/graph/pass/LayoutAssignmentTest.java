@@ -13,6 +13,7 @@ import dev.tenon.op.Attributes;
 import dev.tenon.op.Op;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.HardSwish;
 import dev.tenon.op.math.Mul;
 import dev.tenon.op.math.PRelu;
@@ -23,6 +24,7 @@ import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.GlobalAveragePool;
 import dev.tenon.op.nn.MaxPool;
 import dev.tenon.op.nn.Softmax;
+import dev.tenon.op.quant.DynamicQuantizeLinear;
 import dev.tenon.op.reduce.ReduceMean;
 import dev.tenon.op.shape.Concat;
 import dev.tenon.op.shape.Flatten;
@@ -194,6 +196,20 @@ class LayoutAssignmentTest {
 
     private static Value ints(Network n, long... values) {
         return n.builder.constant(Tensor.of(values));
+    }
+
+    /** The scale and the zero point have no channels, and are there for whoever needs them. */
+    @Test
+    void whatIsQuantisedByItsOwnRangeKeepsItsChannelsLast() {
+        Network n = new Network(Shape.of(1, 20, 20, 20)).conv(32);
+        List<Value> quantized = n.builder.add(
+                new DynamicQuantizeLinear(), "", List.of(n.last()), List.of("quantized", "scale", "zero"));
+        n.builder.output("zero point", quantized.get(2));
+        n.values.add(n.builder.add(new Cast(DType.FLOAT32, true, "up"), quantized.getFirst()));
+        n.then(new Mul(), quantized.get(1)).conv(32);
+        Graph result = turned(n.graph(), Literals.random(DType.FLOAT32, 9, 1, 20, 20, 20));
+        assertThat(count(result, Transpose.class)).isEqualTo(2);
+        assertThat(count(result, ChannelsLast.class)).isEqualTo(2);
     }
 
     @Test
