@@ -131,7 +131,7 @@ public final class Fusion implements Pass {
             }
             List<Node> nodes = graph.nodes();
             for (Node node : nodes) {
-                if (isElementwise(node) && node.inputs().stream().anyMatch(this::isOfProduct)) {
+                if (isElementwise(node) && node.inputs().stream().anyMatch(v -> staysWithProduct(node, v))) {
                     behindProducts.add(node);
                 }
             }
@@ -197,6 +197,13 @@ public final class Fusion implements Pass {
             if (isAhead) {
                 ahead.add(node);
             }
+        }
+
+        /** Whether an operator can join what makes one of its operands, a product or convolution or what works on such. */
+        private boolean staysWithProduct(Node node, Value v) {
+            return isOfProduct(v)
+                    && !isSmaller(
+                            v.tensorType().shape(), node.output().tensorType().shape());
         }
 
         /** Whether a value is made by a product or convolution, or by what works on it and nobody else reads. */
