@@ -41,7 +41,7 @@ import dev.tenon.tensor.DType;
 public final class ActivationRules implements RuleTable {
     private static final double SQRT_2_OVER_PI = Math.sqrt(2 / Math.PI);
     private static final double CUBE = 0.044715;
-    private static final double SIXTH = 1.0 / 6;
+    static final double SIXTH = 1.0 / 6;
     private static final double HALF = 0.5;
 
     /** The rules. */
@@ -124,8 +124,9 @@ public final class ActivationRules implements RuleTable {
             rules.add(Rule.of(
                             "hard-sigmoid",
                             either(
-                                    product(SIXTH, clipped(sum(3, any("x")), 6)),
-                                    clipped(sum(HALF, product(SIXTH, any("x"))), 1)),
+                                    product(SIXTH, clipped(sum(3, any("x")), 6, null)),
+                                    clipped(product(SIXTH, sum(3, any("x"))), 1, null),
+                                    clipped(sum(HALF, product(SIXTH, any("x"))), 1, null)),
                             (m, to) -> to.add(new HardSigmoid((float) SIXTH, (float) HALF), m.value("x")))
                     .unless(m -> isDouble(m) ? "a sixth is no f32" : null)
                     .rounding()
@@ -134,7 +135,7 @@ public final class ActivationRules implements RuleTable {
             rules.add(Rule.of(
                             "hard-swish",
                             either(
-                                    product(SIXTH, any("x"), clipped(sum(3, any("x")), 6)),
+                                    product(SIXTH, any("x"), clipped(sum(3, any("x")), 6, null)),
                                     op(
                                             Mul.class,
                                             any("x"),
@@ -202,12 +203,14 @@ public final class ActivationRules implements RuleTable {
                 product(c, op(Pow.class, any("x"), near(2)).once()));
     }
 
-    /** A value within 0 and a bound, which must not be used elsewhere. */
-    private static Pattern clipped(Pattern x, double high) {
+    /** A value within 0 and a bound, which must not be used elsewhere; bound to a name unless that is null. */
+    static Pattern clipped(Pattern x, double high, String name) {
         return either(
-                op(Clip.class, x, scalar(0), near(high)).once(),
-                op(Min.class, op(Relu.class, x).once(), near(high)).once(),
-                op(Min.class, op(Max.class, x, scalar(0)).once(), near(high)).once());
+                op(Clip.class, x, scalar(0), near(high)).as(name).once(),
+                op(Min.class, op(Relu.class, x).once(), near(high)).as(name).once(),
+                op(Min.class, op(Max.class, x, scalar(0)).once(), near(high))
+                        .as(name)
+                        .once());
     }
 
     private static boolean isSixth(Node n) {

@@ -4,6 +4,7 @@ import static dev.tenon.graph.rewrite.Pattern.any;
 import static dev.tenon.graph.rewrite.Pattern.constant;
 import static dev.tenon.graph.rewrite.Pattern.either;
 import static dev.tenon.graph.rewrite.Pattern.op;
+import static dev.tenon.graph.rewrite.Pattern.product;
 
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
@@ -54,7 +55,8 @@ import java.util.List;
 
 /**
  * Finds gates that all channels of a value decide together: means of its planes, two products with a function behind the
- * second one and perhaps behind the first, and the value times the result. The products are convolutions with windows of
+ * second one and perhaps behind the first, and the value times the result. What clips between 0 and 6, or 0 and 1, is such a
+ * function too: rules that fold into weights leave no more of HardSigmoid. The products are convolutions with windows of
  * one element, or products of matrices with views before and behind.
  */
 public final class SqueezeExciteRules implements RuleTable {
@@ -63,6 +65,18 @@ public final class SqueezeExciteRules implements RuleTable {
     private static final String MEAN = "mean";
     private static final String MEANS = "means";
     private static final String GATES = "gates";
+    private static final String SQUEEZED = "squeezed";
+    private static final String EXCITED = "excited";
+
+    /** Gates that are clipped at 1, and those that are clipped at 6 and divided by that. */
+    private static final String UNIT = "unit";
+
+    private static final String SIXTHS = "sixths";
+
+    /** What is between the products and clipped at 6. */
+    private static final String RELU6 = "relu6";
+
+    private static final double SIX = 6;
 
     /** Gives every number back as it is. */
     private static final UnaryFunction NOTHING = new LeakyRelu(1);
@@ -84,7 +98,7 @@ public final class SqueezeExciteRules implements RuleTable {
                     .making(SqueezeExcite.class));
         if (rules.asks("Mul")
                 && rules.met("GlobalAveragePool", "ReduceMean")
-                && rules.met("Sigmoid", "HardSigmoid", "Tanh", "Relu"))
+                && rules.met("Sigmoid", "HardSigmoid", "Tanh", "Relu", "Clip", "Min"))
             rules.add(Rule.of("squeeze-excite-linear", op(Mul.class, any("x"), ofProducts()), SqueezeExciteRules::fused)
                     .unless(SqueezeExciteRules::planesReason)
                     .unless(SqueezeExciteRules::meansReason)
@@ -129,11 +143,19 @@ public final class SqueezeExciteRules implements RuleTable {
     private static Pattern ofConvolutions() {
         Pattern first = convolution(means(), FIRST);
         Pattern second = convolution(squeezed(first), SECOND);
-        return op(excites(), second).as("excite").once();
+        return excited(second);
+    }
+
+    /** A function, or what is left of HardSigmoid once its shift and perhaps its factor are in the weights before. */
+    private static Pattern excited(Pattern second) {
+        return either(
+                op(excites(), second).as(EXCITED).once(),
+                ActivationRules.clipped(second, 1, UNIT),
+                product(ActivationRules.SIXTH, ActivationRules.clipped(second, SIX, SIXTHS)));
     }
 
     private static Pattern squeezed(Pattern first) {
-        return either(op(squeezes(), first).as("squeeze").once(), first);
+        return either(op(squeezes(), first).as(SQUEEZED).once(), ActivationRules.clipped(first, SIX, RELU6), first);
     }
 
     private static Pattern convolution(Pattern x, String name) {
@@ -142,15 +164,12 @@ public final class SqueezeExciteRules implements RuleTable {
 
     private static Pattern ofProducts() {
         Pattern means = either(op(views(), means()).open().as(MEANS).once(), means());
-        Pattern first = product(means, FIRST);
-        Pattern second = product(squeezed(first), SECOND);
-        return op(views(), op(excites(), second).as("excite").once())
-                .open()
-                .as(GATES)
-                .once();
+        Pattern first = matrix(means, FIRST);
+        Pattern second = matrix(squeezed(first), SECOND);
+        return op(views(), excited(second)).open().as(GATES).once();
     }
 
-    private static Pattern product(Pattern x, String name) {
+    private static Pattern matrix(Pattern x, String name) {
         Pattern weights = constant(name + " weights");
         return either(
                 op(Gemm.class, x, weights).open().as(name).once(),
@@ -227,6 +246,9 @@ public final class SqueezeExciteRules implements RuleTable {
                 }
             }
         }
+        if (name.equals(SECOND) && m.has(RELU6) && LinearWeights.overflows(w, SIX, i -> SIX)) {
+            return "a weight would be out of range";
+        }
         Value bias = bias(m, name);
         long outputs = isTurned(node.op()) ? w.dim(1) : w.dim(0);
         boolean row = bias == null
@@ -245,7 +267,7 @@ public final class SqueezeExciteRules implements RuleTable {
 
     /** Why there is not one gate for each channel, or null. */
     private static String gatesReason(Match m) {
-        Shape shape = Shapes.of(m.value(m.has(GATES) ? GATES : "excite"));
+        Shape shape = Shapes.of(m.value(m.has(GATES) ? GATES : m.has(EXCITED) ? EXCITED : m.has(UNIT) ? UNIT : SIXTHS));
         Shape x = Shapes.of(m.value("x"));
         boolean fits = shape.hasRank()
                 && shape.rank() == x.rank()
@@ -264,18 +286,40 @@ public final class SqueezeExciteRules implements RuleTable {
         while (operands.getLast() == null) {
             operands.removeLast();
         }
-        UnaryFunction squeeze = m.has("squeeze") ? m.op("squeeze", UnaryFunction.class) : NOTHING;
-        SqueezeExcite op = new SqueezeExcite(squeeze, m.op("excite", UnaryFunction.class));
-        return to.add(op, operands, 1).getFirst();
+        return to.add(new SqueezeExcite(squeeze(m), excite(m)), operands, 1).getFirst();
+    }
+
+    private static UnaryFunction squeeze(Match m) {
+        if (m.has(RELU6)) {
+            return new HardSigmoid((float) ActivationRules.SIXTH, 0);
+        }
+        return m.has(SQUEEZED) ? m.op(SQUEEZED, UnaryFunction.class) : NOTHING;
+    }
+
+    private static UnaryFunction excite(Match m) {
+        if (m.has(EXCITED)) {
+            return m.op(EXCITED, UnaryFunction.class);
+        }
+        return new HardSigmoid(m.has(UNIT) ? 1 : (float) ActivationRules.SIXTH, 0);
+    }
+
+    /** Weights behind what is clipped at 6, as a sixth of it wants them. */
+    private static Tensor timesSix(Tensor w) {
+        Tensor six = Tensor.allocate(w.dtype(), w.dims());
+        for (long i = 0; i < w.size(); i++) {
+            six.setDouble(i, w.getDouble(i) * SIX);
+        }
+        return six;
     }
 
     /** The weights as those of a convolution. */
     private static Value weights(Match m, String name, Emitter to) {
+        boolean grows = name.equals(SECOND) && m.has(RELU6);
         Value weights = m.value(name + " weights");
         if (m.node(name).op() instanceof Conv) {
-            return weights;
+            return grows ? to.constant(timesSix(weights.constant())) : weights;
         }
-        Tensor w = weights.constant();
+        Tensor w = grows ? timesSix(weights.constant()) : weights.constant();
         if (isTurned(m.node(name).op())) {
             Transpose turn = Shapes.transpose(1, 0);
             w = (Tensor) turn.reference(new Operands(turn, "", List.of(w), 1)).getFirst();

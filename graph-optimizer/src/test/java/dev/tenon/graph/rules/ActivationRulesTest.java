@@ -30,6 +30,7 @@ class ActivationRulesTest {
             swish        | Swish<alpha=1.702f> | %k = const f32[] {1.702} %a = Mul(%x, %k) %s = Sigmoid(%a) %y = Mul(%x, %s)
             hard-sigmoid | HardSigmoid<alpha=0.16666667f> | %z = const f32[] {0} %k = const f32[] {6} %t = const f32[] {3} %a = Add(%x, %t) %b = Clip(%a, %z, %k) %y = Div(%b, %k)
             hard-sigmoid | HardSigmoid<alpha=0.16666667f> | %z = const f32[] {0} %o = const f32[] {1} %k = const f32[] {0.16666667} %t = const f32[] {0.5} %a = Mul(%x, %k) %b = Add(%a, %t) %y = Clip(%b, %z, %o)
+            hard-sigmoid | HardSigmoid<alpha=0.16666667f> | %z = const f32[] {0} %o = const f32[] {1} %k = const f32[] {6} %t = const f32[] {3} %a = Add(%x, %t) %b = Div(%a, %k) %y = Clip(%b, %z, %o)
             hard-swish   | HardSwish | %z = const f32[] {0} %k = const f32[] {6} %t = const f32[] {3} %a = Add(%x, %t) %b = Clip(%a, %z, %k) %c = Mul(%x, %b) %y = Div(%c, %k)
             hard-swish   | HardSwish | %z = const f32[] {0} %k = const f32[] {6} %t = const f32[] {3} %a = Add(%x, %t) %b = Relu(%a) %d = Min(%b, %k) %c = Div(%d, %k) %y = Mul(%c, %x)
             hard-swish   | HardSwish | %h = HardSigmoid<alpha=0.16666667f>(%x) %y = Mul(%x, %h)

@@ -63,6 +63,10 @@ class SqueezeExciteRulesTest {
         %r = Relu(%c); %d = Conv(%r | %d = Conv(%c
         HardSigmoid<alpha=0.25f> | Sigmoid
         HardSigmoid<alpha=0.25f> | Tanh
+        %r = Relu(%c)            | %m = const f32[] {6}; %l = const f32[] {0}; %r = Clip(%c, %l, %m)
+        %g = HardSigmoid<alpha=0.25f>(%d) | %m = const f32[] {1}; %l = const f32[] {0}; %g = Clip(%d, %l, %m)
+        %g = HardSigmoid<alpha=0.25f>(%d) | %m = const f32[] {6}; %l = const f32[] {0}; %k = Clip(%d, %l, %m); %g = Div(%k, %m)
+        %g = HardSigmoid<alpha=0.25f>(%d) | %m = const f32[] {6}; %l = const f32[] {0.16666667}; %j = Relu(%d); %k = Min(%j, %m); %g = Mul(%k, %l)
         Mul(%x, %g)              | Mul(%g, %x)
         """)
     void otherSpellingsAreFound(String part, String other) {
@@ -80,6 +84,36 @@ class SqueezeExciteRulesTest {
         Graph result =
                 Rewrites.fires(ActivationRules.SET.plus(SqueezeExciteRules.SET), "squeeze-excite", graph(spelled));
         assertThat(result.nodes()).hasSize(1);
+    }
+
+    /** Whether other rules fold the shift and the factor of a function into the weights before it or not. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        %e = Add(%d, %k3); %f = Clip(%e, %k0, %k6); %g = Div(%f, %k6)
+        %e = Add(%d, %k3); %f = Div(%e, %k6); %g = Clip(%f, %k0, %k1)
+        %e = Div(%d, %k6); %f = Add(%e, %kh); %g = Clip(%f, %k0, %k1)
+        %e = Add(%d, %k3); %f = Relu(%e); %j = Min(%f, %k6); %g = Div(%j, %k6)
+        """)
+    void gatesOfHardSigmoidAreFoundHoweverTheyAreSpelled(String gates) {
+        String constants = "%k3 = const f32[] {3}; %k0 = const f32[] {0}; %k6 = const f32[] {6}; %k1 = const f32[] {1};"
+                + " %kh = const f32[] {0.5}; ";
+        for (String nodes : new String[] {CONVOLUTIONS, PRODUCTS}) {
+            boolean products = nodes.equals(PRODUCTS);
+            String spelled = products
+                    ? nodes.replace(
+                            "%g = Sigmoid(%a)",
+                            gates.replace("%f,", "%fs,")
+                                    .replace("%f =", "%fs =")
+                                    .replace("(%f)", "(%fs)")
+                                    .replace("%d", "%a"))
+                    : nodes.replace("%g = HardSigmoid<alpha=0.25f>(%d)", gates)
+                            .replace("Relu(%c)", "Clip(%c, %k0, %k6)");
+            Graph result = Rewrites.fires(
+                    StandardRules.ALL,
+                    products ? "squeeze-excite-linear" : "squeeze-excite",
+                    graph(constants + spelled));
+            assertThat(result.nodes()).as(result.toString()).hasSize(1);
+        }
     }
 
     @Test
@@ -122,6 +156,7 @@ class SqueezeExciteRulesTest {
         is padded                          | Conv(%r, %w2, %b2)    | Conv<pads=[1, 1, 1, 1]>(%r, %w2, %b2)
         the gates are of shape             | Conv(%r, %w2, %b2)    | Conv(%r, %w4)
         is used 2 times                    | Relu(%c)              | Relu(%c); %t = Neg(%r)
+        a weight would be out of range     | %r = Relu(%c)         | %l = const f32[] {0}; %m = const f32[] {6}; %r = Clip(%c, %l, %m)
         """)
     void othersAreRefused(String reason, String part, String other) {
         String nodes = "%a1 = const i64[1] {3}; %w3 = const f32[2,3,2,2] {" + "1, ".repeat(23)
@@ -129,6 +164,9 @@ class SqueezeExciteRulesTest {
         String text = graph(nodes);
         if (other.contains("%t")) {
             text = text.replace("return %y", "return %y, %t");
+        }
+        if (reason.contains("out of range")) {
+            text = text.replace("{1, 0.5, -0.5", "{1.0E38, 0.5, -0.5");
         }
         Rewrites.refuses(SqueezeExciteRules.SET, "squeeze-excite", text, reason);
     }
@@ -159,12 +197,15 @@ class SqueezeExciteRulesTest {
         Mul(%x, %g)           | Mul(%z, %g)
         Mul(%x, %g)           | Add(%x, %g)
         Relu(%c)              | Sin(%c)
-        Relu(%c)              | Clip(%c, %l, %m)
+        Relu(%c)              | Clip(%c, %l, %n)
+        Relu(%c)              | Clip(%c, %n, %m)
+        %g = HardSigmoid<alpha=0.25f>(%d) | %g = Clip(%d, %l, %m)
+        %g = HardSigmoid<alpha=0.25f>(%d) | %e = Clip(%d, %l, %m); %g = Div(%e, %n)
         HardSigmoid<alpha=0.25f>(%d) | Sin(%d)
         GlobalAveragePool(%x) | GlobalMaxPool(%x)
         """)
     void whatIsNoGateStays(String part, String other) {
-        String bounds = "%l = const f32[] {0}; %m = const f32[] {6}; ";
+        String bounds = "%l = const f32[] {0}; %m = const f32[] {6}; %n = const f32[] {2}; ";
         Rewrites.stays(SqueezeExciteRules.SET, graph(bounds + CONVOLUTIONS.replace(part, other)));
     }
 
