@@ -9,6 +9,7 @@ import dev.tenon.graph.control.Scan;
 import dev.tenon.graph.rewrite.Emitter;
 import dev.tenon.op.Op;
 import dev.tenon.op.math.Sigmoid;
+import dev.tenon.op.math.Sub;
 import dev.tenon.op.math.Tanh;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.MatMul;
@@ -26,9 +27,12 @@ import java.util.function.Predicate;
 
 /**
  * A loop that goes through a sequence and carries states of [batch, hidden]: a Scan over one tensor, or a Loop that
- * gathers the element of its round.
+ * gathers the element of its round, counted from the beginning or from the end. A sequence that was reversed before is gone
+ * through the other way, and what the loop gives is reversed.
  */
 final class RecurrentLoop {
+    private static final int MOST_DEPTH = 4;
+
     private final Node node;
     private final Graph body;
     private final List<Value> states;
@@ -41,7 +45,12 @@ final class RecurrentLoop {
 
     private Value sequence;
     private int axis;
+
+    /** Whether the loop begins at the end of what it takes, and gives it in that order. */
     private boolean reversed;
+
+    /** Whether its first round has the last element of the sequence, and what it gives has the result of that first. */
+    private boolean turned;
 
     private String reason;
     private RecurrentCell cell;
@@ -58,6 +67,9 @@ final class RecurrentLoop {
         this.given = body.outputs().subList(first + carried, body.outputs().size());
         this.reason = op instanceof Loop l ? loop(l) : scan((Scan) op);
         if (reason == null) {
+            Value whole = Reversals.source(sequence, axis);
+            turned ^= whole != null;
+            sequence = whole != null ? whole : sequence;
             reason = shapes();
         }
         if (reason == null) {
@@ -113,33 +125,76 @@ final class RecurrentLoop {
         if (!endless || go != body.inputs().get(1) && !isTrue(go)) {
             return "it ends by a condition";
         }
-        for (Node n : body.nodes()) {
-            for (int i = 0; i < n.inputs().size(); i++) {
-                if (n.input(i) != round) {
-                    continue;
-                }
-                int captured = body.inputs().indexOf(n.input(0)) - 2 - loop.carried();
-                boolean gathers = n.op() instanceof Gather && i == 1 && captured >= 0 && x == null;
-                if (!gathers) {
-                    return "the number of the round is used otherwise than to read one sequence";
-                }
-                x = n.output();
-                sequence = node.input(2 + loop.carried() + captured);
-                int rank = Shapes.rank(sequence);
-                int its = ((Gather) n.op()).axis();
-                axis = its < 0 ? its + rank : its;
-            }
-        }
-        if (x == null) {
+        Node user = onlyUser(round);
+        Node first = user != null && user.op() instanceof Sub && user.input(1) == round ? user : null;
+        Node gather = first == null ? user : onlyUser(first.output());
+        if (gather == null && body.nodes().stream().noneMatch(n -> n.inputs().contains(round))) {
             return "no sequence is read";
         }
+        int captured = gather == null ? -1 : captured(gather.input(0));
+        boolean gathers = captured >= 0
+                && gather.op() instanceof Gather
+                && gather.input(1) == (first == null ? round : first.output());
+        if (!gathers) {
+            return "the number of the round is used otherwise than to read one sequence";
+        }
+        x = gather.output();
+        sequence = node.input(captured);
+        int rank = Shapes.rank(sequence);
+        int its = ((Gather) gather.op()).axis();
+        axis = its < 0 ? its + rank : its;
+        turned = first != null;
         Value most = node.input(0);
         List<Dim> rounds = most == null ? null : most.symbolic();
         boolean all = rounds != null && rounds.size() == 1;
-        all = all && Shapes.rank(sequence) == 3 && axis < 3;
-        return all && rounds.getFirst().equals(Shapes.of(sequence).dim(axis))
+        all = all && rank == 3 && axis < 3;
+        if (!all || !rounds.getFirst().equals(Shapes.of(sequence).dim(axis))) {
+            return "the number of rounds is not known to be the length of the sequence";
+        }
+        Dim last = first == null ? null : number(first.input(0), 0);
+        return first == null || rounds.getFirst().minus(Dim.of(1)).equals(last)
                 ? null
-                : "the number of rounds is not known to be the length of the sequence";
+                : "its first round is not known to read the end of the sequence";
+    }
+
+    /** The one node that has a value as an operand, once, or null. */
+    private Node onlyUser(Value v) {
+        Node user = null;
+        for (Node n : body.nodes()) {
+            for (Value operand : n.inputs()) {
+                if (operand == v) {
+                    if (user != null) {
+                        return null;
+                    }
+                    user = n;
+                }
+            }
+        }
+        return body.outputs().contains(v) ? null : user;
+    }
+
+    /** The operand of the loop that a captured value of the body is, or -1. */
+    private int captured(Value v) {
+        int input = body.inputs().indexOf(v);
+        return input < initial + states.size() ? -1 : input;
+    }
+
+    /** A number of the body that is the same in each round, or null. */
+    private Dim number(Value v, int depth) {
+        if (v.isConstant()) {
+            return v.constant().size() == 1 ? Dim.of(v.constant().getLong(0)) : null;
+        }
+        int input = captured(v);
+        if (input >= 0) {
+            List<Dim> numbers = node.input(input).symbolic();
+            return numbers != null && numbers.size() == 1 ? numbers.getFirst() : null;
+        }
+        if (v.producer() == null || !(v.producer().op() instanceof Sub) || depth >= MOST_DEPTH) {
+            return null;
+        }
+        Dim from = number(v.producer().input(0), depth + 1);
+        Dim taken = number(v.producer().input(1), depth + 1);
+        return from == null || taken == null ? null : from.minus(taken);
     }
 
     private static boolean isTrue(Value v) {
@@ -185,8 +240,6 @@ final class RecurrentLoop {
                 if (its < -3 || its > 1 || its == -1) {
                     return "what it gives is stacked along axis " + its;
                 }
-            } else if (reversed) {
-                return "it goes backwards";
             }
         }
         return null;
@@ -214,7 +267,7 @@ final class RecurrentLoop {
         if (states.size() == 2) {
             operands.add(to.add(new Unsqueeze(), node.input(initial + 1 - cell.hidden()), first));
         }
-        List<Value> made = to.add(cell.op(reversed), operands, 1 + states.size());
+        List<Value> made = to.add(cell.op(reversed != turned), operands, 1 + states.size());
         Value[] results = new Value[states.size() + given.size()];
         results[cell.hidden()] = to.add(new Squeeze(), made.get(1), first);
         if (states.size() == 2) {
@@ -223,6 +276,7 @@ final class RecurrentLoop {
         Value second = to.constant(Tensor.of(new long[] {1}));
         for (int i = 0; i < given.size(); i++) {
             Value all = to.add(new Squeeze(), made.getFirst(), second);
+            all = turned ? Reversals.reversed(all, 0, to) : all;
             long its = outputAxis(i);
             results[states.size() + i] = its == 0 || its == -3 ? all : to.add(Shapes.transpose(1, 0, 2), all);
         }

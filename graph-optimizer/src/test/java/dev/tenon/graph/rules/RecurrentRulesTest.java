@@ -6,11 +6,13 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.Graphs;
 import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.op.shape.Slice;
 import java.util.SplittableRandom;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RecurrentRulesTest {
     private static final RuleSet SET = AlgebraRules.SET.plus(RecurrentRules.SET);
@@ -248,6 +250,59 @@ class RecurrentRulesTest {
                 + "\nreturn " + go + ", %hn, all=%hn\n}, carried=1>(" + rounds + ", %yes, %h0, %s)\nreturn %h1, %y\n}");
     }
 
+    /** Reverses the axis of time. */
+    private static final String BACK =
+            "%last = const i64[1] {-1}; %least = const i64[1] {-9223372036854775808};" + " %time = const i64[1] {0}; ";
+
+    private static final String REVERSED = "Slice(%s, %last, %least, %time, %last)";
+
+    @ParameterizedTest
+    @CsvSource({"loop-lstm, true", "loop-lstm, false", "loop-gru, true", "loop-rnn, true"})
+    void aSequenceThatIsReversedIsGoneThroughBackwards(String rule, boolean andBack) {
+        String text =
+                switch (rule) {
+                    case "loop-lstm" -> lstm(TORCH, "");
+                    case "loop-gru" ->
+                        one(UPDATES + BEFORE + MIX + "%a = Mul(%h, %z); %c = Mul(%n, %rest); %hn = Add(%a, %c)", "%hn");
+                    default ->
+                        one(
+                                "%w = R(3,2); %u = R(2,2); %a = MatMul(%x, %w); %c = MatMul(%h, %u); %d = Add(%a, %c); %hn ="
+                                        + " Tanh(%d)",
+                                "%hn");
+                };
+        int body = text.indexOf(") {") + 4;
+        text = text.substring(0, body) + lines(BACK + "%rs = " + REVERSED) + "\n" + text.substring(body);
+        text = text.replace(", %s)\nreturn", ", %rs)\nreturn");
+        if (andBack) {
+            int last = text.lastIndexOf("return ");
+            text = text.substring(0, last) + "%yr = " + REVERSED.replace("%s", "%y") + "\n"
+                    + text.substring(last).replace("%y", "%yr");
+        }
+        Graph result = Rewrites.fires(SET.plus(ReversalRules.SET), rule, text);
+        assertThat(result.toString()).contains("direction=\"reverse\"").doesNotContain("Scan");
+        assertThat(result.nodes().stream().filter(n -> n.op() instanceof Slice).count())
+                .as(result.toString())
+                .isEqualTo(andBack ? 0 : 1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "%one = const i64[] {1}; %m = Sub(%t1, %one); %k = Sub(%m, %i); %x = Gather(%q, %k)",
+                "%one = const i64[] {1}; %m = Sub(%t1, %i); %k = Sub(%m, %one); %x = Gather(%q, %k)"
+            })
+    void aLoopThatReadsASequenceFromItsEnd(String body) {
+        String text = loop("%t", body, "%go")
+                .replace("%q: f32[t,b,3])", "%q: f32[t,b,3], %t1: i64[])")
+                .replace("%h0, %s)", "%h0, %s, %t)");
+        if (body.contains("%m = Sub(%t1, %one)")) {
+            Graph result = Rewrites.fires(SET, "loop-rnn", text);
+            assertThat(result.toString()).contains("direction=\"reverse\"").doesNotContain("Loop");
+        } else {
+            Rewrites.refuses(SET, "loop-rnn", text, "otherwise than to read");
+        }
+    }
+
     @Test
     void aLoopThatReadsASequenceIsOneToo() {
         Graph result = Rewrites.fires(SET, "loop-rnn", loop("%t", "%x = Gather(%q, %i)", "%go"));
@@ -257,11 +312,17 @@ class RecurrentRulesTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         to be the length of the sequence | %two | %x = Gather(%q, %i) | %go
+        the end of the sequence          | %t   | %k = Sub(%q0, %i); %x = Gather(%q, %k) | %go
         it ends by a condition           | %t   | %k = Cast<to=9>(%i); %x = Gather(%q, %i) | %k
         otherwise than to read           | %t   | %k = Add(%i, %i); %x = Gather(%q, %k) | %go
         """)
     void otherLoopsStay(String reason, String rounds, String body, String go) {
-        Rewrites.refuses(RecurrentRules.SET, "loop-rnn", loop(rounds, body, go), reason);
+        String text = loop(rounds, body, go);
+        if (body.contains("%q0")) {
+            text = text.replace("%q: f32[t,b,3])", "%q: f32[t,b,3], %q0: i64[])")
+                    .replace("%h0, %s)", "%h0, %s, %t)");
+        }
+        Rewrites.refuses(RecurrentRules.SET, "loop-rnn", text, reason);
     }
 
     @Test

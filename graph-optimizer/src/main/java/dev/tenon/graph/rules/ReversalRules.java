@@ -1,0 +1,56 @@
+package dev.tenon.graph.rules;
+
+import static dev.tenon.graph.rewrite.Pattern.any;
+import static dev.tenon.graph.rewrite.Pattern.op;
+
+import dev.tenon.graph.Node;
+import dev.tenon.graph.rewrite.Match;
+import dev.tenon.graph.rewrite.Rule;
+import dev.tenon.graph.rewrite.RuleList;
+import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.graph.rewrite.RuleTable;
+import dev.tenon.op.shape.ReverseSequence;
+import dev.tenon.op.shape.Slice;
+
+/** Writes what reverses all of an axis in one way, and drops what reverses it twice. */
+public final class ReversalRules implements RuleTable {
+    /** The rules. */
+    public static final RuleSet SET = RuleSet.of(new ReversalRules());
+
+    private ReversalRules() {}
+
+    @Override
+    public void list(RuleList rules) {
+        if (rules.asks("Slice"))
+            rules.add(Rule.of(
+                            "reverse-twice",
+                            op(
+                                            Slice.class,
+                                            op(Slice.class, any("x"))
+                                                    .open()
+                                                    .where(ReversalRules::reverses)
+                                                    .as("inner"))
+                                    .open()
+                                    .where(ReversalRules::reverses),
+                            "x")
+                    .unless(m -> axis(m.root()) == axis(m.node("inner")) ? null : "they reverse different axes"));
+        if (rules.asks("ReverseSequence"))
+            rules.add(Rule.of(
+                            "reverse-sequence-whole",
+                            op(ReverseSequence.class, any("x"), any("lengths")),
+                            (m, to) -> Reversals.reversed(m.value("x"), axis(m.root()), to))
+                    .unless(ReversalRules::lengthsReason));
+    }
+
+    private static int axis(Node node) {
+        return Reversals.axis(node);
+    }
+
+    private static boolean reverses(Node node) {
+        return Reversals.axis(node) >= 0;
+    }
+
+    private static String lengthsReason(Match m) {
+        return reverses(m.root()) ? null : "a length is not known to be that of the axis";
+    }
+}
