@@ -65,7 +65,7 @@ final class RecurrentLoop {
         this.states = body.inputs().subList(initial, initial + carried);
         this.next = body.outputs().subList(first, first + carried);
         this.given = body.outputs().subList(first + carried, body.outputs().size());
-        this.reason = op instanceof Loop l ? loop(l) : scan((Scan) op);
+        this.reason = op instanceof Loop ? loop() : scan((Scan) op);
         if (reason == null) {
             Value whole = Reversals.source(sequence, axis);
             turned ^= whole != null;
@@ -117,7 +117,7 @@ final class RecurrentLoop {
         return null;
     }
 
-    private String loop(Loop loop) {
+    private String loop() {
         Value round = body.inputs().getFirst();
         Value condition = node.input(1);
         Value go = body.outputs().getFirst();
