@@ -12,6 +12,7 @@ import dev.tenon.op.nn.BatchNormalization;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Softmax;
 import dev.tenon.op.quant.DynamicQuantizeLinear;
+import dev.tenon.op.quant.QuantizeLinear;
 import dev.tenon.op.reduce.Reduction;
 import dev.tenon.op.shape.Concat;
 import dev.tenon.op.shape.Gather;
@@ -64,6 +65,8 @@ final class ChannelMoves {
             case ConvTranspose conv -> isFloat(node.output()) && rank == MOST_RANK && SeparateWindows.has(conv, node);
             case Elementwise e ->
                 node.outputs().size() == 1 && node.inputs().stream().allMatch(v -> v == null || follows(v, rank));
+            case QuantizeLinear q ->
+                q.blockSize() == 0 && isSingle(node.input(1)) && (node.input(2) == null || isSingle(node.input(2)));
             case Concat c -> true;
             case BatchNormalization b ->
                 !b.trainingMode()
@@ -154,6 +157,7 @@ final class ChannelMoves {
         }
         return switch (node.op()) {
             case Elementwise e -> add(node, e, operands, to);
+            case QuantizeLinear q -> add(node, q, operands, to);
             case DynamicQuantizeLinear q -> add(node, q, operands, to);
             case Concat c -> add(node, new Concat(moved(c.axis(), rank)), operands, to);
             case Split s -> add(node, new Split(moved(s.axis(), rank), s.numOutputs()), operands, to);

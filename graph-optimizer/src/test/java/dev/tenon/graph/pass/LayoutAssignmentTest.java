@@ -25,6 +25,7 @@ import dev.tenon.op.nn.GlobalAveragePool;
 import dev.tenon.op.nn.MaxPool;
 import dev.tenon.op.nn.Softmax;
 import dev.tenon.op.quant.DynamicQuantizeLinear;
+import dev.tenon.op.quant.QuantizeLinear;
 import dev.tenon.op.reduce.ReduceMean;
 import dev.tenon.op.shape.Concat;
 import dev.tenon.op.shape.Flatten;
@@ -210,6 +211,20 @@ class LayoutAssignmentTest {
         Graph result = turned(n.graph(), Literals.random(DType.FLOAT32, 9, 1, 20, 20, 20));
         assertThat(count(result, Transpose.class)).isEqualTo(2);
         assertThat(count(result, ChannelsLast.class)).isEqualTo(2);
+    }
+
+    /** One scale for all channels is the same wherever these lie; scales of their own are not. */
+    @Test
+    void whatIsQuantisedByOneScaleKeepsItsChannelsLast() {
+        for (boolean single : new boolean[] {true, false}) {
+            Network n = new Network(Shape.of(1, 20, 20, 20)).conv(32);
+            Value scale =
+                    n.builder.constant(Literals.positive(DType.FLOAT32, 7, single ? new long[0] : new long[] {32}));
+            n.then(new QuantizeLinear(1, true, 0, DType.INT8, null), scale);
+            n.then(new Cast(DType.FLOAT32, true, "up")).conv(32);
+            Graph result = turned(n.graph(), Literals.random(DType.FLOAT32, 9, 1, 20, 20, 20));
+            assertThat(count(result, Transpose.class)).isEqualTo(single ? 2 : 4);
+        }
     }
 
     @Test

@@ -23,7 +23,8 @@ import java.util.List;
  * minimal filtering of Winograd, keep to them for operands of like magnitude; where magnitudes differ, an error may be as
  * large as though every element within reach of a result, four places away at most, were as large as the largest, and twice
  * as many terms of epsilon. An element that is infinite or NaN may make NaN of results so far from it. Sessions have them
- * for float32 windows of 3 x 3 unless their numerics are strict.
+ * for float32 windows of 3 x 3 unless their numerics are strict or all weights are whole numbers, as those of quantised
+ * models are.
  *
  * @param window how the kernel slides
  * @param group the number of groups of channels, at least 1
