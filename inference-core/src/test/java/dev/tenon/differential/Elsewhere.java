@@ -33,6 +33,7 @@ final class Elsewhere {
                     "dev.tenon.ChannelsLast",
                     "dev.tenon.Fused",
                     "dev.tenon.QkvAttention",
+                    "dev.tenon.QkvRotaryEmbedding",
                     "dev.tenon.SqueezeExcite",
                     "dev.tenon.SumNormalization"),
             "the peer does not have it: its own cases, and the standard's",

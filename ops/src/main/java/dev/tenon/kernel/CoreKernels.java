@@ -27,7 +27,7 @@ public final class CoreKernels {
             case "MatMul", "Gemm" -> GemmKernels.SET;
             case "MatMulInteger" -> IntegerGemmKernels.SET;
             case "Attention", "QkvAttention" -> AttentionKernels.SET;
-            case "RotaryEmbedding" -> RotaryKernels.SET;
+            case "RotaryEmbedding", "QkvRotaryEmbedding" -> RotaryKernels.SET;
             case "TensorScatter" -> CacheKernels.SET;
             case "Softmax", "LogSoftmax" -> SoftmaxKernels.SET;
             case "ReduceSum",

@@ -3,6 +3,7 @@ package dev.tenon.kernel;
 import dev.tenon.kernel.scalar.ScalarRotary;
 import dev.tenon.kernel.vector.VectorRotary;
 import dev.tenon.op.attention.RotaryEmbedding;
+import dev.tenon.op.fused.QkvRotaryEmbedding;
 import dev.tenon.tensor.DType;
 import java.util.List;
 
@@ -16,12 +17,20 @@ public final class RotaryKernels {
                     KernelChoice.last("rotary_f32_scalar", ScalarRotary::new)));
 
     /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.empty().with(RotaryEmbedding.class, RotaryKernels::prepare);
+    public static final KernelSet SET = KernelSet.of(RotaryKernels::family);
 
     private static final int POSITIONS = 3;
     private static final long MOST = Integer.MAX_VALUE;
 
     private RotaryKernels() {}
+
+    private static KernelSet family(String operator) {
+        return switch (operator) {
+            case "RotaryEmbedding" -> KernelSet.empty().with(RotaryEmbedding.class, RotaryKernels::prepare);
+            case "QkvRotaryEmbedding" -> KernelSet.empty().with(QkvRotaryEmbedding.class, RotaryKernels::prepare);
+            default -> KernelSet.empty();
+        };
+    }
 
     private static String refuse(RotaryProblem p, Capabilities c) {
         return c.refuseVector((double) p.rows() * p.size());
@@ -29,8 +38,18 @@ public final class RotaryKernels {
 
     private static Kernel prepare(RotaryEmbedding op, StepRequest step) {
         long[] x = step.dims(0);
+        long heads = x.length == 3 ? op.heads() : x[1];
+        return prepare(op, heads, heads, step);
+    }
+
+    private static Kernel prepare(QkvRotaryEmbedding op, StepRequest step) {
+        long rotated = op.rotation().heads();
+        return prepare(op.rotation(), rotated + op.valueHeads(), rotated, step);
+    }
+
+    private static Kernel prepare(RotaryEmbedding op, long heads, long rotated, StepRequest step) {
+        long[] x = step.dims(0);
         boolean packed = x.length == 3;
-        long heads = packed ? op.heads() : x[1];
         long length = packed ? x[1] : x[2];
         long size = packed ? x[2] / heads : x[3];
         boolean floats = step.plain();
@@ -51,6 +70,7 @@ public final class RotaryKernels {
                         (int) half,
                         op.interleaved(),
                         packed,
+                        (int) rotated,
                         positions),
                 step.capabilities());
     }

@@ -15,10 +15,11 @@ import java.lang.foreign.ValueLayout;
  * @param half how many pairs of a row are rotated
  * @param interleaved whether neighbours make a pair, rather than elements of two halves
  * @param packed whether the heads of a position lie behind each other, rather than the positions of a head
+ * @param rotated how many heads are rotated, the first ones; if they are fewer than all, heads are packed
  * @param positions the rows of the tables of cosines and sines that positions name; -1 if there is one for each position
  */
 public record RotaryProblem(
-        int batch, int heads, int length, int size, int half, boolean interleaved, boolean packed, long positions) {
+        int batch, int heads, int length, int size, int half, boolean interleaved, boolean packed, int rotated, long positions) {
     private static final int POSITIONS = 3;
 
     /**
@@ -28,6 +29,16 @@ public record RotaryProblem(
      */
     public long rows() {
         return (long) batch * heads * length;
+    }
+
+    /**
+     * Whether a row stays as it is.
+     *
+     * @param row the row
+     * @return true if its head is not rotated
+     */
+    public boolean stays(long row) {
+        return rotated < heads && row % heads >= rotated;
     }
 
     /**

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Operands;
 import dev.tenon.op.attention.RotaryEmbedding;
+import dev.tenon.op.fused.QkvRotaryEmbedding;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
@@ -68,6 +69,38 @@ class RotaryKernelsTest {
                 .startsWith("rotary_f32");
     }
 
+    @Property(tries = 100)
+    void valuesBehindThemStay(
+            @ForAll long seed,
+            @ForAll @IntRange(min = 1, max = 4) int heads,
+            @ForAll @IntRange(min = 1, max = 3) int values,
+            @ForAll @IntRange(min = 1, max = 20) int half,
+            @ForAll boolean interleaved,
+            @ForAll @IntRange(min = 0, max = 5) int tables) {
+        Random random = new Random(seed);
+        RotaryEmbedding rotation = new RotaryEmbedding(interleaved, (long) heads, 0);
+        List<Tensor> in = inputs(random, true, heads + values, 2L * half, half, tables);
+        QkvRotaryEmbedding op = new QkvRotaryEmbedding(rotation, values);
+        assertThat(KernelCheck.run(RotaryKernels.SET, op, in, 1, Tier.capabilities()))
+                .startsWith("rotary_f32");
+    }
+
+    @Test
+    void valuesStayInPlaceToo() {
+        QkvRotaryEmbedding op = new QkvRotaryEmbedding(new RotaryEmbedding(false, 3L, 0), 2);
+        List<Datum> in = List.copyOf(inputs(new Random(7), true, 5, 38, 19, 4));
+        List<Datum> expected = op.reference(new Operands(op, "", in, 1));
+        KernelRun.Prepared prepared = KernelRun.prepare(
+                RotaryKernels.SET,
+                op,
+                in,
+                List.of(((Tensor) expected.getFirst()).type()),
+                false,
+                Tier.capabilities());
+        Tensor apart = KernelRun.run(prepared, in).getFirst();
+        assertThat(KernelCheck.inPlace(prepared, in, 0).contentEquals(apart)).isTrue();
+    }
+
     @Test
     void theResultMayLieInTheOperand() {
         for (int form = 0; form < 4; form++) {
@@ -110,7 +143,7 @@ class RotaryKernelsTest {
     @Test
     void vectorsWhereThereAreAny() {
         for (boolean interleaved : new boolean[] {false, true}) {
-            RotaryProblem p = new RotaryProblem(1, 2, 16, 64, 32, interleaved, true, -1);
+            RotaryProblem p = new RotaryProblem(1, 2, 16, 64, 32, interleaved, true, 2, -1);
             assertThat(RotaryKernels.TABLE.select(p, Capabilities.avx2()).id()).isEqualTo("rotary_f32_vector");
             assertThat(RotaryKernels.TABLE.select(p, Capabilities.SCALAR).id()).isEqualTo("rotary_f32_scalar");
         }
@@ -120,7 +153,7 @@ class RotaryKernelsTest {
     @ValueSource(booleans = {false, true})
     @Tag("fresh")
     void runsAllocateNothing(boolean interleaved) {
-        RotaryProblem p = new RotaryProblem(2, 3, 5, 77, 38, interleaved, true, 9);
+        RotaryProblem p = new RotaryProblem(2, 3, 5, 77, 38, interleaved, true, 3, 9);
         Kernel kernel = RotaryKernels.TABLE.prepare(p, Tier.capabilities());
         long x = p.rows() * 77 * Float.BYTES;
         long table = 9L * 38 * Float.BYTES;

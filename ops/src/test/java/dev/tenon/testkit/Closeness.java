@@ -4,6 +4,7 @@ import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
 import dev.tenon.op.attention.RotaryEmbedding;
+import dev.tenon.op.fused.QkvRotaryEmbedding;
 import dev.tenon.op.math.Swish;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.tensor.DType;
@@ -135,7 +136,8 @@ public final class Closeness {
         try {
             Op own = absolute(op);
             List<Datum> sums = own.reference(new Operands(own, "", absolute, outputs));
-            return op instanceof RotaryEmbedding ? rotated(own, absolute, sums) : sums;
+            boolean rotates = op instanceof RotaryEmbedding || op instanceof QkvRotaryEmbedding;
+            return rotates ? rotated(own, absolute, sums) : sums;
         } catch (TenonException e) {
             return new ArrayList<>(Collections.nCopies(outputs, null));
         }

@@ -41,7 +41,7 @@ public final class QkvRules implements RuleTable {
     private static final List<Integer> HEADS_FIRST = List.of(0, 2, 1, 3);
 
     /** The rules. */
-    public static final RuleSet SET = RuleSet.of(new QkvRules());
+    public static final RuleSet SET = RuleSet.of(new QkvRules()).plus(QkvRotaryRules.SET);
 
     private QkvRules() {}
 
@@ -106,7 +106,7 @@ public final class QkvRules implements RuleTable {
     }
 
     /** A product with constant weights, and perhaps a bias. */
-    private static Pattern projected(String name) {
+    static Pattern projected(String name) {
         Pattern product = op(MatMul.class, any("x"), constant(name + " weights", t -> t.rank() == 2))
                 .once();
         Pattern biased = op(Add.class, product, constant(name + " bias", t -> t.rank() <= 1))
@@ -172,7 +172,7 @@ public final class QkvRules implements RuleTable {
         return null;
     }
 
-    private static String productsReason(Match m) {
+    static String productsReason(Match m) {
         Attention a = m.rootOp(Attention.class);
         String reason = headsReason(a, m.root());
         if (reason != null) {
@@ -202,6 +202,11 @@ public final class QkvRules implements RuleTable {
     }
 
     private static List<Value> joined(Match m, Emitter to) {
+        return attended(m.root(), m.rootOp(Attention.class), product(m, to), to);
+    }
+
+    /** One product for all three, with its bias if one of them has one. */
+    static Value product(Match m, Emitter to) {
         List<Tensor> weights = new ArrayList<>();
         boolean biased = false;
         for (String name : NAMES) {
@@ -209,10 +214,7 @@ public final class QkvRules implements RuleTable {
             biased |= m.has(name + " bias");
         }
         Value product = to.add(new MatMul(), m.value("x"), to.constant(columns(weights)));
-        if (biased) {
-            product = to.add(new Add(), product, to.constant(bias(m, weights)));
-        }
-        return attended(m.root(), m.rootOp(Attention.class), product, to);
+        return biased ? to.add(new Add(), product, to.constant(bias(m, weights))) : product;
     }
 
     /** Matrices of as many rows beside each other. */

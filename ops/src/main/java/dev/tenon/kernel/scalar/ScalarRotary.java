@@ -57,8 +57,12 @@ public final class ScalarRotary implements Kernel {
         long step = p.interleaved() ? 2 : 1;
         long last = split.start(to);
         for (long row = split.start(from); row < last; row++) {
-            long angles = p.angles(operands, row);
             long at = row * bytes;
+            if (p.stays(row)) {
+                copy(x, y, at, bytes);
+                continue;
+            }
+            long angles = p.angles(operands, row);
             for (int i = 0; i < p.half(); i++) {
                 float c = cos.get(F32, angles + (long) i * Float.BYTES);
                 float s = sin.get(F32, angles + (long) i * Float.BYTES);
@@ -68,9 +72,13 @@ public final class ScalarRotary implements Kernel {
                 y.set(F32, first, a * c - b * s);
                 y.set(F32, first + apart, a * s + b * c);
             }
-            for (long i = rotated; i < bytes; i += Float.BYTES) {
-                y.set(F32, at + i, x.get(F32, at + i));
-            }
+            copy(x, y, at + rotated, bytes - rotated);
+        }
+    }
+
+    private static void copy(MemorySegment x, MemorySegment y, long at, long bytes) {
+        for (long i = 0; i < bytes; i += Float.BYTES) {
+            y.set(F32, at + i, x.get(F32, at + i));
         }
     }
 }

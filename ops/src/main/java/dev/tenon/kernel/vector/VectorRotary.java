@@ -83,6 +83,12 @@ public final class VectorRotary implements Kernel {
         long last = split.start(to);
         for (long row = split.start(from); row < last; row++) {
             long at = row * bytes;
+            if (p.stays(row)) {
+                if (apart) {
+                    MemorySegment.copy(x, at, y, at, bytes);
+                }
+                continue;
+            }
             long angles = p.angles(operands, row);
             if (p.interleaved()) {
                 rotateNeighbours(x, at, operands[1], operands[2], angles, y);

@@ -8,6 +8,7 @@ import dev.tenon.op.attention.SwiGLU;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.fused.QkvAttention;
+import dev.tenon.op.fused.QkvRotaryEmbedding;
 import dev.tenon.op.fused.SqueezeExcite;
 import dev.tenon.op.fused.SumNormalization;
 import dev.tenon.op.math.Cast;
@@ -127,6 +128,7 @@ public final class Costs {
         put((op, o) -> others(2 * o.input(0).elements()), QuantizeLinear.class, DequantizeLinear.class);
         put((op, o) -> others(DYNAMIC_QUANTIZATION * o.input(0).elements()), DynamicQuantizeLinear.class);
         put((op, o) -> others(3 * o.input(0).elements()), RotaryEmbedding.class);
+        put((op, o) -> others(3 * rotated((QkvRotaryEmbedding) op, o)), QkvRotaryEmbedding.class);
         put((op, o) -> others(3 * o.output(0).elements()), SwiGLU.class);
         put((op, o) -> Cost.NONE, Cast.class, CastLike.class, Where.class);
         put((op, o) -> squeezed(o), SqueezeExcite.class);
@@ -271,6 +273,12 @@ public final class Costs {
         long keys = qkv.dim(1) + (o.has(2) ? o.input(2).dim(2) : 0);
         long rows = qkv.dim(0) * op.attention().queryHeads() * qkv.dim(1);
         return new Cost(2 * o.output(0).elements() * keys, SOFTMAX * rows * keys, 0);
+    }
+
+    /** The elements of queries and keys, beside which those of values stay: QKV [batch, length, heads * size]. */
+    private static long rotated(QkvRotaryEmbedding op, Operands o) {
+        long heads = op.rotation().heads();
+        return o.input(0).elements() / (heads + op.valueHeads()) * heads;
     }
 
     /** A sum of terms, each of which has two operands, and its normalisation. */

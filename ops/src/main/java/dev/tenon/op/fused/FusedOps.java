@@ -15,6 +15,8 @@ public final class FusedOps {
         if (list.asks("dev.tenon", "ChannelsLast")) list.add(ChannelsLast.SCHEMA, ChannelsLast.class, ChannelsLast::of);
         if (list.asks("dev.tenon", "Fused")) list.add(Fused.SCHEMA, Fused.class, Fused::of);
         if (list.asks("dev.tenon", "QkvAttention")) list.add(QkvAttention.SCHEMA, QkvAttention.class, QkvAttention::of);
+        if (list.asks("dev.tenon", "QkvRotaryEmbedding"))
+            list.add(QkvRotaryEmbedding.SCHEMA, QkvRotaryEmbedding.class, QkvRotaryEmbedding::of);
         if (list.asks("dev.tenon", "SqueezeExcite"))
             list.add(SqueezeExcite.SCHEMA, SqueezeExcite.class, SqueezeExcite::of);
         if (list.asks("dev.tenon", "SumNormalization"))

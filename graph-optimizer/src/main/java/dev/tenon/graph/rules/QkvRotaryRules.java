@@ -1,0 +1,80 @@
+package dev.tenon.graph.rules;
+
+import static dev.tenon.graph.rewrite.Pattern.any;
+import static dev.tenon.graph.rewrite.Pattern.op;
+
+import dev.tenon.graph.Node;
+import dev.tenon.graph.Value;
+import dev.tenon.graph.rewrite.Emitter;
+import dev.tenon.graph.rewrite.Match;
+import dev.tenon.graph.rewrite.Pattern;
+import dev.tenon.graph.rewrite.Rule;
+import dev.tenon.graph.rewrite.RuleList;
+import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.graph.rewrite.RuleTable;
+import dev.tenon.op.attention.Attention;
+import dev.tenon.op.attention.RotaryEmbedding;
+import dev.tenon.op.fused.QkvAttention;
+import dev.tenon.op.fused.QkvRotaryEmbedding;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Lets one product compute queries, keys and values where queries and keys are rotated on the way to attention. */
+final class QkvRotaryRules implements RuleTable {
+    private static final String ROTATED = " rotated";
+    private static final int POSITIONS = 3;
+
+    /** The rules. */
+    static final RuleSet SET = RuleSet.of(new QkvRotaryRules());
+
+    private QkvRotaryRules() {}
+
+    @Override
+    public void list(RuleList rules) {
+        if (rules.asks("Attention") && rules.met("RotaryEmbedding"))
+            rules.add(Rule.ofAll(
+                            "qkv-rotary-products",
+                            op(Attention.class, rotated("q"), rotated("k"), QkvRules.projected("v"))
+                                    .open(),
+                            QkvRotaryRules::joined)
+                    .unless(QkvRules::productsReason)
+                    .unless(QkvRotaryRules::rotationReason)
+                    .rounding()
+                    .making(QkvAttention.class));
+    }
+
+    /** A product, rotated by the same angles as all others. */
+    private static Pattern rotated(String name) {
+        return op(RotaryEmbedding.class, QkvRules.projected(name), any("cos"), any("sin"))
+                .open()
+                .as(name + ROTATED)
+                .once();
+    }
+
+    /** Why the heads of queries and keys can't be rotated as those of one operand, or null. */
+    private static String rotationReason(Match m) {
+        Attention a = m.rootOp(Attention.class);
+        Node queries = m.node("q" + ROTATED);
+        Node keys = m.node("k" + ROTATED);
+        RotaryEmbedding q = (RotaryEmbedding) queries.op();
+        RotaryEmbedding k = (RotaryEmbedding) keys.op();
+        if (!a.queryHeads().equals(q.heads()) || !a.keyHeads().equals(k.heads())) {
+            return "other heads are rotated";
+        }
+        boolean alike = q.interleaved() == k.interleaved()
+                && q.width() == k.width()
+                && queries.input(POSITIONS) == keys.input(POSITIONS);
+        return alike ? null : "queries and keys are rotated in different ways";
+    }
+
+    private static List<Value> joined(Match m, Emitter to) {
+        Attention a = m.rootOp(Attention.class);
+        RotaryEmbedding q = m.op("q" + ROTATED, RotaryEmbedding.class);
+        RotaryEmbedding both = new RotaryEmbedding(q.interleaved(), a.queryHeads() + a.keyHeads(), q.width());
+        List<Value> operands = new ArrayList<>(m.node("q" + ROTATED).inputs());
+        operands.set(0, QkvRules.product(m, to));
+        Value rotated = to.add(new QkvRotaryEmbedding(both, a.keyHeads()), operands, 1)
+                .getFirst();
+        return QkvRules.attended(m.root(), a, rotated, to);
+    }
+}
