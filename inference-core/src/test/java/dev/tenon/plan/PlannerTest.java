@@ -222,4 +222,50 @@ class PlannerTest {
         }
         assertThat(program.constantBytes()).isEqualTo(bytes);
     }
+
+    /** Of a long past the arena holds what a call gives it, and once more, with the new ones behind, what it gives back. */
+    @Test
+    void aPastIsCopiedIntoThePresentAndNowhereElse() {
+        Graph graph = Pipeline.standard().apply(SmallModels.graph("""
+            graph (%x: f32[b,n,8], %pk: f32[b,2,p,4], %pv: f32[b,2,p,4]) {
+              %w = const f32[8,24] @w8x24
+              %heads = const i64[4] {0, 0, 2, 4}
+              %whole = const i64[3] {0, 0, 8}
+              %f = const f32[] {0.5}
+              %qkv = MatMul(%x, %w)
+              %sizes = const i64[3] {8, 8, 8}
+              %q, %k, %v = Split<axis=2>(%qkv, %sizes)
+              %q4 = Reshape(%q, %heads)
+              %k4 = Reshape(%k, %heads)
+              %v4 = Reshape(%v, %heads)
+              %qh = Transpose<perm=[0, 2, 1, 3]>(%q4)
+              %kh = Transpose<perm=[0, 2, 1, 3]>(%k4)
+              %vh = Transpose<perm=[0, 2, 1, 3]>(%v4)
+              %keys = Concat<axis=2>(%pk, %kh)
+              %values = Concat<axis=2>(%pv, %vh)
+              %kt = Transpose<perm=[0, 1, 3, 2]>(%keys)
+              %s = MatMul(%qh, %kt)
+              %d = Mul(%s, %f)
+              %a = Softmax(%d)
+              %o = MatMul(%a, %values)
+              %t = Transpose<perm=[0, 2, 1, 3]>(%o)
+              %y = Reshape(%t, %whole)
+              return %y, %keys, %values
+            }
+            """));
+        Program program = new Program(graph, CoreKernels.set(), Tier.capabilities());
+        long past = 500;
+        Datum[] inputs = {
+            Tensor.allocate(DType.FLOAT32, 1, 1, 8),
+            Tensor.allocate(DType.FLOAT32, 1, 2, past, 4),
+            Tensor.allocate(DType.FLOAT32, 1, 2, past, 4)
+        };
+        Plan plan = Planner.plan(program, ShapeKey.of(inputs), Long.MAX_VALUE);
+        assertThat(ops(plan)).containsExactly("MatMul", "QkvAttention");
+        assertThat(plan.steps().getLast().kernelId()).startsWith("attention_f32_");
+        long keys = 2 * past * 4 * Float.BYTES;
+        assertThat(plan.outputs()).allSatisfy(o -> assertThat(o).isInstanceOf(InBuffer.class));
+        assertThat(plan.arenaBytes()).isBetween(4 * keys, 4 * keys + keys / 4);
+        assertThat(plan.scratchBytes()).isLessThan(keys);
+    }
 }

@@ -19,7 +19,15 @@ import java.lang.foreign.ValueLayout;
  * @param positions the rows of the tables of cosines and sines that positions name; -1 if there is one for each position
  */
 public record RotaryProblem(
-        int batch, int heads, int length, int size, int half, boolean interleaved, boolean packed, int rotated, long positions) {
+        int batch,
+        int heads,
+        int length,
+        int size,
+        int half,
+        boolean interleaved,
+        boolean packed,
+        int rotated,
+        long positions) {
     private static final int POSITIONS = 3;
 
     /**

@@ -91,12 +91,7 @@ class RotaryKernelsTest {
         List<Datum> in = List.copyOf(inputs(new Random(7), true, 5, 38, 19, 4));
         List<Datum> expected = op.reference(new Operands(op, "", in, 1));
         KernelRun.Prepared prepared = KernelRun.prepare(
-                RotaryKernels.SET,
-                op,
-                in,
-                List.of(((Tensor) expected.getFirst()).type()),
-                false,
-                Tier.capabilities());
+                RotaryKernels.SET, op, in, List.of(((Tensor) expected.getFirst()).type()), false, Tier.capabilities());
         Tensor apart = KernelRun.run(prepared, in).getFirst();
         assertThat(KernelCheck.inPlace(prepared, in, 0).contentEquals(apart)).isTrue();
     }

@@ -16,6 +16,9 @@ import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Cast;
+import dev.tenon.op.math.Mul;
+import dev.tenon.op.math.Sub;
 import dev.tenon.op.math.Where;
 import dev.tenon.op.nn.MatMul;
 import dev.tenon.tensor.DType;
@@ -24,7 +27,7 @@ import dev.tenon.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Masks of attention: those that choose scores and add to them too, and those that only hide the keys to come. */
+/** Masks of attention: those that choose or keep scores or add to them twice, and those that only hide keys to come. */
 public final class AttentionMaskRules implements RuleTable {
     /** A score is lost in a number as low as this. */
     private static final double LOST = -1e30;
@@ -64,6 +67,16 @@ public final class AttentionMaskRules implements RuleTable {
                     .unless(m -> AttentionMasks.maskReason(m, "inner bias"))
                     .rounding()
                     .making(Attention.class));
+        if (rules.asks("MatMul") && rules.met("Sub", "Add"))
+            rules.add(Rule.of(
+                            "attention-kept",
+                            op(MatMul.class, AttentionRules.softmax(kept()), any("v")),
+                            AttentionMaskRules::attentionOfKept)
+                    .unless(AttentionRules::scoresReason)
+                    .unless(m -> AttentionMasks.maskReason(m, "kept"))
+                    .unless(AttentionMaskRules::keptReason)
+                    .rounding()
+                    .making(Attention.class));
         if (rules.asks("Attention"))
             rules.add(Rule.ofAll(
                             "attention-causal",
@@ -89,6 +102,41 @@ public final class AttentionMaskRules implements RuleTable {
         return op(Add.class, biased, any("bias")).once();
     }
 
+    /** Scores times ones and zeros, less a number in the place of those that are lost, as the first GPT-2 has it. */
+    private static Pattern kept() {
+        Pattern scores = AttentionRules.scaled(AttentionRules.products());
+        Pattern kept = op(Mul.class, scores, any("kept")).once();
+        Pattern replaced = either(
+                op(Sub.class, kept, any("taken")).once(),
+                op(Add.class, kept, any("added")).once());
+        return either(replaced, op(Add.class, replaced, any("bias")).once());
+    }
+
+    /** Why scores are not kept up to a diagonal with a number behind it that hides them, or null. */
+    private static String keptReason(Match m) {
+        Triangle kept = Triangle.of(m.value("kept"));
+        if (kept == null || kept.isUniform() || kept.inside() != 1 || kept.outside() != 0 || !kept.startsInside()) {
+            return "what multiplies the scores is not known to be 1 up to a diagonal and 0 behind it";
+        }
+        boolean taken = m.has("taken");
+        Triangle other = Triangle.of(m.value(taken ? "taken" : "added"));
+        double number = other == null ? 0 : taken ? -other.outside() : other.outside();
+        if (other == null
+                || other.inside() != 0
+                || !kept.equals(new Triangle(1, 0, other.diagonal(), other.rows(), other.columns()))) {
+            return "what replaces the scores is not known to be 0 up to the same diagonal";
+        }
+        if (!(number <= AttentionRules.LOW)) {
+            return "the scores are replaced by " + number;
+        }
+        return m.has("bias") ? "what is added to scores that are replaced may bring them back" : null;
+    }
+
+    private static Value attentionOfKept(Match m, Emitter to) {
+        Value mask = to.add(new Cast(DType.BOOL), m.value("kept"));
+        return AttentionRules.attention(m, to, mask, AttentionMasks.isOpen(m, "kept"));
+    }
+
     private static Value attentionOfSum(Match m, Emitter to) {
         return attention(m, to.add(new Add(), m.value("inner bias"), m.value("bias")), to);
     }
@@ -109,13 +157,10 @@ public final class AttentionMaskRules implements RuleTable {
 
     /** Attention with a mask that was put together of those that the match has. */
     private static Value attention(Match m, Value sum, Emitter to) {
-        Value keys = to.add(Shapes.transpose(0, 1, 3, 2), m.value("k"));
-        boolean narrow = AttentionMasks.isOpen(m, m.has("hidden") ? "hidden" : "mask")
+        boolean open = AttentionMasks.isOpen(m, m.has("hidden") ? "hidden" : "mask")
                 || AttentionMasks.isOpen(m, "bias")
                 || AttentionMasks.isOpen(m, "inner bias");
-        Value mask = narrow ? AttentionMasks.widened(sum, keys, to) : sum;
-        Attention op = new Attention(false, null, null, (float) AttentionRules.factor(m), 0, 0, null, -1, -1);
-        return to.add(op, m.value("q"), keys, m.value("v"), mask);
+        return AttentionRules.attention(m, to, sum, open);
     }
 
     private static boolean hasTriangle(Node node) {

@@ -103,16 +103,20 @@ final class AttentionMasks {
         if (!m.has(name)) {
             return null;
         }
-        Value mask = m.value(name);
-        Shape q = Shapes.of(m.value("q"));
-        Dim total = Shapes.of(m.value("k")).dim(3);
-        String reason = maskReason(Shapes.of(mask), q, total, 1);
+        Shape q = AttentionOperands.shape(m, "q");
+        Dim total = AttentionOperands.shape(m, "k").dim(3);
+        return maskReason(m.value(name), AttentionOperands.shape(m, name), q, total);
+    }
+
+    /** Why a mask, seen under a shape, is broadcast otherwise to the scores of queries and so many keys, or null. */
+    static String maskReason(Value mask, Shape shape, Shape q, Dim total) {
+        String reason = maskReason(shape, q, total, 1);
         if (reason == null) {
             return null;
         }
         Triangle triangle = Triangle.of(mask);
         boolean spans = triangle != null && triangle.spans(q.dim(2), total);
-        return spans ? maskReason(Shapes.of(mask), q, total, 3) : reason;
+        return spans ? maskReason(shape, q, total, 3) : reason;
     }
 
     /** As above, of the dimensions from one on, counted from the last. */
@@ -136,13 +140,17 @@ final class AttentionMasks {
         if (!m.has(name)) {
             return false;
         }
-        Shape q = Shapes.of(m.value("q"));
-        Dim total = Shapes.of(m.value("k")).dim(3);
-        if (Shapes.of(m.value(name)).dim(-1).equals(total)) {
+        Shape q = AttentionOperands.shape(m, "q");
+        return isOpen(m.value(name), q.dim(2), AttentionOperands.shape(m, "k").dim(3));
+    }
+
+    /** Whether a mask of so many queries may have one column for all of so many keys. */
+    static boolean isOpen(Value mask, Dim queries, Dim total) {
+        if (Shapes.of(mask).dim(-1).equals(total)) {
             return false;
         }
-        Triangle triangle = Triangle.of(m.value(name));
-        return triangle == null || !triangle.spans(q.dim(2), total);
+        Triangle triangle = Triangle.of(mask);
+        return triangle == null || !triangle.spans(queries, total);
     }
 
     /** A mask that has a column for each key, as when it is added to scores: one column is repeated, others must fit. */

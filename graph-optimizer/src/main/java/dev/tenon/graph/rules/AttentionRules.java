@@ -27,7 +27,9 @@ import dev.tenon.op.nn.Softmax;
 import dev.tenon.op.shape.Concat;
 import dev.tenon.op.shape.Expand;
 import dev.tenon.op.shape.Reshape;
+import dev.tenon.op.shape.Squeeze;
 import dev.tenon.op.shape.Transpose;
+import dev.tenon.op.shape.Unsqueeze;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -44,14 +46,17 @@ public final class AttentionRules implements RuleTable {
     private static final List<Integer> HEADS_FIRST = List.of(0, 2, 1, 3);
     private static final List<Integer> KEYS_TURNED = List.of(0, 1, 3, 2);
 
+    private static final String MOVED = "moved ";
+    private static final int MOST_MOVES = 3;
+
     private static final int PAST = 4;
     private static final int VALID = 6;
 
     /** The exponential of a score this far below another one is 0. */
-    private static final double LOW = -1e4;
+    static final double LOW = -1e4;
 
     /** The rules. */
-    public static final RuleSet SET = RuleSet.of(new AttentionRules());
+    public static final RuleSet SET = RuleSet.of(new AttentionRules()).plus(FlatAttentionRules.SET);
 
     private AttentionRules() {}
 
@@ -213,12 +218,21 @@ public final class AttentionRules implements RuleTable {
         return ((Transpose) n.op()).perm().equals(HEADS_FIRST);
     }
 
-    /** Queries or keys times a number, their heads perhaps moved after that. */
+    /** Queries or keys times a number, their heads perhaps split off and moved after that. */
     private static Pattern numbered() {
         Pattern number = either(
                 op(Mul.class, any("x"), scalar("factor")).once(),
                 op(Div.class, any("x"), scalar("divisor")).once());
-        return either(number, op(Transpose.class, number).as("moved").once());
+        Pattern moved = number;
+        for (int i = 0; i < MOST_MOVES; i++) {
+            moved = either(number, op(moves(), moved).open().as(MOVED + i).once());
+        }
+        return moved;
+    }
+
+    /** What moves elements and changes none. */
+    private static List<Class<? extends Op>> moves() {
+        return List.of(Transpose.class, Reshape.class, Unsqueeze.class, Squeeze.class);
     }
 
     static double factor(Match m) {
@@ -227,12 +241,13 @@ public final class AttentionRules implements RuleTable {
 
     /** Why the scores are not those of attention, or null. */
     static String scoresReason(Match m) {
-        Shape q = Shapes.of(m.value("q"));
-        Shape k = Shapes.of(m.value("k"));
-        Shape v = Shapes.of(m.value("v"));
-        if (!q.hasRank() || !k.hasRank() || !v.hasRank() || q.rank() != 4 || k.rank() != 4 || v.rank() != 4) {
-            return "the operands are not of rank 4";
+        String reason = AttentionOperands.rankReason(m);
+        if (reason != null) {
+            return reason;
         }
+        Shape q = AttentionOperands.shape(m, "q");
+        Shape k = AttentionOperands.shape(m, "k");
+        Shape v = AttentionOperands.shape(m, "v");
         for (int i = 0; i < 2; i++) {
             if (!q.dim(i).equals(k.dim(i)) || !q.dim(i).equals(v.dim(i))) {
                 return "batch and heads of " + q + ", " + k + " and " + v + " are broadcast";
@@ -242,7 +257,7 @@ public final class AttentionRules implements RuleTable {
     }
 
     /** Why a number can't be a scale, which is float32, or null. */
-    private static String numberReason(Match m, double number) {
+    static String numberReason(Match m, double number) {
         float scale = (float) number;
         if (!Float.isFinite(scale) || scale == 0) {
             return "the scale is " + scale;
@@ -257,14 +272,31 @@ public final class AttentionRules implements RuleTable {
     }
 
     private static Value attention(Match m, Emitter to) {
-        Value keys = to.add(Shapes.transpose(0, 1, 3, 2), m.value("k"));
-        Attention op = new Attention(false, null, null, (float) factor(m), 0, 0, null, -1, -1);
         if (!m.has("hidden") && !m.has("mask")) {
-            return to.add(op, m.value("q"), keys, m.value("v"));
+            return attention(m, to, null, false);
         }
         Value mask = m.has("hidden") ? to.add(new Not(), m.value("hidden")) : m.value("mask");
-        boolean open = AttentionMasks.isOpen(m, m.has("hidden") ? "hidden" : "mask");
-        return to.add(op, m.value("q"), keys, m.value("v"), open ? AttentionMasks.widened(mask, keys, to) : mask);
+        return attention(m, to, mask, AttentionMasks.isOpen(m, m.has("hidden") ? "hidden" : "mask"));
+    }
+
+    /** The attention of what matched with a mask, which may be null, and which is widened where it is open. */
+    static Value attention(Match m, Emitter to, Value mask, boolean open) {
+        Value keys = AttentionOperands.keys(m, to);
+        List<Value> operands = new ArrayList<>(List.of(
+                AttentionOperands.withHeads(m, to, m.value("q")),
+                keys,
+                AttentionOperands.withHeads(m, to, m.value("v"))));
+        if (mask != null) {
+            Value all = AttentionOperands.withHeads(m, to, mask);
+            operands.add(open ? AttentionMasks.widened(all, keys, to) : all);
+        }
+        return AttentionOperands.result(
+                m, to, to.add(scaledBy(factor(m)), operands, 1).getFirst());
+    }
+
+    /** Attention of operands with their heads, of which the products are multiplied by a number. */
+    static Attention scaledBy(double factor) {
+        return new Attention(false, null, null, (float) factor, 0, 0, null, -1, -1);
     }
 
     private static String scaleReason(Match m) {
@@ -274,6 +306,10 @@ public final class AttentionRules implements RuleTable {
                 || m.node("attention").outputs().size() > 1) {
             return "the scores are used otherwise";
         }
+        int rank = m.constant(m.has("factor") ? "factor" : "divisor").rank();
+        if (rank > 0 && rank > Shapes.rank(m.value("x"))) {
+            return "the number has more dimensions than what it multiplies";
+        }
         return numberReason(m, op.scale() * factor(m));
     }
 
@@ -281,7 +317,15 @@ public final class AttentionRules implements RuleTable {
         Attention a = m.op("attention", Attention.class);
         Attention op = a.withScale((float) (a.scale() * factor(m)));
         List<Value> operands = new ArrayList<>(m.root().inputs());
-        operands.set(operand, m.has("moved") ? to.add(m.node("moved").op(), m.value("x")) : m.value("x"));
+        Value x = m.value("x");
+        for (int i = 0; i < MOST_MOVES; i++) {
+            if (m.has(MOVED + i)) {
+                List<Value> moved = new ArrayList<>(m.node(MOVED + i).inputs());
+                moved.set(0, x);
+                x = to.add(m.node(MOVED + i).op(), moved, 1).getFirst();
+            }
+        }
+        operands.set(operand, x);
         return to.add(op, operands, 1).getFirst();
     }
 

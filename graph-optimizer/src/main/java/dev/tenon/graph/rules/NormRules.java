@@ -22,6 +22,7 @@ import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.Op;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Cast;
+import dev.tenon.op.math.Clip;
 import dev.tenon.op.math.Div;
 import dev.tenon.op.math.Exp;
 import dev.tenon.op.math.Log;
@@ -33,13 +34,16 @@ import dev.tenon.op.math.Sqrt;
 import dev.tenon.op.math.Sub;
 import dev.tenon.op.nn.LayerNormalization;
 import dev.tenon.op.nn.LogSoftmax;
+import dev.tenon.op.nn.LpNormalization;
 import dev.tenon.op.nn.RMSNormalization;
 import dev.tenon.op.nn.Softmax;
+import dev.tenon.op.reduce.ReduceL2;
 import dev.tenon.op.reduce.ReduceMax;
 import dev.tenon.op.reduce.ReduceMean;
 import dev.tenon.op.reduce.ReduceSum;
 import dev.tenon.op.reduce.ReduceSumSquare;
 import dev.tenon.op.reduce.Reduction;
+import dev.tenon.op.shape.Expand;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -53,6 +57,8 @@ import java.util.Arrays;
 public final class NormRules implements RuleTable {
     private static final String DEVIATION = "deviation";
     private static final String SCALE = "scale";
+    private static final String UNIT = "unit";
+    private static final String SPREAD = "spread";
 
     /** The rules. */
     public static final RuleSet SET = RuleSet.of(new NormRules());
@@ -61,7 +67,7 @@ public final class NormRules implements RuleTable {
 
     @Override
     public void list(RuleList rules) {
-        if (rules.asks("Div", "Mul") && rules.met("ReduceMean", "ReduceSum", "ReduceSumSquare"))
+        if (rules.asks("Div", "Mul") && rules.met("ReduceMean", "ReduceSum", "ReduceSumSquare", "ReduceL2"))
             rules.add(Rule.of(
                             "layer-normalization",
                             either(
@@ -91,7 +97,7 @@ public final class NormRules implements RuleTable {
                     .unless(NormRules::momentsReason)
                     .rounding()
                     .making(LayerNormalization.class));
-        if (rules.asks("Div", "Mul") && rules.met("ReduceMean", "ReduceSum", "ReduceSumSquare"))
+        if (rules.asks("Div", "Mul") && rules.met("ReduceMean", "ReduceSum", "ReduceSumSquare", "ReduceL2"))
             rules.add(Rule.of(
                             "rms-normalization",
                             overRoot(any("x"), meanSquare(any("x"))),
@@ -101,6 +107,17 @@ public final class NormRules implements RuleTable {
                                     scale(m, to)))
                     .unless(NormRules::rowsReason)
                     .unless(NormRules::scaleReason)
+                    .rounding()
+                    .making(RMSNormalization.class));
+        if (rules.asks("Div", "Mul") && rules.met("ReduceL2", "LpNormalization"))
+            rules.add(Rule.of(
+                            "rms-normalization-of-norm",
+                            overNorm(),
+                            (m, to) -> to.add(
+                                    new RMSNormalization(axis(m), m.has(UNIT) ? Float.MIN_VALUE : 0, DType.FLOAT32),
+                                    m.value("x"),
+                                    scale(m, to)))
+                    .unless(NormRules::normReason)
                     .rounding()
                     .making(RMSNormalization.class));
         if (rules.asks("Mul") && rules.met("LayerNormalization"))
@@ -216,7 +233,8 @@ public final class NormRules implements RuleTable {
     private static Pattern meanSquare(Pattern x) {
         Pattern square =
                 either(op(Pow.class, x, near(2)).once(), op(Mul.class, x, x).once());
-        Pattern sum = either(squares(ReduceSum.class, square), squares(ReduceSumSquare.class, x));
+        Pattern norm = op(Pow.class, squares(ReduceL2.class, x), near(2)).once();
+        Pattern sum = either(squares(ReduceSum.class, square), squares(ReduceSumSquare.class, x), norm);
         return either(
                 squares(ReduceMean.class, square),
                 op(Div.class, sum, scalar("count")).once(),
@@ -231,6 +249,58 @@ public final class NormRules implements RuleTable {
                         .open()
                         .as("kept")
                         .once());
+    }
+
+    /** A value over its norm, times the root of the number of its elements; a bound of the norm is bound as "least". */
+    private static Pattern overNorm() {
+        Pattern sum = squares(ReduceL2.class, any("x"));
+        Pattern bounded = either(
+                op(Max.class, sum, scalar("least")).once(),
+                op(Clip.class, sum, scalar("least")).once(),
+                sum);
+        Pattern norm = either(op(Expand.class, bounded, any()).as(SPREAD).once(), bounded);
+        Pattern unit = either(
+                op(Div.class, any("x"), norm).once(),
+                op(LpNormalization.class, any("x")).as(UNIT).once());
+        return either(
+                op(Mul.class, unit, scalar("root")),
+                op(Div.class, unit, scalar("inverse root")),
+                op(
+                        Div.class,
+                        any("x"),
+                        op(Mul.class, norm, scalar("inverse root")).once()),
+                op(Div.class, any("x"), op(Div.class, norm, scalar("root")).once()));
+    }
+
+    /**
+     * Why a value over its norm is no normalisation by the root of its mean square, or null. A row of zeros divided by its
+     * norm is NaN either way. LpNormalization leaves it alone, as an epsilon does that is lost in any mean of squares but 0.
+     */
+    private static String normReason(Match m) {
+        String reason = axesReason(m);
+        if (reason != null) {
+            return reason;
+        }
+        Shape x = Shapes.of(m.value("x"));
+        DType type = m.value("x").tensorType().dtype();
+        if (m.has(UNIT) && m.op(UNIT, LpNormalization.class).p() != 2) {
+            return "the norm is of order " + m.op(UNIT, LpNormalization.class).p();
+        }
+        if (m.has(UNIT) && type == DType.FLOAT64) {
+            return "no epsilon is small enough for f64";
+        }
+        if (m.has("least") && !(m.number("least") <= 0)) {
+            return "a norm below " + m.number("least") + " is replaced by it, which no epsilon does";
+        }
+        if (m.has(SPREAD) && !Shapes.of(m.value(SPREAD)).equals(x)) {
+            return "the norm is broadcast to " + Shapes.of(m.value(SPREAD)) + ", and not to " + x;
+        }
+        long count = count(tail(m.value("x"), axis(m)));
+        double root = m.has("root") ? m.number("root") : 1 / m.number("inverse root");
+        if (!Constants.isNear(root, Math.sqrt(count), type)) {
+            return "the quotient is multiplied by " + root + ", and not by the root of " + count;
+        }
+        return Shapes.of(m.root().output()).equals(x) ? null : "the result is not of shape " + x;
     }
 
     /** The mean of squares less the square of the mean, perhaps kept from falling below 0. */
@@ -293,6 +363,11 @@ public final class NormRules implements RuleTable {
     }
 
     private static int[] axes(Match m) {
+        if (m.has(UNIT)) {
+            int rank = Shapes.rank(m.value("x"));
+            int axis = m.op(UNIT, LpNormalization.class).axis();
+            return rank < 0 ? null : new int[] {axis < 0 ? axis + rank : axis};
+        }
         Node node = m.has("squares") ? m.node("squares") : m.node("mean");
         return Shapes.axes((Reduction) node.op(), node.input(0), node.input(1));
     }
@@ -301,8 +376,24 @@ public final class NormRules implements RuleTable {
         return axes(m)[0];
     }
 
-    /** Why the axes are not whole rows of known length, or null. */
+    /** Why the axes are not whole rows of known length whose epsilon and mean are as attributes say it, or null. */
     private static String rowsReason(Match m) {
+        String reason = axesReason(m);
+        if (reason != null) {
+            return reason;
+        }
+        if (!(m.number("epsilon") >= 0)) {
+            return "epsilon is negative";
+        }
+        double epsilon = m.number("epsilon");
+        if (m.value("x").tensorType().dtype() == DType.FLOAT64 && (float) epsilon != epsilon) {
+            return "epsilon " + epsilon + " is no f32";
+        }
+        return countReason(m, count(tail(m.value("x"), axis(m))));
+    }
+
+    /** Why the axes are not whole rows of known length, or null. */
+    private static String axesReason(Match m) {
         int[] axes = axes(m);
         int rank = Shapes.rank(m.value("x"));
         if (axes == null || axes.length == 0) {
@@ -317,15 +408,7 @@ public final class NormRules implements RuleTable {
         if (m.has("kept") && !isRowOfOnes(Shapes.of(m.value("kept")), Shapes.of(m.value("x")), axes[0])) {
             return "the mean of the squares is not kept for each row";
         }
-        if (!(m.number("epsilon") >= 0)) {
-            return "epsilon is negative";
-        }
-        double epsilon = m.number("epsilon");
-        if (m.value("x").tensorType().dtype() == DType.FLOAT64 && (float) epsilon != epsilon) {
-            return "epsilon " + epsilon + " is no f32";
-        }
-        long[] row = tail(m.value("x"), axes[0]);
-        return row == null ? "the length of a row is not known" : countReason(m, count(row));
+        return tail(m.value("x"), axes[0]) == null ? "the length of a row is not known" : null;
     }
 
     /** Whether a shape is another one with 1 in the place of each dimension from an axis on. */

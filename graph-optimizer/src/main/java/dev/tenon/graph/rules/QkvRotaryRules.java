@@ -73,8 +73,8 @@ final class QkvRotaryRules implements RuleTable {
         RotaryEmbedding both = new RotaryEmbedding(q.interleaved(), a.queryHeads() + a.keyHeads(), q.width());
         List<Value> operands = new ArrayList<>(m.node("q" + ROTATED).inputs());
         operands.set(0, QkvRules.product(m, to));
-        Value rotated = to.add(new QkvRotaryEmbedding(both, a.keyHeads()), operands, 1)
-                .getFirst();
+        Value rotated =
+                to.add(new QkvRotaryEmbedding(both, a.keyHeads()), operands, 1).getFirst();
         return QkvRules.attended(m.root(), a, rotated, to);
     }
 }

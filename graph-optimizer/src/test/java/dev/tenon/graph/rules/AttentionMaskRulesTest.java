@@ -125,6 +125,58 @@ class AttentionMaskRulesTest {
             """;
     }
 
+    private static final String SQUARE =
+            "graph g(%q: f32[b,2,3,4], %k: f32[b,2,3,4], %v: f32[b,2,3,4], %n: f32[3,3]) {\n";
+
+    private static String kept(String nodes) {
+        return SQUARE + """
+              %t = const f32[3,3] {1, 0, 0, 1, 1, 0, 1, 1, 1}
+              %u = const f32[3,3] {0, 10000, 10000, 0, 0, 10000, 0, 0, 0}
+              %f = const f32[] {0.5}
+              %kt = Transpose<perm=[0, 1, 3, 2]>(%k)
+              %p = MatMul(%q, %kt)
+              %x = Mul(%p, %f)
+            """ + lines(nodes) + """
+
+              %s = Softmax(%y)
+              %o = MatMul(%s, %v)
+              return %o
+            }
+            """;
+    }
+
+    @Test
+    void scoresThatAreKeptUpToTheDiagonalAreCausalAttention() {
+        Rewrites.becomes(SET, "attention-kept", kept("%w = Mul(%x, %t); %y = Sub(%w, %u)"), SQUARE + """
+              %o = Attention<is_causal=1, scale=0.5f>(%q, %k, %v)
+              return %o
+            }
+            """);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        %one = const f32[] {1}; %low = const f32[] {-1e30}; %w = Mul(%t, %x); %r = Sub(%one, %t); %d = Mul(%low, %r); %y = Add(%d, %w)
+        %b = const bool[1,1,3,3] {true, false, false, true, true, false, true, true, true}; %c = Cast<to=1>(%b); %w = Mul(%c, %x); %y = Sub(%w, %u)
+        """)
+    void otherSpellingsOfKeptScoresAreFound(String nodes) {
+        Graph result = Rewrites.fires(SET, "attention-kept", kept(nodes));
+        assertThat(result.toString()).contains(" = Attention<is_causal=1, scale=0.5f>(%q, %k, %v)");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        is not known to be 1 up to a diagonal   | %w = Mul(%x, %n); %y = Sub(%w, %u)
+        is not known to be 1 up to a diagonal   | %w = Mul(%x, %u); %y = Sub(%w, %u)
+        is not known to be 0 up to the same     | %w = Mul(%x, %t); %y = Sub(%w, %n)
+        is not known to be 0 up to the same     | %d = const f32[3,3] {0, 0, 10000, 0, 0, 0, 0, 0, 0}; %w = Mul(%x, %t); %y = Sub(%w, %d)
+        are replaced by 10000.0                 | %w = Mul(%x, %t); %y = Add(%w, %u)
+        may bring them back                     | %w = Mul(%x, %t); %z = Sub(%w, %u); %y = Add(%z, %n)
+        """)
+    void scoresThatMayBeSeenStay(String reason, String nodes) {
+        Rewrites.refuses(SET.where(r -> r.name().equals("attention-kept")), "attention-kept", kept(nodes), reason);
+    }
+
     private static final String TRIANGLE = "%table = const bool[8,8] {true, false, false, false, false, false, false,"
             + " false, true, true, false, false, false, false, false, false, true, true, true, false, false, false,"
             + " false, false, true, true, true, true, false, false, false, false, true, true, true, true, true, false,"

@@ -168,6 +168,60 @@ class ExportedAttentionTest {
         assertThat(result.toString()).contains("(%qkv, %Expand, %past_k, %past_v)");
     }
 
+    /** The layer with its causal mask as the first GPT-2 has it: a table of numbers that scores are multiplied by. */
+    private static String firstGpt2() {
+        return gpt2("%masked = Identity(%causal)")
+                .replace("const bool[1,1,6,6]", "const f32[1,1,6,6]")
+                .replace("true", "1")
+                .replace("false", "0")
+                .replace("%causal = Where(%tc, %scaled, %low)", """
+                    %kept = Mul(%scaled, %tc)
+                    %rest = Sub(%f1, %tc)
+                    %most = const f32[] {10000}
+                    %taken = Mul(%rest, %most)
+                    %causal = Sub(%kept, %taken)
+                    """);
+    }
+
+    private static String withoutPast(String layer) {
+        return layer.replace("%keys = Concat<axis=-2>(%past_k, %kh)", "%keys = Identity(%kh)")
+                .replace("%values = Concat<axis=-2>(%past_v, %vh)", "%values = Identity(%vh)")
+                .replace("return %y, %keys, %values", "return %y");
+    }
+
+    private static String byWhere() {
+        return gpt2("%masked = Identity(%causal)")
+                .replace("%low = const f32[] {-3.4028235e38}", "%low = const f32[] {-1e4}");
+    }
+
+    @Test
+    void theFirstSpellingsOfGptWithAPastAreOneCausalAttention() {
+        for (String layer : List.of(firstGpt2(), byWhere())) {
+            Graph result = optimised(layer);
+            assertThat(names(result))
+                    .as(result.toString())
+                    .endsWith("QkvAttention")
+                    .doesNotContain("Softmax", "MatMul");
+            assertThat(result.toString())
+                    .contains(" = dev.tenon.QkvAttention<is_causal=1, kv_num_heads=2, q_num_heads=2, scale=0.57735026f>"
+                            + "(%qkv, _, %past_k, %past_v)");
+        }
+    }
+
+    @Test
+    void theFirstSpellingsOfGptWithoutPastAreOneCausalAttention() {
+        for (String layer : List.of(firstGpt2(), byWhere())) {
+            Graph result = optimised(withoutPast(layer));
+            assertThat(names(result))
+                    .as(result.toString())
+                    .endsWith("QkvAttention")
+                    .doesNotContain("Softmax", "MatMul");
+            assertThat(result.toString())
+                    .contains(" = dev.tenon.QkvAttention<is_causal=1, kv_num_heads=2, q_num_heads=2, scale=0.57735026f>"
+                            + "(%qkv)");
+        }
+    }
+
     @Test
     void gptWithAPastAloneIsOneCausalAttention() {
         Graph result = optimised(gpt2("%masked = Identity(%causal)"));
@@ -179,15 +233,17 @@ class ExportedAttentionTest {
     }
 
     @Test
-    void llamaWithAPastIsOneAttentionOfGroupsBehindTwoRotations() {
+    void llamaWithAPastIsOneProductOneRotationAndOneAttentionOfGroups() {
         Graph result = optimised(llama());
         assertThat(names(result))
                 .as(result.toString())
-                .containsSubsequence("RotaryEmbedding", "RotaryEmbedding", "Attention", "MatMul")
+                .containsSubsequence("MatMul", "QkvRotaryEmbedding", "QkvAttention", "MatMul")
                 .doesNotContain("Softmax", "Reshape", "Slice", "Neg");
         assertThat(result.toString())
                 .contains("%keys: f32[batch,2,past+seq,4], %values: f32[batch,2,past+seq,4]"
-                        + " = Attention<kv_num_heads=2, q_num_heads=4, scale=0.5f>(");
+                        + " = dev.tenon.QkvAttention<kv_num_heads=2, q_num_heads=4, scale=0.5f>(")
+                .contains("dev.tenon.QkvRotaryEmbedding<num_heads=6, v_num_heads=2>(")
+                .containsOnlyOnce("QkvRotaryEmbedding<");
     }
 
     /** Rotated queries and keys, grouped heads, a mask from positions. */
@@ -372,18 +428,10 @@ class ExportedAttentionTest {
         Graph result = optimised(gptJ());
         assertThat(names(result))
                 .as(result.toString())
-                .containsExactly(
-                        "Gather",
-                        "Split",
-                        "MatMul",
-                        "MatMul",
-                        "MatMul",
-                        "RotaryEmbedding",
-                        "RotaryEmbedding",
-                        "Attention");
+                .containsExactly("Gather", "Split", "MatMul", "QkvRotaryEmbedding", "QkvAttention");
         assertThat(result.toString())
-                .contains("RotaryEmbedding<interleaved=1, num_heads=2, rotary_embedding_dim=4>(%q, %cos, %sin)")
-                .contains("Attention<kv_num_heads=2, q_num_heads=2, scale=0.40824828f>(");
+                .contains("QkvRotaryEmbedding<interleaved=1, num_heads=4, rotary_embedding_dim=4, v_num_heads=2>(")
+                .contains("QkvAttention<kv_num_heads=2, q_num_heads=2, scale=0.40824828f>(");
     }
 
     private static String llama() {

@@ -3,6 +3,11 @@ package dev.tenon.graph.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.Graphs;
+import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.graph.rewrite.Rewriter;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -322,6 +327,54 @@ class NormRulesTest {
         } else {
             Rewrites.refuses(NormRules.SET, "rms-normalization", text, "epsilon 1.0E-5 is no f32");
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        %l = ReduceL2(%x, %axes) %q = Div(%x, %l) %y = Mul(%q, %two)
+        %l = ReduceL2(%x, %axes) %q = Div(%x, %l) %y = Div(%q, %half)
+        %l = ReduceL2(%x, %axes) %r = Mul(%half, %l) %y = Div(%x, %r)
+        %l = ReduceL2<keepdims=0>(%x, %axes) %u = Unsqueeze(%l, %axes) %r = Div(%u, %two) %y = Div(%x, %r)
+        %z = const f32[] {0} %l = ReduceL2(%x, %axes) %c = Max(%l, %z) %s = Shape(%x) %e = Expand(%c, %s) %q = Div(%x, %e) %y = Mul(%two, %q)
+        %z = const f32[] {0} %l = ReduceL2(%x, %axes) %c = Clip(%l, %z) %q = Div(%x, %c) %y = Mul(%q, %two)
+        """)
+    void quotientsByNormsAreFound(String nodes) {
+        Graph result = Rewrites.fires(NormRules.SET, "rms-normalization-of-norm", graph(nodes));
+        assertThat(result.toString()).contains("= RMSNormalization<axis=2, epsilon=0.0f>(%x, ");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        rms-normalization-of-norm | %l = ReduceL2(%x, %axes) %q = Div(%x, %l) %n = Mul(%q, %two) %y = Mul(%n, %g) | %g = const f32[4] {1, -2, 3, 0.5} %y = RMSNormalization<axis=2, epsilon=0.0f>(%x, %g)
+        rms-normalization-of-norm | %q = LpNormalization<axis=2>(%x) %y = Mul(%q, %two) | %const = const f32[4] {1, 1, 1, 1} %y = RMSNormalization<axis=2, epsilon=1.4E-45f>(%x, %const)
+        rms-normalization         | %l = ReduceL2(%x, %axes) %p = Pow(%l, %two) %v = Div(%p, %four) %e = Add(%v, %eps) %s = Sqrt(%e) %y = Div(%x, %s) | %const = const f32[4] {1, 1, 1, 1} %y = RMSNormalization<axis=2>(%x, %const)
+        """)
+    void whatNormsBecome(String rule, String before, String after) {
+        Rewrites.becomes(NormRules.SET, rule, graph(before), graph(after).replace(CONSTANTS, ""));
+    }
+
+    @Test
+    void aRowOfZerosStaysWhereItsNormDoesNotDivideIt() {
+        Graph before = Graphs.parse(graph("%q = LpNormalization(%x) %y = Mul(%q, %two)"));
+        Graph after = new Rewriter(NormRules.SET).apply(before, new RewriteTrace());
+        assertThat(after.toString()).contains("RMSNormalization");
+        Tensor zeros = Tensor.allocate(DType.FLOAT32, 1, 2, 4);
+        zeros.setDouble(5, 1e-9);
+        Graphs.requireEqual(Graphs.run(after, zeros), Graphs.run(before, zeros));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        rms-normalization-of-norm | E-13 is replaced by it | %z = const f32[] {1E-12} %l = ReduceL2(%x, %axes) %c = Clip(%l, %z) %q = Div(%x, %c) %y = Mul(%q, %two)
+        rms-normalization-of-norm | 0.25 is replaced by it     | %z = const f32[] {0.25} %l = ReduceL2(%x, %axes) %c = Max(%l, %z) %q = Div(%x, %c) %y = Mul(%q, %two)
+        rms-normalization-of-norm | not by the root of 4       | %l = ReduceL2(%x, %axes) %q = Div(%x, %l) %y = Mul(%q, %half)
+        rms-normalization-of-norm | not the last               | %i = const i64[1] {1} %l = ReduceL2(%x, %i) %q = Div(%x, %l) %y = Mul(%q, %two)
+        rms-normalization-of-norm | of order 1                 | %q = LpNormalization<p=1>(%x) %y = Mul(%q, %two)
+        rms-normalization-of-norm | used 2 times               | %l = ReduceL2(%x, %axes) %q = Div(%x, %l) %n = Mul(%q, %two) %y = Add(%n, %l)
+        rms-normalization-of-norm | is not of shape            | %t = const f32[1,1,1,1] {2} %l = ReduceL2(%x, %axes) %q = Div(%x, %l) %m = Mul(%q, %t) %i = const i64[1] {0} %y = Squeeze(%m, %i)
+        """)
+    void otherNormsAreRefused(String rule, String reason, String nodes) {
+        Rewrites.refuses(NormRules.SET, rule, graph(nodes), reason);
     }
 
     @Test

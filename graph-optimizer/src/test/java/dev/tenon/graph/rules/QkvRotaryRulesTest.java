@@ -22,14 +22,15 @@ class QkvRotaryRulesTest {
               %wv = const f32[2,2] {-3, 0.75, 1, 0.5}
               %bq = const f32[4] {0.5, -1, 0, 2}
               %bk = const f32[] {0.25}
-            """ + nodes.replace("; ", "\n").replace("ATTEND", "Attention<q_num_heads=2, kv_num_heads=1, scale=0.5f>")
+            """
+                + nodes.replace("; ", "\n").replace("ATTEND", "Attention<q_num_heads=2, kv_num_heads=1, scale=0.5f>")
                 + "\nreturn " + results + "\n}";
     }
 
     private static final String PRODUCTS = "%q = MatMul(%x, %wq); %k = MatMul(%x, %wk); %v = MatMul(%x, %wv); ";
 
-    private static final String ROTATED = "%qr = RotaryEmbedding<num_heads=2>(%q, %c, %s);"
-            + " %kr = RotaryEmbedding<num_heads=1>(%k, %c, %s); ";
+    private static final String ROTATED =
+            "%qr = RotaryEmbedding<num_heads=2>(%q, %c, %s);" + " %kr = RotaryEmbedding<num_heads=1>(%k, %c, %s); ";
 
     private static final String WEIGHTS =
             "%const = const f32[2,8] {1, -0.5, 0.25, 2, 0.5, 1, -3, 0.75, -1, 0.125, 3, -2, -2, 0.75, 1, 0.5}\n";
@@ -37,7 +38,10 @@ class QkvRotaryRulesTest {
     @Test
     void productsBeforeARotationBecomeOne() {
         Rewrites.becomes(
-                SET, "qkv-rotary-products", graph(PRODUCTS + ROTATED + "%y = ATTEND(%qr, %kr, %v)", "%y"), HEAD + WEIGHTS + """
+                SET,
+                "qkv-rotary-products",
+                graph(PRODUCTS + ROTATED + "%y = ATTEND(%qr, %kr, %v)", "%y"),
+                HEAD + WEIGHTS + """
               %MatMul = MatMul(%x, %const)
               %QkvRotaryEmbedding = dev.tenon.QkvRotaryEmbedding<num_heads=3, v_num_heads=1>(%MatMul, %c, %s)
               %y = dev.tenon.QkvAttention<q_num_heads=2, kv_num_heads=1, scale=0.5f>(%QkvRotaryEmbedding)
