@@ -30,7 +30,8 @@ class DecoderTest {
           %none = const f32[] {0}
           %wq = const f32[32,64] @w32x64
           %wk = const f32[32,32] @w32x32
-          %wv = const f32[32,32] @v32x32
+          %wt = const f32[32,32] @v32x32
+          %wv = Transpose<perm=[1, 0]>(%wt)
           %wo = const f32[64,32] @w64x32
           %frequencies = const f32[8] {1, 0.5, 0.25, 0.1, 0.05, 0.02, 0.01, 0.005}
           %xs = Shape(%x)
@@ -142,7 +143,7 @@ class DecoderTest {
         Tensor x = SmallModels.random(2, 7, 32);
         Tensor none = Tensor.allocate(DType.FLOAT32, 2, 2, 0, 16);
         assertThat(session.explain(inputs(x, none, none)))
-                .contains("attention_f32", "rotary_f32")
+                .contains("QkvAttention", "attention_f32", "QkvRotaryEmbedding", "rotary_f32")
                 .doesNotContain("Softmax", "Concat", "reference");
         Outputs whole = plain.predict(inputs(x, none, none));
         Outputs all = session.predict(inputs(x, none, none));

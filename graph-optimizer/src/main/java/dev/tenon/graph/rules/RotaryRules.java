@@ -40,6 +40,8 @@ import java.util.List;
  */
 public final class RotaryRules implements RuleTable {
     private static final String TABLE = " table";
+    /** Through how many nodes the sizes of what is rotated are followed. */
+    private static final int MOST_STEPS = 1000;
 
     /** The rules. */
     public static final RuleSet SET =
@@ -318,6 +320,27 @@ public final class RotaryRules implements RuleTable {
         return Twice.reshaped(to, y, x);
     }
 
+    /**
+     * A value far in front of one, with as many sequences. The angles of queries and keys, and of one layer and the next,
+     * are the same value then, if their sizes are read from it.
+     */
+    private static Value source(Value x) {
+        Dim batch = Shapes.of(x).dim(0);
+        Value source = x;
+        for (int i = 0; i < MOST_STEPS && source.producer() != null; i++) {
+            Value before = null;
+            for (Value v : source.producer().inputs()) {
+                boolean fits = before == null && v != null && !v.isConstant() && Shapes.rank(v) > 0;
+                before = fits && Shapes.of(v).dim(0).equals(batch) ? v : before;
+            }
+            if (before == null) {
+                break;
+            }
+            source = before;
+        }
+        return source;
+    }
+
     /** Cosines or sines for each sequence of x. */
     private static Value angles(Match m, Emitter to, String name, int positions, Value x) {
         Value v = m.has(name + TABLE)
@@ -328,7 +351,7 @@ public final class RotaryRules implements RuleTable {
         if (rows.dim(0).equals(Shapes.of(x).dim(0))) {
             return angles;
         }
-        Value sizes = to.add(new dev.tenon.op.shape.Shape(0, 1), x);
+        Value sizes = to.add(new dev.tenon.op.shape.Shape(0, 1), source(x));
         Value ones = to.constant(Tensor.of(new long[] {1, 1}));
         return to.add(new Expand(), angles, to.add(new Concat(0), sizes, ones));
     }

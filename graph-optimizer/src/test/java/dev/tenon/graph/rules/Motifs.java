@@ -105,7 +105,7 @@ final class Motifs {
         layer-normalization-moments | 0 | %_a = I(2); %_m = ReduceMean(%x, %_a); %_d = Sub(%x, %_m); %_p = Mul(%_d, %_d); %_v = ReduceMean(%_p, %_a); %_c = S(0.1); %_e = Add(%_v, %_c); %_s = Sqrt(%_e); %_r = Reciprocal(%_s); %_g = R(4); %_f = Mul(%_r, %_g); %_t = Mul(%x, %_f); %_u = Mul(%_m, %_f); %_b = R(4); %_o = Sub(%_b, %_u); %y = Add(%_t, %_o)
         rms-normalization | 0 | %_a = I(2); %_p = Mul(%x, %x); %_v = ReduceMean(%_p, %_a); %_c = S(0.1); %_e = Add(%_v, %_c); %_s = Sqrt(%_e); %_q = Div(%x, %_s); %_g = R(4); %y = Mul(%_q, %_g)
         rms-normalization | 0 | %_a = I(2); %_q = ReduceSumSquare(%x, %_a); %_f = S(0.25); %_v = Mul(%_q, %_f); %_c = S(0.1); %_e = Add(%_v, %_c); %_s = Sqrt(%_e); %_r = Reciprocal(%_s); %_g = R(4); %_k = Mul(%_r, %_g); %y = Mul(%x, %_k)
-        rms-normalization-of-norm | 0 | %_a = I(2); %_l = ReduceL2(%x, %_a); %_q = Div(%x, %_l); %_c = S(2); %_m = Mul(%_q, %_c); %_g = R(4); %y = Mul(%_m, %_g)
+        rms-normalization-of-norm | 0 | %_a = I(2); %_e = Abs(%x); %_f = S(0.5); %_p = Add(%_e, %_f); %_l = ReduceL2(%_p, %_a); %_q = Div(%_p, %_l); %_c = S(2); %_m = Mul(%_q, %_c); %_g = R(4); %y = Mul(%_m, %_g)
         rms-normalization-of-norm | 0 | %_q = LpNormalization(%x); %_c = S(0.5); %y = Div(%_q, %_c)
         rms-normalization-scale-cast | 2 | %_z = S(0.0); %_g = Greater(%x, %_z); %_p = S(1); %_n = S(-1); %_w = Where(%_g, %_p, %_n); %_i = ONES(4); %_c = RMSNormalization<epsilon=3.0f>(%_w, %_i); %_h = Cast<to=10>(%_c); %_t = R(4); %_k = Cast<to=10>(%_t); %_m = Mul(%_h, %_k); %y = Cast<to=1>(%_m)
         sum-normalization | 0 | %_p = Softmax<axis=1>(%x); %_q = Softmax<axis=1>(%z); %_s = Add(%_p, %_q); %_g = R(4); %_n = RMSNormalization(%_s, %_g); %y = Mul(%_n, %_s)
