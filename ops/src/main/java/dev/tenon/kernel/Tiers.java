@@ -2,6 +2,7 @@ package dev.tenon.kernel;
 
 import dev.tenon.kernel.vector.VectorTier;
 import dev.tenon.nativecode.LargePages;
+import dev.tenon.tensor.InvalidPropertyException;
 import java.util.List;
 
 /**
@@ -14,6 +15,12 @@ import java.util.List;
 public record Tiers(Capabilities capabilities, List<Status> tiers, String warning) {
     /** Switches the vector tier off. */
     public static final String VECTOR_PROPERTY = "tenon.vector";
+
+    /** Caps the width of vectors. */
+    public static final String WIDTH_PROPERTY = "tenon.isa.max";
+
+    private static final List<String> SWITCHES = List.of("on", "off");
+    private static final List<String> WIDTHS = List.of("avx512", "avx2", "sse", "neon");
 
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
 
@@ -30,8 +37,11 @@ public record Tiers(Capabilities capabilities, List<Status> tiers, String warnin
      * Looks at this JVM and at the caches of its machine. Reads system properties, sets none.
      *
      * @return what was found
+     * @throws InvalidPropertyException if a property has a value that is none of those it takes
      */
     public static Tiers detect() {
+        check(VECTOR_PROPERTY, SWITCHES);
+        check(WIDTH_PROPERTY, WIDTHS);
         Status vector = detectVector();
         Capabilities capabilities = machine(vector.active(), Caches.detect());
         boolean flagMissing = !vector.active() && vector.detail().contains("--add-modules");
@@ -45,6 +55,17 @@ public record Tiers(Capabilities capabilities, List<Status> tiers, String warnin
                         vector,
                         new Status("scalar", true, "plain Java loops, for whatever has no faster kernel")),
                 warning);
+    }
+
+    private static void check(String property, List<String> allowed) {
+        String value = System.getProperty(property, "");
+        if (!value.isEmpty() && !allowed.contains(value)) {
+            throw new InvalidPropertyException(
+                    "-D" + property,
+                    "'" + value + "'",
+                    String.join(", ", allowed),
+                    "give it one of these values, or leave it out");
+        }
     }
 
     private static Capabilities machine(boolean vector, Caches caches) {

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import dev.tenon.kernel.Tiers;
 import dev.tenon.nativecode.SystemText;
 import java.io.File;
 import jdk.incubator.vector.ByteVector;
@@ -8,8 +9,8 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The vector shape of this machine: what the JVM prefers, capped by {@code -Dtenon.isa.max} ({@code avx2} caps at 256
- * bits, {@code sse} and {@code neon} at 128). Numbers, by which kernels are planned; the species, which loops need, are
+ * The vector shape of this machine: what the JVM prefers, capped by {@code -Dtenon.isa.max} ({@code avx512} caps at 512
+ * bits as every machine is, {@code avx2} at 256, {@code sse} and {@code neon} at 128). Numbers, by which kernels are planned; the species, which loops need, are
  * constants of classes of their own, since the JVM loads and starts a hundred classes with the first one.
  */
 public final class VectorShape {
@@ -76,14 +77,15 @@ public final class VectorShape {
     }
 
     private static int bits() {
-        return bits(preferred(), System.getProperty("tenon.isa.max", ""));
+        return bits(preferred(), System.getProperty(Tiers.WIDTH_PROPERTY, ""));
     }
 
     /**
      * How wide vectors are.
      *
      * @param preferred the bits of the vectors that the JVM prefers
-     * @param most the value of {@code tenon.isa.max}, empty if there is none
+     * @param most the value of {@code tenon.isa.max}, empty if there is none; {@link Tiers#detect} refuses others than are told
+     *     apart here
      * @return the bits, at most 512
      */
     static int bits(int preferred, String most) {

@@ -1,0 +1,34 @@
+package dev.tenon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.fixtures.ChildJvm;
+import dev.tenon.fixtures.RefusedProgram;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** System properties that say nothing are refused by whatever needs them first, every time, and by no error of the JVM. */
+@Tag("vector")
+class PropertiesTest {
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"tenon.isa.max|avx3|avx512, avx2, sse, neon", "tenon.vector|no|on, off"})
+    void unknownValuesAreRefused(String property, String value, String allowed) throws Exception {
+        List<String> flags = List.of("--add-modules", "jdk.incubator.vector", "-D" + property + "=" + value);
+        ChildJvm child = ChildJvm.run(folder, flags, RefusedProgram.class, property);
+        String refusal = " InvalidPropertyException -D" + property + ": '" + value + "'; allowed " + allowed
+                + "; give it one of these values, or leave it out";
+        assertThat(child.status()).as(child.output()).isZero();
+        assertThat(child.output().lines().filter(line -> line.contains("ran") || line.contains("Exception")))
+                .containsExactly(
+                        "model" + refusal, "describe" + refusal, "model" + refusal, "describe" + refusal, "cured ran");
+    }
+}
