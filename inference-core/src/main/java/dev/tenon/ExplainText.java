@@ -29,7 +29,17 @@ final class ExplainText {
                 .forEach(input -> text.append("input ").append(input).append(", with a value of its own\n"));
         model.outputs().forEach(output -> text.append("output ").append(output).append('\n'));
         parameters(model.graph(), text);
-        rewrites(trace, text);
+        return text.append(print("rewrite %s fired", trace)).toString();
+    }
+
+    /**
+     * A line for all that fired by one name, then one for all near misses by one name for one reason.
+     *
+     * @param form says that something fired, with {@code %s} for its name
+     */
+    static String print(String form, RewriteTrace trace) {
+        StringBuilder text = new StringBuilder();
+        rewrites(form, trace, text);
         return text.toString();
     }
 
@@ -48,13 +58,13 @@ final class ExplainText {
                 bytes));
     }
 
-    private static void rewrites(RewriteTrace trace, StringBuilder text) {
+    private static void rewrites(String form, RewriteTrace trace, StringBuilder text) {
         Map<String, List<String>> fired = new LinkedHashMap<>();
         trace.fired()
                 .forEach(f -> fired.computeIfAbsent(f.rule(), rule -> new ArrayList<>())
                         .add(place(f.node(), f.graph())));
-        fired.forEach((rule, nodes) ->
-                line(text, String.format(Locale.ROOT, "rule %s fired", rule), trace.count(rule), nodes, ""));
+        fired.forEach(
+                (rule, nodes) -> line(text, String.format(Locale.ROOT, form, rule), trace.count(rule), nodes, ""));
         Map<String, List<String>> missed = new LinkedHashMap<>();
         trace.nearMisses()
                 .forEach(m -> missed.computeIfAbsent(m.rule() + "\n" + m.reason(), key -> new ArrayList<>())

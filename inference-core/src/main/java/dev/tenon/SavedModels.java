@@ -54,7 +54,8 @@ final class SavedModels {
                             program.capabilities().toString(),
                             options.numerics().name(),
                             program.packed(),
-                            shapes));
+                            shapes,
+                            List.of()));
             write(
                     path,
                     "Tenon",

@@ -49,7 +49,6 @@ public final class Session {
     private final Engine engine;
     private final InputCheck check;
     private final List<String> outputNames;
-    private final RewriteTrace rewrites = new RewriteTrace();
     private final OptionalInputSessions optional;
 
     Session(Model model, SessionOptions options) {
@@ -80,8 +79,8 @@ public final class Session {
 
     private Engine optimised() {
         Pipeline pipeline = pipeline();
-        Graph settled = pipeline.settle(model.graph(), rewrites);
-        return engine(settled, program(pipeline.finish(settled, rewrites)), () -> pipeline);
+        Graph settled = pipeline.settle(model.graph(), RewriteTrace.none());
+        return engine(settled, program(pipeline.finish(settled, RewriteTrace.none())), () -> pipeline);
     }
 
     /** What was saved is optimised already: rules are there for branches that shapes decide, and not made before. */
@@ -103,7 +102,7 @@ public final class Session {
 
     private Program program(Preparation prepared) {
         SavedModels.check(prepared, options);
-        return new Program(model.graph(), model.kernels(), capabilities(options), prepared.packed());
+        return new Program(model.graph(), model.kernels(), capabilities(options), prepared);
     }
 
     private static Tuner tuner(SessionOptions options) {
@@ -257,13 +256,37 @@ public final class Session {
     }
 
     /**
-     * How the graph was optimised.
+     * How the graph was optimised. That is told by doing it once more, since a session that nobody asks keeps no record:
+     * it takes about as long as making the session did.
      *
-     * @return which rewrites fired, and which nearly did with the reason why not; nothing if the session does not
-     *     optimise
+     * @return which rewrites fired, of rules and of passes, and which nearly did with the reason why not; nothing if the
+     *     session does not optimise, or was made of a package
      */
     public RewriteTrace rewrites() {
-        return rewrites;
+        RewriteTrace trace = new RewriteTrace();
+        if (model.preparation() == null) {
+            Guard.run("rewrites", () -> pipeline().apply(model.graph(), trace));
+        }
+        return trace;
+    }
+
+    /**
+     * What planning a call with the given inputs spares steps and memory: results that are known while planning, those
+     * that are views of other ones, operands of a Concat that are computed in their place in it, and results that are
+     * written over an operand.
+     *
+     * @param inputs as for {@link #predict(Map)}
+     * @return what was spared, as {@code known-result}, {@code view}, {@code joined} and {@code in-place}, and what nearly
+     *     was with the reason why not
+     * @throws InvalidInputException if the inputs do not fit the model
+     */
+    public RewriteTrace sparings(Map<String, ? extends Datum> inputs) {
+        Session other = optional.forCall(inputs);
+        if (other != null) {
+            return other.sparings(inputs);
+        }
+        Plan plan = look("sparings", inputs);
+        return Guard.run("sparings", () -> Planner.trace(plan));
     }
 
     /**
@@ -360,7 +383,7 @@ public final class Session {
 
     /**
      * What a call with the given inputs would run, of which nothing is measured for that: one line a step with its kernel,
-     * its arithmetic, the memory that it moves and the shapes, and the totals.
+     * its arithmetic, the memory that it moves and the shapes, the totals, and what planning spared.
      *
      * @param inputs as for {@link #predict(Map)}
      * @return several lines of text
@@ -371,17 +394,18 @@ public final class Session {
         if (other != null) {
             return other.explain(inputs);
         }
-        return PlanText.print(look("explain", inputs));
+        Plan plan = look("explain", inputs);
+        return PlanText.print(plan) + ExplainText.print("%s", Guard.run("explain", () -> Planner.trace(plan)));
     }
 
     /**
      * What the model is and how its graph was optimised: the number of nodes before and after, inputs, outputs,
-     * parameters, which rewrites fired and how often, and which nearly did with the reason why not.
+     * parameters, which rewrites of rules and passes fired and how often, and which nearly did with the reason why not.
      *
      * @return several lines of text
      */
     public String explain() {
-        return ExplainText.print(model, graph(), rewrites);
+        return ExplainText.print(model, graph(), rewrites());
     }
 
     /**

@@ -137,9 +137,9 @@ class DecoderTest {
         Session session = model.session();
         Session plain = model.session(SessionOptions.standard().optimize(false));
         assertThat(session.explain())
-                .contains("rule attention-past fired 1 time", "rule attention-causal fired 1 time")
-                .contains("rule attention-grouped fired 1 time", "rule rotary fired 2 times")
-                .contains("rule qkv-rotary-products fired 1 time");
+                .contains("rewrite attention-past fired 1 time", "rewrite attention-causal fired 1 time")
+                .contains("rewrite attention-grouped fired 1 time", "rewrite rotary fired 2 times")
+                .contains("rewrite qkv-rotary-products fired 1 time");
         Tensor x = SmallModels.random(2, 7, 32);
         Tensor none = Tensor.allocate(DType.FLOAT32, 2, 2, 0, 16);
         assertThat(session.explain(inputs(x, none, none)))

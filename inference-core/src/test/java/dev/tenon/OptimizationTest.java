@@ -60,7 +60,7 @@ class OptimizationTest {
         assertThat(text)
                 .startsWith("6 nodes as read, 1 as run\n")
                 .contains("input x: f32[n]\n", "output z: f32[n]\n", "0 parameters in 0 constants, 0 bytes\n")
-                .contains("rule identity fired 1 time at ", "rule silu fired 1 time at Mul in small\n");
+                .contains("rewrite identity fired 1 time at ", "rewrite silu fired 1 time at Mul in small\n");
         assertThat(Model.of(small())
                         .session(SessionOptions.standard().optimize(false))
                         .explain())

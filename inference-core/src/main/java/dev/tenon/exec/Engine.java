@@ -270,12 +270,8 @@ public final class Engine {
         synchronized (bodies) {
             engine = bodies.computeIfAbsent(body, b -> {
                 Pipeline passes = pipeline.get();
-                Graph inside = passes.settle(b, new RewriteTrace());
-                Program own = new Program(
-                        passes.finish(inside, new RewriteTrace()),
-                        program.kernels(),
-                        program.capabilities(),
-                        List.of());
+                Graph inside = passes.settle(b, RewriteTrace.none());
+                Program own = program.ofBody(passes.finish(inside, RewriteTrace.none()));
                 return new Engine(inside, own, pipeline, limits, helpers + 1, null, pool);
             });
         }

@@ -5,6 +5,7 @@ import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.control.GraphOp;
 import dev.tenon.graph.control.If;
+import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.StepRequest;
@@ -40,6 +41,11 @@ import java.util.Set;
  * share buffers; lays the buffers out. Used once, by one thread.
  */
 public final class Planner {
+    private static final String KNOWN_RESULT = "known-result";
+    private static final String VIEW = "view";
+    private static final String JOINED = "joined";
+    private static final String IN_PLACE = "in-place";
+
     private static final long PLAN_CHUNK_BYTES = 4096;
 
     /** What is known of a value while planning. */
@@ -58,6 +64,7 @@ public final class Planner {
     private final ShapeKey key;
     private final long maxTensorBytes;
     private final KernelSource choice;
+    private final RewriteTrace trace;
     private final Map<Value, Known> known;
     private final Map<Value, Integer> lastUse;
     private final List<Draft> buffers = new ArrayList<>();
@@ -71,7 +78,7 @@ public final class Planner {
     private int nodeIndex;
     private boolean branchesKnown;
 
-    private Planner(Program program, ShapeKey key, long maxTensorBytes, KernelSource choice) {
+    private Planner(Program program, ShapeKey key, long maxTensorBytes, KernelSource choice, RewriteTrace trace) {
         this.program = program;
         this.graph = program.graph();
         this.lastUse = program.lastUses();
@@ -80,6 +87,7 @@ public final class Planner {
         this.key = key;
         this.maxTensorBytes = maxTensorBytes;
         this.choice = choice;
+        this.trace = trace;
     }
 
     /**
@@ -106,7 +114,7 @@ public final class Planner {
      * @throws dev.tenon.tensor.TenonException if the shapes do not fit the graph or a value would be too large
      */
     public static Plan plan(Program program, ShapeKey key, long maxTensorBytes, KernelSource choice) {
-        return new Planner(program, key, maxTensorBytes, choice).plan();
+        return new Planner(program, key, maxTensorBytes, choice, RewriteTrace.none()).plan();
     }
 
     /**
@@ -118,11 +126,23 @@ public final class Planner {
      * @throws dev.tenon.tensor.TenonException if the shapes do not fit the graph
      */
     public static Map<Value, ValueType> types(Program program, ShapeKey key) {
-        Planner planner = new Planner(program, key, Long.MAX_VALUE, KernelSource.PLAIN);
+        Planner planner = new Planner(program, key, Long.MAX_VALUE, KernelSource.PLAIN, RewriteTrace.none());
         planner.plan();
         Map<Value, ValueType> types = new IdentityHashMap<>();
         planner.known.forEach((value, known) -> types.put(value, known.type()));
         return types;
+    }
+
+    /**
+     * What a plan spares steps and memory, told by planning once more.
+     *
+     * @param plan the plan
+     * @return the nodes and values that take none of their own, and which nearly do not with the reason
+     */
+    public static RewriteTrace trace(Plan plan) {
+        RewriteTrace trace = new RewriteTrace();
+        new Planner(plan.program(), plan.key(), Long.MAX_VALUE, KernelSource.PLAIN, trace).plan();
+        return trace;
     }
 
     private Plan plan() {
@@ -217,9 +237,11 @@ public final class Planner {
         List<ValueType> types = node.op().infer(c);
         branchesKnown |= node.op() instanceof If && inputs.getFirst().place() instanceof Fixed;
         if (known(node, inputs, types, c)) {
+            trace.fired(KNOWN_RESULT, graph.name(), node);
             return;
         }
         if (view(node, inputs, types, c)) {
+            trace.fired(node.op() instanceof Concat ? JOINED : VIEW, graph.name(), node);
             return;
         }
         if (!kernelStep(node, inputs, types, c)) {
@@ -322,6 +344,7 @@ public final class Planner {
             places.add(b);
             Draft d = buffers.get(b.buffer());
             if (d.whole != null || !d.reusable || b.offset() != 0 || d.bytes != bytes(b.type()) || !parts.add(d)) {
+                trace.refused(JOINED, graph.name(), node, "an operand is an input of the graph, or shares its memory");
                 return false;
             }
             types.add(b.type());
@@ -331,6 +354,13 @@ public final class Planner {
         if (offsets == null) {
             offsets = Views.rowParts(concat.axis(), type, types);
             if (offsets == null || !new RowsApart(buffers, steps, nodeIndex).write(places, type)) {
+                trace.refused(
+                        JOINED,
+                        graph.name(),
+                        node,
+                        offsets == null
+                                ? "its operands are neither runs of its memory nor aligned parts of its rows"
+                                : "an operand's kernel can't write parts of rows, or the operand is read before");
                 return false;
             }
         }
@@ -448,15 +478,29 @@ public final class Planner {
             if (inputs.get(i) == null
                     || !(inputs.get(i).place() instanceof InBuffer b)
                     || bytes(b.type()) != bytes(type)
-                    || !kernel.inPlace(i, output)
-                    || !draft(b).reusable
-                    || draft(b).lastReader > nodeIndex
-                    || usedTwice(node, inputs, i, draft(b), output)) {
+                    || !kernel.inPlace(i, output)) {
                 continue;
             }
+            String reason = reasonAgainst(node, inputs, i, draft(b), output);
+            if (reason != null) {
+                trace.refused(IN_PLACE, graph.name(), node, reason);
+                continue;
+            }
+            trace.fired(IN_PLACE, graph.name(), node);
             return new InBuffer(b.buffer(), b.offset(), type);
         }
         return null;
+    }
+
+    /** Why an output may not be written over an input that a kernel would write over, or null if it may. */
+    private String reasonAgainst(Node node, List<Known> inputs, int input, Draft draft, int output) {
+        if (!draft.reusable) {
+            return "the operand is an input of the graph";
+        }
+        if (draft.lastReader > nodeIndex) {
+            return "the operand is read later";
+        }
+        return usedTwice(node, inputs, input, draft, output) ? "the operand's memory is used twice" : null;
     }
 
     private boolean usedTwice(Node node, List<Known> inputs, int input, Draft draft, int output) {

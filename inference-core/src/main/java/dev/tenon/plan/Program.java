@@ -1,5 +1,6 @@
 package dev.tenon.plan;
 
+import dev.tenon.formats.Preparation;
 import dev.tenon.formats.Preparation.PackedConstant;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
@@ -40,6 +41,7 @@ public final class Program {
     private final Map<PackedKey, Integer> stored = new HashMap<>();
 
     private final PackedWeights weights;
+    private final UncheckedConstants unchecked;
     private final long packedBytes;
     private final Map<Value, Integer> lastUses = new IdentityHashMap<>();
     private final Set<Tensor> constants = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -54,7 +56,7 @@ public final class Program {
      * @param capabilities what this machine can do
      */
     public Program(Graph graph, KernelSet kernels, Capabilities capabilities) {
-        this(graph, kernels, capabilities, List.of());
+        this(graph, kernels, capabilities, List.of(), new UncheckedConstants(List.of()));
     }
 
     /**
@@ -63,9 +65,29 @@ public final class Program {
      * @param graph the graph, after all rewrites
      * @param kernels the kernels that there are
      * @param capabilities what this machine can do
-     * @param packed constants of this graph that are packed already, for whichever machine
+     * @param prepared has constants of this graph that are packed already, for whichever machine
+     * @throws dev.tenon.formats.MalformedModelException if a constant that is packed now is not what was written
      */
-    public Program(Graph graph, KernelSet kernels, Capabilities capabilities, List<PackedConstant> packed) {
+    public Program(Graph graph, KernelSet kernels, Capabilities capabilities, Preparation prepared) {
+        this(graph, kernels, capabilities, prepared.packed(), new UncheckedConstants(prepared.unchecked()));
+    }
+
+    /**
+     * A program of its own for a body of a control operator of this one.
+     *
+     * @param body the body, after all rewrites
+     * @return a program for the same kernels and machine
+     */
+    public Program ofBody(Graph body) {
+        return new Program(body, kernels, capabilities, List.of(), unchecked);
+    }
+
+    private Program(
+            Graph graph,
+            KernelSet kernels,
+            Capabilities capabilities,
+            List<PackedConstant> packed,
+            UncheckedConstants unchecked) {
         this.graph = graph;
         this.kernels = kernels;
         this.capabilities = capabilities;
@@ -83,6 +105,8 @@ public final class Program {
             }
         }
         weights = new PackedWeights(take(packed, wanted));
+        this.unchecked = unchecked;
+        wanted.keySet().forEach(key -> unchecked.check(key.constant()));
         memory.putAll(Packing.pack(wanted));
         packedBytes = Packing.bytes(wanted);
         readGraph();
@@ -128,6 +152,7 @@ public final class Program {
         this.capabilities = shared.capabilities;
         this.shared = shared;
         this.weights = shared.weights;
+        this.unchecked = shared.unchecked;
         this.packedBytes = 0;
         for (Node node : graph.nodes()) {
             layouts.put(node, layoutsOf(node));
@@ -264,6 +289,7 @@ public final class Program {
         }
         MemorySegment segment = memory.get(key);
         if (segment == null) {
+            unchecked.check(constant);
             segment = allocator.allocate(layout.byteSize(constant.type()));
             layout.pack(constant, segment);
             memory.put(key, segment);

@@ -3,6 +3,7 @@ package dev.tenon.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.fixtures.SmallModels;
+import dev.tenon.formats.Preparation;
 import dev.tenon.formats.Preparation.PackedConstant;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.pass.Pipeline;
@@ -33,13 +34,11 @@ class PackedWeightsTest {
             Program fresh = new Program(graph, CoreKernels.set(), here);
             for (Capabilities there : machines) {
                 Program elsewhere = new Program(graph, CoreKernels.set(), there);
-                Program program = new Program(
-                        graph,
-                        CoreKernels.set(),
-                        here,
-                        elsewhere.packed().stream()
-                                .map(PackedWeightsTest::checked)
-                                .toList());
+                List<PackedConstant> packed = elsewhere.packed().stream()
+                        .map(PackedWeightsTest::checked)
+                        .toList();
+                Preparation prepared = new Preparation("", "", packed, List.of(), List.of());
+                Program program = new Program(graph, CoreKernels.set(), here, prepared);
                 for (var node : graph.nodes()) {
                     for (int i = 0; i < node.inputs().size(); i++) {
                         Layout layout = program.layouts(node).get(i);

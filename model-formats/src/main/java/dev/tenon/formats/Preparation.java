@@ -1,5 +1,6 @@
 package dev.tenon.formats;
 
+import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -13,8 +14,14 @@ import java.util.List;
  * @param packed the packed constants
  * @param shapes the inputs that were planned for: a type with known dimensions for each input of the graph, null for
  *     those that are no tensors
+ * @param unchecked constants of the graph whose bytes nobody has compared with their checksums yet
  */
-public record Preparation(String machine, String numerics, List<PackedConstant> packed, List<List<TensorType>> shapes) {
+public record Preparation(
+        String machine,
+        String numerics,
+        List<PackedConstant> packed,
+        List<List<TensorType>> shapes,
+        List<UncheckedConstant> unchecked) {
     /**
      * An input of a node, packed.
      *
@@ -26,9 +33,18 @@ public record Preparation(String machine, String numerics, List<PackedConstant> 
      */
     public record PackedConstant(int node, int input, String layout, MemorySegment bytes, int checksum) {}
 
+    /**
+     * A constant that is to be compared with its checksum by whoever reads all of it.
+     *
+     * @param constant the constant
+     * @param checksum the CRC-32C of its bytes as they were written
+     */
+    public record UncheckedConstant(Tensor constant, int checksum) {}
+
     /** Copies the lists. */
     public Preparation {
         packed = List.copyOf(packed);
         shapes = List.copyOf(shapes);
+        unchecked = List.copyOf(unchecked);
     }
 }

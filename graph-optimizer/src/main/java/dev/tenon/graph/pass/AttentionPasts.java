@@ -49,11 +49,6 @@ public final class AttentionPasts implements Pass {
     }
 
     @Override
-    public Graph apply(Graph graph) {
-        return apply(graph, new RewriteTrace());
-    }
-
-    @Override
     public Graph apply(Graph graph, RewriteTrace trace) {
         return new Search(graph, trace).apply();
     }
@@ -111,10 +106,10 @@ public final class AttentionPasts implements Pass {
         private void find(Node attention) {
             String reason = reasonAgainst(attention);
             if (reason != null) {
-                trace.refused(RULE, graph.name(), attention.toString(), reason);
+                trace.refused(RULE, graph.name(), attention, reason);
                 return;
             }
-            trace.fired(RULE, graph.name(), attention.toString());
+            trace.fired(RULE, graph.name(), attention);
             Node keys = attention.input(1).producer();
             Node values = attention.input(2).producer();
             Found its = new Found(attention, keys, values, joined(attention, keys, values));

@@ -3,6 +3,7 @@ package dev.tenon.graph.pass;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.control.GraphOp;
+import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.op.Op;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,14 +23,14 @@ final class Bodies {
     }
 
     /** The node's operator with the pass applied to its bodies; an equal one if none of them changed. */
-    static Op apply(Pass pass, Node node) {
+    static Op apply(Pass pass, Node node, RewriteTrace trace) {
         if (!(node.op() instanceof GraphOp control)) {
             return node.op();
         }
         boolean changed = false;
         List<Graph> bodies = new ArrayList<>();
         for (Graph body : control.bodies()) {
-            Graph after = pass.apply(body);
+            Graph after = pass.apply(body, trace);
             changed |= after != body;
             bodies.add(after);
         }

@@ -4,6 +4,7 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.control.GraphOp;
+import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.op.Op;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
@@ -16,29 +17,32 @@ import java.util.Map;
  * packed like any other constant instead of being handed over at every call.
  */
 public final class CapturedConstants implements Pass {
+    private static final String NAME = "captured-constants";
+
     /** The pass. */
     public CapturedConstants() {}
 
     @Override
     public String name() {
-        return "captured-constants";
+        return NAME;
     }
 
     @Override
-    public Graph apply(Graph graph) {
+    public Graph apply(Graph graph, RewriteTrace trace) {
         if (!Bodies.hasAny(graph)) {
             return graph;
         }
         boolean changed = false;
         GraphCopy copy = new GraphCopy(graph);
         for (Node node : graph.nodes()) {
-            Op op = Bodies.apply(this, node);
+            Op op = Bodies.apply(this, node, trace);
             changed |= !op.equals(node.op());
             if (!(op instanceof GraphOp control) || !capturesConstants(control, node)) {
                 copy.copy(node, op);
                 continue;
             }
             changed = true;
+            trace.fired(NAME, graph.name(), node);
             sink(copy, control, node);
         }
         return changed ? copy.build() : graph;

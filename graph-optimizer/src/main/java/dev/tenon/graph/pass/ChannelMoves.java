@@ -51,42 +51,68 @@ final class ChannelMoves {
         return t != null && t.shape().hasRank() ? t.shape().rank() : -1;
     }
 
-    /** Whether a node can take its planes, and give its results, with channels last. */
-    static boolean moves(Node node) {
+    /** Why a node can't take its planes, and give its results, with channels last; null if it can. */
+    static String reasonAgainst(Node node) {
         if (node.op() instanceof DynamicQuantizeLinear) {
-            return hasChannels(node.outputs().getFirst());
+            return unless(hasChannels(node.outputs().getFirst()), "its results are not of 3 or 4 dimensions");
         }
         if (node.outputs().stream().anyMatch(v -> !hasChannels(v))) {
-            return false;
+            return "its results are not of 3 or 4 dimensions";
         }
         int rank = rank(node.outputs().getFirst());
         return switch (node.op()) {
-            case Conv conv -> isDense(conv, node) || isDepthwise(conv, node);
-            case ConvTranspose conv -> isFloat(node.output()) && rank == MOST_RANK && SeparateWindows.has(conv, node);
+            case Conv conv ->
+                unless(
+                        isDense(conv, node) || isDepthwise(conv, node),
+                        "it is not of f32 with constant weights and one group, or one for each of 16 or more channels");
+            case ConvTranspose conv ->
+                isFloat(node.output()) && rank == MOST_RANK
+                        ? SeparateWindows.reasonAgainst(conv, node)
+                        : "its result is not f32 of planes";
             case Elementwise e ->
-                node.outputs().size() == 1 && node.inputs().stream().allMatch(v -> v == null || follows(v, rank));
+                unless(
+                        node.outputs().size() == 1
+                                && node.inputs().stream().allMatch(v -> v == null || follows(v, rank)),
+                        "an operand has fewer dimensions and is not constant");
             case QuantizeLinear q ->
-                q.blockSize() == 0 && isSingle(node.input(1)) && (node.input(2) == null || isSingle(node.input(2)));
-            case Concat c -> true;
+                unless(
+                        q.blockSize() == 0 && isSingle(node.input(1)) && (node.input(2) == null || isSingle(node.input(2))),
+                        "it has more than one scale");
+            case Concat c -> null;
             case BatchNormalization b ->
-                !b.trainingMode()
-                        && node.outputs().size() == 1
-                        && isFloat(node.output())
-                        && node.inputs().stream().skip(1).allMatch(v -> v.isConstant() && isFloat(v));
-            case Resize r -> r.axes().isEmpty() && (node.input(1) == null || isEmpty(node.input(1)));
+                unless(
+                        !b.trainingMode()
+                                && node.outputs().size() == 1
+                                && isFloat(node.output())
+                                && node.inputs().stream().skip(1).allMatch(v -> v.isConstant() && isFloat(v)),
+                        "its statistics are not constant f32");
+            case Resize r ->
+                unless(
+                        r.axes().isEmpty() && (node.input(1) == null || isEmpty(node.input(1))),
+                        "it names axes or a region");
             case Reduction r ->
-                r.keepdims()
-                        && isConstant(node.input(1))
-                        && node.input(1).constant().size() > 0;
-            case Softmax s -> axis(s.axis(), rank) == 1;
-            case Pad p -> isConstant(node.input(1)) && node.input(3) == null;
-            case Split s -> node.outputs().stream().allMatch(v -> rank(v) == rank);
-            case Slice s -> isConstant(node.input(3));
+                unless(
+                        r.keepdims()
+                                && isConstant(node.input(1))
+                                && node.input(1).constant().size() > 0,
+                        "its axes are not constant, or it drops them");
+            case Softmax s -> unless(axis(s.axis(), rank) == 1, "it is not over the channels");
+            case Pad p ->
+                unless(isConstant(node.input(1)) && node.input(3) == null, "its pads are computed or name axes");
+            case Split s ->
+                unless(node.outputs().stream().allMatch(v -> rank(v) == rank), "its results differ in dimensions");
+            case Slice s -> unless(isConstant(node.input(3)), "its axes are not constant");
             default ->
-                ChannelsLast.OPERATORS.definition(node.op()) != null
-                        && node.outputs().size() == 1
-                        && isFloat(node.output());
+                unless(
+                        ChannelsLast.OPERATORS.definition(node.op()) != null
+                                && node.outputs().size() == 1
+                                && isFloat(node.output()),
+                        "there is no form of it for channels that lie last");
         };
+    }
+
+    private static String unless(boolean moves, String reason) {
+        return moves ? null : reason;
     }
 
     private static boolean isConstant(Value v) {
@@ -142,7 +168,7 @@ final class ChannelMoves {
     /**
      * Adds a node that works on values with channels last.
      *
-     * @param node a node that {@link #moves}
+     * @param node a node against which there is no reason
      * @param last gives the form with channels last of an operand, or of a constant that broadcasts to it
      * @param first gives an operand as it is
      * @param to where it is added

@@ -4,6 +4,7 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.control.GraphOp;
+import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.op.Op;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.ValueType;
@@ -20,6 +21,8 @@ import java.util.Set;
  * bodies of control operators too, each for itself.
  */
 public final class CommonValues implements Pass {
+    private static final String NAME = "common-values";
+
     private static final long MAX_COMPARED_BYTES = 4096;
 
     /** Equal if operator and operands are. Operators are compared only where all else is equal. */
@@ -57,11 +60,11 @@ public final class CommonValues implements Pass {
 
     @Override
     public String name() {
-        return "common-values";
+        return NAME;
     }
 
     @Override
-    public Graph apply(Graph graph) {
+    public Graph apply(Graph graph, RewriteTrace trace) {
         if (isSettled(graph)) {
             return graph;
         }
@@ -73,12 +76,13 @@ public final class CommonValues implements Pass {
                 Value first = constants.putIfAbsent(key(v), v);
                 if (first != null) {
                     copy.replace(v, copy.of(first));
+                    trace.fired(NAME, graph.name(), v);
                 }
             }
         }
         boolean changed = false;
         for (Node node : graph.nodes()) {
-            Op op = Bodies.apply(this, node);
+            Op op = Bodies.apply(this, node, trace);
             changed |= node.op() instanceof GraphOp && !op.equals(node.op());
             Key key = new Key(op, copy.operands(node), node.outputs().size());
             List<Value> before = op.deterministic() ? seen.get(key) : null;
@@ -86,6 +90,7 @@ public final class CommonValues implements Pass {
                 seen.putIfAbsent(key, copy.copy(node, op));
                 continue;
             }
+            trace.fired(NAME, graph.name(), node);
             for (int i = 0; i < node.outputs().size(); i++) {
                 if (node.outputs().get(i) != null) {
                     copy.replace(node.outputs().get(i), before.get(i));

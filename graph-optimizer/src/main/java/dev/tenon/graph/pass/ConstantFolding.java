@@ -4,6 +4,7 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.control.GraphOp;
+import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
 import dev.tenon.tensor.DType;
@@ -23,6 +24,8 @@ import java.util.List;
  * folded too.
  */
 public final class ConstantFolding implements Pass {
+    private static final String NAME = "constant-folding";
+
     private static final long FREE_BYTES = 1 << 16;
     private static final long MAX_GROWTH = 2;
 
@@ -36,26 +39,27 @@ public final class ConstantFolding implements Pass {
 
     @Override
     public String name() {
-        return "constant-folding";
+        return NAME;
     }
 
     @Override
-    public Graph apply(Graph graph) {
+    public Graph apply(Graph graph, RewriteTrace trace) {
         if (!mayFold(graph)) {
             return graph;
         }
         GraphCopy copy = new GraphCopy(graph);
         boolean changed = false;
-        Budget budget = new Budget();
+        Folding folding = new Folding(graph, trace);
         for (Node node : graph.nodes()) {
-            List<Tensor> folded = fold(node, copy.operands(node), budget);
+            List<Tensor> folded = folding.of(node, copy.operands(node));
             if (folded == null) {
-                Op op = Bodies.apply(this, node);
+                Op op = Bodies.apply(this, node, trace);
                 changed |= !op.equals(node.op());
                 copy.copy(node, op);
                 continue;
             }
             changed = true;
+            trace.fired(NAME, graph.name(), node);
             for (int i = 0; i < node.outputs().size(); i++) {
                 if (node.outputs().get(i) != null) {
                     copy.replace(node.outputs().get(i), folded.get(i));
@@ -84,57 +88,47 @@ public final class ConstantFolding implements Pass {
         return true;
     }
 
-    private static List<Tensor> fold(Node node, List<Value> operands, Budget budget) {
-        if (!node.op().deterministic() || node.op() instanceof GraphOp) {
-            return null;
-        }
-        List<Tensor> known = knownElements(node);
-        if (known != null) {
-            return known;
-        }
-        List<Datum> values = new ArrayList<>();
-        long bytes = 0;
-        for (Value v : operands) {
-            if (v != null && !v.isConstant()) {
-                return null;
-            }
-            values.add(v == null ? null : v.constant());
-            bytes += v == null || v.constant().dtype() == DType.STRING
-                    ? 0
-                    : v.constant().byteSize();
-        }
-        for (Value v : node.outputs()) {
-            if (v != null && !budget.allows(v, bytes)) {
-                return null;
-            }
-        }
-        return compute(node, values);
-    }
-
-    private static List<Tensor> compute(Node node, List<Datum> values) {
-        List<Datum> results;
-        try {
-            results = node.op()
-                    .reference(new Operands(
-                            node.op(), node.name(), values, node.outputs().size()));
-        } catch (TenonException e) {
-            return null;
-        }
-        List<Tensor> tensors = new ArrayList<>();
-        for (int i = 0; i < node.outputs().size(); i++) {
-            if (node.outputs().get(i) != null && !(results.get(i) instanceof Tensor)) {
-                return null;
-            }
-            tensors.add(results.get(i) instanceof Tensor t ? t : null);
-        }
-        return tensors;
-    }
-
-    /** What results that are large against their operands have taken in one graph. */
-    private static final class Budget {
+    /** The folding of one graph: what is not folded is told with its reason. */
+    private static final class Folding {
+        private final Graph graph;
+        private final RewriteTrace trace;
+        /** What results that are large against their operands have taken so far. */
         private long taken;
 
-        private boolean allows(Value v, long operandBytes) {
+        private Folding(Graph graph, RewriteTrace trace) {
+            this.graph = graph;
+            this.trace = trace;
+        }
+
+        /** The results of a node, or null if it is not folded. */
+        private List<Tensor> of(Node node, List<Value> operands) {
+            if (!node.op().deterministic() || node.op() instanceof GraphOp) {
+                return null;
+            }
+            List<Tensor> known = knownElements(node);
+            if (known != null) {
+                return known;
+            }
+            List<Datum> values = new ArrayList<>();
+            long bytes = 0;
+            for (Value v : operands) {
+                if (v != null && !v.isConstant()) {
+                    return null;
+                }
+                values.add(v == null ? null : v.constant());
+                bytes += v == null || v.constant().dtype() == DType.STRING
+                        ? 0
+                        : v.constant().byteSize();
+            }
+            for (Value v : node.outputs()) {
+                if (v != null && !allows(node, v, bytes)) {
+                    return null;
+                }
+            }
+            return compute(node, values);
+        }
+
+        private boolean allows(Node node, Value v, long operandBytes) {
             if (!(v.type() instanceof TensorType t)) {
                 return false;
             }
@@ -146,10 +140,38 @@ public final class ConstantFolding implements Pass {
                 return true;
             }
             if (bytes > MAX_GROWN_BYTES || bytes > MAX_TOTAL_BYTES - taken) {
+                if (trace.isKept()) {
+                    refused(node, "%" + v.name() + " would take " + bytes + " bytes, made of " + operandBytes);
+                }
                 return false;
             }
             taken += bytes;
             return true;
+        }
+
+        private List<Tensor> compute(Node node, List<Datum> values) {
+            List<Datum> results;
+            try {
+                results = node.op()
+                        .reference(new Operands(
+                                node.op(), node.name(), values, node.outputs().size()));
+            } catch (TenonException e) {
+                refused(node, e.getMessage());
+                return null;
+            }
+            List<Tensor> tensors = new ArrayList<>();
+            for (int i = 0; i < node.outputs().size(); i++) {
+                if (node.outputs().get(i) != null && !(results.get(i) instanceof Tensor)) {
+                    refused(node, "its result is no tensor");
+                    return null;
+                }
+                tensors.add(results.get(i) instanceof Tensor t ? t : null);
+            }
+            return tensors;
+        }
+
+        private void refused(Node node, String reason) {
+            trace.refused(NAME, graph.name(), node, reason);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.tenon.graph.pass;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
+import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.op.Op;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -11,16 +12,18 @@ import java.util.Set;
 
 /** Drops nodes and constants that no output depends on, in bodies of control operators too. Inputs stay. */
 public final class DeadValues implements Pass {
+    private static final String NAME = "dead-values";
+
     /** The pass. */
     public DeadValues() {}
 
     @Override
     public String name() {
-        return "dead-values";
+        return NAME;
     }
 
     @Override
-    public Graph apply(Graph graph) {
+    public Graph apply(Graph graph, RewriteTrace trace) {
         Set<Value> live = Collections.newSetFromMap(new IdentityHashMap<>());
         live.addAll(graph.outputs());
         List<Node> nodes = graph.nodes();
@@ -39,9 +42,16 @@ public final class DeadValues implements Pass {
         GraphCopy copy = new GraphCopy(graph);
         for (Node node : nodes) {
             if (kept.contains(node)) {
-                Op op = Bodies.apply(this, node);
+                Op op = Bodies.apply(this, node, trace);
                 changed |= !op.equals(node.op());
                 copy.copy(node, op);
+            } else {
+                trace.fired(NAME, graph.name(), node);
+            }
+        }
+        for (Value v : graph.constants()) {
+            if (!live.contains(v)) {
+                trace.fired(NAME, graph.name(), v);
             }
         }
         return changed ? copy.build() : graph;

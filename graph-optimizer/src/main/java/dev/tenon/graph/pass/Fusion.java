@@ -3,6 +3,7 @@ package dev.tenon.graph.pass;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
+import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.kernel.FusedKernels;
 import dev.tenon.kernel.ReduceKernels;
 import dev.tenon.kernel.ReduceProblem;
@@ -46,6 +47,11 @@ import java.util.stream.IntStream;
  * own, fused when they are prepared to run. Linear in the size of the graph.
  */
 public final class Fusion implements Pass {
+    private static final String NAME = "fusion";
+
+    private static final String APART = "its users are not in one fused operator";
+    private static final String FULL = "the fused operator has as many parts or operands as it may";
+
     private static final int MOST_PARTS = 32;
     private static final int MOST_OPERANDS = 64;
     private static final int MOST_CONV_RANK = 4;
@@ -55,12 +61,12 @@ public final class Fusion implements Pass {
 
     @Override
     public String name() {
-        return "fusion";
+        return NAME;
     }
 
     @Override
-    public Graph apply(Graph graph) {
-        return new Grouping(graph).apply();
+    public Graph apply(Graph graph, RewriteTrace trace) {
+        return new Grouping(graph, trace).apply();
     }
 
     /** Operators that are to be one. */
@@ -105,6 +111,7 @@ public final class Fusion implements Pass {
 
     private static final class Grouping {
         private final Graph graph;
+        private final RewriteTrace trace;
         private final Map<Value, List<Node>> users = new IdentityHashMap<>();
         private final Map<Node, Group> groups = new IdentityHashMap<>();
 
@@ -114,8 +121,9 @@ public final class Fusion implements Pass {
         /** What works on products and convolutions, and on what nobody else needs of such. */
         private final Set<Node> behindProducts = Collections.newSetFromMap(new IdentityHashMap<>());
 
-        private Grouping(Graph graph) {
+        private Grouping(Graph graph, RewriteTrace trace) {
             this.graph = graph;
+            this.trace = trace;
         }
 
         private Graph apply() {
@@ -139,8 +147,12 @@ public final class Fusion implements Pass {
                 Node node = nodes.get(i);
                 if (isElementwise(node)) {
                     join(node);
-                } else if (isAnchor(node) && !attach(node) && isOnLines(node)) {
-                    attach(node, new Group(node));
+                } else if (isAnchor(node)) {
+                    if (!attach(node) && isOnLines(node)) {
+                        attach(node, new Group(node));
+                    }
+                } else if (trace.isKept()) {
+                    tellLoop(node);
                 }
             }
             return groups.values().stream().anyMatch(Group::isFused) ? rebuild() : graph;
@@ -180,13 +192,9 @@ public final class Fusion implements Pass {
         private void join(Node node) {
             Group group = groupOfUsers(node.output());
             boolean isAhead = group != null && isUsedAhead(node.output());
-            Value whole = isAhead ? group.anchor.input(0) : group == null ? null : group.root.output();
-            if (group == null
-                    || !group.takes(node)
-                    || isAhead && behindProducts.contains(node)
-                    || isSmaller(
-                            node.output().tensorType().shape(),
-                            whole.tensorType().shape())) {
+            String reason = group == null ? APART : reasonAgainst(node, group, isAhead);
+            if (reason != null) {
+                tell(node, reason);
                 Group own = new Group(node);
                 own.add(node, own.members);
                 groups.put(node, own);
@@ -206,6 +214,62 @@ public final class Fusion implements Pass {
                             v.tensorType().shape(), node.output().tensorType().shape());
         }
 
+        /** Why an element-wise operator can't join the one group that all its users are in, or null if it can. */
+        private String reasonAgainst(Node node, Group group, boolean isAhead) {
+            if (!group.takes(node)) {
+                return FULL;
+            }
+            if (isAhead && behindProducts.contains(node)) {
+                return "it stays with the product or convolution that it works on";
+            }
+            Value whole = isAhead ? group.anchor.input(0) : group.root.output();
+            boolean smaller = isSmaller(
+                    node.output().tensorType().shape(), whole.tensorType().shape());
+            return smaller ? "its result is smaller: it would be computed anew for each element of the whole" : null;
+        }
+
+        /** Tells why a node is not a part of the group that it feeds. */
+        private void tell(Node node, String reason) {
+            String told = trace.isKept() && reason.equals(APART) ? reasonApart(node.output()) : reason;
+            if (told != null) {
+                trace.refused(NAME, graph.name(), node, told);
+            }
+        }
+
+        /** Why a value has no one group of all its users, or null if none of them could take it. */
+        private String reasonApart(Value v) {
+            Group group = null;
+            String reason = null;
+            for (Node user : users.getOrDefault(v, List.of())) {
+                Group its = user == null ? null : groups.get(user);
+                if (its == null || user == its.anchor && !isData(user, v)) {
+                    reason = user == null
+                            ? "it is an output of the graph"
+                            : user.op().title() + " uses it too";
+                } else if (group == null) {
+                    group = its;
+                } else if (group != its) {
+                    reason = "two fused operators use it";
+                }
+            }
+            if (group == null) {
+                return null;
+            }
+            return reason == null ? "it is used ahead of an anchor and behind it, or for its type" : reason;
+        }
+
+        /** Tells of an element-wise operator that has no loop and feeds one that has. */
+        private void tellLoop(Node node) {
+            Value v = node.output();
+            boolean feeds = v != null
+                    && v.symbolic() == null
+                    && users.getOrDefault(v, List.of()).stream()
+                            .anyMatch(user -> user != null && groups.containsKey(user) && isElementwise(user));
+            if (feeds && node.op() instanceof Elementwise) {
+                tell(node, "there is no loop of it in fused operators for these types");
+            }
+        }
+
         /** Whether a value is made by a product or convolution, or by what works on it and nobody else reads. */
         private boolean isOfProduct(Value v) {
             Node producer = v == null ? null : v.producer();
@@ -218,14 +282,23 @@ public final class Fusion implements Pass {
         /** Makes an operator the anchor of the group that works on its result, if there is one that can. */
         private boolean attach(Node node) {
             Group group = groupOfUsers(node.output());
-            if (group == null
-                    || group.anchor != null
-                    || group.operands + node.inputs().size() > MOST_OPERANDS
-                    || !feeds(node, group)) {
+            String reason = group == null ? APART : reasonAgainstAnchor(node, group);
+            if (reason != null) {
+                tell(node, reason);
                 return false;
             }
             attach(node, group);
             return true;
+        }
+
+        private String reasonAgainstAnchor(Node node, Group group) {
+            if (group.anchor != null) {
+                return "what works on its result works on that of another product, convolution or reduction";
+            }
+            if (group.operands + node.inputs().size() > MOST_OPERANDS) {
+                return FULL;
+            }
+            return feeds(node, group) ? null : "what works on its result gives another type or shape";
         }
 
         private void attach(Node node, Group group) {
@@ -265,7 +338,7 @@ public final class Fusion implements Pass {
                 if (group == null || !group.isFused()) {
                     copy.copy(node);
                 } else if (node == group.root) {
-                    emit(group, copy);
+                    trace.fired(NAME, graph.name(), emit(group, copy));
                 }
             }
             return copy.build();
@@ -374,7 +447,7 @@ public final class Fusion implements Pass {
     }
 
     /** Adds the operator of a group in the place of its last member. */
-    private static void emit(Group group, GraphCopy copy) {
+    private static Node emit(Group group, GraphCopy copy) {
         Node anchor = group.anchor;
         List<Value> inputs = new ArrayList<>();
         Map<Value, Integer> numbers = new IdentityHashMap<>();
@@ -417,11 +490,11 @@ public final class Fusion implements Pass {
                 group.prologue.stream().map(n -> part(n, numbers)).toList(),
                 first,
                 body.stream().map(n -> part(n, numbers)).toList());
-        copy.replace(
-                output,
-                copy.builder()
-                        .add(op, group.name(), operands, List.of(output.name()))
-                        .getFirst());
+        Value fused = copy.builder()
+                .add(op, group.name(), operands, List.of(output.name()))
+                .getFirst();
+        copy.replace(output, fused);
+        return fused.producer();
     }
 
     private static void number(Value v, List<Value> inputs, Map<Value, Integer> numbers) {

@@ -3,6 +3,7 @@ package dev.tenon.graph.pass;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
+import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.nn.Conv;
@@ -17,6 +18,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -38,6 +40,11 @@ import java.util.Set;
  * come again behind it. Bodies of control operators are graphs of their own, turned when they are prepared to run.
  */
 public final class LayoutAssignment implements Pass {
+    private static final String NAME = "layout-assignment";
+
+    /** The name under which traces count transposed convolutions that become products. */
+    private static final String WINDOWS = "separate-windows";
+
     private static final long LIKELY_SIDE = 64;
 
     // Nanoseconds, of which only the ratios matter.
@@ -52,16 +59,18 @@ public final class LayoutAssignment implements Pass {
     private static final double TRANSPOSED_GAIN = 2;
     private static final long ROW = 16;
 
+    private static final double NANOS = 1000;
+
     /** The pass. */
     public LayoutAssignment() {}
 
     @Override
     public String name() {
-        return "layout-assignment";
+        return NAME;
     }
 
     @Override
-    public Graph apply(Graph graph) {
+    public Graph apply(Graph graph, RewriteTrace trace) {
         boolean convolves = false;
         for (Node node : graph.nodes()) {
             if (node.op() instanceof Fused || node.op() instanceof ChannelsLast) {
@@ -72,7 +81,11 @@ public final class LayoutAssignment implements Pass {
         if (!convolves) {
             return graph;
         }
-        Set<Node> turned = new Regions(graph).paying();
+        Regions regions = new Regions(graph);
+        Set<Node> turned = regions.paying();
+        if (trace.isKept()) {
+            regions.tell(trace, turned);
+        }
         return turned.isEmpty() ? graph : new Turning(graph, turned).apply();
     }
 
@@ -102,16 +115,51 @@ public final class LayoutAssignment implements Pass {
                 && t.equals(ChannelsLast.toFirst(ChannelMoves.rank(node.output())));
     }
 
+    /** What turning a region gains and costs. */
+    private static final class Region {
+        private int convolutions;
+        private int turns;
+        private double gain;
+        private double cost;
+
+        private void convolve(double gained) {
+            convolutions++;
+            gain += gained;
+        }
+
+        private void turn(double costs) {
+            turns++;
+            cost += costs;
+        }
+
+        private boolean pays() {
+            return gain > cost;
+        }
+
+        @Override
+        public String toString() {
+            return String.format(
+                    Locale.ROOT,
+                    "%d %s %.1f us, turning %d %s at the borders costs %.1f us, by estimate",
+                    convolutions,
+                    convolutions == 1 ? "convolution gains" : "convolutions gain",
+                    gain / NANOS,
+                    turns,
+                    turns == 1 ? "value" : "values",
+                    cost / NANOS);
+        }
+    }
+
     /** Nodes that can be turned, in sets that hang together. */
     private static final class Regions {
         private final Graph graph;
         private final Map<Node, Node> parents = new IdentityHashMap<>();
-        private final Map<Node, Double> gains = new IdentityHashMap<>();
+        private final Map<Node, Region> regions = new IdentityHashMap<>();
 
         private Regions(Graph graph) {
             this.graph = graph;
             for (Node node : graph.nodes()) {
-                if (ChannelMoves.moves(node)) {
+                if (ChannelMoves.reasonAgainst(node) == null) {
                     parents.put(node, node);
                 }
             }
@@ -145,21 +193,67 @@ public final class LayoutAssignment implements Pass {
             }
             Set<Node> paying = Collections.newSetFromMap(new IdentityHashMap<>());
             for (Node node : parents.keySet()) {
-                if (gains.getOrDefault(root(node), 0.0) > 0) {
+                if (region(root(node)).pays()) {
                     paying.add(node);
                 }
             }
             return paying;
         }
 
+        private Region region(Node root) {
+            return regions.computeIfAbsent(root, key -> new Region());
+        }
+
+        /** Tells which regions are turned and which are not, and what ends those that are. */
+        private void tell(RewriteTrace trace, Set<Node> turned) {
+            Map<Node, Integer> sizes = new IdentityHashMap<>();
+            parents.keySet().forEach(node -> sizes.merge(root(node), 1, Integer::sum));
+            Set<Node> told = Collections.newSetFromMap(new IdentityHashMap<>());
+            for (Node node : graph.nodes()) {
+                if (!parents.containsKey(node)) {
+                    tellBorder(node, trace, turned);
+                    continue;
+                }
+                if (node.op() instanceof ConvTranspose && turned.contains(node)) {
+                    trace.fired(WINDOWS, graph.name(), node);
+                }
+                Region region = region(root(node));
+                if (region.convolutions == 0 || !isConvolution(node) || !told.add(root(node))) {
+                    continue;
+                }
+                int more = sizes.get(root(node)) - 1;
+                String what =
+                        node + (more == 0 ? "" : " with " + more + (more == 1 ? " node" : " nodes") + " around it");
+                if (region.pays()) {
+                    trace.fired(NAME, graph.name(), what + " (" + region + ")");
+                } else {
+                    trace.refused(NAME, graph.name(), what, region.toString());
+                }
+            }
+        }
+
+        /** Tells why a node with channels is not turned, if it is a convolution or works next to what is. */
+        private void tellBorder(Node node, RewriteTrace trace, Set<Node> turned) {
+            boolean touches = node.inputs().stream()
+                    .anyMatch(v -> v != null && ChannelMoves.hasChannels(v) && turned.contains(v.producer()));
+            if (isConvolution(node) || touches && !toLast(node)) {
+                String name = node.op() instanceof ConvTranspose ? WINDOWS : NAME;
+                trace.refused(name, graph.name(), node, ChannelMoves.reasonAgainst(node));
+            }
+        }
+
+        private static boolean isConvolution(Node node) {
+            return node.op() instanceof Conv || node.op() instanceof ConvTranspose;
+        }
+
         /** Notes what a node gains, and which borders lie before it. */
         private void count(Node node, Set<Object> counted) {
             Node own = parents.containsKey(node) ? root(node) : null;
             if (own != null && node.op() instanceof Conv conv) {
-                gains.merge(own, gain(conv, node), Double::sum);
+                region(own).convolve(gain(conv, node));
             } else if (own != null && node.op() instanceof ConvTranspose) {
                 double work = elements(node.output()) * node.input(1).constant().dim(0);
-                gains.merge(own, TRANSPOSED_GAIN * MULTIPLY_ADD * work, Double::sum);
+                region(own).convolve(TRANSPOSED_GAIN * MULTIPLY_ADD * work);
             }
             for (Value v : node.inputs()) {
                 if (v == null || v.isConstant() || !ChannelMoves.hasChannels(v)) {
@@ -181,7 +275,7 @@ public final class LayoutAssignment implements Pass {
 
         private void cross(Value v, Node root, Set<Object> counted) {
             if (counted.add(List.of(System.identityHashCode(v), System.identityHashCode(root)))) {
-                gains.merge(root, -TURN * elements(v), Double::sum);
+                region(root).turn(TURN * elements(v));
             }
         }
 

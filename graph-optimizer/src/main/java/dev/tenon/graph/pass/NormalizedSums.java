@@ -44,11 +44,6 @@ public final class NormalizedSums implements Pass {
     }
 
     @Override
-    public Graph apply(Graph graph) {
-        return apply(graph, new RewriteTrace());
-    }
-
-    @Override
     public Graph apply(Graph graph, RewriteTrace trace) {
         return new Search(graph, trace).apply();
     }
@@ -95,10 +90,10 @@ public final class NormalizedSums implements Pass {
             collect(sum, terms, inner);
             String reason = reasonAgainst(norm, sum, terms);
             if (reason != null) {
-                trace.refused(RULE, graph.name(), norm.toString(), reason);
+                trace.refused(RULE, graph.name(), norm, reason);
                 return;
             }
-            trace.fired(RULE, graph.name(), norm.toString());
+            trace.fired(RULE, graph.name(), norm);
             sums.put(sum, new Found(norm, terms));
             absorbed.add(norm);
             absorbed.addAll(inner);

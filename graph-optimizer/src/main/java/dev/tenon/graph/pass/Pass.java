@@ -13,21 +13,21 @@ public interface Pass {
     String name();
 
     /**
+     * Applies the pass and tells nobody.
+     *
+     * @param graph a graph; it is not changed
+     * @return an equal graph, the same object if nothing was to be done
+     */
+    default Graph apply(Graph graph) {
+        return apply(graph, RewriteTrace.none());
+    }
+
+    /**
      * Applies the pass.
      *
      * @param graph a graph; it is not changed
+     * @param trace what happens is told to it, by the name of this pass or those of its rules
      * @return an equal graph, the same object if nothing was to be done
      */
-    Graph apply(Graph graph);
-
-    /**
-     * Applies the pass and tells which rules fired, if it has any.
-     *
-     * @param graph a graph; it is not changed
-     * @param trace what happens is told to it
-     * @return an equal graph, the same object if nothing was to be done
-     */
-    default Graph apply(Graph graph, RewriteTrace trace) {
-        return apply(graph);
-    }
+    Graph apply(Graph graph, RewriteTrace trace);
 }

@@ -79,20 +79,20 @@ public record Pipeline(List<Pass> passes, List<Pass> last) {
     }
 
     /**
-     * Applies all passes.
+     * Applies all passes and tells nobody.
      *
      * @param graph a graph
      * @return an equal graph
      */
     public Graph apply(Graph graph) {
-        return apply(graph, new RewriteTrace());
+        return apply(graph, RewriteTrace.none());
     }
 
     /**
      * Applies all passes.
      *
      * @param graph a graph
-     * @param trace the rewrites are told to it
+     * @param trace what happens is told to it
      * @return an equal graph, the same object if nothing was to be done
      */
     public Graph apply(Graph graph, RewriteTrace trace) {
@@ -103,7 +103,7 @@ public record Pipeline(List<Pass> passes, List<Pass> last) {
      * Applies the passes that are repeated.
      *
      * @param graph a graph
-     * @param trace the rewrites are told to it
+     * @param trace what happens is told to it
      * @return an equal graph, which can be settled again once more is known of its inputs
      */
     public Graph settle(Graph graph, RewriteTrace trace) {
@@ -122,7 +122,7 @@ public record Pipeline(List<Pass> passes, List<Pass> last) {
      * Applies the passes that are applied once.
      *
      * @param graph a settled graph
-     * @param trace the rewrites are told to it
+     * @param trace what happens is told to it
      * @return an equal graph
      */
     public Graph finish(Graph graph, RewriteTrace trace) {
@@ -141,13 +141,8 @@ public record Pipeline(List<Pass> passes, List<Pass> last) {
         }
 
         @Override
-        public Graph apply(Graph graph) {
-            return apply(graph, new RewriteTrace());
-        }
-
-        @Override
         public Graph apply(Graph graph, RewriteTrace trace) {
-            Graph turned = new LayoutAssignment().apply(graph);
+            Graph turned = new LayoutAssignment().apply(graph, trace);
             return turned == graph ? graph : new Pipeline(passes).settle(turned, trace);
         }
     }

@@ -36,11 +36,6 @@ public final class Rewriting implements Pass {
     }
 
     @Override
-    public Graph apply(Graph graph) {
-        return apply(graph, new RewriteTrace());
-    }
-
-    @Override
     public Graph apply(Graph graph, RewriteTrace trace) {
         return rewriter.apply(graph, trace);
     }

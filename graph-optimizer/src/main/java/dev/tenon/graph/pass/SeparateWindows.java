@@ -26,25 +26,26 @@ final class SeparateWindows {
 
     private SeparateWindows() {}
 
-    /** Whether a transposed convolution is of this kind. */
-    static boolean has(ConvTranspose op, Node node) {
+    /** Why a transposed convolution is not of this kind, or null if it is. */
+    static String reasonAgainst(ConvTranspose op, Node node) {
         Value w = node.input(1);
         Value b = node.input(2);
         if (!w.isConstant() || w.constant().rank() != RANK || b != null && !b.isConstant()) {
-            return false;
+            return "its weights are computed, or not those of planes";
         }
         Tensor weights = w.constant();
+        if (weights.dtype() != DType.FLOAT32 || op.group() != 1) {
+            return "its weights are not f32, or it has several groups";
+        }
         List<Long> sides = List.of(weights.dim(2), weights.dim(3));
-        return weights.dtype() == DType.FLOAT32
-                && op.group() == 1
-                && op.outputShape().isEmpty()
+        List<Long> strides =
+                op.window().strides().isEmpty() ? List.of(1L, 1L) : op.window().strides();
+        boolean apart = op.outputShape().isEmpty()
                 && op.outputPadding().stream().allMatch(p -> p == 0)
                 && op.window().pads().stream().allMatch(p -> p == 0)
                 && op.window().dilations().stream().allMatch(d -> d == 1)
-                && (op.window().strides().isEmpty()
-                                ? List.of(1L, 1L)
-                                : op.window().strides())
-                        .equals(sides);
+                && strides.equals(sides);
+        return apart ? null : "its windows do not lie side by side on the output";
     }
 
     /** Adds a transposed convolution of this kind on an input with channels last; the result has them last too. */

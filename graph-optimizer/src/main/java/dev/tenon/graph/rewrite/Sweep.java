@@ -247,7 +247,7 @@ final class Sweep {
             return against == null;
         });
         if (!found && reason[0] != null) {
-            trace.refused(rule.name(), source.name(), node.toString(), reason[0]);
+            trace.refused(rule.name(), source.name(), node, reason[0]);
         }
         return found ? match : null;
     }
@@ -265,7 +265,7 @@ final class Sweep {
             if (reason == null) {
                 budget.left--;
                 changed = true;
-                trace.fired(rule.name(), source.name(), node.toString());
+                trace.fired(rule.name(), source.name(), node);
                 return replacement;
             }
         } catch (TenonException e) {
@@ -278,7 +278,7 @@ final class Sweep {
                 }
             }
         }
-        trace.refused(rule.name(), source.name(), node.toString(), reason);
+        trace.refused(rule.name(), source.name(), node, reason);
         return null;
     }
 

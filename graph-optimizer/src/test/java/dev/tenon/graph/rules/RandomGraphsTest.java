@@ -83,13 +83,15 @@ class RandomGraphsTest {
     }
 
     private static void count(RewriteTrace trace) {
-        trace.counts().forEach((rule, count) -> {
+        Map<String, Integer> counts = new TreeMap<>(trace.counts());
+        counts.keySet().retainAll(FIRED.keySet());
+        counts.forEach((rule, count) -> {
             FIRED.merge(rule, count, Integer::sum);
             for (int i = 0; i < count; i++) {
                 Statistics.label("rules").collect(rule);
             }
         });
-        boolean any = !trace.fired().isEmpty();
+        boolean any = !counts.isEmpty();
         Statistics.label("rewritten").collect(any);
         rewritten += any ? 1 : 0;
         graphs++;

@@ -7,6 +7,7 @@ import dev.tenon.formats.ModelSource;
 import dev.tenon.formats.OptionalInputs;
 import dev.tenon.formats.Preparation;
 import dev.tenon.formats.Preparation.PackedConstant;
+import dev.tenon.formats.Preparation.UncheckedConstant;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphText;
 import dev.tenon.graph.InvalidGraphException;
@@ -32,6 +33,7 @@ final class PackageHead {
     private final ByteBuffer head;
     private final MemorySegment data;
     private final ModelSource source;
+    private final List<UncheckedConstant> unchecked = new ArrayList<>();
 
     PackageHead(String name, byte[] head, MemorySegment data, ModelSource source) {
         this.name = name;
@@ -106,10 +108,13 @@ final class PackageHead {
             throw malformed("constant " + type + " of " + bytes.byteSize() + " bytes", expected + " bytes");
         }
         int checksum = integer();
-        if ((bytes.byteSize() <= CHECKED_BYTES || !bytes.isMapped()) && PackageLayout.checksum(bytes) != checksum) {
+        Tensor constant = Tensor.of(type.dtype(), bytes, type.shape().toArray());
+        if (bytes.byteSize() > CHECKED_BYTES && bytes.isMapped()) {
+            unchecked.add(new UncheckedConstant(constant, checksum));
+        } else if (PackageLayout.checksum(bytes) != checksum) {
             throw malformed("constant " + type + " with another checksum", "the checksum in the head");
         }
-        return Tensor.of(type.dtype(), bytes, type.shape().toArray());
+        return constant;
     }
 
     private long bytes(TensorType type) {
@@ -138,7 +143,7 @@ final class PackageHead {
             }
             shapes.add(Collections.unmodifiableList(types));
         }
-        return new Preparation(machine, numerics, packed, shapes);
+        return new Preparation(machine, numerics, packed, shapes, unchecked);
     }
 
     private PackedConstant packed(Graph graph) {

@@ -73,7 +73,11 @@ final class PageData {
         stage("As run", run);
         stage("As read", read);
         json.writeEndArray();
-        rewrites(session.rewrites());
+        RewriteTrace rewrites = session.rewrites();
+        RewriteTrace sparings = session.sparings(inputs);
+        fired("rules", rewrites);
+        fired("sparings", sparings);
+        misses(rewrites, sparings);
         io();
         json.writeEndObject();
     }
@@ -323,18 +327,23 @@ final class PageData {
         json.writeEndObject();
     }
 
-    private void rewrites(RewriteTrace trace) {
+    private void fired(String table, RewriteTrace trace) {
         Map<String, List<String>> fired = new LinkedHashMap<>();
         trace.fired()
                 .forEach(f ->
                         fired.computeIfAbsent(f.rule(), r -> new ArrayList<>()).add(f.node()));
-        json.writeArrayPropertyStart("rules");
+        json.writeArrayPropertyStart(table);
         fired.forEach((rule, nodes) -> entry(rule, null, trace.count(rule), nodes));
         json.writeEndArray();
+    }
+
+    private void misses(RewriteTrace... traces) {
         Map<String, List<RewriteTrace.NearMiss>> missed = new HashMap<>();
-        trace.nearMisses()
-                .forEach(m -> missed.computeIfAbsent(m.rule() + "\n" + m.reason(), k -> new ArrayList<>())
-                        .add(m));
+        for (RewriteTrace trace : traces) {
+            trace.nearMisses()
+                    .forEach(m -> missed.computeIfAbsent(m.rule() + "\n" + m.reason(), k -> new ArrayList<>())
+                            .add(m));
+        }
         json.writeArrayPropertyStart("misses");
         missed.entrySet().stream().sorted(Map.Entry.comparingByKey()).forEach(e -> {
             RewriteTrace.NearMiss first = e.getValue().getFirst();

@@ -77,7 +77,7 @@ class InspectCommandTest {
         assertThat(text)
                 .contains("5 nodes as read, 2 as run")
                 .contains("input x: f32[batch,4]", "output y: f32[batch,3]", "15 parameters in 2 constants, 60 bytes")
-                .contains("rule identity fired 1 time at Identity")
+                .contains("rewrite identity fired 1 time at Identity")
                 .contains("MatMul+Add+Relu", "f32[1,4] f32[4,3] f32[3] -> f32[1,3]", "30 FLOP", "2 steps of 2 nodes")
                 .doesNotContain("calls, shortest");
     }
