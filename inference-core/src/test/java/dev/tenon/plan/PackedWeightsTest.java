@@ -14,6 +14,7 @@ import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.vector.VectorTier;
 import dev.tenon.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Tag;
