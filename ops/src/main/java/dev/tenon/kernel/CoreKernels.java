@@ -50,6 +50,7 @@ public final class CoreKernels {
             case "LinearClassifier", "LinearRegressor", "SVMClassifier", "SVMRegressor" -> RowModelKernels.SET;
             case "Conv" -> ConvKernels.SET;
             case "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool" -> PoolKernels.SET;
+            case "QLinearAveragePool" -> QuantPoolKernels.SET;
             case "BatchNormalization", "InstanceNormalization", "GroupNormalization" -> ChannelNormKernels.SET;
             case "Resize" -> ResizeKernels.SET;
             case "ConvTranspose" -> ConvTransposeKernels.SET;

@@ -78,6 +78,8 @@ class InspectCommandTest {
                 .contains("5 nodes as read, 2 as run")
                 .contains("input x: f32[batch,4]", "output y: f32[batch,3]", "15 parameters in 2 constants, 60 bytes")
                 .contains("rewrite identity fired 1 time at Identity")
+                .contains("rewrite fusion fired 1 time at MatMul+Add+Relu in small")
+                .contains("in-place 1 time at Softmax '" + HOSTILE + "' in small")
                 .contains("MatMul+Add+Relu", "f32[1,4] f32[4,3] f32[3] -> f32[1,3]", "30 FLOP", "2 steps of 2 nodes")
                 .doesNotContain("calls, shortest");
     }
@@ -145,6 +147,7 @@ class InspectCommandTest {
         assertThat(run).contains("data-drawn=\"4\"", "data-op=\"MatMul+Add+Relu\"", "data-op=\"Softmax\"");
         assertThat(count(run, "class=\"edge\"")).isEqualTo(3);
         assertThat(run)
+                .contains("Spared while planning", "in-place", "fusion")
                 .contains("gemm_f32", "5 → 2", "[1,4]", "[1,3]", "identity", "class=\"node heat\"", "median call");
         assertThat(run).contains("&lt;/script&gt;").doesNotContain("<b>x");
         String read = browser.dom(page, "#read");
