@@ -9,6 +9,7 @@
  *
  * <p>What must not live here: local rewrites, which are rules; kernels. To add a pass: a class that implements
  * {@link dev.tenon.graph.pass.Pass} by copying the graph with {@link dev.tenon.graph.pass.GraphCopy}, and a line in a
- * pipeline.
+ * pipeline. It tells its trace what it did, and what it nearly did with the reason why not; a reason that has to be put
+ * together is only put together where the trace {@link dev.tenon.graph.rewrite.RewriteTrace#isKept is kept}.
  */
 package dev.tenon.graph.pass;
