@@ -55,6 +55,10 @@ final class Rehearsals {
 
     static final Rehearsal ADD = of(m -> List.of(() -> VectorBinary.addBoth(m, 0, m, 0, m, 0, VECTORS * LANES)));
 
+    static final Rehearsal INTEGERS = of(m -> List.of(
+            () -> VectorIntegerGemm.signedVectors(m, 0, 1, VECTORS * LANES, m, VECTORS * STEP),
+            () -> VectorIntegerGemm.unsignedVectors(m, 0, 1, VECTORS * LANES, m, VECTORS * STEP)));
+
     static final Rehearsal GELU = of(m -> List.of(() -> VectorUnary.geluVectors(m, 0, m, 0, FEW * LANES)));
 
     static final Rehearsal SUMS = of(m -> List.of(

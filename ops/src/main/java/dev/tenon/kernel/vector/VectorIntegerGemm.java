@@ -158,11 +158,9 @@ public final class VectorIntegerGemm implements Kernel {
 
     private static void convertSigned(MemorySegment a, long at, int zp, int k, MemorySegment to, long toAt) {
         int i = 0;
-        for (; BYTES && i <= k - LANES; i += LANES) {
-            IntVector v = (IntVector)
-                    ByteVector.fromMemorySegment(I8, a, at + i, ORDER).convertShape(VectorOperators.B2I, I32, 0);
-            ((FloatVector) v.sub(zp).convert(VectorOperators.I2F, 0))
-                    .intoMemorySegment(to, toAt + (long) i * Float.BYTES, ORDER);
+        if (BYTES && Rehearsals.INTEGERS.over()) {
+            i = k - k % LANES;
+            signedVectors(a, at, zp, i, to, toAt);
         }
         for (; i < k; i++) {
             to.set(ValueLayout.JAVA_FLOAT, toAt + (long) i * Float.BYTES, a.get(ValueLayout.JAVA_BYTE, at + i) - zp);
@@ -171,17 +169,35 @@ public final class VectorIntegerGemm implements Kernel {
 
     private static void convertUnsigned(MemorySegment a, long at, int zp, int k, MemorySegment to, long toAt) {
         int i = 0;
-        for (; BYTES && i <= k - LANES; i += LANES) {
-            IntVector v = (IntVector) ByteVector.fromMemorySegment(I8, a, at + i, ORDER)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2I, I32, 0);
-            ((FloatVector) v.sub(zp).convert(VectorOperators.I2F, 0))
-                    .intoMemorySegment(to, toAt + (long) i * Float.BYTES, ORDER);
+        if (BYTES && Rehearsals.INTEGERS.over()) {
+            i = k - k % LANES;
+            unsignedVectors(a, at, zp, i, to, toAt);
         }
         for (; i < k; i++) {
             to.set(
                     ValueLayout.JAVA_FLOAT,
                     toAt + (long) i * Float.BYTES,
                     (a.get(ValueLayout.JAVA_BYTE, at + i) & 0xFF) - zp);
+        }
+    }
+
+    /** Signed integers less a zero point as floats, a multiple of the lanes. */
+    static void signedVectors(MemorySegment a, long at, int zp, int k, MemorySegment to, long toAt) {
+        for (int i = 0; i < k; i += LANES) {
+            IntVector v = (IntVector)
+                    ByteVector.fromMemorySegment(I8, a, at + i, ORDER).convertShape(VectorOperators.B2I, I32, 0);
+            ((FloatVector) v.sub(zp).convert(VectorOperators.I2F, 0))
+                    .intoMemorySegment(to, toAt + (long) i * Float.BYTES, ORDER);
+        }
+    }
+
+    /** The same of unsigned integers. */
+    static void unsignedVectors(MemorySegment a, long at, int zp, int k, MemorySegment to, long toAt) {
+        for (int i = 0; i < k; i += LANES) {
+            IntVector v = (IntVector) ByteVector.fromMemorySegment(I8, a, at + i, ORDER)
+                    .convertShape(VectorOperators.ZERO_EXTEND_B2I, I32, 0);
+            ((FloatVector) v.sub(zp).convert(VectorOperators.I2F, 0))
+                    .intoMemorySegment(to, toAt + (long) i * Float.BYTES, ORDER);
         }
     }
 
