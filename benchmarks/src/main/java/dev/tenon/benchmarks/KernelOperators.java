@@ -33,6 +33,7 @@ final class KernelOperators {
         conv_f32_last_depthwise_vector | lastdepthwise3x3_144_56 | dev.tenon.ChannelsLast<op="Conv", pads=[1, 1, 1, 1], group=144>(f32[1,56,56,144], const f32[144,1,3,3], const f32[144])
         conv_i8_vector | qlinear3x3_64x64_28 | QLinearConv<pads=[1, 1, 1, 1]>(u8[1,64,28,28], const f32[] {0.02}, const u8[] {128}, const i8[64,64,3,3], const f32[64] positive, const i8[] {0}, const f32[] {9}, const u8[] {128})
         convtranspose_f32_gemm_vector | transposed2x2s2_128x64_64 | ConvTranspose<strides=[2, 2]>(f32[1,128,64,64], const f32[128,64,2,2], const f32[64])
+        convtranspose_f32_last_vector | lasttransposed2x2s2_128x64_64 | dev.tenon.ChannelsLast<op="ConvTranspose", strides=[2, 2]>(f32[1,64,64,128], const f32[128,64,2,2], const f32[64])
         attention_f32_vector | attention_12x128x64 | Attention(f32[1,12,128,64], f32[1,12,128,64], f32[1,12,128,64])
         attention_f32_direct_vector | decoding_32x1024x128 | Attention(f32[1,32,1,128], f32[1,8,1024,128], f32[1,8,1024,128])
         recurrent_f32_vector | lstm_64x1x128x256 | LSTM<hidden_size=256>(f32[64,1,128], const f32[1,1024,128] within 0.06, const f32[1,1024,256] within 0.06, const f32[1,2048])

@@ -17,6 +17,7 @@ import dev.tenon.op.nn.GlobalAveragePool;
 import dev.tenon.op.nn.GlobalMaxPool;
 import dev.tenon.op.nn.MaxPool;
 import dev.tenon.op.nn.SlidingWindow;
+import dev.tenon.op.vision.ConvTranspose;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
@@ -146,6 +147,9 @@ public final class ChannelsLastKernels {
             if (op.op() instanceof SqueezeExcite) {
                 return SqueezeExciteKernels.constantLayout(input, step);
             }
+            if (input == 1 && op.op() instanceof ConvTranspose conv) {
+                return ConvTransposeKernels.lastWeights(conv, step);
+            }
             return input == 1 && op.op() instanceof Conv conv ? weights(conv, step) : Layout.ROW_MAJOR;
         }
 
@@ -158,6 +162,12 @@ public final class ChannelsLastKernels {
                 case Conv conv -> {
                     ChannelsLastConvProblem problem = problem(conv, step);
                     yield problem == null ? null : CONV_TABLE.prepare(problem, step.capabilities());
+                }
+                case ConvTranspose conv -> {
+                    ChannelsLastConvTransposeProblem problem = ConvTransposeKernels.lastProblem(conv, step);
+                    yield problem == null
+                            ? null
+                            : ConvTransposeKernels.LAST_TABLE.prepare(problem, step.capabilities());
                 }
                 case SqueezeExcite gates -> SqueezeExciteKernels.prepare(gates, step, true);
                 case MaxPool pool -> pool(pool.window(), false, false, step);
@@ -265,7 +275,7 @@ public final class ChannelsLastKernels {
     }
 
     /** Dimensions with the channels behind the instances. */
-    private static long[] first(long[] dims) {
+    static long[] first(long[] dims) {
         long[] turned = new long[dims.length];
         turned[0] = dims[0];
         turned[1] = dims[dims.length - 1];

@@ -13,6 +13,7 @@ import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.MatMul;
 import dev.tenon.op.quant.MatMulInteger;
+import dev.tenon.op.vision.ConvTranspose;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
@@ -133,7 +134,11 @@ public final class FusedKernels {
                 return keepsType ? gemm(op, GemmKernels.problem(g, request), types, step) : null;
             }
             if (anchor instanceof Conv c) {
-                return keepsType ? conv(op, ConvKernels.problem(c, request), types, step) : null;
+                return keepsType ? conv(op, ConvKernels.problem(c, request), ConvKernels.TABLE, types, step) : null;
+            }
+            if (anchor instanceof ConvTranspose c) {
+                ConvProblem problem = ConvTransposeKernels.problem(c, request);
+                return keepsType ? conv(op, problem, ConvTransposeKernels.TABLE, types, step) : null;
             }
             if (anchor instanceof MatMulInteger m) {
                 return integers(op, IntegerGemmKernels.problem(m, request), types, step);
@@ -142,8 +147,14 @@ public final class FusedKernels {
             if (gates != null) {
                 return gated(op, gates, anchor instanceof ChannelsLast, types, request);
             }
-            return keepsType && anchor instanceof ChannelsLast last && last.op() instanceof Conv c
-                    ? channelsLast(op, ChannelsLastKernels.problem(c, request), types, step)
+            if (!keepsType || !(anchor instanceof ChannelsLast last)) {
+                return null;
+            }
+            if (last.op() instanceof Conv c) {
+                return channelsLast(op, ChannelsLastKernels.problem(c, request), types, step);
+            }
+            return last.op() instanceof ConvTranspose c
+                    ? transposedLast(op, ConvTransposeKernels.lastProblem(c, request), types, step)
                     : null;
         }
 
@@ -168,10 +179,9 @@ public final class FusedKernels {
             int row = product.cOperand() < 0 && product.alpha() == 1 ? addend(op, types, -1, product.n()) : -1;
             GemmProblem start = row < 0 ? product : product.plusRow(row);
             int first = row < 0 ? 0 : 1;
-            boolean last = first == op.body().size() - 1;
-            float[] bounds = last && product.dtype() == DType.FLOAT32 ? bounds(op, first, step) : null;
-            TileEpilogue epilogue =
-                    bounds == null ? epilogue(op, types, first, step) : new Bounds(bounds[0], bounds[1]);
+            TileEpilogue epilogue = product.dtype() == DType.FLOAT32
+                    ? boundsOrEpilogue(op, types, first, step)
+                    : epilogue(op, types, first, step);
             return epilogue == null && first < op.body().size()
                     ? null
                     : GemmKernels.TABLE.prepare(start.then(epilogue, op.inputs()), step.capabilities());
@@ -195,13 +205,36 @@ public final class FusedKernels {
                     : IntegerGemmKernels.TABLE.prepare(product.then(epilogue, op.inputs()), step.capabilities());
         }
 
-        private static Kernel conv(Fused op, ConvProblem convolution, List<TensorType> types, StepRequest step) {
+        private static Kernel conv(
+                Fused op,
+                ConvProblem convolution,
+                KernelTable<ConvProblem> table,
+                List<TensorType> types,
+                StepRequest step) {
             if (convolution == null) {
                 return null;
             }
             int bias = bias(op, convolution, 1 - types.getLast().shape().rank(), types);
             ConvProblem fused = conv(op, convolution, bias, bias < 0 ? 0 : 1, types, step);
-            return fused == null ? null : ConvKernels.TABLE.prepare(fused, step.capabilities());
+            return fused == null ? null : table.prepare(fused, step.capabilities());
+        }
+
+        private static Kernel transposedLast(
+                Fused op, ChannelsLastConvTransposeProblem convolution, List<TensorType> types, StepRequest step) {
+            if (convolution == null) {
+                return null;
+            }
+            int bias = bias(op, convolution.conv(), -1, types);
+            int first = bias < 0 ? 0 : 1;
+            TileEpilogue epilogue = boundsOrEpilogue(op, types, first, step);
+            if (epilogue == null && first < op.body().size()) {
+                return null;
+            }
+            ConvProblem start =
+                    bias < 0 ? convolution.conv() : convolution.conv().withBias(bias);
+            ConvProblem fused = start.then(epilogue, op.inputs());
+            return ConvTransposeKernels.LAST_TABLE.prepare(
+                    new ChannelsLastConvTransposeProblem(fused, convolution.packed()), step.capabilities());
         }
 
         private static Kernel channelsLast(
@@ -298,6 +331,12 @@ public final class FusedKernels {
             ConvProblem start = bias < 0 ? convolution : convolution.withBias(bias);
             TileEpilogue epilogue = epilogue(op, types, first, step);
             return epilogue == null && first < op.body().size() ? null : start.then(epilogue, op.inputs());
+        }
+
+        /** The body from an operator on, which may be no more than bounds; null as {@link #epilogue} has it. */
+        private static TileEpilogue boundsOrEpilogue(Fused op, List<TensorType> types, int first, StepRequest step) {
+            float[] bounds = first == op.body().size() - 1 ? bounds(op, first, step) : null;
+            return bounds == null ? epilogue(op, types, first, step) : new Bounds(bounds[0], bounds[1]);
         }
 
         /**

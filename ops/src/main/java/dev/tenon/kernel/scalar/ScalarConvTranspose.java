@@ -3,6 +3,7 @@ package dev.tenon.kernel.scalar;
 import dev.tenon.kernel.ConvProblem;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowParts;
+import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.Window2d;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -19,6 +20,7 @@ public final class ScalarConvTranspose implements Kernel {
     private final ConvProblem p;
     private final RowParts split;
     private final long rowWork;
+    private final TileEpilogue epilogue;
 
     /**
      * A kernel.
@@ -31,11 +33,12 @@ public final class ScalarConvTranspose implements Kernel {
         this.rowWork = p.window().columns().output() * p.terms() / Math.min(rows.stride(), rows.kernel());
         long count = (long) p.instances() * p.groups() * p.outputs() * rows.input();
         this.split = RowParts.of(count, rowWork, PART_WORK);
+        this.epilogue = TileEpilogue.behind(p.epilogue(), ownBytes());
     }
 
     @Override
     public String id() {
-        return "convtranspose_f32_scalar";
+        return TileEpilogue.id(epilogue, "convtranspose_f32_scalar");
     }
 
     @Override
@@ -50,6 +53,11 @@ public final class ScalarConvTranspose implements Kernel {
 
     @Override
     public long scratchBytes() {
+        return TileEpilogue.scratchBytes(epilogue, ownBytes());
+    }
+
+    /** The sums of a row. */
+    private long ownBytes() {
         return (long) p.window().columns().input() * Double.BYTES;
     }
 
@@ -74,6 +82,9 @@ public final class ScalarConvTranspose implements Kernel {
             }
             for (int j = 0; j < width; j++) {
                 y.set(F32, (row * width + j) * Float.BYTES, (float) scratch.get(F64, (long) j * Double.BYTES));
+            }
+            if (epilogue != null) {
+                epilogue.apply(y, row * width * Float.BYTES, 1, width, width, operands, scratch);
             }
         }
     }

@@ -4,6 +4,7 @@ import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.ConvProblem;
 import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.Tiling;
 import dev.tenon.kernel.Window2d;
 import java.lang.foreign.MemorySegment;
@@ -17,7 +18,8 @@ import jdk.incubator.vector.FloatVector;
  * then added to the output where its tap lies.
  *
  * <p>A part is some output channels of one group of one instance, so that no two parts write the same plane; within it
- * the elements of the input come in blocks, in order.
+ * the elements of the input come in blocks, in order; behind each, the epilogue works on the rows of the output that no
+ * later block reaches.
  */
 public final class VectorConvTranspose implements Kernel {
     private static final int LANES = VectorShape.LANES;
@@ -46,6 +48,7 @@ public final class VectorConvTranspose implements Kernel {
     private final VectorGemm[] gemm;
     private final long panelsAt;
     private final long productAt;
+    private final TileEpilogue epilogue;
 
     private VectorConvTranspose(ConvProblem p, Tiling tiling) {
         this.p = p;
@@ -72,6 +75,7 @@ public final class VectorConvTranspose implements Kernel {
         panelsAt = up((long) channels * taps * p.inputs() * Float.BYTES);
         productAt = panelsAt + up(VectorPanels.byteSize(p.inputs(), block));
         Math.multiplyExact(planes, channelBlocks);
+        epilogue = TileEpilogue.behind(p.epilogue(), ownBytes());
     }
 
     /**
@@ -91,7 +95,7 @@ public final class VectorConvTranspose implements Kernel {
 
     @Override
     public String id() {
-        return "convtranspose_f32_gemm_vector" + VectorShape.BITS;
+        return TileEpilogue.id(epilogue, "convtranspose_f32_gemm_vector" + VectorShape.BITS);
     }
 
     @Override
@@ -112,6 +116,10 @@ public final class VectorConvTranspose implements Kernel {
 
     @Override
     public long scratchBytes() {
+        return TileEpilogue.scratchBytes(epilogue, ownBytes());
+    }
+
+    private long ownBytes() {
         return productAt + up((long) channels * taps * block * Float.BYTES);
     }
 
@@ -123,11 +131,34 @@ public final class VectorConvTranspose implements Kernel {
             int count = Math.min(channels, p.outputs() - first);
             transpose(operands[1], plane % p.groups(), first, count, scratch);
             start(operands, plane, first, count);
+            int done = 0;
             for (int b = 0; b < blocks; b++) {
                 int last = (count < channels ? 2 : 0) + (b == blocks - 1 ? 1 : 0);
                 add(operands, plane, first, count, b, gemm[last], scratch);
+                int finished = finishedRows(b);
+                if (epilogue != null && finished > done) {
+                    close(operands, plane, first, count, done, finished, scratch);
+                    done = finished;
+                }
             }
         }
+    }
+
+    /** The rows of the output, from the first on, that no window behind a block reaches. */
+    private int finishedRows(int b) {
+        Window2d.Axis rows = p.window().rows();
+        long next = (b + 1L) * block / p.window().columns().output();
+        long reached = b == blocks - 1 ? rows.input() : next * rows.stride() - rows.padBegin();
+        return Math.clamp(reached, 0, rows.input());
+    }
+
+    /** Lets the epilogue work on some rows of some planes. */
+    private void close(
+            MemorySegment[] operands, int plane, int first, int count, int from, int to, MemorySegment scratch) {
+        int width = p.window().columns().input();
+        long pixels = p.window().pixels();
+        long at = ((long) plane * p.outputs() + first) * pixels + (long) from * width;
+        epilogue.apply(operands[p.output()], at * Float.BYTES, count, (to - from) * width, pixels, operands, scratch);
     }
 
     /** Writes the weights of some channels, each tap of each a row. */

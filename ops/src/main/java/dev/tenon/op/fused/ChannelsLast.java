@@ -15,6 +15,7 @@ import dev.tenon.op.nn.GlobalAveragePool;
 import dev.tenon.op.nn.GlobalMaxPool;
 import dev.tenon.op.nn.MaxPool;
 import dev.tenon.op.shape.Transpose;
+import dev.tenon.op.vision.ConvTranspose;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.TensorType;
@@ -53,6 +54,7 @@ public record ChannelsLast(Op op) implements Composite {
 
     private static void list(OpList list) {
         if (list.asks("Conv")) list.add(Conv.SCHEMA, Conv.class, Conv::of);
+        if (list.asks("ConvTranspose")) list.add(ConvTranspose.SCHEMA, ConvTranspose.class, ConvTranspose::of);
         if (list.asks("MaxPool")) list.add(MaxPool.SCHEMA, MaxPool.class, MaxPool::of);
         if (list.asks("AveragePool")) list.add(AveragePool.SCHEMA, AveragePool.class, AveragePool::of);
         if (list.asks("GlobalAveragePool"))
@@ -64,7 +66,7 @@ public record ChannelsLast(Op op) implements Composite {
 
     private static InvalidOperandException invalid(String found) {
         return new InvalidOperandException(
-                SCHEMA.qualifiedName(), found, "convolution, pooling or SqueezeExcite", null);
+                SCHEMA.qualifiedName(), found, "convolution, transposed or not, pooling or SqueezeExcite", null);
     }
 
     /**

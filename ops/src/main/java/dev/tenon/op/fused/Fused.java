@@ -19,6 +19,7 @@ import dev.tenon.op.nn.MatMul;
 import dev.tenon.op.nn.Softmax;
 import dev.tenon.op.quant.MatMulInteger;
 import dev.tenon.op.reduce.ReduceOps;
+import dev.tenon.op.vision.ConvTranspose;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.TensorType;
@@ -145,6 +146,7 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
         if (list.asks("Gemm")) list.add(Gemm.SCHEMA, Gemm.class, Gemm::of);
         if (list.asks("MatMulInteger")) list.add(MatMulInteger.SCHEMA, MatMulInteger.class, MatMulInteger::of);
         if (list.asks("Conv")) list.add(Conv.SCHEMA, Conv.class, Conv::of);
+        if (list.asks("ConvTranspose")) list.add(ConvTranspose.SCHEMA, ConvTranspose.class, ConvTranspose::of);
         if (list.asks("dev.tenon", "SqueezeExcite"))
             list.add(SqueezeExcite.SCHEMA, SqueezeExcite.class, SqueezeExcite::of);
         if (list.asks("dev.tenon", "ChannelsLast")) list.add(ChannelsLast.SCHEMA, ChannelsLast.class, ChannelsLast::of);
@@ -174,8 +176,8 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
                     "anchor " + anchor.op().schema(),
                     prologue > 0
                             ? "Softmax, LogSoftmax or a reduction behind a prologue"
-                            : "MatMul, Gemm, MatMulInteger, Conv, SqueezeExcite, ChannelsLast, Softmax, LogSoftmax or a"
-                                    + " reduction");
+                            : "MatMul, Gemm, MatMulInteger, Conv, ConvTranspose, SqueezeExcite, ChannelsLast, Softmax,"
+                                    + " LogSoftmax or a reduction");
         }
         for (int i = 0; i < anchor.operands().size(); i++) {
             if (anchor.operands().get(i) != i || i >= inputs) {

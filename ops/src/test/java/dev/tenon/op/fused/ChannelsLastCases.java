@@ -11,6 +11,7 @@ import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.GlobalAveragePool;
 import dev.tenon.op.nn.GlobalMaxPool;
 import dev.tenon.op.nn.MaxPool;
+import dev.tenon.op.vision.ConvTranspose;
 import dev.tenon.tensor.DType;
 import dev.tenon.testkit.OpCase;
 import dev.tenon.testkit.OpCases;
@@ -56,6 +57,22 @@ public final class ChannelsLastCases implements OpCases {
                         depthwise,
                         random(DType.FLOAT32, 1, 2, 9, 7, 20),
                         random(DType.FLOAT32, 2, 20, 1, 3, 3)),
+                // Each pixel (1, 10), (2, 20) becomes the sum of its channels and their difference, one beside the
+                // other.
+                OpCase.of(
+                                "transposed",
+                                new ChannelsLast(
+                                        ConvTranspose.of(Attributes.none().with("strides", new long[] {1, 2}))),
+                                f32(dims(1, 1, 2, 2), 1, 10, 2, 20),
+                                f32(dims(2, 1, 1, 2), 1, 1, 1, -1),
+                                f32(dims(1), 0.5f))
+                        .expect(f32(dims(1, 1, 4, 1), 11.5f, -8.5f, 22.5f, -17.5f)),
+                OpCase.of(
+                        "random transposed convolution",
+                        new ChannelsLast(ConvTranspose.of(Attributes.none().with("strides", new long[] {2, 2}))),
+                        random(DType.FLOAT32, 1, 2, 5, 7, 20),
+                        random(DType.FLOAT32, 2, 20, 19, 2, 2),
+                        random(DType.FLOAT32, 3, 19)),
                 OpCase.of("no instances", conv, f32(dims(0, 2, 2, 1)), f32(dims(1, 1, 1, 1), 1))
                         .expect(f32(dims(0, 2, 2, 1))),
                 OpCase.of("too many channels", conv, linear(0, 1, 1, 2, 2, 3), f32(dims(1, 2, 1, 1), 1, 1))

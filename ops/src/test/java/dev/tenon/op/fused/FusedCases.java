@@ -29,6 +29,7 @@ import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.MatMul;
 import dev.tenon.op.nn.Softmax;
 import dev.tenon.op.reduce.ReduceSum;
+import dev.tenon.op.vision.ConvTranspose;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.OpCase;
@@ -57,7 +58,14 @@ public final class FusedCases implements OpCases {
     private static List<OpCase> convolutions() {
         Part conv = part(Conv.of(Attributes.none().with("pads", new long[] {1, 1, 1, 1})), 0, 1);
         Fused biased = new Fused(3, conv, List.of(part(new Add(), 3, 2), part(new Relu(), 4)));
+        Part transposed = part(ConvTranspose.of(Attributes.none().with("strides", new long[] {2})), 0, 1);
         return List.of(
+                OpCase.of(
+                                "transposed convolution, activation",
+                                new Fused(2, transposed, List.of(part(new Relu(), 2))),
+                                f32(dims(1, 1, 2), 1, -2),
+                                f32(dims(1, 2, 2), 1, -1, 3, 0.5f))
+                        .expect(f32(dims(1, 2, 4), 1, 0, 0, 2, 3, 0.5f, 0, 0)),
                 OpCase.of(
                                 "convolution, channels, activation",
                                 biased,
