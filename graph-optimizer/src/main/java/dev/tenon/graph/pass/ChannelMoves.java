@@ -2,6 +2,7 @@ package dev.tenon.graph.pass;
 
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
+import dev.tenon.kernel.ConvTransposeKernels;
 import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
 import dev.tenon.op.fused.ChannelsLast;
@@ -66,9 +67,12 @@ final class ChannelMoves {
                         isDense(conv, node) || isDepthwise(conv, node),
                         "it is not of f32 with constant weights and one group, or one for each of 16 or more channels");
             case ConvTranspose conv ->
-                isFloat(node.output()) && rank == MOST_RANK
-                        ? SeparateWindows.reasonAgainst(conv, node)
-                        : "its result is not f32 of planes";
+                isWeighted(node)
+                        ? unless(
+                                ConvTransposeKernels.hasSeparateWindows(
+                                        conv, node.input(1).constant()),
+                                "it has several groups, or windows that do not lie side by side on the output")
+                        : "it is not of f32 with constant weights";
             case Elementwise e ->
                 unless(
                         node.outputs().size() == 1
@@ -188,7 +192,6 @@ final class ChannelMoves {
             case Concat c -> add(node, new Concat(moved(c.axis(), rank)), operands, to);
             case Split s -> add(node, new Split(moved(s.axis(), rank), s.numOutputs()), operands, to);
             case Softmax s -> add(node, new Softmax(-1), operands, to);
-            case ConvTranspose c -> List.of(SeparateWindows.add(node, operands.getFirst(), to));
             case BatchNormalization b -> List.of(normalized(node, b, operands.getFirst(), to));
             case Reduction r -> {
                 operands.set(1, to.constant(axes(node.input(1).constant(), rank(node.input(0)))));

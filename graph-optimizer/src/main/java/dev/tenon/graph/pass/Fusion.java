@@ -17,6 +17,7 @@ import dev.tenon.op.math.Elementwise;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.quant.MatMulInteger;
 import dev.tenon.op.reduce.Reduction;
+import dev.tenon.op.vision.ConvTranspose;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -384,10 +385,10 @@ public final class Fusion implements Pass {
                     && shape.rank() > 1
                     && isSingle(node.input(2));
         }
-        if (node.op() instanceof ChannelsLast last && !isGates(last) && !(last.op() instanceof Conv)) {
+        if (node.op() instanceof ChannelsLast last && !isGates(last) && !isConvolution(last.op())) {
             return false;
         }
-        if (node.op() instanceof Conv) {
+        if (isConvolution(node.op())) {
             return type.dtype() == DType.FLOAT32 && shape.hasRank() && shape.rank() <= MOST_CONV_RANK;
         }
         return type.dtype() == DType.FLOAT32 || type.dtype() == DType.FLOAT64;
@@ -420,6 +421,10 @@ public final class Fusion implements Pass {
     /** Whether an operator's last stage is an element-wise product, which may be broadcast as others are. */
     private static boolean isGates(Op op) {
         return op instanceof SqueezeExcite || op instanceof ChannelsLast last && last.op() instanceof SqueezeExcite;
+    }
+
+    private static boolean isConvolution(Op op) {
+        return op instanceof Conv || op instanceof ConvTranspose;
     }
 
     private static boolean isSingle(Value v) {

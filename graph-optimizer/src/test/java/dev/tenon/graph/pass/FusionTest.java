@@ -168,6 +168,56 @@ class FusionTest {
             """, square(1), square(2), square(3));
     }
 
+    @Test
+    void aTransposedConvolutionTakesWhatFollows() {
+        becomes(
+                """
+            graph main(%x: f32[1,1,h,w], %r: f32[1,1,2*h,2*w]) {
+              %k = const f32[1,1,2,2] {1.0, 2.0, 3.0, -4.0}
+              %c = ConvTranspose<strides=[2, 2]>(%x, %k)
+              %s = Sigmoid(%c)
+              %y = Add(%s, %r)
+              return %y
+            }
+            """,
+                """
+            graph main(%x: f32[1,1,h,w], %r: f32[1,1,2*h,2*w]) {
+              %k = const f32[1,1,2,2] {1.0, 2.0, 3.0, -4.0}
+              %y: f32[1,1,2*h,2*w] = dev.tenon.Fused<0.strides=[2, 2], inputs=3, operands=[[0, 1], [3], [4, 2]], \
+            ops=["ConvTranspose", "Sigmoid", "Add"]>(%x, %k, %r)
+              return %y
+            }
+            """,
+                Tensor.of(new float[] {1, -2}, 1, 1, 1, 2),
+                Tensor.of(new float[] {1, 2, 3, 4, 5, 6, 7, 8}, 1, 1, 2, 4));
+        becomes("""
+            graph main(%x: f32[1,h,w,1]) {
+              %k = const f32[1,1,1,2] {1.0, -2.0}
+              %c = dev.tenon.ChannelsLast<op="ConvTranspose", strides=[1, 2]>(%x, %k)
+              %y = Relu(%c)
+              return %y
+            }
+            """, """
+            graph main(%x: f32[1,h,w,1]) {
+              %k = const f32[1,1,1,2] {1.0, -2.0}
+              %y: f32[1,h,2*w,1] = dev.tenon.Fused<0.op="ConvTranspose", 0.strides=[1, 2], inputs=2, \
+            operands=[[0, 1], [2]], ops=["ChannelsLast", "Relu"]>(%x, %k)
+              return %y
+            }
+            """, Tensor.of(new float[] {1, -2}, 1, 1, 2, 1));
+    }
+
+    @Test
+    void aTransposedConvolutionOfThreeAxesStays() {
+        stays("""
+            graph main(%x: f32[1,1,2,2,2], %k: f32[1,1,2,2,2]) {
+              %c = ConvTranspose(%x, %k)
+              %y = Relu(%c)
+              return %y
+            }
+            """);
+    }
+
     private static Tensor square(float first) {
         return Tensor.of(new float[] {first, 2, 3, -4}, 2, 2);
     }
