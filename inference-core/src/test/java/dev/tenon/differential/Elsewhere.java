@@ -35,7 +35,8 @@ final class Elsewhere {
                     "dev.tenon.QkvAttention",
                     "dev.tenon.QkvRotaryEmbedding",
                     "dev.tenon.SqueezeExcite",
-                    "dev.tenon.SumNormalization"),
+                    "dev.tenon.SumNormalization",
+                    "dev.tenon.TransposedMatMul"),
             "the peer does not have it: its own cases, and the standard's",
             List.of("ImageDecoder"));
 

@@ -24,7 +24,7 @@ public final class CoreKernels {
                     "Transpose",
                     "Unsqueeze" -> CopyKernels.SET;
             case "Gather" -> GatherKernels.SET;
-            case "MatMul", "Gemm" -> GemmKernels.SET;
+            case "MatMul", "Gemm", "TransposedMatMul" -> GemmKernels.SET;
             case "MatMulInteger" -> IntegerGemmKernels.SET;
             case "Attention", "QkvAttention" -> AttentionKernels.SET;
             case "RotaryEmbedding", "QkvRotaryEmbedding" -> RotaryKernels.SET;

@@ -4,6 +4,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.fused.SqueezeExcite;
+import dev.tenon.op.fused.TransposedMatMul;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Clip;
@@ -132,6 +133,9 @@ public final class FusedKernels {
             }
             if (anchor instanceof Gemm g) {
                 return keepsType ? gemm(op, GemmKernels.problem(g, request), types, step) : null;
+            }
+            if (anchor instanceof TransposedMatMul m) {
+                return keepsType ? gemm(op, GemmKernels.problem(m, request), types, step) : null;
             }
             if (anchor instanceof Conv c) {
                 return keepsType ? conv(op, ConvKernels.problem(c, request), ConvKernels.TABLE, types, step) : null;

@@ -4,6 +4,7 @@ import dev.tenon.kernel.scalar.ScalarGemm;
 import dev.tenon.kernel.vector.VectorDots;
 import dev.tenon.kernel.vector.VectorGemmKernel;
 import dev.tenon.kernel.vector.VectorWeightedRows;
+import dev.tenon.op.fused.TransposedMatMul;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.MatMul;
 import dev.tenon.op.nn.MatrixProduct;
@@ -67,6 +68,7 @@ public final class GemmKernels {
         return switch (operator) {
             case "MatMul" -> KernelSet.empty().with(MatMul.class, new OfMatMul());
             case "Gemm" -> KernelSet.empty().with(Gemm.class, new OfGemm());
+            case "TransposedMatMul" -> KernelSet.empty().with(TransposedMatMul.class, new OfTransposedMatMul());
             default -> KernelSet.empty();
         };
     }
@@ -170,8 +172,21 @@ public final class GemmKernels {
 
     /** The problem of a product, or null if there is no kernel for it. */
     static GemmProblem problem(MatMul op, StepRequest step) {
-        long[] a = step.dims(0);
+        return product(step, step.dims(1), false);
+    }
+
+    /** The problem of a product, or null if there is no kernel for it. */
+    static GemmProblem problem(TransposedMatMul op, StepRequest step) {
         long[] b = step.dims(1);
+        long n = b[b.length - 2];
+        b[b.length - 2] = b[b.length - 1];
+        b[b.length - 1] = n;
+        return product(step, b, true);
+    }
+
+    /** The problem of a product whose right operand has some dimensions, perhaps once each of its matrices is turned. */
+    private static GemmProblem product(StepRequest step, long[] b, boolean transB) {
+        long[] a = step.dims(0);
         if (!isFloat(step) || !fits(step.inputs().get(0).shape().knownElements())) {
             return null;
         }
@@ -226,7 +241,7 @@ public final class GemmKernels {
                 left,
                 right,
                 false,
-                false,
+                transB && n > 1 && k > 1,
                 packed,
                 1,
                 1,
@@ -284,6 +299,19 @@ public final class GemmKernels {
 
         @Override
         public Kernel prepare(MatMul op, StepRequest step) {
+            GemmProblem problem = problem(op, step);
+            return problem == null ? null : TABLE.prepare(problem, step.capabilities());
+        }
+    }
+
+    private static final class OfTransposedMatMul implements OpKernels<TransposedMatMul> {
+        @Override
+        public Layout constantLayout(TransposedMatMul op, int input, StepRequest step) {
+            return input == 1 ? panels(step, 1, true) : Layout.ROW_MAJOR;
+        }
+
+        @Override
+        public Kernel prepare(TransposedMatMul op, StepRequest step) {
             GemmProblem problem = problem(op, step);
             return problem == null ? null : TABLE.prepare(problem, step.capabilities());
         }

@@ -7,6 +7,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.fused.Fused.Part;
+import dev.tenon.op.fused.TransposedMatMul;
 import dev.tenon.op.math.Abs;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Cast;
@@ -224,6 +225,21 @@ class FusedKernelsTest {
         check(
                 new Fused(3, product, List.of(part(new Add(), 3, 2))),
                 List.of(floats(1, 4, 9), floats(2, 9, 40), floats(3, 40)));
+    }
+
+    @Test
+    void productsWithTurnedStacks() {
+        Part product = part(new TransposedMatMul(), 0, 1);
+        List<Part> body = List.of(part(new Relu(), 4), part(new Mul(), 5, 2), part(new Add(), 6, 3));
+        for (int k : new int[] {1, 9, 600}) {
+            for (int n : new int[] {1, 33, 70}) {
+                List<Datum> stacks =
+                        List.of(floats(1, 2, 3, 13, k), floats(2, 3, n, k), floats(3, n), floats(4, 13, n));
+                check(new Fused(4, product, body), stacks);
+            }
+        }
+        Fused row = new Fused(3, product, List.of(part(new Add(), 3, 2), part(new Relu(), 4)));
+        check(row, List.of(floats(1, 2, 13, 40), floats(2, 2, 33, 40), floats(3, 33)));
     }
 
     @Test

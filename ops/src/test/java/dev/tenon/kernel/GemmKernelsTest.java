@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
+import dev.tenon.op.fused.TransposedMatMul;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.MatMul;
 import dev.tenon.op.quant.MatMulInteger;
@@ -42,6 +43,7 @@ class GemmKernelsTest {
                 for (int k : DEPTHS) {
                     check(new MatMul(), floats(m, k), floats(k, n));
                     check(new Gemm(1, 1, false, true), floats(m, k), floats(n, k), floats(n));
+                    check(new TransposedMatMul(), floats(2, m, k), floats(2, n, k));
                 }
             }
         }
@@ -64,6 +66,7 @@ class GemmKernelsTest {
         check(new MatMul(), floats(0, 2, 3), floats(0, 3, 4));
         check(new Gemm(1, 1, false, false), floats(2, 0), floats(0, 4), floats(4));
         check(new MatMulInteger(), bytes(DType.UINT8, 2, 0), bytes(DType.INT8, 0, 4));
+        check(new TransposedMatMul(), floats(2, 3, 0), floats(2, 4, 0));
     }
 
     @Test
@@ -75,6 +78,11 @@ class GemmKernelsTest {
         check(new MatMul(), floats(2, 4, 8), floats(8));
         check(new MatMul(), floats(8), floats(8));
         check(new MatMul(), floats(130, 140), floats(140, 900));
+        check(new TransposedMatMul(), floats(2, 3, 13, 8), floats(2, 3, 17, 8));
+        check(new TransposedMatMul(), floats(2, 1, 4, 8), floats(3, 5, 8));
+        check(new TransposedMatMul(), floats(3, 4, 8), floats(33, 8));
+        check(new TransposedMatMul(), floats(8), floats(2, 5, 8));
+        check(new TransposedMatMul(), floats(2, 130, 140), floats(2, 900, 140));
     }
 
     @Test
@@ -163,6 +171,9 @@ class GemmKernelsTest {
         check(new MatMul(), floats(5, 30, 20), floats(5, 20, 70));
         check(new MatMul(), floats(1, 30, 20), floats(5, 20, 70));
         check(new MatMul(), floats(0, 30, 20), floats(1, 20, 70));
+        check(new TransposedMatMul(), floats(4, 3, 5, 8), floats(4, 1, 40, 8));
+        check(new TransposedMatMul(), floats(1, 30, 20), floats(5, 70, 20));
+        check(new TransposedMatMul(), floats(0, 30, 20), floats(1, 70, 20));
     }
 
     @Test

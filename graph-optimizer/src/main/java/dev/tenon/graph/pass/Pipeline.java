@@ -61,7 +61,7 @@ public record Pipeline(List<Pass> passes, List<Pass> last) {
                         new Rewriting("rewriting", rules),
                         new AttentionPasts(),
                         new CapturedConstants()),
-                List.of(new NormalizedSums(), new Fusion()));
+                List.of(new TransposedOperands(), new NormalizedSums(), new Fusion()));
     }
 
     /**

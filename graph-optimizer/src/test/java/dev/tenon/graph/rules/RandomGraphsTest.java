@@ -10,6 +10,7 @@ import dev.tenon.graph.interpret.Interpreter;
 import dev.tenon.graph.pass.AttentionPasts;
 import dev.tenon.graph.pass.NormalizedSums;
 import dev.tenon.graph.pass.Pipeline;
+import dev.tenon.graph.pass.TransposedOperands;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.graph.rewrite.Rule;
 import dev.tenon.tensor.DType;
@@ -66,6 +67,7 @@ class RandomGraphsTest {
             FIRED.put(rule.name(), 0);
         }
         FIRED.put(NormalizedSums.RULE, 0);
+        FIRED.put(TransposedOperands.RULE, 0);
         FIRED.put(AttentionPasts.RULE, 0);
     }
 

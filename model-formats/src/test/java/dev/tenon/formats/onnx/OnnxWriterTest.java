@@ -165,6 +165,25 @@ class OnnxWriterTest {
         }
     }
 
+    @Test
+    void productsWithTurnedMatricesAreATransposeAndAProductAgain() {
+        Graph graph = parse("""
+            graph main(%x: f32[b,n,4], %s: f32[b,m,4]) {
+              %y = dev.tenon.TransposedMatMul(%x, %s)
+              %z = dev.tenon.Fused<inputs=2, operands=[[0, 1], [2]], ops=["TransposedMatMul", "Relu"]>(%x, %s)
+              return %y, %z
+            }
+            """);
+        assertThat(written(graph, 0)).containsExactly("Transpose", "MatMul", "Transpose", "MatMul", "Relu");
+        Tensor x = floats(2, 3, 4);
+        Tensor s = floats(2, 5, 4);
+        List<Datum> found = Interpreter.run(again(graph, 0), List.of(x, s));
+        List<Datum> expected = Interpreter.run(graph, List.of(x, s));
+        for (int i = 0; i < expected.size(); i++) {
+            equal((Tensor) found.get(i), (Tensor) expected.get(i));
+        }
+    }
+
     private static Tensor floats(long... dims) {
         Tensor t = Tensor.allocate(DType.FLOAT32, dims);
         for (long i = 0; i < t.size(); i++) {

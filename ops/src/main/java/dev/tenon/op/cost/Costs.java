@@ -11,6 +11,7 @@ import dev.tenon.op.fused.QkvAttention;
 import dev.tenon.op.fused.QkvRotaryEmbedding;
 import dev.tenon.op.fused.SqueezeExcite;
 import dev.tenon.op.fused.SumNormalization;
+import dev.tenon.op.fused.TransposedMatMul;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.CastLike;
 import dev.tenon.op.math.Elementwise;
@@ -93,6 +94,7 @@ public final class Costs {
 
     static {
         put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), MatMul.class, MatMulInteger.class);
+        put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), TransposedMatMul.class);
         put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), QLinearMatMul.class);
         put((op, o) -> gemm((Gemm) op, o), Gemm.class);
         put((op, o) -> convolution(o, 1, o.has(2)), Conv.class);

@@ -144,6 +144,8 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
     private static void anchors(OpList list) {
         if (list.asks("MatMul")) list.add(MatMul.SCHEMA, MatMul.class, MatMul::of);
         if (list.asks("Gemm")) list.add(Gemm.SCHEMA, Gemm.class, Gemm::of);
+        if (list.asks("dev.tenon", "TransposedMatMul"))
+            list.add(TransposedMatMul.SCHEMA, TransposedMatMul.class, TransposedMatMul::of);
         if (list.asks("MatMulInteger")) list.add(MatMulInteger.SCHEMA, MatMulInteger.class, MatMulInteger::of);
         if (list.asks("Conv")) list.add(Conv.SCHEMA, Conv.class, Conv::of);
         if (list.asks("ConvTranspose")) list.add(ConvTranspose.SCHEMA, ConvTranspose.class, ConvTranspose::of);
@@ -176,8 +178,8 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
                     "anchor " + anchor.op().schema(),
                     prologue > 0
                             ? "Softmax, LogSoftmax or a reduction behind a prologue"
-                            : "MatMul, Gemm, MatMulInteger, Conv, ConvTranspose, SqueezeExcite, ChannelsLast, Softmax,"
-                                    + " LogSoftmax or a reduction");
+                            : "MatMul, Gemm, TransposedMatMul, MatMulInteger, Conv, ConvTranspose, SqueezeExcite,"
+                                    + " ChannelsLast, Softmax, LogSoftmax or a reduction");
         }
         for (int i = 0; i < anchor.operands().size(); i++) {
             if (anchor.operands().get(i) != i || i >= inputs) {

@@ -21,5 +21,7 @@ public final class FusedOps {
             list.add(SqueezeExcite.SCHEMA, SqueezeExcite.class, SqueezeExcite::of);
         if (list.asks("dev.tenon", "SumNormalization"))
             list.add(SumNormalization.SCHEMA, SumNormalization.class, SumNormalization::of);
+        if (list.asks("dev.tenon", "TransposedMatMul"))
+            list.add(TransposedMatMul.SCHEMA, TransposedMatMul.class, TransposedMatMul::of);
     }
 }

@@ -11,6 +11,7 @@ import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.fused.QkvAttention;
 import dev.tenon.op.fused.SqueezeExcite;
+import dev.tenon.op.fused.TransposedMatMul;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Relu;
 import dev.tenon.op.math.Sigmoid;
@@ -66,6 +67,13 @@ class CostsTest {
         Cost cost = Costs.of(op(name, Map.of()), types(inputs), types(outputs));
         assertThat(cost).isEqualTo(new Cost(multiplyAdds, others, bytes));
         assertThat(cost.flops()).isEqualTo(2 * multiplyAdds + others);
+    }
+
+    @Test
+    void turnedMatricesCostWhatOthersDo() {
+        assertThat(Costs.of(new TransposedMatMul(), types("f32[2,3,4] f32[2,5,4]"), types("f32[2,3,5]")))
+                .isEqualTo(Costs.of(op("MatMul", Map.of()), types("f32[2,3,4] f32[2,4,5]"), types("f32[2,3,5]")))
+                .isEqualTo(new Cost(120, 0, 376));
     }
 
     @Test

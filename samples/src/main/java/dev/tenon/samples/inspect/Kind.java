@@ -4,6 +4,7 @@ import dev.tenon.graph.control.GraphOp;
 import dev.tenon.op.Op;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.fused.Fused;
+import dev.tenon.op.fused.TransposedMatMul;
 import dev.tenon.op.math.Elementwise;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Einsum;
@@ -27,6 +28,7 @@ final class Kind {
             case Fused f -> f.anchor() != null ? "product" : "elementwise";
             case MatMul m -> "product";
             case Gemm g -> "product";
+            case TransposedMatMul m -> "product";
             case Conv c -> "product";
             case ConvTranspose c -> "product";
             case Einsum e -> "product";

@@ -1,0 +1,85 @@
+package dev.tenon.op.fused;
+
+import dev.tenon.op.Attributes;
+import dev.tenon.op.InvalidOperandException;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.OpSchema;
+import dev.tenon.op.Types;
+import dev.tenon.op.nn.MatMul;
+import dev.tenon.op.shape.Transpose;
+import dev.tenon.tensor.TensorType;
+import dev.tenon.tensor.ValueType;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * {@link MatMul} whose right matrices lie transposed: A {@code [..., m, k]}, B {@code [..., n, k]}, Y {@code [..., m, n]}.
+ * Stacks are broadcast as there.
+ */
+public record TransposedMatMul() implements Composite {
+    /** Inputs A and B, output Y. */
+    public static final OpSchema SCHEMA = OpSchema.of("dev.tenon", "TransposedMatMul")
+            .input("A", "T")
+            .input("B", "T")
+            .output("Y", "T")
+            .where("T", Types.FLOATS);
+
+    private static final int LEAST_RANK = 2;
+
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes, of which there are none
+     * @return the operator
+     */
+    public static TransposedMatMul of(Attributes a) {
+        return new TransposedMatMul();
+    }
+
+    /**
+     * The permutation of dimensions that turns each matrix of a stack.
+     *
+     * @param rank the number of dimensions, at least 2
+     * @return the last two change places
+     */
+    public static Transpose turning(int rank) {
+        List<Integer> perm = new ArrayList<>(IntStream.range(0, rank).boxed().toList());
+        Collections.swap(perm, rank - 2, rank - 1);
+        return new Transpose(perm);
+    }
+
+    @Override
+    public OpSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public Attributes attributes() {
+        return Attributes.none();
+    }
+
+    @Override
+    public Numerics numerics() {
+        return new MatMul().numerics();
+    }
+
+    @Override
+    public Composition composition(List<ValueType> types, int outputs) {
+        int rank = types.get(1) instanceof TensorType t && t.shape().hasRank()
+                ? t.shape().rank()
+                : -1;
+        if (rank < LEAST_RANK) {
+            throw new InvalidOperandException(
+                    SCHEMA.qualifiedName(), "B of type " + types.get(1), "a known rank, 2 or more", null);
+        }
+        return new Composition(
+                2,
+                List.of(),
+                List.of(
+                        new Composition.Step(turning(rank), List.of(1), 1),
+                        new Composition.Step(new MatMul(), List.of(0, 2), 1)),
+                List.of(3));
+    }
+}
