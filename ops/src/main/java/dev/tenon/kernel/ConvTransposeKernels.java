@@ -46,7 +46,7 @@ public final class ConvTransposeKernels {
 
     private static final double SCALAR_NANOS = 0.8;
     private static final long MOST_TERMS = 1 << 16;
-    private static final long MOST_WEIGHTS = 1 << 28;
+    private static final long MOST_WEIGHTS = 1 << 24;
     private static final int LEAST_RANK = 3;
     private static final int MOST_RANK = 4;
 
@@ -86,7 +86,7 @@ public final class ConvTransposeKernels {
     static Layout lastWeights(ConvTranspose op, StepRequest step) {
         Tensor w = step.constant(1);
         Capabilities c = step.capabilities();
-        if (!c.vector() || w == null || !hasSeparateWindows(op, w) || w.size() == 0 || w.size() > MOST_WEIGHTS) {
+        if (!c.vector() || w == null || !hasSeparateWindows(op, w) || w.size() == 0) {
             return Layout.ROW_MAJOR;
         }
         return new SeparateWindowPanels(c.vectorBits() / Float.SIZE * 2);
@@ -98,10 +98,10 @@ public final class ConvTransposeKernels {
      *
      * @param op the operator
      * @param w its weights
-     * @return true if it has one or two spatial axes and windows of this kind
+     * @return true if it has one or two spatial axes, windows of this kind, and no more weights than can be packed
      */
     public static boolean hasSeparateWindows(ConvTranspose op, Tensor w) {
-        if (w.dtype() != DType.FLOAT32 || w.rank() < LEAST_RANK || w.rank() > MOST_RANK) {
+        if (w.dtype() != DType.FLOAT32 || w.rank() < LEAST_RANK || w.rank() > MOST_RANK || w.size() > MOST_WEIGHTS) {
             return false;
         }
         List<Long> sides = Arrays.stream(spatial(w.dims())).boxed().toList();

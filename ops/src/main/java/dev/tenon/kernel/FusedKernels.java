@@ -183,9 +183,10 @@ public final class FusedKernels {
             int row = product.cOperand() < 0 && product.alpha() == 1 ? addend(op, types, -1, product.n()) : -1;
             GemmProblem start = row < 0 ? product : product.plusRow(row);
             int first = row < 0 ? 0 : 1;
-            TileEpilogue epilogue = product.dtype() == DType.FLOAT32
-                    ? boundsOrEpilogue(op, types, first, step)
-                    : epilogue(op, types, first, step);
+            boolean last = first == op.body().size() - 1;
+            float[] bounds = last && product.dtype() == DType.FLOAT32 ? bounds(op, first, step) : null;
+            TileEpilogue epilogue =
+                    bounds == null ? epilogue(op, types, first, step) : new Bounds(bounds[0], bounds[1]);
             return epilogue == null && first < op.body().size()
                     ? null
                     : GemmKernels.TABLE.prepare(start.then(epilogue, op.inputs()), step.capabilities());
@@ -230,13 +231,10 @@ public final class FusedKernels {
             }
             int bias = bias(op, convolution.conv(), -1, types);
             int first = bias < 0 ? 0 : 1;
-            TileEpilogue epilogue = boundsOrEpilogue(op, types, first, step);
-            if (epilogue == null && first < op.body().size()) {
+            ConvProblem fused = conv(op, convolution.conv(), bias, first, types, step);
+            if (fused == null) {
                 return null;
             }
-            ConvProblem start =
-                    bias < 0 ? convolution.conv() : convolution.conv().withBias(bias);
-            ConvProblem fused = start.then(epilogue, op.inputs());
             return ConvTransposeKernels.LAST_TABLE.prepare(
                     new ChannelsLastConvTransposeProblem(fused, convolution.packed()), step.capabilities());
         }
@@ -335,12 +333,6 @@ public final class FusedKernels {
             ConvProblem start = bias < 0 ? convolution : convolution.withBias(bias);
             TileEpilogue epilogue = epilogue(op, types, first, step);
             return epilogue == null && first < op.body().size() ? null : start.then(epilogue, op.inputs());
-        }
-
-        /** The body from an operator on, which may be no more than bounds; null as {@link #epilogue} has it. */
-        private static TileEpilogue boundsOrEpilogue(Fused op, List<TensorType> types, int first, StepRequest step) {
-            float[] bounds = first == op.body().size() - 1 ? bounds(op, first, step) : null;
-            return bounds == null ? epilogue(op, types, first, step) : new Bounds(bounds[0], bounds[1]);
         }
 
         /**
