@@ -80,7 +80,9 @@ final class ChannelMoves {
                         "an operand has fewer dimensions and is not constant");
             case QuantizeLinear q ->
                 unless(
-                        q.blockSize() == 0 && isSingle(node.input(1)) && (node.input(2) == null || isSingle(node.input(2))),
+                        q.blockSize() == 0
+                                && isSingle(node.input(1))
+                                && (node.input(2) == null || isSingle(node.input(2))),
                         "it has more than one scale");
             case Concat c -> null;
             case BatchNormalization b ->

@@ -42,9 +42,6 @@ import java.util.Set;
 public final class LayoutAssignment implements Pass {
     private static final String NAME = "layout-assignment";
 
-    /** The name under which traces count transposed convolutions that become products. */
-    private static final String WINDOWS = "separate-windows";
-
     private static final long LIKELY_SIDE = 64;
 
     // Nanoseconds, of which only the ratios matter.
@@ -214,9 +211,6 @@ public final class LayoutAssignment implements Pass {
                     tellBorder(node, trace, turned);
                     continue;
                 }
-                if (node.op() instanceof ConvTranspose && turned.contains(node)) {
-                    trace.fired(WINDOWS, graph.name(), node);
-                }
                 Region region = region(root(node));
                 if (region.convolutions == 0 || !isConvolution(node) || !told.add(root(node))) {
                     continue;
@@ -237,8 +231,7 @@ public final class LayoutAssignment implements Pass {
             boolean touches = node.inputs().stream()
                     .anyMatch(v -> v != null && ChannelMoves.hasChannels(v) && turned.contains(v.producer()));
             if (isConvolution(node) || touches && !toLast(node)) {
-                String name = node.op() instanceof ConvTranspose ? WINDOWS : NAME;
-                trace.refused(name, graph.name(), node, ChannelMoves.reasonAgainst(node));
+                trace.refused(NAME, graph.name(), node, ChannelMoves.reasonAgainst(node));
             }
         }
 
