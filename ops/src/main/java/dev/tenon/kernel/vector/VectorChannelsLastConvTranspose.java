@@ -103,14 +103,27 @@ public final class VectorChannelsLastConvTranspose implements Kernel {
             float start = operands[p.bias()].get(SCALAR, (long) (j % p.outputs()) * Float.BYTES);
             scratch.set(SCALAR, (long) j * Float.BYTES, start);
         }
-        MemorySegment bias = p.bias() < 0 ? null : scratch;
         int k = p.inputs();
         for (int part = from; part < to; part++) {
             long first = split.start(part);
             VectorGemm g = part == split.parts() - 1 ? lastGemm : gemm;
             long x = first * k * Float.BYTES;
-            g.run(0, g.parts(), operands[0], x, k, operands[1], 0, scratch, productAt, n, bias, 0, false);
+            boolean biased = p.bias() >= 0;
+            if (biased) {
+                repeat(scratch, split.start(part + 1) - first);
+            }
+            g.run(0, g.parts(), operands[0], x, k, operands[1], 0, scratch, productAt, n, null, 0, biased);
             spread(operands, scratch, first, split.start(part + 1));
+        }
+    }
+
+    /** Lets rows of the product start from the bias: as many as are written already at a time. */
+    private void repeat(MemorySegment scratch, long rows) {
+        long row = n * (long) Float.BYTES;
+        MemorySegment.copy(scratch, 0, scratch, productAt, row);
+        for (long done = 1; done < rows; done *= 2) {
+            long more = Math.min(done, rows - done);
+            MemorySegment.copy(scratch, productAt, scratch, productAt + done * row, more * row);
         }
     }
 
