@@ -86,9 +86,7 @@ class RealModelsAllocationTest {
         "OCR_DIRECTION,2,1,192",
         "MOBILENET,1,224,224",
         "MOBILENET,2,224,224",
-        "MOBILENET_QDQ,2,224,224",
-        "MOBILENET_INTEGERS,1,224,224",
-        "MOBILENET_INTEGERS,2,224,224"
+        "MOBILENET_QDQ,2,224,224"
     })
     void aCallAllocatesNothing(RealModel real, int threads, long first, long second, TestReporter reporter) {
         if (TestData.isFetched(real.path(), reporter)) {
