@@ -9,16 +9,22 @@ import dev.tenon.op.nn.GlobalAveragePool;
 import dev.tenon.op.nn.GlobalMaxPool;
 import dev.tenon.op.nn.MaxPool;
 import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
 import dev.tenon.testkit.KernelCheck;
+import dev.tenon.testkit.KernelRun;
 import dev.tenon.testkit.Literals;
 import dev.tenon.testkit.Tier;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Kernels of pooling against the reference. */
 @Tag("tiers")
@@ -56,12 +62,63 @@ class PoolKernelsTest {
         check(AveragePool.of(a.with("count_include_pad", countPadding)), x);
     }
 
+    /** Bands of rows, groups of small planes, and rows that fill vectors or do not; numbers of every kind. */
+    @ParameterizedTest
+    @CsvSource({
+        "3, 1, 1", "3, 2, 1", "3, 2, 0", "2, 2, 0", "2, 1, 0", "2, 1, 1", "5, 1, 2", "5, 2, 2", "7, 2, 3", "3, 3, 1"
+    })
+    void commonWindows(int kernel, int stride, int pad) {
+        Attributes a = Attributes.none()
+                .with("kernel_shape", new long[] {kernel, kernel})
+                .with("strides", new long[] {stride, stride})
+                .with("pads", new long[] {pad, pad, pad, pad});
+        long[][] shapes = {
+            {1, 70, 7, 7}, {2, 9, 14, 14}, {1, 3, 28, 28}, {1, 2, 37, 33}, {1, 1, 90, 112}, {1, 1, 9, 701}
+        };
+        for (long[] shape : shapes) {
+            Tensor x = Literals.random(DType.FLOAT32, 1, shape);
+            check(MaxPool.of(a), x);
+            check(AveragePool.of(a), x);
+            float[] others = {
+                Float.NaN,
+                Float.intBitsToFloat(0xFFC00000),
+                Float.intBitsToFloat(0xFFFFFFFF),
+                Float.NEGATIVE_INFINITY,
+                Float.POSITIVE_INFINITY,
+                -0f,
+                -Float.MAX_VALUE
+            };
+            for (int i = 0; i < others.length; i++) {
+                x.segment().setAtIndex(ValueLayout.JAVA_FLOAT, x.size() * i / others.length, others[i]);
+            }
+            check(MaxPool.of(a), x);
+            check(MaxPool.of(a), Tensor.allocate(DType.FLOAT32, shape));
+        }
+    }
+
+    @Test
+    void signsOfZerosAndNothingButNegativeInfinity() {
+        Attributes a = Attributes.none().with("kernel_shape", new long[] {2, 2});
+        float low = Float.NEGATIVE_INFINITY;
+        Tensor x = Tensor.of(new float[] {-0f, 0f, -0f, -0f, -0f, -0f, low, low, low, low, -1f, low}, 1, 1, 3, 4);
+        List<Datum> inputs = List.of(x);
+        Op op = MaxPool.of(a);
+        List<TensorType> types =
+                List.of(Tensor.allocate(DType.FLOAT32, 1, 1, 2, 3).type());
+        KernelRun.Prepared prepared = KernelRun.prepare(PoolKernels.SET, op, inputs, types, false, Tier.capabilities());
+        assertThat(KernelRun.run(prepared, inputs).getFirst().toFloatArray())
+                .containsExactly(0f, 0f, -0f, -0f, -0f, -1f);
+    }
+
     @Test
     void wholePlanes() {
         for (Op op : List.of(new GlobalAveragePool(), new GlobalMaxPool())) {
             check(op, Literals.random(DType.FLOAT32, 1, 2, 5, 7, 9));
             check(op, Literals.random(DType.FLOAT32, 2, 1, 70, 3, 2, 5));
             check(op, Literals.random(DType.FLOAT32, 3, 2, 3));
+            for (long size : new long[] {1, 2, 3, 4, 7, 8, 14, 15, 16, 17}) {
+                check(op, Literals.random(DType.FLOAT32, 4, 2, 33, size, size));
+            }
         }
     }
 
@@ -91,8 +148,10 @@ class PoolKernelsTest {
     @Tag("fresh")
     void runsAllocateNothing() {
         Window2d.Axis axis = new Window2d.Axis(9, 3, 5, 2, 1, 1, 1);
-        for (boolean average : new boolean[] {false, true}) {
-            PoolProblem p = new PoolProblem(new Window2d(axis, axis), 4, average, false);
+        Window2d.Axis all = new Window2d.Axis(9, 9, 1, 1, 1, 0, 0);
+        List<Window2d> windows = List.of(new Window2d(axis, axis), new Window2d(all, all));
+        for (int i = 0; i < 4; i++) {
+            PoolProblem p = new PoolProblem(windows.get(i / 2), 4, i % 2 > 0, false);
             Kernel kernel = PoolKernels.TABLE.prepare(p, Tier.capabilities());
             assertThat(KernelCheck.allocated(kernel, 4 * 81L * Float.BYTES, 4 * 25L * Float.BYTES))
                     .as(kernel.id())

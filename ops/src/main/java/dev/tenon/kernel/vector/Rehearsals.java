@@ -102,6 +102,11 @@ final class Rehearsals {
                 () -> SoftmaxRows.shares(g.rows, 1, ROW, FEW * LANES, g));
     });
 
+    static final Rehearsal SMALL_PLANES = of(m -> {
+        MemorySegment y = memory();
+        return List.of(() -> VectorGlobalPool.averageVectors(m, 0, FEW, FEW * LANES - 1, y, 0));
+    });
+
     static final Rehearsal DOT_ROWS = Rehearsal.first(() -> {
         MemorySegment m = memory();
         GemmScratch g = GemmScratch.take();

@@ -9,7 +9,6 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShuffle;
 
 /**
  * Loops of softmax over rows in an array, each a number of full vectors. Each loop is a step
@@ -31,18 +30,6 @@ final class SoftmaxRows {
 
     /** The number of each lane. */
     private static final float[] INDEXES = indexes();
-
-    /** Made when a loop runs, not when one is planned: the JVM loads much for the first shuffle. */
-    private static final class Shuffles {
-        private static final VectorShuffle<Float> OTHER_8 = other(8);
-        private static final VectorShuffle<Float> OTHER_4 = other(4);
-        private static final VectorShuffle<Float> OTHER_2 = other(2);
-        private static final VectorShuffle<Float> OTHER_1 = other(1);
-
-        private static VectorShuffle<Float> other(int distance) {
-            return VectorShuffle.fromOp(F32, i -> (i ^ distance) & (LANES - 1));
-        }
-    }
 
     /**
      * The steps of softmax over rows that come in blocks, left unscaled. {@link GemmScratch#running} and
@@ -335,13 +322,13 @@ final class SoftmaxRows {
         for (int i = at; i < at + rows * LANES; i += LANES) {
             FloatVector v = FloatVector.fromArray(F32, lanes, i);
             if (LANES > 8) {
-                v = v.add(v.rearrange(Shuffles.OTHER_8));
+                v = v.add(v.rearrange(LaneSwaps.BY_8));
             }
             if (LANES > 4) {
-                v = v.add(v.rearrange(Shuffles.OTHER_4));
+                v = v.add(v.rearrange(LaneSwaps.BY_4));
             }
-            v = v.add(v.rearrange(Shuffles.OTHER_2));
-            v = v.add(v.rearrange(Shuffles.OTHER_1));
+            v = v.add(v.rearrange(LaneSwaps.BY_2));
+            v = v.add(v.rearrange(LaneSwaps.BY_1));
             FloatVector.broadcast(F32, 1f).div(v).intoArray(lanes, i);
         }
     }

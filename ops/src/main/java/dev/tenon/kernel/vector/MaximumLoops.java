@@ -1,0 +1,330 @@
+package dev.tenon.kernel.vector;
+
+import static dev.tenon.kernel.vector.VectorShape.Integers.I32;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
+
+/**
+ * Maxima. In scratch memory numbers are ranks: integers in the order of the numbers with negative infinity least and NaN of
+ * either sign greatest, which one instruction compares, where maxima of numbers take several to get NaN and signed zeros
+ * right. The rank of bits b is {@code (b ^ (b >> 31 & MAX_VALUE)) - SHIFT}.
+ */
+final class MaximumLoops implements PoolLoops {
+    private static final int LANES = VectorShape.LANES;
+    private static final long VECTOR = (long) LANES * Integer.BYTES;
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    private static final ValueLayout.OfInt BITS = ValueLayout.JAVA_INT;
+    private static final int SIGN = 31;
+
+    /** From the order of negative NaN, negative numbers, positive numbers, NaN to the one that begins behind negative NaN. */
+    private static final int SHIFT = 0x7FFFFF;
+
+    /** The rank of negative infinity. */
+    private static final int LEAST = Integer.MIN_VALUE;
+
+    private static final int THREE = 3;
+
+    /** Takes every second lane, of a first vector to the lower half of the result, of a second one to the upper. */
+    private static final class Seconds {
+        private static final VectorShuffle<Integer> EVEN = VectorShuffle.fromOp(I32, i -> 2 * i % LANES);
+        private static final VectorMask<Integer> UPPER =
+                VectorMask.fromLong(I32, ((1L << (LANES / 2)) - 1) << (LANES / 2));
+
+        private Seconds() {}
+    }
+
+    @Override
+    public int padding() {
+        return LEAST;
+    }
+
+    @Override
+    public void down(
+            MemorySegment x,
+            long from,
+            int taps,
+            long step,
+            long next,
+            long last,
+            int rows,
+            MemorySegment s,
+            long to,
+            long pitch) {
+        if (taps == THREE && next == step) {
+            threeRows(x, from, step, last, rows, s, to, pitch);
+        } else if (taps == THREE && next == 2 * step) {
+            threeRowsByTwo(x, from, step, last, rows, s, to, pitch);
+        } else if (taps == 2) {
+            twoRows(x, from, step, next, last, rows, s, to, pitch);
+        } else {
+            for (int i = 0; i < rows; i++) {
+                anyRows(x, from + i * next, taps, step, last, s, to + i * pitch);
+            }
+        }
+    }
+
+    private static void anyRows(MemorySegment x, long from, int taps, long step, long last, MemorySegment s, long to) {
+        MemorySegment source = x.asSlice(from);
+        MemorySegment target = s.asSlice(to);
+        for (long j = 0; j <= last; j += VECTOR) {
+            IntVector most = IntVector.broadcast(I32, LEAST);
+            for (int t = 0; t < taps; t++) {
+                IntVector v = IntVector.fromMemorySegment(I32, source, j + t * step, ORDER);
+                v = v.lanewise(
+                                VectorOperators.XOR,
+                                v.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
+                        .sub(SHIFT);
+                most = most.max(v);
+            }
+            most.intoMemorySegment(target, j, ORDER);
+        }
+    }
+
+    private static void twoRows(
+            MemorySegment x,
+            long from,
+            long step,
+            long next,
+            long last,
+            int rows,
+            MemorySegment s,
+            long to,
+            long pitch) {
+        MemorySegment source = x.asSlice(from);
+        MemorySegment target = s.asSlice(to);
+        for (long j = last; j >= 0; j -= VECTOR) {
+            for (int i = 0; i < rows; i++) {
+                long at = j + i * next;
+                IntVector a = IntVector.fromMemorySegment(I32, source, at, ORDER);
+                IntVector b = IntVector.fromMemorySegment(I32, source, at + step, ORDER);
+                a = a.lanewise(
+                                VectorOperators.XOR,
+                                a.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
+                        .sub(SHIFT);
+                b = b.lanewise(
+                                VectorOperators.XOR,
+                                b.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
+                        .sub(SHIFT);
+                a.max(b).intoMemorySegment(target, j + i * pitch, ORDER);
+            }
+        }
+    }
+
+    /** Rows that lie as far apart as those that they are made of: each of these is looked at once. */
+    private static void threeRows(
+            MemorySegment x, long from, long step, long last, int rows, MemorySegment s, long to, long pitch) {
+        MemorySegment source = x.asSlice(from);
+        MemorySegment target = s.asSlice(to);
+        for (long j = last; j >= 0; j -= VECTOR) {
+            IntVector a = IntVector.fromMemorySegment(I32, source, j, ORDER);
+            IntVector b = IntVector.fromMemorySegment(I32, source, j + step, ORDER);
+            a = a.lanewise(
+                            VectorOperators.XOR,
+                            a.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
+                    .sub(SHIFT);
+            b = b.lanewise(
+                            VectorOperators.XOR,
+                            b.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
+                    .sub(SHIFT);
+            for (int i = 0; i < rows; i++) {
+                IntVector c = IntVector.fromMemorySegment(I32, source, j + (i + 2) * step, ORDER);
+                c = c.lanewise(
+                                VectorOperators.XOR,
+                                c.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
+                        .sub(SHIFT);
+                a.max(b).max(c).intoMemorySegment(target, j + i * pitch, ORDER);
+                a = b;
+                b = c;
+            }
+        }
+    }
+
+    /** Rows that lie twice as far apart. */
+    private static void threeRowsByTwo(
+            MemorySegment x, long from, long step, long last, int rows, MemorySegment s, long to, long pitch) {
+        MemorySegment source = x.asSlice(from);
+        MemorySegment target = s.asSlice(to);
+        for (long j = last; j >= 0; j -= VECTOR) {
+            IntVector a = IntVector.fromMemorySegment(I32, source, j, ORDER);
+            a = a.lanewise(
+                            VectorOperators.XOR,
+                            a.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
+                    .sub(SHIFT);
+            for (int i = 0; i < rows; i++) {
+                long at = j + (2 * i + 1) * step;
+                IntVector b = IntVector.fromMemorySegment(I32, source, at, ORDER);
+                IntVector c = IntVector.fromMemorySegment(I32, source, at + step, ORDER);
+                b = b.lanewise(
+                                VectorOperators.XOR,
+                                b.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
+                        .sub(SHIFT);
+                c = c.lanewise(
+                                VectorOperators.XOR,
+                                c.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
+                        .sub(SHIFT);
+                a.max(b).max(c).intoMemorySegment(target, j + i * pitch, ORDER);
+                a = c;
+            }
+        }
+    }
+
+    @Override
+    public void across(MemorySegment s, long from, Row row, int first, int rows, MemorySegment y, long to) {
+        long last = row.last();
+        long apart = (long) row.width() * Integer.BYTES;
+        long step = (long) row.step() * Integer.BYTES;
+        if (row.stride() == 1 && row.taps() == THREE) {
+            threeColumns(s, from, step, row.pitch(), last, rows, y, to, apart);
+        } else if (row.stride() == 1) {
+            everyColumn(s, from, row.taps(), step, row.pitch(), last, rows, y, to, apart);
+        } else if (row.stride() == 2 && row.taps() == THREE) {
+            threeOfEverySecond(s, from, step, row.pitch(), last, rows, y, to, apart);
+        } else if (row.stride() == 2) {
+            everySecond(s, from, row.taps(), step, row.pitch(), last, rows, y, to, apart);
+        } else {
+            for (int i = 0; i < rows; i++) {
+                strided(s, from + i * row.pitch(), row, y, to + i * apart);
+            }
+        }
+    }
+
+    private static void everyColumn(
+            MemorySegment s,
+            long from,
+            int taps,
+            long step,
+            long pitch,
+            long last,
+            int rows,
+            MemorySegment y,
+            long to,
+            long apart) {
+        MemorySegment source = s.asSlice(from);
+        MemorySegment target = y.asSlice(to);
+        for (long j = last; j >= 0; j -= VECTOR) {
+            for (int i = 0; i < rows; i++) {
+                long at = j + i * pitch;
+                IntVector a = IntVector.fromMemorySegment(I32, source, at, ORDER);
+                for (int t = 1; t < taps; t++) {
+                    a = a.max(IntVector.fromMemorySegment(I32, source, at + t * step, ORDER));
+                }
+                a = a.add(SHIFT);
+                a.lanewise(
+                                VectorOperators.XOR,
+                                a.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
+                        .intoMemorySegment(target, j + i * apart, ORDER);
+            }
+        }
+    }
+
+    private static void threeColumns(
+            MemorySegment s,
+            long from,
+            long step,
+            long pitch,
+            long last,
+            int rows,
+            MemorySegment y,
+            long to,
+            long apart) {
+        MemorySegment source = s.asSlice(from);
+        MemorySegment target = y.asSlice(to);
+        for (long j = last; j >= 0; j -= VECTOR) {
+            for (int i = 0; i < rows; i++) {
+                long at = j + i * pitch;
+                IntVector a = IntVector.fromMemorySegment(I32, source, at, ORDER)
+                        .max(IntVector.fromMemorySegment(I32, source, at + step, ORDER))
+                        .max(IntVector.fromMemorySegment(I32, source, at + 2 * step, ORDER))
+                        .add(SHIFT);
+                a.lanewise(
+                                VectorOperators.XOR,
+                                a.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
+                        .intoMemorySegment(target, j + i * apart, ORDER);
+            }
+        }
+    }
+
+    /** Maxima of all windows one apart, of which every second one is taken. */
+    private static void everySecond(
+            MemorySegment s,
+            long from,
+            int taps,
+            long step,
+            long pitch,
+            long last,
+            int rows,
+            MemorySegment y,
+            long to,
+            long apart) {
+        MemorySegment source = s.asSlice(from);
+        MemorySegment target = y.asSlice(to);
+        for (long j = last; j >= 0; j -= VECTOR) {
+            for (int i = 0; i < rows; i++) {
+                long at = 2 * j + i * pitch;
+                IntVector a = IntVector.fromMemorySegment(I32, source, at, ORDER);
+                IntVector b = IntVector.fromMemorySegment(I32, source, at + VECTOR, ORDER);
+                for (int t = 1; t < taps; t++) {
+                    a = a.max(IntVector.fromMemorySegment(I32, source, at + t * step, ORDER));
+                    b = b.max(IntVector.fromMemorySegment(I32, source, at + VECTOR + t * step, ORDER));
+                }
+                a = a.rearrange(Seconds.EVEN)
+                        .blend(b.rearrange(Seconds.EVEN), Seconds.UPPER)
+                        .add(SHIFT);
+                a.lanewise(
+                                VectorOperators.XOR,
+                                a.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
+                        .intoMemorySegment(target, j + i * apart, ORDER);
+            }
+        }
+    }
+
+    private static void threeOfEverySecond(
+            MemorySegment s,
+            long from,
+            long step,
+            long pitch,
+            long last,
+            int rows,
+            MemorySegment y,
+            long to,
+            long apart) {
+        MemorySegment source = s.asSlice(from);
+        MemorySegment target = y.asSlice(to);
+        for (long j = last; j >= 0; j -= VECTOR) {
+            for (int i = 0; i < rows; i++) {
+                long at = 2 * j + i * pitch;
+                IntVector a = IntVector.fromMemorySegment(I32, source, at, ORDER)
+                        .max(IntVector.fromMemorySegment(I32, source, at + step, ORDER))
+                        .max(IntVector.fromMemorySegment(I32, source, at + 2 * step, ORDER));
+                IntVector b = IntVector.fromMemorySegment(I32, source, at + VECTOR, ORDER)
+                        .max(IntVector.fromMemorySegment(I32, source, at + VECTOR + step, ORDER))
+                        .max(IntVector.fromMemorySegment(I32, source, at + VECTOR + 2 * step, ORDER));
+                a = a.rearrange(Seconds.EVEN)
+                        .blend(b.rearrange(Seconds.EVEN), Seconds.UPPER)
+                        .add(SHIFT);
+                a.lanewise(
+                                VectorOperators.XOR,
+                                a.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
+                        .intoMemorySegment(target, j + i * apart, ORDER);
+            }
+        }
+    }
+
+    private static void strided(MemorySegment s, long from, Row row, MemorySegment y, long to) {
+        for (int j = 0; j < row.width(); j++) {
+            long at = from + (long) j * row.stride() * Integer.BYTES;
+            int most = LEAST;
+            for (int t = 0; t < row.taps(); t++) {
+                most = Math.max(most, s.get(BITS, at + (long) t * row.step() * Integer.BYTES));
+            }
+            most += SHIFT;
+            y.set(BITS, to + (long) j * Integer.BYTES, most ^ (most >> SIGN & Integer.MAX_VALUE));
+        }
+    }
+}
