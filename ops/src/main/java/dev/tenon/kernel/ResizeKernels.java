@@ -2,6 +2,7 @@ package dev.tenon.kernel;
 
 import dev.tenon.kernel.scalar.ScalarResize;
 import dev.tenon.kernel.vector.VectorResize;
+import dev.tenon.kernel.vector.VectorUpsample;
 import dev.tenon.op.vision.Resize;
 import dev.tenon.op.vision.ResizeTaps;
 import dev.tenon.tensor.DType;
@@ -18,6 +19,7 @@ public final class ResizeKernels {
     public static final KernelTable<ResizeProblem> TABLE = new KernelTable<>(
             "resize",
             List.of(
+                    new KernelChoice<>("resize_f32_up_vector", ResizeKernels::refuseUp, p -> VectorUpsample.of(p)),
                     new KernelChoice<>("resize_f32_vector", ResizeKernels::refuseVector, p -> VectorResize.of(p)),
                     KernelChoice.last("resize_f32_scalar", ScalarResize::new)));
 
@@ -27,6 +29,25 @@ public final class ResizeKernels {
     private static final ResizeTaps ONE = new ResizeTaps(1, new int[] {0, 1}, new int[] {0}, new double[] {1});
 
     private ResizeKernels() {}
+
+    private static String refuseUp(ResizeProblem p, Capabilities c) {
+        if (p.inner() > 1) {
+            return p.inner() + " elements that move together";
+        }
+        return isGradual(p.rows()) && isGradual(p.columns()) ? refuseVector(p, c) : "elements that are left out";
+    }
+
+    /** Whether the taps of each element begin and end where those of the one before it do, or one behind. */
+    private static boolean isGradual(ResizeTaps taps) {
+        for (int o = 1; o < taps.output(); o++) {
+            int first = taps.index()[taps.start()[o]] - taps.index()[taps.start()[o - 1]];
+            int last = taps.index()[taps.start()[o + 1] - 1] - taps.index()[taps.start()[o] - 1];
+            if (first < 0 || first > 1 || last < 0 || last > 1) {
+                return false;
+            }
+        }
+        return true;
+    }
 
     private static String refuseVector(ResizeProblem p, Capabilities c) {
         int most = Math.max(p.rows().most(), p.columns().most());

@@ -103,13 +103,21 @@ class ResizeKernelsTest {
 
     @Test
     void vectorsForAtMostTwoTaps() {
-        ResizeProblem p = new ResizeProblem(8, twice(9), twice(40), 1, true, 4);
-        assertThat(ResizeKernels.TABLE.select(p, Capabilities.avx2()).id()).isEqualTo("resize_f32_vector");
-        assertThat(ResizeKernels.TABLE.select(p, Capabilities.SCALAR).id()).isEqualTo("resize_f32_scalar");
+        ResizeProblem up = new ResizeProblem(8, twice(9), twice(40), 1, true, 4);
+        assertThat(ResizeKernels.TABLE.select(up, Capabilities.avx2()).id()).isEqualTo("resize_f32_up_vector");
+        assertThat(ResizeKernels.TABLE.select(up, Capabilities.SCALAR).id()).isEqualTo("resize_f32_scalar");
+        ResizeProblem last = new ResizeProblem(8, twice(9), twice(40), 3, true, 4);
+        assertThat(ResizeKernels.TABLE.select(last, Capabilities.avx2()).id()).isEqualTo("resize_f32_vector");
+        assertThat(ResizeKernels.TABLE.refusals(last, Capabilities.avx2()))
+                .containsExactly("resize_f32_up_vector: 3 elements that move together");
+        ResizeTaps half = new ResizeTaps(5, new int[] {0, 1, 2}, new int[] {0, 2}, new double[] {1, 1});
+        ResizeProblem down = new ResizeProblem(99, half, twice(40), 1, true, 4);
+        assertThat(ResizeKernels.TABLE.refusals(down, Capabilities.avx2()))
+                .containsExactly("resize_f32_up_vector: elements that are left out");
         ResizeTaps three = new ResizeTaps(3, new int[] {0, 3}, new int[] {0, 1, 2}, new double[] {1, 1, 1});
         assertThat(ResizeKernels.TABLE.refusals(
                         new ResizeProblem(8, twice(9), three, 1, false, 4), Capabilities.avx2()))
-                .containsExactly("resize_f32_vector: 3 elements for one");
+                .containsExactly("resize_f32_up_vector: 3 elements for one", "resize_f32_vector: 3 elements for one");
     }
 
     @Test

@@ -107,6 +107,20 @@ final class Rehearsals {
         return List.of(() -> VectorGlobalPool.averageVectors(m, 0, FEW, FEW * LANES - 1, y, 0));
     });
 
+    static final Rehearsal NEAREST = of(m -> {
+        VectorUpsample twice = VectorUpsample.rehearsed();
+        MemorySegment y = memory();
+        return List.of(() -> twice.moveVectors(m, 0, 0, VectorUpsample.ROWS, y, 0));
+    });
+
+    static final Rehearsal LINEAR = of(m -> {
+        VectorUpsample twice = VectorUpsample.rehearsed();
+        MemorySegment y = memory();
+        return List.of(
+                () -> twice.widenVectors(m, 0, VectorUpsample.ROWS, y),
+                () -> twice.mixVectors(m, 0, 0, VectorUpsample.ROWS, y, 0));
+    });
+
     static final Rehearsal DOT_ROWS = Rehearsal.first(() -> {
         MemorySegment m = memory();
         GemmScratch g = GemmScratch.take();

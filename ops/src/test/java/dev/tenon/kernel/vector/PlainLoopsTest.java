@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.tenon.kernel.Bounds;
+import dev.tenon.kernel.ResizeProblem;
+import dev.tenon.op.vision.ResizeTaps;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -303,6 +305,54 @@ class PlainLoopsTest {
             assertThat(PlainRows.areFinite(array, n)).isEqualTo(Float.isFinite(last));
             assertThat(AttentionTile.areFinite(array, n)).isEqualTo(Float.isFinite(last));
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 4, 7, 15, 16, 17, 49, 81, 196, 256})
+    void averagesOfPlanes(int elements) {
+        int planes = 5;
+        MemorySegment x = memory(planes * elements + LANES);
+        MemorySegment scratch = memory(LANES);
+        compare(memory(planes + 2), z -> VectorGlobalPool.averageVectors(x, 0, planes, elements, z, 4), z -> {
+            for (int i = 0; i < planes; i++) {
+                long at = (long) i * elements * Float.BYTES;
+                z.setAtIndex(F32, i + 1, VectorGlobalPool.plainAverage(x, at, elements, scratch));
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1", "3, 5", "5, 9", "7, 14", "13, 26", "20, 50", "40, 80", "57, 57", "9, 100"})
+    void largerPlanes(int size, int larger) {
+        for (boolean move : new boolean[] {false, true}) {
+            ResizeTaps taps = taps(size, larger, move);
+            VectorUpsample kernel = (VectorUpsample) VectorUpsample.of(new ResizeProblem(3, taps, taps, 1, move, 1));
+            MemorySegment x = memory(3 * size * size);
+            MemorySegment scratch = memory((int) kernel.scratchBytes() / Float.BYTES);
+            compare(
+                    memory(3 * larger * larger),
+                    z -> kernel.run(true, new MemorySegment[] {x, z}, scratch, 0, kernel.parts()),
+                    z -> kernel.run(false, new MemorySegment[] {x, z}, scratch, 0, kernel.parts()));
+        }
+    }
+
+    /** Elements at even distances, from the first to the last. */
+    private static ResizeTaps taps(int size, int larger, boolean move) {
+        int each = move ? 1 : 2;
+        int[] start = new int[larger + 1];
+        int[] index = new int[each * larger];
+        double[] weight = new double[each * larger];
+        for (int o = 0; o < larger; o++) {
+            double place = larger == 1 ? 0 : o * (size - 1.0) / (larger - 1);
+            start[o + 1] = each * (o + 1);
+            index[each * o] = (int) place;
+            weight[each * o] = move ? 1 : 1 - (place - (int) place);
+            if (!move) {
+                index[2 * o + 1] = Math.min(size - 1, (int) place + 1);
+                weight[2 * o + 1] = place - (int) place;
+            }
+        }
+        return new ResizeTaps(size, start, index, weight);
     }
 
     @ParameterizedTest
