@@ -40,11 +40,6 @@ public final class TransposedOperands implements Pass {
     }
 
     @Override
-    public Graph apply(Graph graph) {
-        return apply(graph, new RewriteTrace());
-    }
-
-    @Override
     public Graph apply(Graph graph, RewriteTrace trace) {
         return new Search(graph, trace).apply();
     }

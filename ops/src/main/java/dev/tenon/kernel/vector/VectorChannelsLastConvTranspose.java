@@ -6,7 +6,8 @@ import dev.tenon.kernel.ConvProblem;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowParts;
 import dev.tenon.kernel.TileEpilogue;
-import dev.tenon.kernel.Tiling;
+import dev.tenon.kernel.Window2d;
+import dev.tenon.kernel.scalar.ScalarMoves;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -16,12 +17,15 @@ import jdk.incubator.vector.FloatVector;
  * Transposed convolution of float32 planes whose channels lie last and whose windows lie side by side on the output: the
  * product of some neighbouring elements of the input, {@code [elements, inputs]}, with all weights,
  * {@code [inputs, rows * columns * outputs]}, which are packed in panels. Each row of each window then moves to its line of
- * the output, where the epilogue works on it. Each element is summed as {@link VectorGemm} has it.
+ * the output, where the epilogue works on it. Each element is summed in blocks of terms, each block one chain of fused
+ * multiply-adds, the first one added to the bias.
  *
  * <p>A part is a block of elements of the input.
  */
 public final class VectorChannelsLastConvTranspose implements Kernel {
     private static final int LANES = VectorShape.LANES;
+    private static final int ROWS = GemmTile.ROWS;
+    private static final int COLUMNS = GemmTile.COLUMNS;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
     private static final ValueLayout.OfLong PAIR = ValueLayout.JAVA_LONG_UNALIGNED;
@@ -29,30 +33,36 @@ public final class VectorChannelsLastConvTranspose implements Kernel {
     /** Elements of the product of a block, about: they stay in the second-level cache. */
     private static final int BLOCK = 1 << 15;
 
+    /** Rows of scratch memory ahead of the product. */
+    private static final int HEAD = 2;
+
+    private static final float LEAST = Float.NEGATIVE_INFINITY;
+    private static final float GREATEST = Float.POSITIVE_INFINITY;
+
     private static final int LEAST_TILES = 4;
     private static final int MOST_TILES = 42;
-    private static final long ALIGNMENT = 64;
 
     private final ConvProblem p;
+    private final WindowRows source;
     private final int width;
     private final int n;
+    /** Elements from a row of the product to the next: whole vectors. */
+    private final int pitch;
+
+    private final int depth;
     private final RowParts split;
-    private final VectorGemm gemm;
-    private final VectorGemm lastGemm;
-    private final long productAt;
     private final TileEpilogue epilogue;
 
-    private VectorChannelsLastConvTranspose(ConvProblem p, Tiling tiling) {
+    private VectorChannelsLastConvTranspose(ConvProblem p) {
         this.p = p;
         width = p.window().columns().output();
         n = Math.toIntExact(p.window().taps() * p.outputs());
-        long elements = p.instances() * p.window().windows();
-        int block = Math.clamp(BLOCK / n / GemmTile.ROWS, LEAST_TILES, MOST_TILES) * GemmTile.ROWS;
-        split = new RowParts(elements, block);
-        int rows = (int) Math.min(block, elements);
-        gemm = new VectorGemm(rows, n, p.inputs(), tiling);
-        lastGemm = new VectorGemm((int) (elements - split.start(split.parts() - 1)), n, p.inputs(), tiling);
-        productAt = p.bias() < 0 ? 0 : Math.ceilDiv(n * (long) Float.BYTES, ALIGNMENT) * ALIGNMENT;
+        pitch = Math.ceilDiv(n, LANES) * LANES;
+        depth = Math.ceilDiv(p.inputs(), Math.ceilDiv(p.inputs(), GemmTile.DEPTH));
+        int elements = Math.toIntExact(p.instances() * p.window().windows());
+        Window2d.Axis all = new Window2d.Axis(elements, 1, elements, 1, 1, 0, 0);
+        source = new WindowRows(new Window2d(new Window2d.Axis(1, 1, 1, 1, 1, 0, 0), all), p.inputs());
+        split = new RowParts(elements, Math.clamp(BLOCK / pitch / ROWS, LEAST_TILES, MOST_TILES) * ROWS);
         epilogue = TileEpilogue.behind(p.epilogue(), ownBytes());
     }
 
@@ -60,21 +70,15 @@ public final class VectorChannelsLastConvTranspose implements Kernel {
      * A kernel.
      *
      * @param p the convolution that this is the adjoint of, of one group, its windows side by side
-     * @param tiling the sizes of blocks
      * @return the kernel
      */
-    public static Kernel of(ConvProblem p, Tiling tiling) {
-        return new VectorChannelsLastConvTranspose(p, tiling);
+    public static Kernel of(ConvProblem p) {
+        return new VectorChannelsLastConvTranspose(p);
     }
 
     @Override
     public String id() {
         return TileEpilogue.id(epilogue, "convtranspose_f32_last_vector" + VectorShape.BITS);
-    }
-
-    @Override
-    public String tiling() {
-        return gemm.blocking().toString();
     }
 
     @Override
@@ -84,12 +88,12 @@ public final class VectorChannelsLastConvTranspose implements Kernel {
 
     @Override
     public long partNanos() {
-        return gemm.parts() * gemm.partNanos() + split.most() * n / LANES;
+        return 1 + split.most() * (p.inputs() * (pitch + LANES) / 3L + n) / LANES;
     }
 
-    /** The bias of each column of the product, and the product of a block. */
+    /** Rows of whole vectors: the bias of each column of the product, zeros, and the product of a block. */
     private long ownBytes() {
-        return productAt + split.most() * n * Float.BYTES;
+        return (HEAD + split.most()) * pitch * Float.BYTES;
     }
 
     @Override
@@ -99,31 +103,50 @@ public final class VectorChannelsLastConvTranspose implements Kernel {
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
+        ScalarMoves.clear(scratch, 0, (long) HEAD * pitch * Float.BYTES);
         for (int j = 0; j < n && p.bias() >= 0; j++) {
             float start = operands[p.bias()].get(SCALAR, (long) (j % p.outputs()) * Float.BYTES);
             scratch.set(SCALAR, (long) j * Float.BYTES, start);
         }
-        int k = p.inputs();
-        for (int part = from; part < to; part++) {
-            long first = split.start(part);
-            VectorGemm g = part == split.parts() - 1 ? lastGemm : gemm;
-            long x = first * k * Float.BYTES;
-            boolean biased = p.bias() >= 0;
-            if (biased) {
-                repeat(scratch, split.start(part + 1) - first);
+        GemmScratch arrays = GemmScratch.take();
+        try {
+            for (int part = from; part < to; part++) {
+                multiply(operands, (int) split.start(part), (int) split.start(part + 1), scratch, arrays);
+                spread(operands, scratch, split.start(part), split.start(part + 1));
             }
-            g.run(0, g.parts(), operands[0], x, k, operands[1], 0, scratch, productAt, n, null, 0, biased);
-            spread(operands, scratch, first, split.start(part + 1));
+        } finally {
+            arrays.give();
         }
     }
 
-    /** Lets rows of the product start from the bias: as many as are written already at a time. */
-    private void repeat(MemorySegment scratch, long rows) {
-        long row = n * (long) Float.BYTES;
-        MemorySegment.copy(scratch, 0, scratch, productAt, row);
-        for (long done = 1; done < rows; done *= 2) {
-            long more = Math.min(done, rows - done);
-            MemorySegment.copy(scratch, productAt, scratch, productAt + done * row, more * row);
+    private void multiply(MemorySegment[] operands, int from, int to, MemorySegment scratch, GemmScratch g) {
+        for (int row = from; row < to; row += ROWS) {
+            int rows = Math.min(ROWS, to - row);
+            long at = (long) (HEAD + row - from) * pitch * Float.BYTES;
+            for (int k = 0; k < p.inputs(); k += depth) {
+                int terms = Math.min(depth, p.inputs() - k);
+                source.copy(operands[0], row, rows, k, terms, g.rows);
+                for (int j = 0; j < n; j += COLUMNS) {
+                    int columns = Math.min(COLUMNS, n - j);
+                    long weights = VectorPanels.offset(p.inputs(), j / COLUMNS, k);
+                    long shift = (long) j * Float.BYTES;
+                    NarrowTile.multiply(columns, rows, g.rows, operands[1], weights, terms, g.tile);
+                    add(g.tile, rows, columns, scratch, shift, k == 0, at + shift);
+                }
+            }
+        }
+    }
+
+    /** Adds a tile to the bias, or to the product of earlier terms. */
+    private void add(float[] tile, int rows, int columns, MemorySegment s, long shift, boolean isFirst, long at) {
+        long step = (long) pitch * Float.BYTES;
+        for (int j = 0; j < columns; j += LANES) {
+            long to = at + (long) j * Float.BYTES;
+            if (isFirst) {
+                TileRows.put(tile, j, rows, s, shift + (long) j * Float.BYTES, s, to, step);
+            } else {
+                TileRows.putSum(tile, j, rows, s, step, s, LEAST, GREATEST, s, to, step);
+            }
         }
     }
 
@@ -137,9 +160,9 @@ public final class VectorChannelsLastConvTranspose implements Kernel {
             int column = (int) (element - line * width);
             int count = (int) Math.min(to - element, width - column);
             for (int row = 0; row < rows; row++) {
-                long product = productAt + ((element - from) * n + (long) row * length) * Float.BYTES;
+                long product = ((HEAD + element - from) * pitch + (long) row * length) * Float.BYTES;
                 long target = (((line * rows + row) * width + column) * length) * Float.BYTES;
-                copy(scratch, product, n, y, target, length, count);
+                copy(scratch, product, pitch, y, target, length, count);
                 if (epilogue != null) {
                     epilogue.apply(y, target, 1, count * length, (long) count * length, operands, scratch);
                 }
