@@ -271,22 +271,22 @@ public final class Session {
     }
 
     /**
-     * What planning a call with the given inputs spares steps and memory: results that are known while planning, those
+     * What planning a call with the given inputs saves of steps and memory: results that are known while planning, those
      * that are views of other ones, operands of a Concat that are computed in their place in it, and results that are
      * written over an operand.
      *
      * @param inputs as for {@link #predict(Map)}
-     * @return what was spared, as {@code known-result}, {@code view}, {@code joined} and {@code in-place}, and what nearly
+     * @return what was saved, as {@code known-result}, {@code view}, {@code joined} and {@code in-place}, and what nearly
      *     was with the reason why not
      * @throws InvalidInputException if the inputs do not fit the model
      */
-    public RewriteTrace sparings(Map<String, ? extends Datum> inputs) {
+    public RewriteTrace savings(Map<String, ? extends Datum> inputs) {
         Session other = optional.forCall(inputs);
         if (other != null) {
-            return other.sparings(inputs);
+            return other.savings(inputs);
         }
-        Plan plan = look("sparings", inputs);
-        return Guard.run("sparings", () -> Planner.trace(plan));
+        Plan plan = look("savings", inputs);
+        return Guard.run("savings", () -> Planner.trace(plan));
     }
 
     /**
@@ -383,7 +383,7 @@ public final class Session {
 
     /**
      * What a call with the given inputs would run, of which nothing is measured for that: one line a step with its kernel,
-     * its arithmetic, the memory that it moves and the shapes, the totals, and what planning spared.
+     * its arithmetic, the memory that it moves and the shapes, the totals, and what planning saved.
      *
      * @param inputs as for {@link #predict(Map)}
      * @return several lines of text

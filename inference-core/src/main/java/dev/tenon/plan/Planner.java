@@ -134,7 +134,7 @@ public final class Planner {
     }
 
     /**
-     * What a plan spares steps and memory, told by planning once more.
+     * What a plan saves of steps and memory, told by planning once more.
      *
      * @param plan the plan
      * @return the nodes and values that take none of their own, and which nearly do not with the reason

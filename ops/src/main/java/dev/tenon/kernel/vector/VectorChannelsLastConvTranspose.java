@@ -62,7 +62,7 @@ public final class VectorChannelsLastConvTranspose implements Kernel {
         int elements = Math.toIntExact(p.instances() * p.window().windows());
         Window2d.Axis all = new Window2d.Axis(elements, 1, elements, 1, 1, 0, 0);
         source = new WindowRows(new Window2d(new Window2d.Axis(1, 1, 1, 1, 1, 0, 0), all), p.inputs());
-        split = new RowParts(elements, Math.clamp(BLOCK / pitch / ROWS, LEAST_TILES, MOST_TILES) * ROWS);
+        split = new RowParts(elements, (long) Math.clamp(BLOCK / pitch / ROWS, LEAST_TILES, MOST_TILES) * ROWS);
         epilogue = TileEpilogue.behind(p.epilogue(), ownBytes());
     }
 
@@ -88,7 +88,7 @@ public final class VectorChannelsLastConvTranspose implements Kernel {
 
     @Override
     public long partNanos() {
-        return 1 + split.most() * (p.inputs() * (pitch + LANES) / 3L + n) / LANES;
+        return 1 + split.most() * (p.inputs() * (pitch + (long) LANES) / 3 + n) / LANES;
     }
 
     /** Rows of whole vectors: the bias of each column of the product, zeros, and the product of a block. */

@@ -74,10 +74,10 @@ final class PageData {
         stage("As read", read);
         json.writeEndArray();
         RewriteTrace rewrites = session.rewrites();
-        RewriteTrace sparings = session.sparings(inputs);
+        RewriteTrace savings = session.savings(inputs);
         fired("rules", rewrites);
-        fired("sparings", sparings);
-        misses(rewrites, sparings);
+        fired("savings", savings);
+        misses(rewrites, savings);
         io();
         json.writeEndObject();
     }

@@ -147,7 +147,7 @@ class InspectCommandTest {
         assertThat(run).contains("data-drawn=\"4\"", "data-op=\"MatMul+Add+Relu\"", "data-op=\"Softmax\"");
         assertThat(count(run, "class=\"edge\"")).isEqualTo(3);
         assertThat(run)
-                .contains("Spared while planning", "in-place", "fusion")
+                .contains("Saved while planning", "in-place", "fusion")
                 .contains("gemm_f32", "5 → 2", "[1,4]", "[1,3]", "identity", "class=\"node heat\"", "median call");
         assertThat(run).contains("&lt;/script&gt;").doesNotContain("<b>x");
         String read = browser.dom(page, "#read");

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What sessions tell of steps and memory that plans do without, and that asking is all that makes them tell. */
-class SparingsTest {
+class SavingsTest {
     private static final String GRAPH = """
         graph spare(%x: f32[n,4]) {
           %all = const i64[1] {-1}
@@ -35,7 +35,7 @@ class SparingsTest {
     @Test
     void plansTellWhatTheySpareAndWhyNotMore() {
         Session session = SmallModels.model(GRAPH).session(PLAIN);
-        assertThat(session.sparings(INPUTS).print().lines())
+        assertThat(session.savings(INPUTS).print().lines())
                 .contains(
                         "fired in-place at Sigmoid 'over' in spare",
                         "fired joined at Concat 'both' in spare",
@@ -69,7 +69,7 @@ class SparingsTest {
         Session loaded = Model.load(file).session();
         Map<String, Tensor> inputs = Map.of("x", SmallModels.random(3, 16));
         assertThat(loaded.rewrites().print()).isEmpty();
-        assertThat(loaded.sparings(inputs).print())
-                .isEqualTo(session.sparings(inputs).print());
+        assertThat(loaded.savings(inputs).print())
+                .isEqualTo(session.savings(inputs).print());
     }
 }
