@@ -38,7 +38,8 @@ import net.jqwik.api.statistics.Statistics;
  * -Dtenon.graphs.seed} others.
  */
 class RandomGraphsTest {
-    /** Of all graphs, how many at least are rewritten at all; and how often each rule, of 10,000 graphs. */
+    /** Of all graphs, how many at least are rewritten at all; and how often each rule, of 10,000 graphs, or as many whole
+     * times of fewer. */
     private static final double LEAST_REWRITTEN = 0.6;
 
     private static final int LEAST_FIRED = 50;
@@ -99,13 +100,17 @@ class RandomGraphsTest {
         graphs++;
     }
 
+    /** Of all graphs: where one failed, that is what is to be seen. */
     @AfterProperty
     void manyGraphsAreRewrittenAndEachRuleFires() {
+        if (graphs < 2 * TRIES * PAIRS) {
+            return;
+        }
         assertThat((double) rewritten / graphs).as("share of rewritten graphs").isGreaterThanOrEqualTo(LEAST_REWRITTEN);
+        int least = LEAST_FIRED * graphs / OF;
         assertThat(FIRED)
-                .allSatisfy((rule, count) -> assertThat((double) count * OF)
-                        .as("how often rule %s fired, %s times", rule, count)
-                        .isGreaterThanOrEqualTo((double) LEAST_FIRED * graphs));
+                .allSatisfy((rule, count) ->
+                        assertThat(count).as("how often rule %s fired", rule).isGreaterThanOrEqualTo(least));
     }
 
     private static RewriteTrace check(long seed, boolean exact) {
