@@ -53,15 +53,16 @@ public record Pipeline(List<Pass> passes, List<Pass> last) {
      * @return the pipeline
      */
     public static Pipeline standard(RuleSet rules) {
+        List<Pass> repeated = List.of(
+                new ConstantFolding(),
+                new CommonValues(),
+                new DeadValues(),
+                new Rewriting("rewriting", rules),
+                new AttentionPasts(),
+                new CapturedConstants());
         return new Pipeline(
-                List.of(
-                        new ConstantFolding(),
-                        new CommonValues(),
-                        new DeadValues(),
-                        new Rewriting("rewriting", rules),
-                        new AttentionPasts(),
-                        new CapturedConstants()),
-                List.of(new TransposedOperands(), new NormalizedSums(), new Fusion()));
+                repeated,
+                List.of(new Settling(new TransposedOperands(), repeated), new NormalizedSums(), new Fusion()));
     }
 
     /**
@@ -73,7 +74,7 @@ public record Pipeline(List<Pass> passes, List<Pass> last) {
      */
     public Pipeline withLayouts() {
         List<Pass> more = new ArrayList<>();
-        more.add(new Layouts(passes));
+        more.add(new Settling(new LayoutAssignment(), passes));
         more.addAll(last);
         return new Pipeline(passes, more);
     }
@@ -133,17 +134,17 @@ public record Pipeline(List<Pass> passes, List<Pass> last) {
         return g;
     }
 
-    /** The assignment of layouts, and what other passes make of a graph that it changed. */
-    private record Layouts(List<Pass> passes) implements Pass {
+    /** A pass that is applied once, and the repeated ones again behind it if it changed the graph. */
+    private record Settling(Pass first, List<Pass> passes) implements Pass {
         @Override
         public String name() {
-            return "layouts";
+            return first.name();
         }
 
         @Override
         public Graph apply(Graph graph, RewriteTrace trace) {
-            Graph turned = new LayoutAssignment().apply(graph, trace);
-            return turned == graph ? graph : new Pipeline(passes).settle(turned, trace);
+            Graph changed = first.apply(graph, trace);
+            return changed == graph ? graph : new Pipeline(passes).settle(changed, trace);
         }
     }
 }
