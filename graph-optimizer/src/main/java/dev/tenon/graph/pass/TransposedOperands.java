@@ -84,12 +84,11 @@ public final class TransposedOperands implements Pass {
             String rightReason = isTurned(right) ? reasonAgainst(right, true) : "";
             if (leftReason != null && rightReason != null) {
                 if (isTurned(left) || isTurned(right)) {
-                    trace.refused(
-                            RULE, graph.name(), product.toString(), rightReason.isEmpty() ? leftReason : rightReason);
+                    trace.refused(RULE, graph.name(), product, rightReason.isEmpty() ? leftReason : rightReason);
                 }
                 return;
             }
-            trace.fired(RULE, graph.name(), product.toString());
+            trace.fired(RULE, graph.name(), product);
             boolean turnsLeft = leftReason == null;
             boolean turnsRight = rightReason == null;
             Op op = matrices ? new Gemm(1, 1, turnsLeft, turnsRight) : new TransposedMatMul();

@@ -3,6 +3,7 @@ package dev.tenon.samples.inspect;
 import dev.tenon.graph.control.GraphOp;
 import dev.tenon.op.Op;
 import dev.tenon.op.attention.Attention;
+import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.fused.TransposedMatMul;
 import dev.tenon.op.math.Elementwise;
@@ -26,6 +27,7 @@ final class Kind {
             case GraphOp g -> "control";
             case Fused f when f.isOnLines() -> of(f.anchor().op());
             case Fused f -> f.anchor() != null ? "product" : "elementwise";
+            case ChannelsLast c -> of(c.op());
             case MatMul m -> "product";
             case Gemm g -> "product";
             case TransposedMatMul m -> "product";

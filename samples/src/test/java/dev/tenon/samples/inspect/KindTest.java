@@ -2,9 +2,12 @@ package dev.tenon.samples.inspect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.op.Attributes;
+import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.fused.Fused.Part;
 import dev.tenon.op.math.Neg;
+import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.MatMul;
 import dev.tenon.op.nn.Softmax;
 import java.util.List;
@@ -22,5 +25,10 @@ class KindTest {
                 .isEqualTo(Kind.of(new Softmax(-1)))
                 .isEqualTo("norm");
         assertThat(Kind.of(new Fused(1, null, List.of(ahead)))).isEqualTo("elementwise");
+    }
+
+    @Test
+    void operatorsWithChannelsLastAreOfTheKindThatTheyHaveWithChannelsFirst() {
+        assertThat(Kind.of(new ChannelsLast(Conv.of(Attributes.none())))).isEqualTo("product");
     }
 }
