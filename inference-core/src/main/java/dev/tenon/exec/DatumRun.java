@@ -10,8 +10,8 @@ import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Operands;
 import dev.tenon.plan.Place;
-import dev.tenon.plan.Planner;
 import dev.tenon.plan.Program;
+import dev.tenon.plan.ValueSizes;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -99,7 +99,7 @@ final class DatumRun {
         List<ValueType> types = node.op().infer(c);
         for (int i = 0; i < node.outputs().size(); i++) {
             if (isKnown(types.get(i)) && node.outputs().get(i) != null) {
-                Planner.checkedBytes(
+                ValueSizes.checkedBytes(
                         node.outputs().get(i).name(),
                         (TensorType) types.get(i),
                         engine.limits().maxTensorBytes());
@@ -154,7 +154,7 @@ final class DatumRun {
         }
         if (shares) {
             operands[operands.length - 1] =
-                    context.slab().tensor(Planner.sharedType(kernel)).segment();
+                    context.slab().tensor(ValueSizes.sharedType(kernel)).segment();
         }
         try {
             kernel.runAll(operands, context.scratch().atLeast(kernel.scratchBytes()));

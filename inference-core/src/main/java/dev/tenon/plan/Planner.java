@@ -18,11 +18,8 @@ import dev.tenon.op.shape.Split;
 import dev.tenon.plan.Place.Fixed;
 import dev.tenon.plan.Place.InBuffer;
 import dev.tenon.plan.Place.InSlot;
-import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
-import dev.tenon.tensor.ResourceLimitException;
-import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
@@ -149,7 +146,7 @@ public final class Planner {
         for (int i = 0; i < graph.inputs().size(); i++) {
             Value v = graph.inputs().get(i);
             ValueType type = key.type(i, v.type());
-            Place place = inMemory(type)
+            Place place = ValueSizes.inMemory(type)
                     ? new InBuffer(buffer((TensorType) type, v.name(), -1, false), (TensorType) type)
                     : new InSlot(slots++);
             define(v, type, null, place);
@@ -278,7 +275,7 @@ public final class Planner {
     /** Outputs that are found in the memory of inputs as it is, or that inputs are computed into. */
     private boolean view(Node node, List<Known> inputs, List<ValueType> types, InferContext c) {
         for (ValueType type : types) {
-            if (!inMemory(type)) {
+            if (!ValueSizes.inMemory(type)) {
                 return false;
             }
         }
@@ -343,7 +340,11 @@ public final class Planner {
             }
             places.add(b);
             Draft d = buffers.get(b.buffer());
-            if (d.whole != null || !d.reusable || b.offset() != 0 || d.bytes != bytes(b.type()) || !parts.add(d)) {
+            if (d.whole != null
+                    || !d.reusable
+                    || b.offset() != 0
+                    || d.bytes != ValueSizes.bytes(b.type())
+                    || !parts.add(d)) {
                 trace.refused(JOINED, graph.name(), node, "an operand is an input of the graph, or shares its memory");
                 return false;
             }
@@ -379,7 +380,7 @@ public final class Planner {
         List<TensorType> inputTypes = new ArrayList<>();
         List<Tensor> constants = new ArrayList<>();
         for (Known k : inputs) {
-            if (k != null && (k.place() instanceof InSlot || !inMemory(k.type()))) {
+            if (k != null && (k.place() instanceof InSlot || !ValueSizes.inMemory(k.type()))) {
                 return false;
             }
             inputTypes.add(k == null ? null : k.tensorType());
@@ -387,7 +388,7 @@ public final class Planner {
         }
         List<TensorType> outputTypes = new ArrayList<>();
         for (int i = 0; i < node.outputs().size(); i++) {
-            if (!inMemory(types.get(i))) {
+            if (!ValueSizes.inMemory(types.get(i))) {
                 return false;
             }
             outputTypes.add(node.outputs().get(i) == null ? null : (TensorType) types.get(i));
@@ -418,19 +419,9 @@ public final class Planner {
 
     /** Memory of this step alone. */
     private KernelOperand shared(Node node, Kernel kernel, int step) {
-        TensorType type = sharedType(kernel);
+        TensorType type = ValueSizes.sharedType(kernel);
         int buffer = buffer(type, node.toString(), step, false);
-        return new KernelOperand.BufferOperand(buffer, 0, bytes(type));
-    }
-
-    /**
-     * The type of the memory that the stages of a kernel share.
-     *
-     * @param kernel a kernel that asks for such memory
-     * @return as many bytes as it asks for
-     */
-    public static TensorType sharedType(Kernel kernel) {
-        return new TensorType(DType.UINT8, Shape.of(kernel.sharedBytes()));
+        return new KernelOperand.BufferOperand(buffer, 0, ValueSizes.bytes(type));
     }
 
     private KernelOperand operand(Known k, Kernel kernel, int i, Layout layout, int step) {
@@ -439,7 +430,7 @@ public final class Planner {
         }
         if (k.place() instanceof InBuffer b) {
             touch(b, step);
-            return new KernelOperand.BufferOperand(b.buffer(), b.offset(), bytes(b.type()));
+            return new KernelOperand.BufferOperand(b.buffer(), b.offset(), ValueSizes.bytes(b.type()));
         }
         if (k.place() instanceof Fixed f) {
             return constant(f.tensor(), kernel, i, layout);
@@ -469,7 +460,7 @@ public final class Planner {
         InBuffer place = shared != null ? shared : new InBuffer(buffer(type, v.name(), step, true), type);
         touch(place, step);
         define(v, type, c.outputElements(i, type), place);
-        return new KernelOperand.BufferOperand(place.buffer(), place.offset(), bytes(type));
+        return new KernelOperand.BufferOperand(place.buffer(), place.offset(), ValueSizes.bytes(type));
     }
 
     /** The place of an input that dies at this node and over which the kernel may write, or null. */
@@ -477,7 +468,7 @@ public final class Planner {
         for (int i = 0; i < inputs.size(); i++) {
             if (inputs.get(i) == null
                     || !(inputs.get(i).place() instanceof InBuffer b)
-                    || bytes(b.type()) != bytes(type)
+                    || ValueSizes.bytes(b.type()) != ValueSizes.bytes(type)
                     || !kernel.inPlace(i, output)) {
                 continue;
             }
@@ -540,7 +531,7 @@ public final class Planner {
                 continue;
             }
             ValueType type = types.get(i);
-            Place place = inMemory(type)
+            Place place = ValueSizes.inMemory(type)
                     ? new InBuffer(buffer((TensorType) type, v.name(), step, true), (TensorType) type)
                     : new InSlot(slots++);
             touch(place, step);
@@ -597,41 +588,7 @@ public final class Planner {
     }
 
     private int buffer(TensorType type, String name, int step, boolean reusable) {
-        buffers.add(new Draft(checkedBytes(name, type, maxTensorBytes), step, reusable));
+        buffers.add(new Draft(ValueSizes.checkedBytes(name, type, maxTensorBytes), step, reusable));
         return buffers.size() - 1;
-    }
-
-    /**
-     * The size of a value that is about to be made.
-     *
-     * @param name the value
-     * @param type element type and known shape
-     * @param maxTensorBytes the largest size that is allowed
-     * @return its size in bytes
-     * @throws ResourceLimitException if it is larger than allowed
-     */
-    public static long checkedBytes(String name, TensorType type, long maxTensorBytes) {
-        long bytes = bytes(type);
-        if (bytes > maxTensorBytes) {
-            throw new ResourceLimitException(
-                    "value '" + name + "'",
-                    type + " takes " + bytes + " bytes",
-                    "at most " + maxTensorBytes + " bytes a tensor",
-                    "raise SessionOptions.maxTensorBytes or feed smaller inputs");
-        }
-        return bytes;
-    }
-
-    private static long bytes(TensorType type) {
-        return type.dtype().byteSize(type.shape().knownElements());
-    }
-
-    private static boolean isKnown(ValueType type) {
-        return type instanceof TensorType t && t.shape().hasRank() && t.shape().isKnown();
-    }
-
-    /** Whether values of a type can lie in a buffer of the plan. */
-    private static boolean inMemory(ValueType type) {
-        return type instanceof TensorType t && t.dtype() != DType.STRING && isKnown(t);
     }
 }
