@@ -14,13 +14,17 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class NarrowTile {
     private static final int LANES = VectorShape.LANES;
-    private static final VectorSpecies<Float> HALF = VectorShape.BITS == 512 ? FloatVector.SPECIES_256 : F32;
+    private static final VectorSpecies<Float> HALF = VectorShape.BITS == 512
+            ? FloatVector.SPECIES_256
+            : VectorShape.BITS == 256 ? FloatVector.SPECIES_128 : FloatVector.SPECIES_64;
+    private static final int HALF_LANES = HALF.length();
+    private static final long HALF_BYTES = (long) HALF_LANES * Float.BYTES;
     private static final long VECTOR_BYTES = (long) LANES * Float.BYTES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final int ROW = GemmTile.ROW;
 
     /** The columns up to which less than two vectors do. */
-    private static final int MIDDLE = VectorShape.HALVES ? LANES + HALF.length() : LANES;
+    private static final int MIDDLE = VectorShape.HALVES ? LANES + HALF_LANES : LANES;
 
     /** Rows up to which a tile of five rows does, of one vector or of two. */
     private static final int FEW_ROWS = 5;
@@ -75,7 +79,8 @@ final class NarrowTile {
     /** Multiplies a tile with fewer columns than a panel has on vectors, compiled or not. */
     static void vectors(int columns, int rows, float[] a, MemorySegment b, long bOffset, int k, float[] tile) {
         if (columns > LANES) {
-            middle12(a, 1, b, bOffset, 2 * VECTOR_BYTES, k, tile);
+            halves6(a, 0, 1, b, bOffset, 2 * VECTOR_BYTES, k, tile, 0);
+            halves6(a, 6 * ROW, 1, b, bOffset, 2 * VECTOR_BYTES, k, tile, 12 * LANES);
         } else if (rows <= FEW_ROWS) {
             half5(a, 1, b, bOffset, 2 * VECTOR_BYTES, k, tile);
         } else {
@@ -156,87 +161,80 @@ final class NarrowTile {
         l11.intoArray(tile, 22 * LANES);
     }
 
-    /** 12 rows, one and a half vectors. Halves load elements of A anew: to take them from vectors would be to reinterpret these. */
-    private static void middle12(float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
-        FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
-        FloatVector r0 = FloatVector.broadcast(HALF, ZEROS[1]);
-        FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
-        FloatVector r1 = FloatVector.broadcast(HALF, ZEROS[3]);
-        FloatVector l2 = FloatVector.broadcast(F32, ZEROS[4]);
-        FloatVector r2 = FloatVector.broadcast(HALF, ZEROS[5]);
-        FloatVector l3 = FloatVector.broadcast(F32, ZEROS[6]);
-        FloatVector r3 = FloatVector.broadcast(HALF, ZEROS[7]);
-        FloatVector l4 = FloatVector.broadcast(F32, ZEROS[8]);
-        FloatVector r4 = FloatVector.broadcast(HALF, ZEROS[9]);
-        FloatVector l5 = FloatVector.broadcast(F32, ZEROS[10]);
-        FloatVector r5 = FloatVector.broadcast(HALF, ZEROS[11]);
-        FloatVector l6 = FloatVector.broadcast(F32, ZEROS[12]);
-        FloatVector r6 = FloatVector.broadcast(HALF, ZEROS[13]);
-        FloatVector l7 = FloatVector.broadcast(F32, ZEROS[14]);
-        FloatVector r7 = FloatVector.broadcast(HALF, ZEROS[15]);
-        FloatVector l8 = FloatVector.broadcast(F32, ZEROS[16]);
-        FloatVector r8 = FloatVector.broadcast(HALF, ZEROS[17]);
-        FloatVector l9 = FloatVector.broadcast(F32, ZEROS[18]);
-        FloatVector r9 = FloatVector.broadcast(HALF, ZEROS[19]);
-        FloatVector l10 = FloatVector.broadcast(F32, ZEROS[20]);
-        FloatVector r10 = FloatVector.broadcast(HALF, ZEROS[21]);
-        FloatVector l11 = FloatVector.broadcast(F32, ZEROS[22]);
-        FloatVector r11 = FloatVector.broadcast(HALF, ZEROS[23]);
-        int q = 0;
+    /**
+     * 6 rows, one and a half vectors as three halves: an element of A is spread to halves alone, which a load does. One that
+     * vectors and halves take is loaded once, and then spread twice by units that could multiply.
+     */
+    private static void halves6(
+            float[] a, int from, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
+        FloatVector l0 = FloatVector.broadcast(HALF, ZEROS[0]);
+        FloatVector m0 = FloatVector.broadcast(HALF, ZEROS[1]);
+        FloatVector r0 = FloatVector.broadcast(HALF, ZEROS[2]);
+        FloatVector l1 = FloatVector.broadcast(HALF, ZEROS[3]);
+        FloatVector m1 = FloatVector.broadcast(HALF, ZEROS[4]);
+        FloatVector r1 = FloatVector.broadcast(HALF, ZEROS[5]);
+        FloatVector l2 = FloatVector.broadcast(HALF, ZEROS[6]);
+        FloatVector m2 = FloatVector.broadcast(HALF, ZEROS[7]);
+        FloatVector r2 = FloatVector.broadcast(HALF, ZEROS[8]);
+        FloatVector l3 = FloatVector.broadcast(HALF, ZEROS[9]);
+        FloatVector m3 = FloatVector.broadcast(HALF, ZEROS[10]);
+        FloatVector r3 = FloatVector.broadcast(HALF, ZEROS[11]);
+        FloatVector l4 = FloatVector.broadcast(HALF, ZEROS[12]);
+        FloatVector m4 = FloatVector.broadcast(HALF, ZEROS[13]);
+        FloatVector r4 = FloatVector.broadcast(HALF, ZEROS[14]);
+        FloatVector l5 = FloatVector.broadcast(HALF, ZEROS[15]);
+        FloatVector m5 = FloatVector.broadcast(HALF, ZEROS[16]);
+        FloatVector r5 = FloatVector.broadcast(HALF, ZEROS[17]);
+        int q = from;
         long at = bOffset;
         for (int p = 0; p < k; p++) {
-            FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
-            FloatVector br = FloatVector.fromMemorySegment(HALF, b, at + VECTOR_BYTES, ORDER);
-            l0 = FloatVector.broadcast(F32, a[q]).fma(bl, l0);
-            r0 = FloatVector.broadcast(HALF, a[q]).fma(br, r0);
-            l1 = FloatVector.broadcast(F32, a[q + ROW]).fma(bl, l1);
-            r1 = FloatVector.broadcast(HALF, a[q + ROW]).fma(br, r1);
-            l2 = FloatVector.broadcast(F32, a[q + 2 * ROW]).fma(bl, l2);
-            r2 = FloatVector.broadcast(HALF, a[q + 2 * ROW]).fma(br, r2);
-            l3 = FloatVector.broadcast(F32, a[q + 3 * ROW]).fma(bl, l3);
-            r3 = FloatVector.broadcast(HALF, a[q + 3 * ROW]).fma(br, r3);
-            l4 = FloatVector.broadcast(F32, a[q + 4 * ROW]).fma(bl, l4);
-            r4 = FloatVector.broadcast(HALF, a[q + 4 * ROW]).fma(br, r4);
-            l5 = FloatVector.broadcast(F32, a[q + 5 * ROW]).fma(bl, l5);
-            r5 = FloatVector.broadcast(HALF, a[q + 5 * ROW]).fma(br, r5);
-            l6 = FloatVector.broadcast(F32, a[q + 6 * ROW]).fma(bl, l6);
-            r6 = FloatVector.broadcast(HALF, a[q + 6 * ROW]).fma(br, r6);
-            l7 = FloatVector.broadcast(F32, a[q + 7 * ROW]).fma(bl, l7);
-            r7 = FloatVector.broadcast(HALF, a[q + 7 * ROW]).fma(br, r7);
-            l8 = FloatVector.broadcast(F32, a[q + 8 * ROW]).fma(bl, l8);
-            r8 = FloatVector.broadcast(HALF, a[q + 8 * ROW]).fma(br, r8);
-            l9 = FloatVector.broadcast(F32, a[q + 9 * ROW]).fma(bl, l9);
-            r9 = FloatVector.broadcast(HALF, a[q + 9 * ROW]).fma(br, r9);
-            l10 = FloatVector.broadcast(F32, a[q + 10 * ROW]).fma(bl, l10);
-            r10 = FloatVector.broadcast(HALF, a[q + 10 * ROW]).fma(br, r10);
-            l11 = FloatVector.broadcast(F32, a[q + 11 * ROW]).fma(bl, l11);
-            r11 = FloatVector.broadcast(HALF, a[q + 11 * ROW]).fma(br, r11);
+            FloatVector bl = FloatVector.fromMemorySegment(HALF, b, at, ORDER);
+            FloatVector bm = FloatVector.fromMemorySegment(HALF, b, at + HALF_BYTES, ORDER);
+            FloatVector br = FloatVector.fromMemorySegment(HALF, b, at + 2 * HALF_BYTES, ORDER);
+            FloatVector a0 = FloatVector.broadcast(HALF, a[q]);
+            l0 = a0.fma(bl, l0);
+            m0 = a0.fma(bm, m0);
+            r0 = a0.fma(br, r0);
+            FloatVector a1 = FloatVector.broadcast(HALF, a[q + ROW]);
+            l1 = a1.fma(bl, l1);
+            m1 = a1.fma(bm, m1);
+            r1 = a1.fma(br, r1);
+            FloatVector a2 = FloatVector.broadcast(HALF, a[q + 2 * ROW]);
+            l2 = a2.fma(bl, l2);
+            m2 = a2.fma(bm, m2);
+            r2 = a2.fma(br, r2);
+            FloatVector a3 = FloatVector.broadcast(HALF, a[q + 3 * ROW]);
+            l3 = a3.fma(bl, l3);
+            m3 = a3.fma(bm, m3);
+            r3 = a3.fma(br, r3);
+            FloatVector a4 = FloatVector.broadcast(HALF, a[q + 4 * ROW]);
+            l4 = a4.fma(bl, l4);
+            m4 = a4.fma(bm, m4);
+            r4 = a4.fma(br, r4);
+            FloatVector a5 = FloatVector.broadcast(HALF, a[q + 5 * ROW]);
+            l5 = a5.fma(bl, l5);
+            m5 = a5.fma(bm, m5);
+            r5 = a5.fma(br, r5);
             q += aStep;
             at += bStep;
         }
-        l0.intoArray(tile, 0);
-        r0.intoArray(tile, LANES);
-        l1.intoArray(tile, 2 * LANES);
-        r1.intoArray(tile, 3 * LANES);
-        l2.intoArray(tile, 4 * LANES);
-        r2.intoArray(tile, 5 * LANES);
-        l3.intoArray(tile, 6 * LANES);
-        r3.intoArray(tile, 7 * LANES);
-        l4.intoArray(tile, 8 * LANES);
-        r4.intoArray(tile, 9 * LANES);
-        l5.intoArray(tile, 10 * LANES);
-        r5.intoArray(tile, 11 * LANES);
-        l6.intoArray(tile, 12 * LANES);
-        r6.intoArray(tile, 13 * LANES);
-        l7.intoArray(tile, 14 * LANES);
-        r7.intoArray(tile, 15 * LANES);
-        l8.intoArray(tile, 16 * LANES);
-        r8.intoArray(tile, 17 * LANES);
-        l9.intoArray(tile, 18 * LANES);
-        r9.intoArray(tile, 19 * LANES);
-        l10.intoArray(tile, 20 * LANES);
-        r10.intoArray(tile, 21 * LANES);
-        l11.intoArray(tile, 22 * LANES);
-        r11.intoArray(tile, 23 * LANES);
+        l0.intoArray(tile, to);
+        m0.intoArray(tile, to + HALF_LANES);
+        r0.intoArray(tile, to + 2 * HALF_LANES);
+        l1.intoArray(tile, to + 2 * LANES);
+        m1.intoArray(tile, to + 2 * LANES + HALF_LANES);
+        r1.intoArray(tile, to + 2 * LANES + 2 * HALF_LANES);
+        l2.intoArray(tile, to + 4 * LANES);
+        m2.intoArray(tile, to + 4 * LANES + HALF_LANES);
+        r2.intoArray(tile, to + 4 * LANES + 2 * HALF_LANES);
+        l3.intoArray(tile, to + 6 * LANES);
+        m3.intoArray(tile, to + 6 * LANES + HALF_LANES);
+        r3.intoArray(tile, to + 6 * LANES + 2 * HALF_LANES);
+        l4.intoArray(tile, to + 8 * LANES);
+        m4.intoArray(tile, to + 8 * LANES + HALF_LANES);
+        r4.intoArray(tile, to + 8 * LANES + 2 * HALF_LANES);
+        l5.intoArray(tile, to + 10 * LANES);
+        m5.intoArray(tile, to + 10 * LANES + HALF_LANES);
+        r5.intoArray(tile, to + 10 * LANES + 2 * HALF_LANES);
     }
 }

@@ -17,7 +17,7 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * Convolution of float32 planes whose channels lie last and whose every output channel sees one input channel: a vector
- * of channels at a time, four windows side by side. Taps beside the plane are left out. Each element is one chain of fused
+ * of channels at a time, four windows side by side, or eight. Taps beside the plane are left out. Each element is one chain of fused
  * multiply-adds, to which the bias is added.
  */
 public final class VectorChannelsLastDepthwise implements Kernel {
@@ -26,11 +26,14 @@ public final class VectorChannelsLastDepthwise implements Kernel {
     private static final long VECTOR = (long) LANES * Float.BYTES;
     private static final int WINDOWS = 4;
 
+    /** Windows side by side where registers hold their sums: more chains at once, and fewer loads. */
+    private static final int MANY = 8;
+
     /** Vectors of channels of a window that is computed alone, where there are as many. */
     private static final int VECTORS = 4;
 
     /** What sums start from: one element each, as one that they share would be kept as an object through the loops. */
-    private static final float[] ZEROS = new float[Math.max(WINDOWS, VECTORS)];
+    private static final float[] ZEROS = new float[MANY];
 
     private static final long PART_WORK = 200_000;
     private static final int NANOS_SHARE = 24;
@@ -53,6 +56,8 @@ public final class VectorChannelsLastDepthwise implements Kernel {
     private final int endInside;
     /** The columns of windows that slide by one and have loops of their own, three or five, else 0. */
     private final int sliding;
+    /** Whether eight windows of three columns slide at once. */
+    private final boolean many;
 
     private final RowParts split;
     private final TileEpilogue epilogue;
@@ -70,6 +75,7 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         tapStep = across.dilation() * pixelBytes;
         boolean slides = across.stride() == 1 && across.dilation() == 1;
         sliding = slides && (across.kernel() == 3 || across.kernel() == 5) && reachesLittle() ? across.kernel() : 0;
+        many = sliding == 3 && across.output() >= MANY && VectorShape.REGISTERS >= 32;
         int first = sliding > 0 ? 0 : across.firstWindow(0);
         firstInside = Math.min(across.output(), first);
         endInside = sliding > 0 ? across.output() : Math.max(firstInside, across.endWindow(across.kernel() - 1));
@@ -175,6 +181,8 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         }
         if (sliding == 5) {
             fiveTaps(x, at, rows, w, weights, bias, y, out);
+        } else if (many) {
+            manyThreeTaps(x, at, rows, w, weights, bias, y, out);
         } else if (sliding == 3) {
             threeTaps(x, at, rows, w, weights, bias, y, out);
         } else {
@@ -235,6 +243,116 @@ public final class VectorChannelsLastDepthwise implements Kernel {
                 d = d.add(start);
                 d = d.blend(low, d.compare(VectorOperators.LT, low));
                 d.blend(high, d.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 3 * pixelBytes, ORDER);
+            }
+        }
+    }
+
+    /** Eight windows of a line at once, of three columns each, of which each sees what the one before it saw. */
+    private void manyThreeTaps(
+            MemorySegment input,
+            long line,
+            int rows,
+            MemorySegment filter,
+            long taps,
+            MemorySegment bias,
+            MemorySegment output,
+            long out) {
+        // Slices that this method alone knows: what is asked of a segment is asked once, not before each access.
+        MemorySegment x = input.asSlice(0);
+        MemorySegment w = filter.asSlice(taps);
+        MemorySegment y = output.asSlice(out);
+        long lineStep = down.dilation() * lineBytes;
+        FloatVector low = FloatVector.broadcast(F32, least);
+        FloatVector high = FloatVector.broadcast(F32, greatest);
+        for (int i = firstInside; i < endInside; i += MANY) {
+            int j = Math.min(i, endInside - MANY);
+            // Columns of these windows that lie before the plane and behind it: at most half of a window's.
+            int left = Math.max(0, -across.start(j));
+            int right = Math.max(0, across.start(j) + MANY - 1 + across.kernel() - across.input());
+            VectorMask<Float> noFirst = F32.maskAll(left > 0);
+            VectorMask<Float> noLast = F32.maskAll(right > 0);
+            // What is read instead of a column that is not there has no effect.
+            long first = left > 0 ? pixelBytes : 0;
+            long last = (right > 0 ? 8 : 9) * pixelBytes;
+            for (int channel = 0; channel < channels; channel += LANES) {
+                // The last vector lies on the one before it: the elements of both are computed twice.
+                long shift = (long) Math.min(channel, channels - LANES) * Float.BYTES;
+                long at = line + j * windowStep + shift;
+                long to = j * pixelBytes + shift;
+                FloatVector a = FloatVector.broadcast(F32, ZEROS[0]);
+                FloatVector b = FloatVector.broadcast(F32, ZEROS[1]);
+                FloatVector c = FloatVector.broadcast(F32, ZEROS[2]);
+                FloatVector d = FloatVector.broadcast(F32, ZEROS[3]);
+                FloatVector e = FloatVector.broadcast(F32, ZEROS[4]);
+                FloatVector f = FloatVector.broadcast(F32, ZEROS[5]);
+                FloatVector g = FloatVector.broadcast(F32, ZEROS[6]);
+                FloatVector h = FloatVector.broadcast(F32, ZEROS[7]);
+                for (int r = 0; r < rows; r++) {
+                    long place = at + r * lineStep;
+                    long weight = shift + 3L * r * pixelBytes;
+                    FloatVector w0 = FloatVector.fromMemorySegment(F32, w, weight, ORDER);
+                    FloatVector w1 = FloatVector.fromMemorySegment(F32, w, weight + pixelBytes, ORDER);
+                    FloatVector w2 = FloatVector.fromMemorySegment(F32, w, weight + 2 * pixelBytes, ORDER);
+                    FloatVector x0 = FloatVector.fromMemorySegment(F32, x, place + first, ORDER);
+                    a = w0.fma(x0, a).blend(a, noFirst);
+                    FloatVector x1 = FloatVector.fromMemorySegment(F32, x, place + pixelBytes, ORDER);
+                    a = w1.fma(x1, a);
+                    b = w0.fma(x1, b);
+                    FloatVector x2 = FloatVector.fromMemorySegment(F32, x, place + 2 * pixelBytes, ORDER);
+                    a = w2.fma(x2, a);
+                    b = w1.fma(x2, b);
+                    c = w0.fma(x2, c);
+                    FloatVector x3 = FloatVector.fromMemorySegment(F32, x, place + 3 * pixelBytes, ORDER);
+                    b = w2.fma(x3, b);
+                    c = w1.fma(x3, c);
+                    d = w0.fma(x3, d);
+                    FloatVector x4 = FloatVector.fromMemorySegment(F32, x, place + 4 * pixelBytes, ORDER);
+                    c = w2.fma(x4, c);
+                    d = w1.fma(x4, d);
+                    e = w0.fma(x4, e);
+                    FloatVector x5 = FloatVector.fromMemorySegment(F32, x, place + 5 * pixelBytes, ORDER);
+                    d = w2.fma(x5, d);
+                    e = w1.fma(x5, e);
+                    f = w0.fma(x5, f);
+                    FloatVector x6 = FloatVector.fromMemorySegment(F32, x, place + 6 * pixelBytes, ORDER);
+                    e = w2.fma(x6, e);
+                    f = w1.fma(x6, f);
+                    g = w0.fma(x6, g);
+                    FloatVector x7 = FloatVector.fromMemorySegment(F32, x, place + 7 * pixelBytes, ORDER);
+                    f = w2.fma(x7, f);
+                    g = w1.fma(x7, g);
+                    h = w0.fma(x7, h);
+                    FloatVector x8 = FloatVector.fromMemorySegment(F32, x, place + 8 * pixelBytes, ORDER);
+                    g = w2.fma(x8, g);
+                    h = w1.fma(x8, h);
+                    FloatVector x9 = FloatVector.fromMemorySegment(F32, x, place + last, ORDER);
+                    h = w2.fma(x9, h).blend(h, noLast);
+                }
+                FloatVector start = FloatVector.fromMemorySegment(F32, bias, shift, ORDER);
+                a = a.add(start);
+                a = a.blend(low, a.compare(VectorOperators.LT, low));
+                a.blend(high, a.compare(VectorOperators.GT, high)).intoMemorySegment(y, to, ORDER);
+                b = b.add(start);
+                b = b.blend(low, b.compare(VectorOperators.LT, low));
+                b.blend(high, b.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + pixelBytes, ORDER);
+                c = c.add(start);
+                c = c.blend(low, c.compare(VectorOperators.LT, low));
+                c.blend(high, c.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 2 * pixelBytes, ORDER);
+                d = d.add(start);
+                d = d.blend(low, d.compare(VectorOperators.LT, low));
+                d.blend(high, d.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 3 * pixelBytes, ORDER);
+                e = e.add(start);
+                e = e.blend(low, e.compare(VectorOperators.LT, low));
+                e.blend(high, e.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 4 * pixelBytes, ORDER);
+                f = f.add(start);
+                f = f.blend(low, f.compare(VectorOperators.LT, low));
+                f.blend(high, f.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 5 * pixelBytes, ORDER);
+                g = g.add(start);
+                g = g.blend(low, g.compare(VectorOperators.LT, low));
+                g.blend(high, g.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 6 * pixelBytes, ORDER);
+                h = h.add(start);
+                h = h.blend(low, h.compare(VectorOperators.LT, low));
+                h.blend(high, h.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 7 * pixelBytes, ORDER);
             }
         }
     }
