@@ -11,6 +11,7 @@ public final class StandardRules {
     public static final RuleSet ALL = AlgebraRules.SET
             .plus(TransposeRules.SET)
             .plus(TurnedViewRules.SET)
+            .plus(FeatureOrderRules.SET)
             .plus(ShapeRules.SET)
             .plus(WeightRules.SET)
             .plus(InputRules.SET)

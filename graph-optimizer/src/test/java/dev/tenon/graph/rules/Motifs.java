@@ -53,6 +53,7 @@ final class Motifs {
         transpose-behind-constant | 2 | %_t = Transpose<perm=[0, 2, 1]>(%x); %_c = R(4,1); %_r = Mul(%_t, %_c); %y = Transpose<perm=[0, 2, 1]>(%_r)
         transpose-behind-constant-left | 3 | %_t = Transpose<perm=[0, 2, 1]>(%x); %_c = R(3); %_r = Sub(%_c, %_t); %y = Transpose<perm=[0, 2, 1]>(%_r)
         transpose-through-view | 1 | %_t = Transpose<perm=[2, 0, 1]>(%x); %_a = I(1); %_u = Unsqueeze(%_t, %_a); %_v = Transpose<perm=[1, 2, 3, 0]>(%_u); %_z = I(0); %y = Squeeze(%_v, %_z)
+        order-features-in-weights | 48 | %_t = Transpose<perm=[0, 2, 1]>(%x); %_s = I(-1,12); %_f = Reshape(%_t, %_s); %_w = R(12,12); %_p = MatMul(%_f, %_w); %_o = I(-1,3,4); %y = Reshape(%_p, %_o)
         fold-batch-normalization | 24 | %_w = R(3,3,1); %_k = Conv(%x, %_w); %_s = R(3); %_b = R(3); %_m = R(3); %_v = ONES(3); %y = BatchNormalization<epsilon=0.0f>(%_k, %_s, %_b, %_m, %_v)
         fold-scale | 16 | %_w = R(4,4); %_p = MatMul(%x, %_w); %_c = R(4); %y = Mul(%_p, %_c)
         fold-divisor | 8 | %_w = R(4,4); %_p = MatMul(%x, %_w); %_c = S(0.5); %y = Div(%_p, %_c)

@@ -1,0 +1,148 @@
+package dev.tenon.graph.rules;
+
+import static dev.tenon.graph.rewrite.Pattern.any;
+import static dev.tenon.graph.rewrite.Pattern.constant;
+import static dev.tenon.graph.rewrite.Pattern.op;
+
+import dev.tenon.graph.Value;
+import dev.tenon.graph.rewrite.Emitter;
+import dev.tenon.graph.rewrite.Match;
+import dev.tenon.graph.rewrite.Rule;
+import dev.tenon.graph.rewrite.RuleList;
+import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.graph.rewrite.RuleTable;
+import dev.tenon.op.nn.Gemm;
+import dev.tenon.op.nn.MatMul;
+import dev.tenon.op.shape.Flatten;
+import dev.tenon.op.shape.Reshape;
+import dev.tenon.op.shape.Transpose;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Turns constant weights once instead of features at each call: where a Transpose moves dimensions that a view then joins
+ * into the features of a product, the product takes the features in the order in which they are, and weights in that
+ * order. So a classifier reads planes whose channels lie last as they lie.
+ */
+public final class FeatureOrderRules implements RuleTable {
+    /** The rules. */
+    public static final RuleSet SET = RuleSet.of(new FeatureOrderRules());
+
+    private FeatureOrderRules() {}
+
+    @Override
+    public void list(RuleList rules) {
+        if (rules.asks("Gemm", "MatMul") && rules.met("Transpose"))
+            rules.add(Rule.of(
+                            "order-features-in-weights",
+                            op(
+                                            List.of(Gemm.class, MatMul.class),
+                                            op(
+                                                            List.of(Reshape.class, Flatten.class),
+                                                            op(Transpose.class, any("x"))
+                                                                    .as("turned")
+                                                                    .once())
+                                                    .open()
+                                                    .as("view")
+                                                    .once(),
+                                            constant("w"))
+                                    .open(),
+                            FeatureOrderRules::ordered)
+                    .unless(FeatureOrderRules::weightsReason)
+                    .unless(m -> order(m) == null
+                            ? "the view does not join what the Transpose moves, and nothing else, to features"
+                            : null)
+                    .unless(m -> Shapes.target(Shapes.of(m.value("x")), Shapes.of(m.value("view"))) == null
+                            ? "two dimensions of the view are not known"
+                            : null)
+                    .rounding());
+    }
+
+    private static String weightsReason(Match m) {
+        Tensor w = m.constant("w");
+        if (w.rank() != 2 || !w.dtype().isFloating()) {
+            return "the weights are no matrix of floating-point numbers";
+        }
+        if (m.root().op() instanceof Gemm g && g.transA()) {
+            return "the Gemm turns the features";
+        }
+        return m.uses(m.value("w")) > 1 ? "the weights are shared" : null;
+    }
+
+    private static Value ordered(Match m, Emitter to) {
+        Value x = m.value("x");
+        Shape view = Shapes.of(m.value("view"));
+        List<Value> operands = new ArrayList<>(m.root().inputs());
+        operands.set(0, to.add(new Reshape(false), x, to.constant(Shapes.target(Shapes.of(x), view))));
+        operands.set(1, to.constant(ordered(m.constant("w"), order(m), byColumns(m))));
+        return to.add(m.root().op(), operands, 1).getFirst();
+    }
+
+    private static boolean byColumns(Match m) {
+        return m.root().op() instanceof Gemm g && g.transB();
+    }
+
+    /** Weights whose rows, or columns, lie in another order. */
+    private static Tensor ordered(Tensor w, int[] order, boolean byColumns) {
+        Tensor result = Tensor.allocate(w.dtype(), w.dims());
+        long columns = w.dim(1);
+        for (long row = 0; row < w.dim(0); row++) {
+            for (long column = 0; column < columns; column++) {
+                long from = byColumns ? row * columns + order[(int) column] : order[(int) row] * columns + column;
+                result.setDouble(row * columns + column, w.getDouble(from));
+            }
+        }
+        return result;
+    }
+
+    /** For each feature as it lies before the Transpose, its place behind the view; null if features are mixed with others. */
+    private static int[] order(Match m) {
+        Shape from = Shapes.of(m.value("turned"));
+        Shape to = Shapes.of(m.value("view"));
+        ViewRuns view = ViewRuns.of(from, to);
+        if (view == null || view.runs().isEmpty()) {
+            return null;
+        }
+        ViewRuns.Run last = view.runs().getLast();
+        int[] perm = ((Transpose) m.node("turned").op()).permutation(from.rank());
+        int first = last.from().getFirst();
+        if (!last.to().equals(List.of(to.rank() - 1))) {
+            return null;
+        }
+        int features = 1;
+        for (int i = 0; i < from.rank(); i++) {
+            if (i < first ? perm[i] != i : !from.dim(i).isKnown()) {
+                return null;
+            }
+            features *= i < first ? 1 : (int) from.dim(i).value();
+        }
+        int[] order = new int[features];
+        for (int place = 0; place < features; place++) {
+            int[] index = new int[perm.length];
+            int rest = place;
+            for (int i = perm.length - 1; i >= first; i--) {
+                int size = (int) from.dim(i).value();
+                index[perm[i]] = rest % size;
+                rest /= size;
+            }
+            int feature = 0;
+            for (int axis = first; axis < perm.length; axis++) {
+                feature = feature * size(from, perm, axis) + index[axis];
+            }
+            order[feature] = place;
+        }
+        return order;
+    }
+
+    /** The size of an axis before the Transpose. */
+    private static int size(Shape turned, int[] perm, int axis) {
+        for (int i = 0; i < perm.length; i++) {
+            if (perm[i] == axis) {
+                return (int) turned.dim(i).value();
+            }
+        }
+        throw new IllegalArgumentException("axis " + axis + " of a permutation of " + perm.length + " axes");
+    }
+}
