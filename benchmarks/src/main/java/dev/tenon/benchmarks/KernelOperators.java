@@ -54,6 +54,8 @@ final class KernelOperators {
         copy_vector | transpose_64x3136 | Transpose<perm=[0, 2, 1]>(f32[1,64,3136])
         copy_vector | transpose_4096x4096 | Transpose<perm=[1, 0]>(f32[4096,4096])
         copy_scalar | transposeheads_128x12x64 | Transpose<perm=[0, 2, 1, 3]>(f32[1,128,12,64])
+        copy_scalar | transposeimage_224 | Transpose<perm=[0, 3, 1, 2]>(f32[1,224,224,3])
+        copy_scalar | concatnarrow_50000x2x4 | Concat<axis=-1>(f32[50000,4], f32[50000,4])
         copy_scalar | concat_2x64_56 | Concat<axis=1>(f32[1,64,56,56], f32[1,64,56,56])
         copy_scalar | concatrows_128x2x768 | Concat<axis=-1>(f32[128,768], f32[128,768])
         copy_scalar | pad1_64_56 | Pad(f32[1,64,56,56], const i64[8] {0, 0, 1, 1, 0, 0, 1, 1})

@@ -30,6 +30,9 @@ public final class ResizeKernels {
     /** The most taps of an axis that are worth a table of the lanes they lie in. */
     private static final long MOST_IN_TABLES = 1 << 20;
 
+    /** The most elements of a row that arrays are made for. */
+    private static final long MOST_IN_ROW = 1 << 22;
+
     private static final ResizeTaps ONE = new ResizeTaps(1, new int[] {0, 1}, new int[] {0}, new double[] {1});
 
     private ResizeKernels() {}
@@ -38,6 +41,10 @@ public final class ResizeKernels {
         int most = Math.max(p.rows().most(), p.columns().most());
         if (most > MOST_TAPS) {
             return most + " elements for one";
+        }
+        long row = (long) p.columns().input() * p.inner();
+        if (row > MOST_IN_ROW) {
+            return "rows of " + row + " elements";
         }
         long rows = (long) p.rows().output() * p.rows().most();
         long columns = (long) p.columns().output() * p.columns().most() * p.inner();

@@ -61,12 +61,36 @@ class GatherKernelsTest {
         return segment;
     }
 
+    /** For two indices. */
+    private static MemorySegment scratch() {
+        return Arena.ofAuto().allocate(2 * 8, 64);
+    }
+
+    @Test
+    void manyTablesAndManyIndices() {
+        Random random = new Random(5);
+        for (int count : new int[] {1500, 9000}) {
+            byte[] bytes = new byte[3 * 40 * 12];
+            random.nextBytes(bytes);
+            Tensor data = Tensor.of(bytes, 3, 40, 12);
+            Tensor index = Tensor.of(random.longs(count, -40, 40).toArray());
+            Gather op = new Gather(1);
+            List<Datum> inputs = List.of(data, index);
+            Tensor expected =
+                    (Tensor) op.reference(new Operands(op, "", inputs, 1)).get(0);
+            KernelRun.Prepared prepared = KernelRun.prepare(
+                    GatherKernels.SET, op, inputs, List.of(expected.type()), false, Tier.capabilities());
+            assertThat(KernelRun.run(prepared, inputs).get(0).contentEquals(expected))
+                    .isTrue();
+        }
+    }
+
     @Test
     void indicesOutsideAreRefused() {
         MemorySegment data = Arena.ofAuto().allocate(3 * 4, 64);
         for (long bad : new long[] {3, -4, Long.MAX_VALUE, Long.MIN_VALUE}) {
             MemorySegment[] operands = {data, indices(0, bad), Arena.ofAuto().allocate(2 * 4, 64)};
-            assertThatThrownBy(() -> kernel(3, 4, 2).run(operands, null, 0, 1))
+            assertThatThrownBy(() -> kernel(3, 4, 2).run(operands, scratch(), 0, 1))
                     .isInstanceOf(InvalidOperandException.class)
                     .hasMessage("Gather: index " + bad + "; allowed [-3, 2]");
         }
@@ -81,7 +105,7 @@ class GatherKernelsTest {
         new Random(2).nextBytes(table);
         MemorySegment heap = MemorySegment.ofArray(table);
         MemorySegment out = Arena.ofAuto().allocate(2 * 64, 64);
-        kernel.run(new MemorySegment[] {heap, indices(-1, 1), out}, null, 0, kernel.parts());
+        kernel.run(new MemorySegment[] {heap, indices(-1, 1), out}, scratch(), 0, kernel.parts());
         assertThat(out.asSlice(0, 64).mismatch(heap.asSlice(3 * 64, 64))).isEqualTo(-1);
         assertThat(out.asSlice(64, 64).mismatch(heap.asSlice(64, 64))).isEqualTo(-1);
         assertThat(kernel(4, 63, 2).copiesOnly(0)).isFalse();
@@ -98,8 +122,9 @@ class GatherKernelsTest {
         long[] values = new Random(3).longs(count, 0, 2).toArray();
         MemorySegment out = Arena.ofAuto().allocate(count * 4, 64);
         MemorySegment[] operands = {data, indices(values), out};
+        MemorySegment scratch = Arena.ofAuto().allocate(kernel.scratchBytes(), 64);
         for (int part = kernel.parts() - 1; part >= 0; part--) {
-            kernel.run(operands, null, part, part + 1);
+            kernel.run(operands, scratch, part, part + 1);
         }
         for (int i = 0; i < count; i++) {
             assertThat(out.getAtIndex(ValueLayout.JAVA_INT, i)).isEqualTo(values[i] == 0 ? 5 : 7);

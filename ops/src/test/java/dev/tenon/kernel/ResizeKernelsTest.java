@@ -179,7 +179,14 @@ class ResizeKernelsTest {
                 .containsExactly("resize_f32_vector: 65 elements for one");
         assertThat(ResizeKernels.TABLE.refusals(
                         new ResizeProblem(8, twice(9), twice(40), 1 << 20, true, 4), Capabilities.avx2()))
-                .containsExactly("resize_f32_vector: 83886080 taps");
+                .containsExactly("resize_f32_vector: rows of 41943040 elements");
+    }
+
+    @Test
+    void tablesAreBounded() {
+        ResizeProblem many = new ResizeProblem(8, twice(9), twice(1 << 19), 2, true, 4);
+        assertThat(ResizeKernels.TABLE.refusals(many, Capabilities.avx2()))
+                .containsExactly("resize_f32_vector: 2097152 taps");
     }
 
     /** One element, the average of all. */

@@ -3,7 +3,6 @@ package dev.tenon.kernel.vector;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -21,10 +20,9 @@ final class ResizeLanes {
     private static final int LANES = VectorShape.LANES;
     private static final long VECTOR = (long) LANES * Float.BYTES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-    private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
-    private static final ValueLayout.OfInt BITS = ValueLayout.JAVA_INT;
 
     private final EvenTaps taps;
+    private final int input;
     private final int width;
     private final int pairs;
     private final int windows;
@@ -48,6 +46,7 @@ final class ResizeLanes {
 
     private ResizeLanes(EvenTaps taps, int input, int windows) {
         this.taps = taps;
+        this.input = input;
         this.windows = windows;
         width = taps.output();
         pairs = Math.ceilDiv(taps.each(), 2);
@@ -72,7 +71,7 @@ final class ResizeLanes {
         boolean far = false;
         for (int s = 0; s < steps; s++) {
             for (int q = 0; q < pairs; q++) {
-                fill(s, q, input);
+                fill(s, q);
             }
         }
         for (float lane : lanes) {
@@ -128,7 +127,7 @@ final class ResizeLanes {
         return most;
     }
 
-    private void fill(int step, int pair, int input) {
+    private void fill(int step, int pair) {
         int each = taps.each();
         int from = outAt[step];
         int made = fitting(from);
@@ -192,7 +191,7 @@ final class ResizeLanes {
             long to,
             long outPitch) {
         if (!compiled || wide) {
-            plain(x, from, rows, first, count, pitch, y, to, outPitch);
+            PlainResize.lanes(taps, input, x, from, rows, first, count, pitch, y, to, outPitch);
         } else if (taps.each() == 1) {
             if (windows == 1) {
                 move(x, from, rows, first, count, pitch, y, to, outPitch);
@@ -246,58 +245,6 @@ final class ResizeLanes {
             addPairs(step, pair, x, from, rows, first, count, pitch, y, to, outPitch);
         } else {
             addPairsWide(step, pair, x, from, rows, first, count, pitch, y, to, outPitch);
-        }
-    }
-
-    private void plain(
-            MemorySegment x,
-            long from,
-            int[] rows,
-            int first,
-            int count,
-            long pitch,
-            MemorySegment y,
-            long to,
-            long outPitch) {
-        for (int i = 0; i < count; i++) {
-            long out = to + i * outPitch;
-            if (i > 0 && rows[first + i] == rows[first + i - 1]) {
-                MemorySegment.copy(y, out - outPitch, y, out, width * (long) Float.BYTES);
-                continue;
-            }
-            long row = from + rows[first + i] * pitch;
-            if (taps.each() == 1) {
-                plainMove(x, row, taps.index(), y, out);
-            } else if (taps.each() == 2) {
-                plainPairs(x, row, taps.index(), taps.weight(), y, out);
-            } else {
-                plainSums(x, row, taps.index(), taps.weight(), taps.each(), y, out);
-            }
-        }
-    }
-
-    private static void plainMove(MemorySegment x, long row, int[] index, MemorySegment y, long out) {
-        for (int j = 0; j < index.length; j++) {
-            y.set(BITS, out + j * (long) Float.BYTES, x.get(BITS, row + index[j] * (long) Float.BYTES));
-        }
-    }
-
-    private static void plainPairs(MemorySegment x, long row, int[] index, float[] weight, MemorySegment y, long out) {
-        for (int j = 0; j < index.length; j += 2) {
-            float a = x.get(SCALAR, row + index[j] * (long) Float.BYTES) * weight[j];
-            float b = x.get(SCALAR, row + index[j + 1] * (long) Float.BYTES);
-            y.set(SCALAR, out + j * 2L, Math.fma(b, weight[j + 1], a));
-        }
-    }
-
-    private static void plainSums(
-            MemorySegment x, long row, int[] index, float[] weight, int each, MemorySegment y, long out) {
-        for (int j = 0; j < index.length; j += each) {
-            float sum = x.get(SCALAR, row + index[j] * (long) Float.BYTES) * weight[j];
-            for (int t = j + 1; t < j + each; t++) {
-                sum = Math.fma(x.get(SCALAR, row + index[t] * (long) Float.BYTES), weight[t], sum);
-            }
-            y.set(SCALAR, out + j / each * (long) Float.BYTES, sum);
         }
     }
 

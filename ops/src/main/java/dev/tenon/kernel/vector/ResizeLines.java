@@ -3,7 +3,6 @@ package dev.tenon.kernel.vector;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
@@ -17,7 +16,6 @@ final class ResizeLines {
     private static final int LANES = VectorShape.LANES;
     private static final long VECTOR = (long) LANES * Float.BYTES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-    private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
 
     /** The lines that loops are rehearsed with. */
     static final int REHEARSED = 8;
@@ -73,52 +71,13 @@ final class ResizeLines {
             long to,
             long outPitch) {
         if (!compiled) {
-            plain(x, from, pitch, first, count, y, to, outPitch);
+            PlainResize.lines(taps, elements, x, from, pitch, first, count, y, to, outPitch);
         } else if (taps.each() == 1) {
             move(x, from, pitch, first, count, y, to, outPitch);
         } else if (taps.each() == 2) {
             pairs(x, from, pitch, first, count, y, to, outPitch);
         } else {
             sums(x, from, pitch, first, count, y, to, outPitch);
-        }
-    }
-
-    private void plain(
-            MemorySegment x, long from, long pitch, int first, int count, MemorySegment y, long to, long outPitch) {
-        for (int i = 0; i < count; i++) {
-            int tap = (first + i) * taps.each();
-            long out = to + i * outPitch;
-            if (taps.each() == 1) {
-                MemorySegment.copy(x, from + taps.index()[tap] * pitch, y, out, elements * (long) Float.BYTES);
-                continue;
-            }
-            plainPair(x, from, pitch, tap, y, out);
-            for (int t = 2; t < taps.each(); t += 2) {
-                plainMore(x, from, pitch, tap + t, y, out);
-            }
-        }
-    }
-
-    private void plainPair(MemorySegment x, long from, long pitch, int tap, MemorySegment y, long out) {
-        long a = from + taps.index()[tap] * pitch;
-        long b = from + taps.index()[tap + 1] * pitch;
-        float aWeight = taps.weight()[tap];
-        float bWeight = taps.weight()[tap + 1];
-        for (int k = 0; k < elements; k++) {
-            long at = k * (long) Float.BYTES;
-            y.set(SCALAR, out + at, Math.fma(x.get(SCALAR, b + at), bWeight, x.get(SCALAR, a + at) * aWeight));
-        }
-    }
-
-    private void plainMore(MemorySegment x, long from, long pitch, int tap, MemorySegment y, long out) {
-        long a = from + taps.index()[tap] * pitch;
-        long b = from + taps.index()[tap + 1] * pitch;
-        float aWeight = taps.weight()[tap];
-        float bWeight = taps.weight()[tap + 1];
-        for (int k = 0; k < elements; k++) {
-            long at = k * (long) Float.BYTES;
-            float sum = Math.fma(x.get(SCALAR, a + at), aWeight, y.get(SCALAR, out + at));
-            y.set(SCALAR, out + at, Math.fma(x.get(SCALAR, b + at), bWeight, sum));
         }
     }
 

@@ -10,6 +10,9 @@ import java.lang.foreign.MemorySegment;
  * that the first-level cache holds, and their columns of those then. Where several elements move together and fill a vector,
  * columns are made as rows are, by {@link ResizeLines}, else by {@link ResizeLanes}. Planes whose rows do not fill vectors are
  * taken as one row each, if few enough vectors hold what a vector of them is made of.
+ *
+ * <p>Moves of elements are bound by the memory. Sums of two taps take some four loads and a store for each vector of the
+ * result where memory takes one of each, those of more taps as many more.
  */
 public final class VectorResize implements Kernel {
     private static final int LANES = VectorShape.LANES;
