@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Operands;
 import dev.tenon.op.shape.Gather;
+import dev.tenon.op.shape.GatherElements;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
@@ -48,6 +49,50 @@ class GatherKernelsTest {
         assertThat(result.contentEquals(expected))
                 .as(op + " of " + data.type() + " by " + List.of(indices))
                 .isTrue();
+    }
+
+    @Property(tries = 200)
+    void elementsAtPlaces(
+            @ForAll long seed,
+            @ForAll @IntRange(min = 1, max = 4) int rank,
+            @ForAll @IntRange(min = 0, max = 3) int type,
+            @ForAll boolean wide) {
+        Random random = new Random(seed);
+        DType dtype =
+                List.of(DType.INT8, DType.FLOAT16, DType.FLOAT32, DType.INT64).get(type);
+        Tensor data = Tensor.allocate(dtype, random.longs(rank, 1, 9).toArray());
+        byte[] bytes = new byte[(int) data.byteSize()];
+        random.nextBytes(bytes);
+        data.copyFrom(MemorySegment.ofArray(bytes));
+        int axis = random.nextInt(rank);
+        long[] places = data.dims().clone();
+        for (int d = 0; d < rank; d++) {
+            places[d] = d == axis ? random.nextInt(2000) : 1 + random.nextInt((int) places[d]);
+        }
+        long size = data.dim(axis);
+        long count = Tensor.allocate(DType.INT8, places).size();
+        Tensor index = Tensor.convert(
+                wide ? DType.INT64 : DType.INT32,
+                random.longs(count, -size, size).toArray());
+        GatherElements op = new GatherElements(axis - (random.nextBoolean() ? rank : 0));
+        List<Datum> inputs = List.of(data, index.reshape(places));
+        Tensor expected = (Tensor) op.reference(new Operands(op, "", inputs, 1)).get(0);
+        KernelRun.Prepared prepared =
+                KernelRun.prepare(GatherKernels.SET, op, inputs, List.of(expected.type()), false, Tier.capabilities());
+        assertThat(KernelRun.run(prepared, inputs).get(0).contentEquals(expected))
+                .as(prepared.kernel().id() + ": " + op + " of " + data.type() + " at " + index.type())
+                .isTrue();
+    }
+
+    @Test
+    void elementsOutsideAreRefused() {
+        Kernel kernel = GatherKernels.ELEMENTS.prepare(
+                new GatherElementsProblem(4, new long[] {3}, new long[] {2}, 0, 8), Tier.capabilities());
+        MemorySegment data = Arena.ofAuto().allocate(3 * 4, 64);
+        MemorySegment[] operands = {data, indices(0, 3), Arena.ofAuto().allocate(2 * 4, 64)};
+        assertThatThrownBy(() -> kernel.run(operands, scratch(), 0, 1))
+                .isInstanceOf(InvalidOperandException.class)
+                .hasMessage("GatherElements: index 3; allowed [-3, 2]");
     }
 
     private static Kernel kernel(long tableRows, long rowBytes, long count) {

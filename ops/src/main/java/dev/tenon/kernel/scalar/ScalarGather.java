@@ -115,17 +115,8 @@ public final class ScalarGather implements Kernel {
             for (int r = 0; r < n; r++) {
                 MemorySegment.copy(data, table + offsets.get(B8, at + r * 8L), out, o + r * rowBytes, rowBytes);
             }
-        } else if (rowBytes == 4) {
-            words(data, table, offsets, at, out, o, n);
         } else if (rowBytes > 0) {
             ShortRuns.rows(data, table, offsets, at, out, o, (int) rowBytes, n);
-        }
-    }
-
-    private static void words(
-            MemorySegment data, long table, MemorySegment offsets, long at, MemorySegment out, long o, int n) {
-        for (int r = 0; r < n; r++) {
-            out.set(B4, o + r * 4L, data.get(B4, table + offsets.get(B8, at + r * 8L)));
         }
     }
 }

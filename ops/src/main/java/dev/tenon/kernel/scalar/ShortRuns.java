@@ -78,6 +78,8 @@ final class ShortRuns {
             twos(in, i, offsets, at, out, o, bytes, rows);
         } else if (bytes == 8) {
             words(in, i, offsets, at, out, o, rows);
+        } else if (bytes == 4) {
+            halves(in, i, offsets, at, out, o, rows);
         } else {
             fews(in, i, offsets, at, out, o, bytes, rows);
         }
@@ -115,6 +117,13 @@ final class ShortRuns {
             MemorySegment in, long i, MemorySegment offsets, long at, MemorySegment out, long o, int rows) {
         for (int r = 0; r < rows; r++) {
             out.set(B8, o + r * (long) Long.BYTES, in.get(B8, i + offsets.get(B8, at + r * 8L)));
+        }
+    }
+
+    private static void halves(
+            MemorySegment in, long i, MemorySegment offsets, long at, MemorySegment out, long o, int rows) {
+        for (int r = 0; r < rows; r++) {
+            out.set(B4, o + r * 4L, in.get(B4, i + offsets.get(B8, at + r * 8L)));
         }
     }
 

@@ -123,7 +123,7 @@ public final class VectorResize implements Kernel {
         resultPitch = outBytes + VECTOR;
         direct = lanes == null ? Math.max(runBytes, outBytes) >= VECTOR : lanes.isExact();
         beyond = Math.max(0, (lines == null ? least : VECTOR) - inBytes);
-        band = (int) Math.clamp(ELEMENTS * Float.BYTES / (inBytes + outBytes), FEWEST_ROWS, MOST_ROWS);
+        band = Math.clamp(ELEMENTS * Float.BYTES / (inBytes + outBytes), FEWEST_ROWS, MOST_ROWS);
         resultsAt = lines == null || across == null ? 0 : band * keptPitch;
         split = RowParts.of(rows == null ? planes : p.outer() * outRows, outBytes / Float.BYTES, PART_ELEMENTS);
         loops = loops(lines == null ? null : rows, flat ? plane.taps() : across);
@@ -177,7 +177,7 @@ public final class VectorResize implements Kernel {
 
     @Override
     public long partNanos() {
-        long taps = p.rows().most() + p.columns().most();
+        long taps = (long) p.rows().most() + p.columns().most();
         return 1 + split.most() * (outBytes / Float.BYTES) * taps / LANES;
     }
 
