@@ -26,6 +26,8 @@ public final class CopyBox {
         TRANSPOSE,
         /** Columns lie together in the input, and the few rows of a column in the output. */
         INTERLEAVE,
+        /** Columns lie together in the output, and the few rows of a column in the input; elements have four bytes. */
+        SEPARATE,
         /** Anything else. */
         STRIDED
     }
@@ -35,6 +37,10 @@ public final class CopyBox {
     private static final int TILE = 128;
     private static final int SMALLEST_TRANSPOSE = 4;
     private static final int SHORTEST_LOOP = 8;
+
+    /** Planes of elements of four bytes that are more are transposed by tiles. */
+    private static final int MOST_PLANES = 7;
+
     private static final long MAX_PARTS = 1 << 20;
     private static final int WIDEST = 8;
 
@@ -69,20 +75,22 @@ public final class CopyBox {
         List<Axis> rest = new ArrayList<>(axes);
         Axis one = new Axis(1, input == NO_INPUT ? 0 : width, width);
         Axis last = rest.isEmpty() ? one : rest.removeLast();
-        int across = across(last, width, rest);
-        if (across < 0 && kind(last, width, across) != Kind.RUNS) {
+        int separate = separate(last, width, rest);
+        int across = separate >= 0 ? -1 : across(last, width, rest);
+        if (separate < 0 && across < 0 && kind(last, width, across) != Kind.RUNS) {
             last = exchangeShort(last, rest);
         }
         this.columns = last;
-        int few = across < 0 ? few(columns, width, rest) : -1;
-        this.kind = few >= 0 ? Kind.INTERLEAVE : kind(columns, width, across);
-        int row = few >= 0 ? few : kind == Kind.TRANSPOSE ? across : longest(rest);
+        int few = separate < 0 && across < 0 ? few(columns, width, rest) : -1;
+        this.kind = separate >= 0 ? Kind.SEPARATE : few >= 0 ? Kind.INTERLEAVE : kind(columns, width, across);
+        int row = separate >= 0 ? separate : few >= 0 ? few : kind == Kind.TRANSPOSE ? across : longest(rest);
         this.rows = row < 0 ? new Axis(1, 0, 0) : rest.remove(row);
         this.outerSizes = rest.stream().mapToLong(Axis::size).toArray();
         this.outerIn = rest.stream().mapToLong(Axis::in).toArray();
         this.outerOut = rest.stream().mapToLong(Axis::out).toArray();
         long perPart = kind == Kind.RUNS || kind == Kind.FILL ? PART_BYTES / width : PART_ELEMENTS;
-        long most = kind == Kind.INTERLEAVE ? perPart / rows.size : perPart;
+        boolean planes = kind == Kind.INTERLEAVE || kind == Kind.SEPARATE;
+        long most = planes ? perPart / rows.size : perPart;
         this.columnStep = (int) (kind == Kind.TRANSPOSE ? tile(columns.size) : Math.min(columns.size, most));
         this.rowStep = (int)
                 (kind == Kind.TRANSPOSE ? tile(rows.size) : Math.min(rows.size, Math.max(1, perPart / columnStep)));
@@ -204,18 +212,39 @@ public final class CopyBox {
             return -1;
         }
         for (int d = 0; d < rest.size(); d++) {
-            if (rest.get(d).in == width && rest.get(d).size >= SMALLEST_TRANSPOSE) {
-                return d;
+            Axis axis = rest.get(d);
+            boolean planes = columns.size <= most(width) && axis.out == columns.size * width;
+            if (axis.in == width && axis.size >= (planes ? SHORTEST_LOOP : SMALLEST_TRANSPOSE)) {
+                return planes ? -1 : d;
             }
         }
         return -1;
+    }
+
+    /** The most planes that are not transposed by tiles. */
+    private static int most(int width) {
+        return width == Integer.BYTES ? MOST_PLANES : SMALLEST_TRANSPOSE - 1;
     }
 
     /** The dimension of a few elements that lie together in the output between the columns of the input, else -1. */
     private static int few(Axis columns, int width, List<Axis> rest) {
         for (int d = 0; d < rest.size() && columns.in == width; d++) {
             Axis axis = rest.get(d);
-            if (axis.out == width && axis.size < SMALLEST_TRANSPOSE && columns.out == axis.size * width) {
+            if (axis.out == width && axis.size <= most(width) && columns.out == axis.size * width) {
+                return d;
+            }
+        }
+        return -1;
+    }
+
+    /** The dimension of a few elements that lie together in the input between the columns of the output, else -1. */
+    private static int separate(Axis columns, int width, List<Axis> rest) {
+        if (width != Integer.BYTES || columns.out != width || columns.size < SHORTEST_LOOP) {
+            return -1;
+        }
+        for (int d = 0; d < rest.size(); d++) {
+            Axis axis = rest.get(d);
+            if (axis.in == width && axis.size <= MOST_PLANES && columns.in == axis.size * width) {
                 return d;
             }
         }

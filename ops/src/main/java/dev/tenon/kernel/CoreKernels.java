@@ -23,7 +23,7 @@ public final class CoreKernels {
                     "Tile",
                     "Transpose",
                     "Unsqueeze" -> CopyKernels.SET;
-            case "Gather" -> GatherKernels.SET;
+            case "Gather", "GatherElements" -> GatherKernels.SET;
             case "MatMul", "Gemm", "TransposedMatMul" -> GemmKernels.SET;
             case "MatMulInteger" -> IntegerGemmKernels.SET;
             case "Attention", "QkvAttention" -> AttentionKernels.SET;

@@ -1,11 +1,13 @@
 package dev.tenon.kernel;
 
 import dev.tenon.kernel.scalar.ScalarGather;
+import dev.tenon.kernel.scalar.ScalarGatherElements;
 import dev.tenon.op.shape.Gather;
+import dev.tenon.op.shape.GatherElements;
 import java.util.List;
 
 /**
- * Kernels of the operators that take rows by index. Rows of some length are only copied, so that a table, such as that of
+ * Kernels of the operators that take rows or elements by index. Rows of some length are only copied, so that a table, such as that of
  * an embedding, stays in the file of the model. Elements of less than a byte and strings run through the reference.
  */
 public final class GatherKernels {
@@ -13,8 +15,14 @@ public final class GatherKernels {
     public static final KernelTable<GatherProblem> TABLE =
             new KernelTable<>("gather", List.of(KernelChoice.last("gather_scalar", p -> new ScalarGather(p))));
 
+    /** The kernels that take single elements. */
+    public static final KernelTable<GatherElementsProblem> ELEMENTS = new KernelTable<>(
+            "gather_elements", List.of(KernelChoice.last("gather_elements_scalar", p -> new ScalarGatherElements(p))));
+
     /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.empty().with(Gather.class, GatherKernels::gather);
+    public static final KernelSet SET = KernelSet.empty()
+            .with(Gather.class, GatherKernels::gather)
+            .with(GatherElements.class, GatherKernels::elements);
 
     private GatherKernels() {}
 
@@ -36,5 +44,23 @@ public final class GatherKernels {
         long count = step.inputs().get(1).shape().knownElements();
         int indexBytes = step.dtype(1).bits() / 8;
         return TABLE.prepare(new GatherProblem(row, outer, data[axis], count, indexBytes), step.capabilities());
+    }
+
+    private static Kernel elements(GatherElements op, StepRequest step) {
+        int bytes = CopyKernels.elementBytes(step);
+        long[] data = step.dims(0);
+        long[] places = step.dims(1);
+        int axis = op.axis() < 0 ? op.axis() + data.length : op.axis();
+        boolean fit = data.length == places.length;
+        for (int d = 0; d < data.length && fit; d++) {
+            fit = d == axis || places[d] <= data[d];
+        }
+        if (bytes == 0 || bytes > Long.BYTES || !fit) {
+            return null;
+        }
+        return ELEMENTS.prepare(
+                new GatherElementsProblem(
+                        bytes, data, places, axis, step.dtype(1).bits() / 8),
+                step.capabilities());
     }
 }

@@ -22,11 +22,24 @@ public record GatherProblem(long rowBytes, long outer, long tableRows, long coun
      * @throws InvalidOperandException if there is no such row
      */
     public static long place(long index, long tableRows) {
+        return place("Gather", index, tableRows);
+    }
+
+    /**
+     * The place that an index names.
+     *
+     * @param operator whose index it is
+     * @param index the index, from the end if it is negative
+     * @param tableRows the number of places
+     * @return one of them
+     * @throws InvalidOperandException if there is no such place
+     */
+    public static long place(String operator, long index, long tableRows) {
         long place = index < 0 ? index + tableRows : index;
         if (place < 0 || place >= tableRows) {
             String allowed =
                     tableRows == 0 ? "none, the dimension is 0" : "[" + -tableRows + ", " + (tableRows - 1) + "]";
-            throw new InvalidOperandException("Gather", "index " + index, allowed, null);
+            throw new InvalidOperandException(operator, "index " + index, allowed, null);
         }
         return place;
     }

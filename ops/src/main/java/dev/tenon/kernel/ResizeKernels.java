@@ -2,7 +2,6 @@ package dev.tenon.kernel;
 
 import dev.tenon.kernel.scalar.ScalarResize;
 import dev.tenon.kernel.vector.VectorResize;
-import dev.tenon.kernel.vector.VectorUpsample;
 import dev.tenon.op.vision.Resize;
 import dev.tenon.op.vision.ResizeTaps;
 import dev.tenon.tensor.DType;
@@ -19,39 +18,38 @@ public final class ResizeKernels {
     public static final KernelTable<ResizeProblem> TABLE = new KernelTable<>(
             "resize",
             List.of(
-                    new KernelChoice<>("resize_f32_up_vector", ResizeKernels::refuseUp, p -> VectorUpsample.of(p)),
                     new KernelChoice<>("resize_f32_vector", ResizeKernels::refuseVector, p -> VectorResize.of(p)),
                     KernelChoice.last("resize_f32_scalar", ScalarResize::new)));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty().with(Resize.class, ResizeKernels::prepare);
 
+    /** The most terms of a sum in float32 that stays within the accuracy of the operator. */
+    private static final int MOST_TAPS = 64;
+
+    /** The most taps of an axis that are worth a table of the lanes they lie in. */
+    private static final long MOST_IN_TABLES = 1 << 20;
+
+    /** The most elements of a row that arrays are made for. */
+    private static final long MOST_IN_ROW = 1 << 22;
+
     private static final ResizeTaps ONE = new ResizeTaps(1, new int[] {0, 1}, new int[] {0}, new double[] {1});
 
     private ResizeKernels() {}
 
-    private static String refuseUp(ResizeProblem p, Capabilities c) {
-        if (p.inner() > 1) {
-            return p.inner() + " elements that move together";
-        }
-        return isGradual(p.rows()) && isGradual(p.columns()) ? refuseVector(p, c) : "elements that are left out";
-    }
-
-    /** Whether the taps of each element begin and end where those of the one before it do, or one behind. */
-    private static boolean isGradual(ResizeTaps taps) {
-        for (int o = 1; o < taps.output(); o++) {
-            int first = taps.index()[taps.start()[o]] - taps.index()[taps.start()[o - 1]];
-            int last = taps.index()[taps.start()[o + 1] - 1] - taps.index()[taps.start()[o] - 1];
-            if (first < 0 || first > 1 || last < 0 || last > 1) {
-                return false;
-            }
-        }
-        return true;
-    }
-
     private static String refuseVector(ResizeProblem p, Capabilities c) {
         int most = Math.max(p.rows().most(), p.columns().most());
-        return most > 2 ? most + " elements for one" : c.refuseVector(2 * p.elements());
+        if (most > MOST_TAPS) {
+            return most + " elements for one";
+        }
+        long row = (long) p.columns().input() * p.inner();
+        if (row > MOST_IN_ROW) {
+            return "rows of " + row + " elements";
+        }
+        long rows = (long) p.rows().output() * p.rows().most();
+        long columns = (long) p.columns().output() * p.columns().most() * p.inner();
+        long taps = Math.max(rows, columns);
+        return taps > MOST_IN_TABLES ? taps + " taps" : c.refuseVector(2 * p.elements());
     }
 
     private static Kernel prepare(Resize op, StepRequest step) {

@@ -87,13 +87,26 @@ class CopyKernelsTest {
 
     @Property(tries = 60)
     void fewPlanesSideBySide(
-            @ForAll @IntRange(min = 2, max = 4) int planes,
+            @ForAll @IntRange(min = 2, max = 9) int planes,
             @ForAll @IntRange(min = 1, max = 9) int rows,
             @ForAll @IntRange(min = 1, max = 9000) int columns) {
         for (DType dtype : List.of(DType.FLOAT32, DType.UINT8)) {
             Tensor data = random(new Random(rows), dtype, 2, planes, rows, columns);
             check(new Transpose(List.of(0, 2, 3, 1)), 1, data);
+            Tensor turned = random(new Random(rows), dtype, 2, rows, columns, planes);
+            check(new Transpose(List.of(0, 3, 1, 2)), 1, turned);
+            check(new Transpose(List.of(3, 0, 1, 2)), 1, turned);
         }
+    }
+
+    @Property(tries = 100)
+    void shortRuns(
+            @ForAll long seed,
+            @ForAll @IntRange(min = 1, max = 70) int run,
+            @ForAll @IntRange(min = 1, max = 70) int other) {
+        Random random = new Random(seed);
+        check(new Concat(1), 1, random(random, DType.INT8, 5, run), random(random, DType.INT8, 5, other));
+        check(new Transpose(List.of(1, 0, 2)), 1, random(random, DType.INT8, 4, 3, run));
     }
 
     @Property(tries = 200)

@@ -31,9 +31,28 @@ class ResizeKernelsTest {
             List.of("half_pixel", "half_pixel_symmetric", "pytorch_half_pixel", "align_corners", "asymmetric");
     private static final List<String> NEAREST = List.of("round_prefer_floor", "round_prefer_ceil", "floor", "ceil");
 
+    private static final List<Attributes> MODES = List.of(
+            Attributes.none(),
+            Attributes.none().with("mode", "linear"),
+            Attributes.none().with("mode", "cubic"),
+            Attributes.none().with("mode", "linear").with("antialias", true),
+            Attributes.none().with("mode", "cubic").with("antialias", true));
+
+    /** For cubic, some of whose weights are negative, numbers from 1 to 2, whose sum does not vanish beside its terms. */
+    private static Tensor data(Attributes a, DType type, long... dims) {
+        if (!a.string("mode", "").equals("cubic")) {
+            return Literals.random(type, 1, dims);
+        }
+        Tensor t = Literals.positive(type, 1, dims);
+        for (long i = 0; i < t.size(); i++) {
+            t.setDouble(i, 1 + 1 / t.getDouble(i));
+        }
+        return t;
+    }
+
     private static void check(Attributes a, DType type, long[] x, long[] y) {
         Tensor sizes = Tensor.of(y);
-        List<Tensor> inputs = Arrays.asList(Literals.random(type, 1, x), null, null, sizes);
+        List<Tensor> inputs = Arrays.asList(data(a, type, x), null, null, sizes);
         assertThat(KernelCheck.run(ResizeKernels.SET, Resize.of(a), inputs, 1, Tier.capabilities()))
                 .startsWith("resize_f32");
     }
@@ -62,11 +81,12 @@ class ResizeKernelsTest {
     @Test
     void oneAxisByConstantScales() {
         Tensor scales = Tensor.of(new float[] {1, 1, 2.5f});
-        List<Datum> inputs = Arrays.asList(Literals.random(DType.FLOAT32, 1, 2, 3, 37), null, scales);
         List<TensorType> types =
                 List.of(Tensor.allocate(DType.FLOAT32, 2, 3, 92).type());
         for (String mode : List.of("nearest", "linear", "cubic")) {
-            Resize op = Resize.of(Attributes.none().with("mode", mode));
+            Attributes a = Attributes.none().with("mode", mode);
+            Resize op = Resize.of(a);
+            List<Datum> inputs = Arrays.asList(data(a, DType.FLOAT32, 2, 3, 37), null, scales);
             KernelRun.Prepared prepared =
                     KernelRun.prepare(ResizeKernels.SET, op, inputs, types, true, Tier.capabilities());
             List<Datum> expected = op.reference(new Operands(op, "", inputs, 1));
@@ -79,14 +99,62 @@ class ResizeKernelsTest {
         }
     }
 
+    /** Widths around those of vectors, where the vectors of a row overlap, and planes that are taken as rows. */
+    @Property(tries = 150)
+    void anyWidths(
+            @ForAll @IntRange(min = 1, max = 7) int planes,
+            @ForAll @IntRange(min = 1, max = 20) int height,
+            @ForAll @IntRange(min = 1, max = 150) int width,
+            @ForAll @IntRange(min = 1, max = 9) int newHeight,
+            @ForAll @IntRange(min = 1, max = 70) int newWidth,
+            @ForAll @IntRange(min = 1, max = 40) int inner,
+            @ForAll @IntRange(min = 0, max = 4) int mode) {
+        Attributes a = MODES.get(mode);
+        check(a, DType.FLOAT32, new long[] {planes, height, width}, new long[] {planes, newHeight, newWidth});
+        check(a, DType.FLOAT32, new long[] {height, width, inner}, new long[] {newHeight, newWidth, inner});
+        check(a, DType.FLOAT32, new long[] {planes, height, 6}, new long[] {planes, 2L * height, 12});
+        check(a, DType.FLOAT32, new long[] {height, width}, new long[] {height, newWidth});
+        check(a, DType.FLOAT32, new long[] {planes, width, inner}, new long[] {planes, newWidth, inner});
+    }
+
+    /** A region of interest may turn an axis around, and may be so small that all is made of few elements. */
+    @Property(tries = 60)
+    void anyRegions(
+            @ForAll @IntRange(min = 1, max = 40) int height,
+            @ForAll @IntRange(min = 1, max = 90) int width,
+            @ForAll @IntRange(min = 1, max = 50) int newHeight,
+            @ForAll @IntRange(min = 1, max = 50) int newWidth,
+            @ForAll @IntRange(min = 0, max = 8) int from,
+            @ForAll @IntRange(min = 0, max = 8) int to,
+            @ForAll @IntRange(min = 0, max = 4) int mode) {
+        Tensor roi = Tensor.of(new float[] {0, from / 8f, to / 8f, 1, to / 8f, from / 8f});
+        Resize op = Resize.of(MODES.get(mode).with("coordinate_transformation_mode", "tf_crop_and_resize"));
+        List<Datum> inputs =
+                Arrays.asList(data(MODES.get(mode), DType.FLOAT32, 2, height, width), roi, null, Tensor.of(new long[] {
+                    2, newHeight, newWidth
+                }));
+        List<TensorType> types =
+                List.of(Tensor.allocate(DType.FLOAT32, 2, newHeight, newWidth).type());
+        KernelRun.Prepared prepared =
+                KernelRun.prepare(ResizeKernels.SET, op, inputs, types, true, Tier.capabilities());
+        Closeness.check(
+                prepared.kernel().id() + " of " + op,
+                KernelRun.run(prepared, inputs).getFirst(),
+                op.reference(new Operands(op, "", inputs, 1)).getFirst(),
+                Closeness.magnitudes(op, inputs, 1).getFirst(),
+                op.numerics());
+    }
+
     @Test
     void infinitiesDoNotBecomeNaN() {
         Tensor x = Tensor.of(new float[] {1, Float.POSITIVE_INFINITY, 3, 4}, 1, 1, 2, 2);
-        Resize op = Resize.of(
-                Attributes.none().with("mode", "linear").with("coordinate_transformation_mode", "align_corners"));
-        List<Tensor> inputs = Arrays.asList(x, null, null, Tensor.of(new long[] {1, 1, 3, 3}));
-        assertThat(KernelCheck.run(ResizeKernels.SET, op, inputs, 1, Tier.capabilities()))
-                .startsWith("resize_f32");
+        for (String mode : List.of("linear", "cubic")) {
+            Resize op = Resize.of(
+                    Attributes.none().with("mode", mode).with("coordinate_transformation_mode", "align_corners"));
+            List<Tensor> inputs = Arrays.asList(x, null, null, Tensor.of(new long[] {1, 1, 3, 3}));
+            assertThat(KernelCheck.run(ResizeKernels.SET, op, inputs, 1, Tier.capabilities()))
+                    .startsWith("resize_f32");
+        }
     }
 
     private static ResizeTaps twice(int n) {
@@ -102,31 +170,42 @@ class ResizeKernelsTest {
     }
 
     @Test
-    void vectorsForAtMostTwoTaps() {
+    void vectorsForFewTaps() {
         ResizeProblem up = new ResizeProblem(8, twice(9), twice(40), 1, true, 4);
-        assertThat(ResizeKernels.TABLE.select(up, Capabilities.avx2()).id()).isEqualTo("resize_f32_up_vector");
+        assertThat(ResizeKernels.TABLE.select(up, Capabilities.avx2()).id()).isEqualTo("resize_f32_vector");
         assertThat(ResizeKernels.TABLE.select(up, Capabilities.SCALAR).id()).isEqualTo("resize_f32_scalar");
-        ResizeProblem last = new ResizeProblem(8, twice(9), twice(40), 3, true, 4);
-        assertThat(ResizeKernels.TABLE.select(last, Capabilities.avx2()).id()).isEqualTo("resize_f32_vector");
-        assertThat(ResizeKernels.TABLE.refusals(last, Capabilities.avx2()))
-                .containsExactly("resize_f32_up_vector: 3 elements that move together");
-        ResizeTaps half = new ResizeTaps(5, new int[] {0, 1, 2}, new int[] {0, 2}, new double[] {1, 1});
-        ResizeProblem down = new ResizeProblem(99, half, twice(40), 1, true, 4);
-        assertThat(ResizeKernels.TABLE.refusals(down, Capabilities.avx2()))
-                .containsExactly("resize_f32_up_vector: elements that are left out");
-        ResizeTaps three = new ResizeTaps(3, new int[] {0, 3}, new int[] {0, 1, 2}, new double[] {1, 1, 1});
         assertThat(ResizeKernels.TABLE.refusals(
-                        new ResizeProblem(8, twice(9), three, 1, false, 4), Capabilities.avx2()))
-                .containsExactly("resize_f32_up_vector: 3 elements for one", "resize_f32_vector: 3 elements for one");
+                        new ResizeProblem(8, twice(9), average(65), 1, false, 4), Capabilities.avx2()))
+                .containsExactly("resize_f32_vector: 65 elements for one");
+        assertThat(ResizeKernels.TABLE.refusals(
+                        new ResizeProblem(8, twice(9), twice(40), 1 << 20, true, 4), Capabilities.avx2()))
+                .containsExactly("resize_f32_vector: rows of 41943040 elements");
+    }
+
+    @Test
+    void tablesAreBounded() {
+        ResizeProblem many = new ResizeProblem(8, twice(9), twice(1 << 19), 2, true, 4);
+        assertThat(ResizeKernels.TABLE.refusals(many, Capabilities.avx2()))
+                .containsExactly("resize_f32_vector: 2097152 taps");
+    }
+
+    /** One element, the average of all. */
+    private static ResizeTaps average(int n) {
+        int[] index = new int[n];
+        double[] weight = new double[n];
+        Arrays.setAll(index, i -> i);
+        Arrays.fill(weight, 1.0 / n);
+        return new ResizeTaps(n, new int[] {0, n}, index, weight);
     }
 
     @Test
     @Tag("fresh")
     void runsAllocateNothing() {
-        for (boolean move : new boolean[] {false, true}) {
-            ResizeProblem p = new ResizeProblem(2, twice(5), twice(7), 1, move, 1);
+        for (ResizeTaps columns : List.of(twice(7), average(3), average(64))) {
+            ResizeProblem p = new ResizeProblem(2, twice(5), columns, 1, columns.most() == 1, 1);
             Kernel kernel = ResizeKernels.TABLE.prepare(p, Tier.capabilities());
-            assertThat(KernelCheck.allocated(kernel, 70L * Float.BYTES, 280L * Float.BYTES))
+            long bytes = 10L * columns.input() * Float.BYTES;
+            assertThat(KernelCheck.allocated(kernel, bytes, 20L * columns.output() * Float.BYTES))
                     .as(kernel.id())
                     .isZero();
         }

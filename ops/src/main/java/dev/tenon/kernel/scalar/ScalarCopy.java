@@ -6,7 +6,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/** Copies blocks by plain loops, one for each width of elements and each way in which they lie. */
+/**
+ * Copies blocks by plain loops, one for each width of elements and each way in which they lie.
+ *
+ * <p>Runs of 64 bytes and more move as fast as memory does. What bounds the others is how many words a core loads and stores,
+ * each of which is checked against the bounds of its memory: two for each run of up to 16 bytes, and one for each element or
+ * each two where elements are set apart, brought together or transposed.
+ */
 public final class ScalarCopy implements BlockCopier {
     private static final ValueLayout.OfByte B1 = ValueLayout.JAVA_BYTE;
     private static final ValueLayout.OfShort B2 = ValueLayout.JAVA_SHORT_UNALIGNED;
@@ -30,38 +36,19 @@ public final class ScalarCopy implements BlockCopier {
             case FILL -> fill(box, in, i, out, o, rows, columns);
             case TRANSPOSE -> tiles(box, in, i, out, o, rows, columns);
             case INTERLEAVE -> interleave(box, in, i, out, o, rows, columns);
+            case SEPARATE -> separate(box, in, i, out, o, rows, columns);
             case STRIDED -> strided(box, in, i, out, o, rows, columns);
         }
     }
 
     private static void runs(CopyBox box, MemorySegment in, long i, MemorySegment out, long o, int rows, int columns) {
         long bytes = (long) columns * box.width();
+        if (box.runBytes() < BULK_BYTES) {
+            ShortRuns.rows(in, i, box.rowIn(), out, o, box.rowOut(), (int) bytes, rows);
+            return;
+        }
         for (int r = 0; r < rows; r++) {
-            long from = i + r * box.rowIn();
-            long to = o + r * box.rowOut();
-            if (box.runBytes() >= BULK_BYTES) {
-                MemorySegment.copy(in, from, out, to, bytes);
-            } else {
-                shortRun(in, from, out, to, (int) bytes);
-            }
-        }
-    }
-
-    private static void shortRun(MemorySegment in, long i, MemorySegment out, long o, int bytes) {
-        int at = 0;
-        for (; at + 8 <= bytes; at += 8) {
-            out.set(B8, o + at, in.get(B8, i + at));
-        }
-        if ((bytes & 4) != 0) {
-            out.set(B4, o + at, in.get(B4, i + at));
-            at += 4;
-        }
-        if ((bytes & 2) != 0) {
-            out.set(B2, o + at, in.get(B2, i + at));
-            at += 2;
-        }
-        if ((bytes & 1) != 0) {
-            out.set(B1, o + at, in.get(B1, i + at));
+            MemorySegment.copy(in, i + r * box.rowIn(), out, o + r * box.rowOut(), bytes);
         }
     }
 
@@ -174,10 +161,54 @@ public final class ScalarCopy implements BlockCopier {
 
     private static void interleave(
             CopyBox box, MemorySegment in, long i, MemorySegment out, long o, int rows, int columns) {
-        if (rows == 3 && box.width() == Integer.BYTES) {
-            three(in, i, i + box.rowIn(), i + 2 * box.rowIn(), out, o, columns);
-        } else {
+        if (box.width() != Integer.BYTES) {
             strided(box, in, i, out, o, rows, columns);
+            return;
+        }
+        if (rows == 3) {
+            three(in, i, i + box.rowIn(), i + 2 * box.rowIn(), out, o, columns);
+            return;
+        }
+        int wholeRows = rows & ~1;
+        int wholeColumns = columns & ~1;
+        for (int r = 0; r < wholeRows; r += 2) {
+            long from = i + r * box.rowIn();
+            two(in, from, from + box.rowIn(), out, o + r * 4L, box.columnOut(), wholeColumns);
+        }
+        if (wholeColumns < columns) {
+            strided(box, in, i + wholeColumns * 4L, out, o + wholeColumns * box.columnOut(), wholeRows, 1);
+        }
+        if (wholeRows < rows) {
+            strided(box, in, i + wholeRows * box.rowIn(), out, o + wholeRows * 4L, 1, columns);
+        }
+    }
+
+    private static void separate(
+            CopyBox box, MemorySegment in, long i, MemorySegment out, long o, int rows, int columns) {
+        if (rows == 3) {
+            apart(in, i, out, o, o + box.rowOut(), o + 2 * box.rowOut(), columns);
+        } else {
+            transpose4(box, in, i, out, o, rows, columns);
+        }
+    }
+
+    /** To three planes of elements of four bytes. */
+    private static void apart(MemorySegment in, long i, MemorySegment out, long a, long b, long c, int columns) {
+        for (int column = 0; column < columns; column++) {
+            long at = column * 4L;
+            out.set(B4, a + at, in.get(B4, i + 3 * at));
+            out.set(B4, b + at, in.get(B4, i + 3 * at + 4));
+            out.set(B4, c + at, in.get(B4, i + 3 * at + 8));
+        }
+    }
+
+    /** Two planes of elements of four bytes, two columns at a time. */
+    private static void two(MemorySegment in, long a, long b, MemorySegment out, long o, long step, int columns) {
+        for (int c = 0; c < columns; c += 2) {
+            long first = in.get(PAIR, a + c * 4L);
+            long second = in.get(PAIR, b + c * 4L);
+            out.set(PAIR, o + c * step, (first & LOW) | (second << 32));
+            out.set(PAIR, o + (c + 1) * step, (first >>> 32) | (second & ~LOW));
         }
     }
 

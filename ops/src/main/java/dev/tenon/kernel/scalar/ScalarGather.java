@@ -5,10 +5,14 @@ import dev.tenon.kernel.Kernel;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Takes rows by index: long ones by bulk copies, those of one element by a load and a store. */
+/**
+ * Takes rows by index: long ones by bulk copies, those of one element by a load and a store. Where several tables are read,
+ * the places that the indices name are looked up once for all of them.
+ *
+ * <p>What bounds rows of up to some dozen bytes is not the memory: each takes an address of its own, and its bounds are
+ * checked, which takes as long as moving some 50 bytes.
+ */
 public final class ScalarGather implements Kernel {
-    private static final ValueLayout.OfByte B1 = ValueLayout.JAVA_BYTE;
-    private static final ValueLayout.OfShort B2 = ValueLayout.JAVA_SHORT_UNALIGNED;
     private static final ValueLayout.OfInt B4 = ValueLayout.JAVA_INT_UNALIGNED;
     private static final ValueLayout.OfLong B8 = ValueLayout.JAVA_LONG_UNALIGNED;
 
@@ -17,12 +21,21 @@ public final class ScalarGather implements Kernel {
     private static final long SHORTEST_ROW = 8;
     private static final long MAX_PARTS = 1 << 20;
 
+    /** The most offsets that are kept: the second-level cache holds them. */
+    private static final long MOST_AT_ONCE = 16 << 10;
+
+    /** Offsets of a block: the first-level cache holds them. */
+    private static final long BLOCK = 1 << 10;
+
     private final long rowBytes;
     private final long tableRows;
     private final long count;
     private final boolean wide;
     private final long rows;
     private final long rowsPerPart;
+
+    /** Whether all offsets are looked up at once, as more than one table needs them; else a block of them at a time. */
+    private final boolean once;
 
     /**
      * A kernel.
@@ -37,6 +50,7 @@ public final class ScalarGather implements Kernel {
         this.rows = rowBytes == 0 ? p.count() : p.outer() * p.count();
         long few = Math.max(1, PART_BYTES / Math.max(rowBytes, SHORTEST_ROW));
         this.rowsPerPart = Math.max(few, Math.ceilDiv(rows, MAX_PARTS));
+        this.once = p.outer() > 1 && count <= Math.min(rowsPerPart, MOST_AT_ONCE);
     }
 
     @Override
@@ -60,50 +74,49 @@ public final class ScalarGather implements Kernel {
     }
 
     @Override
+    public long scratchBytes() {
+        return (once ? count : Math.min(count, BLOCK)) * Long.BYTES;
+    }
+
+    @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         MemorySegment data = operands[0];
         MemorySegment indices = operands[1];
         MemorySegment out = operands[2];
+        if (once) {
+            place(indices, 0, (int) count, scratch);
+        }
         long last = Math.min(rows, to * rowsPerPart);
         long row = from * rowsPerPart;
         while (row < last) {
             long k = row % count;
-            int some = (int) Math.min(Math.min(count - k, last - row), Integer.MAX_VALUE);
-            rows(data, row / count * tableRows * rowBytes, indices, k, out, row * rowBytes, some);
+            int some = (int) Math.min(Math.min(count - k, last - row), once ? count : BLOCK);
+            if (!once) {
+                place(indices, k, some, scratch);
+            }
+            long table = row / count * tableRows * rowBytes;
+            take(data, table, scratch, once ? k * Long.BYTES : 0, out, row * rowBytes, some);
             row += some;
         }
     }
 
-    /** Rows of one table, for neighbouring indices from the k-th on. */
-    private void rows(MemorySegment data, long table, MemorySegment indices, long k, MemorySegment out, long o, int n) {
-        for (int r = 0; r < n; r++) {
+    /** Writes down where the rows lie in a table that some indices name, from the k-th on. */
+    private void place(MemorySegment indices, long k, int count, MemorySegment offsets) {
+        for (int r = 0; r < count; r++) {
             long index = wide ? indices.get(B8, (k + r) * 8) : indices.get(B4, (k + r) * 4);
-            copy(data, table + GatherProblem.place(index, tableRows) * rowBytes, out, o + r * rowBytes);
+            offsets.set(B8, r * 8L, GatherProblem.place(index, tableRows) * rowBytes);
         }
     }
 
-    private void copy(MemorySegment data, long i, MemorySegment out, long o) {
+    /** Rows of one table. */
+    private void take(
+            MemorySegment data, long table, MemorySegment offsets, long at, MemorySegment out, long o, int n) {
         if (rowBytes >= BULK_BYTES) {
-            MemorySegment.copy(data, i, out, o, rowBytes);
-        } else if (rowBytes == 4) {
-            out.set(B4, o, data.get(B4, i));
-        } else if (rowBytes == 8) {
-            out.set(B8, o, data.get(B8, i));
-        } else {
-            shortRow(data, i, out, o, (int) rowBytes);
-        }
-    }
-
-    private static void shortRow(MemorySegment data, long i, MemorySegment out, long o, int bytes) {
-        int at = 0;
-        for (; at + 8 <= bytes; at += 8) {
-            out.set(B8, o + at, data.get(B8, i + at));
-        }
-        for (; at + 2 <= bytes; at += 2) {
-            out.set(B2, o + at, data.get(B2, i + at));
-        }
-        if (at < bytes) {
-            out.set(B1, o + at, data.get(B1, i + at));
+            for (int r = 0; r < n; r++) {
+                MemorySegment.copy(data, table + offsets.get(B8, at + r * 8L), out, o + r * rowBytes, rowBytes);
+            }
+        } else if (rowBytes > 0) {
+            ShortRuns.rows(data, table, offsets, at, out, o, (int) rowBytes, n);
         }
     }
 }

@@ -107,18 +107,40 @@ final class Rehearsals {
         return List.of(() -> VectorGlobalPool.averageVectors(m, 0, FEW, FEW * LANES - 1, y, 0));
     });
 
-    static final Rehearsal NEAREST = of(m -> {
-        VectorUpsample twice = VectorUpsample.rehearsed();
-        MemorySegment y = memory();
-        return List.of(() -> twice.moveVectors(m, 0, 0, VectorUpsample.ROWS, y, 0));
-    });
-
-    static final Rehearsal LINEAR = of(m -> {
-        VectorUpsample twice = VectorUpsample.rehearsed();
+    static final Rehearsal RESIZE_MOVES = of(m -> {
+        ResizeLanes up = ResizeLanes.rehearsed(1, 1);
+        ResizeLanes down = ResizeLanes.rehearsed(1, 2);
+        ResizeLines lines = ResizeLines.rehearsed(1);
+        int[] rows = new int[FEW];
         MemorySegment y = memory();
         return List.of(
-                () -> twice.widenVectors(m, 0, VectorUpsample.ROWS, y),
-                () -> twice.mixVectors(m, 0, 0, VectorUpsample.ROWS, y, 0));
+                () -> up.move(m, 0, rows, 0, FEW, 0, y, 0, STEP),
+                () -> down.moveWide(m, 0, rows, 0, FEW, 0, y, 0, STEP),
+                () -> lines.move(m, 0, STEP, 0, ResizeLines.REHEARSED, y, 0, STEP));
+    });
+
+    static final Rehearsal RESIZE_PAIRS = of(m -> {
+        ResizeLanes up = ResizeLanes.rehearsed(2, 1);
+        ResizeLanes down = ResizeLanes.rehearsed(2, 2);
+        ResizeLines lines = ResizeLines.rehearsed(2);
+        int[] rows = new int[FEW];
+        MemorySegment y = memory();
+        return List.of(
+                () -> up.pairs(0, 2, m, 0, rows, 0, FEW, 0, y, 0, STEP),
+                () -> down.pairsWide(0, 2, m, 0, rows, 0, FEW, 0, y, 0, STEP),
+                () -> lines.pairs(m, 0, STEP, 0, ResizeLines.REHEARSED, y, 0, STEP));
+    });
+
+    static final Rehearsal RESIZE_SUMS = of(m -> {
+        ResizeLanes up = ResizeLanes.rehearsed(4, 1);
+        ResizeLanes down = ResizeLanes.rehearsed(4, 2);
+        ResizeLines lines = ResizeLines.rehearsed(4);
+        int[] rows = new int[FEW];
+        MemorySegment y = memory();
+        return List.of(
+                () -> up.addPairs(0, 1, m, 0, rows, 0, FEW, 0, y, 0, STEP),
+                () -> down.addPairsWide(0, 1, m, 0, rows, 0, FEW, 0, y, 0, STEP),
+                () -> lines.sums(m, 0, STEP, 0, ResizeLines.REHEARSED, y, 0, STEP));
     });
 
     static final Rehearsal DOT_ROWS = Rehearsal.first(() -> {

@@ -1,80 +1,164 @@
 package dev.tenon.kernel.vector;
 
-import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
-
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.ResizeProblem;
 import dev.tenon.kernel.RowParts;
-import dev.tenon.op.vision.ResizeTaps;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
-import jdk.incubator.vector.FloatVector;
 
 /**
- * Resizing where an element is made of at most two along each axis: two rows become one in scratch by vectors, of which
- * the columns are made then. A row made of the same one as the row before is copied from there.
+ * Resizing along two axes, one after the other: some rows of the result are made of whole rows of the data in scratch memory
+ * that the first-level cache holds, and their columns of those then. Where several elements move together and fill a vector,
+ * columns are made as rows are, by {@link ResizeLines}, else by {@link ResizeLanes}. Planes whose rows do not fill vectors are
+ * taken as one row each, if few enough vectors hold what a vector of them is made of.
+ *
+ * <p>Moves of elements are bound by the memory. Sums of two taps take some four loads and a store for each vector of the
+ * result where memory takes one of each, those of more taps as many more.
  */
 public final class VectorResize implements Kernel {
-    private static final long VECTOR = (long) VectorShape.LANES * Float.BYTES;
-    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-    private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
-    private static final ValueLayout.OfInt I32 = ValueLayout.JAVA_INT;
+    private static final int LANES = VectorShape.LANES;
+    private static final long VECTOR = (long) LANES * Float.BYTES;
     private static final long PART_ELEMENTS = 32 << 10;
+
+    /** Elements that are read, kept and written together, about. */
+    private static final int ELEMENTS = 8 << 10;
+
+    private static final int FEWEST_ROWS = 4;
+    private static final int MOST_ROWS = 64;
+
+    /** The elements of the largest plane that is taken as a row. */
+    private static final int SMALL_PLANE = 1 << 10;
+
+    private static final int SMALL_PLANE_TAPS = 16;
+
+    /** Which rows some rows are made of that are made of the one at their place. */
+    private static final int[] SAME = new int[MOST_ROWS];
+
+    static {
+        for (int i = 0; i < MOST_ROWS; i++) {
+            SAME[i] = i;
+        }
+    }
 
     private final ResizeProblem p;
     private final RowParts split;
-    private final int[] firstRow;
-    private final int[] secondRow;
-    private final float[] firstRowWeight;
-    private final float[] secondRowWeight;
-    private final int[] first;
-    private final int[] second;
-    private final float[] firstWeight;
-    private final float[] secondWeight;
+
+    /** How rows are made, null if each is the one at its place. */
+    private final EvenTaps rows;
+
+    /** Makes rows before columns are made; null if those are made of rows of the data. */
+    private final ResizeLines lines;
+
+    /** Makes columns of single elements, or null. */
+    private final ResizeLanes lanes;
+
+    /** Makes columns of elements that move together, or null. */
+    private final ResizeLines runs;
+
+    /** Rows of a plane; all are one plane where rows stay. */
+    private final long inRows;
+
+    private final long outRows;
     private final long inBytes;
     private final long outBytes;
+    private final long runBytes;
+
+    /** The distance of rows in scratch memory: of those that columns are made of, and of those of the result. */
+    private final long keptPitch;
+
+    private final long resultPitch;
+
+    /** Whether rows of the result are made where they belong, or in scratch memory as more may be written. */
+    private final boolean direct;
+
+    /** Bytes that may be read behind a row of the data. */
+    private final long beyond;
+
+    /** Rows of the result that are made together. */
+    private final int band;
+
+    private final long resultsAt;
+    private final Loops[] loops;
+
+    /** Loops by the taps of an element. */
+    private enum Loops {
+        MOVES,
+        PAIRS,
+        SUMS;
+
+        boolean areCompiled() {
+            return switch (this) {
+                case MOVES -> Rehearsals.RESIZE_MOVES.over();
+                case PAIRS -> Rehearsals.RESIZE_PAIRS.over();
+                case SUMS -> Rehearsals.RESIZE_SUMS.over();
+            };
+        }
+    }
 
     private VectorResize(ResizeProblem p) {
         this.p = p;
-        firstRow = index(p.rows(), false);
-        secondRow = index(p.rows(), true);
-        firstRowWeight = weights(p.rows(), false);
-        secondRowWeight = weights(p.rows(), true);
-        first = index(p.columns(), false);
-        second = index(p.columns(), true);
-        firstWeight = weights(p.columns(), false);
-        secondWeight = weights(p.columns(), true);
-        inBytes = (long) p.columns().input() * p.inner() * Float.BYTES;
-        outBytes = (long) p.columns().output() * p.inner() * Float.BYTES;
-        split = RowParts.of(p.outer() * p.rows().output(), outBytes / Float.BYTES, PART_ELEMENTS);
+        int inner = p.inner();
+        EvenTaps down = p.rows().isIdentity() ? null : EvenTaps.of(p.rows());
+        EvenTaps across = p.columns().isIdentity() ? null : EvenTaps.of(p.columns());
+        boolean together = inner >= LANES;
+        int width = p.columns().input() * inner;
+        EvenTaps single = across == null || together ? null : across.apart(inner);
+        ResizeLanes apart = single == null ? null : ResizeLanes.of(single, width);
+        ResizeLanes plane = plane(down, single, apart, width);
+        boolean flat = plane != null;
+        rows = flat ? null : down;
+        lanes = flat ? plane : apart;
+        runs = across != null && together ? new ResizeLines(across, inner) : null;
+        lines = rows == null || rows.each() == 1 && across != null ? null : new ResizeLines(rows, width);
+        long planes = p.outer() * (down == null ? p.rows().input() : 1);
+        inRows = rows == null ? planes : p.rows().input();
+        outRows = rows == null ? planes : p.rows().output();
+        inBytes = (long) width * Float.BYTES * (flat ? p.rows().input() : 1);
+        outBytes = (long) p.columns().output()
+                * inner
+                * Float.BYTES
+                * (flat ? p.rows().output() : 1);
+        runBytes = (long) inner * Float.BYTES;
+        long least = lanes == null ? VECTOR : lanes.least();
+        keptPitch = Math.max(inBytes, least);
+        resultPitch = outBytes + VECTOR;
+        direct = lanes == null ? Math.max(runBytes, outBytes) >= VECTOR : lanes.isExact();
+        beyond = Math.max(0, (lines == null ? least : VECTOR) - inBytes);
+        band = Math.clamp(ELEMENTS * Float.BYTES / (inBytes + outBytes), FEWEST_ROWS, MOST_ROWS);
+        resultsAt = lines == null || across == null ? 0 : band * keptPitch;
+        split = RowParts.of(rows == null ? planes : p.outer() * outRows, outBytes / Float.BYTES, PART_ELEMENTS);
+        loops = loops(lines == null ? null : rows, flat ? plane.taps() : across);
     }
 
-    /** The first or the last tap of each element. */
-    private static int[] index(ResizeTaps taps, boolean last) {
-        int[] index = new int[taps.output()];
-        for (int o = 0; o < index.length; o++) {
-            index[o] = taps.index()[last ? taps.start()[o + 1] - 1 : taps.start()[o]];
+    /** The loops that take small planes as rows, or null if those of columns are as good or there are none. */
+    private ResizeLanes plane(EvenTaps down, EvenTaps across, ResizeLanes loops, int width) {
+        if (down == null
+                || across == null
+                || loops.isExact()
+                || p.outer() == 1
+                || (long) down.output() * across.output() > SMALL_PLANE
+                || (long) down.each() * across.each() > SMALL_PLANE_TAPS
+                || (long) width * p.rows().input() > Integer.MAX_VALUE / Float.BYTES) {
+            return null;
         }
-        return index;
+        ResizeLanes plane =
+                ResizeLanes.of(down.times(across, width), width * p.rows().input());
+        return plane.isExact() ? plane : null;
     }
 
-    /** Their weights: two halves where both are one tap, since a weight of 0 would make NaN of infinity. */
-    private static float[] weights(ResizeTaps taps, boolean last) {
-        float[] weights = new float[taps.output()];
-        for (int o = 0; o < weights.length; o++) {
-            int from = taps.start()[o];
-            int to = taps.start()[o + 1];
-            double weight = taps.weight()[last ? to - 1 : from];
-            weights[o] = (float) (to - from == 1 ? weight / 2 : weight);
-        }
-        return weights;
+    private static Loops[] loops(EvenTaps first, EvenTaps second) {
+        int least = Math.min(first == null ? Integer.MAX_VALUE : first.each(), second == null ? 2 : second.each());
+        int most = Math.max(first == null ? 1 : first.each(), second == null ? 1 : second.each());
+        return most == 1
+                ? new Loops[] {Loops.MOVES}
+                : most == 2
+                        ? least == 1 ? new Loops[] {Loops.MOVES, Loops.PAIRS} : new Loops[] {Loops.PAIRS}
+                        : new Loops[] {Loops.MOVES, Loops.PAIRS, Loops.SUMS};
     }
 
     /**
      * A kernel.
      *
-     * @param p planes with at most two taps of each element
+     * @param p planes
      * @return the kernel
      */
     public static Kernel of(ResizeProblem p) {
@@ -93,96 +177,91 @@ public final class VectorResize implements Kernel {
 
     @Override
     public long partNanos() {
-        return 1 + split.most() * (outBytes / Float.BYTES);
+        long taps = (long) p.rows().most() + p.columns().most();
+        return 1 + split.most() * (outBytes / Float.BYTES) * taps / LANES;
     }
 
     @Override
     public long scratchBytes() {
-        return p.move() ? 0 : inBytes;
+        return resultsAt + (direct ? 0 : band * resultPitch) + VECTOR;
     }
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
+        boolean compiled = true;
+        for (Loops each : loops) {
+            compiled &= each.areCompiled();
+        }
+        run(compiled, operands, scratch, from, to);
+    }
+
+    /** The same by loops on vectors if they are compiled, else by plain ones with the same bits. */
+    void run(boolean compiled, MemorySegment[] operands, MemorySegment scratch, int from, int to) {
+        long end = split.start(to);
+        for (long row = split.start(from); row < end; ) {
+            int count = (int) Math.min(Math.min(band, outRows - row % outRows), end - row);
+            band(compiled, operands, row, count, scratch);
+            row += count;
+        }
+    }
+
+    /** Makes neighbouring rows of the result of a plane. */
+    private void band(boolean compiled, MemorySegment[] operands, long row, int count, MemorySegment scratch) {
         MemorySegment x = operands[0];
         MemorySegment y = operands[p.output()];
-        int height = p.rows().output();
-        for (long row = split.start(from); row < split.start(to); row++) {
-            int i = (int) (row % height);
-            long plane = row / height * p.rows().input() * inBytes;
-            long out = row * outBytes;
-            if (row > split.start(from) && i > 0 && sameRows(i)) {
-                MemorySegment.copy(y, out - outBytes, y, out, outBytes);
-            } else if (p.move()) {
-                move(x, plane + firstRow[i] * inBytes, y, out);
-            } else if (firstRow[i] == secondRow[i]) {
-                columns(x, plane + firstRow[i] * inBytes, y, out);
-            } else {
-                long upper = plane + firstRow[i] * inBytes;
-                long lower = plane + secondRow[i] * inBytes;
-                mix(x, upper, firstRowWeight[i], x, lower, secondRowWeight[i], inBytes, scratch, 0);
-                columns(scratch, 0, y, out);
-            }
+        long first = row % outRows;
+        // Where rows stay, the first of them is taken for the first of a plane.
+        long plane = rows == null ? row * inBytes : row / outRows * inRows * inBytes;
+        long planeEnd = rows == null ? plane + count * inBytes : plane + inRows * inBytes;
+        boolean within = compiled && planeEnd + beyond <= x.byteSize();
+        MemorySegment target = direct ? y : scratch;
+        long to = direct ? row * outBytes : resultsAt;
+        long pitch = direct ? outBytes : resultPitch;
+        if (lanes == null && runs == null) {
+            whole(within, x, plane, (int) first, count, target, to, pitch);
+        } else if (lines == null) {
+            int[] index = rows == null ? SAME : rows.index();
+            columns(within, x, plane, inBytes, index, rows == null ? 0 : (int) first, count, target, to, pitch);
+        } else {
+            lines.make(within, x, plane, inBytes, (int) first, count, scratch, 0, keptPitch);
+            columns(compiled, scratch, 0, keptPitch, SAME, 0, count, target, to, pitch);
+        }
+        for (int i = 0; i < count && !direct; i++) {
+            MemorySegment.copy(scratch, resultsAt + i * resultPitch, y, (row + i) * outBytes, outBytes);
         }
     }
 
-    private boolean sameRows(int i) {
-        return firstRow[i] == firstRow[i - 1] && secondRow[i] == secondRow[i - 1] && firstRow[i] == secondRow[i];
-    }
-
-    private void move(MemorySegment x, long row, MemorySegment y, long out) {
-        long innerBytes = (long) p.inner() * Float.BYTES;
-        if (p.inner() > 1) {
-            for (int j = 0; j < first.length; j++) {
-                MemorySegment.copy(x, row + first[j] * innerBytes, y, out + j * innerBytes, innerBytes);
-            }
+    /** Rows whose columns stay. */
+    private void whole(
+            boolean compiled, MemorySegment x, long from, int first, int count, MemorySegment y, long to, long pitch) {
+        if (lines != null) {
+            lines.make(compiled, x, from, inBytes, first, count, y, to, pitch);
             return;
         }
-        for (int j = 0; j < first.length; j++) {
-            y.set(I32, out + (long) j * Float.BYTES, x.get(I32, row + (long) first[j] * Float.BYTES));
+        for (int i = 0; i < count; i++) {
+            MemorySegment.copy(x, from + i * inBytes, y, to + i * pitch, outBytes);
         }
     }
 
-    private void columns(MemorySegment x, long row, MemorySegment y, long out) {
-        long innerBytes = (long) p.inner() * Float.BYTES;
-        if (p.inner() > 1) {
-            for (int j = 0; j < first.length; j++) {
-                long a = row + first[j] * innerBytes;
-                long b = row + second[j] * innerBytes;
-                mix(x, a, firstWeight[j], x, b, secondWeight[j], innerBytes, y, out + j * innerBytes);
-            }
+    private void columns(
+            boolean compiled,
+            MemorySegment x,
+            long from,
+            long inPitch,
+            int[] index,
+            int first,
+            int count,
+            MemorySegment y,
+            long to,
+            long pitch) {
+        if (lanes != null) {
+            lanes.make(compiled, x, from, index, first, count, inPitch, y, to, pitch);
             return;
         }
-        for (int j = 0; j < first.length; j++) {
-            float a = x.get(SCALAR, row + (long) first[j] * Float.BYTES) * firstWeight[j];
-            float b = x.get(SCALAR, row + (long) second[j] * Float.BYTES);
-            y.set(SCALAR, out + (long) j * Float.BYTES, Math.fma(b, secondWeight[j], a));
-        }
-    }
-
-    /** A weighted sum of two runs. */
-    private static void mix(
-            MemorySegment a,
-            long aAt,
-            float aWeight,
-            MemorySegment b,
-            long bAt,
-            float bWeight,
-            long bytes,
-            MemorySegment to,
-            long at) {
-        FloatVector aw = FloatVector.broadcast(F32, aWeight);
-        FloatVector bw = FloatVector.broadcast(F32, bWeight);
-        long i = 0;
-        for (; i <= bytes - VECTOR; i += VECTOR) {
-            FloatVector.fromMemorySegment(F32, b, bAt + i, ORDER)
-                    .fma(
-                            bw,
-                            FloatVector.fromMemorySegment(F32, a, aAt + i, ORDER)
-                                    .mul(aw))
-                    .intoMemorySegment(to, at + i, ORDER);
-        }
-        for (; i < bytes; i += Float.BYTES) {
-            to.set(SCALAR, at + i, Math.fma(b.get(SCALAR, bAt + i), bWeight, a.get(SCALAR, aAt + i) * aWeight));
+        int columns = p.columns().output();
+        for (int i = 0; i < count; i++) {
+            long row = from + index[first + i] * inPitch;
+            runs.make(compiled, x, row, runBytes, 0, columns, y, to + i * pitch, runBytes);
         }
     }
 }
