@@ -13,7 +13,6 @@ import jdk.incubator.vector.FloatVector;
  */
 final class TapTile {
     private static final int LANES = VectorShape.LANES;
-    private static final long VECTOR_BYTES = (long) LANES * Float.BYTES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final int ROW = GemmTile.ROW;
     private static final float[] ZEROS = new float[2 * 12];
@@ -28,14 +27,23 @@ final class TapTile {
      *     rows are read, of which those beyond {@code rows} have no effect on the first {@code rows} rows of the result
      * @param b memory that holds the right operand
      * @param bOffset the byte offset from which the rows' places count
+     * @param apart bytes from the vector at a place to the other one of the row
      * @param places the places of rows of {@link GemmTile#COLUMNS} columns, bytes
      * @param from the index of the first row's place
      * @param k the number of terms, 0 to {@link GemmTile#DEPTH}
      * @param tile the result, {@link GemmTile#COLUMNS} elements from row to row; written, not read
      */
     static void multiply(
-            int rows, float[] a, MemorySegment b, long bOffset, int[] places, int from, int k, float[] tile) {
-        multiply(rows, a, 1, b, bOffset, places, from, k, tile);
+            int rows,
+            float[] a,
+            MemorySegment b,
+            long bOffset,
+            long apart,
+            int[] places,
+            int from,
+            int k,
+            float[] tile) {
+        multiply(rows, a, 1, b, bOffset, apart, places, from, k, tile);
     }
 
     /**
@@ -56,15 +64,24 @@ final class TapTile {
     }
 
     private static void multiply(
-            int rows, float[] a, int step, MemorySegment b, long bOffset, int[] places, int from, int k, float[] tile) {
+            int rows,
+            float[] a,
+            int step,
+            MemorySegment b,
+            long bOffset,
+            long apart,
+            int[] places,
+            int from,
+            int k,
+            float[] tile) {
         if (rows <= 4) {
-            rows4(a, step, b, bOffset, places, from, k, tile);
+            rows4(a, step, b, bOffset, apart, places, from, k, tile);
         } else if (rows <= 6) {
-            rows6(a, b, bOffset, places, from, k, tile);
+            rows6(a, b, bOffset, apart, places, from, k, tile);
         } else if (rows <= 8) {
-            rows8(a, step, b, bOffset, places, from, k, tile);
+            rows8(a, step, b, bOffset, apart, places, from, k, tile);
         } else {
-            rows12(a, step, b, bOffset, places, from, k, tile);
+            rows12(a, step, b, bOffset, apart, places, from, k, tile);
         }
     }
 
@@ -79,7 +96,15 @@ final class TapTile {
 
     /** 4 rows. */
     private static void rows4(
-            float[] a, int step, MemorySegment b, long bOffset, int[] places, int from, int k, float[] tile) {
+            float[] a,
+            int step,
+            MemorySegment b,
+            long bOffset,
+            long apart,
+            int[] places,
+            int from,
+            int k,
+            float[] tile) {
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -91,7 +116,7 @@ final class TapTile {
         for (int p = 0; p < k; p++) {
             long at = bOffset + places[from + p];
             FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
-            FloatVector br = FloatVector.fromMemorySegment(F32, b, at + VECTOR_BYTES, ORDER);
+            FloatVector br = FloatVector.fromMemorySegment(F32, b, at + apart, ORDER);
             int q = p * step;
             FloatVector a0 = FloatVector.broadcast(F32, a[q]);
             l0 = a0.fma(bl, l0);
@@ -118,7 +143,7 @@ final class TapTile {
 
     /** 6 rows. */
     private static void rows6(
-            float[] a, MemorySegment b, long bOffset, int[] places, int from, int k, float[] tile) {
+            float[] a, MemorySegment b, long bOffset, long apart, int[] places, int from, int k, float[] tile) {
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -134,7 +159,7 @@ final class TapTile {
         for (int p = 0; p < k; p++) {
             long at = bOffset + places[from + p];
             FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
-            FloatVector br = FloatVector.fromMemorySegment(F32, b, at + VECTOR_BYTES, ORDER);
+            FloatVector br = FloatVector.fromMemorySegment(F32, b, at + apart, ORDER);
             FloatVector a0 = FloatVector.broadcast(F32, a[p]);
             l0 = a0.fma(bl, l0);
             r0 = a0.fma(br, r0);
@@ -170,7 +195,15 @@ final class TapTile {
 
     /** 8 rows. */
     private static void rows8(
-            float[] a, int step, MemorySegment b, long bOffset, int[] places, int from, int k, float[] tile) {
+            float[] a,
+            int step,
+            MemorySegment b,
+            long bOffset,
+            long apart,
+            int[] places,
+            int from,
+            int k,
+            float[] tile) {
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -190,7 +223,7 @@ final class TapTile {
         for (int p = 0; p < k; p++) {
             long at = bOffset + places[from + p];
             FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
-            FloatVector br = FloatVector.fromMemorySegment(F32, b, at + VECTOR_BYTES, ORDER);
+            FloatVector br = FloatVector.fromMemorySegment(F32, b, at + apart, ORDER);
             int q = p * step;
             FloatVector a0 = FloatVector.broadcast(F32, a[q]);
             l0 = a0.fma(bl, l0);
@@ -237,7 +270,15 @@ final class TapTile {
 
     /** 12 rows. */
     private static void rows12(
-            float[] a, int step, MemorySegment b, long bOffset, int[] places, int from, int k, float[] tile) {
+            float[] a,
+            int step,
+            MemorySegment b,
+            long bOffset,
+            long apart,
+            int[] places,
+            int from,
+            int k,
+            float[] tile) {
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -265,7 +306,7 @@ final class TapTile {
         for (int p = 0; p < k; p++) {
             long at = bOffset + places[from + p];
             FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
-            FloatVector br = FloatVector.fromMemorySegment(F32, b, at + VECTOR_BYTES, ORDER);
+            FloatVector br = FloatVector.fromMemorySegment(F32, b, at + apart, ORDER);
             int q = p * step;
             FloatVector a0 = FloatVector.broadcast(F32, a[q]);
             l0 = a0.fma(bl, l0);
