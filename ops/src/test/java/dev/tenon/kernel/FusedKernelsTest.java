@@ -363,7 +363,7 @@ class FusedKernelsTest {
                 ((Tensor) op.reference(new Operands(op, "", operands, 1)).getFirst()).type();
         KernelRun.Prepared prepared =
                 KernelRun.prepare(CoreKernels.set(), op, operands, List.of(type), true, Tier.capabilities());
-        return (Tensor) KernelRun.run(prepared, operands).getFirst();
+        return KernelRun.run(prepared, operands).getFirst();
     }
 
     @Test
