@@ -30,6 +30,11 @@ public record Bounds(float least, float greatest) implements TileEpilogue {
         }
     }
 
+    @Override
+    public Bounds bounds() {
+        return this;
+    }
+
     /**
      * A number within the bounds.
      *

@@ -332,7 +332,13 @@ public final class FusedKernels {
                 Fused op, ConvProblem convolution, int bias, int first, List<TensorType> types, StepRequest step) {
             ConvProblem start = bias < 0 ? convolution : convolution.withBias(bias);
             TileEpilogue epilogue = epilogue(op, types, first, step);
-            return epilogue == null && first < op.body().size() ? null : start.then(epilogue, op.inputs());
+            if (epilogue == null) {
+                return first < op.body().size() ? null : start.then(null, op.inputs());
+            }
+            float[] bounds = first == op.body().size() - 1 ? bounds(op, first, step) : null;
+            return start.then(
+                    bounds == null ? epilogue : new BoundedPass(new Bounds(bounds[0], bounds[1]), epilogue),
+                    op.inputs());
         }
 
         /**

@@ -49,6 +49,15 @@ public interface TileEpilogue {
         return this;
     }
 
+    /**
+     * The bounds that it keeps elements within, so that a kernel may do so where it stores them.
+     *
+     * @return the bounds, or null if it does anything else
+     */
+    default Bounds bounds() {
+        return null;
+    }
+
     /** Where scratch memory behind that of a kernel starts. */
     private static long start(long own) {
         return (own + 63) & -64;

@@ -96,7 +96,8 @@ public record WinogradLayout(int tile, int groups, int rows, int lanes) implemen
                 best = tile;
             }
         }
-        WinogradLayout layout = new WinogradLayout(best, (int) op.group(), c.vectorRegisters() >= 32 ? 12 : 5, lanes);
+        WinogradLayout layout =
+                new WinogradLayout(best, (int) op.group(), MicroTile.of(c).rows(), lanes);
         return best == 0 || layout.bytes(inputs, outputs) > MOST_BYTES ? ROW_MAJOR : layout;
     }
 

@@ -319,6 +319,53 @@ class FusedKernelsTest {
         }
     }
 
+    /** Windows that are the input's own elements, rows with gaps between them, rows of whole vectors; one block of terms, or two. */
+    @Test
+    void convolutionsWithinBounds() {
+        for (long[] plane : new long[][] {{9, 9}, {7, 32}, {5, 48}, {41, 48}}) {
+            for (int inputs : new int[] {3, 70}) {
+                for (int kernel : new int[] {1, 3}) {
+                    long pad = kernel / 2;
+                    for (long stride : new long[] {1, 2}) {
+                        Conv conv = Conv.of(Attributes.none()
+                                .with("pads", new long[] {pad, pad, pad, pad})
+                                .with("strides", new long[] {stride, stride}));
+                        Tensor x = floats(1, 1, inputs, stride * plane[0], stride * plane[1]);
+                        Tensor w = floats(2, 13, inputs, kernel, kernel);
+                        Tensor bias = floats(3, 13);
+                        check(
+                                new Fused(3, part(conv, 0, 1, 2), List.of(part(new Relu(), 3))),
+                                List.of(x, w, bias),
+                                false);
+                        checkClipped(conv, List.of(x, w, bias), -30, 45);
+                    }
+                }
+            }
+        }
+    }
+
+    /** A convolution within bounds has the bits of the one without, kept within them. */
+    private static void checkClipped(Conv conv, List<Datum> operands, float least, float greatest) {
+        Tensor sums = run(conv, operands);
+        List<Datum> all = new ArrayList<>(operands);
+        all.add(Literals.f32(Literals.dims(), least));
+        all.add(Literals.f32(Literals.dims(), greatest));
+        Tensor clipped = run(new Fused(5, part(conv, 0, 1, 2), List.of(part(new Clip(), 5, 3, 4))), all);
+        for (long i = 0; i < sums.size(); i++) {
+            assertThat(clipped.getFloat(i))
+                    .as("%s of %s at %s", conv, operands, i)
+                    .isEqualTo(Math.clamp(sums.getFloat(i), least, greatest));
+        }
+    }
+
+    private static Tensor run(Op op, List<Datum> operands) {
+        TensorType type =
+                ((Tensor) op.reference(new Operands(op, "", operands, 1)).getFirst()).type();
+        KernelRun.Prepared prepared =
+                KernelRun.prepare(CoreKernels.set(), op, operands, List.of(type), true, Tier.capabilities());
+        return KernelRun.run(prepared, operands).getFirst();
+    }
+
     @Test
     void aRowAloneIsWhereTheProductStarts() {
         Fused op = new Fused(3, part(new MatMul(), 0, 1), List.of(part(new Add(), 2, 3)));

@@ -13,7 +13,6 @@ import jdk.incubator.vector.FloatVector;
  */
 final class TapTile {
     private static final int LANES = VectorShape.LANES;
-    private static final long VECTOR_BYTES = (long) LANES * Float.BYTES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final int ROW = GemmTile.ROW;
     private static final float[] ZEROS = new float[2 * 12];
@@ -28,14 +27,23 @@ final class TapTile {
      *     rows are read, of which those beyond {@code rows} have no effect on the first {@code rows} rows of the result
      * @param b memory that holds the right operand
      * @param bOffset the byte offset from which the rows' places count
+     * @param apart bytes from the vector at a place to the other one of the row
      * @param places the places of rows of {@link GemmTile#COLUMNS} columns, bytes
      * @param from the index of the first row's place
      * @param k the number of terms, 0 to {@link GemmTile#DEPTH}
      * @param tile the result, {@link GemmTile#COLUMNS} elements from row to row; written, not read
      */
     static void multiply(
-            int rows, float[] a, MemorySegment b, long bOffset, int[] places, int from, int k, float[] tile) {
-        multiply(rows, a, 1, b, bOffset, places, from, k, tile);
+            int rows,
+            float[] a,
+            MemorySegment b,
+            long bOffset,
+            long apart,
+            int[] places,
+            int from,
+            int k,
+            float[] tile) {
+        multiply(rows, a, 1, b, bOffset, apart, places, from, k, tile);
     }
 
     /**
@@ -56,28 +64,47 @@ final class TapTile {
     }
 
     private static void multiply(
-            int rows, float[] a, int step, MemorySegment b, long bOffset, int[] places, int from, int k, float[] tile) {
-        if (rows <= 5) {
-            rows5(a, step, b, bOffset, places, from, k, tile);
+            int rows,
+            float[] a,
+            int step,
+            MemorySegment b,
+            long bOffset,
+            long apart,
+            int[] places,
+            int from,
+            int k,
+            float[] tile) {
+        if (rows <= 4) {
+            rows4(a, step, b, bOffset, apart, places, from, k, tile);
+        } else if (rows <= 6) {
+            rows6(a, b, bOffset, apart, places, from, k, tile);
         } else if (rows <= 8) {
-            rows8(a, step, b, bOffset, places, from, k, tile);
+            rows8(a, step, b, bOffset, apart, places, from, k, tile);
         } else {
-            rows12(a, step, b, bOffset, places, from, k, tile);
+            rows12(a, step, b, bOffset, apart, places, from, k, tile);
         }
     }
 
     private static void multiplyHalf(
             int rows, float[] a, int step, MemorySegment b, long bOffset, int[] places, int from, int k, float[] tile) {
-        if (rows <= 5) {
-            half5(a, step, b, bOffset, places, from, k, tile);
+        if (rows <= 6) {
+            half6(a, step, b, bOffset, places, from, k, tile);
         } else {
             half12(a, step, b, bOffset, places, from, k, tile);
         }
     }
 
-    /** 5 rows. */
-    private static void rows5(
-            float[] a, int step, MemorySegment b, long bOffset, int[] places, int from, int k, float[] tile) {
+    /** 4 rows. */
+    private static void rows4(
+            float[] a,
+            int step,
+            MemorySegment b,
+            long bOffset,
+            long apart,
+            int[] places,
+            int from,
+            int k,
+            float[] tile) {
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -86,12 +113,10 @@ final class TapTile {
         FloatVector r2 = FloatVector.broadcast(F32, ZEROS[5]);
         FloatVector l3 = FloatVector.broadcast(F32, ZEROS[6]);
         FloatVector r3 = FloatVector.broadcast(F32, ZEROS[7]);
-        FloatVector l4 = FloatVector.broadcast(F32, ZEROS[8]);
-        FloatVector r4 = FloatVector.broadcast(F32, ZEROS[9]);
         for (int p = 0; p < k; p++) {
             long at = bOffset + places[from + p];
             FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
-            FloatVector br = FloatVector.fromMemorySegment(F32, b, at + VECTOR_BYTES, ORDER);
+            FloatVector br = FloatVector.fromMemorySegment(F32, b, at + apart, ORDER);
             int q = p * step;
             FloatVector a0 = FloatVector.broadcast(F32, a[q]);
             l0 = a0.fma(bl, l0);
@@ -105,9 +130,54 @@ final class TapTile {
             FloatVector a3 = FloatVector.broadcast(F32, a[q + 3 * ROW]);
             l3 = a3.fma(bl, l3);
             r3 = a3.fma(br, r3);
-            FloatVector a4 = FloatVector.broadcast(F32, a[q + 4 * ROW]);
+        }
+        l0.intoArray(tile, 0);
+        r0.intoArray(tile, LANES);
+        l1.intoArray(tile, 2 * LANES);
+        r1.intoArray(tile, 3 * LANES);
+        l2.intoArray(tile, 4 * LANES);
+        r2.intoArray(tile, 5 * LANES);
+        l3.intoArray(tile, 6 * LANES);
+        r3.intoArray(tile, 7 * LANES);
+    }
+
+    /** 6 rows. */
+    private static void rows6(
+            float[] a, MemorySegment b, long bOffset, long apart, int[] places, int from, int k, float[] tile) {
+        FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
+        FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
+        FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
+        FloatVector r1 = FloatVector.broadcast(F32, ZEROS[3]);
+        FloatVector l2 = FloatVector.broadcast(F32, ZEROS[4]);
+        FloatVector r2 = FloatVector.broadcast(F32, ZEROS[5]);
+        FloatVector l3 = FloatVector.broadcast(F32, ZEROS[6]);
+        FloatVector r3 = FloatVector.broadcast(F32, ZEROS[7]);
+        FloatVector l4 = FloatVector.broadcast(F32, ZEROS[8]);
+        FloatVector r4 = FloatVector.broadcast(F32, ZEROS[9]);
+        FloatVector l5 = FloatVector.broadcast(F32, ZEROS[10]);
+        FloatVector r5 = FloatVector.broadcast(F32, ZEROS[11]);
+        for (int p = 0; p < k; p++) {
+            long at = bOffset + places[from + p];
+            FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
+            FloatVector br = FloatVector.fromMemorySegment(F32, b, at + apart, ORDER);
+            FloatVector a0 = FloatVector.broadcast(F32, a[p]);
+            l0 = a0.fma(bl, l0);
+            r0 = a0.fma(br, r0);
+            FloatVector a1 = FloatVector.broadcast(F32, a[p + ROW]);
+            l1 = a1.fma(bl, l1);
+            r1 = a1.fma(br, r1);
+            FloatVector a2 = FloatVector.broadcast(F32, a[p + 2 * ROW]);
+            l2 = a2.fma(bl, l2);
+            r2 = a2.fma(br, r2);
+            FloatVector a3 = FloatVector.broadcast(F32, a[p + 3 * ROW]);
+            l3 = a3.fma(bl, l3);
+            r3 = a3.fma(br, r3);
+            FloatVector a4 = FloatVector.broadcast(F32, a[p + 4 * ROW]);
             l4 = a4.fma(bl, l4);
             r4 = a4.fma(br, r4);
+            FloatVector a5 = FloatVector.broadcast(F32, a[p + 5 * ROW]);
+            l5 = a5.fma(bl, l5);
+            r5 = a5.fma(br, r5);
         }
         l0.intoArray(tile, 0);
         r0.intoArray(tile, LANES);
@@ -119,11 +189,21 @@ final class TapTile {
         r3.intoArray(tile, 7 * LANES);
         l4.intoArray(tile, 8 * LANES);
         r4.intoArray(tile, 9 * LANES);
+        l5.intoArray(tile, 10 * LANES);
+        r5.intoArray(tile, 11 * LANES);
     }
 
     /** 8 rows. */
     private static void rows8(
-            float[] a, int step, MemorySegment b, long bOffset, int[] places, int from, int k, float[] tile) {
+            float[] a,
+            int step,
+            MemorySegment b,
+            long bOffset,
+            long apart,
+            int[] places,
+            int from,
+            int k,
+            float[] tile) {
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -143,7 +223,7 @@ final class TapTile {
         for (int p = 0; p < k; p++) {
             long at = bOffset + places[from + p];
             FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
-            FloatVector br = FloatVector.fromMemorySegment(F32, b, at + VECTOR_BYTES, ORDER);
+            FloatVector br = FloatVector.fromMemorySegment(F32, b, at + apart, ORDER);
             int q = p * step;
             FloatVector a0 = FloatVector.broadcast(F32, a[q]);
             l0 = a0.fma(bl, l0);
@@ -190,7 +270,15 @@ final class TapTile {
 
     /** 12 rows. */
     private static void rows12(
-            float[] a, int step, MemorySegment b, long bOffset, int[] places, int from, int k, float[] tile) {
+            float[] a,
+            int step,
+            MemorySegment b,
+            long bOffset,
+            long apart,
+            int[] places,
+            int from,
+            int k,
+            float[] tile) {
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -218,7 +306,7 @@ final class TapTile {
         for (int p = 0; p < k; p++) {
             long at = bOffset + places[from + p];
             FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
-            FloatVector br = FloatVector.fromMemorySegment(F32, b, at + VECTOR_BYTES, ORDER);
+            FloatVector br = FloatVector.fromMemorySegment(F32, b, at + apart, ORDER);
             int q = p * step;
             FloatVector a0 = FloatVector.broadcast(F32, a[q]);
             l0 = a0.fma(bl, l0);
@@ -283,14 +371,15 @@ final class TapTile {
         r11.intoArray(tile, 23 * LANES);
     }
 
-    /** 5 rows, one vector. */
-    private static void half5(
+    /** 6 rows, one vector. */
+    private static void half6(
             float[] a, int step, MemorySegment b, long bOffset, int[] places, int from, int k, float[] tile) {
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
         FloatVector l2 = FloatVector.broadcast(F32, ZEROS[4]);
         FloatVector l3 = FloatVector.broadcast(F32, ZEROS[6]);
         FloatVector l4 = FloatVector.broadcast(F32, ZEROS[8]);
+        FloatVector l5 = FloatVector.broadcast(F32, ZEROS[10]);
         for (int p = 0; p < k; p++) {
             long at = bOffset + places[from + p];
             FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
@@ -305,12 +394,15 @@ final class TapTile {
             l3 = a3.fma(bl, l3);
             FloatVector a4 = FloatVector.broadcast(F32, a[q + 4 * ROW]);
             l4 = a4.fma(bl, l4);
+            FloatVector a5 = FloatVector.broadcast(F32, a[q + 5 * ROW]);
+            l5 = a5.fma(bl, l5);
         }
         l0.intoArray(tile, 0);
         l1.intoArray(tile, 2 * LANES);
         l2.intoArray(tile, 4 * LANES);
         l3.intoArray(tile, 6 * LANES);
         l4.intoArray(tile, 8 * LANES);
+        l5.intoArray(tile, 10 * LANES);
     }
 
     /** 12 rows, one vector. */

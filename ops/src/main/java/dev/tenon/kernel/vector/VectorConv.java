@@ -2,6 +2,7 @@ package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
+import dev.tenon.kernel.Bounds;
 import dev.tenon.kernel.ConvProblem;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.TileEpilogue;
@@ -11,13 +12,15 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
 /**
  * Convolution of float32 planes as a matrix product, the weights of a group, {@code [outputs, terms]}, times windows as
  * columns, {@code [terms, windows]}, which is never written out: its rows are read by {@link TapTile} where they lie, in
  * the input itself if windows are its elements, else in a {@link TapBlock} of each plane. There, rows of windows have
- * gaps between them. Rows of whole vectors are computed one by one; for others the gaps are computed too, a few rows of
- * the result at a time, and left out when these are copied to the output.
+ * gaps between them. Of rows of whole vectors each tile takes any two, the last of a row and the first of the next too;
+ * for others the gaps are computed too, a few rows of the result at a time, and left out when these are copied to the
+ * output.
  *
  * <p>A part is some rows of windows (some windows, where the input is read itself) and some output channels of one group
  * of one instance. Each element is summed in blocks of terms, each block one chain of fused multiply-adds, the first one
@@ -57,7 +60,11 @@ public final class VectorConv implements Kernel {
     private final int rowBlocks;
     private final int width;
     private final int pitch;
+    /** What is done to finished blocks, or null. */
     private final TileEpilogue epilogue;
+
+    /** What elements are kept within where they are stored, or null. */
+    private final Bounds bounds;
 
     private VectorConv(ConvProblem p, Tiling tiling) {
         this.p = p;
@@ -96,16 +103,23 @@ public final class VectorConv implements Kernel {
         rows = Math.min(p.outputs(), Math.ceilDiv(Math.ceilDiv(p.outputs(), cuts), GemmTile.ROWS) * GemmTile.ROWS);
         rowBlocks = Math.ceilDiv(p.outputs(), rows);
         Math.multiplyExact(Math.multiplyExact(planes, blocks), rowBlocks);
-        epilogue = TileEpilogue.behind(p.epilogue(), ownBytes());
+        bounds = p.epilogue() == null ? null : p.epilogue().bounds();
+        epilogue = bounds == null ? TileEpilogue.behind(p.epilogue(), ownBytes()) : null;
     }
 
     private static int blockRows(ConvProblem p, Tiling tiling) {
         int all = p.window().rows().output();
-        int most = Math.clamp(BLOCK_WINDOWS / p.window().columns().output(), 1, all);
+        int width = p.window().columns().output();
+        // What is finished where it is stored need not stay near: larger blocks copy fewer lines twice.
+        boolean finished =
+                width % LANES == 0 && (p.epilogue() == null || p.epilogue().bounds() != null);
+        int most = Math.clamp((finished ? 2 : 1) * BLOCK_WINDOWS / width, 1, all);
         while (most > 1 && !tiling.planesStay(p.inputs() * new TapBlock(p.window(), most).byteSize)) {
             most--;
         }
-        return Math.ceilDiv(all, Math.ceilDiv(all, most));
+        int lines = Math.ceilDiv(all, Math.ceilDiv(all, most));
+        // Tiles of two vectors go on from line to line; an even number of lines leaves no single vector.
+        return finished && lines > 1 && lines < all ? lines & -2 : lines;
     }
 
     /**
@@ -121,7 +135,7 @@ public final class VectorConv implements Kernel {
 
     @Override
     public String id() {
-        return TileEpilogue.id(epilogue, "conv_f32_direct_vector" + VectorShape.BITS);
+        return TileEpilogue.id(p.epilogue(), "conv_f32_direct_vector" + VectorShape.BITS);
     }
 
     @Override
@@ -163,7 +177,7 @@ public final class VectorConv implements Kernel {
         return pitch != width && !rowByRow();
     }
 
-    /** Whether rows of windows, which have gaps between them, are computed one by one. */
+    /** Whether rows of windows, which have gaps between them, are whole vectors, so that no gap is computed. */
     private boolean rowByRow() {
         return pitch != width && width % LANES == 0;
     }
@@ -217,10 +231,7 @@ public final class VectorConv implements Kernel {
         int lines = Math.min(blockRows, all - first);
         MemorySegment x = block == null ? operands[0] : scratch;
         long xAt = block == null ? ((long) group * p.inputs() * windows + first) * Float.BYTES : 0;
-        int runs = rowByRow() ? lines : 1;
-        int positions = rowByRow() ? width : (lines - 1) * pitch + width;
-        long runBytes = (long) pitch * Float.BYTES;
-        long lineBytes = (long) width * Float.BYTES;
+        int positions = rowByRow() ? lines * width : (lines - 1) * pitch + width;
         MemorySegment y = operands[p.output()];
         long planeBytes = (long) windows * Float.BYTES;
         for (int r = row; r < end; r += GemmTile.ROWS) {
@@ -239,9 +250,7 @@ public final class VectorConv implements Kernel {
                 if (k == 0) {
                     start(operands, channel, count, g);
                 }
-                for (int i = 0; i < runs; i++) {
-                    tiles(x, xAt + i * runBytes, scratch, positions, k, n, count, c, cAt + i * lineBytes, cRow, g);
-                }
+                tiles(x, xAt, scratch, positions, k, n, count, c, cAt, cRow, g);
             }
             if (hasGaps()) {
                 close(scratch, lines, count, y, yAt, planeBytes);
@@ -273,27 +282,38 @@ public final class VectorConv implements Kernel {
             long cRow,
             GemmScratch g) {
         boolean padded = hasGaps();
+        Bounds last = k + n == terms ? bounds : null;
         for (int j = 0; j < positions; ) {
             int left = positions - j;
             long at = (long) j * Float.BYTES;
             int columns = Math.min(left, COLUMNS);
             if (block != null ? left > LANES : left >= COLUMNS) {
-                TapTile.multiply(count, g.rows, x, xAt + at, places, k, n, g.tile);
+                long place = place(j);
+                TapTile.multiply(count, g.rows, x, xAt + place, place(j + LANES) - place, places, k, n, g.tile);
             } else if (block != null || left >= LANES) {
                 columns = Math.min(left, LANES);
-                TapTile.multiplyHalf(count, g.rows, x, xAt + at, places, k, n, g.tile);
+                TapTile.multiplyHalf(count, g.rows, x, xAt + place(j), places, k, n, g.tile);
             } else {
                 TapTile.multiplyHalf(count, g.rows, scratch, 0, lastPlaces, k, n, g.tile);
             }
             int written = padded ? Math.ceilDiv(columns, LANES) * LANES : columns;
-            put(g, count, written, k == 0, c, cAt + at, cRow);
+            put(g, count, written, k == 0, c, cAt + at, cRow, last);
             j += columns;
         }
     }
 
-    private static void put(GemmScratch g, int rows, int columns, boolean first, MemorySegment c, long at, long row) {
+    /** Bytes from the first window of a block to another one. */
+    private long place(int position) {
+        int at = rowByRow() ? position / width * pitch + position % width : position;
+        return (long) at * Float.BYTES;
+    }
+
+    private static void put(
+            GemmScratch g, int rows, int columns, boolean first, MemorySegment c, long at, long row, Bounds bounds) {
         int whole = columns / LANES * LANES;
-        if (first) {
+        if (bounds != null) {
+            putWithin(g.tile, g.start, first, rows, whole, c, at, row, bounds.least(), bounds.greatest());
+        } else if (first) {
             putFirst(g.tile, g.start, rows, whole, c, at, row);
         } else {
             add(g.tile, rows, whole, c, at, row);
@@ -304,7 +324,8 @@ public final class VectorConv implements Kernel {
         for (int r = 0; r < rows; r++) {
             for (int j = whole; j < columns; j++) {
                 long to = at + r * row + (long) j * Float.BYTES;
-                c.set(SCALAR, to, g.tile[r * COLUMNS + j] + (first ? g.start[r] : c.get(SCALAR, to)));
+                float sum = g.tile[r * COLUMNS + j] + (first ? g.start[r] : c.get(SCALAR, to));
+                c.set(SCALAR, to, bounds == null ? sum : bounds.of(sum));
             }
         }
     }
@@ -317,6 +338,33 @@ public final class VectorConv implements Kernel {
                 FloatVector.fromArray(F32, tile, r * COLUMNS + j)
                         .add(bias)
                         .intoMemorySegment(c, at + r * row + (long) j * Float.BYTES, ORDER);
+            }
+        }
+    }
+
+    /** Writes whole vectors added to what they start from, the bias or what is there, within bounds. */
+    private static void putWithin(
+            float[] tile,
+            float[] start,
+            boolean first,
+            int rows,
+            int columns,
+            MemorySegment c,
+            long at,
+            long row,
+            float least,
+            float greatest) {
+        for (int r = 0; r < rows; r++) {
+            FloatVector base = FloatVector.broadcast(F32, start[r]);
+            for (int j = 0; j < columns; j += LANES) {
+                long to = at + r * row + (long) j * Float.BYTES;
+                if (!first) {
+                    base = FloatVector.fromMemorySegment(F32, c, to, ORDER);
+                }
+                FloatVector v =
+                        FloatVector.fromArray(F32, tile, r * COLUMNS + j).add(base);
+                v = v.blend(least, v.compare(VectorOperators.LT, least));
+                v.blend(greatest, v.compare(VectorOperators.GT, greatest)).intoMemorySegment(c, to, ORDER);
             }
         }
     }
