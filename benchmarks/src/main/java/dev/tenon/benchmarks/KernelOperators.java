@@ -62,6 +62,8 @@ final class KernelOperators {
         reduce_f32_vector | meancolumns_8x128x768 | ReduceMean(f32[8,128,768], const i64[1] {1})
         softmax_f32_vector | softmax_8x12x128x128
         softmax_f32_vector | logsoftmax_1x50257 | LogSoftmax(f32[1,50257])
+        softmax_f32_columns_vector | softmaxcolumns_21x256x256 | Softmax<axis=1>(f32[1,21,256,256])
+        softmax_f32_columns_vector | softmaxcolumns_64x1000x3 | Softmax<axis=1>(f32[64,1000,3])
         norm_f32_vector | layernorm_1024x768
         norm_f32_vector | rmsnorm_128x4096 | RMSNormalization(f32[128,4096], const f32[4096])
         sum_norm_f32_vector | sumlayernorm_1024x768 | dev.tenon.SumNormalization<norm="LayerNormalization">(const f32[768], const f32[768], f32[1024,768], _, f32[1024,768], _)
