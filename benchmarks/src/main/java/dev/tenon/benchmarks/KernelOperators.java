@@ -60,6 +60,8 @@ final class KernelOperators {
         cache_scalar | append_8x2048x128 | TensorScatter(f32[1,8,2048,128], f32[1,8,1,128], i64[1] below 2048)
         reduce_f32_vector | meanrows_1024x768 | ReduceMean(f32[1024,768], const i64[1] {-1})
         reduce_f32_vector | meancolumns_8x128x768 | ReduceMean(f32[8,128,768], const i64[1] {1})
+        extreme_f32_vector | argmax_1024x1000 | ArgMax<axis=1>(f32[1024,1000])
+        extreme_f32_columns_vector | argmaxcolumns_21x256x256 | ArgMax<axis=1>(f32[1,21,256,256])
         softmax_f32_vector | softmax_8x12x128x128
         softmax_f32_vector | logsoftmax_1x50257 | LogSoftmax(f32[1,50257])
         softmax_f32_columns_vector | softmaxcolumns_21x256x256 | Softmax<axis=1>(f32[1,21,256,256])

@@ -40,6 +40,7 @@ public final class CoreKernels {
                     "ReduceLogSum",
                     "ReduceLogSumExp",
                     "ReduceSumSquare" -> ReduceKernels.SET;
+            case "ArgMax", "ArgMin", "Hardmax" -> ExtremeKernels.SET;
             case "LayerNormalization", "RMSNormalization" -> NormKernels.SET;
             case "SqueezeExcite" -> SqueezeExciteKernels.SET;
             case "SumNormalization" -> SumNormKernels.SET;
