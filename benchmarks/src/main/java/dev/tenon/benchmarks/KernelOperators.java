@@ -62,6 +62,8 @@ final class KernelOperators {
         reduce_f32_vector | meancolumns_8x128x768 | ReduceMean(f32[8,128,768], const i64[1] {1})
         extreme_f32_vector | argmax_1024x1000 | ArgMax<axis=1>(f32[1024,1000])
         extreme_f32_columns_vector | argmaxcolumns_21x256x256 | ArgMax<axis=1>(f32[1,21,256,256])
+        prefix_sum_f32_vector | cumsum_256x1000 | CumSum(f32[256,1000], const i64[] {1})
+        prefix_sum_f32_columns_vector | cumsumcolumns_256x1000 | CumSum(f32[256,1000], const i64[] {0})
         softmax_f32_vector | softmax_8x12x128x128
         softmax_f32_vector | logsoftmax_1x50257 | LogSoftmax(f32[1,50257])
         softmax_f32_columns_vector | softmaxcolumns_21x256x256 | Softmax<axis=1>(f32[1,21,256,256])
