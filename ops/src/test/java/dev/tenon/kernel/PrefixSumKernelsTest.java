@@ -20,11 +20,10 @@ import org.junit.jupiter.api.Test;
 @Tag("tiers")
 @net.jqwik.api.Tag("tiers")
 class PrefixSumKernelsTest {
-    private static final List<Op> OPS = List.of(
-            new CumSum(false, false), new CumSum(true, false), new CumSum(false, true), new CumSum(true, true));
+    private static final List<Op> OPS =
+            List.of(new CumSum(false, false), new CumSum(true, false), new CumSum(false, true), new CumSum(true, true));
 
-    private static final float[] SPECIAL = {
-        Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MAX_VALUE
+    private static final float[] SPECIAL = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MAX_VALUE
     };
 
     @Property(tries = 400)

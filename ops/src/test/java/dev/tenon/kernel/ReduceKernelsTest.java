@@ -168,11 +168,10 @@ class ReduceKernelsTest {
     @Tag("fresh")
     void runsAllocateNothing() {
         for (Kind kind : Kind.values()) {
-            for (ReduceProblem p :
-                    List.of(
-                            new ReduceProblem(kind, 9, 1, 1, 77, 1),
-                            new ReduceProblem(kind, 9, 1, 1, 777, 1),
-                            new ReduceProblem(kind, 3, 5, 77, 1, 1))) {
+            for (ReduceProblem p : List.of(
+                    new ReduceProblem(kind, 9, 1, 1, 77, 1),
+                    new ReduceProblem(kind, 9, 1, 1, 777, 1),
+                    new ReduceProblem(kind, 3, 5, 77, 1, 1))) {
                 Kernel kernel = ReduceKernels.TABLE.prepare(p, Tier.capabilities());
                 long outputs = p.outer() * p.columns();
                 assertThat(KernelCheck.allocated(kernel, outputs * p.group() * Float.BYTES, outputs * Float.BYTES))

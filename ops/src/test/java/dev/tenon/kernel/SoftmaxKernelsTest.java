@@ -120,7 +120,10 @@ class SoftmaxKernelsTest {
     /** More columns than are worked on together, and more rows than are added up in one chain, with a tail of each kind. */
     @Property(tries = 25)
     void manyColumnsOrRows(
-            @ForAll long seed, @ForAll boolean tall, @ForAll boolean log, @ForAll @IntRange(min = 0, max = 3) int special) {
+            @ForAll long seed,
+            @ForAll boolean tall,
+            @ForAll boolean log,
+            @ForAll @IntRange(min = 0, max = 3) int special) {
         Random random = new Random(seed);
         int length = tall ? 100 + random.nextInt(4000) : 1 + random.nextInt(40);
         int inner = tall ? 2 + random.nextInt(90) : 200 + random.nextInt(900);
@@ -150,7 +153,9 @@ class SoftmaxKernelsTest {
                     KernelRun.Prepared prepared = KernelRun.prepare(
                             SoftmaxKernels.SET, op, operands, List.of(x.type()), false, Tier.capabilities());
                     Tensor expected = KernelRun.run(prepared, operands).getFirst();
-                    assertThat(KernelCheck.inPlace(prepared, operands, 0).segment().mismatch(expected.segment()))
+                    assertThat(KernelCheck.inPlace(prepared, operands, 0)
+                                    .segment()
+                                    .mismatch(expected.segment()))
                             .as(op + " of " + length + " rows of " + inner + " columns")
                             .isEqualTo(-1);
                 }
@@ -181,8 +186,7 @@ class SoftmaxKernelsTest {
                 .isEqualTo("softmax_f32_scalar");
         assertThat(SoftmaxKernels.TABLE.refusals(COLUMNS, Capabilities.avx512()))
                 .containsExactly("softmax_f32_vector: the axis is not the last");
-        assertThat(SoftmaxKernels.TABLE.refusals(
-                        new SoftmaxProblem(1, 1 << 17, 3, false), Capabilities.avx512()))
+        assertThat(SoftmaxKernels.TABLE.refusals(new SoftmaxProblem(1, 1 << 17, 3, false), Capabilities.avx512()))
                 .contains("softmax_f32_columns_vector: 131072 rows of 3 columns");
     }
 

@@ -93,8 +93,7 @@ final class ShortRuns {
     }
 
     /** The sums of runs, divided: the elements that fill no vector first, then vector by vector. */
-    static void vectors(
-            MemorySegment x, long at, int runs, int length, float divisor, MemorySegment y, long to) {
+    static void vectors(MemorySegment x, long at, int runs, int length, float divisor, MemorySegment y, long to) {
         MemorySegment source = x.asSlice(at);
         MemorySegment target = y.asSlice(to);
         int rest = length % LANES;

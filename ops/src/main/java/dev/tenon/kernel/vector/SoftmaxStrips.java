@@ -54,8 +54,7 @@ final class SoftmaxStrips {
     }
 
     /** The reverse of {@link #load}, for the rows from one to another. */
-    static void store(
-            float[] s, int rows, int first, int end, int strips, MemorySegment y, long at, long stride) {
+    static void store(float[] s, int rows, int first, int end, int strips, MemorySegment y, long at, long stride) {
         if (strips == 1) {
             for (int r = first; r < end; r++) {
                 FloatVector.fromArray(F32, s, r * LANES).intoMemorySegment(y, at + r * stride, LE);

@@ -100,7 +100,8 @@ public final class VectorColumnExtreme implements Kernel {
     }
 
     /** Writes the indices of a vector of columns, from the vectors that {@link #places} left in memory. */
-    private void put(MemorySegment x, long from, long stride, MemorySegment scratch, long at, MemorySegment y, long to) {
+    private void put(
+            MemorySegment x, long from, long stride, MemorySegment scratch, long at, MemorySegment y, long to) {
         for (int c = 0; c < LANES; c++) {
             long lane = at + (long) c * Integer.BYTES;
             long place = scratch.get(I32_LAYOUT, lane);

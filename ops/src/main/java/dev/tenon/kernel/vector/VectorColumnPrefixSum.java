@@ -101,8 +101,7 @@ public final class VectorColumnPrefixSum implements Kernel {
      * @param step bytes from a row to the next
      * @return false if what a sum has lost is no number
      */
-    private static boolean inclusive(
-            MemorySegment x, MemorySegment y, long at, long next, long step, long rows) {
+    private static boolean inclusive(MemorySegment x, MemorySegment y, long at, long next, long step, long rows) {
         FloatVector a = FloatVector.zero(F32);
         FloatVector b = FloatVector.zero(F32);
         FloatVector lostA = FloatVector.zero(F32);
@@ -127,8 +126,7 @@ public final class VectorColumnPrefixSum implements Kernel {
     }
 
     /** Sums without the element itself, as {@link #inclusive}. */
-    private static boolean exclusive(
-            MemorySegment x, MemorySegment y, long at, long next, long step, long rows) {
+    private static boolean exclusive(MemorySegment x, MemorySegment y, long at, long next, long step, long rows) {
         FloatVector a = FloatVector.zero(F32);
         FloatVector b = FloatVector.zero(F32);
         FloatVector lostA = FloatVector.zero(F32);
