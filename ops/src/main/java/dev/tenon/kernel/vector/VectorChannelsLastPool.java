@@ -143,7 +143,7 @@ public final class VectorChannelsLastPool implements Kernel {
         if (count == 0) {
             return;
         }
-        float taps = taps(row, rows, across.kernel(), across.kernel());
+        float taps = (float) taps(row, rows, across.kernel(), across.kernel());
         long step = across.stride() * pixelBytes;
         long next = rows > 1 ? lineStep : 0;
         long last = (rows - 1) * lineStep;

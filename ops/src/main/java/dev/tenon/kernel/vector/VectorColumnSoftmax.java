@@ -49,7 +49,7 @@ public final class VectorColumnSoftmax implements LineKernel {
     private VectorColumnSoftmax(SoftmaxProblem p) {
         this.p = p;
         long columns = p.inner();
-        times = (int) Math.clamp(Math.min(LANES / columns, p.length()), 1, LANES);
+        times = Math.clamp(Math.min(LANES / columns, p.length()), 1, LANES);
         row = Math.toIntExact(times * columns);
         rows = (int) Math.ceilDiv(p.length(), times);
         int vectors = Math.clamp(TILE_ELEMENTS / LANES / Math.max(1, rows), FEWEST, SoftmaxStrips.MOST);

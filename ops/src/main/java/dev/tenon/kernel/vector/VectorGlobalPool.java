@@ -65,7 +65,7 @@ public final class VectorGlobalPool implements Kernel {
         long first = split.start(from);
         long end = split.start(to);
         if (isSmall()) {
-            ShortRuns.sums(x, 0, (int) pixels, pixels, first, end, operands[1], scratch);
+            ShortRuns.sums(x, 0, (int) pixels, (float) pixels, first, end, operands[1], scratch);
             return;
         }
         for (long i = first; i < end; i++) {

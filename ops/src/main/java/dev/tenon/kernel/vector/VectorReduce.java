@@ -102,7 +102,7 @@ public final class VectorReduce implements LineKernel {
     /** Computes some rows of outputs from data of which the first element of all would lie at a byte. */
     private void reduce(MemorySegment x, long base, MemorySegment y, long from, long to, MemorySegment scratch) {
         if (brief) {
-            float divisor = p.kind() == Kind.MEAN ? p.depth() : 1;
+            float divisor = p.kind() == Kind.MEAN ? (float) p.depth() : 1;
             ShortRuns.sums(x, base, (int) p.depth(), divisor, from, to, y, scratch);
             return;
         }
