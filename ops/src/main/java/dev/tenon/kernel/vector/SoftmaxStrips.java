@@ -10,11 +10,12 @@ import jdk.incubator.vector.VectorOperators;
 /**
  * Loops of softmax down columns in an array: a strip for each vector of columns, the vectors of its rows one behind the
  * other. A vector for each strip passes from loop to loop through an array: first their maxima, and from {@link #SUMS} on
- * their sums. Each loop is a method of its own, for the reason that {@link SoftmaxRows} gives.
+ * their sums, of short chains, in which nothing is lost from one chain to the next. Each loop is a method of its own, for the
+ * reason that {@link SoftmaxRows} gives.
  */
 final class SoftmaxStrips {
     /** Strips that are worked on together, at most. */
-    static final int MOST = 16;
+    static final int MOST = 11;
 
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final int LANES = VectorShape.LANES;
@@ -23,8 +24,13 @@ final class SoftmaxStrips {
     /** Where the sums of strips lie. */
     static final int SUMS = MOST * LANES;
 
+    /** Where lies what roundings of the sums have lost, and behind that the sum of a chain. */
+    private static final int LOST = 2 * MOST * LANES;
+
+    private static final int CHAIN_SUM = 3 * MOST * LANES;
+
     /** Elements that are added up in one chain of additions. */
-    private static final int CHAIN = 128 * LANES;
+    private static final int CHAIN = 8 * LANES;
 
     private SoftmaxStrips() {}
 
@@ -101,6 +107,7 @@ final class SoftmaxStrips {
         int length = rows * LANES;
         for (int j = 0; j < strips; j++) {
             FloatVector.zero(F32).intoArray(lanes, SUMS + j * LANES);
+            FloatVector.zero(F32).intoArray(lanes, LOST + j * LANES);
             FloatVector max = FloatVector.fromArray(F32, lanes, j * LANES);
             int end = (j + 1) * length;
             for (int from = j * length; from < end; from += CHAIN) {
@@ -114,11 +121,30 @@ final class SoftmaxStrips {
                     sum = sum.add(e);
                     all = all.add(d);
                 }
-                sum.blend(all, all.compare(VectorOperators.NE, all))
-                        .add(FloatVector.fromArray(F32, lanes, SUMS + j * LANES))
-                        .intoArray(lanes, SUMS + j * LANES);
+                sum.blend(all, all.compare(VectorOperators.NE, all)).intoArray(lanes, CHAIN_SUM);
+                addChain(lanes, j * LANES);
             }
+            addLost(lanes, j * LANES);
         }
+    }
+
+    /** Adds the sum of a chain to those before it, and what that rounding loses to what others have. */
+    private static void addChain(float[] lanes, int strip) {
+        FloatVector before = FloatVector.fromArray(F32, lanes, SUMS + strip);
+        FloatVector chain = FloatVector.fromArray(F32, lanes, CHAIN_SUM);
+        FloatVector sum = before.add(chain);
+        FloatVector part = sum.sub(before);
+        before.sub(sum.sub(part))
+                .add(chain.sub(part))
+                .add(FloatVector.fromArray(F32, lanes, LOST + strip))
+                .intoArray(lanes, LOST + strip);
+        sum.intoArray(lanes, SUMS + strip);
+    }
+
+    private static void addLost(float[] lanes, int strip) {
+        FloatVector.fromArray(F32, lanes, SUMS + strip)
+                .add(FloatVector.fromArray(F32, lanes, LOST + strip))
+                .intoArray(lanes, SUMS + strip);
     }
 
     /** The sums of {@link #exponentials}. */
@@ -126,6 +152,7 @@ final class SoftmaxStrips {
         int length = rows * LANES;
         for (int j = 0; j < strips; j++) {
             FloatVector.zero(F32).intoArray(lanes, SUMS + j * LANES);
+            FloatVector.zero(F32).intoArray(lanes, LOST + j * LANES);
             FloatVector max = FloatVector.fromArray(F32, lanes, j * LANES);
             int end = (j + 1) * length;
             for (int from = j * length; from < end; from += CHAIN) {
@@ -137,10 +164,10 @@ final class SoftmaxStrips {
                     sum = sum.add(VectorMath.liftedExp(d));
                     all = all.add(d);
                 }
-                sum.blend(all, all.compare(VectorOperators.NE, all))
-                        .add(FloatVector.fromArray(F32, lanes, SUMS + j * LANES))
-                        .intoArray(lanes, SUMS + j * LANES);
+                sum.blend(all, all.compare(VectorOperators.NE, all)).intoArray(lanes, CHAIN_SUM);
+                addChain(lanes, j * LANES);
             }
+            addLost(lanes, j * LANES);
         }
     }
 
