@@ -40,6 +40,8 @@ public final class CoreKernels {
                     "ReduceLogSum",
                     "ReduceLogSumExp",
                     "ReduceSumSquare" -> ReduceKernels.SET;
+            case "ArgMax", "ArgMin", "Hardmax" -> ExtremeKernels.SET;
+            case "CumSum" -> PrefixSumKernels.SET;
             case "LayerNormalization", "RMSNormalization" -> NormKernels.SET;
             case "SqueezeExcite" -> SqueezeExciteKernels.SET;
             case "SumNormalization" -> SumNormKernels.SET;

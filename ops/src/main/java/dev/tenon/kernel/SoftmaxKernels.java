@@ -1,6 +1,7 @@
 package dev.tenon.kernel;
 
 import dev.tenon.kernel.scalar.ScalarSoftmax;
+import dev.tenon.kernel.vector.VectorColumnSoftmax;
 import dev.tenon.kernel.vector.VectorSoftmax;
 import dev.tenon.op.nn.LogSoftmax;
 import dev.tenon.op.nn.Softmax;
@@ -14,6 +15,10 @@ public final class SoftmaxKernels {
             "softmax",
             List.of(
                     new KernelChoice<>("softmax_f32_vector", SoftmaxKernels::refuse, p -> VectorSoftmax.of(p)),
+                    new KernelChoice<>(
+                            "softmax_f32_columns_vector",
+                            SoftmaxKernels::refuseColumns,
+                            p -> VectorColumnSoftmax.of(p)),
                     KernelChoice.last("softmax_f32_scalar", ScalarSoftmax::new)));
 
     /** The operators of the family. */
@@ -25,6 +30,16 @@ public final class SoftmaxKernels {
 
     private static String refuse(SoftmaxProblem p, Capabilities c) {
         return p.inner() != 1 ? "the axis is not the last" : c.refuseVector(10.0 * p.outer() * p.length());
+    }
+
+    private static String refuseColumns(SoftmaxProblem p, Capabilities c) {
+        if (p.inner() == 1) {
+            return "the axis is the last";
+        }
+        if (p.length() == 0 || p.length() > VectorColumnSoftmax.MOST_ROWS || p.inner() > Integer.MAX_VALUE) {
+            return p.length() + " rows of " + p.inner() + " columns";
+        }
+        return c.refuseVector(10.0 * p.outer() * p.length() * p.inner());
     }
 
     private static Kernel prepare(int axis, boolean log, StepRequest step) {

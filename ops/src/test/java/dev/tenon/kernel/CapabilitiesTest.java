@@ -75,7 +75,9 @@ class CapabilitiesTest {
                         .id())
                 .isEqualTo("softmax_f32_scalar");
         assertThat(SoftmaxKernels.TABLE.refusals(new SoftmaxProblem(100, 100, 1, false), asking))
-                .containsExactly("softmax_f32_vector: softmax_f32_scalar is asked for");
+                .containsExactly(
+                        "softmax_f32_vector: softmax_f32_scalar is asked for",
+                        "softmax_f32_columns_vector: softmax_f32_scalar is asked for");
         assertThat(SoftmaxKernels.TABLE.select(
                         new SoftmaxProblem(100, 100, 2, false), MACHINE.asking("softmax_f32_vector")))
                 .isNull();

@@ -32,6 +32,8 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Kernels of planes whose channels lie last against the reference, and which of them is selected. */
 @Tag("tiers")
@@ -491,6 +493,36 @@ class ChannelsLastKernelsTest {
         pool(AveragePool.of(a.with("count_include_pad", countPadding)), x);
     }
 
+    /** Windows beside each other, several parts of them, tails of channels, and numbers of every kind. */
+    @ParameterizedTest
+    @CsvSource({"3, 1, 1", "3, 2, 1", "3, 2, 0", "3, 1, 0", "3, 1, 2", "3, 3, 1", "2, 2, 0", "2, 1, 0", "2, 1, 1"})
+    void commonPools(int kernel, int stride, int pad) {
+        Attributes a = Attributes.none()
+                .with("kernel_shape", new long[] {kernel, kernel})
+                .with("strides", new long[] {stride, stride})
+                .with("pads", new long[] {pad, pad, pad, pad});
+        for (long[] shape : new long[][] {{2, 7, 9, 16}, {1, 3, 3, 37}, {1, 2, 12, 20}, {1, 40, 61, 100}}) {
+            if (shape[1] + 2L * pad < kernel) {
+                continue;
+            }
+            Tensor x = Literals.random(DType.FLOAT32, 1, shape);
+            pool(AveragePool.of(a), x);
+            pool(AveragePool.of(a.with("count_include_pad", true)), x);
+            float[] others = {
+                Float.NaN,
+                Float.intBitsToFloat(0xFFC00000),
+                Float.NEGATIVE_INFINITY,
+                Float.POSITIVE_INFINITY,
+                -0f,
+                -Float.MAX_VALUE
+            };
+            for (int i = 0; i < others.length; i++) {
+                x.segment().setAtIndex(ValueLayout.JAVA_FLOAT, x.size() * i / others.length, others[i]);
+            }
+            pool(MaxPool.of(a), x);
+        }
+    }
+
     @Test
     void wholePlanes() {
         for (Op op : List.of(new GlobalAveragePool(), new GlobalMaxPool())) {
@@ -572,12 +604,15 @@ class ChannelsLastKernelsTest {
                     .as(kernel.id())
                     .isZero();
         }
-        for (boolean average : new boolean[] {false, true}) {
-            ChannelsLastPoolProblem p = new ChannelsLastPoolProblem(plane, 1, 90, average, false);
-            Kernel kernel = ChannelsLastKernels.POOL_TABLE.prepare(p, Tier.capabilities());
-            assertThat(KernelCheck.allocated(kernel, 90 * 81L * Float.BYTES, 90 * 81L * Float.BYTES))
-                    .as(kernel.id())
-                    .isZero();
+        Window2d.Axis second = new Window2d.Axis(9, 3, 5, 2, 1, 1, 1);
+        for (Window2d windows : List.of(plane, new Window2d(second, second))) {
+            for (boolean average : new boolean[] {false, true}) {
+                ChannelsLastPoolProblem p = new ChannelsLastPoolProblem(windows, 1, 90, average, false);
+                Kernel kernel = ChannelsLastKernels.POOL_TABLE.prepare(p, Tier.capabilities());
+                assertThat(KernelCheck.allocated(kernel, 90 * 81L * Float.BYTES, 90 * 81L * Float.BYTES))
+                        .as(kernel.id() + " of " + p)
+                        .isZero();
+            }
         }
     }
 }

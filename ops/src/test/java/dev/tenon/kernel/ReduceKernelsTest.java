@@ -17,6 +17,7 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.Tier;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -65,6 +66,31 @@ class ReduceKernelsTest {
             x.setDouble(i, random.nextGaussian());
         }
         assertThat(KernelCheck.run(ReduceKernels.SET, op, List.of(x, Tensor.of(axes)), 1, Tier.capabilities()))
+                .startsWith("reduce_f32");
+    }
+
+    /** Contiguous runs with infinities, NaN of either sign and zeros of either sign among their elements. */
+    @Property(tries = 200)
+    void runsOfAnyNumbers(
+            @ForAll long seed,
+            @ForAll @IntRange(min = 0, max = 3) int op,
+            @ForAll @IntRange(min = 1, max = 40) int rows,
+            @ForAll @IntRange(min = 1, max = 300) int length,
+            @ForAll @IntRange(min = 0, max = 4) int special) {
+        Tensor x = Tensor.allocate(DType.FLOAT32, rows, length);
+        Random random = new Random(seed);
+        for (long i = 0; i < x.size(); i++) {
+            x.setDouble(i, random.nextGaussian() - (op == 3 ? -5 : 5));
+        }
+        float[] others = {
+            Float.NaN, Float.intBitsToFloat(0xffc00001), Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 0f, -0f
+        };
+        for (int i = 0; i < special; i++) {
+            float value = others[random.nextInt(others.length)];
+            x.segment().setAtIndex(ValueLayout.JAVA_FLOAT, random.nextLong(x.size()), value);
+        }
+        List<Tensor> inputs = List.of(x, Tensor.of(new long[] {-1}));
+        assertThat(KernelCheck.run(ReduceKernels.SET, OPS.get(op), inputs, 1, Tier.capabilities()))
                 .startsWith("reduce_f32");
     }
 
@@ -142,8 +168,10 @@ class ReduceKernelsTest {
     @Tag("fresh")
     void runsAllocateNothing() {
         for (Kind kind : Kind.values()) {
-            for (ReduceProblem p :
-                    List.of(new ReduceProblem(kind, 9, 1, 1, 77, 1), new ReduceProblem(kind, 3, 5, 77, 1, 1))) {
+            for (ReduceProblem p : List.of(
+                    new ReduceProblem(kind, 9, 1, 1, 77, 1),
+                    new ReduceProblem(kind, 9, 1, 1, 777, 1),
+                    new ReduceProblem(kind, 3, 5, 77, 1, 1))) {
                 Kernel kernel = ReduceKernels.TABLE.prepare(p, Tier.capabilities());
                 long outputs = p.outer() * p.columns();
                 assertThat(KernelCheck.allocated(kernel, outputs * p.group() * Float.BYTES, outputs * Float.BYTES))

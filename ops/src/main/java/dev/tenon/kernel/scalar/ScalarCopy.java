@@ -44,7 +44,7 @@ public final class ScalarCopy implements BlockCopier {
     private static void runs(CopyBox box, MemorySegment in, long i, MemorySegment out, long o, int rows, int columns) {
         long bytes = (long) columns * box.width();
         if (box.runBytes() < BULK_BYTES) {
-            ShortRuns.rows(in, i, box.rowIn(), out, o, box.rowOut(), (int) bytes, rows);
+            ShortCopies.rows(in, i, box.rowIn(), out, o, box.rowOut(), (int) bytes, rows);
             return;
         }
         for (int r = 0; r < rows; r++) {

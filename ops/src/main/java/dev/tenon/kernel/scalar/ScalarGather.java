@@ -116,7 +116,7 @@ public final class ScalarGather implements Kernel {
                 MemorySegment.copy(data, table + offsets.get(B8, at + r * 8L), out, o + r * rowBytes, rowBytes);
             }
         } else if (rowBytes > 0) {
-            ShortRuns.rows(data, table, offsets, at, out, o, (int) rowBytes, n);
+            ShortCopies.rows(data, table, offsets, at, out, o, (int) rowBytes, n);
         }
     }
 }

@@ -71,7 +71,7 @@ public final class ScalarGatherElements implements Kernel {
                 int some = (int) Math.min(BLOCK, length - j);
                 long k = line * length + j;
                 place(operands[1], k, some, start + j * placeStep, scratch);
-                ShortRuns.rows(operands[0], 0, scratch, 0, operands[2], k * p.elementBytes(), p.elementBytes(), some);
+                ShortCopies.rows(operands[0], 0, scratch, 0, operands[2], k * p.elementBytes(), p.elementBytes(), some);
             }
         }
     }

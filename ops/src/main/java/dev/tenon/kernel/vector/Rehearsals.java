@@ -102,9 +102,9 @@ final class Rehearsals {
                 () -> SoftmaxRows.shares(g.rows, 1, ROW, FEW * LANES, g));
     });
 
-    static final Rehearsal SMALL_PLANES = of(m -> {
+    static final Rehearsal SHORT_RUNS = of(m -> {
         MemorySegment y = memory();
-        return List.of(() -> VectorGlobalPool.averageVectors(m, 0, FEW, FEW * LANES - 1, y, 0));
+        return List.of(() -> ShortSums.vectors(m, 0, FEW, FEW * LANES - 1, FEW, y, 0));
     });
 
     static final Rehearsal RESIZE_MOVES = of(m -> {

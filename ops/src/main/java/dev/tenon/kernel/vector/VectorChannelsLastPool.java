@@ -13,7 +13,8 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * Maxima and averages of windows of float32 planes whose channels lie last, a vector of channels at a time. Taps beside
- * the plane are left out. Sums are taken in blocks of taps, so that those of whole planes keep their accuracy.
+ * the plane are left out. Sums are taken in blocks of taps, so that those of whole planes keep their accuracy. Windows of
+ * three columns are {@link ThreeTaps} where they lie on the plane.
  */
 public final class VectorChannelsLastPool implements Kernel {
     private static final int LANES = VectorShape.LANES;
@@ -24,6 +25,8 @@ public final class VectorChannelsLastPool implements Kernel {
 
     /** The taps of a row, and of a column, of the commonest windows. */
     private static final int PAIR = 2;
+
+    private static final int THREE = 3;
 
     private static final float[] ZEROS = new float[2];
     private static final float[] LEAST = new float[VECTORS];
@@ -52,6 +55,7 @@ public final class VectorChannelsLastPool implements Kernel {
 
     private final int endInside;
     private final RowParts split;
+    private final ThreeTaps three;
 
     private VectorChannelsLastPool(ChannelsLastPoolProblem p) {
         this.p = p;
@@ -61,6 +65,7 @@ public final class VectorChannelsLastPool implements Kernel {
         lineBytes = across.input() * pixelBytes;
         tapStep = across.dilation() * pixelBytes;
         lineStep = down.dilation() * lineBytes;
+        three = new ThreeTaps(tapStep, lineStep, pixelBytes);
         firstInside = Math.min(across.output(), across.firstWindow(0));
         endInside = Math.max(firstInside, across.endWindow(across.kernel() - 1));
         split = RowParts.of(
@@ -110,17 +115,64 @@ public final class VectorChannelsLastPool implements Kernel {
         int firstRow = down.firstTap(row);
         int rows = Math.max(0, down.endTap(row) - firstRow);
         long top = line / down.output() * down.input() + down.start(row) + (long) firstRow * down.dilation();
-        long place = at;
-        int column = from;
-        if (!p.average() && rows == PAIR && across.kernel() == PAIR) {
-            int first = Math.clamp(firstInside, from, to);
-            windows(x, row, rows, top, from, first, y, at);
-            column = Math.clamp(endInside, first, to);
+        int first = from;
+        int end = from;
+        if (isNear(rows)) {
+            first = Math.clamp(firstInside, from, to);
+            end = Math.clamp(endInside, first, to);
             long start = top * lineBytes + across.start(first) * pixelBytes;
-            pairs(x, start, column - first, y, at + (first - from) * pixelBytes);
-            place += (column - from) * pixelBytes;
+            near(x, start, row, rows, end - first, y, at + (first - from) * pixelBytes);
         }
-        windows(x, row, rows, top, column, to, y, place);
+        windows(x, row, rows, top, from, first, y, at);
+        windows(x, row, rows, top, end, to, y, at + (end - from) * pixelBytes);
+    }
+
+    /** Whether there is a loop for neighbouring windows of which some rows lie on the plane. */
+    private boolean isNear(int rows) {
+        if (across.kernel() == PAIR) {
+            return rows == PAIR;
+        }
+        return across.kernel() == THREE
+                && across.dilation() == 1
+                && across.stride() <= 2
+                && (p.average() ? rows == THREE : rows > 0 && rows <= THREE);
+    }
+
+    /** Neighbouring windows whose columns all lie on the plane, for one vector of channels after the other. */
+    private void near(MemorySegment x, long at, int row, int rows, int count, MemorySegment y, long to) {
+        if (count == 0) {
+            return;
+        }
+        float taps = (float) taps(row, rows, across.kernel(), across.kernel());
+        long step = across.stride() * pixelBytes;
+        long next = rows > 1 ? lineStep : 0;
+        long last = (rows - 1) * lineStep;
+        for (int c = 0; c < p.channels(); c += LANES) {
+            // The last vector lies on the one before it: the elements of both are computed twice.
+            long channel = (long) Math.min(c, p.channels() - LANES) * Float.BYTES;
+            long from = at + channel;
+            long place = to + channel;
+            if (across.kernel() == PAIR) {
+                if (p.average()) {
+                    three.averagesOfPairs(x, from, step, count, taps, y, place);
+                } else {
+                    pairs(x, from, step, tapStep, lineStep, count, y, place, pixelBytes);
+                }
+            } else if (p.average() && across.stride() == 1) {
+                three.averagesByOne(x, from, count, taps, y, place);
+            } else if (p.average()) {
+                three.averagesByTwo(x, from, count, taps, y, place);
+            } else if (across.stride() == 1) {
+                three.maximaByOne(x, from, next, last, count, y, place);
+            } else {
+                three.maximaByTwo(x, from, next, last, count, y, place);
+            }
+        }
+    }
+
+    /** How many taps count in an average. */
+    private long taps(int row, int rows, int columns, int padded) {
+        return p.countPadding() ? (long) down.paddedTaps(row) * padded : (long) rows * columns;
     }
 
     /**
@@ -139,26 +191,14 @@ public final class VectorChannelsLastPool implements Kernel {
             long left = across.start(column) + (long) firstColumn * across.dilation();
             long first = top * lineBytes + left * pixelBytes;
             if (p.average()) {
-                long taps = p.countPadding()
-                        ? (long) down.paddedTaps(row) * across.paddedTaps(column)
-                        : (long) rows * columns;
-                averages(x, first, rows, columns, taps, y, place);
+                averages(x, first, rows, columns, taps(row, rows, columns, across.paddedTaps(column)), y, place);
             } else {
                 maxima(x, first, rows, columns, y, place);
             }
         }
     }
 
-    /** The maxima of neighbouring windows of two rows of two taps, all of which lie on the plane. */
-    private void pairs(MemorySegment x, long at, int count, MemorySegment y, long to) {
-        long step = across.stride() * pixelBytes;
-        for (int c = 0; c < p.channels(); c += LANES) {
-            // The last vector lies on the one before it: the elements of both are computed twice.
-            long channel = (long) Math.min(c, p.channels() - LANES) * Float.BYTES;
-            pairs(x, at + channel, step, tapStep, lineStep, count, y, to + channel, pixelBytes);
-        }
-    }
-
+    /** The maxima of neighbouring windows of two rows of two taps, of one vector of channels. */
     private static void pairs(
             MemorySegment x,
             long at,

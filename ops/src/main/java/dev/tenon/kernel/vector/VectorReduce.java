@@ -10,7 +10,7 @@ import java.lang.foreign.ValueLayout;
 /**
  * Reductions of float32 by vectors: along contiguous runs where the last dimension is reduced, across columns where it is
  * kept. Sums are cut into blocks whose totals are added in double (runs) or one after the other (columns), so that no
- * chain of roundings is longer than a block.
+ * chain of roundings is longer than a block. Sums and means of many short runs are {@link ShortSums}.
  */
 public final class VectorReduce implements LineKernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
@@ -22,12 +22,17 @@ public final class VectorReduce implements LineKernel {
 
     private final ReduceProblem p;
     private final boolean runs;
+    private final boolean brief;
     private final long blocks;
     private final RowParts split;
 
     private VectorReduce(ReduceProblem p) {
         this.p = p;
         this.runs = p.depth() > 1 || p.columns() == 1;
+        this.brief = runs
+                && p.middle() == 1
+                && p.depth() <= ShortSums.MOST
+                && (p.kind() == Kind.SUM || p.kind() == Kind.MEAN);
         this.blocks = Math.ceilDiv(p.columns(), COLUMN_BLOCK);
         this.split = runs
                 ? RowParts.of(p.outer() * p.columns(), p.group(), PART_ELEMENTS)
@@ -62,6 +67,9 @@ public final class VectorReduce implements LineKernel {
 
     @Override
     public long scratchBytes() {
+        if (brief) {
+            return ShortSums.scratchBytes(p.depth());
+        }
         return runs ? Lanes.BYTES : COLUMN_BLOCK * Float.BYTES;
     }
 
@@ -93,6 +101,11 @@ public final class VectorReduce implements LineKernel {
 
     /** Computes some rows of outputs from data of which the first element of all would lie at a byte. */
     private void reduce(MemorySegment x, long base, MemorySegment y, long from, long to, MemorySegment scratch) {
+        if (brief) {
+            float divisor = p.kind() == Kind.MEAN ? (float) p.depth() : 1;
+            ShortSums.sums(x, base, (int) p.depth(), divisor, from, to, y, scratch);
+            return;
+        }
         for (long i = from; i < to; i++) {
             if (runs) {
                 y.set(F32, i * Float.BYTES, (float) reduceRuns(x, base, i, scratch));

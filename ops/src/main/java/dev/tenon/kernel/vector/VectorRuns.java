@@ -1,11 +1,13 @@
 package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Integers.I32;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /** Reductions of contiguous runs of float32. Lengths are counts of elements, offsets are bytes. */
@@ -15,6 +17,14 @@ final class VectorRuns {
     private static final int LANES = VectorShape.LANES;
     private static final long STEP = (long) LANES * Float.BYTES;
     private static final long UNROLLED = 4 * STEP;
+    private static final ValueLayout.OfInt BITS = ValueLayout.JAVA_INT;
+    private static final int SIGN = 31;
+
+    /** As in {@link MaximumLoops}: what the order of the numbers begins with, and what takes negative NaN to its end. */
+    private static final int LEAST = Integer.MIN_VALUE;
+
+    private static final int SHIFT = 0x7FFFFF;
+
     /** Bytes between additions in double. */
     private static final long BLOCK = 64 * UNROLLED;
 
@@ -175,51 +185,52 @@ final class VectorRuns {
         return Lanes.sum(scratch, 0);
     }
 
+    /** The greatest element; NaN if one is. */
     static float max(MemorySegment x, long at, long length) {
-        long end = vectorEnd(at, length);
-        float max = end == at ? Float.NEGATIVE_INFINITY : maxOfVectors(x, at, end);
-        for (long i = end; i < at + length * Float.BYTES; i += Float.BYTES) {
-            max = Math.max(max, x.get(SCALAR, i));
-        }
-        return max;
+        return extreme(x, at, length, 0);
     }
 
-    private static float maxOfVectors(MemorySegment x, long from, long end) {
-        FloatVector a = FloatVector.fromMemorySegment(F32, x, from, LE);
-        // From a place of its own: of one load for both the compiler would make an object.
-        FloatVector b = FloatVector.fromMemorySegment(F32, x, Math.min(from + STEP, end - STEP), LE);
-        long at = from + STEP;
+    /** The least element; NaN if one is. */
+    static float min(MemorySegment x, long at, long length) {
+        return extreme(x, at, length, Integer.MIN_VALUE);
+    }
+
+    /** The greatest element once the bits of a number are flipped in each. */
+    private static float extreme(MemorySegment x, long at, long length, int flip) {
+        long end = vectorEnd(at, length);
+        int rank = end == at ? LEAST : rankOfVectors(x, at, end, flip);
+        for (long i = end; i < at + length * Float.BYTES; i += Float.BYTES) {
+            int bits = x.get(BITS, i) ^ flip;
+            rank = Math.max(rank, (bits ^ (bits >> SIGN & Integer.MAX_VALUE)) - SHIFT);
+        }
+        int ordered = rank + SHIFT;
+        return Float.intBitsToFloat(ordered ^ (ordered >> SIGN & Integer.MAX_VALUE) ^ flip);
+    }
+
+    /** The greatest rank, see {@link MaximumLoops}. */
+    private static int rankOfVectors(MemorySegment x, long from, long end, int flip) {
+        IntVector a = IntVector.broadcast(I32, LEAST);
+        IntVector b = IntVector.broadcast(I32, LEAST + 1);
+        long at = from;
         for (; at + 2 * STEP <= end; at += 2 * STEP) {
-            a = a.max(FloatVector.fromMemorySegment(F32, x, at, LE));
-            b = b.max(FloatVector.fromMemorySegment(F32, x, at + STEP, LE));
+            IntVector v = IntVector.fromMemorySegment(I32, x, at, LE).lanewise(VectorOperators.XOR, flip);
+            IntVector w = IntVector.fromMemorySegment(I32, x, at + STEP, LE).lanewise(VectorOperators.XOR, flip);
+            a = a.max(v.lanewise(
+                            VectorOperators.XOR,
+                            v.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
+                    .sub(SHIFT));
+            b = b.max(w.lanewise(
+                            VectorOperators.XOR,
+                            w.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
+                    .sub(SHIFT));
         }
         if (at < end) {
-            a = a.max(FloatVector.fromMemorySegment(F32, x, at, LE));
+            IntVector v = IntVector.fromMemorySegment(I32, x, at, LE).lanewise(VectorOperators.XOR, flip);
+            a = a.max(v.lanewise(
+                            VectorOperators.XOR,
+                            v.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
+                    .sub(SHIFT));
         }
         return a.max(b).reduceLanes(VectorOperators.MAX);
-    }
-
-    static float min(MemorySegment x, long at, long length) {
-        long end = vectorEnd(at, length);
-        float min = end == at ? Float.POSITIVE_INFINITY : minOfVectors(x, at, end);
-        for (long i = end; i < at + length * Float.BYTES; i += Float.BYTES) {
-            min = Math.min(min, x.get(SCALAR, i));
-        }
-        return min;
-    }
-
-    private static float minOfVectors(MemorySegment x, long from, long end) {
-        FloatVector a = FloatVector.fromMemorySegment(F32, x, from, LE);
-        // From a place of its own: of one load for both the compiler would make an object.
-        FloatVector b = FloatVector.fromMemorySegment(F32, x, Math.min(from + STEP, end - STEP), LE);
-        long at = from + STEP;
-        for (; at + 2 * STEP <= end; at += 2 * STEP) {
-            a = a.min(FloatVector.fromMemorySegment(F32, x, at, LE));
-            b = b.min(FloatVector.fromMemorySegment(F32, x, at + STEP, LE));
-        }
-        if (at < end) {
-            a = a.min(FloatVector.fromMemorySegment(F32, x, at, LE));
-        }
-        return a.min(b).reduceLanes(VectorOperators.MIN);
     }
 }

@@ -8,13 +8,13 @@ import java.lang.foreign.ValueLayout;
  * of them from the end, so that words in the middle are copied twice rather than the last bytes one by one. Each length has a loop of its own, out of
  * which the compiler takes what it checks of memory.
  */
-final class ShortRuns {
+final class ShortCopies {
     private static final ValueLayout.OfByte B1 = ValueLayout.JAVA_BYTE;
     private static final ValueLayout.OfShort B2 = ValueLayout.JAVA_SHORT_UNALIGNED;
     private static final ValueLayout.OfInt B4 = ValueLayout.JAVA_INT_UNALIGNED;
     private static final ValueLayout.OfLong B8 = ValueLayout.JAVA_LONG_UNALIGNED;
 
-    private ShortRuns() {}
+    private ShortCopies() {}
 
     /** Copies rows of 1 to 63 bytes at some distances to places that do not overlap with theirs. */
     static void rows(

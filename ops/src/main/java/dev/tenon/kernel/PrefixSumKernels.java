@@ -1,0 +1,70 @@
+package dev.tenon.kernel;
+
+import dev.tenon.kernel.scalar.ScalarPrefixSum;
+import dev.tenon.kernel.vector.VectorColumnPrefixSum;
+import dev.tenon.kernel.vector.VectorPrefixSum;
+import dev.tenon.op.shape.CumSum;
+import dev.tenon.tensor.DType;
+import java.util.List;
+
+/** Kernels of CumSum. Other element types than float32, and an axis that only run time knows, run through the reference. */
+public final class PrefixSumKernels {
+    /** The kernels of the family. */
+    public static final KernelTable<PrefixSumProblem> TABLE = new KernelTable<>(
+            "prefix_sum",
+            List.of(
+                    new KernelChoice<>(
+                            "prefix_sum_f32_vector", PrefixSumKernels::refuseRows, p -> VectorPrefixSum.of(p)),
+                    new KernelChoice<>(
+                            "prefix_sum_f32_columns_vector",
+                            PrefixSumKernels::refuseColumns,
+                            p -> VectorColumnPrefixSum.of(p)),
+                    KernelChoice.last("prefix_sum_f32_scalar", p -> new ScalarPrefixSum(p))));
+
+    /** The operators of the family. */
+    public static final KernelSet SET = KernelSet.empty().with(CumSum.class, PrefixSumKernels::prepare);
+
+    private PrefixSumKernels() {}
+
+    private static String refuseRows(PrefixSumProblem p, Capabilities c) {
+        if (p.inner() != 1) {
+            return "the axis is not the last";
+        }
+        return p.length() * Float.SIZE < c.vectorBits()
+                ? "lines of " + p.length() + " elements, less than a vector"
+                : c.refuseVector((double) p.outer() * p.length());
+    }
+
+    private static String refuseColumns(PrefixSumProblem p, Capabilities c) {
+        if (p.inner() == 1) {
+            return "the axis is the last";
+        }
+        return p.inner() * Float.SIZE < c.vectorBits()
+                ? p.inner() + " columns, less than a vector"
+                : c.refuseVector((double) p.outer() * p.length() * p.inner());
+    }
+
+    private static Kernel prepare(CumSum op, StepRequest step) {
+        if (step.dtype(0) != DType.FLOAT32 || !step.plain() || step.constant(1) == null) {
+            return null;
+        }
+        long[] dims = step.dims(0);
+        long axis = step.constant(1).getLong(0);
+        long at = axis < 0 ? axis + dims.length : axis;
+        long outer = 1;
+        long inner = 1;
+        for (int i = 0; i < dims.length; i++) {
+            outer *= i < at ? dims[i] : 1;
+            inner *= i > at ? dims[i] : 1;
+        }
+        boolean nothing = outer == 0 || inner == 0 || dims[(int) at] == 0;
+        return TABLE.prepare(
+                new PrefixSumProblem(
+                        nothing ? 0 : outer,
+                        nothing ? 1 : dims[(int) at],
+                        nothing ? 1 : inner,
+                        op.exclusive(),
+                        op.reverse()),
+                step.capabilities());
+    }
+}

@@ -1,0 +1,152 @@
+package dev.tenon.kernel.vector;
+
+import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.PrefixSumProblem;
+import dev.tenon.kernel.RowParts;
+import dev.tenon.kernel.scalar.ScalarPrefixSum;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * Sums of all elements up to each one down columns of float32 that lie side by side, a lane for each, two vectors of
+ * columns at a time. The last vectors overlap those before them.
+ *
+ * <p>A sum carries along what its roundings have lost, so that columns may be long: D. Knuth, The Art of Computer
+ * Programming, volume 2, section 4.2.2, theorem B. What is lost is NaN from where a sum has left the range of numbers:
+ * such columns are left to plain loops. The limit is the eight additions a vector, about as many as a core has time for
+ * while it copies a vector within the second-level cache; rows that lie a power of two apart fall into few sets of the
+ * first-level cache and take twice as long.
+ */
+public final class VectorColumnPrefixSum implements Kernel {
+    private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+    private static final int LANES = VectorShape.LANES;
+    private static final int TOGETHER = 2 * LANES;
+    private static final long PART_ELEMENTS = 64 << 10;
+    private static final long ELEMENTS_PER_NANO = 5;
+    private static final long BLOCK_NANOS = 20;
+
+    private final PrefixSumProblem p;
+    private final long blocks;
+    private final RowParts split;
+
+    private VectorColumnPrefixSum(PrefixSumProblem p) {
+        this.p = p;
+        this.blocks = Math.ceilDiv(p.inner(), TOGETHER);
+        this.split = RowParts.of(p.outer() * blocks, p.length() * TOGETHER, PART_ELEMENTS);
+    }
+
+    /**
+     * A kernel.
+     *
+     * @param p the columns, at least as many as a vector has lanes; operands are input, axis, output
+     * @return the kernel
+     */
+    public static Kernel of(PrefixSumProblem p) {
+        return new VectorColumnPrefixSum(p);
+    }
+
+    @Override
+    public String id() {
+        return "prefix_sum_f32_columns_vector" + VectorShape.BITS;
+    }
+
+    @Override
+    public int parts() {
+        return split.parts();
+    }
+
+    @Override
+    public long partNanos() {
+        return split.most() * (p.length() * TOGETHER / ELEMENTS_PER_NANO + BLOCK_NANOS);
+    }
+
+    @Override
+    public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
+        MemorySegment x = operands[0];
+        MemorySegment y = operands[2];
+        long stride = p.inner() * Float.BYTES;
+        long start = p.reverse() ? (p.length() - 1) * stride : 0;
+        for (long i = split.start(from); i < split.start(to); i++) {
+            long left = Math.min(i % blocks * TOGETHER, p.inner() - LANES);
+            long right = Math.min(left + LANES, p.inner() - LANES);
+            long at = (i / blocks * p.length() * p.inner() + left) * Float.BYTES;
+            long next = (right - left) * Float.BYTES;
+            long step = p.reverse() ? -stride : stride;
+            boolean finite = p.exclusive()
+                    ? exclusive(x, y, at + start, next, step, p.length())
+                    : inclusive(x, y, at + start, next, step, p.length());
+            if (!finite) {
+                repeat(x, y, at);
+                repeat(x, y, at + next);
+            }
+        }
+    }
+
+    /** Computes a vector of columns again, since a sum has left the range of numbers. */
+    private void repeat(MemorySegment x, MemorySegment y, long at) {
+        for (int c = 0; c < LANES; c++) {
+            ScalarPrefixSum.line(x, y, at + (long) c * Float.BYTES, p);
+        }
+    }
+
+    /**
+     * Sums with the element itself.
+     *
+     * @param at the byte of the first vector of columns, in the row that comes first
+     * @param next bytes to the second vector
+     * @param step bytes from a row to the next
+     * @return false if what a sum has lost is no number
+     */
+    private static boolean inclusive(MemorySegment x, MemorySegment y, long at, long next, long step, long rows) {
+        FloatVector a = FloatVector.zero(F32);
+        FloatVector b = FloatVector.zero(F32);
+        FloatVector lostA = FloatVector.zero(F32);
+        FloatVector lostB = FloatVector.zero(F32);
+        for (long i = 0; i < rows; i++) {
+            long place = at + i * step;
+            FloatVector v = FloatVector.fromMemorySegment(F32, x, place, LE);
+            FloatVector w = FloatVector.fromMemorySegment(F32, x, place + next, LE);
+            FloatVector sumA = a.add(v);
+            FloatVector sumB = b.add(w);
+            FloatVector partA = sumA.sub(a);
+            FloatVector partB = sumB.sub(b);
+            lostA = lostA.add(a.sub(sumA.sub(partA)).add(v.sub(partA)));
+            lostB = lostB.add(b.sub(sumB.sub(partB)).add(w.sub(partB)));
+            a = sumA;
+            b = sumB;
+            a.add(lostA).intoMemorySegment(y, place, LE);
+            b.add(lostB).intoMemorySegment(y, place + next, LE);
+        }
+        FloatVector all = lostA.add(lostB);
+        return !all.compare(VectorOperators.NE, all).anyTrue();
+    }
+
+    /** Sums without the element itself, as {@link #inclusive}. */
+    private static boolean exclusive(MemorySegment x, MemorySegment y, long at, long next, long step, long rows) {
+        FloatVector a = FloatVector.zero(F32);
+        FloatVector b = FloatVector.zero(F32);
+        FloatVector lostA = FloatVector.zero(F32);
+        FloatVector lostB = FloatVector.zero(F32);
+        for (long i = 0; i < rows; i++) {
+            long place = at + i * step;
+            FloatVector v = FloatVector.fromMemorySegment(F32, x, place, LE);
+            FloatVector w = FloatVector.fromMemorySegment(F32, x, place + next, LE);
+            a.add(lostA).intoMemorySegment(y, place, LE);
+            b.add(lostB).intoMemorySegment(y, place + next, LE);
+            FloatVector sumA = a.add(v);
+            FloatVector sumB = b.add(w);
+            FloatVector partA = sumA.sub(a);
+            FloatVector partB = sumB.sub(b);
+            lostA = lostA.add(a.sub(sumA.sub(partA)).add(v.sub(partA)));
+            lostB = lostB.add(b.sub(sumB.sub(partB)).add(w.sub(partB)));
+            a = sumA;
+            b = sumB;
+        }
+        FloatVector all = lostA.add(lostB);
+        return !all.compare(VectorOperators.NE, all).anyTrue();
+    }
+}
