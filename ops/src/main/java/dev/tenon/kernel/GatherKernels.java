@@ -55,7 +55,8 @@ public final class GatherKernels {
         for (int d = 0; d < data.length && fit; d++) {
             fit = d == axis || places[d] <= data[d];
         }
-        if (bytes == 0 || bytes > Long.BYTES || !fit) {
+        boolean empty = step.outputs().getFirst().shape().knownElements() == 0;
+        if (bytes == 0 || bytes > Long.BYTES || !fit || empty) {
             return null;
         }
         return ELEMENTS.prepare(

@@ -27,11 +27,14 @@ public final class ResizeKernels {
     /** The most terms of a sum in float32 that stays within the accuracy of the operator. */
     private static final int MOST_TAPS = 64;
 
-    /** The most taps of an axis that are worth a table of the lanes they lie in. */
+    /** The most taps of an axis that are worth a table. */
     private static final long MOST_IN_TABLES = 1 << 20;
 
-    /** The most elements of a row that arrays are made for. */
-    private static final long MOST_IN_ROW = 1 << 22;
+    /** The same of elements that lie apart: for each tap a table may then hold as many lanes as a vector has. */
+    private static final long MOST_IN_LANES = 1 << 18;
+
+    /** The most elements of a row that arrays are made for, or that some rows of are kept. */
+    private static final long MOST_IN_ROW = 1 << 20;
 
     private static final ResizeTaps ONE = new ResizeTaps(1, new int[] {0, 1}, new int[] {0}, new double[] {1});
 
@@ -42,14 +45,19 @@ public final class ResizeKernels {
         if (most > MOST_TAPS) {
             return most + " elements for one";
         }
+        boolean across = !p.columns().isIdentity();
+        boolean apart = across && p.inner() < c.vectorBits() / Float.SIZE;
+        boolean kept = across && !p.rows().isIdentity();
         long row = (long) p.columns().input() * p.inner();
-        if (row > MOST_IN_ROW) {
+        if (row > MOST_IN_ROW && (apart || kept)) {
             return "rows of " + row + " elements";
         }
         long rows = (long) p.rows().output() * p.rows().most();
-        long columns = (long) p.columns().output() * p.columns().most() * p.inner();
-        long taps = Math.max(rows, columns);
-        return taps > MOST_IN_TABLES ? taps + " taps" : c.refuseVector(2 * p.elements());
+        long columns = (long) p.columns().output() * p.columns().most() * (apart ? p.inner() : 1);
+        if (rows > MOST_IN_TABLES || columns > (apart ? MOST_IN_LANES : MOST_IN_TABLES)) {
+            return Math.max(rows, columns) + " taps";
+        }
+        return c.refuseVector(2 * p.elements());
     }
 
     private static Kernel prepare(Resize op, StepRequest step) {

@@ -67,7 +67,7 @@ class GatherKernelsTest {
         int axis = random.nextInt(rank);
         long[] places = data.dims().clone();
         for (int d = 0; d < rank; d++) {
-            places[d] = d == axis ? random.nextInt(2000) : 1 + random.nextInt((int) places[d]);
+            places[d] = d == axis ? 1 + random.nextInt(2000) : 1 + random.nextInt((int) places[d]);
         }
         long size = data.dim(axis);
         long count = Tensor.allocate(DType.INT8, places).size();
@@ -82,6 +82,16 @@ class GatherKernelsTest {
         assertThat(KernelRun.run(prepared, inputs).get(0).contentEquals(expected))
                 .as(prepared.kernel().id() + ": " + op + " of " + data.type() + " at " + index.type())
                 .isTrue();
+    }
+
+    @Test
+    void linesWithoutElementsTakeNoTime() {
+        GatherElements op = new GatherElements(0);
+        List<Datum> inputs = List.of(Tensor.allocate(DType.FLOAT32, 5, 0), Tensor.allocate(DType.INT64, 1L << 40, 0));
+        Tensor expected = (Tensor) op.reference(new Operands(op, "", inputs, 1)).get(0);
+        assertThat(KernelRun.prepare(
+                        GatherKernels.SET, op, inputs, List.of(expected.type()), false, Tier.capabilities()))
+                .isNull();
     }
 
     @Test

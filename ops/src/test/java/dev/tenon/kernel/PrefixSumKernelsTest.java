@@ -8,6 +8,8 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.Tier;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Random;
 import net.jqwik.api.ForAll;
@@ -76,6 +78,48 @@ class PrefixSumKernelsTest {
                 List<Tensor> inputs = List.of(x, Tensor.of(new long[] {-2}));
                 KernelCheck.run(PrefixSumKernels.SET, op, inputs, 1, Tier.capabilities());
             }
+        }
+    }
+
+    /** As those, but no vector's own sums leave the range. */
+    @Test
+    void sumsThatComeBackIntoRangeVectorsLater() {
+        Tensor x = Tensor.allocate(DType.FLOAT32, 3, 64);
+        for (int row = 0; row < 3; row++) {
+            x.setDouble(row * 64L + 1, 0x1p127);
+            x.setDouble(row * 64L + 18, 0x1p127);
+            x.setDouble(row * 64L + 35, -0x1p127);
+        }
+        for (Op op : OPS) {
+            List<Tensor> inputs = List.of(x, Tensor.of(new long[] {1}));
+            assertThat(KernelCheck.run(PrefixSumKernels.SET, op, inputs, 1, Tier.capabilities()))
+                    .startsWith("prefix_sum_f32");
+        }
+    }
+
+    /** Columns that two parts compute have the same bits, also where one part finds no numbers in others. */
+    @Test
+    void columnsAreTheSameWhicheverPartComesLast() {
+        Tensor x = Tensor.allocate(DType.FLOAT32, 2048, 36);
+        Random random = new Random(7);
+        for (long i = 0; i < x.size(); i++) {
+            x.setDouble(i, random.nextGaussian());
+        }
+        x.setDouble(5 * 36 + 35, Double.NaN);
+        for (boolean reverse : new boolean[] {false, true}) {
+            Kernel kernel = PrefixSumKernels.TABLE.prepare(
+                    new PrefixSumProblem(1, 2048, 36, false, reverse), Tier.capabilities());
+            MemorySegment data = Arena.ofAuto().allocate(x.byteSize(), 64);
+            data.copyFrom(x.segment());
+            MemorySegment up = Arena.ofAuto().allocate(x.byteSize(), 64);
+            MemorySegment down = Arena.ofAuto().allocate(x.byteSize(), 64);
+            for (int part = 0; part < kernel.parts(); part++) {
+                kernel.run(new MemorySegment[] {data, null, up}, MemorySegment.NULL, part, part + 1);
+            }
+            for (int part = kernel.parts() - 1; part >= 0; part--) {
+                kernel.run(new MemorySegment[] {data, null, down}, MemorySegment.NULL, part, part + 1);
+            }
+            assertThat(up.mismatch(down)).as(kernel.id()).isEqualTo(-1);
         }
     }
 

@@ -182,6 +182,14 @@ class ResizeKernelsTest {
                 .containsExactly("resize_f32_vector: rows of 41943040 elements");
     }
 
+    /** Whole lines that are mixed are no table, however long they are. */
+    @Test
+    void longLinesOfOneAxis() {
+        ResizeTaps one = new ResizeTaps(1, new int[] {0, 1}, new int[] {0}, new double[] {1});
+        ResizeProblem down = new ResizeProblem(3, one, twice(540), 1920, false, 4);
+        assertThat(ResizeKernels.TABLE.select(down, Capabilities.avx2()).id()).isEqualTo("resize_f32_vector");
+    }
+
     @Test
     void tablesAreBounded() {
         ResizeProblem many = new ResizeProblem(8, twice(9), twice(1 << 19), 2, true, 4);

@@ -30,6 +30,9 @@ public final class FeatureOrderRules implements RuleTable {
     /** The rules. */
     public static final RuleSet SET = RuleSet.of(new FeatureOrderRules());
 
+    /** Elements of weights at most: turning them must not take longer, nor more memory, than it ever saves. */
+    private static final long MOST_WEIGHTS = 1 << 24;
+
     private FeatureOrderRules() {}
 
     @Override
@@ -67,6 +70,9 @@ public final class FeatureOrderRules implements RuleTable {
         }
         if (m.root().op() instanceof Gemm g && g.transA()) {
             return "the Gemm turns the features";
+        }
+        if (w.size() > MOST_WEIGHTS) {
+            return w.size() + " weights are too many to turn";
         }
         return m.uses(m.value("w")) > 1 ? "the weights are shared" : null;
     }
@@ -111,38 +117,28 @@ public final class FeatureOrderRules implements RuleTable {
         if (!last.to().equals(List.of(to.rank() - 1))) {
             return null;
         }
+        // How far apart features are, in the view, that are neighbours along an axis before the Transpose.
+        int[] apart = new int[perm.length];
+        int[] sizes = new int[perm.length];
         int features = 1;
-        for (int i = 0; i < from.rank(); i++) {
+        for (int i = perm.length - 1; i >= 0; i--) {
             if (i < first ? perm[i] != i : !from.dim(i).isKnown()) {
                 return null;
             }
-            features *= i < first ? 1 : (int) from.dim(i).value();
+            if (i >= first) {
+                apart[perm[i]] = features;
+                sizes[perm[i]] = (int) from.dim(i).value();
+                features *= sizes[perm[i]];
+            }
         }
         int[] order = new int[features];
-        for (int place = 0; place < features; place++) {
-            int[] index = new int[perm.length];
-            int rest = place;
-            for (int i = perm.length - 1; i >= first; i--) {
-                int size = (int) from.dim(i).value();
-                index[perm[i]] = rest % size;
-                rest /= size;
+        for (int feature = 0; feature < features; feature++) {
+            int rest = feature;
+            for (int axis = perm.length - 1; axis >= first; axis--) {
+                order[feature] += rest % sizes[axis] * apart[axis];
+                rest /= sizes[axis];
             }
-            int feature = 0;
-            for (int axis = first; axis < perm.length; axis++) {
-                feature = feature * size(from, perm, axis) + index[axis];
-            }
-            order[feature] = place;
         }
         return order;
-    }
-
-    /** The size of an axis before the Transpose. */
-    private static int size(Shape turned, int[] perm, int axis) {
-        for (int i = 0; i < perm.length; i++) {
-            if (perm[i] == axis) {
-                return (int) turned.dim(i).value();
-            }
-        }
-        throw new IllegalArgumentException("axis " + axis + " of a permutation of " + perm.length + " axes");
     }
 }

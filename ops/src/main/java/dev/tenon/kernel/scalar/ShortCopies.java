@@ -127,7 +127,7 @@ final class ShortCopies {
         }
     }
 
-    /** 33 to 64 bytes. */
+    /** 33 to 63 bytes. */
     private static void eight(MemorySegment in, long i, MemorySegment out, long o, int bytes) {
         four(in, i, out, o, 32);
         four(in, i + bytes - 32, out, o + bytes - 32, 32);

@@ -76,20 +76,27 @@ public final class VectorColumnPrefixSum implements Kernel {
             long at = (i / blocks * p.length() * p.inner() + left) * Float.BYTES;
             long next = (right - left) * Float.BYTES;
             long step = p.reverse() ? -stride : stride;
-            boolean finite = p.exclusive()
+            long lost = p.exclusive()
                     ? exclusive(x, y, at + start, next, step, p.length())
                     : inclusive(x, y, at + start, next, step, p.length());
-            if (!finite) {
-                repeat(x, y, at);
-                repeat(x, y, at + next);
+            if (lost != 0) {
+                repeat(x, y, at, lost);
+                repeat(x, y, at + next, lost >>> LANES);
             }
         }
     }
 
-    /** Computes a vector of columns again, since a sum has left the range of numbers. */
-    private void repeat(MemorySegment x, MemorySegment y, long at) {
+    /**
+     * Computes columns of a vector again in which a sum has left the range of numbers, and no others: what a column gets
+     * follows from its own elements, whoever else computes it too.
+     *
+     * @param lost a bit for each lane, the first one lowest; those behind the lanes of a vector do not count
+     */
+    private void repeat(MemorySegment x, MemorySegment y, long at, long lost) {
         for (int c = 0; c < LANES; c++) {
-            ScalarPrefixSum.line(x, y, at + (long) c * Float.BYTES, p);
+            if ((lost >>> c & 1) != 0) {
+                ScalarPrefixSum.line(x, y, at + (long) c * Float.BYTES, p);
+            }
         }
     }
 
@@ -99,9 +106,9 @@ public final class VectorColumnPrefixSum implements Kernel {
      * @param at the byte of the first vector of columns, in the row that comes first
      * @param next bytes to the second vector
      * @param step bytes from a row to the next
-     * @return false if what a sum has lost is no number
+     * @return a bit for each lane of both vectors, set if what its sum has lost is no number
      */
-    private static boolean inclusive(MemorySegment x, MemorySegment y, long at, long next, long step, long rows) {
+    private static long inclusive(MemorySegment x, MemorySegment y, long at, long next, long step, long rows) {
         FloatVector a = FloatVector.zero(F32);
         FloatVector b = FloatVector.zero(F32);
         FloatVector lostA = FloatVector.zero(F32);
@@ -121,12 +128,12 @@ public final class VectorColumnPrefixSum implements Kernel {
             a.add(lostA).intoMemorySegment(y, place, LE);
             b.add(lostB).intoMemorySegment(y, place + next, LE);
         }
-        FloatVector all = lostA.add(lostB);
-        return !all.compare(VectorOperators.NE, all).anyTrue();
+        return lostA.compare(VectorOperators.NE, lostA).toLong()
+                | lostB.compare(VectorOperators.NE, lostB).toLong() << LANES;
     }
 
     /** Sums without the element itself, as {@link #inclusive}. */
-    private static boolean exclusive(MemorySegment x, MemorySegment y, long at, long next, long step, long rows) {
+    private static long exclusive(MemorySegment x, MemorySegment y, long at, long next, long step, long rows) {
         FloatVector a = FloatVector.zero(F32);
         FloatVector b = FloatVector.zero(F32);
         FloatVector lostA = FloatVector.zero(F32);
@@ -146,7 +153,7 @@ public final class VectorColumnPrefixSum implements Kernel {
             a = sumA;
             b = sumB;
         }
-        FloatVector all = lostA.add(lostB);
-        return !all.compare(VectorOperators.NE, all).anyTrue();
+        return lostA.compare(VectorOperators.NE, lostA).toLong()
+                | lostB.compare(VectorOperators.NE, lostB).toLong() << LANES;
     }
 }

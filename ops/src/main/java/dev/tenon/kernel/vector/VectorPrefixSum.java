@@ -128,7 +128,7 @@ public final class VectorPrefixSum implements Kernel {
         return down(x, at + Float.BYTES, bytes - Float.BYTES, y, at);
     }
 
-    /** Sums from the first element on; false if one of those within vectors is no number. */
+    /** Sums from the first element on; false if one that vectors made is infinite or no number. */
     private static boolean up(MemorySegment x, long at, long bytes, MemorySegment y, long to) {
         long end = bytes - bytes % VECTOR;
         double before = 0;
@@ -143,8 +143,9 @@ public final class VectorPrefixSum implements Kernel {
             if (LANES > 8) {
                 v = v.add(v.rearrange(Shifts.UP_8), Shifts.FROM_8);
             }
-            all = v.fma(FloatVector.zero(F32), all);
-            v.add((float) before).intoMemorySegment(y, to + i, LE);
+            FloatVector sums = v.add((float) before);
+            sums.intoMemorySegment(y, to + i, LE);
+            all = sums.fma(FloatVector.zero(F32), all);
             before += v.lane(LANES - 1);
         }
         for (long i = end; i < bytes; i += Float.BYTES) {
@@ -169,8 +170,9 @@ public final class VectorPrefixSum implements Kernel {
             if (LANES > 8) {
                 v = v.add(v.rearrange(Shifts.DOWN_8), Shifts.BELOW_8);
             }
-            all = v.fma(FloatVector.zero(F32), all);
-            v.add((float) behind).intoMemorySegment(y, to + i, LE);
+            FloatVector sums = v.add((float) behind);
+            sums.intoMemorySegment(y, to + i, LE);
+            all = sums.fma(FloatVector.zero(F32), all);
             behind += v.lane(0);
         }
         for (long i = end - Float.BYTES; i >= 0; i -= Float.BYTES) {

@@ -121,7 +121,7 @@ public final class VectorResize implements Kernel {
         long least = lanes == null ? VECTOR : lanes.least();
         keptPitch = Math.max(inBytes, least);
         resultPitch = outBytes + VECTOR;
-        direct = lanes == null ? Math.max(runBytes, outBytes) >= VECTOR : lanes.isExact();
+        direct = lanes == null ? outBytes >= VECTOR : lanes.isExact();
         beyond = Math.max(0, (lines == null ? least : VECTOR) - inBytes);
         band = Math.clamp(ELEMENTS * Float.BYTES / (inBytes + outBytes), FEWEST_ROWS, MOST_ROWS);
         resultsAt = lines == null || across == null ? 0 : band * keptPitch;
