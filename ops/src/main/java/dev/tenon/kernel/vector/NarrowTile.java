@@ -76,7 +76,10 @@ final class NarrowTile {
         return (rows <= FEW_ROWS ? Rehearsals.NARROW_FEW : Rehearsals.NARROW).over();
     }
 
-    /** Multiplies a tile with fewer columns than a panel has on vectors, compiled or not. */
+    /**
+     * Multiplies a tile with fewer columns than a panel has on vectors, compiled or not. More than one vector of columns takes
+     * 12 rows of A and of the result, whatever counts of them.
+     */
     static void vectors(int columns, int rows, float[] a, MemorySegment b, long bOffset, int k, float[] tile) {
         if (columns > LANES) {
             halves6(a, 0, 1, b, bOffset, 2 * VECTOR_BYTES, k, tile, 0);

@@ -96,7 +96,7 @@ final class ResizeLanes {
      * Loops that are rehearsed: two steps.
      *
      * @param each the taps of an element
-     * @param distance elements of the data from one to the next, at most as many as the vectors that a step loads
+     * @param distance 1 or 2: the elements of the data for two of the result, and the vectors that a step loads
      */
     static ResizeLanes rehearsed(int each, int distance) {
         int width = 2 * LANES;

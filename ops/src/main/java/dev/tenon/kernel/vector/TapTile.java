@@ -141,7 +141,7 @@ final class TapTile {
         r3.intoArray(tile, 7 * LANES);
     }
 
-    /** 6 rows. */
+    /** 6 rows; the term itself is the index of A, see {@link GemmTile}. */
     private static void rows6(
             float[] a, MemorySegment b, long bOffset, long apart, int[] places, int from, int k, float[] tile) {
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);

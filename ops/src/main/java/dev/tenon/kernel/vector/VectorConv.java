@@ -174,11 +174,11 @@ public final class VectorConv implements Kernel {
 
     /** Whether the gaps between rows of windows are computed. */
     private boolean hasGaps() {
-        return pitch != width && !rowByRow();
+        return pitch != width && !skipsGaps();
     }
 
     /** Whether rows of windows, which have gaps between them, are whole vectors, so that no gap is computed. */
-    private boolean rowByRow() {
+    private boolean skipsGaps() {
         return pitch != width && width % LANES == 0;
     }
 
@@ -231,7 +231,7 @@ public final class VectorConv implements Kernel {
         int lines = Math.min(blockRows, all - first);
         MemorySegment x = block == null ? operands[0] : scratch;
         long xAt = block == null ? ((long) group * p.inputs() * windows + first) * Float.BYTES : 0;
-        int positions = rowByRow() ? lines * width : (lines - 1) * pitch + width;
+        int positions = skipsGaps() ? lines * width : (lines - 1) * pitch + width;
         MemorySegment y = operands[p.output()];
         long planeBytes = (long) windows * Float.BYTES;
         for (int r = row; r < end; r += GemmTile.ROWS) {
@@ -304,7 +304,7 @@ public final class VectorConv implements Kernel {
 
     /** Bytes from the first window of a block to another one. */
     private long place(int position) {
-        int at = rowByRow() ? position / width * pitch + position % width : position;
+        int at = skipsGaps() ? position / width * pitch + position % width : position;
         return (long) at * Float.BYTES;
     }
 
