@@ -22,6 +22,9 @@ final class VectorRuns {
     private static final long UNROLLED = 4 * STEP;
     private static final ValueLayout.OfInt BITS = ValueLayout.JAVA_INT;
 
+    /** What the greatest ranks begin with, each loaded for itself: the compiler would make one vector of equal constants. */
+    private static final int[] STARTS = {LEAST, LEAST};
+
     /** Bytes between additions in double. */
     private static final long BLOCK = 64 * UNROLLED;
 
@@ -206,8 +209,8 @@ final class VectorRuns {
 
     /** The greatest of the {@link Ranks}. */
     private static int rankOfVectors(MemorySegment x, long from, long end, int flip) {
-        IntVector a = IntVector.broadcast(I32, LEAST);
-        IntVector b = IntVector.broadcast(I32, LEAST + 1);
+        IntVector a = IntVector.broadcast(I32, STARTS[0]);
+        IntVector b = IntVector.broadcast(I32, STARTS[1]);
         long at = from;
         for (; at + 2 * STEP <= end; at += 2 * STEP) {
             IntVector v = IntVector.fromMemorySegment(I32, x, at, LE).lanewise(VectorOperators.XOR, flip);
