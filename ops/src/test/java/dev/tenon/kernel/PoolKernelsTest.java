@@ -17,6 +17,7 @@ import dev.tenon.testkit.KernelRun;
 import dev.tenon.testkit.Literals;
 import dev.tenon.testkit.Tier;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Kernels of pooling against the reference. */
 @Tag("tiers")
@@ -119,6 +121,33 @@ class PoolKernelsTest {
             for (long size : new long[] {1, 2, 3, 4, 7, 8, 14, 15, 16, 17}) {
                 check(op, Literals.random(DType.FLOAT32, 4, 2, 33, size, size));
             }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            floats = {
+                Float.NEGATIVE_INFINITY,
+                Float.POSITIVE_INFINITY,
+                Float.NaN,
+                -0f,
+                0f,
+                Float.MAX_VALUE,
+                -Float.MAX_VALUE
+            })
+    void wholePlanesOfNothingButOneValue(float value) {
+        int[] widths = {1, 2, 3, 4, 5, 8, 10, 33};
+        for (int width : widths) {
+            float[] values = new float[2 * 3 * width];
+            Arrays.fill(values, value);
+            List<Datum> inputs = List.of(Tensor.of(values, 1, 2, 3, width));
+            List<TensorType> types =
+                    List.of(Tensor.allocate(DType.FLOAT32, 1, 2, 1, 1).type());
+            KernelRun.Prepared prepared =
+                    KernelRun.prepare(PoolKernels.SET, new GlobalMaxPool(), inputs, types, false, Tier.capabilities());
+            assertThat(KernelRun.run(prepared, inputs).getFirst().toFloatArray())
+                    .as("planes of 3 x %s by %s", width, prepared.kernel().id())
+                    .containsExactly(value, value);
         }
     }
 

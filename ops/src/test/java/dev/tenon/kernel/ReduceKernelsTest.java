@@ -14,11 +14,15 @@ import dev.tenon.op.reduce.ReduceSum;
 import dev.tenon.op.reduce.ReduceSumSquare;
 import dev.tenon.op.reduce.Reduction;
 import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
 import dev.tenon.testkit.KernelCheck;
+import dev.tenon.testkit.KernelRun;
 import dev.tenon.testkit.Tier;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import net.jqwik.api.ForAll;
@@ -27,6 +31,8 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Kernels of the reductions against the reference, over any axes, and which of them is selected. */
 @Tag("tiers")
@@ -92,6 +98,38 @@ class ReduceKernelsTest {
         List<Tensor> inputs = List.of(x, Tensor.of(new long[] {-1}));
         assertThat(KernelCheck.run(ReduceKernels.SET, OPS.get(op), inputs, 1, Tier.capabilities()))
                 .startsWith("reduce_f32");
+    }
+
+    /** The infinity that no element beats, its neighbours, and zeros whose sign must stay. */
+    @ParameterizedTest
+    @ValueSource(
+            floats = {
+                Float.NEGATIVE_INFINITY,
+                Float.POSITIVE_INFINITY,
+                Float.NaN,
+                -0f,
+                0f,
+                Float.MAX_VALUE,
+                -Float.MAX_VALUE
+            })
+    void runsOfNothingButOneValue(float value) {
+        int[] lengths = {1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 100};
+        for (int length : lengths) {
+            float[] values = new float[2 * length];
+            Arrays.fill(values, value);
+            List<Datum> inputs = List.of(Tensor.of(values, 2, length), Tensor.of(new long[] {-1}));
+            List<TensorType> types =
+                    List.of(Tensor.allocate(DType.FLOAT32, 2, 1).type());
+            for (Reduction op : List.of(new ReduceMax(true, false), new ReduceMin(true, false))) {
+                KernelRun.Prepared prepared =
+                        KernelRun.prepare(ReduceKernels.SET, op, inputs, types, true, Tier.capabilities());
+                assertThat(KernelRun.run(prepared, inputs).getFirst().toFloatArray())
+                        .as(
+                                "%s of %s elements by %s",
+                                op, length, prepared.kernel().id())
+                        .containsExactly(value, value);
+            }
+        }
     }
 
     @Test

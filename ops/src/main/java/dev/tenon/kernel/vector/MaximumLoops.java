@@ -1,5 +1,8 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Ranks.LEAST;
+import static dev.tenon.kernel.vector.Ranks.SHIFT;
+import static dev.tenon.kernel.vector.Ranks.SIGN;
 import static dev.tenon.kernel.vector.VectorShape.Integers.I32;
 
 import java.lang.foreign.MemorySegment;
@@ -11,23 +14,13 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 
 /**
- * Maxima. In scratch memory numbers are ranks: integers in the order of the numbers with negative infinity least and NaN of
- * either sign greatest, which one instruction compares, where maxima of numbers take several to get NaN and signed zeros
- * right. The rank of bits b is {@code (b ^ (b >> 31 & MAX_VALUE)) - SHIFT}.
+ * Maxima. In scratch memory numbers are {@link Ranks}.
  */
 final class MaximumLoops implements PoolLoops {
     private static final int LANES = VectorShape.LANES;
     private static final long VECTOR = (long) LANES * Integer.BYTES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final ValueLayout.OfInt BITS = ValueLayout.JAVA_INT;
-    private static final int SIGN = 31;
-
-    /** From the order of negative NaN, negative numbers, positive numbers, NaN to the one that begins behind negative NaN. */
-    private static final int SHIFT = 0x7FFFFF;
-
-    /** The rank of negative infinity. */
-    private static final int LEAST = Integer.MIN_VALUE;
-
     private static final int THREE = 3;
 
     /** Takes every second lane, of a first vector to the lower half of the result, of a second one to the upper. */

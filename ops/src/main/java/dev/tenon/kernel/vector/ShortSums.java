@@ -17,6 +17,9 @@ final class ShortSums {
     /** Elements of runs that are short. */
     static final int MOST = 256;
 
+    /** Runs that a loop goes over in one call, at most: the loops count them by {@code int}. */
+    static final int PIECE = 1 << 20;
+
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
     private static final int LANES = VectorShape.LANES;
     private static final long VECTOR = Lanes.BYTES;
@@ -60,12 +63,13 @@ final class ShortSums {
         long bytes = (long) length * Float.BYTES;
         // The last vector of a run goes beyond it: beyond memory, runs are copied.
         long whole = Math.clamp((x.byteSize() - base - VECTOR) / bytes, first, end);
-        long from = base + first * bytes;
-        long to = first * Float.BYTES;
-        if (compiled) {
-            vectors(x, from, (int) (whole - first), length, divisor, y, to);
-        } else {
-            plain(x, from, (int) (whole - first), length, divisor, y, to, scratch);
+        for (long i = first; i < whole; i += PIECE) {
+            int runs = (int) Math.min(PIECE, whole - i);
+            if (compiled) {
+                vectors(x, base + i * bytes, runs, length, divisor, y, i * Float.BYTES);
+            } else {
+                plain(x, base + i * bytes, runs, length, divisor, y, i * Float.BYTES, scratch);
+            }
         }
         for (long i = whole; i < end; i++) {
             MemorySegment.copy(x, base + i * bytes, scratch, VECTOR, bytes);

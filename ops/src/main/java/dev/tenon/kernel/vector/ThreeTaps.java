@@ -1,5 +1,8 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Ranks.LEAST;
+import static dev.tenon.kernel.vector.Ranks.SHIFT;
+import static dev.tenon.kernel.vector.Ranks.SIGN;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 import static dev.tenon.kernel.vector.VectorShape.Integers.I32;
 
@@ -12,11 +15,12 @@ import jdk.incubator.vector.VectorOperators;
 /**
  * Neighbouring windows of a line of windows, of planes whose channels lie last: for one vector of channels after the other,
  * all windows of the line, first down and then across. What has been made of a column of taps stays in a register for the
- * other windows that it is part of, so that every vector is loaded once. Windows have three columns, or two of two rows, and
- * all of their taps lie on the plane. Offsets and distances are bytes.
+ * other windows that it is part of, so that windows of three rows load every vector once. Maxima of one or two rows load a
+ * row several times, so that they need no loops of their own; averages of two rows and two columns keep nothing. Windows have
+ * three columns, or two of two rows, and all of their taps lie on the plane. Offsets and distances are bytes.
  *
  * <p>The limit of averages is the additions and the division, that of maxima the operations on integers by which NaN and
- * signed zeros come right: numbers are compared by the ranks that {@link MaximumLoops} has.
+ * signed zeros come right: numbers are compared by their {@link Ranks}.
  *
  * @param tap from a column of taps to the next
  * @param line from a row of taps to the next
@@ -24,10 +28,6 @@ import jdk.incubator.vector.VectorOperators;
  */
 record ThreeTaps(long tap, long line, long pixel) {
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-    private static final int SIGN = 31;
-
-    /** As in {@link MaximumLoops}. */
-    private static final int SHIFT = 0x7FFFFF;
 
     /** Averages of three rows and three columns of taps, of windows whose columns are one apart. */
     void averagesByOne(MemorySegment x, long at, int windows, float taps, MemorySegment y, long to) {
@@ -85,8 +85,9 @@ record ThreeTaps(long tap, long line, long pixel) {
      * @param last from the first row of taps to the last one; of fewer than three rows some are the same
      */
     void maximaByOne(MemorySegment x, long at, long next, long last, int windows, MemorySegment y, long to) {
-        IntVector a = IntVector.broadcast(I32, Integer.MIN_VALUE);
-        IntVector b = IntVector.broadcast(I32, Integer.MIN_VALUE + 1);
+        // Only to be told apart: no window has them.
+        IntVector a = IntVector.broadcast(I32, LEAST);
+        IntVector b = IntVector.broadcast(I32, LEAST + 1);
         for (int i = -2; i < windows; i++) {
             long place = at + (i + 2) * tap;
             IntVector u = IntVector.fromMemorySegment(I32, x, place, ORDER);

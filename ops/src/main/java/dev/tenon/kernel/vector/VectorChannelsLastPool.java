@@ -13,8 +13,9 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * Maxima and averages of windows of float32 planes whose channels lie last, a vector of channels at a time. Taps beside
- * the plane are left out. Sums are taken in blocks of taps, so that those of whole planes keep their accuracy. Windows of
- * three columns are {@link ThreeTaps} where they lie on the plane.
+ * the plane are left out. Sums are taken in blocks of taps, so that those of whole planes keep their accuracy. {@link ThreeTaps}
+ * has those of three neighbouring columns on the plane, in steps of one or two: maxima of one to three rows on the plane, and
+ * averages of three; and averages of two rows and two columns.
  */
 public final class VectorChannelsLastPool implements Kernel {
     private static final int LANES = VectorShape.LANES;

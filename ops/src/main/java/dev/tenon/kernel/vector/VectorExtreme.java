@@ -137,22 +137,29 @@ public final class VectorExtreme implements Kernel {
         return Float.intBitsToFloat(rank ^ (rank >> Integer.SIZE - 1 & Integer.MAX_VALUE) ^ flip);
     }
 
-    private static long first(MemorySegment x, long at, long end, float extreme) {
+    /**
+     * The first place of the extreme in a row. If another thread has overwritten the row since the extreme was taken and it
+     * is not there any more, the last place of the row.
+     *
+     * @param end where the last vector of the row begins, bytes from where the row does
+     */
+    static long first(MemorySegment x, long at, long end, float extreme) {
         for (long i = 0; ; i = Math.min(i + VECTOR, end)) {
             VectorMask<Float> found =
                     FloatVector.fromMemorySegment(F32, x, at + i, LE).compare(VectorOperators.EQ, extreme);
-            if (found.anyTrue()) {
-                return i / Float.BYTES + found.firstTrue();
+            if (i == end || found.anyTrue()) {
+                return Math.min(i + found.firstTrue() * (long) Float.BYTES, end + VECTOR - Float.BYTES) / Float.BYTES;
             }
         }
     }
 
-    private static long last(MemorySegment x, long at, long end, float extreme) {
+    /** The last place; the first one of the row if the extreme is not there any more. */
+    static long last(MemorySegment x, long at, long end, float extreme) {
         for (long i = end; ; i = Math.max(i - VECTOR, 0)) {
             VectorMask<Float> found =
                     FloatVector.fromMemorySegment(F32, x, at + i, LE).compare(VectorOperators.EQ, extreme);
-            if (found.anyTrue()) {
-                return i / Float.BYTES + found.lastTrue();
+            if (i == 0 || found.anyTrue()) {
+                return Math.max(i / Float.BYTES + found.lastTrue(), 0);
             }
         }
     }

@@ -1,5 +1,8 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Ranks.LEAST;
+import static dev.tenon.kernel.vector.Ranks.SHIFT;
+import static dev.tenon.kernel.vector.Ranks.SIGN;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 import static dev.tenon.kernel.vector.VectorShape.Integers.I32;
 
@@ -18,12 +21,9 @@ final class VectorRuns {
     private static final long STEP = (long) LANES * Float.BYTES;
     private static final long UNROLLED = 4 * STEP;
     private static final ValueLayout.OfInt BITS = ValueLayout.JAVA_INT;
-    private static final int SIGN = 31;
 
-    /** As in {@link MaximumLoops}: what the order of the numbers begins with, and what takes negative NaN to its end. */
-    private static final int LEAST = Integer.MIN_VALUE;
-
-    private static final int SHIFT = 0x7FFFFF;
+    /** What the greatest ranks begin with, each loaded for itself: the compiler would make one vector of equal constants. */
+    private static final int[] STARTS = {LEAST, LEAST};
 
     /** Bytes between additions in double. */
     private static final long BLOCK = 64 * UNROLLED;
@@ -207,10 +207,10 @@ final class VectorRuns {
         return Float.intBitsToFloat(ordered ^ (ordered >> SIGN & Integer.MAX_VALUE) ^ flip);
     }
 
-    /** The greatest rank, see {@link MaximumLoops}. */
+    /** The greatest of the {@link Ranks}. */
     private static int rankOfVectors(MemorySegment x, long from, long end, int flip) {
-        IntVector a = IntVector.broadcast(I32, LEAST);
-        IntVector b = IntVector.broadcast(I32, LEAST + 1);
+        IntVector a = IntVector.broadcast(I32, STARTS[0]);
+        IntVector b = IntVector.broadcast(I32, STARTS[1]);
         long at = from;
         for (; at + 2 * STEP <= end; at += 2 * STEP) {
             IntVector v = IntVector.fromMemorySegment(I32, x, at, LE).lanewise(VectorOperators.XOR, flip);

@@ -321,6 +321,25 @@ class PlainLoopsTest {
         });
     }
 
+    /** Runs beyond the first piece of a call, and behind the last whole vector of memory. */
+    @Test
+    void averagesOfMoreRunsThanOneLoopTakes() {
+        int length = 3;
+        int runs = 2 * ShortSums.PIECE + 5;
+        int first = 2;
+        MemorySegment x = Arena.ofAuto().allocate((long) runs * length * Float.BYTES, Long.BYTES);
+        for (int i = 0; i < runs * length; i++) {
+            x.setAtIndex(F32, i, i / length + i % length);
+        }
+        MemorySegment y = Arena.ofAuto().allocate((long) runs * Float.BYTES, Long.BYTES);
+        ShortSums.sums(x, 0, length, length, first, runs, y, memory(length + 2 * LANES));
+        for (int i = 0; i < runs; i++) {
+            if (y.getAtIndex(F32, i) != (i < first ? 0 : i + 1)) {
+                throw new AssertionError("run " + i + ": " + y.getAtIndex(F32, i));
+            }
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"1, 1", "3, 5", "5, 9", "7, 14", "13, 26", "20, 50", "40, 80", "57, 57", "9, 100", "90, 40", "80, 9"})
     void resizedPlanes(int size, int newSize) {

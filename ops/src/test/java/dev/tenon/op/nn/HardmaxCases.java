@@ -2,10 +2,12 @@ package dev.tenon.op.nn;
 
 import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
+import static dev.tenon.testkit.Literals.linear;
 import static dev.tenon.testkit.Literals.reals;
 import static dev.tenon.testkit.Literals.steps;
 
 import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.OpCase;
 import dev.tenon.testkit.OpCases;
 import java.util.List;
@@ -22,6 +24,8 @@ public final class HardmaxCases implements OpCases {
                         .expect(f32(dims(3, 2), 0, 0, 1, 0, 0, 1)),
                 OpCase.of("middle axis", new Hardmax(1), steps(7, 2, 3, 2))
                         .expect(f32(dims(2, 3, 2), 1, 1, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0)),
+                OpCase.of("rows of several vectors", new Hardmax(-1), linear(-3, 1, 3, 40))
+                        .expect(marks(3, 40)),
                 OpCase.of("NaN is greatest", new Hardmax(-1), f32(dims(1, 3), Float.POSITIVE_INFINITY, Float.NaN, 1))
                         .expect(f32(dims(1, 3), 0, 1, 0)),
                 OpCase.of("zeros of either sign are equal", new Hardmax(-1), f32(dims(1, 2), -0f, 0))
@@ -35,5 +39,14 @@ public final class HardmaxCases implements OpCases {
                         .expect(reals(DType.FLOAT16, dims(1, 2), 0, 1)),
                 OpCase.of("empty", new Hardmax(-1), f32(dims(0, 3))).expect(f32(dims(0, 3))),
                 OpCase.of("axis outside", new Hardmax(1), f32(dims(2), 1, 2)).fails("[-1, 0]"));
+    }
+
+    /** 1 at the end of each row. */
+    private static Tensor marks(int rows, int length) {
+        Tensor t = Tensor.allocate(DType.FLOAT32, rows, length);
+        for (long row = 1; row <= rows; row++) {
+            t.setDouble(row * length - 1, 1);
+        }
+        return t;
     }
 }

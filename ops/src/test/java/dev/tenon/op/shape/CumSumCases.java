@@ -28,6 +28,8 @@ public final class CumSumCases implements OpCases {
                         .expect(i64s(new long[] {2, 3}, 1, 2, 3, 5, 7, 9)),
                 OpCase.of("columns", new CumSum(false, false), i64s(new long[] {2, 3}, 1, 2, 3, 4, 5, 6), i64(1))
                         .expect(i64s(new long[] {2, 3}, 1, 3, 6, 4, 9, 15)),
+                OpCase.of("rows of several vectors", new CumSum(false, false), ramp(DType.FLOAT32, 2, 40), i64(1))
+                        .expect(sums(2, 40)),
                 OpCase.of("bytes wrap", new CumSum(false, false), Tensor.of(new byte[] {100, 100}), Tensor.scalar(0L))
                         .expect(Tensor.of(new byte[] {100, -56})),
                 OpCase.of(
@@ -42,5 +44,16 @@ public final class CumSumCases implements OpCases {
                         .expect(ramp(DType.FLOAT16, 0, 2)),
                 OpCase.of("axis outside", new CumSum(false, false), i64(1, 2, 3), Tensor.scalar(1L))
                         .fails("[-1, 0]"));
+    }
+
+    /** The sums along the rows of a ramp. */
+    private static Tensor sums(int rows, int length) {
+        Tensor t = Tensor.allocate(DType.FLOAT32, rows, length);
+        for (long row = 0; row < rows; row++) {
+            for (long i = 0; i < length; i++) {
+                t.setDouble(row * length + i, (i + 1) * (row * length + 1 + i / 2.0));
+            }
+        }
+        return t;
     }
 }

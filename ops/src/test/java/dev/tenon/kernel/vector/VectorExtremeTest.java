@@ -1,0 +1,43 @@
+package dev.tenon.kernel.vector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The search for an extreme that another thread has overwritten since it was taken. */
+@Tag("vector")
+@Timeout(value = 20, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class VectorExtremeTest {
+    private static final int LANES = VectorShape.LANES;
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 3, 100})
+    void endsWithAPlaceInTheRowIfTheExtremeIsGone(int more) {
+        int length = LANES + more;
+        MemorySegment x = Arena.ofAuto().allocate((long) length * Float.BYTES, Float.BYTES);
+        long end = x.byteSize() - Lanes.BYTES;
+        assertThat(VectorExtreme.first(x, 0, end, 1)).isEqualTo(length - 1);
+        assertThat(VectorExtreme.last(x, 0, end, 1)).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 3, 100})
+    void findsEveryPlace(int more) {
+        int length = LANES + more;
+        MemorySegment x = Arena.ofAuto().allocate((long) length * Float.BYTES, Float.BYTES);
+        long end = x.byteSize() - Lanes.BYTES;
+        for (int i = 0; i < length; i++) {
+            x.fill((byte) 0);
+            x.setAtIndex(ValueLayout.JAVA_FLOAT, i, 1);
+            assertThat(VectorExtreme.first(x, 0, end, 1)).isEqualTo(i);
+            assertThat(VectorExtreme.last(x, 0, end, 1)).isEqualTo(i);
+        }
+    }
+}
