@@ -13,7 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class RehearsalQueue implements Runnable {
     /** The queue of the process. */
-    static final RehearsalQueue SHARED = new RehearsalQueue(450, 100, 50);
+    static final RehearsalQueue SHARED = new RehearsalQueue(450, 300, 50);
 
     /** What all turns may take until rests become longer. */
     private static final long PATIENCE_MILLIS = 3_000;
