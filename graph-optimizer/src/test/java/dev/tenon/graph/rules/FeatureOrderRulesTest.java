@@ -5,8 +5,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class FeatureOrderRulesTest {
-    private static final String RULE = "order-features-in-weights";
-
     private static String graph(String input, String nodes) {
         return "graph g(%x: f32" + input + ") {\n" + nodes.replace("; ", "\n") + "\nreturn out=%y\n}";
     }
@@ -19,7 +17,7 @@ class FeatureOrderRulesTest {
         [n,k,2,2] | %s = const i64[3] {0, 0, 4}; %t = Transpose<perm=[0, 1, 3, 2]>(%x); %f = Reshape(%t, %s); %w = const f32[4,1] {1, 2, 3, 4}; %y = MatMul(%f, %w) | %const = const i64[3] {0, 0, 4}; %Reshape = Reshape(%x, %const); %const_1 = const f32[4,1] {1, 3, 2, 4}; %y = MatMul(%Reshape, %const_1)
         """)
     void weightsAreTurnedInsteadOfFeatures(String input, String before, String after) {
-        Rewrites.becomes(FeatureOrderRules.SET, RULE, graph(input, before), graph(input, after));
+        Rewrites.becomes(FeatureOrderRules.SET, "order-features-in-weights", graph(input, before), graph(input, after));
     }
 
     @ParameterizedTest
@@ -32,16 +30,20 @@ class FeatureOrderRulesTest {
         the weights are shared                 | [n,2,2]   | %s = const i64[2] {0, 4}; %t = Transpose<perm=[0, 2, 1]>(%x); %f = Reshape(%t, %s); %w = const f32[4,4] {1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8}; %p = MatMul(%f, %w); %y = MatMul(%p, %w)
         """)
     void othersAreRefused(String reason, String input, String nodes) {
-        Rewrites.refuses(FeatureOrderRules.SET, RULE, graph(input, nodes), reason);
+        Rewrites.refuses(FeatureOrderRules.SET, "order-features-in-weights", graph(input, nodes), reason);
     }
 
     @Test
     void aBatchThatTheViewTakesApartIsLeft() {
-        Rewrites.refuses(FeatureOrderRules.SET, RULE, graph("[2,3,4]", """
+        Rewrites.refuses(
+                FeatureOrderRules.SET,
+                "order-features-in-weights",
+                graph("[2,3,4]", """
                 %s = const i64[2] {4, 6}
                 %t = Transpose<perm=[0, 2, 1]>(%x)
                 %f = Reshape(%t, %s)
                 %w = const f32[6,1] {1, 2, 3, 4, 5, 6}
-                %y = MatMul(%f, %w)"""), "does not join what the Transpose moves");
+                %y = MatMul(%f, %w)"""),
+                "does not join what the Transpose moves");
     }
 }

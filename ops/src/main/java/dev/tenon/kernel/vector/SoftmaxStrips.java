@@ -11,9 +11,46 @@ import jdk.incubator.vector.VectorOperators;
  * Loops of softmax down columns in an array: a strip for each vector of columns, the vectors of its rows one behind the
  * other. A vector for each strip passes from loop to loop through an array: first their maxima, and from {@link #SUMS} on
  * their sums, of short chains, in which nothing is lost from one chain to the next. Each loop is a method of its own, for the
- * reason that {@link SoftmaxRows} gives.
+ * reason that {@link SoftmaxRows} gives, and is called by its number in an array, for the reason that
+ * {@link RecurrentCells} gives.
  */
 final class SoftmaxStrips {
+    /** A loop over all strips. */
+    private interface Loop {
+        /**
+         * Runs the loop.
+         *
+         * @param s the strips
+         * @param strips how many there are
+         * @param rows the vectors of a strip
+         * @param lanes holds what passes from loop to loop
+         */
+        void run(float[] s, int strips, int rows, float[] lanes);
+    }
+
+    /** The loop that takes maxima. */
+    static final int MAXIMA = 0;
+
+    /** The loop that makes exponentials and adds them up. */
+    static final int EXPONENTIALS = 1;
+
+    /** The loop that adds exponentials up. */
+    static final int SUMS_ALONE = 2;
+
+    /** The loop that divides by the sums. */
+    static final int SCALE = 3;
+
+    /** The loop that subtracts maxima and the logarithms of the sums. */
+    static final int SUBTRACT = 4;
+
+    private static final Loop[] LOOPS = {
+        SoftmaxStrips::maxima,
+        SoftmaxStrips::exponentials,
+        SoftmaxStrips::sums,
+        SoftmaxStrips::scale,
+        SoftmaxStrips::subtract
+    };
+
     /** Strips that are worked on together, at most. */
     static final int MOST = 11;
 
@@ -32,7 +69,17 @@ final class SoftmaxStrips {
     /** Elements that are added up in one chain of additions. */
     private static final int CHAIN = 8 * LANES;
 
+    /** What maxima and sums start from: one element each, as one that they share would be kept as an object. */
+    private static final float[] LEAST = {Float.NEGATIVE_INFINITY, Float.NEGATIVE_INFINITY};
+
+    private static final float[] ZEROS = new float[2];
+
     private SoftmaxStrips() {}
+
+    /** Runs a loop; the only call of loops, so that the compiler sees many behind it. */
+    static void run(int loop, float[] s, int strips, int rows, float[] lanes) {
+        LOOPS[loop].run(s, strips, rows, lanes);
+    }
 
     /**
      * Copies rows into strips; a single strip, whose rows are short, by a loop of its own.
@@ -78,11 +125,11 @@ final class SoftmaxStrips {
     }
 
     /** Takes the maxima of columns. NaN never is greater: it does not count. */
-    static void maxima(float[] s, int strips, int rows, float[] lanes) {
+    private static void maxima(float[] s, int strips, int rows, float[] lanes) {
         int length = rows * LANES;
         for (int j = 0; j < strips; j++) {
-            FloatVector a = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
-            FloatVector b = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
+            FloatVector a = FloatVector.broadcast(F32, LEAST[0]);
+            FloatVector b = FloatVector.broadcast(F32, LEAST[1]);
             int i = j * length;
             int end = i + length;
             for (; i + LANES < end; i += 2 * LANES) {
@@ -103,7 +150,7 @@ final class SoftmaxStrips {
      * Replaces elements by the exponentials of their differences from the maxima, lifted by
      * {@link VectorMath#liftedExp}, and adds these up; a sum is NaN if an element of the column was.
      */
-    static void exponentials(float[] s, int strips, int rows, float[] lanes) {
+    private static void exponentials(float[] s, int strips, int rows, float[] lanes) {
         int length = rows * LANES;
         for (int j = 0; j < strips; j++) {
             FloatVector.zero(F32).intoArray(lanes, SUMS + j * LANES);
@@ -111,8 +158,8 @@ final class SoftmaxStrips {
             FloatVector max = FloatVector.fromArray(F32, lanes, j * LANES);
             int end = (j + 1) * length;
             for (int from = j * length; from < end; from += CHAIN) {
-                FloatVector sum = FloatVector.zero(F32);
-                FloatVector all = FloatVector.zero(F32);
+                FloatVector sum = FloatVector.broadcast(F32, ZEROS[0]);
+                FloatVector all = FloatVector.broadcast(F32, ZEROS[1]);
                 int to = Math.min(end, from + CHAIN);
                 for (int i = from; i < to; i += LANES) {
                     FloatVector d = FloatVector.fromArray(F32, s, i).sub(max);
@@ -148,7 +195,7 @@ final class SoftmaxStrips {
     }
 
     /** The sums of {@link #exponentials}. */
-    static void sums(float[] s, int strips, int rows, float[] lanes) {
+    private static void sums(float[] s, int strips, int rows, float[] lanes) {
         int length = rows * LANES;
         for (int j = 0; j < strips; j++) {
             FloatVector.zero(F32).intoArray(lanes, SUMS + j * LANES);
@@ -156,8 +203,8 @@ final class SoftmaxStrips {
             FloatVector max = FloatVector.fromArray(F32, lanes, j * LANES);
             int end = (j + 1) * length;
             for (int from = j * length; from < end; from += CHAIN) {
-                FloatVector sum = FloatVector.zero(F32);
-                FloatVector all = FloatVector.zero(F32);
+                FloatVector sum = FloatVector.broadcast(F32, ZEROS[0]);
+                FloatVector all = FloatVector.broadcast(F32, ZEROS[1]);
                 int to = Math.min(end, from + CHAIN);
                 for (int i = from; i < to; i += LANES) {
                     FloatVector d = FloatVector.fromArray(F32, s, i).sub(max);
@@ -175,7 +222,7 @@ final class SoftmaxStrips {
      * Divides elements by the sums: multiplies them by the rounded reciprocals, which costs up to an ulp more than a division
      * and takes one for each column instead of each element.
      */
-    static void scale(float[] s, int strips, int rows, float[] lanes) {
+    private static void scale(float[] s, int strips, int rows, float[] lanes) {
         int length = rows * LANES;
         for (int j = 0; j < strips; j++) {
             FloatVector factor =
@@ -188,7 +235,7 @@ final class SoftmaxStrips {
     }
 
     /** Subtracts the maxima and the logarithms of the sums, the lift taken away. */
-    static void subtract(float[] s, int strips, int rows, float[] lanes) {
+    private static void subtract(float[] s, int strips, int rows, float[] lanes) {
         int length = rows * LANES;
         for (int j = 0; j < strips; j++) {
             FloatVector max = FloatVector.fromArray(F32, lanes, j * LANES);

@@ -29,6 +29,9 @@ public final class VectorColumnPrefixSum implements Kernel {
     private static final long ELEMENTS_PER_NANO = 5;
     private static final long BLOCK_NANOS = 20;
 
+    /** What sums start from: one element each, as one that they share would be kept as an object. */
+    private static final float[] ZEROS = new float[4];
+
     private final PrefixSumProblem p;
     private final long blocks;
     private final RowParts split;
@@ -109,10 +112,10 @@ public final class VectorColumnPrefixSum implements Kernel {
      * @return a bit for each lane of both vectors, set if what its sum has lost is no number
      */
     private static long inclusive(MemorySegment x, MemorySegment y, long at, long next, long step, long rows) {
-        FloatVector a = FloatVector.zero(F32);
-        FloatVector b = FloatVector.zero(F32);
-        FloatVector lostA = FloatVector.zero(F32);
-        FloatVector lostB = FloatVector.zero(F32);
+        FloatVector a = FloatVector.broadcast(F32, ZEROS[0]);
+        FloatVector b = FloatVector.broadcast(F32, ZEROS[1]);
+        FloatVector lostA = FloatVector.broadcast(F32, ZEROS[2]);
+        FloatVector lostB = FloatVector.broadcast(F32, ZEROS[3]);
         for (long i = 0; i < rows; i++) {
             long place = at + i * step;
             FloatVector v = FloatVector.fromMemorySegment(F32, x, place, LE);
@@ -134,10 +137,10 @@ public final class VectorColumnPrefixSum implements Kernel {
 
     /** Sums without the element itself, as {@link #inclusive}. */
     private static long exclusive(MemorySegment x, MemorySegment y, long at, long next, long step, long rows) {
-        FloatVector a = FloatVector.zero(F32);
-        FloatVector b = FloatVector.zero(F32);
-        FloatVector lostA = FloatVector.zero(F32);
-        FloatVector lostB = FloatVector.zero(F32);
+        FloatVector a = FloatVector.broadcast(F32, ZEROS[0]);
+        FloatVector b = FloatVector.broadcast(F32, ZEROS[1]);
+        FloatVector lostA = FloatVector.broadcast(F32, ZEROS[2]);
+        FloatVector lostB = FloatVector.broadcast(F32, ZEROS[3]);
         for (long i = 0; i < rows; i++) {
             long place = at + i * step;
             FloatVector v = FloatVector.fromMemorySegment(F32, x, place, LE);

@@ -133,23 +133,15 @@ public final class VectorColumnSoftmax implements LineKernel {
     }
 
     private void compute(float[] s, int vectors, GemmScratch g) {
-        SoftmaxStrips.maxima(s, vectors, rows, g.lanes);
+        SoftmaxStrips.run(SoftmaxStrips.MAXIMA, s, vectors, rows, g.lanes);
         if (times > 1) {
             shareMaxima(g.lanes);
         }
-        if (p.log()) {
-            SoftmaxStrips.sums(s, vectors, rows, g.lanes);
-        } else {
-            SoftmaxStrips.exponentials(s, vectors, rows, g.lanes);
-        }
+        SoftmaxStrips.run(p.log() ? SoftmaxStrips.SUMS_ALONE : SoftmaxStrips.EXPONENTIALS, s, vectors, rows, g.lanes);
         if (times > 1) {
             shareSums(g.lanes, SoftmaxStrips.SUMS);
         }
-        if (p.log()) {
-            SoftmaxStrips.subtract(s, vectors, rows, g.lanes);
-        } else {
-            SoftmaxStrips.scale(s, vectors, rows, g.lanes);
-        }
+        SoftmaxStrips.run(p.log() ? SoftmaxStrips.SUBTRACT : SoftmaxStrips.SCALE, s, vectors, rows, g.lanes);
     }
 
     /** Gives all lanes of a column the greatest of their maxima. */
