@@ -24,7 +24,7 @@ public record MicroTile(int rows, int columns, int depth) {
      * @return its tile; one of the smallest vectors if the tier is off
      */
     public static MicroTile of(Capabilities capabilities) {
-        int rows = capabilities.vectorRegisters() >= MANY_REGISTERS ? 12 : 6;
+        int rows = capabilities.vectorRegisters() >= MANY_REGISTERS ? 12 : 5;
         int bits = Math.max(SMALLEST_BITS, capabilities.vectorBits());
         return new MicroTile(rows, 2 * bits / FLOAT_BITS, DEPTH);
     }

@@ -24,14 +24,14 @@ import jdk.incubator.vector.FloatVector;
  *   <li>The steps over k are arguments though they never vary. With constants C2 hoists the bounds checks, splits the
  *       loop into a nest, and spills pointers and vectors inside of it; with variables a few checks stay, and hold the
  *       loads near their use.
- *   <li>Of 16 registers {@code rows6} leaves one beside its sums, a row of the panel and an element of A. There the term
- *       itself is A's index, and only the checks of the panel stay: behind one of A, C2 loads three elements together
- *       and spills a sum.
+ *   <li>Of {@code rows5}, the tile of 16 registers, the term itself is A's index, and only the checks of the panel stay: what
+ *       limits it is how many instructions a core takes at once. Six rows would leave one register beside sums, a row of
+ *       the panel and an element of A, and whether C2 then spills a sum changes from one JVM to another: half the speed.
  * </ul>
  */
 final class GemmTile {
     /** The most rows of a tile: what the vector registers hold beside a row of the panel and a broadcast element. */
-    static final int ROWS = VectorShape.REGISTERS >= 32 ? 12 : 6;
+    static final int ROWS = VectorShape.REGISTERS >= 32 ? 12 : 5;
 
     /** Columns of a panel. */
     static final int COLUMNS = 2 * VectorShape.LANES;
@@ -60,6 +60,7 @@ final class GemmTile {
             return left == 13 ? Math.min(8, ROWS) : ROWS;
         }
         return switch (left) {
+            case 6 -> 4;
             case 7, 9, 10 -> 5;
             default -> left;
         };
@@ -133,9 +134,7 @@ final class GemmTile {
         } else if (rows <= 4) {
             rows4(a, aStep, b, bOffset, bStep, k, tile, to);
         } else if (rows == 5) {
-            rows5(a, aStep, b, bOffset, bStep, k, tile, to);
-        } else if (rows == 6) {
-            rows6(a, b, bOffset, bStep, k, tile, to);
+            rows5(a, b, bOffset, bStep, k, tile, to);
         } else if (rows <= 8) {
             rows8(a, aStep, b, bOffset, bStep, k, tile, to);
         } else {
@@ -232,8 +231,7 @@ final class GemmTile {
     }
 
     /** 5 rows. */
-    private static void rows5(
-            float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
+    private static void rows5(float[] a, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -244,55 +242,6 @@ final class GemmTile {
         FloatVector r3 = FloatVector.broadcast(F32, ZEROS[7]);
         FloatVector l4 = FloatVector.broadcast(F32, ZEROS[8]);
         FloatVector r4 = FloatVector.broadcast(F32, ZEROS[9]);
-        int q = 0;
-        long at = bOffset;
-        for (int p = 0; p < k; p++) {
-            FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
-            FloatVector br = FloatVector.fromMemorySegment(F32, b, at + VECTOR_BYTES, ORDER);
-            FloatVector a0 = FloatVector.broadcast(F32, a[q]);
-            l0 = a0.fma(bl, l0);
-            r0 = a0.fma(br, r0);
-            FloatVector a1 = FloatVector.broadcast(F32, a[q + ROW]);
-            l1 = a1.fma(bl, l1);
-            r1 = a1.fma(br, r1);
-            FloatVector a2 = FloatVector.broadcast(F32, a[q + 2 * ROW]);
-            l2 = a2.fma(bl, l2);
-            r2 = a2.fma(br, r2);
-            FloatVector a3 = FloatVector.broadcast(F32, a[q + 3 * ROW]);
-            l3 = a3.fma(bl, l3);
-            r3 = a3.fma(br, r3);
-            FloatVector a4 = FloatVector.broadcast(F32, a[q + 4 * ROW]);
-            l4 = a4.fma(bl, l4);
-            r4 = a4.fma(br, r4);
-            q += aStep;
-            at += bStep;
-        }
-        l0.intoArray(tile, to);
-        r0.intoArray(tile, to + LANES);
-        l1.intoArray(tile, to + 2 * LANES);
-        r1.intoArray(tile, to + 3 * LANES);
-        l2.intoArray(tile, to + 4 * LANES);
-        r2.intoArray(tile, to + 5 * LANES);
-        l3.intoArray(tile, to + 6 * LANES);
-        r3.intoArray(tile, to + 7 * LANES);
-        l4.intoArray(tile, to + 8 * LANES);
-        r4.intoArray(tile, to + 9 * LANES);
-    }
-
-    /** 6 rows. */
-    private static void rows6(float[] a, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
-        FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
-        FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
-        FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
-        FloatVector r1 = FloatVector.broadcast(F32, ZEROS[3]);
-        FloatVector l2 = FloatVector.broadcast(F32, ZEROS[4]);
-        FloatVector r2 = FloatVector.broadcast(F32, ZEROS[5]);
-        FloatVector l3 = FloatVector.broadcast(F32, ZEROS[6]);
-        FloatVector r3 = FloatVector.broadcast(F32, ZEROS[7]);
-        FloatVector l4 = FloatVector.broadcast(F32, ZEROS[8]);
-        FloatVector r4 = FloatVector.broadcast(F32, ZEROS[9]);
-        FloatVector l5 = FloatVector.broadcast(F32, ZEROS[10]);
-        FloatVector r5 = FloatVector.broadcast(F32, ZEROS[11]);
         long at = bOffset;
         for (int p = 0; p < k; p++) {
             FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
@@ -312,9 +261,6 @@ final class GemmTile {
             FloatVector a4 = FloatVector.broadcast(F32, a[p + 4 * ROW]);
             l4 = a4.fma(bl, l4);
             r4 = a4.fma(br, r4);
-            FloatVector a5 = FloatVector.broadcast(F32, a[p + 5 * ROW]);
-            l5 = a5.fma(bl, l5);
-            r5 = a5.fma(br, r5);
             at += bStep;
         }
         l0.intoArray(tile, to);
@@ -327,8 +273,6 @@ final class GemmTile {
         r3.intoArray(tile, to + 7 * LANES);
         l4.intoArray(tile, to + 8 * LANES);
         r4.intoArray(tile, to + 9 * LANES);
-        l5.intoArray(tile, to + 10 * LANES);
-        r5.intoArray(tile, to + 11 * LANES);
     }
 
     /** 8 rows. */

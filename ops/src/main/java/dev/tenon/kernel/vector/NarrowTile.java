@@ -26,8 +26,8 @@ final class NarrowTile {
     /** The columns up to which less than two vectors do. */
     private static final int MIDDLE = VectorShape.HALVES ? LANES + HALF_LANES : LANES;
 
-    /** Rows up to which a tile of six rows does, of one vector or of two. */
-    private static final int FEW_ROWS = 6;
+    /** Rows up to which a tile of five rows does, of one vector or of two. */
+    private static final int FEW_ROWS = 5;
 
     private static final float[] ZEROS = new float[2 * 12];
 
@@ -85,20 +85,19 @@ final class NarrowTile {
             halves6(a, 0, 1, b, bOffset, 2 * VECTOR_BYTES, k, tile, 0);
             halves6(a, 6 * ROW, 1, b, bOffset, 2 * VECTOR_BYTES, k, tile, 12 * LANES);
         } else if (rows <= FEW_ROWS) {
-            half6(a, 1, b, bOffset, 2 * VECTOR_BYTES, k, tile);
+            half5(a, 1, b, bOffset, 2 * VECTOR_BYTES, k, tile);
         } else {
             half12(a, 1, b, bOffset, 2 * VECTOR_BYTES, k, tile);
         }
     }
 
-    /** 6 rows, one vector. */
-    private static void half6(float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
+    /** 5 rows, one vector. */
+    private static void half5(float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l2 = FloatVector.broadcast(F32, ZEROS[2]);
         FloatVector l3 = FloatVector.broadcast(F32, ZEROS[3]);
         FloatVector l4 = FloatVector.broadcast(F32, ZEROS[4]);
-        FloatVector l5 = FloatVector.broadcast(F32, ZEROS[5]);
         int q = 0;
         long at = bOffset;
         for (int p = 0; p < k; p++) {
@@ -108,7 +107,6 @@ final class NarrowTile {
             l2 = FloatVector.broadcast(F32, a[q + 2 * ROW]).fma(bl, l2);
             l3 = FloatVector.broadcast(F32, a[q + 3 * ROW]).fma(bl, l3);
             l4 = FloatVector.broadcast(F32, a[q + 4 * ROW]).fma(bl, l4);
-            l5 = FloatVector.broadcast(F32, a[q + 5 * ROW]).fma(bl, l5);
             q += aStep;
             at += bStep;
         }
@@ -117,7 +115,6 @@ final class NarrowTile {
         l2.intoArray(tile, 4 * LANES);
         l3.intoArray(tile, 6 * LANES);
         l4.intoArray(tile, 8 * LANES);
-        l5.intoArray(tile, 10 * LANES);
     }
 
     /** 12 rows, one vector. */

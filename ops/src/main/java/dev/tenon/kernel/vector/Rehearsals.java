@@ -26,7 +26,7 @@ final class Rehearsals {
     private static final int FEW = 4;
 
     /** The heights that {@link GemmTile} has loops for. */
-    private static final int[] HEIGHTS = {1, 2, 4, 5, 6, 8, 12};
+    private static final int[] HEIGHTS = {1, 2, 4, 5, 8, 12};
 
     /** By the rows of a tile. */
     private static final Rehearsal[] TILES = tiles();

@@ -76,8 +76,8 @@ final class TapTile {
             float[] tile) {
         if (rows <= 4) {
             rows4(a, step, b, bOffset, apart, places, from, k, tile);
-        } else if (rows <= 6) {
-            rows6(a, b, bOffset, apart, places, from, k, tile);
+        } else if (rows <= 5) {
+            rows5(a, b, bOffset, apart, places, from, k, tile);
         } else if (rows <= 8) {
             rows8(a, step, b, bOffset, apart, places, from, k, tile);
         } else {
@@ -87,8 +87,8 @@ final class TapTile {
 
     private static void multiplyHalf(
             int rows, float[] a, int step, MemorySegment b, long bOffset, int[] places, int from, int k, float[] tile) {
-        if (rows <= 6) {
-            half6(a, step, b, bOffset, places, from, k, tile);
+        if (rows <= 5) {
+            half5(a, step, b, bOffset, places, from, k, tile);
         } else {
             half12(a, step, b, bOffset, places, from, k, tile);
         }
@@ -141,8 +141,8 @@ final class TapTile {
         r3.intoArray(tile, 7 * LANES);
     }
 
-    /** 6 rows; the term itself is the index of A, see {@link GemmTile}. */
-    private static void rows6(
+    /** 5 rows; the term itself is the index of A, see {@link GemmTile}. */
+    private static void rows5(
             float[] a, MemorySegment b, long bOffset, long apart, int[] places, int from, int k, float[] tile) {
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
@@ -154,8 +154,6 @@ final class TapTile {
         FloatVector r3 = FloatVector.broadcast(F32, ZEROS[7]);
         FloatVector l4 = FloatVector.broadcast(F32, ZEROS[8]);
         FloatVector r4 = FloatVector.broadcast(F32, ZEROS[9]);
-        FloatVector l5 = FloatVector.broadcast(F32, ZEROS[10]);
-        FloatVector r5 = FloatVector.broadcast(F32, ZEROS[11]);
         for (int p = 0; p < k; p++) {
             long at = bOffset + places[from + p];
             FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
@@ -175,9 +173,6 @@ final class TapTile {
             FloatVector a4 = FloatVector.broadcast(F32, a[p + 4 * ROW]);
             l4 = a4.fma(bl, l4);
             r4 = a4.fma(br, r4);
-            FloatVector a5 = FloatVector.broadcast(F32, a[p + 5 * ROW]);
-            l5 = a5.fma(bl, l5);
-            r5 = a5.fma(br, r5);
         }
         l0.intoArray(tile, 0);
         r0.intoArray(tile, LANES);
@@ -189,8 +184,6 @@ final class TapTile {
         r3.intoArray(tile, 7 * LANES);
         l4.intoArray(tile, 8 * LANES);
         r4.intoArray(tile, 9 * LANES);
-        l5.intoArray(tile, 10 * LANES);
-        r5.intoArray(tile, 11 * LANES);
     }
 
     /** 8 rows. */
@@ -371,15 +364,14 @@ final class TapTile {
         r11.intoArray(tile, 23 * LANES);
     }
 
-    /** 6 rows, one vector. */
-    private static void half6(
+    /** 5 rows, one vector. */
+    private static void half5(
             float[] a, int step, MemorySegment b, long bOffset, int[] places, int from, int k, float[] tile) {
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
         FloatVector l2 = FloatVector.broadcast(F32, ZEROS[4]);
         FloatVector l3 = FloatVector.broadcast(F32, ZEROS[6]);
         FloatVector l4 = FloatVector.broadcast(F32, ZEROS[8]);
-        FloatVector l5 = FloatVector.broadcast(F32, ZEROS[10]);
         for (int p = 0; p < k; p++) {
             long at = bOffset + places[from + p];
             FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
@@ -394,15 +386,12 @@ final class TapTile {
             l3 = a3.fma(bl, l3);
             FloatVector a4 = FloatVector.broadcast(F32, a[q + 4 * ROW]);
             l4 = a4.fma(bl, l4);
-            FloatVector a5 = FloatVector.broadcast(F32, a[q + 5 * ROW]);
-            l5 = a5.fma(bl, l5);
         }
         l0.intoArray(tile, 0);
         l1.intoArray(tile, 2 * LANES);
         l2.intoArray(tile, 4 * LANES);
         l3.intoArray(tile, 6 * LANES);
         l4.intoArray(tile, 8 * LANES);
-        l5.intoArray(tile, 10 * LANES);
     }
 
     /** 12 rows, one vector. */
