@@ -58,17 +58,11 @@ public final class ExtremeKernels {
         if (step.dtype(0) != DType.FLOAT32 || !step.plain()) {
             return null;
         }
-        long[] dims = step.dims(0);
-        int at = axis < 0 ? axis + dims.length : axis;
-        long outer = 1;
-        long inner = 1;
-        for (int i = 0; i < dims.length; i++) {
-            outer *= i < at ? dims[i] : 1;
-            inner *= i > at ? dims[i] : 1;
-        }
-        if (outer == 0 || inner == 0 || dims[at] == 0) {
-            return TABLE.prepare(new ExtremeProblem(0, 1, 1, greatest, last, mark), step.capabilities());
-        }
-        return TABLE.prepare(new ExtremeProblem(outer, dims[at], inner, greatest, last, mark), step.capabilities());
+        AxisLines lines = AxisLines.of(step.dims(0), axis);
+        return TABLE.prepare(
+                lines.isNone() || lines.length() == 0
+                        ? new ExtremeProblem(0, 1, 1, greatest, last, mark)
+                        : new ExtremeProblem(lines.outer(), lines.length(), lines.inner(), greatest, last, mark),
+                step.capabilities());
     }
 }

@@ -48,23 +48,12 @@ public final class PrefixSumKernels {
         if (step.dtype(0) != DType.FLOAT32 || !step.plain() || step.constant(1) == null) {
             return null;
         }
-        long[] dims = step.dims(0);
-        long axis = step.constant(1).getLong(0);
-        long at = axis < 0 ? axis + dims.length : axis;
-        long outer = 1;
-        long inner = 1;
-        for (int i = 0; i < dims.length; i++) {
-            outer *= i < at ? dims[i] : 1;
-            inner *= i > at ? dims[i] : 1;
-        }
-        boolean nothing = outer == 0 || inner == 0 || dims[(int) at] == 0;
+        AxisLines lines = AxisLines.of(step.dims(0), step.constant(1).getLong(0));
         return TABLE.prepare(
-                new PrefixSumProblem(
-                        nothing ? 0 : outer,
-                        nothing ? 1 : dims[(int) at],
-                        nothing ? 1 : inner,
-                        op.exclusive(),
-                        op.reverse()),
+                lines.isNone() || lines.length() == 0
+                        ? new PrefixSumProblem(0, 1, 1, op.exclusive(), op.reverse())
+                        : new PrefixSumProblem(
+                                lines.outer(), lines.length(), lines.inner(), op.exclusive(), op.reverse()),
                 step.capabilities());
     }
 }

@@ -86,12 +86,9 @@ public final class QuantKernels {
             if (blockSize != 0 || scale.length != 1) {
                 return null;
             }
-            int at = dims.length == 1 ? 0 : axis < 0 ? axis + dims.length : axis;
-            inner = 1;
-            for (int i = 0; i < dims.length; i++) {
-                outer *= i < at ? dims[i] : 1;
-                inner *= i > at ? dims[i] : 1;
-            }
+            AxisLines lines = AxisLines.of(dims, dims.length == 1 ? 0 : axis);
+            outer = lines.outer();
+            inner = lines.inner();
         }
         if (size == 0) {
             outer = 0;

@@ -46,17 +46,11 @@ public final class SoftmaxKernels {
         if (step.dtype(0) != DType.FLOAT32 || !step.plain()) {
             return null;
         }
-        long[] dims = step.dims(0);
-        int at = axis < 0 ? axis + dims.length : axis;
-        long outer = 1;
-        long inner = 1;
-        for (int i = 0; i < dims.length; i++) {
-            outer *= i < at ? dims[i] : 1;
-            inner *= i > at ? dims[i] : 1;
-        }
-        if (outer == 0 || inner == 0) {
-            return TABLE.prepare(new SoftmaxProblem(0, dims[at], 1, log), step.capabilities());
-        }
-        return TABLE.prepare(new SoftmaxProblem(outer, dims[at], inner, log), step.capabilities());
+        AxisLines lines = AxisLines.of(step.dims(0), axis);
+        return TABLE.prepare(
+                lines.isNone()
+                        ? new SoftmaxProblem(0, lines.length(), 1, log)
+                        : new SoftmaxProblem(lines.outer(), lines.length(), lines.inner(), log),
+                step.capabilities());
     }
 }

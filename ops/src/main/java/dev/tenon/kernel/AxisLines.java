@@ -1,0 +1,32 @@
+package dev.tenon.kernel;
+
+/**
+ * The lines of a tensor along an axis: {@code outer * inner} lines of {@code length} elements that lie {@code inner} apart.
+ *
+ * @param outer the product of the dimensions before the axis
+ * @param length the dimension of the axis
+ * @param inner the product of the dimensions after it
+ */
+record AxisLines(long outer, long length, long inner) {
+    /**
+     * The lines along an axis.
+     *
+     * @param dims the dimensions
+     * @param axis one of them, in [-r, r-1] of rank r
+     */
+    static AxisLines of(long[] dims, long axis) {
+        int at = Math.toIntExact(axis < 0 ? axis + dims.length : axis);
+        long outer = 1;
+        long inner = 1;
+        for (int i = 0; i < dims.length; i++) {
+            outer *= i < at ? dims[i] : 1;
+            inner *= i > at ? dims[i] : 1;
+        }
+        return new AxisLines(outer, dims[at], inner);
+    }
+
+    /** Whether there are no lines. */
+    boolean isNone() {
+        return outer == 0 || inner == 0;
+    }
+}
