@@ -183,13 +183,14 @@ public final class FusedKernels {
             int row = product.cOperand() < 0 && product.alpha() == 1 ? addend(op, types, -1, product.n()) : -1;
             GemmProblem start = row < 0 ? product : product.plusRow(row);
             int first = row < 0 ? 0 : 1;
-            boolean last = first == op.body().size() - 1;
-            float[] bounds = last && product.dtype() == DType.FLOAT32 ? bounds(op, first, step) : null;
-            TileEpilogue epilogue =
-                    bounds == null ? epilogue(op, types, first, step) : new Bounds(bounds[0], bounds[1]);
-            return epilogue == null && first < op.body().size()
-                    ? null
-                    : GemmKernels.TABLE.prepare(start.then(epilogue, op.inputs()), step.capabilities());
+            TileEpilogue epilogue = epilogue(op, types, first, step);
+            if (epilogue == null && first < op.body().size()) {
+                return null;
+            }
+            boolean floats = epilogue != null && product.dtype() == DType.FLOAT32;
+            StoredPass stored = floats ? stored(op, first, types, step, epilogue) : null;
+            GemmProblem fused = start.then(stored == null ? epilogue : stored, op.inputs());
+            return GemmKernels.TABLE.prepare(fused, step.capabilities());
         }
 
         /** A product of integers, of which the first operator of the body makes floats. */
@@ -249,14 +250,14 @@ public final class FusedKernels {
             int next = bias < 0 ? 0 : 1;
             int residual = convolution.weights() == ChannelsLastWeights.Form.PANELS ? residual(op, next, types) : -1;
             next += residual < 0 ? 0 : 1;
-            float[] bounds = bounds(op, next, step);
+            Bounds bounds = bounds(op, next, step);
             next += bounds == null ? 0 : 1;
             ConvProblem fused = conv(op, conv, bias, next, types, step);
             if (fused == null) {
                 return null;
             }
             ChannelsLastConvProblem sum = new ChannelsLastConvProblem(fused, convolution.weights()).plus(residual);
-            ChannelsLastConvProblem problem = bounds == null ? sum : sum.within(bounds[0], bounds[1]);
+            ChannelsLastConvProblem problem = bounds == null ? sum : sum.within(bounds.least(), bounds.greatest());
             return ChannelsLastKernels.CONV_TABLE.prepare(problem, step.capabilities());
         }
 
@@ -272,9 +273,9 @@ public final class FusedKernels {
          * nobody else uses that result.
          *
          * @param index the operator's index in the body
-         * @return the least and the greatest value, or null
+         * @return the bounds, or null
          */
-        private static float[] bounds(Fused op, int index, StepRequest step) {
+        private static Bounds bounds(Fused op, int index, StepRequest step) {
             if (index >= op.body().size()) {
                 return null;
             }
@@ -284,7 +285,7 @@ public final class FusedKernels {
                 return null;
             }
             if (part.op() instanceof Relu) {
-                return new float[] {0, Float.POSITIVE_INFINITY};
+                return new Bounds(0, Float.POSITIVE_INFINITY);
             }
             if (!(part.op() instanceof Clip)) {
                 return null;
@@ -298,7 +299,7 @@ public final class FusedKernels {
                 }
                 bounds[i - 1] = bound == null ? bounds[i - 1] : bound.getFloat(0);
             }
-            return bounds;
+            return new Bounds(bounds[0], bounds[1]);
         }
 
         /**
@@ -335,10 +336,18 @@ public final class FusedKernels {
             if (epilogue == null) {
                 return first < op.body().size() ? null : start.then(null, op.inputs());
             }
-            float[] bounds = first == op.body().size() - 1 ? bounds(op, first, step) : null;
-            return start.then(
-                    bounds == null ? epilogue : new BoundedPass(new Bounds(bounds[0], bounds[1]), epilogue),
-                    op.inputs());
+            StoredPass stored = stored(op, first, types, step, epilogue);
+            return start.then(stored == null ? epilogue : stored, op.inputs());
+        }
+
+        /** The body from an operator on as what kernels may do where they store sums, or null if it is anything else. */
+        private static StoredPass stored(
+                Fused op, int first, List<TensorType> types, StepRequest step, TileEpilogue pass) {
+            int residual = residual(op, first, types);
+            int next = residual < 0 ? first : first + 1;
+            Bounds bounds = bounds(op, next, step);
+            next += bounds == null ? 0 : 1;
+            return next == op.body().size() ? new StoredPass(residual, bounds, pass) : null;
         }
 
         /**

@@ -50,11 +50,11 @@ public interface TileEpilogue {
     }
 
     /**
-     * The bounds that it keeps elements within, so that a kernel may do so where it stores them.
+     * The same work as a kernel may do it where it stores its sums.
      *
-     * @return the bounds, or null if it does anything else
+     * @return what there is to add and the bounds to keep within, or null if it does anything else
      */
-    default Bounds bounds() {
+    default StoredPass stored() {
         return null;
     }
 

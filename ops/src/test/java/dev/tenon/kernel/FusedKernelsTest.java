@@ -211,6 +211,28 @@ class FusedKernelsTest {
         }
     }
 
+    /** What a product does where it stores its sums: a residual, bounds, both; and what it leaves to a pass. */
+    @Test
+    void productsWithResiduals() {
+        Part product = part(new MatMul(), 0, 1);
+        List<List<Part>> bodies = List.of(
+                List.of(part(new Add(), 4, 2), part(new Add(), 5, 3)),
+                List.of(part(new Add(), 3, 4), part(new Relu(), 5), part(new Add(), 6, 2)),
+                List.of(part(new Add(), 4, 2), part(new Add(), 3, 5), part(new Relu(), 6)),
+                List.of(part(new Add(), 4, 2), part(new Add(), 5, 5), part(new Add(), 6, 3)),
+                List.of(part(new Add(), 4, 3), part(new Add(), 5, 3)));
+        for (int m : ROWS) {
+            for (int n : COLUMNS) {
+                for (int k : new int[] {3, MicroTile.DEPTH + 9}) {
+                    List<Datum> operands = List.of(floats(1, m, k), floats(2, k, n), floats(3, n), floats(4, m, n));
+                    for (List<Part> body : bodies) {
+                        check(new Fused(4, product, body), operands);
+                    }
+                }
+            }
+        }
+    }
+
     @Test
     void productsWithFactorsAndStacks() {
         Part scaled = part(new Gemm(0.5f, 2, true, false), 0, 1, 2);

@@ -4,6 +4,7 @@ import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.Bounds;
 import dev.tenon.kernel.ChannelsLastConvProblem;
+import dev.tenon.kernel.StoredPass;
 import dev.tenon.kernel.TileEpilogue;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -24,12 +25,14 @@ record BoundedSum(int residual, float least, float greatest, TileEpilogue next) 
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
 
-    /** What a problem asks for before its epilogue, with the epilogue behind it; {@link Bounds} where that is all. */
+    /** What a problem asks for before its epilogue, with the epilogue behind it; {@link StoredPass} where that is all. */
     static TileEpilogue before(TileEpilogue epilogue, ChannelsLastConvProblem p) {
-        if (p.residual() >= 0 || p.isBounded() && epilogue != null) {
-            return new BoundedSum(p.residual(), p.least(), p.greatest(), epilogue);
+        if (p.residual() < 0 && !p.isBounded()) {
+            return epilogue;
         }
-        return p.isBounded() ? new Bounds(p.least(), p.greatest()) : epilogue;
+        TileEpilogue sum = new BoundedSum(p.residual(), p.least(), p.greatest(), epilogue);
+        Bounds bounds = p.isBounded() ? new Bounds(p.least(), p.greatest()) : null;
+        return epilogue == null ? new StoredPass(p.residual(), bounds, sum) : sum;
     }
 
     @Override

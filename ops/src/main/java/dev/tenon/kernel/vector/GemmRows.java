@@ -36,7 +36,8 @@ final class GemmRows {
      * @param base what C starts from
      * @param baseOffset the byte offset of what the first element starts from
      * @param baseRow bytes from a row of that to the next, 0 if all rows share one
-     * @param bounds what the sums are kept within, or null
+     * @param residual what is added then, and lies as C does, or null
+     * @param bounds what the sums are kept within in the end, or null
      */
     static void put(
             float[] tile,
@@ -48,13 +49,16 @@ final class GemmRows {
             MemorySegment base,
             long baseOffset,
             long baseRow,
+            MemorySegment residual,
             Bounds bounds) {
         if (columns < COLUMNS) {
-            putTail(tile, rows, columns, c, cOffset, cRow, base, baseOffset, baseRow, bounds);
+            putTail(tile, rows, columns, c, cOffset, cRow, base, baseOffset, baseRow, residual, bounds);
         } else if (!Rehearsals.PUT.over()) {
-            PlainTile.put(tile, rows, c, cOffset, cRow, base, baseOffset, baseRow, bounds);
+            PlainTile.put(tile, rows, c, cOffset, cRow, base, baseOffset, baseRow, residual, bounds);
         } else if (bounds != null) {
-            putWithin(tile, rows, c, cOffset, cRow, base, baseOffset, baseRow, bounds);
+            putWithin(tile, rows, c, cOffset, cRow, base, baseOffset, baseRow, residual, bounds);
+        } else if (residual != null) {
+            putSum(tile, rows, c, cOffset, cRow, base, baseOffset, baseRow, residual);
         } else if (baseRow == 0) {
             putPlusRow(tile, rows, c, cOffset, cRow, base, baseOffset);
         } else {
@@ -98,7 +102,37 @@ final class GemmRows {
         }
     }
 
-    /** Writes a full tile, added to what C starts from, within bounds. */
+    /** Writes a full tile, added to what C starts from and to a residual. */
+    static void putSum(
+            float[] tile,
+            int rows,
+            MemorySegment c,
+            long cOffset,
+            long cRow,
+            MemorySegment base,
+            long baseOffset,
+            long baseRow,
+            MemorySegment residual) {
+        FloatVector left = FloatVector.fromMemorySegment(F32, base, baseOffset, ORDER);
+        FloatVector right = FloatVector.fromMemorySegment(F32, base, baseOffset + VECTOR_BYTES, ORDER);
+        for (int r = 0; r < rows; r++) {
+            long to = cOffset + r * cRow;
+            if (baseRow != 0) {
+                left = FloatVector.fromMemorySegment(F32, base, baseOffset + r * baseRow, ORDER);
+                right = FloatVector.fromMemorySegment(F32, base, baseOffset + r * baseRow + VECTOR_BYTES, ORDER);
+            }
+            FloatVector.fromArray(F32, tile, r * COLUMNS)
+                    .add(left)
+                    .add(FloatVector.fromMemorySegment(F32, residual, to, ORDER))
+                    .intoMemorySegment(c, to, ORDER);
+            FloatVector.fromArray(F32, tile, r * COLUMNS + LANES)
+                    .add(right)
+                    .add(FloatVector.fromMemorySegment(F32, residual, to + VECTOR_BYTES, ORDER))
+                    .intoMemorySegment(c, to + VECTOR_BYTES, ORDER);
+        }
+    }
+
+    /** Writes a full tile, added to what C starts from, and to a residual if there is one, within bounds. */
     private static void putWithin(
             float[] tile,
             int rows,
@@ -108,6 +142,7 @@ final class GemmRows {
             MemorySegment base,
             long baseOffset,
             long baseRow,
+            MemorySegment residual,
             Bounds bounds) {
         float least = bounds.least();
         float greatest = bounds.greatest();
@@ -122,6 +157,10 @@ final class GemmRows {
             FloatVector l = FloatVector.fromArray(F32, tile, r * COLUMNS).add(left);
             FloatVector h =
                     FloatVector.fromArray(F32, tile, r * COLUMNS + LANES).add(right);
+            if (residual != null) {
+                l = l.add(FloatVector.fromMemorySegment(F32, residual, to, ORDER));
+                h = h.add(FloatVector.fromMemorySegment(F32, residual, to + VECTOR_BYTES, ORDER));
+            }
             l = l.blend(least, l.compare(VectorOperators.LT, least));
             h = h.blend(least, h.compare(VectorOperators.LT, least));
             l.blend(greatest, l.compare(VectorOperators.GT, greatest)).intoMemorySegment(c, to, ORDER);
@@ -129,7 +168,7 @@ final class GemmRows {
         }
     }
 
-    /** Writes the first columns of a tile, added to what C starts from, within bounds if there are any. */
+    /** Writes the first columns of a tile, added to what C starts from, and to a residual and within bounds if any. */
     private static void putTail(
             float[] tile,
             int rows,
@@ -140,6 +179,7 @@ final class GemmRows {
             MemorySegment base,
             long baseOffset,
             long baseRow,
+            MemorySegment residual,
             Bounds bounds) {
         int from = 0;
         if (columns >= LANES) {
@@ -152,8 +192,49 @@ final class GemmRows {
         if (from < columns) {
             putElements(tile, rows, from, columns, c, cOffset, cRow, base, baseOffset, baseRow);
         }
+        if (residual != null) {
+            add(residual, c, cOffset, cRow, rows, columns);
+        }
         if (bounds != null) {
-            bounds.apply(c, cOffset, rows, columns, cRow / Float.BYTES, null, null);
+            keep(c, cOffset, cRow, rows, columns, bounds);
+        }
+    }
+
+    /** Adds a residual to the first columns of rows. */
+    private static void add(MemorySegment residual, MemorySegment c, long cOffset, long cRow, int rows, int columns) {
+        int whole = NARROW.loopBound(columns);
+        for (int r = 0; r < rows; r++) {
+            long row = cOffset + r * cRow;
+            for (int j = 0; j < whole; j += NARROW.length()) {
+                long at = row + (long) j * Float.BYTES;
+                FloatVector.fromMemorySegment(NARROW, c, at, ORDER)
+                        .add(FloatVector.fromMemorySegment(NARROW, residual, at, ORDER))
+                        .intoMemorySegment(c, at, ORDER);
+            }
+            for (int j = whole; j < columns; j++) {
+                long at = row + (long) j * Float.BYTES;
+                c.set(SCALAR, at, c.get(SCALAR, at) + residual.get(SCALAR, at));
+            }
+        }
+    }
+
+    /** Keeps the first columns of rows within bounds. */
+    private static void keep(MemorySegment c, long cOffset, long cRow, int rows, int columns, Bounds bounds) {
+        float least = bounds.least();
+        float greatest = bounds.greatest();
+        int whole = NARROW.loopBound(columns);
+        for (int r = 0; r < rows; r++) {
+            long row = cOffset + r * cRow;
+            for (int j = 0; j < whole; j += NARROW.length()) {
+                long at = row + (long) j * Float.BYTES;
+                FloatVector v = FloatVector.fromMemorySegment(NARROW, c, at, ORDER);
+                v = v.blend(least, v.compare(VectorOperators.LT, least));
+                v.blend(greatest, v.compare(VectorOperators.GT, greatest)).intoMemorySegment(c, at, ORDER);
+            }
+            for (int j = whole; j < columns; j++) {
+                long at = row + (long) j * Float.BYTES;
+                c.set(SCALAR, at, bounds.of(c.get(SCALAR, at)));
+            }
         }
     }
 

@@ -142,10 +142,11 @@ final class PlainProduct {
             MemorySegment base,
             long baseOffset,
             long baseRow,
+            MemorySegment residual,
             Bounds bounds) {
         for (int r = 0; r < rows; r++) {
             gather(r, columns);
-            PlainTile.putRow(line, columns, c, cOffset + r * cRow, base, baseOffset + r * baseRow, bounds);
+            PlainTile.putRow(line, columns, c, cOffset + r * cRow, base, baseOffset + r * baseRow, residual, bounds);
         }
     }
 

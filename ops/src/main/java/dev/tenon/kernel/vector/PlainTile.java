@@ -89,27 +89,48 @@ final class PlainTile {
             MemorySegment base,
             long baseOffset,
             long baseRow,
+            MemorySegment residual,
             Bounds bounds) {
         float[] line = new float[COLUMNS];
         for (int r = 0; r < rows; r++) {
             System.arraycopy(tile, r * COLUMNS, line, 0, COLUMNS);
-            putRow(line, COLUMNS, c, cOffset + r * cRow, base, baseOffset + r * baseRow, bounds);
+            putRow(line, COLUMNS, c, cOffset + r * cRow, base, baseOffset + r * baseRow, residual, bounds);
         }
     }
 
-    /** Writes the first products of a row, added to what they start from, within bounds if there are any. */
+    /** Writes the first products of a row, added to what they start from, and to a residual and within bounds if any. */
     static void putRow(
-            float[] products, int columns, MemorySegment c, long to, MemorySegment base, long from, Bounds bounds) {
+            float[] products,
+            int columns,
+            MemorySegment c,
+            long to,
+            MemorySegment base,
+            long from,
+            MemorySegment residual,
+            Bounds bounds) {
         float[] sums = new float[columns];
         MemorySegment.copy(base, SCALAR, from, sums, 0, columns);
-        add(sums, products, bounds);
+        add(sums, products);
+        if (residual != null) {
+            float[] addends = new float[columns];
+            MemorySegment.copy(residual, SCALAR, to, addends, 0, columns);
+            add(sums, addends);
+        }
+        if (bounds != null) {
+            keep(sums, bounds);
+        }
         MemorySegment.copy(sums, 0, c, SCALAR, to, columns);
     }
 
-    private static void add(float[] sums, float[] products, Bounds bounds) {
+    private static void add(float[] sums, float[] addends) {
         for (int i = 0; i < sums.length; i++) {
-            float sum = products[i] + sums[i];
-            sums[i] = bounds == null ? sum : bounds.of(sum);
+            sums[i] += addends[i];
+        }
+    }
+
+    private static void keep(float[] sums, Bounds bounds) {
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] = bounds.of(sums[i]);
         }
     }
 }

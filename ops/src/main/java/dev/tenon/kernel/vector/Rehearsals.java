@@ -48,7 +48,8 @@ final class Rehearsals {
         float[] tile = new float[ROWS * COLUMNS];
         return List.of(
                 () -> GemmRows.putPlusRow(tile, ROWS, m, 0, 0, m, COLUMNS * (long) Float.BYTES),
-                () -> GemmRows.putPlusRows(tile, ROWS, m, 0, 0, m, 0, 0));
+                () -> GemmRows.putPlusRows(tile, ROWS, m, 0, 0, m, 0, 0),
+                () -> GemmRows.putSum(tile, ROWS, m, 0, 0, m, COLUMNS * (long) Float.BYTES, 0, m));
     });
 
     static final Rehearsal PACK = of(m -> List.of(() -> VectorPanels.copyVectors(m, 0, 0, VECTORS, m, 0)));

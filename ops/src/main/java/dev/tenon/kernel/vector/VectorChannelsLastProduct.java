@@ -63,7 +63,7 @@ public final class VectorChannelsLastProduct implements Kernel {
 
     @Override
     public long scratchBytes() {
-        return TileEpilogue.scratchBytes(epilogue, 0);
+        return epilogue != null && epilogue.stored() != null ? 0 : TileEpilogue.scratchBytes(epilogue, 0);
     }
 
     @Override

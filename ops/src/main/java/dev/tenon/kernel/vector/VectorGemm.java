@@ -4,6 +4,7 @@ import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.Bounds;
 import dev.tenon.kernel.GemmBlocking;
+import dev.tenon.kernel.StoredPass;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.Tiling;
 import java.lang.foreign.Arena;
@@ -250,8 +251,10 @@ public final class VectorGemm {
         if (m == 0 || n == 0) {
             return;
         }
-        Bounds bounds = epilogue instanceof Bounds only ? only : null;
-        TileEpilogue rest = bounds == null ? epilogue : null;
+        StoredPass stored = epilogue == null ? null : epilogue.stored();
+        TileEpilogue rest = stored == null ? epilogue : null;
+        Bounds bounds = stored == null ? null : stored.bounds();
+        MemorySegment residual = stored == null || stored.residual() < 0 ? null : operands[stored.residual()];
         MemorySegment start = accumulate ? c : bias == null ? ZEROS : bias;
         long startOffset = accumulate ? cOffset : bias == null ? 0 : biasOffset;
         GemmScratch scratch = GemmScratch.take();
@@ -269,6 +272,7 @@ public final class VectorGemm {
                         ldc,
                         start,
                         startOffset,
+                        residual,
                         bounds,
                         rest,
                         operands,
@@ -312,6 +316,7 @@ public final class VectorGemm {
             long ldc,
             MemorySegment start,
             long startOffset,
+            MemorySegment residual,
             Bounds bounds,
             TileEpilogue epilogue,
             MemorySegment[] operands,
@@ -332,7 +337,20 @@ public final class VectorGemm {
         long startAt = start == c ? at : startOffset + (start == ZEROS ? 0 : (long) column0 * Float.BYTES);
         if (rows >= PlainProduct.LEAST_ROWS && !isCompiled(rows)) {
             transposeRows(a, aOffset, aRow, row0, rows, scratch);
-            plainPanels(panel0, columns, b, bOffset, rows, c, at, cRow, start, startAt, bounds, scratch.product());
+            plainPanels(
+                    panel0,
+                    columns,
+                    b,
+                    bOffset,
+                    rows,
+                    c,
+                    at,
+                    cRow,
+                    start,
+                    startAt,
+                    residual,
+                    bounds,
+                    scratch.product());
         } else {
             boolean copied = wholeRows && scratch.row == row0;
             scratch.row = row0;
@@ -342,7 +360,9 @@ public final class VectorGemm {
                     copyRows(a, aOffset, aRow, row0, rows, i * depth, terms(i), scratch, first);
                 }
                 int to = block + together;
-                panels(block, to, panel0, columns, b, bOffset, rows, c, at, cRow, start, startAt, bounds, scratch);
+                panels(
+                        block, to, panel0, columns, b, bOffset, rows, c, at, cRow, start, startAt, residual, bounds,
+                        scratch);
             }
         }
         if (epilogue != null) {
@@ -391,6 +411,7 @@ public final class VectorGemm {
             long cRow,
             MemorySegment start,
             long startOffset,
+            MemorySegment residual,
             Bounds bounds,
             PlainProduct product) {
         for (int j = 0; j < columns; j += COLUMNS) {
@@ -399,20 +420,21 @@ public final class VectorGemm {
             for (int block = 0; block < depthBlocks; block++) {
                 long from = bOffset + VectorPanels.offset(k, panel0 + j / COLUMNS, block * depth);
                 product.multiply(rows, b, from, block * depth, terms(block));
+                MemorySegment addend = block == depthBlocks - 1 ? residual : null;
                 Bounds last = block == depthBlocks - 1 ? bounds : null;
                 if (block > 0) {
-                    product.put(rows, width, c, to, cRow, c, to, cRow, last);
+                    product.put(rows, width, c, to, cRow, c, to, cRow, addend, last);
                 } else {
                     long first = startOffset + (start == ZEROS ? 0 : (long) j * Float.BYTES);
-                    product.put(rows, width, c, to, cRow, start, first, start == c ? cRow : 0, last);
+                    product.put(rows, width, c, to, cRow, start, first, start == c ? cRow : 0, addend, last);
                 }
             }
         }
     }
 
     /**
-     * Multiplies copied rows with neighbouring panels, adds what C starts from and, after the last block of terms, keeps the
-     * sums within bounds. Where there are rows enough, or one, the first tile of them meets panels in pairs, see
+     * Multiplies copied rows with neighbouring panels, adds what C starts from and, after the last block of terms, a
+     * residual, and keeps the sums within bounds. Where there are rows enough, or one, the first tile of them meets panels in pairs, see
      * {@link PairTile}.
      */
     private void panels(
@@ -428,6 +450,7 @@ public final class VectorGemm {
             long cRow,
             MemorySegment start,
             long startOffset,
+            MemorySegment residual,
             Bounds bounds,
             GemmScratch scratch) {
         boolean paired = false;
@@ -443,8 +466,34 @@ public final class VectorGemm {
                     PairTile.multiply(rows, a, b, left, right, terms(block), scratch.tile, scratch.second);
                     int first = Math.min(rows, PairTile.ROWS);
                     int next = j + COLUMNS;
-                    add(scratch.tile, block, 0, first, j, columns, c, cOffset, cRow, start, startOffset, bounds);
-                    add(scratch.second, block, 0, first, next, columns, c, cOffset, cRow, start, startOffset, bounds);
+                    add(
+                            scratch.tile,
+                            block,
+                            0,
+                            first,
+                            j,
+                            columns,
+                            c,
+                            cOffset,
+                            cRow,
+                            start,
+                            startOffset,
+                            residual,
+                            bounds);
+                    add(
+                            scratch.second,
+                            block,
+                            0,
+                            first,
+                            next,
+                            columns,
+                            c,
+                            cOffset,
+                            cRow,
+                            start,
+                            startOffset,
+                            residual,
+                            bounds);
                 }
                 tile = 1;
             }
@@ -454,7 +503,20 @@ public final class VectorGemm {
                     long from = panel + VectorPanels.offset(k, 0, block * depth);
                     NarrowTile.multiply(
                             columns - j, height, copied(scratch, block, tile), b, from, terms(block), scratch.tile);
-                    add(scratch.tile, block, row, height, j, columns, c, cOffset, cRow, start, startOffset, bounds);
+                    add(
+                            scratch.tile,
+                            block,
+                            row,
+                            height,
+                            j,
+                            columns,
+                            c,
+                            cOffset,
+                            cRow,
+                            start,
+                            startOffset,
+                            residual,
+                            bounds);
                 }
                 row += height;
             }
@@ -484,16 +546,18 @@ public final class VectorGemm {
             long cRow,
             MemorySegment start,
             long startOffset,
+            MemorySegment residual,
             Bounds bounds) {
         long to = cOffset + row * cRow + (long) column * Float.BYTES;
         int width = Math.min(COLUMNS, columns - column);
+        MemorySegment addend = block == depthBlocks - 1 ? residual : null;
         Bounds last = block == depthBlocks - 1 ? bounds : null;
         if (block > 0) {
-            GemmRows.put(product, rows, width, c, to, cRow, c, to, cRow, last);
+            GemmRows.put(product, rows, width, c, to, cRow, c, to, cRow, addend, last);
         } else {
             long startRow = start == c ? cRow : 0;
             long from = startOffset + row * startRow + (start == ZEROS ? 0 : (long) column * Float.BYTES);
-            GemmRows.put(product, rows, width, c, to, cRow, start, from, startRow, last);
+            GemmRows.put(product, rows, width, c, to, cRow, start, from, startRow, addend, last);
         }
     }
 

@@ -122,7 +122,8 @@ public final class VectorGemmKernel implements Kernel {
 
     @Override
     public long scratchBytes() {
-        return TileEpilogue.scratchBytes(end, problem.packedB() ? 0 : panelBytes());
+        long own = problem.packedB() ? 0 : panelBytes();
+        return end != null && end.stored() != null ? own : TileEpilogue.scratchBytes(end, own);
     }
 
     private long panelBytes() {

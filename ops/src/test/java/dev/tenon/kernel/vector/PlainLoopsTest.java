@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.tenon.kernel.Bounds;
 import dev.tenon.kernel.ResizeProblem;
+import dev.tenon.kernel.StoredPass;
 import dev.tenon.op.vision.ResizeTaps;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -139,12 +140,14 @@ class PlainLoopsTest {
         MemorySegment base = memory(12 * 3 * COLUMNS);
         long row = 3L * COLUMNS * Float.BYTES;
         for (Bounds bounds : new Bounds[] {null, new Bounds(-1, 2)}) {
-            for (long baseRow : new long[] {0, row}) {
-                MemorySegment expected = memory(12 * 3 * COLUMNS);
-                MemorySegment found = copy(expected);
-                GemmRows.put(tile, 12, COLUMNS, expected, 16, row, base, 16, baseRow, bounds);
-                PlainTile.put(tile, 12, found, 16, row, base, 16, baseRow, bounds);
-                assertThat(bits(found)).isEqualTo(bits(expected));
+            for (MemorySegment residual : new MemorySegment[] {null, memory(12 * 3 * COLUMNS)}) {
+                for (long baseRow : new long[] {0, row}) {
+                    MemorySegment expected = memory(12 * 3 * COLUMNS);
+                    MemorySegment found = copy(expected);
+                    GemmRows.put(tile, 12, COLUMNS, expected, 16, row, base, 16, baseRow, residual, bounds);
+                    PlainTile.put(tile, 12, found, 16, row, base, 16, baseRow, residual, bounds);
+                    assertThat(bits(found)).isEqualTo(bits(expected));
+                }
             }
         }
     }
@@ -159,11 +162,14 @@ class PlainLoopsTest {
         MemorySegment bias = memory(n);
         MemorySegment expected = memory(m * n);
         MemorySegment found = copy(expected);
+        MemorySegment residual = memory(m * n);
+        MemorySegment[] operands = {residual};
         Bounds bounds = new Bounds(-2, 1);
+        StoredPass stored = new StoredPass(0, bounds, VectorGemmTest::refuse);
         VectorGemm gemm = new VectorGemm(m, n, k, VectorTier.TYPICAL);
         for (boolean accumulate : new boolean[] {false, true}) {
             MemorySegment start = accumulate ? null : bias;
-            gemm.run(0, gemm.parts(), a, 0, k, panels, 0, expected, 0, n, start, 0, accumulate, bounds, null, null);
+            gemm.run(0, gemm.parts(), a, 0, k, panels, 0, expected, 0, n, start, 0, accumulate, stored, operands, null);
             product(
                     m,
                     n,
@@ -174,6 +180,7 @@ class PlainLoopsTest {
                     found,
                     accumulate ? found : bias,
                     accumulate ? n : 0,
+                    residual,
                     bounds);
             assertThat(bits(found)).as("accumulate %s", accumulate).isEqualTo(bits(expected));
         }
@@ -189,6 +196,7 @@ class PlainLoopsTest {
             MemorySegment c,
             MemorySegment start,
             int startStep,
+            MemorySegment residual,
             Bounds bounds) {
         PlainProduct product = new PlainProduct();
         product.prepare(m, k);
@@ -207,11 +215,12 @@ class PlainLoopsTest {
             for (int k0 = 0; k0 == 0 || k0 < k; k0 += depth) {
                 int terms = Math.min(depth, k - k0);
                 product.multiply(m, panels, VectorPanels.offset(k, j / COLUMNS, k0), k0, terms);
+                MemorySegment addend = k0 + terms == k ? residual : null;
                 Bounds last = k0 + terms == k ? bounds : null;
                 if (k0 == 0) {
-                    product.put(m, width, c, at, row, start, at, startStep * (long) Float.BYTES, last);
+                    product.put(m, width, c, at, row, start, at, startStep * (long) Float.BYTES, addend, last);
                 } else {
-                    product.put(m, width, c, at, row, c, at, row, last);
+                    product.put(m, width, c, at, row, c, at, row, addend, last);
                 }
             }
         }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tenon.kernel.Bounds;
 import dev.tenon.kernel.Caches;
 import dev.tenon.kernel.MicroTile;
+import dev.tenon.kernel.StoredPass;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.Tiling;
 import dev.tenon.op.Numerics;
@@ -98,11 +99,27 @@ class VectorGemmTest {
             return new VectorGemm(m, n, k);
         }
 
-        void run(Start start, int from, int to, TileEpilogue epilogue) {
+        void run(Start start, int from, int to, TileEpilogue epilogue, MemorySegment... operands) {
             long shift = SHIFT * Float.BYTES;
             MemorySegment row = start == Start.BIAS ? bias : null;
             boolean accumulate = start == Start.C;
-            gemm().run(from, to, a, shift, lda, panels, 0, c, shift, ldc, row, shift, accumulate, epilogue, null, null);
+            gemm().run(
+                            from,
+                            to,
+                            a,
+                            shift,
+                            lda,
+                            panels,
+                            0,
+                            c,
+                            shift,
+                            ldc,
+                            row,
+                            shift,
+                            accumulate,
+                            epilogue,
+                            operands,
+                            null);
         }
 
         float result(int i, int j) {
@@ -333,22 +350,45 @@ class VectorGemmTest {
     }
 
     @Test
-    void boundsAreKeptByTheLastTermAndChangeNothingWithin() {
+    void whatIsAddedAndKeptWithinBoundsComesAfterTheLastTerm() {
         for (int k : new int[] {0, 9, GemmTile.DEPTH + 1}) {
             for (Start start : List.of(Start.BIAS, Start.C)) {
-                Product free = new Product(27, 2 * PANEL + 5, k, SEED);
-                Product bounded = new Product(27, 2 * PANEL + 5, k, SEED);
-                Bounds bounds = new Bounds(-0.25f, 0.5f);
-                free.run(start, 0, free.gemm().parts(), null);
-                bounded.run(start, 0, bounded.gemm().parts(), bounds);
-                for (int i = 0; i < free.m; i++) {
-                    for (int j = 0; j < free.n; j++) {
-                        assertThat(bounded.result(i, j)).isEqualTo(bounds.of(free.result(i, j)));
-                    }
+                for (int width : new int[] {5, PANEL - 1}) {
+                    int n = 2 * PANEL + width;
+                    checkStored(start, n, k, -1, new Bounds(-0.25f, 0.5f));
+                    checkStored(start, n, k, 0, null);
+                    checkStored(start, n, k, 0, new Bounds(-0.25f, 0.5f));
                 }
             }
         }
         assertThat(new Bounds(0, 6).of(Float.NaN)).isNaN();
+    }
+
+    private static void checkStored(Start start, int n, int k, int residual, Bounds bounds) {
+        Product free = new Product(27, n, k, SEED);
+        Product stored = new Product(27, n, k, SEED);
+        MemorySegment addend = Product.memory(new Random(SEED + 1), (int) (stored.c.byteSize() / Float.BYTES));
+        free.run(start, 0, free.gemm().parts(), null);
+        stored.run(start, 0, stored.gemm().parts(), new StoredPass(residual, bounds, VectorGemmTest::refuse), addend);
+        for (int i = 0; i < free.m; i++) {
+            for (int j = 0; j < free.n; j++) {
+                float sum = free.result(i, j);
+                float all = residual < 0 ? sum : sum + get(addend, Product.SHIFT + (long) i * free.ldc + j);
+                assertThat(stored.result(i, j)).isEqualTo(bounds == null ? all : bounds.of(all));
+            }
+        }
+    }
+
+    /** A pass that a kernel leaves out, as it does the same where it stores its sums. */
+    static void refuse(
+            MemorySegment c,
+            long byteOffset,
+            int rows,
+            int columns,
+            long ldc,
+            MemorySegment[] operands,
+            MemorySegment scratch) {
+        throw new AssertionError("the pass was called for " + rows + " rows of " + columns);
     }
 
     @Test

@@ -1,0 +1,40 @@
+package dev.tenon.kernel;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A pass over finished blocks that adds a tensor of the result's shape, or keeps elements within bounds, or first the one
+ * and then the other, and does nothing else. A kernel that does the same where it stores its sums leaves the pass out.
+ *
+ * @param residual the index among the operands of what is added, which lies as the result does, or -1
+ * @param bounds what the sums are kept within, or null
+ * @param pass the pass
+ */
+public record StoredPass(int residual, Bounds bounds, TileEpilogue pass) implements TileEpilogue {
+    @Override
+    public void apply(
+            MemorySegment c,
+            long byteOffset,
+            int rows,
+            int columns,
+            long ldc,
+            MemorySegment[] operands,
+            MemorySegment scratch) {
+        pass.apply(c, byteOffset, rows, columns, ldc, operands, scratch);
+    }
+
+    @Override
+    public long scratchBytes() {
+        return pass.scratchBytes();
+    }
+
+    @Override
+    public TileEpilogue scratchAt(long base) {
+        return new StoredPass(residual, bounds, pass.scratchAt(base));
+    }
+
+    @Override
+    public StoredPass stored() {
+        return this;
+    }
+}
