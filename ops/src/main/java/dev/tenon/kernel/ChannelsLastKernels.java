@@ -19,7 +19,6 @@ import dev.tenon.op.nn.MaxPool;
 import dev.tenon.op.nn.SlidingWindow;
 import dev.tenon.op.vision.ConvTranspose;
 import dev.tenon.tensor.DType;
-import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -82,9 +81,6 @@ public final class ChannelsLastKernels {
     public static final KernelSet SET = KernelSet.empty().with(ChannelsLast.class, new OfChannelsLast());
 
     private static final long NEAR_WEIGHTS = 1 << 19;
-    private static final int KERNEL = 3;
-    private static final long LIKELY_SIDE = 64;
-    private static final int LEAST_CHANNELS = 12;
 
     /** Channels of the input up to which it pays to take lines apart, if each element is in so many windows. */
     private static final int FEW_CHANNELS = 2;
@@ -99,12 +95,6 @@ public final class ChannelsLastKernels {
 
     private static final long MOST_TERMS = 1 << 22;
     private static final long MOST_BYTES = 1L << 30;
-
-    /** What moving an element of a tile to and fro costs beside a multiply-add. */
-    private static final double TRANSFORM = 20;
-
-    /** Bytes of weights that come from memory in the time of a multiply-add. */
-    private static final double WEIGHT_BYTES = 0.125;
 
     private ChannelsLastKernels() {}
 
@@ -201,53 +191,13 @@ public final class ChannelsLastKernels {
 
     /** The form of dense weights that pays most, or the one that is asked for. */
     private static Form form(Conv op, StepRequest step) {
-        Tensor w = step.constant(1);
         Capabilities c = step.capabilities();
-        boolean filters = c.reassociates()
-                && CONV_TABLE.admits(WINOGRAD, c)
-                && w.rank() == 4
-                && w.dim(2) == KERNEL
-                && w.dim(3) == KERNEL
-                && Math.min(w.dim(0), w.dim(1)) >= LEAST_CHANNELS
-                && op.window().strides().stream().allMatch(s -> s == 1)
-                && op.window().dilations().stream().allMatch(d -> d == 1)
-                && op.window().pads().stream().allMatch(pad -> pad <= 1)
-                && WinogradPoints.admits(w);
-        if (!filters) {
-            return Form.PANELS;
-        }
-        Shape x = step.inputs().getFirst().shape();
-        long height = side(x, 1);
-        long width = side(x, 2);
-        Form best = Form.PANELS;
-        double least = c.asks(WINOGRAD) ? Double.MAX_VALUE : 1;
-        for (Form form : List.of(Form.TILES2, Form.TILES4)) {
-            double ratio = ratio(form.tile(), w.dim(1), w.dim(0), height, width);
-            if (ratio < least) {
-                least = ratio;
-                best = form;
-            }
-        }
-        return best;
-    }
-
-    private static long side(Shape x, int axis) {
-        return x.hasRank() && x.rank() == 4 && x.dim(axis).isKnown()
-                ? x.dim(axis).value()
-                : LIKELY_SIDE;
-    }
-
-    /** About how long minimal filtering takes beside the product. Weights that stay near from use to use cost nothing more. */
-    private static double ratio(int tile, long inputs, long outputs, long height, long width) {
-        double tiles = Math.ceilDiv(height, tile) * (double) Math.ceilDiv(width, tile);
-        double elements = (tile + 2.0) * (tile + 2);
-        double products = elements * inputs * outputs * tiles;
-        double moves = TRANSFORM * elements * (inputs + outputs) * tiles;
-        double taps = (double) KERNEL * KERNEL;
-        boolean near = elements * inputs * outputs * Float.BYTES <= NEAR_WEIGHTS;
-        double weight = near ? 0 : inputs * outputs * Float.BYTES / WEIGHT_BYTES;
-        double direct = taps * (inputs * outputs * (double) height * width + weight);
-        return (products + moves + elements * weight) / direct;
+        int tile = CONV_TABLE.admits(WINOGRAD, c) ? ConvCost.channelsLast().tile(op, step, 1, c.asks(WINOGRAD)) : 0;
+        return switch (tile) {
+            case 2 -> Form.TILES2;
+            case 4 -> Form.TILES4;
+            default -> Form.PANELS;
+        };
     }
 
     /** The problem of a convolution, or null if there is no kernel for it. */
