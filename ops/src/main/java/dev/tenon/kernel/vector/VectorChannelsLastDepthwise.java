@@ -530,17 +530,19 @@ public final class VectorChannelsLastDepthwise implements Kernel {
             long window = at + j * windowStep + firstTap * tapStep;
             long weight = weights + firstTap * pixelBytes;
             long result = out + j * pixelBytes;
-            int step = channels < VECTORS * LANES ? LANES : VECTORS * LANES;
-            for (int channel = 0; channel < channels; channel += step) {
+            int columns = endTap - firstTap;
+            for (int channel = 0; channel < channels; ) {
                 // The last vectors lie on those before them: the elements of both are computed twice.
+                boolean together = channels >= VECTORS * LANES && channels - channel > VECTORS / 2 * LANES;
+                int step = together ? VECTORS * LANES : LANES;
                 long shift = (long) Math.min(channel, channels - step) * Float.BYTES;
                 long place = window + shift;
-                int columns = endTap - firstTap;
-                if (step == LANES) {
-                    someTaps(x, place, rows, columns, w, weight + shift, bias, shift, y, result + shift);
-                } else {
+                if (together) {
                     someTaps4(x, place, rows, columns, w, weight + shift, bias, shift, y, result + shift);
+                } else {
+                    someTaps(x, place, rows, columns, w, weight + shift, bias, shift, y, result + shift);
                 }
+                channel += step;
             }
         }
     }
