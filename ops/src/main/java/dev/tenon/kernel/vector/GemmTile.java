@@ -57,7 +57,7 @@ final class GemmTile {
      */
     static int height(int left) {
         if (left >= ROWS) {
-            return left == 13 ? Math.min(8, ROWS) : ROWS;
+            return left == 13 || left == 16 ? Math.min(8, ROWS) : ROWS;
         }
         return switch (left) {
             case 6 -> 4;
