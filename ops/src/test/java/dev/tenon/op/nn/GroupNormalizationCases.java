@@ -108,6 +108,12 @@ public final class GroupNormalizationCases implements OpCases {
                         random(DType.FLOAT32, 2, 6),
                         random(DType.FLOAT32, 3, 6)),
                 OpCase.of(
+                        "random, larger",
+                        new GroupNormalization(2, 1e-5f, DType.FLOAT32),
+                        random(DType.FLOAT32, 1, 2, 4, 5, 7),
+                        random(DType.FLOAT32, 2, 4),
+                        random(DType.FLOAT32, 3, 4)),
+                OpCase.of(
                                 "groups do not divide",
                                 new GroupNormalization(3, 1e-5f, DType.FLOAT32),
                                 linear(0, 0.5, 1, 4, 2),

@@ -212,6 +212,13 @@ public final class GRUCases implements OpCases {
                                 0.36560732f,
                                 0.36264557f)),
                 OpCase.of(
+                        "random, larger",
+                        new GRU(Recurrence.forward(), false),
+                        random(DType.FLOAT32, 1, 3, 2, 12),
+                        random(DType.FLOAT32, 2, 1, 60, 12),
+                        random(DType.FLOAT32, 3, 1, 60, 20),
+                        random(DType.FLOAT32, 4, 1, 120)),
+                OpCase.of(
                         "float16",
                         new GRU(Recurrence.forward(), false),
                         random(DType.FLOAT16, 1, 2, 2, 3),

@@ -252,6 +252,13 @@ public final class LSTMCases implements OpCases {
                                 0.019955998f,
                                 0.054513913f)),
                 OpCase.of(
+                        "random, larger",
+                        new LSTM(Recurrence.forward(), false),
+                        random(DType.FLOAT32, 1, 3, 2, 12),
+                        random(DType.FLOAT32, 2, 1, 80, 12),
+                        random(DType.FLOAT32, 3, 1, 80, 20),
+                        random(DType.FLOAT32, 4, 1, 160)),
+                OpCase.of(
                         "float16",
                         new LSTM(Recurrence.forward(), false),
                         random(DType.FLOAT16, 1, 2, 2, 3),

@@ -293,6 +293,13 @@ public final class RNNCases implements OpCases {
                                 -0.28950968f,
                                 -0.046224512f)),
                 OpCase.of(
+                        "random, larger",
+                        new RNN(Recurrence.forward()),
+                        random(DType.FLOAT32, 1, 3, 2, 12),
+                        random(DType.FLOAT32, 2, 1, 20, 12),
+                        random(DType.FLOAT32, 3, 1, 20, 20),
+                        random(DType.FLOAT32, 4, 1, 40)),
+                OpCase.of(
                         "float16",
                         new RNN(Recurrence.forward()),
                         random(DType.FLOAT16, 1, 2, 2, 3),
