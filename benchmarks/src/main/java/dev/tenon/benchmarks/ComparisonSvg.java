@@ -6,21 +6,35 @@ import java.util.stream.Collectors;
 
 /** Comparisons as a picture: for each case a bar as long as our time, where the time of ONNX Runtime is one. */
 final class ComparisonSvg {
-    private static final int WIDTH = 1040;
-    private static final int HEAD = 64;
+    private static final int HEAD = 80;
     private static final int ROW = 26;
     private static final int FOOT = 34;
-    private static final int LEFT = 262;
+    private static final int MARGIN = 16;
+    /** Between a label and its bar. */
+    private static final int GAP = 10;
+    /** The width of a character of a label, and a little more. */
+    private static final double CHARACTER = 7.6;
+
+    /** What a name is shortened for. */
+    private static final int MOST_LABEL = 34;
+
+    private static final int LEAST_NAME = 16;
     private static final int PEER = 200;
+    /** What stands right of the line at which our time is that of ONNX Runtime. */
+    private static final int RIGHT = 578;
     /** Longer bars are cut, and say so by their number. */
     private static final double LONGEST = 2;
 
     private static final double P50 = 0.5;
 
     private final StringBuilder svg = new StringBuilder();
+    private final int left;
     private int y = HEAD;
 
-    private ComparisonSvg() {}
+    private ComparisonSvg(List<Comparison> comparisons) {
+        int longest = comparisons.stream().mapToInt(c -> label(c).length()).reduce(MOST_LABEL, Math::max);
+        left = (int) Math.ceil(MARGIN + longest * CHARACTER) + GAP;
+    }
 
     /**
      * Draws.
@@ -29,12 +43,13 @@ final class ComparisonSvg {
      * @return an SVG document for light and dark surroundings
      */
     static String draw(List<Comparison> comparisons) {
-        return new ComparisonSvg().document(comparisons);
+        return new ComparisonSvg(comparisons).document(comparisons);
     }
 
     private String document(List<Comparison> comparisons) {
         List<Comparison> listed = comparisons.stream().filter(c -> !c.apart()).toList();
         List<Comparison> apart = comparisons.stream().filter(Comparison::apart).toList();
+        int width = left + PEER + RIGHT;
         int height = HEAD + ROW * comparisons.size() + FOOT + (apart.isEmpty() ? 0 : FOOT);
         String peer = Engines.title(Engines.ONNXRUNTIME);
         svg.append(String.format(
@@ -52,7 +67,9 @@ final class ComparisonSvg {
             <text class="title" x="16" y="26">Time of a call, where %6$s takes 1 (shorter is better)</text>
             <text class="soft" x="16" y="46">minimum of all forks; in brackets the ratio of medians; in per cent the share of\
              the peak that multiply-adds on registers reach on as many threads</text>
-            """, WIDTH, height, WIDTH - 1, height - 1, Engines.title(Engines.TENON), peer));
+            <text class="soft" x="16" y="62">GFLOP/s count the multiply-adds of a direct convolution where Winograd's needs fewer:\
+             that share may be above 100 %%</text>
+            """, width, height, width - 1, height - 1, Engines.title(Engines.TENON), peer));
         rows(listed);
         note("geometric mean " + means(comparisons));
         if (!apart.isEmpty()) {
@@ -72,7 +89,7 @@ final class ComparisonSvg {
         svg.append(String.format(
                 Locale.ROOT,
                 "<line class=\"one\" x1=\"%1$d\" x2=\"%1$d\" y1=\"%2$d\" y2=\"%3$d\"/>%n",
-                LEFT + PEER,
+                left + PEER,
                 top - 6,
                 y));
     }
@@ -99,23 +116,19 @@ final class ComparisonSvg {
         double ratio = c.ratio();
         boolean agree = c.agrees();
         double length = Double.isNaN(ratio) ? 0 : Math.min(ratio, LONGEST) * PEER;
-        String label = c.benchmark().model() + " " + c.benchmark().sizes()
-                + (c.benchmark().threads() > 1
-                        ? ", " + ComparisonText.threads(c.benchmark().threads())
-                        : "");
         svg.append(String.format(
                 Locale.ROOT,
                 "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text><rect class=\"%s\" x=\"%d\" y=\"%d\""
                         + " width=\"%.1f\" height=\"16\" rx=\"3\"/><text x=\"%.1f\" y=\"%d\">%s (%s)<tspan class=\"soft\">"
                         + " %s ms, %s GFLOP/s, %s%s</tspan></text>%n",
-                LEFT - 10,
+                left - GAP,
                 y + 13,
-                escape(shortened(label)),
+                escape(label(c)),
                 agree ? ratio <= 1 ? "faster" : "slower" : "wrong",
-                LEFT,
+                left,
                 y,
                 length,
-                LEFT + length + 8,
+                left + length + 8,
                 y + 13,
                 ComparisonText.number("%.2f", ratio),
                 ComparisonText.number("%.2f", c.ratio(Engines.ONNXRUNTIME, P50)),
@@ -125,9 +138,13 @@ final class ComparisonSvg {
                 agree ? "" : ", outputs differ"));
     }
 
-    private static String shortened(String label) {
-        int most = 32;
-        return label.length() <= most ? label : label.substring(0, most - 1) + "…";
+    /** The name, shortened where the label is long; then sizes and threads, which tell rows of one name apart. */
+    private static String label(Comparison c) {
+        BenchmarkCase its = c.benchmark();
+        String behind = " " + its.sizes() + (its.threads() > 1 ? ", " + ComparisonText.threads(its.threads()) : "");
+        String name = its.model();
+        int most = Math.max(LEAST_NAME, MOST_LABEL - behind.length());
+        return (name.length() <= most ? name : name.substring(0, most - 1) + "…") + behind;
     }
 
     private static String escape(String text) {

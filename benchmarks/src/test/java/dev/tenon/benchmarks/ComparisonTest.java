@@ -63,7 +63,11 @@ class ComparisonTest {
 
     /** A call on some threads that takes some time, where two threads of the loop do 1.8 times what one does. */
     private static Comparison threaded(String shape, int threads, double ours, double peer) {
-        BenchmarkCase c = new MeasuredCase("m", shape, "x=" + shape + ",y=", threads, 1e8, 1, PRODUCT);
+        return threaded("m", shape, threads, ours, peer);
+    }
+
+    private static Comparison threaded(String model, String shape, int threads, double ours, double peer) {
+        BenchmarkCase c = new MeasuredCase(model, shape, "x=" + shape + ",y=", threads, 1e8, 1, PRODUCT);
         return new Comparison(
                 c,
                 Map.of("shapes", shape, "threads", Integer.toString(threads)),
@@ -303,7 +307,7 @@ class ComparisonTest {
                 .newDocumentBuilder()
                 .parse(new ByteArrayInputStream(svg.getBytes(StandardCharsets.UTF_8)));
         assertThat(svg)
-                .contains("gemm_f32 100x100x500", "<rect class=\"faster\" x=\"262\" y=\"64\" width=\"100.0\"")
+                .contains("gemm_f32 100x100x500", "<rect class=\"faster\" x=\"285\" y=\"80\" width=\"100.0\"")
                 .contains("0.50 (0.50)", "6.00 (6.00)", ", outputs differ", "- (-)")
                 .contains(
                         "class=\"wrong\"",
@@ -311,6 +315,27 @@ class ComparisonTest {
                         "geometric mean 1.73",
                         "50 GFLOP/s, 50 %",
                         "prefers-color-scheme: dark");
+    }
+
+    @Test
+    void labelsShortenNamesAlone() {
+        String long30 = "ch_ppocr_mobile_v2.0_cls_infer";
+        String shapes = "1x3x1024x1024 1x3x2048x2048";
+        String svg = ComparisonSvg.draw(List.of(
+                threaded("all-minilm-l6-v2", "8x128", 1, 1, 1),
+                threaded("all-minilm-l6-v2", "8x128", 2, 1, 1),
+                threaded(long30, "1x3x48x192", 1, 1, 1),
+                threaded(long30, "1x3x48x192", 2, 1, 1),
+                threaded(long30, shapes, 2, 1, 1)));
+        assertThat(svg)
+                .contains(
+                        ">all-minilm-l6-v2 8x128<",
+                        ">all-minilm-l6-v2 8x128, 2 threads<",
+                        ">ch_ppocr_mobile_v2.0_c… 1x3x48x192<",
+                        ">ch_ppocr_mobile… 1x3x48x192, 2 threads<",
+                        ">ch_ppocr_mobile… " + shapes + ", 2 threads<");
+        // The longest one has 55 characters.
+        assertThat(svg).contains("viewBox=\"0 0 1222 ", "<text x=\"434\" ", "<rect class=\"faster\" x=\"444\"");
     }
 
     @Test
