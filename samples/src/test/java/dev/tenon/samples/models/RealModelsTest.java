@@ -23,6 +23,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -304,6 +306,34 @@ class RealModelsTest {
             lines++;
         }
         assertThat(lines).isPositive();
+    }
+
+    /** What the build unpacks by itself it checks by itself: the two that name the files say the same. */
+    @Test
+    void theBuildUnpacksTheFilesThatTheListNames() throws IOException {
+        Path root = Path.of(System.getProperty("tenon.root", ".."));
+        String build = Files.readString(root.resolve("pom.xml"));
+        String version = find(build, "<minilm.version>([^<]+)</minilm.version>");
+        int unpacked = 0;
+        for (String line : Files.readAllLines(root.resolve("benchmarks/models.tsv"))) {
+            String[] fields = line.split("\t");
+            if (!line.startsWith("#") && fields[1].startsWith("maven:dev.langchain4j:")) {
+                assertThat(fields[1]).endsWith(":" + version);
+                String file =
+                        "<file>\\$\\{tenon.models}/" + Pattern.quote(fields[2]) + "</file>\\s*<type>sha256</type>\\s*";
+                assertThat(find(build, file + "<checksum>([^<]+)</checksum>"))
+                        .as(line)
+                        .isEqualTo(fields[3]);
+                unpacked++;
+            }
+        }
+        assertThat(unpacked).isEqualTo(2);
+    }
+
+    private static String find(String text, String pattern) {
+        Matcher matcher = Pattern.compile(pattern).matcher(text);
+        assertThat(matcher.find()).as(pattern).isTrue();
+        return matcher.group(1);
     }
 
     private static String sha256(Path file) throws IOException, NoSuchAlgorithmException {
