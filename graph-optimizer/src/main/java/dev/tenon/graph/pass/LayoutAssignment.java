@@ -32,8 +32,8 @@ import java.util.Set;
  * nothing that channels last does not: either way a vector of channels of a pixel is one load, and products read weights
  * that are packed in panels. It differs in how far pixels lie apart, and in channels that are no multiple of a vector, which
  * it pads. Against that stand a conversion at every border with channels last too, a Reshape or a Concat that is no view any
- * more, and each kernel of pooling, resizing and arithmetic once again. Convolutions of many channels run at 85 to 95 % of
- * the peak as they are, which bounds what it could gain.
+ * more, and each kernel of pooling, resizing and arithmetic once again. Convolutions of many channels run near the peak as
+ * they are, which bounds what it could gain.
  *
  * <p>Comes after all rules, once: what they look for has its channels first, and a graph that has fused operators stays as
  * it is. The Transposes stand where a region begins and ends; that is not always where the rules want them, so that these
@@ -73,7 +73,7 @@ public final class LayoutAssignment implements Pass {
             if (node.op() instanceof Fused || node.op() instanceof ChannelsLast) {
                 return graph;
             }
-            convolves |= node.op() instanceof Conv;
+            convolves |= isConvolution(node);
         }
         if (!convolves) {
             return graph;
@@ -84,6 +84,10 @@ public final class LayoutAssignment implements Pass {
             regions.tell(trace, turned);
         }
         return turned.isEmpty() ? graph : new Turning(graph, turned).apply();
+    }
+
+    private static boolean isConvolution(Node node) {
+        return node.op() instanceof Conv || node.op() instanceof ConvTranspose;
     }
 
     private static double elements(Value v) {
@@ -233,10 +237,6 @@ public final class LayoutAssignment implements Pass {
             if (isConvolution(node) || touches && !toLast(node)) {
                 trace.refused(NAME, graph.name(), node, ChannelMoves.reasonAgainst(node));
             }
-        }
-
-        private static boolean isConvolution(Node node) {
-            return node.op() instanceof Conv || node.op() instanceof ConvTranspose;
         }
 
         /** Notes what a node gains, and which borders lie before it. */

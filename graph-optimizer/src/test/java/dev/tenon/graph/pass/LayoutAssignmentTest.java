@@ -277,6 +277,20 @@ class LayoutAssignmentTest {
         assertThat(count(kept, ConvTranspose.class)).isEqualTo(1);
     }
 
+    @Test
+    void transposedConvolutionsGainWithoutOthers() {
+        ConvTranspose separate = ConvTranspose.of(Attributes.none().with("strides", new long[] {2, 2}));
+        Network n = new Network(Shape.of(1, 32, 12, 14));
+        n.then(separate, n.random(32, 24, 2, 2), n.random(24)).then(new Relu());
+        Graph result = turned(n.graph(), Literals.random(DType.FLOAT32, 9, 1, 32, 12, 14));
+        assertThat(titles(result)).containsExactly("Transpose", "ConvTranspose@last", "Relu", "Transpose");
+        // Products of one element each cost less than turning what comes out.
+        Network cheap = new Network(Shape.of(1, 1, 12, 14));
+        cheap.then(separate, cheap.random(1, 24, 2, 2));
+        Graph graph = cheap.graph();
+        assertThat(PASS.apply(graph)).isSameAs(graph);
+    }
+
     /** Transposes that are added take the places that rules would give those of the model: a second time moves none. */
     @Test
     void rulesMoveTheTransposesToo() {
