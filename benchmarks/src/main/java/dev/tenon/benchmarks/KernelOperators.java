@@ -23,7 +23,11 @@ final class KernelOperators {
         conv_f32_direct_vector | conv3x3_64x64_56
         conv_f32_direct_vector | conv1x1_256x64_56
         conv_f32_direct_vector | conv7x7s2_3x64_224
+        conv_f32_direct_vector | grouped3x3_32x4_56 | Conv<pads=[1, 1, 1, 1], group=32>(f32[1,128,56,56], const f32[128,4,3,3], const f32[128])
         conv_f32_depthwise_vector | depthwise3x3_144_56
+        conv_f32_depthwise_vector | depthwise3x3s2_144_56 | Conv<pads=[1, 1, 1, 1], strides=[2, 2], group=144>(f32[1,144,56,56], const f32[144,1,3,3], const f32[144])
+        conv_f32_depthwise_vector | depthwise3x3d2_144_56 | Conv<pads=[2, 2, 2, 2], dilations=[2, 2], group=144>(f32[1,144,56,56], const f32[144,1,3,3], const f32[144])
+        conv_f32_depthwise_vector | depthwise5x5_144_28 | Conv<pads=[2, 2, 2, 2], group=144>(f32[1,144,28,28], const f32[144,1,5,5], const f32[144])
         conv_f32_last_winograd_vector | last3x3_64x64_56 | dev.tenon.ChannelsLast<op="Conv", pads=[1, 1, 1, 1]>(f32[1,56,56,64], const f32[64,64,3,3], const f32[64])
         conv_f32_last_product_vector | last3x3_64x64_56
         conv_f32_last_product_vector | last3x3s2_128x256_28 | dev.tenon.ChannelsLast<op="Conv", pads=[1, 1, 1, 1], strides=[2, 2]>(f32[1,28,28,128], const f32[256,128,3,3], const f32[256])
@@ -31,11 +35,22 @@ final class KernelOperators {
         conv_f32_last_direct_vector | last7x7s2_3x64_224 | dev.tenon.ChannelsLast<op="Conv", pads=[3, 3, 3, 3], strides=[2, 2]>(f32[1,224,224,3], const f32[64,3,7,7], const f32[64])
         conv_f32_last_lines_vector | last3x3_1x32_112 | dev.tenon.ChannelsLast<op="Conv", pads=[1, 1, 1, 1]>(f32[1,112,112,1], const f32[32,1,3,3], const f32[32])
         conv_f32_last_depthwise_vector | lastdepthwise3x3_144_56 | dev.tenon.ChannelsLast<op="Conv", pads=[1, 1, 1, 1], group=144>(f32[1,56,56,144], const f32[144,1,3,3], const f32[144])
+        conv_f32_last_depthwise_vector | lastdepthwise3x3s2_144_56 | dev.tenon.ChannelsLast<op="Conv", pads=[1, 1, 1, 1], strides=[2, 2], group=144>(f32[1,56,56,144], const f32[144,1,3,3], const f32[144])
+        conv_f32_last_depthwise_vector | lastdepthwise3x3d2_144_56 | dev.tenon.ChannelsLast<op="Conv", pads=[2, 2, 2, 2], dilations=[2, 2], group=144>(f32[1,56,56,144], const f32[144,1,3,3], const f32[144])
+        conv_f32_last_depthwise_vector | lastdepthwise5x5_144_28 | dev.tenon.ChannelsLast<op="Conv", pads=[2, 2, 2, 2], group=144>(f32[1,28,28,144], const f32[144,1,5,5], const f32[144])
         conv_i8_vector | qlinear3x3_64x64_28 | QLinearConv<pads=[1, 1, 1, 1]>(u8[1,64,28,28], const f32[] {0.02}, const u8[] {128}, const i8[64,64,3,3], const f32[64] positive, const i8[] {0}, const f32[] {9}, const u8[] {128})
         convtranspose_f32_gemm_vector | transposed2x2s2_128x64_64 | ConvTranspose<strides=[2, 2]>(f32[1,128,64,64], const f32[128,64,2,2], const f32[64])
+        convtranspose_f32_gemm_vector | transposed3x3s2_128x64_32 | ConvTranspose<pads=[1, 1, 1, 1], output_padding=[1, 1], strides=[2, 2]>(f32[1,128,32,32], const f32[128,64,3,3], const f32[64])
         convtranspose_f32_last_vector | lasttransposed2x2s2_128x64_64 | dev.tenon.ChannelsLast<op="ConvTranspose", strides=[2, 2]>(f32[1,64,64,128], const f32[128,64,2,2], const f32[64])
         attention_f32_vector | attention_12x128x64 | Attention(f32[1,12,128,64], f32[1,12,128,64], f32[1,12,128,64])
+        attention_f32_vector | maskedattention_12x128x64 | Attention(f32[1,12,128,64], f32[1,12,128,64], f32[1,12,128,64], bool[128,128])
+        attention_f32_vector | causalattention_12x512x64 | Attention<is_causal=1>(f32[1,12,512,64], f32[1,12,512,64], f32[1,12,512,64])
+        attention_f32_vector | packedmaskedattention_128x12x64 | Attention<q_num_heads=12, kv_num_heads=12>(f32[1,128,768], f32[1,128,768], f32[1,128,768], f32[1,1,128,128])
+        attention_f32_vector | packedcausalattention_512x12x64 | Attention<is_causal=1, q_num_heads=12, kv_num_heads=12>(f32[1,512,768], f32[1,512,768], f32[1,512,768])
+        attention_f32_vector | joinedattention_128x12x64 | dev.tenon.QkvAttention<q_num_heads=12, kv_num_heads=12>(f32[1,128,2304])
         attention_f32_direct_vector | decoding_32x1024x128 | Attention(f32[1,32,1,128], f32[1,8,1024,128], f32[1,8,1024,128])
+        attention_f32_direct_vector | maskeddecoding_32x1024x128 | Attention(f32[1,32,1,128], f32[1,8,1024,128], f32[1,8,1024,128], bool[1,1024])
+        attention_f32_direct_vector | packeddecoding_1024x32x128 | Attention<q_num_heads=32, kv_num_heads=8>(f32[1,1,4096], f32[1,1024,1024], f32[1,1024,1024])
         recurrent_f32_vector | lstm_64x1x128x256 | LSTM<hidden_size=256>(f32[64,1,128], const f32[1,1024,128] within 0.06, const f32[1,1024,256] within 0.06, const f32[1,2048])
         recurrent_f32_vector | gru_64x1x128x256 | GRU<hidden_size=256>(f32[64,1,128], const f32[1,768,128] within 0.06, const f32[1,768,256] within 0.06, const f32[1,1536])
         pool_f32_vector | maxpool3x3s2_64_112 | MaxPool<kernel_shape=[3, 3], pads=[1, 1, 1, 1], strides=[2, 2]>(f32[1,64,112,112])
