@@ -3,17 +3,17 @@ package dev.tenon.benchmarks;
 import dev.tenon.Model;
 import dev.tenon.Profile;
 import dev.tenon.SessionOptions;
+import dev.tenon.ValueInfo;
 import dev.tenon.op.OpSet;
 import dev.tenon.op.quant.QuantOps;
 import dev.tenon.samples.inspect.SampleInputs;
 import dev.tenon.tensor.Tensor;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -29,8 +29,6 @@ record ModelCase(String model, Path file, Map<String, long[]> asked, int threads
     private static final double QUANTISED_COSINE = 0.98;
 
     private static final double COSINE = 0.99999;
-    /** One that every release of the peer reads. */
-    private static final int OPERATOR_SET = 17;
 
     /**
      * The case of JMH's parameters.
@@ -106,18 +104,11 @@ record ModelCase(String model, Path file, Map<String, long[]> asked, int threads
         };
     }
 
-    /** Weights that callers may give hinder the peer's optimiser: it gets a copy of which they can't be given. */
+    /** Weights that callers may give hinder the peer's optimiser: of its model they can't be given, all else is the file's. */
     private PreparedRun withConstantWeights(Model read, Map<String, Tensor> inputs) {
-        try {
-            Path copy = Files.createTempFile("model", ".onnx");
-            try {
-                Model.of(read.graph()).save(copy, OPERATOR_SET);
-                return new OnnxRuntimeRun(copy, threads, inputs);
-            } finally {
-                Files.delete(copy);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Set<String> optional =
+                read.optionalInputs().stream().map(ValueInfo::name).collect(Collectors.toSet());
+        byte[] model = GraphInputs.without(optional, file);
+        return new OnnxRuntimeRun(model, file.toAbsolutePath().getParent(), threads, inputs);
     }
 }

@@ -24,6 +24,10 @@ import java.util.Map;
  * buffers, made beforehand, which it reads and writes in place.
  */
 final class OnnxRuntimeRun implements PreparedRun {
+    private interface Loading {
+        OrtSession load(OrtEnvironment environment, OrtSession.SessionOptions options) throws OrtException;
+    }
+
     private final OrtSession session;
     private final Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
     private final Map<String, OnnxTensor> outputs = new LinkedHashMap<>();
@@ -37,11 +41,33 @@ final class OnnxRuntimeRun implements PreparedRun {
      * @param inputs a tensor for each input, by name
      */
     OnnxRuntimeRun(Path model, int threads, Map<String, Tensor> inputs) {
+        this((environment, options) -> environment.createSession(model.toString(), options), threads, inputs);
+    }
+
+    /**
+     * Loads a model that is no file and runs it once to see the shapes of its outputs.
+     *
+     * @param model the bytes of an ONNX file
+     * @param folder where the files are in which some of its tensors may lie
+     * @param threads threads of one call, at least 1
+     * @param inputs a tensor for each input, by name
+     */
+    OnnxRuntimeRun(byte[] model, Path folder, int threads, Map<String, Tensor> inputs) {
+        this(
+                (environment, options) -> {
+                    options.addConfigEntry("session.model_external_initializers_file_folder_path", folder.toString());
+                    return environment.createSession(model, options);
+                },
+                threads,
+                inputs);
+    }
+
+    private OnnxRuntimeRun(Loading loading, int threads, Map<String, Tensor> inputs) {
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(threads);
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
-            session = environment.createSession(model.toString(), options);
+            session = loading.load(environment, options);
             for (Map.Entry<String, Tensor> input : inputs.entrySet()) {
                 this.inputs.put(input.getKey(), copy(environment, input.getValue()));
             }
