@@ -54,6 +54,8 @@ public final class LayoutAssignment implements Pass {
 
     private static final double DEPTHWISE_GAIN = 3;
     private static final double TRANSPOSED_GAIN = 2;
+
+    /** Elements of the widest vector. Narrower ones leave less of a row unused, which the estimate leaves out of account. */
     private static final long ROW = 16;
 
     private static final double NANOS = 1000;
