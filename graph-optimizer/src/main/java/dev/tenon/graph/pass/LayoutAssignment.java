@@ -247,8 +247,7 @@ public final class LayoutAssignment implements Pass {
             if (own != null && node.op() instanceof Conv conv) {
                 region(own).convolve(gain(conv, node));
             } else if (own != null && node.op() instanceof ConvTranspose) {
-                double work = elements(node.output()) * node.input(1).constant().dim(0);
-                region(own).convolve(TRANSPOSED_GAIN * MULTIPLY_ADD * work);
+                region(own).convolve(transposedGain(node));
             }
             for (Value v : node.inputs()) {
                 if (v == null || v.isConstant() || !ChannelMoves.hasChannels(v)) {
@@ -283,9 +282,20 @@ public final class LayoutAssignment implements Pass {
             }
             Shape shape = node.output().tensorType().shape();
             long row = size(shape, shape.rank() - 1);
-            double unused = Math.ceilDiv(row, ROW) * ROW / (double) Math.max(1, row) - 1;
             double always = w.dim(1) < ROW ? 0 : GAIN;
-            return (always + unused) * work;
+            return (always + unused(row, ROW)) * work;
+        }
+
+        /** Its weights lie in panels of two vectors, of which few outputs leave much unused. */
+        private static double transposedGain(Node node) {
+            Tensor w = node.input(1).constant();
+            double work = MULTIPLY_ADD * elements(node.output()) * w.dim(0);
+            return (TRANSPOSED_GAIN - unused(w.size() / Math.max(1, w.dim(0)), 2 * ROW)) * work;
+        }
+
+        /** What filling up to a multiple adds to a number, as a part of it. */
+        private static double unused(long number, long multiple) {
+            return Math.ceilDiv(number, multiple) * multiple / (double) Math.max(1, number) - 1;
         }
     }
 
