@@ -149,14 +149,7 @@ final class KernelOperators {
         """;
 
     /** Kernels that need longer vectors than some machines have. */
-    private static final Set<String> WIDE = Set.of(
-            "copy_vector",
-            "quant_f32_vector",
-            "where_f32_vector",
-            "where_i32_vector",
-            "where_u32_vector",
-            "cast_u8_f32_vector",
-            "cast_i8_f32_vector");
+    private static final Set<String> WIDE = Set.of("quant_f32_vector", "cast_u8_f32_vector", "cast_i8_f32_vector");
 
     private static final int WIDE_BITS = 256;
 

@@ -34,9 +34,9 @@ public final class CopyKernels {
             "copy",
             List.of(
                     new KernelChoice<>(
-                            "copy_vector256",
+                            "copy_vector",
                             CopyKernels::refuse,
-                            p -> new CopyKernel("copy_vector256", p, new VectorCopy())),
+                            p -> new CopyKernel(VectorCopy.id(), p, new VectorCopy())),
                     KernelChoice.last("copy_scalar", p -> new CopyKernel("copy_scalar", p, new ScalarCopy()))));
 
     /** The operators of the family. */
@@ -50,10 +50,7 @@ public final class CopyKernels {
         for (CopyBox box : p.boxes()) {
             elements += box.transposes(Integer.BYTES) ? box.elements() : 0;
         }
-        if (elements == 0) {
-            return "nothing of four bytes is transposed";
-        }
-        return c.vector() && c.vectorBits() < 256 ? "vectors are shorter than 256 bits" : c.refuseVector(elements);
+        return elements == 0 ? "nothing of four bytes is transposed" : c.refuseVector(elements);
     }
 
     private static KernelSet family(String operator) {

@@ -17,8 +17,6 @@ final class LogicKernels {
     /** Vectors of a granule of the cheap vector loops. */
     private static final int BLOCK = 4;
 
-    private static final int SELECTION_BITS = 256;
-
     private LogicKernels() {}
 
     /** The table of an operator by its name, or null if it is not one of these. */
@@ -62,10 +60,7 @@ final class LogicKernels {
     }
 
     private static ElementwiseTable where() {
-        ElementwiseTable table = ElementwiseTable.of("where")
-                .byOperand(1)
-                .fromBits(SELECTION_BITS)
-                .blocks(BLOCK);
+        ElementwiseTable table = ElementwiseTable.of("where").byOperand(1).blocks(BLOCK);
         for (DType type : new DType[] {DType.FLOAT32, DType.INT32, DType.UINT32}) {
             table.vector(type, CHEAP, p -> (TernaryLoop) VectorSelect::where);
         }

@@ -10,20 +10,23 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Copies blocks as {@link ScalarCopy} does, but those that are transposed with elements of four bytes: eight rows and
- * columns at a time in registers. Three rounds exchange neighbours, pairs, and halves: each swaps one bit of the index of
- * a vector with the same bit of the index of its lanes.
+ * columns at a time in registers, or four where vectors have no more lanes. Rounds exchange neighbours, pairs, and of eight
+ * lanes halves: each swaps one bit of the index of a vector with the same bit of the index of its lanes.
  */
 public final class VectorCopy implements BlockCopier {
-    /** Rows and columns of a tile, whatever the widest vector: lanes are exchanged within 256 bits. */
-    private static final int TILE = 8;
+    /** Rows and columns of a tile: lanes are exchanged within 256 bits, however wide vectors may be. */
+    private static final int TILE = Math.min(VectorShape.LANES, 8);
+
+    /** How many bits the index of a lane has. */
+    private static final int ROUNDS = Integer.numberOfTrailingZeros(TILE);
 
     /** Columns that are turned together, a multiple of the tile: many enough for a prefetcher, few enough to stay near. */
     private static final int COLUMNS = 64;
 
-    private static final VectorSpecies<Integer> S = IntVector.SPECIES_256;
+    private static final VectorSpecies<Integer> S = TILE == 8 ? IntVector.SPECIES_256 : IntVector.SPECIES_128;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
-    /** For each of the three bits which lanes of two vectors the first result takes, then which the second. */
+    /** For each of the bits which lanes of two vectors the first result takes, then which the second. */
     private static final int[] LANES = lanes();
 
     private final ScalarCopy rest = new ScalarCopy();
@@ -31,9 +34,18 @@ public final class VectorCopy implements BlockCopier {
     /** The loops. */
     public VectorCopy() {}
 
+    /**
+     * The name of a kernel of these loops.
+     *
+     * @return one that tells how wide their vectors are
+     */
+    public static String id() {
+        return "copy_vector" + TILE * Integer.SIZE;
+    }
+
     private static int[] lanes() {
-        int[] lanes = new int[6 * TILE];
-        for (int bit = 0; bit < 3; bit++) {
+        int[] lanes = new int[2 * ROUNDS * TILE];
+        for (int bit = 0; bit < ROUNDS; bit++) {
             int distance = 1 << bit;
             for (int l = 0; l < TILE; l++) {
                 boolean own = (l & distance) == 0;
@@ -58,7 +70,11 @@ public final class VectorCopy implements BlockCopier {
             for (int r = 0; r < wholeRows; r += TILE) {
                 long from = i + (long) r * Integer.BYTES + c * box.columnIn();
                 long to = o + r * box.rowOut() + (long) c * Integer.BYTES;
-                transpose(in, from, box.columnIn(), out, to, box.rowOut(), count);
+                if (TILE == 8) {
+                    transposeEight(in, from, box.columnIn(), out, to, box.rowOut(), count);
+                } else {
+                    transposeFour(in, from, box.columnIn(), out, to, box.rowOut(), count);
+                }
             }
         }
         if (wholeColumns < columns && wholeRows > 0) {
@@ -72,8 +88,33 @@ public final class VectorCopy implements BlockCopier {
         }
     }
 
+    /** Four rows. */
+    private static void transposeFour(
+            MemorySegment in, long i, long inStep, MemorySegment out, long o, long outStep, int columns) {
+        IntVector one = IntVector.fromArray(S, LANES, 0);
+        IntVector otherOne = IntVector.fromArray(S, LANES, TILE);
+        IntVector two = IntVector.fromArray(S, LANES, 2 * TILE);
+        IntVector otherTwo = IntVector.fromArray(S, LANES, 3 * TILE);
+        for (int c = 0; c < columns; c += TILE) {
+            long from = i + c * inStep;
+            IntVector a0 = IntVector.fromMemorySegment(S, in, from, ORDER);
+            IntVector a1 = IntVector.fromMemorySegment(S, in, from + inStep, ORDER);
+            IntVector a2 = IntVector.fromMemorySegment(S, in, from + 2 * inStep, ORDER);
+            IntVector a3 = IntVector.fromMemorySegment(S, in, from + 3 * inStep, ORDER);
+            IntVector b0 = one.selectFrom(a0, a1);
+            IntVector b1 = otherOne.selectFrom(a0, a1);
+            IntVector b2 = one.selectFrom(a2, a3);
+            IntVector b3 = otherOne.selectFrom(a2, a3);
+            long to = o + (long) c * Integer.BYTES;
+            two.selectFrom(b0, b2).intoMemorySegment(out, to, ORDER);
+            two.selectFrom(b1, b3).intoMemorySegment(out, to + outStep, ORDER);
+            otherTwo.selectFrom(b0, b2).intoMemorySegment(out, to + 2 * outStep, ORDER);
+            otherTwo.selectFrom(b1, b3).intoMemorySegment(out, to + 3 * outStep, ORDER);
+        }
+    }
+
     /** Eight rows. */
-    private static void transpose(
+    private static void transposeEight(
             MemorySegment in, long i, long inStep, MemorySegment out, long o, long outStep, int columns) {
         IntVector one = IntVector.fromArray(S, LANES, 0);
         IntVector otherOne = IntVector.fromArray(S, LANES, TILE);

@@ -2,6 +2,7 @@ package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.VectorShape.Bytes.I8;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Integers.I32;
 
 import dev.tenon.kernel.TernaryLoop;
 import dev.tenon.kernel.scalar.ScalarMoves;
@@ -10,12 +11,13 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
  * Vector loops that select among elements of 32 bits: see {@link TernaryLoop} for their arguments. The granule is four
- * vectors. Vectors of at least 256 bits, so that the truth values of one fill a vector of bytes.
+ * vectors. The truth values of a vector fill one of bytes; but the four of 128 bits, which are an integer.
  */
 public final class VectorSelect {
     private static final int LANES = VectorShape.LANES;
@@ -24,6 +26,11 @@ public final class VectorSelect {
     /** Two vectors are loaded before one is stored: a store delays later loads at the same place of a page. */
     private static final long BLOCK = 2 * WIDTH;
 
+    /** The bytes of an integer, one in each lane. */
+    private static final int[] LANE_BYTES = {0xff, 0xff00, 0xff0000, 0xff000000};
+
+    private static final ValueLayout.OfInt FOUR = ValueLayout.JAVA_INT_UNALIGNED.withOrder(LE);
+
     private VectorSelect() {}
 
     private static FloatVector splat(MemorySegment x, long at) {
@@ -31,6 +38,12 @@ public final class VectorSelect {
     }
 
     private static VectorMask<Float> truth(MemorySegment c, long at) {
+        if (LANES == LANE_BYTES.length) {
+            return IntVector.fromArray(I32, LANE_BYTES, 0)
+                    .and(c.get(FOUR, at))
+                    .compare(VectorOperators.NE, 0)
+                    .cast(F32);
+        }
         return ByteVector.fromMemorySegment(I8, c, at, LE)
                 .compare(VectorOperators.NE, (byte) 0)
                 .cast(F32);
