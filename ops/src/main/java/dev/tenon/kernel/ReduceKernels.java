@@ -18,8 +18,9 @@ import dev.tenon.tensor.DType;
 import java.util.List;
 
 /**
- * Kernels of the reductions. Other element types than float32, axes that only run time knows, and axes that fall into
- * more than two runs go through the reference.
+ * Kernels of the reductions. Axes that fall into three runs, the last axis being one, or into two that it is none of, are
+ * reduced in two stages. Other element types than float32, axes that only run time knows, and those that fall into more
+ * runs go through the reference; so do products that took two stages, since what the first leaves might be no float32.
  */
 public final class ReduceKernels {
     /** The kernels of the family. */
@@ -45,9 +46,6 @@ public final class ReduceKernels {
     private ReduceKernels() {}
 
     private static String refuse(ReduceProblem p, Capabilities c) {
-        if (p.kind() == Kind.PROD || p.kind() == Kind.LOG_SUM_EXP) {
-            return "no vector loop for " + p.kind();
-        }
         return p.group() == 0
                 ? "nothing to reduce"
                 : c.refuseVector((double) p.outer() * p.middle() * p.columns() * p.depth());
@@ -60,19 +58,69 @@ public final class ReduceKernels {
         long[] dims = step.dims(0);
         boolean[] reduced = op.reduced(step.has(1) ? step.constant(1).toLongArray() : null, dims.length);
         ReduceProblem problem = problem(kind, dims, reduced, step.inputCount());
-        return problem == null ? null : TABLE.prepare(problem, step.capabilities());
+        return problem == null ? staged(kind, dims, reduced, step) : TABLE.prepare(problem, step.capabilities());
+    }
+
+    /** A kernel of two stages, or null if there is none. */
+    private static Kernel staged(Kind kind, long[] dims, boolean[] reduced, StepRequest step) {
+        boolean[] first = lastRuns(dims, reduced);
+        long[] left = dims.clone();
+        long elements = 1;
+        for (int i = 0; i < dims.length; i++) {
+            left[i] = first[i] ? 1 : dims[i];
+            elements *= left[i];
+        }
+        int shared = step.inputCount() + 1;
+        ReduceProblem one = problem(kind == Kind.LOG_SUM ? Kind.SUM : kind, dims, first, 0, shared);
+        ReduceProblem other = problem(ofResults(kind), left, reduced, shared, step.inputCount());
+        if (kind == Kind.PROD || one == null || other == null || one.group() == 0 || other.group() == 0) {
+            return null;
+        }
+        List<Kernel> stages =
+                List.of(TABLE.prepare(one, step.capabilities()), TABLE.prepare(other, step.capabilities()));
+        return StagedKernel.of(stages.getFirst().id(), stages, elements * Float.BYTES);
+    }
+
+    /** Which axes the first stage reduces: the last two runs, or the last one where kept axes follow it. */
+    private static boolean[] lastRuns(long[] dims, boolean[] reduced) {
+        boolean[] last = new boolean[dims.length];
+        int runs = 0;
+        int most = 0;
+        boolean within = false;
+        for (int i = dims.length - 1; i >= 0; i--) {
+            if (dims[i] == 1) {
+                continue;
+            }
+            most = most > 0 ? most : reduced[i] ? 2 : 1;
+            runs += reduced[i] && !within ? 1 : 0;
+            within = reduced[i];
+            last[i] = within && runs <= most;
+        }
+        return last;
+    }
+
+    /** What makes one of the results of a kind that are each of some of the elements. */
+    private static Kind ofResults(Kind kind) {
+        return switch (kind) {
+            case SUM_SQUARE, L1 -> Kind.SUM;
+            default -> kind;
+        };
     }
 
     /**
-     * A reduction as a problem of this family.
+     * A reduction of the first operand as a problem of this family.
      *
      * @param kind how elements are reduced
      * @param dims the dimensions of the data
      * @param reduced for each axis whether it is reduced
      * @param output the index of the output among the operands
-     * @return the problem, or null if the reduced axes are more than two runs
+     * @return the problem, or null if there are more than two runs of reduced axes, or kept ones behind two
      */
     public static ReduceProblem problem(Kind kind, long[] dims, boolean[] reduced, int output) {
+        return problem(kind, dims, reduced, 0, output);
+    }
+
+    private static ReduceProblem problem(Kind kind, long[] dims, boolean[] reduced, int input, int output) {
         long[] runs = {1, 1, 1, 1};
         int run = 0;
         for (int i = 0; i < dims.length; i++) {
@@ -89,8 +137,8 @@ public final class ReduceKernels {
             runs[run] *= dims[i];
         }
         if (runs[2] == 1) {
-            return new ReduceProblem(kind, runs[0], 1, 1, runs[1] * runs[3], output);
+            return new ReduceProblem(kind, runs[0], 1, 1, runs[1] * runs[3], input, output);
         }
-        return new ReduceProblem(kind, runs[0], runs[1], runs[2], runs[3], output);
+        return new ReduceProblem(kind, runs[0], runs[1], runs[2], runs[3], input, output);
     }
 }

@@ -9,9 +9,10 @@ package dev.tenon.kernel;
  * @param middle the first reduced one
  * @param columns the second kept one
  * @param depth the second reduced one, contiguous
+ * @param input the index of the data among the operands
  * @param output the index of the output among the operands
  */
-public record ReduceProblem(Kind kind, long outer, long middle, long columns, long depth, int output) {
+public record ReduceProblem(Kind kind, long outer, long middle, long columns, long depth, int input, int output) {
     /** How elements are reduced. */
     public enum Kind {
         /** The sum. */
@@ -67,5 +68,16 @@ public record ReduceProblem(Kind kind, long outer, long middle, long columns, lo
             case LOG_SUM -> Math.log(sum);
             default -> sum;
         };
+    }
+
+    /**
+     * What follows the sum of exponentials.
+     *
+     * @param max the greatest element, NaN if one is
+     * @param sum the sum of exponentials of what elements differ from it by, of no account if it is not finite
+     * @return the output
+     */
+    public static double logOfSumOfExp(double max, double sum) {
+        return Double.isFinite(max) ? max + Math.log(sum) : max;
     }
 }

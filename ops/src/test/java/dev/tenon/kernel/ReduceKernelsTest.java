@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tenon.kernel.ReduceProblem.Kind;
 import dev.tenon.op.reduce.ReduceL1;
 import dev.tenon.op.reduce.ReduceL2;
+import dev.tenon.op.reduce.ReduceLogSum;
 import dev.tenon.op.reduce.ReduceLogSumExp;
 import dev.tenon.op.reduce.ReduceMax;
 import dev.tenon.op.reduce.ReduceMean;
@@ -100,6 +101,83 @@ class ReduceKernelsTest {
                 .startsWith("reduce_f32");
     }
 
+    /** Products and sums of exponentials along rows and down columns, with the same numbers among the elements. */
+    @Property(tries = 200)
+    void productsAndExponentialsOfAnyNumbers(
+            @ForAll long seed,
+            @ForAll @IntRange(min = 0, max = 1) int axis,
+            @ForAll @IntRange(min = 1, max = 300) int rows,
+            @ForAll @IntRange(min = 1, max = 300) int columns,
+            @ForAll @IntRange(min = 0, max = 4) int special) {
+        Random random = new Random(seed);
+        float[] x = new float[rows * columns];
+        for (int i = 0; i < x.length; i++) {
+            x[i] = (float) (random.nextGaussian() * 3);
+        }
+        float[] others = {
+            Float.NaN,
+            Float.POSITIVE_INFINITY,
+            Float.NEGATIVE_INFINITY,
+            0f,
+            -0f,
+            Float.MIN_VALUE,
+            Float.MAX_VALUE,
+            -Float.MAX_VALUE
+        };
+        for (int i = 0; i < special; i++) {
+            x[random.nextInt(x.length)] = others[random.nextInt(others.length)];
+        }
+        checkBoth(Tensor.of(x, rows, columns), axis);
+    }
+
+    /** Rows and columns of nothing but infinities, and groups in which only one element is not negative infinity. */
+    @Test
+    void exponentialsOfInfinities() {
+        for (float value : new float[] {Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, Float.NaN, 2f}) {
+            float[] x = new float[50 * 40];
+            Arrays.fill(x, Float.NEGATIVE_INFINITY);
+            for (int i = 0; i < 50; i++) {
+                x[i * 40 + i % 40] = value;
+            }
+            checkBoth(Tensor.of(x, 50, 40), 0);
+            checkBoth(Tensor.of(x, 50, 40), 1);
+        }
+    }
+
+    /** Products of which some elements alone are no double, whatever the others make of them. */
+    @Test
+    void productsThatLeaveTheRangeOfNumbers() {
+        for (float last : new float[] {0f, -0f, 1e-30f, Float.NaN, Float.POSITIVE_INFINITY}) {
+            for (float value : new float[] {1e38f, -1e-38f, Float.MIN_VALUE}) {
+                float[] x = new float[3 * 2 * 70];
+                Arrays.fill(x, 1f);
+                Arrays.fill(x, 0, 69, value);
+                x[69] = last;
+                x[139] = last;
+                Arrays.fill(x, 140, 209, value);
+                x[210] = last;
+                checkBoth(Tensor.of(x, 3, 2, 70), 2);
+                checkBoth(Tensor.of(x, 3, 70, 2), 1);
+                Tensor axes = Tensor.of(new long[] {0, 2});
+                assertThat(KernelCheck.run(
+                                ReduceKernels.SET,
+                                new ReduceProd(true, false),
+                                List.of(Tensor.of(x, 2, 3, 70), axes),
+                                1,
+                                Tier.capabilities()))
+                        .startsWith("reduce_f32");
+            }
+        }
+    }
+
+    private static void checkBoth(Tensor x, long axis) {
+        for (Reduction op : List.of(new ReduceProd(true, false), new ReduceLogSumExp(false, false))) {
+            List<Tensor> inputs = List.of(x, Tensor.of(new long[] {axis}));
+            assertThat(KernelCheck.run(ReduceKernels.SET, op, inputs, 1, Tier.capabilities()))
+                    .startsWith("reduce_f32");
+        }
+    }
+
     /** The infinity that no element beats, its neighbours, and zeros whose sign must stay. */
     @ParameterizedTest
     @ValueSource(
@@ -142,13 +220,58 @@ class ReduceKernelsTest {
     }
 
     @Test
+    void axesThatTakeTwoStages() {
+        for (Reduction op : OPS) {
+            if (!(op instanceof ReduceProd)) {
+                check(op, 1, new long[] {0, 2, 4}, 3, 4, 5, 6, 19);
+                check(op, 2, new long[] {0, 2, 4}, 7, 3, 2, 1, 5, 33);
+                check(op, 3, new long[] {1, 3, 5}, 2, 3, 2, 4, 3, 5);
+                check(op, 4, new long[] {0, 2}, 3, 4, 5, 19);
+                check(op, 5, new long[] {1, 3}, 2, 150, 3, 6, 40);
+                check(op, 6, new long[] {1, 3, 5}, 2, 3, 2, 4, 3, 20);
+            }
+        }
+        Tensor positive = Tensor.allocate(DType.FLOAT32, 5, 4, 3, 6, 20);
+        Random random = new Random(6);
+        for (long i = 0; i < positive.size(); i++) {
+            positive.setDouble(i, random.nextDouble());
+        }
+        List<Tensor> inputs = List.of(positive, Tensor.of(new long[] {0, 2, 4}));
+        assertThat(KernelCheck.run(ReduceKernels.SET, new ReduceLogSum(true, false), inputs, 1, Tier.capabilities()))
+                .startsWith("reduce_f32");
+    }
+
+    @Test
+    void moreRunsAndProductsOfThemHaveNoKernel() {
+        Reduction sum = new ReduceSum(true, false);
+        Reduction product = new ReduceProd(true, false);
+        long[] three = {0, 2, 4};
+        assertThat(kernel(sum, three, 2, 3, 2, 3, 2)).isNotNull();
+        assertThat(kernel(product, three, 2, 3, 2, 3, 2)).isNull();
+        assertThat(kernel(product, new long[] {0, 2}, 2, 3, 2, 3)).isNull();
+        assertThat(kernel(sum, three, 2, 3, 0, 3, 2)).isNull();
+        assertThat(kernel(sum, three, 2, 3, 2, 3, 2, 3)).isNull();
+        assertThat(kernel(sum, new long[] {0, 2, 4, 6}, 2, 3, 2, 3, 2, 3, 2)).isNull();
+    }
+
+    private static KernelRun.Prepared kernel(Reduction op, long[] axes, long... dims) {
+        List<Datum> inputs = List.of(Tensor.allocate(DType.FLOAT32, dims), Tensor.of(axes));
+        long[] left = dims.clone();
+        for (long axis : axes) {
+            left[(int) axis] = 1;
+        }
+        List<TensorType> types = List.of(Tensor.allocate(DType.FLOAT32, left).type());
+        return KernelRun.prepare(ReduceKernels.SET, op, inputs, types, true, Tier.capabilities());
+    }
+
+    @Test
     void longSums() {
         Tensor x = Tensor.allocate(DType.FLOAT32, 3, 70_001);
         for (long i = 0; i < x.size(); i++) {
             x.setDouble(i, 1 + Math.sin((double) i));
         }
         for (long axis = 0; axis < 2; axis++) {
-            for (Reduction op : List.of(OPS.get(0), OPS.get(5), OPS.get(8))) {
+            for (Reduction op : List.of(OPS.get(0), OPS.get(5), OPS.get(7), OPS.get(8))) {
                 List<Tensor> inputs = List.of(axis == 1 ? x : x.reshape(70_001, 3), Tensor.of(new long[] {axis}));
                 assertThat(KernelCheck.run(ReduceKernels.SET, op, inputs, 1, Tier.capabilities()))
                         .startsWith("reduce_f32");
@@ -173,7 +296,7 @@ class ReduceKernelsTest {
     }
 
     private static ReduceProblem problem(long outer, long middle, long columns, long depth) {
-        return new ReduceProblem(Kind.SUM, outer, middle, columns, depth, 1);
+        return new ReduceProblem(Kind.SUM, outer, middle, columns, depth, 0, 1);
     }
 
     @Test
@@ -190,14 +313,13 @@ class ReduceKernelsTest {
     @Test
     void vectorsWhereThereIsALoop() {
         for (Kind kind : Kind.values()) {
-            boolean scalar = kind == Kind.PROD || kind == Kind.LOG_SUM_EXP;
             assertThat(ReduceKernels.TABLE
-                            .select(new ReduceProblem(kind, 2, 1, 1, 40, 1), Capabilities.avx512())
+                            .select(new ReduceProblem(kind, 2, 1, 1, 40, 0, 1), Capabilities.avx512())
                             .id())
-                    .isEqualTo(scalar ? "reduce_f32_scalar" : "reduce_f32_vector");
+                    .isEqualTo("reduce_f32_vector");
         }
         assertThat(ReduceKernels.TABLE
-                        .select(new ReduceProblem(Kind.SUM, 2, 0, 4, 1, 1), Capabilities.avx512())
+                        .select(new ReduceProblem(Kind.SUM, 2, 0, 4, 1, 0, 1), Capabilities.avx512())
                         .id())
                 .isEqualTo("reduce_f32_scalar");
     }
@@ -207,9 +329,9 @@ class ReduceKernelsTest {
     void runsAllocateNothing() {
         for (Kind kind : Kind.values()) {
             for (ReduceProblem p : List.of(
-                    new ReduceProblem(kind, 9, 1, 1, 77, 1),
-                    new ReduceProblem(kind, 9, 1, 1, 777, 1),
-                    new ReduceProblem(kind, 3, 5, 77, 1, 1))) {
+                    new ReduceProblem(kind, 9, 1, 1, 77, 0, 1),
+                    new ReduceProblem(kind, 9, 1, 1, 777, 0, 1),
+                    new ReduceProblem(kind, 3, 5, 77, 1, 0, 1))) {
                 Kernel kernel = ReduceKernels.TABLE.prepare(p, Tier.capabilities());
                 long outputs = p.outer() * p.columns();
                 assertThat(KernelCheck.allocated(kernel, outputs * p.group() * Float.BYTES, outputs * Float.BYTES))

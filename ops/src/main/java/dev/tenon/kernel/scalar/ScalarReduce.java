@@ -18,7 +18,7 @@ public final class ScalarReduce implements LineKernel {
     /**
      * A kernel.
      *
-     * @param p the reduction; the first operand is the data
+     * @param p the reduction
      */
     public ScalarReduce(ReduceProblem p) {
         this.p = p;
@@ -42,7 +42,7 @@ public final class ScalarReduce implements LineKernel {
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        reduce(operands[0], 0, operands[p.output()], split.start(from), split.start(to));
+        reduce(operands[p.input()], 0, operands[p.output()], split.start(from), split.start(to));
     }
 
     @Override
@@ -158,9 +158,6 @@ public final class ScalarReduce implements LineKernel {
 
     private double logOfSumOfExp(MemorySegment x, long at) {
         double max = max(x, at);
-        if (Double.isInfinite(max)) {
-            return max;
-        }
         double sum = 0;
         for (long m = 0; m < p.middle(); m++) {
             long row = at + m * middleStride();
@@ -168,6 +165,6 @@ public final class ScalarReduce implements LineKernel {
                 sum += Math.exp(x.get(F32, row + d * Float.BYTES) - max);
             }
         }
-        return max + Math.log(sum);
+        return ReduceProblem.logOfSumOfExp(max, sum);
     }
 }

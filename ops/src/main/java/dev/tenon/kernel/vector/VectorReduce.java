@@ -10,15 +10,21 @@ import java.lang.foreign.ValueLayout;
 /**
  * Reductions of float32 by vectors: along contiguous runs where the last dimension is reduced, across columns where it is
  * kept. Sums are cut into blocks whose totals are added in double (runs) or one after the other (columns), so that no
- * chain of roundings is longer than a block. Sums and means of many short runs are {@link ShortSums}.
+ * chain of roundings is longer than a block. Sums and means of many short runs are {@link ShortSums}. Products are made in
+ * double.
  */
 public final class VectorReduce implements LineKernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
+    private static final ValueLayout.OfDouble F64 = ValueLayout.JAVA_DOUBLE;
     private static final long PART_ELEMENTS = 128 << 10;
     private static final long COLUMN_BLOCK = 512;
     private static final long ROW_BLOCK = 128;
     private static final long ELEMENTS_PER_NANO = 10;
+    private static final long EXPONENTIALS_PER_NANO = 2;
     private static final long OUTPUT_NANOS = 20;
+
+    /** Where in scratch memory the maxima of columns lie, behind sums. */
+    private static final long MAXIMA = COLUMN_BLOCK * Float.BYTES;
 
     private final ReduceProblem p;
     private final boolean runs;
@@ -42,7 +48,7 @@ public final class VectorReduce implements LineKernel {
     /**
      * A kernel.
      *
-     * @param p the reduction, of at least one element for each output; the first operand is the data
+     * @param p the reduction, of at least one element for each output
      * @return the kernel
      */
     public static LineKernel of(ReduceProblem p) {
@@ -62,7 +68,8 @@ public final class VectorReduce implements LineKernel {
     @Override
     public long partNanos() {
         long outputs = runs ? split.most() : split.most() * Math.min(p.columns(), COLUMN_BLOCK);
-        return outputs * p.group() / ELEMENTS_PER_NANO + split.most() * OUTPUT_NANOS;
+        long rate = p.kind() == Kind.LOG_SUM_EXP ? EXPONENTIALS_PER_NANO : ELEMENTS_PER_NANO;
+        return outputs * p.group() / rate + split.most() * OUTPUT_NANOS;
     }
 
     @Override
@@ -70,12 +77,12 @@ public final class VectorReduce implements LineKernel {
         if (brief) {
             return ShortSums.scratchBytes(p.depth());
         }
-        return runs ? Lanes.BYTES : COLUMN_BLOCK * Float.BYTES;
+        return runs ? Lanes.BYTES : COLUMN_BLOCK * Double.BYTES;
     }
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        reduce(operands[0], 0, operands[p.output()], split.start(from), split.start(to), scratch);
+        reduce(operands[p.input()], 0, operands[p.output()], split.start(from), split.start(to), scratch);
     }
 
     @Override
@@ -119,16 +126,44 @@ public final class VectorReduce implements LineKernel {
         long at = base
                 + (output / p.columns() * p.middle() * p.columns() + output % p.columns()) * p.depth() * Float.BYTES;
         long stride = p.columns() * p.depth() * Float.BYTES;
+        if (p.kind() == Kind.LOG_SUM_EXP) {
+            return logOfSumOfExp(x, at, stride, scratch);
+        }
         double result = run(x, at, scratch);
         for (long m = 1; m < p.middle(); m++) {
             double next = run(x, at + m * stride, scratch);
             result = switch (p.kind()) {
                 case MAX -> Math.max(result, next);
                 case MIN -> Math.min(result, next);
+                case PROD -> result * next;
                 default -> result + next;
             };
         }
+        if (p.kind() == Kind.PROD && !(result != 0 && Double.isFinite(result))) {
+            return productInOrder(x, at, stride);
+        }
         return p.finish(result);
+    }
+
+    /** The product of one element after the other: what left the range of numbers depends on the order. */
+    private double productInOrder(MemorySegment x, long at, long stride) {
+        double result = 1;
+        for (long m = 0; m < p.middle(); m++) {
+            result = VectorRuns.productInOrder(x, at + m * stride, p.depth(), result);
+        }
+        return result;
+    }
+
+    private double logOfSumOfExp(MemorySegment x, long at, long stride, MemorySegment scratch) {
+        float max = Float.NEGATIVE_INFINITY;
+        for (long m = 0; m < p.middle(); m++) {
+            max = Math.max(max, VectorRuns.max(x, at + m * stride, p.depth()));
+        }
+        double sum = 0;
+        for (long m = 0; m < p.middle() && Float.isFinite(max); m++) {
+            sum += VectorRuns.sumOfExponentials(x, at + m * stride, p.depth(), max, scratch);
+        }
+        return ReduceProblem.logOfSumOfExp(max, sum);
     }
 
     private double run(MemorySegment x, long at, MemorySegment scratch) {
@@ -137,6 +172,7 @@ public final class VectorReduce implements LineKernel {
             case L2, SUM_SQUARE -> VectorRuns.sumOfSquares(x, at, p.depth(), scratch);
             case MAX -> VectorRuns.max(x, at, p.depth());
             case MIN -> VectorRuns.min(x, at, p.depth());
+            case PROD -> VectorRuns.product(x, at, p.depth(), scratch);
             default -> VectorRuns.sum(x, at, p.depth(), scratch);
         };
     }
@@ -153,13 +189,49 @@ public final class VectorReduce implements LineKernel {
             addRows(x, at + stride, stride, p.middle() - 1, y, to, columns);
             return;
         }
+        if (p.kind() == Kind.PROD) {
+            multiplyRows(x, at, stride, y, to, columns, scratch);
+            return;
+        }
+        if (p.kind() == Kind.LOG_SUM_EXP) {
+            MemorySegment.copy(x, at, scratch, MAXIMA, bytes);
+            for (long row = 1; row < p.middle(); row++) {
+                VectorColumns.max(x, at + row * stride, scratch, MAXIMA, columns);
+            }
+        }
         fill(y, to, columns);
         for (long row = 0; row < p.middle(); row += ROW_BLOCK) {
             fill(scratch, 0, columns);
-            addRows(x, at + row * stride, stride, Math.min(ROW_BLOCK, p.middle() - row), scratch, 0, columns);
+            long rows = Math.min(ROW_BLOCK, p.middle() - row);
+            if (p.kind() == Kind.LOG_SUM_EXP) {
+                addExponentials(x, at + row * stride, stride, rows, scratch, columns);
+            } else {
+                addRows(x, at + row * stride, stride, rows, scratch, 0, columns);
+            }
             VectorColumns.add(scratch, 0, y, to, columns);
         }
-        finish(y, to, columns);
+        finish(y, to, columns, scratch);
+    }
+
+    /** Adds rows to sums at the start of scratch memory. */
+    private static void addExponentials(
+            MemorySegment x, long at, long stride, long rows, MemorySegment scratch, int columns) {
+        for (long row = 0; row < rows; row++) {
+            VectorColumns.addExponentials(x, at + row * stride, scratch, MAXIMA, 0, columns);
+        }
+    }
+
+    private void multiplyRows(
+            MemorySegment x, long at, long stride, MemorySegment y, long to, int columns, MemorySegment scratch) {
+        for (int i = 0; i < columns; i++) {
+            scratch.set(F64, (long) i * Double.BYTES, 1);
+        }
+        for (long row = 0; row < p.middle(); row++) {
+            VectorColumns.multiply(x, at + row * stride, scratch, columns);
+        }
+        for (int i = 0; i < columns; i++) {
+            y.set(F32, to + (long) i * Float.BYTES, (float) scratch.get(F64, (long) i * Double.BYTES));
+        }
     }
 
     private static void fill(MemorySegment y, long to, int columns) {
@@ -181,7 +253,16 @@ public final class VectorReduce implements LineKernel {
         }
     }
 
-    private void finish(MemorySegment y, long to, int columns) {
+    private void finish(MemorySegment y, long to, int columns, MemorySegment scratch) {
+        if (p.kind() == Kind.LOG_SUM_EXP) {
+            for (int i = 0; i < columns; i++) {
+                long at = to + (long) i * Float.BYTES;
+                double sum = y.get(F32, at) * VectorMath.UNLIFT;
+                float max = scratch.get(F32, MAXIMA + (long) i * Float.BYTES);
+                y.set(F32, at, (float) ReduceProblem.logOfSumOfExp(max, sum));
+            }
+            return;
+        }
         if (p.kind() != Kind.MEAN && p.kind() != Kind.L2 && p.kind() != Kind.LOG_SUM) {
             return;
         }

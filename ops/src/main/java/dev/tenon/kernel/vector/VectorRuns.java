@@ -3,12 +3,16 @@ package dev.tenon.kernel.vector;
 import static dev.tenon.kernel.vector.Ranks.LEAST;
 import static dev.tenon.kernel.vector.Ranks.SHIFT;
 import static dev.tenon.kernel.vector.Ranks.SIGN;
+import static dev.tenon.kernel.vector.VectorShape.Doubles.F64;
+import static dev.tenon.kernel.vector.VectorShape.Doubles.HALF;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 import static dev.tenon.kernel.vector.VectorShape.Integers.I32;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Arrays;
+import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -22,6 +26,9 @@ final class VectorRuns {
     private static final long UNROLLED = 4 * STEP;
     private static final ValueLayout.OfInt BITS = ValueLayout.JAVA_INT;
 
+    /** What products begin with, each loaded for itself, for the reason that {@link #STARTS} are. */
+    private static final double[] ONES = ones();
+
     /** What the greatest ranks begin with, each loaded for itself: the compiler would make one vector of equal constants. */
     private static final int[] STARTS = {LEAST, LEAST};
 
@@ -29,6 +36,12 @@ final class VectorRuns {
     private static final long BLOCK = 64 * UNROLLED;
 
     private VectorRuns() {}
+
+    private static double[] ones() {
+        double[] ones = new double[LANES];
+        Arrays.fill(ones, 1);
+        return ones;
+    }
 
     private static long vectorEnd(long at, long length) {
         return at + (length - length % LANES) * Float.BYTES;
@@ -183,6 +196,64 @@ final class VectorRuns {
         }
         a.add(b).add(c.add(d)).intoMemorySegment(scratch, 0, LE);
         return Lanes.sum(scratch, 0);
+    }
+
+    /** The sum of the exponentials of what elements differ from the greatest of them by, which is finite. */
+    static double sumOfExponentials(MemorySegment x, long at, long length, float max, MemorySegment scratch) {
+        long end = vectorEnd(at, length);
+        double total = 0;
+        for (long from = at; from < end; from += BLOCK) {
+            total += exponentialBlock(x, from, Math.min(end, from + BLOCK), max, scratch);
+        }
+        total *= VectorMath.UNLIFT;
+        for (long i = end; i < at + length * Float.BYTES; i += Float.BYTES) {
+            total += Math.exp((double) x.get(SCALAR, i) - max);
+        }
+        return total;
+    }
+
+    private static double exponentialBlock(MemorySegment x, long from, long end, float max, MemorySegment scratch) {
+        FloatVector a = FloatVector.zero(F32);
+        for (long at = from; at < end; at += STEP) {
+            a = a.add(VectorMath.liftedExp(
+                    FloatVector.fromMemorySegment(F32, x, at, LE).sub(max)));
+        }
+        a.intoMemorySegment(scratch, 0, LE);
+        return Lanes.sum(scratch, 0);
+    }
+
+    /** The product in double, in many chains: neither 0 nor infinite if no chain was either. */
+    static double product(MemorySegment x, long at, long length, MemorySegment scratch) {
+        long end = vectorEnd(at, length);
+        if (end > at) {
+            productOfVectors(x, at, end, scratch);
+        }
+        double product = 1;
+        for (long i = 0; i < STEP && end > at; i += Double.BYTES) {
+            product *= scratch.get(ValueLayout.JAVA_DOUBLE, i);
+        }
+        return productInOrder(x, end, length % LANES, product);
+    }
+
+    /** Leaves a vector of products. */
+    private static void productOfVectors(MemorySegment x, long from, long end, MemorySegment scratch) {
+        DoubleVector a = DoubleVector.fromArray(F64, ONES, 0);
+        DoubleVector b = DoubleVector.fromArray(F64, ONES, LANES / 2);
+        for (long at = from; at < end; at += STEP) {
+            a = a.mul(FloatVector.fromMemorySegment(HALF, x, at, LE).convertShape(VectorOperators.F2D, F64, 0));
+            b = b.mul(FloatVector.fromMemorySegment(HALF, x, at + STEP / 2, LE)
+                    .convertShape(VectorOperators.F2D, F64, 0));
+        }
+        a.mul(b).intoMemorySegment(scratch, 0, LE);
+    }
+
+    /** A product times one element after the other. */
+    static double productInOrder(MemorySegment x, long at, long length, double product) {
+        double result = product;
+        for (long i = at; i < at + length * Float.BYTES; i += Float.BYTES) {
+            result *= x.get(SCALAR, i);
+        }
+        return result;
     }
 
     /** The greatest element; NaN if one is. */

@@ -4,6 +4,7 @@ import dev.tenon.kernel.Tiers;
 import dev.tenon.nativecode.SystemText;
 import java.io.File;
 import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -31,6 +32,20 @@ public final class VectorShape {
                 BITS == 512 ? FloatVector.SPECIES_512 : BITS == 256 ? FloatVector.SPECIES_256 : FloatVector.SPECIES_128;
 
         private Floats() {}
+    }
+
+    /** Vectors of doubles, and of the floats that are as many. */
+    static final class Doubles {
+        /** float64 lanes of a full vector. */
+        static final VectorSpecies<Double> F64 = BITS == 512
+                ? DoubleVector.SPECIES_512
+                : BITS == 256 ? DoubleVector.SPECIES_256 : DoubleVector.SPECIES_128;
+
+        /** As many float32 lanes, in half a vector. */
+        static final VectorSpecies<Float> HALF =
+                BITS == 512 ? FloatVector.SPECIES_256 : BITS == 256 ? FloatVector.SPECIES_128 : FloatVector.SPECIES_64;
+
+        private Doubles() {}
     }
 
     /** Vectors of integers. */
