@@ -51,6 +51,7 @@ final class KernelOperators {
         attention_f32_direct_vector | decoding_32x1024x128 | Attention(f32[1,32,1,128], f32[1,8,1024,128], f32[1,8,1024,128])
         attention_f32_direct_vector | maskeddecoding_32x1024x128 | Attention(f32[1,32,1,128], f32[1,8,1024,128], f32[1,8,1024,128], bool[1,1024])
         attention_f32_direct_vector | packeddecoding_1024x32x128 | Attention<q_num_heads=32, kv_num_heads=8>(f32[1,1,4096], f32[1,1024,1024], f32[1,1024,1024])
+        attention_f32_direct_vector | decoding_8x16384x128 | Attention(f32[1,8,1,128], f32[1,1,16384,128], f32[1,1,16384,128])
         recurrent_f32_vector | lstm_64x1x128x256 | LSTM<hidden_size=256>(f32[64,1,128], const f32[1,1024,128] within 0.06, const f32[1,1024,256] within 0.06, const f32[1,2048])
         recurrent_f32_vector | gru_64x1x128x256 | GRU<hidden_size=256>(f32[64,1,128], const f32[1,768,128] within 0.06, const f32[1,768,256] within 0.06, const f32[1,1536])
         pool_f32_vector | maxpool3x3s2_64_112 | MaxPool<kernel_shape=[3, 3], pads=[1, 1, 1, 1], strides=[2, 2]>(f32[1,64,112,112])

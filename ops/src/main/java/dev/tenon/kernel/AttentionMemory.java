@@ -247,24 +247,51 @@ public final class AttentionMemory {
      */
     public void gather(
             MemorySegment[] operands, MemorySegment scratch, long scratchAt, boolean values, int b, int head) {
+        gather(operands, scratch, scratchAt, values, b, head, 0, p.keys());
+    }
+
+    /**
+     * Puts some of the past and the added keys or values of a head where {@link #gather} does.
+     *
+     * @param operands the operands
+     * @param scratch the scratch memory
+     * @param scratchAt where {@link #gatherBytes} of it lie
+     * @param values whether values are meant, not keys
+     * @param b the sequence
+     * @param head the head of keys
+     * @param first the first key
+     * @param end the key behind the last one
+     */
+    public void gather(
+            MemorySegment[] operands,
+            MemorySegment scratch,
+            long scratchAt,
+            boolean values,
+            int b,
+            int head,
+            int first,
+            int end) {
         if (!gathered) {
             return;
         }
         long row = (long) size(values) * Float.BYTES;
         MemorySegment to = source(operands, scratch, values);
         long at = sourceAt(b, head, values, scratchAt);
-        long before = p.past() * row;
-        if (p.past() > 0) {
+        int pastEnd = Math.min(end, p.past());
+        if (first < pastEnd) {
             MemorySegment past = operands[p.pastOperand() + (values ? 1 : 0)];
-            MemorySegment.copy(past, ((long) b * p.keyHeads() + head) * before, to, at, before);
+            long from = (((long) b * p.keyHeads() + head) * p.past() + first) * row;
+            MemorySegment.copy(past, from, to, at + first * row, (pastEnd - first) * row);
         }
         MemorySegment from = added(operands, values);
+        int addedFirst = Math.max(first, p.past());
         if (!p.packed()) {
-            MemorySegment.copy(from, added(b, head, 0, values), to, at + before, p.added() * row);
+            long bytes = Math.max(0, end - addedFirst) * row;
+            MemorySegment.copy(from, added(b, head, addedFirst - p.past(), values), to, at + addedFirst * row, bytes);
             return;
         }
-        for (int i = 0; i < p.added(); i++) {
-            MemorySegment.copy(from, added(b, head, i, values), to, at + before + i * row, row);
+        for (int key = addedFirst; key < end; key++) {
+            MemorySegment.copy(from, added(b, head, key - p.past(), values), to, at + key * row, row);
         }
     }
 

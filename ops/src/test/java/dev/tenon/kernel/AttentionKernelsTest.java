@@ -312,6 +312,64 @@ class AttentionKernelsTest {
                 .startsWith(FAMILY);
     }
 
+    /** Few queries and heads with many keys: spans of those are parts, and a stage adds up what they made. */
+    @Property(tries = 25)
+    void longHeadsOfFewQueriesHaveSeveralParts(@ForAll long seed) {
+        Random random = new Random(seed);
+        int keyHeads = 1 + random.nextInt(2);
+        int queries = 1 + random.nextInt(3);
+        int past = random.nextInt(3) == 0 ? 0 : 2500 + random.nextInt(2000);
+        int added = past > 0 ? queries : 3000 + random.nextInt(2000);
+        int size = 60 + random.nextInt(10);
+        int valueSize = 60 + random.nextInt(10);
+        List<Tensor> in = new ArrayList<>();
+        in.add(random(random, 1, 2L * keyHeads, queries, size));
+        in.add(random(random, 1, keyHeads, added, size));
+        in.add(random(random, 1, keyHeads, added, valueSize));
+        boolean masked = random.nextInt(3) == 0;
+        in.add(
+                masked
+                        ? mask(random, random.nextBoolean(), new long[] {1, 2L * keyHeads, queries, past + added})
+                        : null);
+        in.add(past == 0 ? null : random(random, 1, keyHeads, past, size));
+        in.add(past == 0 ? null : random(random, 1, keyHeads, past, valueSize));
+        in.add(past > 0 || random.nextBoolean() ? null : Tensor.of(new long[] {random.nextInt(added + 1)}));
+        if (random.nextInt(3) == 0) {
+            Tensor values = past > 0 ? in.get(5) : in.get(2);
+            values.setDouble(random.nextLong(values.size()), random.nextBoolean() ? Double.NaN : 1e30);
+        }
+        Attention op = new Attention(
+                random.nextBoolean(),
+                null,
+                null,
+                null,
+                random.nextInt(4) == 0 ? 3f : 0,
+                0,
+                null,
+                random.nextInt(3) > 0 ? -1 : random.nextLong(3000),
+                -1);
+        int outputs = past > 0 && random.nextBoolean() ? 3 : 1;
+        assertThat(KernelCheck.run(AttentionKernels.SET, op, in, outputs, Tier.capabilities()))
+                .startsWith(FAMILY);
+    }
+
+    /** How a head is cut is a matter of shapes alone. */
+    @Test
+    void spansAreForFewLongHeads() {
+        Attention op = new Attention(false, null, null, null, 0, 0, null, -1, -1);
+        Tensor one = Tensor.allocate(DType.FLOAT32, 1, 8, 1, 128);
+        Tensor shared = Tensor.allocate(DType.FLOAT32, 1, 1, 8192, 128);
+        Tensor many = Tensor.allocate(DType.FLOAT32, 32, 8, 1, 128);
+        Tensor own = Tensor.allocate(DType.FLOAT32, 32, 8, 1024, 128);
+        if (!Tier.name().equals("plain")) {
+            Kernel kernel = kernel(op, one, shared);
+            assertThat(kernel.parts()).isEqualTo(16);
+            assertThat(kernel.next().parts()).isEqualTo(1);
+            assertThat(kernel(op, many, own).parts()).isEqualTo(256);
+            assertThat(kernel(op, many, own).next()).isNull();
+        }
+    }
+
     /** No kernel holds a score for each query and key. */
     @Test
     void memoryDoesNotGrowWithQueries() {

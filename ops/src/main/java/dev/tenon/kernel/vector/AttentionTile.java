@@ -44,6 +44,7 @@ final class AttentionTile {
 
     private final AttentionProblem p;
     private final AttentionMemory memory;
+    private final AttentionSpans spans;
     private final boolean biased;
     private final boolean sharesBias;
     private final float factor;
@@ -54,11 +55,13 @@ final class AttentionTile {
      *
      * @param p the problem
      * @param memory where its operands lie
+     * @param spans the spans of keys whose results are added up later, or null if there is one
      * @param addends the offset of {@link #scratchBytes} of scratch memory
      */
-    AttentionTile(AttentionProblem p, AttentionMemory memory, long addends) {
+    AttentionTile(AttentionProblem p, AttentionMemory memory, AttentionSpans spans, long addends) {
         this.p = p;
         this.memory = memory;
+        this.spans = spans;
         this.addends = addends;
         biased = p.biased();
         sharesBias = p.sharesBias();
@@ -269,7 +272,7 @@ final class AttentionTile {
         }
     }
 
-    private static float inverse(float sum) {
+    static float inverse(float sum) {
         return sum == 0 ? 0 : 1 / sum;
     }
 
@@ -299,12 +302,15 @@ final class AttentionTile {
         } else if (only) {
             PlainSoftmax.scale(g.tile, count, columns, g.factors);
         }
-        MemorySegment y = operands[p.yOperand()];
-        long step = memory.resultStep() * Float.BYTES;
+        MemorySegment y = operands[spans == null ? p.yOperand() : operands.length - 1];
+        long step = (spans == null ? memory.resultStep() : p.valueSize()) * Float.BYTES;
         int run;
         for (int r = 0; r < count; r += run) {
             run = run(row + r, count - r);
-            long at = memory.resultRow(b, keyHead, row + r) + (long) column * Float.BYTES;
+            long at = (long) column * Float.BYTES
+                    + (spans == null
+                            ? memory.resultRow(b, keyHead, row + r)
+                            : spans.rowAt(b, keyHead, row + r, g.span));
             for (int s = r; s < r + run; s++) {
                 if (only) {
                     MemorySegment.copy(g.tile, s * COLUMNS, y, SCALAR, at, columns);

@@ -55,7 +55,7 @@ public final class VectorAttention implements Kernel {
         split = Math.max(1, Math.ceilDiv(p.rows(), rows));
         panelsAt = split > 1 ? 0 : panels.gatherBytes();
         long addends = panelsAt + (split > 1 ? 0 : panels.headBytes());
-        tile = new AttentionTile(p, memory, addends);
+        tile = new AttentionTile(p, memory, null, addends);
         scratch = addends + AttentionTile.scratchBytes(p);
     }
 

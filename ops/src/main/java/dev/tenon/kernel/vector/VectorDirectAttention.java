@@ -8,7 +8,9 @@ import java.lang.foreign.MemorySegment;
 /**
  * Attention of a few queries, as where a text is continued: keys and values are read where they lie, once for all queries
  * of a tile, since to pack them would take longer than to multiply them. A part is a head of keys of one sequence, with the
- * queries of all heads that share it. Present keys and values, where they are asked for, are copies that are not read.
+ * queries of all heads that share it. Where heads are few and keys many, a part is a span of the keys of a head, and
+ * {@link AttentionSpans} is a stage behind. Present keys and values, where they are asked for, are copies that are not
+ * read.
  */
 public final class VectorDirectAttention implements Kernel {
     private static final int COLUMNS = GemmTile.COLUMNS;
@@ -16,14 +18,23 @@ public final class VectorDirectAttention implements Kernel {
 
     private final AttentionProblem p;
     private final AttentionMemory memory;
+    private final AttentionSpans spans;
+    private final int parts;
+    private final double partNanos;
     private final AttentionTile tile;
     private final long scratch;
 
     private VectorDirectAttention(AttentionProblem p) {
         this.p = p;
         memory = new AttentionMemory(p);
+        double bytes = (double) p.keys() * (p.size() + p.valueSize()) * Float.BYTES;
+        double headNanos = AttentionTile.nanos(p, memory) + bytes / BYTES_PER_NANO;
+        spans = AttentionSpans.of(p, memory, id(), headNanos);
+        int count = spans == null ? 1 : spans.count();
+        parts = p.batch() * p.keyHeads() * count;
+        partNanos = headNanos / count;
         long panel = p.valueSize() % COLUMNS == 0 ? 0 : VectorPanels.panelBytes(AttentionTile.BLOCK);
-        tile = new AttentionTile(p, memory, panel);
+        tile = new AttentionTile(p, memory, spans, panel);
         scratch = panel + AttentionTile.scratchBytes(p);
     }
 
@@ -44,13 +55,12 @@ public final class VectorDirectAttention implements Kernel {
 
     @Override
     public int parts() {
-        return Math.max(1, p.batch() * p.keyHeads());
+        return Math.max(1, parts);
     }
 
     @Override
     public long partNanos() {
-        double bytes = (double) p.keys() * (p.size() + p.valueSize()) * Float.BYTES;
-        return (long) (AttentionTile.nanos(p, memory) + bytes / BYTES_PER_NANO);
+        return (long) partNanos;
     }
 
     @Override
@@ -59,23 +69,37 @@ public final class VectorDirectAttention implements Kernel {
     }
 
     @Override
+    public Kernel next() {
+        return spans;
+    }
+
+    @Override
+    public long sharedBytes() {
+        return spans == null ? 0 : spans.sharedBytes();
+    }
+
+    @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         GemmScratch g = GemmScratch.take();
         g.compiled = Rehearsals.ATTENTION.over();
         try {
-            for (int part = from; part < to && part < p.batch() * p.keyHeads(); part++) {
-                head(operands, scratch, part / p.keyHeads(), part % p.keyHeads(), g);
+            for (int part = from; part < to && part < parts; part++) {
+                int head = spans == null ? part : part / spans.count();
+                g.span = spans == null ? 0 : part % spans.count();
+                head(operands, scratch, head / p.keyHeads(), head % p.keyHeads(), g);
             }
         } finally {
             g.give();
         }
     }
 
-    /** All queries that look at one head of keys. */
+    /** All queries that look at one head of keys, with all of those or with a span of them. */
     private void head(MemorySegment[] operands, MemorySegment scratch, int b, int keyHead, GemmScratch g) {
+        int first = spans == null ? 0 : spans.first(g.span);
+        int end = spans == null ? p.keys() : spans.end(g.span);
         if (p.present()) {
-            memory.gather(operands, scratch, 0, false, b, keyHead);
-            memory.gather(operands, scratch, 0, true, b, keyHead);
+            memory.gather(operands, scratch, 0, false, b, keyHead, first, end);
+            memory.gather(operands, scratch, 0, true, b, keyHead, first, end);
         }
         if (p.queries() == 0) {
             return;
@@ -85,8 +109,11 @@ public final class VectorDirectAttention implements Kernel {
         for (int row = 0; row < p.rows(); row += count) {
             count = GemmTile.height(p.rows() - row);
             tile.begin(operands, b, row, count, g);
+            if (spans != null) {
+                spans.narrow(g);
+            }
             tile.load(operands, b, keyHead, row, count, 0, p.size(), g);
-            boolean only = block(g.firstKey, g.endKey) == g.endKey - g.firstKey;
+            boolean only = spans == null && block(g.firstKey, g.endKey) == g.endKey - g.firstKey;
             int key = g.firstKey;
             do {
                 int block = block(key, g.endKey);
@@ -98,7 +125,9 @@ public final class VectorDirectAttention implements Kernel {
                 mix(operands, scratch, b, keyHead, row, count, key, block, only, g);
                 key += block;
             } while (key < g.endKey);
-            if (!only) {
+            if (spans != null) {
+                spans.save(operands[operands.length - 1], b, keyHead, row, count, g.span, g);
+            } else if (!only) {
                 tile.divide(operands, b, keyHead, row, count, g);
             }
         }
