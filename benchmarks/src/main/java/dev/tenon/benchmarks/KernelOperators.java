@@ -154,8 +154,8 @@ final class KernelOperators {
         cast_i8_f32_vector | castbytes | Cast<to=1>(i8[128,3072])
         """;
 
-    /** Kernels that need longer vectors than some machines have. */
-    private static final Set<String> WIDE = Set.of("quant_f32_vector", "cast_u8_f32_vector", "cast_i8_f32_vector");
+    /** Operators whose kernels need longer vectors than some machines have. */
+    private static final Set<String> WIDE = Set.of("dequantize_64_112", "castunsigned", "castbytes");
 
     private static final int WIDE_BITS = 256;
 
@@ -175,13 +175,13 @@ final class KernelOperators {
         }
 
         /**
-         * Whether the vectors of a machine are long enough for the kernel.
+         * Whether the vectors of a machine are long enough for the kernel to run the operator.
          *
          * @param vectorBits their width
          * @return true if they are
          */
         boolean fits(int vectorBits) {
-            return vectorBits >= WIDE_BITS || !WIDE.contains(kernel);
+            return vectorBits >= WIDE_BITS || !WIDE.contains(operator);
         }
     }
 

@@ -36,8 +36,8 @@ public final class QuantKernels {
         if (p.bits() != 8) {
             return "no vector loop for " + p.bits() + " bits";
         }
-        if (c.vector() && c.vectorBits() < SMALLEST_BITS) {
-            return "vectors of 256 bits are needed";
+        if (p.kind() == Kind.DEQUANTIZE && c.vector() && c.vectorBits() < SMALLEST_BITS) {
+            return "shorter vectors are no faster than plain loops, vectors of 256 bits are needed";
         }
         String small = c.refuseVector(2.0 * p.outer() * p.channels() * p.inner());
         if (small != null) {

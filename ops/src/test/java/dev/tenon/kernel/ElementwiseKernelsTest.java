@@ -116,6 +116,19 @@ class ElementwiseKernelsTest {
         }
     }
 
+    @Test
+    void vectorsOfAnyWidthSelect() {
+        Capabilities machine = Tier.capabilities();
+        for (DType type : List.of(DType.FLOAT32, DType.INT32, DType.UINT32)) {
+            TensorType data = Tensor.allocate(type, 7, 100).type();
+            TensorType condition = Tensor.allocate(DType.BOOL, 7, 100).type();
+            StepRequest step = StepRequest.of(List.of(condition, data, data), List.of(data), machine);
+            assertThat(CoreKernels.set().prepare(new Where(), step).id())
+                    .isEqualTo(
+                            "where_" + type.text() + (machine.vector() ? "_vector" + machine.vectorBits() : "_scalar"));
+        }
+    }
+
     private static List<Op> samples(OpDefinition<?> d) {
         List<Attributes> all = new ArrayList<>();
         Attributes none = Attributes.none();

@@ -131,8 +131,10 @@ class QuantKernelsTest {
         assertThat(select(problem(Kind.DEQUANTIZE, 32, 1, 40), Capabilities.avx512()))
                 .isEqualTo("quant_f32_scalar");
         assertThat(select(problem(Kind.DYNAMIC, 8, 1, 40), Capabilities.avx2())).isEqualTo("quant_f32_vector");
-        assertThat(select(problem(Kind.DYNAMIC, 8, 1, 40), new Capabilities(128, 32, 0, Caches.TYPICAL)))
-                .isEqualTo("quant_f32_scalar");
+        Capabilities narrow = new Capabilities(128, 32, 0, Caches.TYPICAL);
+        assertThat(select(problem(Kind.DYNAMIC, 8, 1, 40), narrow)).isEqualTo("quant_f32_vector");
+        assertThat(select(problem(Kind.QUANTIZE, 8, 1, 40), narrow)).isEqualTo("quant_f32_vector");
+        assertThat(select(problem(Kind.DEQUANTIZE, 8, 1, 40), narrow)).isEqualTo("quant_f32_scalar");
         assertThat(select(problem(Kind.DYNAMIC, 8, 1, 40), Capabilities.SCALAR)).isEqualTo("quant_f32_scalar");
     }
 

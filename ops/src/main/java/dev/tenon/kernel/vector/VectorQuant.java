@@ -26,6 +26,10 @@ public final class VectorQuant implements Kernel {
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
     private static final int LANES = VectorShape.LANES;
+
+    /** Bytes of a vector of bytes, of which those behind the lanes of a vector of 128 bits are no results. */
+    private static final int BYTES = Math.max(LANES, 8);
+
     private static final long PART_ELEMENTS = 64 << 10;
     private static final long ELEMENTS_PER_NANO = 4;
 
@@ -130,7 +134,9 @@ public final class VectorQuant implements Kernel {
             MemorySegment x, MemorySegment y, long from, long to, float scale, int zero, int least) {
         float low = least - zero;
         float high = least + 255 - zero;
-        long end = to - (to - from) % LANES;
+        // What a vector of bytes has behind its results is written over by the one after it.
+        long left = to - from - (BYTES - LANES);
+        long end = from + Math.max(0, left - left % LANES);
         FloatVector s = FloatVector.broadcast(F32, scale);
         FloatVector l = FloatVector.broadcast(F32, low);
         for (long i = from; i < end; i += LANES) {
