@@ -1,5 +1,11 @@
 package dev.tenon.kernel;
 
+import static dev.tenon.kernel.RecurrentProblem.PEEPHOLES;
+import static dev.tenon.kernel.RecurrentProblem.R;
+import static dev.tenon.kernel.RecurrentProblem.W;
+import static dev.tenon.kernel.RecurrentProblem.X;
+
+import dev.tenon.kernel.RecurrentProblem.Cell;
 import dev.tenon.kernel.RecurrentProblem.Kind;
 import dev.tenon.kernel.scalar.ScalarRecurrent;
 import dev.tenon.kernel.vector.VectorRecurrent;
@@ -11,13 +17,10 @@ import dev.tenon.op.recurrent.Recurrence;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
-import java.util.Locale;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
-/**
- * Kernels of RNN, GRU and LSTM. Other element types than float32, activations other than the operators' own, bounds,
- * peepholes, coupled gates, and lengths that are not constant run through the reference.
- */
+/** Kernels of RNN, GRU and LSTM. Other element types than float32, and empty sequences, run through the reference. */
 public final class RecurrentKernels {
     /** The kernels of the family. */
     public static final KernelTable<RecurrentProblem> TABLE = new KernelTable<>(
@@ -34,27 +37,10 @@ public final class RecurrentKernels {
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty()
-            .with(RNN.class, new OfRecurrent<>(op -> own(op.recurrence(), "tanh") ? Kind.RNN : null, RNN::recurrence))
-            .with(
-                    GRU.class,
-                    new OfRecurrent<>(
-                            op -> !own(op.recurrence(), "sigmoid", "tanh")
-                                    ? null
-                                    : op.linearBeforeReset() ? Kind.GRU_LINEAR : Kind.GRU,
-                            GRU::recurrence))
-            .with(
-                    LSTM.class,
-                    new OfRecurrent<>(
-                            op -> !op.inputForget() && own(op.recurrence(), "sigmoid", "tanh", "tanh")
-                                    ? Kind.LSTM
-                                    : null,
-                            LSTM::recurrence));
+            .with(RNN.class, new OfRecurrent<>(RNN::recurrence, RecurrentKernels::cell))
+            .with(GRU.class, new OfRecurrent<>(GRU::recurrence, RecurrentKernels::cell))
+            .with(LSTM.class, new OfRecurrent<>(LSTM::recurrence, RecurrentKernels::cell));
 
-    private static final int W = 1;
-    private static final int R = 2;
-    private static final int LENGTHS = 4;
-    private static final int INITIAL = 5;
-    private static final int PEEPHOLES = 7;
     private static final long LEAST_PACKED = 256;
     private static final long MOST_HIDDEN = 1 << 14;
 
@@ -64,29 +50,31 @@ public final class RecurrentKernels {
         return !p.packed() ? "weights that are not packed" : c.refuseVector(Double.POSITIVE_INFINITY);
     }
 
-    /** Whether an operator has the activations that it has by default, in all directions, and no bound. */
-    private static boolean own(Recurrence r, String... standard) {
-        List<String> names = r.activations();
-        for (int i = 0; i < names.size(); i++) {
-            if (!names.get(i).toLowerCase(Locale.ROOT).equals(standard[i % standard.length])) {
-                return false;
-            }
-        }
-        return r.clip() == null;
+    private static Cell cell(RNN op, StepRequest step) {
+        return new Cell(Kind.RNN, op.functions(), clip(op.recurrence()), false, false);
     }
 
-    private record OfRecurrent<O extends Op>(Function<O, Kind> kind, Function<O, Recurrence> recurrence)
+    private static Cell cell(GRU op, StepRequest step) {
+        Kind kind = op.linearBeforeReset() ? Kind.GRU_LINEAR : Kind.GRU;
+        return new Cell(kind, op.functions(), clip(op.recurrence()), false, false);
+    }
+
+    private static Cell cell(LSTM op, StepRequest step) {
+        return new Cell(Kind.LSTM, op.functions(), clip(op.recurrence()), step.has(PEEPHOLES), op.inputForget());
+    }
+
+    private static float clip(Recurrence r) {
+        return r.clip() == null ? Float.POSITIVE_INFINITY : r.clip();
+    }
+
+    private record OfRecurrent<O extends Op>(Function<O, Recurrence> recurrence, BiFunction<O, StepRequest, Cell> cell)
             implements OpKernels<O> {
         @Override
         public Layout constantLayout(O op, int input, StepRequest step) {
             Tensor w = step.constant(W);
             Tensor r = step.constant(R);
             boolean weights = input == W || input == R;
-            if (!weights
-                    || w == null
-                    || r == null
-                    || kind.apply(op) == null
-                    || !step.capabilities().vector()) {
+            if (!weights || w == null || r == null || !step.capabilities().vector()) {
                 return Layout.ROW_MAJOR;
             }
             long hidden = r.dim(2);
@@ -95,9 +83,7 @@ public final class RecurrentKernels {
                     && hidden <= MOST_HIDDEN
                     && w.dim(2) > 0
                     && w.dim(2) <= MOST_HIDDEN
-                    && r.size() >= LEAST_PACKED
-                    && !step.has(PEEPHOLES)
-                    && (!step.has(LENGTHS) || step.constant(LENGTHS) != null);
+                    && r.size() >= LEAST_PACKED;
             return packable
                     ? new StackedPanelLayout(step.capabilities().vectorBits() / Float.SIZE * 2, (int) hidden)
                     : Layout.ROW_MAJOR;
@@ -105,54 +91,29 @@ public final class RecurrentKernels {
 
         @Override
         public Kernel prepare(O op, StepRequest step) {
-            Kind cell = kind.apply(op);
-            long[] x = step.dims(0);
+            Recurrence own = recurrence.apply(op);
+            long[] x = step.dims(X);
             long[] r = step.dims(R);
-            boolean first = recurrence.apply(op).batchFirst();
+            boolean first = own.batchFirst();
             long batch = x[first ? 0 : 1];
             long steps = x[first ? 1 : 0];
             boolean sized = batch * steps > 0 && batch * steps < Integer.MAX_VALUE && x[2] > 0 && r[2] > 0;
-            if (cell == null
-                    || step.dtype(0) != DType.FLOAT32
-                    || step.has(PEEPHOLES)
-                    || !sized
-                    || Math.max(x[2], r[2]) > MOST_HIDDEN) {
-                return null;
-            }
-            Tensor lengths = step.constant(LENGTHS);
-            int[] given = lengths == null ? null : lengths.toIntArray();
-            if (step.has(LENGTHS) && !fit(given, steps)) {
+            if (step.dtype(X) != DType.FLOAT32 || !sized || Math.max(x[2], r[2]) > MOST_HIDDEN) {
                 return null;
             }
             return TABLE.prepare(
                     new RecurrentProblem(
-                            cell,
+                            cell.apply(op, step),
                             first,
                             (int) r[0],
-                            recurrence.apply(op).direction().equals("reverse"),
+                            own.direction().equals("reverse"),
                             (int) batch,
                             (int) steps,
                             (int) x[2],
                             (int) r[2],
-                            given,
-                            step.has(3),
-                            step.has(INITIAL),
-                            cell == Kind.LSTM && step.has(INITIAL + 1),
                             step.layout(W) instanceof StackedPanelLayout,
                             step.inputCount()),
                     step.capabilities());
-        }
-
-        private static boolean fit(int[] lengths, long steps) {
-            if (lengths == null) {
-                return false;
-            }
-            for (int n : lengths) {
-                if (n < 0 || n > steps) {
-                    return false;
-                }
-            }
-            return true;
         }
     }
 }

@@ -1,12 +1,16 @@
 package dev.tenon.kernel;
 
-import java.util.Arrays;
+import dev.tenon.op.InvalidOperandException;
+import dev.tenon.op.recurrent.GateActivation;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
 
 /**
- * A recurrent operator over float32 sequences with its own activations and without bounds. Operands are X, W, R, B,
- * lengths, initial_h, initial_c, of which those from B on may be missing, and the outputs Y, Y_h and for LSTM Y_c.
+ * A recurrent operator over float32 sequences. Operands are X, W, R, B, sequence_lens, initial_h, initial_c, P, of which
+ * those from B on may be missing, and the outputs Y, Y_h and for LSTM Y_c.
  *
- * @param kind the cell
+ * @param cell what a step does
  * @param batchFirst whether the batch is the first dimension of sequences and states
  * @param directions 1 or 2
  * @param reverse whether the first direction runs backwards
@@ -14,15 +18,11 @@ import java.util.Arrays;
  * @param steps the elements of a sequence
  * @param input the size of an element, at least 1
  * @param hidden the size of the state, at least 1
- * @param lengths the elements that count of each sequence, each in [0, steps], or null if all do
- * @param bias whether B is there
- * @param initialH whether initial_h is there
- * @param initialC whether initial_c is there
  * @param packed whether W and R lie in {@link StackedPanelLayout}
  * @param output the index of the first output among the operands
  */
 public record RecurrentProblem(
-        Kind kind,
+        Cell cell,
         boolean batchFirst,
         int directions,
         boolean reverse,
@@ -30,27 +30,46 @@ public record RecurrentProblem(
         int steps,
         int input,
         int hidden,
-        int[] lengths,
-        boolean bias,
-        boolean initialH,
-        boolean initialC,
         boolean packed,
         int output) {
-    /** The cell, and how many gates it has. */
+    /** The index of X. */
+    public static final int X = 0;
+
+    /** The index of W. */
+    public static final int W = 1;
+
+    /** The index of R. */
+    public static final int R = 2;
+
+    /** The index of B. */
+    public static final int B = 3;
+
+    /** The index of sequence_lens. */
+    public static final int LENGTHS = 4;
+
+    /** The index of initial_h, behind which initial_c lies. */
+    public static final int INITIAL = 5;
+
+    /** The index of P. */
+    public static final int PEEPHOLES = 7;
+
+    /** The cell, and how many gates and functions it has. */
     public enum Kind {
         /** RNN. */
-        RNN(1),
+        RNN(1, 1),
         /** GRU, the reset gate applied to the state. */
-        GRU(3),
+        GRU(3, 2),
         /** GRU, the reset gate applied to the product of state and weights. */
-        GRU_LINEAR(3),
+        GRU_LINEAR(3, 2),
         /** LSTM. */
-        LSTM(4);
+        LSTM(4, 3);
 
         private final int gates;
+        private final int functions;
 
-        Kind(int gates) {
+        Kind(int gates, int functions) {
             this.gates = gates;
+            this.functions = functions;
         }
 
         /**
@@ -63,6 +82,15 @@ public record RecurrentProblem(
         }
 
         /**
+         * The functions.
+         *
+         * @return 1 to 3 for each direction
+         */
+        public int functions() {
+            return functions;
+        }
+
+        /**
          * Whether the bias of the state belongs to the product with the state alone.
          *
          * @param gate a gate
@@ -71,6 +99,63 @@ public record RecurrentProblem(
         public boolean separateBias(int gate) {
             return this == GRU_LINEAR && gate == 2;
         }
+    }
+
+    /**
+     * What a step does with what inputs and states bring to the gates.
+     *
+     * @param kind the operator
+     * @param functions the activations of each direction, the first direction first
+     * @param clip the bound of the magnitude of the arguments of the gates' functions, infinity for none
+     * @param peepholes whether the gates of LSTM look at its state, with the weights P
+     * @param coupled whether the forget gate of LSTM is 1 less the input gate
+     */
+    public record Cell(Kind kind, List<GateActivation> functions, float clip, boolean peepholes, boolean coupled) {
+        /** An immutable copy. */
+        public Cell {
+            functions = List.copyOf(functions);
+        }
+
+        /**
+         * The activations of a direction.
+         *
+         * @param direction the direction
+         * @return as many as the cell has
+         */
+        public List<GateActivation> functions(int direction) {
+            return functions.subList(direction * kind.functions, (direction + 1) * kind.functions);
+        }
+    }
+
+    /**
+     * The cell's kind.
+     *
+     * @return the kind
+     */
+    public Kind kind() {
+        return cell.kind();
+    }
+
+    /**
+     * An input.
+     *
+     * @param operands the operands of a run
+     * @param index its index, which may lie beyond the last input
+     * @return the input, or null if it is absent
+     */
+    public MemorySegment operand(MemorySegment[] operands, int index) {
+        return index < output ? operands[index] : null;
+    }
+
+    /**
+     * An output.
+     *
+     * @param operands the operands of a run
+     * @param index 0 for Y, then the last states
+     * @return the output, or null if nobody asks for it
+     */
+    public MemorySegment result(MemorySegment[] operands, int index) {
+        return output + index < operands.length ? operands[output + index] : null;
     }
 
     /**
@@ -115,23 +200,37 @@ public record RecurrentProblem(
     /**
      * The elements of a sequence that count.
      *
+     * @param operands the operands of a run
      * @param sequence the sequence
      * @return 0 to {@code steps}
+     * @throws InvalidOperandException if its length is out of range
      */
-    public int length(int sequence) {
-        return lengths == null ? steps : lengths[sequence];
+    public int length(MemorySegment[] operands, int sequence) {
+        MemorySegment lengths = operand(operands, LENGTHS);
+        if (lengths == null) {
+            return steps;
+        }
+        int length = lengths.get(ValueLayout.JAVA_INT, (long) sequence * Integer.BYTES);
+        if (length < 0 || length > steps) {
+            throw new InvalidOperandException(
+                    kind() == Kind.GRU_LINEAR ? "GRU" : kind().name(),
+                    "sequence_lens[" + sequence + "] is " + length,
+                    "[0, " + steps + "]",
+                    null);
+        }
+        return length;
     }
 
     /**
      * The place in the sequence of a step of the computation.
      *
      * @param direction the direction
-     * @param sequence the sequence
-     * @param step the step, less than the sequence's length
+     * @param length the sequence's length
+     * @param step the step, less than the length
      * @return a place
      */
-    public int place(int direction, int sequence, int step) {
-        return direction == 1 || reverse ? length(sequence) - 1 - step : step;
+    public int place(int direction, int length, int step) {
+        return direction == 1 || reverse ? length - 1 - step : step;
     }
 
     /**
@@ -140,12 +239,6 @@ public record RecurrentProblem(
      * @return at least 1
      */
     public long stepWork() {
-        return (long) kind.gates() * hidden * ((long) input + hidden);
-    }
-
-    @Override
-    public String toString() {
-        return kind + " " + batch + "x" + steps + "x" + input + " to " + hidden + ", lengths "
-                + Arrays.toString(lengths);
+        return (long) kind().gates() * hidden * ((long) input + hidden);
     }
 }

@@ -141,13 +141,13 @@ public final class KernelCheck {
      * rounds are repeated until one makes none, or until the compiler has been idle for ten seconds.
      *
      * @param kernel the kernel
-     * @param operandBytes the size of each operand, filled with zeros
+     * @param operandBytes the size of each operand, filled with zeros; 0 for an absent one
      * @return the bytes of one round
      */
     public static long allocated(Kernel kernel, long... operandBytes) {
         MemorySegment[] operands = new MemorySegment[operandBytes.length];
         for (int i = 0; i < operands.length; i++) {
-            operands[i] = Arena.ofAuto().allocate(operandBytes[i], ALIGNMENT);
+            operands[i] = operandBytes[i] == 0 ? null : Arena.ofAuto().allocate(operandBytes[i], ALIGNMENT);
         }
         MemorySegment scratch = Arena.ofAuto().allocate(Math.max(1, kernel.scratchBytes()), ALIGNMENT);
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();

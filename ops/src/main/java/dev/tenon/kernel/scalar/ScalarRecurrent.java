@@ -3,6 +3,7 @@ package dev.tenon.kernel.scalar;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RecurrentProblem;
 import dev.tenon.kernel.RecurrentProblem.Kind;
+import dev.tenon.op.recurrent.GateActivation;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -10,14 +11,12 @@ import java.lang.foreign.ValueLayout;
 public final class ScalarRecurrent implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final ValueLayout.OfDouble F64 = ValueLayout.JAVA_DOUBLE;
-    private static final int B = 3;
-    private static final int H = 5;
-    private static final int C = 6;
 
     private final RecurrentProblem p;
+    private final GateActivation[] functions;
     private final int hidden;
 
-    /** Byte offsets in scratch: the states, what the state and the input bring to the gates. */
+    /** Byte offsets in scratch: the cell state behind the hidden one, the gates, what a GRU keeps. */
     private final long c;
 
     private final long gates;
@@ -30,6 +29,7 @@ public final class ScalarRecurrent implements Kernel {
      */
     public ScalarRecurrent(RecurrentProblem p) {
         this.p = p;
+        functions = p.cell().functions().toArray(GateActivation[]::new);
         hidden = p.hidden();
         c = (long) hidden * Double.BYTES;
         gates = 2 * c;
@@ -64,26 +64,25 @@ public final class ScalarRecurrent implements Kernel {
     }
 
     private void sequence(MemorySegment[] operands, int direction, int sequence, MemorySegment s) {
-        load(p.initialH() ? operands[H] : null, direction, sequence, s, 0);
-        load(p.initialC() ? operands[C] : null, direction, sequence, s, c);
-        int length = p.length(sequence);
+        load(p.operand(operands, RecurrentProblem.INITIAL), direction, sequence, s, 0);
+        load(p.operand(operands, RecurrentProblem.INITIAL + 1), direction, sequence, s, c);
+        int length = p.length(operands, sequence);
+        MemorySegment y = p.result(operands, 0);
         for (int step = 0; step < length; step++) {
-            int place = p.place(direction, sequence, step);
+            int place = p.place(direction, length, step);
             project(operands, direction, p.xAt(place, sequence), s);
             switch (p.kind()) {
-                case RNN -> tanh(s, gates, 0);
-                case LSTM -> lstm(s);
+                case RNN -> rnn(direction, s);
+                case LSTM -> lstm(p.operand(operands, RecurrentProblem.PEEPHOLES), direction, s);
                 case GRU, GRU_LINEAR -> gru(operands, direction, s);
             }
-            store(operands[p.output()], p.yAt(place, direction, sequence), s, 0);
+            store(y, p.yAt(place, direction, sequence), s, 0);
         }
-        for (int step = length; step < p.steps() && operands[p.output()] != null; step++) {
-            long at = p.yAt(step, direction, sequence) * Float.BYTES;
-            ScalarMoves.clear(operands[p.output()], at, (long) hidden * Float.BYTES);
+        for (int step = length; step < p.steps() && y != null; step++) {
+            ScalarMoves.clear(y, p.yAt(step, direction, sequence) * Float.BYTES, (long) hidden * Float.BYTES);
         }
-        int outputs = operands.length - p.output();
-        store(outputs > 1 ? operands[p.output() + 1] : null, p.stateAt(direction, sequence), s, 0);
-        store(outputs > 2 ? operands[p.output() + 2] : null, p.stateAt(direction, sequence), s, c);
+        store(p.result(operands, 1), p.stateAt(direction, sequence), s, 0);
+        store(p.result(operands, 2), p.stateAt(direction, sequence), s, c);
     }
 
     private void load(MemorySegment from, int direction, int sequence, MemorySegment s, long to) {
@@ -107,23 +106,24 @@ public final class ScalarRecurrent implements Kernel {
             long weights = (long) direction * count + row;
             double sum = bias(operands, direction, row, !p.kind().separateBias(gate));
             for (long i = 0; i < p.input(); i++) {
-                sum += (double) operands[1].get(F32, (weights * p.input() + i) * Float.BYTES)
-                        * operands[0].get(F32, (x + i) * Float.BYTES);
+                sum += (double) operands[RecurrentProblem.W].get(F32, (weights * p.input() + i) * Float.BYTES)
+                        * operands[RecurrentProblem.X].get(F32, (x + i) * Float.BYTES);
             }
             boolean later = gate == 2 && p.kind() != Kind.LSTM;
-            double state = later ? 0 : dot(operands[2], weights, s, 0);
+            double state = later ? 0 : dot(operands[RecurrentProblem.R], weights, s, 0);
             s.set(F64, gates + (long) row * Double.BYTES, sum + state);
         }
     }
 
     private double bias(MemorySegment[] operands, int direction, int row, boolean both) {
-        if (!p.bias()) {
+        MemorySegment b = p.operand(operands, RecurrentProblem.B);
+        if (b == null) {
             return 0;
         }
         int count = p.kind().gates() * hidden;
         long at = (long) direction * 2 * count + row;
-        double first = operands[B].get(F32, at * Float.BYTES);
-        return both ? first + operands[B].get(F32, (at + count) * Float.BYTES) : first;
+        double first = b.get(F32, at * Float.BYTES);
+        return both ? first + b.get(F32, (at + count) * Float.BYTES) : first;
     }
 
     private double dot(MemorySegment r, long row, MemorySegment s, long state) {
@@ -134,48 +134,69 @@ public final class ScalarRecurrent implements Kernel {
         return sum;
     }
 
-    private void tanh(MemorySegment s, long from, long to) {
+    /** What a gate's function makes of an argument within its bound. */
+    private double gate(int direction, int function, double x) {
+        float most = p.cell().clip();
+        double bounded = x < -most ? -most : x > most ? most : x;
+        return function(direction, function).at(bounded);
+    }
+
+    private GateActivation function(int direction, int function) {
+        return functions[direction * p.kind().functions() + function];
+    }
+
+    private void rnn(int direction, MemorySegment s) {
         for (long k = 0; k < c; k += Double.BYTES) {
-            s.set(F64, to + k, Math.tanh(s.get(F64, from + k)));
+            s.set(F64, k, gate(direction, 0, s.get(F64, gates + k)));
         }
     }
 
-    private void lstm(MemorySegment s) {
+    private void lstm(MemorySegment peepholes, int direction, MemorySegment s) {
         for (long k = 0; k < c; k += Double.BYTES) {
-            double i = sigmoid(s.get(F64, gates + k));
-            double o = sigmoid(s.get(F64, gates + c + k));
-            double f = sigmoid(s.get(F64, gates + 2 * c + k));
-            double candidate = Math.tanh(s.get(F64, gates + 3 * c + k));
-            double cell = f * s.get(F64, c + k) + i * candidate;
-            s.set(F64, c + k, cell);
-            s.set(F64, k, o * Math.tanh(cell));
+            double cell = s.get(F64, c + k);
+            double i = gate(direction, 0, s.get(F64, gates + k) + seen(peepholes, direction, 0, k, cell));
+            double forget = p.cell().coupled()
+                    ? 1 - i
+                    : gate(direction, 0, s.get(F64, gates + 2 * c + k) + seen(peepholes, direction, 2, k, cell));
+            double candidate = gate(direction, 1, s.get(F64, gates + 3 * c + k));
+            double next = forget * cell + i * candidate;
+            double o = gate(direction, 0, s.get(F64, gates + c + k) + seen(peepholes, direction, 1, k, next));
+            s.set(F64, c + k, next);
+            s.set(F64, k, o * function(direction, 2).at(next));
         }
+    }
+
+    /** What the cell state brings to a gate; the element is at the byte offset {@code k} of states. */
+    private double seen(MemorySegment peepholes, int direction, int gate, long k, double cell) {
+        if (peepholes == null) {
+            return 0;
+        }
+        long element = (3L * direction + gate) * hidden + k / Double.BYTES;
+        return peepholes.get(F32, element * Float.BYTES) * cell;
     }
 
     private void gru(MemorySegment[] operands, int direction, MemorySegment s) {
         boolean linear = p.kind() == Kind.GRU_LINEAR;
         for (long k = 0; k < c; k += Double.BYTES) {
-            s.set(F64, kept + k, sigmoid(s.get(F64, gates + c + k)) * s.get(F64, k));
+            double reset = gate(direction, 0, s.get(F64, gates + c + k));
+            s.set(F64, gates + c + k, reset);
+            s.set(F64, kept + k, reset * s.get(F64, k));
         }
         int count = 3 * hidden;
+        MemorySegment b = p.operand(operands, RecurrentProblem.B);
         for (int k = 0; k < hidden; k++) {
             long at = (long) k * Double.BYTES;
             int row = 2 * hidden + k;
-            double state = dot(operands[2], (long) direction * count + row, s, linear ? 0 : kept);
+            long weights = (long) direction * count + row;
+            double state = dot(operands[RecurrentProblem.R], weights, s, linear ? 0 : kept);
             if (linear) {
-                double bias =
-                        p.bias() ? operands[B].get(F32, (((long) direction * 2 + 1) * count + row) * Float.BYTES) : 0;
-                state = sigmoid(s.get(F64, gates + c + at)) * (state + bias);
+                double bias = b == null ? 0 : b.get(F32, (((long) direction * 2 + 1) * count + row) * Float.BYTES);
+                state = s.get(F64, gates + c + at) * (state + bias);
             }
-            double z = sigmoid(s.get(F64, gates + at));
-            double candidate = Math.tanh(s.get(F64, gates + 2 * c + at) + state);
+            double z = gate(direction, 0, s.get(F64, gates + at));
+            double candidate = gate(direction, 1, s.get(F64, gates + 2 * c + at) + state);
             s.set(F64, kept + c + at, (1 - z) * candidate + z * s.get(F64, at));
         }
         MemorySegment.copy(s, kept + c, s, 0, c);
-    }
-
-    private static double sigmoid(double x) {
-        double e = Math.exp(-Math.abs(x));
-        return (x >= 0 ? 1 : e) / (1 + e);
     }
 }

@@ -2,95 +2,99 @@ package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
+import dev.tenon.kernel.RecurrentProblem.Cell;
+import dev.tenon.kernel.vector.GateLoops.Loop;
+import dev.tenon.op.recurrent.GateActivation;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.List;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The element-wise part of recurrent cells, for one sequence. The gates of a step lie one behind the other, each of the
- * state's size; all offsets are bytes in one memory. A loop has at most one function in it, and is called by its number in
- * an array, which the compiler does not see through: so what a loop calls is compiled into it, loops are not compiled into
- * one method that grows too large for that, and no vector becomes an object.
+ * The element-wise part of the cells of a direction, for one sequence. The gates of a step lie one behind the other, each
+ * a line that is longer than the state where loops take whole vectors only; all offsets are bytes in one memory. A loop
+ * has at most one function in it, and is called from an array, which the compiler does not see through: so what a loop
+ * calls is compiled into it, loops are not compiled into one method that grows too large for that, and no vector becomes
+ * an object.
  */
 final class RecurrentCells {
     private static final int LANES = VectorShape.LANES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-    private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
 
-    /** A loop over elements. */
-    private interface Loop {
-        void run(MemorySegment s, long a, long b, long to, int n);
-    }
-
-    private static final int SIGMOID = 0;
-    private static final int TANH = 1;
-    private static final int MULTIPLY = 2;
-    private static final int ADD = 3;
-    private static final int BLEND = 4;
+    private static final int MULTIPLY = 0;
+    private static final int ADD = 1;
+    private static final int BLEND = 2;
+    private static final int COMPLEMENT = 3;
+    private static final int CLIP = 4;
 
     private static final Loop[] LOOPS = {
-        RecurrentCells::sigmoid,
-        RecurrentCells::tanh,
         RecurrentCells::multiply,
         RecurrentCells::add,
-        RecurrentCells::blend
+        RecurrentCells::blend,
+        GateLoops.affine(-1, 1),
+        RecurrentCells::clip
     };
 
-    private RecurrentCells() {}
+    private final Loop[] functions;
+    private final int n;
+    private final long line;
+    private final boolean clipped;
+    private final boolean peeping;
+    private final boolean coupled;
+    private final long bounds;
+    private final long peepholes;
+
+    /**
+     * The cells of a direction.
+     *
+     * @param cell what a step does
+     * @param direction the direction
+     * @param n the elements of a line, a multiple of {@link #granule}
+     * @param bounds where the least and the greatest argument of a function lie, if they are bounded
+     * @param peepholes where the lines of the peepholes lie in the order i, o, f, if there are any
+     */
+    RecurrentCells(Cell cell, int direction, int n, long bounds, long peepholes) {
+        List<GateActivation> activations = cell.functions(direction);
+        this.functions = new Loop[activations.size()];
+        for (int i = 0; i < functions.length; i++) {
+            functions[i] = GateLoops.of(activations.get(i));
+        }
+        this.n = n;
+        this.line = (long) n * Float.BYTES;
+        this.clipped = cell.clip() < Float.POSITIVE_INFINITY;
+        this.peeping = cell.peepholes();
+        this.coupled = cell.coupled();
+        this.bounds = bounds;
+        this.peepholes = peepholes;
+    }
+
+    /** The elements that a line has a multiple of. */
+    static int granule(Cell cell) {
+        int granule = cell.clip() < Float.POSITIVE_INFINITY ? 4 * LANES : LANES;
+        for (GateActivation a : cell.functions()) {
+            granule = Math.max(granule, GateLoops.granule(a));
+        }
+        return granule;
+    }
 
     /** The only call of loops, so that the compiler sees many behind it. */
-    private static void run(int loop, MemorySegment s, long a, long b, long to, int n) {
-        LOOPS[loop].run(s, a, b, to, n);
-    }
-
-    /** {@code to = sigmoid(from)}. */
-    private static void sigmoid(MemorySegment s, long from, long unused, long to, int n) {
-        int k = 0;
-        for (; k <= n - LANES; k += LANES) {
-            long at = (long) k * Float.BYTES;
-            VectorMath.sigmoid(FloatVector.fromMemorySegment(F32, s, from + at, ORDER))
-                    .intoMemorySegment(s, to + at, ORDER);
-        }
-        for (; k < n; k++) {
-            long at = (long) k * Float.BYTES;
-            s.set(SCALAR, to + at, (float) (1 / (1 + Math.exp(-(double) s.get(SCALAR, from + at)))));
-        }
-    }
-
-    /** {@code to = tanh(from)}. */
-    private static void tanh(MemorySegment s, long from, long unused, long to, int n) {
-        int k = 0;
-        for (; k <= n - LANES; k += LANES) {
-            long at = (long) k * Float.BYTES;
-            VectorMath.tanh(FloatVector.fromMemorySegment(F32, s, from + at, ORDER))
-                    .intoMemorySegment(s, to + at, ORDER);
-        }
-        for (; k < n; k++) {
-            long at = (long) k * Float.BYTES;
-            s.set(SCALAR, to + at, (float) Math.tanh(s.get(SCALAR, from + at)));
-        }
+    private static void run(Loop loop, MemorySegment s, long a, long b, long to, int n) {
+        loop.run(s, a, b, to, n);
     }
 
     /** {@code to = a * b}. */
     private static void multiply(MemorySegment s, long a, long b, long to, int n) {
-        int k = 0;
-        for (; k <= n - LANES; k += LANES) {
+        for (int k = 0; k < n; k += LANES) {
             long at = (long) k * Float.BYTES;
             FloatVector.fromMemorySegment(F32, s, a + at, ORDER)
                     .mul(FloatVector.fromMemorySegment(F32, s, b + at, ORDER))
                     .intoMemorySegment(s, to + at, ORDER);
         }
-        for (; k < n; k++) {
-            long at = (long) k * Float.BYTES;
-            s.set(SCALAR, to + at, s.get(SCALAR, a + at) * s.get(SCALAR, b + at));
-        }
     }
 
     /** {@code to = a * b + to}. */
     private static void add(MemorySegment s, long a, long b, long to, int n) {
-        int k = 0;
-        for (; k <= n - LANES; k += LANES) {
+        for (int k = 0; k < n; k += LANES) {
             long at = (long) k * Float.BYTES;
             FloatVector.fromMemorySegment(F32, s, a + at, ORDER)
                     .fma(
@@ -98,16 +102,11 @@ final class RecurrentCells {
                             FloatVector.fromMemorySegment(F32, s, to + at, ORDER))
                     .intoMemorySegment(s, to + at, ORDER);
         }
-        for (; k < n; k++) {
-            long at = (long) k * Float.BYTES;
-            s.set(SCALAR, to + at, Math.fma(s.get(SCALAR, a + at), s.get(SCALAR, b + at), s.get(SCALAR, to + at)));
-        }
     }
 
     /** {@code h = z * (h - next) + next}. */
     private static void blend(MemorySegment s, long z, long next, long h, int n) {
-        int k = 0;
-        for (; k <= n - LANES; k += LANES) {
+        for (int k = 0; k < n; k += LANES) {
             long at = (long) k * Float.BYTES;
             FloatVector x = FloatVector.fromMemorySegment(F32, s, next + at, ORDER);
             FloatVector.fromMemorySegment(F32, s, h + at, ORDER)
@@ -115,49 +114,74 @@ final class RecurrentCells {
                     .fma(FloatVector.fromMemorySegment(F32, s, z + at, ORDER), x)
                     .intoMemorySegment(s, h + at, ORDER);
         }
-        for (; k < n; k++) {
-            long at = (long) k * Float.BYTES;
-            float x = s.get(SCALAR, next + at);
-            s.set(SCALAR, h + at, Math.fma(s.get(SCALAR, h + at) - x, s.get(SCALAR, z + at), x));
+    }
+
+    /** {@code to} is {@code x} within bounds. */
+    private static void clip(MemorySegment s, long x, long bounds, long to, int n) {
+        VectorSelect.clip(s, x, 1, s, bounds, 0, s, bounds + Float.BYTES, 0, s, to, n);
+    }
+
+    /** Replaces lines, one behind the other, by what a gate's function makes of them. */
+    private void gates(int function, MemorySegment s, long at, int lines) {
+        gates(function, s, at, at, lines);
+    }
+
+    private void gates(int function, MemorySegment s, long at, long to, int lines) {
+        if (clipped) {
+            run(LOOPS[CLIP], s, at, bounds, at, lines * n);
         }
+        run(functions[function], s, at, at, to, lines * n);
     }
 
     /** RNN, of one gate. */
-    static void rnn(MemorySegment s, long gate, long h, int n) {
-        run(TANH, s, gate, gate, h, n);
+    void rnn(MemorySegment s, long gate, long h) {
+        gates(0, s, gate, h, 1);
     }
 
     /** LSTM; gates in the order i, o, f, c. */
-    static void lstm(MemorySegment s, long gates, long h, long c, int n) {
-        long next = (long) n * Float.BYTES;
-        long forget = gates + 2 * next;
-        long candidate = gates + 3 * next;
-        run(SIGMOID, s, gates, gates, gates, 3 * n);
-        run(TANH, s, candidate, candidate, candidate, n);
-        run(MULTIPLY, s, forget, c, c, n);
-        run(ADD, s, gates, candidate, c, n);
-        run(TANH, s, c, c, h, n);
-        run(MULTIPLY, s, gates + next, h, h, n);
+    void lstm(MemorySegment s, long gates, long h, long c) {
+        long output = gates + line;
+        long forget = gates + 2 * line;
+        long candidate = gates + 3 * line;
+        if (peeping) {
+            run(LOOPS[ADD], s, peepholes, c, gates, n);
+            run(LOOPS[ADD], s, peepholes + 2 * line, c, forget, n);
+            gates(0, s, gates, 1);
+            gates(0, s, forget, 1);
+        } else {
+            gates(0, s, gates, 3);
+        }
+        gates(1, s, candidate, 1);
+        if (coupled) {
+            run(LOOPS[COMPLEMENT], s, gates, gates, forget, n);
+        }
+        run(LOOPS[MULTIPLY], s, forget, c, c, n);
+        run(LOOPS[ADD], s, gates, candidate, c, n);
+        if (peeping) {
+            run(LOOPS[ADD], s, peepholes + line, c, output, n);
+            gates(0, s, output, 1);
+        }
+        run(functions[2], s, c, c, h, n);
+        run(LOOPS[MULTIPLY], s, output, h, h, n);
     }
 
     /** The gates z and r of GRU, and the state times the latter. */
-    static void reset(MemorySegment s, long gates, long h, long to, int n) {
-        run(SIGMOID, s, gates, gates, gates, 2 * n);
-        run(MULTIPLY, s, gates + (long) n * Float.BYTES, h, to, n);
+    void reset(MemorySegment s, long gates, long h, long to) {
+        gates(0, s, gates, 2);
+        run(LOOPS[MULTIPLY], s, gates + line, h, to, n);
     }
 
     /** GRU; gates in the order z, r, h, the first two finished. */
-    static void gru(MemorySegment s, long gates, long h, int n) {
-        long candidate = gates + 2L * n * Float.BYTES;
-        run(TANH, s, candidate, candidate, candidate, n);
-        run(BLEND, s, gates, candidate, h, n);
+    void gru(MemorySegment s, long gates, long h) {
+        long candidate = gates + 2 * line;
+        gates(1, s, candidate, 1);
+        run(LOOPS[BLEND], s, gates, candidate, h, n);
     }
 
     /** Linear GRU; gates in the order z, r, h, to the last of which comes the product with the state, times r. */
-    static void linear(MemorySegment s, long gates, long h, long product, int n) {
-        long next = (long) n * Float.BYTES;
-        run(SIGMOID, s, gates, gates, gates, 2 * n);
-        run(ADD, s, gates + next, product, gates + 2 * next, n);
-        gru(s, gates, h, n);
+    void linear(MemorySegment s, long gates, long h, long product) {
+        gates(0, s, gates, 2);
+        run(LOOPS[ADD], s, gates + line, product, gates + 2 * line, n);
+        gru(s, gates, h);
     }
 }

@@ -15,9 +15,7 @@ import java.lang.foreign.ValueLayout;
  */
 public final class VectorRecurrent implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
-    private static final int B = 3;
-    private static final int H = 5;
-    private static final int C = 6;
+    private static final int PEEPHOLES = 3;
     private static final int ROWS = 24;
     private static final int CHUNK_ROWS = 96;
     private static final long ALIGNMENT = 64;
@@ -26,11 +24,18 @@ public final class VectorRecurrent implements Kernel {
     private final int hidden;
     private final int gates;
     private final long stateBytes;
+    /** Elements of a gate, of a state, and of peepholes in scratch memory, and their bytes. */
+    private final int line;
+
+    private final long lineBytes;
     private final int rows;
     private final int blocks;
     private final int chunk;
     private final VectorGemm[] inputs;
     private final VectorGemm[] states;
+    private final RecurrentCells[] cells;
+    private final long peepholesAt;
+    private final long boundsAt;
     private final long xAt;
     private final long gatesAt;
     private final long hAt;
@@ -43,6 +48,9 @@ public final class VectorRecurrent implements Kernel {
         hidden = p.hidden();
         gates = p.kind().gates();
         stateBytes = (long) hidden * Float.BYTES;
+        int granule = RecurrentCells.granule(p.cell());
+        line = Math.ceilDiv(hidden, granule) * granule;
+        lineBytes = (long) line * Float.BYTES;
         blocks = Math.ceilDiv(p.batch(), ROWS);
         rows = Math.ceilDiv(p.batch(), blocks);
         chunk = Math.clamp(CHUNK_ROWS / rows, 1, p.steps());
@@ -58,12 +66,18 @@ public final class VectorRecurrent implements Kernel {
         states = new VectorGemm[] {
             new VectorGemm(rows, hidden, hidden, tiling), new VectorGemm(lastRows, hidden, hidden, tiling)
         };
-        xAt = up((gates + 1) * stateBytes);
+        peepholesAt = up((gates + 1) * lineBytes);
+        boundsAt = peepholesAt + (p.cell().peepholes() ? up(PEEPHOLES * lineBytes) : 0);
+        xAt = boundsAt + ALIGNMENT;
         gatesAt = xAt + up((long) rows * chunk * p.input() * Float.BYTES);
-        hAt = gatesAt + up((long) rows * chunk * gates * stateBytes);
-        cAt = hAt + up(rows * stateBytes);
-        keptAt = cAt + up(rows * stateBytes);
-        end = keptAt + up(rows * stateBytes);
+        hAt = gatesAt + up((long) rows * chunk * gates * lineBytes);
+        cAt = hAt + up(rows * lineBytes);
+        keptAt = cAt + up(rows * lineBytes);
+        end = keptAt + up(rows * lineBytes);
+        cells = new RecurrentCells[p.directions()];
+        for (int direction = 0; direction < cells.length; direction++) {
+            cells[direction] = new RecurrentCells(p.cell(), direction, line, boundsAt, peepholesAt);
+        }
         Math.multiplyExact(p.directions(), blocks);
     }
 
@@ -113,11 +127,21 @@ public final class VectorRecurrent implements Kernel {
             int direction = part / blocks;
             int first = part % blocks * rows;
             int count = Math.min(rows, p.batch() - first);
-            bias(p.bias() ? operands[B] : null, direction, scratch);
-            load(p.initialH() ? operands[H] : null, direction, first, count, scratch, hAt);
-            load(p.initialC() ? operands[C] : null, direction, first, count, scratch, cAt);
-            for (int step = 0; step < p.steps(); step += chunk) {
-                steps(operands, direction, first, count, step, scratch);
+            int longest = 0;
+            for (int row = 0; row < count; row++) {
+                longest = Math.max(longest, p.length(operands, first + row));
+            }
+            bias(p.operand(operands, RecurrentProblem.B), direction, scratch);
+            for (int i = 0; i < PEEPHOLES && p.cell().peepholes(); i++) {
+                long at = ((long) direction * PEEPHOLES + i) * stateBytes;
+                line(operands[RecurrentProblem.PEEPHOLES], at, scratch, peepholesAt + i * lineBytes);
+            }
+            scratch.set(F32, boundsAt, -p.cell().clip());
+            scratch.set(F32, boundsAt + Float.BYTES, p.cell().clip());
+            load(p.operand(operands, RecurrentProblem.INITIAL), direction, first, count, scratch, hAt);
+            load(p.operand(operands, RecurrentProblem.INITIAL + 1), direction, first, count, scratch, cAt);
+            for (int step = 0; step < longest; step += chunk) {
+                steps(operands, direction, first, count, step, longest, scratch);
             }
             finish(operands, direction, first, count, scratch);
         }
@@ -126,7 +150,7 @@ public final class VectorRecurrent implements Kernel {
     /** Writes what each gate starts from, and behind it the bias that belongs to the product with the state alone. */
     private void bias(MemorySegment b, int direction, MemorySegment s) {
         if (b == null) {
-            ScalarMoves.clear(s, 0, (gates + 1L) * stateBytes);
+            ScalarMoves.clear(s, 0, (gates + 1L) * lineBytes);
             return;
         }
         long own = (long) direction * 2 * gates * stateBytes;
@@ -134,16 +158,14 @@ public final class VectorRecurrent implements Kernel {
         for (int gate = 0; gate < gates; gate++) {
             long at = gate * stateBytes;
             if (p.kind().separateBias(gate)) {
-                MemorySegment.copy(b, own + at, s, at, stateBytes);
+                line(b, own + at, s, gate * lineBytes);
             } else {
-                sum(b, own + at, other + at, s, at);
+                sum(b, own + at, other + at, s, gate * lineBytes);
+                ScalarMoves.clear(s, gate * lineBytes + stateBytes, lineBytes - stateBytes);
             }
         }
-        long last = (gates - 1) * stateBytes;
         if (p.kind().separateBias(gates - 1)) {
-            MemorySegment.copy(b, other + last, s, gates * stateBytes, stateBytes);
-        } else {
-            ScalarMoves.clear(s, gates * stateBytes, stateBytes);
+            line(b, other + (gates - 1) * stateBytes, s, gates * lineBytes);
         }
     }
 
@@ -154,53 +176,63 @@ public final class VectorRecurrent implements Kernel {
         }
     }
 
+    /** Writes a line, and zeros where it is longer than what there is. */
+    private void line(MemorySegment from, long at, MemorySegment s, long to) {
+        MemorySegment.copy(from, at, s, to, stateBytes);
+        ScalarMoves.clear(s, to + stateBytes, lineBytes - stateBytes);
+    }
+
     private void load(MemorySegment from, int direction, int first, int count, MemorySegment s, long to) {
+        if (from == null) {
+            ScalarMoves.clear(s, to, count * lineBytes);
+            return;
+        }
         for (int i = 0; i < count; i++) {
-            long at = to + i * stateBytes;
-            if (from == null) {
-                ScalarMoves.clear(s, at, stateBytes);
-            } else {
-                MemorySegment.copy(from, p.stateAt(direction, first + i) * Float.BYTES, s, at, stateBytes);
-            }
+            line(from, p.stateAt(direction, first + i) * Float.BYTES, s, to + i * lineBytes);
         }
     }
 
-    private void steps(MemorySegment[] operands, int direction, int first, int count, int step, MemorySegment s) {
+    private void steps(
+            MemorySegment[] operands, int direction, int first, int count, int step, int longest, MemorySegment s) {
         int steps = Math.min(chunk, p.steps() - step);
-        gather(operands[0], direction, first, count, step, steps, s);
+        gather(operands, direction, first, count, step, steps, s);
         boolean last = first + count == p.batch();
         VectorGemm g = inputs[(last ? 2 : 0) + (step + steps == p.steps() ? 1 : 0)];
-        long ld = (long) gates * hidden;
+        long ld = (long) gates * line;
         long panels = VectorPanels.byteSize(p.input(), hidden);
         for (int i = 0; i < steps * count; i++) {
-            MemorySegment.copy(s, 0, s, gatesAt + (long) i * gates * stateBytes, gates * stateBytes);
+            MemorySegment.copy(s, 0, s, gatesAt + (long) i * gates * lineBytes, gates * lineBytes);
         }
         for (int gate = 0; gate < gates; gate++) {
             long w = ((long) direction * gates + gate) * panels;
-            long to = gatesAt + gate * stateBytes;
-            g.run(0, g.parts(), s, xAt, p.input(), operands[1], w, s, to, ld, null, 0, true);
+            long to = gatesAt + gate * lineBytes;
+            g.run(0, g.parts(), s, xAt, p.input(), operands[RecurrentProblem.W], w, s, to, ld, null, 0, true);
         }
-        for (int i = 0; i < steps; i++) {
-            long at = gatesAt + (long) i * count * gates * stateBytes;
-            cell(operands[2], direction, first, count, step + i, at, states[last ? 1 : 0], s);
-            for (int row = 0; row < count && operands[p.output()] != null; row++) {
-                if (step + i < p.length(first + row)) {
-                    int place = p.place(direction, first + row, step + i);
-                    long y = p.yAt(place, direction, first + row) * Float.BYTES;
-                    MemorySegment.copy(s, hAt + row * stateBytes, operands[p.output()], y, stateBytes);
+        MemorySegment y = p.result(operands, 0);
+        for (int i = 0; i < steps && step + i < longest; i++) {
+            long at = gatesAt + (long) i * count * gates * lineBytes;
+            cell(operands, direction, first, count, step + i, at, states[last ? 1 : 0], s);
+            for (int row = 0; row < count && y != null; row++) {
+                int length = p.length(operands, first + row);
+                if (step + i < length) {
+                    int place = p.place(direction, length, step + i);
+                    long to = p.yAt(place, direction, first + row) * Float.BYTES;
+                    MemorySegment.copy(s, hAt + row * lineBytes, y, to, stateBytes);
                 }
             }
         }
     }
 
-    private void gather(MemorySegment x, int direction, int first, int count, int step, int steps, MemorySegment s) {
+    private void gather(
+            MemorySegment[] operands, int direction, int first, int count, int step, int steps, MemorySegment s) {
         long bytes = (long) p.input() * Float.BYTES;
         for (int i = 0; i < steps; i++) {
             for (int row = 0; row < count; row++) {
                 long to = xAt + ((long) i * count + row) * bytes;
-                if (step + i < p.length(first + row)) {
-                    int place = p.place(direction, first + row, step + i);
-                    MemorySegment.copy(x, p.xAt(place, first + row) * Float.BYTES, s, to, bytes);
+                int length = p.length(operands, first + row);
+                if (step + i < length) {
+                    long from = p.xAt(p.place(direction, length, step + i), first + row) * Float.BYTES;
+                    MemorySegment.copy(operands[RecurrentProblem.X], from, s, to, bytes);
                 } else {
                     ScalarMoves.clear(s, to, bytes);
                 }
@@ -209,34 +241,43 @@ public final class VectorRecurrent implements Kernel {
     }
 
     private void cell(
-            MemorySegment r, int direction, int first, int count, int step, long at, VectorGemm g, MemorySegment s) {
+            MemorySegment[] operands,
+            int direction,
+            int first,
+            int count,
+            int step,
+            long at,
+            VectorGemm g,
+            MemorySegment s) {
         Kind kind = p.kind();
+        MemorySegment r = operands[RecurrentProblem.R];
+        RecurrentCells cells = this.cells[direction];
         int early = kind == Kind.GRU || kind == Kind.GRU_LINEAR ? 2 : gates;
         for (int gate = 0; gate < early; gate++) {
-            add(g, r, direction, gate, s, hAt, at + gate * stateBytes);
+            add(g, r, direction, gate, s, hAt, at + gate * lineBytes);
         }
         if (kind == Kind.GRU) {
             for (int row = 0; row < count; row++) {
-                long gatesOfRow = at + (long) row * gates * stateBytes;
-                RecurrentCells.reset(s, gatesOfRow, hAt + row * stateBytes, keptAt + row * stateBytes, hidden);
+                long gatesOfRow = at + (long) row * gates * lineBytes;
+                cells.reset(s, gatesOfRow, hAt + row * lineBytes, keptAt + row * lineBytes);
             }
-            add(g, r, direction, 2, s, keptAt, at + 2 * stateBytes);
+            add(g, r, direction, 2, s, keptAt, at + 2 * lineBytes);
         } else if (kind == Kind.GRU_LINEAR) {
             long panels = ((long) direction * gates + 2) * VectorPanels.byteSize(hidden, hidden);
             for (int row = 0; row < count; row++) {
-                MemorySegment.copy(s, gates * stateBytes, s, keptAt + row * stateBytes, stateBytes);
+                MemorySegment.copy(s, gates * lineBytes, s, keptAt + row * lineBytes, lineBytes);
             }
-            g.run(0, g.parts(), s, hAt, hidden, r, panels, s, keptAt, hidden, null, 0, true);
+            g.run(0, g.parts(), s, hAt, line, r, panels, s, keptAt, line, null, 0, true);
         }
         for (int row = 0; row < count; row++) {
-            if (step < p.length(first + row)) {
-                long gatesOfRow = at + (long) row * gates * stateBytes;
-                long h = hAt + row * stateBytes;
+            if (step < p.length(operands, first + row)) {
+                long gatesOfRow = at + (long) row * gates * lineBytes;
+                long h = hAt + row * lineBytes;
                 switch (kind) {
-                    case RNN -> RecurrentCells.rnn(s, gatesOfRow, h, hidden);
-                    case LSTM -> RecurrentCells.lstm(s, gatesOfRow, h, cAt + row * stateBytes, hidden);
-                    case GRU -> RecurrentCells.gru(s, gatesOfRow, h, hidden);
-                    case GRU_LINEAR -> RecurrentCells.linear(s, gatesOfRow, h, keptAt + row * stateBytes, hidden);
+                    case RNN -> cells.rnn(s, gatesOfRow, h);
+                    case LSTM -> cells.lstm(s, gatesOfRow, h, cAt + row * lineBytes);
+                    case GRU -> cells.gru(s, gatesOfRow, h);
+                    case GRU_LINEAR -> cells.linear(s, gatesOfRow, h, keptAt + row * lineBytes);
                 }
             }
         }
@@ -245,24 +286,25 @@ public final class VectorRecurrent implements Kernel {
     /** Adds the product of states with the weights of a gate. */
     private void add(VectorGemm g, MemorySegment r, int direction, int gate, MemorySegment s, long state, long to) {
         long panels = ((long) direction * gates + gate) * VectorPanels.byteSize(hidden, hidden);
-        long ld = (long) gates * hidden;
-        g.run(0, g.parts(), s, state, hidden, r, panels, s, to, ld, null, 0, true);
+        long ld = (long) gates * line;
+        g.run(0, g.parts(), s, state, line, r, panels, s, to, ld, null, 0, true);
     }
 
     private void finish(MemorySegment[] operands, int direction, int first, int count, MemorySegment s) {
-        MemorySegment y = operands[p.output()];
-        int outputs = operands.length - p.output();
+        MemorySegment y = p.result(operands, 0);
         for (int row = 0; row < count; row++) {
-            for (int step = p.length(first + row); step < p.steps() && y != null; step++) {
+            for (int step = p.length(operands, first + row); step < p.steps() && y != null; step++) {
                 ScalarMoves.clear(y, p.yAt(step, direction, first + row) * Float.BYTES, stateBytes);
             }
             long at = p.stateAt(direction, first + row) * Float.BYTES;
-            if (outputs > 1 && operands[p.output() + 1] != null) {
-                MemorySegment.copy(s, hAt + row * stateBytes, operands[p.output() + 1], at, stateBytes);
-            }
-            if (outputs > 2 && operands[p.output() + 2] != null) {
-                MemorySegment.copy(s, cAt + row * stateBytes, operands[p.output() + 2], at, stateBytes);
-            }
+            store(p.result(operands, 1), at, s, hAt + row * lineBytes);
+            store(p.result(operands, 2), at, s, cAt + row * lineBytes);
+        }
+    }
+
+    private void store(MemorySegment to, long at, MemorySegment s, long from) {
+        if (to != null) {
+            MemorySegment.copy(s, from, to, at, stateBytes);
         }
     }
 }

@@ -69,6 +69,15 @@ public record GRU(Recurrence recurrence, boolean linearBeforeReset) implements O
         return Recurrence.NUMERICS;
     }
 
+    /**
+     * The functions of the gates.
+     *
+     * @return f and g for each direction, the first direction first
+     */
+    public List<GateActivation> functions() {
+        return recurrence.functions("GRU", FUNCTIONS);
+    }
+
     @Override
     public List<ValueType> infer(InferContext c) {
         return recurrence.infer(c, 3, 1);
@@ -79,7 +88,7 @@ public record GRU(Recurrence recurrence, boolean linearBeforeReset) implements O
         return recurrence.run(in, "GRU", FUNCTIONS, 1, this::cell);
     }
 
-    private Recurrence.Cell cell(Recurrence.Weights weights, GateActivation[] functions) {
+    private Recurrence.Cell cell(Recurrence.Weights weights, List<GateActivation> functions) {
         int n = weights.hidden();
         double[] update = new double[n];
         double[] reset = new double[n];
@@ -87,14 +96,14 @@ public record GRU(Recurrence recurrence, boolean linearBeforeReset) implements O
         double[] next = new double[n];
         return (x, h, c) -> {
             for (int k = 0; k < n; k++) {
-                update[k] = functions[0].at(recurrence.clipped(weights.input(k, x) + weights.state(k, h)));
-                reset[k] = functions[0].at(recurrence.clipped(weights.input(n + k, x) + weights.state(n + k, h)));
+                update[k] = functions.get(0).at(recurrence.clipped(weights.input(k, x) + weights.state(k, h)));
+                reset[k] = functions.get(0).at(recurrence.clipped(weights.input(n + k, x) + weights.state(n + k, h)));
                 kept[k] = reset[k] * h[k];
             }
             for (int k = 0; k < n; k++) {
                 double state =
                         linearBeforeReset ? reset[k] * weights.state(2 * n + k, h) : weights.state(2 * n + k, kept);
-                double candidate = functions[1].at(recurrence.clipped(weights.input(2 * n + k, x) + state));
+                double candidate = functions.get(1).at(recurrence.clipped(weights.input(2 * n + k, x) + state));
                 next[k] = (1 - update[k]) * candidate + update[k] * h[k];
             }
             System.arraycopy(next, 0, h, 0, n);

@@ -1,28 +1,46 @@
 package dev.tenon.op.recurrent;
 
 import dev.tenon.op.InvalidOperandException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 
-/** An activation of a gate with its parameters. */
-record GateActivation(Kind kind, double alpha, double beta) {
+/**
+ * An activation of a gate with its parameters.
+ *
+ * @param kind the function
+ * @param alpha its first parameter, without effect if it has none
+ * @param beta its second parameter, without effect if it has none
+ */
+public record GateActivation(Kind kind, float alpha, float beta) {
     private static final int ALPHA = 1;
     private static final int BETA = 2;
 
-    /** The functions by the standard's names. Defaults are those of the operators of the same names. */
-    enum Kind {
+    /** The functions by the standard's names. Defaults are those of the operators of the same names. NaN stays. */
+    public enum Kind {
+        /** {@code max(x, 0)}. */
         RELU("Relu", 0, 0, 0),
+        /** The hyperbolic tangent. */
         TANH("Tanh", 0, 0, 0),
+        /** {@code 1 / (1 + exp(-x))}. */
         SIGMOID("Sigmoid", 0, 0, 0),
+        /** {@code alpha x + beta}. */
         AFFINE("Affine", ALPHA | BETA, 1f, 0f),
+        /** {@code x} from 0 on, {@code alpha x} below. */
         LEAKY_RELU("LeakyRelu", ALPHA, 0.01f, 0f),
+        /** {@code x} from alpha on, 0 below. */
         THRESHOLDED_RELU("ThresholdedRelu", ALPHA, 1f, 0f),
+        /** {@code alpha tanh(beta x)}. */
         SCALED_TANH("ScaledTanh", ALPHA | BETA, 1f, 1f),
+        /** {@code alpha x + beta}, not below 0 nor above 1. */
         HARD_SIGMOID("HardSigmoid", ALPHA | BETA, 0.2f, 0.5f),
+        /** {@code x} from 0 on, {@code alpha (exp(x) - 1)} below. */
         ELU("Elu", ALPHA, 1f, 0f),
+        /** {@code x / (1 + |x|)}. */
         SOFTSIGN("Softsign", 0, 0, 0),
+        /** {@code log(1 + exp(x))}. */
         SOFTPLUS("Softplus", 0, 0, 0);
 
         private final String text;
@@ -37,6 +55,15 @@ record GateActivation(Kind kind, double alpha, double beta) {
             this.beta = beta;
         }
 
+        /**
+         * The standard's name.
+         *
+         * @return such as {@code LeakyRelu}
+         */
+        public String text() {
+            return text;
+        }
+
         static Kind of(String operator, String name) {
             for (Kind k : values()) {
                 if (k.text.toLowerCase(Locale.ROOT).equals(name.toLowerCase(Locale.ROOT))) {
@@ -49,21 +76,27 @@ record GateActivation(Kind kind, double alpha, double beta) {
     }
 
     /** Each function takes the next parameters of the lists, if it has any; where a list is short, its defaults. */
-    static GateActivation[] list(String operator, List<String> names, List<Float> alphas, List<Float> betas) {
+    static List<GateActivation> list(String operator, List<String> names, List<Float> alphas, List<Float> betas) {
         Iterator<Float> alpha = alphas.iterator();
         Iterator<Float> beta = betas.iterator();
-        GateActivation[] list = new GateActivation[names.size()];
-        for (int i = 0; i < list.length; i++) {
-            Kind kind = Kind.of(operator, names.get(i));
-            list[i] = new GateActivation(
+        List<GateActivation> list = new ArrayList<>();
+        for (String name : names) {
+            Kind kind = Kind.of(operator, name);
+            list.add(new GateActivation(
                     kind,
                     (kind.parameters & ALPHA) != 0 && alpha.hasNext() ? alpha.next() : kind.alpha,
-                    (kind.parameters & BETA) != 0 && beta.hasNext() ? beta.next() : kind.beta);
+                    (kind.parameters & BETA) != 0 && beta.hasNext() ? beta.next() : kind.beta));
         }
         return list;
     }
 
-    double at(double x) {
+    /**
+     * The function.
+     *
+     * @param x the argument
+     * @return the exact result, as near as double precision comes to it
+     */
+    public double at(double x) {
         return switch (kind) {
             case RELU -> Math.max(x, 0);
             case TANH -> Math.tanh(x);

@@ -78,6 +78,15 @@ public record LSTM(Recurrence recurrence, boolean inputForget) implements Op {
         return Recurrence.NUMERICS;
     }
 
+    /**
+     * The functions of the gates.
+     *
+     * @return f, g and h for each direction, the first direction first
+     */
+    public List<GateActivation> functions() {
+        return recurrence.functions("LSTM", FUNCTIONS);
+    }
+
     @Override
     public List<ValueType> infer(InferContext c) {
         return recurrence.infer(c, 4, 2);
@@ -93,20 +102,20 @@ public record LSTM(Recurrence recurrence, boolean inputForget) implements Op {
         return recurrence.run(in, "LSTM", FUNCTIONS, 2, this::cell, change);
     }
 
-    private Recurrence.Cell cell(Recurrence.Weights weights, GateActivation[] functions) {
+    private Recurrence.Cell cell(Recurrence.Weights weights, List<GateActivation> functions) {
         int n = weights.hidden();
         double[] peepholes = weights.peepholes() == null ? new double[3 * n] : weights.peepholes();
         double[] next = new double[n];
         return (x, h, c) -> {
             for (int k = 0; k < n; k++) {
-                double i = functions[0].at(gate(weights, k, x, h, peepholes[k] * c[k]));
+                double i = functions.get(0).at(gate(weights, k, x, h, peepholes[k] * c[k]));
                 double forget = inputForget
                         ? 1 - i
-                        : functions[0].at(gate(weights, 2 * n + k, x, h, peepholes[2 * n + k] * c[k]));
-                double candidate = functions[1].at(gate(weights, 3 * n + k, x, h, 0));
+                        : functions.get(0).at(gate(weights, 2 * n + k, x, h, peepholes[2 * n + k] * c[k]));
+                double candidate = functions.get(1).at(gate(weights, 3 * n + k, x, h, 0));
                 c[k] = forget * c[k] + i * candidate;
-                double o = functions[0].at(gate(weights, n + k, x, h, peepholes[n + k] * c[k]));
-                next[k] = o * functions[2].at(c[k]);
+                double o = functions.get(0).at(gate(weights, n + k, x, h, peepholes[n + k] * c[k]));
+                next[k] = o * functions.get(2).at(c[k]);
             }
             System.arraycopy(next, 0, h, 0, n);
         };

@@ -65,6 +65,15 @@ public record RNN(Recurrence recurrence) implements Op {
         return Recurrence.NUMERICS;
     }
 
+    /**
+     * The functions of the gates.
+     *
+     * @return one for each direction, the first direction first
+     */
+    public List<GateActivation> functions() {
+        return recurrence.functions("RNN", FUNCTIONS);
+    }
+
     @Override
     public List<ValueType> infer(InferContext c) {
         return recurrence.infer(c, 1, 1);
@@ -75,11 +84,11 @@ public record RNN(Recurrence recurrence) implements Op {
         return recurrence.run(in, "RNN", FUNCTIONS, 1, this::cell);
     }
 
-    private Recurrence.Cell cell(Recurrence.Weights weights, GateActivation[] f) {
+    private Recurrence.Cell cell(Recurrence.Weights weights, List<GateActivation> f) {
         double[] next = new double[weights.hidden()];
         return (x, h, c) -> {
             for (int i = 0; i < h.length; i++) {
-                next[i] = f[0].at(recurrence.clipped(weights.input(i, x) + weights.state(i, h)));
+                next[i] = f.get(0).at(recurrence.clipped(weights.input(i, x) + weights.state(i, h)));
             }
             System.arraycopy(next, 0, h, 0, h.length);
         };

@@ -65,7 +65,7 @@ public record Recurrence(
     /** Makes the cell of a direction from its weights. */
     @FunctionalInterface
     interface CellFactory {
-        Cell cell(Weights weights, GateActivation[] activations);
+        Cell cell(Weights weights, List<GateActivation> activations);
     }
 
     /**
@@ -136,7 +136,7 @@ public record Recurrence(
             throw new InvalidOperandException(
                     operator, activations.size() + " activations", needed + " for direction " + direction, null);
         }
-        recurrence.gates(operator, List.of());
+        recurrence.functions(operator, List.of());
         return recurrence;
     }
 
@@ -159,7 +159,8 @@ public record Recurrence(
         return direction.equals("bidirectional") ? 2 : 1;
     }
 
-    private GateActivation[] gates(String operator, List<String> standard) {
+    /** The functions of the gates of each direction, or the standard ones of each. */
+    List<GateActivation> functions(String operator, List<String> standard) {
         List<String> names = activations;
         if (names.isEmpty()) {
             names = new ArrayList<>();
@@ -250,10 +251,9 @@ public record Recurrence(
                             : Tensor.allocate(type, directions, batch, hidden));
         }
         long[] lengths = lengths(in, batch, steps);
-        GateActivation[] all = gates(operator, functions);
+        List<GateActivation> all = functions(operator, functions);
         for (int d = 0; d < directions; d++) {
-            GateActivation[] own = new GateActivation[functions.size()];
-            System.arraycopy(all, d * own.length, own, 0, own.length);
+            List<GateActivation> own = all.subList(d * functions.size(), (d + 1) * functions.size());
             Cell cell = factory.cell(weights(in, d, hidden, states), own);
             boolean backwards = d == 1 || direction.equals("reverse");
             List<Sequence> sequences = new ArrayList<>();
