@@ -11,8 +11,9 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * The activations of gates as loops over lines of scratch memory: those of the element-wise operators where an operator
- * is the same function, else the loops below. A function without parameters is a loop of a class of its own, which calls
- * nothing but what is compiled into it.
+ * is the same function, else the loops below. Among these are sigmoid and tanh, which nearly all cells consist of: lines
+ * are short, so that a second memory to check, and a call of a loop that was compiled for operators, take longer than some
+ * elements.
  */
 final class GateLoops {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
@@ -46,8 +47,8 @@ final class GateLoops {
     static Loop of(GateActivation a) {
         return switch (a.kind()) {
             case RELU -> (s, x, _, y, n) -> VectorUnary.relu(s, x, s, y, n);
-            case TANH -> (s, x, _, y, n) -> VectorUnary.tanh(s, x, s, y, n);
-            case SIGMOID -> (s, x, _, y, n) -> VectorUnary.sigmoid(s, x, s, y, n);
+            case TANH -> GateLoops::tanh;
+            case SIGMOID -> GateLoops::sigmoid;
             case SOFTSIGN -> (s, x, _, y, n) -> VectorUnary.softsign(s, x, s, y, n);
             case SOFTPLUS -> (s, x, _, y, n) -> VectorUnary.softplus(s, x, s, y, n);
             case LEAKY_RELU -> of(VectorUnary.leakyRelu(a.alpha()));
@@ -61,6 +62,21 @@ final class GateLoops {
 
     private static Loop of(UnaryLoop f) {
         return (s, x, _, y, n) -> f.run(s, x, s, y, n);
+    }
+
+    /** {@code to = sigmoid(x)}. */
+    private static void sigmoid(MemorySegment s, long x, long unused, long to, int n) {
+        for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
+            VectorMath.sigmoid(FloatVector.fromMemorySegment(F32, s, x + at, LE))
+                    .intoMemorySegment(s, to + at, LE);
+        }
+    }
+
+    /** {@code to = tanh(x)}. */
+    private static void tanh(MemorySegment s, long x, long unused, long to, int n) {
+        for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
+            VectorMath.tanh(FloatVector.fromMemorySegment(F32, s, x + at, LE)).intoMemorySegment(s, to + at, LE);
+        }
     }
 
     /** {@code alpha x + beta}. */
