@@ -19,7 +19,8 @@ import java.util.SplittableRandom;
  * attributes as {@link GraphText} has them, then for each operand a type, {@code const} in front of it for a constant, or
  * an underscore for an operand that is left out. Its elements stand behind a constant's type in braces, or are random:
  * floats from -1 to 1, from 0.1 to 1 with {@code positive} behind the type, from -R to R with {@code within R}; integers
- * from 0 with {@code below N}, else all there are of 8 bits, of more bits up to a thousand.
+ * from 0 with {@code below N}, else all there are of 8 bits, of more bits up to a thousand. Behind the operands
+ * {@code to 2} asks for two results.
  */
 final class OperatorText {
     private static final long SEED = 20261127;
@@ -31,6 +32,7 @@ final class OperatorText {
     private static final String CONSTANT = "const ";
     private static final String POSITIVE = "positive";
     private static final String BELOW = "below";
+    private static final String TWO = " to 2";
 
     private OperatorText() {}
 
@@ -44,13 +46,14 @@ final class OperatorText {
      */
     static OperatorCase read(String name, String text) {
         int open = text.lastIndexOf('(');
+        int close = text.lastIndexOf(')');
         SplittableRandom random = new SplittableRandom(SEED);
         Map<String, Tensor> inputs = new LinkedHashMap<>();
         Map<String, Tensor> constants = new HashMap<>();
         List<String> heads = new ArrayList<>();
         List<String> operands = new ArrayList<>();
         StringBuilder body = new StringBuilder();
-        for (String operand : split(text.substring(open + 1, text.length() - 1))) {
+        for (String operand : split(text.substring(open + 1, close))) {
             String value = "x" + operands.size();
             if (operand.equals("_")) {
                 operands.add("_");
@@ -69,8 +72,16 @@ final class OperatorText {
                 body.append("%%%s = const %s @%s%n".formatted(value, tensor.type(), value));
             }
         }
-        String graph = "graph \"%s\"(%s) {%n%s%%y = %s(%s)%nreturn %%y%n}%n"
-                .formatted(name, String.join(", ", heads), body, text.substring(0, open), String.join(", ", operands));
+        String results = text.endsWith(TWO) ? "%y, %z" : "%y";
+        String graph = "graph \"%s\"(%s) {%n%s%s = %s(%s)%nreturn %s%n}%n"
+                .formatted(
+                        name,
+                        String.join(", ", heads),
+                        body,
+                        results,
+                        text.substring(0, open),
+                        String.join(", ", operands),
+                        results);
         Graph read = GraphText.parse(graph, CoreOps.set(), constants::get);
         return new OperatorCase(name, read, inputs, null, OPERATOR_SET);
     }

@@ -1,7 +1,9 @@
 package dev.tenon.kernel;
 
+import dev.tenon.kernel.scalar.ScalarIndexedPool;
 import dev.tenon.kernel.scalar.ScalarPool;
 import dev.tenon.kernel.vector.VectorGlobalPool;
+import dev.tenon.kernel.vector.VectorIndexedPool;
 import dev.tenon.kernel.vector.VectorPool;
 import dev.tenon.op.nn.AveragePool;
 import dev.tenon.op.nn.GlobalAveragePool;
@@ -12,8 +14,8 @@ import dev.tenon.tensor.DType;
 import java.util.List;
 
 /**
- * Kernels of pooling. Other element types than float32, more than two spatial axes, and maxima with their indices run
- * through the reference.
+ * Kernels of pooling. Other element types than float32, more than two spatial axes, and of maxima with their indices more
+ * than three, run through the reference.
  */
 public final class PoolKernels {
     /** The kernels of the family. */
@@ -25,15 +27,26 @@ public final class PoolKernels {
                     new KernelChoice<>("pool_f32_vector", PoolKernels::refuseVector, p -> VectorPool.of(p)),
                     KernelChoice.last("pool_f32_scalar", ScalarPool::new)));
 
+    /** The kernels of maxima with their indices. */
+    public static final KernelTable<IndexedPoolProblem> INDEXED = new KernelTable<>(
+            "pool_indexed",
+            List.of(
+                    new KernelChoice<>(
+                            "pool_f32_indexed_vector", PoolKernels::refuseIndexed, p -> VectorIndexedPool.of(p)),
+                    KernelChoice.last("pool_f32_indexed_scalar", ScalarIndexedPool::new)));
+
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty()
-            .with(MaxPool.class, (op, step) -> prepare(op.window(), false, false, step))
+            .with(MaxPool.class, (op, step) -> maximum(op, step))
             .with(AveragePool.class, (op, step) -> prepare(op.window(), true, op.countIncludePad(), step))
             .with(GlobalAveragePool.class, (op, step) -> global(true, step))
             .with(GlobalMaxPool.class, (op, step) -> global(false, step));
 
     private static final int MOST_PHASES = 4;
     private static final long MOST_ELEMENTS = 1 << 22;
+
+    /** The most elements whose places in a volume are integers of 32 bits, those in the padding too. */
+    private static final long MOST_PLACES = 1 << 30;
 
     /** The most terms of a sum in one chain of additions. */
     private static final long MOST_TAPS = 512;
@@ -59,14 +72,46 @@ public final class PoolKernels {
                 : "planes too large";
     }
 
-    private static Kernel prepare(SlidingWindow window, boolean average, boolean countPadding, StepRequest step) {
-        boolean indices = step.outputs().size() > 1 && step.outputs().get(1) != null;
-        if (step.dtype(0) != DType.FLOAT32 || !step.plain() || indices) {
+    private static String refuseIndexed(IndexedPoolProblem p, Capabilities c) {
+        Window2d.Axis rows = p.window().plane().rows();
+        Window2d.Axis columns = p.window().plane().columns();
+        if (columns.stride() > MOST_PHASES) {
+            return "strides above " + MOST_PHASES;
+        }
+        long rowsReached = Math.min(rows.input(), (long) rows.kernel() * rows.dilation());
+        if (p.window().depth().kernel() * rowsReached > MOST_ELEMENTS / columns.reach()
+                || (p.window().voxels() + columns.reach() * p.columnStep()) > MOST_PLACES) {
+            return "volumes too large";
+        }
+        return c.refuseVector(
+                (double) p.volumes() * p.window().windows() * p.window().taps());
+    }
+
+    private static Kernel maximum(MaxPool op, StepRequest step) {
+        if (step.outputs().size() == 1 || step.outputs().get(1) == null) {
+            return prepare(op.window(), false, false, step);
+        }
+        if (step.dtype(0) != DType.FLOAT32 || !step.plain()) {
             return null;
         }
         long[] x = step.dims(0);
-        long[] kernel = window.kernelShape().stream().mapToLong(Long::longValue).toArray();
-        Window2d plane = Window2d.of(window, x, kernel, step.outputDims(0));
+        Window3d window = Window3d.of(op.window(), x, kernelShape(op.window()), step.outputDims(0));
+        return window == null
+                ? null
+                : INDEXED.prepare(
+                        new IndexedPoolProblem(window, x[0] * x[1], op.storageOrder() == 1), step.capabilities());
+    }
+
+    private static long[] kernelShape(SlidingWindow window) {
+        return window.kernelShape().stream().mapToLong(Long::longValue).toArray();
+    }
+
+    private static Kernel prepare(SlidingWindow window, boolean average, boolean countPadding, StepRequest step) {
+        if (step.dtype(0) != DType.FLOAT32 || !step.plain()) {
+            return null;
+        }
+        long[] x = step.dims(0);
+        Window2d plane = Window2d.of(window, x, kernelShape(window), step.outputDims(0));
         return plane == null
                 ? null
                 : TABLE.prepare(new PoolProblem(plane, x[0] * x[1], average, countPadding), step.capabilities());

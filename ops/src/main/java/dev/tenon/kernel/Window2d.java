@@ -23,7 +23,35 @@ public record Window2d(Axis rows, Axis columns) {
      * @param padEnd padding behind it
      */
     public record Axis(int input, int kernel, int output, int stride, int dilation, int padBegin, int padEnd) {
-        private static final Axis ONE = new Axis(1, 1, 1, 1, 1, 0, 0);
+        /** An axis that is not there: one element, and one window of it. */
+        static final Axis ONE = new Axis(1, 1, 1, 1, 1, 0, 0);
+
+        private static final long MOST = 1 << 24;
+
+        /**
+         * The axis of a grid.
+         *
+         * @param a an axis that has elements and windows
+         * @return the axis, or null if there are sizes beyond 2<sup>24</sup>
+         */
+        static Axis of(WindowGrid.Axis a) {
+            long most = Math.max(Math.max(a.stride(), a.dilation()), Math.max(a.padBegin(), a.padEnd()));
+            long reach = Math.max(most, Math.max(a.kernel(), Math.max(a.input(), a.output())));
+            if (reach > MOST
+                    || a.kernel() == 0
+                    || a.kernel() * a.dilation() > MOST
+                    || a.output() * a.stride() > MOST * 2) {
+                return null;
+            }
+            return new Axis(
+                    (int) a.input(),
+                    (int) a.kernel(),
+                    (int) a.output(),
+                    (int) a.stride(),
+                    (int) a.dilation(),
+                    (int) a.padBegin(),
+                    (int) a.padEnd());
+        }
 
         /**
          * Where a window begins.
@@ -95,8 +123,6 @@ public record Window2d(Axis rows, Axis columns) {
         }
     }
 
-    private static final long MOST = 1 << 24;
-
     /**
      * The windows of an operator.
      *
@@ -123,30 +149,9 @@ public record Window2d(Axis rows, Axis columns) {
      * @return the windows, or null if there are sizes beyond 2<sup>24</sup>
      */
     public static Window2d of(WindowGrid grid) {
-        for (WindowGrid.Axis a : grid.axes()) {
-            long most = Math.max(Math.max(a.stride(), a.dilation()), Math.max(a.padBegin(), a.padEnd()));
-            long reach = Math.max(most, Math.max(a.kernel(), Math.max(a.input(), a.output())));
-            if (reach > MOST
-                    || a.kernel() == 0
-                    || a.kernel() * a.dilation() > MOST
-                    || a.output() * a.stride() > MOST * 2) {
-                return null;
-            }
-        }
-        return new Window2d(
-                grid.axes().size() == 1 ? Axis.ONE : axis(grid.axes().getFirst()),
-                axis(grid.axes().getLast()));
-    }
-
-    private static Axis axis(WindowGrid.Axis a) {
-        return new Axis(
-                (int) a.input(),
-                (int) a.kernel(),
-                (int) a.output(),
-                (int) a.stride(),
-                (int) a.dilation(),
-                (int) a.padBegin(),
-                (int) a.padEnd());
+        Axis rows = grid.axes().size() == 1 ? Axis.ONE : Axis.of(grid.axes().getFirst());
+        Axis columns = Axis.of(grid.axes().getLast());
+        return rows == null || columns == null ? null : new Window2d(rows, columns);
     }
 
     /**

@@ -19,8 +19,11 @@ import dev.tenon.testkit.Tier;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -62,6 +65,66 @@ class PoolKernelsTest {
         x.setDouble(x.size() / 2, Double.NaN);
         check(MaxPool.of(a), x);
         check(AveragePool.of(a.with("count_include_pad", countPadding)), x);
+        checkIndices(MaxPool.of(a), x);
+        checkIndices(MaxPool.of(a.with("storage_order", 1L)), x);
+    }
+
+    /** Numbers of every kind, of which many are equal, in windows that lie on padding in part or whole. */
+    @Property(tries = 150)
+    void indicesOfAnyVolume(
+            @ForAll @IntRange(min = 1, max = 3) int kernel,
+            @ForAll @IntRange(min = 1, max = 5) int stride,
+            @ForAll @IntRange(min = 1, max = 2) int dilation,
+            @ForAll @IntRange(min = 0, max = 4) int pad,
+            @ForAll @IntRange(min = 0, max = 6) int more,
+            @ForAll @IntRange(min = 0, max = 70) int moreColumns,
+            @ForAll @IntRange(min = 0, max = 1) int order,
+            @ForAll boolean ceil,
+            @ForAll("autoPads") String autoPad) {
+        long reach = (kernel - 1L) * dilation + 1;
+        Attributes a = Attributes.none()
+                .with("kernel_shape", new long[] {kernel, 2, kernel})
+                .with("strides", new long[] {2, 1, stride})
+                .with("dilations", new long[] {dilation, 1, dilation})
+                .with("storage_order", (long) order)
+                .with("ceil_mode", ceil);
+        a = autoPad.equals("NOTSET")
+                ? a.with("pads", new long[] {pad, 1, pad, 0, 0, pad})
+                : a.with("auto_pad", autoPad);
+        Tensor x = Literals.random(DType.FLOAT32, 1, 2, 3, reach + more, 2 + more, reach + moreColumns);
+        float[] few = {
+            -1f, -0f, 0f, 2f, Float.NEGATIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, Float.NaN
+        };
+        for (long i = 0; i < x.size(); i++) {
+            if (i % 3 > 0) {
+                x.setDouble(i, few[Math.floorMod(Double.hashCode(x.getDouble(i)), few.length)]);
+            }
+        }
+        checkIndices(MaxPool.of(a), x);
+    }
+
+    @Provide
+    Arbitrary<String> autoPads() {
+        return Arbitraries.of("NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID");
+    }
+
+    @Test
+    void indicesOfTheFirstOfEqualMaxima() {
+        float low = Float.NEGATIVE_INFINITY;
+        float[] values = {
+            -0f, 0f, 3f, Float.NaN, low, low, 0f, -0f, 3f, 9f, low, Float.NaN, 0f, -0f, Float.NaN, 3f, low, low
+        };
+        Tensor x = Tensor.of(values, 1, 1, 3, 6);
+        Op op = MaxPool.of(Attributes.none().with("kernel_shape", new long[] {2, 2}));
+        List<TensorType> types = List.of(
+                Tensor.allocate(DType.FLOAT32, 1, 1, 2, 5).type(),
+                Tensor.allocate(DType.INT64, 1, 1, 2, 5).type());
+        KernelRun.Prepared prepared =
+                KernelRun.prepare(PoolKernels.SET, op, List.of(x), types, false, Tier.capabilities());
+        List<Tensor> results = KernelRun.run(prepared, List.of(x));
+        assertThat(results.getFirst().toFloatArray())
+                .containsExactly(-0f, 3f, Float.NaN, Float.NaN, Float.NaN, 0f, Float.NaN, Float.NaN, 9f, Float.NaN);
+        assertThat(results.getLast().toLongArray()).containsExactly(0, 2, 3, 3, 11, 6, 14, 14, 9, 11);
     }
 
     /** Bands of rows, groups of small planes, and rows that fill vectors or do not; numbers of every kind. */
@@ -156,6 +219,27 @@ class PoolKernelsTest {
                 .startsWith("pool_f32");
     }
 
+    private static void checkIndices(Op op, Tensor x) {
+        assertThat(KernelCheck.run(PoolKernels.SET, op, List.of(x), 2, Tier.capabilities()))
+                .startsWith("pool_f32_indexed");
+    }
+
+    @Test
+    void indicesByVectorsUnlessStridesAreLong() {
+        Window2d.Axis three = new Window2d.Axis(56, 3, 28, 2, 1, 1, 1);
+        Window2d.Axis far = new Window2d.Axis(56, 3, 11, 5, 1, 1, 1);
+        IndexedPoolProblem p = new IndexedPoolProblem(new Window3d(three, new Window2d(far, three)), 8, false);
+        assertThat(PoolKernels.INDEXED.select(p, Capabilities.avx2()).id()).isEqualTo("pool_f32_indexed_vector");
+        assertThat(PoolKernels.INDEXED.select(p, Capabilities.SCALAR).id()).isEqualTo("pool_f32_indexed_scalar");
+        IndexedPoolProblem steps = new IndexedPoolProblem(new Window3d(three, new Window2d(three, far)), 8, false);
+        assertThat(PoolKernels.INDEXED.refusals(steps, Capabilities.avx2()))
+                .containsExactly("pool_f32_indexed_vector: strides above 4");
+        Window2d.Axis line = new Window2d.Axis(1 << 23, 3, 1 << 22, 2, 1, 0, 1);
+        IndexedPoolProblem large = new IndexedPoolProblem(new Window3d(three, new Window2d(three, line)), 1, true);
+        assertThat(PoolKernels.INDEXED.refusals(large, Capabilities.avx2()))
+                .containsExactly("pool_f32_indexed_vector: volumes too large");
+    }
+
     @Test
     void wholePlanesBeforeWindowsBeforePlainLoops() {
         Window2d.Axis three = new Window2d.Axis(56, 3, 28, 2, 1, 1, 1);
@@ -186,5 +270,11 @@ class PoolKernelsTest {
                     .as(kernel.id())
                     .isZero();
         }
+        IndexedPoolProblem p = new IndexedPoolProblem(new Window3d(axis, windows.getFirst()), 4, false);
+        Kernel kernel = PoolKernels.INDEXED.prepare(p, Tier.capabilities());
+        long results = 4 * 125L;
+        assertThat(KernelCheck.allocated(kernel, 4 * 729L * Float.BYTES, results * Float.BYTES, results * Long.BYTES))
+                .as(kernel.id())
+                .isZero();
     }
 }

@@ -1,0 +1,67 @@
+package dev.tenon.kernel;
+
+import dev.tenon.op.nn.SlidingWindow;
+import dev.tenon.op.nn.WindowGrid;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Windows over a volume, planes one behind the other. Two spatial axes are a volume of one plane, one is a plane of one row.
+ *
+ * @param depth along the planes
+ * @param plane the windows on each
+ */
+public record Window3d(Window2d.Axis depth, Window2d plane) {
+    private static final int AXES = 3;
+
+    /**
+     * The windows of an operator.
+     *
+     * @param window how they slide
+     * @param x the dimensions of the input, [n, c, ...]
+     * @param kernel the spatial dimensions of the window
+     * @param y the dimensions of the output, [n, m, ...]
+     * @return the windows, or null if there are more than three spatial axes, no elements, or sizes beyond 2<sup>24</sup>
+     */
+    static Window3d of(SlidingWindow window, long[] x, long[] kernel, long[] y) {
+        if (kernel.length > AXES
+                || Arrays.stream(x).anyMatch(d -> d == 0)
+                || Arrays.stream(y).anyMatch(d -> d == 0)) {
+            return null;
+        }
+        List<WindowGrid.Axis> axes = window.grid(
+                        Arrays.copyOfRange(x, 2, x.length), kernel, Arrays.copyOfRange(y, 2, y.length))
+                .axes();
+        boolean deep = axes.size() == AXES;
+        Window2d.Axis depth = deep ? Window2d.Axis.of(axes.getFirst()) : Window2d.Axis.ONE;
+        Window2d plane = Window2d.of(new WindowGrid(deep ? axes.subList(1, AXES) : axes));
+        return depth == null || plane == null ? null : new Window3d(depth, plane);
+    }
+
+    /**
+     * The elements of a volume of the input.
+     *
+     * @return at least 1
+     */
+    public long voxels() {
+        return depth.input() * plane.pixels();
+    }
+
+    /**
+     * The windows of a volume.
+     *
+     * @return at least 1
+     */
+    public long windows() {
+        return depth.output() * plane.windows();
+    }
+
+    /**
+     * The elements of a window.
+     *
+     * @return at least 1
+     */
+    public long taps() {
+        return depth.kernel() * plane.taps();
+    }
+}
