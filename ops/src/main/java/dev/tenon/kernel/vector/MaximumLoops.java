@@ -22,6 +22,15 @@ final class MaximumLoops implements PoolLoops {
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final ValueLayout.OfInt BITS = ValueLayout.JAVA_INT;
     private static final int THREE = 3;
+    private static final int AT_SHIFT = LANES;
+    private static final int AT_EVEN = 2 * LANES;
+    private static final int AT_ODD = 3 * LANES;
+
+    /**
+     * What loops hold in registers: all bits but the sign, {@link Ranks#SHIFT}, and the even and the odd lanes of two vectors.
+     * Those that are constants the compiler would read anew for each row.
+     */
+    private static final int[] HELD = held();
 
     /** Takes every second lane, of a first vector to the lower half of the result, of a second one to the upper. */
     private static final class Seconds {
@@ -30,6 +39,17 @@ final class MaximumLoops implements PoolLoops {
                 VectorMask.fromLong(I32, ((1L << (LANES / 2)) - 1) << (LANES / 2));
 
         private Seconds() {}
+    }
+
+    private static int[] held() {
+        int[] held = new int[4 * LANES];
+        for (int i = 0; i < LANES; i++) {
+            held[i] = Integer.MAX_VALUE;
+            held[AT_SHIFT + i] = SHIFT;
+            held[AT_EVEN + i] = 2 * i;
+            held[AT_ODD + i] = 2 * i + 1;
+        }
+        return held;
     }
 
     @Override
@@ -91,20 +111,25 @@ final class MaximumLoops implements PoolLoops {
             long pitch) {
         MemorySegment source = x.asSlice(from);
         MemorySegment target = s.asSlice(to);
+        IntVector magnitude = IntVector.fromArray(I32, HELD, 0);
+        IntVector shift = IntVector.fromArray(I32, HELD, AT_SHIFT);
         for (long j = last; j >= 0; j -= VECTOR) {
+            long at = j;
+            long place = j;
             for (int i = 0; i < rows; i++) {
-                long at = j + i * next;
                 IntVector a = IntVector.fromMemorySegment(I32, source, at, ORDER);
                 IntVector b = IntVector.fromMemorySegment(I32, source, at + step, ORDER);
                 a = a.lanewise(
                                 VectorOperators.XOR,
-                                a.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                        .sub(SHIFT);
+                                a.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
+                        .sub(shift);
                 b = b.lanewise(
                                 VectorOperators.XOR,
-                                b.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                        .sub(SHIFT);
-                a.max(b).intoMemorySegment(target, j + i * pitch, ORDER);
+                                b.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
+                        .sub(shift);
+                a.max(b).intoMemorySegment(target, place, ORDER);
+                at += next;
+                place += pitch;
             }
         }
     }
@@ -143,25 +168,31 @@ final class MaximumLoops implements PoolLoops {
             MemorySegment x, long from, long step, long last, int rows, MemorySegment s, long to, long pitch) {
         MemorySegment source = x.asSlice(from);
         MemorySegment target = s.asSlice(to);
+        IntVector magnitude = IntVector.fromArray(I32, HELD, 0);
+        IntVector shift = IntVector.fromArray(I32, HELD, AT_SHIFT);
         for (long j = last; j >= 0; j -= VECTOR) {
             IntVector a = IntVector.fromMemorySegment(I32, source, j, ORDER);
             a = a.lanewise(
                             VectorOperators.XOR,
-                            a.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
+                            a.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
+                    .sub(shift);
+            long at = j + step;
+            long place = j;
             for (int i = 0; i < rows; i++) {
-                long at = j + (2 * i + 1) * step;
                 IntVector b = IntVector.fromMemorySegment(I32, source, at, ORDER);
-                IntVector c = IntVector.fromMemorySegment(I32, source, at + step, ORDER);
+                at += step;
+                IntVector c = IntVector.fromMemorySegment(I32, source, at, ORDER);
+                at += step;
                 b = b.lanewise(
                                 VectorOperators.XOR,
-                                b.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                        .sub(SHIFT);
+                                b.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
+                        .sub(shift);
                 c = c.lanewise(
                                 VectorOperators.XOR,
-                                c.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                        .sub(SHIFT);
-                a.max(b).max(c).intoMemorySegment(target, j + i * pitch, ORDER);
+                                c.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
+                        .sub(shift);
+                a.max(b).max(c).intoMemorySegment(target, place, ORDER);
+                place += pitch;
                 a = c;
             }
         }
@@ -176,8 +207,10 @@ final class MaximumLoops implements PoolLoops {
             threeColumns(s, from, step, row.pitch(), last, rows, y, to, apart);
         } else if (row.stride() == 1) {
             everyColumn(s, from, row.taps(), step, row.pitch(), last, rows, y, to, apart);
-        } else if (row.stride() == 2 && row.taps() == THREE) {
-            threeOfEverySecond(s, from, step, row.pitch(), last, rows, y, to, apart);
+        } else if (row.stride() == 2 && row.taps() == THREE && row.step() == 1) {
+            threeOfEverySecond(s, from, row.pitch(), last, rows, y, to, apart);
+        } else if (row.stride() == 2 && row.taps() == 2 && row.step() == 1) {
+            twoOfEverySecond(s, from, row.pitch(), last, rows, y, to, apart);
         } else if (row.stride() == 2) {
             everySecond(s, from, row.taps(), step, row.pitch(), last, rows, y, to, apart);
         } else {
@@ -277,34 +310,57 @@ final class MaximumLoops implements PoolLoops {
         }
     }
 
-    private static void threeOfEverySecond(
-            MemorySegment s,
-            long from,
-            long step,
-            long pitch,
-            long last,
-            int rows,
-            MemorySegment y,
-            long to,
-            long apart) {
+    /** The elements of even and of odd places of neighbours: their maxima are those of every second window. */
+    private static void twoOfEverySecond(
+            MemorySegment s, long from, long pitch, long last, int rows, MemorySegment y, long to, long apart) {
         MemorySegment source = s.asSlice(from);
         MemorySegment target = y.asSlice(to);
+        IntVector magnitude = IntVector.fromArray(I32, HELD, 0);
+        IntVector shift = IntVector.fromArray(I32, HELD, AT_SHIFT);
+        IntVector even = IntVector.fromArray(I32, HELD, AT_EVEN);
+        IntVector odd = IntVector.fromArray(I32, HELD, AT_ODD);
         for (long j = last; j >= 0; j -= VECTOR) {
+            long at = 2 * j;
+            long place = j;
             for (int i = 0; i < rows; i++) {
-                long at = 2 * j + i * pitch;
-                IntVector a = IntVector.fromMemorySegment(I32, source, at, ORDER)
-                        .max(IntVector.fromMemorySegment(I32, source, at + step, ORDER))
-                        .max(IntVector.fromMemorySegment(I32, source, at + 2 * step, ORDER));
-                IntVector b = IntVector.fromMemorySegment(I32, source, at + VECTOR, ORDER)
-                        .max(IntVector.fromMemorySegment(I32, source, at + VECTOR + step, ORDER))
-                        .max(IntVector.fromMemorySegment(I32, source, at + VECTOR + 2 * step, ORDER));
-                a = a.rearrange(Seconds.EVEN)
-                        .blend(b.rearrange(Seconds.EVEN), Seconds.UPPER)
-                        .add(SHIFT);
+                IntVector a = IntVector.fromMemorySegment(I32, source, at, ORDER);
+                IntVector b = IntVector.fromMemorySegment(I32, source, at + VECTOR, ORDER);
+                a = even.selectFrom(a, b).max(odd.selectFrom(a, b)).add(shift);
                 a.lanewise(
                                 VectorOperators.XOR,
-                                a.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                        .intoMemorySegment(target, j + i * apart, ORDER);
+                                a.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
+                        .intoMemorySegment(target, place, ORDER);
+                at += pitch;
+                place += apart;
+            }
+        }
+    }
+
+    /** The same, and the elements behind both: the even ones of vectors two places on. */
+    private static void threeOfEverySecond(
+            MemorySegment s, long from, long pitch, long last, int rows, MemorySegment y, long to, long apart) {
+        MemorySegment source = s.asSlice(from);
+        MemorySegment target = y.asSlice(to);
+        IntVector magnitude = IntVector.fromArray(I32, HELD, 0);
+        IntVector shift = IntVector.fromArray(I32, HELD, AT_SHIFT);
+        IntVector even = IntVector.fromArray(I32, HELD, AT_EVEN);
+        IntVector odd = IntVector.fromArray(I32, HELD, AT_ODD);
+        for (long j = last; j >= 0; j -= VECTOR) {
+            long at = 2 * j;
+            long place = j;
+            for (int i = 0; i < rows; i++) {
+                IntVector a = IntVector.fromMemorySegment(I32, source, at, ORDER);
+                IntVector b = IntVector.fromMemorySegment(I32, source, at + VECTOR, ORDER);
+                IntVector c = IntVector.fromMemorySegment(I32, source, at + 2L * Integer.BYTES, ORDER);
+                IntVector d = IntVector.fromMemorySegment(I32, source, at + VECTOR + 2L * Integer.BYTES, ORDER);
+                c = even.selectFrom(c, d);
+                a = even.selectFrom(a, b).max(odd.selectFrom(a, b)).max(c).add(shift);
+                a.lanewise(
+                                VectorOperators.XOR,
+                                a.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
+                        .intoMemorySegment(target, place, ORDER);
+                at += pitch;
+                place += apart;
             }
         }
     }

@@ -1,11 +1,15 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.VectorShape.Integers.I32;
+
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.PoolProblem;
 import dev.tenon.kernel.RowParts;
 import dev.tenon.kernel.Window2d;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.IntVector;
 
 /**
  * Maxima and averages of windows of float32 planes, first down, then across: of a window of r rows and c columns, r + c
@@ -15,6 +19,7 @@ import java.lang.foreign.ValueLayout;
 public final class VectorPool implements Kernel {
     private static final int LANES = VectorShape.LANES;
     private static final long VECTOR = (long) LANES * Float.BYTES;
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final ValueLayout.OfInt BITS = ValueLayout.JAVA_INT;
     private static final long PART_WORK = 200_000;
     private static final int NANOS_SHARE = 30;
@@ -202,8 +207,24 @@ public final class VectorPool implements Kernel {
 
     /** Writes the padding behind rows where vectors have gone beyond them. */
     private void padEnds(MemorySegment scratch, int rows) {
-        if (across.input() % LANES > 0) {
-            pad(scratch, before * (long) Float.BYTES + lineBytes, endPadding * (long) Float.BYTES, rows);
+        if (across.input() % LANES == 0 || endPadding == 0) {
+            return;
+        }
+        long start = before * (long) Float.BYTES + lineBytes;
+        if (before > 0 && endPadding <= LANES) {
+            padVectors(scratch, start, rows, row.pitch(), loops.padding());
+        } else {
+            pad(scratch, start, endPadding * (long) Float.BYTES, rows);
+        }
+    }
+
+    /** Writes a vector of padding behind each row: it ends in the padding before the next one. */
+    private static void padVectors(MemorySegment scratch, long start, int rows, long pitch, int padding) {
+        IntVector v = IntVector.broadcast(I32, padding);
+        long at = start;
+        for (int i = 0; i < rows; i++) {
+            v.intoMemorySegment(scratch, at, ORDER);
+            at += pitch;
         }
     }
 
