@@ -89,7 +89,7 @@ public final class VectorIndexedPool implements Kernel {
                 .filter(j -> columns.firstTap(j) >= columns.endTap(j))
                 .toArray();
         long perRow = (long) depth.kernel() * rows.stride() * (pitch / Float.BYTES);
-        band = (int) Math.clamp(ELEMENTS / perRow, 1, rows.output());
+        band = Math.clamp(ELEMENTS / perRow, 1, rows.output());
         mostAt = depth.kernel() * (long) reached(band) * pitch;
         foundAt = mostAt + (long) width * Float.BYTES;
         split = RowParts.of(
@@ -156,7 +156,7 @@ public final class VectorIndexedPool implements Kernel {
         int firstPlane = depth.start(slice) + depth.firstTap(slice) * depth.dilation();
         int planes = Math.max(0, depth.endTap(slice) - depth.firstTap(slice));
         for (int d = 0; d < planes; d++) {
-            long plane = (volume * depth.input() + firstPlane + d * depth.dilation()) * rows.input();
+            long plane = (volume * depth.input() + firstPlane + (long) d * depth.dilation()) * rows.input();
             for (int i = top; i < bottom; i++) {
                 IndexedPoolLoops.apart(
                         operands[0],
@@ -181,10 +181,11 @@ public final class VectorIndexedPool implements Kernel {
                 for (int r = 0; r < taps; r++) {
                     IndexedPoolLoops.row(
                             scratch,
-                            ((long) d * (bottom - top) + first + r * rows.dilation() - top) * pitch,
+                            ((long) d * (bottom - top) + first + (long) r * rows.dilation() - top) * pitch,
                             tapAt,
                             tapStep,
-                            (int) (d * depth.dilation() * p.depthStep() + r * rows.dilation() * p.rowStep()),
+                            (int) ((long) d * depth.dilation() * p.depthStep()
+                                    + (long) r * rows.dilation() * p.rowStep()),
                             mostAt,
                             foundAt);
                 }
