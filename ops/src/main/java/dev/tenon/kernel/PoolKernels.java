@@ -45,6 +45,9 @@ public final class PoolKernels {
     private static final int MOST_PHASES = 4;
     private static final long MOST_ELEMENTS = 1 << 22;
 
+    /** Lanes of the widest vector. */
+    private static final int MOST_LANES = 16;
+
     /** The most elements whose places in a volume are integers of 32 bits, those in the padding too. */
     private static final long MOST_PLACES = 1 << 30;
 
@@ -79,7 +82,8 @@ public final class PoolKernels {
             return "strides above " + MOST_PHASES;
         }
         long rowsReached = Math.min(rows.input(), (long) rows.kernel() * rows.dilation());
-        if (p.window().depth().kernel() * rowsReached > MOST_ELEMENTS / columns.reach()
+        if (p.window().depth().kernel() * rowsReached
+                        > MOST_ELEMENTS / (columns.reach() + (long) columns.stride() * MOST_LANES)
                 || (p.window().voxels() + columns.reach() * p.columnStep()) > MOST_PLACES) {
             return "volumes too large";
         }

@@ -216,9 +216,21 @@ public record RecurrentProblem(
                     kind() == Kind.GRU_LINEAR ? "GRU" : kind().name(),
                     "sequence_lens[" + sequence + "] is " + length,
                     "[0, " + steps + "]",
-                    null);
+                    "give each sequence a length within X");
         }
         return length;
+    }
+
+    /**
+     * Checks all lengths, so that which one is named does not depend on who computes what.
+     *
+     * @param operands the operands of a run
+     * @throws InvalidOperandException if the length of a sequence is out of range
+     */
+    public void checkLengths(MemorySegment[] operands) {
+        for (int sequence = 0; sequence < batch; sequence++) {
+            int ignored = length(operands, sequence);
+        }
     }
 
     /**

@@ -35,7 +35,9 @@ public record Window3d(Window2d.Axis depth, Window2d plane) {
         boolean deep = axes.size() == AXES;
         Window2d.Axis depth = deep ? Window2d.Axis.of(axes.getFirst()) : Window2d.Axis.ONE;
         Window2d plane = Window2d.of(new WindowGrid(deep ? axes.subList(1, AXES) : axes));
-        return depth == null || plane == null ? null : new Window3d(depth, plane);
+        boolean fits =
+                depth != null && plane != null && depth.kernel() <= Long.MAX_VALUE / plane.windows() / plane.taps();
+        return fits ? new Window3d(depth, plane) : null;
     }
 
     /**

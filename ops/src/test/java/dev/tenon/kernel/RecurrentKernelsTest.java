@@ -22,6 +22,7 @@ import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.KernelRun;
 import dev.tenon.testkit.Tier;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -213,6 +214,32 @@ class RecurrentKernelsTest {
             Op op = op(kind, of(function, kind.functions()).with("clip", 2f));
             List<Datum> in = operands(random, op, 1, false, new Sizes(3, 2, 5, 37));
             ((Tensor) in.getFirst()).setDouble(7, Double.NaN);
+            check(op, in, true);
+        }
+    }
+
+    /** A state that is kept is kept whatever the candidate is, and a candidate that is taken may be infinite. */
+    @ParameterizedTest
+    @CsvSource({"1, 10, 1e8, 1", "1, -10, 1e8, 1e8", "Infinity, -1, 1, Infinity"})
+    void statesAndCandidatesOfAnyMagnitude(float x, float z, float candidate, float expected) {
+        int hidden = 16;
+        for (Kind kind : List.of(Kind.GRU, Kind.GRU_LINEAR)) {
+            Op op = op(kind, Attributes.none().with("activations", List.of("HardSigmoid", "Relu")));
+            float[] w = new float[3 * hidden];
+            Arrays.fill(w, 0, 2 * hidden, z);
+            Arrays.fill(w, 2 * hidden, 3 * hidden, candidate);
+            float[] state = new float[hidden];
+            Arrays.fill(state, 1);
+            Tensor r = Tensor.allocate(DType.FLOAT32, 1, 3L * hidden, hidden);
+            List<Datum> in = Arrays.asList(
+                    Tensor.of(new float[] {x}, 1, 1, 1),
+                    Tensor.of(w, 1, 3L * hidden, 1),
+                    r,
+                    null,
+                    null,
+                    Tensor.of(state, 1, 1, hidden));
+            Tensor y = (Tensor) op.reference(new Operands(op, "", in, 2)).getFirst();
+            assertThat(y.toFloatArray()).containsOnly(expected);
             check(op, in, true);
         }
     }

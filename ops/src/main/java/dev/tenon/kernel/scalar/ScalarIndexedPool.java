@@ -7,7 +7,7 @@ import dev.tenon.kernel.Window2d;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Maxima of windows of float32 volumes and where they lie, by plain loops. The first NaN of a window is its maximum. */
+/** Maxima of windows of float32 volumes and where they lie, by plain loops. The first NaN of a window is its maximum, else the first of equal ones. */
 public final class ScalarIndexedPool implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final ValueLayout.OfLong I64 = ValueLayout.JAVA_LONG;

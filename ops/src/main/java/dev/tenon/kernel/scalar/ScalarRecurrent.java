@@ -58,6 +58,7 @@ public final class ScalarRecurrent implements Kernel {
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
+        p.checkLengths(operands);
         for (int part = from; part < to; part++) {
             sequence(operands, part / p.batch(), part % p.batch(), scratch);
         }

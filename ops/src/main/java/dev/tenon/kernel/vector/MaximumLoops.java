@@ -28,7 +28,7 @@ final class MaximumLoops implements PoolLoops {
 
     /**
      * What loops hold in registers: all bits but the sign, {@link Ranks#SHIFT}, and the even and the odd lanes of two vectors.
-     * Those that are constants the compiler would read anew for each row.
+     * The compiler loads a vector of a constant again for each row, and keeps one that comes from an array.
      */
     private static final int[] HELD = held();
 

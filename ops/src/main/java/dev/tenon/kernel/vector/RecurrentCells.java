@@ -104,14 +104,15 @@ final class RecurrentCells {
         }
     }
 
-    /** {@code h = z * (h - next) + next}. */
+    /** {@code h = z * h + (1 - z) * next}: as it stands, for what the one weighs nothing against the other's bits. */
     private static void blend(MemorySegment s, long z, long next, long h, int n) {
+        FloatVector one = FloatVector.broadcast(F32, 1);
         for (int k = 0; k < n; k += LANES) {
             long at = (long) k * Float.BYTES;
-            FloatVector x = FloatVector.fromMemorySegment(F32, s, next + at, ORDER);
+            FloatVector share = FloatVector.fromMemorySegment(F32, s, z + at, ORDER);
+            FloatVector rest = one.sub(share).mul(FloatVector.fromMemorySegment(F32, s, next + at, ORDER));
             FloatVector.fromMemorySegment(F32, s, h + at, ORDER)
-                    .sub(x)
-                    .fma(FloatVector.fromMemorySegment(F32, s, z + at, ORDER), x)
+                    .fma(share, rest)
                     .intoMemorySegment(s, h + at, ORDER);
         }
     }

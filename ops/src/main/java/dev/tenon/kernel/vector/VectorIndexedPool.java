@@ -41,6 +41,9 @@ public final class VectorIndexedPool implements Kernel {
     /** Rows of windows whose elements lie in scratch memory together. */
     private final int band;
 
+    /** How many of these a slice has. */
+    private final int bands;
+
     /** Where the elements of each tap lie behind the start of their row, bytes, and how far apart their indices are. */
     private final long[] tapAt;
 
@@ -92,9 +95,10 @@ public final class VectorIndexedPool implements Kernel {
         band = Math.clamp(ELEMENTS / perRow, 1, rows.output());
         mostAt = depth.kernel() * (long) reached(band) * pitch;
         foundAt = mostAt + (long) width * Float.BYTES;
+        bands = Math.ceilDiv(rows.output(), band);
         split = RowParts.of(
-                p.volumes(),
-                p.window().windows() * p.window().taps() + p.window().voxels(),
+                p.volumes() * depth.output() * bands,
+                (columns.output() * p.window().taps() + perRow) * band,
                 PART_WORK);
     }
 
@@ -125,9 +129,9 @@ public final class VectorIndexedPool implements Kernel {
 
     @Override
     public long partNanos() {
-        long work = p.window().windows() * p.window().taps() / TAPS_PER_NANO
-                + p.window().voxels() / ELEMENTS_PER_NANO;
-        return 1 + split.most() * work;
+        long taps = columns.output() * p.window().taps() / TAPS_PER_NANO;
+        long copied = depth.kernel() * rows.stride() * (pitch / Float.BYTES) / ELEMENTS_PER_NANO;
+        return 1 + split.most() * band * (taps + copied);
     }
 
     @Override
@@ -140,12 +144,11 @@ public final class VectorIndexedPool implements Kernel {
         for (long at = 0; at < mostAt; at += Float.BYTES) {
             scratch.set(F32, at, Float.NEGATIVE_INFINITY);
         }
-        for (long volume = split.start(from); volume < split.start(to); volume++) {
-            for (int slice = 0; slice < depth.output(); slice++) {
-                for (int row = 0; row < rows.output(); row += band) {
-                    band(operands, volume, slice, row, Math.min(rows.output(), row + band), scratch);
-                }
-            }
+        for (long part = split.start(from); part < split.start(to); part++) {
+            long slice = part / bands;
+            int row = (int) (part % bands) * band;
+            int end = Math.min(rows.output(), row + band);
+            band(operands, slice / depth.output(), (int) (slice % depth.output()), row, end, scratch);
         }
     }
 

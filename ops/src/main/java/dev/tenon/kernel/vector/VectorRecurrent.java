@@ -123,6 +123,7 @@ public final class VectorRecurrent implements Kernel {
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
+        p.checkLengths(operands);
         for (int part = from; part < to; part++) {
             int direction = part / blocks;
             int first = part % blocks * rows;

@@ -345,7 +345,10 @@ public record Recurrence(
         for (int b = 0; b < lengths.length; b++) {
             lengths[b] = given == null ? steps : given.getLong(b);
             if (lengths[b] < 0 || lengths[b] > steps) {
-                throw in.error("sequence_lens[" + b + "] is " + lengths[b], "[0, " + steps + "]", null);
+                throw in.error(
+                        "sequence_lens[" + b + "] is " + lengths[b],
+                        "[0, " + steps + "]",
+                        "give each sequence a length within X");
             }
         }
         return lengths;
