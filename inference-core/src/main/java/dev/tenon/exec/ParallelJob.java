@@ -18,6 +18,12 @@ final class ParallelJob {
     private static final int SPINS_BEFORE_PARK = 2000;
     private static final long PARTS_MASK = 0xFFFFFFFFL;
 
+    /**
+     * A claim takes what is left, divided by this and by the threads that may work: neighbouring parts share what a kernel
+     * prepares for them, and the last claims are small, so that all threads end at the same time.
+     */
+    private static final int SHARE = 2;
+
     /** How many workers may help, at most. */
     final int helpers;
 
@@ -62,7 +68,7 @@ final class ParallelJob {
         Kernel k = kernel;
         MemorySegment[] o = operands;
         int count = parts;
-        int to = Math.min(count, from + grain);
+        int to = from + Math.min(count - from, Math.max(grain, (count - from) / SHARE / (helpers + 1)));
         if (from >= count || !cursor.compareAndSet(seen, to >= count ? seen | PARTS_MASK : seen + (to - from))) {
             return false;
         }

@@ -102,7 +102,8 @@ class ParallelJobTest {
     @Test
     void failuresOfAnyPartReachTheOwnerAfterAllPartsEnded() {
         assertTimeoutPreemptively(PATIENCE, () -> {
-            ParallelJob job = new ParallelJob(2);
+            // So many threads could share the parts that each claim is of one: a claim ends with the first failure.
+            ParallelJob job = new ParallelJob(16);
             WorkerScratch scratch = new WorkerScratch();
             try (Crew crew = new Crew(job, 2)) {
                 for (int step = 0; step < 2000; step++) {
