@@ -377,6 +377,10 @@ public final class AttentionMemory {
     private void addends(MemorySegment mask, int b, int head, int i, int from, int end, MemorySegment to, long at) {
         AttentionProblem.Mask m = p.mask();
         long row = b * m.batchStep() + head * m.headStep() + i * m.queryStep() + from;
+        if (from == end) {
+            // A mask may have fewer keys than there are.
+            return;
+        }
         if (!m.truth()) {
             MemorySegment.copy(mask, row * Float.BYTES, to, at, (long) (end - from) * Float.BYTES);
             return;

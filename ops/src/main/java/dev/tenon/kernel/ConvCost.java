@@ -73,9 +73,9 @@ record ConvCost(int lanes, double move, double weight, long near, double product
     /** Whether a convolution can be computed by minimal filtering within what Conv's numerics allow. */
     private static boolean admits(Conv op, Tensor w, Capabilities c) {
         // An error is relative to all that a tile sees. With padding of at most 1 an output sees four of the nine taps
-        // at
-        // least, and for operands of like magnitude and LEAST_CHANNELS or more channels errors stay below half of what
-        // Conv's Numerics allows; they do not with the points 1 and 2, whose transforms amplify three times as much.
+        // at least. For operands of like magnitude and LEAST_CHANNELS or more channels errors then stay below half of
+        // what Conv's Numerics allows; with the points 1 and 2, whose transforms amplify three times as much, they
+        // don't.
         return c.vector()
                 && c.reassociates()
                 && w != null

@@ -19,7 +19,7 @@ import java.util.List;
 
 /**
  * Kernels of the reductions. Axes that fall into three runs, the last axis being one, or into two that it is none of, are
- * reduced in two stages. Other element types than float32, axes that only run time knows, and those that fall into more
+ * reduced in two stages, between which results are float32. Other element types than float32, axes that only run time knows, and those that fall into more
  * runs go through the reference; so do products that took two stages, since what the first leaves might be no float32.
  */
 public final class ReduceKernels {
@@ -73,7 +73,8 @@ public final class ReduceKernels {
         int shared = step.inputCount() + 1;
         ReduceProblem one = problem(kind == Kind.LOG_SUM ? Kind.SUM : kind, dims, first, 0, shared);
         ReduceProblem other = problem(ofResults(kind), left, reduced, shared, step.inputCount());
-        if (kind == Kind.PROD || one == null || other == null || one.group() == 0 || other.group() == 0) {
+        boolean none = elements == 0 || one == null || other == null || one.group() == 0 || other.group() == 0;
+        if (none || kind == Kind.PROD) {
             return null;
         }
         List<Kernel> stages =

@@ -326,10 +326,11 @@ class AttentionKernelsTest {
         in.add(random(random, 1, 2L * keyHeads, queries, size));
         in.add(random(random, 1, keyHeads, added, size));
         in.add(random(random, 1, keyHeads, added, valueSize));
-        boolean masked = random.nextInt(3) == 0;
+        // A mask may have fewer keys than there are.
+        long seen = random.nextBoolean() ? past + added : 1 + random.nextInt(past + added);
         in.add(
-                masked
-                        ? mask(random, random.nextBoolean(), new long[] {1, 2L * keyHeads, queries, past + added})
+                random.nextInt(3) == 0
+                        ? mask(random, random.nextBoolean(), new long[] {1, 2L * keyHeads, queries, seen})
                         : null);
         in.add(past == 0 ? null : random(random, 1, keyHeads, past, size));
         in.add(past == 0 ? null : random(random, 1, keyHeads, past, valueSize));

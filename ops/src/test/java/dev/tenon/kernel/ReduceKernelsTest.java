@@ -170,6 +170,25 @@ class ReduceKernelsTest {
         }
     }
 
+    /** Chains of every few elements whose products lose bits, or stay in a range that those of all do not. */
+    @Test
+    void productsWhoseOrderCounts() {
+        int rows = 64;
+        float[] lost = new float[rows * 128];
+        Arrays.fill(lost, 1f);
+        float[] left = new float[rows * 32];
+        for (int row = 0; row < rows; row++) {
+            for (int i = 0; i < 128; i += 16) {
+                lost[row * 128 + i] = 1e-40f;
+                lost[row * 128 + i + 1] = 1e38f;
+            }
+            Arrays.fill(left, row * 32, row * 32 + 16, 1e38f);
+            Arrays.fill(left, row * 32 + 16, row * 32 + 32, 1e-38f);
+        }
+        checkBoth(Tensor.of(lost, rows, 128), 1);
+        checkBoth(Tensor.of(left, rows, 32), 1);
+    }
+
     private static void checkBoth(Tensor x, long axis) {
         for (Reduction op : List.of(new ReduceProd(true, false), new ReduceLogSumExp(false, false))) {
             List<Tensor> inputs = List.of(x, Tensor.of(new long[] {axis}));
@@ -250,6 +269,7 @@ class ReduceKernelsTest {
         assertThat(kernel(product, three, 2, 3, 2, 3, 2)).isNull();
         assertThat(kernel(product, new long[] {0, 2}, 2, 3, 2, 3)).isNull();
         assertThat(kernel(sum, three, 2, 3, 0, 3, 2)).isNull();
+        assertThat(kernel(sum, new long[] {0, 2}, 2, 0, 3, 5)).isNull();
         assertThat(kernel(sum, three, 2, 3, 2, 3, 2, 3)).isNull();
         assertThat(kernel(sum, new long[] {0, 2, 4, 6}, 2, 3, 2, 3, 2, 3, 2)).isNull();
     }

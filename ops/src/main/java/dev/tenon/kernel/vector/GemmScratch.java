@@ -41,10 +41,10 @@ final class GemmScratch {
     /** The first key that any query of a tile of attention may see, and the one behind the last. */
     int firstKey;
 
+    int endKey;
+
     /** The span of keys that attention works on. */
     int span;
-
-    int endKey;
 
     /** The keys between which all queries of the tile may see all, as far as it depends on where keys stand. */
     int sharedFirst;

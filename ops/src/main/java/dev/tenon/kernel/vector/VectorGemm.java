@@ -434,8 +434,8 @@ public final class VectorGemm {
 
     /**
      * Multiplies copied rows with neighbouring panels, adds what C starts from and, after the last block of terms, a
-     * residual, and keeps the sums within bounds. Where there are rows enough, or one, the first tile of them meets panels in pairs, see
-     * {@link PairTile}.
+     * residual, and keeps the sums within bounds. Where there are rows enough, or one, the first tile of them meets panels
+     * in pairs, see {@link PairTile}.
      */
     private void panels(
             int firstBlock,

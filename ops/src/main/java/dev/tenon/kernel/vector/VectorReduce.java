@@ -9,9 +9,9 @@ import java.lang.foreign.ValueLayout;
 
 /**
  * Reductions of float32 by vectors: along contiguous runs where the last dimension is reduced, across columns where it is
- * kept. Sums are cut into blocks whose totals are added in double (runs) or one after the other (columns), so that no
- * chain of roundings is longer than a block. Sums and means of many short runs are {@link ShortSums}. Products are made in
- * double.
+ * kept. Sums are cut into blocks whose totals are added in double (runs) or one after the other (columns), so that chains
+ * of roundings are short. Sums and means of many short runs are {@link ShortSums}. Products are made in double, in many
+ * chains where none can leave the range of normal numbers.
  */
 public final class VectorReduce implements LineKernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
@@ -77,7 +77,7 @@ public final class VectorReduce implements LineKernel {
         if (brief) {
             return ShortSums.scratchBytes(p.depth());
         }
-        return runs ? Lanes.BYTES : COLUMN_BLOCK * Double.BYTES;
+        return runs ? 2 * Lanes.BYTES : COLUMN_BLOCK * Double.BYTES;
     }
 
     @Override
@@ -129,6 +129,9 @@ public final class VectorReduce implements LineKernel {
         if (p.kind() == Kind.LOG_SUM_EXP) {
             return logOfSumOfExp(x, at, stride, scratch);
         }
+        if (p.kind() == Kind.PROD && !staysNormal(x, at, stride, scratch)) {
+            return productInOrder(x, at, stride);
+        }
         double result = run(x, at, scratch);
         for (long m = 1; m < p.middle(); m++) {
             double next = run(x, at + m * stride, scratch);
@@ -139,13 +142,19 @@ public final class VectorReduce implements LineKernel {
                 default -> result + next;
             };
         }
-        if (p.kind() == Kind.PROD && !(result != 0 && Double.isFinite(result))) {
-            return productInOrder(x, at, stride);
-        }
         return p.finish(result);
     }
 
-    /** The product of one element after the other: what left the range of numbers depends on the order. */
+    /** Whether no product of any of the elements can leave the normal numbers of double, so that their order counts little. */
+    private boolean staysNormal(MemorySegment x, long at, long stride, MemorySegment scratch) {
+        long octaves = 0;
+        for (long m = 0; m < p.middle() && octaves <= Double.MAX_EXPONENT; m++) {
+            octaves = Math.max(octaves, VectorRuns.octaves(x, at + m * stride, p.depth(), scratch));
+        }
+        return octaves <= -Double.MIN_EXPONENT / p.group();
+    }
+
+    /** The product of one element after the other. */
     private double productInOrder(MemorySegment x, long at, long stride) {
         double result = 1;
         for (long m = 0; m < p.middle(); m++) {

@@ -222,7 +222,46 @@ final class VectorRuns {
         return Lanes.sum(scratch, 0);
     }
 
-    /** The product in double, in many chains: neither 0 nor infinite if no chain was either. */
+    /**
+     * How far from 1 the elements are: no magnitude lies outside of 2 to the negative of it and 2 to it.
+     *
+     * @param scratch two vectors
+     * @return 0 to 128; more if an element is 0, subnormal, infinite or NaN
+     */
+    static int octaves(MemorySegment x, long at, long length, MemorySegment scratch) {
+        long end = vectorEnd(at, length);
+        float least = 1;
+        float greatest = 1;
+        if (end > at) {
+            magnitudes(x, at, end, scratch);
+            for (long i = 0; i < STEP; i += Float.BYTES) {
+                least = Math.min(least, scratch.get(SCALAR, i));
+                greatest = Math.max(greatest, scratch.get(SCALAR, STEP + i));
+            }
+        }
+        for (long i = end; i < at + length * Float.BYTES; i += Float.BYTES) {
+            least = Math.min(least, Math.abs(x.get(SCALAR, i)));
+            greatest = Math.max(greatest, Math.abs(x.get(SCALAR, i)));
+        }
+        return least >= Float.MIN_NORMAL && greatest <= Float.MAX_VALUE
+                ? Math.max(-Math.getExponent(least), Math.getExponent(greatest) + 1)
+                : Integer.MAX_VALUE;
+    }
+
+    /** Leaves a vector of least magnitudes and one of greatest ones. */
+    private static void magnitudes(MemorySegment x, long from, long end, MemorySegment scratch) {
+        FloatVector least = FloatVector.fromMemorySegment(F32, x, from, LE).abs();
+        FloatVector greatest = FloatVector.fromMemorySegment(F32, x, from, LE).abs();
+        for (long at = from; at < end; at += STEP) {
+            FloatVector v = FloatVector.fromMemorySegment(F32, x, at, LE).abs();
+            least = least.min(v);
+            greatest = greatest.max(v);
+        }
+        least.intoMemorySegment(scratch, 0, LE);
+        greatest.intoMemorySegment(scratch, STEP, LE);
+    }
+
+    /** The product in double, in many chains. */
     static double product(MemorySegment x, long at, long length, MemorySegment scratch) {
         long end = vectorEnd(at, length);
         if (end > at) {
