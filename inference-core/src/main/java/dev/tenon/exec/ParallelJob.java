@@ -33,6 +33,7 @@ final class ParallelJob {
     private MemorySegment[] operands;
     private int parts;
     private int grain;
+    private int most;
     private volatile Throwable failure;
     private volatile Thread waiter;
 
@@ -42,11 +43,12 @@ final class ParallelJob {
     }
 
     /** Called by the owner, after every part of the step before is finished. */
-    void publish(Kernel nextKernel, MemorySegment[] nextOperands, int nextParts, int nextGrain) {
+    void publish(Kernel nextKernel, MemorySegment[] nextOperands, int nextParts, int nextGrain, int nextMost) {
         kernel = nextKernel;
         operands = nextOperands;
         parts = nextParts;
         grain = nextGrain;
+        most = nextMost;
         failure = null;
         unfinished.set(nextParts);
         long step = (cursor.get() >>> 32) + 1;
@@ -68,7 +70,8 @@ final class ParallelJob {
         Kernel k = kernel;
         MemorySegment[] o = operands;
         int count = parts;
-        int to = from + Math.min(count - from, Math.max(grain, (count - from) / SHARE / (helpers + 1)));
+        int share = Math.clamp((count - from) / SHARE / (helpers + 1), grain, most);
+        int to = from + Math.min(count - from, share);
         if (from >= count || !cursor.compareAndSet(seen, to >= count ? seen | PARTS_MASK : seen + (to - from))) {
             return false;
         }

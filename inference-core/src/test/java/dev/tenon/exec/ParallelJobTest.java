@@ -65,7 +65,7 @@ class ParallelJobTest {
     }
 
     private static Throwable run(ParallelJob job, Kernel kernel, int grain, WorkerScratch scratch) {
-        job.publish(kernel, NONE, kernel.parts(), grain);
+        job.publish(kernel, NONE, kernel.parts(), grain, Math.max(grain, kernel.parts()));
         boolean more = true;
         while (more) {
             more = job.runSome(scratch) || job.hasUnclaimed();
@@ -146,6 +146,7 @@ class ParallelJobTest {
                     }),
                     NONE,
                     2,
+                    1,
                     1);
             Thread helper = Thread.ofPlatform().start(() -> job.runSome(new WorkerScratch()));
             begun.await();
