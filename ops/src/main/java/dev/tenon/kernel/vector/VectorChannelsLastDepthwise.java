@@ -74,8 +74,16 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         windowStep = across.stride() * pixelBytes;
         tapStep = across.dilation() * pixelBytes;
         boolean slides = across.stride() == 1 && across.dilation() == 1;
-        sliding = slides && (across.kernel() == 3 || across.kernel() == 5) && reachesLittle() ? across.kernel() : 0;
-        many = sliding == 3 && across.output() >= MANY && VectorShape.REGISTERS >= 32;
+        many = slides
+                && across.kernel() == 3
+                && reachesLittle()
+                && across.output() >= MANY
+                && VectorShape.REGISTERS >= 32;
+        // With many registers, four windows of three columns that slide are more than the compiler takes into one
+        // method
+        // in some JVMs, where vectors then become objects; lines too short for eight are short work anyway.
+        boolean loops = many || across.kernel() == 5 || across.kernel() == 3 && VectorShape.REGISTERS < 32;
+        sliding = slides && loops && reachesLittle() ? across.kernel() : 0;
         int first = sliding > 0 ? 0 : across.firstWindow(0);
         firstInside = Math.min(across.output(), first);
         endInside = sliding > 0 ? across.output() : Math.max(firstInside, across.endWindow(across.kernel() - 1));
