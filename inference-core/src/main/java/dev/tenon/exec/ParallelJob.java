@@ -18,12 +18,6 @@ final class ParallelJob {
     private static final int SPINS_BEFORE_PARK = 2000;
     private static final long PARTS_MASK = 0xFFFFFFFFL;
 
-    /**
-     * A claim takes what is left, divided by this and by the threads that may work: neighbouring parts share what a kernel
-     * prepares for them, and the last claims are small, so that all threads end at the same time.
-     */
-    private static final int SHARE = 2;
-
     /** How many workers may help, at most. */
     final int helpers;
 
@@ -33,7 +27,6 @@ final class ParallelJob {
     private MemorySegment[] operands;
     private int parts;
     private int grain;
-    private int most;
     private volatile Throwable failure;
     private volatile Thread waiter;
 
@@ -43,12 +36,11 @@ final class ParallelJob {
     }
 
     /** Called by the owner, after every part of the step before is finished. */
-    void publish(Kernel nextKernel, MemorySegment[] nextOperands, int nextParts, int nextGrain, int nextMost) {
+    void publish(Kernel nextKernel, MemorySegment[] nextOperands, int nextParts, int nextGrain) {
         kernel = nextKernel;
         operands = nextOperands;
         parts = nextParts;
         grain = nextGrain;
-        most = nextMost;
         failure = null;
         unfinished.set(nextParts);
         long step = (cursor.get() >>> 32) + 1;
@@ -70,8 +62,7 @@ final class ParallelJob {
         Kernel k = kernel;
         MemorySegment[] o = operands;
         int count = parts;
-        int share = Math.clamp((count - from) / SHARE / (helpers + 1), grain, most);
-        int to = from + Math.min(count - from, share);
+        int to = Math.min(count, from + grain);
         if (from >= count || !cursor.compareAndSet(seen, to >= count ? seen | PARTS_MASK : seen + (to - from))) {
             return false;
         }

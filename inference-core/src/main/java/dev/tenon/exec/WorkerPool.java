@@ -32,9 +32,6 @@ public final class WorkerPool {
     /** Work claimed at a time, in nanoseconds: far above the cost of a claim. */
     private static final long GRAIN_NANOS = 4_000;
 
-    /** Work claimed at a time at most, unless a part is more: so long a call that begins may wait for a processor. */
-    private static final long MOST_NANOS = 1_000_000;
-
     private static final class Shared {
         private static final WorkerPool POOL =
                 new WorkerPool(Math.max(0, Runtime.getRuntime().availableProcessors() - 1));
@@ -164,8 +161,7 @@ public final class WorkerPool {
         long partNanos = Math.max(1, kernel.partNanos());
         int grain = (int) Math.max(1, Math.min(GRAIN_NANOS / partNanos, Math.max(1, parts / (4L * (size + 1)))));
         Worker[] all = workers == null ? start() : workers;
-        int most = Math.clamp(MOST_NANOS / partNanos, grain, Math.max(grain, parts));
-        job.publish(kernel, operands, parts, grain, most);
+        job.publish(kernel, operands, parts, grain);
         wake(all, Math.min(spare(), Math.min(job.helpers, (parts - 1) / grain)));
         boolean more = true;
         while (more) {

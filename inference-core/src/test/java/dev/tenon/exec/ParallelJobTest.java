@@ -65,7 +65,7 @@ class ParallelJobTest {
     }
 
     private static Throwable run(ParallelJob job, Kernel kernel, int grain, WorkerScratch scratch) {
-        job.publish(kernel, NONE, kernel.parts(), grain, Math.max(grain, kernel.parts()));
+        job.publish(kernel, NONE, kernel.parts(), grain);
         boolean more = true;
         while (more) {
             more = job.runSome(scratch) || job.hasUnclaimed();
@@ -102,8 +102,7 @@ class ParallelJobTest {
     @Test
     void failuresOfAnyPartReachTheOwnerAfterAllPartsEnded() {
         assertTimeoutPreemptively(PATIENCE, () -> {
-            // So many threads could share the parts that each claim is of one: a claim ends with the first failure.
-            ParallelJob job = new ParallelJob(16);
+            ParallelJob job = new ParallelJob(2);
             WorkerScratch scratch = new WorkerScratch();
             try (Crew crew = new Crew(job, 2)) {
                 for (int step = 0; step < 2000; step++) {
@@ -146,7 +145,6 @@ class ParallelJobTest {
                     }),
                     NONE,
                     2,
-                    1,
                     1);
             Thread helper = Thread.ofPlatform().start(() -> job.runSome(new WorkerScratch()));
             begun.await();
