@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.AttentionMemory;
@@ -144,6 +145,7 @@ final class AttentionTile {
 
     static void loadVectors(
             MemorySegment q, long qAt, long step, int count, int terms, float factor, float[] to, int first) {
+        q = NATIVE.cast(q);
         long extent = (long) SoftmaxRows.padded(terms) * Float.BYTES;
         for (int r = 0; r < count; r++) {
             long at = qAt + r * step;
@@ -253,6 +255,7 @@ final class AttentionTile {
     }
 
     static void biasVectors(MemorySegment bias, long biasAt, long step, int count, int from, int to, float[] rows) {
+        bias = NATIVE.cast(bias);
         for (int r = 0; r < count; r++) {
             long at = biasAt + r * step;
             for (int i = from; i < to; i += LANES) {

@@ -1,6 +1,8 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -55,14 +57,15 @@ final class AverageLoops implements PoolLoops {
     }
 
     private static void anyRows(MemorySegment x, long from, int taps, long step, long last, MemorySegment s, long to) {
-        MemorySegment source = x.asSlice(from);
-        MemorySegment target = s.asSlice(to);
+        MemorySegment source = NATIVE.cast(x);
+        MemorySegment target = NATIVE.cast(s);
         for (long j = 0; j <= last; j += VECTOR) {
             FloatVector sum = FloatVector.zero(F32);
             for (int t = 0; t < taps; t++) {
-                sum = sum.add(FloatVector.fromMemorySegment(F32, source, j + t * step, ORDER));
+                sum = FloatVector.fromMemorySegment(F32, source, from + j + t * step, ORDER)
+                        .add(sum);
             }
-            sum.intoMemorySegment(target, j, ORDER);
+            FLOATS.cast(sum).intoMemorySegment(target, to + j, ORDER);
         }
     }
 
@@ -76,14 +79,14 @@ final class AverageLoops implements PoolLoops {
             MemorySegment s,
             long to,
             long pitch) {
-        MemorySegment source = x.asSlice(from);
-        MemorySegment target = s.asSlice(to);
+        MemorySegment source = NATIVE.cast(x);
+        MemorySegment target = NATIVE.cast(s);
         for (long j = last; j >= 0; j -= VECTOR) {
             for (int i = 0; i < rows; i++) {
                 long at = j + i * next;
-                FloatVector.fromMemorySegment(F32, source, at, ORDER)
-                        .add(FloatVector.fromMemorySegment(F32, source, at + step, ORDER))
-                        .intoMemorySegment(target, j + i * pitch, ORDER);
+                FloatVector.fromMemorySegment(F32, source, from + at, ORDER)
+                        .add(FloatVector.fromMemorySegment(F32, source, from + at + step, ORDER))
+                        .intoMemorySegment(target, to + j + i * pitch, ORDER);
             }
         }
     }
@@ -98,15 +101,15 @@ final class AverageLoops implements PoolLoops {
             MemorySegment s,
             long to,
             long pitch) {
-        MemorySegment source = x.asSlice(from);
-        MemorySegment target = s.asSlice(to);
+        MemorySegment source = NATIVE.cast(x);
+        MemorySegment target = NATIVE.cast(s);
         for (long j = last; j >= 0; j -= VECTOR) {
             for (int i = 0; i < rows; i++) {
                 long at = j + i * next;
-                FloatVector.fromMemorySegment(F32, source, at, ORDER)
-                        .add(FloatVector.fromMemorySegment(F32, source, at + step, ORDER))
-                        .add(FloatVector.fromMemorySegment(F32, source, at + 2 * step, ORDER))
-                        .intoMemorySegment(target, j + i * pitch, ORDER);
+                FloatVector.fromMemorySegment(F32, source, from + at, ORDER)
+                        .add(FloatVector.fromMemorySegment(F32, source, from + at + step, ORDER))
+                        .add(FloatVector.fromMemorySegment(F32, source, from + at + 2 * step, ORDER))
+                        .intoMemorySegment(target, to + j + i * pitch, ORDER);
             }
         }
     }
@@ -130,8 +133,8 @@ final class AverageLoops implements PoolLoops {
 
     private static void everyColumn(
             MemorySegment s, long from, long step, Row row, int first, int rows, MemorySegment y, long to) {
-        MemorySegment source = s.asSlice(from);
-        MemorySegment target = y.asSlice(to);
+        MemorySegment source = NATIVE.cast(s);
+        MemorySegment target = NATIVE.cast(y);
         float[] columnTaps = row.columnTaps();
         float[] rowTaps = row.rowTaps();
         long pitch = row.pitch();
@@ -142,19 +145,20 @@ final class AverageLoops implements PoolLoops {
             long column = (long) j * Float.BYTES;
             for (int i = 0; i < rows; i++) {
                 long at = column + i * pitch;
-                FloatVector a = FloatVector.fromMemorySegment(F32, source, at, ORDER);
+                FloatVector a = FloatVector.fromMemorySegment(F32, source, from + at, ORDER);
                 for (int t = 1; t < taps; t++) {
-                    a = a.add(FloatVector.fromMemorySegment(F32, source, at + t * step, ORDER));
+                    a = FloatVector.fromMemorySegment(F32, source, from + at + t * step, ORDER)
+                            .add(a);
                 }
-                a.div(n.mul(rowTaps[first + i])).intoMemorySegment(target, column + i * apart, ORDER);
+                FLOATS.cast(a).div(n.mul(rowTaps[first + i])).intoMemorySegment(target, to + column + i * apart, ORDER);
             }
         }
     }
 
     private static void threeColumns(
             MemorySegment s, long from, long step, Row row, int first, int rows, MemorySegment y, long to) {
-        MemorySegment source = s.asSlice(from);
-        MemorySegment target = y.asSlice(to);
+        MemorySegment source = NATIVE.cast(s);
+        MemorySegment target = NATIVE.cast(y);
         float[] columnTaps = row.columnTaps();
         float[] rowTaps = row.rowTaps();
         long pitch = row.pitch();
@@ -164,11 +168,11 @@ final class AverageLoops implements PoolLoops {
             long column = (long) j * Float.BYTES;
             for (int i = 0; i < rows; i++) {
                 long at = column + i * pitch;
-                FloatVector.fromMemorySegment(F32, source, at, ORDER)
-                        .add(FloatVector.fromMemorySegment(F32, source, at + step, ORDER))
-                        .add(FloatVector.fromMemorySegment(F32, source, at + 2 * step, ORDER))
+                FloatVector.fromMemorySegment(F32, source, from + at, ORDER)
+                        .add(FloatVector.fromMemorySegment(F32, source, from + at + step, ORDER))
+                        .add(FloatVector.fromMemorySegment(F32, source, from + at + 2 * step, ORDER))
                         .div(n.mul(rowTaps[first + i]))
-                        .intoMemorySegment(target, column + i * apart, ORDER);
+                        .intoMemorySegment(target, to + column + i * apart, ORDER);
             }
         }
     }
@@ -176,8 +180,8 @@ final class AverageLoops implements PoolLoops {
     /** Sums of all windows one apart, of which every second one is taken. */
     private static void everySecond(
             MemorySegment s, long from, long step, Row row, int first, int rows, MemorySegment y, long to) {
-        MemorySegment source = s.asSlice(from);
-        MemorySegment target = y.asSlice(to);
+        MemorySegment source = NATIVE.cast(s);
+        MemorySegment target = NATIVE.cast(y);
         float[] columnTaps = row.columnTaps();
         float[] rowTaps = row.rowTaps();
         long pitch = row.pitch();
@@ -188,16 +192,19 @@ final class AverageLoops implements PoolLoops {
             long column = (long) j * Float.BYTES;
             for (int i = 0; i < rows; i++) {
                 long at = 2 * column + i * pitch;
-                FloatVector a = FloatVector.fromMemorySegment(F32, source, at, ORDER);
-                FloatVector b = FloatVector.fromMemorySegment(F32, source, at + VECTOR, ORDER);
+                FloatVector a = FloatVector.fromMemorySegment(F32, source, from + at, ORDER);
+                FloatVector b = FloatVector.fromMemorySegment(F32, source, from + at + VECTOR, ORDER);
                 for (int t = 1; t < taps; t++) {
-                    a = a.add(FloatVector.fromMemorySegment(F32, source, at + t * step, ORDER));
-                    b = b.add(FloatVector.fromMemorySegment(F32, source, at + VECTOR + t * step, ORDER));
+                    a = FloatVector.fromMemorySegment(F32, source, from + at + t * step, ORDER)
+                            .add(a);
+                    b = FloatVector.fromMemorySegment(F32, source, from + at + VECTOR + t * step, ORDER)
+                            .add(b);
                 }
-                a.rearrange(Seconds.EVEN)
-                        .blend(b.rearrange(Seconds.EVEN), Seconds.UPPER)
+                FLOATS.cast(a)
+                        .rearrange(Seconds.EVEN)
+                        .blend(FLOATS.cast(b).rearrange(Seconds.EVEN), Seconds.UPPER)
                         .div(n.mul(rowTaps[first + i]))
-                        .intoMemorySegment(target, column + i * apart, ORDER);
+                        .intoMemorySegment(target, to + column + i * apart, ORDER);
             }
         }
     }

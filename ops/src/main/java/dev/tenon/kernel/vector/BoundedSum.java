@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.Bounds;
@@ -59,6 +60,7 @@ record BoundedSum(int residual, float least, float greatest, TileEpilogue next) 
     }
 
     private void bound(MemorySegment c, long at, int count) {
+        c = NATIVE.cast(c);
         int whole = F32.loopBound(count);
         for (int i = 0; i < whole; i += LANES) {
             FloatVector v = FloatVector.fromMemorySegment(F32, c, at + (long) i * Float.BYTES, ORDER);
@@ -72,6 +74,8 @@ record BoundedSum(int residual, float least, float greatest, TileEpilogue next) 
     }
 
     private void add(MemorySegment r, MemorySegment c, long at, int count) {
+        r = NATIVE.cast(r);
+        c = NATIVE.cast(c);
         int whole = F32.loopBound(count);
         for (int i = 0; i < whole; i += LANES) {
             FloatVector v = FloatVector.fromMemorySegment(F32, c, at + (long) i * Float.BYTES, ORDER)

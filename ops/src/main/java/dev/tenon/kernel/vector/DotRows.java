@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import java.lang.foreign.MemorySegment;
@@ -129,6 +130,7 @@ final class DotRows {
     /** The vectors of products of one row with keys, of whole vectors of elements. */
     static void products1(
             float[] a, int from, MemorySegment k, long at, long step, int keys, int size, float[] products, int to) {
+        k = NATIVE.cast(k);
         for (int j = 0; j < keys; j += 2) {
             long first = at + j * step;
             long second = j + 1 < keys ? first + step : first;
@@ -149,6 +151,7 @@ final class DotRows {
     /** The vectors of products of four rows with keys, of whole vectors of elements. */
     static void products4(
             float[] a, int from, MemorySegment k, long at, long step, int keys, int size, float[] products) {
+        k = NATIVE.cast(k);
         for (int j = 0; j < keys; j += 2) {
             long first = at + j * step;
             long second = j + 1 < keys ? first + step : first;

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.UnaryLoop;
@@ -66,6 +67,7 @@ final class GateLoops {
 
     /** {@code to = sigmoid(x)}. */
     private static void sigmoid(MemorySegment s, long x, long unused, long to, int n) {
+        s = NATIVE.cast(s);
         for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
             VectorMath.sigmoid(FloatVector.fromMemorySegment(F32, s, x + at, LE))
                     .intoMemorySegment(s, to + at, LE);
@@ -74,6 +76,7 @@ final class GateLoops {
 
     /** {@code to = tanh(x)}. */
     private static void tanh(MemorySegment s, long x, long unused, long to, int n) {
+        s = NATIVE.cast(s);
         for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
             VectorMath.tanh(FloatVector.fromMemorySegment(F32, s, x + at, LE)).intoMemorySegment(s, to + at, LE);
         }

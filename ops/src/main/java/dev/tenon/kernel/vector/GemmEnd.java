@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.GemmProblem;
@@ -96,6 +97,8 @@ final class GemmEnd implements TileEpilogue {
 
     /** {@code alpha y + beta c}, element by element. */
     static void addAll(MemorySegment y, long at, int count, float alpha, MemorySegment c, long cAt, float beta) {
+        y = NATIVE.cast(y);
+        c = NATIVE.cast(c);
         FloatVector factor = FloatVector.broadcast(F32, alpha);
         FloatVector other = FloatVector.broadcast(F32, beta);
         long whole = F32.loopBound(count) * (long) Float.BYTES;
@@ -114,6 +117,7 @@ final class GemmEnd implements TileEpilogue {
 
     /** {@code alpha y + term}; a term of negative zero leaves every product as it is. */
     static void addOne(MemorySegment y, long at, int count, float alpha, float term) {
+        y = NATIVE.cast(y);
         FloatVector factor = FloatVector.broadcast(F32, alpha);
         FloatVector addend = FloatVector.broadcast(F32, term);
         long whole = F32.loopBound(count) * (long) Float.BYTES;

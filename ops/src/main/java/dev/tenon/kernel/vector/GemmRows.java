@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.Bounds;
@@ -76,6 +77,8 @@ final class GemmRows {
             MemorySegment base,
             long baseOffset,
             long baseRow) {
+        c = NATIVE.cast(c);
+        base = NATIVE.cast(base);
         for (int r = 0; r < rows; r++) {
             long to = cOffset + r * cRow;
             long from = baseOffset + r * baseRow;
@@ -91,6 +94,8 @@ final class GemmRows {
     /** Writes a full tile, added to a row that all rows of C start from. */
     static void putPlusRow(
             float[] tile, int rows, MemorySegment c, long cOffset, long cRow, MemorySegment base, long baseOffset) {
+        c = NATIVE.cast(c);
+        base = NATIVE.cast(base);
         FloatVector left = FloatVector.fromMemorySegment(F32, base, baseOffset, ORDER);
         FloatVector right = FloatVector.fromMemorySegment(F32, base, baseOffset + VECTOR_BYTES, ORDER);
         for (int r = 0; r < rows; r++) {
@@ -113,6 +118,9 @@ final class GemmRows {
             long baseOffset,
             long baseRow,
             MemorySegment residual) {
+        c = NATIVE.cast(c);
+        base = NATIVE.cast(base);
+        residual = NATIVE.cast(residual);
         FloatVector left = FloatVector.fromMemorySegment(F32, base, baseOffset, ORDER);
         FloatVector right = FloatVector.fromMemorySegment(F32, base, baseOffset + VECTOR_BYTES, ORDER);
         for (int r = 0; r < rows; r++) {
@@ -144,6 +152,9 @@ final class GemmRows {
             long baseRow,
             MemorySegment residual,
             Bounds bounds) {
+        c = NATIVE.cast(c);
+        base = NATIVE.cast(base);
+        residual = NATIVE.cast(residual);
         float least = bounds.least();
         float greatest = bounds.greatest();
         FloatVector left = FloatVector.fromMemorySegment(F32, base, baseOffset, ORDER);
@@ -202,6 +213,8 @@ final class GemmRows {
 
     /** Adds a residual to the first columns of rows. */
     private static void add(MemorySegment residual, MemorySegment c, long cOffset, long cRow, int rows, int columns) {
+        residual = NATIVE.cast(residual);
+        c = NATIVE.cast(c);
         int whole = NARROW.loopBound(columns);
         for (int r = 0; r < rows; r++) {
             long row = cOffset + r * cRow;
@@ -220,6 +233,7 @@ final class GemmRows {
 
     /** Keeps the first columns of rows within bounds. */
     private static void keep(MemorySegment c, long cOffset, long cRow, int rows, int columns, Bounds bounds) {
+        c = NATIVE.cast(c);
         float least = bounds.least();
         float greatest = bounds.greatest();
         int whole = NARROW.loopBound(columns);
@@ -248,6 +262,8 @@ final class GemmRows {
             MemorySegment base,
             long baseOffset,
             long baseRow) {
+        c = NATIVE.cast(c);
+        base = NATIVE.cast(base);
         for (int r = 0; r < rows; r++) {
             FloatVector.fromArray(F32, tile, r * COLUMNS)
                     .add(FloatVector.fromMemorySegment(F32, base, baseOffset + r * baseRow, ORDER))
@@ -266,6 +282,8 @@ final class GemmRows {
             MemorySegment base,
             long baseOffset,
             long baseRow) {
+        c = NATIVE.cast(c);
+        base = NATIVE.cast(base);
         long at = (long) column * Float.BYTES;
         for (int r = 0; r < rows; r++) {
             FloatVector.fromArray(NARROW, tile, r * COLUMNS + column)

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.MicroTile;
@@ -145,6 +146,7 @@ final class GemmTile {
     /** 1 row. */
     private static void rows1(
             float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
+        b = NATIVE.cast(b);
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         int q = 0;
@@ -165,6 +167,7 @@ final class GemmTile {
     /** 2 rows. */
     private static void rows2(
             float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
+        b = NATIVE.cast(b);
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -192,6 +195,7 @@ final class GemmTile {
     /** 4 rows. */
     private static void rows4(
             float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
+        b = NATIVE.cast(b);
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -232,6 +236,7 @@ final class GemmTile {
 
     /** 5 rows. */
     private static void rows5(float[] a, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
+        b = NATIVE.cast(b);
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -278,6 +283,7 @@ final class GemmTile {
     /** 8 rows. */
     private static void rows8(
             float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
+        b = NATIVE.cast(b);
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -347,6 +353,7 @@ final class GemmTile {
     /** 12 rows. */
     private static void rows12(
             float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
+        b = NATIVE.cast(b);
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);

@@ -1,7 +1,10 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 import static dev.tenon.kernel.vector.VectorShape.Integers.I32;
+import static dev.tenon.kernel.vector.VectorShape.Integers.INTS;
 
 import dev.tenon.kernel.Window2d;
 import java.lang.foreign.MemorySegment;
@@ -81,11 +84,12 @@ final class IndexedPoolLoops {
 
     /** Takes an even number of elements apart, at least two vectors. The last two vectors lie on those before them. */
     private static void seconds(MemorySegment x, long from, int count, MemorySegment s, long even, long odd) {
-        MemorySegment source = x.asSlice(from);
+        s = NATIVE.cast(s);
+        MemorySegment source = NATIVE.cast(x);
         for (int j = 0; j < count; j += 2 * LANES) {
             long at = (long) Math.min(j, count - 2 * LANES) * Float.BYTES;
-            FloatVector a = FloatVector.fromMemorySegment(F32, source, at, ORDER);
-            FloatVector b = FloatVector.fromMemorySegment(F32, source, at + VECTOR, ORDER);
+            FloatVector a = FloatVector.fromMemorySegment(F32, source, from + at, ORDER);
+            FloatVector b = FloatVector.fromMemorySegment(F32, source, from + at + VECTOR, ORDER);
             a.rearrange(Seconds.EVEN)
                     .blend(b.rearrange(Seconds.EVEN), Seconds.UPPER)
                     .intoMemorySegment(s, even + at / 2, ORDER);
@@ -104,6 +108,7 @@ final class IndexedPoolLoops {
      * @param firsts the place of the first element of each window, whole vectors
      */
     static void start(MemorySegment s, long most, long found, int[] firsts) {
+        s = NATIVE.cast(s);
         for (int j = 0; j < firsts.length; j += LANES) {
             FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY)
                     .intoMemorySegment(s, most + (long) j * Float.BYTES, ORDER);
@@ -123,6 +128,7 @@ final class IndexedPoolLoops {
      * @param found where their places lie, right behind the maxima
      */
     static void row(MemorySegment s, long from, long[] tapAt, int[] tapStep, int place, long most, long found) {
+        s = NATIVE.cast(s);
         for (long j = 0; j < found - most; j += VECTOR) {
             FloatVector best = FloatVector.fromMemorySegment(F32, s, most + j, ORDER);
             IntVector at = IntVector.fromMemorySegment(I32, s, found + j, ORDER);
@@ -130,12 +136,12 @@ final class IndexedPoolLoops {
                 FloatVector v = FloatVector.fromMemorySegment(F32, s, from + tapAt[t] + j, ORDER);
                 // Greater, or the first NaN.
                 VectorMask<Float> better =
-                        best.compare(VectorOperators.EQ, best).andNot(v.compare(VectorOperators.LE, best));
-                best = best.blend(v, better);
-                at = at.blend(place + tapStep[t], better.cast(I32));
+                        FLOATS.cast(best).compare(VectorOperators.EQ, best).andNot(v.compare(VectorOperators.LE, best));
+                best = FLOATS.cast(best).blend(v, better);
+                at = INTS.cast(at).blend(place + tapStep[t], better.cast(I32));
             }
-            best.intoMemorySegment(s, most + j, ORDER);
-            at.intoMemorySegment(s, found + j, ORDER);
+            FLOATS.cast(best).intoMemorySegment(s, most + j, ORDER);
+            INTS.cast(at).intoMemorySegment(s, found + j, ORDER);
         }
     }
 
@@ -151,6 +157,8 @@ final class IndexedPoolLoops {
      * @param to where they go
      */
     static void indices(MemorySegment s, long found, int[] starts, long start, int count, MemorySegment y, long to) {
+        s = NATIVE.cast(s);
+        y = NATIVE.cast(y);
         int j = 0;
         for (; j + Longs.COUNT <= count; j += Longs.COUNT) {
             IntVector place = IntVector.fromMemorySegment(Longs.HALF, s, found + (long) j * Integer.BYTES, ORDER)

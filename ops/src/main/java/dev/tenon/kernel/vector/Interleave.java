@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import java.lang.foreign.MemorySegment;
@@ -37,6 +38,7 @@ final class Interleave {
     }
 
     private static void two(float[] from, int at, MemorySegment to, long offset) {
+        to = NATIVE.cast(to);
         FloatVector a = FloatVector.fromArray(F32, from, at);
         FloatVector b = FloatVector.fromArray(F32, from, at + LANES);
         a.rearrange(LOW).blend(b.rearrange(LOW), ODD).intoMemorySegment(to, offset, ORDER);
@@ -45,6 +47,7 @@ final class Interleave {
 
     /** The first with the third and the second with the fourth, then both results. */
     private static void four(float[] from, int at, MemorySegment to, long offset) {
+        to = NATIVE.cast(to);
         FloatVector a = FloatVector.fromArray(F32, from, at);
         FloatVector b = FloatVector.fromArray(F32, from, at + LANES);
         FloatVector c = FloatVector.fromArray(F32, from, at + 2 * LANES);

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import java.lang.foreign.MemorySegment;
@@ -72,6 +73,7 @@ final class LineTile {
     /** 4 windows, two vectors. */
     private static void wide4(
             float[] a, int first, int[] places, MemorySegment b, long bOffset, long bStep, float[] tile) {
+        b = NATIVE.cast(b);
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -112,6 +114,7 @@ final class LineTile {
     /** 8 windows, two vectors. */
     private static void wide8(
             float[] a, int first, int[] places, MemorySegment b, long bOffset, long bStep, float[] tile) {
+        b = NATIVE.cast(b);
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -180,6 +183,7 @@ final class LineTile {
     /** 12 windows, two vectors. */
     private static void wide12(
             float[] a, int first, int[] places, MemorySegment b, long bOffset, long bStep, float[] tile) {
+        b = NATIVE.cast(b);
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -276,6 +280,7 @@ final class LineTile {
     /** 8 windows, one vector. */
     private static void narrow8(
             float[] a, int first, int[] places, MemorySegment b, long bOffset, long bStep, float[] tile) {
+        b = NATIVE.cast(b);
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l2 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -311,6 +316,7 @@ final class LineTile {
     /** 12 windows, one vector. */
     private static void narrow12(
             float[] a, int first, int[] places, MemorySegment b, long bOffset, long bStep, float[] tile) {
+        b = NATIVE.cast(b);
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l2 = FloatVector.broadcast(F32, ZEROS[2]);

@@ -3,7 +3,9 @@ package dev.tenon.kernel.vector;
 import static dev.tenon.kernel.vector.Ranks.LEAST;
 import static dev.tenon.kernel.vector.Ranks.SHIFT;
 import static dev.tenon.kernel.vector.Ranks.SIGN;
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Integers.I32;
+import static dev.tenon.kernel.vector.VectorShape.Integers.INTS;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -83,19 +85,19 @@ final class MaximumLoops implements PoolLoops {
     }
 
     private static void anyRows(MemorySegment x, long from, int taps, long step, long last, MemorySegment s, long to) {
-        MemorySegment source = x.asSlice(from);
-        MemorySegment target = s.asSlice(to);
+        MemorySegment source = NATIVE.cast(x);
+        MemorySegment target = NATIVE.cast(s);
         for (long j = 0; j <= last; j += VECTOR) {
             IntVector most = IntVector.broadcast(I32, LEAST);
             for (int t = 0; t < taps; t++) {
-                IntVector v = IntVector.fromMemorySegment(I32, source, j + t * step, ORDER);
+                IntVector v = IntVector.fromMemorySegment(I32, source, from + j + t * step, ORDER);
                 v = v.lanewise(
                                 VectorOperators.XOR,
                                 v.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
                         .sub(SHIFT);
-                most = most.max(v);
+                most = v.max(most);
             }
-            most.intoMemorySegment(target, j, ORDER);
+            INTS.cast(most).intoMemorySegment(target, to + j, ORDER);
         }
     }
 
@@ -109,16 +111,16 @@ final class MaximumLoops implements PoolLoops {
             MemorySegment s,
             long to,
             long pitch) {
-        MemorySegment source = x.asSlice(from);
-        MemorySegment target = s.asSlice(to);
+        MemorySegment source = NATIVE.cast(x);
+        MemorySegment target = NATIVE.cast(s);
         IntVector magnitude = IntVector.fromArray(I32, HELD, 0);
         IntVector shift = IntVector.fromArray(I32, HELD, AT_SHIFT);
         for (long j = last; j >= 0; j -= VECTOR) {
             long at = j;
             long place = j;
             for (int i = 0; i < rows; i++) {
-                IntVector a = IntVector.fromMemorySegment(I32, source, at, ORDER);
-                IntVector b = IntVector.fromMemorySegment(I32, source, at + step, ORDER);
+                IntVector a = IntVector.fromMemorySegment(I32, source, from + at, ORDER);
+                IntVector b = IntVector.fromMemorySegment(I32, source, from + at + step, ORDER);
                 a = a.lanewise(
                                 VectorOperators.XOR,
                                 a.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
@@ -127,7 +129,7 @@ final class MaximumLoops implements PoolLoops {
                                 VectorOperators.XOR,
                                 b.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
                         .sub(shift);
-                a.max(b).intoMemorySegment(target, place, ORDER);
+                a.max(b).intoMemorySegment(target, to + place, ORDER);
                 at += next;
                 place += pitch;
             }
@@ -137,11 +139,11 @@ final class MaximumLoops implements PoolLoops {
     /** Rows that lie as far apart as those that they are made of: each of these is looked at once. */
     private static void threeRows(
             MemorySegment x, long from, long step, long last, int rows, MemorySegment s, long to, long pitch) {
-        MemorySegment source = x.asSlice(from);
-        MemorySegment target = s.asSlice(to);
+        MemorySegment source = NATIVE.cast(x);
+        MemorySegment target = NATIVE.cast(s);
         for (long j = last; j >= 0; j -= VECTOR) {
-            IntVector a = IntVector.fromMemorySegment(I32, source, j, ORDER);
-            IntVector b = IntVector.fromMemorySegment(I32, source, j + step, ORDER);
+            IntVector a = IntVector.fromMemorySegment(I32, source, from + j, ORDER);
+            IntVector b = IntVector.fromMemorySegment(I32, source, from + j + step, ORDER);
             a = a.lanewise(
                             VectorOperators.XOR,
                             a.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
@@ -151,12 +153,12 @@ final class MaximumLoops implements PoolLoops {
                             b.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
                     .sub(SHIFT);
             for (int i = 0; i < rows; i++) {
-                IntVector c = IntVector.fromMemorySegment(I32, source, j + (i + 2) * step, ORDER);
+                IntVector c = IntVector.fromMemorySegment(I32, source, from + j + (i + 2) * step, ORDER);
                 c = c.lanewise(
                                 VectorOperators.XOR,
                                 c.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
                         .sub(SHIFT);
-                a.max(b).max(c).intoMemorySegment(target, j + i * pitch, ORDER);
+                c.max(b).max(a).intoMemorySegment(target, to + j + i * pitch, ORDER);
                 a = b;
                 b = c;
             }
@@ -166,12 +168,12 @@ final class MaximumLoops implements PoolLoops {
     /** Rows that lie twice as far apart. */
     private static void threeRowsByTwo(
             MemorySegment x, long from, long step, long last, int rows, MemorySegment s, long to, long pitch) {
-        MemorySegment source = x.asSlice(from);
-        MemorySegment target = s.asSlice(to);
+        MemorySegment source = NATIVE.cast(x);
+        MemorySegment target = NATIVE.cast(s);
         IntVector magnitude = IntVector.fromArray(I32, HELD, 0);
         IntVector shift = IntVector.fromArray(I32, HELD, AT_SHIFT);
         for (long j = last; j >= 0; j -= VECTOR) {
-            IntVector a = IntVector.fromMemorySegment(I32, source, j, ORDER);
+            IntVector a = IntVector.fromMemorySegment(I32, source, from + j, ORDER);
             a = a.lanewise(
                             VectorOperators.XOR,
                             a.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
@@ -179,9 +181,9 @@ final class MaximumLoops implements PoolLoops {
             long at = j + step;
             long place = j;
             for (int i = 0; i < rows; i++) {
-                IntVector b = IntVector.fromMemorySegment(I32, source, at, ORDER);
+                IntVector b = IntVector.fromMemorySegment(I32, source, from + at, ORDER);
                 at += step;
-                IntVector c = IntVector.fromMemorySegment(I32, source, at, ORDER);
+                IntVector c = IntVector.fromMemorySegment(I32, source, from + at, ORDER);
                 at += step;
                 b = b.lanewise(
                                 VectorOperators.XOR,
@@ -191,7 +193,7 @@ final class MaximumLoops implements PoolLoops {
                                 VectorOperators.XOR,
                                 c.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
                         .sub(shift);
-                a.max(b).max(c).intoMemorySegment(target, place, ORDER);
+                c.max(b).max(a).intoMemorySegment(target, to + place, ORDER);
                 place += pitch;
                 a = c;
             }
@@ -231,20 +233,21 @@ final class MaximumLoops implements PoolLoops {
             MemorySegment y,
             long to,
             long apart) {
-        MemorySegment source = s.asSlice(from);
-        MemorySegment target = y.asSlice(to);
+        MemorySegment source = NATIVE.cast(s);
+        MemorySegment target = NATIVE.cast(y);
         for (long j = last; j >= 0; j -= VECTOR) {
             for (int i = 0; i < rows; i++) {
                 long at = j + i * pitch;
-                IntVector a = IntVector.fromMemorySegment(I32, source, at, ORDER);
+                IntVector a = IntVector.fromMemorySegment(I32, source, from + at, ORDER);
                 for (int t = 1; t < taps; t++) {
-                    a = a.max(IntVector.fromMemorySegment(I32, source, at + t * step, ORDER));
+                    a = IntVector.fromMemorySegment(I32, source, from + at + t * step, ORDER)
+                            .max(a);
                 }
-                a = a.add(SHIFT);
+                a = INTS.cast(a).add(SHIFT);
                 a.lanewise(
                                 VectorOperators.XOR,
                                 a.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                        .intoMemorySegment(target, j + i * apart, ORDER);
+                        .intoMemorySegment(target, to + j + i * apart, ORDER);
             }
         }
     }
@@ -259,19 +262,19 @@ final class MaximumLoops implements PoolLoops {
             MemorySegment y,
             long to,
             long apart) {
-        MemorySegment source = s.asSlice(from);
-        MemorySegment target = y.asSlice(to);
+        MemorySegment source = NATIVE.cast(s);
+        MemorySegment target = NATIVE.cast(y);
         for (long j = last; j >= 0; j -= VECTOR) {
             for (int i = 0; i < rows; i++) {
                 long at = j + i * pitch;
-                IntVector a = IntVector.fromMemorySegment(I32, source, at, ORDER)
-                        .max(IntVector.fromMemorySegment(I32, source, at + step, ORDER))
-                        .max(IntVector.fromMemorySegment(I32, source, at + 2 * step, ORDER))
+                IntVector a = IntVector.fromMemorySegment(I32, source, from + at, ORDER)
+                        .max(IntVector.fromMemorySegment(I32, source, from + at + step, ORDER))
+                        .max(IntVector.fromMemorySegment(I32, source, from + at + 2 * step, ORDER))
                         .add(SHIFT);
                 a.lanewise(
                                 VectorOperators.XOR,
                                 a.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                        .intoMemorySegment(target, j + i * apart, ORDER);
+                        .intoMemorySegment(target, to + j + i * apart, ORDER);
             }
         }
     }
@@ -288,24 +291,27 @@ final class MaximumLoops implements PoolLoops {
             MemorySegment y,
             long to,
             long apart) {
-        MemorySegment source = s.asSlice(from);
-        MemorySegment target = y.asSlice(to);
+        MemorySegment source = NATIVE.cast(s);
+        MemorySegment target = NATIVE.cast(y);
         for (long j = last; j >= 0; j -= VECTOR) {
             for (int i = 0; i < rows; i++) {
                 long at = 2 * j + i * pitch;
-                IntVector a = IntVector.fromMemorySegment(I32, source, at, ORDER);
-                IntVector b = IntVector.fromMemorySegment(I32, source, at + VECTOR, ORDER);
+                IntVector a = IntVector.fromMemorySegment(I32, source, from + at, ORDER);
+                IntVector b = IntVector.fromMemorySegment(I32, source, from + at + VECTOR, ORDER);
                 for (int t = 1; t < taps; t++) {
-                    a = a.max(IntVector.fromMemorySegment(I32, source, at + t * step, ORDER));
-                    b = b.max(IntVector.fromMemorySegment(I32, source, at + VECTOR + t * step, ORDER));
+                    a = IntVector.fromMemorySegment(I32, source, from + at + t * step, ORDER)
+                            .max(a);
+                    b = IntVector.fromMemorySegment(I32, source, from + at + VECTOR + t * step, ORDER)
+                            .max(b);
                 }
-                a = a.rearrange(Seconds.EVEN)
-                        .blend(b.rearrange(Seconds.EVEN), Seconds.UPPER)
+                a = INTS.cast(a)
+                        .rearrange(Seconds.EVEN)
+                        .blend(INTS.cast(b).rearrange(Seconds.EVEN), Seconds.UPPER)
                         .add(SHIFT);
                 a.lanewise(
                                 VectorOperators.XOR,
                                 a.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                        .intoMemorySegment(target, j + i * apart, ORDER);
+                        .intoMemorySegment(target, to + j + i * apart, ORDER);
             }
         }
     }
@@ -313,8 +319,8 @@ final class MaximumLoops implements PoolLoops {
     /** The elements of even and of odd places of neighbours: their maxima are those of every second window. */
     private static void twoOfEverySecond(
             MemorySegment s, long from, long pitch, long last, int rows, MemorySegment y, long to, long apart) {
-        MemorySegment source = s.asSlice(from);
-        MemorySegment target = y.asSlice(to);
+        MemorySegment source = NATIVE.cast(s);
+        MemorySegment target = NATIVE.cast(y);
         IntVector magnitude = IntVector.fromArray(I32, HELD, 0);
         IntVector shift = IntVector.fromArray(I32, HELD, AT_SHIFT);
         IntVector even = IntVector.fromArray(I32, HELD, AT_EVEN);
@@ -323,13 +329,13 @@ final class MaximumLoops implements PoolLoops {
             long at = 2 * j;
             long place = j;
             for (int i = 0; i < rows; i++) {
-                IntVector a = IntVector.fromMemorySegment(I32, source, at, ORDER);
-                IntVector b = IntVector.fromMemorySegment(I32, source, at + VECTOR, ORDER);
+                IntVector a = IntVector.fromMemorySegment(I32, source, from + at, ORDER);
+                IntVector b = IntVector.fromMemorySegment(I32, source, from + at + VECTOR, ORDER);
                 a = even.selectFrom(a, b).max(odd.selectFrom(a, b)).add(shift);
                 a.lanewise(
                                 VectorOperators.XOR,
                                 a.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
-                        .intoMemorySegment(target, place, ORDER);
+                        .intoMemorySegment(target, to + place, ORDER);
                 at += pitch;
                 place += apart;
             }
@@ -339,8 +345,8 @@ final class MaximumLoops implements PoolLoops {
     /** The same, and the elements behind both: the even ones of vectors two places on. */
     private static void threeOfEverySecond(
             MemorySegment s, long from, long pitch, long last, int rows, MemorySegment y, long to, long apart) {
-        MemorySegment source = s.asSlice(from);
-        MemorySegment target = y.asSlice(to);
+        MemorySegment source = NATIVE.cast(s);
+        MemorySegment target = NATIVE.cast(y);
         IntVector magnitude = IntVector.fromArray(I32, HELD, 0);
         IntVector shift = IntVector.fromArray(I32, HELD, AT_SHIFT);
         IntVector even = IntVector.fromArray(I32, HELD, AT_EVEN);
@@ -349,16 +355,16 @@ final class MaximumLoops implements PoolLoops {
             long at = 2 * j;
             long place = j;
             for (int i = 0; i < rows; i++) {
-                IntVector a = IntVector.fromMemorySegment(I32, source, at, ORDER);
-                IntVector b = IntVector.fromMemorySegment(I32, source, at + VECTOR, ORDER);
-                IntVector c = IntVector.fromMemorySegment(I32, source, at + 2L * Integer.BYTES, ORDER);
-                IntVector d = IntVector.fromMemorySegment(I32, source, at + VECTOR + 2L * Integer.BYTES, ORDER);
+                IntVector a = IntVector.fromMemorySegment(I32, source, from + at, ORDER);
+                IntVector b = IntVector.fromMemorySegment(I32, source, from + at + VECTOR, ORDER);
+                IntVector c = IntVector.fromMemorySegment(I32, source, from + at + 2L * Integer.BYTES, ORDER);
+                IntVector d = IntVector.fromMemorySegment(I32, source, from + at + VECTOR + 2L * Integer.BYTES, ORDER);
                 c = even.selectFrom(c, d);
                 a = even.selectFrom(a, b).max(odd.selectFrom(a, b)).max(c).add(shift);
                 a.lanewise(
                                 VectorOperators.XOR,
                                 a.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
-                        .intoMemorySegment(target, place, ORDER);
+                        .intoMemorySegment(target, to + place, ORDER);
                 at += pitch;
                 place += apart;
             }

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import java.lang.foreign.MemorySegment;
@@ -93,6 +94,7 @@ final class NarrowTile {
 
     /** 5 rows, one vector. */
     private static void half5(float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
+        b = NATIVE.cast(b);
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l2 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -119,6 +121,7 @@ final class NarrowTile {
 
     /** 12 rows, one vector. */
     private static void half12(float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
+        b = NATIVE.cast(b);
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l2 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -170,6 +173,7 @@ final class NarrowTile {
      */
     private static void halves6(
             float[] a, int from, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
+        b = NATIVE.cast(b);
         FloatVector l0 = FloatVector.broadcast(HALF, ZEROS[0]);
         FloatVector m0 = FloatVector.broadcast(HALF, ZEROS[1]);
         FloatVector r0 = FloatVector.broadcast(HALF, ZEROS[2]);

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import java.lang.foreign.MemorySegment;
@@ -96,6 +97,7 @@ final class PairTile {
             int k,
             float[] left,
             float[] right) {
+        b = NATIVE.cast(b);
         FloatVector c0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector c1 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector c2 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -132,6 +134,7 @@ final class PairTile {
             float[] left,
             float[] right,
             int to) {
+        b = NATIVE.cast(b);
         FloatVector c00 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector c01 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector c02 = FloatVector.broadcast(F32, ZEROS[2]);

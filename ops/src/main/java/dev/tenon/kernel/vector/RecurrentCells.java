@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.RecurrentProblem.Cell;
@@ -84,6 +85,7 @@ final class RecurrentCells {
 
     /** {@code to = a * b}. */
     private static void multiply(MemorySegment s, long a, long b, long to, int n) {
+        s = NATIVE.cast(s);
         for (int k = 0; k < n; k += LANES) {
             long at = (long) k * Float.BYTES;
             FloatVector.fromMemorySegment(F32, s, a + at, ORDER)
@@ -94,6 +96,7 @@ final class RecurrentCells {
 
     /** {@code to = a * b + to}. */
     private static void add(MemorySegment s, long a, long b, long to, int n) {
+        s = NATIVE.cast(s);
         for (int k = 0; k < n; k += LANES) {
             long at = (long) k * Float.BYTES;
             FloatVector.fromMemorySegment(F32, s, a + at, ORDER)
@@ -106,6 +109,7 @@ final class RecurrentCells {
 
     /** {@code h = z * h + (1 - z) * next}: as it stands, for what the one weighs nothing against the other's bits. */
     private static void blend(MemorySegment s, long z, long next, long h, int n) {
+        s = NATIVE.cast(s);
         FloatVector one = FloatVector.broadcast(F32, 1);
         for (int k = 0; k < n; k += LANES) {
             long at = (long) k * Float.BYTES;

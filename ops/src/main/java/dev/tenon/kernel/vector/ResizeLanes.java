@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import java.lang.foreign.MemorySegment;
@@ -259,15 +260,15 @@ final class ResizeLanes {
             MemorySegment y,
             long to,
             long outPitch) {
-        MemorySegment source = x.asSlice(from);
-        MemorySegment target = y.asSlice(to);
+        MemorySegment source = NATIVE.cast(x);
+        MemorySegment target = NATIVE.cast(y);
         for (int s = 0; s < steps; s++) {
             FloatVector lane = FloatVector.fromArray(F32, lanes, s * LANES);
             long in = inAt[s] * (long) Float.BYTES;
             long out = outAt[s] * (long) Float.BYTES;
             for (int i = 0; i < count; i++) {
-                lane.selectFrom(FloatVector.fromMemorySegment(F32, source, in + rows[first + i] * pitch, ORDER))
-                        .intoMemorySegment(target, out + i * outPitch, ORDER);
+                lane.selectFrom(FloatVector.fromMemorySegment(F32, source, from + in + rows[first + i] * pitch, ORDER))
+                        .intoMemorySegment(target, to + out + i * outPitch, ORDER);
             }
         }
     }
@@ -283,8 +284,8 @@ final class ResizeLanes {
             MemorySegment y,
             long to,
             long outPitch) {
-        MemorySegment source = x.asSlice(from);
-        MemorySegment target = y.asSlice(to);
+        MemorySegment source = NATIVE.cast(x);
+        MemorySegment target = NATIVE.cast(y);
         for (int s = 0; s < steps; s++) {
             FloatVector lane = FloatVector.fromArray(F32, lanes, s * LANES);
             long in = inAt[s] * (long) Float.BYTES;
@@ -292,9 +293,9 @@ final class ResizeLanes {
             for (int i = 0; i < count; i++) {
                 long at = in + rows[first + i] * pitch;
                 lane.selectFrom(
-                                FloatVector.fromMemorySegment(F32, source, at, ORDER),
-                                FloatVector.fromMemorySegment(F32, source, at + VECTOR, ORDER))
-                        .intoMemorySegment(target, out + i * outPitch, ORDER);
+                                FloatVector.fromMemorySegment(F32, source, from + at, ORDER),
+                                FloatVector.fromMemorySegment(F32, source, from + at + VECTOR, ORDER))
+                        .intoMemorySegment(target, to + out + i * outPitch, ORDER);
             }
         }
     }
@@ -312,8 +313,8 @@ final class ResizeLanes {
             MemorySegment y,
             long to,
             long outPitch) {
-        MemorySegment source = x.asSlice(from);
-        MemorySegment target = y.asSlice(to);
+        MemorySegment source = NATIVE.cast(x);
+        MemorySegment target = NATIVE.cast(y);
         for (int s = step; s < end; s++) {
             int tap = s * 2 * pairs * LANES;
             FloatVector a = FloatVector.fromArray(F32, lanes, tap);
@@ -323,10 +324,11 @@ final class ResizeLanes {
             long in = inAt[s * pairs] * (long) Float.BYTES;
             long out = outAt[s] * (long) Float.BYTES;
             for (int i = 0; i < count; i++) {
-                FloatVector data = FloatVector.fromMemorySegment(F32, source, in + rows[first + i] * pitch, ORDER);
+                FloatVector data =
+                        FloatVector.fromMemorySegment(F32, source, from + in + rows[first + i] * pitch, ORDER);
                 b.selectFrom(data)
                         .fma(bWeight, a.selectFrom(data).mul(aWeight))
-                        .intoMemorySegment(target, out + i * outPitch, ORDER);
+                        .intoMemorySegment(target, to + out + i * outPitch, ORDER);
             }
         }
     }
@@ -344,8 +346,8 @@ final class ResizeLanes {
             MemorySegment y,
             long to,
             long outPitch) {
-        MemorySegment source = x.asSlice(from);
-        MemorySegment target = y.asSlice(to);
+        MemorySegment source = NATIVE.cast(x);
+        MemorySegment target = NATIVE.cast(y);
         for (int s = step; s < end; s++) {
             int tap = s * 2 * pairs * LANES;
             FloatVector a = FloatVector.fromArray(F32, lanes, tap);
@@ -356,11 +358,11 @@ final class ResizeLanes {
             long out = outAt[s] * (long) Float.BYTES;
             for (int i = 0; i < count; i++) {
                 long at = in + rows[first + i] * pitch;
-                FloatVector low = FloatVector.fromMemorySegment(F32, source, at, ORDER);
-                FloatVector high = FloatVector.fromMemorySegment(F32, source, at + VECTOR, ORDER);
+                FloatVector low = FloatVector.fromMemorySegment(F32, source, from + at, ORDER);
+                FloatVector high = FloatVector.fromMemorySegment(F32, source, from + at + VECTOR, ORDER);
                 b.selectFrom(low, high)
                         .fma(bWeight, a.selectFrom(low, high).mul(aWeight))
-                        .intoMemorySegment(target, out + i * outPitch, ORDER);
+                        .intoMemorySegment(target, to + out + i * outPitch, ORDER);
             }
         }
     }
@@ -378,8 +380,8 @@ final class ResizeLanes {
             MemorySegment y,
             long to,
             long outPitch) {
-        MemorySegment source = x.asSlice(from);
-        MemorySegment target = y.asSlice(to);
+        MemorySegment source = NATIVE.cast(x);
+        MemorySegment target = NATIVE.cast(y);
         int tap = (step * pairs + pair) * 2 * LANES;
         FloatVector a = FloatVector.fromArray(F32, lanes, tap);
         FloatVector b = FloatVector.fromArray(F32, lanes, tap + LANES);
@@ -388,11 +390,11 @@ final class ResizeLanes {
         long in = inAt[step * pairs + pair] * (long) Float.BYTES;
         long out = outAt[step] * (long) Float.BYTES;
         for (int i = 0; i < count; i++) {
-            FloatVector data = FloatVector.fromMemorySegment(F32, source, in + rows[first + i] * pitch, ORDER);
-            FloatVector sum = FloatVector.fromMemorySegment(F32, target, out + i * outPitch, ORDER);
+            FloatVector data = FloatVector.fromMemorySegment(F32, source, from + in + rows[first + i] * pitch, ORDER);
+            FloatVector sum = FloatVector.fromMemorySegment(F32, target, to + out + i * outPitch, ORDER);
             b.selectFrom(data)
                     .fma(bWeight, a.selectFrom(data).fma(aWeight, sum))
-                    .intoMemorySegment(target, out + i * outPitch, ORDER);
+                    .intoMemorySegment(target, to + out + i * outPitch, ORDER);
         }
     }
 
@@ -409,8 +411,8 @@ final class ResizeLanes {
             MemorySegment y,
             long to,
             long outPitch) {
-        MemorySegment source = x.asSlice(from);
-        MemorySegment target = y.asSlice(to);
+        MemorySegment source = NATIVE.cast(x);
+        MemorySegment target = NATIVE.cast(y);
         int tap = (step * pairs + pair) * 2 * LANES;
         FloatVector a = FloatVector.fromArray(F32, lanes, tap);
         FloatVector b = FloatVector.fromArray(F32, lanes, tap + LANES);
@@ -420,12 +422,12 @@ final class ResizeLanes {
         long out = outAt[step] * (long) Float.BYTES;
         for (int i = 0; i < count; i++) {
             long at = in + rows[first + i] * pitch;
-            FloatVector low = FloatVector.fromMemorySegment(F32, source, at, ORDER);
-            FloatVector high = FloatVector.fromMemorySegment(F32, source, at + VECTOR, ORDER);
-            FloatVector sum = FloatVector.fromMemorySegment(F32, target, out + i * outPitch, ORDER);
+            FloatVector low = FloatVector.fromMemorySegment(F32, source, from + at, ORDER);
+            FloatVector high = FloatVector.fromMemorySegment(F32, source, from + at + VECTOR, ORDER);
+            FloatVector sum = FloatVector.fromMemorySegment(F32, target, to + out + i * outPitch, ORDER);
             b.selectFrom(low, high)
                     .fma(bWeight, a.selectFrom(low, high).fma(aWeight, sum))
-                    .intoMemorySegment(target, out + i * outPitch, ORDER);
+                    .intoMemorySegment(target, to + out + i * outPitch, ORDER);
         }
     }
 }

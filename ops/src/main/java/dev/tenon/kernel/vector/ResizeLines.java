@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import java.lang.foreign.MemorySegment;
@@ -83,25 +84,25 @@ final class ResizeLines {
 
     /** Lines of one tap. */
     void move(MemorySegment x, long from, long pitch, int first, int count, MemorySegment y, long to, long outPitch) {
-        MemorySegment source = x.asSlice(from);
-        MemorySegment target = y.asSlice(to);
+        MemorySegment source = NATIVE.cast(x);
+        MemorySegment target = NATIVE.cast(y);
         int[] index = taps.index();
         for (int i = 0; i < count; i++) {
             long a = index[first + i] * pitch;
             long out = i * outPitch;
             for (int v = 0; v < vectors - 1; v++) {
-                FloatVector.fromMemorySegment(F32, source, a + v * VECTOR, ORDER)
-                        .intoMemorySegment(target, out + v * VECTOR, ORDER);
+                FloatVector.fromMemorySegment(F32, source, from + a + v * VECTOR, ORDER)
+                        .intoMemorySegment(target, to + out + v * VECTOR, ORDER);
             }
-            FloatVector.fromMemorySegment(F32, source, a + lastAt, ORDER)
-                    .intoMemorySegment(target, out + lastAt, ORDER);
+            FloatVector.fromMemorySegment(F32, source, from + a + lastAt, ORDER)
+                    .intoMemorySegment(target, to + out + lastAt, ORDER);
         }
     }
 
     /** Lines of two taps. */
     void pairs(MemorySegment x, long from, long pitch, int first, int count, MemorySegment y, long to, long outPitch) {
-        MemorySegment source = x.asSlice(from);
-        MemorySegment target = y.asSlice(to);
+        MemorySegment source = NATIVE.cast(x);
+        MemorySegment target = NATIVE.cast(y);
         int[] index = taps.index();
         float[] weight = taps.weight();
         for (int i = 0; i < count; i++) {
@@ -112,26 +113,26 @@ final class ResizeLines {
             FloatVector aWeight = FloatVector.broadcast(F32, weight[tap]);
             FloatVector bWeight = FloatVector.broadcast(F32, weight[tap + 1]);
             for (int v = 0; v < vectors - 1; v++) {
-                FloatVector.fromMemorySegment(F32, source, b + v * VECTOR, ORDER)
+                FloatVector.fromMemorySegment(F32, source, from + b + v * VECTOR, ORDER)
                         .fma(
                                 bWeight,
-                                FloatVector.fromMemorySegment(F32, source, a + v * VECTOR, ORDER)
+                                FloatVector.fromMemorySegment(F32, source, from + a + v * VECTOR, ORDER)
                                         .mul(aWeight))
-                        .intoMemorySegment(target, out + v * VECTOR, ORDER);
+                        .intoMemorySegment(target, to + out + v * VECTOR, ORDER);
             }
-            FloatVector.fromMemorySegment(F32, source, b + lastAt, ORDER)
+            FloatVector.fromMemorySegment(F32, source, from + b + lastAt, ORDER)
                     .fma(
                             bWeight,
-                            FloatVector.fromMemorySegment(F32, source, a + lastAt, ORDER)
+                            FloatVector.fromMemorySegment(F32, source, from + a + lastAt, ORDER)
                                     .mul(aWeight))
-                    .intoMemorySegment(target, out + lastAt, ORDER);
+                    .intoMemorySegment(target, to + out + lastAt, ORDER);
         }
     }
 
     /** Lines of any number of taps. */
     void sums(MemorySegment x, long from, long pitch, int first, int count, MemorySegment y, long to, long outPitch) {
-        MemorySegment source = x.asSlice(from);
-        MemorySegment target = y.asSlice(to);
+        MemorySegment source = NATIVE.cast(x);
+        MemorySegment target = NATIVE.cast(y);
         int[] index = taps.index();
         float[] weight = taps.weight();
         int each = taps.each();
@@ -139,13 +140,13 @@ final class ResizeLines {
             int tap = (first + i) * each;
             for (int v = 0; v < vectors; v++) {
                 long at = Math.min(v * VECTOR, lastAt);
-                FloatVector sum = FloatVector.fromMemorySegment(F32, source, index[tap] * pitch + at, ORDER)
+                FloatVector sum = FloatVector.fromMemorySegment(F32, source, from + index[tap] * pitch + at, ORDER)
                         .mul(weight[tap]);
                 for (int t = 1; t < each; t++) {
-                    sum = FloatVector.fromMemorySegment(F32, source, index[tap + t] * pitch + at, ORDER)
+                    sum = FloatVector.fromMemorySegment(F32, source, from + index[tap + t] * pitch + at, ORDER)
                             .fma(FloatVector.broadcast(F32, weight[tap + t]), sum);
                 }
-                sum.intoMemorySegment(target, i * outPitch + at, ORDER);
+                sum.intoMemorySegment(target, to + i * outPitch + at, ORDER);
             }
         }
     }

@@ -1,6 +1,8 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -98,19 +100,20 @@ final class ShortSums {
 
     /** The sums of runs, divided: the elements that fill no vector first, then vector by vector. */
     static void vectors(MemorySegment x, long at, int runs, int length, float divisor, MemorySegment y, long to) {
-        MemorySegment source = x.asSlice(at);
-        MemorySegment target = y.asSlice(to);
+        MemorySegment source = NATIVE.cast(x);
+        MemorySegment target = NATIVE.cast(y);
         int rest = length % LANES;
         long body = (long) (length - rest) * Float.BYTES;
         for (int i = 0; i < runs; i++) {
             long run = (long) i * length * Float.BYTES;
             FloatVector sum = FloatVector.zero(F32)
                     .blend(
-                            FloatVector.fromMemorySegment(F32, source, run + body, ORDER),
+                            FloatVector.fromMemorySegment(F32, source, at + run + body, ORDER),
                             FloatVector.fromArray(F32, INDEXES, 0).compare(VectorOperators.LT, (float) rest));
             for (long k = run; k < run + body; k += VECTOR) {
-                sum = sum.add(FloatVector.fromMemorySegment(F32, source, k, ORDER));
+                sum = FloatVector.fromMemorySegment(F32, source, at + k, ORDER).add(sum);
             }
+            sum = FLOATS.cast(sum);
             if (LANES > 8) {
                 sum = sum.add(sum.rearrange(LaneSwaps.BY_8));
             }
@@ -119,7 +122,7 @@ final class ShortSums {
             }
             sum = sum.add(sum.rearrange(LaneSwaps.BY_2));
             sum = sum.add(sum.rearrange(LaneSwaps.BY_1));
-            target.set(SCALAR, (long) i * Float.BYTES, sum.lane(0) / divisor);
+            target.set(SCALAR, to + (long) i * Float.BYTES, sum.lane(0) / divisor);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.Window2d;
@@ -63,6 +64,7 @@ final class SlidingPlane {
 
     /** Copies a plane of the input, which lies some bytes from the start of its memory. */
     void copy(MemorySegment x, long from, float[] plane) {
+        x = NATIVE.cast(x);
         int width = across.input();
         for (int i = 0; i < down.input(); i++) {
             long line = from + (long) i * width * Float.BYTES;
@@ -118,6 +120,8 @@ final class SlidingPlane {
             MemorySegment y,
             long out,
             long apart) {
+        w = NATIVE.cast(w);
+        y = NATIVE.cast(y);
         FloatVector w0 = FloatVector.broadcast(F32, w.get(SCALAR, weights));
         FloatVector w1 = FloatVector.broadcast(F32, w.get(SCALAR, weights + 4));
         FloatVector w2 = FloatVector.broadcast(F32, w.get(SCALAR, weights + 8));

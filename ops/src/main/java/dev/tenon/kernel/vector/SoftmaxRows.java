@@ -1,6 +1,8 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -102,6 +104,7 @@ final class SoftmaxRows {
      * count.
      */
     static void load(MemorySegment x, long at, int rows, int length, float[] s, int start, GemmScratch g) {
+        x = NATIVE.cast(x);
         int body = length - length % LANES;
         int padded = padded(length);
         for (int r = 0; r < rows; r++) {
@@ -115,13 +118,13 @@ final class SoftmaxRows {
                 FloatVector w = FloatVector.fromMemorySegment(F32, x, from + (long) (i + LANES) * Float.BYTES, LE);
                 v.intoArray(s, to + i);
                 w.intoArray(s, to + i + LANES);
-                a = a.blend(v, v.compare(VectorOperators.GT, a));
-                b = b.blend(w, w.compare(VectorOperators.GT, b));
+                a = FLOATS.cast(a).blend(v, v.compare(VectorOperators.GT, a));
+                b = FLOATS.cast(b).blend(w, w.compare(VectorOperators.GT, b));
             }
             if (i < body) {
                 FloatVector v = FloatVector.fromMemorySegment(F32, x, from + (long) i * Float.BYTES, LE);
                 v.intoArray(s, to + i);
-                a = a.blend(v, v.compare(VectorOperators.GT, a));
+                a = FLOATS.cast(a).blend(v, v.compare(VectorOperators.GT, a));
             }
             if (body < length) {
                 long behind = from + (long) body * Float.BYTES;
@@ -136,9 +139,11 @@ final class SoftmaxRows {
                     tail(x, behind, length - body, s, to + body);
                 }
                 FloatVector v = FloatVector.fromArray(F32, s, to + body);
-                b = b.blend(v, v.compare(VectorOperators.GT, b));
+                b = FLOATS.cast(b).blend(v, v.compare(VectorOperators.GT, b));
             }
-            a.blend(b, b.compare(VectorOperators.GT, a)).intoArray(g.lanes, r * LANES);
+            FLOATS.cast(a)
+                    .blend(b, FLOATS.cast(b).compare(VectorOperators.GT, a))
+                    .intoArray(g.lanes, r * LANES);
         }
         for (int r = 0; r < rows; r++) {
             g.maxima[r] = max(g.lanes, r * LANES);
@@ -162,6 +167,7 @@ final class SoftmaxRows {
      */
     static void advance(
             MemorySegment x, long xAt, float[] s, int in, int now, int out, int rows, int length, GemmScratch g) {
+        x = NATIVE.cast(x);
         int lanes = rows * length;
         for (int r = 0; r < rows; r++) {
             float max = g.maxima[r];
@@ -173,16 +179,18 @@ final class SoftmaxRows {
             for (int i = r * length; i < end; i += LANES) {
                 FloatVector v = FloatVector.fromMemorySegment(F32, x, xAt + (long) i * Float.BYTES, LE);
                 v.intoArray(s, in + i);
-                greatest = greatest.blend(v, v.compare(VectorOperators.GT, greatest));
+                greatest = FLOATS.cast(greatest).blend(v, v.compare(VectorOperators.GT, greatest));
                 FloatVector.fromArray(F32, s, out + i).mul(factor).intoArray(s, out + i);
                 FloatVector d = FloatVector.fromArray(F32, s, now + i).sub(max);
                 FloatVector e = VectorMath.liftedExp(d);
                 e.intoArray(s, now + i);
-                sum = sum.add(e);
-                all = all.add(d);
+                sum = e.add(sum);
+                all = d.add(all);
             }
-            greatest.intoArray(s, in + lanes + r * LANES);
-            sum.blend(all, all.compare(VectorOperators.NE, all)).intoArray(s, now + lanes + r * LANES);
+            FLOATS.cast(greatest).intoArray(s, in + lanes + r * LANES);
+            FLOATS.cast(sum)
+                    .blend(all, FLOATS.cast(all).compare(VectorOperators.NE, all))
+                    .intoArray(s, now + lanes + r * LANES);
         }
     }
 
@@ -230,10 +238,12 @@ final class SoftmaxRows {
                 FloatVector d = FloatVector.fromArray(F32, s, i).sub(max);
                 FloatVector e = VectorMath.liftedExp(d);
                 e.intoArray(s, i);
-                sum = sum.add(e);
-                all = all.add(d);
+                sum = e.add(sum);
+                all = d.add(all);
             }
-            sum.blend(all, all.compare(VectorOperators.NE, all)).intoArray(g.lanes, r * LANES);
+            FLOATS.cast(sum)
+                    .blend(all, FLOATS.cast(all).compare(VectorOperators.NE, all))
+                    .intoArray(g.lanes, r * LANES);
         }
     }
 
@@ -246,10 +256,12 @@ final class SoftmaxRows {
             int end = r * step + length;
             for (int i = r * step; i < end; i += LANES) {
                 FloatVector d = FloatVector.fromArray(F32, s, i).sub(max);
-                sum = sum.add(VectorMath.liftedExp(d));
-                all = all.add(d);
+                sum = VectorMath.liftedExp(d).add(sum);
+                all = d.add(all);
             }
-            sum.blend(all, all.compare(VectorOperators.NE, all)).intoArray(g.lanes, r * LANES);
+            FLOATS.cast(sum)
+                    .blend(all, FLOATS.cast(all).compare(VectorOperators.NE, all))
+                    .intoArray(g.lanes, r * LANES);
         }
     }
 
@@ -263,14 +275,16 @@ final class SoftmaxRows {
             for (; i + LANES < end; i += 2 * LANES) {
                 FloatVector v = FloatVector.fromArray(F32, s, i);
                 FloatVector w = FloatVector.fromArray(F32, s, i + LANES);
-                a = a.blend(v, v.compare(VectorOperators.GT, a));
-                b = b.blend(w, w.compare(VectorOperators.GT, b));
+                a = FLOATS.cast(a).blend(v, v.compare(VectorOperators.GT, a));
+                b = FLOATS.cast(b).blend(w, w.compare(VectorOperators.GT, b));
             }
             if (i < end) {
                 FloatVector v = FloatVector.fromArray(F32, s, i);
-                a = a.blend(v, v.compare(VectorOperators.GT, a));
+                a = FLOATS.cast(a).blend(v, v.compare(VectorOperators.GT, a));
             }
-            a.blend(b, b.compare(VectorOperators.GT, a)).intoArray(g.lanes, r * LANES);
+            FLOATS.cast(a)
+                    .blend(b, FLOATS.cast(b).compare(VectorOperators.GT, a))
+                    .intoArray(g.lanes, r * LANES);
         }
         for (int r = 0; r < rows; r++) {
             g.maxima[r] = max(g.lanes, r * LANES);
@@ -299,10 +313,12 @@ final class SoftmaxRows {
                 FloatVector d = FloatVector.fromArray(F32, s, i).sub(max);
                 FloatVector e = VectorMath.flushedExp(d);
                 e.intoArray(s, i);
-                sum = sum.add(e);
-                all = all.add(d);
+                sum = e.add(sum);
+                all = d.add(all);
             }
-            sum.blend(all, all.compare(VectorOperators.NE, all)).intoArray(g.lanes, r * LANES);
+            FLOATS.cast(sum)
+                    .blend(all, FLOATS.cast(all).compare(VectorOperators.NE, all))
+                    .intoArray(g.lanes, r * LANES);
         }
     }
 
@@ -386,6 +402,7 @@ final class SoftmaxRows {
      * written behind the last one.
      */
     static void store(float[] s, MemorySegment y, long at, int rows, int length) {
+        y = NATIVE.cast(y);
         for (int r = 0; r < rows - 1; r++) {
             long to = at + (long) r * length * Float.BYTES;
             FloatVector.fromArray(F32, s, r * LANES).intoMemorySegment(y, to, LE);

@@ -1,6 +1,8 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -90,6 +92,7 @@ final class SoftmaxStrips {
      * @param rows the rows of a strip
      */
     static void load(MemorySegment x, long at, long stride, int some, int strips, float[] s, int rows) {
+        x = NATIVE.cast(x);
         if (strips == 1) {
             for (int r = 0; r < some; r++) {
                 FloatVector.fromMemorySegment(F32, x, at + r * stride, LE).intoArray(s, r * LANES);
@@ -108,6 +111,7 @@ final class SoftmaxStrips {
 
     /** The reverse of {@link #load}, for the rows from one to another. */
     static void store(float[] s, int rows, int first, int end, int strips, MemorySegment y, long at, long stride) {
+        y = NATIVE.cast(y);
         if (strips == 1) {
             for (int r = first; r < end; r++) {
                 FloatVector.fromArray(F32, s, r * LANES).intoMemorySegment(y, at + r * stride, LE);
@@ -135,14 +139,16 @@ final class SoftmaxStrips {
             for (; i + LANES < end; i += 2 * LANES) {
                 FloatVector v = FloatVector.fromArray(F32, s, i);
                 FloatVector w = FloatVector.fromArray(F32, s, i + LANES);
-                a = a.blend(v, v.compare(VectorOperators.GT, a));
-                b = b.blend(w, w.compare(VectorOperators.GT, b));
+                a = FLOATS.cast(a).blend(v, v.compare(VectorOperators.GT, a));
+                b = FLOATS.cast(b).blend(w, w.compare(VectorOperators.GT, b));
             }
             if (i < end) {
                 FloatVector v = FloatVector.fromArray(F32, s, i);
-                a = a.blend(v, v.compare(VectorOperators.GT, a));
+                a = FLOATS.cast(a).blend(v, v.compare(VectorOperators.GT, a));
             }
-            a.blend(b, b.compare(VectorOperators.GT, a)).intoArray(lanes, j * LANES);
+            FLOATS.cast(a)
+                    .blend(b, FLOATS.cast(b).compare(VectorOperators.GT, a))
+                    .intoArray(lanes, j * LANES);
         }
     }
 
@@ -165,10 +171,12 @@ final class SoftmaxStrips {
                     FloatVector d = FloatVector.fromArray(F32, s, i).sub(max);
                     FloatVector e = VectorMath.liftedExp(d);
                     e.intoArray(s, i);
-                    sum = sum.add(e);
-                    all = all.add(d);
+                    sum = e.add(sum);
+                    all = d.add(all);
                 }
-                sum.blend(all, all.compare(VectorOperators.NE, all)).intoArray(lanes, CHAIN_SUM);
+                FLOATS.cast(sum)
+                        .blend(all, FLOATS.cast(all).compare(VectorOperators.NE, all))
+                        .intoArray(lanes, CHAIN_SUM);
                 addChain(lanes, j * LANES);
             }
             addLost(lanes, j * LANES);
@@ -208,10 +216,12 @@ final class SoftmaxStrips {
                 int to = Math.min(end, from + CHAIN);
                 for (int i = from; i < to; i += LANES) {
                     FloatVector d = FloatVector.fromArray(F32, s, i).sub(max);
-                    sum = sum.add(VectorMath.liftedExp(d));
-                    all = all.add(d);
+                    sum = VectorMath.liftedExp(d).add(sum);
+                    all = d.add(all);
                 }
-                sum.blend(all, all.compare(VectorOperators.NE, all)).intoArray(lanes, CHAIN_SUM);
+                FLOATS.cast(sum)
+                        .blend(all, FLOATS.cast(all).compare(VectorOperators.NE, all))
+                        .intoArray(lanes, CHAIN_SUM);
                 addChain(lanes, j * LANES);
             }
             addLost(lanes, j * LANES);

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import java.lang.foreign.MemorySegment;
@@ -63,6 +64,8 @@ final class StridedCopy {
     }
 
     private static void dense(MemorySegment x, long from, MemorySegment to, long at, int count) {
+        x = NATIVE.cast(x);
+        to = NATIVE.cast(to);
         if (count < LANES) {
             if (from + VECTOR <= x.byteSize()) {
                 FloatVector.fromMemorySegment(F32, x, from, ORDER)
@@ -80,6 +83,8 @@ final class StridedCopy {
     }
 
     private static void everySecond(MemorySegment x, long from, MemorySegment to, long at, int count) {
+        x = NATIVE.cast(x);
+        to = NATIVE.cast(to);
         int j = 0;
         for (; j < count - LANES; j += LANES) {
             long i = (long) j * Float.BYTES;
@@ -100,6 +105,8 @@ final class StridedCopy {
     }
 
     private static void everyFourth(MemorySegment x, long from, MemorySegment to, long at, int count) {
+        x = NATIVE.cast(x);
+        to = NATIVE.cast(to);
         int j = 0;
         for (; j < count - LANES; j += LANES) {
             long i = from + 4L * j * Float.BYTES;

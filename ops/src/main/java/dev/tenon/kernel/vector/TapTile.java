@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import java.lang.foreign.MemorySegment;
@@ -105,6 +106,7 @@ final class TapTile {
             int from,
             int k,
             float[] tile) {
+        b = NATIVE.cast(b);
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -144,6 +146,7 @@ final class TapTile {
     /** 5 rows; the term itself is the index of A, see {@link GemmTile}. */
     private static void rows5(
             float[] a, MemorySegment b, long bOffset, long apart, int[] places, int from, int k, float[] tile) {
+        b = NATIVE.cast(b);
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -197,6 +200,7 @@ final class TapTile {
             int from,
             int k,
             float[] tile) {
+        b = NATIVE.cast(b);
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -272,6 +276,7 @@ final class TapTile {
             int from,
             int k,
             float[] tile) {
+        b = NATIVE.cast(b);
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -367,6 +372,7 @@ final class TapTile {
     /** 5 rows, one vector. */
     private static void half5(
             float[] a, int step, MemorySegment b, long bOffset, int[] places, int from, int k, float[] tile) {
+        b = NATIVE.cast(b);
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
         FloatVector l2 = FloatVector.broadcast(F32, ZEROS[4]);
@@ -397,6 +403,7 @@ final class TapTile {
     /** 12 rows, one vector. */
     private static void half12(
             float[] a, int step, MemorySegment b, long bOffset, int[] places, int from, int k, float[] tile) {
+        b = NATIVE.cast(b);
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
         FloatVector l2 = FloatVector.broadcast(F32, ZEROS[4]);

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import java.lang.foreign.MemorySegment;
@@ -54,6 +55,9 @@ final class ThreeLines {
             MemorySegment y,
             long to,
             long apart) {
+        b = NATIVE.cast(b);
+        start = NATIVE.cast(start);
+        y = NATIVE.cast(y);
         FloatVector zero = FloatVector.broadcast(F32, ZERO[0]);
         FloatVector c = FloatVector.fromMemorySegment(F32, start, bias, ORDER);
         FloatVector w0 = FloatVector.fromMemorySegment(F32, b, at, ORDER);

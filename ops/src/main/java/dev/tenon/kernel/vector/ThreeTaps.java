@@ -3,7 +3,9 @@ package dev.tenon.kernel.vector;
 import static dev.tenon.kernel.vector.Ranks.LEAST;
 import static dev.tenon.kernel.vector.Ranks.SHIFT;
 import static dev.tenon.kernel.vector.Ranks.SIGN;
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 import static dev.tenon.kernel.vector.VectorShape.Integers.I32;
 
 import java.lang.foreign.MemorySegment;
@@ -31,6 +33,8 @@ record ThreeTaps(long tap, long line, long pixel) {
 
     /** Averages of three rows and three columns of taps, of windows whose columns are one apart. */
     void averagesByOne(MemorySegment x, long at, int windows, float taps, MemorySegment y, long to) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         FloatVector a = FloatVector.fromMemorySegment(F32, x, at, ORDER)
                 .add(FloatVector.fromMemorySegment(F32, x, at + line, ORDER))
                 .add(FloatVector.fromMemorySegment(F32, x, at + 2 * line, ORDER));
@@ -42,7 +46,7 @@ record ThreeTaps(long tap, long line, long pixel) {
             FloatVector c = FloatVector.fromMemorySegment(F32, x, place, ORDER)
                     .add(FloatVector.fromMemorySegment(F32, x, place + line, ORDER))
                     .add(FloatVector.fromMemorySegment(F32, x, place + 2 * line, ORDER));
-            a.add(b).add(c).div(taps).intoMemorySegment(y, to + i * pixel, ORDER);
+            FLOATS.cast(a).add(b).add(c).div(taps).intoMemorySegment(y, to + i * pixel, ORDER);
             a = b;
             b = c;
         }
@@ -50,6 +54,8 @@ record ThreeTaps(long tap, long line, long pixel) {
 
     /** The same of windows whose columns are two apart. */
     void averagesByTwo(MemorySegment x, long at, int windows, float taps, MemorySegment y, long to) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         FloatVector a = FloatVector.fromMemorySegment(F32, x, at, ORDER)
                 .add(FloatVector.fromMemorySegment(F32, x, at + line, ORDER))
                 .add(FloatVector.fromMemorySegment(F32, x, at + 2 * line, ORDER));
@@ -61,13 +67,15 @@ record ThreeTaps(long tap, long line, long pixel) {
             FloatVector c = FloatVector.fromMemorySegment(F32, x, place + tap, ORDER)
                     .add(FloatVector.fromMemorySegment(F32, x, place + tap + line, ORDER))
                     .add(FloatVector.fromMemorySegment(F32, x, place + tap + 2 * line, ORDER));
-            a.add(b).add(c).div(taps).intoMemorySegment(y, to + i * pixel, ORDER);
+            FLOATS.cast(a).add(b).add(c).div(taps).intoMemorySegment(y, to + i * pixel, ORDER);
             a = c;
         }
     }
 
     /** Averages of two rows and two columns of taps, of windows that are some bytes apart. */
     void averagesOfPairs(MemorySegment x, long at, long step, int windows, float taps, MemorySegment y, long to) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         for (int i = 0; i < windows; i++) {
             long place = at + i * step;
             FloatVector a = FloatVector.fromMemorySegment(F32, x, place, ORDER)
@@ -85,6 +93,8 @@ record ThreeTaps(long tap, long line, long pixel) {
      * @param last from the first row of taps to the last one; of fewer than three rows some are the same
      */
     void maximaByOne(MemorySegment x, long at, long next, long last, int windows, MemorySegment y, long to) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         // Only to be told apart: no window has them.
         IntVector a = IntVector.broadcast(I32, LEAST);
         IntVector b = IntVector.broadcast(I32, LEAST + 1);
@@ -107,7 +117,7 @@ record ThreeTaps(long tap, long line, long pixel) {
                     .sub(SHIFT);
             IntVector c = u.max(v).max(w);
             if (i >= 0) {
-                IntVector most = a.max(b).max(c).add(SHIFT);
+                IntVector most = c.max(b).max(a).add(SHIFT);
                 most.lanewise(
                                 VectorOperators.XOR,
                                 most.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
@@ -120,6 +130,8 @@ record ThreeTaps(long tap, long line, long pixel) {
 
     /** The same of windows whose columns are two apart. */
     void maximaByTwo(MemorySegment x, long at, long next, long last, int windows, MemorySegment y, long to) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         IntVector a = IntVector.fromMemorySegment(I32, x, at, ORDER);
         IntVector d = IntVector.fromMemorySegment(I32, x, at + next, ORDER);
         IntVector e = IntVector.fromMemorySegment(I32, x, at + last, ORDER);
@@ -169,7 +181,7 @@ record ThreeTaps(long tap, long line, long pixel) {
                             w.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
                     .sub(SHIFT);
             IntVector c = u.max(v).max(w);
-            IntVector most = a.max(c).max(p.max(q).max(r)).add(SHIFT);
+            IntVector most = c.max(a).max(p.max(q).max(r)).add(SHIFT);
             most.lanewise(
                             VectorOperators.XOR,
                             most.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import java.lang.foreign.MemorySegment;
@@ -32,6 +33,8 @@ final class TileRows {
      */
     static void put(
             float[] tile, int column, int rows, MemorySegment b, long bias, MemorySegment y, long at, long rowBytes) {
+        b = NATIVE.cast(b);
+        y = NATIVE.cast(y);
         FloatVector start = FloatVector.fromMemorySegment(F32, b, bias, ORDER);
         for (int r = 0; r < rows; r++) {
             FloatVector.fromArray(F32, tile, r * COLUMNS + column)
@@ -51,6 +54,8 @@ final class TileRows {
             MemorySegment y,
             long at,
             long rowBytes) {
+        b = NATIVE.cast(b);
+        y = NATIVE.cast(y);
         FloatVector start = FloatVector.fromMemorySegment(F32, b, bias, ORDER);
         for (int r = 0; r < rows; r++) {
             FloatVector v =
@@ -71,6 +76,8 @@ final class TileRows {
             MemorySegment y,
             long at,
             long rowBytes) {
+        b = NATIVE.cast(b);
+        y = NATIVE.cast(y);
         FloatVector start = FloatVector.fromMemorySegment(F32, b, bias, ORDER);
         for (int r = 0; r < rows; r++) {
             FloatVector v =
@@ -93,6 +100,9 @@ final class TileRows {
             MemorySegment y,
             long at,
             long rowBytes) {
+        b = NATIVE.cast(b);
+        residual = NATIVE.cast(residual);
+        y = NATIVE.cast(y);
         FloatVector start = FloatVector.fromMemorySegment(F32, b, bias, ORDER);
         for (int r = 0; r < rows; r++) {
             long to = at + r * rowBytes;

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import java.lang.foreign.MemorySegment;
@@ -50,6 +51,10 @@ public final class VectorAffine {
             MemorySegment y,
             long yAt,
             int n) {
+        x = NATIVE.cast(x);
+        factor = NATIVE.cast(factor);
+        term = NATIVE.cast(term);
+        y = NATIVE.cast(y);
         float m = factor.get(NUMBER, factorAt);
         float t = term.get(NUMBER, termAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
@@ -92,6 +97,10 @@ public final class VectorAffine {
             MemorySegment y,
             long yAt,
             int n) {
+        x = NATIVE.cast(x);
+        factor = NATIVE.cast(factor);
+        term = NATIVE.cast(term);
+        y = NATIVE.cast(y);
         float m = factor.get(NUMBER, factorAt);
         float t = term.get(NUMBER, termAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {

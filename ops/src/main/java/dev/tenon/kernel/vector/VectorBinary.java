@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.BinaryLoop;
@@ -56,6 +57,9 @@ public final class VectorBinary {
     }
 
     static void addBoth(MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
+        y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE)
                     .add(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
@@ -68,6 +72,8 @@ public final class VectorBinary {
 
     private static void addRight(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        a = NATIVE.cast(a);
+        y = NATIVE.cast(y);
         FloatVector v = splat(b, bAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).add(v);
@@ -112,6 +118,9 @@ public final class VectorBinary {
 
     private static void subBoth(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
+        y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE)
                     .sub(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
@@ -124,6 +133,8 @@ public final class VectorBinary {
 
     private static void subRight(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        a = NATIVE.cast(a);
+        y = NATIVE.cast(y);
         FloatVector v = splat(b, bAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).sub(v);
@@ -136,6 +147,8 @@ public final class VectorBinary {
 
     private static void subLeft(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        b = NATIVE.cast(b);
+        y = NATIVE.cast(y);
         FloatVector u = splat(a, aAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = u.sub(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
@@ -179,6 +192,9 @@ public final class VectorBinary {
 
     private static void mulBoth(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
+        y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE)
                     .mul(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
@@ -191,6 +207,8 @@ public final class VectorBinary {
 
     private static void mulRight(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        a = NATIVE.cast(a);
+        y = NATIVE.cast(y);
         FloatVector v = splat(b, bAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).mul(v);
@@ -235,6 +253,9 @@ public final class VectorBinary {
 
     private static void divBoth(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
+        y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE)
                     .div(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
@@ -247,6 +268,8 @@ public final class VectorBinary {
 
     private static void divRight(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        a = NATIVE.cast(a);
+        y = NATIVE.cast(y);
         FloatVector v = splat(b, bAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).div(v);
@@ -259,6 +282,8 @@ public final class VectorBinary {
 
     private static void divLeft(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        b = NATIVE.cast(b);
+        y = NATIVE.cast(y);
         FloatVector u = splat(a, aAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = u.div(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
@@ -302,6 +327,9 @@ public final class VectorBinary {
 
     private static void minBoth(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
+        y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE)
                     .min(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
@@ -314,6 +342,8 @@ public final class VectorBinary {
 
     private static void minRight(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        a = NATIVE.cast(a);
+        y = NATIVE.cast(y);
         FloatVector v = splat(b, bAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).min(v);
@@ -358,6 +388,9 @@ public final class VectorBinary {
 
     private static void maxBoth(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
+        y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE)
                     .max(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
@@ -370,6 +403,8 @@ public final class VectorBinary {
 
     private static void maxRight(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        a = NATIVE.cast(a);
+        y = NATIVE.cast(y);
         FloatVector v = splat(b, bAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).max(v);

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Bytes.I8;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 import static dev.tenon.kernel.vector.VectorShape.Integers.I32;
@@ -30,6 +31,8 @@ public final class VectorCast {
      * @param n the number of elements, a multiple of the lanes
      */
     public static void fromInts(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         for (int i = 0; i < n; i += LANES) {
             FloatVector v = (FloatVector)
                     IntVector.fromMemorySegment(I32, x, xAt + (long) i * Integer.BYTES, ByteOrder.LITTLE_ENDIAN)
@@ -48,6 +51,8 @@ public final class VectorCast {
      * @param n the number of elements, a multiple of the lanes
      */
     public static void fromBytes(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         for (int i = 0; i < n; i += LANES) {
             FloatVector v = (FloatVector) ByteVector.fromMemorySegment(I8, x, xAt + i, ByteOrder.LITTLE_ENDIAN)
                     .convertShape(VectorOperators.B2F, F32, 0);
@@ -65,6 +70,8 @@ public final class VectorCast {
      * @param n the number of elements, a multiple of the lanes
      */
     public static void fromUnsignedBytes(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         for (int i = 0; i < n; i += LANES) {
             FloatVector v = (FloatVector) ByteVector.fromMemorySegment(I8, x, xAt + i, ByteOrder.LITTLE_ENDIAN)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2I, I32, 0)

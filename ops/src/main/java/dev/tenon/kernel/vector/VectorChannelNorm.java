@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.ChannelNormProblem;
@@ -97,6 +98,8 @@ public final class VectorChannelNorm implements Kernel {
 
     private static void write(
             MemorySegment x, MemorySegment y, long from, long to, float mean, float factor, float bias) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         FloatVector m = FloatVector.broadcast(F32, mean);
         FloatVector f = FloatVector.broadcast(F32, factor);
         FloatVector b = FloatVector.broadcast(F32, bias);

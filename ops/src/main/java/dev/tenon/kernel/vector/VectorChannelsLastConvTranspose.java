@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.ConvProblem;
@@ -192,6 +193,8 @@ public final class VectorChannelsLastConvTranspose implements Kernel {
     }
 
     private static void copyVectors(MemorySegment s, long from, MemorySegment y, long to, int length) {
+        s = NATIVE.cast(s);
+        y = NATIVE.cast(y);
         for (int j = 0; j < length; j += LANES) {
             long at = (long) j * Float.BYTES;
             FloatVector.fromMemorySegment(F32, s, from + at, ORDER).intoMemorySegment(y, to + at, ORDER);

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.ChannelsLastConvProblem;
@@ -208,10 +209,10 @@ public final class VectorChannelsLastDepthwise implements Kernel {
             MemorySegment bias,
             MemorySegment output,
             long out) {
-        // Slices that this method alone knows: what is asked of a segment is asked once, not before each access.
-        MemorySegment x = input.asSlice(0);
-        MemorySegment w = filter.asSlice(taps);
-        MemorySegment y = output.asSlice(out);
+        bias = NATIVE.cast(bias);
+        MemorySegment x = NATIVE.cast(input);
+        MemorySegment w = NATIVE.cast(filter);
+        MemorySegment y = NATIVE.cast(output);
         long lineStep = down.dilation() * lineBytes;
         long weightRow = across.kernel() * pixelBytes;
         FloatVector low = FloatVector.broadcast(F32, least);
@@ -222,14 +223,14 @@ public final class VectorChannelsLastDepthwise implements Kernel {
                 // The last vector lies on the one before it: the elements of both are computed twice.
                 long shift = (long) Math.min(channel, channels - LANES) * Float.BYTES;
                 long at = line + j * windowStep + shift;
-                long to = j * pixelBytes + shift;
+                long to = out + j * pixelBytes + shift;
                 FloatVector a = FloatVector.broadcast(F32, ZEROS[0]);
                 FloatVector b = FloatVector.broadcast(F32, ZEROS[1]);
                 FloatVector c = FloatVector.broadcast(F32, ZEROS[2]);
                 FloatVector d = FloatVector.broadcast(F32, ZEROS[3]);
                 for (int r = 0; r < rows; r++) {
                     long place = at + r * lineStep;
-                    long weight = shift + r * weightRow;
+                    long weight = taps + shift + r * weightRow;
                     for (int t = 0; t < across.kernel(); t++, weight += pixelBytes, place += tapStep) {
                         FloatVector v = FloatVector.fromMemorySegment(F32, w, weight, ORDER);
                         a = v.fma(FloatVector.fromMemorySegment(F32, x, place, ORDER), a);
@@ -239,16 +240,16 @@ public final class VectorChannelsLastDepthwise implements Kernel {
                     }
                 }
                 FloatVector start = FloatVector.fromMemorySegment(F32, bias, shift, ORDER);
-                a = a.add(start);
+                a = start.add(a);
                 a = a.blend(low, a.compare(VectorOperators.LT, low));
                 a.blend(high, a.compare(VectorOperators.GT, high)).intoMemorySegment(y, to, ORDER);
-                b = b.add(start);
+                b = start.add(b);
                 b = b.blend(low, b.compare(VectorOperators.LT, low));
                 b.blend(high, b.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + pixelBytes, ORDER);
-                c = c.add(start);
+                c = start.add(c);
                 c = c.blend(low, c.compare(VectorOperators.LT, low));
                 c.blend(high, c.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 2 * pixelBytes, ORDER);
-                d = d.add(start);
+                d = start.add(d);
                 d = d.blend(low, d.compare(VectorOperators.LT, low));
                 d.blend(high, d.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 3 * pixelBytes, ORDER);
             }
@@ -265,10 +266,10 @@ public final class VectorChannelsLastDepthwise implements Kernel {
             MemorySegment bias,
             MemorySegment output,
             long out) {
-        // Slices that this method alone knows: what is asked of a segment is asked once, not before each access.
-        MemorySegment x = input.asSlice(0);
-        MemorySegment w = filter.asSlice(taps);
-        MemorySegment y = output.asSlice(out);
+        bias = NATIVE.cast(bias);
+        MemorySegment x = NATIVE.cast(input);
+        MemorySegment w = NATIVE.cast(filter);
+        MemorySegment y = NATIVE.cast(output);
         long lineStep = down.dilation() * lineBytes;
         FloatVector low = FloatVector.broadcast(F32, least);
         FloatVector high = FloatVector.broadcast(F32, greatest);
@@ -286,7 +287,7 @@ public final class VectorChannelsLastDepthwise implements Kernel {
                 // The last vector lies on the one before it: the elements of both are computed twice.
                 long shift = (long) Math.min(channel, channels - LANES) * Float.BYTES;
                 long at = line + j * windowStep + shift;
-                long to = j * pixelBytes + shift;
+                long to = out + j * pixelBytes + shift;
                 FloatVector a = FloatVector.broadcast(F32, ZEROS[0]);
                 FloatVector b = FloatVector.broadcast(F32, ZEROS[1]);
                 FloatVector c = FloatVector.broadcast(F32, ZEROS[2]);
@@ -297,7 +298,7 @@ public final class VectorChannelsLastDepthwise implements Kernel {
                 FloatVector h = FloatVector.broadcast(F32, ZEROS[7]);
                 for (int r = 0; r < rows; r++) {
                     long place = at + r * lineStep;
-                    long weight = shift + 3L * r * pixelBytes;
+                    long weight = taps + shift + 3L * r * pixelBytes;
                     FloatVector w0 = FloatVector.fromMemorySegment(F32, w, weight, ORDER);
                     FloatVector w1 = FloatVector.fromMemorySegment(F32, w, weight + pixelBytes, ORDER);
                     FloatVector w2 = FloatVector.fromMemorySegment(F32, w, weight + 2 * pixelBytes, ORDER);
@@ -337,28 +338,28 @@ public final class VectorChannelsLastDepthwise implements Kernel {
                     h = w2.fma(x9, h).blend(h, noLast);
                 }
                 FloatVector start = FloatVector.fromMemorySegment(F32, bias, shift, ORDER);
-                a = a.add(start);
+                a = start.add(a);
                 a = a.blend(low, a.compare(VectorOperators.LT, low));
                 a.blend(high, a.compare(VectorOperators.GT, high)).intoMemorySegment(y, to, ORDER);
-                b = b.add(start);
+                b = start.add(b);
                 b = b.blend(low, b.compare(VectorOperators.LT, low));
                 b.blend(high, b.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + pixelBytes, ORDER);
-                c = c.add(start);
+                c = start.add(c);
                 c = c.blend(low, c.compare(VectorOperators.LT, low));
                 c.blend(high, c.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 2 * pixelBytes, ORDER);
-                d = d.add(start);
+                d = start.add(d);
                 d = d.blend(low, d.compare(VectorOperators.LT, low));
                 d.blend(high, d.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 3 * pixelBytes, ORDER);
-                e = e.add(start);
+                e = start.add(e);
                 e = e.blend(low, e.compare(VectorOperators.LT, low));
                 e.blend(high, e.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 4 * pixelBytes, ORDER);
-                f = f.add(start);
+                f = start.add(f);
                 f = f.blend(low, f.compare(VectorOperators.LT, low));
                 f.blend(high, f.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 5 * pixelBytes, ORDER);
-                g = g.add(start);
+                g = start.add(g);
                 g = g.blend(low, g.compare(VectorOperators.LT, low));
                 g.blend(high, g.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 6 * pixelBytes, ORDER);
-                h = h.add(start);
+                h = start.add(h);
                 h = h.blend(low, h.compare(VectorOperators.LT, low));
                 h.blend(high, h.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 7 * pixelBytes, ORDER);
             }
@@ -375,10 +376,10 @@ public final class VectorChannelsLastDepthwise implements Kernel {
             MemorySegment bias,
             MemorySegment output,
             long out) {
-        // Slices that this method alone knows: what is asked of a segment is asked once, not before each access.
-        MemorySegment x = input.asSlice(0);
-        MemorySegment w = filter.asSlice(taps);
-        MemorySegment y = output.asSlice(out);
+        bias = NATIVE.cast(bias);
+        MemorySegment x = NATIVE.cast(input);
+        MemorySegment w = NATIVE.cast(filter);
+        MemorySegment y = NATIVE.cast(output);
         long lineStep = down.dilation() * lineBytes;
         FloatVector low = FloatVector.broadcast(F32, least);
         FloatVector high = FloatVector.broadcast(F32, greatest);
@@ -396,14 +397,14 @@ public final class VectorChannelsLastDepthwise implements Kernel {
                 // The last vector lies on the one before it: the elements of both are computed twice.
                 long shift = (long) Math.min(channel, channels - LANES) * Float.BYTES;
                 long at = line + j * windowStep + shift;
-                long to = j * pixelBytes + shift;
+                long to = out + j * pixelBytes + shift;
                 FloatVector a = FloatVector.broadcast(F32, ZEROS[0]);
                 FloatVector b = FloatVector.broadcast(F32, ZEROS[1]);
                 FloatVector c = FloatVector.broadcast(F32, ZEROS[2]);
                 FloatVector d = FloatVector.broadcast(F32, ZEROS[3]);
                 for (int r = 0; r < rows; r++) {
                     long place = at + r * lineStep;
-                    long weight = shift + 3L * r * pixelBytes;
+                    long weight = taps + shift + 3L * r * pixelBytes;
                     FloatVector w0 = FloatVector.fromMemorySegment(F32, w, weight, ORDER);
                     FloatVector w1 = FloatVector.fromMemorySegment(F32, w, weight + pixelBytes, ORDER);
                     FloatVector w2 = FloatVector.fromMemorySegment(F32, w, weight + 2 * pixelBytes, ORDER);
@@ -420,16 +421,16 @@ public final class VectorChannelsLastDepthwise implements Kernel {
                     d = w2.fma(x5, d).blend(d, noLast);
                 }
                 FloatVector start = FloatVector.fromMemorySegment(F32, bias, shift, ORDER);
-                a = a.add(start);
+                a = start.add(a);
                 a = a.blend(low, a.compare(VectorOperators.LT, low));
                 a.blend(high, a.compare(VectorOperators.GT, high)).intoMemorySegment(y, to, ORDER);
-                b = b.add(start);
+                b = start.add(b);
                 b = b.blend(low, b.compare(VectorOperators.LT, low));
                 b.blend(high, b.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + pixelBytes, ORDER);
-                c = c.add(start);
+                c = start.add(c);
                 c = c.blend(low, c.compare(VectorOperators.LT, low));
                 c.blend(high, c.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 2 * pixelBytes, ORDER);
-                d = d.add(start);
+                d = start.add(d);
                 d = d.blend(low, d.compare(VectorOperators.LT, low));
                 d.blend(high, d.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 3 * pixelBytes, ORDER);
             }
@@ -446,10 +447,10 @@ public final class VectorChannelsLastDepthwise implements Kernel {
             MemorySegment bias,
             MemorySegment output,
             long out) {
-        // Slices that this method alone knows: what is asked of a segment is asked once, not before each access.
-        MemorySegment x = input.asSlice(0);
-        MemorySegment w = filter.asSlice(taps);
-        MemorySegment y = output.asSlice(out);
+        bias = NATIVE.cast(bias);
+        MemorySegment x = NATIVE.cast(input);
+        MemorySegment w = NATIVE.cast(filter);
+        MemorySegment y = NATIVE.cast(output);
         long lineStep = down.dilation() * lineBytes;
         FloatVector low = FloatVector.broadcast(F32, least);
         FloatVector high = FloatVector.broadcast(F32, greatest);
@@ -471,14 +472,14 @@ public final class VectorChannelsLastDepthwise implements Kernel {
                 // The last vector lies on the one before it: the elements of both are computed twice.
                 long shift = (long) Math.min(channel, channels - LANES) * Float.BYTES;
                 long at = line + j * windowStep + shift;
-                long to = j * pixelBytes + shift;
+                long to = out + j * pixelBytes + shift;
                 FloatVector a = FloatVector.broadcast(F32, ZEROS[0]);
                 FloatVector b = FloatVector.broadcast(F32, ZEROS[1]);
                 FloatVector c = FloatVector.broadcast(F32, ZEROS[2]);
                 FloatVector d = FloatVector.broadcast(F32, ZEROS[3]);
                 for (int r = 0; r < rows; r++) {
                     long place = at + r * lineStep;
-                    long weight = shift + 5L * r * pixelBytes;
+                    long weight = taps + shift + 5L * r * pixelBytes;
                     FloatVector w0 = FloatVector.fromMemorySegment(F32, w, weight, ORDER);
                     FloatVector w1 = FloatVector.fromMemorySegment(F32, w, weight + pixelBytes, ORDER);
                     FloatVector w2 = FloatVector.fromMemorySegment(F32, w, weight + 2 * pixelBytes, ORDER);
@@ -504,16 +505,16 @@ public final class VectorChannelsLastDepthwise implements Kernel {
                     d = w4.fma(x7, d).blend(d, noLast);
                 }
                 FloatVector start = FloatVector.fromMemorySegment(F32, bias, shift, ORDER);
-                a = a.add(start);
+                a = start.add(a);
                 a = a.blend(low, a.compare(VectorOperators.LT, low));
                 a.blend(high, a.compare(VectorOperators.GT, high)).intoMemorySegment(y, to, ORDER);
-                b = b.add(start);
+                b = start.add(b);
                 b = b.blend(low, b.compare(VectorOperators.LT, low));
                 b.blend(high, b.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + pixelBytes, ORDER);
-                c = c.add(start);
+                c = start.add(c);
                 c = c.blend(low, c.compare(VectorOperators.LT, low));
                 c.blend(high, c.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 2 * pixelBytes, ORDER);
-                d = d.add(start);
+                d = start.add(d);
                 d = d.blend(low, d.compare(VectorOperators.LT, low));
                 d.blend(high, d.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 3 * pixelBytes, ORDER);
             }
@@ -567,6 +568,10 @@ public final class VectorChannelsLastDepthwise implements Kernel {
             long shift,
             MemorySegment y,
             long to) {
+        x = NATIVE.cast(x);
+        w = NATIVE.cast(w);
+        bias = NATIVE.cast(bias);
+        y = NATIVE.cast(y);
         FloatVector a = FloatVector.broadcast(F32, ZEROS[0]);
         long lineStep = down.dilation() * lineBytes;
         long weightRow = across.kernel() * pixelBytes;
@@ -578,7 +583,7 @@ public final class VectorChannelsLastDepthwise implements Kernel {
                 a = v.fma(FloatVector.fromMemorySegment(F32, x, place, ORDER), a);
             }
         }
-        a = a.add(FloatVector.fromMemorySegment(F32, bias, shift, ORDER));
+        a = FloatVector.fromMemorySegment(F32, bias, shift, ORDER).add(a);
         a = a.blend(least, a.compare(VectorOperators.LT, least));
         a.blend(greatest, a.compare(VectorOperators.GT, greatest)).intoMemorySegment(y, to, ORDER);
     }
@@ -595,6 +600,10 @@ public final class VectorChannelsLastDepthwise implements Kernel {
             long shift,
             MemorySegment y,
             long to) {
+        x = NATIVE.cast(x);
+        w = NATIVE.cast(w);
+        bias = NATIVE.cast(bias);
+        y = NATIVE.cast(y);
         FloatVector a = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector b = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector c = FloatVector.broadcast(F32, ZEROS[2]);
@@ -617,16 +626,16 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         }
         FloatVector low = FloatVector.broadcast(F32, least);
         FloatVector high = FloatVector.broadcast(F32, greatest);
-        a = a.add(FloatVector.fromMemorySegment(F32, bias, shift, ORDER));
+        a = FloatVector.fromMemorySegment(F32, bias, shift, ORDER).add(a);
         a = a.blend(low, a.compare(VectorOperators.LT, low));
         a.blend(high, a.compare(VectorOperators.GT, high)).intoMemorySegment(y, to, ORDER);
-        b = b.add(FloatVector.fromMemorySegment(F32, bias, shift + VECTOR, ORDER));
+        b = FloatVector.fromMemorySegment(F32, bias, shift + VECTOR, ORDER).add(b);
         b = b.blend(low, b.compare(VectorOperators.LT, low));
         b.blend(high, b.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + VECTOR, ORDER);
-        c = c.add(FloatVector.fromMemorySegment(F32, bias, shift + 2 * VECTOR, ORDER));
+        c = FloatVector.fromMemorySegment(F32, bias, shift + 2 * VECTOR, ORDER).add(c);
         c = c.blend(low, c.compare(VectorOperators.LT, low));
         c.blend(high, c.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 2 * VECTOR, ORDER);
-        d = d.add(FloatVector.fromMemorySegment(F32, bias, shift + 3 * VECTOR, ORDER));
+        d = FloatVector.fromMemorySegment(F32, bias, shift + 3 * VECTOR, ORDER).add(d);
         d = d.blend(low, d.compare(VectorOperators.LT, low));
         d.blend(high, d.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 3 * VECTOR, ORDER);
     }

@@ -1,6 +1,8 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
 import dev.tenon.kernel.ChannelsLastPoolProblem;
 import dev.tenon.kernel.Kernel;
@@ -210,6 +212,8 @@ public final class VectorChannelsLastPool implements Kernel {
             MemorySegment y,
             long to,
             long pixelBytes) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         for (int i = 0; i < count; i++) {
             long place = at + i * step;
             FloatVector upper = FloatVector.fromMemorySegment(F32, x, place, ORDER)
@@ -234,6 +238,8 @@ public final class VectorChannelsLastPool implements Kernel {
     }
 
     private void maxima4(MemorySegment x, long at, int rows, int columns, MemorySegment y, long to) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         FloatVector a = FloatVector.broadcast(F32, LEAST[0]);
         FloatVector b = FloatVector.broadcast(F32, LEAST[1]);
         FloatVector c = FloatVector.broadcast(F32, LEAST[2]);
@@ -241,27 +247,31 @@ public final class VectorChannelsLastPool implements Kernel {
         for (int r = 0; r < rows; r++) {
             long place = at + r * lineStep;
             for (int t = 0; t < columns; t++, place += tapStep) {
-                a = a.max(FloatVector.fromMemorySegment(F32, x, place, ORDER));
-                b = b.max(FloatVector.fromMemorySegment(F32, x, place + VECTOR, ORDER));
-                c = c.max(FloatVector.fromMemorySegment(F32, x, place + 2 * VECTOR, ORDER));
-                d = d.max(FloatVector.fromMemorySegment(F32, x, place + 3 * VECTOR, ORDER));
+                a = FloatVector.fromMemorySegment(F32, x, place, ORDER).max(a);
+                b = FloatVector.fromMemorySegment(F32, x, place + VECTOR, ORDER).max(b);
+                c = FloatVector.fromMemorySegment(F32, x, place + 2 * VECTOR, ORDER)
+                        .max(c);
+                d = FloatVector.fromMemorySegment(F32, x, place + 3 * VECTOR, ORDER)
+                        .max(d);
             }
         }
-        a.intoMemorySegment(y, to, ORDER);
-        b.intoMemorySegment(y, to + VECTOR, ORDER);
-        c.intoMemorySegment(y, to + 2 * VECTOR, ORDER);
-        d.intoMemorySegment(y, to + 3 * VECTOR, ORDER);
+        FLOATS.cast(a).intoMemorySegment(y, to, ORDER);
+        FLOATS.cast(b).intoMemorySegment(y, to + VECTOR, ORDER);
+        FLOATS.cast(c).intoMemorySegment(y, to + 2 * VECTOR, ORDER);
+        FLOATS.cast(d).intoMemorySegment(y, to + 3 * VECTOR, ORDER);
     }
 
     private void maxima1(MemorySegment x, long at, int rows, int columns, MemorySegment y, long to) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         FloatVector a = FloatVector.broadcast(F32, LEAST[0]);
         for (int r = 0; r < rows; r++) {
             long place = at + r * lineStep;
             for (int t = 0; t < columns; t++, place += tapStep) {
-                a = a.max(FloatVector.fromMemorySegment(F32, x, place, ORDER));
+                a = FloatVector.fromMemorySegment(F32, x, place, ORDER).max(a);
             }
         }
-        a.intoMemorySegment(y, to, ORDER);
+        FLOATS.cast(a).intoMemorySegment(y, to, ORDER);
     }
 
     private void averages(MemorySegment x, long at, int rows, int columns, long taps, MemorySegment y, long to) {
@@ -272,6 +282,8 @@ public final class VectorChannelsLastPool implements Kernel {
     }
 
     private void average(MemorySegment x, long at, int rows, int columns, long taps, MemorySegment y, long to) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         int lines = Math.max(1, CHAIN / Math.max(1, columns));
         FloatVector sum = FloatVector.broadcast(F32, ZEROS[0]);
         for (int first = 0; first < rows; first += lines) {
@@ -279,11 +291,11 @@ public final class VectorChannelsLastPool implements Kernel {
             for (int r = first; r < Math.min(rows, first + lines); r++) {
                 long place = at + r * lineStep;
                 for (int t = 0; t < columns; t++, place += tapStep) {
-                    chain = chain.add(FloatVector.fromMemorySegment(F32, x, place, ORDER));
+                    chain = FloatVector.fromMemorySegment(F32, x, place, ORDER).add(chain);
                 }
             }
-            sum = sum.add(chain);
+            sum = FLOATS.cast(chain).add(sum);
         }
-        sum.div((float) taps).intoMemorySegment(y, to, ORDER);
+        FLOATS.cast(sum).div((float) taps).intoMemorySegment(y, to, ORDER);
     }
 }

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.ChannelsLastConvProblem;
@@ -301,6 +302,7 @@ public final class VectorChannelsLastWinograd implements Kernel {
     }
 
     private static void clear(MemorySegment scratch, long at, long bytes) {
+        scratch = NATIVE.cast(scratch);
         for (long i = 0; i < bytes; i += VECTOR) {
             FloatVector.zero(F32).intoMemorySegment(scratch, at + i, ORDER);
         }
@@ -308,6 +310,8 @@ public final class VectorChannelsLastWinograd implements Kernel {
 
     /** Copies elements in whole vectors, as long as there are such in the memory that they come from. */
     private static void copy(MemorySegment x, long from, MemorySegment scratch, long to, long bytes) {
+        x = NATIVE.cast(x);
+        scratch = NATIVE.cast(scratch);
         long i = 0;
         for (long whole = Math.min(bytes, x.byteSize() - from - VECTOR + 1); i < whole; i += VECTOR) {
             FloatVector.fromMemorySegment(F32, x, from + i, ORDER).intoMemorySegment(scratch, to + i, ORDER);
@@ -353,6 +357,7 @@ public final class VectorChannelsLastWinograd implements Kernel {
 
     /** Copies rows to where {@link GemmTile} reads them. */
     private static void load(MemorySegment s, long from, long apart, int count, int n, float[] to) {
+        s = NATIVE.cast(s);
         for (int r = 0; r < count; r++) {
             long at = from + r * apart;
             int row = r * GemmTile.ROW;
@@ -469,6 +474,7 @@ public final class VectorChannelsLastWinograd implements Kernel {
             MemorySegment y,
             long at,
             long pixelBytes) {
+        y = NATIVE.cast(y);
         for (int j = 0; j < columns; j++) {
             FloatVector v = FloatVector.fromArray(F32, from, first + j * LANES);
             v = v.blend(least, v.compare(VectorOperators.LT, least));

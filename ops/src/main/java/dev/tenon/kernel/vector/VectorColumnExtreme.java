@@ -1,7 +1,10 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 import static dev.tenon.kernel.vector.VectorShape.Integers.I32;
+import static dev.tenon.kernel.vector.VectorShape.Integers.INTS;
 
 import dev.tenon.kernel.ExtremeProblem;
 import dev.tenon.kernel.Kernel;
@@ -133,6 +136,8 @@ public final class VectorColumnExtreme implements Kernel {
             int rows,
             int flip,
             MemorySegment found) {
+        x = NATIVE.cast(x);
+        found = NATIVE.cast(found);
         FloatVector a = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
         FloatVector b = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
         IntVector atA = IntVector.broadcast(I32, first);
@@ -148,21 +153,21 @@ public final class VectorColumnExtreme implements Kernel {
             IntVector w = FloatVector.fromMemorySegment(F32, x, from + next, LE)
                     .reinterpretAsInts()
                     .lanewise(VectorOperators.XOR, flip);
-            most = most.max(v.and(Integer.MAX_VALUE));
-            more = more.max(w.and(Integer.MAX_VALUE));
+            most = v.and(Integer.MAX_VALUE).max(most);
+            more = w.and(Integer.MAX_VALUE).max(more);
             FloatVector c = v.reinterpretAsFloats();
             FloatVector d = w.reinterpretAsFloats();
             VectorMask<Float> isC = c.compare(VectorOperators.GT, a);
             VectorMask<Float> isD = d.compare(VectorOperators.GT, b);
-            a = a.blend(c, isC);
-            b = b.blend(d, isD);
-            atA = atA.blend(row, isC.cast(I32));
-            atB = atB.blend(row, isD.cast(I32));
+            a = FLOATS.cast(a).blend(c, isC);
+            b = FLOATS.cast(b).blend(d, isD);
+            atA = INTS.cast(atA).blend(row, isC.cast(I32));
+            atB = INTS.cast(atB).blend(row, isD.cast(I32));
             row += step;
         }
-        atA.intoMemorySegment(found, 0, LE);
-        atB.intoMemorySegment(found, VECTOR, LE);
-        most.intoMemorySegment(found, 2 * VECTOR, LE);
-        more.intoMemorySegment(found, 3 * VECTOR, LE);
+        INTS.cast(atA).intoMemorySegment(found, 0, LE);
+        INTS.cast(atB).intoMemorySegment(found, VECTOR, LE);
+        INTS.cast(most).intoMemorySegment(found, 2 * VECTOR, LE);
+        INTS.cast(more).intoMemorySegment(found, 3 * VECTOR, LE);
     }
 }

@@ -1,6 +1,8 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.PrefixSumProblem;
@@ -112,6 +114,8 @@ public final class VectorColumnPrefixSum implements Kernel {
      * @return a bit for each lane of both vectors, set if what its sum has lost is no number
      */
     private static long inclusive(MemorySegment x, MemorySegment y, long at, long next, long step, long rows) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         FloatVector a = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector b = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector lostA = FloatVector.broadcast(F32, ZEROS[2]);
@@ -120,23 +124,25 @@ public final class VectorColumnPrefixSum implements Kernel {
             long place = at + i * step;
             FloatVector v = FloatVector.fromMemorySegment(F32, x, place, LE);
             FloatVector w = FloatVector.fromMemorySegment(F32, x, place + next, LE);
-            FloatVector sumA = a.add(v);
-            FloatVector sumB = b.add(w);
+            FloatVector sumA = v.add(a);
+            FloatVector sumB = w.add(b);
             FloatVector partA = sumA.sub(a);
             FloatVector partB = sumB.sub(b);
-            lostA = lostA.add(a.sub(sumA.sub(partA)).add(v.sub(partA)));
-            lostB = lostB.add(b.sub(sumB.sub(partB)).add(w.sub(partB)));
+            lostA = FLOATS.cast(a).sub(sumA.sub(partA)).add(v.sub(partA)).add(lostA);
+            lostB = FLOATS.cast(b).sub(sumB.sub(partB)).add(w.sub(partB)).add(lostB);
             a = sumA;
             b = sumB;
-            a.add(lostA).intoMemorySegment(y, place, LE);
-            b.add(lostB).intoMemorySegment(y, place + next, LE);
+            FLOATS.cast(a).add(lostA).intoMemorySegment(y, place, LE);
+            FLOATS.cast(b).add(lostB).intoMemorySegment(y, place + next, LE);
         }
-        return lostA.compare(VectorOperators.NE, lostA).toLong()
-                | lostB.compare(VectorOperators.NE, lostB).toLong() << LANES;
+        return FLOATS.cast(lostA).compare(VectorOperators.NE, lostA).toLong()
+                | FLOATS.cast(lostB).compare(VectorOperators.NE, lostB).toLong() << LANES;
     }
 
     /** Sums without the element itself, as {@link #inclusive}. */
     private static long exclusive(MemorySegment x, MemorySegment y, long at, long next, long step, long rows) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         FloatVector a = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector b = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector lostA = FloatVector.broadcast(F32, ZEROS[2]);
@@ -145,18 +151,18 @@ public final class VectorColumnPrefixSum implements Kernel {
             long place = at + i * step;
             FloatVector v = FloatVector.fromMemorySegment(F32, x, place, LE);
             FloatVector w = FloatVector.fromMemorySegment(F32, x, place + next, LE);
-            a.add(lostA).intoMemorySegment(y, place, LE);
-            b.add(lostB).intoMemorySegment(y, place + next, LE);
-            FloatVector sumA = a.add(v);
-            FloatVector sumB = b.add(w);
+            FLOATS.cast(a).add(lostA).intoMemorySegment(y, place, LE);
+            FLOATS.cast(b).add(lostB).intoMemorySegment(y, place + next, LE);
+            FloatVector sumA = v.add(a);
+            FloatVector sumB = w.add(b);
             FloatVector partA = sumA.sub(a);
             FloatVector partB = sumB.sub(b);
-            lostA = lostA.add(a.sub(sumA.sub(partA)).add(v.sub(partA)));
-            lostB = lostB.add(b.sub(sumB.sub(partB)).add(w.sub(partB)));
+            lostA = FLOATS.cast(a).sub(sumA.sub(partA)).add(v.sub(partA)).add(lostA);
+            lostB = FLOATS.cast(b).sub(sumB.sub(partB)).add(w.sub(partB)).add(lostB);
             a = sumA;
             b = sumB;
         }
-        return lostA.compare(VectorOperators.NE, lostA).toLong()
-                | lostB.compare(VectorOperators.NE, lostB).toLong() << LANES;
+        return FLOATS.cast(lostA).compare(VectorOperators.NE, lostA).toLong()
+                | FLOATS.cast(lostB).compare(VectorOperators.NE, lostB).toLong() << LANES;
     }
 }

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.Bounds;
@@ -338,6 +339,7 @@ public final class VectorConv implements Kernel {
 
     private static void putFirst(
             float[] tile, float[] start, int rows, int columns, MemorySegment c, long at, long row) {
+        c = NATIVE.cast(c);
         for (int r = 0; r < rows; r++) {
             FloatVector bias = FloatVector.broadcast(F32, start[r]);
             for (int j = 0; j < columns; j += LANES) {
@@ -360,6 +362,7 @@ public final class VectorConv implements Kernel {
             long row,
             float least,
             float greatest) {
+        c = NATIVE.cast(c);
         for (int r = 0; r < rows; r++) {
             FloatVector base = FloatVector.broadcast(F32, start[r]);
             for (int j = 0; j < columns; j += LANES) {
@@ -376,6 +379,7 @@ public final class VectorConv implements Kernel {
     }
 
     private static void add(float[] tile, int rows, int columns, MemorySegment c, long at, long row) {
+        c = NATIVE.cast(c);
         for (int r = 0; r < rows; r++) {
             for (int j = 0; j < columns; j += LANES) {
                 long to = at + r * row + (long) j * Float.BYTES;
@@ -405,6 +409,8 @@ public final class VectorConv implements Kernel {
     }
 
     private void copyBeyond(MemorySegment s, long from, MemorySegment y, long to) {
+        s = NATIVE.cast(s);
+        y = NATIVE.cast(y);
         for (long j = 0; j < width * (long) Float.BYTES; j += VECTOR) {
             FloatVector.fromMemorySegment(F32, s, from + j, ORDER).intoMemorySegment(y, to + j, ORDER);
         }

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.ConvProblem;
@@ -182,6 +183,7 @@ public final class VectorConvTranspose implements Kernel {
     }
 
     private static void fill(MemorySegment y, long from, long to, float value) {
+        y = NATIVE.cast(y);
         FloatVector v = FloatVector.broadcast(F32, value);
         long i = from;
         for (; i <= to - VECTOR; i += VECTOR) {
@@ -237,6 +239,8 @@ public final class VectorConvTranspose implements Kernel {
     }
 
     private static void addRow(MemorySegment s, long from, int count, MemorySegment y, long to, int stride) {
+        s = NATIVE.cast(s);
+        y = NATIVE.cast(y);
         int j = 0;
         if (stride == 1) {
             for (; j <= count - LANES; j += LANES) {

@@ -1,5 +1,7 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
+
 import dev.tenon.kernel.BlockCopier;
 import dev.tenon.kernel.CopyBox;
 import dev.tenon.kernel.scalar.ScalarCopy;
@@ -91,6 +93,8 @@ public final class VectorCopy implements BlockCopier {
     /** Four rows. */
     private static void transposeFour(
             MemorySegment in, long i, long inStep, MemorySegment out, long o, long outStep, int columns) {
+        in = NATIVE.cast(in);
+        out = NATIVE.cast(out);
         IntVector one = IntVector.fromArray(S, LANES, 0);
         IntVector otherOne = IntVector.fromArray(S, LANES, TILE);
         IntVector two = IntVector.fromArray(S, LANES, 2 * TILE);
@@ -116,6 +120,8 @@ public final class VectorCopy implements BlockCopier {
     /** Eight rows. */
     private static void transposeEight(
             MemorySegment in, long i, long inStep, MemorySegment out, long o, long outStep, int columns) {
+        in = NATIVE.cast(in);
+        out = NATIVE.cast(out);
         IntVector one = IntVector.fromArray(S, LANES, 0);
         IntVector otherOne = IntVector.fromArray(S, LANES, TILE);
         IntVector two = IntVector.fromArray(S, LANES, 2 * TILE);

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.ConvProblem;
@@ -121,6 +122,7 @@ public final class VectorDepthwise implements Kernel {
 
     /** Computes a plane of the output from the plane that was copied. */
     private void taps(MemorySegment[] operands, MemorySegment scratch, long channel, int output) {
+        scratch = NATIVE.cast(scratch);
         long m = channel % p.groups() * p.outputs() + output;
         float bias = bias(operands, m);
         for (long at = 0; at < STEP; at += VECTOR) {
@@ -170,6 +172,9 @@ public final class VectorDepthwise implements Kernel {
 
     /** A vector in each of some rows, which may lie behind the last one. */
     private void step(MemorySegment w, long weights, MemorySegment s, long from, MemorySegment y, long to, long apart) {
+        w = NATIVE.cast(w);
+        s = NATIVE.cast(s);
+        y = NATIVE.cast(y);
         long row = plane.rowBytes();
         FloatVector a = FloatVector.fromMemorySegment(F32, s, 0, ORDER);
         FloatVector b = FloatVector.fromMemorySegment(F32, s, VECTOR, ORDER);

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.GemmProblem;
@@ -195,6 +196,8 @@ public final class VectorDots implements Kernel {
             long at,
             long bytes,
             float[] lanes) {
+        matrix = NATIVE.cast(matrix);
+        vector = NATIVE.cast(vector);
         FloatVector s0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector s1 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector s2 = FloatVector.broadcast(F32, ZEROS[2]);

@@ -1,7 +1,10 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 import static dev.tenon.kernel.vector.VectorShape.Integers.I32;
+import static dev.tenon.kernel.vector.VectorShape.Integers.INTS;
 
 import dev.tenon.kernel.ExtremeProblem;
 import dev.tenon.kernel.Kernel;
@@ -98,6 +101,7 @@ public final class VectorExtreme implements Kernel {
      * @param flip the sign bit if the least element is looked for, else 0
      */
     private static float extreme(MemorySegment x, long at, long end, int flip) {
+        x = NATIVE.cast(x);
         FloatVector a = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
         FloatVector b = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
         IntVector most = IntVector.zero(I32);
@@ -110,26 +114,28 @@ public final class VectorExtreme implements Kernel {
             IntVector w = FloatVector.fromMemorySegment(F32, x, at + i + VECTOR, LE)
                     .reinterpretAsInts()
                     .lanewise(VectorOperators.XOR, flip);
-            most = most.max(v.and(Integer.MAX_VALUE));
-            more = more.max(w.and(Integer.MAX_VALUE));
+            most = v.and(Integer.MAX_VALUE).max(most);
+            more = w.and(Integer.MAX_VALUE).max(more);
             FloatVector c = v.reinterpretAsFloats();
             FloatVector d = w.reinterpretAsFloats();
-            a = a.blend(c, c.compare(VectorOperators.GT, a));
-            b = b.blend(d, d.compare(VectorOperators.GT, b));
+            a = FLOATS.cast(a).blend(c, c.compare(VectorOperators.GT, a));
+            b = FLOATS.cast(b).blend(d, d.compare(VectorOperators.GT, b));
         }
         for (; i < end + VECTOR; i += VECTOR) {
             IntVector v = FloatVector.fromMemorySegment(F32, x, at + Math.min(i, end), LE)
                     .reinterpretAsInts()
                     .lanewise(VectorOperators.XOR, flip);
-            most = most.max(v.and(Integer.MAX_VALUE));
+            most = v.and(Integer.MAX_VALUE).max(most);
             FloatVector c = v.reinterpretAsFloats();
-            a = a.blend(c, c.compare(VectorOperators.GT, a));
+            a = FLOATS.cast(a).blend(c, c.compare(VectorOperators.GT, a));
         }
-        if (most.max(more).reduceLanes(VectorOperators.MAX) > INFINITY_BITS) {
+        if (INTS.cast(most).max(more).reduceLanes(VectorOperators.MAX) > INFINITY_BITS) {
             return Float.NaN;
         }
         // As integers in the order of the numbers, which one instruction compares.
-        IntVector bits = a.blend(b, b.compare(VectorOperators.GT, a)).reinterpretAsInts();
+        IntVector bits = FLOATS.cast(a)
+                .blend(b, FLOATS.cast(b).compare(VectorOperators.GT, a))
+                .reinterpretAsInts();
         int rank = bits.lanewise(
                         VectorOperators.XOR,
                         bits.lanewise(VectorOperators.ASHR, Integer.SIZE - 1).and(Integer.MAX_VALUE))
@@ -144,6 +150,7 @@ public final class VectorExtreme implements Kernel {
      * @param end where the last vector of the row begins, bytes from where the row does
      */
     static long first(MemorySegment x, long at, long end, float extreme) {
+        x = NATIVE.cast(x);
         for (long i = 0; ; i = Math.min(i + VECTOR, end)) {
             VectorMask<Float> found =
                     FloatVector.fromMemorySegment(F32, x, at + i, LE).compare(VectorOperators.EQ, extreme);
@@ -155,6 +162,7 @@ public final class VectorExtreme implements Kernel {
 
     /** The last place; the first one of the row if the extreme is not there any more. */
     static long last(MemorySegment x, long at, long end, float extreme) {
+        x = NATIVE.cast(x);
         for (long i = end; ; i = Math.max(i - VECTOR, 0)) {
             VectorMask<Float> found =
                     FloatVector.fromMemorySegment(F32, x, at + i, LE).compare(VectorOperators.EQ, extreme);
@@ -165,6 +173,7 @@ public final class VectorExtreme implements Kernel {
     }
 
     private static void clear(MemorySegment y, long at, long end) {
+        y = NATIVE.cast(y);
         for (long i = 0; i < end; i += VECTOR) {
             FloatVector.zero(F32).intoMemorySegment(y, at + i, LE);
         }

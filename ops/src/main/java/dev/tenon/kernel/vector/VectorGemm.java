@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.Bounds;
@@ -597,6 +598,7 @@ public final class VectorGemm {
     }
 
     static void copyVectors(MemorySegment a, long offset, long aRow, int rows, int k, float[] to) {
+        a = NATIVE.cast(a);
         int whole = F32.loopBound(k);
         for (int r = 0; r < rows; r++) {
             long from = offset + r * aRow;

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Integers.I32;
 
 import dev.tenon.kernel.IntegerConvKernel;
@@ -50,6 +51,7 @@ public final class VectorIntegerConv extends IntegerConvKernel {
     }
 
     private static int addVectors(MemorySegment s, int weight, long from, int count, long to) {
+        s = NATIVE.cast(s);
         IntVector w = IntVector.broadcast(I32, weight);
         int j = 0;
         for (; j <= count - LANES; j += LANES) {

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Bytes.I8;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 import static dev.tenon.kernel.vector.VectorShape.Integers.I32;
@@ -183,6 +184,8 @@ public final class VectorIntegerGemm implements Kernel {
 
     /** Signed integers less a zero point as floats, a multiple of the lanes. */
     static void signedVectors(MemorySegment a, long at, int zp, int k, MemorySegment to, long toAt) {
+        a = NATIVE.cast(a);
+        to = NATIVE.cast(to);
         for (int i = 0; i < k; i += LANES) {
             IntVector v = (IntVector)
                     ByteVector.fromMemorySegment(I8, a, at + i, ORDER).convertShape(VectorOperators.B2I, I32, 0);
@@ -193,6 +196,8 @@ public final class VectorIntegerGemm implements Kernel {
 
     /** The same of unsigned integers. */
     static void unsignedVectors(MemorySegment a, long at, int zp, int k, MemorySegment to, long toAt) {
+        a = NATIVE.cast(a);
+        to = NATIVE.cast(to);
         for (int i = 0; i < k; i += LANES) {
             IntVector v = (IntVector) ByteVector.fromMemorySegment(I8, a, at + i, ORDER)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2I, I32, 0);
@@ -237,6 +242,8 @@ public final class VectorIntegerGemm implements Kernel {
     /** Adds the last block to sums of int32 and leaves floats in their place. */
     private static void addAndRound(
             MemorySegment tile, long tileAt, int m, int n, MemorySegment y, long yAt, long yRow) {
+        tile = NATIVE.cast(tile);
+        y = NATIVE.cast(y);
         for (int r = 0; r < m; r++) {
             long from = tileAt + (long) r * n * Float.BYTES;
             long to = yAt + r * yRow;
@@ -259,6 +266,8 @@ public final class VectorIntegerGemm implements Kernel {
 
     private static void add(
             MemorySegment tile, long tileAt, int m, int n, MemorySegment y, long yAt, long yRow, boolean accumulate) {
+        tile = NATIVE.cast(tile);
+        y = NATIVE.cast(y);
         for (int r = 0; r < m; r++) {
             long from = tileAt + (long) r * n * Float.BYTES;
             long to = yAt + r * yRow;

@@ -172,10 +172,6 @@ public final class VectorMath {
 
     private VectorMath() {}
 
-    private static FloatVector all(float value) {
-        return FloatVector.broadcast(F32, value);
-    }
-
     /**
      * The exponential function. At most {@value #EXP_ULPS} ulp.
      *
@@ -185,7 +181,7 @@ public final class VectorMath {
     public static FloatVector exp(FloatVector v) {
         FloatVector x = v.blend(EXP_MAX, v.compare(VectorOperators.GT, EXP_MAX))
                 .blend(EXP_MIN, v.compare(VectorOperators.LT, EXP_MIN));
-        FloatVector shifted = x.fma(all(LOG2_E), all(ROUNDER));
+        FloatVector shifted = x.fma(FloatVector.broadcast(F32, LOG2_E), FloatVector.broadcast(F32, ROUNDER));
         FloatVector p = expTail(reduced(x, shifted)).add(1f);
         // 2^k may lie outside the range of normal numbers where p * 2^k does not, so it is applied in two halves.
         IntVector k = shifted.reinterpretAsInts().sub(ROUNDER_BITS);
@@ -202,7 +198,7 @@ public final class VectorMath {
      */
     public static FloatVector expUpToMax(FloatVector v) {
         FloatVector x = v.blend(EXP_MIN, v.compare(VectorOperators.LT, EXP_MIN));
-        FloatVector shifted = x.fma(all(LOG2_E), all(ROUNDER));
+        FloatVector shifted = x.fma(FloatVector.broadcast(F32, LOG2_E), FloatVector.broadcast(F32, ROUNDER));
         FloatVector p = expTail(reduced(x, shifted)).add(1f);
         // 2^k may be subnormal where 2^(k + 64) is not; the last product rounds once.
         IntVector raised = shifted.reinterpretAsInts().sub(ROUNDER_BITS - LIFT);
@@ -223,14 +219,14 @@ public final class VectorMath {
         FloatVector x = v.reinterpretAsInts()
                 .lanewise(VectorOperators.UMIN, EXP_MIN_BITS)
                 .reinterpretAsFloats();
-        FloatVector shifted = x.fma(all(LOG2_E), all(ROUNDER + LIFT));
+        FloatVector shifted = x.fma(FloatVector.broadcast(F32, LOG2_E), FloatVector.broadcast(F32, ROUNDER + LIFT));
         FloatVector n = shifted.sub(ROUNDER + LIFT);
-        FloatVector r = n.fma(all(-LN2_LO), n.fma(all(-LN2_HI), x));
-        FloatVector p = r.fma(all(S5), all(S4))
-                .fma(r, all(S3))
-                .fma(r, all(S2))
-                .fma(r, all(S1))
-                .fma(r, all(1f));
+        FloatVector r = n.fma(FloatVector.broadcast(F32, -LN2_LO), n.fma(FloatVector.broadcast(F32, -LN2_HI), x));
+        FloatVector p = r.fma(FloatVector.broadcast(F32, S5), FloatVector.broadcast(F32, S4))
+                .fma(r, FloatVector.broadcast(F32, S3))
+                .fma(r, FloatVector.broadcast(F32, S2))
+                .fma(r, FloatVector.broadcast(F32, S1))
+                .fma(r, FloatVector.broadcast(F32, 1f));
         // The multiple of ln 2, with the lift, goes straight into the exponent of what is left.
         return shifted.reinterpretAsInts()
                 .lanewise(VectorOperators.LSHL, EXPONENT_SHIFT)
@@ -246,13 +242,13 @@ public final class VectorMath {
      * @return e to the power of each, 0 for those below -87.3, of which it is at most the smallest normal number
      */
     public static FloatVector flushedExp(FloatVector v) {
-        FloatVector shifted = v.fma(all(LOG2_E), all(ROUNDER));
+        FloatVector shifted = v.fma(FloatVector.broadcast(F32, LOG2_E), FloatVector.broadcast(F32, ROUNDER));
         FloatVector r = reduced(v, shifted);
-        FloatVector p = r.fma(all(S5), all(S4))
-                .fma(r, all(S3))
-                .fma(r, all(S2))
-                .fma(r, all(S1))
-                .fma(r, all(1f));
+        FloatVector p = r.fma(FloatVector.broadcast(F32, S5), FloatVector.broadcast(F32, S4))
+                .fma(r, FloatVector.broadcast(F32, S3))
+                .fma(r, FloatVector.broadcast(F32, S2))
+                .fma(r, FloatVector.broadcast(F32, S1))
+                .fma(r, FloatVector.broadcast(F32, 1f));
         return shifted.reinterpretAsInts()
                 .lanewise(VectorOperators.LSHL, EXPONENT_SHIFT)
                 .add(p.reinterpretAsInts())
@@ -263,12 +259,15 @@ public final class VectorMath {
     /** What is left of x when the multiple of ln 2 that its shifted quotient holds is taken away. */
     private static FloatVector reduced(FloatVector x, FloatVector shifted) {
         FloatVector n = shifted.sub(ROUNDER);
-        return n.fma(all(-LN2_LO), n.fma(all(-LN2_HI), x));
+        return n.fma(FloatVector.broadcast(F32, -LN2_LO), n.fma(FloatVector.broadcast(F32, -LN2_HI), x));
     }
 
     /** exp(r) - 1 for |r| at most ln(2)/2. */
     private static FloatVector expTail(FloatVector r) {
-        FloatVector q = r.fma(all(E6), all(E5)).fma(r, all(E4)).fma(r, all(E3)).fma(r, all(E2));
+        FloatVector q = r.fma(FloatVector.broadcast(F32, E6), FloatVector.broadcast(F32, E5))
+                .fma(r, FloatVector.broadcast(F32, E4))
+                .fma(r, FloatVector.broadcast(F32, E3))
+                .fma(r, FloatVector.broadcast(F32, E2));
         return r.mul(r).fma(q, r);
     }
 
@@ -284,7 +283,7 @@ public final class VectorMath {
      */
     public static FloatVector expm1NotPositive(FloatVector v) {
         FloatVector x = v.blend(EXPM1_MIN, v.compare(VectorOperators.LT, EXPM1_MIN));
-        FloatVector shifted = x.fma(all(LOG2_E), all(ROUNDER));
+        FloatVector shifted = x.fma(FloatVector.broadcast(F32, LOG2_E), FloatVector.broadcast(F32, ROUNDER));
         FloatVector scale = powerOfTwo(shifted.reinterpretAsInts().sub(ROUNDER_BITS));
         return scale.fma(expTail(reduced(x, shifted)), scale.sub(1f));
     }
@@ -304,8 +303,8 @@ public final class VectorMath {
         FloatVector k = e.lanewise(VectorOperators.ASHR, EXPONENT_SHIFT)
                 .add(ROUNDER_BITS)
                 .reinterpretAsFloats()
-                .sub(all(ROUNDER).blend(ROUNDER + EXPONENT_SHIFT, tiny));
-        FloatVector r = k.fma(all(LN2), logOfOnePlus(f));
+                .sub(FloatVector.broadcast(F32, ROUNDER).blend(ROUNDER + EXPONENT_SHIFT, tiny));
+        FloatVector r = k.fma(FloatVector.broadcast(F32, LN2), logOfOnePlus(f));
         return v.blend(r, v.compare(VectorOperators.LT, Float.POSITIVE_INFINITY))
                 .blend(Float.NaN, v.compare(VectorOperators.LT, 0f))
                 .blend(Float.NEGATIVE_INFINITY, v.compare(VectorOperators.EQ, 0f));
@@ -313,15 +312,15 @@ public final class VectorMath {
 
     /** log(1 + f) for |f| at most 1/3. */
     private static FloatVector logOfOnePlus(FloatVector f) {
-        FloatVector p = f.fma(all(L11), all(L10))
-                .fma(f, all(L9))
-                .fma(f, all(L8))
-                .fma(f, all(L7))
-                .fma(f, all(L6))
-                .fma(f, all(L5))
-                .fma(f, all(L4))
-                .fma(f, all(L3))
-                .fma(f, all(-0.5f));
+        FloatVector p = f.fma(FloatVector.broadcast(F32, L11), FloatVector.broadcast(F32, L10))
+                .fma(f, FloatVector.broadcast(F32, L9))
+                .fma(f, FloatVector.broadcast(F32, L8))
+                .fma(f, FloatVector.broadcast(F32, L7))
+                .fma(f, FloatVector.broadcast(F32, L6))
+                .fma(f, FloatVector.broadcast(F32, L5))
+                .fma(f, FloatVector.broadcast(F32, L4))
+                .fma(f, FloatVector.broadcast(F32, L3))
+                .fma(f, FloatVector.broadcast(F32, -0.5f));
         return f.mul(f).fma(p, f);
     }
 
@@ -332,10 +331,12 @@ public final class VectorMath {
      * @return log(1 + u), without cancellation near 0
      */
     public static FloatVector log1pUnit(FloatVector u) {
-        FloatVector p =
-                u.fma(all(LOG1P_P3), all(LOG1P_P2)).fma(u, all(LOG1P_P1)).fma(u, all(1f));
-        FloatVector q =
-                u.fma(all(LOG1P_Q3), all(LOG1P_Q2)).fma(u, all(LOG1P_Q1)).fma(u, all(1f));
+        FloatVector p = u.fma(FloatVector.broadcast(F32, LOG1P_P3), FloatVector.broadcast(F32, LOG1P_P2))
+                .fma(u, FloatVector.broadcast(F32, LOG1P_P1))
+                .fma(u, FloatVector.broadcast(F32, 1f));
+        FloatVector q = u.fma(FloatVector.broadcast(F32, LOG1P_Q3), FloatVector.broadcast(F32, LOG1P_Q2))
+                .fma(u, FloatVector.broadcast(F32, LOG1P_Q1))
+                .fma(u, FloatVector.broadcast(F32, 1f));
         return u.mul(p).div(q);
     }
 
@@ -353,16 +354,16 @@ public final class VectorMath {
     private static FloatVector erfRatio(FloatVector v) {
         FloatVector x = clamp(v, ERF_MAX);
         FloatVector t = x.mul(x);
-        FloatVector p = t.fma(all(ERF_P5), all(ERF_P4))
-                .fma(t, all(ERF_P3))
-                .fma(t, all(ERF_P2))
-                .fma(t, all(ERF_P1))
-                .fma(t, all(ERF_P0));
-        FloatVector q = t.fma(all(ERF_Q5), all(ERF_Q4))
-                .fma(t, all(ERF_Q3))
-                .fma(t, all(ERF_Q2))
-                .fma(t, all(ERF_Q1))
-                .fma(t, all(1f));
+        FloatVector p = t.fma(FloatVector.broadcast(F32, ERF_P5), FloatVector.broadcast(F32, ERF_P4))
+                .fma(t, FloatVector.broadcast(F32, ERF_P3))
+                .fma(t, FloatVector.broadcast(F32, ERF_P2))
+                .fma(t, FloatVector.broadcast(F32, ERF_P1))
+                .fma(t, FloatVector.broadcast(F32, ERF_P0));
+        FloatVector q = t.fma(FloatVector.broadcast(F32, ERF_Q5), FloatVector.broadcast(F32, ERF_Q4))
+                .fma(t, FloatVector.broadcast(F32, ERF_Q3))
+                .fma(t, FloatVector.broadcast(F32, ERF_Q2))
+                .fma(t, FloatVector.broadcast(F32, ERF_Q1))
+                .fma(t, FloatVector.broadcast(F32, 1f));
         return x.mul(p).div(q);
     }
 
@@ -380,15 +381,15 @@ public final class VectorMath {
     private static FloatVector tanhRatio(FloatVector v) {
         FloatVector x = clamp(v, TANH_MAX);
         FloatVector t = x.mul(x);
-        FloatVector p = t.fma(all(TANH_P5), all(TANH_P4))
-                .fma(t, all(TANH_P3))
-                .fma(t, all(TANH_P2))
-                .fma(t, all(TANH_P1))
-                .fma(t, all(1f));
-        FloatVector q = t.fma(all(TANH_Q4), all(TANH_Q3))
-                .fma(t, all(TANH_Q2))
-                .fma(t, all(TANH_Q1))
-                .fma(t, all(1f));
+        FloatVector p = t.fma(FloatVector.broadcast(F32, TANH_P5), FloatVector.broadcast(F32, TANH_P4))
+                .fma(t, FloatVector.broadcast(F32, TANH_P3))
+                .fma(t, FloatVector.broadcast(F32, TANH_P2))
+                .fma(t, FloatVector.broadcast(F32, TANH_P1))
+                .fma(t, FloatVector.broadcast(F32, 1f));
+        FloatVector q = t.fma(FloatVector.broadcast(F32, TANH_Q4), FloatVector.broadcast(F32, TANH_Q3))
+                .fma(t, FloatVector.broadcast(F32, TANH_Q2))
+                .fma(t, FloatVector.broadcast(F32, TANH_Q1))
+                .fma(t, FloatVector.broadcast(F32, 1f));
         return x.mul(p).div(q);
     }
 
@@ -434,15 +435,15 @@ public final class VectorMath {
                 .reinterpretAsInts()
                 .lanewise(VectorOperators.UMIN, GELU_SQUARE_BITS)
                 .reinterpretAsFloats();
-        FloatVector p = t.fma(all(GELU_P4), all(GELU_P3))
-                .fma(t, all(GELU_P2))
-                .fma(t, all(GELU_P1))
-                .fma(t, all(GELU_P0));
-        FloatVector q = t.fma(all(GELU_Q5), all(GELU_Q4))
-                .fma(t, all(GELU_Q3))
-                .fma(t, all(GELU_Q2))
-                .fma(t, all(GELU_Q1))
-                .fma(t, all(1f));
+        FloatVector p = t.fma(FloatVector.broadcast(F32, GELU_P4), FloatVector.broadcast(F32, GELU_P3))
+                .fma(t, FloatVector.broadcast(F32, GELU_P2))
+                .fma(t, FloatVector.broadcast(F32, GELU_P1))
+                .fma(t, FloatVector.broadcast(F32, GELU_P0));
+        FloatVector q = t.fma(FloatVector.broadcast(F32, GELU_Q5), FloatVector.broadcast(F32, GELU_Q4))
+                .fma(t, FloatVector.broadcast(F32, GELU_Q3))
+                .fma(t, FloatVector.broadcast(F32, GELU_Q2))
+                .fma(t, FloatVector.broadcast(F32, GELU_Q1))
+                .fma(t, FloatVector.broadcast(F32, 1f));
         // From 0 to 1, and 1 for NaN. Where the square was cut off, the share is outside before.
         return x.mul(x.mul(p)
                 .div(q)
@@ -460,7 +461,10 @@ public final class VectorMath {
      * @return x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) / 2
      */
     public static FloatVector geluTanh(FloatVector x) {
-        FloatVector inner = x.mul(x).fma(all(SQRT_2_OVER_PI * GELU_CUBE), all(SQRT_2_OVER_PI));
+        FloatVector inner = x.mul(x)
+                .fma(
+                        FloatVector.broadcast(F32, SQRT_2_OVER_PI * GELU_CUBE),
+                        FloatVector.broadcast(F32, SQRT_2_OVER_PI));
         return x.mul(0.5f).mul(share(tanhRatio(x.mul(inner))));
     }
 

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.Kernel;
@@ -148,6 +149,10 @@ public final class VectorNorm implements Kernel {
             float mean,
             float inverse,
             long body) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
+        scale = NATIVE.cast(scale);
+        bias = NATIVE.cast(bias);
         FloatVector m = FloatVector.broadcast(F32, mean);
         FloatVector f = FloatVector.broadcast(F32, inverse);
         for (long i = 0; i < body; i += STEP) {
@@ -162,6 +167,9 @@ public final class VectorNorm implements Kernel {
     }
 
     private void scaled(MemorySegment x, MemorySegment y, long at, MemorySegment scale, float mean, float inverse) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
+        scale = NATIVE.cast(scale);
         FloatVector m = FloatVector.broadcast(F32, mean);
         FloatVector f = FloatVector.broadcast(F32, inverse);
         for (long i = 0; i < body; i += STEP) {

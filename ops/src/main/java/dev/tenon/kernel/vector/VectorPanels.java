@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import java.lang.foreign.Arena;
@@ -140,6 +141,8 @@ public final class VectorPanels {
     }
 
     static void copyVectors(MemorySegment source, long from, long sourceRow, int k, MemorySegment target, long to) {
+        source = NATIVE.cast(source);
+        target = NATIVE.cast(target);
         for (int p = 0; p < k; p++) {
             long at = from + p * sourceRow;
             long row = to + p * ROW_BYTES;
@@ -151,6 +154,8 @@ public final class VectorPanels {
 
     private static void copyNarrow(
             MemorySegment source, long from, long sourceRow, int k, int width, MemorySegment target, long to) {
+        source = NATIVE.cast(source);
+        target = NATIVE.cast(target);
         for (int p = 0; p < k; p++) {
             long at = from + p * sourceRow;
             long row = to + p * ROW_BYTES;

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Integers.I32;
 
 import dev.tenon.kernel.Kernel;
@@ -220,6 +221,7 @@ public final class VectorPool implements Kernel {
 
     /** Writes a vector of padding behind each row: it ends in the padding before the next one. */
     private static void padVectors(MemorySegment scratch, long start, int rows, long pitch, int padding) {
+        scratch = NATIVE.cast(scratch);
         IntVector v = IntVector.broadcast(I32, padding);
         long at = start;
         for (int i = 0; i < rows; i++) {

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.BinaryLoop;
@@ -53,6 +54,9 @@ public final class VectorPowers {
 
     private static void preluBoth(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
+        y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = prelu(
                     FloatVector.fromMemorySegment(F32, a, aAt + at, LE),
@@ -67,6 +71,9 @@ public final class VectorPowers {
 
     private static void preluLine(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
+        y = NATIVE.cast(y);
         FloatVector v = FloatVector.broadcast(F32, b.get(ValueLayout.JAVA_FLOAT, bAt));
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = prelu(FloatVector.fromMemorySegment(F32, a, aAt + at, LE), v);
@@ -78,6 +85,9 @@ public final class VectorPowers {
 
     private static void preluOne(
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment y, long yAt, int n) {
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
+        y = NATIVE.cast(y);
         FloatVector u = FloatVector.broadcast(F32, a.get(ValueLayout.JAVA_FLOAT, aAt));
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = prelu(u, FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
@@ -132,6 +142,8 @@ public final class VectorPowers {
     }
 
     private static void square(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = squared(FloatVector.fromMemorySegment(F32, x, xAt + at, LE));
             FloatVector r1 = squared(FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE));
@@ -145,6 +157,8 @@ public final class VectorPowers {
     }
 
     private static void cube(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = cubed(FloatVector.fromMemorySegment(F32, x, xAt + at, LE));
             FloatVector r1 = cubed(FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE));
@@ -154,6 +168,8 @@ public final class VectorPowers {
     }
 
     private static void root(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = root(FloatVector.fromMemorySegment(F32, x, xAt + at, LE));
             FloatVector r1 = root(FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE));
@@ -163,6 +179,8 @@ public final class VectorPowers {
     }
 
     private static void inverseRoot(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 =
                     FloatVector.broadcast(F32, 1f).div(root(FloatVector.fromMemorySegment(F32, x, xAt + at, LE)));

@@ -1,6 +1,8 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.PrefixSumProblem;
@@ -130,6 +132,8 @@ public final class VectorPrefixSum implements Kernel {
 
     /** Sums from the first element on; false if one that vectors made is infinite or no number. */
     private static boolean up(MemorySegment x, long at, long bytes, MemorySegment y, long to) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         long end = bytes - bytes % VECTOR;
         double before = 0;
         FloatVector all = FloatVector.zero(F32);
@@ -152,11 +156,13 @@ public final class VectorPrefixSum implements Kernel {
             before += x.get(SCALAR, at + i);
             y.set(SCALAR, to + i, (float) before);
         }
-        return !all.compare(VectorOperators.NE, all).anyTrue();
+        return !FLOATS.cast(all).compare(VectorOperators.NE, all).anyTrue();
     }
 
     /** Sums from the last element back, as {@link #up}. */
     private static boolean down(MemorySegment x, long at, long bytes, MemorySegment y, long to) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         long end = bytes % VECTOR;
         double behind = 0;
         FloatVector all = FloatVector.zero(F32);
@@ -179,6 +185,6 @@ public final class VectorPrefixSum implements Kernel {
             behind += x.get(SCALAR, at + i);
             y.set(SCALAR, to + i, (float) behind);
         }
-        return !all.compare(VectorOperators.NE, all).anyTrue();
+        return !FLOATS.cast(all).compare(VectorOperators.NE, all).anyTrue();
     }
 }

@@ -1,7 +1,9 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Bytes.I8;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 import static dev.tenon.kernel.vector.VectorShape.Integers.I32;
 
 import dev.tenon.kernel.Kernel;
@@ -110,6 +112,8 @@ public final class VectorQuant implements Kernel {
     }
 
     private static void dequantizeSigned(MemorySegment x, MemorySegment y, long from, long to, float scale, int zero) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         for (long i = from; i < to; i += LANES) {
             IntVector v =
                     (IntVector) ByteVector.fromMemorySegment(I8, x, i, LE).convertShape(VectorOperators.B2I, I32, 0);
@@ -121,6 +125,8 @@ public final class VectorQuant implements Kernel {
 
     private static void dequantizeUnsigned(
             MemorySegment x, MemorySegment y, long from, long to, float scale, int zero) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         for (long i = from; i < to; i += LANES) {
             IntVector v = (IntVector)
                     ByteVector.fromMemorySegment(I8, x, i, LE).convertShape(VectorOperators.ZERO_EXTEND_B2I, I32, 0);
@@ -132,6 +138,8 @@ public final class VectorQuant implements Kernel {
 
     private static void quantize(
             MemorySegment x, MemorySegment y, long from, long to, float scale, int zero, int least) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         float low = least - zero;
         float high = least + 255 - zero;
         // What a vector of bytes has behind its results is written over by the one after it.
@@ -170,16 +178,17 @@ public final class VectorQuant implements Kernel {
     }
 
     private static float low(MemorySegment x, long size) {
+        x = NATIVE.cast(x);
         FloatVector a = FloatVector.zero(F32);
         FloatVector b = FloatVector.zero(F32);
         long i = 0;
         for (; i + 2L * LANES <= size; i += 2L * LANES) {
             FloatVector v = FloatVector.fromMemorySegment(F32, x, i * Float.BYTES, LE);
             FloatVector w = FloatVector.fromMemorySegment(F32, x, (i + LANES) * Float.BYTES, LE);
-            a = a.blend(v, v.compare(VectorOperators.LT, a));
-            b = b.blend(w, w.compare(VectorOperators.LT, b));
+            a = FLOATS.cast(a).blend(v, v.compare(VectorOperators.LT, a));
+            b = FLOATS.cast(b).blend(w, w.compare(VectorOperators.LT, b));
         }
-        float low = a.min(b).reduceLanes(VectorOperators.MIN);
+        float low = FLOATS.cast(a).min(b).reduceLanes(VectorOperators.MIN);
         for (; i < size; i++) {
             float v = x.get(FLOAT, i * Float.BYTES);
             low = v < low ? v : low;
@@ -188,16 +197,17 @@ public final class VectorQuant implements Kernel {
     }
 
     private static float high(MemorySegment x, long size) {
+        x = NATIVE.cast(x);
         FloatVector a = FloatVector.zero(F32);
         FloatVector b = FloatVector.zero(F32);
         long i = 0;
         for (; i + 2L * LANES <= size; i += 2L * LANES) {
             FloatVector v = FloatVector.fromMemorySegment(F32, x, i * Float.BYTES, LE);
             FloatVector w = FloatVector.fromMemorySegment(F32, x, (i + LANES) * Float.BYTES, LE);
-            a = a.blend(v, v.compare(VectorOperators.GT, a));
-            b = b.blend(w, w.compare(VectorOperators.GT, b));
+            a = FLOATS.cast(a).blend(v, v.compare(VectorOperators.GT, a));
+            b = FLOATS.cast(b).blend(w, w.compare(VectorOperators.GT, b));
         }
-        float high = a.max(b).reduceLanes(VectorOperators.MAX);
+        float high = FLOATS.cast(a).max(b).reduceLanes(VectorOperators.MAX);
         for (; i < size; i++) {
             float v = x.get(FLOAT, i * Float.BYTES);
             high = v > high ? v : high;

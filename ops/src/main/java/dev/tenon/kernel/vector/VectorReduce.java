@@ -17,20 +17,19 @@ public final class VectorReduce implements LineKernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final ValueLayout.OfDouble F64 = ValueLayout.JAVA_DOUBLE;
     private static final long PART_ELEMENTS = 128 << 10;
-    private static final long COLUMN_BLOCK = 512;
+    private static final long COLUMN_BLOCK = VectorColumns.MOST;
     private static final long ROW_BLOCK = 128;
     private static final long ELEMENTS_PER_NANO = 10;
     private static final long EXPONENTIALS_PER_NANO = 2;
     private static final long OUTPUT_NANOS = 20;
-
-    /** Where in scratch memory the maxima of columns lie, behind sums. */
-    private static final long MAXIMA = COLUMN_BLOCK * Float.BYTES;
 
     private final ReduceProblem p;
     private final boolean runs;
     private final boolean brief;
     private final long blocks;
     private final RowParts split;
+    /** What takes a row of columns in. */
+    private final int loop;
 
     private VectorReduce(ReduceProblem p) {
         this.p = p;
@@ -39,6 +38,15 @@ public final class VectorReduce implements LineKernel {
                 && p.middle() == 1
                 && p.depth() <= ShortSums.MOST
                 && (p.kind() == Kind.SUM || p.kind() == Kind.MEAN);
+        this.loop = switch (p.kind()) {
+            case L1 -> VectorColumns.ADD_ABSOLUTES;
+            case L2, SUM_SQUARE -> VectorColumns.ADD_SQUARES;
+            case MAX -> VectorColumns.MAX;
+            case MIN -> VectorColumns.MIN;
+            case LOG_SUM_EXP -> VectorColumns.ADD_EXPONENTIALS;
+            case PROD -> VectorColumns.MULTIPLY;
+            default -> VectorColumns.ADD;
+        };
         this.blocks = Math.ceilDiv(p.columns(), COLUMN_BLOCK);
         this.split = runs
                 ? RowParts.of(p.outer() * p.columns(), p.group(), PART_ELEMENTS)
@@ -195,7 +203,7 @@ public final class VectorReduce implements LineKernel {
         long bytes = (long) columns * Float.BYTES;
         if (p.kind() == Kind.MAX || p.kind() == Kind.MIN) {
             MemorySegment.copy(x, at, y, to, bytes);
-            addRows(x, at + stride, stride, p.middle() - 1, y, to, columns);
+            takeIn(loop, x, at + stride, stride, p.middle() - 1, y, to, columns);
             return;
         }
         if (p.kind() == Kind.PROD) {
@@ -203,31 +211,25 @@ public final class VectorReduce implements LineKernel {
             return;
         }
         if (p.kind() == Kind.LOG_SUM_EXP) {
-            MemorySegment.copy(x, at, scratch, MAXIMA, bytes);
-            for (long row = 1; row < p.middle(); row++) {
-                VectorColumns.max(x, at + row * stride, scratch, MAXIMA, columns);
-            }
+            MemorySegment.copy(x, at, scratch, VectorColumns.TO_MAXIMA, bytes);
+            takeIn(
+                    VectorColumns.MAX,
+                    x,
+                    at + stride,
+                    stride,
+                    p.middle() - 1,
+                    scratch,
+                    VectorColumns.TO_MAXIMA,
+                    columns);
         }
         fill(y, to, columns);
         for (long row = 0; row < p.middle(); row += ROW_BLOCK) {
             fill(scratch, 0, columns);
             long rows = Math.min(ROW_BLOCK, p.middle() - row);
-            if (p.kind() == Kind.LOG_SUM_EXP) {
-                addExponentials(x, at + row * stride, stride, rows, scratch, columns);
-            } else {
-                addRows(x, at + row * stride, stride, rows, scratch, 0, columns);
-            }
-            VectorColumns.add(scratch, 0, y, to, columns);
+            takeIn(loop, x, at + row * stride, stride, rows, scratch, 0, columns);
+            VectorColumns.run(VectorColumns.ADD, scratch, 0, y, to, columns);
         }
         finish(y, to, columns, scratch);
-    }
-
-    /** Adds rows to sums at the start of scratch memory. */
-    private static void addExponentials(
-            MemorySegment x, long at, long stride, long rows, MemorySegment scratch, int columns) {
-        for (long row = 0; row < rows; row++) {
-            VectorColumns.addExponentials(x, at + row * stride, scratch, MAXIMA, 0, columns);
-        }
     }
 
     private void multiplyRows(
@@ -235,9 +237,7 @@ public final class VectorReduce implements LineKernel {
         for (int i = 0; i < columns; i++) {
             scratch.set(F64, (long) i * Double.BYTES, 1);
         }
-        for (long row = 0; row < p.middle(); row++) {
-            VectorColumns.multiply(x, at + row * stride, scratch, columns);
-        }
+        takeIn(loop, x, at, stride, p.middle(), scratch, 0, columns);
         for (int i = 0; i < columns; i++) {
             y.set(F32, to + (long) i * Float.BYTES, (float) scratch.get(F64, (long) i * Double.BYTES));
         }
@@ -249,16 +249,11 @@ public final class VectorReduce implements LineKernel {
         }
     }
 
-    private void addRows(MemorySegment x, long at, long stride, long rows, MemorySegment y, long to, int columns) {
+    /** Takes rows in. */
+    private static void takeIn(
+            int loop, MemorySegment x, long at, long stride, long rows, MemorySegment y, long to, int columns) {
         for (long row = 0; row < rows; row++) {
-            long from = at + row * stride;
-            switch (p.kind()) {
-                case L1 -> VectorColumns.addAbsolutes(x, from, y, to, columns);
-                case L2, SUM_SQUARE -> VectorColumns.addSquares(x, from, y, to, columns);
-                case MAX -> VectorColumns.max(x, from, y, to, columns);
-                case MIN -> VectorColumns.min(x, from, y, to, columns);
-                default -> VectorColumns.add(x, from, y, to, columns);
-            }
+            VectorColumns.run(loop, x, at + row * stride, y, to, columns);
         }
     }
 
@@ -267,7 +262,7 @@ public final class VectorReduce implements LineKernel {
             for (int i = 0; i < columns; i++) {
                 long at = to + (long) i * Float.BYTES;
                 double sum = y.get(F32, at) * VectorMath.UNLIFT;
-                float max = scratch.get(F32, MAXIMA + (long) i * Float.BYTES);
+                float max = scratch.get(F32, VectorColumns.TO_MAXIMA + (long) i * Float.BYTES);
                 y.set(F32, at, (float) ReduceProblem.logOfSumOfExp(max, sum));
             }
             return;

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.Kernel;
@@ -103,6 +104,10 @@ public final class VectorRotary implements Kernel {
 
     private void rotateHalves(
             MemorySegment x, long at, MemorySegment cos, MemorySegment sin, long angles, MemorySegment y) {
+        x = NATIVE.cast(x);
+        cos = NATIVE.cast(cos);
+        sin = NATIVE.cast(sin);
+        y = NATIVE.cast(y);
         long half = (long) p.half() * Float.BYTES;
         long body = half - half % STEP;
         for (long i = 0; i < body; i += STEP) {
@@ -125,6 +130,10 @@ public final class VectorRotary implements Kernel {
 
     private void rotateNeighbours(
             MemorySegment x, long at, MemorySegment cos, MemorySegment sin, long angles, MemorySegment y) {
+        x = NATIVE.cast(x);
+        cos = NATIVE.cast(cos);
+        sin = NATIVE.cast(sin);
+        y = NATIVE.cast(y);
         FloatVector signs = FloatVector.fromArray(F32, SIGNS, 0);
         long half = (long) p.half() * Float.BYTES;
         long body = half - half % STEP;

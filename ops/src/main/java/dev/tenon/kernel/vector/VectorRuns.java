@@ -3,10 +3,14 @@ package dev.tenon.kernel.vector;
 import static dev.tenon.kernel.vector.Ranks.LEAST;
 import static dev.tenon.kernel.vector.Ranks.SHIFT;
 import static dev.tenon.kernel.vector.Ranks.SIGN;
+import static dev.tenon.kernel.vector.Segments.NATIVE;
+import static dev.tenon.kernel.vector.VectorShape.Doubles.DOUBLES;
 import static dev.tenon.kernel.vector.VectorShape.Doubles.F64;
 import static dev.tenon.kernel.vector.VectorShape.Doubles.HALF;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 import static dev.tenon.kernel.vector.VectorShape.Integers.I32;
+import static dev.tenon.kernel.vector.VectorShape.Integers.INTS;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -17,8 +21,48 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** Reductions of contiguous runs of float32. Lengths are counts of elements, offsets are bytes. */
+/**
+ * Reductions of contiguous runs of float32. Lengths are counts of elements, offsets are bytes. Loops are called from an
+ * array, for the reason that {@link RecurrentCells} gives.
+ */
 final class VectorRuns {
+    /** A loop over whole vectors. */
+    private interface Loop {
+        /**
+         * Runs the loop.
+         *
+         * @param x the memory of the run
+         * @param from the byte of the first element
+         * @param end the byte behind the last one
+         * @param origin what elements are compared with, by the loops that do
+         * @param scratch two vectors, null for ranks; holds what is left where that is vectors
+         * @return the result where it is a number
+         */
+        double run(MemorySegment x, long from, long end, float origin, MemorySegment scratch);
+    }
+
+    private static final int SUM = 0;
+    private static final int DEVIATIONS = 1;
+    private static final int ABSOLUTES = 2;
+    private static final int SQUARES = 3;
+    private static final int EXPONENTIALS = 4;
+    private static final int MAGNITUDES = 5;
+    private static final int PRODUCTS = 6;
+    private static final int RANKS = 7;
+    private static final int FLIPPED_RANKS = 8;
+
+    private static final Loop[] LOOPS = {
+        (x, from, end, _, scratch) -> sumVectors(x, from, end, scratch),
+        VectorRuns::deviationVectors,
+        (x, from, end, _, scratch) -> absolutes(x, from, end, scratch),
+        (x, from, end, _, scratch) -> squares(x, from, end, scratch),
+        VectorRuns::exponentials,
+        (x, from, end, _, scratch) -> magnitudes(x, from, end, scratch),
+        (x, from, end, _, scratch) -> products(x, from, end, scratch),
+        (x, from, end, _, _) -> rankOfVectors(x, from, end, 0),
+        (x, from, end, _, _) -> rankOfVectors(x, from, end, Integer.MIN_VALUE)
+    };
+
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
     private static final int LANES = VectorShape.LANES;
@@ -36,6 +80,11 @@ final class VectorRuns {
     private static final long BLOCK = 64 * UNROLLED;
 
     private VectorRuns() {}
+
+    /** Runs a loop; the only call of loops, so that the compiler sees many behind it. */
+    private static double run(int loop, MemorySegment x, long from, long end, float origin, MemorySegment scratch) {
+        return LOOPS[loop].run(x, from, end, origin, scratch);
+    }
 
     private static double[] ones() {
         double[] ones = new double[LANES];
@@ -60,25 +109,27 @@ final class VectorRuns {
     }
 
     private static double sumBlock(MemorySegment x, long from, long end, MemorySegment scratch) {
-        return Rehearsals.SUMS.over() ? sumVectors(x, from, end, scratch) : PlainRows.sum(x, from, end);
+        return Rehearsals.SUMS.over() ? run(SUM, x, from, end, 0, scratch) : PlainRows.sum(x, from, end);
     }
 
     static double sumVectors(MemorySegment x, long from, long end, MemorySegment scratch) {
+        x = NATIVE.cast(x);
+        scratch = NATIVE.cast(scratch);
         FloatVector a = FloatVector.zero(F32);
         FloatVector b = FloatVector.zero(F32);
         FloatVector c = FloatVector.zero(F32);
         FloatVector d = FloatVector.zero(F32);
         long at = from;
         for (; at + UNROLLED <= end; at += UNROLLED) {
-            a = a.add(FloatVector.fromMemorySegment(F32, x, at, LE));
-            b = b.add(FloatVector.fromMemorySegment(F32, x, at + STEP, LE));
-            c = c.add(FloatVector.fromMemorySegment(F32, x, at + 2 * STEP, LE));
-            d = d.add(FloatVector.fromMemorySegment(F32, x, at + 3 * STEP, LE));
+            a = FloatVector.fromMemorySegment(F32, x, at, LE).add(a);
+            b = FloatVector.fromMemorySegment(F32, x, at + STEP, LE).add(b);
+            c = FloatVector.fromMemorySegment(F32, x, at + 2 * STEP, LE).add(c);
+            d = FloatVector.fromMemorySegment(F32, x, at + 3 * STEP, LE).add(d);
         }
         for (; at < end; at += STEP) {
-            a = a.add(FloatVector.fromMemorySegment(F32, x, at, LE));
+            a = FloatVector.fromMemorySegment(F32, x, at, LE).add(a);
         }
-        a.add(b).add(c.add(d)).intoMemorySegment(scratch, 0, LE);
+        FLOATS.cast(a).add(b).add(FLOATS.cast(c).add(d)).intoMemorySegment(scratch, 0, LE);
         return Lanes.sum(scratch, 0);
     }
 
@@ -86,7 +137,7 @@ final class VectorRuns {
         long end = vectorEnd(at, length);
         double total = 0;
         for (long from = at; from < end; from += BLOCK) {
-            total += absoluteBlock(x, from, Math.min(end, from + BLOCK), scratch);
+            total += run(ABSOLUTES, x, from, Math.min(end, from + BLOCK), 0, scratch);
         }
         for (long i = end; i < at + length * Float.BYTES; i += Float.BYTES) {
             total += Math.abs(x.get(SCALAR, i));
@@ -94,22 +145,24 @@ final class VectorRuns {
         return total;
     }
 
-    private static double absoluteBlock(MemorySegment x, long from, long end, MemorySegment scratch) {
+    private static double absolutes(MemorySegment x, long from, long end, MemorySegment scratch) {
+        x = NATIVE.cast(x);
+        scratch = NATIVE.cast(scratch);
         FloatVector a = FloatVector.zero(F32);
         FloatVector b = FloatVector.zero(F32);
         FloatVector c = FloatVector.zero(F32);
         FloatVector d = FloatVector.zero(F32);
         long at = from;
         for (; at + UNROLLED <= end; at += UNROLLED) {
-            a = a.add(FloatVector.fromMemorySegment(F32, x, at, LE).abs());
-            b = b.add(FloatVector.fromMemorySegment(F32, x, at + STEP, LE).abs());
-            c = c.add(FloatVector.fromMemorySegment(F32, x, at + 2 * STEP, LE).abs());
-            d = d.add(FloatVector.fromMemorySegment(F32, x, at + 3 * STEP, LE).abs());
+            a = FloatVector.fromMemorySegment(F32, x, at, LE).abs().add(a);
+            b = FloatVector.fromMemorySegment(F32, x, at + STEP, LE).abs().add(b);
+            c = FloatVector.fromMemorySegment(F32, x, at + 2 * STEP, LE).abs().add(c);
+            d = FloatVector.fromMemorySegment(F32, x, at + 3 * STEP, LE).abs().add(d);
         }
         for (; at < end; at += STEP) {
-            a = a.add(FloatVector.fromMemorySegment(F32, x, at, LE).abs());
+            a = FloatVector.fromMemorySegment(F32, x, at, LE).abs().add(a);
         }
-        a.add(b).add(c.add(d)).intoMemorySegment(scratch, 0, LE);
+        FLOATS.cast(a).add(b).add(FLOATS.cast(c).add(d)).intoMemorySegment(scratch, 0, LE);
         return Lanes.sum(scratch, 0);
     }
 
@@ -117,7 +170,7 @@ final class VectorRuns {
         long end = vectorEnd(at, length);
         double total = 0;
         for (long from = at; from < end; from += BLOCK) {
-            total += squareBlock(x, from, Math.min(end, from + BLOCK), scratch);
+            total += run(SQUARES, x, from, Math.min(end, from + BLOCK), 0, scratch);
         }
         for (long i = end; i < at + length * Float.BYTES; i += Float.BYTES) {
             double v = x.get(SCALAR, i);
@@ -126,7 +179,9 @@ final class VectorRuns {
         return total;
     }
 
-    private static double squareBlock(MemorySegment x, long from, long end, MemorySegment scratch) {
+    private static double squares(MemorySegment x, long from, long end, MemorySegment scratch) {
+        x = NATIVE.cast(x);
+        scratch = NATIVE.cast(scratch);
         FloatVector a = FloatVector.zero(F32);
         FloatVector b = FloatVector.zero(F32);
         FloatVector c = FloatVector.zero(F32);
@@ -146,7 +201,7 @@ final class VectorRuns {
             FloatVector av = FloatVector.fromMemorySegment(F32, x, at, LE);
             a = av.fma(av, a);
         }
-        a.add(b).add(c.add(d)).intoMemorySegment(scratch, 0, LE);
+        FLOATS.cast(a).add(b).add(FLOATS.cast(c).add(d)).intoMemorySegment(scratch, 0, LE);
         return Lanes.sum(scratch, 0);
     }
 
@@ -166,11 +221,13 @@ final class VectorRuns {
 
     private static double deviationBlock(MemorySegment x, long from, long end, float mean, MemorySegment scratch) {
         return Rehearsals.SUMS.over()
-                ? deviationVectors(x, from, end, mean, scratch)
+                ? run(DEVIATIONS, x, from, end, mean, scratch)
                 : PlainRows.sumOfDeviations(x, from, end, mean);
     }
 
     static double deviationVectors(MemorySegment x, long from, long end, float mean, MemorySegment scratch) {
+        x = NATIVE.cast(x);
+        scratch = NATIVE.cast(scratch);
         FloatVector m = FloatVector.broadcast(F32, mean);
         FloatVector a = FloatVector.zero(F32);
         FloatVector b = FloatVector.zero(F32);
@@ -194,7 +251,7 @@ final class VectorRuns {
             FloatVector av = FloatVector.fromMemorySegment(F32, x, at, LE).sub(m);
             a = av.fma(av, a);
         }
-        a.add(b).add(c.add(d)).intoMemorySegment(scratch, 0, LE);
+        FLOATS.cast(a).add(b).add(FLOATS.cast(c).add(d)).intoMemorySegment(scratch, 0, LE);
         return Lanes.sum(scratch, 0);
     }
 
@@ -203,7 +260,7 @@ final class VectorRuns {
         long end = vectorEnd(at, length);
         double total = 0;
         for (long from = at; from < end; from += BLOCK) {
-            total += exponentialBlock(x, from, Math.min(end, from + BLOCK), max, scratch);
+            total += run(EXPONENTIALS, x, from, Math.min(end, from + BLOCK), max, scratch);
         }
         total *= VectorMath.UNLIFT;
         for (long i = end; i < at + length * Float.BYTES; i += Float.BYTES) {
@@ -212,13 +269,16 @@ final class VectorRuns {
         return total;
     }
 
-    private static double exponentialBlock(MemorySegment x, long from, long end, float max, MemorySegment scratch) {
+    private static double exponentials(MemorySegment x, long from, long end, float max, MemorySegment scratch) {
+        x = NATIVE.cast(x);
+        scratch = NATIVE.cast(scratch);
         FloatVector a = FloatVector.zero(F32);
         for (long at = from; at < end; at += STEP) {
-            a = a.add(VectorMath.liftedExp(
-                    FloatVector.fromMemorySegment(F32, x, at, LE).sub(max)));
+            a = VectorMath.liftedExp(
+                            FloatVector.fromMemorySegment(F32, x, at, LE).sub(max))
+                    .add(a);
         }
-        a.intoMemorySegment(scratch, 0, LE);
+        FLOATS.cast(a).intoMemorySegment(scratch, 0, LE);
         return Lanes.sum(scratch, 0);
     }
 
@@ -233,7 +293,7 @@ final class VectorRuns {
         float least = 1;
         float greatest = 1;
         if (end > at) {
-            magnitudes(x, at, end, scratch);
+            run(MAGNITUDES, x, at, end, 0, scratch);
             for (long i = 0; i < STEP; i += Float.BYTES) {
                 least = Math.min(least, scratch.get(SCALAR, i));
                 greatest = Math.max(greatest, scratch.get(SCALAR, STEP + i));
@@ -249,23 +309,26 @@ final class VectorRuns {
     }
 
     /** Leaves a vector of least magnitudes and one of greatest ones. */
-    private static void magnitudes(MemorySegment x, long from, long end, MemorySegment scratch) {
+    private static double magnitudes(MemorySegment x, long from, long end, MemorySegment scratch) {
+        x = NATIVE.cast(x);
+        scratch = NATIVE.cast(scratch);
         FloatVector least = FloatVector.fromMemorySegment(F32, x, from, LE).abs();
         FloatVector greatest = FloatVector.fromMemorySegment(F32, x, from, LE).abs();
         for (long at = from; at < end; at += STEP) {
             FloatVector v = FloatVector.fromMemorySegment(F32, x, at, LE).abs();
-            least = least.min(v);
-            greatest = greatest.max(v);
+            least = v.min(least);
+            greatest = v.max(greatest);
         }
-        least.intoMemorySegment(scratch, 0, LE);
-        greatest.intoMemorySegment(scratch, STEP, LE);
+        FLOATS.cast(least).intoMemorySegment(scratch, 0, LE);
+        FLOATS.cast(greatest).intoMemorySegment(scratch, STEP, LE);
+        return 0;
     }
 
     /** The product in double, in many chains. */
     static double product(MemorySegment x, long at, long length, MemorySegment scratch) {
         long end = vectorEnd(at, length);
         if (end > at) {
-            productOfVectors(x, at, end, scratch);
+            run(PRODUCTS, x, at, end, 0, scratch);
         }
         double product = 1;
         for (long i = 0; i < STEP && end > at; i += Double.BYTES) {
@@ -275,15 +338,21 @@ final class VectorRuns {
     }
 
     /** Leaves a vector of products. */
-    private static void productOfVectors(MemorySegment x, long from, long end, MemorySegment scratch) {
+    private static double products(MemorySegment x, long from, long end, MemorySegment scratch) {
+        x = NATIVE.cast(x);
+        scratch = NATIVE.cast(scratch);
         DoubleVector a = DoubleVector.fromArray(F64, ONES, 0);
         DoubleVector b = DoubleVector.fromArray(F64, ONES, LANES / 2);
         for (long at = from; at < end; at += STEP) {
-            a = a.mul(FloatVector.fromMemorySegment(HALF, x, at, LE).convertShape(VectorOperators.F2D, F64, 0));
-            b = b.mul(FloatVector.fromMemorySegment(HALF, x, at + STEP / 2, LE)
-                    .convertShape(VectorOperators.F2D, F64, 0));
+            a = ((DoubleVector)
+                            FloatVector.fromMemorySegment(HALF, x, at, LE).convertShape(VectorOperators.F2D, F64, 0))
+                    .mul(a);
+            b = ((DoubleVector) FloatVector.fromMemorySegment(HALF, x, at + STEP / 2, LE)
+                            .convertShape(VectorOperators.F2D, F64, 0))
+                    .mul(b);
         }
-        a.mul(b).intoMemorySegment(scratch, 0, LE);
+        DOUBLES.cast(a).mul(b).intoMemorySegment(scratch, 0, LE);
+        return 0;
     }
 
     /** A product times one element after the other. */
@@ -297,18 +366,18 @@ final class VectorRuns {
 
     /** The greatest element; NaN if one is. */
     static float max(MemorySegment x, long at, long length) {
-        return extreme(x, at, length, 0);
+        return extreme(x, at, length, RANKS, 0);
     }
 
     /** The least element; NaN if one is. */
     static float min(MemorySegment x, long at, long length) {
-        return extreme(x, at, length, Integer.MIN_VALUE);
+        return extreme(x, at, length, FLIPPED_RANKS, Integer.MIN_VALUE);
     }
 
     /** The greatest element once the bits of a number are flipped in each. */
-    private static float extreme(MemorySegment x, long at, long length, int flip) {
+    private static float extreme(MemorySegment x, long at, long length, int loop, int flip) {
         long end = vectorEnd(at, length);
-        int rank = end == at ? LEAST : rankOfVectors(x, at, end, flip);
+        int rank = end == at ? LEAST : (int) run(loop, x, at, end, 0, null);
         for (long i = end; i < at + length * Float.BYTES; i += Float.BYTES) {
             int bits = x.get(BITS, i) ^ flip;
             rank = Math.max(rank, (bits ^ (bits >> SIGN & Integer.MAX_VALUE)) - SHIFT);
@@ -319,28 +388,32 @@ final class VectorRuns {
 
     /** The greatest of the {@link Ranks}. */
     private static int rankOfVectors(MemorySegment x, long from, long end, int flip) {
+        x = NATIVE.cast(x);
         IntVector a = IntVector.broadcast(I32, STARTS[0]);
         IntVector b = IntVector.broadcast(I32, STARTS[1]);
         long at = from;
         for (; at + 2 * STEP <= end; at += 2 * STEP) {
             IntVector v = IntVector.fromMemorySegment(I32, x, at, LE).lanewise(VectorOperators.XOR, flip);
             IntVector w = IntVector.fromMemorySegment(I32, x, at + STEP, LE).lanewise(VectorOperators.XOR, flip);
-            a = a.max(v.lanewise(
+            a = v.lanewise(
                             VectorOperators.XOR,
                             v.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT));
-            b = b.max(w.lanewise(
+                    .sub(SHIFT)
+                    .max(a);
+            b = w.lanewise(
                             VectorOperators.XOR,
                             w.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT));
+                    .sub(SHIFT)
+                    .max(b);
         }
         if (at < end) {
             IntVector v = IntVector.fromMemorySegment(I32, x, at, LE).lanewise(VectorOperators.XOR, flip);
-            a = a.max(v.lanewise(
+            a = v.lanewise(
                             VectorOperators.XOR,
                             v.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT));
+                    .sub(SHIFT)
+                    .max(a);
         }
-        return a.max(b).reduceLanes(VectorOperators.MAX);
+        return INTS.cast(a).max(b).reduceLanes(VectorOperators.MAX);
     }
 }

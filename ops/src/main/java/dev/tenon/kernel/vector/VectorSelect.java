@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Bytes.I8;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 import static dev.tenon.kernel.vector.VectorShape.Integers.I32;
@@ -38,6 +39,7 @@ public final class VectorSelect {
     }
 
     private static VectorMask<Float> truth(MemorySegment c, long at) {
+        c = NATIVE.cast(c);
         if (LANES == LANE_BYTES.length) {
             return IntVector.fromArray(I32, LANE_BYTES, 0)
                     .and(c.get(FOUR, at))
@@ -108,6 +110,9 @@ public final class VectorSelect {
             MemorySegment y,
             long yAt,
             int n) {
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
+        y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = FloatVector.fromMemorySegment(F32, b, bAt + at, LE)
                     .blend(FloatVector.fromMemorySegment(F32, a, aAt + at, LE), truth(c, cAt + at / Float.BYTES));
@@ -130,6 +135,8 @@ public final class VectorSelect {
             MemorySegment y,
             long yAt,
             int n) {
+        a = NATIVE.cast(a);
+        y = NATIVE.cast(y);
         FloatVector v = splat(b, bAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 =
@@ -152,6 +159,8 @@ public final class VectorSelect {
             MemorySegment y,
             long yAt,
             int n) {
+        b = NATIVE.cast(b);
+        y = NATIVE.cast(y);
         FloatVector u = splat(a, aAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 =
@@ -173,6 +182,7 @@ public final class VectorSelect {
             MemorySegment y,
             long yAt,
             int n) {
+        y = NATIVE.cast(y);
         FloatVector u = splat(a, aAt);
         FloatVector v = splat(b, bAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
@@ -212,6 +222,10 @@ public final class VectorSelect {
             MemorySegment y,
             long yAt,
             int n) {
+        x = NATIVE.cast(x);
+        lo = NATIVE.cast(lo);
+        hi = NATIVE.cast(hi);
+        y = NATIVE.cast(y);
         float least = lo.get(ValueLayout.JAVA_FLOAT, loAt);
         float greatest = hi.get(ValueLayout.JAVA_FLOAT, hiAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {

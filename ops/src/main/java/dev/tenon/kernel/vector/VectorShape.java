@@ -31,6 +31,9 @@ public final class VectorShape {
         static final VectorSpecies<Float> F32 =
                 BITS == 512 ? FloatVector.SPECIES_512 : BITS == 256 ? FloatVector.SPECIES_256 : FloatVector.SPECIES_128;
 
+        /** The class of such vectors: see the package. */
+        static final Class<? extends FloatVector> FLOATS = F32.vectorType().asSubclass(FloatVector.class);
+
         private Floats() {}
     }
 
@@ -45,6 +48,9 @@ public final class VectorShape {
         static final VectorSpecies<Float> HALF =
                 BITS == 512 ? FloatVector.SPECIES_256 : BITS == 256 ? FloatVector.SPECIES_128 : FloatVector.SPECIES_64;
 
+        /** The class of full vectors. */
+        static final Class<? extends DoubleVector> DOUBLES = F64.vectorType().asSubclass(DoubleVector.class);
+
         private Doubles() {}
     }
 
@@ -53,6 +59,9 @@ public final class VectorShape {
         /** int32 lanes of a full vector. */
         static final VectorSpecies<Integer> I32 =
                 BITS == 512 ? IntVector.SPECIES_512 : BITS == 256 ? IntVector.SPECIES_256 : IntVector.SPECIES_128;
+
+        /** The class of such vectors. */
+        static final Class<? extends IntVector> INTS = I32.vectorType().asSubclass(IntVector.class);
 
         private Integers() {}
     }

@@ -1,6 +1,8 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowParts;
@@ -233,45 +235,49 @@ public final class VectorSqueezeExcite implements Kernel {
 
     private static void add4(
             MemorySegment x, long at, long rows, long rowBytes, MemorySegment sums, long to, boolean more) {
+        x = NATIVE.cast(x);
+        sums = NATIVE.cast(sums);
         FloatVector a = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector b = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector c = FloatVector.broadcast(F32, ZEROS[2]);
         FloatVector d = FloatVector.broadcast(F32, ZEROS[3]);
         long place = at;
         for (long r = 0; r < rows; r++, place += rowBytes) {
-            a = a.add(FloatVector.fromMemorySegment(F32, x, place, LE));
-            b = b.add(FloatVector.fromMemorySegment(F32, x, place + STEP, LE));
-            c = c.add(FloatVector.fromMemorySegment(F32, x, place + 2 * STEP, LE));
-            d = d.add(FloatVector.fromMemorySegment(F32, x, place + 3 * STEP, LE));
+            a = FloatVector.fromMemorySegment(F32, x, place, LE).add(a);
+            b = FloatVector.fromMemorySegment(F32, x, place + STEP, LE).add(b);
+            c = FloatVector.fromMemorySegment(F32, x, place + 2 * STEP, LE).add(c);
+            d = FloatVector.fromMemorySegment(F32, x, place + 3 * STEP, LE).add(d);
         }
         if (more) {
-            a = a.add(FloatVector.fromMemorySegment(F32, sums, to, LE));
-            b = b.add(FloatVector.fromMemorySegment(F32, sums, to + STEP, LE));
-            c = c.add(FloatVector.fromMemorySegment(F32, sums, to + 2 * STEP, LE));
-            d = d.add(FloatVector.fromMemorySegment(F32, sums, to + 3 * STEP, LE));
+            a = FloatVector.fromMemorySegment(F32, sums, to, LE).add(a);
+            b = FloatVector.fromMemorySegment(F32, sums, to + STEP, LE).add(b);
+            c = FloatVector.fromMemorySegment(F32, sums, to + 2 * STEP, LE).add(c);
+            d = FloatVector.fromMemorySegment(F32, sums, to + 3 * STEP, LE).add(d);
         }
-        a.intoMemorySegment(sums, to, LE);
-        b.intoMemorySegment(sums, to + STEP, LE);
-        c.intoMemorySegment(sums, to + 2 * STEP, LE);
-        d.intoMemorySegment(sums, to + 3 * STEP, LE);
+        FLOATS.cast(a).intoMemorySegment(sums, to, LE);
+        FLOATS.cast(b).intoMemorySegment(sums, to + STEP, LE);
+        FLOATS.cast(c).intoMemorySegment(sums, to + 2 * STEP, LE);
+        FLOATS.cast(d).intoMemorySegment(sums, to + 3 * STEP, LE);
     }
 
     private static void add1(
             MemorySegment x, long at, long rows, long rowBytes, MemorySegment sums, long to, boolean more) {
+        x = NATIVE.cast(x);
+        sums = NATIVE.cast(sums);
         FloatVector a = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector b = FloatVector.broadcast(F32, ZEROS[1]);
         long place = at;
         long r = 0;
         for (; r + 2 <= rows; r += 2, place += 2 * rowBytes) {
-            a = a.add(FloatVector.fromMemorySegment(F32, x, place, LE));
-            b = b.add(FloatVector.fromMemorySegment(F32, x, place + rowBytes, LE));
+            a = FloatVector.fromMemorySegment(F32, x, place, LE).add(a);
+            b = FloatVector.fromMemorySegment(F32, x, place + rowBytes, LE).add(b);
         }
         if (r < rows) {
-            a = a.add(FloatVector.fromMemorySegment(F32, x, place, LE));
+            a = FloatVector.fromMemorySegment(F32, x, place, LE).add(a);
         }
-        FloatVector sum = a.add(b);
+        FloatVector sum = FLOATS.cast(a).add(b);
         if (more) {
-            sum = sum.add(FloatVector.fromMemorySegment(F32, sums, to, LE));
+            sum = FloatVector.fromMemorySegment(F32, sums, to, LE).add(sum);
         }
         sum.intoMemorySegment(sums, to, LE);
     }
@@ -347,6 +353,8 @@ public final class VectorSqueezeExcite implements Kernel {
     }
 
     private static void panel(MemorySegment scratch, long from, int length, MemorySegment panels, long at, long to) {
+        scratch = NATIVE.cast(scratch);
+        panels = NATIVE.cast(panels);
         FloatVector a = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector b = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector c = FloatVector.broadcast(F32, ZEROS[2]);
@@ -366,7 +374,7 @@ public final class VectorSqueezeExcite implements Kernel {
         for (; i < length; i++, place += STEP, factor += Float.BYTES) {
             a = FloatVector.fromMemorySegment(F32, panels, place, LE).fma(factor(scratch, factor), a);
         }
-        a.add(b).add(c.add(d)).intoMemorySegment(scratch, to, LE);
+        FLOATS.cast(a).add(b).add(FLOATS.cast(c).add(d)).intoMemorySegment(scratch, to, LE);
     }
 
     private static FloatVector factor(MemorySegment scratch, long at) {
@@ -374,6 +382,7 @@ public final class VectorSqueezeExcite implements Kernel {
     }
 
     private static void plus(MemorySegment scratch, long at, MemorySegment[] operands, int bias, int count) {
+        scratch = NATIVE.cast(scratch);
         if (bias < 0) {
             return;
         }

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.GatherProblem;
@@ -143,6 +144,9 @@ public final class VectorSumNorm implements Kernel {
     }
 
     static void addVectors(MemorySegment x, long a, MemorySegment y, long b, MemorySegment sum, long at, long body) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
+        sum = NATIVE.cast(sum);
         for (long i = 0; i < body; i += STEP) {
             FloatVector.fromMemorySegment(F32, x, a + i, LE)
                     .add(FloatVector.fromMemorySegment(F32, y, b + i, LE))

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.UnaryLoop;
@@ -31,6 +32,8 @@ public final class VectorUnary {
      * @param n the number of elements, a multiple of four vectors
      */
     public static void abs(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = FloatVector.fromMemorySegment(F32, x, xAt + at, LE).abs();
             FloatVector r1 =
@@ -50,6 +53,8 @@ public final class VectorUnary {
      * @param n the number of elements, a multiple of four vectors
      */
     public static void neg(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = FloatVector.fromMemorySegment(F32, x, xAt + at, LE).neg();
             FloatVector r1 =
@@ -69,6 +74,8 @@ public final class VectorUnary {
      * @param n the number of elements, a multiple of four vectors
      */
     public static void round(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector a0 = FloatVector.fromMemorySegment(F32, x, xAt + at, LE);
             FloatVector a1 = FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE);
@@ -100,6 +107,8 @@ public final class VectorUnary {
      * @param n the number of elements, a multiple of four vectors
      */
     public static void sqrt(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = FloatVector.fromMemorySegment(F32, x, xAt + at, LE).sqrt();
             FloatVector r1 =
@@ -119,6 +128,8 @@ public final class VectorUnary {
      * @param n the number of elements, a multiple of four vectors
      */
     public static void reciprocal(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = FloatVector.broadcast(F32, 1f).div(FloatVector.fromMemorySegment(F32, x, xAt + at, LE));
             FloatVector r1 =
@@ -138,6 +149,8 @@ public final class VectorUnary {
      * @param n the number of elements, a multiple of four vectors
      */
     public static void relu(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = relu(FloatVector.fromMemorySegment(F32, x, xAt + at, LE));
             FloatVector r1 = relu(FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE));
@@ -156,6 +169,8 @@ public final class VectorUnary {
      * @param n the number of elements, a multiple of four vectors
      */
     public static void hardSwish(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
             hardSwish(FloatVector.fromMemorySegment(F32, x, xAt + at, LE)).intoMemorySegment(y, yAt + at, LE);
         }
@@ -171,6 +186,8 @@ public final class VectorUnary {
      * @param n the number of elements, a multiple of four vectors
      */
     public static void softsign(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
             FloatVector r0 = softsign(FloatVector.fromMemorySegment(F32, x, xAt + at, LE));
             FloatVector r1 = softsign(FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE));
@@ -189,6 +206,8 @@ public final class VectorUnary {
      * @param n the number of elements, a multiple of the lanes
      */
     public static void exp(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
             FloatVector v = FloatVector.fromMemorySegment(F32, x, xAt + at, LE);
             VectorMath.exp(v).intoMemorySegment(y, yAt + at, LE);
@@ -205,6 +224,8 @@ public final class VectorUnary {
      * @param n the number of elements, a multiple of the lanes
      */
     public static void log(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
             FloatVector v = FloatVector.fromMemorySegment(F32, x, xAt + at, LE);
             VectorMath.log(v).intoMemorySegment(y, yAt + at, LE);
@@ -221,6 +242,8 @@ public final class VectorUnary {
      * @param n the number of elements, a multiple of the lanes
      */
     public static void erf(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
             FloatVector v = FloatVector.fromMemorySegment(F32, x, xAt + at, LE);
             VectorMath.erf(v).intoMemorySegment(y, yAt + at, LE);
@@ -237,6 +260,8 @@ public final class VectorUnary {
      * @param n the number of elements, a multiple of the lanes
      */
     public static void tanh(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
             FloatVector v = FloatVector.fromMemorySegment(F32, x, xAt + at, LE);
             VectorMath.tanh(v).intoMemorySegment(y, yAt + at, LE);
@@ -253,6 +278,8 @@ public final class VectorUnary {
      * @param n the number of elements, a multiple of the lanes
      */
     public static void sigmoid(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
             FloatVector v = FloatVector.fromMemorySegment(F32, x, xAt + at, LE);
             VectorMath.sigmoid(v).intoMemorySegment(y, yAt + at, LE);
@@ -269,6 +296,8 @@ public final class VectorUnary {
      * @param n the number of elements, a multiple of the lanes
      */
     public static void softplus(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
             FloatVector v = FloatVector.fromMemorySegment(F32, x, xAt + at, LE);
             VectorMath.softplus(v).intoMemorySegment(y, yAt + at, LE);
@@ -293,6 +322,8 @@ public final class VectorUnary {
     }
 
     static void geluVectors(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
             FloatVector v = FloatVector.fromMemorySegment(F32, x, xAt + at, LE);
             VectorMath.gelu(v).intoMemorySegment(y, yAt + at, LE);
@@ -309,6 +340,8 @@ public final class VectorUnary {
      * @param n the number of elements, a multiple of the lanes
      */
     public static void geluTanh(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
             FloatVector v = FloatVector.fromMemorySegment(F32, x, xAt + at, LE);
             VectorMath.geluTanh(v).intoMemorySegment(y, yAt + at, LE);
@@ -325,6 +358,8 @@ public final class VectorUnary {
      * @param n the number of elements, a multiple of the lanes
      */
     public static void mish(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += WIDTH) {
             FloatVector v = FloatVector.fromMemorySegment(F32, x, xAt + at, LE);
             VectorMath.mish(v).intoMemorySegment(y, yAt + at, LE);

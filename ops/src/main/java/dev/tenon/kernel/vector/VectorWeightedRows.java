@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.GemmProblem;
@@ -215,6 +216,7 @@ public final class VectorWeightedRows implements Kernel {
             int vectors,
             float[] sums,
             int to) {
+        matrix = NATIVE.cast(matrix);
         FloatVector w0 = FloatVector.broadcast(F32, weight0);
         FloatVector w1 = FloatVector.broadcast(F32, weight1);
         FloatVector w2 = FloatVector.broadcast(F32, weight2);
@@ -235,6 +237,7 @@ public final class VectorWeightedRows implements Kernel {
 
     /** Adds one row to sums. */
     static void one(float weight, MemorySegment matrix, long at, int vectors, float[] sums, int to) {
+        matrix = NATIVE.cast(matrix);
         FloatVector w = FloatVector.broadcast(F32, weight);
         for (int i = 0; i < vectors; i++) {
             FloatVector s = FloatVector.fromArray(F32, sums, to + i * LANES);

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.ConvProblem;
@@ -245,6 +246,7 @@ public final class VectorWinograd implements Kernel {
 
     /** Copies rows of weights to where {@link GemmTile} reads them. */
     private static void load(MemorySegment w, long from, long apart, int count, int n, float[] to) {
+        w = NATIVE.cast(w);
         for (int r = 0; r < count; r++) {
             long at = from + r * apart;
             int i = 0;

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.Window2d;
@@ -151,6 +152,7 @@ final class WindowRows implements RowSource {
     }
 
     private static void copyVectors(MemorySegment a, long at, long step, int count, float[] to, int first) {
+        a = NATIVE.cast(a);
         for (int i = 0; i < count; i++) {
             FloatVector.fromMemorySegment(F32, a, at + i * step, ORDER).intoArray(to, first + i * GemmTile.ROW);
         }
@@ -183,6 +185,7 @@ final class WindowRows implements RowSource {
 
     /** Copies elements of a row of a plane, zeros where they lie beside it: what vectors write beyond them comes later. */
     private void copyRun(MemorySegment a, long line, long start, int count, float[] to, int at) {
+        a = NATIVE.cast(a);
         int before = Math.clamp(-start, 0, count);
         int end = Math.clamp((long) across.input() * channels - start, before, count);
         long first = (line + start) * Float.BYTES;

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector;
 
+import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 
 import dev.tenon.kernel.WinogradPoints;
@@ -37,6 +38,8 @@ final class WinogradTransform {
      * @param apart bytes from one to the next
      */
     static void input4(MemorySegment x, long from, int[] places, float[] t, MemorySegment v, long at, long apart) {
+        x = NATIVE.cast(x);
+        v = NATIVE.cast(v);
         FloatVector a = FloatVector.broadcast(F32, A);
         FloatVector minusA = FloatVector.broadcast(F32, -A);
         FloatVector b = FloatVector.broadcast(F32, B);
@@ -98,6 +101,8 @@ final class WinogradTransform {
      * @param apart bytes from one to the next
      */
     static void input2(MemorySegment x, long from, int[] places, float[] t, MemorySegment v, long at, long apart) {
+        x = NATIVE.cast(x);
+        v = NATIVE.cast(v);
         for (int j = 0; j < 4; j++) {
             FloatVector d0 = FloatVector.fromMemorySegment(F32, x, from + places[j], ORDER);
             FloatVector d1 = FloatVector.fromMemorySegment(F32, x, from + places[4 + j], ORDER);

@@ -17,12 +17,16 @@
  * time at most beside a few cheap operations, and write the JDK's loads and stores out instead of wrapping them. Arrays
  * cost less: where many vectors are alive at once, they come from arrays.
  *
- * <p>A store into a segment makes C2 forget what it has checked of any segment: its class, whether it lives, its length.
- * A loop with one store keeps most of that out of the loop; where there are several stores, a slice that the method makes
- * for itself does, as nobody else can know it. It is made by {@code asSlice(offset)}: of the form with two arguments, and of
- * {@code fill}, C2 at times finds a part too rare to inline, by a count that is one for the whole JVM, and then the slice is
- * garbage. Measure in a network that comes from a file: mapped segments are a class of their own, and without any the checks
- * are fewer.
+ * <p>What C2 inlines, it decides by counts that the JDK's own methods keep once for the whole JVM: of the kinds of memory
+ * and of the kinds of vectors that a call in them has seen. Where it has seen too few of any, or several, the call stays a
+ * call in the loop, and a vector that passes it is an object for good. Nothing in a loop may depend on them:
+ * <ul>
+ * <li>A loop takes its segments through {@link dev.tenon.kernel.vector.Segments#NATIVE}{@code .cast}, one of the few checks
+ *     that C2 makes by itself. It knows then what memory it is, keeps what it has asked of a segment out of the loop, and a
+ *     store does not make it forget. A slice would do as much, but {@code asSlice} and {@code fill} are inlined by counts.
+ * <li>A loop calls no method of a vector that comes around it, whose class C2 does not know when it comes to the call:
+ *     {@code v.add(sum)}, not {@code sum.add(v)}. Where the order counts, {@code FLOATS.cast(sum)} tells the class.
+ * </ul>
  *
  * <p>Until a loop is compiled the JDK reinterprets vectors, whether of other lanes or of fewer, by way of a segment over
  * an array of bytes. Its profile of stores is one for all loops, so that from then on every store into a segment asks
