@@ -62,7 +62,7 @@ final class AverageLoops implements PoolLoops {
         for (long j = 0; j <= last; j += VECTOR) {
             FloatVector sum = FloatVector.zero(F32);
             for (int t = 0; t < taps; t++) {
-                sum = FloatVector.fromMemorySegment(F32, source, from + j + t * step, ORDER)
+                sum = FLOATS.cast(FloatVector.fromMemorySegment(F32, source, from + j + t * step, ORDER))
                         .add(sum);
             }
             FLOATS.cast(sum).intoMemorySegment(target, to + j, ORDER);
@@ -84,7 +84,7 @@ final class AverageLoops implements PoolLoops {
         for (long j = last; j >= 0; j -= VECTOR) {
             for (int i = 0; i < rows; i++) {
                 long at = j + i * next;
-                FloatVector.fromMemorySegment(F32, source, from + at, ORDER)
+                FLOATS.cast(FloatVector.fromMemorySegment(F32, source, from + at, ORDER))
                         .add(FloatVector.fromMemorySegment(F32, source, from + at + step, ORDER))
                         .intoMemorySegment(target, to + j + i * pitch, ORDER);
             }
@@ -106,7 +106,7 @@ final class AverageLoops implements PoolLoops {
         for (long j = last; j >= 0; j -= VECTOR) {
             for (int i = 0; i < rows; i++) {
                 long at = j + i * next;
-                FloatVector.fromMemorySegment(F32, source, from + at, ORDER)
+                FLOATS.cast(FloatVector.fromMemorySegment(F32, source, from + at, ORDER))
                         .add(FloatVector.fromMemorySegment(F32, source, from + at + step, ORDER))
                         .add(FloatVector.fromMemorySegment(F32, source, from + at + 2 * step, ORDER))
                         .intoMemorySegment(target, to + j + i * pitch, ORDER);
@@ -141,13 +141,13 @@ final class AverageLoops implements PoolLoops {
         long apart = (long) row.width() * Float.BYTES;
         int taps = row.taps();
         for (int j = (int) (row.last() / Float.BYTES); j >= 0; j -= LANES) {
-            FloatVector n = FloatVector.fromArray(F32, columnTaps, j);
+            FloatVector n = FLOATS.cast(FloatVector.fromArray(F32, columnTaps, j));
             long column = (long) j * Float.BYTES;
             for (int i = 0; i < rows; i++) {
                 long at = column + i * pitch;
                 FloatVector a = FloatVector.fromMemorySegment(F32, source, from + at, ORDER);
                 for (int t = 1; t < taps; t++) {
-                    a = FloatVector.fromMemorySegment(F32, source, from + at + t * step, ORDER)
+                    a = FLOATS.cast(FloatVector.fromMemorySegment(F32, source, from + at + t * step, ORDER))
                             .add(a);
                 }
                 FLOATS.cast(a).div(n.mul(rowTaps[first + i])).intoMemorySegment(target, to + column + i * apart, ORDER);
@@ -164,11 +164,11 @@ final class AverageLoops implements PoolLoops {
         long pitch = row.pitch();
         long apart = (long) row.width() * Float.BYTES;
         for (int j = (int) (row.last() / Float.BYTES); j >= 0; j -= LANES) {
-            FloatVector n = FloatVector.fromArray(F32, columnTaps, j);
+            FloatVector n = FLOATS.cast(FloatVector.fromArray(F32, columnTaps, j));
             long column = (long) j * Float.BYTES;
             for (int i = 0; i < rows; i++) {
                 long at = column + i * pitch;
-                FloatVector.fromMemorySegment(F32, source, from + at, ORDER)
+                FLOATS.cast(FloatVector.fromMemorySegment(F32, source, from + at, ORDER))
                         .add(FloatVector.fromMemorySegment(F32, source, from + at + step, ORDER))
                         .add(FloatVector.fromMemorySegment(F32, source, from + at + 2 * step, ORDER))
                         .div(n.mul(rowTaps[first + i]))
@@ -188,16 +188,16 @@ final class AverageLoops implements PoolLoops {
         long apart = (long) row.width() * Float.BYTES;
         int taps = row.taps();
         for (int j = (int) (row.last() / Float.BYTES); j >= 0; j -= LANES) {
-            FloatVector n = FloatVector.fromArray(F32, columnTaps, j);
+            FloatVector n = FLOATS.cast(FloatVector.fromArray(F32, columnTaps, j));
             long column = (long) j * Float.BYTES;
             for (int i = 0; i < rows; i++) {
                 long at = 2 * column + i * pitch;
                 FloatVector a = FloatVector.fromMemorySegment(F32, source, from + at, ORDER);
                 FloatVector b = FloatVector.fromMemorySegment(F32, source, from + at + VECTOR, ORDER);
                 for (int t = 1; t < taps; t++) {
-                    a = FloatVector.fromMemorySegment(F32, source, from + at + t * step, ORDER)
+                    a = FLOATS.cast(FloatVector.fromMemorySegment(F32, source, from + at + t * step, ORDER))
                             .add(a);
-                    b = FloatVector.fromMemorySegment(F32, source, from + at + VECTOR + t * step, ORDER)
+                    b = FLOATS.cast(FloatVector.fromMemorySegment(F32, source, from + at + VECTOR + t * step, ORDER))
                             .add(b);
                 }
                 FLOATS.cast(a)

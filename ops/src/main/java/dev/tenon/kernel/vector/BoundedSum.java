@@ -2,6 +2,7 @@ package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
 import dev.tenon.kernel.Bounds;
 import dev.tenon.kernel.ChannelsLastConvProblem;
@@ -63,7 +64,7 @@ record BoundedSum(int residual, float least, float greatest, TileEpilogue next) 
         c = NATIVE.cast(c);
         int whole = F32.loopBound(count);
         for (int i = 0; i < whole; i += LANES) {
-            FloatVector v = FloatVector.fromMemorySegment(F32, c, at + (long) i * Float.BYTES, ORDER);
+            FloatVector v = FLOATS.cast(FloatVector.fromMemorySegment(F32, c, at + (long) i * Float.BYTES, ORDER));
             v = v.blend(least, v.compare(VectorOperators.LT, least));
             v.blend(greatest, v.compare(VectorOperators.GT, greatest))
                     .intoMemorySegment(c, at + (long) i * Float.BYTES, ORDER);
@@ -78,7 +79,7 @@ record BoundedSum(int residual, float least, float greatest, TileEpilogue next) 
         c = NATIVE.cast(c);
         int whole = F32.loopBound(count);
         for (int i = 0; i < whole; i += LANES) {
-            FloatVector v = FloatVector.fromMemorySegment(F32, c, at + (long) i * Float.BYTES, ORDER)
+            FloatVector v = FLOATS.cast(FloatVector.fromMemorySegment(F32, c, at + (long) i * Float.BYTES, ORDER))
                     .add(FloatVector.fromMemorySegment(F32, r, at + (long) i * Float.BYTES, ORDER));
             v = v.blend(least, v.compare(VectorOperators.LT, least));
             v.blend(greatest, v.compare(VectorOperators.GT, greatest))

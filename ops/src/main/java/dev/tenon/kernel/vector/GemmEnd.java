@@ -2,6 +2,7 @@ package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
 import dev.tenon.kernel.GemmProblem;
 import dev.tenon.kernel.TileEpilogue;
@@ -103,9 +104,9 @@ final class GemmEnd implements TileEpilogue {
         FloatVector other = FloatVector.broadcast(F32, beta);
         long whole = F32.loopBound(count) * (long) Float.BYTES;
         for (long i = 0; i < whole; i += VECTOR_BYTES) {
-            FloatVector term =
-                    FloatVector.fromMemorySegment(F32, c, cAt + i, ORDER).mul(other);
-            FloatVector.fromMemorySegment(F32, y, at + i, ORDER)
+            FloatVector term = FLOATS.cast(FloatVector.fromMemorySegment(F32, c, cAt + i, ORDER))
+                    .mul(other);
+            FLOATS.cast(FloatVector.fromMemorySegment(F32, y, at + i, ORDER))
                     .mul(factor)
                     .add(term)
                     .intoMemorySegment(y, at + i, ORDER);
@@ -122,7 +123,7 @@ final class GemmEnd implements TileEpilogue {
         FloatVector addend = FloatVector.broadcast(F32, term);
         long whole = F32.loopBound(count) * (long) Float.BYTES;
         for (long i = 0; i < whole; i += VECTOR_BYTES) {
-            FloatVector.fromMemorySegment(F32, y, at + i, ORDER)
+            FLOATS.cast(FloatVector.fromMemorySegment(F32, y, at + i, ORDER))
                     .mul(factor)
                     .add(addend)
                     .intoMemorySegment(y, at + i, ORDER);

@@ -88,8 +88,8 @@ final class IndexedPoolLoops {
         MemorySegment source = NATIVE.cast(x);
         for (int j = 0; j < count; j += 2 * LANES) {
             long at = (long) Math.min(j, count - 2 * LANES) * Float.BYTES;
-            FloatVector a = FloatVector.fromMemorySegment(F32, source, from + at, ORDER);
-            FloatVector b = FloatVector.fromMemorySegment(F32, source, from + at + VECTOR, ORDER);
+            FloatVector a = FLOATS.cast(FloatVector.fromMemorySegment(F32, source, from + at, ORDER));
+            FloatVector b = FLOATS.cast(FloatVector.fromMemorySegment(F32, source, from + at + VECTOR, ORDER));
             a.rearrange(Seconds.EVEN)
                     .blend(b.rearrange(Seconds.EVEN), Seconds.UPPER)
                     .intoMemorySegment(s, even + at / 2, ORDER);
@@ -110,9 +110,9 @@ final class IndexedPoolLoops {
     static void start(MemorySegment s, long most, long found, int[] firsts) {
         s = NATIVE.cast(s);
         for (int j = 0; j < firsts.length; j += LANES) {
-            FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY)
+            FLOATS.cast(FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY))
                     .intoMemorySegment(s, most + (long) j * Float.BYTES, ORDER);
-            IntVector.fromArray(I32, firsts, j).intoMemorySegment(s, found + (long) j * Float.BYTES, ORDER);
+            INTS.cast(IntVector.fromArray(I32, firsts, j)).intoMemorySegment(s, found + (long) j * Float.BYTES, ORDER);
         }
     }
 
@@ -133,7 +133,7 @@ final class IndexedPoolLoops {
             FloatVector best = FloatVector.fromMemorySegment(F32, s, most + j, ORDER);
             IntVector at = IntVector.fromMemorySegment(I32, s, found + j, ORDER);
             for (int t = 0; t < tapAt.length; t++) {
-                FloatVector v = FloatVector.fromMemorySegment(F32, s, from + tapAt[t] + j, ORDER);
+                FloatVector v = FLOATS.cast(FloatVector.fromMemorySegment(F32, s, from + tapAt[t] + j, ORDER));
                 // Greater, or the first NaN.
                 VectorMask<Float> better =
                         FLOATS.cast(best).compare(VectorOperators.EQ, best).andNot(v.compare(VectorOperators.LE, best));

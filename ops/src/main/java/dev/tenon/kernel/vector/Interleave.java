@@ -2,6 +2,7 @@ package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -39,8 +40,8 @@ final class Interleave {
 
     private static void two(float[] from, int at, MemorySegment to, long offset) {
         to = NATIVE.cast(to);
-        FloatVector a = FloatVector.fromArray(F32, from, at);
-        FloatVector b = FloatVector.fromArray(F32, from, at + LANES);
+        FloatVector a = FLOATS.cast(FloatVector.fromArray(F32, from, at));
+        FloatVector b = FLOATS.cast(FloatVector.fromArray(F32, from, at + LANES));
         a.rearrange(LOW).blend(b.rearrange(LOW), ODD).intoMemorySegment(to, offset, ORDER);
         a.rearrange(HIGH).blend(b.rearrange(HIGH), ODD).intoMemorySegment(to, offset + VECTOR, ORDER);
     }
@@ -48,10 +49,10 @@ final class Interleave {
     /** The first with the third and the second with the fourth, then both results. */
     private static void four(float[] from, int at, MemorySegment to, long offset) {
         to = NATIVE.cast(to);
-        FloatVector a = FloatVector.fromArray(F32, from, at);
-        FloatVector b = FloatVector.fromArray(F32, from, at + LANES);
-        FloatVector c = FloatVector.fromArray(F32, from, at + 2 * LANES);
-        FloatVector d = FloatVector.fromArray(F32, from, at + 3 * LANES);
+        FloatVector a = FLOATS.cast(FloatVector.fromArray(F32, from, at));
+        FloatVector b = FLOATS.cast(FloatVector.fromArray(F32, from, at + LANES));
+        FloatVector c = FLOATS.cast(FloatVector.fromArray(F32, from, at + 2 * LANES));
+        FloatVector d = FLOATS.cast(FloatVector.fromArray(F32, from, at + 3 * LANES));
         FloatVector x = a.rearrange(LOW).blend(c.rearrange(LOW), ODD);
         FloatVector y = b.rearrange(LOW).blend(d.rearrange(LOW), ODD);
         x.rearrange(LOW).blend(y.rearrange(LOW), ODD).intoMemorySegment(to, offset, ORDER);

@@ -90,7 +90,7 @@ final class MaximumLoops implements PoolLoops {
         for (long j = 0; j <= last; j += VECTOR) {
             IntVector most = IntVector.broadcast(I32, LEAST);
             for (int t = 0; t < taps; t++) {
-                IntVector v = IntVector.fromMemorySegment(I32, source, from + j + t * step, ORDER);
+                IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, source, from + j + t * step, ORDER));
                 v = v.lanewise(
                                 VectorOperators.XOR,
                                 v.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
@@ -119,8 +119,8 @@ final class MaximumLoops implements PoolLoops {
             long at = j;
             long place = j;
             for (int i = 0; i < rows; i++) {
-                IntVector a = IntVector.fromMemorySegment(I32, source, from + at, ORDER);
-                IntVector b = IntVector.fromMemorySegment(I32, source, from + at + step, ORDER);
+                IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, from + at, ORDER));
+                IntVector b = INTS.cast(IntVector.fromMemorySegment(I32, source, from + at + step, ORDER));
                 a = a.lanewise(
                                 VectorOperators.XOR,
                                 a.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
@@ -142,8 +142,8 @@ final class MaximumLoops implements PoolLoops {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(s);
         for (long j = last; j >= 0; j -= VECTOR) {
-            IntVector a = IntVector.fromMemorySegment(I32, source, from + j, ORDER);
-            IntVector b = IntVector.fromMemorySegment(I32, source, from + j + step, ORDER);
+            IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, from + j, ORDER));
+            IntVector b = INTS.cast(IntVector.fromMemorySegment(I32, source, from + j + step, ORDER));
             a = a.lanewise(
                             VectorOperators.XOR,
                             a.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
@@ -153,7 +153,7 @@ final class MaximumLoops implements PoolLoops {
                             b.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
                     .sub(SHIFT);
             for (int i = 0; i < rows; i++) {
-                IntVector c = IntVector.fromMemorySegment(I32, source, from + j + (i + 2) * step, ORDER);
+                IntVector c = INTS.cast(IntVector.fromMemorySegment(I32, source, from + j + (i + 2) * step, ORDER));
                 c = c.lanewise(
                                 VectorOperators.XOR,
                                 c.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
@@ -173,7 +173,7 @@ final class MaximumLoops implements PoolLoops {
         IntVector magnitude = IntVector.fromArray(I32, HELD, 0);
         IntVector shift = IntVector.fromArray(I32, HELD, AT_SHIFT);
         for (long j = last; j >= 0; j -= VECTOR) {
-            IntVector a = IntVector.fromMemorySegment(I32, source, from + j, ORDER);
+            IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, from + j, ORDER));
             a = a.lanewise(
                             VectorOperators.XOR,
                             a.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
@@ -181,9 +181,9 @@ final class MaximumLoops implements PoolLoops {
             long at = j + step;
             long place = j;
             for (int i = 0; i < rows; i++) {
-                IntVector b = IntVector.fromMemorySegment(I32, source, from + at, ORDER);
+                IntVector b = INTS.cast(IntVector.fromMemorySegment(I32, source, from + at, ORDER));
                 at += step;
-                IntVector c = IntVector.fromMemorySegment(I32, source, from + at, ORDER);
+                IntVector c = INTS.cast(IntVector.fromMemorySegment(I32, source, from + at, ORDER));
                 at += step;
                 b = b.lanewise(
                                 VectorOperators.XOR,
@@ -238,9 +238,9 @@ final class MaximumLoops implements PoolLoops {
         for (long j = last; j >= 0; j -= VECTOR) {
             for (int i = 0; i < rows; i++) {
                 long at = j + i * pitch;
-                IntVector a = IntVector.fromMemorySegment(I32, source, from + at, ORDER);
+                IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, from + at, ORDER));
                 for (int t = 1; t < taps; t++) {
-                    a = IntVector.fromMemorySegment(I32, source, from + at + t * step, ORDER)
+                    a = INTS.cast(IntVector.fromMemorySegment(I32, source, from + at + t * step, ORDER))
                             .max(a);
                 }
                 a = INTS.cast(a).add(SHIFT);
@@ -267,7 +267,7 @@ final class MaximumLoops implements PoolLoops {
         for (long j = last; j >= 0; j -= VECTOR) {
             for (int i = 0; i < rows; i++) {
                 long at = j + i * pitch;
-                IntVector a = IntVector.fromMemorySegment(I32, source, from + at, ORDER)
+                IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, from + at, ORDER))
                         .max(IntVector.fromMemorySegment(I32, source, from + at + step, ORDER))
                         .max(IntVector.fromMemorySegment(I32, source, from + at + 2 * step, ORDER))
                         .add(SHIFT);
@@ -296,12 +296,12 @@ final class MaximumLoops implements PoolLoops {
         for (long j = last; j >= 0; j -= VECTOR) {
             for (int i = 0; i < rows; i++) {
                 long at = 2 * j + i * pitch;
-                IntVector a = IntVector.fromMemorySegment(I32, source, from + at, ORDER);
+                IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, from + at, ORDER));
                 IntVector b = IntVector.fromMemorySegment(I32, source, from + at + VECTOR, ORDER);
                 for (int t = 1; t < taps; t++) {
-                    a = IntVector.fromMemorySegment(I32, source, from + at + t * step, ORDER)
+                    a = INTS.cast(IntVector.fromMemorySegment(I32, source, from + at + t * step, ORDER))
                             .max(a);
-                    b = IntVector.fromMemorySegment(I32, source, from + at + VECTOR + t * step, ORDER)
+                    b = INTS.cast(IntVector.fromMemorySegment(I32, source, from + at + VECTOR + t * step, ORDER))
                             .max(b);
                 }
                 a = INTS.cast(a)
@@ -323,13 +323,13 @@ final class MaximumLoops implements PoolLoops {
         MemorySegment target = NATIVE.cast(y);
         IntVector magnitude = IntVector.fromArray(I32, HELD, 0);
         IntVector shift = IntVector.fromArray(I32, HELD, AT_SHIFT);
-        IntVector even = IntVector.fromArray(I32, HELD, AT_EVEN);
-        IntVector odd = IntVector.fromArray(I32, HELD, AT_ODD);
+        IntVector even = INTS.cast(IntVector.fromArray(I32, HELD, AT_EVEN));
+        IntVector odd = INTS.cast(IntVector.fromArray(I32, HELD, AT_ODD));
         for (long j = last; j >= 0; j -= VECTOR) {
             long at = 2 * j;
             long place = j;
             for (int i = 0; i < rows; i++) {
-                IntVector a = IntVector.fromMemorySegment(I32, source, from + at, ORDER);
+                IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, from + at, ORDER));
                 IntVector b = IntVector.fromMemorySegment(I32, source, from + at + VECTOR, ORDER);
                 a = even.selectFrom(a, b).max(odd.selectFrom(a, b)).add(shift);
                 a.lanewise(
@@ -349,13 +349,13 @@ final class MaximumLoops implements PoolLoops {
         MemorySegment target = NATIVE.cast(y);
         IntVector magnitude = IntVector.fromArray(I32, HELD, 0);
         IntVector shift = IntVector.fromArray(I32, HELD, AT_SHIFT);
-        IntVector even = IntVector.fromArray(I32, HELD, AT_EVEN);
-        IntVector odd = IntVector.fromArray(I32, HELD, AT_ODD);
+        IntVector even = INTS.cast(IntVector.fromArray(I32, HELD, AT_EVEN));
+        IntVector odd = INTS.cast(IntVector.fromArray(I32, HELD, AT_ODD));
         for (long j = last; j >= 0; j -= VECTOR) {
             long at = 2 * j;
             long place = j;
             for (int i = 0; i < rows; i++) {
-                IntVector a = IntVector.fromMemorySegment(I32, source, from + at, ORDER);
+                IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, from + at, ORDER));
                 IntVector b = IntVector.fromMemorySegment(I32, source, from + at + VECTOR, ORDER);
                 IntVector c = IntVector.fromMemorySegment(I32, source, from + at + 2L * Integer.BYTES, ORDER);
                 IntVector d = IntVector.fromMemorySegment(I32, source, from + at + VECTOR + 2L * Integer.BYTES, ORDER);

@@ -2,6 +2,7 @@ package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -263,7 +264,7 @@ final class ResizeLanes {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(y);
         for (int s = 0; s < steps; s++) {
-            FloatVector lane = FloatVector.fromArray(F32, lanes, s * LANES);
+            FloatVector lane = FLOATS.cast(FloatVector.fromArray(F32, lanes, s * LANES));
             long in = inAt[s] * (long) Float.BYTES;
             long out = outAt[s] * (long) Float.BYTES;
             for (int i = 0; i < count; i++) {
@@ -287,7 +288,7 @@ final class ResizeLanes {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(y);
         for (int s = 0; s < steps; s++) {
-            FloatVector lane = FloatVector.fromArray(F32, lanes, s * LANES);
+            FloatVector lane = FLOATS.cast(FloatVector.fromArray(F32, lanes, s * LANES));
             long in = inAt[s] * (long) Float.BYTES;
             long out = outAt[s] * (long) Float.BYTES;
             for (int i = 0; i < count; i++) {
@@ -317,8 +318,8 @@ final class ResizeLanes {
         MemorySegment target = NATIVE.cast(y);
         for (int s = step; s < end; s++) {
             int tap = s * 2 * pairs * LANES;
-            FloatVector a = FloatVector.fromArray(F32, lanes, tap);
-            FloatVector b = FloatVector.fromArray(F32, lanes, tap + LANES);
+            FloatVector a = FLOATS.cast(FloatVector.fromArray(F32, lanes, tap));
+            FloatVector b = FLOATS.cast(FloatVector.fromArray(F32, lanes, tap + LANES));
             FloatVector aWeight = FloatVector.fromArray(F32, weights, tap);
             FloatVector bWeight = FloatVector.fromArray(F32, weights, tap + LANES);
             long in = inAt[s * pairs] * (long) Float.BYTES;
@@ -350,8 +351,8 @@ final class ResizeLanes {
         MemorySegment target = NATIVE.cast(y);
         for (int s = step; s < end; s++) {
             int tap = s * 2 * pairs * LANES;
-            FloatVector a = FloatVector.fromArray(F32, lanes, tap);
-            FloatVector b = FloatVector.fromArray(F32, lanes, tap + LANES);
+            FloatVector a = FLOATS.cast(FloatVector.fromArray(F32, lanes, tap));
+            FloatVector b = FLOATS.cast(FloatVector.fromArray(F32, lanes, tap + LANES));
             FloatVector aWeight = FloatVector.fromArray(F32, weights, tap);
             FloatVector bWeight = FloatVector.fromArray(F32, weights, tap + LANES);
             long in = inAt[s * pairs] * (long) Float.BYTES;
@@ -383,8 +384,8 @@ final class ResizeLanes {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(y);
         int tap = (step * pairs + pair) * 2 * LANES;
-        FloatVector a = FloatVector.fromArray(F32, lanes, tap);
-        FloatVector b = FloatVector.fromArray(F32, lanes, tap + LANES);
+        FloatVector a = FLOATS.cast(FloatVector.fromArray(F32, lanes, tap));
+        FloatVector b = FLOATS.cast(FloatVector.fromArray(F32, lanes, tap + LANES));
         FloatVector aWeight = FloatVector.fromArray(F32, weights, tap);
         FloatVector bWeight = FloatVector.fromArray(F32, weights, tap + LANES);
         long in = inAt[step * pairs + pair] * (long) Float.BYTES;
@@ -414,8 +415,8 @@ final class ResizeLanes {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(y);
         int tap = (step * pairs + pair) * 2 * LANES;
-        FloatVector a = FloatVector.fromArray(F32, lanes, tap);
-        FloatVector b = FloatVector.fromArray(F32, lanes, tap + LANES);
+        FloatVector a = FLOATS.cast(FloatVector.fromArray(F32, lanes, tap));
+        FloatVector b = FLOATS.cast(FloatVector.fromArray(F32, lanes, tap + LANES));
         FloatVector aWeight = FloatVector.fromArray(F32, weights, tap);
         FloatVector bWeight = FloatVector.fromArray(F32, weights, tap + LANES);
         long in = inAt[step * pairs + pair] * (long) Float.BYTES;

@@ -2,6 +2,7 @@ package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -91,10 +92,10 @@ final class ResizeLines {
             long a = index[first + i] * pitch;
             long out = i * outPitch;
             for (int v = 0; v < vectors - 1; v++) {
-                FloatVector.fromMemorySegment(F32, source, from + a + v * VECTOR, ORDER)
+                FLOATS.cast(FloatVector.fromMemorySegment(F32, source, from + a + v * VECTOR, ORDER))
                         .intoMemorySegment(target, to + out + v * VECTOR, ORDER);
             }
-            FloatVector.fromMemorySegment(F32, source, from + a + lastAt, ORDER)
+            FLOATS.cast(FloatVector.fromMemorySegment(F32, source, from + a + lastAt, ORDER))
                     .intoMemorySegment(target, to + out + lastAt, ORDER);
         }
     }
@@ -113,17 +114,17 @@ final class ResizeLines {
             FloatVector aWeight = FloatVector.broadcast(F32, weight[tap]);
             FloatVector bWeight = FloatVector.broadcast(F32, weight[tap + 1]);
             for (int v = 0; v < vectors - 1; v++) {
-                FloatVector.fromMemorySegment(F32, source, from + b + v * VECTOR, ORDER)
+                FLOATS.cast(FloatVector.fromMemorySegment(F32, source, from + b + v * VECTOR, ORDER))
                         .fma(
                                 bWeight,
-                                FloatVector.fromMemorySegment(F32, source, from + a + v * VECTOR, ORDER)
+                                FLOATS.cast(FloatVector.fromMemorySegment(F32, source, from + a + v * VECTOR, ORDER))
                                         .mul(aWeight))
                         .intoMemorySegment(target, to + out + v * VECTOR, ORDER);
             }
-            FloatVector.fromMemorySegment(F32, source, from + b + lastAt, ORDER)
+            FLOATS.cast(FloatVector.fromMemorySegment(F32, source, from + b + lastAt, ORDER))
                     .fma(
                             bWeight,
-                            FloatVector.fromMemorySegment(F32, source, from + a + lastAt, ORDER)
+                            FLOATS.cast(FloatVector.fromMemorySegment(F32, source, from + a + lastAt, ORDER))
                                     .mul(aWeight))
                     .intoMemorySegment(target, to + out + lastAt, ORDER);
         }
@@ -140,10 +141,12 @@ final class ResizeLines {
             int tap = (first + i) * each;
             for (int v = 0; v < vectors; v++) {
                 long at = Math.min(v * VECTOR, lastAt);
-                FloatVector sum = FloatVector.fromMemorySegment(F32, source, from + index[tap] * pitch + at, ORDER)
+                FloatVector sum = FLOATS.cast(
+                                FloatVector.fromMemorySegment(F32, source, from + index[tap] * pitch + at, ORDER))
                         .mul(weight[tap]);
                 for (int t = 1; t < each; t++) {
-                    sum = FloatVector.fromMemorySegment(F32, source, from + index[tap + t] * pitch + at, ORDER)
+                    sum = FLOATS.cast(FloatVector.fromMemorySegment(
+                                    F32, source, from + index[tap + t] * pitch + at, ORDER))
                             .fma(FloatVector.broadcast(F32, weight[tap + t]), sum);
                 }
                 sum.intoMemorySegment(target, to + i * outPitch + at, ORDER);

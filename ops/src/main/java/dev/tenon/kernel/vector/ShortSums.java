@@ -106,12 +106,14 @@ final class ShortSums {
         long body = (long) (length - rest) * Float.BYTES;
         for (int i = 0; i < runs; i++) {
             long run = (long) i * length * Float.BYTES;
-            FloatVector sum = FloatVector.zero(F32)
+            FloatVector sum = FLOATS.cast(FloatVector.zero(F32))
                     .blend(
                             FloatVector.fromMemorySegment(F32, source, at + run + body, ORDER),
-                            FloatVector.fromArray(F32, INDEXES, 0).compare(VectorOperators.LT, (float) rest));
+                            FLOATS.cast(FloatVector.fromArray(F32, INDEXES, 0))
+                                    .compare(VectorOperators.LT, (float) rest));
             for (long k = run; k < run + body; k += VECTOR) {
-                sum = FloatVector.fromMemorySegment(F32, source, at + k, ORDER).add(sum);
+                sum = FLOATS.cast(FloatVector.fromMemorySegment(F32, source, at + k, ORDER))
+                        .add(sum);
             }
             sum = FLOATS.cast(sum);
             if (LANES > 8) {

@@ -2,6 +2,7 @@ package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -68,7 +69,7 @@ final class StridedCopy {
         to = NATIVE.cast(to);
         if (count < LANES) {
             if (from + VECTOR <= x.byteSize()) {
-                FloatVector.fromMemorySegment(F32, x, from, ORDER)
+                FLOATS.cast(FloatVector.fromMemorySegment(F32, x, from, ORDER))
                         .intoMemorySegment(to, at, ORDER, F32.indexInRange(0, count));
             } else {
                 MemorySegment.copy(x, from, to, at, (long) count * Float.BYTES);
@@ -77,9 +78,9 @@ final class StridedCopy {
         }
         long last = (long) (count - LANES) * Float.BYTES;
         for (long i = 0; i < last; i += VECTOR) {
-            FloatVector.fromMemorySegment(F32, x, from + i, ORDER).intoMemorySegment(to, at + i, ORDER);
+            FLOATS.cast(FloatVector.fromMemorySegment(F32, x, from + i, ORDER)).intoMemorySegment(to, at + i, ORDER);
         }
-        FloatVector.fromMemorySegment(F32, x, from + last, ORDER).intoMemorySegment(to, at + last, ORDER);
+        FLOATS.cast(FloatVector.fromMemorySegment(F32, x, from + last, ORDER)).intoMemorySegment(to, at + last, ORDER);
     }
 
     private static void everySecond(MemorySegment x, long from, MemorySegment to, long at, int count) {
@@ -88,14 +89,14 @@ final class StridedCopy {
         int j = 0;
         for (; j < count - LANES; j += LANES) {
             long i = (long) j * Float.BYTES;
-            FloatVector a = FloatVector.fromMemorySegment(F32, x, from + 2 * i, ORDER);
-            FloatVector b = FloatVector.fromMemorySegment(F32, x, from + 2 * i + VECTOR, ORDER);
+            FloatVector a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, from + 2 * i, ORDER));
+            FloatVector b = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, from + 2 * i + VECTOR, ORDER));
             a.rearrange(EVEN).blend(b.rearrange(EVEN), UPPER).intoMemorySegment(to, at + i, ORDER);
         }
         long i = (long) j * Float.BYTES;
         if (from + 2 * i + 2 * VECTOR <= x.byteSize()) {
-            FloatVector a = FloatVector.fromMemorySegment(F32, x, from + 2 * i, ORDER);
-            FloatVector b = FloatVector.fromMemorySegment(F32, x, from + 2 * i + VECTOR, ORDER);
+            FloatVector a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, from + 2 * i, ORDER));
+            FloatVector b = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, from + 2 * i + VECTOR, ORDER));
             a.rearrange(EVEN)
                     .blend(b.rearrange(EVEN), UPPER)
                     .intoMemorySegment(to, at + i, ORDER, F32.indexInRange(j, count));
@@ -110,18 +111,18 @@ final class StridedCopy {
         int j = 0;
         for (; j < count - LANES; j += LANES) {
             long i = from + 4L * j * Float.BYTES;
-            FloatVector.fromMemorySegment(F32, x, i, ORDER)
+            FLOATS.cast(FloatVector.fromMemorySegment(F32, x, i, ORDER))
                     .rearrange(FOURTH)
                     .blend(
-                            FloatVector.fromMemorySegment(F32, x, i + VECTOR, ORDER)
+                            FLOATS.cast(FloatVector.fromMemorySegment(F32, x, i + VECTOR, ORDER))
                                     .rearrange(FOURTH),
                             SECOND_QUARTER)
                     .blend(
-                            FloatVector.fromMemorySegment(F32, x, i + 2 * VECTOR, ORDER)
+                            FLOATS.cast(FloatVector.fromMemorySegment(F32, x, i + 2 * VECTOR, ORDER))
                                     .rearrange(FOURTH),
                             THIRD_QUARTER)
                     .blend(
-                            FloatVector.fromMemorySegment(F32, x, i + 3 * VECTOR, ORDER)
+                            FLOATS.cast(FloatVector.fromMemorySegment(F32, x, i + 3 * VECTOR, ORDER))
                                     .rearrange(FOURTH),
                             LAST_QUARTER)
                     .intoMemorySegment(to, at + (long) j * Float.BYTES, ORDER);

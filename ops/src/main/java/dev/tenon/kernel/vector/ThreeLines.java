@@ -2,6 +2,7 @@ package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -72,15 +73,18 @@ final class ThreeLines {
         int second = first + lineStep;
         int third = second + lineStep;
         for (int i = 0; i < count; i++) {
-            FloatVector v = FloatVector.broadcast(F32, a[first + i]).fma(w0, zero);
-            v = FloatVector.broadcast(F32, a[first + i + 1]).fma(w1, v);
-            v = FloatVector.broadcast(F32, a[first + i + 2]).fma(w2, v);
-            v = FloatVector.broadcast(F32, a[second + i]).fma(w3, v);
-            v = FloatVector.broadcast(F32, a[second + i + 1]).fma(w4, v);
-            v = FloatVector.broadcast(F32, a[second + i + 2]).fma(w5, v);
-            v = FloatVector.broadcast(F32, a[third + i]).fma(w6, v);
-            v = FloatVector.broadcast(F32, a[third + i + 1]).fma(w7, v);
-            v = FloatVector.broadcast(F32, a[third + i + 2]).fma(w8, v).add(c);
+            FloatVector v =
+                    FLOATS.cast(FloatVector.broadcast(F32, a[first + i])).fma(w0, zero);
+            v = FLOATS.cast(FloatVector.broadcast(F32, a[first + i + 1])).fma(w1, v);
+            v = FLOATS.cast(FloatVector.broadcast(F32, a[first + i + 2])).fma(w2, v);
+            v = FLOATS.cast(FloatVector.broadcast(F32, a[second + i])).fma(w3, v);
+            v = FLOATS.cast(FloatVector.broadcast(F32, a[second + i + 1])).fma(w4, v);
+            v = FLOATS.cast(FloatVector.broadcast(F32, a[second + i + 2])).fma(w5, v);
+            v = FLOATS.cast(FloatVector.broadcast(F32, a[third + i])).fma(w6, v);
+            v = FLOATS.cast(FloatVector.broadcast(F32, a[third + i + 1])).fma(w7, v);
+            v = FLOATS.cast(FloatVector.broadcast(F32, a[third + i + 2]))
+                    .fma(w8, v)
+                    .add(c);
             v.blend(least, v.compare(VectorOperators.LT, least)).intoMemorySegment(y, to + i * apart, ORDER);
         }
     }

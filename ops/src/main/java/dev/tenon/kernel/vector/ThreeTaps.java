@@ -7,6 +7,7 @@ import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 import static dev.tenon.kernel.vector.VectorShape.Integers.I32;
+import static dev.tenon.kernel.vector.VectorShape.Integers.INTS;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -35,15 +36,15 @@ record ThreeTaps(long tap, long line, long pixel) {
     void averagesByOne(MemorySegment x, long at, int windows, float taps, MemorySegment y, long to) {
         x = NATIVE.cast(x);
         y = NATIVE.cast(y);
-        FloatVector a = FloatVector.fromMemorySegment(F32, x, at, ORDER)
+        FloatVector a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, at, ORDER))
                 .add(FloatVector.fromMemorySegment(F32, x, at + line, ORDER))
                 .add(FloatVector.fromMemorySegment(F32, x, at + 2 * line, ORDER));
-        FloatVector b = FloatVector.fromMemorySegment(F32, x, at + tap, ORDER)
+        FloatVector b = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, at + tap, ORDER))
                 .add(FloatVector.fromMemorySegment(F32, x, at + tap + line, ORDER))
                 .add(FloatVector.fromMemorySegment(F32, x, at + tap + 2 * line, ORDER));
         for (int i = 0; i < windows; i++) {
             long place = at + (i + 2) * tap;
-            FloatVector c = FloatVector.fromMemorySegment(F32, x, place, ORDER)
+            FloatVector c = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, ORDER))
                     .add(FloatVector.fromMemorySegment(F32, x, place + line, ORDER))
                     .add(FloatVector.fromMemorySegment(F32, x, place + 2 * line, ORDER));
             FLOATS.cast(a).add(b).add(c).div(taps).intoMemorySegment(y, to + i * pixel, ORDER);
@@ -56,15 +57,15 @@ record ThreeTaps(long tap, long line, long pixel) {
     void averagesByTwo(MemorySegment x, long at, int windows, float taps, MemorySegment y, long to) {
         x = NATIVE.cast(x);
         y = NATIVE.cast(y);
-        FloatVector a = FloatVector.fromMemorySegment(F32, x, at, ORDER)
+        FloatVector a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, at, ORDER))
                 .add(FloatVector.fromMemorySegment(F32, x, at + line, ORDER))
                 .add(FloatVector.fromMemorySegment(F32, x, at + 2 * line, ORDER));
         for (int i = 0; i < windows; i++) {
             long place = at + (2 * i + 1) * tap;
-            FloatVector b = FloatVector.fromMemorySegment(F32, x, place, ORDER)
+            FloatVector b = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, ORDER))
                     .add(FloatVector.fromMemorySegment(F32, x, place + line, ORDER))
                     .add(FloatVector.fromMemorySegment(F32, x, place + 2 * line, ORDER));
-            FloatVector c = FloatVector.fromMemorySegment(F32, x, place + tap, ORDER)
+            FloatVector c = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + tap, ORDER))
                     .add(FloatVector.fromMemorySegment(F32, x, place + tap + line, ORDER))
                     .add(FloatVector.fromMemorySegment(F32, x, place + tap + 2 * line, ORDER));
             FLOATS.cast(a).add(b).add(c).div(taps).intoMemorySegment(y, to + i * pixel, ORDER);
@@ -78,9 +79,9 @@ record ThreeTaps(long tap, long line, long pixel) {
         y = NATIVE.cast(y);
         for (int i = 0; i < windows; i++) {
             long place = at + i * step;
-            FloatVector a = FloatVector.fromMemorySegment(F32, x, place, ORDER)
+            FloatVector a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, ORDER))
                     .add(FloatVector.fromMemorySegment(F32, x, place + line, ORDER));
-            FloatVector b = FloatVector.fromMemorySegment(F32, x, place + tap, ORDER)
+            FloatVector b = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + tap, ORDER))
                     .add(FloatVector.fromMemorySegment(F32, x, place + tap + line, ORDER));
             a.add(b).div(taps).intoMemorySegment(y, to + i * pixel, ORDER);
         }
@@ -100,9 +101,9 @@ record ThreeTaps(long tap, long line, long pixel) {
         IntVector b = IntVector.broadcast(I32, LEAST + 1);
         for (int i = -2; i < windows; i++) {
             long place = at + (i + 2) * tap;
-            IntVector u = IntVector.fromMemorySegment(I32, x, place, ORDER);
-            IntVector v = IntVector.fromMemorySegment(I32, x, place + next, ORDER);
-            IntVector w = IntVector.fromMemorySegment(I32, x, place + last, ORDER);
+            IntVector u = INTS.cast(IntVector.fromMemorySegment(I32, x, place, ORDER));
+            IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, place + next, ORDER));
+            IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, place + last, ORDER));
             u = u.lanewise(
                             VectorOperators.XOR,
                             u.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
@@ -132,9 +133,9 @@ record ThreeTaps(long tap, long line, long pixel) {
     void maximaByTwo(MemorySegment x, long at, long next, long last, int windows, MemorySegment y, long to) {
         x = NATIVE.cast(x);
         y = NATIVE.cast(y);
-        IntVector a = IntVector.fromMemorySegment(I32, x, at, ORDER);
-        IntVector d = IntVector.fromMemorySegment(I32, x, at + next, ORDER);
-        IntVector e = IntVector.fromMemorySegment(I32, x, at + last, ORDER);
+        IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, x, at, ORDER));
+        IntVector d = INTS.cast(IntVector.fromMemorySegment(I32, x, at + next, ORDER));
+        IntVector e = INTS.cast(IntVector.fromMemorySegment(I32, x, at + last, ORDER));
         a = a.lanewise(
                         VectorOperators.XOR,
                         a.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
@@ -150,12 +151,12 @@ record ThreeTaps(long tap, long line, long pixel) {
         a = a.max(d).max(e);
         for (int i = 0; i < windows; i++) {
             long middle = at + (2 * i + 1) * tap;
-            IntVector p = IntVector.fromMemorySegment(I32, x, middle, ORDER);
-            IntVector q = IntVector.fromMemorySegment(I32, x, middle + next, ORDER);
-            IntVector r = IntVector.fromMemorySegment(I32, x, middle + last, ORDER);
-            IntVector u = IntVector.fromMemorySegment(I32, x, middle + tap, ORDER);
-            IntVector v = IntVector.fromMemorySegment(I32, x, middle + tap + next, ORDER);
-            IntVector w = IntVector.fromMemorySegment(I32, x, middle + tap + last, ORDER);
+            IntVector p = INTS.cast(IntVector.fromMemorySegment(I32, x, middle, ORDER));
+            IntVector q = INTS.cast(IntVector.fromMemorySegment(I32, x, middle + next, ORDER));
+            IntVector r = INTS.cast(IntVector.fromMemorySegment(I32, x, middle + last, ORDER));
+            IntVector u = INTS.cast(IntVector.fromMemorySegment(I32, x, middle + tap, ORDER));
+            IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, middle + tap + next, ORDER));
+            IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, middle + tap + last, ORDER));
             p = p.lanewise(
                             VectorOperators.XOR,
                             p.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))

@@ -2,6 +2,7 @@ package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -37,7 +38,7 @@ final class TileRows {
         y = NATIVE.cast(y);
         FloatVector start = FloatVector.fromMemorySegment(F32, b, bias, ORDER);
         for (int r = 0; r < rows; r++) {
-            FloatVector.fromArray(F32, tile, r * COLUMNS + column)
+            FLOATS.cast(FloatVector.fromArray(F32, tile, r * COLUMNS + column))
                     .add(start)
                     .intoMemorySegment(y, at + r * rowBytes, ORDER);
         }
@@ -58,8 +59,8 @@ final class TileRows {
         y = NATIVE.cast(y);
         FloatVector start = FloatVector.fromMemorySegment(F32, b, bias, ORDER);
         for (int r = 0; r < rows; r++) {
-            FloatVector v =
-                    FloatVector.fromArray(F32, tile, r * COLUMNS + column).add(start);
+            FloatVector v = FLOATS.cast(FloatVector.fromArray(F32, tile, r * COLUMNS + column))
+                    .add(start);
             v.blend(least, v.compare(VectorOperators.LT, least)).intoMemorySegment(y, at + r * rowBytes, ORDER);
         }
     }
@@ -80,8 +81,8 @@ final class TileRows {
         y = NATIVE.cast(y);
         FloatVector start = FloatVector.fromMemorySegment(F32, b, bias, ORDER);
         for (int r = 0; r < rows; r++) {
-            FloatVector v =
-                    FloatVector.fromArray(F32, tile, r * COLUMNS + column).add(start);
+            FloatVector v = FLOATS.cast(FloatVector.fromArray(F32, tile, r * COLUMNS + column))
+                    .add(start);
             v = v.blend(least, v.compare(VectorOperators.LT, least));
             v.blend(greatest, v.compare(VectorOperators.GT, greatest)).intoMemorySegment(y, at + r * rowBytes, ORDER);
         }
@@ -106,7 +107,7 @@ final class TileRows {
         FloatVector start = FloatVector.fromMemorySegment(F32, b, bias, ORDER);
         for (int r = 0; r < rows; r++) {
             long to = at + r * rowBytes;
-            FloatVector v = FloatVector.fromArray(F32, tile, r * COLUMNS + column)
+            FloatVector v = FLOATS.cast(FloatVector.fromArray(F32, tile, r * COLUMNS + column))
                     .add(start)
                     .add(FloatVector.fromMemorySegment(F32, residual, to, ORDER));
             v = v.blend(least, v.compare(VectorOperators.LT, least));

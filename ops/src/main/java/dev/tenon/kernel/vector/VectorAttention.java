@@ -1,6 +1,7 @@
 package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
 import dev.tenon.kernel.AttentionMemory;
 import dev.tenon.kernel.AttentionProblem;
@@ -195,8 +196,8 @@ public final class VectorAttention implements Kernel {
 
     static void putVectors(float[] tile, int count, float[] rows, int column) {
         for (int r = 0; r < count; r++) {
-            FloatVector a = FloatVector.fromArray(F32, tile, r * COLUMNS);
-            FloatVector b = FloatVector.fromArray(F32, tile, r * COLUMNS + LANES);
+            FloatVector a = FLOATS.cast(FloatVector.fromArray(F32, tile, r * COLUMNS));
+            FloatVector b = FLOATS.cast(FloatVector.fromArray(F32, tile, r * COLUMNS + LANES));
             a.intoArray(rows, r * ROW + column);
             b.intoArray(rows, r * ROW + column + LANES);
         }
@@ -205,7 +206,7 @@ public final class VectorAttention implements Kernel {
     private static void add(float[] tile, int count, float[] rows, int column) {
         for (int r = 0; r < count; r++) {
             for (int i = 0; i < COLUMNS; i += LANES) {
-                FloatVector.fromArray(F32, tile, r * COLUMNS + i)
+                FLOATS.cast(FloatVector.fromArray(F32, tile, r * COLUMNS + i))
                         .add(FloatVector.fromArray(F32, rows, r * ROW + column + i))
                         .intoArray(rows, r * ROW + column + i);
             }

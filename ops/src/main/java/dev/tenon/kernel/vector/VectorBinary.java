@@ -2,6 +2,7 @@ package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
 import dev.tenon.kernel.BinaryLoop;
 import java.lang.foreign.MemorySegment;
@@ -61,9 +62,9 @@ public final class VectorBinary {
         b = NATIVE.cast(b);
         y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE)
+            FloatVector r0 = FLOATS.cast(FloatVector.fromMemorySegment(F32, a, aAt + at, LE))
                     .add(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
-            FloatVector r1 = FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE)
+            FloatVector r1 = FLOATS.cast(FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE))
                     .add(FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE));
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
@@ -76,9 +77,10 @@ public final class VectorBinary {
         y = NATIVE.cast(y);
         FloatVector v = splat(b, bAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).add(v);
-            FloatVector r1 =
-                    FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE).add(v);
+            FloatVector r0 = FLOATS.cast(FloatVector.fromMemorySegment(F32, a, aAt + at, LE))
+                    .add(v);
+            FloatVector r1 = FLOATS.cast(FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE))
+                    .add(v);
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
@@ -122,9 +124,9 @@ public final class VectorBinary {
         b = NATIVE.cast(b);
         y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE)
+            FloatVector r0 = FLOATS.cast(FloatVector.fromMemorySegment(F32, a, aAt + at, LE))
                     .sub(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
-            FloatVector r1 = FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE)
+            FloatVector r1 = FLOATS.cast(FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE))
                     .sub(FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE));
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
@@ -137,9 +139,10 @@ public final class VectorBinary {
         y = NATIVE.cast(y);
         FloatVector v = splat(b, bAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).sub(v);
-            FloatVector r1 =
-                    FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE).sub(v);
+            FloatVector r0 = FLOATS.cast(FloatVector.fromMemorySegment(F32, a, aAt + at, LE))
+                    .sub(v);
+            FloatVector r1 = FLOATS.cast(FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE))
+                    .sub(v);
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
@@ -196,9 +199,9 @@ public final class VectorBinary {
         b = NATIVE.cast(b);
         y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE)
+            FloatVector r0 = FLOATS.cast(FloatVector.fromMemorySegment(F32, a, aAt + at, LE))
                     .mul(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
-            FloatVector r1 = FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE)
+            FloatVector r1 = FLOATS.cast(FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE))
                     .mul(FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE));
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
@@ -211,9 +214,10 @@ public final class VectorBinary {
         y = NATIVE.cast(y);
         FloatVector v = splat(b, bAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).mul(v);
-            FloatVector r1 =
-                    FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE).mul(v);
+            FloatVector r0 = FLOATS.cast(FloatVector.fromMemorySegment(F32, a, aAt + at, LE))
+                    .mul(v);
+            FloatVector r1 = FLOATS.cast(FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE))
+                    .mul(v);
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
@@ -257,9 +261,9 @@ public final class VectorBinary {
         b = NATIVE.cast(b);
         y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE)
+            FloatVector r0 = FLOATS.cast(FloatVector.fromMemorySegment(F32, a, aAt + at, LE))
                     .div(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
-            FloatVector r1 = FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE)
+            FloatVector r1 = FLOATS.cast(FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE))
                     .div(FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE));
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
@@ -272,9 +276,10 @@ public final class VectorBinary {
         y = NATIVE.cast(y);
         FloatVector v = splat(b, bAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).div(v);
-            FloatVector r1 =
-                    FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE).div(v);
+            FloatVector r0 = FLOATS.cast(FloatVector.fromMemorySegment(F32, a, aAt + at, LE))
+                    .div(v);
+            FloatVector r1 = FLOATS.cast(FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE))
+                    .div(v);
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
@@ -331,9 +336,9 @@ public final class VectorBinary {
         b = NATIVE.cast(b);
         y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE)
+            FloatVector r0 = FLOATS.cast(FloatVector.fromMemorySegment(F32, a, aAt + at, LE))
                     .min(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
-            FloatVector r1 = FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE)
+            FloatVector r1 = FLOATS.cast(FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE))
                     .min(FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE));
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
@@ -346,9 +351,10 @@ public final class VectorBinary {
         y = NATIVE.cast(y);
         FloatVector v = splat(b, bAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).min(v);
-            FloatVector r1 =
-                    FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE).min(v);
+            FloatVector r0 = FLOATS.cast(FloatVector.fromMemorySegment(F32, a, aAt + at, LE))
+                    .min(v);
+            FloatVector r1 = FLOATS.cast(FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE))
+                    .min(v);
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
@@ -392,9 +398,9 @@ public final class VectorBinary {
         b = NATIVE.cast(b);
         y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE)
+            FloatVector r0 = FLOATS.cast(FloatVector.fromMemorySegment(F32, a, aAt + at, LE))
                     .max(FloatVector.fromMemorySegment(F32, b, bAt + at, LE));
-            FloatVector r1 = FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE)
+            FloatVector r1 = FLOATS.cast(FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE))
                     .max(FloatVector.fromMemorySegment(F32, b, bAt + at + WIDTH, LE));
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
@@ -407,9 +413,10 @@ public final class VectorBinary {
         y = NATIVE.cast(y);
         FloatVector v = splat(b, bAt);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = FloatVector.fromMemorySegment(F32, a, aAt + at, LE).max(v);
-            FloatVector r1 =
-                    FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE).max(v);
+            FloatVector r0 = FLOATS.cast(FloatVector.fromMemorySegment(F32, a, aAt + at, LE))
+                    .max(v);
+            FloatVector r1 = FLOATS.cast(FloatVector.fromMemorySegment(F32, a, aAt + at + WIDTH, LE))
+                    .max(v);
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
         }

@@ -4,6 +4,7 @@ import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Bytes.I8;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 import static dev.tenon.kernel.vector.VectorShape.Integers.I32;
+import static dev.tenon.kernel.vector.VectorShape.Integers.INTS;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -34,9 +35,9 @@ public final class VectorCast {
         x = NATIVE.cast(x);
         y = NATIVE.cast(y);
         for (int i = 0; i < n; i += LANES) {
-            FloatVector v = (FloatVector)
-                    IntVector.fromMemorySegment(I32, x, xAt + (long) i * Integer.BYTES, ByteOrder.LITTLE_ENDIAN)
-                            .convertShape(VectorOperators.I2F, F32, 0);
+            FloatVector v = (FloatVector) INTS.cast(IntVector.fromMemorySegment(
+                            I32, x, xAt + (long) i * Integer.BYTES, ByteOrder.LITTLE_ENDIAN))
+                    .convertShape(VectorOperators.I2F, F32, 0);
             v.intoMemorySegment(y, yAt + (long) i * Float.BYTES, ByteOrder.LITTLE_ENDIAN);
         }
     }

@@ -2,6 +2,7 @@ package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
 import dev.tenon.kernel.ChannelNormProblem;
 import dev.tenon.kernel.Kernel;
@@ -105,7 +106,10 @@ public final class VectorChannelNorm implements Kernel {
         FloatVector b = FloatVector.broadcast(F32, bias);
         long i = from;
         for (; i <= to - STEP; i += STEP) {
-            FloatVector.fromMemorySegment(F32, x, i, LE).sub(m).fma(f, b).intoMemorySegment(y, i, LE);
+            FLOATS.cast(FloatVector.fromMemorySegment(F32, x, i, LE))
+                    .sub(m)
+                    .fma(f, b)
+                    .intoMemorySegment(y, i, LE);
         }
         for (; i < to; i += Float.BYTES) {
             y.set(SCALAR, i, Math.fma(x.get(SCALAR, i) - mean, factor, bias));

@@ -2,6 +2,7 @@ package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
 import dev.tenon.kernel.ConvProblem;
 import dev.tenon.kernel.Kernel;
@@ -197,7 +198,7 @@ public final class VectorChannelsLastConvTranspose implements Kernel {
         y = NATIVE.cast(y);
         for (int j = 0; j < length; j += LANES) {
             long at = (long) j * Float.BYTES;
-            FloatVector.fromMemorySegment(F32, s, from + at, ORDER).intoMemorySegment(y, to + at, ORDER);
+            FLOATS.cast(FloatVector.fromMemorySegment(F32, s, from + at, ORDER)).intoMemorySegment(y, to + at, ORDER);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
 import dev.tenon.kernel.ChannelsLastConvProblem;
 import dev.tenon.kernel.ConvProblem;
@@ -75,16 +76,14 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         windowStep = across.stride() * pixelBytes;
         tapStep = across.dilation() * pixelBytes;
         boolean slides = across.stride() == 1 && across.dilation() == 1;
-        many = slides
-                && across.kernel() == 3
-                && reachesLittle()
-                && across.output() >= MANY
-                && VectorShape.REGISTERS >= 32;
-        // With many registers, four windows of three columns that slide are more than the compiler takes into one
-        // method
-        // in some JVMs, where vectors then become objects; lines too short for eight are short work anyway.
-        boolean loops = many || across.kernel() == 5 || across.kernel() == 3 && VectorShape.REGISTERS < 32;
-        sliding = slides && loops && reachesLittle() ? across.kernel() : 0;
+        boolean three = slides && across.kernel() == 3 && reachesLittle();
+        many = three && across.output() >= MANY && VectorShape.REGISTERS >= 32;
+        // Where registers are many, a line too short for eight windows is left to the loop of any taps: it is short
+        // work, and
+        // what four sliding windows of three columns store became objects there in one JVM of some.
+        boolean four = three && VectorShape.REGISTERS < 32;
+        boolean five = slides && across.kernel() == 5 && reachesLittle();
+        sliding = many || four || five ? across.kernel() : 0;
         int first = sliding > 0 ? 0 : across.firstWindow(0);
         firstInside = Math.min(across.output(), first);
         endInside = sliding > 0 ? across.output() : Math.max(firstInside, across.endWindow(across.kernel() - 1));
@@ -232,14 +231,14 @@ public final class VectorChannelsLastDepthwise implements Kernel {
                     long place = at + r * lineStep;
                     long weight = taps + shift + r * weightRow;
                     for (int t = 0; t < across.kernel(); t++, weight += pixelBytes, place += tapStep) {
-                        FloatVector v = FloatVector.fromMemorySegment(F32, w, weight, ORDER);
+                        FloatVector v = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, weight, ORDER));
                         a = v.fma(FloatVector.fromMemorySegment(F32, x, place, ORDER), a);
                         b = v.fma(FloatVector.fromMemorySegment(F32, x, place + windowStep, ORDER), b);
                         c = v.fma(FloatVector.fromMemorySegment(F32, x, place + 2 * windowStep, ORDER), c);
                         d = v.fma(FloatVector.fromMemorySegment(F32, x, place + 3 * windowStep, ORDER), d);
                     }
                 }
-                FloatVector start = FloatVector.fromMemorySegment(F32, bias, shift, ORDER);
+                FloatVector start = FLOATS.cast(FloatVector.fromMemorySegment(F32, bias, shift, ORDER));
                 a = start.add(a);
                 a = a.blend(low, a.compare(VectorOperators.LT, low));
                 a.blend(high, a.compare(VectorOperators.GT, high)).intoMemorySegment(y, to, ORDER);
@@ -299,9 +298,9 @@ public final class VectorChannelsLastDepthwise implements Kernel {
                 for (int r = 0; r < rows; r++) {
                     long place = at + r * lineStep;
                     long weight = taps + shift + 3L * r * pixelBytes;
-                    FloatVector w0 = FloatVector.fromMemorySegment(F32, w, weight, ORDER);
-                    FloatVector w1 = FloatVector.fromMemorySegment(F32, w, weight + pixelBytes, ORDER);
-                    FloatVector w2 = FloatVector.fromMemorySegment(F32, w, weight + 2 * pixelBytes, ORDER);
+                    FloatVector w0 = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, weight, ORDER));
+                    FloatVector w1 = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, weight + pixelBytes, ORDER));
+                    FloatVector w2 = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, weight + 2 * pixelBytes, ORDER));
                     FloatVector x0 = FloatVector.fromMemorySegment(F32, x, place + first, ORDER);
                     a = w0.fma(x0, a).blend(a, noFirst);
                     FloatVector x1 = FloatVector.fromMemorySegment(F32, x, place + pixelBytes, ORDER);
@@ -337,7 +336,7 @@ public final class VectorChannelsLastDepthwise implements Kernel {
                     FloatVector x9 = FloatVector.fromMemorySegment(F32, x, place + last, ORDER);
                     h = w2.fma(x9, h).blend(h, noLast);
                 }
-                FloatVector start = FloatVector.fromMemorySegment(F32, bias, shift, ORDER);
+                FloatVector start = FLOATS.cast(FloatVector.fromMemorySegment(F32, bias, shift, ORDER));
                 a = start.add(a);
                 a = a.blend(low, a.compare(VectorOperators.LT, low));
                 a.blend(high, a.compare(VectorOperators.GT, high)).intoMemorySegment(y, to, ORDER);
@@ -405,9 +404,9 @@ public final class VectorChannelsLastDepthwise implements Kernel {
                 for (int r = 0; r < rows; r++) {
                     long place = at + r * lineStep;
                     long weight = taps + shift + 3L * r * pixelBytes;
-                    FloatVector w0 = FloatVector.fromMemorySegment(F32, w, weight, ORDER);
-                    FloatVector w1 = FloatVector.fromMemorySegment(F32, w, weight + pixelBytes, ORDER);
-                    FloatVector w2 = FloatVector.fromMemorySegment(F32, w, weight + 2 * pixelBytes, ORDER);
+                    FloatVector w0 = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, weight, ORDER));
+                    FloatVector w1 = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, weight + pixelBytes, ORDER));
+                    FloatVector w2 = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, weight + 2 * pixelBytes, ORDER));
                     FloatVector x0 = FloatVector.fromMemorySegment(F32, x, place + first, ORDER);
                     FloatVector x1 = FloatVector.fromMemorySegment(F32, x, place + pixelBytes, ORDER);
                     FloatVector x2 = FloatVector.fromMemorySegment(F32, x, place + 2 * pixelBytes, ORDER);
@@ -420,7 +419,7 @@ public final class VectorChannelsLastDepthwise implements Kernel {
                     d = w1.fma(x4, w0.fma(x3, d));
                     d = w2.fma(x5, d).blend(d, noLast);
                 }
-                FloatVector start = FloatVector.fromMemorySegment(F32, bias, shift, ORDER);
+                FloatVector start = FLOATS.cast(FloatVector.fromMemorySegment(F32, bias, shift, ORDER));
                 a = start.add(a);
                 a = a.blend(low, a.compare(VectorOperators.LT, low));
                 a.blend(high, a.compare(VectorOperators.GT, high)).intoMemorySegment(y, to, ORDER);
@@ -480,11 +479,11 @@ public final class VectorChannelsLastDepthwise implements Kernel {
                 for (int r = 0; r < rows; r++) {
                     long place = at + r * lineStep;
                     long weight = taps + shift + 5L * r * pixelBytes;
-                    FloatVector w0 = FloatVector.fromMemorySegment(F32, w, weight, ORDER);
-                    FloatVector w1 = FloatVector.fromMemorySegment(F32, w, weight + pixelBytes, ORDER);
-                    FloatVector w2 = FloatVector.fromMemorySegment(F32, w, weight + 2 * pixelBytes, ORDER);
-                    FloatVector w3 = FloatVector.fromMemorySegment(F32, w, weight + 3 * pixelBytes, ORDER);
-                    FloatVector w4 = FloatVector.fromMemorySegment(F32, w, weight + 4 * pixelBytes, ORDER);
+                    FloatVector w0 = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, weight, ORDER));
+                    FloatVector w1 = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, weight + pixelBytes, ORDER));
+                    FloatVector w2 = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, weight + 2 * pixelBytes, ORDER));
+                    FloatVector w3 = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, weight + 3 * pixelBytes, ORDER));
+                    FloatVector w4 = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, weight + 4 * pixelBytes, ORDER));
                     FloatVector x0 = FloatVector.fromMemorySegment(F32, x, place + first, ORDER);
                     FloatVector x1 = FloatVector.fromMemorySegment(F32, x, place + second, ORDER);
                     FloatVector x2 = FloatVector.fromMemorySegment(F32, x, place + 2 * pixelBytes, ORDER);
@@ -504,7 +503,7 @@ public final class VectorChannelsLastDepthwise implements Kernel {
                     d = w3.fma(x6, d).blend(d, noSecondLast);
                     d = w4.fma(x7, d).blend(d, noLast);
                 }
-                FloatVector start = FloatVector.fromMemorySegment(F32, bias, shift, ORDER);
+                FloatVector start = FLOATS.cast(FloatVector.fromMemorySegment(F32, bias, shift, ORDER));
                 a = start.add(a);
                 a = a.blend(low, a.compare(VectorOperators.LT, low));
                 a.blend(high, a.compare(VectorOperators.GT, high)).intoMemorySegment(y, to, ORDER);
@@ -579,11 +578,11 @@ public final class VectorChannelsLastDepthwise implements Kernel {
             long place = at + r * lineStep;
             long weight = weights + r * weightRow;
             for (int t = 0; t < columns; t++, weight += pixelBytes, place += tapStep) {
-                FloatVector v = FloatVector.fromMemorySegment(F32, w, weight, ORDER);
+                FloatVector v = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, weight, ORDER));
                 a = v.fma(FloatVector.fromMemorySegment(F32, x, place, ORDER), a);
             }
         }
-        a = FloatVector.fromMemorySegment(F32, bias, shift, ORDER).add(a);
+        a = FLOATS.cast(FloatVector.fromMemorySegment(F32, bias, shift, ORDER)).add(a);
         a = a.blend(least, a.compare(VectorOperators.LT, least));
         a.blend(greatest, a.compare(VectorOperators.GT, greatest)).intoMemorySegment(y, to, ORDER);
     }
@@ -614,28 +613,31 @@ public final class VectorChannelsLastDepthwise implements Kernel {
             long place = at + r * lineStep;
             long weight = weights + r * weightRow;
             for (int t = 0; t < columns; t++, weight += pixelBytes, place += tapStep) {
-                a = FloatVector.fromMemorySegment(F32, w, weight, ORDER)
+                a = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, weight, ORDER))
                         .fma(FloatVector.fromMemorySegment(F32, x, place, ORDER), a);
-                b = FloatVector.fromMemorySegment(F32, w, weight + VECTOR, ORDER)
+                b = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, weight + VECTOR, ORDER))
                         .fma(FloatVector.fromMemorySegment(F32, x, place + VECTOR, ORDER), b);
-                c = FloatVector.fromMemorySegment(F32, w, weight + 2 * VECTOR, ORDER)
+                c = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, weight + 2 * VECTOR, ORDER))
                         .fma(FloatVector.fromMemorySegment(F32, x, place + 2 * VECTOR, ORDER), c);
-                d = FloatVector.fromMemorySegment(F32, w, weight + 3 * VECTOR, ORDER)
+                d = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, weight + 3 * VECTOR, ORDER))
                         .fma(FloatVector.fromMemorySegment(F32, x, place + 3 * VECTOR, ORDER), d);
             }
         }
         FloatVector low = FloatVector.broadcast(F32, least);
         FloatVector high = FloatVector.broadcast(F32, greatest);
-        a = FloatVector.fromMemorySegment(F32, bias, shift, ORDER).add(a);
+        a = FLOATS.cast(FloatVector.fromMemorySegment(F32, bias, shift, ORDER)).add(a);
         a = a.blend(low, a.compare(VectorOperators.LT, low));
         a.blend(high, a.compare(VectorOperators.GT, high)).intoMemorySegment(y, to, ORDER);
-        b = FloatVector.fromMemorySegment(F32, bias, shift + VECTOR, ORDER).add(b);
+        b = FLOATS.cast(FloatVector.fromMemorySegment(F32, bias, shift + VECTOR, ORDER))
+                .add(b);
         b = b.blend(low, b.compare(VectorOperators.LT, low));
         b.blend(high, b.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + VECTOR, ORDER);
-        c = FloatVector.fromMemorySegment(F32, bias, shift + 2 * VECTOR, ORDER).add(c);
+        c = FLOATS.cast(FloatVector.fromMemorySegment(F32, bias, shift + 2 * VECTOR, ORDER))
+                .add(c);
         c = c.blend(low, c.compare(VectorOperators.LT, low));
         c.blend(high, c.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 2 * VECTOR, ORDER);
-        d = FloatVector.fromMemorySegment(F32, bias, shift + 3 * VECTOR, ORDER).add(d);
+        d = FLOATS.cast(FloatVector.fromMemorySegment(F32, bias, shift + 3 * VECTOR, ORDER))
+                .add(d);
         d = d.blend(low, d.compare(VectorOperators.LT, low));
         d.blend(high, d.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 3 * VECTOR, ORDER);
     }

@@ -216,9 +216,9 @@ public final class VectorChannelsLastPool implements Kernel {
         y = NATIVE.cast(y);
         for (int i = 0; i < count; i++) {
             long place = at + i * step;
-            FloatVector upper = FloatVector.fromMemorySegment(F32, x, place, ORDER)
+            FloatVector upper = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, ORDER))
                     .max(FloatVector.fromMemorySegment(F32, x, place + tap, ORDER));
-            FloatVector lower = FloatVector.fromMemorySegment(F32, x, place + line, ORDER)
+            FloatVector lower = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + line, ORDER))
                     .max(FloatVector.fromMemorySegment(F32, x, place + line + tap, ORDER));
             upper.max(lower).intoMemorySegment(y, to + i * pixelBytes, ORDER);
         }
@@ -247,11 +247,13 @@ public final class VectorChannelsLastPool implements Kernel {
         for (int r = 0; r < rows; r++) {
             long place = at + r * lineStep;
             for (int t = 0; t < columns; t++, place += tapStep) {
-                a = FloatVector.fromMemorySegment(F32, x, place, ORDER).max(a);
-                b = FloatVector.fromMemorySegment(F32, x, place + VECTOR, ORDER).max(b);
-                c = FloatVector.fromMemorySegment(F32, x, place + 2 * VECTOR, ORDER)
+                a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, ORDER))
+                        .max(a);
+                b = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + VECTOR, ORDER))
+                        .max(b);
+                c = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + 2 * VECTOR, ORDER))
                         .max(c);
-                d = FloatVector.fromMemorySegment(F32, x, place + 3 * VECTOR, ORDER)
+                d = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + 3 * VECTOR, ORDER))
                         .max(d);
             }
         }
@@ -268,7 +270,8 @@ public final class VectorChannelsLastPool implements Kernel {
         for (int r = 0; r < rows; r++) {
             long place = at + r * lineStep;
             for (int t = 0; t < columns; t++, place += tapStep) {
-                a = FloatVector.fromMemorySegment(F32, x, place, ORDER).max(a);
+                a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, ORDER))
+                        .max(a);
             }
         }
         FLOATS.cast(a).intoMemorySegment(y, to, ORDER);
@@ -291,7 +294,8 @@ public final class VectorChannelsLastPool implements Kernel {
             for (int r = first; r < Math.min(rows, first + lines); r++) {
                 long place = at + r * lineStep;
                 for (int t = 0; t < columns; t++, place += tapStep) {
-                    chain = FloatVector.fromMemorySegment(F32, x, place, ORDER).add(chain);
+                    chain = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, ORDER))
+                            .add(chain);
                 }
             }
             sum = FLOATS.cast(chain).add(sum);

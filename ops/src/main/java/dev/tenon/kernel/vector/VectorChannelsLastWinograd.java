@@ -2,6 +2,7 @@ package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
 import dev.tenon.kernel.ChannelsLastConvProblem;
 import dev.tenon.kernel.ConvProblem;
@@ -304,7 +305,7 @@ public final class VectorChannelsLastWinograd implements Kernel {
     private static void clear(MemorySegment scratch, long at, long bytes) {
         scratch = NATIVE.cast(scratch);
         for (long i = 0; i < bytes; i += VECTOR) {
-            FloatVector.zero(F32).intoMemorySegment(scratch, at + i, ORDER);
+            FLOATS.cast(FloatVector.zero(F32)).intoMemorySegment(scratch, at + i, ORDER);
         }
     }
 
@@ -314,7 +315,8 @@ public final class VectorChannelsLastWinograd implements Kernel {
         scratch = NATIVE.cast(scratch);
         long i = 0;
         for (long whole = Math.min(bytes, x.byteSize() - from - VECTOR + 1); i < whole; i += VECTOR) {
-            FloatVector.fromMemorySegment(F32, x, from + i, ORDER).intoMemorySegment(scratch, to + i, ORDER);
+            FLOATS.cast(FloatVector.fromMemorySegment(F32, x, from + i, ORDER))
+                    .intoMemorySegment(scratch, to + i, ORDER);
         }
         for (; i < bytes; i += Float.BYTES) {
             scratch.set(SCALAR, to + i, x.get(SCALAR, from + i));
@@ -362,7 +364,7 @@ public final class VectorChannelsLastWinograd implements Kernel {
             long at = from + r * apart;
             int row = r * GemmTile.ROW;
             for (int i = 0; i < n; i += LANES) {
-                FloatVector.fromMemorySegment(F32, s, at + (long) i * Float.BYTES, ORDER)
+                FLOATS.cast(FloatVector.fromMemorySegment(F32, s, at + (long) i * Float.BYTES, ORDER))
                         .intoArray(to, row + i);
             }
         }
@@ -476,7 +478,7 @@ public final class VectorChannelsLastWinograd implements Kernel {
             long pixelBytes) {
         y = NATIVE.cast(y);
         for (int j = 0; j < columns; j++) {
-            FloatVector v = FloatVector.fromArray(F32, from, first + j * LANES);
+            FloatVector v = FLOATS.cast(FloatVector.fromArray(F32, from, first + j * LANES));
             v = v.blend(least, v.compare(VectorOperators.LT, least));
             v = v.blend(greatest, v.compare(VectorOperators.GT, greatest));
             v.intoMemorySegment(y, at + j * pixelBytes, ORDER);

@@ -147,10 +147,10 @@ public final class VectorColumnExtreme implements Kernel {
         int row = first;
         for (int i = 0; i < rows; i++) {
             long from = at + row * stride;
-            IntVector v = FloatVector.fromMemorySegment(F32, x, from, LE)
+            IntVector v = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, from, LE))
                     .reinterpretAsInts()
                     .lanewise(VectorOperators.XOR, flip);
-            IntVector w = FloatVector.fromMemorySegment(F32, x, from + next, LE)
+            IntVector w = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, from + next, LE))
                     .reinterpretAsInts()
                     .lanewise(VectorOperators.XOR, flip);
             most = v.and(Integer.MAX_VALUE).max(most);

@@ -122,8 +122,8 @@ public final class VectorColumnPrefixSum implements Kernel {
         FloatVector lostB = FloatVector.broadcast(F32, ZEROS[3]);
         for (long i = 0; i < rows; i++) {
             long place = at + i * step;
-            FloatVector v = FloatVector.fromMemorySegment(F32, x, place, LE);
-            FloatVector w = FloatVector.fromMemorySegment(F32, x, place + next, LE);
+            FloatVector v = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, LE));
+            FloatVector w = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + next, LE));
             FloatVector sumA = v.add(a);
             FloatVector sumB = w.add(b);
             FloatVector partA = sumA.sub(a);
@@ -149,8 +149,8 @@ public final class VectorColumnPrefixSum implements Kernel {
         FloatVector lostB = FloatVector.broadcast(F32, ZEROS[3]);
         for (long i = 0; i < rows; i++) {
             long place = at + i * step;
-            FloatVector v = FloatVector.fromMemorySegment(F32, x, place, LE);
-            FloatVector w = FloatVector.fromMemorySegment(F32, x, place + next, LE);
+            FloatVector v = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, LE));
+            FloatVector w = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + next, LE));
             FLOATS.cast(a).add(lostA).intoMemorySegment(y, place, LE);
             FLOATS.cast(b).add(lostB).intoMemorySegment(y, place + next, LE);
             FloatVector sumA = v.add(a);

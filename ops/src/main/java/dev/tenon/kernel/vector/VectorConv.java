@@ -2,6 +2,7 @@ package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
 import dev.tenon.kernel.Bounds;
 import dev.tenon.kernel.ConvProblem;
@@ -343,7 +344,7 @@ public final class VectorConv implements Kernel {
         for (int r = 0; r < rows; r++) {
             FloatVector bias = FloatVector.broadcast(F32, start[r]);
             for (int j = 0; j < columns; j += LANES) {
-                FloatVector.fromArray(F32, tile, r * COLUMNS + j)
+                FLOATS.cast(FloatVector.fromArray(F32, tile, r * COLUMNS + j))
                         .add(bias)
                         .intoMemorySegment(c, at + r * row + (long) j * Float.BYTES, ORDER);
             }
@@ -370,8 +371,8 @@ public final class VectorConv implements Kernel {
                 if (!first) {
                     base = FloatVector.fromMemorySegment(F32, c, to, ORDER);
                 }
-                FloatVector v =
-                        FloatVector.fromArray(F32, tile, r * COLUMNS + j).add(base);
+                FloatVector v = FLOATS.cast(FloatVector.fromArray(F32, tile, r * COLUMNS + j))
+                        .add(base);
                 v = v.blend(least, v.compare(VectorOperators.LT, least));
                 v.blend(greatest, v.compare(VectorOperators.GT, greatest)).intoMemorySegment(c, to, ORDER);
             }
@@ -383,7 +384,7 @@ public final class VectorConv implements Kernel {
         for (int r = 0; r < rows; r++) {
             for (int j = 0; j < columns; j += LANES) {
                 long to = at + r * row + (long) j * Float.BYTES;
-                FloatVector.fromArray(F32, tile, r * COLUMNS + j)
+                FLOATS.cast(FloatVector.fromArray(F32, tile, r * COLUMNS + j))
                         .add(FloatVector.fromMemorySegment(F32, c, to, ORDER))
                         .intoMemorySegment(c, to, ORDER);
             }
@@ -412,7 +413,7 @@ public final class VectorConv implements Kernel {
         s = NATIVE.cast(s);
         y = NATIVE.cast(y);
         for (long j = 0; j < width * (long) Float.BYTES; j += VECTOR) {
-            FloatVector.fromMemorySegment(F32, s, from + j, ORDER).intoMemorySegment(y, to + j, ORDER);
+            FLOATS.cast(FloatVector.fromMemorySegment(F32, s, from + j, ORDER)).intoMemorySegment(y, to + j, ORDER);
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
 import dev.tenon.kernel.ConvProblem;
 import dev.tenon.kernel.Kernel;
@@ -184,7 +185,7 @@ public final class VectorConvTranspose implements Kernel {
 
     private static void fill(MemorySegment y, long from, long to, float value) {
         y = NATIVE.cast(y);
-        FloatVector v = FloatVector.broadcast(F32, value);
+        FloatVector v = FLOATS.cast(FloatVector.broadcast(F32, value));
         long i = from;
         for (; i <= to - VECTOR; i += VECTOR) {
             v.intoMemorySegment(y, i, ORDER);
@@ -245,7 +246,7 @@ public final class VectorConvTranspose implements Kernel {
         if (stride == 1) {
             for (; j <= count - LANES; j += LANES) {
                 long at = (long) j * Float.BYTES;
-                FloatVector.fromMemorySegment(F32, y, to + at, ORDER)
+                FLOATS.cast(FloatVector.fromMemorySegment(F32, y, to + at, ORDER))
                         .add(FloatVector.fromMemorySegment(F32, s, from + at, ORDER))
                         .intoMemorySegment(y, to + at, ORDER);
             }

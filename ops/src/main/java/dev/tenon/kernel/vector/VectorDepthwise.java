@@ -2,6 +2,7 @@ package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
 import dev.tenon.kernel.ConvProblem;
 import dev.tenon.kernel.Kernel;
@@ -126,7 +127,7 @@ public final class VectorDepthwise implements Kernel {
         long m = channel % p.groups() * p.outputs() + output;
         float bias = bias(operands, m);
         for (long at = 0; at < STEP; at += VECTOR) {
-            FloatVector.broadcast(F32, bias).intoMemorySegment(scratch, at, ORDER);
+            FLOATS.cast(FloatVector.broadcast(F32, bias)).intoMemorySegment(scratch, at, ORDER);
         }
         long out = (channel * p.outputs() + output) * p.window().windows() * Float.BYTES;
         plane(operands[1], m * taps.length * Float.BYTES, scratch, operands[p.output()], out);
@@ -176,17 +177,20 @@ public final class VectorDepthwise implements Kernel {
         s = NATIVE.cast(s);
         y = NATIVE.cast(y);
         long row = plane.rowBytes();
-        FloatVector a = FloatVector.fromMemorySegment(F32, s, 0, ORDER);
-        FloatVector b = FloatVector.fromMemorySegment(F32, s, VECTOR, ORDER);
-        FloatVector c = FloatVector.fromMemorySegment(F32, s, 2 * VECTOR, ORDER);
-        FloatVector d = FloatVector.fromMemorySegment(F32, s, 3 * VECTOR, ORDER);
+        FloatVector a = FLOATS.cast(FloatVector.fromMemorySegment(F32, s, 0, ORDER));
+        FloatVector b = FLOATS.cast(FloatVector.fromMemorySegment(F32, s, VECTOR, ORDER));
+        FloatVector c = FLOATS.cast(FloatVector.fromMemorySegment(F32, s, 2 * VECTOR, ORDER));
+        FloatVector d = FLOATS.cast(FloatVector.fromMemorySegment(F32, s, 3 * VECTOR, ORDER));
         for (int t = 0; t < taps.length; t++) {
             long at = from + taps[t];
             FloatVector weight = FloatVector.broadcast(F32, w.get(SCALAR, weights + (long) t * Float.BYTES));
-            a = FloatVector.fromMemorySegment(F32, s, at, ORDER).fma(weight, a);
-            b = FloatVector.fromMemorySegment(F32, s, at + row, ORDER).fma(weight, b);
-            c = FloatVector.fromMemorySegment(F32, s, at + 2 * row, ORDER).fma(weight, c);
-            d = FloatVector.fromMemorySegment(F32, s, at + 3 * row, ORDER).fma(weight, d);
+            a = FLOATS.cast(FloatVector.fromMemorySegment(F32, s, at, ORDER)).fma(weight, a);
+            b = FLOATS.cast(FloatVector.fromMemorySegment(F32, s, at + row, ORDER))
+                    .fma(weight, b);
+            c = FLOATS.cast(FloatVector.fromMemorySegment(F32, s, at + 2 * row, ORDER))
+                    .fma(weight, c);
+            d = FLOATS.cast(FloatVector.fromMemorySegment(F32, s, at + 3 * row, ORDER))
+                    .fma(weight, d);
         }
         a.intoMemorySegment(y, to, ORDER);
         b.intoMemorySegment(y, to + apart, ORDER);

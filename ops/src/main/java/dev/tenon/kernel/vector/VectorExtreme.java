@@ -108,10 +108,10 @@ public final class VectorExtreme implements Kernel {
         IntVector more = IntVector.zero(I32);
         long i = 0;
         for (; i + VECTOR < end; i += 2 * VECTOR) {
-            IntVector v = FloatVector.fromMemorySegment(F32, x, at + i, LE)
+            IntVector v = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, at + i, LE))
                     .reinterpretAsInts()
                     .lanewise(VectorOperators.XOR, flip);
-            IntVector w = FloatVector.fromMemorySegment(F32, x, at + i + VECTOR, LE)
+            IntVector w = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, at + i + VECTOR, LE))
                     .reinterpretAsInts()
                     .lanewise(VectorOperators.XOR, flip);
             most = v.and(Integer.MAX_VALUE).max(most);
@@ -122,7 +122,7 @@ public final class VectorExtreme implements Kernel {
             b = FLOATS.cast(b).blend(d, d.compare(VectorOperators.GT, b));
         }
         for (; i < end + VECTOR; i += VECTOR) {
-            IntVector v = FloatVector.fromMemorySegment(F32, x, at + Math.min(i, end), LE)
+            IntVector v = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, at + Math.min(i, end), LE))
                     .reinterpretAsInts()
                     .lanewise(VectorOperators.XOR, flip);
             most = v.and(Integer.MAX_VALUE).max(most);
@@ -152,8 +152,8 @@ public final class VectorExtreme implements Kernel {
     static long first(MemorySegment x, long at, long end, float extreme) {
         x = NATIVE.cast(x);
         for (long i = 0; ; i = Math.min(i + VECTOR, end)) {
-            VectorMask<Float> found =
-                    FloatVector.fromMemorySegment(F32, x, at + i, LE).compare(VectorOperators.EQ, extreme);
+            VectorMask<Float> found = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, at + i, LE))
+                    .compare(VectorOperators.EQ, extreme);
             if (i == end || found.anyTrue()) {
                 return Math.min(i + found.firstTrue() * (long) Float.BYTES, end + VECTOR - Float.BYTES) / Float.BYTES;
             }
@@ -164,8 +164,8 @@ public final class VectorExtreme implements Kernel {
     static long last(MemorySegment x, long at, long end, float extreme) {
         x = NATIVE.cast(x);
         for (long i = end; ; i = Math.max(i - VECTOR, 0)) {
-            VectorMask<Float> found =
-                    FloatVector.fromMemorySegment(F32, x, at + i, LE).compare(VectorOperators.EQ, extreme);
+            VectorMask<Float> found = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, at + i, LE))
+                    .compare(VectorOperators.EQ, extreme);
             if (i == 0 || found.anyTrue()) {
                 return Math.max(i / Float.BYTES + found.lastTrue(), 0);
             }
@@ -175,8 +175,8 @@ public final class VectorExtreme implements Kernel {
     private static void clear(MemorySegment y, long at, long end) {
         y = NATIVE.cast(y);
         for (long i = 0; i < end; i += VECTOR) {
-            FloatVector.zero(F32).intoMemorySegment(y, at + i, LE);
+            FLOATS.cast(FloatVector.zero(F32)).intoMemorySegment(y, at + i, LE);
         }
-        FloatVector.zero(F32).intoMemorySegment(y, at + end, LE);
+        FLOATS.cast(FloatVector.zero(F32)).intoMemorySegment(y, at + end, LE);
     }
 }

@@ -2,6 +2,7 @@ package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
 import dev.tenon.kernel.Bounds;
 import dev.tenon.kernel.GemmBlocking;
@@ -604,7 +605,7 @@ public final class VectorGemm {
             long from = offset + r * aRow;
             int row = r * GemmTile.ROW;
             for (int i = 0; i < whole; i += LANES) {
-                FloatVector.fromMemorySegment(F32, a, from + (long) i * Float.BYTES, ORDER)
+                FLOATS.cast(FloatVector.fromMemorySegment(F32, a, from + (long) i * Float.BYTES, ORDER))
                         .intoArray(to, row + i);
             }
             for (int i = whole; i < k; i++) {

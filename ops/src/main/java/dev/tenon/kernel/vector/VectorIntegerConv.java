@@ -2,6 +2,7 @@ package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Integers.I32;
+import static dev.tenon.kernel.vector.VectorShape.Integers.INTS;
 
 import dev.tenon.kernel.IntegerConvKernel;
 import dev.tenon.kernel.IntegerConvProblem;
@@ -56,7 +57,7 @@ public final class VectorIntegerConv extends IntegerConvKernel {
         int j = 0;
         for (; j <= count - LANES; j += LANES) {
             long at = (long) j * Integer.BYTES;
-            IntVector.fromMemorySegment(I32, s, from + at, ORDER)
+            INTS.cast(IntVector.fromMemorySegment(I32, s, from + at, ORDER))
                     .mul(w)
                     .add(IntVector.fromMemorySegment(I32, s, to + at, ORDER))
                     .intoMemorySegment(s, to + at, ORDER);

@@ -3,6 +3,7 @@ package dev.tenon.kernel.vector;
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Bytes.I8;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 import static dev.tenon.kernel.vector.VectorShape.Integers.I32;
 
 import dev.tenon.kernel.IntegerGemmProblem;
@@ -249,8 +250,9 @@ public final class VectorIntegerGemm implements Kernel {
             long to = yAt + r * yRow;
             int j = 0;
             for (; j <= n - LANES; j += LANES) {
-                IntVector v = (IntVector) FloatVector.fromMemorySegment(F32, tile, from + (long) j * Float.BYTES, ORDER)
-                        .convertShape(VectorOperators.F2I, I32, 0);
+                IntVector v = (IntVector)
+                        FLOATS.cast(FloatVector.fromMemorySegment(F32, tile, from + (long) j * Float.BYTES, ORDER))
+                                .convertShape(VectorOperators.F2I, I32, 0);
                 long at = to + (long) j * Integer.BYTES;
                 ((FloatVector) v.add(IntVector.fromMemorySegment(I32, y, at, ORDER))
                                 .convert(VectorOperators.I2F, 0))
@@ -273,8 +275,9 @@ public final class VectorIntegerGemm implements Kernel {
             long to = yAt + r * yRow;
             int j = 0;
             for (; j <= n - LANES; j += LANES) {
-                IntVector v = (IntVector) FloatVector.fromMemorySegment(F32, tile, from + (long) j * Float.BYTES, ORDER)
-                        .convertShape(VectorOperators.F2I, I32, 0);
+                IntVector v = (IntVector)
+                        FLOATS.cast(FloatVector.fromMemorySegment(F32, tile, from + (long) j * Float.BYTES, ORDER))
+                                .convertShape(VectorOperators.F2I, I32, 0);
                 long at = to + (long) j * Integer.BYTES;
                 (accumulate ? v.add(IntVector.fromMemorySegment(I32, y, at, ORDER)) : v)
                         .intoMemorySegment(y, at, ORDER);

@@ -96,11 +96,14 @@ public final class VectorMath {
     static final float S4 = 0x1.573adp-5f;
     static final float S5 = 0x1.0fa7d8p-7f;
 
-    private static final float E2 = 0x1.fffffcp-2f;
-    private static final float E3 = 0x1.555492p-3f;
-    private static final float E4 = 0x1.5558b8p-5f;
-    private static final float E5 = 0x1.1239aap-7f;
-    private static final float E6 = 0x1.6a4508p-10f;
+    // Vectors, of which each is a node of the compiler's graph where one that is made takes a hundred, of 18,000 that a
+    // loop may
+    // have. Loops on segments keep them in registers; those on arrays would load them each time.
+    private static final FloatVector E2 = FloatVector.broadcast(F32, 0x1.fffffcp-2f);
+    private static final FloatVector E3 = FloatVector.broadcast(F32, 0x1.555492p-3f);
+    private static final FloatVector E4 = FloatVector.broadcast(F32, 0x1.5558b8p-5f);
+    private static final FloatVector E5 = FloatVector.broadcast(F32, 0x1.1239aap-7f);
+    private static final FloatVector E6 = FloatVector.broadcast(F32, 0x1.6a4508p-10f);
 
     /** The bits of 2/3: what is between it and 4/3 is left as the significand. */
     private static final int LOG_SPLIT_BITS = 0x3f2aaaab;
@@ -158,12 +161,13 @@ public final class VectorMath {
     static final float GELU_Q4 = 0x1.b51abp-14f;
     static final float GELU_Q5 = 0x1.00fb7ap-21f;
 
-    private static final float LOG1P_P1 = 1.06621575f;
-    private static final float LOG1P_P2 = 0.238155976f;
-    private static final float LOG1P_P3 = 0.0034172372f;
-    private static final float LOG1P_Q1 = 1.56621563f;
-    private static final float LOG1P_Q2 = 0.687933385f;
-    private static final float LOG1P_Q3 = 0.0752866864f;
+    private static final FloatVector LOG1P_0 = FloatVector.broadcast(F32, 1f);
+    private static final FloatVector LOG1P_P1 = FloatVector.broadcast(F32, 1.06621575f);
+    private static final FloatVector LOG1P_P2 = FloatVector.broadcast(F32, 0.238155976f);
+    private static final FloatVector LOG1P_P3 = FloatVector.broadcast(F32, 0.0034172372f);
+    private static final FloatVector LOG1P_Q1 = FloatVector.broadcast(F32, 1.56621563f);
+    private static final FloatVector LOG1P_Q2 = FloatVector.broadcast(F32, 0.687933385f);
+    private static final FloatVector LOG1P_Q3 = FloatVector.broadcast(F32, 0.0752866864f);
 
     private static final float SQRT_2_OVER_PI = 0x1.988454p-1f;
     private static final float GELU_CUBE = 0.044715f;
@@ -264,10 +268,7 @@ public final class VectorMath {
 
     /** exp(r) - 1 for |r| at most ln(2)/2. */
     private static FloatVector expTail(FloatVector r) {
-        FloatVector q = r.fma(FloatVector.broadcast(F32, E6), FloatVector.broadcast(F32, E5))
-                .fma(r, FloatVector.broadcast(F32, E4))
-                .fma(r, FloatVector.broadcast(F32, E3))
-                .fma(r, FloatVector.broadcast(F32, E2));
+        FloatVector q = r.fma(E6, E5).fma(r, E4).fma(r, E3).fma(r, E2);
         return r.mul(r).fma(q, r);
     }
 
@@ -331,12 +332,8 @@ public final class VectorMath {
      * @return log(1 + u), without cancellation near 0
      */
     public static FloatVector log1pUnit(FloatVector u) {
-        FloatVector p = u.fma(FloatVector.broadcast(F32, LOG1P_P3), FloatVector.broadcast(F32, LOG1P_P2))
-                .fma(u, FloatVector.broadcast(F32, LOG1P_P1))
-                .fma(u, FloatVector.broadcast(F32, 1f));
-        FloatVector q = u.fma(FloatVector.broadcast(F32, LOG1P_Q3), FloatVector.broadcast(F32, LOG1P_Q2))
-                .fma(u, FloatVector.broadcast(F32, LOG1P_Q1))
-                .fma(u, FloatVector.broadcast(F32, 1f));
+        FloatVector p = u.fma(LOG1P_P3, LOG1P_P2).fma(u, LOG1P_P1).fma(u, LOG1P_0);
+        FloatVector q = u.fma(LOG1P_Q3, LOG1P_Q2).fma(u, LOG1P_Q1).fma(u, LOG1P_0);
         return u.mul(p).div(q);
     }
 

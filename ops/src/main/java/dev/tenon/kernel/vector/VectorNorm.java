@@ -2,6 +2,7 @@ package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.NormProblem;
@@ -156,8 +157,9 @@ public final class VectorNorm implements Kernel {
         FloatVector m = FloatVector.broadcast(F32, mean);
         FloatVector f = FloatVector.broadcast(F32, inverse);
         for (long i = 0; i < body; i += STEP) {
-            FloatVector normalized =
-                    FloatVector.fromMemorySegment(F32, x, at + i, LE).sub(m).mul(f);
+            FloatVector normalized = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, at + i, LE))
+                    .sub(m)
+                    .mul(f);
             normalized
                     .fma(
                             FloatVector.fromMemorySegment(F32, scale, i, LE),
@@ -173,7 +175,7 @@ public final class VectorNorm implements Kernel {
         FloatVector m = FloatVector.broadcast(F32, mean);
         FloatVector f = FloatVector.broadcast(F32, inverse);
         for (long i = 0; i < body; i += STEP) {
-            FloatVector.fromMemorySegment(F32, x, at + i, LE)
+            FLOATS.cast(FloatVector.fromMemorySegment(F32, x, at + i, LE))
                     .sub(m)
                     .mul(f)
                     .mul(FloatVector.fromMemorySegment(F32, scale, i, LE))

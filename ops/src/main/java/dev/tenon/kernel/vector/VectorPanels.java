@@ -2,6 +2,7 @@ package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -146,8 +147,8 @@ public final class VectorPanels {
         for (int p = 0; p < k; p++) {
             long at = from + p * sourceRow;
             long row = to + p * ROW_BYTES;
-            FloatVector.fromMemorySegment(F32, source, at, ORDER).intoMemorySegment(target, row, ORDER);
-            FloatVector.fromMemorySegment(F32, source, at + ROW_BYTES / 2, ORDER)
+            FLOATS.cast(FloatVector.fromMemorySegment(F32, source, at, ORDER)).intoMemorySegment(target, row, ORDER);
+            FLOATS.cast(FloatVector.fromMemorySegment(F32, source, at + ROW_BYTES / 2, ORDER))
                     .intoMemorySegment(target, row + ROW_BYTES / 2, ORDER);
         }
     }
@@ -161,7 +162,8 @@ public final class VectorPanels {
             long row = to + p * ROW_BYTES;
             int j = 0;
             if (width >= LANES) {
-                FloatVector.fromMemorySegment(F32, source, at, ORDER).intoMemorySegment(target, row, ORDER);
+                FLOATS.cast(FloatVector.fromMemorySegment(F32, source, at, ORDER))
+                        .intoMemorySegment(target, row, ORDER);
                 j = LANES;
             }
             for (; j < width; j++) {

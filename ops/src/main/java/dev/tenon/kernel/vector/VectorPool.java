@@ -2,6 +2,7 @@ package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Integers.I32;
+import static dev.tenon.kernel.vector.VectorShape.Integers.INTS;
 
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.PoolProblem;
@@ -222,7 +223,7 @@ public final class VectorPool implements Kernel {
     /** Writes a vector of padding behind each row: it ends in the padding before the next one. */
     private static void padVectors(MemorySegment scratch, long start, int rows, long pitch, int padding) {
         scratch = NATIVE.cast(scratch);
-        IntVector v = IntVector.broadcast(I32, padding);
+        IntVector v = INTS.cast(IntVector.broadcast(I32, padding));
         long at = start;
         for (int i = 0; i < rows; i++) {
             v.intoMemorySegment(scratch, at, ORDER);

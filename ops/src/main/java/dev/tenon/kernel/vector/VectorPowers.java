@@ -2,6 +2,7 @@ package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
 import dev.tenon.kernel.BinaryLoop;
 import dev.tenon.kernel.scalar.ScalarPow;
@@ -182,9 +183,9 @@ public final class VectorPowers {
         x = NATIVE.cast(x);
         y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 =
-                    FloatVector.broadcast(F32, 1f).div(root(FloatVector.fromMemorySegment(F32, x, xAt + at, LE)));
-            FloatVector r1 = FloatVector.broadcast(F32, 1f)
+            FloatVector r0 = FLOATS.cast(FloatVector.broadcast(F32, 1f))
+                    .div(root(FloatVector.fromMemorySegment(F32, x, xAt + at, LE)));
+            FloatVector r1 = FLOATS.cast(FloatVector.broadcast(F32, 1f))
                     .div(root(FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE)));
             r0.intoMemorySegment(y, yAt + at, LE);
             r1.intoMemorySegment(y, yAt + at + WIDTH, LE);

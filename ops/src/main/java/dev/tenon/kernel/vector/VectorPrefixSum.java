@@ -138,7 +138,7 @@ public final class VectorPrefixSum implements Kernel {
         double before = 0;
         FloatVector all = FloatVector.zero(F32);
         for (long i = 0; i < end; i += VECTOR) {
-            FloatVector v = FloatVector.fromMemorySegment(F32, x, at + i, LE);
+            FloatVector v = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, at + i, LE));
             v = v.add(v.rearrange(Shifts.UP_1), Shifts.FROM_1);
             v = v.add(v.rearrange(Shifts.UP_2), Shifts.FROM_2);
             if (LANES > 4) {
@@ -167,7 +167,7 @@ public final class VectorPrefixSum implements Kernel {
         double behind = 0;
         FloatVector all = FloatVector.zero(F32);
         for (long i = bytes - VECTOR; i >= end; i -= VECTOR) {
-            FloatVector v = FloatVector.fromMemorySegment(F32, x, at + i, LE);
+            FloatVector v = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, at + i, LE));
             v = v.add(v.rearrange(Shifts.DOWN_1), Shifts.BELOW_1);
             v = v.add(v.rearrange(Shifts.DOWN_2), Shifts.BELOW_2);
             if (LANES > 4) {

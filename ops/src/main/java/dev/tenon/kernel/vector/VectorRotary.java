@@ -2,6 +2,7 @@ package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RotaryProblem;
@@ -113,8 +114,8 @@ public final class VectorRotary implements Kernel {
         for (long i = 0; i < body; i += STEP) {
             FloatVector c = FloatVector.fromMemorySegment(F32, cos, angles + i, LE);
             FloatVector s = FloatVector.fromMemorySegment(F32, sin, angles + i, LE);
-            FloatVector a = FloatVector.fromMemorySegment(F32, x, at + i, LE);
-            FloatVector b = FloatVector.fromMemorySegment(F32, x, at + half + i, LE);
+            FloatVector a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, at + i, LE));
+            FloatVector b = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, at + half + i, LE));
             a.mul(c).sub(b.mul(s)).intoMemorySegment(y, at + i, LE);
             a.mul(s).add(b.mul(c)).intoMemorySegment(y, at + half + i, LE);
         }
@@ -139,10 +140,10 @@ public final class VectorRotary implements Kernel {
         long body = half - half % STEP;
         for (long i = 0; i < body; i += STEP) {
             long low = at + 2 * i;
-            FloatVector c = FloatVector.fromMemorySegment(F32, cos, angles + i, LE);
-            FloatVector s = FloatVector.fromMemorySegment(F32, sin, angles + i, LE);
-            FloatVector a = FloatVector.fromMemorySegment(F32, x, low, LE);
-            FloatVector b = FloatVector.fromMemorySegment(F32, x, low + STEP, LE);
+            FloatVector c = FLOATS.cast(FloatVector.fromMemorySegment(F32, cos, angles + i, LE));
+            FloatVector s = FLOATS.cast(FloatVector.fromMemorySegment(F32, sin, angles + i, LE));
+            FloatVector a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, low, LE));
+            FloatVector b = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, low + STEP, LE));
             FloatVector turnedA =
                     a.rearrange(Shuffles.OTHER).mul(s.rearrange(Shuffles.LOW)).mul(signs);
             FloatVector turnedB =

@@ -243,16 +243,22 @@ public final class VectorSqueezeExcite implements Kernel {
         FloatVector d = FloatVector.broadcast(F32, ZEROS[3]);
         long place = at;
         for (long r = 0; r < rows; r++, place += rowBytes) {
-            a = FloatVector.fromMemorySegment(F32, x, place, LE).add(a);
-            b = FloatVector.fromMemorySegment(F32, x, place + STEP, LE).add(b);
-            c = FloatVector.fromMemorySegment(F32, x, place + 2 * STEP, LE).add(c);
-            d = FloatVector.fromMemorySegment(F32, x, place + 3 * STEP, LE).add(d);
+            a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, LE)).add(a);
+            b = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + STEP, LE))
+                    .add(b);
+            c = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + 2 * STEP, LE))
+                    .add(c);
+            d = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + 3 * STEP, LE))
+                    .add(d);
         }
         if (more) {
-            a = FloatVector.fromMemorySegment(F32, sums, to, LE).add(a);
-            b = FloatVector.fromMemorySegment(F32, sums, to + STEP, LE).add(b);
-            c = FloatVector.fromMemorySegment(F32, sums, to + 2 * STEP, LE).add(c);
-            d = FloatVector.fromMemorySegment(F32, sums, to + 3 * STEP, LE).add(d);
+            a = FLOATS.cast(FloatVector.fromMemorySegment(F32, sums, to, LE)).add(a);
+            b = FLOATS.cast(FloatVector.fromMemorySegment(F32, sums, to + STEP, LE))
+                    .add(b);
+            c = FLOATS.cast(FloatVector.fromMemorySegment(F32, sums, to + 2 * STEP, LE))
+                    .add(c);
+            d = FLOATS.cast(FloatVector.fromMemorySegment(F32, sums, to + 3 * STEP, LE))
+                    .add(d);
         }
         FLOATS.cast(a).intoMemorySegment(sums, to, LE);
         FLOATS.cast(b).intoMemorySegment(sums, to + STEP, LE);
@@ -269,15 +275,16 @@ public final class VectorSqueezeExcite implements Kernel {
         long place = at;
         long r = 0;
         for (; r + 2 <= rows; r += 2, place += 2 * rowBytes) {
-            a = FloatVector.fromMemorySegment(F32, x, place, LE).add(a);
-            b = FloatVector.fromMemorySegment(F32, x, place + rowBytes, LE).add(b);
+            a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, LE)).add(a);
+            b = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + rowBytes, LE))
+                    .add(b);
         }
         if (r < rows) {
-            a = FloatVector.fromMemorySegment(F32, x, place, LE).add(a);
+            a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, LE)).add(a);
         }
         FloatVector sum = FLOATS.cast(a).add(b);
         if (more) {
-            sum = FloatVector.fromMemorySegment(F32, sums, to, LE).add(sum);
+            sum = FLOATS.cast(FloatVector.fromMemorySegment(F32, sums, to, LE)).add(sum);
         }
         sum.intoMemorySegment(sums, to, LE);
     }
@@ -363,16 +370,18 @@ public final class VectorSqueezeExcite implements Kernel {
         long factor = from;
         int i = 0;
         for (; i + 4 <= length; i += 4, place += 4 * STEP, factor += 4 * Float.BYTES) {
-            a = FloatVector.fromMemorySegment(F32, panels, place, LE).fma(factor(scratch, factor), a);
-            b = FloatVector.fromMemorySegment(F32, panels, place + STEP, LE)
+            a = FLOATS.cast(FloatVector.fromMemorySegment(F32, panels, place, LE))
+                    .fma(factor(scratch, factor), a);
+            b = FLOATS.cast(FloatVector.fromMemorySegment(F32, panels, place + STEP, LE))
                     .fma(factor(scratch, factor + Float.BYTES), b);
-            c = FloatVector.fromMemorySegment(F32, panels, place + 2 * STEP, LE)
+            c = FLOATS.cast(FloatVector.fromMemorySegment(F32, panels, place + 2 * STEP, LE))
                     .fma(factor(scratch, factor + 2 * Float.BYTES), c);
-            d = FloatVector.fromMemorySegment(F32, panels, place + 3 * STEP, LE)
+            d = FLOATS.cast(FloatVector.fromMemorySegment(F32, panels, place + 3 * STEP, LE))
                     .fma(factor(scratch, factor + 3 * Float.BYTES), d);
         }
         for (; i < length; i++, place += STEP, factor += Float.BYTES) {
-            a = FloatVector.fromMemorySegment(F32, panels, place, LE).fma(factor(scratch, factor), a);
+            a = FLOATS.cast(FloatVector.fromMemorySegment(F32, panels, place, LE))
+                    .fma(factor(scratch, factor), a);
         }
         FLOATS.cast(a).add(b).add(FLOATS.cast(c).add(d)).intoMemorySegment(scratch, to, LE);
     }
@@ -390,7 +399,7 @@ public final class VectorSqueezeExcite implements Kernel {
         long end = (long) count * Float.BYTES;
         long i = 0;
         for (; i + STEP <= end; i += STEP) {
-            FloatVector.fromMemorySegment(F32, scratch, at + i, LE)
+            FLOATS.cast(FloatVector.fromMemorySegment(F32, scratch, at + i, LE))
                     .add(FloatVector.fromMemorySegment(F32, b, i, LE))
                     .intoMemorySegment(scratch, at + i, LE);
         }

@@ -2,6 +2,7 @@ package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
 import dev.tenon.kernel.GatherProblem;
 import dev.tenon.kernel.Kernel;
@@ -148,7 +149,7 @@ public final class VectorSumNorm implements Kernel {
         y = NATIVE.cast(y);
         sum = NATIVE.cast(sum);
         for (long i = 0; i < body; i += STEP) {
-            FloatVector.fromMemorySegment(F32, x, a + i, LE)
+            FLOATS.cast(FloatVector.fromMemorySegment(F32, x, a + i, LE))
                     .add(FloatVector.fromMemorySegment(F32, y, b + i, LE))
                     .intoMemorySegment(sum, at + i, LE);
         }

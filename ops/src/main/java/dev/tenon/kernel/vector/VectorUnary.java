@@ -2,6 +2,7 @@ package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
 import dev.tenon.kernel.UnaryLoop;
 import java.lang.foreign.MemorySegment;
@@ -152,10 +153,10 @@ public final class VectorUnary {
         x = NATIVE.cast(x);
         y = NATIVE.cast(y);
         for (long at = 0; at < (long) n * Float.BYTES; at += BLOCK) {
-            FloatVector r0 = relu(FloatVector.fromMemorySegment(F32, x, xAt + at, LE));
-            FloatVector r1 = relu(FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE));
-            r0.intoMemorySegment(y, yAt + at, LE);
-            r1.intoMemorySegment(y, yAt + at + WIDTH, LE);
+            FloatVector r0 = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, xAt + at, LE));
+            FloatVector r1 = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, xAt + at + WIDTH, LE));
+            r0.blend(0f, r0.compare(VectorOperators.LT, 0f)).intoMemorySegment(y, yAt + at, LE);
+            r1.blend(0f, r1.compare(VectorOperators.LT, 0f)).intoMemorySegment(y, yAt + at + WIDTH, LE);
         }
     }
 
@@ -467,10 +468,6 @@ public final class VectorUnary {
                 VectorMath.swish(v, alpha).intoMemorySegment(y, yAt + at, LE);
             }
         };
-    }
-
-    private static FloatVector relu(FloatVector v) {
-        return v.blend(0f, v.compare(VectorOperators.LT, 0f));
     }
 
     private static FloatVector leakyRelu(FloatVector v, float alpha) {

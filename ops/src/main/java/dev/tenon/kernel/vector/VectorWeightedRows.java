@@ -2,6 +2,7 @@ package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
 import dev.tenon.kernel.GemmProblem;
 import dev.tenon.kernel.Kernel;
@@ -226,11 +227,15 @@ public final class VectorWeightedRows implements Kernel {
         long fourth = third + row;
         for (int i = 0; i < vectors; i++) {
             long v = i * VECTOR_BYTES;
-            FloatVector s = FloatVector.fromArray(F32, sums, to + i * LANES);
-            s = FloatVector.fromMemorySegment(F32, matrix, at + v, ORDER).fma(w0, s);
-            s = FloatVector.fromMemorySegment(F32, matrix, second + v, ORDER).fma(w1, s);
-            s = FloatVector.fromMemorySegment(F32, matrix, third + v, ORDER).fma(w2, s);
-            s = FloatVector.fromMemorySegment(F32, matrix, fourth + v, ORDER).fma(w3, s);
+            FloatVector s = FLOATS.cast(FloatVector.fromArray(F32, sums, to + i * LANES));
+            s = FLOATS.cast(FloatVector.fromMemorySegment(F32, matrix, at + v, ORDER))
+                    .fma(w0, s);
+            s = FLOATS.cast(FloatVector.fromMemorySegment(F32, matrix, second + v, ORDER))
+                    .fma(w1, s);
+            s = FLOATS.cast(FloatVector.fromMemorySegment(F32, matrix, third + v, ORDER))
+                    .fma(w2, s);
+            s = FLOATS.cast(FloatVector.fromMemorySegment(F32, matrix, fourth + v, ORDER))
+                    .fma(w3, s);
             s.intoArray(sums, to + i * LANES);
         }
     }
@@ -241,7 +246,7 @@ public final class VectorWeightedRows implements Kernel {
         FloatVector w = FloatVector.broadcast(F32, weight);
         for (int i = 0; i < vectors; i++) {
             FloatVector s = FloatVector.fromArray(F32, sums, to + i * LANES);
-            FloatVector.fromMemorySegment(F32, matrix, at + i * VECTOR_BYTES, ORDER)
+            FLOATS.cast(FloatVector.fromMemorySegment(F32, matrix, at + i * VECTOR_BYTES, ORDER))
                     .fma(w, s)
                     .intoArray(sums, to + i * LANES);
         }

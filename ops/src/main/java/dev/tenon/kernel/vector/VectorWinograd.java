@@ -2,6 +2,7 @@ package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
 import dev.tenon.kernel.ConvProblem;
 import dev.tenon.kernel.Kernel;
@@ -251,7 +252,7 @@ public final class VectorWinograd implements Kernel {
             long at = from + r * apart;
             int i = 0;
             for (; i <= n - LANES; i += LANES) {
-                FloatVector.fromMemorySegment(F32, w, at + (long) i * Float.BYTES, ORDER)
+                FLOATS.cast(FloatVector.fromMemorySegment(F32, w, at + (long) i * Float.BYTES, ORDER))
                         .intoArray(to, r * GemmTile.ROW + i);
             }
             for (; i < n; i++) {

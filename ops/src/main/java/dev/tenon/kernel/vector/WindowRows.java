@@ -2,6 +2,7 @@ package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
 import dev.tenon.kernel.Window2d;
 import java.lang.foreign.MemorySegment;
@@ -154,7 +155,8 @@ final class WindowRows implements RowSource {
     private static void copyVectors(MemorySegment a, long at, long step, int count, float[] to, int first) {
         a = NATIVE.cast(a);
         for (int i = 0; i < count; i++) {
-            FloatVector.fromMemorySegment(F32, a, at + i * step, ORDER).intoArray(to, first + i * GemmTile.ROW);
+            FLOATS.cast(FloatVector.fromMemorySegment(F32, a, at + i * step, ORDER))
+                    .intoArray(to, first + i * GemmTile.ROW);
         }
     }
 
@@ -193,7 +195,7 @@ final class WindowRows implements RowSource {
         int i = before;
         int whole = first + (end + LANES) * (long) Float.BYTES <= a.byteSize() ? end : before;
         for (; i < whole; i += LANES) {
-            FloatVector.fromMemorySegment(F32, a, first + (long) i * Float.BYTES, ORDER)
+            FLOATS.cast(FloatVector.fromMemorySegment(F32, a, first + (long) i * Float.BYTES, ORDER))
                     .intoArray(to, at + i);
         }
         for (; i < end; i++) {
@@ -205,7 +207,7 @@ final class WindowRows implements RowSource {
     /** Zeros by vectors. */
     private static void clear(float[] to, int at, int count) {
         for (int i = 0; i < count; i += LANES) {
-            FloatVector.zero(F32).intoArray(to, at + i);
+            FLOATS.cast(FloatVector.zero(F32)).intoArray(to, at + i);
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
 import dev.tenon.kernel.WinogradPoints;
 import java.lang.foreign.MemorySegment;
@@ -49,10 +50,10 @@ final class WinogradTransform {
         FloatVector minusSum = FloatVector.broadcast(F32, -SUM);
         FloatVector product = FloatVector.broadcast(F32, PRODUCT);
         for (int j = 0; j < 6; j++) {
-            FloatVector d0 = FloatVector.fromMemorySegment(F32, x, from + places[j], ORDER);
-            FloatVector d1 = FloatVector.fromMemorySegment(F32, x, from + places[6 + j], ORDER);
-            FloatVector d2 = FloatVector.fromMemorySegment(F32, x, from + places[12 + j], ORDER);
-            FloatVector d3 = FloatVector.fromMemorySegment(F32, x, from + places[18 + j], ORDER);
+            FloatVector d0 = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, from + places[j], ORDER));
+            FloatVector d1 = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, from + places[6 + j], ORDER));
+            FloatVector d2 = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, from + places[12 + j], ORDER));
+            FloatVector d3 = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, from + places[18 + j], ORDER));
             FloatVector d4 = FloatVector.fromMemorySegment(F32, x, from + places[24 + j], ORDER);
             FloatVector d5 = FloatVector.fromMemorySegment(F32, x, from + places[30 + j], ORDER);
             int to = j * LANES;
@@ -69,12 +70,12 @@ final class WinogradTransform {
         }
         for (int i = 0; i < 6; i++) {
             int row = 6 * i * LANES;
-            FloatVector d1 = FloatVector.fromArray(F32, t, row + LANES);
-            FloatVector d2 = FloatVector.fromArray(F32, t, row + 2 * LANES);
-            FloatVector d3 = FloatVector.fromArray(F32, t, row + 3 * LANES);
+            FloatVector d1 = FLOATS.cast(FloatVector.fromArray(F32, t, row + LANES));
+            FloatVector d2 = FLOATS.cast(FloatVector.fromArray(F32, t, row + 2 * LANES));
+            FloatVector d3 = FLOATS.cast(FloatVector.fromArray(F32, t, row + 3 * LANES));
             FloatVector d4 = FloatVector.fromArray(F32, t, row + 4 * LANES);
             long to = at + 6L * i * apart;
-            FloatVector d0 = FloatVector.fromArray(F32, t, row);
+            FloatVector d0 = FLOATS.cast(FloatVector.fromArray(F32, t, row));
             d0.fma(product, d2.fma(minusSum, d4)).intoMemorySegment(v, to, ORDER);
             FloatVector p = d2.fma(minusBB, d4);
             FloatVector q = d1.fma(minusBB, d3);
@@ -106,8 +107,8 @@ final class WinogradTransform {
         for (int j = 0; j < 4; j++) {
             FloatVector d0 = FloatVector.fromMemorySegment(F32, x, from + places[j], ORDER);
             FloatVector d1 = FloatVector.fromMemorySegment(F32, x, from + places[4 + j], ORDER);
-            FloatVector d2 = FloatVector.fromMemorySegment(F32, x, from + places[8 + j], ORDER);
-            FloatVector d3 = FloatVector.fromMemorySegment(F32, x, from + places[12 + j], ORDER);
+            FloatVector d2 = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, from + places[8 + j], ORDER));
+            FloatVector d3 = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, from + places[12 + j], ORDER));
             int to = j * LANES;
             d2.sub(d0).intoArray(t, to);
             d2.add(d1).intoArray(t, to + 4 * LANES);
@@ -118,8 +119,8 @@ final class WinogradTransform {
             int row = 4 * i * LANES;
             FloatVector d0 = FloatVector.fromArray(F32, t, row);
             FloatVector d1 = FloatVector.fromArray(F32, t, row + LANES);
-            FloatVector d2 = FloatVector.fromArray(F32, t, row + 2 * LANES);
-            FloatVector d3 = FloatVector.fromArray(F32, t, row + 3 * LANES);
+            FloatVector d2 = FLOATS.cast(FloatVector.fromArray(F32, t, row + 2 * LANES));
+            FloatVector d3 = FLOATS.cast(FloatVector.fromArray(F32, t, row + 3 * LANES));
             long to = at + 4L * i * apart;
             d2.sub(d0).intoMemorySegment(v, to, ORDER);
             d2.add(d1).intoMemorySegment(v, to + apart, ORDER);
@@ -139,7 +140,7 @@ final class WinogradTransform {
      */
     static void put(float[] tile, int rows, boolean add, float[] m, int to) {
         for (int i = 0; i < rows * GemmTile.COLUMNS; i += LANES) {
-            FloatVector v = FloatVector.fromArray(F32, tile, i);
+            FloatVector v = FLOATS.cast(FloatVector.fromArray(F32, tile, i));
             (add ? v.add(FloatVector.fromArray(F32, m, to + i)) : v).intoArray(m, to + i);
         }
     }
@@ -163,16 +164,16 @@ final class WinogradTransform {
         FloatVector bbb = FloatVector.broadcast(F32, B * BB);
         for (int j = 0; j < 6; j++) {
             int at = from + j * apart;
-            FloatVector m1 = FloatVector.fromArray(F32, m, at + 6 * apart);
+            FloatVector m1 = FLOATS.cast(FloatVector.fromArray(F32, m, at + 6 * apart));
             FloatVector m2 = FloatVector.fromArray(F32, m, at + 12 * apart);
-            FloatVector m3 = FloatVector.fromArray(F32, m, at + 18 * apart);
+            FloatVector m3 = FLOATS.cast(FloatVector.fromArray(F32, m, at + 18 * apart));
             FloatVector m4 = FloatVector.fromArray(F32, m, at + 24 * apart);
             FloatVector even = m1.add(m2);
             FloatVector odd = m1.sub(m2);
             FloatVector even2 = m3.add(m4);
             FloatVector odd2 = m3.sub(m4);
             int to = j * LANES;
-            FloatVector.fromArray(F32, m, at).add(even).add(even2).intoArray(t, to);
+            FLOATS.cast(FloatVector.fromArray(F32, m, at)).add(even).add(even2).intoArray(t, to);
             odd.fma(a, odd2.mul(b)).intoArray(t, to + 6 * LANES);
             even.fma(aa, even2.mul(bb)).intoArray(t, to + 12 * LANES);
             FloatVector m5 = FloatVector.fromArray(F32, m, at + 30 * apart);
@@ -182,12 +183,13 @@ final class WinogradTransform {
         // From the last row on: the results go where columns lay that were read before.
         for (int i = 3; i >= 0; i--) {
             int row = 6 * i * LANES;
-            FloatVector m0 = FloatVector.fromArray(F32, t, row).add(c);
-            FloatVector m1 = FloatVector.fromArray(F32, t, row + LANES);
+            FloatVector m0 = FLOATS.cast(FloatVector.fromArray(F32, t, row)).add(c);
+            FloatVector m1 = FLOATS.cast(FloatVector.fromArray(F32, t, row + LANES));
             FloatVector m2 = FloatVector.fromArray(F32, t, row + 2 * LANES);
-            FloatVector m3 = FloatVector.fromArray(F32, t, row + 3 * LANES);
+            FloatVector m3 = FLOATS.cast(FloatVector.fromArray(F32, t, row + 3 * LANES));
             FloatVector m4 = FloatVector.fromArray(F32, t, row + 4 * LANES);
-            FloatVector m5 = FloatVector.fromArray(F32, t, row + 5 * LANES).add(c);
+            FloatVector m5 =
+                    FLOATS.cast(FloatVector.fromArray(F32, t, row + 5 * LANES)).add(c);
             FloatVector even = m1.add(m2);
             FloatVector odd = m1.sub(m2);
             FloatVector even2 = m3.add(m4);
@@ -216,16 +218,19 @@ final class WinogradTransform {
             FloatVector m1 = FloatVector.fromArray(F32, m, at + 4 * apart);
             FloatVector m2 = FloatVector.fromArray(F32, m, at + 8 * apart);
             int to = j * LANES;
-            FloatVector.fromArray(F32, m, at).add(m1).add(m2).intoArray(t, to);
-            FloatVector.fromArray(F32, m, at + 12 * apart).add(m1).sub(m2).intoArray(t, to + 4 * LANES);
+            FLOATS.cast(FloatVector.fromArray(F32, m, at)).add(m1).add(m2).intoArray(t, to);
+            FLOATS.cast(FloatVector.fromArray(F32, m, at + 12 * apart))
+                    .add(m1)
+                    .sub(m2)
+                    .intoArray(t, to + 4 * LANES);
         }
         FloatVector b = FloatVector.fromArray(F32, start, first);
         for (int i = 0; i < 2; i++) {
             int row = 4 * i * LANES;
-            FloatVector m0 = FloatVector.fromArray(F32, t, row);
+            FloatVector m0 = FLOATS.cast(FloatVector.fromArray(F32, t, row));
             FloatVector m1 = FloatVector.fromArray(F32, t, row + LANES);
             FloatVector m2 = FloatVector.fromArray(F32, t, row + 2 * LANES);
-            FloatVector m3 = FloatVector.fromArray(F32, t, row + 3 * LANES);
+            FloatVector m3 = FLOATS.cast(FloatVector.fromArray(F32, t, row + 3 * LANES));
             int to = (32 + 2 * i) * LANES;
             m0.add(m1).add(m2).add(b).intoArray(t, to);
             m3.add(m1).sub(m2).add(b).intoArray(t, to + LANES);

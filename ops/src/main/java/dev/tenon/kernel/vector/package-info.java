@@ -25,7 +25,8 @@
  *     that C2 makes by itself. It knows then what memory it is, keeps what it has asked of a segment out of the loop, and a
  *     store does not make it forget. A slice would do as much, but {@code asSlice} and {@code fill} are inlined by counts.
  * <li>A loop calls no method of a vector that comes around it, whose class C2 does not know when it comes to the call:
- *     {@code v.add(sum)}, not {@code sum.add(v)}. Where the order counts, {@code FLOATS.cast(sum)} tells the class.
+ *     {@code v.add(sum)}, not {@code sum.add(v)}. Where the order counts, {@code FLOATS.cast(sum)} tells the class; so it
+ *     does of a vector that was loaded, reinterpreted or made of a number, where the next call is one of its methods.
  * </ul>
  *
  * <p>Until a loop is compiled the JDK reinterprets vectors, whether of other lanes or of fewer, by way of a segment over
