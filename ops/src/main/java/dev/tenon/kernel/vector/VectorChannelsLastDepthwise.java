@@ -79,8 +79,7 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         boolean three = slides && across.kernel() == 3 && reachesLittle();
         many = three && across.output() >= MANY && VectorShape.REGISTERS >= 32;
         // Where registers are many, a line too short for eight windows is left to the loop of any taps: it is short
-        // work, and
-        // what four sliding windows of three columns store became objects there in one JVM of some.
+        // work, and in some JVMs what four sliding windows of three columns store becomes objects.
         boolean four = three && VectorShape.REGISTERS < 32;
         boolean five = slides && across.kernel() == 5 && reachesLittle();
         sliding = many || four || five ? across.kernel() : 0;

@@ -96,9 +96,8 @@ public final class VectorMath {
     static final float S4 = 0x1.573adp-5f;
     static final float S5 = 0x1.0fa7d8p-7f;
 
-    // Vectors, of which each is a node of the compiler's graph where one that is made takes a hundred, of 18,000 that a
-    // loop may
-    // have. Loops on segments keep them in registers; those on arrays would load them each time.
+    // Vectors: each is a node of the compiler's graph, where one that is made takes a hundred of the 18,000 that a loop
+    // may have. Loops on segments keep them in registers; those on arrays would load them each time.
     private static final FloatVector E2 = FloatVector.broadcast(F32, 0x1.fffffcp-2f);
     private static final FloatVector E3 = FloatVector.broadcast(F32, 0x1.555492p-3f);
     private static final FloatVector E4 = FloatVector.broadcast(F32, 0x1.5558b8p-5f);

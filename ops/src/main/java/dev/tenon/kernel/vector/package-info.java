@@ -26,12 +26,14 @@
  *     store does not make it forget. A slice would do as much, but {@code asSlice} and {@code fill} are inlined by counts.
  * <li>A loop calls no method of a vector that comes around it, whose class C2 does not know when it comes to the call:
  *     {@code v.add(sum)}, not {@code sum.add(v)}. Where the order counts, {@code FLOATS.cast(sum)} tells the class; so it
- *     does of a vector that was loaded, reinterpreted or made of a number, where the next call is one of its methods.
+ *     does of a vector that was loaded, reinterpreted or made of a number, where the next call is one of its methods. Tiles
+ *     of products, softmax and elementary functions do not say so yet: they are near or past the bound above, to which each
+ *     such check adds.
  * </ul>
  *
  * <p>Until a loop is compiled the JDK reinterprets vectors, whether of other lanes or of fewer, by way of a segment over
- * an array of bytes. Its profile of stores is one for all loops, so that from then on every store into a segment asks
- * which of two kinds it is: convolutions of a network that has no other need of it become a twentieth slower. Where a loop
+ * an array of bytes. Its profile of stores is one for all loops, so that from then on every store into a segment whose
+ * class is not told asks which of two kinds it is: convolutions of a network that has no other need of it become a twentieth slower. Where a loop
  * can do without, let it.
  */
 package dev.tenon.kernel.vector;
