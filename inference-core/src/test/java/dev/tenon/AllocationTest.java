@@ -2,12 +2,10 @@ package dev.tenon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.management.ThreadMXBean;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.Allocation;
 import dev.tenon.testkit.Tier;
-import java.lang.management.ManagementFactory;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -18,39 +16,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("tiers")
 @Tag("fresh")
 class AllocationTest {
-    private static final int CALLS_BEFORE = 60_000;
     private static final int CALLS = 10_000;
-    private static final long BYTES_A_CALL = 64;
+    private static final Allocation BOUND = new Allocation(64, 0);
 
-    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-
-    private static Map<Thread, Long> workers() {
-        Map<Thread, Long> bytes = new HashMap<>();
-        for (Thread t : Thread.getAllStackTraces().keySet()) {
-            if (t.getName().startsWith("tenon-worker-")) {
-                bytes.put(t, THREADS.getThreadAllocatedBytes(t.threadId()));
-            }
-        }
-        return bytes;
-    }
-
-    /** Checks what calls allocate after they have been made often enough. */
+    /** Checks what calls allocate once they are compiled. */
     private static void check(Runnable call) {
-        for (int i = 0; i < CALLS_BEFORE; i++) {
-            call.run();
-        }
-        Map<Thread, Long> before = workers();
-        long callerBefore = THREADS.getCurrentThreadAllocatedBytes();
-        for (int i = 0; i < CALLS; i++) {
-            call.run();
-        }
-        long caller = THREADS.getCurrentThreadAllocatedBytes() - callerBefore;
-        assertThat(caller / CALLS)
-                .as("bytes a call on the caller, %d in all", caller)
-                .isLessThanOrEqualTo(BYTES_A_CALL);
-        before.forEach((worker, bytes) -> assertThat(THREADS.getThreadAllocatedBytes(worker.threadId()) - bytes)
-                .as("bytes on %s", worker.getName())
-                .isZero());
+        Allocation found = Allocation.steady(CALLS, BOUND, call);
+        assertThat(found.caller()).as("bytes a call on the caller").isLessThanOrEqualTo(BOUND.caller());
+        assertThat(found.workers()).as("bytes on workers").isZero();
     }
 
     private static void check(Session session, Map<String, Tensor> inputs) {
@@ -92,7 +65,7 @@ class AllocationTest {
         Map<String, Tensor> outputs = Map.of("y", session.predict(inputs).tensor());
         check(() -> session.predict(inputs, outputs));
         boolean canShare = threads > 1 && Runtime.getRuntime().availableProcessors() > 1;
-        assertThat(workers().isEmpty() && canShare)
+        assertThat(!Allocation.areThereWorkers() && canShare)
                 .as("no worker has ever started")
                 .isFalse();
     }

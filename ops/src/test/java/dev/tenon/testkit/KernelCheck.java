@@ -1,6 +1,5 @@
 package dev.tenon.testkit;
 
-import com.sun.management.ThreadMXBean;
 import dev.tenon.kernel.Caches;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
@@ -12,8 +11,6 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.management.CompilationMXBean;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -21,10 +18,6 @@ import java.util.List;
 /** Checks of kernels beyond the cases of their operators. */
 public final class KernelCheck {
     private static final int RUNS = 200;
-    /** How long the compiler has had nothing to do when a kernel is taken for compiled, and the most that is waited. */
-    private static final long QUIET_NANOS = 10_000_000_000L;
-
-    private static final long PATIENCE_NANOS = 120_000_000_000L;
     private static final long ALIGNMENT = 64;
 
     /** Smaller and larger than those of any machine. */
@@ -137,12 +130,11 @@ public final class KernelCheck {
     }
 
     /**
-     * The bytes that runs of a kernel allocate on the heap once it is compiled. Vector code makes garbage until then, so
-     * rounds are repeated until one makes none, or until the compiler has been idle for ten seconds.
+     * The bytes that a run of a kernel allocates on the heap once it is compiled.
      *
      * @param kernel the kernel
      * @param operandBytes the size of each operand, filled with zeros; 0 for an absent one
-     * @return the bytes of one round
+     * @return the bytes of a run
      */
     public static long allocated(Kernel kernel, long... operandBytes) {
         MemorySegment[] operands = new MemorySegment[operandBytes.length];
@@ -150,26 +142,7 @@ public final class KernelCheck {
             operands[i] = operandBytes[i] == 0 ? null : Arena.ofAuto().allocate(operandBytes[i], ALIGNMENT);
         }
         MemorySegment scratch = Arena.ofAuto().allocate(Math.max(1, kernel.scratchBytes()), ALIGNMENT);
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
-        long start = System.nanoTime();
-        long busy = start;
-        long compiled = compiler.getTotalCompilationTime();
-        long least = Long.MAX_VALUE;
-        while (true) {
-            long before = threads.getCurrentThreadAllocatedBytes();
-            for (int i = 0; i < RUNS; i++) {
-                kernel.runAll(operands, scratch);
-            }
-            least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
-            long now = System.nanoTime();
-            if (compiler.getTotalCompilationTime() != compiled) {
-                compiled = compiler.getTotalCompilationTime();
-                busy = now;
-            }
-            if (least == 0 || now - busy > QUIET_NANOS || now - start > PATIENCE_NANOS) {
-                return least;
-            }
-        }
+        return Allocation.steady(RUNS, Allocation.NOTHING, () -> kernel.runAll(operands, scratch))
+                .caller();
     }
 }

@@ -2,7 +2,6 @@ package dev.tenon.samples.models;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.management.ThreadMXBean;
 import dev.tenon.Model;
 import dev.tenon.Outputs;
 import dev.tenon.Session;
@@ -10,8 +9,8 @@ import dev.tenon.SessionOptions;
 import dev.tenon.samples.models.RealModelsTest.RealModel;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.Allocation;
 import dev.tenon.testkit.TestData;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -23,8 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * What calls of real models into given outputs allocate once they are compiled: nothing, neither on the caller nor on
- * workers, where no control operator has bodies. Calls are counted in rounds, and one round that takes nothing is enough: those before are not compiled yet,
- * and a call that always takes memory takes it in all of them.
+ * workers, where no control operator has bodies.
  */
 @Tag("models")
 @Tag("vector")
@@ -32,48 +30,22 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RealModelsAllocationTest {
     private static final long SEED = 0x5EED;
     private static final int CALLS = 25;
-    private static final long PATIENCE_NANOS = 120_000_000_000L;
     private static final long BYTES_A_CALL = 64;
 
     /** What a call of the voice model takes: bodies of control operators get and give copies of 4,356 bytes of values. */
     private static final long BYTES_OF_BODIES = 3 * 4356;
 
-    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-
-    private static Map<Thread, Long> workers() {
-        Map<Thread, Long> bytes = new HashMap<>();
-        for (Thread t : Thread.getAllStackTraces().keySet()) {
-            if (t.getName().startsWith("tenon-worker-")) {
-                bytes.put(t, THREADS.getThreadAllocatedBytes(t.threadId()));
-            }
-        }
-        return bytes;
-    }
-
-    /** Calls until a round takes no more than the bound, on the caller and on workers, or patience is at its end. */
     private static void check(Object what, Path file, int threads, Map<String, Tensor> inputs, long bytesOfCaller) {
         Session session = Model.load(file).session(SessionOptions.standard().threads(threads));
         Outputs first = session.predict(inputs);
         Map<String, Tensor> outputs = new HashMap<>();
         first.keySet().forEach(name -> outputs.put(name, first.tensor(name)));
-        long caller = Long.MAX_VALUE;
-        long helpers = Long.MAX_VALUE;
-        long start = System.nanoTime();
-        while ((caller > bytesOfCaller || helpers > BYTES_A_CALL) && System.nanoTime() - start < PATIENCE_NANOS) {
-            Map<Thread, Long> before = workers();
-            long callerBefore = THREADS.getCurrentThreadAllocatedBytes();
-            for (int i = 0; i < CALLS; i++) {
-                session.predict(inputs, outputs);
-            }
-            caller = (THREADS.getCurrentThreadAllocatedBytes() - callerBefore) / CALLS;
-            helpers = before.entrySet().stream()
-                            .mapToLong(e ->
-                                    THREADS.getThreadAllocatedBytes(e.getKey().threadId()) - e.getValue())
-                            .sum()
-                    / CALLS;
-        }
-        assertThat(caller).as("bytes a call of %s on the caller", what).isLessThanOrEqualTo(bytesOfCaller);
-        assertThat(helpers).as("bytes a call of %s on workers", what).isLessThanOrEqualTo(BYTES_A_CALL);
+        Allocation bound = new Allocation(bytesOfCaller, CALLS * BYTES_A_CALL);
+        Allocation found = Allocation.steady(CALLS, bound, () -> session.predict(inputs, outputs));
+        assertThat(found.caller()).as("bytes a call of %s on the caller", what).isLessThanOrEqualTo(bound.caller());
+        assertThat(found.workers())
+                .as("bytes of %d calls of %s on workers", CALLS, what)
+                .isLessThanOrEqualTo(bound.workers());
     }
 
     @ParameterizedTest
@@ -94,7 +66,7 @@ class RealModelsAllocationTest {
             long bytes = real == RealModel.VOICE ? BYTES_OF_BODIES : BYTES_A_CALL;
             check(real, real.path(), threads, inputs, bytes);
             boolean canShare = threads > 1 && Runtime.getRuntime().availableProcessors() > 1;
-            assertThat(workers().isEmpty() && canShare)
+            assertThat(!Allocation.areThereWorkers() && canShare)
                     .as("no worker has ever started")
                     .isFalse();
         }

@@ -1,0 +1,87 @@
+package dev.tenon.testkit;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The bytes on the heap that a round of calls takes in the steady state. Vector code makes garbage until it is compiled,
+ * and how many calls that takes depends on the machine. So rounds are repeated until one stays within a bound: a call
+ * that always takes memory takes it in all of them.
+ *
+ * @param caller the bytes a call that the calling thread takes
+ * @param workers the bytes that the workers of Tenon take in a whole round
+ */
+public record Allocation(long caller, long workers) {
+    /** None at all. */
+    public static final Allocation NOTHING = new Allocation(0, 0);
+
+    /** How long the compiler has had nothing to do when calls are taken for compiled, and the most that is waited. */
+    private static final long QUIET_NANOS = 10_000_000_000L;
+
+    private static final long PATIENCE_NANOS = 120_000_000_000L;
+
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private static final CompilationMXBean COMPILER = ManagementFactory.getCompilationMXBean();
+
+    private boolean isWithin(Allocation bound) {
+        return caller <= bound.caller && workers <= bound.workers;
+    }
+
+    /** What each worker has taken since it began. */
+    private static Map<Thread, Long> takenByWorkers() {
+        Map<Thread, Long> bytes = new HashMap<>();
+        for (Thread t : Thread.getAllStackTraces().keySet()) {
+            if (t.getName().startsWith("tenon-worker-")) {
+                bytes.put(t, THREADS.getThreadAllocatedBytes(t.threadId()));
+            }
+        }
+        return bytes;
+    }
+
+    /** {@return whether a worker runs in this JVM} */
+    public static boolean areThereWorkers() {
+        return !takenByWorkers().isEmpty();
+    }
+
+    private static Allocation ofRound(int calls, Runnable call) {
+        Map<Thread, Long> workersBefore = takenByWorkers();
+        long callerBefore = THREADS.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < calls; i++) {
+            call.run();
+        }
+        long caller = THREADS.getCurrentThreadAllocatedBytes() - callerBefore;
+        long workers = 0;
+        for (Map.Entry<Thread, Long> after : takenByWorkers().entrySet()) {
+            workers += after.getValue() - workersBefore.getOrDefault(after.getKey(), 0L);
+        }
+        return new Allocation(caller / calls, workers);
+    }
+
+    /**
+     * Calls in rounds until one stays within a bound, or until the compiler has been idle for ten seconds.
+     *
+     * @param calls how many a round has
+     * @param bound what a round may take
+     * @param call what is called
+     * @return what the last round took
+     */
+    public static Allocation steady(int calls, Allocation bound, Runnable call) {
+        long start = System.nanoTime();
+        long busy = start;
+        long compiled = COMPILER.getTotalCompilationTime();
+        while (true) {
+            Allocation round = ofRound(calls, call);
+            long now = System.nanoTime();
+            if (COMPILER.getTotalCompilationTime() != compiled) {
+                compiled = COMPILER.getTotalCompilationTime();
+                busy = now;
+            }
+            if (round.isWithin(bound) || now - busy > QUIET_NANOS || now - start > PATIENCE_NANOS) {
+                return round;
+            }
+        }
+    }
+}
