@@ -128,6 +128,15 @@ public final class AttentionMemory {
     }
 
     /**
+     * Whether keys and values are put together by {@link #gather}, not read where they lie.
+     *
+     * @return true if there are a past or present ones
+     */
+    public boolean gathers() {
+        return gathered;
+    }
+
+    /**
      * Scratch bytes that {@link #gather} needs for the keys of one head, or for its values.
      *
      * @param values whether values are meant, not keys

@@ -60,6 +60,9 @@ final class GemmScratch {
     /** As many elements as a run has needed so far: lines of planes, or products of transformed tiles. */
     private float[] elements = new float[0];
 
+    /** What came of reading memory only so that it is near; without it the reading would be left out. */
+    int seen;
+
     /** What the rows of a tile, or the lanes of a vector, start from. */
     final float[] start = new float[Math.max(GemmTile.ROWS, VectorShape.LANES)];
 

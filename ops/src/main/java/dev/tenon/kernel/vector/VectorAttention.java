@@ -16,7 +16,8 @@ import jdk.incubator.vector.FloatVector;
  * result, which has fewer elements.
  *
  * <p>A part is a head of keys of one sequence. Where heads are few and long, a part is some of the queries of a head, and
- * {@link AttentionPanels} is a stage before.
+ * {@link AttentionPanels} is a stage before. Where they are many and lie in pieces of the same rows, a part is some
+ * neighbouring ones of a sequence, whose rows are brought near first, see {@link NearLines}.
  */
 public final class VectorAttention implements Kernel {
     private static final int LANES = VectorShape.LANES;
@@ -27,6 +28,9 @@ public final class VectorAttention implements Kernel {
     /** As many parts as suffice for many threads. */
     private static final int PARTS = 32;
 
+    /** As many parts as are left where heads that lie in the same rows are put together. */
+    private static final int GROUPED_PARTS = 16;
+
     /** The least work that is a part of its own, rather than a head. */
     private static final double PART_NANOS = 200_000;
 
@@ -34,6 +38,11 @@ public final class VectorAttention implements Kernel {
     private final AttentionMemory memory;
     private final AttentionPanels panels;
     private final AttentionTile tile;
+
+    /** Heads of keys of a part, all of one sequence. */
+    private final int group;
+
+    private final int groups;
 
     /** Parts of a head, and the queries of each but the last. */
     private final int split;
@@ -54,6 +63,8 @@ public final class VectorAttention implements Kernel {
         int wanted = (int) Math.clamp(headNanos / PART_NANOS, 1, Math.ceilDiv(PARTS, heads));
         rows = Math.max(1, Math.ceilDiv(Math.ceilDiv(p.rows(), wanted), GemmTile.ROWS)) * GemmTile.ROWS;
         split = Math.max(1, Math.ceilDiv(p.rows(), rows));
+        group = p.packed() && !memory.gathers() ? Math.clamp(heads / GROUPED_PARTS, 1, Math.max(1, p.keyHeads())) : 1;
+        groups = Math.ceilDiv(p.keyHeads(), group);
         panelsAt = split > 1 ? 0 : panels.gatherBytes();
         long addends = panelsAt + (split > 1 ? 0 : panels.headBytes());
         tile = new AttentionTile(p, memory, null, addends);
@@ -78,13 +89,13 @@ public final class VectorAttention implements Kernel {
 
     @Override
     public int parts() {
-        return Math.max(1, p.batch() * p.keyHeads() * split);
+        return Math.max(1, p.batch() * groups * split);
     }
 
     @Override
     public long partNanos() {
         double packing = split > 1 ? 0 : (double) p.keys() * (p.size() + p.valueSize()) / PACKED_PER_NANO;
-        return (long) ((headNanos + packing) / split);
+        return (long) ((headNanos + packing) * group / split);
     }
 
     @Override
@@ -97,23 +108,52 @@ public final class VectorAttention implements Kernel {
         GemmScratch g = GemmScratch.take();
         g.compiled = Rehearsals.ATTENTION.over();
         try {
-            for (int part = from; part < to && part < p.batch() * p.keyHeads() * split; part++) {
-                int head = part / split;
-                int b = head / p.keyHeads();
-                int keyHead = head % p.keyHeads();
-                // Where queries see what is before them, the last ones have most to do.
-                int first = (split - 1 - part % split) * rows;
-                if (split > 1) {
-                    MemorySegment shared = operands[operands.length - 1];
-                    queries(operands, scratch, b, keyHead, first, shared, head * panels.headBytes(), g);
-                } else {
-                    panels.pack(operands, scratch, b, keyHead, false, scratch, panelsAt);
-                    panels.pack(operands, scratch, b, keyHead, true, scratch, panelsAt);
-                    queries(operands, scratch, b, keyHead, first, scratch, panelsAt, g);
+            for (int part = from; part < to && part < p.batch() * groups * split; part++) {
+                int b = part / split / groups;
+                int first = part / split % groups * group;
+                int end = Math.min(p.keyHeads(), first + group);
+                if (group > 1) {
+                    g.seen = read(operands, b, first, end);
+                }
+                for (int keyHead = first; keyHead < end; keyHead++) {
+                    head(operands, scratch, b, keyHead, part % split, g);
                 }
             }
         } finally {
             g.give();
+        }
+    }
+
+    /** Reads, row by row, the memory of what some heads read and write. */
+    private int read(MemorySegment[] operands, int b, int first, int end) {
+        long keyBytes = (long) (end - first) * p.size() * Float.BYTES;
+        long valueBytes = (long) (end - first) * p.valueSize() * Float.BYTES;
+        MemorySegment q = operands[0];
+        MemorySegment k = memory.source(operands, null, false);
+        MemorySegment v = memory.source(operands, null, true);
+        MemorySegment y = operands[p.yOperand()];
+        long queryStep = memory.queryStep() * Float.BYTES;
+        long keyStep = memory.sourceStep(false) * Float.BYTES;
+        long valueStep = memory.sourceStep(true) * Float.BYTES;
+        long resultStep = memory.resultStep() * Float.BYTES;
+        int count = p.queries();
+        int seen = NearLines.read(q, memory.queryRow(b, first, 0), queryStep, count, keyBytes * p.group());
+        seen += NearLines.read(k, memory.sourceAt(b, first, false, 0), keyStep, p.keys(), keyBytes);
+        seen += NearLines.read(v, memory.sourceAt(b, first, true, 0), valueStep, p.keys(), valueBytes);
+        return seen + NearLines.read(y, memory.resultRow(b, first, 0), resultStep, count, valueBytes * p.group());
+    }
+
+    /** A part of a head: the first one has the last queries, as these have most to do where they see what is before them. */
+    private void head(MemorySegment[] operands, MemorySegment scratch, int b, int keyHead, int place, GemmScratch g) {
+        int first = (split - 1 - place) * rows;
+        if (split > 1) {
+            MemorySegment shared = operands[operands.length - 1];
+            long at = ((long) b * p.keyHeads() + keyHead) * panels.headBytes();
+            queries(operands, scratch, b, keyHead, first, shared, at, g);
+        } else {
+            panels.pack(operands, scratch, b, keyHead, false, scratch, panelsAt);
+            panels.pack(operands, scratch, b, keyHead, true, scratch, panelsAt);
+            queries(operands, scratch, b, keyHead, first, scratch, panelsAt, g);
         }
     }
 
