@@ -2,6 +2,7 @@ package dev.tenon.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.op.Op;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.fused.QkvAttention;
 import dev.tenon.tensor.DType;
@@ -310,6 +311,50 @@ class AttentionKernelsTest {
                 .startsWith(FAMILY);
         assertThat(KernelCheck.run(AttentionKernels.SET, op, List.of(q, k, v), 3, Tier.capabilities()))
                 .startsWith(FAMILY);
+    }
+
+    /** Many heads that lie in the same rows are parts together, those of one sequence. */
+    @Property(tries = 40)
+    void manyHeadsOfTheSameRows(@ForAll long seed) {
+        Random random = new Random(seed);
+        long batch = 4 + random.nextLong(9);
+        long keyHeads = 8 + random.nextLong(5);
+        long heads = keyHeads * (1 + random.nextLong(2));
+        int queries = 13 + random.nextInt(20);
+        int keys = 13 + random.nextInt(20);
+        int size = 1 + random.nextInt(33);
+        int valueSize = 1 + random.nextInt(33);
+        boolean causal = random.nextBoolean();
+        boolean joined = random.nextBoolean();
+        Attention attention = new Attention(causal, heads, keyHeads, null, 0, 0, null, -1, -1);
+        Op op = joined ? new QkvAttention(attention) : attention;
+        List<Tensor> in = joined
+                ? List.of(random(random, batch, queries, (heads + 2 * keyHeads) * size))
+                : List.of(
+                        random(random, batch, queries, heads * size),
+                        random(random, batch, keys, keyHeads * size),
+                        random(random, batch, keys, keyHeads * valueSize));
+        assertThat(KernelCheck.run(AttentionKernels.SET, op, in, 1, Tier.capabilities()))
+                .startsWith(FAMILY);
+    }
+
+    /** How many heads are a part is a matter of shapes alone: few sequences have a part for each, as have separate heads. */
+    @Test
+    void headsOfTheSameRowsAreFewParts() {
+        Attention op = new Attention(false, 12L, 12L, null, 0, 0, null, -1, -1);
+        Attention separate = new Attention(false, null, null, null, 0, 0, null, -1, -1);
+        Tensor one = Tensor.allocate(DType.FLOAT32, 1, 40, 12 * 32);
+        Tensor four = Tensor.allocate(DType.FLOAT32, 4, 40, 12 * 32);
+        Tensor eight = Tensor.allocate(DType.FLOAT32, 8, 40, 12 * 32);
+        Tensor many = Tensor.allocate(DType.FLOAT32, 64, 40, 12 * 32);
+        Tensor apart = Tensor.allocate(DType.FLOAT32, 8, 12, 40, 32);
+        if (!Tier.name().equals("plain")) {
+            assertThat(kernel(op, one, one).parts()).isEqualTo(12);
+            assertThat(kernel(op, four, four).parts()).isEqualTo(16);
+            assertThat(kernel(op, eight, eight).parts()).isEqualTo(16);
+            assertThat(kernel(op, many, many).parts()).isEqualTo(64);
+            assertThat(kernel(separate, apart, apart).parts()).isEqualTo(96);
+        }
     }
 
     /** Few queries and heads with many keys: spans of those are parts, and a stage adds up what they made. */
