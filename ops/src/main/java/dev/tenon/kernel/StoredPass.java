@@ -37,4 +37,15 @@ public record StoredPass(int residual, Bounds bounds, TileEpilogue pass) impleme
     public StoredPass stored() {
         return this;
     }
+
+    /**
+     * What an epilogue keeps elements within, if that is all that it does to them.
+     *
+     * @param epilogue an epilogue, or null
+     * @return the bounds, or null if it does nothing or anything else
+     */
+    public static Bounds onlyBounds(TileEpilogue epilogue) {
+        StoredPass stored = epilogue == null ? null : epilogue.stored();
+        return stored == null || stored.residual() >= 0 ? null : stored.bounds();
+    }
 }

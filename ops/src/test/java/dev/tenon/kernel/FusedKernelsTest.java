@@ -366,6 +366,22 @@ class FusedKernelsTest {
         }
     }
 
+    /** Planes in whole vectors, with gaps, and of fewer lines than are computed at a time; NaN goes through. */
+    @Test
+    void depthwiseConvolutionsWithinBounds() {
+        for (long[] plane : new long[][] {{3, 16}, {9, 17}, {7, 32}, {5, 48}, {41, 56}}) {
+            for (long pad : new long[] {0, 1}) {
+                Conv conv = Conv.of(Attributes.none().with("group", 3L).with("pads", new long[] {pad, pad, pad, pad}));
+                Tensor x = floats(1, 2, 3, plane[0], plane[1]);
+                x.setDouble(plane[1] + 5, Double.NaN);
+                Tensor w = floats(2, 6, 1, 3, 3);
+                Tensor bias = floats(3, 6);
+                check(new Fused(3, part(conv, 0, 1, 2), List.of(part(new Relu(), 3))), List.of(x, w, bias), false);
+                checkClipped(conv, List.of(x, w, bias), -10, 15);
+            }
+        }
+    }
+
     /** A convolution within bounds has the bits of the one without, kept within them. */
     private static void checkClipped(Conv conv, List<Datum> operands, float least, float greatest) {
         Tensor sums = run(conv, operands);
@@ -376,7 +392,7 @@ class FusedKernelsTest {
         for (long i = 0; i < sums.size(); i++) {
             assertThat(clipped.getFloat(i))
                     .as("%s of %s at %s", conv, operands, i)
-                    .isEqualTo(Math.clamp(sums.getFloat(i), least, greatest));
+                    .isEqualTo(Float.valueOf(Math.clamp(sums.getFloat(i), least, greatest)));
         }
     }
 
@@ -449,6 +465,16 @@ class FusedKernelsTest {
                     .as(kernel.id())
                     .isZero();
         }
+        Conv depthwise = Conv.of(Attributes.none().with("group", 3L).with("pads", new long[] {1, 1, 1, 1}));
+        TensorType planes = floats(1, 1, 3, 40, 40).type();
+        TensorType weights = floats(1, 3, 1, 3, 3).type();
+        Kernel kernel = CoreKernels.set()
+                .prepare(
+                        new Fused(2, part(depthwise, 0, 1), List.of(part(new Relu(), 2))),
+                        StepRequest.of(List.of(planes, weights), List.of(planes), Tier.capabilities()));
+        assertThat(KernelCheck.allocated(kernel, 19_200, 108, 19_200))
+                .as(kernel.id())
+                .isZero();
     }
 
     private static List<Datum> operands(Tensor a, Tensor b, List<Datum> more) {

@@ -2,13 +2,16 @@ package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
+import dev.tenon.kernel.Bounds;
 import dev.tenon.kernel.Window2d;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
 /**
  * A plane of the input with its padding in an array, and windows of 3 x 3 that slide over it one by one: four lines of
@@ -85,11 +88,22 @@ final class SlidingPlane {
      * @param w memory that holds the weights
      * @param weights the byte offset of the nine that count
      * @param bias what each element starts from
+     * @param bounds what the results are kept within, NaN stays, or null
      * @param tile an array for four vectors
      * @param y memory for the results
      * @param out the byte offset of the first one
      */
-    void multiply(float[] plane, MemorySegment w, long weights, float bias, float[] tile, MemorySegment y, long out) {
+    void multiply(
+            float[] plane,
+            MemorySegment w,
+            long weights,
+            float bias,
+            Bounds bounds,
+            float[] tile,
+            MemorySegment y,
+            long out) {
+        float least = bounds == null ? Float.NEGATIVE_INFINITY : bounds.least();
+        float greatest = bounds == null ? Float.POSITIVE_INFINITY : bounds.greatest();
         int width = across.output();
         int height = down.output();
         long widthBytes = (long) width * Float.BYTES;
@@ -98,9 +112,9 @@ final class SlidingPlane {
             long to = out + (long) j * Float.BYTES;
             // The lines of which no vector reaches beyond the plane, which may be another thread's.
             int whole = Math.clamp((end - to - VECTOR) / widthBytes + 1, 0, height) / LINES * LINES;
-            lines(plane, j, whole, w, weights, bias, y, to, widthBytes);
+            lines(plane, j, whole, w, weights, bias, bounds != null, least, greatest, y, to, widthBytes);
             for (int i = whole; i < height; i += LINES) {
-                lines(plane, j + i * pitch, w, weights, bias, tile);
+                lines(plane, j + i * pitch, w, weights, bias, least, greatest, tile);
                 for (int line = 0; line < Math.min(LINES, height - i); line++) {
                     MemorySegment.copy(
                             tile, line * LANES, y, SCALAR, to + (i + line) * widthBytes, Math.min(width - j, LANES));
@@ -117,6 +131,9 @@ final class SlidingPlane {
             MemorySegment w,
             long weights,
             float bias,
+            boolean bounded,
+            float least,
+            float greatest,
             MemorySegment y,
             long out,
             long apart) {
@@ -165,17 +182,40 @@ final class SlidingPlane {
             q = FloatVector.fromArray(F32, plane, at + 5 * pitch + 1);
             r = FloatVector.fromArray(F32, plane, at + 5 * pitch + 2);
             d = r.fma(w8, q.fma(w7, p.fma(w6, d)));
-            a.intoMemorySegment(y, to, ORDER);
-            b.intoMemorySegment(y, to + apart, ORDER);
-            c.intoMemorySegment(y, to + 2 * apart, ORDER);
-            d.intoMemorySegment(y, to + 3 * apart, ORDER);
+            if (bounded) {
+                a = FLOATS.cast(a);
+                a = a.blend(least, a.compare(VectorOperators.LT, least));
+                a.blend(greatest, a.compare(VectorOperators.GT, greatest)).intoMemorySegment(y, to, ORDER);
+                b = FLOATS.cast(b);
+                b = b.blend(least, b.compare(VectorOperators.LT, least));
+                b.blend(greatest, b.compare(VectorOperators.GT, greatest)).intoMemorySegment(y, to + apart, ORDER);
+                c = FLOATS.cast(c);
+                c = c.blend(least, c.compare(VectorOperators.LT, least));
+                c.blend(greatest, c.compare(VectorOperators.GT, greatest)).intoMemorySegment(y, to + 2 * apart, ORDER);
+                d = FLOATS.cast(d);
+                d = d.blend(least, d.compare(VectorOperators.LT, least));
+                d.blend(greatest, d.compare(VectorOperators.GT, greatest)).intoMemorySegment(y, to + 3 * apart, ORDER);
+            } else {
+                a.intoMemorySegment(y, to, ORDER);
+                b.intoMemorySegment(y, to + apart, ORDER);
+                c.intoMemorySegment(y, to + 2 * apart, ORDER);
+                d.intoMemorySegment(y, to + 3 * apart, ORDER);
+            }
             to += LINES * apart;
             at += LINES * pitch;
         }
     }
 
     /** Puts a vector of each of four lines, some of which may lie behind the plane, into an array. */
-    private void lines(float[] plane, int at, MemorySegment w, long weights, float bias, float[] tile) {
+    private void lines(
+            float[] plane,
+            int at,
+            MemorySegment w,
+            long weights,
+            float bias,
+            float least,
+            float greatest,
+            float[] tile) {
         for (int line = 0; line < LINES; line++) {
             FloatVector sum = FloatVector.broadcast(F32, bias);
             for (int t = 0; t < SIDE * SIDE; t++) {
@@ -183,7 +223,9 @@ final class SlidingPlane {
                 sum = FloatVector.fromArray(F32, plane, at + (line + t / SIDE) * pitch + t % SIDE)
                         .fma(weight, sum);
             }
-            sum.intoArray(tile, line * LANES);
+            sum = FLOATS.cast(sum);
+            sum = sum.blend(least, sum.compare(VectorOperators.LT, least));
+            sum.blend(greatest, sum.compare(VectorOperators.GT, greatest)).intoArray(tile, line * LANES);
         }
     }
 }

@@ -106,21 +106,15 @@ public final class VectorConv implements Kernel {
         rows = Math.min(p.outputs(), Math.ceilDiv(Math.ceilDiv(p.outputs(), cuts), GemmTile.ROWS) * GemmTile.ROWS);
         rowBlocks = Math.ceilDiv(p.outputs(), rows);
         Math.multiplyExact(Math.multiplyExact(planes, blocks), rowBlocks);
-        bounds = bounds(p);
+        bounds = StoredPass.onlyBounds(p.epilogue());
         epilogue = bounds == null ? TileEpilogue.behind(p.epilogue(), ownBytes()) : null;
-    }
-
-    /** What elements are to be kept within, if that is all that is done to them, or null. */
-    private static Bounds bounds(ConvProblem p) {
-        StoredPass stored = p.epilogue() == null ? null : p.epilogue().stored();
-        return stored == null || stored.residual() >= 0 ? null : stored.bounds();
     }
 
     private static int blockRows(ConvProblem p, Tiling tiling) {
         int all = p.window().rows().output();
         int width = p.window().columns().output();
         // What is finished where it is stored need not stay near: larger blocks copy fewer lines twice.
-        boolean finished = width % LANES == 0 && (p.epilogue() == null || bounds(p) != null);
+        boolean finished = width % LANES == 0 && (p.epilogue() == null || StoredPass.onlyBounds(p.epilogue()) != null);
         int most = Math.clamp((finished ? 2 : 1) * BLOCK_WINDOWS / width, 1, all);
         while (most > 1 && !tiling.planesStay(p.inputs() * new TapBlock(p.window(), most).byteSize)) {
             most--;

@@ -4,9 +4,11 @@ import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
 import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 
+import dev.tenon.kernel.Bounds;
 import dev.tenon.kernel.ConvProblem;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowParts;
+import dev.tenon.kernel.StoredPass;
 import dev.tenon.kernel.TileEpilogue;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -37,6 +39,9 @@ public final class VectorDepthwise implements Kernel {
     private final RowParts split;
     private final int width;
     private final int height;
+    /** What results are kept within where they are stored, or null. */
+    private final Bounds bounds;
+
     private final TileEpilogue epilogue;
 
     private VectorDepthwise(ConvProblem p) {
@@ -48,7 +53,8 @@ public final class VectorDepthwise implements Kernel {
         height = p.window().rows().output();
         split = RowParts.of(
                 (long) p.instances() * p.groups(), p.outputs() * p.window().windows() * taps.length, PART_WORK);
-        epilogue = TileEpilogue.behind(p.epilogue(), ownBytes());
+        bounds = sliding == null ? null : StoredPass.onlyBounds(p.epilogue());
+        epilogue = bounds == null ? TileEpilogue.behind(p.epilogue(), ownBytes()) : null;
     }
 
     /**
@@ -63,7 +69,7 @@ public final class VectorDepthwise implements Kernel {
 
     @Override
     public String id() {
-        return TileEpilogue.id(epilogue, "conv_f32_depthwise_vector" + VectorShape.BITS);
+        return TileEpilogue.id(p.epilogue(), "conv_f32_depthwise_vector" + VectorShape.BITS);
     }
 
     @Override
@@ -112,7 +118,14 @@ public final class VectorDepthwise implements Kernel {
                     long out = (channel * p.outputs() + i) * p.window().windows() * Float.BYTES;
                     long weights = m * taps.length * Float.BYTES;
                     sliding.multiply(
-                            lines, operands[1], weights, bias(operands, m), arrays.tile, operands[p.output()], out);
+                            lines,
+                            operands[1],
+                            weights,
+                            bias(operands, m),
+                            bounds,
+                            arrays.tile,
+                            operands[p.output()],
+                            out);
                     finish(operands, scratch, out);
                 }
             }
