@@ -11,8 +11,8 @@ import java.util.Map;
  * and how many calls that takes depends on the machine. So rounds are repeated until one stays within a bound: a call
  * that always takes memory takes it in all of them.
  *
- * @param caller the bytes a call that the calling thread takes
- * @param workers the bytes that the workers of Tenon take in a whole round
+ * @param caller the bytes that the calling thread takes
+ * @param workers the bytes that the workers of Tenon take
  */
 public record Allocation(long caller, long workers) {
     /** None at all. */
@@ -57,7 +57,7 @@ public record Allocation(long caller, long workers) {
         for (Map.Entry<Thread, Long> after : takenByWorkers().entrySet()) {
             workers += after.getValue() - workersBefore.getOrDefault(after.getKey(), 0L);
         }
-        return new Allocation(caller / calls, workers);
+        return new Allocation(caller, workers);
     }
 
     /**

@@ -130,11 +130,11 @@ public final class KernelCheck {
     }
 
     /**
-     * The bytes that a run of a kernel allocates on the heap once it is compiled.
+     * The bytes that runs of a kernel allocate on the heap once it is compiled.
      *
      * @param kernel the kernel
      * @param operandBytes the size of each operand, filled with zeros; 0 for an absent one
-     * @return the bytes of a run
+     * @return the bytes of some hundred runs
      */
     public static long allocated(Kernel kernel, long... operandBytes) {
         MemorySegment[] operands = new MemorySegment[operandBytes.length];

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class MiniLmAllocationTest {
     private static final int TOKENS = 16;
     private static final int CALLS = 1000;
-    private static final Allocation BOUND = new Allocation(64, 0);
+    private static final Allocation BOUND = new Allocation(64 * CALLS, 0);
 
     @ParameterizedTest
     @CsvSource({"FLOAT32,1", "FLOAT32,2", "QUANTIZED,1", "QUANTIZED,2"})
@@ -34,7 +34,7 @@ class MiniLmAllocationTest {
         Map<String, Tensor> outputs =
                 Map.of(MiniLm.OUTPUT, session.predict(inputs).tensor(MiniLm.OUTPUT));
         Allocation found = Allocation.steady(CALLS, BOUND, () -> session.predict(inputs, outputs));
-        assertThat(found.caller()).as("bytes a call on the caller").isLessThanOrEqualTo(BOUND.caller());
+        assertThat(found.caller()).as("bytes of %d calls on the caller", CALLS).isLessThanOrEqualTo(BOUND.caller());
         assertThat(found.workers()).as("bytes on workers").isZero();
         boolean canShare = threads > 1 && Runtime.getRuntime().availableProcessors() > 1;
         assertThat(!Allocation.areThereWorkers() && canShare)

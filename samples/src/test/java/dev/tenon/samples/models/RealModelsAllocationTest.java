@@ -40,9 +40,11 @@ class RealModelsAllocationTest {
         Outputs first = session.predict(inputs);
         Map<String, Tensor> outputs = new HashMap<>();
         first.keySet().forEach(name -> outputs.put(name, first.tensor(name)));
-        Allocation bound = new Allocation(bytesOfCaller, CALLS * BYTES_A_CALL);
+        Allocation bound = new Allocation(CALLS * bytesOfCaller, CALLS * BYTES_A_CALL);
         Allocation found = Allocation.steady(CALLS, bound, () -> session.predict(inputs, outputs));
-        assertThat(found.caller()).as("bytes a call of %s on the caller", what).isLessThanOrEqualTo(bound.caller());
+        assertThat(found.caller())
+                .as("bytes of %d calls of %s on the caller", CALLS, what)
+                .isLessThanOrEqualTo(bound.caller());
         assertThat(found.workers())
                 .as("bytes of %d calls of %s on workers", CALLS, what)
                 .isLessThanOrEqualTo(bound.workers());
