@@ -8,8 +8,8 @@ import java.util.Map;
 
 /**
  * The bytes on the heap that a round of calls takes in the steady state. Vector code makes garbage until it is compiled,
- * and how many calls that takes depends on the machine. So rounds are repeated until one stays within a bound: a call
- * that always takes memory takes it in all of them.
+ * and how many calls that takes depends on the machine. So rounds are repeated until two that follow each other stay
+ * within a bound: a call that always takes memory takes it in all of them.
  *
  * @param caller the bytes that the calling thread takes
  * @param workers the bytes that the workers of Tenon take
@@ -61,26 +61,31 @@ public record Allocation(long caller, long workers) {
     }
 
     /**
-     * Calls in rounds until one stays within a bound, or until the compiler has been idle for ten seconds.
+     * Calls in rounds until one stays within a bound, and the next one too, or until the compiler has been idle for ten
+     * seconds.
      *
      * @param calls how many a round has
      * @param bound what a round may take
      * @param call what is called
-     * @return what the last round took
+     * @return what the last two rounds took, of each the more
      */
     public static Allocation steady(int calls, Allocation bound, Runnable call) {
         long start = System.nanoTime();
         long busy = start;
         long compiled = COMPILER.getTotalCompilationTime();
+        Allocation before = ofRound(calls, call);
         while (true) {
-            Allocation round = ofRound(calls, call);
+            Allocation after = ofRound(calls, call);
+            Allocation both =
+                    new Allocation(Math.max(before.caller, after.caller), Math.max(before.workers, after.workers));
+            before = after;
             long now = System.nanoTime();
             if (COMPILER.getTotalCompilationTime() != compiled) {
                 compiled = COMPILER.getTotalCompilationTime();
                 busy = now;
             }
-            if (round.isWithin(bound) || now - busy > QUIET_NANOS || now - start > PATIENCE_NANOS) {
-                return round;
+            if (both.isWithin(bound) || now - busy > QUIET_NANOS || now - start > PATIENCE_NANOS) {
+                return both;
             }
         }
     }

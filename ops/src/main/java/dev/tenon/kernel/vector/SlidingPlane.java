@@ -182,6 +182,7 @@ final class SlidingPlane {
             q = FloatVector.fromArray(F32, plane, at + 5 * pitch + 1);
             r = FloatVector.fromArray(F32, plane, at + 5 * pitch + 2);
             d = r.fma(w8, q.fma(w7, p.fma(w6, d)));
+            // Written out: a method of its own would take vectors as objects.
             if (bounded) {
                 a = FLOATS.cast(a);
                 a = a.blend(least, a.compare(VectorOperators.LT, least));

@@ -124,7 +124,7 @@ public final class VectorAttention implements Kernel {
         }
     }
 
-    /** Reads, row by row, the memory of what some heads read and write. */
+    /** Reads, row by row, the memory of what some heads read and write, where nothing is gathered in scratch memory. */
     private int read(MemorySegment[] operands, int b, int first, int end) {
         long keyBytes = (long) (end - first) * p.size() * Float.BYTES;
         long valueBytes = (long) (end - first) * p.valueSize() * Float.BYTES;

@@ -33,7 +33,7 @@
  *
  * <p>Until a loop is compiled the JDK reinterprets vectors, whether of other lanes or of fewer, by way of a segment over
  * an array of bytes. Its profile of stores is one for all loops, so that from then on every store into a segment whose
- * class is not told asks which of two kinds it is: convolutions of a network that has no other need of it become a twentieth slower. Where a loop
- * can do without, let it.
+ * class is not told asks which of two kinds it is: convolutions of a network that has no other need of it become a
+ * twentieth slower. Where a loop can do without, let it.
  */
 package dev.tenon.kernel.vector;
