@@ -16,7 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
 class ColdStartTest {
     private static final List<String> FLAGS = List.of("--add-modules", "jdk.incubator.vector");
     private static final String OFF = "-Dtenon.rehearsal=off";
-    private static final long BYTES_A_CALL = 64;
 
     @TempDir
     private Path folder;
@@ -40,7 +39,7 @@ class ColdStartTest {
         assertThat(lines.stream().filter(line -> line.startsWith(ColdProgram.BYTES)))
                 .singleElement()
                 .satisfies(line -> assertThat(Long.parseLong(line.substring(ColdProgram.BYTES.length())))
-                        .isLessThanOrEqualTo(BYTES_A_CALL));
+                        .isLessThanOrEqualTo(ColdProgram.BYTES_A_CALL));
     }
 
     @Test
