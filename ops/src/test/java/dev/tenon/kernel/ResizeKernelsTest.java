@@ -3,6 +3,7 @@ package dev.tenon.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
 import dev.tenon.op.vision.Resize;
 import dev.tenon.op.vision.ResizeTaps;
@@ -22,6 +23,8 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Kernels of Resize against the reference, and which of them is selected. */
 @Tag("tiers")
@@ -55,6 +58,24 @@ class ResizeKernelsTest {
         List<Tensor> inputs = Arrays.asList(data(a, type, x), null, null, sizes);
         assertThat(KernelCheck.run(ResizeKernels.SET, Resize.of(a), inputs, 1, Tier.capabilities()))
                 .startsWith("resize_f32");
+    }
+
+    /** Rows of the result are brought near together with those that they are made of, the last ones of a part fewer. */
+    @ParameterizedTest
+    @CsvSource({"115, 91, 230, 182", "91, 115, 45, 57", "60, 70, 61, 199", "90, 90, 90, 180", "100, 100, 37, 100"})
+    void planesThatNoCacheHolds(int height, int width, int newHeight, int newWidth) {
+        Capabilities far = Tier.capabilities().withCaches(new Caches(1 << 15, 1 << 18, 0));
+        Tensor sizes = Tensor.of(new long[] {2, 3, newHeight, newWidth});
+        for (Attributes a : MODES) {
+            Op op = Resize.of(a);
+            List<Datum> inputs = Arrays.asList(data(a, DType.FLOAT32, 2, 3, height, width), null, null, sizes);
+            Datum y = op.reference(new Operands(op, "", inputs, 1)).getFirst();
+            Kernel kernel = KernelRun.prepare(ResizeKernels.SET, op, inputs, List.of(((Tensor) y).type()), false, far)
+                    .kernel();
+            boolean columns = kernel.id().contains("vector") && newWidth != width;
+            assertThat(kernel.tiling().startsWith("near ")).isEqualTo(columns);
+            KernelCheck.run(ResizeKernels.SET, op, inputs, 1, far);
+        }
     }
 
     @Property(tries = 150)

@@ -3,13 +3,16 @@ package dev.tenon.kernel.vector;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.ResizeProblem;
 import dev.tenon.kernel.RowParts;
+import dev.tenon.kernel.Tiling;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * Resizing along two axes, one after the other: some rows of the result are made of whole rows of the data in scratch memory
  * that the first-level cache holds, and their columns of those then. Where several elements move together and fill a vector,
  * columns are made as rows are, by {@link ResizeLines}, else by {@link ResizeLanes}. Planes whose rows do not fill vectors are
- * taken as one row each, if few enough vectors hold what a vector of them is made of.
+ * taken as one row each, if few enough vectors hold what a vector of them is made of. Loops of single elements go down
+ * columns of vectors; what comes from memory is brought near in the order of its rows first, see {@link NearLines}.
  *
  * <p>Moves of elements are bound by the memory. Sums of two taps take some four loads and a store for each vector of the
  * result where memory takes one of each, those of more taps as many more.
@@ -17,6 +20,7 @@ import java.lang.foreign.MemorySegment;
 public final class VectorResize implements Kernel {
     private static final int LANES = VectorShape.LANES;
     private static final long VECTOR = (long) LANES * Float.BYTES;
+    private static final ValueLayout.OfInt BITS = ValueLayout.JAVA_INT;
     private static final long PART_ELEMENTS = 32 << 10;
 
     /** Elements that are read, kept and written together, about. */
@@ -76,6 +80,9 @@ public final class VectorResize implements Kernel {
     /** Rows of the result that are made together. */
     private final int band;
 
+    /** Rows of the result that are brought near together, with what they are made of, 0 if they are near. */
+    private final long near;
+
     private final long resultsAt;
     private final Loops[] loops;
 
@@ -94,7 +101,7 @@ public final class VectorResize implements Kernel {
         }
     }
 
-    private VectorResize(ResizeProblem p) {
+    private VectorResize(ResizeProblem p, Tiling tiling) {
         this.p = p;
         int inner = p.inner();
         EvenTaps down = p.rows().isIdentity() ? null : EvenTaps.of(p.rows());
@@ -124,6 +131,10 @@ public final class VectorResize implements Kernel {
         direct = lanes == null ? outBytes >= VECTOR : lanes.isExact();
         beyond = Math.max(0, (lines == null ? least : VECTOR) - inBytes);
         band = Math.clamp(ELEMENTS * Float.BYTES / (inBytes + outBytes), FEWEST_ROWS, MOST_ROWS);
+        double traffic =
+                (double) p.outer() * (p.rows().output() * outBytes + p.rows().input() * inBytes);
+        long rowTraffic = outBytes + Math.ceilDiv(inRows * inBytes, outRows);
+        near = lanes != null && !flat && tiling.isFar(traffic) ? Math.max(band, tiling.nearBytes() / rowTraffic) : 0;
         resultsAt = lines == null || across == null ? 0 : band * keptPitch;
         split = RowParts.of(rows == null ? planes : p.outer() * outRows, outBytes / Float.BYTES, PART_ELEMENTS);
         loops = loops(lines == null ? null : rows, flat ? plane.taps() : across);
@@ -159,15 +170,21 @@ public final class VectorResize implements Kernel {
      * A kernel.
      *
      * @param p planes
+     * @param tiling the sizes of blocks
      * @return the kernel
      */
-    public static Kernel of(ResizeProblem p) {
-        return new VectorResize(p);
+    public static Kernel of(ResizeProblem p, Tiling tiling) {
+        return new VectorResize(p, tiling);
     }
 
     @Override
     public String id() {
         return "resize_f32_vector" + VectorShape.BITS;
+    }
+
+    @Override
+    public String tiling() {
+        return near == 0 ? "" : "near " + near;
     }
 
     @Override
@@ -198,11 +215,29 @@ public final class VectorResize implements Kernel {
     /** The same by loops on vectors if they are compiled, else by plain ones with the same bits. */
     void run(boolean compiled, MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         long end = split.start(to);
+        long endNear = 0;
+        int seen = 0;
         for (long row = split.start(from); row < end; ) {
+            if (near > 0 && row >= endNear) {
+                endNear = Math.min(row + near, end);
+                seen += bringNear(operands, row, endNear);
+            }
             int count = (int) Math.min(Math.min(band, outRows - row % outRows), end - row);
             band(compiled, operands, row, count, scratch);
             row += count;
         }
+        scratch.set(BITS, 0, seen);
+    }
+
+    /** Reads rows of the result, counted through all planes, and about those that they are made of. */
+    private int bringNear(MemorySegment[] operands, long first, long end) {
+        int seen = NearLines.read(operands[0], inputRow(first) * inBytes, inputRow(end) * inBytes);
+        return seen + NearLines.read(operands[p.output()], first * outBytes, end * outBytes);
+    }
+
+    /** The row of the data that lies as far in its plane as a row of the result, both counted through all planes. */
+    private long inputRow(long row) {
+        return row / outRows * inRows + row % outRows * inRows / outRows;
     }
 
     /** Makes neighbouring rows of the result of a plane. */
