@@ -88,12 +88,23 @@ final class AttentionTile {
         return 1 + pairs * (p.size() + p.valueSize()) / PRODUCTS_PER_NANO + pairs / EXPONENTIALS_PER_NANO;
     }
 
-    /** Writes the addends that all queries of a head of keys share. */
-    void beginHead(MemorySegment[] operands, MemorySegment scratch, int b, int keyHead) {
+    /** Writes the addends that all queries of a head of keys share, and finds out whether they add anything. */
+    void beginHead(MemorySegment[] operands, MemorySegment scratch, int b, int keyHead, GemmScratch g) {
+        g.addsNothing = false;
         if (sharesBias && p.mask() != null) {
             int padded = SoftmaxRows.padded(p.keys()) + LANES;
             memory.bias(operands, b, keyHead * p.group(), 0, 0, padded, scratch, addends);
+            g.addsNothing = areZero(scratch, addends, p.keys());
         }
+    }
+
+    private static boolean areZero(MemorySegment memory, long at, int count) {
+        for (int i = 0; i < count; i++) {
+            if (memory.get(SCALAR, at + (long) i * Float.BYTES) != 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Begins a tile: which keys its queries may see. */
@@ -179,9 +190,9 @@ final class AttentionTile {
         if (p.softcap() > 0) {
             bound(g.rows, count, length);
         }
-        if (p.mask() != null) {
+        if (p.mask() != null && !g.addsNothing) {
             bias(operands, scratch, b, keyHead, row, count, key, 0, length, g);
-        } else if (biased) {
+        } else if (p.mask() == null && biased) {
             int left = Math.min(length, SoftmaxRows.padded(Math.max(0, g.sharedFirst - key)));
             int right = Math.max(left, Math.max(0, g.sharedEnd - key) / LANES * LANES);
             if (left > 0) {
@@ -296,7 +307,7 @@ final class AttentionTile {
             boolean only,
             GemmScratch g) {
         int columns = Math.min(COLUMNS, p.valueSize() - column);
-        if (biased && !areFinite(g, count) && isAnyRuledOut(key, block, g)) {
+        if (biased && isAnyRuledOut(key, block, g) && !areFinite(g, count)) {
             writeAddends(operands, scratch, b, keyHead, row, count, key, 0, block);
             mixSeen(operands, scratch, b, keyHead, count, key, block, column, columns, g);
         }
@@ -326,7 +337,7 @@ final class AttentionTile {
     }
 
     private boolean isAnyRuledOut(int key, int block, GemmScratch g) {
-        return p.mask() != null || key < g.sharedFirst || key + block > g.sharedEnd;
+        return !g.addsNothing && (p.mask() != null || key < g.sharedFirst || key + block > g.sharedEnd);
     }
 
     private static boolean areFinite(GemmScratch g, int count) {

@@ -46,6 +46,9 @@ final class GemmScratch {
     /** The span of keys that attention works on. */
     int span;
 
+    /** Whether what is added to the scores of a head's queries is written already and is nothing but zeros. */
+    boolean addsNothing;
+
     /** The keys between which all queries of the tile may see all, as far as it depends on where keys stand. */
     int sharedFirst;
 

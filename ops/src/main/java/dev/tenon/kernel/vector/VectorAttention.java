@@ -29,7 +29,7 @@ public final class VectorAttention implements Kernel {
     private static final int PARTS = 32;
 
     /** As many parts as are left where heads that lie in the same rows are put together. */
-    private static final int GROUPED_PARTS = 16;
+    private static final int GROUPED_PARTS = 8;
 
     /** The least work that is a part of its own, rather than a head. */
     private static final double PART_NANOS = 200_000;
@@ -169,7 +169,7 @@ public final class VectorAttention implements Kernel {
             GemmScratch g) {
         int end = Math.min(p.rows(), first + rows);
         if (first < end) {
-            tile.beginHead(operands, scratch, b, keyHead);
+            tile.beginHead(operands, scratch, b, keyHead, g);
         }
         int count;
         for (int row = first; row < end; row += count) {

@@ -104,7 +104,7 @@ public final class VectorDirectAttention implements Kernel {
         if (p.queries() == 0) {
             return;
         }
-        tile.beginHead(operands, scratch, b, keyHead);
+        tile.beginHead(operands, scratch, b, keyHead, g);
         int count;
         for (int row = 0; row < p.rows(); row += count) {
             count = GemmTile.height(p.rows() - row);
