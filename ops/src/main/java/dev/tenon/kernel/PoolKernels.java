@@ -24,8 +24,7 @@ public final class PoolKernels {
             List.of(
                     new KernelChoice<>(
                             "pool_f32_global_vector", PoolKernels::refuseGlobal, p -> VectorGlobalPool.of(p)),
-                    new KernelChoice<>(
-                            "pool_f32_vector", PoolKernels::refuseVector, (p, c) -> VectorPool.of(p, Tiling.of(c))),
+                    new KernelChoice<>("pool_f32_vector", PoolKernels::refuseVector, p -> VectorPool.of(p)),
                     KernelChoice.last("pool_f32_scalar", ScalarPool::new)));
 
     /** The kernels of maxima with their indices. */

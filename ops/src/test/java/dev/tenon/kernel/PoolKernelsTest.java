@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Op;
-import dev.tenon.op.Operands;
 import dev.tenon.op.nn.AveragePool;
 import dev.tenon.op.nn.GlobalAveragePool;
 import dev.tenon.op.nn.GlobalMaxPool;
@@ -212,26 +211,6 @@ class PoolKernelsTest {
             assertThat(KernelRun.run(prepared, inputs).getFirst().toFloatArray())
                     .as("planes of 3 x %s by %s", width, prepared.kernel().id())
                     .containsExactly(value, value);
-        }
-    }
-
-    /** Several bands are brought near together, the last ones of a part fewer. */
-    @ParameterizedTest
-    @CsvSource({"3, 1, 1", "3, 2, 1", "2, 2, 0", "5, 3, 0"})
-    void planesThatNoCacheHolds(int kernel, int stride, int pad) {
-        Capabilities far = Tier.capabilities().withCaches(new Caches(1 << 15, 1 << 18, 0));
-        Attributes a = Attributes.none()
-                .with("kernel_shape", new long[] {kernel, kernel})
-                .with("strides", new long[] {stride, stride})
-                .with("pads", new long[] {pad, 0, pad, pad});
-        Tensor x = Literals.random(DType.FLOAT32, 1, 2, 3, 91, 115);
-        for (Op op : List.of(MaxPool.of(a), AveragePool.of(a))) {
-            Datum y = op.reference(new Operands(op, "", List.of(x), 1)).getFirst();
-            KernelRun.Prepared prepared =
-                    KernelRun.prepare(PoolKernels.SET, op, List.of(x), List.of(((Tensor) y).type()), false, far);
-            assertThat(prepared.kernel().tiling().startsWith("near "))
-                    .isEqualTo(prepared.kernel().id().contains("vector"));
-            KernelCheck.run(PoolKernels.SET, op, List.of(x), 1, far);
         }
     }
 

@@ -81,12 +81,22 @@ final class AverageLoops implements PoolLoops {
             long pitch) {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(s);
-        for (long j = last; j >= 0; j -= VECTOR) {
-            for (int i = 0; i < rows; i++) {
-                long at = j + i * next;
-                FLOATS.cast(FloatVector.fromMemorySegment(F32, source, from + at, ORDER))
-                        .add(FloatVector.fromMemorySegment(F32, source, from + at + step, ORDER))
-                        .intoMemorySegment(target, to + j + i * pitch, ORDER);
+        int vectors = (int) (last / VECTOR) + 1;
+        long atSkip = next - vectors * VECTOR;
+        long placeSkip = pitch - vectors * VECTOR;
+        int left = vectors;
+        long at = from;
+        long place = to;
+        for (int i = vectors * rows; i > 0; i--) {
+            FLOATS.cast(FloatVector.fromMemorySegment(F32, source, at, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, source, at + step, ORDER))
+                    .intoMemorySegment(target, place, ORDER);
+            at += VECTOR;
+            place += VECTOR;
+            if (--left == 0) {
+                left = vectors;
+                at += atSkip;
+                place += placeSkip;
             }
         }
     }
@@ -103,13 +113,23 @@ final class AverageLoops implements PoolLoops {
             long pitch) {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(s);
-        for (long j = last; j >= 0; j -= VECTOR) {
-            for (int i = 0; i < rows; i++) {
-                long at = j + i * next;
-                FLOATS.cast(FloatVector.fromMemorySegment(F32, source, from + at, ORDER))
-                        .add(FloatVector.fromMemorySegment(F32, source, from + at + step, ORDER))
-                        .add(FloatVector.fromMemorySegment(F32, source, from + at + 2 * step, ORDER))
-                        .intoMemorySegment(target, to + j + i * pitch, ORDER);
+        int vectors = (int) (last / VECTOR) + 1;
+        long atSkip = next - vectors * VECTOR;
+        long placeSkip = pitch - vectors * VECTOR;
+        int left = vectors;
+        long at = from;
+        long place = to;
+        for (int i = vectors * rows; i > 0; i--) {
+            FLOATS.cast(FloatVector.fromMemorySegment(F32, source, at, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, source, at + step, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, source, at + 2 * step, ORDER))
+                    .intoMemorySegment(target, place, ORDER);
+            at += VECTOR;
+            place += VECTOR;
+            if (--left == 0) {
+                left = vectors;
+                at += atSkip;
+                place += placeSkip;
             }
         }
     }
@@ -137,20 +157,32 @@ final class AverageLoops implements PoolLoops {
         MemorySegment target = NATIVE.cast(y);
         float[] columnTaps = row.columnTaps();
         float[] rowTaps = row.rowTaps();
-        long pitch = row.pitch();
-        long apart = (long) row.width() * Float.BYTES;
+        int vectors = (int) (row.last() / VECTOR) + 1;
+        long atSkip = row.pitch() - vectors * VECTOR;
+        long placeSkip = (long) row.width() * Float.BYTES - vectors * VECTOR;
         int taps = row.taps();
-        for (int j = (int) (row.last() / Float.BYTES); j >= 0; j -= LANES) {
-            FloatVector n = FLOATS.cast(FloatVector.fromArray(F32, columnTaps, j));
-            long column = (long) j * Float.BYTES;
-            for (int i = 0; i < rows; i++) {
-                long at = column + i * pitch;
-                FloatVector a = FloatVector.fromMemorySegment(F32, source, from + at, ORDER);
-                for (int t = 1; t < taps; t++) {
-                    a = FLOATS.cast(FloatVector.fromMemorySegment(F32, source, from + at + t * step, ORDER))
-                            .add(a);
-                }
-                FLOATS.cast(a).div(n.mul(rowTaps[first + i])).intoMemorySegment(target, to + column + i * apart, ORDER);
+        int column = 0;
+        int line = first;
+        int left = vectors;
+        long at = from;
+        long place = to;
+        for (int i = vectors * rows; i > 0; i--) {
+            FloatVector n = FLOATS.cast(FloatVector.fromArray(F32, columnTaps, column));
+            FloatVector a = FloatVector.fromMemorySegment(F32, source, at, ORDER);
+            for (int t = 1; t < taps; t++) {
+                a = FLOATS.cast(FloatVector.fromMemorySegment(F32, source, at + t * step, ORDER))
+                        .add(a);
+            }
+            FLOATS.cast(a).div(n.mul(rowTaps[line])).intoMemorySegment(target, place, ORDER);
+            column += LANES;
+            at += VECTOR;
+            place += VECTOR;
+            if (--left == 0) {
+                left = vectors;
+                column = 0;
+                line++;
+                at += atSkip;
+                place += placeSkip;
             }
         }
     }
@@ -161,18 +193,30 @@ final class AverageLoops implements PoolLoops {
         MemorySegment target = NATIVE.cast(y);
         float[] columnTaps = row.columnTaps();
         float[] rowTaps = row.rowTaps();
-        long pitch = row.pitch();
-        long apart = (long) row.width() * Float.BYTES;
-        for (int j = (int) (row.last() / Float.BYTES); j >= 0; j -= LANES) {
-            FloatVector n = FLOATS.cast(FloatVector.fromArray(F32, columnTaps, j));
-            long column = (long) j * Float.BYTES;
-            for (int i = 0; i < rows; i++) {
-                long at = column + i * pitch;
-                FLOATS.cast(FloatVector.fromMemorySegment(F32, source, from + at, ORDER))
-                        .add(FloatVector.fromMemorySegment(F32, source, from + at + step, ORDER))
-                        .add(FloatVector.fromMemorySegment(F32, source, from + at + 2 * step, ORDER))
-                        .div(n.mul(rowTaps[first + i]))
-                        .intoMemorySegment(target, to + column + i * apart, ORDER);
+        int vectors = (int) (row.last() / VECTOR) + 1;
+        long atSkip = row.pitch() - vectors * VECTOR;
+        long placeSkip = (long) row.width() * Float.BYTES - vectors * VECTOR;
+        int column = 0;
+        int line = first;
+        int left = vectors;
+        long at = from;
+        long place = to;
+        for (int i = vectors * rows; i > 0; i--) {
+            FloatVector n = FLOATS.cast(FloatVector.fromArray(F32, columnTaps, column));
+            FLOATS.cast(FloatVector.fromMemorySegment(F32, source, at, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, source, at + step, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, source, at + 2 * step, ORDER))
+                    .div(n.mul(rowTaps[line]))
+                    .intoMemorySegment(target, place, ORDER);
+            column += LANES;
+            at += VECTOR;
+            place += VECTOR;
+            if (--left == 0) {
+                left = vectors;
+                column = 0;
+                line++;
+                at += atSkip;
+                place += placeSkip;
             }
         }
     }
@@ -184,27 +228,39 @@ final class AverageLoops implements PoolLoops {
         MemorySegment target = NATIVE.cast(y);
         float[] columnTaps = row.columnTaps();
         float[] rowTaps = row.rowTaps();
-        long pitch = row.pitch();
-        long apart = (long) row.width() * Float.BYTES;
+        int vectors = (int) (row.last() / VECTOR) + 1;
+        long atSkip = row.pitch() - vectors * 2 * VECTOR;
+        long placeSkip = (long) row.width() * Float.BYTES - vectors * VECTOR;
         int taps = row.taps();
-        for (int j = (int) (row.last() / Float.BYTES); j >= 0; j -= LANES) {
-            FloatVector n = FLOATS.cast(FloatVector.fromArray(F32, columnTaps, j));
-            long column = (long) j * Float.BYTES;
-            for (int i = 0; i < rows; i++) {
-                long at = 2 * column + i * pitch;
-                FloatVector a = FloatVector.fromMemorySegment(F32, source, from + at, ORDER);
-                FloatVector b = FloatVector.fromMemorySegment(F32, source, from + at + VECTOR, ORDER);
-                for (int t = 1; t < taps; t++) {
-                    a = FLOATS.cast(FloatVector.fromMemorySegment(F32, source, from + at + t * step, ORDER))
-                            .add(a);
-                    b = FLOATS.cast(FloatVector.fromMemorySegment(F32, source, from + at + VECTOR + t * step, ORDER))
-                            .add(b);
-                }
-                FLOATS.cast(a)
-                        .rearrange(Seconds.EVEN)
-                        .blend(FLOATS.cast(b).rearrange(Seconds.EVEN), Seconds.UPPER)
-                        .div(n.mul(rowTaps[first + i]))
-                        .intoMemorySegment(target, to + column + i * apart, ORDER);
+        int column = 0;
+        int line = first;
+        int left = vectors;
+        long at = from;
+        long place = to;
+        for (int i = vectors * rows; i > 0; i--) {
+            FloatVector n = FLOATS.cast(FloatVector.fromArray(F32, columnTaps, column));
+            FloatVector a = FloatVector.fromMemorySegment(F32, source, at, ORDER);
+            FloatVector b = FloatVector.fromMemorySegment(F32, source, at + VECTOR, ORDER);
+            for (int t = 1; t < taps; t++) {
+                a = FLOATS.cast(FloatVector.fromMemorySegment(F32, source, at + t * step, ORDER))
+                        .add(a);
+                b = FLOATS.cast(FloatVector.fromMemorySegment(F32, source, at + VECTOR + t * step, ORDER))
+                        .add(b);
+            }
+            FLOATS.cast(a)
+                    .rearrange(Seconds.EVEN)
+                    .blend(FLOATS.cast(b).rearrange(Seconds.EVEN), Seconds.UPPER)
+                    .div(n.mul(rowTaps[line]))
+                    .intoMemorySegment(target, place, ORDER);
+            column += LANES;
+            at += 2 * VECTOR;
+            place += VECTOR;
+            if (--left == 0) {
+                left = vectors;
+                column = 0;
+                line++;
+                at += atSkip;
+                place += placeSkip;
             }
         }
     }

@@ -71,10 +71,8 @@ final class MaximumLoops implements PoolLoops {
             MemorySegment s,
             long to,
             long pitch) {
-        if (taps == THREE && next == step) {
-            threeRows(x, from, step, last, rows, s, to, pitch);
-        } else if (taps == THREE && next == 2 * step) {
-            threeRowsByTwo(x, from, step, last, rows, s, to, pitch);
+        if (taps == THREE) {
+            threeRows(x, from, step, next, last, rows, s, to, pitch);
         } else if (taps == 2) {
             twoRows(x, from, step, next, last, rows, s, to, pitch);
         } else {
@@ -115,87 +113,77 @@ final class MaximumLoops implements PoolLoops {
         MemorySegment target = NATIVE.cast(s);
         IntVector magnitude = IntVector.fromArray(I32, HELD, 0);
         IntVector shift = IntVector.fromArray(I32, HELD, AT_SHIFT);
-        for (long j = last; j >= 0; j -= VECTOR) {
-            long at = j;
-            long place = j;
-            for (int i = 0; i < rows; i++) {
-                IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, from + at, ORDER));
-                IntVector b = INTS.cast(IntVector.fromMemorySegment(I32, source, from + at + step, ORDER));
-                a = a.lanewise(
-                                VectorOperators.XOR,
-                                a.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
-                        .sub(shift);
-                b = b.lanewise(
-                                VectorOperators.XOR,
-                                b.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
-                        .sub(shift);
-                a.max(b).intoMemorySegment(target, to + place, ORDER);
-                at += next;
-                place += pitch;
-            }
-        }
-    }
-
-    /** Rows that lie as far apart as those that they are made of: each of these is looked at once. */
-    private static void threeRows(
-            MemorySegment x, long from, long step, long last, int rows, MemorySegment s, long to, long pitch) {
-        MemorySegment source = NATIVE.cast(x);
-        MemorySegment target = NATIVE.cast(s);
-        for (long j = last; j >= 0; j -= VECTOR) {
-            IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, from + j, ORDER));
-            IntVector b = INTS.cast(IntVector.fromMemorySegment(I32, source, from + j + step, ORDER));
-            a = a.lanewise(
-                            VectorOperators.XOR,
-                            a.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
-            b = b.lanewise(
-                            VectorOperators.XOR,
-                            b.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
-            for (int i = 0; i < rows; i++) {
-                IntVector c = INTS.cast(IntVector.fromMemorySegment(I32, source, from + j + (i + 2) * step, ORDER));
-                c = c.lanewise(
-                                VectorOperators.XOR,
-                                c.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                        .sub(SHIFT);
-                c.max(b).max(a).intoMemorySegment(target, to + j + i * pitch, ORDER);
-                a = b;
-                b = c;
-            }
-        }
-    }
-
-    /** Rows that lie twice as far apart. */
-    private static void threeRowsByTwo(
-            MemorySegment x, long from, long step, long last, int rows, MemorySegment s, long to, long pitch) {
-        MemorySegment source = NATIVE.cast(x);
-        MemorySegment target = NATIVE.cast(s);
-        IntVector magnitude = IntVector.fromArray(I32, HELD, 0);
-        IntVector shift = IntVector.fromArray(I32, HELD, AT_SHIFT);
-        for (long j = last; j >= 0; j -= VECTOR) {
-            IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, from + j, ORDER));
+        int vectors = (int) (last / VECTOR) + 1;
+        long atSkip = next - vectors * VECTOR;
+        long placeSkip = pitch - vectors * VECTOR;
+        int left = vectors;
+        long at = from;
+        long place = to;
+        for (int i = vectors * rows; i > 0; i--) {
+            IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, at, ORDER));
+            IntVector b = INTS.cast(IntVector.fromMemorySegment(I32, source, at + step, ORDER));
             a = a.lanewise(
                             VectorOperators.XOR,
                             a.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
                     .sub(shift);
-            long at = j + step;
-            long place = j;
-            for (int i = 0; i < rows; i++) {
-                IntVector b = INTS.cast(IntVector.fromMemorySegment(I32, source, from + at, ORDER));
-                at += step;
-                IntVector c = INTS.cast(IntVector.fromMemorySegment(I32, source, from + at, ORDER));
-                at += step;
-                b = b.lanewise(
-                                VectorOperators.XOR,
-                                b.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
-                        .sub(shift);
-                c = c.lanewise(
-                                VectorOperators.XOR,
-                                c.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
-                        .sub(shift);
-                c.max(b).max(a).intoMemorySegment(target, to + place, ORDER);
-                place += pitch;
-                a = c;
+            b = b.lanewise(
+                            VectorOperators.XOR,
+                            b.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
+                    .sub(shift);
+            a.max(b).intoMemorySegment(target, place, ORDER);
+            at += VECTOR;
+            place += VECTOR;
+            if (--left == 0) {
+                left = vectors;
+                at += atSkip;
+                place += placeSkip;
+            }
+        }
+    }
+
+    private static void threeRows(
+            MemorySegment x,
+            long from,
+            long step,
+            long next,
+            long last,
+            int rows,
+            MemorySegment s,
+            long to,
+            long pitch) {
+        MemorySegment source = NATIVE.cast(x);
+        MemorySegment target = NATIVE.cast(s);
+        IntVector magnitude = IntVector.fromArray(I32, HELD, 0);
+        IntVector shift = IntVector.fromArray(I32, HELD, AT_SHIFT);
+        int vectors = (int) (last / VECTOR) + 1;
+        long atSkip = next - vectors * VECTOR;
+        long placeSkip = pitch - vectors * VECTOR;
+        int left = vectors;
+        long at = from;
+        long place = to;
+        for (int i = vectors * rows; i > 0; i--) {
+            IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, at, ORDER));
+            IntVector b = INTS.cast(IntVector.fromMemorySegment(I32, source, at + step, ORDER));
+            IntVector c = INTS.cast(IntVector.fromMemorySegment(I32, source, at + 2 * step, ORDER));
+            a = a.lanewise(
+                            VectorOperators.XOR,
+                            a.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
+                    .sub(shift);
+            b = b.lanewise(
+                            VectorOperators.XOR,
+                            b.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
+                    .sub(shift);
+            c = c.lanewise(
+                            VectorOperators.XOR,
+                            c.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
+                    .sub(shift);
+            c.max(b).max(a).intoMemorySegment(target, place, ORDER);
+            at += VECTOR;
+            place += VECTOR;
+            if (--left == 0) {
+                left = vectors;
+                at += atSkip;
+                place += placeSkip;
             }
         }
     }
@@ -235,19 +223,29 @@ final class MaximumLoops implements PoolLoops {
             long apart) {
         MemorySegment source = NATIVE.cast(s);
         MemorySegment target = NATIVE.cast(y);
-        for (long j = last; j >= 0; j -= VECTOR) {
-            for (int i = 0; i < rows; i++) {
-                long at = j + i * pitch;
-                IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, from + at, ORDER));
-                for (int t = 1; t < taps; t++) {
-                    a = INTS.cast(IntVector.fromMemorySegment(I32, source, from + at + t * step, ORDER))
-                            .max(a);
-                }
-                a = INTS.cast(a).add(SHIFT);
-                a.lanewise(
-                                VectorOperators.XOR,
-                                a.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                        .intoMemorySegment(target, to + j + i * apart, ORDER);
+        int vectors = (int) (last / VECTOR) + 1;
+        long atSkip = pitch - vectors * VECTOR;
+        long placeSkip = apart - vectors * VECTOR;
+        int left = vectors;
+        long at = from;
+        long place = to;
+        for (int i = vectors * rows; i > 0; i--) {
+            IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, at, ORDER));
+            for (int t = 1; t < taps; t++) {
+                a = INTS.cast(IntVector.fromMemorySegment(I32, source, at + t * step, ORDER))
+                        .max(a);
+            }
+            a = INTS.cast(a).add(SHIFT);
+            a.lanewise(
+                            VectorOperators.XOR,
+                            a.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
+                    .intoMemorySegment(target, place, ORDER);
+            at += VECTOR;
+            place += VECTOR;
+            if (--left == 0) {
+                left = vectors;
+                at += atSkip;
+                place += placeSkip;
             }
         }
     }
@@ -264,17 +262,27 @@ final class MaximumLoops implements PoolLoops {
             long apart) {
         MemorySegment source = NATIVE.cast(s);
         MemorySegment target = NATIVE.cast(y);
-        for (long j = last; j >= 0; j -= VECTOR) {
-            for (int i = 0; i < rows; i++) {
-                long at = j + i * pitch;
-                IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, from + at, ORDER))
-                        .max(IntVector.fromMemorySegment(I32, source, from + at + step, ORDER))
-                        .max(IntVector.fromMemorySegment(I32, source, from + at + 2 * step, ORDER))
-                        .add(SHIFT);
-                a.lanewise(
-                                VectorOperators.XOR,
-                                a.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                        .intoMemorySegment(target, to + j + i * apart, ORDER);
+        int vectors = (int) (last / VECTOR) + 1;
+        long atSkip = pitch - vectors * VECTOR;
+        long placeSkip = apart - vectors * VECTOR;
+        int left = vectors;
+        long at = from;
+        long place = to;
+        for (int i = vectors * rows; i > 0; i--) {
+            IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, at, ORDER))
+                    .max(IntVector.fromMemorySegment(I32, source, at + step, ORDER))
+                    .max(IntVector.fromMemorySegment(I32, source, at + 2 * step, ORDER))
+                    .add(SHIFT);
+            a.lanewise(
+                            VectorOperators.XOR,
+                            a.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
+                    .intoMemorySegment(target, place, ORDER);
+            at += VECTOR;
+            place += VECTOR;
+            if (--left == 0) {
+                left = vectors;
+                at += atSkip;
+                place += placeSkip;
             }
         }
     }
@@ -293,25 +301,35 @@ final class MaximumLoops implements PoolLoops {
             long apart) {
         MemorySegment source = NATIVE.cast(s);
         MemorySegment target = NATIVE.cast(y);
-        for (long j = last; j >= 0; j -= VECTOR) {
-            for (int i = 0; i < rows; i++) {
-                long at = 2 * j + i * pitch;
-                IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, from + at, ORDER));
-                IntVector b = IntVector.fromMemorySegment(I32, source, from + at + VECTOR, ORDER);
-                for (int t = 1; t < taps; t++) {
-                    a = INTS.cast(IntVector.fromMemorySegment(I32, source, from + at + t * step, ORDER))
-                            .max(a);
-                    b = INTS.cast(IntVector.fromMemorySegment(I32, source, from + at + VECTOR + t * step, ORDER))
-                            .max(b);
-                }
-                a = INTS.cast(a)
-                        .rearrange(Seconds.EVEN)
-                        .blend(INTS.cast(b).rearrange(Seconds.EVEN), Seconds.UPPER)
-                        .add(SHIFT);
-                a.lanewise(
-                                VectorOperators.XOR,
-                                a.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                        .intoMemorySegment(target, to + j + i * apart, ORDER);
+        int vectors = (int) (last / VECTOR) + 1;
+        long atSkip = pitch - vectors * 2 * VECTOR;
+        long placeSkip = apart - vectors * VECTOR;
+        int left = vectors;
+        long at = from;
+        long place = to;
+        for (int i = vectors * rows; i > 0; i--) {
+            IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, at, ORDER));
+            IntVector b = IntVector.fromMemorySegment(I32, source, at + VECTOR, ORDER);
+            for (int t = 1; t < taps; t++) {
+                a = INTS.cast(IntVector.fromMemorySegment(I32, source, at + t * step, ORDER))
+                        .max(a);
+                b = INTS.cast(IntVector.fromMemorySegment(I32, source, at + VECTOR + t * step, ORDER))
+                        .max(b);
+            }
+            a = INTS.cast(a)
+                    .rearrange(Seconds.EVEN)
+                    .blend(INTS.cast(b).rearrange(Seconds.EVEN), Seconds.UPPER)
+                    .add(SHIFT);
+            a.lanewise(
+                            VectorOperators.XOR,
+                            a.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
+                    .intoMemorySegment(target, place, ORDER);
+            at += 2 * VECTOR;
+            place += VECTOR;
+            if (--left == 0) {
+                left = vectors;
+                at += atSkip;
+                place += placeSkip;
             }
         }
     }
@@ -325,19 +343,26 @@ final class MaximumLoops implements PoolLoops {
         IntVector shift = IntVector.fromArray(I32, HELD, AT_SHIFT);
         IntVector even = INTS.cast(IntVector.fromArray(I32, HELD, AT_EVEN));
         IntVector odd = INTS.cast(IntVector.fromArray(I32, HELD, AT_ODD));
-        for (long j = last; j >= 0; j -= VECTOR) {
-            long at = 2 * j;
-            long place = j;
-            for (int i = 0; i < rows; i++) {
-                IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, from + at, ORDER));
-                IntVector b = IntVector.fromMemorySegment(I32, source, from + at + VECTOR, ORDER);
-                a = even.selectFrom(a, b).max(odd.selectFrom(a, b)).add(shift);
-                a.lanewise(
-                                VectorOperators.XOR,
-                                a.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
-                        .intoMemorySegment(target, to + place, ORDER);
-                at += pitch;
-                place += apart;
+        int vectors = (int) (last / VECTOR) + 1;
+        long atSkip = pitch - vectors * 2 * VECTOR;
+        long placeSkip = apart - vectors * VECTOR;
+        int left = vectors;
+        long at = from;
+        long place = to;
+        for (int i = vectors * rows; i > 0; i--) {
+            IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, at, ORDER));
+            IntVector b = IntVector.fromMemorySegment(I32, source, at + VECTOR, ORDER);
+            a = even.selectFrom(a, b).max(odd.selectFrom(a, b)).add(shift);
+            a.lanewise(
+                            VectorOperators.XOR,
+                            a.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
+                    .intoMemorySegment(target, place, ORDER);
+            at += 2 * VECTOR;
+            place += VECTOR;
+            if (--left == 0) {
+                left = vectors;
+                at += atSkip;
+                place += placeSkip;
             }
         }
     }
@@ -351,22 +376,29 @@ final class MaximumLoops implements PoolLoops {
         IntVector shift = IntVector.fromArray(I32, HELD, AT_SHIFT);
         IntVector even = INTS.cast(IntVector.fromArray(I32, HELD, AT_EVEN));
         IntVector odd = INTS.cast(IntVector.fromArray(I32, HELD, AT_ODD));
-        for (long j = last; j >= 0; j -= VECTOR) {
-            long at = 2 * j;
-            long place = j;
-            for (int i = 0; i < rows; i++) {
-                IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, from + at, ORDER));
-                IntVector b = IntVector.fromMemorySegment(I32, source, from + at + VECTOR, ORDER);
-                IntVector c = IntVector.fromMemorySegment(I32, source, from + at + 2L * Integer.BYTES, ORDER);
-                IntVector d = IntVector.fromMemorySegment(I32, source, from + at + VECTOR + 2L * Integer.BYTES, ORDER);
-                c = even.selectFrom(c, d);
-                a = even.selectFrom(a, b).max(odd.selectFrom(a, b)).max(c).add(shift);
-                a.lanewise(
-                                VectorOperators.XOR,
-                                a.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
-                        .intoMemorySegment(target, to + place, ORDER);
-                at += pitch;
-                place += apart;
+        int vectors = (int) (last / VECTOR) + 1;
+        long atSkip = pitch - vectors * 2 * VECTOR;
+        long placeSkip = apart - vectors * VECTOR;
+        int left = vectors;
+        long at = from;
+        long place = to;
+        for (int i = vectors * rows; i > 0; i--) {
+            IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, at, ORDER));
+            IntVector b = IntVector.fromMemorySegment(I32, source, at + VECTOR, ORDER);
+            IntVector c = IntVector.fromMemorySegment(I32, source, at + 2L * Integer.BYTES, ORDER);
+            IntVector d = IntVector.fromMemorySegment(I32, source, at + VECTOR + 2L * Integer.BYTES, ORDER);
+            c = even.selectFrom(c, d);
+            a = even.selectFrom(a, b).max(odd.selectFrom(a, b)).max(c).add(shift);
+            a.lanewise(
+                            VectorOperators.XOR,
+                            a.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
+                    .intoMemorySegment(target, place, ORDER);
+            at += 2 * VECTOR;
+            place += VECTOR;
+            if (--left == 0) {
+                left = vectors;
+                at += atSkip;
+                place += placeSkip;
             }
         }
     }

@@ -4,9 +4,9 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * The loops of pooling: down, rows of elements become rows in scratch memory; across, those become results. Offsets and
- * distances are bytes, and rows are worked on in whole vectors, so that up to a vector less one element is read and written
- * behind a row. It is written before the row behind it is, and vectors of many rows from the right, so that what goes beyond a
- * row is overwritten by the next one.
+ * distances are bytes. Rows are worked on one after the other, in the order in which they lie in memory, by one loop over the
+ * vectors of all of them: a loop for each row would count so few that it costs as much as its work. So up to a vector less
+ * one element is read and written behind a row, and overwritten by the row behind it.
  */
 interface PoolLoops {
     /**

@@ -7,7 +7,6 @@ import static dev.tenon.kernel.vector.VectorShape.Integers.INTS;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.PoolProblem;
 import dev.tenon.kernel.RowParts;
-import dev.tenon.kernel.Tiling;
 import dev.tenon.kernel.Window2d;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -17,8 +16,7 @@ import jdk.incubator.vector.IntVector;
 /**
  * Maxima and averages of windows of float32 planes, first down, then across: of a window of r rows and c columns, r + c
  * elements are looked at and not r times c. Between the two, some rows of a plane, or of some planes if they are small, lie
- * with their padding in scratch memory that the first-level cache holds. Loops go down columns of vectors, so that their
- * innermost counts many; what comes from memory is brought near in the order of its rows first, see {@link NearLines}.
+ * with their padding in scratch memory that the first-level cache holds.
  */
 public final class VectorPool implements Kernel {
     private static final int LANES = VectorShape.LANES;
@@ -55,9 +53,6 @@ public final class VectorPool implements Kernel {
 
     private final int planes;
 
-    /** Rows of windows whose elements and results are brought near together, 0 if they are near. */
-    private final long near;
-
     /** The elements of a padded row before the input's, whole vectors, of which the windows reach the last ones. */
     private final int before;
 
@@ -70,7 +65,7 @@ public final class VectorPool implements Kernel {
     private final long copyAt;
     private final long scratchBytes;
 
-    private VectorPool(PoolProblem p, Tiling tiling) {
+    private VectorPool(PoolProblem p) {
         this.p = p;
         loops = p.average() ? new AverageLoops() : new MaximumLoops();
         down = p.window().rows();
@@ -88,9 +83,6 @@ public final class VectorPool implements Kernel {
         band = Math.clamp(ELEMENTS / perRow, Math.min(FEWEST_ROWS, down.output()), down.output());
         long plane = p.window().pixels() + (long) down.output() * (pitch + width);
         planes = band < down.output() ? 1 : Math.clamp(ELEMENTS / plane, 1, MOST_PLANES);
-        long rowTraffic = down.stride() * lineBytes + rowBytes;
-        double traffic = (double) p.planes() * down.output() * rowTraffic;
-        near = planes == 1 && tiling.isFar(traffic) ? Math.max(band, tiling.nearBytes() / rowTraffic) : 0;
         row = new PoolLoops.Row(
                 width,
                 (long) pitch * Float.BYTES,
@@ -125,21 +117,15 @@ public final class VectorPool implements Kernel {
      * A kernel.
      *
      * @param p the planes
-     * @param tiling the sizes of blocks
      * @return the kernel
      */
-    public static Kernel of(PoolProblem p, Tiling tiling) {
-        return new VectorPool(p, tiling);
+    public static Kernel of(PoolProblem p) {
+        return new VectorPool(p);
     }
 
     @Override
     public String id() {
         return "pool_f32_vector" + VectorShape.BITS;
-    }
-
-    @Override
-    public String tiling() {
-        return near == 0 ? "" : "near " + near;
     }
 
     @Override
@@ -164,32 +150,12 @@ public final class VectorPool implements Kernel {
         pad(scratch, 0, before * (long) Float.BYTES, planes * band);
         pad(scratch, before * (long) Float.BYTES + lineBytes, endPadding * (long) Float.BYTES, planes * band);
         long end = split.start(to);
-        long endNear = 0;
-        int seen = 0;
         for (long plane = split.start(from); plane < end; plane += planes) {
             int count = (int) Math.min(planes, end - plane);
             for (int i = 0; i < down.output(); i += band) {
-                long first = plane * down.output() + i;
-                if (near > 0 && first >= endNear) {
-                    endNear = Math.min(first + near, end * down.output());
-                    seen += bringNear(operands, first, endNear);
-                }
                 band(operands, plane, count, i, Math.min(down.output(), i + band), end, scratch);
             }
         }
-        scratch.set(BITS, 0, seen);
-    }
-
-    /** Reads the elements and the results of rows of windows, counted through all planes. */
-    private int bringNear(MemorySegment[] operands, long first, long end) {
-        int seen = NearLines.read(operands[0], inputRow(first) * lineBytes, inputRow(end) * lineBytes);
-        return seen + NearLines.read(operands[1], first * rowBytes, end * rowBytes);
-    }
-
-    /** The first row of elements of a row of windows, both counted through all planes. */
-    private long inputRow(long windows) {
-        int start = Math.clamp(down.start((int) (windows % down.output())), 0, down.input());
-        return windows / down.output() * down.input() + start;
     }
 
     /** Computes rows of windows of a plane, or all of several planes. */
