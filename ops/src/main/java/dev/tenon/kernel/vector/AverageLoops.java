@@ -229,7 +229,7 @@ final class AverageLoops implements PoolLoops {
         float[] columnTaps = row.columnTaps();
         float[] rowTaps = row.rowTaps();
         int vectors = (int) (row.last() / VECTOR) + 1;
-        long atSkip = row.pitch() - vectors * 2 * VECTOR;
+        long atSkip = row.pitch() - vectors * 2L * VECTOR;
         long placeSkip = (long) row.width() * Float.BYTES - vectors * VECTOR;
         int taps = row.taps();
         int column = 0;

@@ -302,7 +302,7 @@ final class MaximumLoops implements PoolLoops {
         MemorySegment source = NATIVE.cast(s);
         MemorySegment target = NATIVE.cast(y);
         int vectors = (int) (last / VECTOR) + 1;
-        long atSkip = pitch - vectors * 2 * VECTOR;
+        long atSkip = pitch - vectors * 2L * VECTOR;
         long placeSkip = apart - vectors * VECTOR;
         int left = vectors;
         long at = from;
@@ -344,7 +344,7 @@ final class MaximumLoops implements PoolLoops {
         IntVector even = INTS.cast(IntVector.fromArray(I32, HELD, AT_EVEN));
         IntVector odd = INTS.cast(IntVector.fromArray(I32, HELD, AT_ODD));
         int vectors = (int) (last / VECTOR) + 1;
-        long atSkip = pitch - vectors * 2 * VECTOR;
+        long atSkip = pitch - vectors * 2L * VECTOR;
         long placeSkip = apart - vectors * VECTOR;
         int left = vectors;
         long at = from;
@@ -377,7 +377,7 @@ final class MaximumLoops implements PoolLoops {
         IntVector even = INTS.cast(IntVector.fromArray(I32, HELD, AT_EVEN));
         IntVector odd = INTS.cast(IntVector.fromArray(I32, HELD, AT_ODD));
         int vectors = (int) (last / VECTOR) + 1;
-        long atSkip = pitch - vectors * 2 * VECTOR;
+        long atSkip = pitch - vectors * 2L * VECTOR;
         long placeSkip = apart - vectors * VECTOR;
         int left = vectors;
         long at = from;
