@@ -18,10 +18,7 @@ public final class ResizeKernels {
     public static final KernelTable<ResizeProblem> TABLE = new KernelTable<>(
             "resize",
             List.of(
-                    new KernelChoice<>(
-                            "resize_f32_vector",
-                            ResizeKernels::refuseVector,
-                            (p, c) -> VectorResize.of(p, Tiling.of(c))),
+                    new KernelChoice<>("resize_f32_vector", ResizeKernels::refuseVector, (p, c) -> VectorResize.of(p)),
                     KernelChoice.last("resize_f32_scalar", ScalarResize::new)));
 
     /** The operators of the family. */

@@ -168,26 +168,6 @@ public record Tiling(MicroTile tile, Caches caches) {
         return Math.clamp(Long.highestOneBit(Math.max(1, budget + budget / 4)), SMALLEST_CHAIN, LARGEST_CHAIN);
     }
 
-    /**
-     * Whether what work reads and writes comes from memory and goes there, as the last level holds too little of it.
-     *
-     * @param bytes all of it
-     * @return true if it takes more than half of that level
-     */
-    public boolean isFar(double bytes) {
-        return bytes > Math.max(caches.l2Bytes(), caches.l3Bytes()) / 2.0;
-    }
-
-    /**
-     * What is brought near at a time of operands that {@link #isFar are far}: long enough for a core to read it as fast as
-     * it can, half of the second level, so that it is still there when it is worked on.
-     *
-     * @return bytes
-     */
-    public long nearBytes() {
-        return caches.l2Bytes() / 2;
-    }
-
     /** A size up to whole multiples; the greatest multiple that there is where an int can't hold that. */
     private static int up(int size, int multiple) {
         return Math.min(Math.ceilDiv(size, multiple), Integer.MAX_VALUE / multiple) * multiple;

@@ -3,7 +3,6 @@ package dev.tenon.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.op.Attributes;
-import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
 import dev.tenon.op.vision.Resize;
 import dev.tenon.op.vision.ResizeTaps;
@@ -60,21 +59,13 @@ class ResizeKernelsTest {
                 .startsWith("resize_f32");
     }
 
-    /** Rows of the result are brought near together with those that they are made of, the last ones of a part fewer. */
+    /** Planes that are made in many parts and bands, of which the last ones have fewer rows. */
     @ParameterizedTest
     @CsvSource({"115, 91, 230, 182", "91, 115, 45, 57", "60, 70, 61, 199", "90, 90, 90, 180", "100, 100, 37, 100"})
-    void planesThatNoCacheHolds(int height, int width, int newHeight, int newWidth) {
-        Capabilities far = Tier.capabilities().withCaches(new Caches(1 << 15, 1 << 18, 0));
-        Tensor sizes = Tensor.of(new long[] {2, 3, newHeight, newWidth});
+    void largePlanes(int height, int width, int newHeight, int newWidth) {
         for (Attributes a : MODES) {
-            Op op = Resize.of(a);
-            List<Datum> inputs = Arrays.asList(data(a, DType.FLOAT32, 2, 3, height, width), null, null, sizes);
-            Datum y = op.reference(new Operands(op, "", inputs, 1)).getFirst();
-            Kernel kernel = KernelRun.prepare(ResizeKernels.SET, op, inputs, List.of(((Tensor) y).type()), false, far)
-                    .kernel();
-            boolean columns = kernel.id().contains("vector") && newWidth != width;
-            assertThat(kernel.tiling().startsWith("near ")).isEqualTo(columns);
-            KernelCheck.run(ResizeKernels.SET, op, inputs, 1, far);
+            check(a, DType.FLOAT32, new long[] {2, 3, height, width}, new long[] {2, 3, newHeight, newWidth});
+            check(a, DType.FLOAT32, new long[] {2, height, width, 17}, new long[] {2, newHeight, newWidth, 17});
         }
     }
 

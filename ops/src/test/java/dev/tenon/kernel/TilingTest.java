@@ -139,15 +139,4 @@ class TilingTest {
         assertThat(machine.tiling.planesStay(l2 / 2)).isTrue();
         assertThat(machine.tiling.planesStay(l2)).isFalse();
     }
-
-    @ParameterizedTest
-    @EnumSource
-    void whatTheLastLevelDoesNotHoldIsFar(Machine machine) {
-        Caches caches = machine.capabilities.caches();
-        long last = Math.max(caches.l2Bytes(), caches.l3Bytes());
-        assertThat(machine.tiling.isFar(last / 2.0)).isFalse();
-        assertThat(machine.tiling.isFar(last)).isTrue();
-        assertThat(machine.tiling.isFar(Double.MAX_VALUE)).isTrue();
-        assertThat(machine.tiling.nearBytes()).isPositive().isLessThan(caches.l2Bytes());
-    }
 }

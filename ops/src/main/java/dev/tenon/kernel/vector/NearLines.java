@@ -37,16 +37,4 @@ final class NearLines {
         }
         return seen;
     }
-
-    /**
-     * Reads an element of each line of a block of memory.
-     *
-     * @param memory the memory
-     * @param from the byte offset of the block
-     * @param to the byte offset of its end
-     * @return as the other method
-     */
-    static int read(MemorySegment memory, long from, long to) {
-        return read(memory, from, 0, 1, to - from);
-    }
 }

@@ -109,8 +109,8 @@ final class Rehearsals {
     });
 
     static final Rehearsal RESIZE_MOVES = of(m -> {
-        ResizeLanes up = ResizeLanes.rehearsed(1, 1);
-        ResizeLanes down = ResizeLanes.rehearsed(1, 2);
+        ResizeLanes up = new ResizeLanes(LaneSteps.rehearsed(1, 1));
+        ResizeLanes down = new ResizeLanes(LaneSteps.rehearsed(1, 2));
         ResizeLines lines = ResizeLines.rehearsed(1);
         int[] rows = new int[FEW];
         MemorySegment y = memory();
@@ -121,26 +121,29 @@ final class Rehearsals {
     });
 
     static final Rehearsal RESIZE_PAIRS = of(m -> {
-        ResizeLanes up = ResizeLanes.rehearsed(2, 1);
-        ResizeLanes down = ResizeLanes.rehearsed(2, 2);
+        ResizeLanes up = new ResizeLanes(LaneSteps.rehearsed(2, 1));
+        ResizeLanes down = new ResizeLanes(LaneSteps.rehearsed(2, 2));
         ResizeLines lines = ResizeLines.rehearsed(2);
+        EvenTaps two = new EvenTaps(2, new int[2 * FEW], new float[2 * FEW]);
         int[] rows = new int[FEW];
         MemorySegment y = memory();
         return List.of(
-                () -> up.pairs(0, 2, m, 0, rows, 0, FEW, 0, y, 0, STEP),
-                () -> down.pairsWide(0, 2, m, 0, rows, 0, FEW, 0, y, 0, STEP),
-                () -> lines.pairs(m, 0, STEP, 0, ResizeLines.REHEARSED, y, 0, STEP));
+                () -> up.pairs(m, 0, rows, 0, FEW, 0, y, 0, STEP),
+                () -> down.pairsWide(m, 0, rows, 0, FEW, 0, y, 0, STEP),
+                () -> up.pairsOfPairs(two, m, 0, 0, FEW, 0, y, 0, STEP),
+                () -> lines.pairs(m, 0, STEP, 0, ResizeLines.REHEARSED, y, 0, STEP),
+                () -> lines.pairsOfPairs(two, m, 0, STEP, 0, 1, y, 0, STEP));
     });
 
     static final Rehearsal RESIZE_SUMS = of(m -> {
-        ResizeLanes up = ResizeLanes.rehearsed(4, 1);
-        ResizeLanes down = ResizeLanes.rehearsed(4, 2);
+        ResizeLanes up = new ResizeLanes(LaneSteps.rehearsed(4, 1));
+        ResizeLanes down = new ResizeLanes(LaneSteps.rehearsed(4, 2));
         ResizeLines lines = ResizeLines.rehearsed(4);
         int[] rows = new int[FEW];
         MemorySegment y = memory();
         return List.of(
-                () -> up.addPairs(0, 1, m, 0, rows, 0, FEW, 0, y, 0, STEP),
-                () -> down.addPairsWide(0, 1, m, 0, rows, 0, FEW, 0, y, 0, STEP),
+                () -> up.sums(m, 0, rows, 0, FEW, 0, y, 0, STEP),
+                () -> down.sumsWide(m, 0, rows, 0, FEW, 0, y, 0, STEP),
                 () -> lines.sums(m, 0, STEP, 0, ResizeLines.REHEARSED, y, 0, STEP));
     });
 

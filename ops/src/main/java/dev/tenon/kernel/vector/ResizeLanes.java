@@ -2,175 +2,65 @@ package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
-import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
+import static dev.tenon.kernel.vector.VectorShape.Integers.I32;
+import static dev.tenon.kernel.vector.VectorShape.Integers.INTS;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 
 /**
  * Rows of which neighbouring elements are weighted sums of elements near to each other: what resizing along the innermost axis
- * does. A step makes a vector of neighbours of the result: for each two of their taps one or two vectors of the data are
- * loaded that hold all they take, and lanes are moved to where they count. Where the data is so much longer that fewer than a
- * vector's lanes find their taps there, a step makes as many as do, and the next one overwrites the rest.
+ * does, by {@link LaneSteps}.
  *
- * <p>Steps are the outer loop and rows the inner one, so that what a step needs is loaded once. Offsets and pitches, the
- * distances of rows, are bytes.
+ * <p>Some rows are made together, so that what a step needs is loaded once for all of them; the last of a number that is no
+ * multiple of those is made again. Sums take four, as arithmetic binds them, and what is not bound by it two: the more rows
+ * at once, the worse memory takes the order in which they are written. For the same reason loops load first what lies first.
+ * Offsets and pitches, the distances of rows, are bytes.
  */
 final class ResizeLanes {
     private static final int LANES = VectorShape.LANES;
     private static final long VECTOR = (long) LANES * Float.BYTES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
-    private final EvenTaps taps;
-    private final int input;
-    private final int width;
-    private final int pairs;
-    private final int windows;
-    private final boolean exact;
+    /** The rows of which the numbers that are made together are divisors. */
+    static final int ROWS = 4;
 
-    /** Whether two taps of an element lie too far apart for a step. */
-    private final boolean wide;
+    /** What a sum begins with: a number that changes no other, as 0 would change -0. */
+    private static final float NOTHING = -0f;
 
-    private final int steps;
-
-    /** Of each step, the element of the result that it begins with. */
-    private final int[] outAt;
-
-    /** Of each step and each two taps, the element that the vectors are loaded from. */
-    private final int[] inAt;
-
-    /** Of each step and tap, the lanes of those vectors that it takes, and their weights. */
-    private final float[] lanes;
-
-    private final float[] weights;
-
-    private ResizeLanes(EvenTaps taps, int input, int windows) {
-        this.taps = taps;
-        this.input = input;
-        this.windows = windows;
-        width = taps.output();
-        pairs = Math.ceilDiv(taps.each(), 2);
-        int[] starts = new int[width];
-        int count = 0;
-        boolean full = width >= LANES;
-        for (int o = 0; o < width; ) {
-            int made = fitting(o);
-            int least = Math.min(LANES, width - o);
-            // The last step overlaps the one before it, if it can.
-            boolean ends = made == width - o && full && fitting(width - LANES) == LANES;
-            starts[count++] = ends ? width - LANES : o;
-            full &= made == least && (made < width - o || ends);
-            o += made;
-        }
-        exact = full;
-        steps = count;
-        outAt = Arrays.copyOf(starts, count);
-        inAt = new int[steps * pairs];
-        lanes = new float[steps * taps.each() * LANES];
-        weights = new float[lanes.length];
-        boolean far = false;
-        for (int s = 0; s < steps; s++) {
-            for (int q = 0; q < pairs; q++) {
-                fill(s, q);
-            }
-        }
-        for (float lane : lanes) {
-            far |= lane >= windows * LANES;
-        }
-        wide = far;
-    }
+    private final LaneSteps steps;
 
     /**
      * Loops.
      *
-     * @param taps how elements are made
-     * @param input the elements of a row of the data
-     * @return those with the fewest vectors for a step with which steps are full
+     * @param steps how vectors of the result are made
      */
-    static ResizeLanes of(EvenTaps taps, int input) {
-        ResizeLanes one = new ResizeLanes(taps, input, 1);
-        return one.exact || taps.output() < LANES && one.steps == 1 ? one : new ResizeLanes(taps, input, 2);
+    ResizeLanes(LaneSteps steps) {
+        this.steps = steps;
     }
 
-    /**
-     * Loops that are rehearsed: two steps.
-     *
-     * @param each the taps of an element
-     * @param distance 1 or 2: the elements of the data for two of the result, and the vectors that a step loads
-     */
-    static ResizeLanes rehearsed(int each, int distance) {
-        int width = 2 * LANES;
-        EvenTaps taps = new EvenTaps(each, new int[width * each], new float[width * each]);
-        for (int i = 0; i < taps.index().length; i++) {
-            taps.index()[i] = i / each / 2 * distance;
-        }
-        return new ResizeLanes(taps, width * distance, distance);
-    }
-
-    /** How many elements from one on find their taps in the vectors that a step loads. */
-    private int fitting(int o) {
-        int most = Math.min(LANES, width - o);
-        for (int q = 0; q < pairs; q++) {
-            int low = Integer.MAX_VALUE;
-            int high = 0;
-            for (int j = 0; j < most; j++) {
-                for (int t = 2 * q; t < Math.min(2 * q + 2, taps.each()); t++) {
-                    int index = taps.index()[(o + j) * taps.each() + t];
-                    low = Math.min(low, index);
-                    high = Math.max(high, index);
-                }
-                if (high - low >= windows * LANES) {
-                    most = Math.max(1, j);
-                }
-            }
-        }
-        return most;
-    }
-
-    private void fill(int step, int pair) {
-        int each = taps.each();
-        int from = outAt[step];
-        int made = fitting(from);
-        int end = Math.min(2 * pair + 2, each);
-        int low = Integer.MAX_VALUE;
-        for (int j = 0; j < made; j++) {
-            for (int t = 2 * pair; t < end; t++) {
-                low = Math.min(low, taps.index()[(from + j) * each + t]);
-            }
-        }
-        low = Math.max(0, Math.min(low, input - windows * LANES));
-        inAt[step * pairs + pair] = low;
-        for (int t = 2 * pair; t < end; t++) {
-            for (int j = 0; j < made; j++) {
-                int tap = (from + j) * each + t;
-                lanes[(step * each + t) * LANES + j] = taps.index()[tap] - low;
-                weights[(step * each + t) * LANES + j] = taps.weight()[tap];
-            }
-        }
-    }
-
-    /** How elements are made. */
-    EvenTaps taps() {
-        return taps;
-    }
-
-    /** Whether steps write the elements of a row and nothing behind them; if not, up to a vector may be. */
-    boolean isExact() {
-        return exact;
+    /** How vectors of the result are made. */
+    LaneSteps steps() {
+        return steps;
     }
 
     /** The bytes of a row that may be read, at least; rows may be shorter. */
     long least() {
-        return windows * VECTOR;
+        return steps.windows * VECTOR;
+    }
+
+    /** Whether {@link #pairsOfPairs} makes rows along with columns: those of two taps, and one vector for a step. */
+    boolean makesRows(EvenTaps rows) {
+        return rows.each() == 2 && steps.taps.each() == 2 && steps.windows == 1 && !steps.wide;
     }
 
     /**
      * Makes rows.
      *
      * @param compiled whether loops on vectors are compiled, and may read {@link #least} bytes of every row, and write a vector
-     *     too many unless {@link #isExact}
+     *     too many unless steps are exact
      * @param x the memory of the data
      * @param from where its first row lies
      * @param rows which of its rows each row is made of
@@ -192,61 +82,23 @@ final class ResizeLanes {
             MemorySegment y,
             long to,
             long outPitch) {
-        if (!compiled || wide) {
-            PlainResize.lanes(taps, input, x, from, rows, first, count, pitch, y, to, outPitch);
-        } else if (taps.each() == 1) {
-            if (windows == 1) {
+        int each = steps.taps.each();
+        if (!compiled || steps.wide) {
+            PlainResize.lanes(steps.taps, steps.input, x, from, rows, first, count, pitch, y, to, outPitch);
+        } else if (steps.windows == 1) {
+            if (each == 1) {
                 move(x, from, rows, first, count, pitch, y, to, outPitch);
+            } else if (each == 2) {
+                pairs(x, from, rows, first, count, pitch, y, to, outPitch);
             } else {
-                moveWide(x, from, rows, first, count, pitch, y, to, outPitch);
+                sums(x, from, rows, first, count, pitch, y, to, outPitch);
             }
-        } else if (taps.each() == 2) {
-            pair(0, steps, x, from, rows, first, count, pitch, y, to, outPitch);
+        } else if (each == 1) {
+            moveWide(x, from, rows, first, count, pitch, y, to, outPitch);
+        } else if (each == 2) {
+            pairsWide(x, from, rows, first, count, pitch, y, to, outPitch);
         } else {
-            for (int s = 0; s < steps; s++) {
-                pair(s, s + 1, x, from, rows, first, count, pitch, y, to, outPitch);
-                for (int q = 1; q < pairs; q++) {
-                    more(s, q, x, from, rows, first, count, pitch, y, to, outPitch);
-                }
-            }
-        }
-    }
-
-    private void pair(
-            int step,
-            int end,
-            MemorySegment x,
-            long from,
-            int[] rows,
-            int first,
-            int count,
-            long pitch,
-            MemorySegment y,
-            long to,
-            long outPitch) {
-        if (windows == 1) {
-            pairs(step, end, x, from, rows, first, count, pitch, y, to, outPitch);
-        } else {
-            pairsWide(step, end, x, from, rows, first, count, pitch, y, to, outPitch);
-        }
-    }
-
-    private void more(
-            int step,
-            int pair,
-            MemorySegment x,
-            long from,
-            int[] rows,
-            int first,
-            int count,
-            long pitch,
-            MemorySegment y,
-            long to,
-            long outPitch) {
-        if (windows == 1) {
-            addPairs(step, pair, x, from, rows, first, count, pitch, y, to, outPitch);
-        } else {
-            addPairsWide(step, pair, x, from, rows, first, count, pitch, y, to, outPitch);
+            sumsWide(x, from, rows, first, count, pitch, y, to, outPitch);
         }
     }
 
@@ -263,13 +115,20 @@ final class ResizeLanes {
             long outPitch) {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(y);
-        for (int s = 0; s < steps; s++) {
-            FloatVector lane = FLOATS.cast(FloatVector.fromArray(F32, lanes, s * LANES));
-            long in = inAt[s] * (long) Float.BYTES;
-            long out = outAt[s] * (long) Float.BYTES;
-            for (int i = 0; i < count; i++) {
-                lane.selectFrom(FloatVector.fromMemorySegment(F32, source, from + in + rows[first + i] * pitch, ORDER))
-                        .intoMemorySegment(target, to + out + i * outPitch, ORDER);
+        for (int i = 0; i < count; i += 2) {
+            int i1 = Math.min(i + 1, count - 1);
+            long x0 = from + rows[first + i] * pitch;
+            long x1 = from + rows[first + i1] * pitch;
+            long y0 = to + i * outPitch;
+            long y1 = to + i1 * outPitch;
+            for (int s = 0; s < steps.count; s++) {
+                IntVector lane = INTS.cast(IntVector.fromArray(I32, steps.lanes, s * LANES));
+                long in = steps.inAt[s] * (long) Float.BYTES;
+                long out = steps.outAt[s] * (long) Float.BYTES;
+                take(lane, IntVector.fromMemorySegment(I32, source, x0 + in, ORDER))
+                        .intoMemorySegment(target, y0 + out, ORDER);
+                take(lane, IntVector.fromMemorySegment(I32, source, x1 + in, ORDER))
+                        .intoMemorySegment(target, y1 + out, ORDER);
             }
         }
     }
@@ -287,24 +146,32 @@ final class ResizeLanes {
             long outPitch) {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(y);
-        for (int s = 0; s < steps; s++) {
-            FloatVector lane = FLOATS.cast(FloatVector.fromArray(F32, lanes, s * LANES));
-            long in = inAt[s] * (long) Float.BYTES;
-            long out = outAt[s] * (long) Float.BYTES;
-            for (int i = 0; i < count; i++) {
-                long at = in + rows[first + i] * pitch;
-                lane.selectFrom(
-                                FloatVector.fromMemorySegment(F32, source, from + at, ORDER),
-                                FloatVector.fromMemorySegment(F32, source, from + at + VECTOR, ORDER))
-                        .intoMemorySegment(target, to + out + i * outPitch, ORDER);
+        for (int i = 0; i < count; i += 2) {
+            int i1 = Math.min(i + 1, count - 1);
+            long x0 = from + rows[first + i] * pitch;
+            long x1 = from + rows[first + i1] * pitch;
+            long y0 = to + i * outPitch;
+            long y1 = to + i1 * outPitch;
+            for (int s = 0; s < steps.count; s++) {
+                IntVector lane = INTS.cast(IntVector.fromArray(I32, steps.lanes, s * LANES));
+                long in = steps.inAt[s] * (long) Float.BYTES;
+                long out = steps.outAt[s] * (long) Float.BYTES;
+                take(
+                                lane,
+                                IntVector.fromMemorySegment(I32, source, x0 + in, ORDER),
+                                IntVector.fromMemorySegment(I32, source, x0 + in + VECTOR, ORDER))
+                        .intoMemorySegment(target, y0 + out, ORDER);
+                take(
+                                lane,
+                                IntVector.fromMemorySegment(I32, source, x1 + in, ORDER),
+                                IntVector.fromMemorySegment(I32, source, x1 + in + VECTOR, ORDER))
+                        .intoMemorySegment(target, y1 + out, ORDER);
             }
         }
     }
 
-    /** The first two taps, from one vector. */
+    /** Two taps, from one vector. */
     void pairs(
-            int step,
-            int end,
             MemorySegment x,
             long from,
             int[] rows,
@@ -316,28 +183,40 @@ final class ResizeLanes {
             long outPitch) {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(y);
-        for (int s = step; s < end; s++) {
-            int tap = s * 2 * pairs * LANES;
-            FloatVector a = FLOATS.cast(FloatVector.fromArray(F32, lanes, tap));
-            FloatVector b = FLOATS.cast(FloatVector.fromArray(F32, lanes, tap + LANES));
-            FloatVector aWeight = FloatVector.fromArray(F32, weights, tap);
-            FloatVector bWeight = FloatVector.fromArray(F32, weights, tap + LANES);
-            long in = inAt[s * pairs] * (long) Float.BYTES;
-            long out = outAt[s] * (long) Float.BYTES;
-            for (int i = 0; i < count; i++) {
-                FloatVector data =
-                        FloatVector.fromMemorySegment(F32, source, from + in + rows[first + i] * pitch, ORDER);
-                b.selectFrom(data)
-                        .fma(bWeight, a.selectFrom(data).mul(aWeight))
-                        .intoMemorySegment(target, to + out + i * outPitch, ORDER);
+        for (int i = 0; i < count; i += ROWS) {
+            int i1 = Math.min(i + 1, count - 1);
+            int i2 = Math.min(i + 2, count - 1);
+            int i3 = Math.min(i + 3, count - 1);
+            long x0 = from + rows[first + i] * pitch;
+            long x1 = from + rows[first + i1] * pitch;
+            long x2 = from + rows[first + i2] * pitch;
+            long x3 = from + rows[first + i3] * pitch;
+            long y0 = to + i * outPitch;
+            long y1 = to + i1 * outPitch;
+            long y2 = to + i2 * outPitch;
+            long y3 = to + i3 * outPitch;
+            for (int s = 0; s < steps.count; s++) {
+                int tap = s * 2 * LANES;
+                IntVector a = INTS.cast(IntVector.fromArray(I32, steps.lanes, tap));
+                IntVector b = INTS.cast(IntVector.fromArray(I32, steps.lanes, tap + LANES));
+                FloatVector aWeight = FloatVector.fromArray(F32, steps.weights, tap);
+                FloatVector bWeight = FloatVector.fromArray(F32, steps.weights, tap + LANES);
+                long in = steps.inAt[s] * (long) Float.BYTES;
+                long out = steps.outAt[s] * (long) Float.BYTES;
+                sum(a, aWeight, b, bWeight, IntVector.fromMemorySegment(I32, source, x0 + in, ORDER))
+                        .intoMemorySegment(target, y0 + out, ORDER);
+                sum(a, aWeight, b, bWeight, IntVector.fromMemorySegment(I32, source, x1 + in, ORDER))
+                        .intoMemorySegment(target, y1 + out, ORDER);
+                sum(a, aWeight, b, bWeight, IntVector.fromMemorySegment(I32, source, x2 + in, ORDER))
+                        .intoMemorySegment(target, y2 + out, ORDER);
+                sum(a, aWeight, b, bWeight, IntVector.fromMemorySegment(I32, source, x3 + in, ORDER))
+                        .intoMemorySegment(target, y3 + out, ORDER);
             }
         }
     }
 
-    /** The first two taps, from two vectors. */
+    /** Two taps, from two vectors. */
     void pairsWide(
-            int step,
-            int end,
             MemorySegment x,
             long from,
             int[] rows,
@@ -349,29 +228,64 @@ final class ResizeLanes {
             long outPitch) {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(y);
-        for (int s = step; s < end; s++) {
-            int tap = s * 2 * pairs * LANES;
-            FloatVector a = FLOATS.cast(FloatVector.fromArray(F32, lanes, tap));
-            FloatVector b = FLOATS.cast(FloatVector.fromArray(F32, lanes, tap + LANES));
-            FloatVector aWeight = FloatVector.fromArray(F32, weights, tap);
-            FloatVector bWeight = FloatVector.fromArray(F32, weights, tap + LANES);
-            long in = inAt[s * pairs] * (long) Float.BYTES;
-            long out = outAt[s] * (long) Float.BYTES;
-            for (int i = 0; i < count; i++) {
-                long at = in + rows[first + i] * pitch;
-                FloatVector low = FloatVector.fromMemorySegment(F32, source, from + at, ORDER);
-                FloatVector high = FloatVector.fromMemorySegment(F32, source, from + at + VECTOR, ORDER);
-                b.selectFrom(low, high)
-                        .fma(bWeight, a.selectFrom(low, high).mul(aWeight))
-                        .intoMemorySegment(target, to + out + i * outPitch, ORDER);
+        for (int i = 0; i < count; i += ROWS) {
+            int i1 = Math.min(i + 1, count - 1);
+            int i2 = Math.min(i + 2, count - 1);
+            int i3 = Math.min(i + 3, count - 1);
+            long x0 = from + rows[first + i] * pitch;
+            long x1 = from + rows[first + i1] * pitch;
+            long x2 = from + rows[first + i2] * pitch;
+            long x3 = from + rows[first + i3] * pitch;
+            long y0 = to + i * outPitch;
+            long y1 = to + i1 * outPitch;
+            long y2 = to + i2 * outPitch;
+            long y3 = to + i3 * outPitch;
+            for (int s = 0; s < steps.count; s++) {
+                int tap = s * 2 * LANES;
+                IntVector a = INTS.cast(IntVector.fromArray(I32, steps.lanes, tap));
+                IntVector b = INTS.cast(IntVector.fromArray(I32, steps.lanes, tap + LANES));
+                FloatVector aWeight = FloatVector.fromArray(F32, steps.weights, tap);
+                FloatVector bWeight = FloatVector.fromArray(F32, steps.weights, tap + LANES);
+                long in = steps.inAt[s] * (long) Float.BYTES;
+                long out = steps.outAt[s] * (long) Float.BYTES;
+                sum(
+                                a,
+                                aWeight,
+                                b,
+                                bWeight,
+                                IntVector.fromMemorySegment(I32, source, x0 + in, ORDER),
+                                IntVector.fromMemorySegment(I32, source, x0 + in + VECTOR, ORDER))
+                        .intoMemorySegment(target, y0 + out, ORDER);
+                sum(
+                                a,
+                                aWeight,
+                                b,
+                                bWeight,
+                                IntVector.fromMemorySegment(I32, source, x1 + in, ORDER),
+                                IntVector.fromMemorySegment(I32, source, x1 + in + VECTOR, ORDER))
+                        .intoMemorySegment(target, y1 + out, ORDER);
+                sum(
+                                a,
+                                aWeight,
+                                b,
+                                bWeight,
+                                IntVector.fromMemorySegment(I32, source, x2 + in, ORDER),
+                                IntVector.fromMemorySegment(I32, source, x2 + in + VECTOR, ORDER))
+                        .intoMemorySegment(target, y2 + out, ORDER);
+                sum(
+                                a,
+                                aWeight,
+                                b,
+                                bWeight,
+                                IntVector.fromMemorySegment(I32, source, x3 + in, ORDER),
+                                IntVector.fromMemorySegment(I32, source, x3 + in + VECTOR, ORDER))
+                        .intoMemorySegment(target, y3 + out, ORDER);
             }
         }
     }
 
-    /** Two more taps of a step, from one vector. */
-    void addPairs(
-            int step,
-            int pair,
+    /** Any number of taps, each two from one vector. */
+    void sums(
             MemorySegment x,
             long from,
             int[] rows,
@@ -383,26 +297,46 @@ final class ResizeLanes {
             long outPitch) {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(y);
-        int tap = (step * pairs + pair) * 2 * LANES;
-        FloatVector a = FLOATS.cast(FloatVector.fromArray(F32, lanes, tap));
-        FloatVector b = FLOATS.cast(FloatVector.fromArray(F32, lanes, tap + LANES));
-        FloatVector aWeight = FloatVector.fromArray(F32, weights, tap);
-        FloatVector bWeight = FloatVector.fromArray(F32, weights, tap + LANES);
-        long in = inAt[step * pairs + pair] * (long) Float.BYTES;
-        long out = outAt[step] * (long) Float.BYTES;
-        for (int i = 0; i < count; i++) {
-            FloatVector data = FloatVector.fromMemorySegment(F32, source, from + in + rows[first + i] * pitch, ORDER);
-            FloatVector sum = FloatVector.fromMemorySegment(F32, target, to + out + i * outPitch, ORDER);
-            b.selectFrom(data)
-                    .fma(bWeight, a.selectFrom(data).fma(aWeight, sum))
-                    .intoMemorySegment(target, to + out + i * outPitch, ORDER);
+        for (int i = 0; i < count; i += ROWS) {
+            int i1 = Math.min(i + 1, count - 1);
+            int i2 = Math.min(i + 2, count - 1);
+            int i3 = Math.min(i + 3, count - 1);
+            long x0 = from + rows[first + i] * pitch;
+            long x1 = from + rows[first + i1] * pitch;
+            long x2 = from + rows[first + i2] * pitch;
+            long x3 = from + rows[first + i3] * pitch;
+            long y0 = to + i * outPitch;
+            long y1 = to + i1 * outPitch;
+            long y2 = to + i2 * outPitch;
+            long y3 = to + i3 * outPitch;
+            for (int s = 0; s < steps.count; s++) {
+                FloatVector sum0 = FloatVector.broadcast(F32, NOTHING);
+                FloatVector sum1 = FloatVector.broadcast(F32, NOTHING);
+                FloatVector sum2 = FloatVector.broadcast(F32, NOTHING);
+                FloatVector sum3 = FloatVector.broadcast(F32, NOTHING);
+                for (int q = s * steps.pairs; q < (s + 1) * steps.pairs; q++) {
+                    int tap = q * 2 * LANES;
+                    IntVector a = INTS.cast(IntVector.fromArray(I32, steps.lanes, tap));
+                    IntVector b = INTS.cast(IntVector.fromArray(I32, steps.lanes, tap + LANES));
+                    FloatVector aWeight = FloatVector.fromArray(F32, steps.weights, tap);
+                    FloatVector bWeight = FloatVector.fromArray(F32, steps.weights, tap + LANES);
+                    long in = steps.inAt[q] * (long) Float.BYTES;
+                    sum0 = add(sum0, a, aWeight, b, bWeight, IntVector.fromMemorySegment(I32, source, x0 + in, ORDER));
+                    sum1 = add(sum1, a, aWeight, b, bWeight, IntVector.fromMemorySegment(I32, source, x1 + in, ORDER));
+                    sum2 = add(sum2, a, aWeight, b, bWeight, IntVector.fromMemorySegment(I32, source, x2 + in, ORDER));
+                    sum3 = add(sum3, a, aWeight, b, bWeight, IntVector.fromMemorySegment(I32, source, x3 + in, ORDER));
+                }
+                long out = steps.outAt[s] * (long) Float.BYTES;
+                sum0.intoMemorySegment(target, y0 + out, ORDER);
+                sum1.intoMemorySegment(target, y1 + out, ORDER);
+                sum2.intoMemorySegment(target, y2 + out, ORDER);
+                sum3.intoMemorySegment(target, y3 + out, ORDER);
+            }
         }
     }
 
-    /** Two more taps of a step, from two vectors. */
-    void addPairsWide(
-            int step,
-            int pair,
+    /** Any number of taps, each two from two vectors. */
+    void sumsWide(
             MemorySegment x,
             long from,
             int[] rows,
@@ -414,21 +348,165 @@ final class ResizeLanes {
             long outPitch) {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(y);
-        int tap = (step * pairs + pair) * 2 * LANES;
-        FloatVector a = FLOATS.cast(FloatVector.fromArray(F32, lanes, tap));
-        FloatVector b = FLOATS.cast(FloatVector.fromArray(F32, lanes, tap + LANES));
-        FloatVector aWeight = FloatVector.fromArray(F32, weights, tap);
-        FloatVector bWeight = FloatVector.fromArray(F32, weights, tap + LANES);
-        long in = inAt[step * pairs + pair] * (long) Float.BYTES;
-        long out = outAt[step] * (long) Float.BYTES;
-        for (int i = 0; i < count; i++) {
-            long at = in + rows[first + i] * pitch;
-            FloatVector low = FloatVector.fromMemorySegment(F32, source, from + at, ORDER);
-            FloatVector high = FloatVector.fromMemorySegment(F32, source, from + at + VECTOR, ORDER);
-            FloatVector sum = FloatVector.fromMemorySegment(F32, target, to + out + i * outPitch, ORDER);
-            b.selectFrom(low, high)
-                    .fma(bWeight, a.selectFrom(low, high).fma(aWeight, sum))
-                    .intoMemorySegment(target, to + out + i * outPitch, ORDER);
+        for (int i = 0; i < count; i += ROWS) {
+            int i1 = Math.min(i + 1, count - 1);
+            int i2 = Math.min(i + 2, count - 1);
+            int i3 = Math.min(i + 3, count - 1);
+            long x0 = from + rows[first + i] * pitch;
+            long x1 = from + rows[first + i1] * pitch;
+            long x2 = from + rows[first + i2] * pitch;
+            long x3 = from + rows[first + i3] * pitch;
+            long y0 = to + i * outPitch;
+            long y1 = to + i1 * outPitch;
+            long y2 = to + i2 * outPitch;
+            long y3 = to + i3 * outPitch;
+            for (int s = 0; s < steps.count; s++) {
+                FloatVector sum0 = FloatVector.broadcast(F32, NOTHING);
+                FloatVector sum1 = FloatVector.broadcast(F32, NOTHING);
+                FloatVector sum2 = FloatVector.broadcast(F32, NOTHING);
+                FloatVector sum3 = FloatVector.broadcast(F32, NOTHING);
+                for (int q = s * steps.pairs; q < (s + 1) * steps.pairs; q++) {
+                    int tap = q * 2 * LANES;
+                    IntVector a = INTS.cast(IntVector.fromArray(I32, steps.lanes, tap));
+                    IntVector b = INTS.cast(IntVector.fromArray(I32, steps.lanes, tap + LANES));
+                    FloatVector aWeight = FloatVector.fromArray(F32, steps.weights, tap);
+                    FloatVector bWeight = FloatVector.fromArray(F32, steps.weights, tap + LANES);
+                    long in = steps.inAt[q] * (long) Float.BYTES;
+                    sum0 = add(
+                            sum0,
+                            a,
+                            aWeight,
+                            b,
+                            bWeight,
+                            IntVector.fromMemorySegment(I32, source, x0 + in, ORDER),
+                            IntVector.fromMemorySegment(I32, source, x0 + in + VECTOR, ORDER));
+                    sum1 = add(
+                            sum1,
+                            a,
+                            aWeight,
+                            b,
+                            bWeight,
+                            IntVector.fromMemorySegment(I32, source, x1 + in, ORDER),
+                            IntVector.fromMemorySegment(I32, source, x1 + in + VECTOR, ORDER));
+                    sum2 = add(
+                            sum2,
+                            a,
+                            aWeight,
+                            b,
+                            bWeight,
+                            IntVector.fromMemorySegment(I32, source, x2 + in, ORDER),
+                            IntVector.fromMemorySegment(I32, source, x2 + in + VECTOR, ORDER));
+                    sum3 = add(
+                            sum3,
+                            a,
+                            aWeight,
+                            b,
+                            bWeight,
+                            IntVector.fromMemorySegment(I32, source, x3 + in, ORDER),
+                            IntVector.fromMemorySegment(I32, source, x3 + in + VECTOR, ORDER));
+                }
+                long out = steps.outAt[s] * (long) Float.BYTES;
+                sum0.intoMemorySegment(target, y0 + out, ORDER);
+                sum1.intoMemorySegment(target, y1 + out, ORDER);
+                sum2.intoMemorySegment(target, y2 + out, ORDER);
+                sum3.intoMemorySegment(target, y3 + out, ORDER);
+            }
         }
+    }
+
+    /**
+     * Rows of two taps of which neighbouring elements are sums of two, from one vector of each row.
+     *
+     * @param down how rows are made
+     * @param x the memory of the data
+     * @param from where its first row lies
+     * @param first the first row to make
+     * @param count how many
+     * @param pitch the distance of rows of the data
+     * @param y the memory to write
+     * @param to where the first row goes
+     * @param outPitch the distance of those
+     */
+    void pairsOfPairs(
+            EvenTaps down,
+            MemorySegment x,
+            long from,
+            int first,
+            int count,
+            long pitch,
+            MemorySegment y,
+            long to,
+            long outPitch) {
+        MemorySegment source = NATIVE.cast(x);
+        MemorySegment target = NATIVE.cast(y);
+        int[] rows = down.index();
+        float[] weights = down.weight();
+        for (int i = 0; i < count; i += 2) {
+            int i1 = Math.min(i + 1, count - 1);
+            int tap0 = (first + i) * 2;
+            int tap1 = (first + i1) * 2;
+            long a0 = from + rows[tap0] * pitch;
+            long b0 = from + rows[tap0 + 1] * pitch;
+            long a1 = from + rows[tap1] * pitch;
+            long b1 = from + rows[tap1 + 1] * pitch;
+            FloatVector a0Weight = FloatVector.broadcast(F32, weights[tap0]);
+            FloatVector b0Weight = FloatVector.broadcast(F32, weights[tap0 + 1]);
+            FloatVector a1Weight = FloatVector.broadcast(F32, weights[tap1]);
+            FloatVector b1Weight = FloatVector.broadcast(F32, weights[tap1 + 1]);
+            long y0 = to + i * outPitch;
+            long y1 = to + i1 * outPitch;
+            for (int s = 0; s < steps.count; s++) {
+                int tap = s * 2 * LANES;
+                IntVector a = INTS.cast(IntVector.fromArray(I32, steps.lanes, tap));
+                IntVector b = INTS.cast(IntVector.fromArray(I32, steps.lanes, tap + LANES));
+                FloatVector aWeight = FloatVector.fromArray(F32, steps.weights, tap);
+                FloatVector bWeight = FloatVector.fromArray(F32, steps.weights, tap + LANES);
+                long in = steps.inAt[s] * (long) Float.BYTES;
+                long out = steps.outAt[s] * (long) Float.BYTES;
+                FloatVector row0 = FloatVector.fromMemorySegment(F32, source, a0 + in, ORDER)
+                        .mul(a0Weight);
+                FloatVector row1 = FloatVector.fromMemorySegment(F32, source, a1 + in, ORDER)
+                        .mul(a1Weight);
+                row0 = FloatVector.fromMemorySegment(F32, source, b0 + in, ORDER)
+                        .fma(b0Weight, row0);
+                row1 = FloatVector.fromMemorySegment(F32, source, b1 + in, ORDER)
+                        .fma(b1Weight, row1);
+                sum(a, aWeight, b, bWeight, row0.reinterpretAsInts()).intoMemorySegment(target, y0 + out, ORDER);
+                sum(a, aWeight, b, bWeight, row1.reinterpretAsInts()).intoMemorySegment(target, y1 + out, ORDER);
+            }
+        }
+    }
+
+    private static FloatVector take(IntVector lane, IntVector data) {
+        return lane.selectFrom(data).reinterpretAsFloats();
+    }
+
+    private static FloatVector take(IntVector lane, IntVector low, IntVector high) {
+        return lane.selectFrom(low, high).reinterpretAsFloats();
+    }
+
+    private static FloatVector sum(IntVector a, FloatVector aWeight, IntVector b, FloatVector bWeight, IntVector data) {
+        return take(b, data).fma(bWeight, take(a, data).mul(aWeight));
+    }
+
+    private static FloatVector sum(
+            IntVector a, FloatVector aWeight, IntVector b, FloatVector bWeight, IntVector low, IntVector high) {
+        return take(b, low, high).fma(bWeight, take(a, low, high).mul(aWeight));
+    }
+
+    private static FloatVector add(
+            FloatVector sum, IntVector a, FloatVector aWeight, IntVector b, FloatVector bWeight, IntVector data) {
+        return take(b, data).fma(bWeight, take(a, data).fma(aWeight, sum));
+    }
+
+    private static FloatVector add(
+            FloatVector sum,
+            IntVector a,
+            FloatVector aWeight,
+            IntVector b,
+            FloatVector bWeight,
+            IntVector low,
+            IntVector high) {
+        return take(b, low, high).fma(bWeight, take(a, low, high).fma(aWeight, sum));
     }
 }

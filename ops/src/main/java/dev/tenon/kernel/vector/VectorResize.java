@@ -3,16 +3,14 @@ package dev.tenon.kernel.vector;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.ResizeProblem;
 import dev.tenon.kernel.RowParts;
-import dev.tenon.kernel.Tiling;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * Resizing along two axes, one after the other: some rows of the result are made of whole rows of the data in scratch memory
  * that the first-level cache holds, and their columns of those then. Where several elements move together and fill a vector,
  * columns are made as rows are, by {@link ResizeLines}, else by {@link ResizeLanes}. Planes whose rows do not fill vectors are
- * taken as one row each, if few enough vectors hold what a vector of them is made of. Loops of single elements go down
- * columns of vectors; what comes from memory is brought near in the order of its rows first, see {@link NearLines}.
+ * taken as one row each, if few enough vectors hold what a vector of them is made of. Sums of two
+ * rows and two columns are made at once and need no scratch memory.
  *
  * <p>Moves of elements are bound by the memory. Sums of two taps take some four loads and a store for each vector of the
  * result where memory takes one of each, those of more taps as many more.
@@ -20,13 +18,14 @@ import java.lang.foreign.ValueLayout;
 public final class VectorResize implements Kernel {
     private static final int LANES = VectorShape.LANES;
     private static final long VECTOR = (long) LANES * Float.BYTES;
-    private static final ValueLayout.OfInt BITS = ValueLayout.JAVA_INT;
     private static final long PART_ELEMENTS = 32 << 10;
 
-    /** Elements that are read, kept and written together, about. */
-    private static final int ELEMENTS = 8 << 10;
+    /**
+     * Elements that are read, kept and written together, about: more lie in the first-level cache still, but what is read from
+     * memory and what is written there then come in bursts, during which the other waits.
+     */
+    private static final int ELEMENTS = 2 << 10;
 
-    private static final int FEWEST_ROWS = 4;
     private static final int MOST_ROWS = 64;
 
     /** The elements of the largest plane that is taken as a row. */
@@ -80,9 +79,6 @@ public final class VectorResize implements Kernel {
     /** Rows of the result that are made together. */
     private final int band;
 
-    /** Rows of the result that are brought near together, with what they are made of, 0 if they are near. */
-    private final long near;
-
     private final long resultsAt;
     private final Loops[] loops;
 
@@ -101,7 +97,7 @@ public final class VectorResize implements Kernel {
         }
     }
 
-    private VectorResize(ResizeProblem p, Tiling tiling) {
+    private VectorResize(ResizeProblem p) {
         this.p = p;
         int inner = p.inner();
         EvenTaps down = p.rows().isIdentity() ? null : EvenTaps.of(p.rows());
@@ -109,7 +105,7 @@ public final class VectorResize implements Kernel {
         boolean together = inner >= LANES;
         int width = p.columns().input() * inner;
         EvenTaps single = across == null || together ? null : across.apart(inner);
-        ResizeLanes apart = single == null ? null : ResizeLanes.of(single, width);
+        ResizeLanes apart = single == null ? null : new ResizeLanes(LaneSteps.of(single, width));
         ResizeLanes plane = plane(down, single, apart, width);
         boolean flat = plane != null;
         rows = flat ? null : down;
@@ -128,32 +124,29 @@ public final class VectorResize implements Kernel {
         long least = lanes == null ? VECTOR : lanes.least();
         keptPitch = Math.max(inBytes, least);
         resultPitch = outBytes + VECTOR;
-        direct = lanes == null ? outBytes >= VECTOR : lanes.isExact();
+        direct = lanes == null ? outBytes >= VECTOR : lanes.steps().exact;
         beyond = Math.max(0, (lines == null ? least : VECTOR) - inBytes);
-        band = Math.clamp(ELEMENTS * Float.BYTES / (inBytes + outBytes), FEWEST_ROWS, MOST_ROWS);
-        double traffic =
-                (double) p.outer() * (p.rows().output() * outBytes + p.rows().input() * inBytes);
-        long rowTraffic = outBytes + Math.ceilDiv(inRows * inBytes, outRows);
-        near = lanes != null && !flat && tiling.isFar(traffic) ? Math.max(band, tiling.nearBytes() / rowTraffic) : 0;
+        long some = Math.clamp(ELEMENTS * Float.BYTES / (inBytes + outBytes), ResizeLanes.ROWS, MOST_ROWS);
+        band = (int) some / ResizeLanes.ROWS * ResizeLanes.ROWS;
         resultsAt = lines == null || across == null ? 0 : band * keptPitch;
         split = RowParts.of(rows == null ? planes : p.outer() * outRows, outBytes / Float.BYTES, PART_ELEMENTS);
-        loops = loops(lines == null ? null : rows, flat ? plane.taps() : across);
+        loops = loops(lines == null ? null : rows, flat ? plane.steps().taps : across);
     }
 
     /** The loops that take small planes as rows, or null if those of columns are as good or there are none. */
     private ResizeLanes plane(EvenTaps down, EvenTaps across, ResizeLanes loops, int width) {
         if (down == null
                 || across == null
-                || loops.isExact()
+                || loops.steps().exact
                 || p.outer() == 1
                 || (long) down.output() * across.output() > SMALL_PLANE
                 || (long) down.each() * across.each() > SMALL_PLANE_TAPS
                 || (long) width * p.rows().input() > Integer.MAX_VALUE / Float.BYTES) {
             return null;
         }
-        ResizeLanes plane =
-                ResizeLanes.of(down.times(across, width), width * p.rows().input());
-        return plane.isExact() ? plane : null;
+        ResizeLanes plane = new ResizeLanes(
+                LaneSteps.of(down.times(across, width), width * p.rows().input()));
+        return plane.steps().exact ? plane : null;
     }
 
     private static Loops[] loops(EvenTaps first, EvenTaps second) {
@@ -170,21 +163,15 @@ public final class VectorResize implements Kernel {
      * A kernel.
      *
      * @param p planes
-     * @param tiling the sizes of blocks
      * @return the kernel
      */
-    public static Kernel of(ResizeProblem p, Tiling tiling) {
-        return new VectorResize(p, tiling);
+    public static Kernel of(ResizeProblem p) {
+        return new VectorResize(p);
     }
 
     @Override
     public String id() {
         return "resize_f32_vector" + VectorShape.BITS;
-    }
-
-    @Override
-    public String tiling() {
-        return near == 0 ? "" : "near " + near;
     }
 
     @Override
@@ -215,29 +202,11 @@ public final class VectorResize implements Kernel {
     /** The same by loops on vectors if they are compiled, else by plain ones with the same bits. */
     void run(boolean compiled, MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         long end = split.start(to);
-        long endNear = 0;
-        int seen = 0;
         for (long row = split.start(from); row < end; ) {
-            if (near > 0 && row >= endNear) {
-                endNear = Math.min(row + near, end);
-                seen += bringNear(operands, row, endNear);
-            }
             int count = (int) Math.min(Math.min(band, outRows - row % outRows), end - row);
             band(compiled, operands, row, count, scratch);
             row += count;
         }
-        scratch.set(BITS, 0, seen);
-    }
-
-    /** Reads rows of the result, counted through all planes, and about those that they are made of. */
-    private int bringNear(MemorySegment[] operands, long first, long end) {
-        int seen = NearLines.read(operands[0], inputRow(first) * inBytes, inputRow(end) * inBytes);
-        return seen + NearLines.read(operands[p.output()], first * outBytes, end * outBytes);
-    }
-
-    /** The row of the data that lies as far in its plane as a row of the result, both counted through all planes. */
-    private long inputRow(long row) {
-        return row / outRows * inRows + row % outRows * inRows / outRows;
     }
 
     /** Makes neighbouring rows of the result of a plane. */
@@ -257,6 +226,10 @@ public final class VectorResize implements Kernel {
         } else if (lines == null) {
             int[] index = rows == null ? SAME : rows.index();
             columns(within, x, plane, inBytes, index, rows == null ? 0 : (int) first, count, target, to, pitch);
+        } else if (within && lanes != null && lanes.makesRows(rows)) {
+            lanes.pairsOfPairs(rows, x, plane, (int) first, count, inBytes, target, to, pitch);
+        } else if (within && runs != null && runs.makesRows(rows)) {
+            runs.pairsOfPairs(rows, x, plane, inBytes, (int) first, count, target, to, pitch);
         } else {
             lines.make(within, x, plane, inBytes, (int) first, count, scratch, 0, keptPitch);
             columns(compiled, scratch, 0, keptPitch, SAME, 0, count, target, to, pitch);

@@ -356,7 +356,7 @@ class PlainLoopsTest {
             for (int inner : new int[] {1, 3, LANES, LANES + 3}) {
                 ResizeTaps taps = taps(size, newSize, each);
                 ResizeProblem p = new ResizeProblem(3, taps, taps, inner, each == 1, 1);
-                VectorResize kernel = (VectorResize) VectorResize.of(p, VectorTier.TYPICAL);
+                VectorResize kernel = (VectorResize) VectorResize.of(p);
                 MemorySegment x = memory(3 * size * size * inner);
                 MemorySegment scratch = memory((int) kernel.scratchBytes() / Float.BYTES);
                 compare(
