@@ -13,7 +13,8 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * Copies blocks as {@link ScalarCopy} does, but those that are transposed with elements of four bytes: eight rows and
  * columns at a time in registers, or four where vectors have no more lanes. Rounds exchange neighbours, pairs, and of eight
- * lanes halves: each swaps one bit of the index of a vector with the same bit of the index of its lanes.
+ * lanes halves: each swaps one bit of the index of a vector with the same bit of the index of its lanes. One loop goes through
+ * the tiles of a block: of a few tiles each, loops for every eight rows would cost a third of the time.
  */
 public final class VectorCopy implements BlockCopier {
     /** Rows and columns of a tile: lanes are exchanged within 256 bits, however wide vectors may be. */
@@ -25,6 +26,7 @@ public final class VectorCopy implements BlockCopier {
     /** Columns that are turned together, a multiple of the tile: many enough for a prefetcher, few enough to stay near. */
     private static final int COLUMNS = 64;
 
+    private static final long ROW = (long) TILE * Integer.BYTES;
     private static final VectorSpecies<Integer> S = TILE == 8 ? IntVector.SPECIES_256 : IntVector.SPECIES_128;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
@@ -69,14 +71,12 @@ public final class VectorCopy implements BlockCopier {
         // What neighbouring rows need of a column lies together: some columns at a time, so that it stays near.
         for (int c = 0; c < wholeColumns; c += COLUMNS) {
             int count = Math.min(COLUMNS, wholeColumns - c);
-            for (int r = 0; r < wholeRows; r += TILE) {
-                long from = i + (long) r * Integer.BYTES + c * box.columnIn();
-                long to = o + r * box.rowOut() + (long) c * Integer.BYTES;
-                if (TILE == 8) {
-                    transposeEight(in, from, box.columnIn(), out, to, box.rowOut(), count);
-                } else {
-                    transposeFour(in, from, box.columnIn(), out, to, box.rowOut(), count);
-                }
+            long from = i + c * box.columnIn();
+            long to = o + (long) c * Integer.BYTES;
+            if (TILE == 8) {
+                transposeEight(in, from, box.columnIn(), out, to, box.rowOut(), wholeRows, count);
+            } else {
+                transposeFour(in, from, box.columnIn(), out, to, box.rowOut(), wholeRows, count);
             }
         }
         if (wholeColumns < columns && wholeRows > 0) {
@@ -90,17 +90,23 @@ public final class VectorCopy implements BlockCopier {
         }
     }
 
-    /** Four rows. */
+    /** Tiles of four rows and columns. */
     private static void transposeFour(
-            MemorySegment in, long i, long inStep, MemorySegment out, long o, long outStep, int columns) {
+            MemorySegment in, long i, long inStep, MemorySegment out, long o, long outStep, int rows, int columns) {
         in = NATIVE.cast(in);
         out = NATIVE.cast(out);
         IntVector one = IntVector.fromArray(S, LANES, 0);
         IntVector otherOne = IntVector.fromArray(S, LANES, TILE);
         IntVector two = IntVector.fromArray(S, LANES, 2 * TILE);
         IntVector otherTwo = IntVector.fromArray(S, LANES, 3 * TILE);
-        for (int c = 0; c < columns; c += TILE) {
-            long from = i + c * inStep;
+        int tiles = columns / TILE;
+        long inNext = TILE * inStep;
+        long inSkip = ROW - tiles * inNext;
+        long outSkip = TILE * outStep - tiles * ROW;
+        long from = i;
+        long to = o;
+        int left = tiles;
+        for (int tile = tiles * (rows / TILE); tile > 0; tile--) {
             IntVector a0 = IntVector.fromMemorySegment(S, in, from, ORDER);
             IntVector a1 = IntVector.fromMemorySegment(S, in, from + inStep, ORDER);
             IntVector a2 = IntVector.fromMemorySegment(S, in, from + 2 * inStep, ORDER);
@@ -109,17 +115,23 @@ public final class VectorCopy implements BlockCopier {
             IntVector b1 = otherOne.selectFrom(a0, a1);
             IntVector b2 = one.selectFrom(a2, a3);
             IntVector b3 = otherOne.selectFrom(a2, a3);
-            long to = o + (long) c * Integer.BYTES;
             two.selectFrom(b0, b2).intoMemorySegment(out, to, ORDER);
             two.selectFrom(b1, b3).intoMemorySegment(out, to + outStep, ORDER);
             otherTwo.selectFrom(b0, b2).intoMemorySegment(out, to + 2 * outStep, ORDER);
             otherTwo.selectFrom(b1, b3).intoMemorySegment(out, to + 3 * outStep, ORDER);
+            from += inNext;
+            to += ROW;
+            if (--left == 0) {
+                left = tiles;
+                from += inSkip;
+                to += outSkip;
+            }
         }
     }
 
-    /** Eight rows. */
+    /** Tiles of eight rows and columns. */
     private static void transposeEight(
-            MemorySegment in, long i, long inStep, MemorySegment out, long o, long outStep, int columns) {
+            MemorySegment in, long i, long inStep, MemorySegment out, long o, long outStep, int rows, int columns) {
         in = NATIVE.cast(in);
         out = NATIVE.cast(out);
         IntVector one = IntVector.fromArray(S, LANES, 0);
@@ -128,8 +140,14 @@ public final class VectorCopy implements BlockCopier {
         IntVector otherTwo = IntVector.fromArray(S, LANES, 3 * TILE);
         IntVector four = IntVector.fromArray(S, LANES, 4 * TILE);
         IntVector otherFour = IntVector.fromArray(S, LANES, 5 * TILE);
-        for (int c = 0; c < columns; c += TILE) {
-            long from = i + c * inStep;
+        int tiles = columns / TILE;
+        long inNext = TILE * inStep;
+        long inSkip = ROW - tiles * inNext;
+        long outSkip = TILE * outStep - tiles * ROW;
+        long from = i;
+        long to = o;
+        int left = tiles;
+        for (int tile = tiles * (rows / TILE); tile > 0; tile--) {
             IntVector a0 = IntVector.fromMemorySegment(S, in, from, ORDER);
             IntVector a1 = IntVector.fromMemorySegment(S, in, from + inStep, ORDER);
             IntVector a2 = IntVector.fromMemorySegment(S, in, from + 2 * inStep, ORDER);
@@ -154,7 +172,6 @@ public final class VectorCopy implements BlockCopier {
             a6 = otherTwo.selectFrom(b4, b6);
             a5 = two.selectFrom(b5, b7);
             a7 = otherTwo.selectFrom(b5, b7);
-            long to = o + (long) c * Integer.BYTES;
             four.selectFrom(a0, a4).intoMemorySegment(out, to, ORDER);
             four.selectFrom(a1, a5).intoMemorySegment(out, to + outStep, ORDER);
             four.selectFrom(a2, a6).intoMemorySegment(out, to + 2 * outStep, ORDER);
@@ -163,6 +180,13 @@ public final class VectorCopy implements BlockCopier {
             otherFour.selectFrom(a1, a5).intoMemorySegment(out, to + 5 * outStep, ORDER);
             otherFour.selectFrom(a2, a6).intoMemorySegment(out, to + 6 * outStep, ORDER);
             otherFour.selectFrom(a3, a7).intoMemorySegment(out, to + 7 * outStep, ORDER);
+            from += inNext;
+            to += ROW;
+            if (--left == 0) {
+                left = tiles;
+                from += inSkip;
+                to += outSkip;
+            }
         }
     }
 }
