@@ -19,8 +19,7 @@ import jdk.incubator.vector.VectorOperators;
  * Neighbouring windows of a line of windows, of planes whose channels lie last: for one vector of channels after the other,
  * all windows of the line, first down and then across. What has been made of a column of taps stays in a register for the
  * other windows that it is part of, so that windows of three rows load every vector once. Maxima of one or two rows load a
- * row several times, so that they need no loops of their own; averages of two rows and two columns keep nothing. Windows have
- * three columns, or two of two rows, and all of their taps lie on the plane. Offsets and distances are bytes.
+ * row several times, so that they need no loops of their own. Windows have three columns, and all of their taps lie on the plane. Offsets and distances are bytes.
  *
  * <p>The limit of averages is the additions and the division, that of maxima the operations on integers by which NaN and
  * signed zeros come right: numbers are compared by their {@link Ranks}.
@@ -70,20 +69,6 @@ record ThreeTaps(long tap, long line, long pixel) {
                     .add(FloatVector.fromMemorySegment(F32, x, place + tap + 2 * line, ORDER));
             FLOATS.cast(a).add(b).add(c).div(taps).intoMemorySegment(y, to + i * pixel, ORDER);
             a = c;
-        }
-    }
-
-    /** Averages of two rows and two columns of taps, of windows that are some bytes apart. */
-    void averagesOfPairs(MemorySegment x, long at, long step, int windows, float taps, MemorySegment y, long to) {
-        x = NATIVE.cast(x);
-        y = NATIVE.cast(y);
-        for (int i = 0; i < windows; i++) {
-            long place = at + i * step;
-            FloatVector a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + line, ORDER));
-            FloatVector b = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + tap, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + tap + line, ORDER));
-            a.add(b).div(taps).intoMemorySegment(y, to + i * pixel, ORDER);
         }
     }
 

@@ -17,7 +17,7 @@ import jdk.incubator.vector.FloatVector;
  * Maxima and averages of windows of float32 planes whose channels lie last, a vector of channels at a time. Taps beside
  * the plane are left out. Sums are taken in blocks of taps, so that those of whole planes keep their accuracy. {@link ThreeTaps}
  * has those of three neighbouring columns on the plane, in steps of one or two: maxima of one to three rows on the plane, and
- * averages of three; and averages of two rows and two columns.
+ * averages of three; {@link PairTaps} those of two rows and two columns.
  */
 public final class VectorChannelsLastPool implements Kernel {
     private static final int LANES = VectorShape.LANES;
@@ -59,6 +59,7 @@ public final class VectorChannelsLastPool implements Kernel {
     private final int endInside;
     private final RowParts split;
     private final ThreeTaps three;
+    private final PairTaps pairs;
 
     private VectorChannelsLastPool(ChannelsLastPoolProblem p) {
         this.p = p;
@@ -69,6 +70,7 @@ public final class VectorChannelsLastPool implements Kernel {
         tapStep = across.dilation() * pixelBytes;
         lineStep = down.dilation() * lineBytes;
         three = new ThreeTaps(tapStep, lineStep, pixelBytes);
+        pairs = new PairTaps(tapStep, lineStep, pixelBytes);
         firstInside = Math.min(across.output(), across.firstWindow(0));
         endInside = Math.max(firstInside, across.endWindow(across.kernel() - 1));
         split = RowParts.of(
@@ -141,13 +143,21 @@ public final class VectorChannelsLastPool implements Kernel {
                 && (p.average() ? rows == THREE : rows > 0 && rows <= THREE);
     }
 
-    /** Neighbouring windows whose columns all lie on the plane, for one vector of channels after the other. */
+    /** Neighbouring windows whose columns all lie on the plane, those of three for one vector of channels after the other. */
     private void near(MemorySegment x, long at, int row, int rows, int count, MemorySegment y, long to) {
         if (count == 0) {
             return;
         }
         float taps = (float) taps(row, rows, across.kernel(), across.kernel());
         long step = across.stride() * pixelBytes;
+        if (across.kernel() == PAIR) {
+            if (p.average()) {
+                pairs.averages(x, at, step, count, taps, y, to);
+            } else {
+                pairs.maxima(x, at, step, count, y, to);
+            }
+            return;
+        }
         long next = rows > 1 ? lineStep : 0;
         long last = (rows - 1) * lineStep;
         for (int c = 0; c < p.channels(); c += LANES) {
@@ -155,13 +165,7 @@ public final class VectorChannelsLastPool implements Kernel {
             long channel = (long) Math.min(c, p.channels() - LANES) * Float.BYTES;
             long from = at + channel;
             long place = to + channel;
-            if (across.kernel() == PAIR) {
-                if (p.average()) {
-                    three.averagesOfPairs(x, from, step, count, taps, y, place);
-                } else {
-                    pairs(x, from, step, tapStep, lineStep, count, y, place, pixelBytes);
-                }
-            } else if (p.average() && across.stride() == 1) {
+            if (p.average() && across.stride() == 1) {
                 three.averagesByOne(x, from, count, taps, y, place);
             } else if (p.average()) {
                 three.averagesByTwo(x, from, count, taps, y, place);
@@ -198,29 +202,6 @@ public final class VectorChannelsLastPool implements Kernel {
             } else {
                 maxima(x, first, rows, columns, y, place);
             }
-        }
-    }
-
-    /** The maxima of neighbouring windows of two rows of two taps, of one vector of channels. */
-    private static void pairs(
-            MemorySegment x,
-            long at,
-            long step,
-            long tap,
-            long line,
-            int count,
-            MemorySegment y,
-            long to,
-            long pixelBytes) {
-        x = NATIVE.cast(x);
-        y = NATIVE.cast(y);
-        for (int i = 0; i < count; i++) {
-            long place = at + i * step;
-            FloatVector upper = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, ORDER))
-                    .max(FloatVector.fromMemorySegment(F32, x, place + tap, ORDER));
-            FloatVector lower = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + line, ORDER))
-                    .max(FloatVector.fromMemorySegment(F32, x, place + line + tap, ORDER));
-            upper.max(lower).intoMemorySegment(y, to + i * pixelBytes, ORDER);
         }
     }
 
