@@ -31,6 +31,14 @@
  *     such check adds.
  * </ul>
  *
+ * <p>What moves more than it computes is bound by two things besides memory. A loop with an offset of its own for each
+ * row, {@code at + i * pitch}, pays for its start what a dozen vectors cost: where rows hold few vectors, one loop goes through
+ * those of all rows and adds to offsets, as in {@link dev.tenon.kernel.vector.PairTaps} and
+ * {@link dev.tenon.kernel.vector.VectorCopy}. And memory is read and written well in the order in which it lies: of
+ * several rows the first is loaded first, few rows are written side by side, and what lies in the innermost dimension
+ * comes before what lies in the next. Against that order the same loads take up to twice as long, which a shape that
+ * fits the caches does not show.
+ *
  * <p>Until a loop is compiled the JDK reinterprets vectors, whether of other lanes or of fewer, by way of a segment over
  * an array of bytes. Its profile of stores is one for all loops, so that from then on every store into a segment whose
  * class is not told asks which of two kinds it is: convolutions of a network that has no other need of it become a
