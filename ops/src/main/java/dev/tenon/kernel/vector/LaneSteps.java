@@ -38,9 +38,12 @@ final class LaneSteps {
     final int[] inAt;
 
     /** Of each step and tap, the lanes of those vectors that it takes, and their weights. */
-    final int[] lanes;
+    final float[] lanes;
 
     final float[] weights;
+
+    /** The lanes of those that have one tap, as integers. */
+    final int[] moves;
 
     private LaneSteps(EvenTaps taps, int input, int windows) {
         this.taps = taps;
@@ -64,7 +67,7 @@ final class LaneSteps {
         count = made;
         outAt = Arrays.copyOf(starts, count);
         inAt = new int[count * pairs];
-        lanes = new int[count * taps.each() * LANES];
+        lanes = new float[count * taps.each() * LANES];
         weights = new float[lanes.length];
         for (int s = 0; s < count; s++) {
             for (int q = 0; q < pairs; q++) {
@@ -72,10 +75,14 @@ final class LaneSteps {
             }
         }
         boolean far = false;
-        for (int lane : lanes) {
+        for (float lane : lanes) {
             far |= lane >= windows * LANES;
         }
         wide = far;
+        moves = new int[taps.each() == 1 ? lanes.length : 0];
+        for (int i = 0; i < moves.length; i++) {
+            moves[i] = (int) lanes[i];
+        }
     }
 
     /**

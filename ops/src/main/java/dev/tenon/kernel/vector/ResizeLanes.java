@@ -2,6 +2,7 @@ package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
 import static dev.tenon.kernel.vector.VectorShape.Integers.I32;
 import static dev.tenon.kernel.vector.VectorShape.Integers.INTS;
 
@@ -122,13 +123,13 @@ final class ResizeLanes {
             long y0 = to + i * outPitch;
             long y1 = to + i1 * outPitch;
             for (int s = 0; s < steps.count; s++) {
-                IntVector lane = INTS.cast(IntVector.fromArray(I32, steps.lanes, s * LANES));
+                IntVector lane = INTS.cast(IntVector.fromArray(I32, steps.moves, s * LANES));
                 long in = steps.inAt[s] * (long) Float.BYTES;
                 long out = steps.outAt[s] * (long) Float.BYTES;
-                take(lane, IntVector.fromMemorySegment(I32, source, x0 + in, ORDER))
-                        .intoMemorySegment(target, y0 + out, ORDER);
-                take(lane, IntVector.fromMemorySegment(I32, source, x1 + in, ORDER))
-                        .intoMemorySegment(target, y1 + out, ORDER);
+                IntVector data0 = IntVector.fromMemorySegment(I32, source, x0 + in, ORDER);
+                lane.selectFrom(data0).intoMemorySegment(target, y0 + out, ORDER);
+                IntVector data1 = IntVector.fromMemorySegment(I32, source, x1 + in, ORDER);
+                lane.selectFrom(data1).intoMemorySegment(target, y1 + out, ORDER);
             }
         }
     }
@@ -153,19 +154,15 @@ final class ResizeLanes {
             long y0 = to + i * outPitch;
             long y1 = to + i1 * outPitch;
             for (int s = 0; s < steps.count; s++) {
-                IntVector lane = INTS.cast(IntVector.fromArray(I32, steps.lanes, s * LANES));
+                IntVector lane = INTS.cast(IntVector.fromArray(I32, steps.moves, s * LANES));
                 long in = steps.inAt[s] * (long) Float.BYTES;
                 long out = steps.outAt[s] * (long) Float.BYTES;
-                take(
-                                lane,
-                                IntVector.fromMemorySegment(I32, source, x0 + in, ORDER),
-                                IntVector.fromMemorySegment(I32, source, x0 + in + VECTOR, ORDER))
-                        .intoMemorySegment(target, y0 + out, ORDER);
-                take(
-                                lane,
-                                IntVector.fromMemorySegment(I32, source, x1 + in, ORDER),
-                                IntVector.fromMemorySegment(I32, source, x1 + in + VECTOR, ORDER))
-                        .intoMemorySegment(target, y1 + out, ORDER);
+                IntVector low0 = IntVector.fromMemorySegment(I32, source, x0 + in, ORDER);
+                IntVector high0 = IntVector.fromMemorySegment(I32, source, x0 + in + VECTOR, ORDER);
+                lane.selectFrom(low0, high0).intoMemorySegment(target, y0 + out, ORDER);
+                IntVector low1 = IntVector.fromMemorySegment(I32, source, x1 + in, ORDER);
+                IntVector high1 = IntVector.fromMemorySegment(I32, source, x1 + in + VECTOR, ORDER);
+                lane.selectFrom(low1, high1).intoMemorySegment(target, y1 + out, ORDER);
             }
         }
     }
@@ -197,19 +194,27 @@ final class ResizeLanes {
             long y3 = to + i3 * outPitch;
             for (int s = 0; s < steps.count; s++) {
                 int tap = s * 2 * LANES;
-                IntVector a = INTS.cast(IntVector.fromArray(I32, steps.lanes, tap));
-                IntVector b = INTS.cast(IntVector.fromArray(I32, steps.lanes, tap + LANES));
+                FloatVector a = FLOATS.cast(FloatVector.fromArray(F32, steps.lanes, tap));
+                FloatVector b = FLOATS.cast(FloatVector.fromArray(F32, steps.lanes, tap + LANES));
                 FloatVector aWeight = FloatVector.fromArray(F32, steps.weights, tap);
                 FloatVector bWeight = FloatVector.fromArray(F32, steps.weights, tap + LANES);
                 long in = steps.inAt[s] * (long) Float.BYTES;
                 long out = steps.outAt[s] * (long) Float.BYTES;
-                sum(a, aWeight, b, bWeight, IntVector.fromMemorySegment(I32, source, x0 + in, ORDER))
+                FloatVector data0 = FloatVector.fromMemorySegment(F32, source, x0 + in, ORDER);
+                b.selectFrom(data0)
+                        .fma(bWeight, a.selectFrom(data0).mul(aWeight))
                         .intoMemorySegment(target, y0 + out, ORDER);
-                sum(a, aWeight, b, bWeight, IntVector.fromMemorySegment(I32, source, x1 + in, ORDER))
+                FloatVector data1 = FloatVector.fromMemorySegment(F32, source, x1 + in, ORDER);
+                b.selectFrom(data1)
+                        .fma(bWeight, a.selectFrom(data1).mul(aWeight))
                         .intoMemorySegment(target, y1 + out, ORDER);
-                sum(a, aWeight, b, bWeight, IntVector.fromMemorySegment(I32, source, x2 + in, ORDER))
+                FloatVector data2 = FloatVector.fromMemorySegment(F32, source, x2 + in, ORDER);
+                b.selectFrom(data2)
+                        .fma(bWeight, a.selectFrom(data2).mul(aWeight))
                         .intoMemorySegment(target, y2 + out, ORDER);
-                sum(a, aWeight, b, bWeight, IntVector.fromMemorySegment(I32, source, x3 + in, ORDER))
+                FloatVector data3 = FloatVector.fromMemorySegment(F32, source, x3 + in, ORDER);
+                b.selectFrom(data3)
+                        .fma(bWeight, a.selectFrom(data3).mul(aWeight))
                         .intoMemorySegment(target, y3 + out, ORDER);
             }
         }
@@ -242,43 +247,31 @@ final class ResizeLanes {
             long y3 = to + i3 * outPitch;
             for (int s = 0; s < steps.count; s++) {
                 int tap = s * 2 * LANES;
-                IntVector a = INTS.cast(IntVector.fromArray(I32, steps.lanes, tap));
-                IntVector b = INTS.cast(IntVector.fromArray(I32, steps.lanes, tap + LANES));
+                FloatVector a = FLOATS.cast(FloatVector.fromArray(F32, steps.lanes, tap));
+                FloatVector b = FLOATS.cast(FloatVector.fromArray(F32, steps.lanes, tap + LANES));
                 FloatVector aWeight = FloatVector.fromArray(F32, steps.weights, tap);
                 FloatVector bWeight = FloatVector.fromArray(F32, steps.weights, tap + LANES);
                 long in = steps.inAt[s] * (long) Float.BYTES;
                 long out = steps.outAt[s] * (long) Float.BYTES;
-                sum(
-                                a,
-                                aWeight,
-                                b,
-                                bWeight,
-                                IntVector.fromMemorySegment(I32, source, x0 + in, ORDER),
-                                IntVector.fromMemorySegment(I32, source, x0 + in + VECTOR, ORDER))
+                FloatVector low0 = FloatVector.fromMemorySegment(F32, source, x0 + in, ORDER);
+                FloatVector high0 = FloatVector.fromMemorySegment(F32, source, x0 + in + VECTOR, ORDER);
+                b.selectFrom(low0, high0)
+                        .fma(bWeight, a.selectFrom(low0, high0).mul(aWeight))
                         .intoMemorySegment(target, y0 + out, ORDER);
-                sum(
-                                a,
-                                aWeight,
-                                b,
-                                bWeight,
-                                IntVector.fromMemorySegment(I32, source, x1 + in, ORDER),
-                                IntVector.fromMemorySegment(I32, source, x1 + in + VECTOR, ORDER))
+                FloatVector low1 = FloatVector.fromMemorySegment(F32, source, x1 + in, ORDER);
+                FloatVector high1 = FloatVector.fromMemorySegment(F32, source, x1 + in + VECTOR, ORDER);
+                b.selectFrom(low1, high1)
+                        .fma(bWeight, a.selectFrom(low1, high1).mul(aWeight))
                         .intoMemorySegment(target, y1 + out, ORDER);
-                sum(
-                                a,
-                                aWeight,
-                                b,
-                                bWeight,
-                                IntVector.fromMemorySegment(I32, source, x2 + in, ORDER),
-                                IntVector.fromMemorySegment(I32, source, x2 + in + VECTOR, ORDER))
+                FloatVector low2 = FloatVector.fromMemorySegment(F32, source, x2 + in, ORDER);
+                FloatVector high2 = FloatVector.fromMemorySegment(F32, source, x2 + in + VECTOR, ORDER);
+                b.selectFrom(low2, high2)
+                        .fma(bWeight, a.selectFrom(low2, high2).mul(aWeight))
                         .intoMemorySegment(target, y2 + out, ORDER);
-                sum(
-                                a,
-                                aWeight,
-                                b,
-                                bWeight,
-                                IntVector.fromMemorySegment(I32, source, x3 + in, ORDER),
-                                IntVector.fromMemorySegment(I32, source, x3 + in + VECTOR, ORDER))
+                FloatVector low3 = FloatVector.fromMemorySegment(F32, source, x3 + in, ORDER);
+                FloatVector high3 = FloatVector.fromMemorySegment(F32, source, x3 + in + VECTOR, ORDER);
+                b.selectFrom(low3, high3)
+                        .fma(bWeight, a.selectFrom(low3, high3).mul(aWeight))
                         .intoMemorySegment(target, y3 + out, ORDER);
             }
         }
@@ -316,21 +309,25 @@ final class ResizeLanes {
                 FloatVector sum3 = FloatVector.broadcast(F32, NOTHING);
                 for (int q = s * steps.pairs; q < (s + 1) * steps.pairs; q++) {
                     int tap = q * 2 * LANES;
-                    IntVector a = INTS.cast(IntVector.fromArray(I32, steps.lanes, tap));
-                    IntVector b = INTS.cast(IntVector.fromArray(I32, steps.lanes, tap + LANES));
+                    FloatVector a = FLOATS.cast(FloatVector.fromArray(F32, steps.lanes, tap));
+                    FloatVector b = FLOATS.cast(FloatVector.fromArray(F32, steps.lanes, tap + LANES));
                     FloatVector aWeight = FloatVector.fromArray(F32, steps.weights, tap);
                     FloatVector bWeight = FloatVector.fromArray(F32, steps.weights, tap + LANES);
                     long in = steps.inAt[q] * (long) Float.BYTES;
-                    sum0 = add(sum0, a, aWeight, b, bWeight, IntVector.fromMemorySegment(I32, source, x0 + in, ORDER));
-                    sum1 = add(sum1, a, aWeight, b, bWeight, IntVector.fromMemorySegment(I32, source, x1 + in, ORDER));
-                    sum2 = add(sum2, a, aWeight, b, bWeight, IntVector.fromMemorySegment(I32, source, x2 + in, ORDER));
-                    sum3 = add(sum3, a, aWeight, b, bWeight, IntVector.fromMemorySegment(I32, source, x3 + in, ORDER));
+                    FloatVector data0 = FloatVector.fromMemorySegment(F32, source, x0 + in, ORDER);
+                    sum0 = b.selectFrom(data0).fma(bWeight, a.selectFrom(data0).fma(aWeight, sum0));
+                    FloatVector data1 = FloatVector.fromMemorySegment(F32, source, x1 + in, ORDER);
+                    sum1 = b.selectFrom(data1).fma(bWeight, a.selectFrom(data1).fma(aWeight, sum1));
+                    FloatVector data2 = FloatVector.fromMemorySegment(F32, source, x2 + in, ORDER);
+                    sum2 = b.selectFrom(data2).fma(bWeight, a.selectFrom(data2).fma(aWeight, sum2));
+                    FloatVector data3 = FloatVector.fromMemorySegment(F32, source, x3 + in, ORDER);
+                    sum3 = b.selectFrom(data3).fma(bWeight, a.selectFrom(data3).fma(aWeight, sum3));
                 }
                 long out = steps.outAt[s] * (long) Float.BYTES;
-                sum0.intoMemorySegment(target, y0 + out, ORDER);
-                sum1.intoMemorySegment(target, y1 + out, ORDER);
-                sum2.intoMemorySegment(target, y2 + out, ORDER);
-                sum3.intoMemorySegment(target, y3 + out, ORDER);
+                FLOATS.cast(sum0).intoMemorySegment(target, y0 + out, ORDER);
+                FLOATS.cast(sum1).intoMemorySegment(target, y1 + out, ORDER);
+                FLOATS.cast(sum2).intoMemorySegment(target, y2 + out, ORDER);
+                FLOATS.cast(sum3).intoMemorySegment(target, y3 + out, ORDER);
             }
         }
     }
@@ -367,49 +364,33 @@ final class ResizeLanes {
                 FloatVector sum3 = FloatVector.broadcast(F32, NOTHING);
                 for (int q = s * steps.pairs; q < (s + 1) * steps.pairs; q++) {
                     int tap = q * 2 * LANES;
-                    IntVector a = INTS.cast(IntVector.fromArray(I32, steps.lanes, tap));
-                    IntVector b = INTS.cast(IntVector.fromArray(I32, steps.lanes, tap + LANES));
+                    FloatVector a = FLOATS.cast(FloatVector.fromArray(F32, steps.lanes, tap));
+                    FloatVector b = FLOATS.cast(FloatVector.fromArray(F32, steps.lanes, tap + LANES));
                     FloatVector aWeight = FloatVector.fromArray(F32, steps.weights, tap);
                     FloatVector bWeight = FloatVector.fromArray(F32, steps.weights, tap + LANES);
                     long in = steps.inAt[q] * (long) Float.BYTES;
-                    sum0 = add(
-                            sum0,
-                            a,
-                            aWeight,
-                            b,
-                            bWeight,
-                            IntVector.fromMemorySegment(I32, source, x0 + in, ORDER),
-                            IntVector.fromMemorySegment(I32, source, x0 + in + VECTOR, ORDER));
-                    sum1 = add(
-                            sum1,
-                            a,
-                            aWeight,
-                            b,
-                            bWeight,
-                            IntVector.fromMemorySegment(I32, source, x1 + in, ORDER),
-                            IntVector.fromMemorySegment(I32, source, x1 + in + VECTOR, ORDER));
-                    sum2 = add(
-                            sum2,
-                            a,
-                            aWeight,
-                            b,
-                            bWeight,
-                            IntVector.fromMemorySegment(I32, source, x2 + in, ORDER),
-                            IntVector.fromMemorySegment(I32, source, x2 + in + VECTOR, ORDER));
-                    sum3 = add(
-                            sum3,
-                            a,
-                            aWeight,
-                            b,
-                            bWeight,
-                            IntVector.fromMemorySegment(I32, source, x3 + in, ORDER),
-                            IntVector.fromMemorySegment(I32, source, x3 + in + VECTOR, ORDER));
+                    FloatVector low0 = FloatVector.fromMemorySegment(F32, source, x0 + in, ORDER);
+                    FloatVector high0 = FloatVector.fromMemorySegment(F32, source, x0 + in + VECTOR, ORDER);
+                    sum0 = b.selectFrom(low0, high0)
+                            .fma(bWeight, a.selectFrom(low0, high0).fma(aWeight, sum0));
+                    FloatVector low1 = FloatVector.fromMemorySegment(F32, source, x1 + in, ORDER);
+                    FloatVector high1 = FloatVector.fromMemorySegment(F32, source, x1 + in + VECTOR, ORDER);
+                    sum1 = b.selectFrom(low1, high1)
+                            .fma(bWeight, a.selectFrom(low1, high1).fma(aWeight, sum1));
+                    FloatVector low2 = FloatVector.fromMemorySegment(F32, source, x2 + in, ORDER);
+                    FloatVector high2 = FloatVector.fromMemorySegment(F32, source, x2 + in + VECTOR, ORDER);
+                    sum2 = b.selectFrom(low2, high2)
+                            .fma(bWeight, a.selectFrom(low2, high2).fma(aWeight, sum2));
+                    FloatVector low3 = FloatVector.fromMemorySegment(F32, source, x3 + in, ORDER);
+                    FloatVector high3 = FloatVector.fromMemorySegment(F32, source, x3 + in + VECTOR, ORDER);
+                    sum3 = b.selectFrom(low3, high3)
+                            .fma(bWeight, a.selectFrom(low3, high3).fma(aWeight, sum3));
                 }
                 long out = steps.outAt[s] * (long) Float.BYTES;
-                sum0.intoMemorySegment(target, y0 + out, ORDER);
-                sum1.intoMemorySegment(target, y1 + out, ORDER);
-                sum2.intoMemorySegment(target, y2 + out, ORDER);
-                sum3.intoMemorySegment(target, y3 + out, ORDER);
+                FLOATS.cast(sum0).intoMemorySegment(target, y0 + out, ORDER);
+                FLOATS.cast(sum1).intoMemorySegment(target, y1 + out, ORDER);
+                FLOATS.cast(sum2).intoMemorySegment(target, y2 + out, ORDER);
+                FLOATS.cast(sum3).intoMemorySegment(target, y3 + out, ORDER);
             }
         }
     }
@@ -457,56 +438,27 @@ final class ResizeLanes {
             long y1 = to + i1 * outPitch;
             for (int s = 0; s < steps.count; s++) {
                 int tap = s * 2 * LANES;
-                IntVector a = INTS.cast(IntVector.fromArray(I32, steps.lanes, tap));
-                IntVector b = INTS.cast(IntVector.fromArray(I32, steps.lanes, tap + LANES));
+                FloatVector a = FLOATS.cast(FloatVector.fromArray(F32, steps.lanes, tap));
+                FloatVector b = FLOATS.cast(FloatVector.fromArray(F32, steps.lanes, tap + LANES));
                 FloatVector aWeight = FloatVector.fromArray(F32, steps.weights, tap);
                 FloatVector bWeight = FloatVector.fromArray(F32, steps.weights, tap + LANES);
                 long in = steps.inAt[s] * (long) Float.BYTES;
                 long out = steps.outAt[s] * (long) Float.BYTES;
-                FloatVector row0 = FloatVector.fromMemorySegment(F32, source, a0 + in, ORDER)
+                FloatVector row0 = FLOATS.cast(FloatVector.fromMemorySegment(F32, source, a0 + in, ORDER))
                         .mul(a0Weight);
-                FloatVector row1 = FloatVector.fromMemorySegment(F32, source, a1 + in, ORDER)
+                FloatVector row1 = FLOATS.cast(FloatVector.fromMemorySegment(F32, source, a1 + in, ORDER))
                         .mul(a1Weight);
-                row0 = FloatVector.fromMemorySegment(F32, source, b0 + in, ORDER)
+                row0 = FLOATS.cast(FloatVector.fromMemorySegment(F32, source, b0 + in, ORDER))
                         .fma(b0Weight, row0);
-                row1 = FloatVector.fromMemorySegment(F32, source, b1 + in, ORDER)
+                row1 = FLOATS.cast(FloatVector.fromMemorySegment(F32, source, b1 + in, ORDER))
                         .fma(b1Weight, row1);
-                sum(a, aWeight, b, bWeight, row0.reinterpretAsInts()).intoMemorySegment(target, y0 + out, ORDER);
-                sum(a, aWeight, b, bWeight, row1.reinterpretAsInts()).intoMemorySegment(target, y1 + out, ORDER);
+                b.selectFrom(row0)
+                        .fma(bWeight, a.selectFrom(row0).mul(aWeight))
+                        .intoMemorySegment(target, y0 + out, ORDER);
+                b.selectFrom(row1)
+                        .fma(bWeight, a.selectFrom(row1).mul(aWeight))
+                        .intoMemorySegment(target, y1 + out, ORDER);
             }
         }
-    }
-
-    private static FloatVector take(IntVector lane, IntVector data) {
-        return lane.selectFrom(data).reinterpretAsFloats();
-    }
-
-    private static FloatVector take(IntVector lane, IntVector low, IntVector high) {
-        return lane.selectFrom(low, high).reinterpretAsFloats();
-    }
-
-    private static FloatVector sum(IntVector a, FloatVector aWeight, IntVector b, FloatVector bWeight, IntVector data) {
-        return take(b, data).fma(bWeight, take(a, data).mul(aWeight));
-    }
-
-    private static FloatVector sum(
-            IntVector a, FloatVector aWeight, IntVector b, FloatVector bWeight, IntVector low, IntVector high) {
-        return take(b, low, high).fma(bWeight, take(a, low, high).mul(aWeight));
-    }
-
-    private static FloatVector add(
-            FloatVector sum, IntVector a, FloatVector aWeight, IntVector b, FloatVector bWeight, IntVector data) {
-        return take(b, data).fma(bWeight, take(a, data).fma(aWeight, sum));
-    }
-
-    private static FloatVector add(
-            FloatVector sum,
-            IntVector a,
-            FloatVector aWeight,
-            IntVector b,
-            FloatVector bWeight,
-            IntVector low,
-            IntVector high) {
-        return take(b, low, high).fma(bWeight, take(a, low, high).fma(aWeight, sum));
     }
 }
