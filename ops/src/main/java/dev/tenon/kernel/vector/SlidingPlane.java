@@ -139,48 +139,48 @@ final class SlidingPlane {
             long apart) {
         w = NATIVE.cast(w);
         y = NATIVE.cast(y);
-        FloatVector w0 = FloatVector.broadcast(F32, w.get(SCALAR, weights));
-        FloatVector w1 = FloatVector.broadcast(F32, w.get(SCALAR, weights + 4));
-        FloatVector w2 = FloatVector.broadcast(F32, w.get(SCALAR, weights + 8));
-        FloatVector w3 = FloatVector.broadcast(F32, w.get(SCALAR, weights + 12));
-        FloatVector w4 = FloatVector.broadcast(F32, w.get(SCALAR, weights + 16));
-        FloatVector w5 = FloatVector.broadcast(F32, w.get(SCALAR, weights + 20));
-        FloatVector w6 = FloatVector.broadcast(F32, w.get(SCALAR, weights + 24));
-        FloatVector w7 = FloatVector.broadcast(F32, w.get(SCALAR, weights + 28));
-        FloatVector w8 = FloatVector.broadcast(F32, w.get(SCALAR, weights + 32));
-        FloatVector start = FloatVector.broadcast(F32, bias);
+        FloatVector w0 = FLOATS.cast(FloatVector.broadcast(F32, w.get(SCALAR, weights)));
+        FloatVector w1 = FLOATS.cast(FloatVector.broadcast(F32, w.get(SCALAR, weights + 4)));
+        FloatVector w2 = FLOATS.cast(FloatVector.broadcast(F32, w.get(SCALAR, weights + 8)));
+        FloatVector w3 = FLOATS.cast(FloatVector.broadcast(F32, w.get(SCALAR, weights + 12)));
+        FloatVector w4 = FLOATS.cast(FloatVector.broadcast(F32, w.get(SCALAR, weights + 16)));
+        FloatVector w5 = FLOATS.cast(FloatVector.broadcast(F32, w.get(SCALAR, weights + 20)));
+        FloatVector w6 = FLOATS.cast(FloatVector.broadcast(F32, w.get(SCALAR, weights + 24)));
+        FloatVector w7 = FLOATS.cast(FloatVector.broadcast(F32, w.get(SCALAR, weights + 28)));
+        FloatVector w8 = FLOATS.cast(FloatVector.broadcast(F32, w.get(SCALAR, weights + 32)));
+        FloatVector start = FLOATS.cast(FloatVector.broadcast(F32, bias));
         long to = out;
         int at = from;
         for (int i = 0; i < count; i += LINES) {
-            FloatVector p = FloatVector.fromArray(F32, plane, at);
-            FloatVector q = FloatVector.fromArray(F32, plane, at + 1);
-            FloatVector r = FloatVector.fromArray(F32, plane, at + 2);
+            FloatVector p = FLOATS.cast(FloatVector.fromArray(F32, plane, at));
+            FloatVector q = FLOATS.cast(FloatVector.fromArray(F32, plane, at + 1));
+            FloatVector r = FLOATS.cast(FloatVector.fromArray(F32, plane, at + 2));
             FloatVector a = r.fma(w2, q.fma(w1, p.fma(w0, start)));
-            p = FloatVector.fromArray(F32, plane, at + pitch);
-            q = FloatVector.fromArray(F32, plane, at + pitch + 1);
-            r = FloatVector.fromArray(F32, plane, at + pitch + 2);
+            p = FLOATS.cast(FloatVector.fromArray(F32, plane, at + pitch));
+            q = FLOATS.cast(FloatVector.fromArray(F32, plane, at + pitch + 1));
+            r = FLOATS.cast(FloatVector.fromArray(F32, plane, at + pitch + 2));
             a = r.fma(w5, q.fma(w4, p.fma(w3, a)));
             FloatVector b = r.fma(w2, q.fma(w1, p.fma(w0, start)));
-            p = FloatVector.fromArray(F32, plane, at + 2 * pitch);
-            q = FloatVector.fromArray(F32, plane, at + 2 * pitch + 1);
-            r = FloatVector.fromArray(F32, plane, at + 2 * pitch + 2);
+            p = FLOATS.cast(FloatVector.fromArray(F32, plane, at + 2 * pitch));
+            q = FLOATS.cast(FloatVector.fromArray(F32, plane, at + 2 * pitch + 1));
+            r = FLOATS.cast(FloatVector.fromArray(F32, plane, at + 2 * pitch + 2));
             a = r.fma(w8, q.fma(w7, p.fma(w6, a)));
             b = r.fma(w5, q.fma(w4, p.fma(w3, b)));
             FloatVector c = r.fma(w2, q.fma(w1, p.fma(w0, start)));
-            p = FloatVector.fromArray(F32, plane, at + 3 * pitch);
-            q = FloatVector.fromArray(F32, plane, at + 3 * pitch + 1);
-            r = FloatVector.fromArray(F32, plane, at + 3 * pitch + 2);
+            p = FLOATS.cast(FloatVector.fromArray(F32, plane, at + 3 * pitch));
+            q = FLOATS.cast(FloatVector.fromArray(F32, plane, at + 3 * pitch + 1));
+            r = FLOATS.cast(FloatVector.fromArray(F32, plane, at + 3 * pitch + 2));
             b = r.fma(w8, q.fma(w7, p.fma(w6, b)));
             c = r.fma(w5, q.fma(w4, p.fma(w3, c)));
             FloatVector d = r.fma(w2, q.fma(w1, p.fma(w0, start)));
-            p = FloatVector.fromArray(F32, plane, at + 4 * pitch);
-            q = FloatVector.fromArray(F32, plane, at + 4 * pitch + 1);
-            r = FloatVector.fromArray(F32, plane, at + 4 * pitch + 2);
+            p = FLOATS.cast(FloatVector.fromArray(F32, plane, at + 4 * pitch));
+            q = FLOATS.cast(FloatVector.fromArray(F32, plane, at + 4 * pitch + 1));
+            r = FLOATS.cast(FloatVector.fromArray(F32, plane, at + 4 * pitch + 2));
             c = r.fma(w8, q.fma(w7, p.fma(w6, c)));
             d = r.fma(w5, q.fma(w4, p.fma(w3, d)));
-            p = FloatVector.fromArray(F32, plane, at + 5 * pitch);
-            q = FloatVector.fromArray(F32, plane, at + 5 * pitch + 1);
-            r = FloatVector.fromArray(F32, plane, at + 5 * pitch + 2);
+            p = FLOATS.cast(FloatVector.fromArray(F32, plane, at + 5 * pitch));
+            q = FLOATS.cast(FloatVector.fromArray(F32, plane, at + 5 * pitch + 1));
+            r = FLOATS.cast(FloatVector.fromArray(F32, plane, at + 5 * pitch + 2));
             d = r.fma(w8, q.fma(w7, p.fma(w6, d)));
             // Written out: a method of its own would take vectors as objects.
             if (bounded) {
@@ -218,10 +218,11 @@ final class SlidingPlane {
             float greatest,
             float[] tile) {
         for (int line = 0; line < LINES; line++) {
-            FloatVector sum = FloatVector.broadcast(F32, bias);
+            FloatVector sum = FLOATS.cast(FloatVector.broadcast(F32, bias));
             for (int t = 0; t < SIDE * SIDE; t++) {
-                FloatVector weight = FloatVector.broadcast(F32, w.get(SCALAR, weights + (long) t * Float.BYTES));
-                sum = FloatVector.fromArray(F32, plane, at + (line + t / SIDE) * pitch + t % SIDE)
+                FloatVector weight =
+                        FLOATS.cast(FloatVector.broadcast(F32, w.get(SCALAR, weights + (long) t * Float.BYTES)));
+                sum = FLOATS.cast(FloatVector.fromArray(F32, plane, at + (line + t / SIDE) * pitch + t % SIDE))
                         .fma(weight, sum);
             }
             sum = FLOATS.cast(sum);
