@@ -26,7 +26,7 @@ final class LaneSteps {
     final boolean exact;
 
     /** Whether two taps of an element lie too far apart for a step. */
-    final boolean wide;
+    final boolean scattered;
 
     /** The number of steps. */
     final int count;
@@ -78,7 +78,7 @@ final class LaneSteps {
         for (float lane : lanes) {
             far |= lane >= windows * LANES;
         }
-        wide = far;
+        scattered = far;
         moves = new int[taps.each() == 1 ? lanes.length : 0];
         for (int i = 0; i < moves.length; i++) {
             moves[i] = (int) lanes[i];

@@ -25,8 +25,11 @@ final class ResizeLanes {
     private static final long VECTOR = (long) LANES * Float.BYTES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
-    /** The rows of which the numbers that are made together are divisors. */
+    /** Rows that sums are made of together: more than of anything else, of which this is a multiple. */
     static final int ROWS = 4;
+
+    /** Rows that are made together by moves, and by sums of rows and columns at once. */
+    private static final int FEW_ROWS = 2;
 
     /** What a sum begins with: a number that changes no other, as 0 would change -0. */
     private static final float NOTHING = -0f;
@@ -54,7 +57,7 @@ final class ResizeLanes {
 
     /** Whether {@link #pairsOfPairs} makes rows along with columns: those of two taps, and one vector for a step. */
     boolean makesRows(EvenTaps rows) {
-        return rows.each() == 2 && steps.taps.each() == 2 && steps.windows == 1 && !steps.wide;
+        return rows.each() == 2 && steps.taps.each() == 2 && steps.windows == 1 && !steps.scattered;
     }
 
     /**
@@ -84,7 +87,7 @@ final class ResizeLanes {
             long to,
             long outPitch) {
         int each = steps.taps.each();
-        if (!compiled || steps.wide) {
+        if (!compiled || steps.scattered) {
             PlainResize.lanes(steps.taps, steps.input, x, from, rows, first, count, pitch, y, to, outPitch);
         } else if (steps.windows == 1) {
             if (each == 1) {
@@ -116,7 +119,7 @@ final class ResizeLanes {
             long outPitch) {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(y);
-        for (int i = 0; i < count; i += 2) {
+        for (int i = 0; i < count; i += FEW_ROWS) {
             int i1 = Math.min(i + 1, count - 1);
             long x0 = from + rows[first + i] * pitch;
             long x1 = from + rows[first + i1] * pitch;
@@ -147,7 +150,7 @@ final class ResizeLanes {
             long outPitch) {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(y);
-        for (int i = 0; i < count; i += 2) {
+        for (int i = 0; i < count; i += FEW_ROWS) {
             int i1 = Math.min(i + 1, count - 1);
             long x0 = from + rows[first + i] * pitch;
             long x1 = from + rows[first + i1] * pitch;
@@ -422,7 +425,7 @@ final class ResizeLanes {
         MemorySegment target = NATIVE.cast(y);
         int[] rows = down.index();
         float[] weights = down.weight();
-        for (int i = 0; i < count; i += 2) {
+        for (int i = 0; i < count; i += FEW_ROWS) {
             int i1 = Math.min(i + 1, count - 1);
             int tap0 = (first + i) * 2;
             int tap1 = (first + i1) * 2;

@@ -9,8 +9,8 @@ import java.lang.foreign.MemorySegment;
  * Resizing along two axes, one after the other: some rows of the result are made of whole rows of the data in scratch memory
  * that the first-level cache holds, and their columns of those then. Where several elements move together and fill a vector,
  * columns are made as rows are, by {@link ResizeLines}, else by {@link ResizeLanes}. Planes whose rows do not fill vectors are
- * taken as one row each, if few enough vectors hold what a vector of them is made of. Sums of two
- * rows and two columns are made at once and need no scratch memory.
+ * taken as one row each, if few enough vectors hold what a vector of them is made of. Sums of two rows
+ * and two columns are made at once and need no scratch memory.
  *
  * <p>Moves of elements are bound by the memory. Sums of two taps take some four loads and a store for each vector of the
  * result where memory takes one of each, those of more taps as many more.
