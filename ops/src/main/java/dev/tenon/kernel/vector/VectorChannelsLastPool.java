@@ -98,6 +98,11 @@ public final class VectorChannelsLastPool implements Kernel {
     }
 
     @Override
+    public long scratchBytes() {
+        return three.keptBytes();
+    }
+
+    @Override
     public long partNanos() {
         return 1 + split.most() * p.channels() * p.window().taps() / NANOS_SHARE;
     }
@@ -109,13 +114,13 @@ public final class VectorChannelsLastPool implements Kernel {
             long line = i / across.output();
             int column = (int) (i - line * across.output());
             int count = (int) Math.min(across.output() - column, end - i);
-            line(operands[0], line, column, column + count, operands[1], i * pixelBytes);
+            line(operands[0], line, column, column + count, operands[1], i * pixelBytes, scratch);
             i += count;
         }
     }
 
     /** Neighbouring windows of a line of windows. */
-    private void line(MemorySegment x, long line, int from, int to, MemorySegment y, long at) {
+    private void line(MemorySegment x, long line, int from, int to, MemorySegment y, long at, MemorySegment kept) {
         int row = (int) (line % down.output());
         int firstRow = down.firstTap(row);
         int rows = Math.max(0, down.endTap(row) - firstRow);
@@ -126,7 +131,7 @@ public final class VectorChannelsLastPool implements Kernel {
             first = Math.clamp(firstInside, from, to);
             end = Math.clamp(endInside, first, to);
             long start = top * lineBytes + across.start(first) * pixelBytes;
-            near(x, start, row, rows, end - first, y, at + (first - from) * pixelBytes);
+            near(x, start, row, rows, end - first, y, at + (first - from) * pixelBytes, kept);
         }
         windows(x, row, rows, top, from, first, y, at);
         windows(x, row, rows, top, end, to, y, at + (end - from) * pixelBytes);
@@ -143,8 +148,9 @@ public final class VectorChannelsLastPool implements Kernel {
                 && (p.average() ? rows == THREE : rows > 0 && rows <= THREE);
     }
 
-    /** Neighbouring windows whose columns all lie on the plane, those of three for one vector of channels after the other. */
-    private void near(MemorySegment x, long at, int row, int rows, int count, MemorySegment y, long to) {
+    /** Neighbouring windows whose columns all lie on the plane. */
+    private void near(
+            MemorySegment x, long at, int row, int rows, int count, MemorySegment y, long to, MemorySegment kept) {
         if (count == 0) {
             return;
         }
@@ -160,20 +166,14 @@ public final class VectorChannelsLastPool implements Kernel {
         }
         long next = rows > 1 ? lineStep : 0;
         long last = (rows - 1) * lineStep;
-        for (int c = 0; c < p.channels(); c += LANES) {
-            // The last vector lies on the one before it: the elements of both are computed twice.
-            long channel = (long) Math.min(c, p.channels() - LANES) * Float.BYTES;
-            long from = at + channel;
-            long place = to + channel;
-            if (p.average() && across.stride() == 1) {
-                three.averagesByOne(x, from, count, taps, y, place);
-            } else if (p.average()) {
-                three.averagesByTwo(x, from, count, taps, y, place);
-            } else if (across.stride() == 1) {
-                three.maximaByOne(x, from, next, last, count, y, place);
-            } else {
-                three.maximaByTwo(x, from, next, last, count, y, place);
-            }
+        if (p.average() && across.stride() == 1) {
+            three.averagesByOne(x, at, count, taps, y, to, kept);
+        } else if (p.average()) {
+            three.averagesByTwo(x, at, count, taps, y, to, kept);
+        } else if (across.stride() == 1) {
+            three.maximaByOne(x, at, next, last, count, y, to, kept);
+        } else {
+            three.maximaByTwo(x, at, next, last, count, y, to, kept);
         }
     }
 
