@@ -96,6 +96,38 @@ final class ChannelRows {
         }
     }
 
+    /** Whether {@link #putProducts} writes rows of a panel as they shall be. */
+    boolean isWithin(int panel) {
+        return addend < 0 && columns(panel) % LANES == 0;
+    }
+
+    /**
+     * Multiplies rows that {@link ShortTile} takes with a panel, and writes the products.
+     *
+     * @param a the rows
+     * @param terms their terms
+     * @param panel the panel
+     * @param operands the operands of the run
+     * @param scratch scratch memory, with the bias
+     * @param at the byte offset of the first row's first channel
+     */
+    void putProducts(float[] a, int terms, int panel, MemorySegment[] operands, MemorySegment scratch, long at) {
+        long shift = (long) panel * COLUMNS * Float.BYTES;
+        ShortTile.multiply(
+                columns(panel),
+                a,
+                operands[1],
+                VectorPanels.offset(terms, panel, 0),
+                terms,
+                scratch,
+                shift,
+                least,
+                greatest,
+                operands[p.output()],
+                at + shift,
+                rowBytes);
+    }
+
     /** Whether {@link #putThreeLines} writes rows as they shall be. */
     boolean isPlain() {
         return addend < 0 && greatest == Float.POSITIVE_INFINITY && p.outputs() % LANES == 0;

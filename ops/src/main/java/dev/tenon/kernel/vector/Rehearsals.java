@@ -37,6 +37,8 @@ final class Rehearsals {
     static final Rehearsal NARROW = Rehearsal.first(() -> narrowLoop(LANES, GemmTile.ROWS));
     static final Rehearsal MIDDLE = Rehearsal.first(() -> narrowLoop(LANES + 1, GemmTile.ROWS));
 
+    static final Rehearsal SHORT_TILE = Rehearsal.first(() -> List.of(shortLoop(LANES), shortLoop(COLUMNS)));
+
     static final Rehearsal COPY_ROWS = Rehearsal.first(() -> {
         MemorySegment m = memory();
         float[] to = new float[ROW];
@@ -206,5 +208,12 @@ final class Rehearsals {
         MemorySegment panel = memory();
         GemmScratch g = GemmScratch.take();
         return List.of(() -> NarrowTile.vectors(columns, rows, g.rows, panel, 0, TERMS, g.tile));
+    }
+
+    private static Runnable shortLoop(int columns) {
+        MemorySegment panel = memory();
+        MemorySegment y = memory();
+        GemmScratch g = GemmScratch.take();
+        return () -> ShortTile.multiply(columns, g.rows, panel, 0, TERMS, panel, 0, -1, 1, y, 0, STEP);
     }
 }

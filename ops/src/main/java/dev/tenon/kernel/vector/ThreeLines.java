@@ -19,6 +19,9 @@ final class ThreeLines {
     /** The lines of a window, and its elements of each. */
     static final int SIDE = 3;
 
+    /** The windows that are computed at a time: their chains of additions run beside each other. */
+    private static final int WINDOWS = 4;
+
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final float[] ZERO = new float[1];
 
@@ -72,7 +75,72 @@ final class ThreeLines {
         FloatVector w8 = FloatVector.fromMemorySegment(F32, b, at + 8 * row, ORDER);
         int second = first + lineStep;
         int third = second + lineStep;
-        for (int i = 0; i < count; i++) {
+        int i = 0;
+        for (; i <= count - WINDOWS; i += WINDOWS) {
+            FloatVector p0 = FLOATS.cast(FloatVector.broadcast(F32, a[first + i]));
+            FloatVector p1 = FLOATS.cast(FloatVector.broadcast(F32, a[first + i + 1]));
+            FloatVector p2 = FLOATS.cast(FloatVector.broadcast(F32, a[first + i + 2]));
+            FloatVector p3 = FLOATS.cast(FloatVector.broadcast(F32, a[first + i + 3]));
+            FloatVector p4 = FLOATS.cast(FloatVector.broadcast(F32, a[first + i + 4]));
+            FloatVector p5 = FLOATS.cast(FloatVector.broadcast(F32, a[first + i + 5]));
+            FloatVector v0 = p0.fma(w0, zero);
+            FloatVector v1 = p1.fma(w0, zero);
+            FloatVector v2 = p2.fma(w0, zero);
+            FloatVector v3 = p3.fma(w0, zero);
+            v0 = p1.fma(w1, v0);
+            v1 = p2.fma(w1, v1);
+            v2 = p3.fma(w1, v2);
+            v3 = p4.fma(w1, v3);
+            v0 = p2.fma(w2, v0);
+            v1 = p3.fma(w2, v1);
+            v2 = p4.fma(w2, v2);
+            v3 = p5.fma(w2, v3);
+            FloatVector q0 = FLOATS.cast(FloatVector.broadcast(F32, a[second + i]));
+            FloatVector q1 = FLOATS.cast(FloatVector.broadcast(F32, a[second + i + 1]));
+            FloatVector q2 = FLOATS.cast(FloatVector.broadcast(F32, a[second + i + 2]));
+            FloatVector q3 = FLOATS.cast(FloatVector.broadcast(F32, a[second + i + 3]));
+            FloatVector q4 = FLOATS.cast(FloatVector.broadcast(F32, a[second + i + 4]));
+            FloatVector q5 = FLOATS.cast(FloatVector.broadcast(F32, a[second + i + 5]));
+            v0 = q0.fma(w3, v0);
+            v1 = q1.fma(w3, v1);
+            v2 = q2.fma(w3, v2);
+            v3 = q3.fma(w3, v3);
+            v0 = q1.fma(w4, v0);
+            v1 = q2.fma(w4, v1);
+            v2 = q3.fma(w4, v2);
+            v3 = q4.fma(w4, v3);
+            v0 = q2.fma(w5, v0);
+            v1 = q3.fma(w5, v1);
+            v2 = q4.fma(w5, v2);
+            v3 = q5.fma(w5, v3);
+            FloatVector r0 = FLOATS.cast(FloatVector.broadcast(F32, a[third + i]));
+            FloatVector r1 = FLOATS.cast(FloatVector.broadcast(F32, a[third + i + 1]));
+            FloatVector r2 = FLOATS.cast(FloatVector.broadcast(F32, a[third + i + 2]));
+            FloatVector r3 = FLOATS.cast(FloatVector.broadcast(F32, a[third + i + 3]));
+            FloatVector r4 = FLOATS.cast(FloatVector.broadcast(F32, a[third + i + 4]));
+            FloatVector r5 = FLOATS.cast(FloatVector.broadcast(F32, a[third + i + 5]));
+            v0 = r0.fma(w6, v0);
+            v1 = r1.fma(w6, v1);
+            v2 = r2.fma(w6, v2);
+            v3 = r3.fma(w6, v3);
+            v0 = r1.fma(w7, v0);
+            v1 = r2.fma(w7, v1);
+            v2 = r3.fma(w7, v2);
+            v3 = r4.fma(w7, v3);
+            v0 = r2.fma(w8, v0);
+            v1 = r3.fma(w8, v1);
+            v2 = r4.fma(w8, v2);
+            v3 = r5.fma(w8, v3);
+            v0 = v0.add(c);
+            v1 = v1.add(c);
+            v2 = v2.add(c);
+            v3 = v3.add(c);
+            v0.blend(least, v0.compare(VectorOperators.LT, least)).intoMemorySegment(y, to + i * apart, ORDER);
+            v1.blend(least, v1.compare(VectorOperators.LT, least)).intoMemorySegment(y, to + (i + 1) * apart, ORDER);
+            v2.blend(least, v2.compare(VectorOperators.LT, least)).intoMemorySegment(y, to + (i + 2) * apart, ORDER);
+            v3.blend(least, v3.compare(VectorOperators.LT, least)).intoMemorySegment(y, to + (i + 3) * apart, ORDER);
+        }
+        for (; i < count; i++) {
             FloatVector v =
                     FLOATS.cast(FloatVector.broadcast(F32, a[first + i])).fma(w0, zero);
             v = FLOATS.cast(FloatVector.broadcast(F32, a[first + i + 1])).fma(w1, v);

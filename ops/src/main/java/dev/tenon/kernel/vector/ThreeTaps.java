@@ -39,7 +39,7 @@ record ThreeTaps(long tap, long line, long pixel) {
 
     /** The bytes that are kept: what has been made of two columns. */
     long keptBytes() {
-        return 2 * vectors() * VECTOR;
+        return 2 * VECTOR * vectors();
     }
 
     /** Averages of three rows and three columns of taps, of windows whose columns are one apart. */

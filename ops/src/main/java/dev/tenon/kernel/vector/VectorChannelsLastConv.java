@@ -138,8 +138,13 @@ public final class VectorChannelsLastConv implements Kernel {
      * @param behind the rows of the part behind the tile
      */
     private void tile(MemorySegment[] operands, int rows, int behind, long at, MemorySegment scratch, GemmScratch g) {
+        boolean few = ShortTile.does(rows, terms);
         for (int i = 0; i < panels; i++) {
             int panel = result.panel(i);
+            if (few && result.isWithin(panel)) {
+                result.putProducts(g.rows, terms, panel, operands, scratch, at);
+                continue;
+            }
             long weights = VectorPanels.offset(terms, panel, 0);
             NarrowTile.multiply(result.columns(panel), rows, g.rows, operands[1], weights, terms, g.tile);
             result.put(g.tile, rows, behind, panel, operands, scratch, at);

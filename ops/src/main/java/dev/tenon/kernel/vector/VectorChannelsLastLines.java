@@ -48,6 +48,9 @@ public final class VectorChannelsLastLines implements Kernel {
 
     private final int elements;
     private final int[] places;
+    /** Whether a line lies as its copy does. */
+    private final boolean together;
+
     /** Whether {@link ThreeLines} computes the windows, rather than tiles of them. */
     private final boolean threeLines;
 
@@ -70,6 +73,7 @@ public final class VectorChannelsLastLines implements Kernel {
         partLines = Math.ceilDiv(down.output(), partsOfPlane);
         elements = ((partLines - 1) * down.stride() + height(down)) * lineElements + LineTile.WINDOWS;
         places = places();
+        together = channels == 1 && across.stride() == 1;
         threeLines = result.isPlain()
                 && channels == 1
                 && down.kernel() == ThreeLines.SIDE
@@ -238,10 +242,24 @@ public final class VectorChannelsLastLines implements Kernel {
                 Arrays.fill(to, at, at + lineElements, 0);
             } else {
                 long from = ((long) instance * down.input() + y) * width * Float.BYTES;
-                MemorySegment.copy(x, F32, from, line, 0, width);
-                takeApart(line, to, at);
+                if (together) {
+                    move(x, from, to, at);
+                } else {
+                    MemorySegment.copy(x, F32, from, line, 0, width);
+                    takeApart(line, to, at);
+                }
             }
         }
+    }
+
+    /** Copies a line of the input as it is, between its padding. */
+    private void move(MemorySegment x, long from, float[] to, int at) {
+        int pad = across.padBegin();
+        int begin = Math.clamp(pad, 0, pitch);
+        int end = Math.clamp(across.input() + pad, begin, pitch);
+        Arrays.fill(to, at, at + begin, 0);
+        MemorySegment.copy(x, F32, from + (begin - pad) * (long) Float.BYTES, to, at + begin, end - begin);
+        Arrays.fill(to, at + end, at + pitch, 0);
     }
 
     /** Takes a line of the input apart. */
