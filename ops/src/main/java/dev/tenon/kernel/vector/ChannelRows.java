@@ -88,17 +88,25 @@ final class ChannelRows {
         MemorySegment r = addend < 0 ? null : operands[addend];
         int columns = columns(panel);
         long shift = (long) panel * COLUMNS * Float.BYTES;
-        int beyond = Math.ceilDiv(columns, LANES) * LANES - columns;
-        int whole = Math.clamp(rows - (long) (Math.ceilDiv(beyond, p.outputs()) - behind), 0, rows);
+        int whole = Math.clamp(rows - (long) (rowsBeyond(columns) - behind), 0, rows);
         putVectors(tile, whole, columns, scratch, shift, r, y, at + shift);
         for (int row = whole; row < rows; row++) {
             putExactly(tile, row, columns, scratch, shift, r, y, at + shift);
         }
     }
 
-    /** Whether {@link #putProducts} writes rows of a panel as they shall be. */
-    boolean isWithin(int panel) {
-        return addend < 0 && columns(panel) % LANES == 0;
+    /**
+     * Whether {@link #putProducts} writes rows of a panel as they shall be.
+     *
+     * @param behind rows behind them that are written later, or again, by the same thread
+     */
+    boolean isWithin(int panel, int behind) {
+        return addend < 0 && ShortTile.gains(columns(panel)) && rowsBeyond(columns(panel)) <= behind;
+    }
+
+    /** The rows that the last vector of a row reaches into. */
+    private int rowsBeyond(int columns) {
+        return Math.ceilDiv(Math.ceilDiv(columns, LANES) * LANES - columns, p.outputs());
     }
 
     /**

@@ -36,11 +36,16 @@ final class ShortTile {
         return rows == ROWS && terms <= TERMS && GemmTile.ROWS == ROWS && Rehearsals.SHORT_TILE.over();
     }
 
+    /** Whether these loops gain where some columns of a panel count: not where one and a half vectors of them do. */
+    static boolean gains(int columns) {
+        return columns <= VectorShape.LANES || columns > NarrowTile.MIDDLE;
+    }
+
     /**
-     * Multiplies a tile with one vector of a panel or both, adds a bias, keeps the sums within bounds, and writes them. NaN
-     * stays.
+     * Multiplies a tile with one vector of a panel or both, adds a bias, keeps the sums within bounds, and writes them, one row
+     * after the other: what a vector writes beyond the columns that count may be where the next row goes. NaN stays.
      *
-     * @param columns the columns that count, those of one vector or of two
+     * @param columns the columns that count, at least 1
      * @param a A as {@link GemmTile} has it, {@link #ROWS} rows
      * @param b memory that holds the panel
      * @param bOffset the byte offset of the panel's first term
