@@ -99,7 +99,7 @@ public final class VectorChannelsLastPool implements Kernel {
 
     @Override
     public long scratchBytes() {
-        return three.keptBytes();
+        return across.kernel() == THREE ? three.keptBytes() : 0;
     }
 
     @Override
