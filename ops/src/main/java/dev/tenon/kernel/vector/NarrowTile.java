@@ -83,33 +83,31 @@ final class NarrowTile {
      */
     static void vectors(int columns, int rows, float[] a, MemorySegment b, long bOffset, int k, float[] tile) {
         if (columns > LANES) {
-            halves6(a, 0, 1, b, bOffset, 2 * VECTOR_BYTES, k, tile, 0);
-            halves6(a, 6 * ROW, 1, b, bOffset, 2 * VECTOR_BYTES, k, tile, 12 * LANES);
+            halves6(a, 0, b, bOffset, 2 * VECTOR_BYTES, k, tile, 0);
+            halves6(a, 6 * ROW, b, bOffset, 2 * VECTOR_BYTES, k, tile, 12 * LANES);
         } else if (rows <= FEW_ROWS) {
-            half5(a, 1, b, bOffset, 2 * VECTOR_BYTES, k, tile);
+            half5(a, b, bOffset, 2 * VECTOR_BYTES, k, tile);
         } else {
-            half12(a, 1, b, bOffset, 2 * VECTOR_BYTES, k, tile);
+            half12(a, b, bOffset, 2 * VECTOR_BYTES, k, tile);
         }
     }
 
     /** 5 rows, one vector. */
-    private static void half5(float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
+    private static void half5(float[] a, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
         b = NATIVE.cast(b);
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector l2 = FloatVector.broadcast(F32, ZEROS[2]);
         FloatVector l3 = FloatVector.broadcast(F32, ZEROS[3]);
         FloatVector l4 = FloatVector.broadcast(F32, ZEROS[4]);
-        int q = 0;
         long at = bOffset;
         for (int p = 0; p < k; p++) {
             FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
-            l0 = FloatVector.broadcast(F32, a[q]).fma(bl, l0);
-            l1 = FloatVector.broadcast(F32, a[q + ROW]).fma(bl, l1);
-            l2 = FloatVector.broadcast(F32, a[q + 2 * ROW]).fma(bl, l2);
-            l3 = FloatVector.broadcast(F32, a[q + 3 * ROW]).fma(bl, l3);
-            l4 = FloatVector.broadcast(F32, a[q + 4 * ROW]).fma(bl, l4);
-            q += aStep;
+            l0 = FloatVector.broadcast(F32, a[p]).fma(bl, l0);
+            l1 = FloatVector.broadcast(F32, a[p + ROW]).fma(bl, l1);
+            l2 = FloatVector.broadcast(F32, a[p + 2 * ROW]).fma(bl, l2);
+            l3 = FloatVector.broadcast(F32, a[p + 3 * ROW]).fma(bl, l3);
+            l4 = FloatVector.broadcast(F32, a[p + 4 * ROW]).fma(bl, l4);
             at += bStep;
         }
         l0.intoArray(tile, 0);
@@ -120,7 +118,7 @@ final class NarrowTile {
     }
 
     /** 12 rows, one vector. */
-    private static void half12(float[] a, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
+    private static void half12(float[] a, MemorySegment b, long bOffset, long bStep, int k, float[] tile) {
         b = NATIVE.cast(b);
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[1]);
@@ -134,23 +132,21 @@ final class NarrowTile {
         FloatVector l9 = FloatVector.broadcast(F32, ZEROS[9]);
         FloatVector l10 = FloatVector.broadcast(F32, ZEROS[10]);
         FloatVector l11 = FloatVector.broadcast(F32, ZEROS[11]);
-        int q = 0;
         long at = bOffset;
         for (int p = 0; p < k; p++) {
             FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
-            l0 = FloatVector.broadcast(F32, a[q]).fma(bl, l0);
-            l1 = FloatVector.broadcast(F32, a[q + ROW]).fma(bl, l1);
-            l2 = FloatVector.broadcast(F32, a[q + 2 * ROW]).fma(bl, l2);
-            l3 = FloatVector.broadcast(F32, a[q + 3 * ROW]).fma(bl, l3);
-            l4 = FloatVector.broadcast(F32, a[q + 4 * ROW]).fma(bl, l4);
-            l5 = FloatVector.broadcast(F32, a[q + 5 * ROW]).fma(bl, l5);
-            l6 = FloatVector.broadcast(F32, a[q + 6 * ROW]).fma(bl, l6);
-            l7 = FloatVector.broadcast(F32, a[q + 7 * ROW]).fma(bl, l7);
-            l8 = FloatVector.broadcast(F32, a[q + 8 * ROW]).fma(bl, l8);
-            l9 = FloatVector.broadcast(F32, a[q + 9 * ROW]).fma(bl, l9);
-            l10 = FloatVector.broadcast(F32, a[q + 10 * ROW]).fma(bl, l10);
-            l11 = FloatVector.broadcast(F32, a[q + 11 * ROW]).fma(bl, l11);
-            q += aStep;
+            l0 = FloatVector.broadcast(F32, a[p]).fma(bl, l0);
+            l1 = FloatVector.broadcast(F32, a[p + ROW]).fma(bl, l1);
+            l2 = FloatVector.broadcast(F32, a[p + 2 * ROW]).fma(bl, l2);
+            l3 = FloatVector.broadcast(F32, a[p + 3 * ROW]).fma(bl, l3);
+            l4 = FloatVector.broadcast(F32, a[p + 4 * ROW]).fma(bl, l4);
+            l5 = FloatVector.broadcast(F32, a[p + 5 * ROW]).fma(bl, l5);
+            l6 = FloatVector.broadcast(F32, a[p + 6 * ROW]).fma(bl, l6);
+            l7 = FloatVector.broadcast(F32, a[p + 7 * ROW]).fma(bl, l7);
+            l8 = FloatVector.broadcast(F32, a[p + 8 * ROW]).fma(bl, l8);
+            l9 = FloatVector.broadcast(F32, a[p + 9 * ROW]).fma(bl, l9);
+            l10 = FloatVector.broadcast(F32, a[p + 10 * ROW]).fma(bl, l10);
+            l11 = FloatVector.broadcast(F32, a[p + 11 * ROW]).fma(bl, l11);
             at += bStep;
         }
         l0.intoArray(tile, 0);
@@ -172,7 +168,7 @@ final class NarrowTile {
      * vectors and halves take is loaded once, and then spread twice by units that could multiply.
      */
     private static void halves6(
-            float[] a, int from, int aStep, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
+            float[] a, int from, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
         b = NATIVE.cast(b);
         FloatVector l0 = FloatVector.broadcast(HALF, ZEROS[0]);
         FloatVector m0 = FloatVector.broadcast(HALF, ZEROS[1]);
@@ -192,37 +188,35 @@ final class NarrowTile {
         FloatVector l5 = FloatVector.broadcast(HALF, ZEROS[15]);
         FloatVector m5 = FloatVector.broadcast(HALF, ZEROS[16]);
         FloatVector r5 = FloatVector.broadcast(HALF, ZEROS[17]);
-        int q = from;
         long at = bOffset;
-        for (int p = 0; p < k; p++) {
+        for (int p = from; p < from + k; p++) {
             FloatVector bl = FloatVector.fromMemorySegment(HALF, b, at, ORDER);
             FloatVector bm = FloatVector.fromMemorySegment(HALF, b, at + HALF_BYTES, ORDER);
             FloatVector br = FloatVector.fromMemorySegment(HALF, b, at + 2 * HALF_BYTES, ORDER);
-            FloatVector a0 = FloatVector.broadcast(HALF, a[q]);
+            FloatVector a0 = FloatVector.broadcast(HALF, a[p]);
             l0 = a0.fma(bl, l0);
             m0 = a0.fma(bm, m0);
             r0 = a0.fma(br, r0);
-            FloatVector a1 = FloatVector.broadcast(HALF, a[q + ROW]);
+            FloatVector a1 = FloatVector.broadcast(HALF, a[p + ROW]);
             l1 = a1.fma(bl, l1);
             m1 = a1.fma(bm, m1);
             r1 = a1.fma(br, r1);
-            FloatVector a2 = FloatVector.broadcast(HALF, a[q + 2 * ROW]);
+            FloatVector a2 = FloatVector.broadcast(HALF, a[p + 2 * ROW]);
             l2 = a2.fma(bl, l2);
             m2 = a2.fma(bm, m2);
             r2 = a2.fma(br, r2);
-            FloatVector a3 = FloatVector.broadcast(HALF, a[q + 3 * ROW]);
+            FloatVector a3 = FloatVector.broadcast(HALF, a[p + 3 * ROW]);
             l3 = a3.fma(bl, l3);
             m3 = a3.fma(bm, m3);
             r3 = a3.fma(br, r3);
-            FloatVector a4 = FloatVector.broadcast(HALF, a[q + 4 * ROW]);
+            FloatVector a4 = FloatVector.broadcast(HALF, a[p + 4 * ROW]);
             l4 = a4.fma(bl, l4);
             m4 = a4.fma(bm, m4);
             r4 = a4.fma(br, r4);
-            FloatVector a5 = FloatVector.broadcast(HALF, a[q + 5 * ROW]);
+            FloatVector a5 = FloatVector.broadcast(HALF, a[p + 5 * ROW]);
             l5 = a5.fma(bl, l5);
             m5 = a5.fma(bm, m5);
             r5 = a5.fma(br, r5);
-            q += aStep;
             at += bStep;
         }
         l0.intoArray(tile, to);

@@ -78,40 +78,30 @@ final class PairTile {
     static void vectors(
             int rows, float[] a, MemorySegment b, long first, long second, int k, float[] left, float[] right) {
         if (rows == 1) {
-            one(a, 1, b, first, second, 2 * VECTOR_BYTES, k, left, right);
+            one(a, b, first, second, 2 * VECTOR_BYTES, k, left, right);
             return;
         }
         for (int r = 0; r < ROWS; r += SIX) {
-            six(a, r * ROW, 1, b, first, second, 2 * VECTOR_BYTES, k, left, right, r * GemmTile.COLUMNS);
+            six(a, r * ROW, b, first, second, 2 * VECTOR_BYTES, k, left, right, r * GemmTile.COLUMNS);
         }
     }
 
     /** 1 row, four vectors. */
     private static void one(
-            float[] a,
-            int aStep,
-            MemorySegment b,
-            long first,
-            long second,
-            long bStep,
-            int k,
-            float[] left,
-            float[] right) {
+            float[] a, MemorySegment b, long first, long second, long bStep, int k, float[] left, float[] right) {
         b = NATIVE.cast(b);
         FloatVector c0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector c1 = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector c2 = FloatVector.broadcast(F32, ZEROS[2]);
         FloatVector c3 = FloatVector.broadcast(F32, ZEROS[3]);
-        int q = 0;
         long at0 = first;
         long at1 = second;
         for (int p = 0; p < k; p++) {
-            FloatVector a0 = FloatVector.broadcast(F32, a[q]);
+            FloatVector a0 = FloatVector.broadcast(F32, a[p]);
             c0 = a0.fma(FloatVector.fromMemorySegment(F32, b, at0, ORDER), c0);
             c1 = a0.fma(FloatVector.fromMemorySegment(F32, b, at0 + VECTOR_BYTES, ORDER), c1);
             c2 = a0.fma(FloatVector.fromMemorySegment(F32, b, at1, ORDER), c2);
             c3 = a0.fma(FloatVector.fromMemorySegment(F32, b, at1 + VECTOR_BYTES, ORDER), c3);
-            q += aStep;
             at0 += bStep;
             at1 += bStep;
         }
@@ -125,7 +115,6 @@ final class PairTile {
     private static void six(
             float[] a,
             int aOffset,
-            int aStep,
             MemorySegment b,
             long first,
             long second,
@@ -159,45 +148,43 @@ final class PairTile {
         FloatVector c51 = FloatVector.broadcast(F32, ZEROS[21]);
         FloatVector c52 = FloatVector.broadcast(F32, ZEROS[22]);
         FloatVector c53 = FloatVector.broadcast(F32, ZEROS[23]);
-        int q = aOffset;
         long at0 = first;
         long at1 = second;
-        for (int p = 0; p < k; p++) {
+        for (int p = aOffset; p < aOffset + k; p++) {
             FloatVector b0 = FloatVector.fromMemorySegment(F32, b, at0, ORDER);
             FloatVector b1 = FloatVector.fromMemorySegment(F32, b, at0 + VECTOR_BYTES, ORDER);
             FloatVector b2 = FloatVector.fromMemorySegment(F32, b, at1, ORDER);
             FloatVector b3 = FloatVector.fromMemorySegment(F32, b, at1 + VECTOR_BYTES, ORDER);
-            FloatVector a0 = FloatVector.broadcast(F32, a[q]);
+            FloatVector a0 = FloatVector.broadcast(F32, a[p]);
             c00 = a0.fma(b0, c00);
             c01 = a0.fma(b1, c01);
             c02 = a0.fma(b2, c02);
             c03 = a0.fma(b3, c03);
-            FloatVector a1 = FloatVector.broadcast(F32, a[q + ROW]);
+            FloatVector a1 = FloatVector.broadcast(F32, a[p + ROW]);
             c10 = a1.fma(b0, c10);
             c11 = a1.fma(b1, c11);
             c12 = a1.fma(b2, c12);
             c13 = a1.fma(b3, c13);
-            FloatVector a2 = FloatVector.broadcast(F32, a[q + 2 * ROW]);
+            FloatVector a2 = FloatVector.broadcast(F32, a[p + 2 * ROW]);
             c20 = a2.fma(b0, c20);
             c21 = a2.fma(b1, c21);
             c22 = a2.fma(b2, c22);
             c23 = a2.fma(b3, c23);
-            FloatVector a3 = FloatVector.broadcast(F32, a[q + 3 * ROW]);
+            FloatVector a3 = FloatVector.broadcast(F32, a[p + 3 * ROW]);
             c30 = a3.fma(b0, c30);
             c31 = a3.fma(b1, c31);
             c32 = a3.fma(b2, c32);
             c33 = a3.fma(b3, c33);
-            FloatVector a4 = FloatVector.broadcast(F32, a[q + 4 * ROW]);
+            FloatVector a4 = FloatVector.broadcast(F32, a[p + 4 * ROW]);
             c40 = a4.fma(b0, c40);
             c41 = a4.fma(b1, c41);
             c42 = a4.fma(b2, c42);
             c43 = a4.fma(b3, c43);
-            FloatVector a5 = FloatVector.broadcast(F32, a[q + 5 * ROW]);
+            FloatVector a5 = FloatVector.broadcast(F32, a[p + 5 * ROW]);
             c50 = a5.fma(b0, c50);
             c51 = a5.fma(b1, c51);
             c52 = a5.fma(b2, c52);
             c53 = a5.fma(b3, c53);
-            q += aStep;
             at0 += bStep;
             at1 += bStep;
         }

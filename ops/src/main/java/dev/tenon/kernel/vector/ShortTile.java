@@ -72,11 +72,11 @@ final class ShortTile {
             long to,
             long apart) {
         if (columns <= VectorShape.LANES) {
-            rows12(a, 1, b, bOffset, 2 * VECTOR_BYTES, k, start, bias, least, greatest, y, to, apart);
+            rows12(a, b, bOffset, 2 * VECTOR_BYTES, k, start, bias, least, greatest, y, to, apart);
         } else {
-            rows6(a, 0, 1, b, bOffset, 2 * VECTOR_BYTES, k, start, bias, least, greatest, y, to, apart);
+            rows6(a, 0, b, bOffset, 2 * VECTOR_BYTES, k, start, bias, least, greatest, y, to, apart);
             long half = to + HALF * apart;
-            rows6(a, HALF * ROW, 1, b, bOffset, 2 * VECTOR_BYTES, k, start, bias, least, greatest, y, half, apart);
+            rows6(a, HALF * ROW, b, bOffset, 2 * VECTOR_BYTES, k, start, bias, least, greatest, y, half, apart);
         }
     }
 
@@ -84,7 +84,6 @@ final class ShortTile {
     private static void rows6(
             float[] a,
             int first,
-            int aStep,
             MemorySegment b,
             long bOffset,
             long bStep,
@@ -111,29 +110,29 @@ final class ShortTile {
         FloatVector r4 = FloatVector.broadcast(F32, ZEROS[9]);
         FloatVector l5 = FloatVector.broadcast(F32, ZEROS[10]);
         FloatVector r5 = FloatVector.broadcast(F32, ZEROS[11]);
-        for (int p = 0; p < k; p++) {
-            long at = bOffset + p * bStep;
+        long at = bOffset;
+        for (int p = first; p < first + k; p++) {
             FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
             FloatVector br = FloatVector.fromMemorySegment(F32, b, at + VECTOR_BYTES, ORDER);
-            int q = first + p * aStep;
-            FloatVector a0 = FLOATS.cast(FloatVector.broadcast(F32, a[q]));
+            FloatVector a0 = FLOATS.cast(FloatVector.broadcast(F32, a[p]));
             l0 = a0.fma(bl, l0);
             r0 = a0.fma(br, r0);
-            FloatVector a1 = FLOATS.cast(FloatVector.broadcast(F32, a[q + ROW]));
+            FloatVector a1 = FLOATS.cast(FloatVector.broadcast(F32, a[p + ROW]));
             l1 = a1.fma(bl, l1);
             r1 = a1.fma(br, r1);
-            FloatVector a2 = FLOATS.cast(FloatVector.broadcast(F32, a[q + 2 * ROW]));
+            FloatVector a2 = FLOATS.cast(FloatVector.broadcast(F32, a[p + 2 * ROW]));
             l2 = a2.fma(bl, l2);
             r2 = a2.fma(br, r2);
-            FloatVector a3 = FLOATS.cast(FloatVector.broadcast(F32, a[q + 3 * ROW]));
+            FloatVector a3 = FLOATS.cast(FloatVector.broadcast(F32, a[p + 3 * ROW]));
             l3 = a3.fma(bl, l3);
             r3 = a3.fma(br, r3);
-            FloatVector a4 = FLOATS.cast(FloatVector.broadcast(F32, a[q + 4 * ROW]));
+            FloatVector a4 = FLOATS.cast(FloatVector.broadcast(F32, a[p + 4 * ROW]));
             l4 = a4.fma(bl, l4);
             r4 = a4.fma(br, r4);
-            FloatVector a5 = FLOATS.cast(FloatVector.broadcast(F32, a[q + 5 * ROW]));
+            FloatVector a5 = FLOATS.cast(FloatVector.broadcast(F32, a[p + 5 * ROW]));
             l5 = a5.fma(bl, l5);
             r5 = a5.fma(br, r5);
+            at += bStep;
         }
         FloatVector left = FLOATS.cast(FloatVector.fromMemorySegment(F32, start, bias, ORDER));
         FloatVector right = FLOATS.cast(FloatVector.fromMemorySegment(F32, start, bias + VECTOR_BYTES, ORDER));
@@ -183,7 +182,6 @@ final class ShortTile {
     /** 12 rows, one vector. */
     private static void rows12(
             float[] a,
-            int aStep,
             MemorySegment b,
             long bOffset,
             long bStep,
@@ -210,21 +208,22 @@ final class ShortTile {
         FloatVector l9 = FloatVector.broadcast(F32, ZEROS[9]);
         FloatVector l10 = FloatVector.broadcast(F32, ZEROS[10]);
         FloatVector l11 = FloatVector.broadcast(F32, ZEROS[11]);
+        long at = bOffset;
         for (int p = 0; p < k; p++) {
-            FloatVector bl = FloatVector.fromMemorySegment(F32, b, bOffset + p * bStep, ORDER);
-            int q = p * aStep;
-            l0 = FLOATS.cast(FloatVector.broadcast(F32, a[q])).fma(bl, l0);
-            l1 = FLOATS.cast(FloatVector.broadcast(F32, a[q + ROW])).fma(bl, l1);
-            l2 = FLOATS.cast(FloatVector.broadcast(F32, a[q + 2 * ROW])).fma(bl, l2);
-            l3 = FLOATS.cast(FloatVector.broadcast(F32, a[q + 3 * ROW])).fma(bl, l3);
-            l4 = FLOATS.cast(FloatVector.broadcast(F32, a[q + 4 * ROW])).fma(bl, l4);
-            l5 = FLOATS.cast(FloatVector.broadcast(F32, a[q + 5 * ROW])).fma(bl, l5);
-            l6 = FLOATS.cast(FloatVector.broadcast(F32, a[q + 6 * ROW])).fma(bl, l6);
-            l7 = FLOATS.cast(FloatVector.broadcast(F32, a[q + 7 * ROW])).fma(bl, l7);
-            l8 = FLOATS.cast(FloatVector.broadcast(F32, a[q + 8 * ROW])).fma(bl, l8);
-            l9 = FLOATS.cast(FloatVector.broadcast(F32, a[q + 9 * ROW])).fma(bl, l9);
-            l10 = FLOATS.cast(FloatVector.broadcast(F32, a[q + 10 * ROW])).fma(bl, l10);
-            l11 = FLOATS.cast(FloatVector.broadcast(F32, a[q + 11 * ROW])).fma(bl, l11);
+            FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
+            l0 = FLOATS.cast(FloatVector.broadcast(F32, a[p])).fma(bl, l0);
+            l1 = FLOATS.cast(FloatVector.broadcast(F32, a[p + ROW])).fma(bl, l1);
+            l2 = FLOATS.cast(FloatVector.broadcast(F32, a[p + 2 * ROW])).fma(bl, l2);
+            l3 = FLOATS.cast(FloatVector.broadcast(F32, a[p + 3 * ROW])).fma(bl, l3);
+            l4 = FLOATS.cast(FloatVector.broadcast(F32, a[p + 4 * ROW])).fma(bl, l4);
+            l5 = FLOATS.cast(FloatVector.broadcast(F32, a[p + 5 * ROW])).fma(bl, l5);
+            l6 = FLOATS.cast(FloatVector.broadcast(F32, a[p + 6 * ROW])).fma(bl, l6);
+            l7 = FLOATS.cast(FloatVector.broadcast(F32, a[p + 7 * ROW])).fma(bl, l7);
+            l8 = FLOATS.cast(FloatVector.broadcast(F32, a[p + 8 * ROW])).fma(bl, l8);
+            l9 = FLOATS.cast(FloatVector.broadcast(F32, a[p + 9 * ROW])).fma(bl, l9);
+            l10 = FLOATS.cast(FloatVector.broadcast(F32, a[p + 10 * ROW])).fma(bl, l10);
+            l11 = FLOATS.cast(FloatVector.broadcast(F32, a[p + 11 * ROW])).fma(bl, l11);
+            at += bStep;
         }
         FloatVector left = FLOATS.cast(FloatVector.fromMemorySegment(F32, start, bias, ORDER));
         l0 = left.add(l0);

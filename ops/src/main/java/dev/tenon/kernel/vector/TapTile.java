@@ -44,7 +44,15 @@ final class TapTile {
             int from,
             int k,
             float[] tile) {
-        multiply(rows, a, 1, b, bOffset, apart, places, from, k, tile);
+        if (rows <= 4) {
+            rows4(a, b, bOffset, apart, places, from, k, tile);
+        } else if (rows <= 5) {
+            rows5(a, b, bOffset, apart, places, from, k, tile);
+        } else if (rows <= 8) {
+            rows8(a, b, bOffset, apart, places, from, k, tile);
+        } else {
+            rows12(a, b, bOffset, apart, places, from, k, tile);
+        }
     }
 
     /**
@@ -61,51 +69,16 @@ final class TapTile {
      */
     static void multiplyHalf(
             int rows, float[] a, MemorySegment b, long bOffset, int[] places, int from, int k, float[] tile) {
-        multiplyHalf(rows, a, 1, b, bOffset, places, from, k, tile);
-    }
-
-    private static void multiply(
-            int rows,
-            float[] a,
-            int step,
-            MemorySegment b,
-            long bOffset,
-            long apart,
-            int[] places,
-            int from,
-            int k,
-            float[] tile) {
-        if (rows <= 4) {
-            rows4(a, step, b, bOffset, apart, places, from, k, tile);
-        } else if (rows <= 5) {
-            rows5(a, b, bOffset, apart, places, from, k, tile);
-        } else if (rows <= 8) {
-            rows8(a, step, b, bOffset, apart, places, from, k, tile);
-        } else {
-            rows12(a, step, b, bOffset, apart, places, from, k, tile);
-        }
-    }
-
-    private static void multiplyHalf(
-            int rows, float[] a, int step, MemorySegment b, long bOffset, int[] places, int from, int k, float[] tile) {
         if (rows <= 5) {
-            half5(a, step, b, bOffset, places, from, k, tile);
+            half5(a, b, bOffset, places, from, k, tile);
         } else {
-            half12(a, step, b, bOffset, places, from, k, tile);
+            half12(a, b, bOffset, places, from, k, tile);
         }
     }
 
     /** 4 rows. */
     private static void rows4(
-            float[] a,
-            int step,
-            MemorySegment b,
-            long bOffset,
-            long apart,
-            int[] places,
-            int from,
-            int k,
-            float[] tile) {
+            float[] a, MemorySegment b, long bOffset, long apart, int[] places, int from, int k, float[] tile) {
         b = NATIVE.cast(b);
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
@@ -119,17 +92,16 @@ final class TapTile {
             long at = bOffset + places[from + p];
             FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
             FloatVector br = FloatVector.fromMemorySegment(F32, b, at + apart, ORDER);
-            int q = p * step;
-            FloatVector a0 = FloatVector.broadcast(F32, a[q]);
+            FloatVector a0 = FloatVector.broadcast(F32, a[p]);
             l0 = a0.fma(bl, l0);
             r0 = a0.fma(br, r0);
-            FloatVector a1 = FloatVector.broadcast(F32, a[q + ROW]);
+            FloatVector a1 = FloatVector.broadcast(F32, a[p + ROW]);
             l1 = a1.fma(bl, l1);
             r1 = a1.fma(br, r1);
-            FloatVector a2 = FloatVector.broadcast(F32, a[q + 2 * ROW]);
+            FloatVector a2 = FloatVector.broadcast(F32, a[p + 2 * ROW]);
             l2 = a2.fma(bl, l2);
             r2 = a2.fma(br, r2);
-            FloatVector a3 = FloatVector.broadcast(F32, a[q + 3 * ROW]);
+            FloatVector a3 = FloatVector.broadcast(F32, a[p + 3 * ROW]);
             l3 = a3.fma(bl, l3);
             r3 = a3.fma(br, r3);
         }
@@ -191,15 +163,7 @@ final class TapTile {
 
     /** 8 rows. */
     private static void rows8(
-            float[] a,
-            int step,
-            MemorySegment b,
-            long bOffset,
-            long apart,
-            int[] places,
-            int from,
-            int k,
-            float[] tile) {
+            float[] a, MemorySegment b, long bOffset, long apart, int[] places, int from, int k, float[] tile) {
         b = NATIVE.cast(b);
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
@@ -221,29 +185,28 @@ final class TapTile {
             long at = bOffset + places[from + p];
             FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
             FloatVector br = FloatVector.fromMemorySegment(F32, b, at + apart, ORDER);
-            int q = p * step;
-            FloatVector a0 = FloatVector.broadcast(F32, a[q]);
+            FloatVector a0 = FloatVector.broadcast(F32, a[p]);
             l0 = a0.fma(bl, l0);
             r0 = a0.fma(br, r0);
-            FloatVector a1 = FloatVector.broadcast(F32, a[q + ROW]);
+            FloatVector a1 = FloatVector.broadcast(F32, a[p + ROW]);
             l1 = a1.fma(bl, l1);
             r1 = a1.fma(br, r1);
-            FloatVector a2 = FloatVector.broadcast(F32, a[q + 2 * ROW]);
+            FloatVector a2 = FloatVector.broadcast(F32, a[p + 2 * ROW]);
             l2 = a2.fma(bl, l2);
             r2 = a2.fma(br, r2);
-            FloatVector a3 = FloatVector.broadcast(F32, a[q + 3 * ROW]);
+            FloatVector a3 = FloatVector.broadcast(F32, a[p + 3 * ROW]);
             l3 = a3.fma(bl, l3);
             r3 = a3.fma(br, r3);
-            FloatVector a4 = FloatVector.broadcast(F32, a[q + 4 * ROW]);
+            FloatVector a4 = FloatVector.broadcast(F32, a[p + 4 * ROW]);
             l4 = a4.fma(bl, l4);
             r4 = a4.fma(br, r4);
-            FloatVector a5 = FloatVector.broadcast(F32, a[q + 5 * ROW]);
+            FloatVector a5 = FloatVector.broadcast(F32, a[p + 5 * ROW]);
             l5 = a5.fma(bl, l5);
             r5 = a5.fma(br, r5);
-            FloatVector a6 = FloatVector.broadcast(F32, a[q + 6 * ROW]);
+            FloatVector a6 = FloatVector.broadcast(F32, a[p + 6 * ROW]);
             l6 = a6.fma(bl, l6);
             r6 = a6.fma(br, r6);
-            FloatVector a7 = FloatVector.broadcast(F32, a[q + 7 * ROW]);
+            FloatVector a7 = FloatVector.broadcast(F32, a[p + 7 * ROW]);
             l7 = a7.fma(bl, l7);
             r7 = a7.fma(br, r7);
         }
@@ -267,15 +230,7 @@ final class TapTile {
 
     /** 12 rows. */
     private static void rows12(
-            float[] a,
-            int step,
-            MemorySegment b,
-            long bOffset,
-            long apart,
-            int[] places,
-            int from,
-            int k,
-            float[] tile) {
+            float[] a, MemorySegment b, long bOffset, long apart, int[] places, int from, int k, float[] tile) {
         b = NATIVE.cast(b);
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector r0 = FloatVector.broadcast(F32, ZEROS[1]);
@@ -305,41 +260,40 @@ final class TapTile {
             long at = bOffset + places[from + p];
             FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
             FloatVector br = FloatVector.fromMemorySegment(F32, b, at + apart, ORDER);
-            int q = p * step;
-            FloatVector a0 = FloatVector.broadcast(F32, a[q]);
+            FloatVector a0 = FloatVector.broadcast(F32, a[p]);
             l0 = a0.fma(bl, l0);
             r0 = a0.fma(br, r0);
-            FloatVector a1 = FloatVector.broadcast(F32, a[q + ROW]);
+            FloatVector a1 = FloatVector.broadcast(F32, a[p + ROW]);
             l1 = a1.fma(bl, l1);
             r1 = a1.fma(br, r1);
-            FloatVector a2 = FloatVector.broadcast(F32, a[q + 2 * ROW]);
+            FloatVector a2 = FloatVector.broadcast(F32, a[p + 2 * ROW]);
             l2 = a2.fma(bl, l2);
             r2 = a2.fma(br, r2);
-            FloatVector a3 = FloatVector.broadcast(F32, a[q + 3 * ROW]);
+            FloatVector a3 = FloatVector.broadcast(F32, a[p + 3 * ROW]);
             l3 = a3.fma(bl, l3);
             r3 = a3.fma(br, r3);
-            FloatVector a4 = FloatVector.broadcast(F32, a[q + 4 * ROW]);
+            FloatVector a4 = FloatVector.broadcast(F32, a[p + 4 * ROW]);
             l4 = a4.fma(bl, l4);
             r4 = a4.fma(br, r4);
-            FloatVector a5 = FloatVector.broadcast(F32, a[q + 5 * ROW]);
+            FloatVector a5 = FloatVector.broadcast(F32, a[p + 5 * ROW]);
             l5 = a5.fma(bl, l5);
             r5 = a5.fma(br, r5);
-            FloatVector a6 = FloatVector.broadcast(F32, a[q + 6 * ROW]);
+            FloatVector a6 = FloatVector.broadcast(F32, a[p + 6 * ROW]);
             l6 = a6.fma(bl, l6);
             r6 = a6.fma(br, r6);
-            FloatVector a7 = FloatVector.broadcast(F32, a[q + 7 * ROW]);
+            FloatVector a7 = FloatVector.broadcast(F32, a[p + 7 * ROW]);
             l7 = a7.fma(bl, l7);
             r7 = a7.fma(br, r7);
-            FloatVector a8 = FloatVector.broadcast(F32, a[q + 8 * ROW]);
+            FloatVector a8 = FloatVector.broadcast(F32, a[p + 8 * ROW]);
             l8 = a8.fma(bl, l8);
             r8 = a8.fma(br, r8);
-            FloatVector a9 = FloatVector.broadcast(F32, a[q + 9 * ROW]);
+            FloatVector a9 = FloatVector.broadcast(F32, a[p + 9 * ROW]);
             l9 = a9.fma(bl, l9);
             r9 = a9.fma(br, r9);
-            FloatVector a10 = FloatVector.broadcast(F32, a[q + 10 * ROW]);
+            FloatVector a10 = FloatVector.broadcast(F32, a[p + 10 * ROW]);
             l10 = a10.fma(bl, l10);
             r10 = a10.fma(br, r10);
-            FloatVector a11 = FloatVector.broadcast(F32, a[q + 11 * ROW]);
+            FloatVector a11 = FloatVector.broadcast(F32, a[p + 11 * ROW]);
             l11 = a11.fma(bl, l11);
             r11 = a11.fma(br, r11);
         }
@@ -370,8 +324,7 @@ final class TapTile {
     }
 
     /** 5 rows, one vector. */
-    private static void half5(
-            float[] a, int step, MemorySegment b, long bOffset, int[] places, int from, int k, float[] tile) {
+    private static void half5(float[] a, MemorySegment b, long bOffset, int[] places, int from, int k, float[] tile) {
         b = NATIVE.cast(b);
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -381,16 +334,15 @@ final class TapTile {
         for (int p = 0; p < k; p++) {
             long at = bOffset + places[from + p];
             FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
-            int q = p * step;
-            FloatVector a0 = FloatVector.broadcast(F32, a[q]);
+            FloatVector a0 = FloatVector.broadcast(F32, a[p]);
             l0 = a0.fma(bl, l0);
-            FloatVector a1 = FloatVector.broadcast(F32, a[q + ROW]);
+            FloatVector a1 = FloatVector.broadcast(F32, a[p + ROW]);
             l1 = a1.fma(bl, l1);
-            FloatVector a2 = FloatVector.broadcast(F32, a[q + 2 * ROW]);
+            FloatVector a2 = FloatVector.broadcast(F32, a[p + 2 * ROW]);
             l2 = a2.fma(bl, l2);
-            FloatVector a3 = FloatVector.broadcast(F32, a[q + 3 * ROW]);
+            FloatVector a3 = FloatVector.broadcast(F32, a[p + 3 * ROW]);
             l3 = a3.fma(bl, l3);
-            FloatVector a4 = FloatVector.broadcast(F32, a[q + 4 * ROW]);
+            FloatVector a4 = FloatVector.broadcast(F32, a[p + 4 * ROW]);
             l4 = a4.fma(bl, l4);
         }
         l0.intoArray(tile, 0);
@@ -401,8 +353,7 @@ final class TapTile {
     }
 
     /** 12 rows, one vector. */
-    private static void half12(
-            float[] a, int step, MemorySegment b, long bOffset, int[] places, int from, int k, float[] tile) {
+    private static void half12(float[] a, MemorySegment b, long bOffset, int[] places, int from, int k, float[] tile) {
         b = NATIVE.cast(b);
         FloatVector l0 = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector l1 = FloatVector.broadcast(F32, ZEROS[2]);
@@ -419,30 +370,29 @@ final class TapTile {
         for (int p = 0; p < k; p++) {
             long at = bOffset + places[from + p];
             FloatVector bl = FloatVector.fromMemorySegment(F32, b, at, ORDER);
-            int q = p * step;
-            FloatVector a0 = FloatVector.broadcast(F32, a[q]);
+            FloatVector a0 = FloatVector.broadcast(F32, a[p]);
             l0 = a0.fma(bl, l0);
-            FloatVector a1 = FloatVector.broadcast(F32, a[q + ROW]);
+            FloatVector a1 = FloatVector.broadcast(F32, a[p + ROW]);
             l1 = a1.fma(bl, l1);
-            FloatVector a2 = FloatVector.broadcast(F32, a[q + 2 * ROW]);
+            FloatVector a2 = FloatVector.broadcast(F32, a[p + 2 * ROW]);
             l2 = a2.fma(bl, l2);
-            FloatVector a3 = FloatVector.broadcast(F32, a[q + 3 * ROW]);
+            FloatVector a3 = FloatVector.broadcast(F32, a[p + 3 * ROW]);
             l3 = a3.fma(bl, l3);
-            FloatVector a4 = FloatVector.broadcast(F32, a[q + 4 * ROW]);
+            FloatVector a4 = FloatVector.broadcast(F32, a[p + 4 * ROW]);
             l4 = a4.fma(bl, l4);
-            FloatVector a5 = FloatVector.broadcast(F32, a[q + 5 * ROW]);
+            FloatVector a5 = FloatVector.broadcast(F32, a[p + 5 * ROW]);
             l5 = a5.fma(bl, l5);
-            FloatVector a6 = FloatVector.broadcast(F32, a[q + 6 * ROW]);
+            FloatVector a6 = FloatVector.broadcast(F32, a[p + 6 * ROW]);
             l6 = a6.fma(bl, l6);
-            FloatVector a7 = FloatVector.broadcast(F32, a[q + 7 * ROW]);
+            FloatVector a7 = FloatVector.broadcast(F32, a[p + 7 * ROW]);
             l7 = a7.fma(bl, l7);
-            FloatVector a8 = FloatVector.broadcast(F32, a[q + 8 * ROW]);
+            FloatVector a8 = FloatVector.broadcast(F32, a[p + 8 * ROW]);
             l8 = a8.fma(bl, l8);
-            FloatVector a9 = FloatVector.broadcast(F32, a[q + 9 * ROW]);
+            FloatVector a9 = FloatVector.broadcast(F32, a[p + 9 * ROW]);
             l9 = a9.fma(bl, l9);
-            FloatVector a10 = FloatVector.broadcast(F32, a[q + 10 * ROW]);
+            FloatVector a10 = FloatVector.broadcast(F32, a[p + 10 * ROW]);
             l10 = a10.fma(bl, l10);
-            FloatVector a11 = FloatVector.broadcast(F32, a[q + 11 * ROW]);
+            FloatVector a11 = FloatVector.broadcast(F32, a[p + 11 * ROW]);
             l11 = a11.fma(bl, l11);
         }
         l0.intoArray(tile, 0);
