@@ -98,10 +98,12 @@ final class ChannelRows {
     /**
      * Whether {@link #putProducts} writes rows of a panel as they shall be.
      *
+     * @param panel the panel
+     * @param terms the terms of the rows
      * @param behind rows behind them that are written later, or again, by the same thread
      */
-    boolean isWithin(int panel, int behind) {
-        return addend < 0 && ShortTile.gains(columns(panel)) && rowsBeyond(columns(panel)) <= behind;
+    boolean isWithin(int panel, int terms, int behind) {
+        return addend < 0 && ShortTile.gains(columns(panel), terms) && rowsBeyond(columns(panel)) <= behind;
     }
 
     /** The rows that the last vector of a row reaches into. */

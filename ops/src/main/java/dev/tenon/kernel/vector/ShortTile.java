@@ -23,6 +23,9 @@ final class ShortTile {
     /** The terms up to which these loops gain. */
     static final int TERMS = 64;
 
+    /** The terms up to which they do for two vectors: of more, twelve rows at a time save more than their end costs. */
+    private static final int WIDE_TERMS = 32;
+
     private static final int HALF = ROWS / 2;
     private static final int ROW = GemmTile.ROW;
     private static final long VECTOR_BYTES = (long) VectorShape.LANES * Float.BYTES;
@@ -36,9 +39,12 @@ final class ShortTile {
         return rows == ROWS && terms <= TERMS && GemmTile.ROWS == ROWS && Rehearsals.SHORT_TILE.over();
     }
 
-    /** Whether these loops gain where some columns of a panel count: not where one and a half vectors of them do. */
-    static boolean gains(int columns) {
-        return columns <= VectorShape.LANES || columns > NarrowTile.MIDDLE;
+    /**
+     * Whether these loops gain where some columns of a panel count, and how many terms there are: not where one and a half
+     * vectors of columns do.
+     */
+    static boolean gains(int columns, int terms) {
+        return columns <= VectorShape.LANES || columns > NarrowTile.MIDDLE && terms <= WIDE_TERMS;
     }
 
     /**

@@ -141,7 +141,7 @@ public final class VectorChannelsLastConv implements Kernel {
         boolean few = ShortTile.does(rows, terms);
         for (int i = 0; i < panels; i++) {
             int panel = result.panel(i);
-            if (few && result.isWithin(panel, behind)) {
+            if (few && result.isWithin(panel, terms, behind)) {
                 result.putProducts(g.rows, terms, panel, operands, scratch, at);
                 continue;
             }
