@@ -36,10 +36,12 @@ final class PairTile {
      * Whether it pays that the first rows meet panels in pairs.
      *
      * @param rows the rows that meet a panel one after the other, the first ones included
-     * @return true for many and for one, if registers are many
+     * @param far whether panels lie beyond the second level: from there to the first a core reads two no faster than one, and
+     *     waits for both
+     * @return true for many where panels are far, and for one, if registers are many
      */
-    static boolean pays(int rows) {
-        return FITS && (rows >= LEAST_ROWS || rows == 1);
+    static boolean pays(int rows, boolean far) {
+        return FITS && (far && rows >= LEAST_ROWS || rows == 1);
     }
 
     /**

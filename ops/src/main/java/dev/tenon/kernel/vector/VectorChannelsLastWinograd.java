@@ -336,7 +336,7 @@ public final class VectorChannelsLastWinograd implements Kernel {
                     int rows = Math.min(GemmTile.ROWS, count - t);
                     load(scratch, from + t * tileRow + (long) k * Float.BYTES, tileRow, rows, n, g.rows);
                     // What the first rows meet comes from afar if weights are many.
-                    int pairs = t == 0 && far && PairTile.pays(count) ? some & ~1 : 0;
+                    int pairs = t == 0 && far && PairTile.pays(count, true) ? some & ~1 : 0;
                     for (int i = 0; i < some; i += i < pairs ? 2 : 1) {
                         long at = e * matrix + VectorPanels.offset(inputs, panel + i, k);
                         int to = e * productsApart() + i * panelProducts() + t * COLUMNS;

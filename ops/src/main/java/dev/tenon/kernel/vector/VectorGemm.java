@@ -73,6 +73,9 @@ public final class VectorGemm {
     /** Blocks of terms that follow each other for a tile: all where the first level does not hold those of a panel. */
     private final int together;
 
+    /** Whether the panels lie beyond the second level. */
+    private final boolean far;
+
     /**
      * Cuts a product into parts for typical caches.
      *
@@ -127,8 +130,9 @@ public final class VectorGemm {
         columnParts = Math.max(1, Math.ceilDiv(panels, few));
         partPanels = Math.ceilDiv(panels, columnParts);
         wholeRows = blocking.wholeRows() && columnParts > 1;
-        boolean far = (long) depth * COLUMNS * Float.BYTES > tiling.caches().l1Bytes();
-        together = wholeRows && far ? depthBlocks : 1;
+        boolean near = (long) depth * COLUMNS * Float.BYTES <= tiling.caches().l1Bytes();
+        together = wholeRows && !near ? depthBlocks : 1;
+        far = VectorPanels.offset(k, panels, 0) > tiling.caches().l2Bytes();
         nearParts = Math.clamp(blocking.nc() / COLUMNS / Math.max(1, partPanels), 1, columnParts);
         Math.multiplyExact(rowParts, columnParts);
     }
@@ -373,11 +377,11 @@ public final class VectorGemm {
     }
 
     /** Whether the loops of a product of some rows are compiled; asks for all of them. */
-    private static boolean isCompiled(int rows) {
+    private boolean isCompiled(int rows) {
         boolean compiled = GemmTile.isCompiled(rows);
         compiled &= Rehearsals.COPY_ROWS.over();
         compiled &= Rehearsals.PUT.over();
-        compiled &= !PairTile.pays(rows) || PairTile.isCompiled(rows);
+        compiled &= !PairTile.pays(rows, far) || PairTile.isCompiled(rows);
         return compiled;
     }
 
@@ -459,7 +463,7 @@ public final class VectorGemm {
         for (int j = 0; j < columns; j += COLUMNS) {
             long panel = bOffset + VectorPanels.offset(k, panel0 + j / COLUMNS, 0);
             int tile = paired ? 1 : 0;
-            paired = !paired && PairTile.pays(rows) && columns - j >= 2 * COLUMNS;
+            paired = !paired && PairTile.pays(rows, far) && columns - j >= 2 * COLUMNS;
             if (paired) {
                 for (int block = firstBlock; block < lastBlock; block++) {
                     long left = panel + VectorPanels.offset(k, 0, block * depth);
