@@ -357,15 +357,23 @@ public final class VectorChannelsLastWinograd implements Kernel {
         }
     }
 
-    /** Copies rows to where {@link GemmTile} reads them. */
+    /** Copies rows to where {@link GemmTile} reads them: by one loop, as they may be of two vectors each. */
     private static void load(MemorySegment s, long from, long apart, int count, int n, float[] to) {
         s = NATIVE.cast(s);
-        for (int r = 0; r < count; r++) {
-            long at = from + r * apart;
-            int row = r * GemmTile.ROW;
-            for (int i = 0; i < n; i += LANES) {
-                FLOATS.cast(FloatVector.fromMemorySegment(F32, s, at + (long) i * Float.BYTES, ORDER))
-                        .intoArray(to, row + i);
+        int vectors = Math.ceilDiv(n, LANES);
+        long skip = apart - vectors * VECTOR;
+        int rowSkip = GemmTile.ROW - vectors * LANES;
+        long at = from;
+        int index = 0;
+        int left = vectors;
+        for (int i = count * vectors; i > 0; i--) {
+            FLOATS.cast(FloatVector.fromMemorySegment(F32, s, at, ORDER)).intoArray(to, index);
+            at += VECTOR;
+            index += LANES;
+            if (--left == 0) {
+                left = vectors;
+                at += skip;
+                index += rowSkip;
             }
         }
     }
