@@ -106,14 +106,24 @@ public final class Rehearsal {
      * @return true if the loops are fast, false if plain ones are better
      */
     public boolean over() {
-        return over || missed();
+        return over(1);
     }
 
-    private boolean missed() {
-        int now = calls + 1;
-        if (now <= WORTH_CALLS) {
-            calls = now;
-            if (now == WORTH_CALLS) {
+    /**
+     * {@link #over()} of a call that does as much as several.
+     *
+     * @param times how many calls it counts for, at least 1
+     * @return true if the loops are fast, false if plain ones are better
+     */
+    public boolean over(int times) {
+        return over || missed(times);
+    }
+
+    private boolean missed(int times) {
+        int before = calls;
+        if (before < WORTH_CALLS) {
+            calls = Math.min(WORTH_CALLS, before + Math.min(WORTH_CALLS, times));
+            if (calls == WORTH_CALLS) {
                 queue.add(this);
             }
             return false;

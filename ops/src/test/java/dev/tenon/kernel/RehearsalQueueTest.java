@@ -132,4 +132,15 @@ class RehearsalQueueTest {
         assertThat(off.over()).isTrue();
         assertThat(queue.isRunning()).isFalse();
     }
+
+    @Test
+    void aCallThatDoesMuchCountsForSeveral() {
+        RehearsalQueue queue = new RehearsalQueue(0, 20, 1);
+        Rehearsal rehearsal = rehearsal(queue, false, loop(10, new AtomicInteger()));
+        assertThat(rehearsal.over(WORTH_CALLS - 1)).isFalse();
+        assertThat(queue.settle(LONG)).as("nothing waits").isFalse();
+        assertThat(rehearsal.over(Integer.MAX_VALUE)).isFalse();
+        assertThat(queue.settle(LONG)).isTrue();
+        assertThat(rehearsal.over(1)).isTrue();
+    }
 }

@@ -88,11 +88,12 @@ public final class VectorResize implements Kernel {
         PAIRS,
         SUMS;
 
-        boolean areCompiled() {
+        /** Whether they are compiled, asked for some parts. */
+        boolean areCompiled(int parts) {
             return switch (this) {
-                case MOVES -> Rehearsals.RESIZE_MOVES.over();
-                case PAIRS -> Rehearsals.RESIZE_PAIRS.over();
-                case SUMS -> Rehearsals.RESIZE_SUMS.over();
+                case MOVES -> Rehearsals.RESIZE_MOVES.over(parts);
+                case PAIRS -> Rehearsals.RESIZE_PAIRS.over(parts);
+                case SUMS -> Rehearsals.RESIZE_SUMS.over(parts);
             };
         }
     }
@@ -194,7 +195,7 @@ public final class VectorResize implements Kernel {
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         boolean compiled = true;
         for (Loops each : loops) {
-            compiled &= each.areCompiled();
+            compiled &= each.areCompiled(to - from);
         }
         run(compiled, operands, scratch, from, to);
     }
