@@ -11,6 +11,16 @@ public interface BlockCopier {
     long BULK_BYTES = 64;
 
     /**
+     * The scratch memory that blocks of a box take.
+     *
+     * @param box the box
+     * @return bytes, 0 if none
+     */
+    default long scratchBytes(CopyBox box) {
+        return 0;
+    }
+
+    /**
      * Copies a block.
      *
      * @param box the box: kind, width and strides
@@ -20,6 +30,15 @@ public interface BlockCopier {
      * @param o the place of the block's first element in the output, bytes
      * @param rows the number of rows, at least 1
      * @param columns the number of columns, at least 1
+     * @param scratch scratch memory of at least {@link #scratchBytes}
      */
-    void copy(CopyBox box, MemorySegment in, long i, MemorySegment out, long o, int rows, int columns);
+    void copy(
+            CopyBox box,
+            MemorySegment in,
+            long i,
+            MemorySegment out,
+            long o,
+            int rows,
+            int columns,
+            MemorySegment scratch);
 }

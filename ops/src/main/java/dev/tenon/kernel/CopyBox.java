@@ -35,6 +35,19 @@ public final class CopyBox {
     private static final long PART_BYTES = 128 << 10;
     private static final long PART_ELEMENTS = 16 << 10;
     private static final int TILE = 128;
+
+    /** Elements of a tile of a box that is {@link #isLarge}: what the second level holds twice. */
+    private static final int LARGE_TILE = 1 << 16;
+
+    /** Its rows, where there are as many: runs of the input that are long enough for a prefetcher to gain. */
+    private static final int LONG_ROWS = 1024;
+
+    /** Its columns at least. */
+    private static final int FEWEST = 64;
+
+    /** Bytes from which on a box lies in no cache. */
+    private static final long LARGE_BYTES = 16 << 20;
+
     private static final int SMALLEST_TRANSPOSE = 4;
     private static final int SHORTEST_LOOP = 8;
 
@@ -64,6 +77,7 @@ public final class CopyBox {
     private final long rowBlocks;
     private final long blocks;
     private final long blocksPerPart;
+    private final boolean large;
 
     private CopyBox(Source source, Target target, int width, List<Axis> axes) {
         this.input = source.operand;
@@ -91,15 +105,20 @@ public final class CopyBox {
         long perPart = kind == Kind.RUNS || kind == Kind.FILL ? PART_BYTES / width : PART_ELEMENTS;
         boolean planes = kind == Kind.INTERLEAVE || kind == Kind.SEPARATE;
         long most = planes ? perPart / rows.size : perPart;
-        this.columnStep = (int) (kind == Kind.TRANSPOSE ? tile(columns.size) : Math.min(columns.size, most));
-        this.rowStep = (int)
-                (kind == Kind.TRANSPOSE ? tile(rows.size) : Math.min(rows.size, Math.max(1, perPart / columnStep)));
-        this.columnBlocks = Math.ceilDiv(columns.size, columnStep);
-        this.rowBlocks = Math.ceilDiv(rows.size, rowStep);
         long outer = 1;
         for (long size : outerSizes) {
             outer *= size;
         }
+        this.large = outer * rows.size * columns.size * width >= LARGE_BYTES;
+        if (kind == Kind.TRANSPOSE) {
+            this.rowStep = (int) tile(rows.size, large ? LONG_ROWS : TILE);
+            this.columnStep = (int) tile(columns.size, large ? Math.max(FEWEST, LARGE_TILE / rowStep) : TILE);
+        } else {
+            this.columnStep = (int) Math.min(columns.size, most);
+            this.rowStep = (int) Math.min(rows.size, Math.max(1, perPart / columnStep));
+        }
+        this.columnBlocks = Math.ceilDiv(columns.size, columnStep);
+        this.rowBlocks = Math.ceilDiv(rows.size, rowStep);
         this.blocks = outer * rowBlocks * columnBlocks;
         long least = Math.max(1, perPart / ((long) rowStep * columnStep));
         this.blocksPerPart = Math.max(least, Math.ceilDiv(blocks, MAX_PARTS));
@@ -277,8 +296,8 @@ public final class CopyBox {
         return best;
     }
 
-    private static long tile(long size) {
-        long even = Math.ceilDiv(size, Math.ceilDiv(size, TILE));
+    private static long tile(long size, int most) {
+        long even = Math.ceilDiv(size, Math.ceilDiv(size, most));
         return Math.min(size, Math.ceilDiv(even, 16) * 16);
     }
 
@@ -295,6 +314,21 @@ public final class CopyBox {
      */
     public boolean transposes(int bytes) {
         return kind == Kind.TRANSPOSE && width == bytes;
+    }
+
+    /** {@return whether it lies in no cache} */
+    public boolean isLarge() {
+        return large;
+    }
+
+    /** {@return the most rows of a block} */
+    public int blockRows() {
+        return rowStep;
+    }
+
+    /** {@return the most columns of a block} */
+    public int blockColumns() {
+        return columnStep;
     }
 
     /** About the number of elements of the box: blocks at its ends count as whole ones. */
@@ -357,7 +391,7 @@ public final class CopyBox {
         return kind == Kind.RUNS && rows.size == 1 && outerSizes.length == 0 && inAt == 0 && outAt == 0;
     }
 
-    void run(MemorySegment[] operands, int part, BlockCopier copier) {
+    void run(MemorySegment[] operands, int part, BlockCopier copier, MemorySegment scratch) {
         MemorySegment in = input == NO_INPUT ? null : operands[input];
         MemorySegment out = operands[output];
         long to = Math.min(blocks, (part + 1) * blocksPerPart);
@@ -376,7 +410,7 @@ public final class CopyBox {
             }
             int rowCount = (int) Math.min(rowStep, rows.size - row);
             int columnCount = (int) Math.min(columnStep, columns.size - column);
-            copier.copy(this, in, i, out, o, rowCount, columnCount);
+            copier.copy(this, in, i, out, o, rowCount, columnCount, scratch);
         }
     }
 }

@@ -9,6 +9,7 @@ final class CopyKernel implements Kernel {
     private final BlockCopier copier;
     private final int parts;
     private final long partNanos;
+    private final long scratchBytes;
 
     /**
      * A kernel.
@@ -23,12 +24,15 @@ final class CopyKernel implements Kernel {
         this.copier = copier;
         int count = 0;
         long nanos = 0;
+        long scratch = 0;
         for (CopyBox box : boxes) {
             count = Math.addExact(count, box.parts());
             nanos = Math.max(nanos, box.partNanos());
+            scratch = Math.max(scratch, copier.scratchBytes(box));
         }
         this.parts = Math.max(count, 1);
         this.partNanos = nanos;
+        this.scratchBytes = scratch;
     }
 
     @Override
@@ -47,12 +51,17 @@ final class CopyKernel implements Kernel {
     }
 
     @Override
+    public long scratchBytes() {
+        return scratchBytes;
+    }
+
+    @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         int first = 0;
         for (CopyBox box : boxes) {
             int after = first + box.parts();
             for (int part = Math.max(from, first); part < Math.min(to, after); part++) {
-                box.run(operands, part - first, copier);
+                box.run(operands, part - first, copier, scratch);
             }
             first = after;
         }

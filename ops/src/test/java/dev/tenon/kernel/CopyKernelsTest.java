@@ -76,6 +76,15 @@ class CopyKernelsTest {
         check(new Transpose(perm), 1, random(random, dtype, dims(random, rank, rank > 3 ? 7 : 20)));
     }
 
+    @Test
+    void matricesThatLieInNoCache() {
+        Random random = new Random(11);
+        check(new Transpose(List.of(0, 2, 1)), 1, random(random, DType.FLOAT32, 2, 1101, 2003));
+        check(new Transpose(List.of(0, 2, 1)), 1, random(random, DType.FLOAT32, 3, 37, 40001));
+        check(new Transpose(List.of(0, 2, 1)), 1, random(random, DType.FLOAT32, 3, 40001, 37));
+        check(new Transpose(List.of(1, 0)), 1, random(random, DType.INT32, 5, 900001));
+    }
+
     @Property(tries = 200)
     void matricesAroundAllTails(
             @ForAll long seed,

@@ -30,7 +30,15 @@ public final class ScalarCopy implements BlockCopier {
     public ScalarCopy() {}
 
     @Override
-    public void copy(CopyBox box, MemorySegment in, long i, MemorySegment out, long o, int rows, int columns) {
+    public void copy(
+            CopyBox box,
+            MemorySegment in,
+            long i,
+            MemorySegment out,
+            long o,
+            int rows,
+            int columns,
+            MemorySegment scratch) {
         switch (box.kind()) {
             case RUNS -> runs(box, in, i, out, o, rows, columns);
             case FILL -> fill(box, in, i, out, o, rows, columns);
