@@ -39,6 +39,11 @@
  * comes before what lies in the next. Against that order the same loads take up to twice as long, which a shape that
  * fits the caches does not show.
  *
+ * <p>What computes is bound by how many instructions a core takes at once as well as by its arithmetic: four a cycle on
+ * some, and two where another thread shares the core, as clouds lend them. So a turn of a loop holds little else: its
+ * variable is the index of arrays, places in segments are added up, and two short turns become one, as long as registers
+ * last ({@link dev.tenon.kernel.vector.TallTile}; the tiles beside it spill, and gain nothing).
+ *
  * <p>Until a loop is compiled the JDK reinterprets vectors, whether of other lanes or of fewer, by way of a segment over
  * an array of bytes. Its profile of stores is one for all loops, so that from then on every store into a segment whose
  * class is not told asks which of two kinds it is: convolutions of a network that has no other need of it become a
