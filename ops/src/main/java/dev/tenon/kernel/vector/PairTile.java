@@ -9,7 +9,7 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The loops of {@link GemmTile} for two panels at a time. A panel that lies in no cache near is one stream of pages,
- * which a core reads at less than half the rate of two; so the first rows that meet panels meet them in pairs. A row
+ * which some cores read at less than half the rate of two; so the first rows that meet panels meet them in pairs. A row
  * alone does so wherever panels lie: the two sums of one panel would wait for each other's end. Everything that
  * {@link GemmTile} says of the shape of its loops holds here too, and each element has the bits that it has there.
  */

@@ -10,7 +10,7 @@ import jdk.incubator.vector.FloatVector;
 /**
  * The loops of {@link GemmTile} for many rows; arguments are those of its {@code multiply}. They take two terms at a time:
  * what a turn of 12 rows costs beside 24 multiplications and 14 loads for each term is then 24 instructions for two
- * terms and not 18 for one. A core that takes four instructions at once, or two because another thread shares it, has no
+ * terms and not 20 for one. A core that takes four instructions at once, or two because another thread shares it, has no
  * time for them.
  */
 final class TallTile {
