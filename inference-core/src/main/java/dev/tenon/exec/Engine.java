@@ -8,6 +8,7 @@ import dev.tenon.graph.Node;
 import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.Rehearsal;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.plan.Program;
 import dev.tenon.tensor.Datum;
@@ -182,6 +183,7 @@ public final class Engine {
             }
             if (!warm) {
                 warm = true;
+                Rehearsal.begin();
             }
         } finally {
             pool.leave(entered);

@@ -156,6 +156,11 @@ public final class Rehearsal {
         loops = null;
     }
 
+    /** Says that a result is there: rehearsals leave the first one of a process alone. */
+    public static void begin() {
+        RehearsalQueue.SHARED.begin();
+    }
+
     /**
      * Waits until no loop waits for its rehearsal any more, or until the thread is interrupted, which it stays.
      *

@@ -4,16 +4,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /**
  * Rehearsals that wait, and the daemon thread that holds them; it is there while some do. It leaves the first result of a
- * process alone, and then takes turns with those who call: for a while it has the processors for itself and the compilers,
- * and whoever needs a loop waits; then it rests, if anybody does. Where loops do not get compiled in seconds, as in a JVM
- * without its last compiler, its turns become rare.
+ * process alone, if that does not take too long, and then takes turns with those who call: for a while it has the processors
+ * for itself and the compilers, and whoever needs a loop waits; then it rests, if anybody does. Where loops do not get
+ * compiled in seconds, as in a JVM without its last compiler, its turns become rare.
  */
 final class RehearsalQueue implements Runnable {
     /** The queue of the process. */
-    static final RehearsalQueue SHARED = new RehearsalQueue(450, 300, 50);
+    static final RehearsalQueue SHARED = new RehearsalQueue(1_500, 300, 50);
 
     /** What all turns may take until rests become longer. */
     private static final long PATIENCE_MILLIS = 3_000;
@@ -24,6 +25,7 @@ final class RehearsalQueue implements Runnable {
     private final ReentrantLock turn = new ReentrantLock(true);
     private volatile boolean rehearsing;
     private volatile boolean called;
+    private volatile boolean begun;
 
     // Guarded by this.
     private final List<Rehearsal> waiting = new ArrayList<>();
@@ -33,7 +35,7 @@ final class RehearsalQueue implements Runnable {
     /**
      * A queue in which nothing waits.
      *
-     * @param delayMillis how long the first one waits
+     * @param delayMillis how long the first one waits for a result at most
      * @param turnMillis how long others wait for a rehearsal at most
      * @param restMillis how long rehearsals wait for others
      */
@@ -60,6 +62,16 @@ final class RehearsalQueue implements Runnable {
                 // No thread, no rehearsal: the loops get compiled where they are needed.
                 waiting.forEach(Rehearsal::end);
                 waiting.clear();
+            }
+        }
+    }
+
+    /** Says that the first result is there. */
+    void begin() {
+        if (!begun) {
+            synchronized (this) {
+                begun = true;
+                notifyAll();
             }
         }
     }
@@ -104,7 +116,7 @@ final class RehearsalQueue implements Runnable {
 
     @Override
     public void run() {
-        rest(delayMillis);
+        await();
         long spent = 0;
         while (takeTurn()) {
             spent += turnMillis;
@@ -112,12 +124,22 @@ final class RehearsalQueue implements Runnable {
         }
     }
 
-    /** Rests for some time, unless somebody waits for the end of all rehearsals. */
-    private synchronized void rest(long millis) {
+    /** Waits for the first result. */
+    private void await() {
+        rest(delayMillis, () -> !begun);
+    }
+
+    /** Rests for some time. */
+    private void rest(long millis) {
+        rest(millis, () -> true);
+    }
+
+    /** Rests for some time while something holds, unless somebody waits for the end of all rehearsals. */
+    private synchronized void rest(long millis, BooleanSupplier condition) {
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         try {
             for (long left = millis;
-                    left > 0 && hurrying == 0;
+                    left > 0 && hurrying == 0 && condition.getAsBoolean();
                     left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())) {
                 wait(left);
             }

@@ -134,6 +134,33 @@ class RehearsalQueueTest {
     }
 
     @Test
+    void theFirstResultIsLeftAlone() throws InterruptedException {
+        RehearsalQueue queue = new RehearsalQueue(30_000, 20, 1);
+        AtomicInteger calls = new AtomicInteger();
+        Rehearsal rehearsal = rehearsal(queue, false, loop(3, calls));
+        ask(rehearsal);
+        Thread.sleep(50);
+        assertThat(calls).hasValue(0);
+        assertThat(rehearsal.over()).as("nobody waits").isFalse();
+        queue.begin();
+        while (queue.isRunning()) {
+            Thread.sleep(1);
+        }
+        assertThat(rehearsal.over()).isTrue();
+    }
+
+    @Test
+    void aFirstResultThatTakesLongIsNot() throws InterruptedException {
+        RehearsalQueue queue = new RehearsalQueue(20, 20, 1);
+        Rehearsal rehearsal = rehearsal(queue, false, loop(3, new AtomicInteger()));
+        ask(rehearsal);
+        while (queue.isRunning()) {
+            Thread.sleep(1);
+        }
+        assertThat(rehearsal.over()).isTrue();
+    }
+
+    @Test
     void aCallThatDoesMuchCountsForSeveral() {
         RehearsalQueue queue = new RehearsalQueue(0, 20, 1);
         Rehearsal rehearsal = rehearsal(queue, false, loop(10, new AtomicInteger()));

@@ -18,9 +18,9 @@ import jdk.incubator.vector.VectorOperators;
  * Neighbouring windows of three columns of taps in a line of windows, of planes whose channels lie last; all of their taps lie
  * on the plane. One loop goes through the vectors of all windows in the order in which they lie, which memory takes best.
  * What has been made of a column of taps is kept, for each vector of channels, for the other windows that it is part of, in
- * memory of {@link #keptBytes} that every call writes before it reads: windows of three rows load every vector once. Maxima of one or two rows load a row several times, so that they need no loops of their
- * own. The last vector of a window lies on the one before it: the elements of both are computed twice. Offsets and
- * distances are bytes.
+ * memory of {@link #keptBytes} that every call writes before it reads: windows of three rows load every vector once. Maxima
+ * of one or two rows load a row several times, so that they need no loops of their own. The last vector of a window lies on
+ * the one before it: the elements of both are computed twice. Offsets and distances are bytes.
  *
  * <p>The limit of averages in the caches is what they load, add and store (to multiply instead of to divide gains 2 %), that
  * of maxima the operations on integers by which NaN and signed zeros come right: numbers are compared by their
