@@ -145,6 +145,7 @@ public final class Engine {
         pool.begin();
         try {
             run(context, binding, allowance);
+            Rehearsal.begin();
         } finally {
             pool.end();
         }
@@ -183,7 +184,6 @@ public final class Engine {
             }
             if (!warm) {
                 warm = true;
-                Rehearsal.begin();
             }
         } finally {
             pool.leave(entered);

@@ -156,7 +156,7 @@ public final class Rehearsal {
         loops = null;
     }
 
-    /** Says that a result is there: rehearsals leave the first one of a process alone. */
+    /** Says that a result is there, after each: rehearsals leave the first one of a process alone. */
     public static void begin() {
         RehearsalQueue.SHARED.begin();
     }

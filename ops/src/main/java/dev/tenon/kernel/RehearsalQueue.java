@@ -116,17 +116,12 @@ final class RehearsalQueue implements Runnable {
 
     @Override
     public void run() {
-        await();
+        rest(delayMillis, () -> !begun);
         long spent = 0;
         while (takeTurn()) {
             spent += turnMillis;
             rest(Math.max(called ? restMillis : 0, spent > PATIENCE_MILLIS ? spent : 0));
         }
-    }
-
-    /** Waits for the first result. */
-    private void await() {
-        rest(delayMillis, () -> !begun);
     }
 
     /** Rests for some time. */
