@@ -29,7 +29,7 @@ final class CastKernels {
         for (DType from : DType.values()) {
             if (from.bits() >= Byte.SIZE && from.bits() <= Long.SIZE) {
                 int bytes = from.bits() / Byte.SIZE;
-                to(table, from).scalar(from, from.text() + "_same", CHEAP, p -> ScalarMoves.copies(bytes));
+                to(table, from).scalar(from, from.text() + "_same", CHEAP, p -> UnaryLoop.copying(bytes));
                 for (DType to : DType.values()) {
                     addPair(table, from, to);
                 }

@@ -14,14 +14,13 @@ import java.util.List;
  */
 public final class ConvKernels {
     /** The kernel that wants its weights transformed. */
-    static final String WINOGRAD = "conv_f32_winograd_vector";
 
     /** The kernels of the family. */
     public static final KernelTable<ConvProblem> TABLE = new KernelTable<>(
             "conv",
             List.of(
                     new KernelChoice<>(
-                            WINOGRAD, ConvKernels::refuseWinograd, (p, c) -> VectorWinograd.of(p, Tiling.of(c))),
+                            WinogradLayout.KERNEL, ConvKernels::refuseWinograd, (p, c) -> VectorWinograd.of(p, Tiling.of(c))),
                     new KernelChoice<>(
                             "conv_f32_depthwise_vector", ConvKernels::refuseDepthwise, p -> VectorDepthwise.of(p)),
                     new KernelChoice<>(
@@ -95,7 +94,7 @@ public final class ConvKernels {
     private static final class OfConv implements OpKernels<Conv> {
         @Override
         public Layout constantLayout(Conv op, int input, StepRequest step) {
-            return input == 1 && TABLE.admits(WINOGRAD, step.capabilities())
+            return input == 1 && TABLE.admits(WinogradLayout.KERNEL, step.capabilities())
                     ? WinogradLayout.of(op, step)
                     : Layout.ROW_MAJOR;
         }

@@ -16,9 +16,6 @@ public record Tiers(Capabilities capabilities, List<Status> tiers, String warnin
     /** Switches the vector tier off. */
     public static final String VECTOR_PROPERTY = "tenon.vector";
 
-    /** Caps the width of vectors. */
-    public static final String WIDTH_PROPERTY = "tenon.isa.max";
-
     private static final List<String> SWITCHES = List.of("on", "off");
     private static final List<String> WIDTHS = List.of("avx512", "avx2", "sse", "neon");
 
@@ -41,7 +38,7 @@ public record Tiers(Capabilities capabilities, List<Status> tiers, String warnin
      */
     public static Tiers detect() {
         check(VECTOR_PROPERTY, SWITCHES);
-        check(WIDTH_PROPERTY, WIDTHS);
+        check(Capabilities.WIDTH_PROPERTY, WIDTHS);
         Status vector = detectVector();
         Capabilities capabilities = machine(vector.active(), Caches.detect());
         boolean flagMissing = !vector.active() && vector.detail().contains("--add-modules");

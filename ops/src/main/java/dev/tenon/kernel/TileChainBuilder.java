@@ -151,7 +151,7 @@ final class TileChainBuilder {
         if (!(body.loop() instanceof BinaryLoop)) {
             result = draft(body.loop(), sources, width);
         } else if (sources.length == 1) {
-            result = draft(ScalarMoves.copies(width), sources, width);
+            result = draft(UnaryLoop.copying(width), sources, width);
         } else {
             result = sources[0];
             for (int i = 1; i < sources.length; i++) {

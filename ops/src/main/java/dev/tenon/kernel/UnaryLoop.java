@@ -1,5 +1,6 @@
 package dev.tenon.kernel;
 
+import dev.tenon.kernel.scalar.ScalarMoves;
 import java.lang.foreign.MemorySegment;
 
 /** A {@link TileLoop} of one operand, which is contiguous. */
@@ -15,4 +16,14 @@ public non-sealed interface UnaryLoop extends TileLoop {
      * @param n the number of elements, a multiple of the granule
      */
     void run(MemorySegment x, long xAt, MemorySegment y, long yAt, int n);
+
+    /**
+     * A loop that copies elements.
+     *
+     * @param width the bytes of an element
+     * @return the loop
+     */
+    static UnaryLoop copying(int width) {
+        return (x, xAt, y, yAt, n) -> ScalarMoves.copy(x, xAt, y, yAt, (long) n * width);
+    }
 }

@@ -20,6 +20,9 @@ import java.lang.foreign.ValueLayout;
  * @param lanes what a row is a multiple of
  */
 public record WinogradLayout(int tile, int groups, int rows, int lanes) implements Layout {
+    /** The id of the kernel that reads it. */
+    static final String KERNEL = "conv_f32_winograd_vector";
+
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED;
     private static final int TAPS = WinogradPoints.TAPS;
     private static final long MOST_BYTES = 1L << 30;
@@ -35,7 +38,7 @@ public record WinogradLayout(int tile, int groups, int rows, int lanes) implemen
         Tensor w = step.constant(1);
         Capabilities c = step.capabilities();
         int lanes = Math.max(1, c.vectorBits() / Float.SIZE);
-        int tile = ConvCost.channelsFirst(lanes).tile(op, step, 2, c.asks(ConvKernels.WINOGRAD));
+        int tile = ConvCost.channelsFirst(lanes).tile(op, step, 2, c.asks(KERNEL));
         if (tile == 0) {
             return ROW_MAJOR;
         }

@@ -1,24 +1,13 @@
 package dev.tenon.kernel.scalar;
 
-import dev.tenon.kernel.UnaryLoop;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Copies of short runs between native segments, and what fills them. Addresses are bytes. */
+/** Copies, clears and fills short runs of native memory. Addresses are bytes. */
 public final class ScalarMoves {
     private static final int SHORT_BYTES = 64;
 
     private ScalarMoves() {}
-
-    /**
-     * A loop that copies elements.
-     *
-     * @param width the bytes of an element
-     * @return the loop
-     */
-    public static UnaryLoop copies(int width) {
-        return (x, xAt, y, yAt, n) -> copy(x, xAt, y, yAt, (long) n * width);
-    }
 
     /**
      * Copies bytes.

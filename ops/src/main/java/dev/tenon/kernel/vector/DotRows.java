@@ -88,7 +88,7 @@ final class DotRows {
             float[] products,
             float[] to,
             int column) {
-        if (Rehearsals.DOT_ROWS.over()) {
+        if (AttentionWarmUps.DOT_ROWS.over()) {
             vectors(rows, a, from, k, at, step, keys, size, products, to, column);
         } else {
             PlainDotRows.multiply(rows, a, from, k, at, step, keys, size, to, column);

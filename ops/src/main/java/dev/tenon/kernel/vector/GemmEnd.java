@@ -79,7 +79,7 @@ final class GemmEnd implements TileEpilogue {
 
     /** Works on neighbours, for which C has one element or neighbours too. */
     private void run(MemorySegment y, long at, int count, MemorySegment c, long element, int step) {
-        boolean vectors = Rehearsals.GEMM_END.over();
+        boolean vectors = GemmWarmUps.GEMM_END.over();
         if (c != null && step != 0) {
             if (vectors) {
                 addAll(y, at, count, p.alpha(), c, element * Float.BYTES, p.beta());

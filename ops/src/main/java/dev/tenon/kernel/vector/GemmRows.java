@@ -54,7 +54,7 @@ final class GemmRows {
             Bounds bounds) {
         if (columns < COLUMNS) {
             putTail(tile, rows, columns, c, cOffset, cRow, base, baseOffset, baseRow, residual, bounds);
-        } else if (!Rehearsals.PUT.over()) {
+        } else if (!GemmWarmUps.PUT.over()) {
             PlainTile.put(tile, rows, c, cOffset, cRow, base, baseOffset, baseRow, residual, bounds);
         } else if (bounds != null) {
             putWithin(tile, rows, c, cOffset, cRow, base, baseOffset, baseRow, residual, bounds);

@@ -12,7 +12,10 @@ final class GemmScratch {
     private static final AtomicReferenceArray<GemmScratch> POOL = new AtomicReferenceArray<>(SLOTS);
 
     /** Rows of the largest tile of any kind. */
-    private static final int MOST_ROWS = Math.max(GemmTile.ROWS, Math.max(LineTile.WINDOWS, PairTile.ROWS));
+    static final int MOST_ROWS = Math.max(GemmTile.ROWS, PairTile.ROWS);
+
+    /** Rows of a block of softmax. */
+    static final int SOFTMAX_ROWS = 32;
 
     /** Elements of an array of rows: enough for the rows of any tile. */
     static final int ELEMENTS = 12 * GemmTile.ROW;
@@ -70,16 +73,16 @@ final class GemmScratch {
     final float[] start = new float[Math.max(GemmTile.ROWS, VectorShape.LANES)];
 
     /** The maximum of each row of softmax. */
-    final float[] maxima = new float[SoftmaxRows.MOST];
+    final float[] maxima = new float[SOFTMAX_ROWS];
 
     /** The maximum of each row in the blocks so far. */
-    final float[] running = new float[SoftmaxRows.MOST];
+    final float[] running = new float[SOFTMAX_ROWS];
 
     /** The sum of each row in the blocks so far. */
-    final float[] sums = new float[SoftmaxRows.MOST];
+    final float[] sums = new float[SOFTMAX_ROWS];
 
     /** A factor for each row. */
-    final float[] factors = new float[SoftmaxRows.MOST];
+    final float[] factors = new float[SOFTMAX_ROWS];
 
     /** Vectors of a tile on the way from one transform to the next, or one for each row of softmax. */
     final float[] lanes = new float[36 * VectorShape.LANES];

@@ -89,9 +89,9 @@ final class GemmTile {
      * @param to the index of its first element
      */
     static void multiply(int rows, float[] a, MemorySegment b, long bOffset, long bStep, int k, float[] tile, int to) {
-        if (Rehearsals.tile(rows).over()) {
+        if (GemmWarmUps.tile(rows).over()) {
             vectors(rows, a, b, bOffset, bStep, k, tile, to);
-        } else if (Rehearsals.tile(ROWS).over()) {
+        } else if (GemmWarmUps.tile(ROWS).over()) {
             vectors(ROWS, a, b, bOffset, bStep, k, tile, to);
         } else {
             PlainTile.multiply(rows, a, b, bOffset, bStep, k, tile, to);
@@ -107,9 +107,9 @@ final class GemmTile {
     static boolean isCompiled(int rows) {
         // Whatever is left above two of the most rows takes the most.
         int left = rows < 2 * ROWS ? rows : ROWS + rows % ROWS;
-        boolean compiled = Rehearsals.tile(ROWS).over();
+        boolean compiled = GemmWarmUps.tile(ROWS).over();
         while (left > 0) {
-            compiled &= Rehearsals.tile(height(left)).over();
+            compiled &= GemmWarmUps.tile(height(left)).over();
             left -= height(left);
         }
         return compiled;

@@ -34,4 +34,19 @@ final class Lanes {
         }
         return (a + b) + (c + d);
     }
+
+    /** The sum of a vector in an array, in four chains of additions. */
+    static float sum(float[] lanes, int offset) {
+        float a = 0;
+        float b = 0;
+        float c = 0;
+        float d = 0;
+        for (int i = offset; i < offset + VectorShape.LANES; i += 4) {
+            a += lanes[i];
+            b += lanes[i + 1];
+            c += lanes[i + 2];
+            d += lanes[i + 3];
+        }
+        return (a + b) + (c + d);
+    }
 }

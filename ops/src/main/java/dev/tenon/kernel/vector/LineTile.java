@@ -13,7 +13,7 @@ import jdk.incubator.vector.FloatVector;
  * shape of its loops holds here too, and each element has the bits that it has there.
  */
 final class LineTile {
-    /** The most windows of a tile. */
+    /** The most windows of a tile, at most {@link GemmScratch#MOST_ROWS}. */
     static final int WINDOWS = 12;
 
     private static final int HALF = 8;

@@ -72,9 +72,9 @@ final class NarrowTile {
 
     private static boolean isCompiled(int columns, int rows) {
         if (columns > LANES) {
-            return Rehearsals.MIDDLE.over();
+            return GemmWarmUps.MIDDLE.over();
         }
-        return (rows <= FEW_ROWS ? Rehearsals.NARROW_FEW : Rehearsals.NARROW).over();
+        return (rows <= FEW_ROWS ? GemmWarmUps.NARROW_FEW : GemmWarmUps.NARROW).over();
     }
 
     /**

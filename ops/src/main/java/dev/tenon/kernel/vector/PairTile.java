@@ -73,7 +73,7 @@ final class PairTile {
      * @return true if it is not to be avoided
      */
     static boolean isCompiled(int rows) {
-        return (rows == 1 ? Rehearsals.PAIR_OF_ROWS : Rehearsals.PAIR_OF_TILES).over();
+        return (rows == 1 ? GemmWarmUps.PAIR_OF_ROWS : GemmWarmUps.PAIR_OF_TILES).over();
     }
 
     /** Multiplies on vectors, compiled or not. */

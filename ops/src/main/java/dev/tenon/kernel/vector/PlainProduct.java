@@ -6,7 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * A part of {@link VectorGemm} without vectors, until its loops are compiled: see {@link Rehearsals}. Rows lie transposed,
+ * A part of {@link VectorGemm} without vectors, until its loops are compiled: see {@link dev.tenon.kernel.Rehearsal}. Rows lie transposed,
  * each term of all rows in an array of its own, so that C2 makes vectors of the innermost loop by itself: it goes over the
  * rows, and takes eight terms at a time. Each element is the same chain of operations as in a tile.
  */

@@ -5,7 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * Loops over rows in memory without vectors, until those are compiled: see {@link Rehearsals}. They work in arrays, as
+ * Loops over rows in memory without vectors, until those are compiled: see {@link dev.tenon.kernel.Rehearsal}. They work in arrays, as
  * reading an element of a segment is several calls before it is compiled; and the innermost loops are methods of their own,
  * of some dozen rounds, so that a JVM compiles each once, as a method, before it finds a loop worth replacing while it runs.
  */

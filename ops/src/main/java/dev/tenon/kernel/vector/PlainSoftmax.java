@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
-/** The loops of {@link AttentionTile} without vectors, until those are compiled: see {@link Rehearsals}. */
+/** The loops of {@link AttentionTile} without vectors, until those are compiled: see {@link dev.tenon.kernel.Rehearsal}. */
 final class PlainSoftmax {
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
     private static final int LANES = VectorShape.LANES;

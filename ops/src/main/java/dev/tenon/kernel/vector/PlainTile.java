@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
-/** The loops of {@link GemmTile} and {@link GemmRows} without vectors, until those are compiled: see {@link Rehearsals}. */
+/** The loops of {@link GemmTile} and {@link GemmRows} without vectors, until those are compiled: see {@link dev.tenon.kernel.Rehearsal}. */
 final class PlainTile {
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
     private static final int COLUMNS = GemmTile.COLUMNS;

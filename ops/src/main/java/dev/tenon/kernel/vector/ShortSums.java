@@ -61,7 +61,7 @@ final class ShortSums {
             long end,
             MemorySegment y,
             MemorySegment scratch) {
-        boolean compiled = Rehearsals.SHORT_RUNS.over();
+        boolean compiled = ReduceWarmUps.SHORT_RUNS.over();
         long bytes = (long) length * Float.BYTES;
         // The last vector of a run goes beyond it: beyond memory, runs are copied.
         long whole = Math.clamp((x.byteSize() - base - VECTOR) / bytes, first, end);

@@ -36,7 +36,7 @@ final class ShortTile {
 
     /** Whether these loops do, and are compiled, for a tile of some rows and terms. */
     static boolean does(int rows, int terms) {
-        return rows == ROWS && terms <= TERMS && GemmTile.ROWS == ROWS && Rehearsals.SHORT_TILE.over();
+        return rows == ROWS && terms <= TERMS && GemmTile.ROWS == ROWS && GemmWarmUps.SHORT_TILE.over();
     }
 
     /**

@@ -19,7 +19,7 @@ import jdk.incubator.vector.VectorOperators;
  */
 final class SoftmaxRows {
     /** Rows that are worked on together, at most. */
-    static final int MOST = 32;
+    static final int MOST = GemmScratch.SOFTMAX_ROWS;
 
     /** Steps whose loops long rows run through piece by piece. */
     static final int SUMS = 0;
@@ -324,7 +324,7 @@ final class SoftmaxRows {
 
     private static void addUp(float[] s, int rows, int step, int length, GemmScratch g) {
         for (int r = 0; r < rows; r++) {
-            g.sums[r] = sum(g.lanes, r * LANES) + g.sums[r] * g.factors[r];
+            g.sums[r] = Lanes.sum(g.lanes, r * LANES) + g.sums[r] * g.factors[r];
         }
     }
 
@@ -352,28 +352,13 @@ final class SoftmaxRows {
     /** Replaces vectors of sums by the logarithm of the whole sum without the lift in all lanes. */
     private static void logarithms(float[] s, int rows, int step, int length, GemmScratch g) {
         for (int r = 0; r < rows; r++) {
-            Arrays.fill(g.lanes, r * LANES, (r + 1) * LANES, logarithm(sum(g.lanes, r * LANES)));
+            Arrays.fill(g.lanes, r * LANES, (r + 1) * LANES, logarithm(Lanes.sum(g.lanes, r * LANES)));
         }
     }
 
     /** The logarithm of a sum of lifted exponentials without the lift. */
     static float logarithm(double sum) {
         return (float) Math.log(sum * VectorMath.UNLIFT);
-    }
-
-    /** The sum of a vector. */
-    static float sum(float[] lanes, int offset) {
-        float a = 0;
-        float b = 0;
-        float c = 0;
-        float d = 0;
-        for (int i = offset; i < offset + LANES; i += 4) {
-            a += lanes[i];
-            b += lanes[i + 1];
-            c += lanes[i + 2];
-            d += lanes[i + 3];
-        }
-        return (a + b) + (c + d);
     }
 
     private static void scale(float[] s, int rows, int step, int length, GemmScratch g) {

@@ -106,7 +106,7 @@ public final class VectorAttention implements Kernel {
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         GemmScratch g = GemmScratch.take();
-        g.compiled = Rehearsals.ATTENTION.over();
+        g.compiled = AttentionWarmUps.ATTENTION.over();
         try {
             for (int part = from; part < to && part < p.batch() * groups * split; part++) {
                 int b = part / split / groups;

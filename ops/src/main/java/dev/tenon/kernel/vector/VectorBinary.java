@@ -46,7 +46,7 @@ public final class VectorBinary {
             MemorySegment y,
             long yAt,
             int n) {
-        if (!Rehearsals.ADD.over()) {
+        if (!ElementwiseWarmUps.ADD.over()) {
             PlainRows.add(a, aAt, aStep, b, bAt, bStep, y, yAt, n);
         } else if (aStep == 1 && bStep == 1) {
             addBoth(a, aAt, b, bAt, y, yAt, n);

@@ -81,7 +81,7 @@ public final class VectorDirectAttention implements Kernel {
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         GemmScratch g = GemmScratch.take();
-        g.compiled = Rehearsals.ATTENTION.over();
+        g.compiled = AttentionWarmUps.ATTENTION.over();
         try {
             for (int part = from; part < to && part < parts; part++) {
                 int head = spans == null ? part : part / spans.count();

@@ -142,7 +142,7 @@ public final class VectorDots implements Kernel {
         long second = at + Math.min(1, count - 1) * row;
         long third = at + Math.min(2, count - 1) * row;
         long fourth = at + Math.min(3, count - 1) * row;
-        boolean compiled = Rehearsals.DOTS.over();
+        boolean compiled = GemmWarmUps.DOTS.over();
         float[] lanes = arrays.lanes;
         double s0 = 0;
         double s1 = 0;
@@ -156,10 +156,10 @@ public final class VectorDots implements Kernel {
             } else {
                 PlainDots.four(matrix, at + i, second + i, third + i, fourth + i, vector, vectorAt + i, bytes, lanes);
             }
-            s0 += SoftmaxRows.sum(lanes, 0);
-            s1 += SoftmaxRows.sum(lanes, LANES);
-            s2 += SoftmaxRows.sum(lanes, 2 * LANES);
-            s3 += SoftmaxRows.sum(lanes, 3 * LANES);
+            s0 += Lanes.sum(lanes, 0);
+            s1 += Lanes.sum(lanes, LANES);
+            s2 += Lanes.sum(lanes, 2 * LANES);
+            s3 += Lanes.sum(lanes, 3 * LANES);
         }
         for (long i = end; i < row; i += Float.BYTES) {
             double x = vector.get(SCALAR, vectorAt + i);

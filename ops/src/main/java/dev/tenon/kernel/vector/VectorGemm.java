@@ -379,8 +379,8 @@ public final class VectorGemm {
     /** Whether the loops of a product of some rows are compiled; asks for all of them. */
     private boolean isCompiled(int rows) {
         boolean compiled = GemmTile.isCompiled(rows);
-        compiled &= Rehearsals.COPY_ROWS.over();
-        compiled &= Rehearsals.PUT.over();
+        compiled &= GemmWarmUps.COPY_ROWS.over();
+        compiled &= GemmWarmUps.PUT.over();
         compiled &= !PairTile.pays(rows, far) || PairTile.isCompiled(rows);
         return compiled;
     }
@@ -593,7 +593,7 @@ public final class VectorGemm {
 
     /** Copies rows to where they lie {@link GemmTile#ROW} elements apart. */
     private static void copyRows(MemorySegment a, long offset, long aRow, int rows, int k, float[] to) {
-        if (Rehearsals.COPY_ROWS.over()) {
+        if (GemmWarmUps.COPY_ROWS.over()) {
             copyVectors(a, offset, aRow, rows, k, to);
             return;
         }

@@ -160,7 +160,7 @@ public final class VectorIntegerGemm implements Kernel {
 
     private static void convertSigned(MemorySegment a, long at, int zp, int k, MemorySegment to, long toAt) {
         int i = 0;
-        if (BYTES && Rehearsals.INTEGERS.over()) {
+        if (BYTES && GemmWarmUps.INTEGERS.over()) {
             i = k - k % LANES;
             signedVectors(a, at, zp, i, to, toAt);
         }
@@ -171,7 +171,7 @@ public final class VectorIntegerGemm implements Kernel {
 
     private static void convertUnsigned(MemorySegment a, long at, int zp, int k, MemorySegment to, long toAt) {
         int i = 0;
-        if (BYTES && Rehearsals.INTEGERS.over()) {
+        if (BYTES && GemmWarmUps.INTEGERS.over()) {
             i = k - k % LANES;
             unsignedVectors(a, at, zp, i, to, toAt);
         }

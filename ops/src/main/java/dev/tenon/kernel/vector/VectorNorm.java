@@ -130,7 +130,7 @@ public final class VectorNorm implements Kernel {
             MemorySegment bias,
             float mean,
             float inverse) {
-        if (!Rehearsals.SHIFT.over()) {
+        if (!NormWarmUps.SHIFT.over()) {
             PlainRows.shift(x, y, at, scale, bias, mean, inverse, (int) p.length());
             return;
         }

@@ -132,7 +132,7 @@ public final class VectorPanels {
 
     private static void copyFull(
             MemorySegment source, long from, long sourceRow, int k, MemorySegment target, long to) {
-        if (Rehearsals.PACK.over()) {
+        if (GemmWarmUps.PACK.over()) {
             copyVectors(source, from, sourceRow, k, target, to);
             return;
         }

@@ -91,9 +91,9 @@ public final class VectorResize implements Kernel {
         /** Whether they are compiled, asked for some parts. */
         boolean areCompiled(int parts) {
             return switch (this) {
-                case MOVES -> Rehearsals.RESIZE_MOVES.over(parts);
-                case PAIRS -> Rehearsals.RESIZE_PAIRS.over(parts);
-                case SUMS -> Rehearsals.RESIZE_SUMS.over(parts);
+                case MOVES -> ResizeWarmUps.RESIZE_MOVES.over(parts);
+                case PAIRS -> ResizeWarmUps.RESIZE_PAIRS.over(parts);
+                case SUMS -> ResizeWarmUps.RESIZE_SUMS.over(parts);
             };
         }
     }

@@ -109,7 +109,7 @@ final class VectorRuns {
     }
 
     private static double sumBlock(MemorySegment x, long from, long end, MemorySegment scratch) {
-        return Rehearsals.SUMS.over() ? run(SUM, x, from, end, 0, scratch) : PlainRows.sum(x, from, end);
+        return ReduceWarmUps.SUMS.over() ? run(SUM, x, from, end, 0, scratch) : PlainRows.sum(x, from, end);
     }
 
     static double sumVectors(MemorySegment x, long from, long end, MemorySegment scratch) {
@@ -220,7 +220,7 @@ final class VectorRuns {
     }
 
     private static double deviationBlock(MemorySegment x, long from, long end, float mean, MemorySegment scratch) {
-        return Rehearsals.SUMS.over()
+        return ReduceWarmUps.SUMS.over()
                 ? run(DEVIATIONS, x, from, end, mean, scratch)
                 : PlainRows.sumOfDeviations(x, from, end, mean);
     }

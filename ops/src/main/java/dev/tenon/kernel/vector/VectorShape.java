@@ -1,6 +1,6 @@
 package dev.tenon.kernel.vector;
 
-import dev.tenon.kernel.Tiers;
+import dev.tenon.kernel.Capabilities;
 import dev.tenon.nativecode.SystemText;
 import java.io.File;
 import jdk.incubator.vector.ByteVector;
@@ -101,7 +101,7 @@ public final class VectorShape {
     }
 
     private static int bits() {
-        return bits(preferred(), System.getProperty(Tiers.WIDTH_PROPERTY, ""));
+        return bits(preferred(), System.getProperty(Capabilities.WIDTH_PROPERTY, ""));
     }
 
     /**

@@ -177,7 +177,7 @@ public final class VectorSoftmax implements LineKernel {
         for (int i = 0; i < pieces; i++) {
             float[] s = fetch(x, at + behind, i, g);
             step(SoftmaxRows.SUMS, s, 1, piece(i), g);
-            sum += SoftmaxRows.sum(g.lanes, 0);
+            sum += Lanes.sum(g.lanes, 0);
             if (i >= KEPT && !p.log()) {
                 store(s, y, place(at, i), 1, piece(i));
             }

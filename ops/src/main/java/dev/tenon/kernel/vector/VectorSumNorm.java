@@ -134,7 +134,7 @@ public final class VectorSumNorm implements Kernel {
     }
 
     private void add(MemorySegment x, long a, MemorySegment y, long b, MemorySegment sum, long at) {
-        if (!Rehearsals.SUM_OF_ROWS.over()) {
+        if (!NormWarmUps.SUM_OF_ROWS.over()) {
             PlainRows.add(x, a, 1, y, b, 1, sum, at, (int) p.norm().length());
             return;
         }

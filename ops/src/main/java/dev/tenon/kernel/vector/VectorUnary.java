@@ -315,7 +315,7 @@ public final class VectorUnary {
      * @param n the number of elements, a multiple of the lanes
      */
     public static void gelu(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
-        if (Rehearsals.GELU.over()) {
+        if (ElementwiseWarmUps.GELU.over()) {
             geluVectors(x, xAt, y, yAt, n);
         } else {
             PlainRows.gelu(x, xAt, y, yAt, n);

@@ -179,7 +179,7 @@ public final class VectorWeightedRows implements Kernel {
         long step = transposed ? rows * (long) Float.BYTES : Float.BYTES;
         long next = transposed ? Float.BYTES : p.k() * (long) Float.BYTES;
         long row = columns * (long) Float.BYTES;
-        boolean compiled = Rehearsals.WEIGHTED_ROWS.over();
+        boolean compiled = GemmWarmUps.WEIGHTED_ROWS.over();
         int t = from;
         for (; compiled && t + FOUR <= to; t += FOUR) {
             long at = matrixAt + t * row;

@@ -4,7 +4,7 @@
  *
  * <p>What must not live here: choices between kernels, which belong to the tables in {@code dev.tenon.kernel}; plain
  * loops, but for those that stand in for loops on vectors until the JVM has compiled them
- * ({@link dev.tenon.kernel.vector.Rehearsals}): they have the same bits, and are named {@code Plain}. To add a kernel: a class named by how it works, {@code VectorSoftmax}, with a static method that gives a
+ * ({@link dev.tenon.kernel.Rehearsal}): they have the same bits, and are named {@code Plain}. To add a kernel: a class named by how it works, {@code VectorSoftmax}, with a static method that gives a
  * {@link dev.tenon.kernel.Kernel}, and a line in the family's table. Species are the constants of
  * {@link dev.tenon.kernel.vector.VectorShape}, which only loops touch: what plans a kernel does with its numbers, so that a
  * model is mapped and planned before the JVM has had to start any vector; packing weights that lie in memory may be what

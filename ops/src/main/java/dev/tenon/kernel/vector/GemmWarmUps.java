@@ -1,0 +1,124 @@
+package dev.tenon.kernel.vector;
+
+import dev.tenon.kernel.Rehearsal;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/** The loops of matrix products that are compiled ahead: see {@link Rehearsal}. */
+final class GemmWarmUps {
+    private static final int LANES = VectorShape.LANES;
+    private static final int COLUMNS = GemmTile.COLUMNS;
+    private static final int ROW = GemmTile.ROW;
+
+    /** Terms of tiles: as few as show the compiler a loop that goes round. */
+    private static final int TERMS = 2;
+
+    private static final int ROWS = 16;
+
+    /** The heights that {@link GemmTile} has loops for. */
+    private static final int[] HEIGHTS = {1, 2, 4, 5, 8, 12};
+
+    /** By the rows of a tile. */
+    private static final Rehearsal[] TILES = tiles();
+
+    static final Rehearsal PAIR_OF_ROWS = Rehearsal.first(() -> pairLoop(1));
+
+    static final Rehearsal PAIR_OF_TILES = Rehearsal.first(() -> pairLoop(PairTile.ROWS));
+
+    static final Rehearsal NARROW_FEW = Rehearsal.first(() -> narrowLoop(LANES, 1));
+
+    static final Rehearsal NARROW = Rehearsal.first(() -> narrowLoop(LANES, GemmTile.ROWS));
+
+    static final Rehearsal MIDDLE = Rehearsal.first(() -> narrowLoop(LANES + 1, GemmTile.ROWS));
+
+    static final Rehearsal SHORT_TILE = Rehearsal.first(() -> List.of(shortLoop(LANES), shortLoop(COLUMNS)));
+
+    static final Rehearsal COPY_ROWS = Rehearsal.first(() -> {
+        MemorySegment m = WarmUpData.memory();
+        float[] to = new float[ROW];
+        return List.of(() -> VectorGemm.copyVectors(m, 0, 0, 1, WarmUpData.VECTORS * LANES, to));
+    });
+
+    static final Rehearsal PUT = Rehearsal.first(() -> {
+        MemorySegment m = WarmUpData.memory();
+        float[] tile = new float[ROWS * COLUMNS];
+        return List.of(
+                () -> GemmRows.putPlusRow(tile, ROWS, m, 0, 0, m, COLUMNS * (long) Float.BYTES),
+                () -> GemmRows.putPlusRows(tile, ROWS, m, 0, 0, m, 0, 0),
+                () -> GemmRows.putSum(tile, ROWS, m, 0, 0, m, COLUMNS * (long) Float.BYTES, 0, m));
+    });
+
+    static final Rehearsal PACK = WarmUpData.of(m -> List.of(() -> VectorPanels.copyVectors(m, 0, 0, WarmUpData.VECTORS, m, 0)));
+
+    static final Rehearsal INTEGERS = WarmUpData.of(m -> List.of(
+            () -> VectorIntegerGemm.signedVectors(m, 0, 1, WarmUpData.VECTORS * LANES, m, WarmUpData.VECTORS * WarmUpData.STEP),
+            () -> VectorIntegerGemm.unsignedVectors(m, 0, 1, WarmUpData.VECTORS * LANES, m, WarmUpData.VECTORS * WarmUpData.STEP)));
+
+    static final Rehearsal GEMM_END = WarmUpData.of(m -> List.of(
+            () -> GemmEnd.addAll(m, 0, WarmUpData.VECTORS * LANES, 1, m, 0, 1),
+            () -> GemmEnd.addOne(m, 0, WarmUpData.VECTORS * LANES, 1, 1)));
+
+    static final Rehearsal DOTS = Rehearsal.first(() -> {
+        MemorySegment m = WarmUpData.memory();
+        float[] lanes = new float[VectorDots.ROWS * LANES];
+        return List.of(() -> VectorDots.four(m, 0, WarmUpData.STEP, 2 * WarmUpData.STEP, 3 * WarmUpData.STEP, m, 0, WarmUpData.VECTORS * WarmUpData.STEP, lanes));
+    });
+
+    static final Rehearsal WEIGHTED_ROWS = Rehearsal.first(() -> {
+        MemorySegment m = WarmUpData.memory();
+        float[] sums = new float[WarmUpData.VECTORS * LANES];
+        return List.of(
+                () -> VectorWeightedRows.four(1, 1, 1, 1, m, 0, WarmUpData.STEP, WarmUpData.VECTORS, sums, 0),
+                () -> VectorWeightedRows.one(1, m, 0, WarmUpData.VECTORS, sums, 0));
+    });
+
+    private GemmWarmUps() {}
+
+    private static Rehearsal[] tiles() {
+        Rehearsal[] tiles = new Rehearsal[GemmTile.ROWS + 1];
+        int rows = 1;
+        for (int height : HEIGHTS) {
+            Rehearsal rehearsal = Rehearsal.first(() -> tileLoop(height));
+            for (; rows <= Math.min(height, GemmTile.ROWS); rows++) {
+                tiles[rows] = rehearsal;
+            }
+        }
+        return tiles;
+    }
+
+    /** That of the loop for a tile of some rows. */
+    static Rehearsal tile(int rows) {
+        return TILES[rows];
+    }
+
+    private static List<Runnable> tileLoop(int rows) {
+        MemorySegment panel = WarmUpData.memory();
+        GemmScratch g = GemmScratch.take();
+        long step = VectorPanels.panelBytes(1);
+        return List.of(() -> {
+            // Loops of two terms go round with both, and have a last term or none.
+            GemmTile.vectors(rows, g.rows, panel, 0, step, 2 * TERMS, g.tile, 0);
+            GemmTile.vectors(rows, g.rows, panel, 0, step, 2 * TERMS + 1, g.tile, 0);
+        });
+    }
+
+    private static List<Runnable> pairLoop(int rows) {
+        MemorySegment panels = WarmUpData.memory();
+        GemmScratch g = GemmScratch.take();
+        long second = VectorPanels.panelBytes(TERMS);
+        return List.of(() -> PairTile.vectors(rows, g.rows, panels, 0, second, TERMS, g.tile, g.second));
+    }
+
+    private static List<Runnable> narrowLoop(int columns, int rows) {
+        MemorySegment panel = WarmUpData.memory();
+        GemmScratch g = GemmScratch.take();
+        return List.of(() -> NarrowTile.vectors(columns, rows, g.rows, panel, 0, TERMS, g.tile));
+    }
+
+    private static Runnable shortLoop(int columns) {
+        MemorySegment panel = WarmUpData.memory();
+        MemorySegment y = WarmUpData.memory();
+        GemmScratch g = GemmScratch.take();
+        return () -> ShortTile.multiply(columns, g.rows, panel, 0, TERMS, panel, 0, -1, 1, y, 0, WarmUpData.STEP);
+    }
+}
