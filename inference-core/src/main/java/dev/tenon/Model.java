@@ -11,6 +11,7 @@ import dev.tenon.formats.ModelSource;
 import dev.tenon.formats.Preparation;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Value;
+import dev.tenon.graph.control.StandardOperators;
 import dev.tenon.kernel.CoreKernels;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.op.OpSet;

@@ -36,7 +36,7 @@ class SignalDifferentialTest extends Family {
         }
         String result = operator.equals("MelWeightMatrix") ? "T3" : "T2";
         return (long) Tensors.number(
-                draw.type(Generators.OPERATORS.find("", operator).schema().allowed(result)));
+                draw.type(Generators.OPERATORS.find("", operator).orElseThrow().schema().allowed(result)));
     }
 
     private static long length(Draw draw) {

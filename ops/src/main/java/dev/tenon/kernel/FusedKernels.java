@@ -1,6 +1,7 @@
 package dev.tenon.kernel;
 
 import dev.tenon.op.Op;
+import dev.tenon.op.catalog.MathOperators;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.fused.SqueezeExcite;
@@ -8,7 +9,6 @@ import dev.tenon.op.fused.TransposedMatMul;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Clip;
-import dev.tenon.op.math.MathOps;
 import dev.tenon.op.math.Relu;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Gemm;
@@ -45,7 +45,7 @@ public final class FusedKernels {
      * @return true if a body may hold it
      */
     public static boolean hasLoop(Op op, List<DType> operands, DType result) {
-        if (MathOps.SET.definition(op) == null) {
+        if (!MathOperators.set().contains(op)) {
             return false;
         }
         List<TensorType> types = new ArrayList<>();

@@ -33,6 +33,7 @@ import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
+import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.OpSet;
 import dev.tenon.op.Operands;
@@ -678,7 +679,7 @@ class OnnxWriterTest {
 
     @Test
     void operatorsOfOtherDomainsAreImportedWithTheirVersion() {
-        OpSet operators = ModelSketch.OPERATORS.plus(OpSet.empty().with(Twice.SCHEMA, Twice.class, Twice::of));
+        OpSet operators = ModelSketch.OPERATORS.plus(OpSet.of(new OpDefinition<>(Twice.SCHEMA, Twice.class, Twice::of)));
         Graph graph = GraphText.parse("""
             graph main(%x: f32[2]) {
               %y = acme.Twice<list=[1, 2], reals=[0.5f], words=["a", "b"]>(%x)

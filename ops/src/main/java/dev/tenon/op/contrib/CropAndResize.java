@@ -1,6 +1,7 @@
 package dev.tenon.op.contrib;
 
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Numerics;
@@ -31,7 +32,7 @@ public record CropAndResize(boolean bilinear, float extrapolation) implements Op
      * Inputs X [n, c, h, w], rois [boxes, 4], batch_indices [boxes] into the images, crop_size: height and width; output
      * Y [boxes, c, height, width].
      */
-    public static final OpSchema SCHEMA = OpSchema.of(ContribOps.DOMAIN, "CropAndResize")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.MICROSOFT, "CropAndResize")
             .input("X", "T1")
             .input("rois", "T1")
             .input("batch_indices", "T2")

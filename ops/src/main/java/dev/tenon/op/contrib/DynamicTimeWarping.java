@@ -1,6 +1,7 @@
 package dev.tenon.op.contrib;
 
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
@@ -26,7 +27,7 @@ import java.util.List;
  */
 public record DynamicTimeWarping() implements Op {
     /** Input [rows, columns] or [1, rows, columns], not empty; output [2, steps]: the rows and the columns of the path. */
-    public static final OpSchema SCHEMA = OpSchema.of(ContribOps.DOMAIN, "DynamicTimeWarping")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.MICROSOFT, "DynamicTimeWarping")
             .input("input", "F")
             .output("output", "I")
             .where("F", Types.FLOAT32)

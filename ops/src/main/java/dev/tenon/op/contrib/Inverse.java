@@ -1,6 +1,7 @@
 package dev.tenon.op.contrib;
 
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
@@ -21,7 +22,7 @@ import java.util.List;
  */
 public record Inverse() implements Op {
     /** Input X [..., m, m], output Y of the same shape. */
-    public static final OpSchema SCHEMA = OpSchema.of(ContribOps.DOMAIN, "Inverse")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.MICROSOFT, "Inverse")
             .input("X", "T")
             .output("Y", "T")
             .where("T", Types.FLOATS);

@@ -1,6 +1,7 @@
 package dev.tenon.op.contrib;
 
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
@@ -23,7 +24,7 @@ import java.util.List;
  */
 public record MurmurHash3(int seed, boolean positive) implements Op {
     /** Input X, output Y of the same shape. */
-    public static final OpSchema SCHEMA = OpSchema.of(ContribOps.DOMAIN, "MurmurHash3")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.MICROSOFT, "MurmurHash3")
             .input("X", "T1")
             .output("Y", "T2")
             .where(

@@ -1,6 +1,7 @@
 package dev.tenon.op.contrib;
 
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Numerics;
@@ -32,7 +33,7 @@ import java.util.List;
  */
 public record QLinearAveragePool(SlidingWindow window, boolean countIncludePad) implements Op {
     /** Input X [n, c, ...], its scale and zero point, those of the output Y of the same rank. */
-    public static final OpSchema SCHEMA = OpSchema.of(ContribOps.DOMAIN, "QLinearAveragePool")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.MICROSOFT, "QLinearAveragePool")
             .input("X", "T")
             .input("x_scale", "S")
             .optional("x_zero_point", "T")

@@ -1,6 +1,7 @@
 package dev.tenon.op.fused;
 
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
@@ -20,7 +21,7 @@ import java.util.stream.IntStream;
  */
 public record TransposedMatMul() implements Composite {
     /** Inputs A and B, output Y. */
-    public static final OpSchema SCHEMA = OpSchema.of("dev.tenon", "TransposedMatMul")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.TENON, "TransposedMatMul")
             .input("A", "T")
             .input("B", "T")
             .output("Y", "T")

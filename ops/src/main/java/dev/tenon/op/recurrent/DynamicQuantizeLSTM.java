@@ -1,6 +1,7 @@
 package dev.tenon.op.recurrent;
 
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
@@ -30,7 +31,7 @@ public record DynamicQuantizeLSTM(LSTM lstm) implements Op {
      * Inputs of {@link LSTM}, but W [directions, input, 4 hidden] and R [directions, hidden, 4 hidden], then for each of
      * the two its scales and zero points, [directions] or [directions, 4 hidden]; outputs of {@link LSTM}.
      */
-    public static final OpSchema SCHEMA = OpSchema.of("com.microsoft", "DynamicQuantizeLSTM")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.MICROSOFT, "DynamicQuantizeLSTM")
             .input("X", "T")
             .input("W", "T2")
             .input("R", "T2")

@@ -1,6 +1,7 @@
 package dev.tenon.op.tabular;
 
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
@@ -20,7 +21,7 @@ import java.util.List;
 /** Takes columns: elements along the last axis, by their positions. A vector counts as one row, [1,C]. */
 public record ArrayFeatureExtractor() implements Op {
     /** Input {@code X} of [...,C], positions {@code Y} of any shape in [0,C-1]; output {@code Z} of [...,size of Y]. */
-    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "ArrayFeatureExtractor")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "ArrayFeatureExtractor")
             .input("X", "T")
             .input("Y", "I")
             .output("Z", "T")

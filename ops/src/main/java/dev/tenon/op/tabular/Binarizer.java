@@ -1,6 +1,7 @@
 package dev.tenon.op.tabular;
 
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
@@ -18,7 +19,7 @@ import java.util.List;
  */
 public record Binarizer(float threshold) implements Op {
     /** Input {@code X} of any shape, output {@code Y} of the same type and shape. */
-    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "Binarizer")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "Binarizer")
             .input("X", "T")
             .output("Y", "T")
             .where("T", Rows.TYPES);

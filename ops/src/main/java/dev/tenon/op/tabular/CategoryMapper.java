@@ -1,6 +1,7 @@
 package dev.tenon.op.tabular;
 
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Numerics;
@@ -28,7 +29,7 @@ import java.util.Map;
 public record CategoryMapper(List<Long> integers, List<String> strings, long otherInteger, String otherString)
         implements Op {
     /** Input {@code X} of any shape, strings or int64; output {@code Y} of the same shape and the other type. */
-    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "CategoryMapper")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "CategoryMapper")
             .input("X", "T1")
             .output("Y", "T2")
             .where("T1", Types.set(DType.STRING, DType.INT64))

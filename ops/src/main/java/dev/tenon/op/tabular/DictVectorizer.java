@@ -1,6 +1,7 @@
 package dev.tenon.op.tabular;
 
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Numerics;
@@ -27,7 +28,7 @@ import java.util.Map;
 public record DictVectorizer(List<Long> integers, List<String> strings) implements Op {
     /** Input {@code X}: a map from int64 or strings; output {@code Y} of [1,C], of the type of the values. */
     public static final OpSchema SCHEMA =
-            OpSchema.of(TabularOps.DOMAIN, "DictVectorizer").input("X", "*").output("Y", "*");
+            OpSchema.of(Domains.ML, "DictVectorizer").input("X", "*").output("Y", "*");
 
     /** Checks that there is one vocabulary. */
     public DictVectorizer {

@@ -1,6 +1,7 @@
 package dev.tenon.op.tabular;
 
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Numerics;
@@ -25,7 +26,7 @@ import java.util.List;
  */
 public record FeatureVectorizer(List<Long> dimensions) implements Op {
     /** Inputs {@code X} of [N,…] or of [C] as a row; output {@code Y} of [N, sum of the dimensions]. */
-    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "FeatureVectorizer")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "FeatureVectorizer")
             .variadic("X", "T1")
             .output("Y", "F")
             .where("T1", Rows.TYPES)

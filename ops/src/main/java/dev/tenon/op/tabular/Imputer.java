@@ -1,6 +1,7 @@
 package dev.tenon.op.tabular;
 
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Numerics;
@@ -24,7 +25,7 @@ import java.util.List;
  */
 public record Imputer(List<Float> reals, List<Long> integers, float replacedReal, long replacedInteger) implements Op {
     /** Input {@code X} of [...,F], output {@code Y} of the same type and shape. */
-    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "Imputer")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "Imputer")
             .input("X", "T")
             .output("Y", "T")
             .where("T", Rows.TYPES);

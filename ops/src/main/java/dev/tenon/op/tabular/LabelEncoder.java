@@ -1,6 +1,7 @@
 package dev.tenon.op.tabular;
 
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Numerics;
@@ -35,7 +36,7 @@ public record LabelEncoder(DType keyType, List<Object> keys, DType valueType, Li
             Types.set(DType.STRING, DType.INT64, DType.FLOAT32, DType.INT32, DType.INT16, DType.FLOAT64);
 
     /** Input {@code X} of any shape, output {@code Y} of the same shape. */
-    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "LabelEncoder")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "LabelEncoder")
             .input("X", "T1")
             .output("Y", "T2")
             .where("T1", TYPES)

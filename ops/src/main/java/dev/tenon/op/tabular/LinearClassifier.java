@@ -1,6 +1,7 @@
 package dev.tenon.op.tabular;
 
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Numerics;
@@ -34,7 +35,7 @@ import java.util.List;
 public record LinearClassifier(List<Float> coefficients, List<Float> intercepts, Labels labels, PostTransform transform)
         implements Op {
     /** Input {@code X} of [N,C] or [C], outputs {@code Y} of [N] or [1], the labels, and {@code Z}, a score a class. */
-    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "LinearClassifier")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "LinearClassifier")
             .input("X", "T1")
             .output("Y", "T2")
             .optionalOutput("Z", "tensor(float)")

@@ -1,6 +1,7 @@
 package dev.tenon.op.tabular;
 
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Numerics;
@@ -30,7 +31,7 @@ import java.util.Map;
  */
 public record OneHotEncoder(List<Long> integers, List<String> strings, boolean zeros) implements Op {
     /** Input {@code X} of any shape; output {@code Y} of one dimension more. */
-    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "OneHotEncoder")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "OneHotEncoder")
             .input("X", "T")
             .output("Y", "F")
             .where("T", Types.union(Rows.TYPES, Types.set(DType.STRING)))

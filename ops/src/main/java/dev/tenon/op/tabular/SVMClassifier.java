@@ -1,6 +1,7 @@
 package dev.tenon.op.tabular;
 
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Numerics;
@@ -45,7 +46,7 @@ public record SVMClassifier(
         PostTransform transform)
         implements Op {
     /** Input {@code X} of [N,C] or [C], outputs {@code Y} of [N] or [1], the labels, and {@code Z}, the scores. */
-    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "SVMClassifier")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "SVMClassifier")
             .input("X", "T1")
             .output("Y", "T2")
             .optionalOutput("Z", "tensor(float)")

@@ -1,6 +1,7 @@
 package dev.tenon.op.tabular;
 
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Numerics;
@@ -38,7 +39,7 @@ public record SVMRegressor(
         PostTransform transform)
         implements Op {
     /** Input {@code X} of [N,C] or [C], output {@code Y} of [N,1] or [1,1]. */
-    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "SVMRegressor")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "SVMRegressor")
             .input("X", "T")
             .output("Y", "tensor(float)")
             .where("T", Rows.TYPES)

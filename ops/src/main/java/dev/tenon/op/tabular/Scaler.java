@@ -1,6 +1,7 @@
 package dev.tenon.op.tabular;
 
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Numerics;
@@ -25,7 +26,7 @@ import java.util.List;
  */
 public record Scaler(List<Float> offset, List<Float> scale) implements Op {
     /** Input {@code X} of [...,F], output {@code Y} of the same shape. */
-    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "Scaler")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "Scaler")
             .input("X", "T")
             .output("Y", "F")
             .where("T", Rows.TYPES)

@@ -1,6 +1,7 @@
 package dev.tenon.op.tabular;
 
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Numerics;
@@ -26,7 +27,7 @@ import java.util.List;
  */
 public record TreeEnsemble(Forest forest, Aggregate aggregate, PostTransform transform) implements Op {
     /** Input {@code X} of [N,F] or [F], output {@code Y} of [N,targets] or [1,targets]. */
-    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "TreeEnsemble")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "TreeEnsemble")
             .input("X", "T")
             .output("Y", "T")
             .where("T", Types.set(DType.FLOAT32, DType.FLOAT64, DType.FLOAT16));

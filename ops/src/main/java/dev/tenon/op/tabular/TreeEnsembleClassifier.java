@@ -1,6 +1,7 @@
 package dev.tenon.op.tabular;
 
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Numerics;
@@ -29,7 +30,7 @@ import java.util.List;
 public record TreeEnsembleClassifier(Forest forest, Labels labels, List<Double> base, PostTransform transform)
         implements Op {
     /** Input {@code X} of [N,F] or [F], outputs {@code Y} of [N] or [1], the labels, and {@code Z}, a score a class. */
-    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "TreeEnsembleClassifier")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "TreeEnsembleClassifier")
             .input("X", "T1")
             .output("Y", "T2")
             .optionalOutput("Z", "tensor(float)")

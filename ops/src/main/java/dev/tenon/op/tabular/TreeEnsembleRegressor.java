@@ -1,6 +1,7 @@
 package dev.tenon.op.tabular;
 
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Numerics;
@@ -27,7 +28,7 @@ import java.util.List;
 public record TreeEnsembleRegressor(Forest forest, Aggregate aggregate, List<Double> base, PostTransform transform)
         implements Op {
     /** Input {@code X} of [N,F] or [F], output {@code Y} of [N,targets] or [1,targets]. */
-    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "TreeEnsembleRegressor")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "TreeEnsembleRegressor")
             .input("X", "T")
             .output("Y", "tensor(float)")
             .where("T", Rows.TYPES)

@@ -1,6 +1,7 @@
 package dev.tenon.op.tabular;
 
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Numerics;
@@ -30,7 +31,7 @@ import java.util.Set;
  */
 public record ZipMap(List<Long> integers, List<String> strings) implements Op {
     /** Input {@code X} of [N,C] or of [C] as a row; output {@code Z}: N maps from int64 or strings to float32. */
-    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "ZipMap")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "ZipMap")
             .input("X", "F")
             .output("Z", "*")
             .where("F", Types.FLOAT32);

@@ -3,7 +3,6 @@ package dev.tenon.op.cost;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.op.Attributes;
-import dev.tenon.op.CoreOps;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpDefinition;
 import dev.tenon.op.attention.Attention;
@@ -43,7 +42,7 @@ class CostsTest {
     }
 
     private static Op op(String name, Map<String, ?> attributes) {
-        return CoreOps.set().find("", name).create(Attributes.none().withAll(attributes));
+        return AllCases.operators().find("", name).orElseThrow().create(Attributes.none().withAll(attributes));
     }
 
     @ParameterizedTest
@@ -190,7 +189,7 @@ class CostsTest {
     @Test
     void everyCaseOfEveryOperatorHasACost() {
         int counted = 0;
-        for (OpDefinition<?> definition : CoreOps.set().definitions()) {
+        for (OpDefinition<?> definition : AllCases.operators().definitions()) {
             for (OpCase c : AllCases.of(definition)) {
                 if (c.expected() == null) {
                     continue;
@@ -210,6 +209,6 @@ class CostsTest {
                 }
             }
         }
-        assertThat(counted).isGreaterThan(CoreOps.set().definitions().size());
+        assertThat(counted).isGreaterThan(AllCases.operators().definitions().size());
     }
 }
