@@ -3,7 +3,6 @@ package dev.tenon.op.attention;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.OperandShape;
@@ -60,11 +59,6 @@ public record TensorScatter(int axis, boolean circular) implements Op {
         return Attributes.none()
                 .unless("axis", (long) axis, -2L)
                 .unless("mode", circular ? "circular" : "linear", "linear");
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

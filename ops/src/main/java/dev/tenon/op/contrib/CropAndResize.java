@@ -28,6 +28,9 @@ import java.util.List;
  * @param extrapolation the value outside of the image
  */
 public record CropAndResize(boolean bilinear, float extrapolation) implements Op {
+    // A position is rounded to float32, which moves it by some ulps of the image's side.
+    private static final Numerics NUMERICS = Numerics.sum(64);
+
     /**
      * Inputs X [n, c, h, w], rois [boxes, 4], batch_indices [boxes] into the images, crop_size: height and width; output
      * Y [boxes, c, height, width].
@@ -39,10 +42,8 @@ public record CropAndResize(boolean bilinear, float extrapolation) implements Op
             .input("crop_size", "T2")
             .output("Y", "T1")
             .where("T1", Types.FLOATS)
-            .where("T2", Types.set(DType.INT32));
-
-    // A position is rounded to float32, which moves it by some ulps of the image's side.
-    private static final Numerics NUMERICS = Numerics.sum(64);
+            .where("T2", Types.set(DType.INT32))
+            .numerics(NUMERICS);
 
     /**
      * Makes the operator.
@@ -69,11 +70,6 @@ public record CropAndResize(boolean bilinear, float extrapolation) implements Op
         return Attributes.none()
                 .unless("mode", bilinear ? "bilinear" : "nearest", "bilinear")
                 .unless("extrapolation_value", extrapolation, 0f);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

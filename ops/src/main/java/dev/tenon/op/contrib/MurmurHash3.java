@@ -3,7 +3,6 @@ package dev.tenon.op.contrib;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -60,11 +59,6 @@ public record MurmurHash3(int seed, boolean positive) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("seed", (long) seed, 0L).unless("positive", positive, true);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

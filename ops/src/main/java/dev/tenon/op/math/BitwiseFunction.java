@@ -1,6 +1,5 @@
 package dev.tenon.op.math;
 
-import dev.tenon.op.Numerics;
 
 /** An element-wise operator on pairs of integers of one element type. */
 public interface BitwiseFunction extends BinaryFunction {
@@ -15,10 +14,5 @@ public interface BitwiseFunction extends BinaryFunction {
     @Override
     default double at(double a, double b) {
         throw new UnsupportedOperationException(schema() + " takes integers");
-    }
-
-    @Override
-    default Numerics numerics() {
-        return Numerics.EXACT;
     }
 }

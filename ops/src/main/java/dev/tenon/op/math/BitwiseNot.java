@@ -1,34 +1,16 @@
 package dev.tenon.op.math;
 
-import dev.tenon.op.Attributes;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Types;
 import dev.tenon.tensor.DType;
 
 /** Every bit inverted. */
 public record BitwiseNot() implements UnaryFunction {
-    /** Parameters. */
-    public static final OpSchema SCHEMA = Schemas.unary("BitwiseNot", "X", "Y", Types.INTEGERS);
-
-    /**
-     * Makes the operator.
-     *
-     * @param a no attributes
-     * @return the operator
-     */
-    public static BitwiseNot of(Attributes a) {
-        return new BitwiseNot();
-    }
+    private static final OpSchema SCHEMA = Schemas.unary("BitwiseNot", "X", "Y", Types.INTEGERS);
 
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     /**

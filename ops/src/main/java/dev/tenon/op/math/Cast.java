@@ -3,7 +3,6 @@ package dev.tenon.op.math;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
@@ -78,11 +77,6 @@ public record Cast(DType to, boolean saturate, String roundMode) implements Elem
                 .with("to", Types.code(to))
                 .unless("saturate", saturate, true)
                 .unless("round_mode", roundMode, Conversion.ROUND_UP);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

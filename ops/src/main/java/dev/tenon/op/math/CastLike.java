@@ -3,7 +3,6 @@ package dev.tenon.op.math;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.tensor.Datum;
@@ -54,11 +53,6 @@ public record CastLike(boolean saturate, String roundMode) implements Elementwis
         return Attributes.none()
                 .unless("saturate", saturate, true)
                 .unless("round_mode", roundMode, Conversion.ROUND_UP);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -23,9 +23,7 @@ import java.util.List;
 public record AveragePool(SlidingWindow window, boolean countIncludePad) implements Op {
     /** Input X [n, c, ...], output Y of the same rank. */
     public static final OpSchema SCHEMA =
-            OpSchema.of("AveragePool").input("X", "T").output("Y", "T").where("T", Types.FLOATS);
-
-    private static final Numerics NUMERICS = Numerics.sum(16);
+            OpSchema.of("AveragePool").input("X", "T").output("Y", "T").where("T", Types.FLOATS).numerics(Numerics.sum(16));
 
     /**
      * Makes the operator.
@@ -47,11 +45,6 @@ public record AveragePool(SlidingWindow window, boolean countIncludePad) impleme
     @Override
     public Attributes attributes() {
         return window.attributes().unless("count_include_pad", countIncludePad, false);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

@@ -39,9 +39,8 @@ public record BatchNormalization(float epsilon, float momentum, boolean training
             .optionalOutput("running_var", "T2")
             .where("T", Types.FLOATS)
             .where("T1", Types.FLOATS)
-            .where("T2", Types.FLOATS);
-
-    private static final Numerics NUMERICS = new Numerics(8, 16, 1);
+            .where("T2", Types.FLOATS)
+            .numerics(new Numerics(8, 16, 1));
 
     /**
      * Makes the operator.
@@ -66,11 +65,6 @@ public record BatchNormalization(float epsilon, float momentum, boolean training
                 .unless("epsilon", epsilon, 1e-5f)
                 .unless("momentum", momentum, 0.9f)
                 .unless("training_mode", trainingMode, false);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

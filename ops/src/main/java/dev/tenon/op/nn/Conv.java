@@ -36,9 +36,8 @@ public record Conv(SlidingWindow window, long group) implements Op {
             .input("W", "T")
             .optional("B", "T")
             .output("Y", "T")
-            .where("T", Types.FLOATS);
-
-    private static final Numerics NUMERICS = Numerics.sum(16);
+            .where("T", Types.FLOATS)
+            .numerics(Numerics.sum(16));
 
     /**
      * Makes the operator.
@@ -76,11 +75,6 @@ public record Conv(SlidingWindow window, long group) implements Op {
     @Override
     public Attributes attributes() {
         return window.attributes().unless("group", group, 1L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

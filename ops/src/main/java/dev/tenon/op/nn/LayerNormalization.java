@@ -36,9 +36,8 @@ public record LayerNormalization(int axis, float epsilon, DType stashType) imple
             .optionalOutput("Mean", "U")
             .optionalOutput("InvStdDev", "U")
             .where("T", Types.FLOATS)
-            .where("U", Types.FLOATS);
-
-    private static final Numerics NUMERICS = new Numerics(8, 16, 1);
+            .where("U", Types.FLOATS)
+            .numerics(new Numerics(8, 16, 1));
 
     /**
      * Makes the operator.
@@ -62,11 +61,6 @@ public record LayerNormalization(int axis, float epsilon, DType stashType) imple
                 .unless("axis", (long) axis, -1L)
                 .unless("epsilon", epsilon, 1e-5f)
                 .unless("stash_type", (long) Types.code(stashType), 1L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.tenon.op.nn;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -57,11 +56,6 @@ public record MaxPool(SlidingWindow window, int storageOrder) implements Op {
     @Override
     public Attributes attributes() {
         return window.attributes().unless("storage_order", (long) storageOrder, 0L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -27,9 +27,8 @@ public record MeanVarianceNormalization(List<Long> axes) implements Op {
     public static final OpSchema SCHEMA = OpSchema.of("MeanVarianceNormalization")
             .input("X", "T")
             .output("Y", "T")
-            .where("T", Types.FLOATS);
-
-    private static final Numerics NUMERICS = new Numerics(8, 16, 1);
+            .where("T", Types.FLOATS)
+            .numerics(new Numerics(8, 16, 1));
 
     /**
      * The operator.
@@ -60,11 +59,6 @@ public record MeanVarianceNormalization(List<Long> axes) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("axes", axes, DEFAULT_AXES);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

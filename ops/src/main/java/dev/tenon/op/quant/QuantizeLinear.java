@@ -3,7 +3,6 @@ package dev.tenon.op.quant;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -79,11 +78,6 @@ public record QuantizeLinear(int axis, boolean saturate, long blockSize, DType o
                 .unless("block_size", blockSize, 0L)
                 .unless("output_dtype", Quantized.code(outputDtype), 0L)
                 .unless("precision", Quantized.code(precision), 0L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

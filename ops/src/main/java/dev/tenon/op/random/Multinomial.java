@@ -3,7 +3,6 @@ package dev.tenon.op.random;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.OperandShape;
@@ -63,11 +62,6 @@ public record Multinomial(long samples, DType type, Float seed) implements Op {
                 .unless("sample_size", samples, 1L)
                 .unless("dtype", Draw.code(type), Draw.code(DType.INT32))
                 .with("seed", seed);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

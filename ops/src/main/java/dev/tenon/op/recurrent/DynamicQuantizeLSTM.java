@@ -3,7 +3,6 @@ package dev.tenon.op.recurrent;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -49,7 +48,8 @@ public record DynamicQuantizeLSTM(LSTM lstm) implements Op {
             .optionalOutput("Y_c", "T")
             .where("T", Types.FLOAT32)
             .where("T1", Types.set(DType.INT32))
-            .where("T2", Types.set(DType.INT8, DType.UINT8));
+            .where("T2", Types.set(DType.INT8, DType.UINT8))
+            .numerics(Recurrence.NUMERICS);
 
     private static final int[] WEIGHTS = {1, 2};
     private static final int SCALE = 8;
@@ -75,11 +75,6 @@ public record DynamicQuantizeLSTM(LSTM lstm) implements Op {
     @Override
     public Attributes attributes() {
         return lstm.attributes();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Recurrence.NUMERICS;
     }
 
     @Override

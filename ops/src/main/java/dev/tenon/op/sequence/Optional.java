@@ -3,7 +3,6 @@ package dev.tenon.op.sequence;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -23,7 +22,14 @@ public record Optional(ValueType type) implements Op {
     public static final OpSchema SCHEMA =
             OpSchema.of("Optional").optional("input", "*").output("output", "*");
 
-    static Optional of(Attributes a) {
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws InvalidOperandException if an attribute has a value that is not allowed
+     */
+    public static Optional of(Attributes a) {
         Object type = a.get("type");
         if (type != null && !(type instanceof ValueType)) {
             throw new InvalidOperandException("Optional", "attribute 'type' is " + type, "a type", null);
@@ -40,11 +46,6 @@ public record Optional(ValueType type) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().with("type", type);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

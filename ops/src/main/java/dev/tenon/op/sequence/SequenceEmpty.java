@@ -3,7 +3,6 @@ package dev.tenon.op.sequence;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -26,7 +25,14 @@ public record SequenceEmpty(DType dtype) implements Op {
     /** Parameters: none. */
     public static final OpSchema SCHEMA = OpSchema.of("SequenceEmpty").output("output", "*");
 
-    static SequenceEmpty of(Attributes a) {
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws InvalidOperandException if an attribute has a value that is not allowed
+     */
+    public static SequenceEmpty of(Attributes a) {
         long code = a.integer("dtype", Types.code(DType.FLOAT32));
         DType dtype = Types.ofCode(code);
         if (dtype == null) {
@@ -44,11 +50,6 @@ public record SequenceEmpty(DType dtype) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("dtype", (long) Types.code(dtype), (long) Types.code(DType.FLOAT32));
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     private ValueType element() {

@@ -3,7 +3,6 @@ package dev.tenon.op.shape;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -40,7 +39,7 @@ public record BitCast(DType to) implements Op {
      * @return the operator
      * @throws InvalidOperandException if {@code to} is absent or a string
      */
-    static BitCast of(Attributes a) {
+    public static BitCast of(Attributes a) {
         DType to = Types.ofCode(a.integer("to", 0));
         if (to == null || to == DType.STRING) {
             throw new InvalidOperandException(
@@ -57,11 +56,6 @@ public record BitCast(DType to) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().with("to", Types.code(to));
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

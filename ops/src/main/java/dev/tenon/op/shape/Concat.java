@@ -3,7 +3,6 @@ package dev.tenon.op.shape;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -35,7 +34,7 @@ public record Concat(int axis) implements Op {
      * @return the operator
      * @throws InvalidOperandException if the axis is not given
      */
-    static Concat of(Attributes a) {
+    public static Concat of(Attributes a) {
         if (!a.has("axis")) {
             throw new InvalidOperandException("Concat", "no attribute 'axis'", "an axis", null);
         }
@@ -50,11 +49,6 @@ public record Concat(int axis) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().with("axis", axis);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.tenon.op.shape;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -49,7 +48,7 @@ public record ConstantOfShape(Tensor value) implements Op {
      * @param a its attributes
      * @return the operator
      */
-    static ConstantOfShape of(Attributes a) {
+    public static ConstantOfShape of(Attributes a) {
         return new ConstantOfShape(a.tensor("value"));
     }
 
@@ -61,11 +60,6 @@ public record ConstantOfShape(Tensor value) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().with("value", value);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     private DType dtype() {

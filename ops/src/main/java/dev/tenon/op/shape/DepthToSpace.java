@@ -3,7 +3,6 @@ package dev.tenon.op.shape;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -50,7 +49,7 @@ public record DepthToSpace(int blocksize, String mode) implements Op {
      * @param a its attributes
      * @return the operator
      */
-    static DepthToSpace of(Attributes a) {
+    public static DepthToSpace of(Attributes a) {
         return new DepthToSpace(a.int32("blocksize", 0), a.string("mode", "DCR"));
     }
 
@@ -62,11 +61,6 @@ public record DepthToSpace(int blocksize, String mode) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().with("blocksize", blocksize).unless("mode", mode, "DCR");
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

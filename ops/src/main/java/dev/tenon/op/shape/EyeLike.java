@@ -3,7 +3,6 @@ package dev.tenon.op.shape;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -52,7 +51,7 @@ public record EyeLike(DType dtype, long k) implements Op {
      * @return the operator
      * @throws InvalidOperandException if there is no such element type
      */
-    static EyeLike of(Attributes a) {
+    public static EyeLike of(Attributes a) {
         DType dtype = Types.ofCode(a.integer("dtype", 0));
         if (dtype == null && a.has("dtype")) {
             throw new InvalidOperandException("EyeLike", "dtype " + a.get("dtype"), "numbers and bool", null);
@@ -70,11 +69,6 @@ public record EyeLike(DType dtype, long k) implements Op {
         return Attributes.none()
                 .with("dtype", dtype == null ? null : Types.code(dtype))
                 .unless("k", k, 0L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

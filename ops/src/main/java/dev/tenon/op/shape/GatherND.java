@@ -3,7 +3,6 @@ package dev.tenon.op.shape;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -49,7 +48,7 @@ public record GatherND(int batchDims) implements Op {
      * @param a its attributes
      * @return the operator
      */
-    static GatherND of(Attributes a) {
+    public static GatherND of(Attributes a) {
         return new GatherND(a.int32("batch_dims", 0));
     }
 
@@ -61,11 +60,6 @@ public record GatherND(int batchDims) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("batch_dims", batchDims, 0);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.tenon.op.shape;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -71,7 +70,7 @@ public record Pad(Mode mode) implements Op {
      * @param a its attributes
      * @return the operator
      */
-    static Pad of(Attributes a) {
+    public static Pad of(Attributes a) {
         return new Pad(Mode.of(a.string("mode", "constant")));
     }
 
@@ -83,11 +82,6 @@ public record Pad(Mode mode) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("mode", mode.text(), "constant");
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     /**

@@ -3,7 +3,6 @@ package dev.tenon.op.shape;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -53,7 +52,7 @@ public record ReverseSequence(int batchAxis, int timeAxis) implements Op {
      * @param a its attributes
      * @return the operator
      */
-    static ReverseSequence of(Attributes a) {
+    public static ReverseSequence of(Attributes a) {
         return new ReverseSequence(a.int32("batch_axis", 1), a.int32("time_axis", 0));
     }
 
@@ -65,11 +64,6 @@ public record ReverseSequence(int batchAxis, int timeAxis) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("batch_axis", batchAxis, 1).unless("time_axis", timeAxis, 0);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -1,8 +1,6 @@
 package dev.tenon.op.shape;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -24,7 +22,7 @@ import java.util.List;
  */
 public record Slice() implements Op {
     /** Parameters: the data; starts and ends, one for each axis; axes, the first ones if left out; steps, 1 if left out. */
-    public static final OpSchema SCHEMA = OpSchema.of("Slice")
+    private static final OpSchema SCHEMA = OpSchema.of("Slice")
             .input("data", "T")
             .input("starts", "I")
             .input("ends", "I")
@@ -37,29 +35,9 @@ public record Slice() implements Op {
     private static final long FARTHEST = 1L << 60;
     private static final List<String> NAMES = List.of("data", "starts", "ends", "axes", "steps");
 
-    /**
-     * Makes the operator.
-     *
-     * @param a its attributes
-     * @return the operator
-     */
-    static Slice of(Attributes a) {
-        return new Slice();
-    }
-
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Attributes attributes() {
-        return Attributes.none();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

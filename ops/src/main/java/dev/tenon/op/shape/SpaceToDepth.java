@@ -3,7 +3,6 @@ package dev.tenon.op.shape;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -46,7 +45,7 @@ public record SpaceToDepth(int blocksize) implements Op {
      * @param a its attributes
      * @return the operator
      */
-    static SpaceToDepth of(Attributes a) {
+    public static SpaceToDepth of(Attributes a) {
         return new SpaceToDepth(a.int32("blocksize", 0));
     }
 
@@ -58,11 +57,6 @@ public record SpaceToDepth(int blocksize) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().with("blocksize", blocksize);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.tenon.op.shape;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -53,7 +52,7 @@ public record Split(int axis, int numOutputs) implements Op {
      * @param a its attributes
      * @return the operator
      */
-    static Split of(Attributes a) {
+    public static Split of(Attributes a) {
         return new Split(a.int32("axis", 0), a.int32("num_outputs", 0));
     }
 
@@ -65,11 +64,6 @@ public record Split(int axis, int numOutputs) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("axis", axis, 0).unless("num_outputs", numOutputs, 0);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.tenon.op.shape;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -51,7 +50,7 @@ public record Transpose(List<Integer> perm) implements Op {
      * @param a its attributes
      * @return the operator
      */
-    static Transpose of(Attributes a) {
+    public static Transpose of(Attributes a) {
         List<Long> given = a.integers("perm");
         List<Integer> perm = new ArrayList<>();
         for (long p : given == null ? List.<Long>of() : given) {
@@ -82,11 +81,6 @@ public record Transpose(List<Integer> perm) implements Op {
     @Override
     public Attributes attributes() {
         return perm.isEmpty() ? Attributes.none() : Attributes.none().with("perm", perm);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

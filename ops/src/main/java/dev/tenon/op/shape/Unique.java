@@ -3,7 +3,6 @@ package dev.tenon.op.shape;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -50,7 +49,7 @@ public record Unique(Integer axis, boolean sorted) implements Op {
      * @return the operator
      * @throws InvalidOperandException if {@code sorted} is neither 0 nor 1
      */
-    static Unique of(Attributes a) {
+    public static Unique of(Attributes a) {
         long sorted = a.integer("sorted", 1);
         if (sorted != 0 && sorted != 1) {
             throw new InvalidOperandException("Unique", "sorted " + sorted, "0, 1", null);
@@ -66,11 +65,6 @@ public record Unique(Integer axis, boolean sorted) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().with("axis", axis).unless("sorted", sorted, true);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

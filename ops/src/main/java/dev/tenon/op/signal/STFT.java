@@ -3,7 +3,6 @@ package dev.tenon.op.signal;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.OperandShape;
@@ -36,7 +35,8 @@ public record STFT(boolean onesided) implements Op {
             .optional("frame_length", "T2")
             .output("output", "T1")
             .where("T1", Types.FLOATS)
-            .where("T2", Types.INDICES);
+            .where("T2", Types.INDICES)
+            .numerics(DFT.NUMERICS);
 
     /**
      * Makes the operator.
@@ -61,11 +61,6 @@ public record STFT(boolean onesided) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("onesided", onesided, true);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return DFT.NUMERICS;
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.tenon.op.tabular;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -44,11 +43,6 @@ public record Binarizer(float threshold) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("threshold", threshold, 0f);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

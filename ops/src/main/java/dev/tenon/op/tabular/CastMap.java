@@ -4,7 +4,6 @@ import dev.tenon.op.Attributes;
 import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -86,11 +85,6 @@ public record CastMap(DType to, boolean sparse, long columns) implements Op {
                 .unless("cast_to", name, "TO_FLOAT")
                 .unless("map_form", sparse ? "SPARSE" : "DENSE", "DENSE")
                 .unless("max_map", columns, 1L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

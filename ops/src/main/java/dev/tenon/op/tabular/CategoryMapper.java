@@ -4,7 +4,6 @@ import dev.tenon.op.Attributes;
 import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -78,11 +77,6 @@ public record CategoryMapper(List<Long> integers, List<String> strings, long oth
                 .unless("cats_strings", strings, List.of())
                 .unless("default_int64", otherInteger, -1L)
                 .unless("default_string", otherString, NO_STRING);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     private static DType other(DType type) {

@@ -4,7 +4,6 @@ import dev.tenon.op.Attributes;
 import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -65,11 +64,6 @@ public record DictVectorizer(List<Long> integers, List<String> strings) implemen
         return Attributes.none()
                 .unless("int64_vocabulary", integers, List.of())
                 .unless("string_vocabulary", strings, List.of());
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     private List<?> keys() {

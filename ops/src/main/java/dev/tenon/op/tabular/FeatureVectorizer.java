@@ -4,7 +4,6 @@ import dev.tenon.op.Attributes;
 import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.OperandShape;
@@ -30,7 +29,8 @@ public record FeatureVectorizer(List<Long> dimensions) implements Op {
             .variadic("X", "T1")
             .output("Y", "F")
             .where("T1", Rows.TYPES)
-            .where("F", Types.FLOAT32);
+            .where("F", Types.FLOAT32)
+            .rounded();
 
     /** Checks that no dimension is below 0. */
     public FeatureVectorizer {
@@ -63,11 +63,6 @@ public record FeatureVectorizer(List<Long> dimensions) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("inputdimensions", dimensions, List.of());
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.ROUNDED;
     }
 
     /** The number of columns of an operand with everything behind its first dimension in one; null if not known. */

@@ -4,7 +4,6 @@ import dev.tenon.op.Attributes;
 import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.OperandShape;
@@ -71,11 +70,6 @@ public record Imputer(List<Float> reals, List<Long> integers, float replacedReal
                 .unless("imputed_value_int64s", integers, List.of())
                 .unless("replaced_value_float", replacedReal, 0f)
                 .unless("replaced_value_int64", replacedInteger, 0L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -4,7 +4,6 @@ import dev.tenon.op.Attributes;
 import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -41,7 +40,8 @@ public record LinearClassifier(List<Float> coefficients, List<Float> intercepts,
             .optionalOutput("Z", "tensor(float)")
             .where("T1", Rows.TYPES)
             .where("T2", Types.set(DType.INT64, DType.STRING))
-            .where("tensor(float)", Types.FLOAT32);
+            .where("tensor(float)", Types.FLOAT32)
+            .numerics(LinearRegressor.NUMERICS);
 
     private static final String INTEGERS = "classlabels_ints";
 
@@ -115,11 +115,6 @@ public record LinearClassifier(List<Float> coefficients, List<Float> intercepts,
                         .with("coefficients", coefficients)
                         .unless("intercepts", intercepts, List.of())),
                 INTEGERS);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return LinearRegressor.NUMERICS;
     }
 
     @Override

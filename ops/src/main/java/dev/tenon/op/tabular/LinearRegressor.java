@@ -27,14 +27,15 @@ import java.util.List;
  */
 public record LinearRegressor(List<Float> coefficients, List<Float> intercepts, int targets, PostTransform transform)
         implements Op {
+    static final Numerics NUMERICS = Numerics.sum(16);
+
     /** Input {@code X} of [N,C] or [C], output {@code Y} of [N,targets] or [1,targets]. */
     public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "LinearRegressor")
             .input("X", "T")
             .output("Y", "tensor(float)")
             .where("T", Rows.TYPES)
-            .where("tensor(float)", Types.FLOAT32);
-
-    static final Numerics NUMERICS = Numerics.sum(16);
+            .where("tensor(float)", Types.FLOAT32)
+            .numerics(NUMERICS);
 
     /**
      * An operator.
@@ -88,11 +89,6 @@ public record LinearRegressor(List<Float> coefficients, List<Float> intercepts, 
                 .with("coefficients", coefficients)
                 .unless("intercepts", intercepts, List.of())
                 .unless("targets", (long) targets, 1L));
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

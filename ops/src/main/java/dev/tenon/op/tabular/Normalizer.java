@@ -30,9 +30,8 @@ public record Normalizer(String norm) implements Op {
             .input("X", "T")
             .output("Y", "F")
             .where("T", Rows.TYPES)
-            .where("F", Types.FLOAT32);
-
-    private static final Numerics NUMERICS = Numerics.sum(16);
+            .where("F", Types.FLOAT32)
+            .numerics(Numerics.sum(16));
 
     /** Checks the name. */
     public Normalizer {
@@ -61,11 +60,6 @@ public record Normalizer(String norm) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("norm", norm, "MAX");
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

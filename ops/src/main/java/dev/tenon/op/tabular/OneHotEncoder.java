@@ -4,7 +4,6 @@ import dev.tenon.op.Attributes;
 import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -76,11 +75,6 @@ public record OneHotEncoder(List<Long> integers, List<String> strings, boolean z
                 .unless("cats_int64s", integers, List.of())
                 .unless("cats_strings", strings, List.of())
                 .unless("zeros", zeros, true);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     private List<?> categories() {

@@ -45,6 +45,9 @@ public record SVMClassifier(
         Labels labels,
         PostTransform transform)
         implements Op {
+    // Products and kernel values are of order 1 and cancel.
+    static final Numerics NUMERICS = new Numerics(8, 8, 1);
+
     /** Input {@code X} of [N,C] or [C], outputs {@code Y} of [N] or [1], the labels, and {@code Z}, the scores. */
     public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "SVMClassifier")
             .input("X", "T1")
@@ -52,10 +55,8 @@ public record SVMClassifier(
             .optionalOutput("Z", "tensor(float)")
             .where("T1", Rows.TYPES)
             .where("T2", Types.set(DType.INT64, DType.STRING))
-            .where("tensor(float)", Types.FLOAT32);
-
-    // Products and kernel values are of order 1 and cancel.
-    static final Numerics NUMERICS = new Numerics(8, 8, 1);
+            .where("tensor(float)", Types.FLOAT32)
+            .numerics(NUMERICS);
 
     private static final String INTEGERS = "classlabels_ints";
 
@@ -150,11 +151,6 @@ public record SVMClassifier(
                 .unless("prob_a", probA, List.of())
                 .unless("prob_b", probB, List.of());
         return labels.addTo(transform.addTo(kernel.addTo(a)), INTEGERS);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

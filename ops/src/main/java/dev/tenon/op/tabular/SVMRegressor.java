@@ -4,7 +4,6 @@ import dev.tenon.op.Attributes;
 import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -43,7 +42,8 @@ public record SVMRegressor(
             .input("X", "T")
             .output("Y", "tensor(float)")
             .where("T", Rows.TYPES)
-            .where("tensor(float)", Types.FLOAT32);
+            .where("tensor(float)", Types.FLOAT32)
+            .numerics(SVMClassifier.NUMERICS);
 
     /**
      * An operator.
@@ -155,11 +155,6 @@ public record SVMRegressor(
                 .unless("support_vectors", supportVectors, List.of())
                 .unless("n_supports", (long) vectors, 0L)
                 .unless("one_class", oneClass, false)));
-    }
-
-    @Override
-    public Numerics numerics() {
-        return SVMClassifier.NUMERICS;
     }
 
     @Override

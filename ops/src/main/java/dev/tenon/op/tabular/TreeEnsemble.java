@@ -4,7 +4,6 @@ import dev.tenon.op.Attributes;
 import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -30,7 +29,8 @@ public record TreeEnsemble(Forest forest, Aggregate aggregate, PostTransform tra
     public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "TreeEnsemble")
             .input("X", "T")
             .output("Y", "T")
-            .where("T", Types.set(DType.FLOAT32, DType.FLOAT64, DType.FLOAT16));
+            .where("T", Types.set(DType.FLOAT32, DType.FLOAT64, DType.FLOAT16))
+            .numerics(TreeEnsembleClassifier.NUMERICS);
 
     /**
      * Makes the operator.
@@ -66,11 +66,6 @@ public record TreeEnsemble(Forest forest, Aggregate aggregate, PostTransform tra
         return TreeEnsembleAttributes.write(forest)
                 .unless("aggregate_function", (long) aggregate.ordinal(), (long) Aggregate.SUM.ordinal())
                 .unless(PostTransform.ATTRIBUTE, (long) transform.ordinal(), 0L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return TreeEnsembleClassifier.NUMERICS;
     }
 
     @Override

@@ -29,6 +29,8 @@ import java.util.List;
  */
 public record TreeEnsembleClassifier(Forest forest, Labels labels, List<Double> base, PostTransform transform)
         implements Op {
+    static final Numerics NUMERICS = Numerics.ulps(2);
+
     /** Input {@code X} of [N,F] or [F], outputs {@code Y} of [N] or [1], the labels, and {@code Z}, a score a class. */
     public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "TreeEnsembleClassifier")
             .input("X", "T1")
@@ -36,9 +38,8 @@ public record TreeEnsembleClassifier(Forest forest, Labels labels, List<Double> 
             .optionalOutput("Z", "tensor(float)")
             .where("T1", Rows.TYPES)
             .where("T2", Types.set(DType.INT64, DType.STRING))
-            .where("tensor(float)", Types.FLOAT32);
-
-    static final Numerics NUMERICS = Numerics.ulps(2);
+            .where("tensor(float)", Types.FLOAT32)
+            .numerics(NUMERICS);
 
     private static final String INTEGERS = "classlabels_int64s";
     private static final TreeAttributes ATTRIBUTES = new TreeAttributes(SCHEMA.qualifiedName(), "class");
@@ -79,11 +80,6 @@ public record TreeEnsembleClassifier(Forest forest, Labels labels, List<Double> 
     @Override
     public Attributes attributes() {
         return labels.addTo(transform.addTo(ATTRIBUTES.write(forest, base)), INTEGERS);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

@@ -4,7 +4,6 @@ import dev.tenon.op.Attributes;
 import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -32,7 +31,8 @@ public record TreeEnsembleRegressor(Forest forest, Aggregate aggregate, List<Dou
             .input("X", "T")
             .output("Y", "tensor(float)")
             .where("T", Rows.TYPES)
-            .where("tensor(float)", Types.FLOAT32);
+            .where("tensor(float)", Types.FLOAT32)
+            .numerics(TreeEnsembleClassifier.NUMERICS);
 
     private static final TreeAttributes ATTRIBUTES = new TreeAttributes(SCHEMA.qualifiedName(), "target");
 
@@ -79,11 +79,6 @@ public record TreeEnsembleRegressor(Forest forest, Aggregate aggregate, List<Dou
                 .write(forest, base)
                 .with("n_targets", (long) forest.targets())
                 .unless("aggregate_function", aggregate.name(), Aggregate.SUM.name()));
-    }
-
-    @Override
-    public Numerics numerics() {
-        return TreeEnsembleClassifier.NUMERICS;
     }
 
     @Override

@@ -4,7 +4,6 @@ import dev.tenon.op.Attributes;
 import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -77,11 +76,6 @@ public record ZipMap(List<Long> integers, List<String> strings) implements Op {
         return Attributes.none()
                 .unless("classlabels_int64s", integers, List.of())
                 .unless("classlabels_strings", strings, List.of());
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     private MapType type() {

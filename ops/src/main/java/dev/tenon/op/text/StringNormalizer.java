@@ -3,7 +3,6 @@ package dev.tenon.op.text;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.OperandShape;
@@ -57,7 +56,14 @@ public record StringNormalizer(String caseChange, boolean caseSensitive, String 
         return new InvalidOperandException("StringNormalizer", found, allowed, null);
     }
 
-    static StringNormalizer of(Attributes a) {
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws InvalidOperandException if an attribute has a value that is not allowed
+     */
+    public static StringNormalizer of(Attributes a) {
         List<String> stopwords = a.strings("stopwords");
         return new StringNormalizer(
                 a.string("case_change_action", NONE),
@@ -78,11 +84,6 @@ public record StringNormalizer(String caseChange, boolean caseSensitive, String 
                 .unless("is_case_sensitive", caseSensitive, false)
                 .with("locale", locale);
         return stopwords.isEmpty() ? a : a.with("stopwords", stopwords);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     /** A locale by its POSIX name, of which the encoding does not matter, or by a language tag. */

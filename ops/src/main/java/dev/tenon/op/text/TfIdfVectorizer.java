@@ -51,9 +51,9 @@ public record TfIdfVectorizer(
             .input("X", "T")
             .output("Y", "F")
             .where("T", Types.set(DType.STRING, DType.INT32, DType.INT64))
-            .where("F", Types.FLOAT32);
+            .where("F", Types.FLOAT32)
+            .numerics(Numerics.sum(16));
 
-    private static final Numerics NUMERICS = Numerics.sum(16);
     private static final List<String> MODES = List.of("TF", "IDF", "TFIDF");
 
     /** Checks that the attributes fit each other. */
@@ -97,7 +97,14 @@ public record TfIdfVectorizer(
         }
     }
 
-    static TfIdfVectorizer of(Attributes a) {
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws InvalidOperandException if an attribute has a value that is not allowed
+     */
+    public static TfIdfVectorizer of(Attributes a) {
         for (String name : List.of("mode", "min_gram_length", "max_gram_length", "max_skip_count", "ngram_counts")) {
             require(a.has(name), "no attribute '" + name + "'", "the attribute");
         }
@@ -136,11 +143,6 @@ public record TfIdfVectorizer(
                 .with("pool_int64s", integers)
                 .with("pool_strings", strings)
                 .with("weights", weights);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     private long columns() {

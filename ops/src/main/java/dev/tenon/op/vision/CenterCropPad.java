@@ -2,7 +2,6 @@ package dev.tenon.op.vision;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -59,11 +58,6 @@ public record CenterCropPad(List<Long> axes) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("axes", axes, List.of());
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -37,9 +37,8 @@ public record Col2Im(SlidingWindow window) implements Op {
             .input("block_shape", "I")
             .output("output", "T")
             .where("T", Types.NUMBERS)
-            .where("I", Types.INT64);
-
-    private static final Numerics NUMERICS = Numerics.sum(8);
+            .where("I", Types.INT64)
+            .numerics(Numerics.sum(8));
 
     /**
      * Makes the operator.
@@ -60,11 +59,6 @@ public record Col2Im(SlidingWindow window) implements Op {
     @Override
     public Attributes attributes() {
         return window.attributes();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

@@ -37,9 +37,8 @@ public record ConvTranspose(SlidingWindow window, long group, List<Long> outputP
             .input("W", "T")
             .optional("B", "T")
             .output("Y", "T")
-            .where("T", Types.FLOATS);
-
-    private static final Numerics NUMERICS = Numerics.sum(16);
+            .where("T", Types.FLOATS)
+            .numerics(Numerics.sum(16));
 
     /**
      * An operator.
@@ -80,11 +79,6 @@ public record ConvTranspose(SlidingWindow window, long group, List<Long> outputP
                 .unless("group", group, 1L)
                 .unless("output_padding", outputPadding, List.of())
                 .unless("output_shape", outputShape, List.of());
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

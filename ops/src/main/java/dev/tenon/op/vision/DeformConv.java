@@ -39,9 +39,8 @@ public record DeformConv(SlidingWindow window, long group, long offsetGroup) imp
             .optional("B", "T")
             .optional("mask", "T")
             .output("Y", "T")
-            .where("T", Types.FLOATS);
-
-    private static final Numerics NUMERICS = Numerics.sum(16);
+            .where("T", Types.FLOATS)
+            .numerics(Numerics.sum(16));
 
     /**
      * Makes the operator.
@@ -66,11 +65,6 @@ public record DeformConv(SlidingWindow window, long group, long offsetGroup) imp
     @Override
     public Attributes attributes() {
         return window.attributes().unless("group", group, 1L).unless("offset_group", offsetGroup, 1L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

@@ -26,9 +26,7 @@ import java.util.List;
 public record LpPool(SlidingWindow window, long p) implements Op {
     /** Input X [n, c, ...], output Y of the same rank. */
     public static final OpSchema SCHEMA =
-            OpSchema.of("LpPool").input("X", "T").output("Y", "T").where("T", Types.FLOATS);
-
-    private static final Numerics NUMERICS = Numerics.sum(16);
+            OpSchema.of("LpPool").input("X", "T").output("Y", "T").where("T", Types.FLOATS).numerics(Numerics.sum(16));
 
     /**
      * Makes the operator.
@@ -62,11 +60,6 @@ public record LpPool(SlidingWindow window, long p) implements Op {
     @Override
     public Attributes attributes() {
         return window.attributes().unless("p", p, 2L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override
