@@ -27,6 +27,8 @@ module dev.tenon.ops {
     exports dev.tenon.tensor;
     exports dev.tenon.op.catalog to
             dev.tenon.graph;
+    exports dev.tenon.op.geometry to
+            dev.tenon.core;
     exports dev.tenon.op.fused to
             dev.tenon.graph,
             dev.tenon.formats,

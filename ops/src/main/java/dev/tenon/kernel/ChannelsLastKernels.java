@@ -9,6 +9,7 @@ import dev.tenon.kernel.vector.VectorChannelsLastLines;
 import dev.tenon.kernel.vector.VectorChannelsLastPool;
 import dev.tenon.kernel.vector.VectorChannelsLastProduct;
 import dev.tenon.kernel.vector.VectorChannelsLastWinograd;
+import dev.tenon.op.WindowAttributes;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.SqueezeExcite;
 import dev.tenon.op.nn.AveragePool;
@@ -16,7 +17,6 @@ import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.GlobalAveragePool;
 import dev.tenon.op.nn.GlobalMaxPool;
 import dev.tenon.op.nn.MaxPool;
-import dev.tenon.op.nn.SlidingWindow;
 import dev.tenon.op.vision.ConvTranspose;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
@@ -233,7 +233,7 @@ public final class ChannelsLastKernels {
         return turned;
     }
 
-    private static Kernel pool(SlidingWindow window, boolean average, boolean countPadding, StepRequest step) {
+    private static Kernel pool(WindowAttributes window, boolean average, boolean countPadding, StepRequest step) {
         long[] kernel = window.kernelShape().stream().mapToLong(Long::longValue).toArray();
         long[] x = first(step.dims(0));
         Window2d plane = Window2d.of(window, x, kernel, first(step.outputDims(0)));

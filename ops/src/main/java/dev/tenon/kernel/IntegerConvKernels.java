@@ -3,7 +3,7 @@ package dev.tenon.kernel;
 import dev.tenon.kernel.IntegerConvProblem.Requantisation;
 import dev.tenon.kernel.scalar.ScalarIntegerConv;
 import dev.tenon.kernel.vector.VectorIntegerConv;
-import dev.tenon.op.nn.SlidingWindow;
+import dev.tenon.op.WindowAttributes;
 import dev.tenon.op.quant.ConvInteger;
 import dev.tenon.op.quant.QLinearConv;
 import dev.tenon.tensor.DType;
@@ -54,7 +54,7 @@ public final class IntegerConvKernels {
     }
 
     private static Kernel prepare(
-            SlidingWindow sliding, long group, StepRequest step, int w, int xZero, int wZero, Requantisation q) {
+            WindowAttributes sliding, long group, StepRequest step, int w, int xZero, int wZero, Requantisation q) {
         long[] x = step.dims(0);
         long[] weights = step.dims(w);
         if (!step.plain() || weights[1] == 0) {

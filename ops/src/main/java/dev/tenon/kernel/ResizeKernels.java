@@ -2,8 +2,8 @@ package dev.tenon.kernel;
 
 import dev.tenon.kernel.scalar.ScalarResize;
 import dev.tenon.kernel.vector.VectorResize;
+import dev.tenon.op.geometry.ResizeTaps;
 import dev.tenon.op.vision.Resize;
-import dev.tenon.op.vision.ResizeTaps;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;

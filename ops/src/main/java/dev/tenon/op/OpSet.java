@@ -20,24 +20,27 @@ public final class OpSet {
     /** The tables in the order in which they were joined. An entry of a later one replaces that of an earlier one. */
     private final List<Table> tables;
 
-    private record Name(String domain, String name) {
-        static Name of(OpSchema schema) {
-            return new Name(schema.domain(), schema.name());
-        }
-    }
-
     private interface Table {
         /** The entry of an operator, or null. */
-        OpDefinition<?> find(Name name);
+        OpDefinition<?> find(String domain, String name);
 
         /** All entries in order. */
         Collection<OpDefinition<?>> all();
     }
 
-    private record Entries(Map<Name, OpDefinition<?>> byName) implements Table {
+    private record Entries(Map<String, OpDefinition<?>> byName) implements Table {
+        static String key(OpSchema schema) {
+            return key(schema.domain(), schema.name());
+        }
+
+        /** The main domain is empty, so that most keys are names. */
+        static String key(String domain, String name) {
+            return domain.isEmpty() ? name : domain + "::" + name;
+        }
+
         @Override
-        public OpDefinition<?> find(Name name) {
-            return byName.get(name);
+        public OpDefinition<?> find(String domain, String name) {
+            return byName.get(key(domain, name));
         }
 
         @Override
@@ -69,8 +72,8 @@ public final class OpSet {
         }
 
         @Override
-        public OpDefinition<?> find(Name name) {
-            return name.domain().equals(domain) ? operators().lookUp(name) : null;
+        public OpDefinition<?> find(String of, String name) {
+            return of.equals(domain) ? operators().lookUp(of, name) : null;
         }
 
         @Override
@@ -99,9 +102,9 @@ public final class OpSet {
      * @return the set
      */
     public static OpSet of(OpDefinition<?>... definitions) {
-        Map<Name, OpDefinition<?>> byName = new LinkedHashMap<>();
+        Map<String, OpDefinition<?>> byName = new LinkedHashMap<>();
         for (OpDefinition<?> definition : definitions) {
-            byName.put(Name.of(definition.schema()), definition);
+            byName.put(Entries.key(definition.schema()), definition);
         }
         return new OpSet(List.of(new Entries(byName)));
     }
@@ -151,12 +154,12 @@ public final class OpSet {
      * @return the entry, or nothing if the set has none
      */
     public Optional<OpDefinition<?>> find(String domain, String name) {
-        return Optional.ofNullable(lookUp(new Name(domain, name)));
+        return Optional.ofNullable(lookUp(domain, name));
     }
 
-    private OpDefinition<?> lookUp(Name name) {
+    private OpDefinition<?> lookUp(String domain, String name) {
         for (Table table : tables.reversed()) {
-            OpDefinition<?> definition = table.find(name);
+            OpDefinition<?> definition = table.find(domain, name);
             if (definition != null) {
                 return definition;
             }
@@ -171,7 +174,8 @@ public final class OpSet {
      * @return true if it is
      */
     public boolean contains(Op op) {
-        OpDefinition<?> definition = lookUp(Name.of(op.schema()));
+        OpSchema schema = op.schema();
+        OpDefinition<?> definition = lookUp(schema.domain(), schema.name());
         return definition != null && definition.type() == op.getClass();
     }
 
@@ -181,10 +185,10 @@ public final class OpSet {
      * @return an unmodifiable list
      */
     public List<OpDefinition<?>> definitions() {
-        Map<Name, OpDefinition<?>> all = new LinkedHashMap<>();
+        Map<String, OpDefinition<?>> all = new LinkedHashMap<>();
         for (Table table : tables) {
             for (OpDefinition<?> definition : table.all()) {
-                all.put(Name.of(definition.schema()), definition);
+                all.put(Entries.key(definition.schema()), definition);
             }
         }
         return List.copyOf(all.values());

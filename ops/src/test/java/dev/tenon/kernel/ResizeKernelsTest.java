@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Operands;
+import dev.tenon.op.geometry.ResizeTaps;
 import dev.tenon.op.vision.Resize;
-import dev.tenon.op.vision.ResizeTaps;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;

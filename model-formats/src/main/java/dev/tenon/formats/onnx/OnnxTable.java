@@ -70,9 +70,11 @@ final class OnnxTable {
     /** How an operator of a version is lowered, or null if there is no way. */
     static Lowering find(String domain, String name, long version, OpSet operators) {
         List<Line> lines = lines(domain, name);
-        OpDefinition<?> entry = operators.find(domain, name).orElse(null);
-        if (entry != null && version >= entry.since() && (lines.isEmpty() || !isStandard(entry, domain, name))) {
-            return NodeLowering::unchanged;
+        if (lines.isEmpty() || !isStandard(operators)) {
+            OpDefinition<?> entry = operators.find(domain, name).orElse(null);
+            if (entry != null && version >= entry.since() && (lines.isEmpty() || !isStandard(entry, domain, name))) {
+                return NodeLowering::unchanged;
+            }
         }
         for (Line line : lines) {
             if (version >= line.first() && version <= line.last()) {
@@ -80,6 +82,12 @@ final class OnnxTable {
             }
         }
         return null;
+    }
+
+    /** Whether a set is the very one that the lines are made for: then no entry takes the place of another. */
+    @SuppressWarnings("ReferenceEquality")
+    private static boolean isStandard(OpSet operators) {
+        return operators == STANDARD;
     }
 
     /** Whether an entry is the very one that the lines are made for. */

@@ -3,7 +3,7 @@ package dev.tenon.kernel.scalar;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.ResizeProblem;
 import dev.tenon.kernel.RowParts;
-import dev.tenon.op.vision.ResizeTaps;
+import dev.tenon.op.geometry.ResizeTaps;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 

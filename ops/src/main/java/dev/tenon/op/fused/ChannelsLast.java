@@ -1,13 +1,12 @@
 package dev.tenon.op.fused;
 
-import static dev.tenon.op.OpDefinition.op;
-
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
+import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.OpSet;
 import dev.tenon.op.nn.AveragePool;
@@ -55,13 +54,13 @@ public record ChannelsLast(Op op) implements Composite {
 
     private static OpSet operators() {
         return OpSet.of(
-                op(Conv.SCHEMA, Conv.class, Conv::of),
-                op(ConvTranspose.SCHEMA, ConvTranspose.class, ConvTranspose::of),
-                op(MaxPool.SCHEMA, MaxPool.class, MaxPool::of),
-                op(AveragePool.SCHEMA, AveragePool.class, AveragePool::of),
-                op(new GlobalAveragePool()),
-                op(new GlobalMaxPool()),
-                op(SqueezeExcite.SCHEMA, SqueezeExcite.class, SqueezeExcite::of));
+                OpDefinition.op(Conv.SCHEMA, Conv.class, Conv::of),
+                OpDefinition.op(ConvTranspose.SCHEMA, ConvTranspose.class, ConvTranspose::of),
+                OpDefinition.op(MaxPool.SCHEMA, MaxPool.class, MaxPool::of),
+                OpDefinition.op(AveragePool.SCHEMA, AveragePool.class, AveragePool::of),
+                OpDefinition.op(new GlobalAveragePool()),
+                OpDefinition.op(new GlobalMaxPool()),
+                OpDefinition.op(SqueezeExcite.SCHEMA, SqueezeExcite.class, SqueezeExcite::of));
     }
 
     private static InvalidOperandException invalid(String found) {

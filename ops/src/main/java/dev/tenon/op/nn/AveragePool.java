@@ -7,6 +7,8 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.WindowAttributes;
+import dev.tenon.op.geometry.WindowGrid;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
@@ -20,7 +22,7 @@ import java.util.List;
  * @param window how the window slides
  * @param countIncludePad whether padding counts, as zeros
  */
-public record AveragePool(SlidingWindow window, boolean countIncludePad) implements Op {
+public record AveragePool(WindowAttributes window, boolean countIncludePad) implements Op {
     /** Input X [n, c, ...], output Y of the same rank. */
     public static final OpSchema SCHEMA =
             OpSchema.of("AveragePool").input("X", "T").output("Y", "T").where("T", Types.FLOATS).numerics(Numerics.sum(16));
@@ -34,7 +36,7 @@ public record AveragePool(SlidingWindow window, boolean countIncludePad) impleme
      */
     public static AveragePool of(Attributes a) {
         return new AveragePool(
-                Pooling.checked(SCHEMA, SlidingWindow.of(SCHEMA, a)), a.flag("count_include_pad", false));
+                Pooling.checked(SCHEMA, WindowAttributes.of(SCHEMA, a)), a.flag("count_include_pad", false));
     }
 
     @Override

@@ -7,6 +7,8 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.WindowAttributes;
+import dev.tenon.op.geometry.WindowGrid;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Shape;
@@ -23,7 +25,7 @@ import java.util.List;
  * @param storageOrder how the output Indices counts: 0 row-major, 1 column-major: the first spatial axis runs
  *     fastest
  */
-public record MaxPool(SlidingWindow window, int storageOrder) implements Op {
+public record MaxPool(WindowAttributes window, int storageOrder) implements Op {
     /** Input X [n, c, ...]; output Y of the same rank, and optionally Indices: flat indices into X of the maxima. */
     public static final OpSchema SCHEMA = OpSchema.of("MaxPool")
             .input("X", "T")
@@ -45,7 +47,7 @@ public record MaxPool(SlidingWindow window, int storageOrder) implements Op {
             throw new InvalidOperandException(
                     SCHEMA.qualifiedName(), "attribute 'storage_order' is " + order, "0, 1", null);
         }
-        return new MaxPool(Pooling.checked(SCHEMA, SlidingWindow.of(SCHEMA, a)), (int) order);
+        return new MaxPool(Pooling.checked(SCHEMA, WindowAttributes.of(SCHEMA, a)), (int) order);
     }
 
     @Override

@@ -6,9 +6,9 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.WindowAttributes;
+import dev.tenon.op.geometry.Convolution;
 import dev.tenon.op.nn.Conv;
-import dev.tenon.op.nn.Convolution;
-import dev.tenon.op.nn.SlidingWindow;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -24,7 +24,7 @@ import java.util.List;
  * @param window how the kernel slides
  * @param group the number of groups of channels, at least 1
  */
-public record ConvInteger(SlidingWindow window, long group) implements Op {
+public record ConvInteger(WindowAttributes window, long group) implements Op {
     /** Inputs x [n, c, ...], w [m, c / group, ...], optionally x_zero_point (scalar), w_zero_point (scalar or [m]). */
     public static final OpSchema SCHEMA = OpSchema.of("ConvInteger")
             .input("x", "T1")
@@ -44,7 +44,7 @@ public record ConvInteger(SlidingWindow window, long group) implements Op {
      * @throws dev.tenon.op.InvalidOperandException if a value is outside of what is allowed
      */
     public static ConvInteger of(Attributes a) {
-        return new ConvInteger(SlidingWindow.of(SCHEMA, a), Conv.group(SCHEMA, a));
+        return new ConvInteger(WindowAttributes.of(SCHEMA, a), Convolution.group(SCHEMA, a));
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.ResizeTaps;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -317,10 +318,11 @@ public record Resize(
      * @return the taps of each axis, or null if some element of the result lies outside of the data, or the axes are
      *     too long to be written down
      */
+    @SuppressWarnings("exports")
     public List<ResizeTaps> taps(long[] x, long[] y, Tensor roi, Tensor scales, Tensor sizes) {
         List<ResizeTaps> taps = new ArrayList<>();
         for (ResizeAxis axis : axesOf(x, y, roi, scales, sizes)) {
-            ResizeTaps t = ResizeTaps.of(axis);
+            ResizeTaps t = axis.list();
             if (t == null) {
                 return null;
             }

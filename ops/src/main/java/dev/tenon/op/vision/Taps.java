@@ -1,6 +1,6 @@
 package dev.tenon.op.vision;
 
-import dev.tenon.op.nn.WindowGrid;
+import dev.tenon.op.geometry.WindowGrid;
 import dev.tenon.tensor.ResourceLimitException;
 
 /** The elements of one window that lie on the image. */

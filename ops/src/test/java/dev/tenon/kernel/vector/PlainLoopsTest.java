@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.tenon.kernel.Bounds;
 import dev.tenon.kernel.ResizeProblem;
 import dev.tenon.kernel.StoredPass;
-import dev.tenon.op.vision.ResizeTaps;
+import dev.tenon.op.geometry.ResizeTaps;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

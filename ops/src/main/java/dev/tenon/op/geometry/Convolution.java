@@ -1,6 +1,10 @@
-package dev.tenon.op.nn;
+package dev.tenon.op.geometry;
 
+import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
+import dev.tenon.op.InvalidOperandException;
+import dev.tenon.op.OpSchema;
+import dev.tenon.op.WindowAttributes;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.ResourceLimitException;
 import dev.tenon.tensor.Shape;
@@ -9,11 +13,28 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** What operators that convolve share: the shape of the result and the plain computation. */
+/** Convolution as several operators have it: its attributes, the shape of its result, and plain loops. */
 public final class Convolution {
     private static final long MAX_KERNEL = 1 << 24;
 
     private Convolution() {}
+
+    /**
+     * The attribute group of an operator that convolves.
+     *
+     * @param schema the operator, for errors
+     * @param a its attributes
+     * @return the number of groups of channels
+     * @throws InvalidOperandException if it is less than 1
+     */
+    public static long group(OpSchema schema, Attributes a) {
+        long group = a.integer("group", 1);
+        if (group < 1) {
+            throw new InvalidOperandException(
+                    schema.qualifiedName(), "attribute 'group' is " + group, "1 or more", null);
+        }
+        return group;
+    }
 
     /**
      * The shape of a convolution of {@code x} [n, c, ...] with {@code w} [m, c / group, ...], as far as it is known.
@@ -24,9 +45,9 @@ public final class Convolution {
      * @param window how the kernel slides
      * @param group the number of groups of channels
      * @return the shape of the result, [n, m, ...]
-     * @throws dev.tenon.op.InvalidOperandException if the shapes do not fit
+     * @throws InvalidOperandException if the shapes do not fit
      */
-    public static Shape infer(InferContext c, Shape x, Shape w, SlidingWindow window, long group) {
+    public static Shape infer(InferContext c, Shape x, Shape w, WindowAttributes window, long group) {
         if (x.hasRank() && x.rank() < 3) {
             throw c.error("input of shape " + x, "rank 3 or more: instances, channels, spatial axes", null);
         }
@@ -45,7 +66,7 @@ public final class Convolution {
                 throw c.error("attribute 'kernel_shape' is " + window.kernelShape(), "that of weights " + w, null);
             }
         }
-        dims.addAll(window.infer(c, x, kernel));
+        dims.addAll(WindowGrid.infer(window, c, x, kernel));
         return Shape.of(dims);
     }
 
@@ -76,12 +97,12 @@ public final class Convolution {
      * @param y the result, of the shape that {@link #infer} gives; overwritten
      * @throws ResourceLimitException if a kernel has more than 2<sup>24</sup> elements
      */
-    public static void compute(SlidingWindow window, long group, Tensor x, Tensor w, Tensor bias, Tensor y) {
+    public static void compute(WindowAttributes window, long group, Tensor x, Tensor w, Tensor bias, Tensor y) {
         if (y.size() == 0) {
             return;
         }
         long[] kernel = spatial(w);
-        WindowGrid grid = window.grid(spatial(x), kernel, spatial(y));
+        WindowGrid grid = WindowGrid.of(window, spatial(x), kernel, spatial(y));
         long elements = w.dim(1) == 0 ? 0 : w.size() / w.dim(0) / w.dim(1);
         if (elements > MAX_KERNEL) {
             throw new ResourceLimitException(

@@ -1,15 +1,22 @@
-package dev.tenon.op.nn;
+package dev.tenon.op.geometry;
 
 import dev.tenon.op.InferContext;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 
-/** Operands that are broadcast to another one's shape. */
-final class Broadcasting {
+/** Operands that are broadcast to the shape of another operand. */
+public final class Broadcasting {
     private Broadcasting() {}
 
-    /** The flat index in an operand of dimensions {@code small} of the element that meets one of {@code dims}. */
-    static long offset(long flat, long[] dims, long[] small) {
+    /**
+     * The flat index of the element of a small operand that meets an element of a large one.
+     *
+     * @param flat the flat index of the element of the large operand
+     * @param dims the dimensions of the large operand
+     * @param small the dimensions of the small operand, which are broadcast to those of the large one
+     * @return the flat index in the small operand
+     */
+    public static long offset(long flat, long[] dims, long[] small) {
         long offset = 0;
         long stride = 1;
         long rest = flat;
@@ -24,8 +31,16 @@ final class Broadcasting {
         return offset;
     }
 
-    /** Fails if an operand can't be broadcast to the shape of another without enlarging that. */
-    static void check(InferContext c, int input, String name, Shape target) {
+    /**
+     * Checks that an operand can be broadcast to a shape without enlarging the shape.
+     *
+     * @param c the operands
+     * @param input the index of the operand
+     * @param name its name, for the message
+     * @param target the shape
+     * @throws dev.tenon.op.InvalidOperandException if it is known that it can't
+     */
+    public static void check(InferContext c, int input, String name, Shape target) {
         Shape small = c.shape(input);
         if (!small.hasRank() || !target.hasRank()) {
             return;
@@ -41,8 +56,16 @@ final class Broadcasting {
         }
     }
 
-    /** Fails unless an operand is a vector of a given length. */
-    static void checkVector(InferContext c, int input, String name, Dim length) {
+    /**
+     * Checks that an operand is a vector of a given length.
+     *
+     * @param c the operands
+     * @param input the index of the operand
+     * @param name its name, for the message
+     * @param length the length
+     * @throws dev.tenon.op.InvalidOperandException if it is known that it is none
+     */
+    public static void checkVector(InferContext c, int input, String name, Dim length) {
         Shape s = c.shape(input);
         if (!s.hasRank()) {
             return;

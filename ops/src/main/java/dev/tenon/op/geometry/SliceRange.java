@@ -1,4 +1,4 @@
-package dev.tenon.op.shape;
+package dev.tenon.op.geometry;
 
 /**
  * The run of indices that a slice takes along one axis: {@code start, start + step, …}, {@code count} of them.
@@ -7,9 +7,9 @@ package dev.tenon.op.shape;
  * @param step the distance of neighbours, not 0
  * @param count the number of indices, at least 0
  */
-public record SliceAxis(long start, long step, long count) {
+public record SliceRange(long start, long step, long count) {
     /** An end from here on means the end of the dimension, however long that is. */
-    static final long TO_THE_END = Integer.MAX_VALUE;
+    public static final long TO_THE_END = Integer.MAX_VALUE;
 
     /**
      * The run for bounds as {@link Slice} takes them. Negative bounds count from the end; then they are clamped: for
@@ -21,17 +21,17 @@ public record SliceAxis(long start, long step, long count) {
      * @param step the distance of neighbours, not 0
      * @return the run
      */
-    public static SliceAxis of(long dim, long start, long end, long step) {
+    public static SliceRange of(long dim, long start, long end, long step) {
         long from = start < 0 ? start + dim : start;
         long to = end >= TO_THE_END ? dim : end < 0 ? end + dim : end;
         if (step > 0) {
             from = Math.clamp(from, 0, dim);
             to = Math.clamp(to, 0, dim);
-            return new SliceAxis(from, step, to > from ? (to - from - 1) / step + 1 : 0);
+            return new SliceRange(from, step, to > from ? (to - from - 1) / step + 1 : 0);
         }
         from = Math.min(Math.max(from, 0), dim - 1);
         to = Math.min(Math.max(to, -1), dim - 1);
         long back = -Math.max(step, -Long.MAX_VALUE);
-        return new SliceAxis(from, step, from > to ? (from - to - 1) / back + 1 : 0);
+        return new SliceRange(from, step, from > to ? (from - to - 1) / back + 1 : 0);
     }
 }

@@ -1,4 +1,4 @@
-package dev.tenon.op.nn;
+package dev.tenon.op.geometry;
 
 import dev.tenon.op.InferContext;
 import dev.tenon.tensor.Dim;
