@@ -4,9 +4,9 @@ import dev.tenon.kernel.scalar.ScalarRowModel;
 import dev.tenon.op.tabular.Labels;
 import dev.tenon.op.tabular.LinearClassifier;
 import dev.tenon.op.tabular.LinearRegressor;
-import dev.tenon.op.tabular.RowModel;
 import dev.tenon.op.tabular.SVMClassifier;
 import dev.tenon.op.tabular.SVMRegressor;
+import dev.tenon.op.tabular.model.RowModel;
 import dev.tenon.tensor.DType;
 import java.util.List;
 

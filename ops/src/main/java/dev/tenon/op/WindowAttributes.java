@@ -78,10 +78,7 @@ public record WindowAttributes(
     }
 
     private static List<Long> list(OpSchema schema, Attributes a, String name, long least) {
-        List<Long> values = a.integers(name);
-        if (values == null) {
-            return List.of();
-        }
+        List<Long> values = a.integers(name, List.of());
         for (long v : values) {
             if (v < least) {
                 throw new InvalidOperandException(

@@ -648,7 +648,7 @@ class OnnxWriterTest {
                 OpSchema.of("acme", "Twice").input("x", "T").output("y", "T").where("T", Types.FLOATS);
 
         static Twice of(Attributes a) {
-            return new Twice(a.integers("list"), a.reals("reals"), a.strings("words"));
+            return new Twice(a.integers("list", null), a.reals("reals", null), a.strings("words", null));
         }
 
         @Override

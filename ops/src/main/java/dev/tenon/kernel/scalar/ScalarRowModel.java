@@ -3,7 +3,7 @@ package dev.tenon.kernel.scalar;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowModelProblem;
 import dev.tenon.kernel.RowParts;
-import dev.tenon.op.tabular.RowModel;
+import dev.tenon.op.tabular.model.RowModel;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;

@@ -101,9 +101,9 @@ public record Attention(
         }
         DType precision = null;
         if (a.has("softmax_precision")) {
-            precision = Types.ofCode(a.integer("softmax_precision", 0));
+            precision = Types.ofCode(a.integer("softmax_precision", 0)).orElse(null);
             if (precision == null || !Types.FLOATS.contains(precision)) {
-                throw refused("softmax_precision " + a.get("softmax_precision"), "1, 10, 11, 16");
+                throw refused("softmax_precision " + a.integer("softmax_precision", 0), "1, 10, 11, 16");
             }
         }
         return new Attention(

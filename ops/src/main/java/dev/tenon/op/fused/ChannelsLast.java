@@ -76,9 +76,7 @@ public record ChannelsLast(Op op) implements Composite {
      * @throws InvalidOperandException if they do not make an operator as the class comment says
      */
     public static ChannelsLast of(Attributes a) {
-        if (!(a.get(OP) instanceof String name)) {
-            throw invalid("operator " + a.get(OP));
-        }
+        String name = a.string(OP, "");
         return OPERATORS
                 .find("", name)
                 .or(() -> OPERATORS.find(SCHEMA.domain(), name))

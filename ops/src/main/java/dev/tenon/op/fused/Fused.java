@@ -203,12 +203,10 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
      * @throws InvalidOperandException if they do not make a list as the class comment says
      */
     public static Fused of(Attributes a) {
-        List<String> names = a.strings("ops");
-        if (names == null
-                || names.isEmpty()
-                || !(a.get("operands") instanceof List<?> operands)
-                || operands.size() != names.size()) {
-            throw invalid("ops " + a.get("ops") + ", operands " + a.get("operands"), "lists of the same length");
+        List<String> names = a.strings("ops", List.of());
+        Object given = a.get("operands").orElse(null);
+        if (names.isEmpty() || !(given instanceof List<?> operands) || operands.size() != names.size()) {
+            throw invalid("ops " + names + ", operands " + given, "lists of the same length");
         }
         Map<String, Attributes> own = new HashMap<>();
         for (Map.Entry<String, Object> e : a.asMap().entrySet()) {

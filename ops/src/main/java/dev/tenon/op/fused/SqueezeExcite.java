@@ -91,16 +91,15 @@ public record SqueezeExcite(UnaryFunction squeeze, UnaryFunction excite) impleme
                 own.put(name.substring(prefix.length()), value);
             }
         });
-        if (a.get(role) instanceof String name) {
-            Op op = MathOperators.set()
-                    .find("", name)
-                    .map(definition -> (Op) definition.create(Attributes.none().withAll(own)))
-                    .orElse(null);
-            if (op instanceof UnaryFunction function) {
-                return function;
-            }
+        String name = a.string(role, "");
+        Op op = MathOperators.set()
+                .find("", name)
+                .map(definition -> (Op) definition.create(Attributes.none().withAll(own)))
+                .orElseThrow(() -> invalid(role + " " + name));
+        if (op instanceof UnaryFunction function) {
+            return function;
         }
-        throw invalid(role + " " + a.get(role));
+        throw invalid(role + " " + name);
     }
 
     @Override

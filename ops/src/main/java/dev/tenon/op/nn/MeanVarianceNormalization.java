@@ -48,8 +48,7 @@ public record MeanVarianceNormalization(List<Long> axes) implements Op {
      * @throws dev.tenon.op.InvalidOperandException if an attribute is of the wrong kind
      */
     public static MeanVarianceNormalization of(Attributes a) {
-        List<Long> axes = a.integers("axes");
-        return new MeanVarianceNormalization(axes == null ? DEFAULT_AXES : axes);
+        return new MeanVarianceNormalization(a.integers("axes", DEFAULT_AXES));
     }
 
     @Override

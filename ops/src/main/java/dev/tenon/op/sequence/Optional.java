@@ -30,7 +30,7 @@ public record Optional(ValueType type) implements Op {
      * @throws InvalidOperandException if an attribute has a value that is not allowed
      */
     public static Optional of(Attributes a) {
-        Object type = a.get("type");
+        Object type = a.get("type").orElse(null);
         if (type != null && !(type instanceof ValueType)) {
             throw new InvalidOperandException("Optional", "attribute 'type' is " + type, "a type", null);
         }

@@ -34,7 +34,7 @@ public record SequenceEmpty(DType dtype) implements Op {
      */
     public static SequenceEmpty of(Attributes a) {
         long code = a.integer("dtype", Types.code(DType.FLOAT32));
-        DType dtype = Types.ofCode(code);
+        DType dtype = Types.ofCode(code).orElse(null);
         if (dtype == null) {
             throw new InvalidOperandException(
                     "SequenceEmpty", "attribute 'dtype' is " + code, "a code of the standard's data types", null);

@@ -40,10 +40,10 @@ public record BitCast(DType to) implements Op {
      * @throws InvalidOperandException if {@code to} is absent or a string
      */
     public static BitCast of(Attributes a) {
-        DType to = Types.ofCode(a.integer("to", 0));
+        DType to = Types.ofCode(a.integer("to", 0)).orElse(null);
         if (to == null || to == DType.STRING) {
             throw new InvalidOperandException(
-                    "BitCast", "to " + a.get("to"), "the number of an element type but string", null);
+                    "BitCast", "to " + a.get("to").orElse(null), "the number of an element type but string", null);
         }
         return new BitCast(to);
     }

@@ -49,7 +49,7 @@ public record ConstantOfShape(Tensor value) implements Op {
      * @return the operator
      */
     public static ConstantOfShape of(Attributes a) {
-        return new ConstantOfShape(a.tensor("value"));
+        return new ConstantOfShape(a.tensor("value").orElse(null));
     }
 
     @Override

@@ -52,9 +52,9 @@ public record EyeLike(DType dtype, long k) implements Op {
      * @throws InvalidOperandException if there is no such element type
      */
     public static EyeLike of(Attributes a) {
-        DType dtype = Types.ofCode(a.integer("dtype", 0));
+        DType dtype = Types.ofCode(a.integer("dtype", 0)).orElse(null);
         if (dtype == null && a.has("dtype")) {
-            throw new InvalidOperandException("EyeLike", "dtype " + a.get("dtype"), "numbers and bool", null);
+            throw new InvalidOperandException("EyeLike", "dtype " + a.integer("dtype", 0), "numbers and bool", null);
         }
         return new EyeLike(dtype, a.integer("k", 0));
     }

@@ -51,9 +51,8 @@ public record Transpose(List<Integer> perm) implements Op {
      * @return the operator
      */
     public static Transpose of(Attributes a) {
-        List<Long> given = a.integers("perm");
         List<Integer> perm = new ArrayList<>();
-        for (long p : given == null ? List.<Long>of() : given) {
+        for (long p : a.integers("perm", List.of())) {
             perm.add(Math.clamp(p, -1, Integer.MAX_VALUE));
         }
         return new Transpose(perm);

@@ -59,8 +59,8 @@ public record CategoryMapper(List<Long> integers, List<String> strings, long oth
      */
     public static CategoryMapper of(Attributes a) {
         return new CategoryMapper(
-                Lists.integers(a, "cats_int64s"),
-                Lists.strings(a, "cats_strings"),
+                a.integers("cats_int64s", List.of()),
+                a.strings("cats_strings", List.of()),
                 a.integer("default_int64", -1),
                 a.string("default_string", NO_STRING));
     }

@@ -51,7 +51,7 @@ public record DictVectorizer(List<Long> integers, List<String> strings) implemen
      *     others
      */
     public static DictVectorizer of(Attributes a) {
-        return new DictVectorizer(Lists.integers(a, "int64_vocabulary"), Lists.strings(a, "string_vocabulary"));
+        return new DictVectorizer(a.integers("int64_vocabulary", List.of()), a.strings("string_vocabulary", List.of()));
     }
 
     @Override

@@ -52,7 +52,7 @@ public record FeatureVectorizer(List<Long> dimensions) implements Op {
      *     others
      */
     public static FeatureVectorizer of(Attributes a) {
-        return new FeatureVectorizer(Lists.integers(a, "inputdimensions"));
+        return new FeatureVectorizer(a.integers("inputdimensions", List.of()));
     }
 
     @Override

@@ -52,8 +52,8 @@ public record Imputer(List<Float> reals, List<Long> integers, float replacedReal
      */
     public static Imputer of(Attributes a) {
         return new Imputer(
-                Lists.reals(a, "imputed_value_floats"),
-                Lists.integers(a, "imputed_value_int64s"),
+                a.reals("imputed_value_floats", List.of()),
+                a.integers("imputed_value_int64s", List.of()),
                 a.real("replaced_value_float", 0),
                 a.integer("replaced_value_int64", 0));
     }

@@ -81,17 +81,15 @@ public record LabelEncoder(DType keyType, List<Object> keys, DType valueType, Li
             String name = prefix + kind.getKey();
             List<?> list =
                     switch (kind.getValue()) {
-                        case FLOAT32 -> a.reals(name);
-                        case INT64 -> a.integers(name);
-                        default -> a.strings(name);
+                        case FLOAT32 -> a.reals(name, List.of());
+                        case INT64 -> a.integers(name, List.of());
+                        default -> a.strings(name, List.of());
                     };
-            if (list != null && !list.isEmpty()) {
+            if (!list.isEmpty()) {
                 found.add(tensor(kind.getValue(), list));
             }
         }
-        if (a.tensor(prefix + "tensor") != null) {
-            found.add(a.tensor(prefix + "tensor"));
-        }
+        a.tensor(prefix + "tensor").ifPresent(found::add);
         require(found.size() == 1, found.size() + " attributes " + prefix + "*", "one of each kind");
         return found.getFirst();
     }
@@ -114,7 +112,7 @@ public record LabelEncoder(DType keyType, List<Object> keys, DType valueType, Li
     }
 
     private static Object other(Attributes a, DType type) {
-        Tensor t = a.tensor("default_tensor");
+        Tensor t = a.tensor("default_tensor").orElse(null);
         if (t != null) {
             require(t.dtype() == type && t.size() == 1, "default_tensor " + t.type(), "one element " + type.text());
             return get(t, 0);

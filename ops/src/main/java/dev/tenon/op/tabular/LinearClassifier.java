@@ -8,6 +8,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.tabular.model.RowModel;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -74,8 +75,8 @@ public record LinearClassifier(List<Float> coefficients, List<Float> intercepts,
      */
     public static LinearClassifier of(Attributes a) {
         return new LinearClassifier(
-                Lists.reals(a, "coefficients"),
-                Lists.reals(a, "intercepts"),
+                a.reals("coefficients", List.of()),
+                a.reals("intercepts", List.of()),
                 Labels.of(SCHEMA, a, INTEGERS),
                 PostTransform.of(a));
     }
@@ -90,6 +91,7 @@ public record LinearClassifier(List<Float> coefficients, List<Float> intercepts,
      * @param features the number of features, no more than there are coefficients for each score
      * @return how a row is scored
      */
+    @SuppressWarnings("exports") // for kernels
     public RowModel model(int features) {
         return new LinearModel(coefficients, features, intercepts, scores(), labels.size(), transform);
     }

@@ -9,6 +9,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.tabular.model.RowModel;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -63,8 +64,8 @@ public record LinearRegressor(List<Float> coefficients, List<Float> intercepts, 
      */
     public static LinearRegressor of(Attributes a) {
         return new LinearRegressor(
-                Lists.reals(a, "coefficients"),
-                Lists.reals(a, "intercepts"),
+                a.reals("coefficients", List.of()),
+                a.reals("intercepts", List.of()),
                 a.int32("targets", 1),
                 PostTransform.of(a));
     }
@@ -74,6 +75,7 @@ public record LinearRegressor(List<Float> coefficients, List<Float> intercepts, 
      *
      * @return how a row is scored
      */
+    @SuppressWarnings("exports") // for kernels
     public RowModel model() {
         return new LinearModel(coefficients, coefficients.size() / targets, intercepts, targets, 0, transform);
     }

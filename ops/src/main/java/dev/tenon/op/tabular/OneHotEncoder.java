@@ -61,7 +61,7 @@ public record OneHotEncoder(List<Long> integers, List<String> strings, boolean z
      */
     public static OneHotEncoder of(Attributes a) {
         return new OneHotEncoder(
-                Lists.integers(a, "cats_int64s"), Lists.strings(a, "cats_strings"), a.flag("zeros", true));
+                a.integers("cats_int64s", List.of()), a.strings("cats_strings", List.of()), a.flag("zeros", true));
     }
 
     @Override

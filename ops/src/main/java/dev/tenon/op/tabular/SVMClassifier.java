@@ -9,6 +9,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.tabular.model.RowModel;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -116,12 +117,12 @@ public record SVMClassifier(
     public static SVMClassifier of(Attributes a) {
         return new SVMClassifier(
                 SvmKernel.of(a),
-                Lists.reals(a, "support_vectors"),
-                Lists.integers(a, "vectors_per_class"),
-                Lists.reals(a, "coefficients"),
-                Lists.reals(a, "rho"),
-                Lists.reals(a, "prob_a"),
-                Lists.reals(a, "prob_b"),
+                a.reals("support_vectors", List.of()),
+                a.integers("vectors_per_class", List.of()),
+                a.reals("coefficients", List.of()),
+                a.reals("rho", List.of()),
+                a.reals("prob_a", List.of()),
+                a.reals("prob_b", List.of()),
                 Labels.of(SCHEMA, a, INTEGERS),
                 PostTransform.of(a));
     }
@@ -131,6 +132,7 @@ public record SVMClassifier(
      *
      * @return how a row is scored
      */
+    @SuppressWarnings("exports") // for kernels
     public RowModel model() {
         boolean linear = vectorsPerClass.stream().allMatch(c -> c == 0);
         return linear ? new LinearSvm(this) : new SupportVectors(this);

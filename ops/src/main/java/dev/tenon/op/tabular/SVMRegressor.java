@@ -8,6 +8,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.tabular.model.RowModel;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -75,10 +76,10 @@ public record SVMRegressor(
     public static SVMRegressor of(Attributes a) {
         return new SVMRegressor(
                 SvmKernel.of(a),
-                Lists.reals(a, "support_vectors"),
+                a.reals("support_vectors", List.of()),
                 a.int32("n_supports", 0),
-                Lists.reals(a, "coefficients"),
-                Lists.reals(a, "rho"),
+                a.reals("coefficients", List.of()),
+                a.reals("rho", List.of()),
                 a.flag("one_class", false),
                 PostTransform.of(a));
     }
@@ -88,6 +89,7 @@ public record SVMRegressor(
      *
      * @return how a row is scored
      */
+    @SuppressWarnings("exports") // for kernels
     public RowModel model() {
         return new Model(this);
     }

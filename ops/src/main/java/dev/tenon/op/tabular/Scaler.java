@@ -53,7 +53,7 @@ public record Scaler(List<Float> offset, List<Float> scale) implements Op {
      *     others
      */
     public static Scaler of(Attributes a) {
-        return new Scaler(Lists.reals(a, "offset"), Lists.reals(a, "scale"));
+        return new Scaler(a.reals("offset", List.of()), a.reals("scale", List.of()));
     }
 
     @Override

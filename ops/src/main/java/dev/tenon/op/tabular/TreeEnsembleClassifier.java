@@ -9,6 +9,8 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.tabular.model.Forest;
+import dev.tenon.op.tabular.model.TreeAttributes;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -17,6 +19,7 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
 import java.util.List;
+import java.util.function.ToIntFunction;
 
 /**
  * Classes by trees: the weights of the leaves that a row reaches, summed for each class, and a label made of them as
@@ -27,6 +30,7 @@ import java.util.List;
  * @param base base values: none, one for each class, or one for the only score of two classes
  * @param transform what becomes of the scores
  */
+@SuppressWarnings("exports") // the forest is made of attributes alone
 public record TreeEnsembleClassifier(Forest forest, Labels labels, List<Double> base, PostTransform transform)
         implements Op {
     static final Numerics NUMERICS = Numerics.ulps(2);
@@ -82,6 +86,18 @@ public record TreeEnsembleClassifier(Forest forest, Labels labels, List<Double> 
         return labels.addTo(transform.addTo(ATTRIBUTES.write(forest, base)), INTEGERS);
     }
 
+    /**
+     * The last step of the model, for kernels.
+     *
+     * @param wide whether sums are double
+     * @return a function of a row's scores, which start from {@link Aggregate#start} of a sum. It replaces them by the
+     *     scores to show and gives the index of the label: among the classes, or among {@link Labels#binary} for a single
+     *     class
+     */
+    public ToIntFunction<double[]> decision(boolean wide) {
+        return new ClassDecision(forest, base, transform, wide)::decide;
+    }
+
     @Override
     public List<ValueType> infer(InferContext c) {
         Dim rows = Rows.infer(c, forest.featureCount(), Long.MAX_VALUE);
@@ -98,11 +114,11 @@ public record TreeEnsembleClassifier(Forest forest, Labels labels, List<Double> 
         int n = labels.size();
         Tensor y = Tensor.allocate(labels.dtype(), rows);
         Tensor z = Tensor.allocate(DType.FLOAT32, rows, n);
-        ClassDecision decision = new ClassDecision(forest, base, transform, TreeScores.wide(forest, x.dtype()));
+        ToIntFunction<double[]> decision = decision(TreeScores.wide(forest, x.dtype()));
         Labels chosen = n == 1 ? labels.binary() : labels;
         for (long r = 0; r < rows; r++) {
             double[] scores = TreeScores.raw(forest, Aggregate.SUM, x, r);
-            chosen.write(y, r, decision.decide(scores));
+            chosen.write(y, r, decision.applyAsInt(scores));
             for (int k = 0; k < n; k++) {
                 z.setDouble(r * n + k, scores[k]);
             }

@@ -63,7 +63,7 @@ public record ZipMap(List<Long> integers, List<String> strings) implements Op {
      *     others
      */
     public static ZipMap of(Attributes a) {
-        return new ZipMap(Lists.integers(a, "classlabels_int64s"), Lists.strings(a, "classlabels_strings"));
+        return new ZipMap(a.integers("classlabels_int64s", List.of()), a.strings("classlabels_strings", List.of()));
     }
 
     @Override

@@ -64,12 +64,11 @@ public record StringNormalizer(String caseChange, boolean caseSensitive, String 
      * @throws InvalidOperandException if an attribute has a value that is not allowed
      */
     public static StringNormalizer of(Attributes a) {
-        List<String> stopwords = a.strings("stopwords");
         return new StringNormalizer(
                 a.string("case_change_action", NONE),
                 a.flag("is_case_sensitive", false),
                 a.string("locale", null),
-                stopwords == null ? List.of() : stopwords);
+                a.strings("stopwords", List.of()));
     }
 
     @Override

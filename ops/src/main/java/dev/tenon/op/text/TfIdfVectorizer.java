@@ -108,22 +108,20 @@ public record TfIdfVectorizer(
         for (String name : List.of("mode", "min_gram_length", "max_gram_length", "max_skip_count", "ngram_counts")) {
             require(a.has(name), "no attribute '" + name + "'", "the attribute");
         }
-        List<Long> indexes = a.integers("ngram_indexes");
-        List<Float> weights = a.reals("weights");
         return new TfIdfVectorizer(
                 a.string("mode", null),
                 a.integer("min_gram_length", 0),
                 a.integer("max_gram_length", 0),
                 a.integer("max_skip_count", 0),
-                a.integers("ngram_counts"),
-                indexes == null ? List.of() : indexes,
-                nullIfEmpty(a.integers("pool_int64s")),
-                nullIfEmpty(a.strings("pool_strings")),
-                nullIfEmpty(weights));
+                a.integers("ngram_counts", List.of()),
+                a.integers("ngram_indexes", List.of()),
+                nullIfEmpty(a.integers("pool_int64s", List.of())),
+                nullIfEmpty(a.strings("pool_strings", List.of())),
+                nullIfEmpty(a.reals("weights", List.of())));
     }
 
     private static <E> List<E> nullIfEmpty(List<E> list) {
-        return list == null || list.isEmpty() ? null : list;
+        return list.isEmpty() ? null : list;
     }
 
     @Override

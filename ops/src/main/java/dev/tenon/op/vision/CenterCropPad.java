@@ -46,8 +46,7 @@ public record CenterCropPad(List<Long> axes) implements Op {
      * @return the operator
      */
     public static CenterCropPad of(Attributes a) {
-        List<Long> axes = a.integers("axes");
-        return new CenterCropPad(axes == null ? List.of() : axes);
+        return new CenterCropPad(a.integers("axes", List.of()));
     }
 
     @Override

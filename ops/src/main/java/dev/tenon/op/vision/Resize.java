@@ -144,13 +144,12 @@ public record Resize(
         if (antialias && mode == Mode.NEAREST) {
             throw Images.invalid(SCHEMA, "attribute 'antialias' is 1 with mode 'nearest'", "mode 'linear' or 'cubic'");
         }
-        List<Long> axes = a.integers("axes");
         return new Resize(
                 mode,
                 Images.choice(SCHEMA, a, "coordinate_transformation_mode", Coordinates.HALF_PIXEL),
                 Images.choice(SCHEMA, a, "nearest_mode", Nearest.ROUND_PREFER_FLOOR),
                 antialias,
-                axes == null ? List.of() : axes,
+                a.integers("axes", List.of()),
                 a.real("cubic_coeff_a", STANDARD_A),
                 a.flag("exclude_outside", false),
                 a.real("extrapolation_value", 0),

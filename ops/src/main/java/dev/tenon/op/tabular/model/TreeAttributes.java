@@ -1,4 +1,4 @@
-package dev.tenon.op.tabular;
+package dev.tenon.op.tabular.model;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InvalidOperandException;
@@ -16,14 +16,21 @@ import java.util.List;
  * @param thing the operator, for messages
  * @param kind {@code class} or {@code target}, with which the names of the weights' attributes begin
  */
-record TreeAttributes(String thing, String kind) {
+public record TreeAttributes(String thing, String kind) {
     private static final String TENSOR = "_as_tensor";
 
     private static final String BASE = "base_values";
 
-    /** The forest of an operator's attributes. */
-    Forest read(Attributes a, int targets) {
-        List<String> modes = Lists.strings(a, "nodes_modes");
+    /**
+     * The forest of an operator's attributes.
+     *
+     * @param a the attributes
+     * @param targets the number of targets or classes
+     * @return the forest
+     * @throws InvalidOperandException if the attributes do not make trees
+     */
+    public Forest read(Attributes a, int targets) {
+        List<String> modes = a.strings("nodes_modes", List.of());
         int n = modes.size();
         List<Long> trees = sized(a, "nodes_treeids", n);
         List<Long> ids = sized(a, "nodes_nodeids", n);
@@ -47,11 +54,11 @@ record TreeAttributes(String thing, String kind) {
 
     private void nodes(Attributes a, Forest.Parts p, NodeMode[] all, int count, TreeIds find, int[] node, double[] t) {
         int n = all.length;
-        List<Long> trees = Lists.integers(a, "nodes_treeids");
+        List<Long> trees = a.integers("nodes_treeids", List.of());
         List<Long> features = sized(a, "nodes_featureids", n);
         List<Long> yes = sized(a, "nodes_truenodeids", n);
         List<Long> no = sized(a, "nodes_falsenodeids", n);
-        List<Long> missing = Lists.integers(a, "nodes_missing_value_tracks_true");
+        List<Long> missing = a.integers("nodes_missing_value_tracks_true", List.of());
         p.modes = new NodeMode[count];
         p.features = new long[count];
         p.splits = new double[count];
@@ -74,7 +81,7 @@ record TreeAttributes(String thing, String kind) {
     }
 
     private void weights(Attributes a, Forest.Parts p, TreeIds find, int[] node, int leaves) {
-        List<Long> targets = Lists.integers(a, kind + "_ids");
+        List<Long> targets = a.integers(kind + "_ids", List.of());
         List<Long> trees = sized(a, kind + "_treeids", targets.size());
         List<Long> ids = sized(a, kind + "_nodeids", targets.size());
         double[] weights = numbers(a, kind + "_weights");
@@ -112,7 +119,7 @@ record TreeAttributes(String thing, String kind) {
     }
 
     private List<Long> sized(Attributes a, String name, int size) {
-        List<Long> list = Lists.integers(a, name);
+        List<Long> list = a.integers(name, List.of());
         check(name, list.size(), size);
         return list;
     }
@@ -126,8 +133,7 @@ record TreeAttributes(String thing, String kind) {
 
     private boolean isWide(Attributes a) {
         for (String name : List.of("nodes_values", kind + "_weights", BASE)) {
-            Tensor t = a.tensor(name + TENSOR);
-            if (t != null && t.dtype() == DType.FLOAT64) {
+            if (a.tensor(name + TENSOR).filter(t -> t.dtype() == DType.FLOAT64).isPresent()) {
                 return true;
             }
         }
@@ -136,8 +142,8 @@ record TreeAttributes(String thing, String kind) {
 
     /** Numbers that are a list of floats or a tensor of floats or doubles. */
     private double[] numbers(Attributes a, String name) {
-        Tensor t = a.tensor(name + TENSOR);
-        List<Float> list = Lists.reals(a, name);
+        Tensor t = a.tensor(name + TENSOR).orElse(null);
+        List<Float> list = a.reals(name, List.of());
         if (t == null || t.size() == 0) {
             return list.stream().mapToDouble(Float::doubleValue).toArray();
         }
@@ -156,13 +162,25 @@ record TreeAttributes(String thing, String kind) {
         return numbers;
     }
 
-    /** The base values of an operator's attributes. */
-    List<Double> base(Attributes a) {
+    /**
+     * The base values of an operator's attributes.
+     *
+     * @param a the attributes
+     * @return the values, none if they are not given
+     * @throws InvalidOperandException if they are given twice or of the wrong kind
+     */
+    public List<Double> base(Attributes a) {
         return Arrays.stream(numbers(a, BASE)).boxed().toList();
     }
 
-    /** The attributes of a forest. */
-    Attributes write(Forest f, List<Double> base) {
+    /**
+     * The attributes of a forest.
+     *
+     * @param f the forest
+     * @param base the base values
+     * @return the attributes
+     */
+    public Attributes write(Forest f, List<Double> base) {
         Columns rows = new Columns(f);
         for (int t = 0; t < f.trees(); t++) {
             rows.tree(t);

@@ -1,4 +1,4 @@
-package dev.tenon.op.tabular;
+package dev.tenon.op.tabular.model;
 
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.tensor.DType;
@@ -16,6 +16,9 @@ import java.util.function.Function;
  * of comparisons that share a child.
  */
 public final class Forest {
+    /** The most targets, or classes, that a forest may have. */
+    public static final int MOST_TARGETS = 1 << 20;
+
     /** The parts of a forest that are not checked yet, in any order. */
     static final class Parts {
         NodeMode[] modes;
@@ -73,8 +76,8 @@ public final class Forest {
      * @param type the element type of values and weights
      */
     static Forest of(String thing, Parts p, int targets, DType type) {
-        if (targets < 1 || targets > Labels.MOST) {
-            throw new InvalidOperandException(thing, targets + " targets", "1 to " + Labels.MOST, null);
+        if (targets < 1 || targets > MOST_TARGETS) {
+            throw new InvalidOperandException(thing, targets + " targets", "1 to " + MOST_TARGETS, null);
         }
         if (p.roots.length == 0) {
             throw new InvalidOperandException(thing, "no trees", "at least one", null);
@@ -285,8 +288,14 @@ public final class Forest {
         return weights.length;
     }
 
-    /** The child of a node for a feature's value. */
-    int child(int node, double x) {
+    /**
+     * The child of a node for a feature's value.
+     *
+     * @param node a node
+     * @param x the value of the feature that it tests
+     * @return a node, or {@code ~n} for leaf n
+     */
+    public int child(int node, double x) {
         boolean goesYes = modes[node].test(x, splits[node], members[node]) || missingTrue[node] && Double.isNaN(x);
         return goesYes ? yes[node] : no[node];
     }

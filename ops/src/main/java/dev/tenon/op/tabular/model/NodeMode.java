@@ -1,4 +1,4 @@
-package dev.tenon.op.tabular;
+package dev.tenon.op.tabular.model;
 
 import dev.tenon.op.InvalidOperandException;
 

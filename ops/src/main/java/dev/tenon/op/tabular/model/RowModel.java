@@ -1,4 +1,4 @@
-package dev.tenon.op.tabular;
+package dev.tenon.op.tabular.model;
 
 /**
  * A model that looks at a row only through its products with some vectors, or its distances from them: linear models and

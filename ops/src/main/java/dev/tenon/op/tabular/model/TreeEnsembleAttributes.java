@@ -1,6 +1,7 @@
-package dev.tenon.op.tabular;
+package dev.tenon.op.tabular.model;
 
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
@@ -12,19 +13,26 @@ import java.util.List;
  * Forests among the attributes of TreeEnsemble: nodes and leaves are two lists, children are places in one of them, roots
  * are nodes. Sets of members lie one behind another, each closed by a NaN, in the order of their nodes.
  */
-final class TreeEnsembleAttributes {
-    private static final String THING = TreeEnsemble.SCHEMA.qualifiedName();
+public final class TreeEnsembleAttributes {
+    private static final String THING = Domains.ML + ".TreeEnsemble";
 
     private TreeEnsembleAttributes() {}
 
-    static Forest read(Attributes a) {
+    /**
+     * The forest of an operator's attributes.
+     *
+     * @param a the attributes
+     * @return the forest
+     * @throws InvalidOperandException if the attributes do not make trees
+     */
+    public static Forest read(Attributes a) {
         Tensor modes = tensor(a, "nodes_modes");
         Tensor splits = tensor(a, "nodes_splits");
         Tensor weights = tensor(a, "leaf_weights");
         int n = (int) modes.size();
         int leaves = (int) weights.size();
         check("nodes_splits", splits.size(), n);
-        List<Long> missing = Lists.integers(a, "nodes_missing_value_tracks_true");
+        List<Long> missing = a.integers("nodes_missing_value_tracks_true", List.of());
         List<Long> features = sized(a, "nodes_featureids", n);
         Forest.Parts p = new Forest.Parts();
         p.modes = new NodeMode[n];
@@ -40,11 +48,11 @@ final class TreeEnsembleAttributes {
         p.members = members(a, p.modes);
         p.yes = children(a, "nodes_truenodeids", "nodes_trueleafs", n, leaves);
         p.no = children(a, "nodes_falsenodeids", "nodes_falseleafs", n, leaves);
-        List<Long> roots = Lists.integers(a, "tree_roots");
+        List<Long> roots = a.integers("tree_roots", List.of());
         p.roots = roots.stream().mapToInt(r -> index("tree_roots", r, n)).toArray();
         List<Long> targets = sized(a, "leaf_targetids", leaves);
         p.targets = targets.stream()
-                .mapToInt(t -> index("leaf_targetids", t, Labels.MOST))
+                .mapToInt(t -> index("leaf_targetids", t, Forest.MOST_TARGETS))
                 .toArray();
         p.leafStarts = new int[leaves + 1];
         Arrays.setAll(p.leafStarts, i -> i);
@@ -56,10 +64,9 @@ final class TreeEnsembleAttributes {
     }
 
     private static Tensor tensor(Attributes a, String name) {
-        Tensor t = a.tensor(name);
-        if (t == null) {
-            throw new InvalidOperandException(THING, "no attribute '" + name + "'", "a tensor", null);
-        }
+        Tensor t = a.tensor(name)
+                .orElseThrow(() ->
+                        new InvalidOperandException(THING, "no attribute '" + name + "'", "a tensor", null));
         boolean fits = name.equals("nodes_modes") ? t.dtype() == DType.UINT8 : isReal(t.dtype());
         if (!fits || t.size() > Integer.MAX_VALUE / 2) {
             throw new InvalidOperandException(
@@ -73,7 +80,7 @@ final class TreeEnsembleAttributes {
     }
 
     private static List<Long> sized(Attributes a, String name, int size) {
-        List<Long> list = Lists.integers(a, name);
+        List<Long> list = a.integers(name, List.of());
         check(name, list.size(), size);
         return list;
     }
@@ -127,8 +134,13 @@ final class TreeEnsembleAttributes {
         return members;
     }
 
-    /** The attributes of a forest whose roots are nodes and whose leaves have one weight each. */
-    static Attributes write(Forest f) {
+    /**
+     * The attributes of a forest.
+     *
+     * @param f a forest whose roots are nodes and whose leaves have one weight each
+     * @return the attributes
+     */
+    public static Attributes write(Forest f) {
         List<Long> features = new ArrayList<>();
         List<Long> missing = new ArrayList<>();
         List<Double> members = new ArrayList<>();
