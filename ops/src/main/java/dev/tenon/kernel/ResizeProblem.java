@@ -2,7 +2,6 @@ package dev.tenon.kernel;
 
 import dev.tenon.op.geometry.ResizeTaps;
 
-
 /**
  * Resizing of planes {@code [outer, rows, columns, inner]} of elements of 4 bytes along rows and columns.
  *

@@ -139,7 +139,8 @@ public record Window2d(Axis rows, Axis columns) {
                 || Arrays.stream(y).anyMatch(d -> d == 0)) {
             return null;
         }
-        return of(WindowGrid.of(window, Arrays.copyOfRange(x, 2, x.length), kernel, Arrays.copyOfRange(y, 2, y.length)));
+        return of(
+                WindowGrid.of(window, Arrays.copyOfRange(x, 2, x.length), kernel, Arrays.copyOfRange(y, 2, y.length)));
     }
 
     /**

@@ -13,8 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class OpSetTest {
     private static final OpDefinition<Abs> ABS = OpDefinition.op(new Abs());
-    private static final OpDefinition<Softmax> SOFTMAX =
-            OpDefinition.op(Softmax.SCHEMA, Softmax.class, Softmax::of);
+    private static final OpDefinition<Softmax> SOFTMAX = OpDefinition.op(Softmax.SCHEMA, Softmax.class, Softmax::of);
     private static final OpDefinition<Neg> IN_PLACE_OF_ABS =
             OpDefinition.op(new Abs().schema(), Neg.class, a -> new Neg());
 

@@ -2,7 +2,6 @@ package dev.tenon.kernel.vector;
 
 import dev.tenon.op.geometry.ResizeTaps;
 
-
 /**
  * The taps of an axis, as many for each element: one, whose weight is 1, or an even number. Where an element has fewer, its
  * last tap comes several times and its weight is shared, since a weight of 0 would make NaN of infinity.

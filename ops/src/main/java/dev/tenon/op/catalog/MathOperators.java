@@ -186,8 +186,6 @@ public final class MathOperators {
     }
 
     private static OpSet casts() {
-        return OpSet.of(
-                op(Cast.SCHEMA, Cast.class, Cast::of),
-                op(CastLike.SCHEMA, CastLike.class, CastLike::of));
+        return OpSet.of(op(Cast.SCHEMA, Cast.class, Cast::of), op(CastLike.SCHEMA, CastLike.class, CastLike::of));
     }
 }

@@ -84,8 +84,8 @@ public record QLinearAveragePool(WindowAttributes window, boolean countIncludePa
             return List.of(new TensorType(c.dtype(0), Shape.unknownRank()));
         }
         List<Dim> dims = new ArrayList<>(x.dims().subList(0, 2));
-        dims.addAll(
-                WindowGrid.infer(window, c, x, window.kernelShape().stream().map(Dim::of).toList()));
+        dims.addAll(WindowGrid.infer(
+                window, c, x, window.kernelShape().stream().map(Dim::of).toList()));
         return List.of(new TensorType(c.dtype(0), Shape.of(dims)));
     }
 
@@ -99,8 +99,7 @@ public record QLinearAveragePool(WindowAttributes window, boolean countIncludePa
         }
         long[] kernel = window.kernelShape().stream().mapToLong(Long::longValue).toArray();
         WindowGrid grid = WindowGrid.of(
-                window,
-                Arrays.copyOfRange(x.dims(), 2, x.rank()), kernel, Arrays.copyOfRange(y.dims(), 2, y.rank()));
+                window, Arrays.copyOfRange(x.dims(), 2, x.rank()), kernel, Arrays.copyOfRange(y.dims(), 2, y.rank()));
         long all = Arrays.stream(kernel).reduce(1, (a, b) -> a * b);
         float scale = in.tensor(1).getFloat(0);
         long zero = in.has(2) ? in.tensor(2).getLong(0) : 0;

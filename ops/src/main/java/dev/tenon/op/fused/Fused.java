@@ -224,10 +224,9 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
         for (int i = 0; i < names.size(); i++) {
             String name = names.get(i);
             Optional<OpDefinition<?>> asAnchor = i == before ? anchor(name) : Optional.empty();
-            OpDefinition<?> definition = asAnchor
-                    .or(() -> MathOperators.set().find("", name))
-                    .orElseThrow(() ->
-                            invalid("operator " + name, "element-wise operators, an anchor behind the prologue"));
+            OpDefinition<?> definition = asAnchor.or(() -> MathOperators.set().find("", name))
+                    .orElseThrow(
+                            () -> invalid("operator " + name, "element-wise operators, an anchor behind the prologue"));
             Op op = definition.create(own.getOrDefault(Integer.toString(i), Attributes.none()));
             Part part = new Part(op, numbers(operands.get(i)));
             if (asAnchor.isPresent()) {
@@ -240,9 +239,7 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
     }
 
     private static Optional<OpDefinition<?>> anchor(String name) {
-        return ANCHORS.find("", name)
-                .or(() -> ON_LINES.find("", name))
-                .or(() -> ANCHORS.find(SCHEMA.domain(), name));
+        return ANCHORS.find("", name).or(() -> ON_LINES.find("", name)).or(() -> ANCHORS.find(SCHEMA.domain(), name));
     }
 
     private static List<Integer> numbers(Object list) {

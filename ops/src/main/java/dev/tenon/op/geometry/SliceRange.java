@@ -1,7 +1,7 @@
 package dev.tenon.op.geometry;
 
 /**
- * The run of indices that a slice takes along one axis: {@code start, start + step, …}, {@code count} of them.
+ * The indices that a slice takes along one axis: {@code start, start + step, …}, {@code count} of them.
  *
  * @param start the first index; in the dimension if the count is not 0
  * @param step the distance of neighbours, not 0
@@ -12,14 +12,14 @@ public record SliceRange(long start, long step, long count) {
     public static final long TO_THE_END = Integer.MAX_VALUE;
 
     /**
-     * The run for bounds as {@link Slice} takes them. Negative bounds count from the end; then they are clamped: for
+     * The indices for bounds as the operator Slice takes them. Negative bounds count from the end; then they are clamped: for
      * steps forward both to [0, dim], for steps back the start to [0, dim-1] and the end to [-1, dim-1].
      *
      * @param dim the dimension, at least 0
      * @param start the first index
-     * @param end the index that is no more taken; 2^31-1 and above is the end of the dimension
+     * @param end the first index that is no longer taken; 2^31-1 and above is the end of the dimension
      * @param step the distance of neighbours, not 0
-     * @return the run
+     * @return the indices
      */
     public static SliceRange of(long dim, long start, long end, long step) {
         long from = start < 0 ? start + dim : start;

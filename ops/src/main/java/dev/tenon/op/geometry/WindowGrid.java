@@ -1,8 +1,8 @@
 package dev.tenon.op.geometry;
 
 import dev.tenon.op.InferContext;
-import dev.tenon.op.WindowAttributes.AutoPad;
 import dev.tenon.op.WindowAttributes;
+import dev.tenon.op.WindowAttributes.AutoPad;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import java.util.ArrayList;

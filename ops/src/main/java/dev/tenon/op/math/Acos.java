@@ -4,7 +4,7 @@ import dev.tenon.op.OpSchema;
 
 /** The arc cosine in radians: NaN outside [-1, 1]. */
 public record Acos() implements UnaryFunction {
-    private static final OpSchema SCHEMA = Schemas.unary("Acos", "input", "output").ulps(1);
+    private static final OpSchema SCHEMA = Schemas.unary("Acos", "input", "output", 1);
 
     @Override
     public OpSchema schema() {

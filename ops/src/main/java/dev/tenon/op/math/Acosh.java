@@ -4,7 +4,7 @@ import dev.tenon.op.OpSchema;
 
 /** The inverse hyperbolic cosine: NaN below 1. */
 public record Acosh() implements UnaryFunction {
-    private static final OpSchema SCHEMA = Schemas.unary("Acosh", "input", "output").ulps(1);
+    private static final OpSchema SCHEMA = Schemas.unary("Acosh", "input", "output", 1);
 
     @Override
     public OpSchema schema() {

@@ -4,7 +4,7 @@ import dev.tenon.op.OpSchema;
 
 /** The arc sine in radians: NaN outside [-1, 1]. */
 public record Asin() implements UnaryFunction {
-    private static final OpSchema SCHEMA = Schemas.unary("Asin", "input", "output").ulps(1);
+    private static final OpSchema SCHEMA = Schemas.unary("Asin", "input", "output", 1);
 
     @Override
     public OpSchema schema() {

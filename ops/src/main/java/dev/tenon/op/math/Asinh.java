@@ -4,7 +4,7 @@ import dev.tenon.op.OpSchema;
 
 /** The inverse hyperbolic sine. */
 public record Asinh() implements UnaryFunction {
-    private static final OpSchema SCHEMA = Schemas.unary("Asinh", "input", "output").ulps(1);
+    private static final OpSchema SCHEMA = Schemas.unary("Asinh", "input", "output", 1);
 
     @Override
     public OpSchema schema() {

@@ -4,7 +4,7 @@ import dev.tenon.op.OpSchema;
 
 /** The arc tangent in radians. */
 public record Atan() implements UnaryFunction {
-    private static final OpSchema SCHEMA = Schemas.unary("Atan", "input", "output").ulps(1);
+    private static final OpSchema SCHEMA = Schemas.unary("Atan", "input", "output", 1);
 
     @Override
     public OpSchema schema() {

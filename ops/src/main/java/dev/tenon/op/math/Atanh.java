@@ -4,7 +4,7 @@ import dev.tenon.op.OpSchema;
 
 /** The inverse hyperbolic tangent: NaN outside [-1, 1]. */
 public record Atanh() implements UnaryFunction {
-    private static final OpSchema SCHEMA = Schemas.unary("Atanh", "input", "output").ulps(1);
+    private static final OpSchema SCHEMA = Schemas.unary("Atanh", "input", "output", 1);
 
     @Override
     public OpSchema schema() {

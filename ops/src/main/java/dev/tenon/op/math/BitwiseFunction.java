@@ -1,10 +1,9 @@
 package dev.tenon.op.math;
 
-
 /** An element-wise operator on pairs of integers of one element type. */
 public interface BitwiseFunction extends BinaryFunction {
     /**
-     * There is none: the schema admits integers only.
+     * Not defined: the schema takes integers alone.
      *
      * @param a ignored
      * @param b ignored

@@ -13,16 +13,9 @@ public record BitwiseNot() implements UnaryFunction {
         return SCHEMA;
     }
 
-    /**
-     * There is none: the schema admits integers only.
-     *
-     * @param x ignored
-     * @return never
-     * @throws UnsupportedOperationException always
-     */
     @Override
     public double at(double x) {
-        throw new UnsupportedOperationException("BitwiseNot takes integers");
+        throw new UnsupportedOperationException(SCHEMA + " takes integers");
     }
 
     @Override

@@ -10,7 +10,7 @@ import dev.tenon.op.OpSchema;
  */
 public record Celu(float alpha) implements UnaryFunction {
     /** Parameters. */
-    public static final OpSchema SCHEMA = Schemas.unary("Celu", "X", "Y").ulps(4);
+    public static final OpSchema SCHEMA = Schemas.unary("Celu", "X", "Y", 4);
 
     /**
      * Makes the operator.

@@ -4,7 +4,7 @@ import dev.tenon.op.OpSchema;
 
 /** The cosine of radians; NaN for infinities. */
 public record Cos() implements UnaryFunction {
-    private static final OpSchema SCHEMA = Schemas.unary("Cos", "input", "output").ulps(1);
+    private static final OpSchema SCHEMA = Schemas.unary("Cos", "input", "output", 1);
 
     @Override
     public OpSchema schema() {

@@ -4,7 +4,7 @@ import dev.tenon.op.OpSchema;
 
 /** The hyperbolic cosine. */
 public record Cosh() implements UnaryFunction {
-    private static final OpSchema SCHEMA = Schemas.unary("Cosh", "input", "output").ulps(1);
+    private static final OpSchema SCHEMA = Schemas.unary("Cosh", "input", "output", 1);
 
     @Override
     public OpSchema schema() {

@@ -10,7 +10,7 @@ import dev.tenon.op.OpSchema;
  */
 public record Elu(float alpha) implements UnaryFunction {
     /** Parameters. */
-    public static final OpSchema SCHEMA = Schemas.unary("Elu", "X", "Y").ulps(3);
+    public static final OpSchema SCHEMA = Schemas.unary("Elu", "X", "Y", 3);
 
     /**
      * Makes the operator.

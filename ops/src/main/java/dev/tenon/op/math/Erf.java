@@ -6,7 +6,8 @@ import dev.tenon.tensor.DType;
 
 /** The error function; of integers, truncated. */
 public record Erf() implements UnaryFunction {
-    private static final OpSchema SCHEMA = Schemas.unary("Erf", "input", "output", Types.NUMBERS).ulps(6);
+    private static final OpSchema SCHEMA =
+            Schemas.unary("Erf", "input", "output", Types.NUMBERS).ulps(6);
 
     @Override
     public OpSchema schema() {

@@ -4,7 +4,7 @@ import dev.tenon.op.OpSchema;
 
 /** {@code e} to the power of {@code x}. */
 public record Exp() implements UnaryFunction {
-    private static final OpSchema SCHEMA = Schemas.unary("Exp", "input", "output").ulps(2);
+    private static final OpSchema SCHEMA = Schemas.unary("Exp", "input", "output", 2);
 
     @Override
     public OpSchema schema() {

@@ -11,7 +11,7 @@ import dev.tenon.op.OpSchema;
  */
 public record HardSigmoid(float alpha, float beta) implements UnaryFunction {
     /** Parameters. */
-    public static final OpSchema SCHEMA = Schemas.unary("HardSigmoid", "X", "Y").ulps(1);
+    public static final OpSchema SCHEMA = Schemas.unary("HardSigmoid", "X", "Y", 1);
 
     /**
      * Makes the operator.

@@ -4,7 +4,7 @@ import dev.tenon.op.OpSchema;
 
 /** {@code x max(0, min(1, x / 6 + 1/2))}. Negative infinity gives NaN, as the formula does. */
 public record HardSwish() implements UnaryFunction {
-    private static final OpSchema SCHEMA = Schemas.unary("HardSwish", "X", "Y").ulps(2);
+    private static final OpSchema SCHEMA = Schemas.unary("HardSwish", "X", "Y", 2);
 
     @Override
     public OpSchema schema() {

@@ -10,7 +10,7 @@ import dev.tenon.op.OpSchema;
  */
 public record LeakyRelu(float alpha) implements UnaryFunction {
     /** Parameters. */
-    public static final OpSchema SCHEMA = Schemas.unary("LeakyRelu", "X", "Y").rounded();
+    public static final OpSchema SCHEMA = Schemas.unary("LeakyRelu", "X", "Y", 0.5);
 
     /**
      * Makes the operator.

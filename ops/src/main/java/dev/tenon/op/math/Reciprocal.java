@@ -4,7 +4,7 @@ import dev.tenon.op.OpSchema;
 
 /** {@code 1 / x}. */
 public record Reciprocal() implements UnaryFunction {
-    private static final OpSchema SCHEMA = Schemas.unary("Reciprocal", "X", "Y").rounded();
+    private static final OpSchema SCHEMA = Schemas.unary("Reciprocal", "X", "Y", 0.5);
 
     @Override
     public OpSchema schema() {

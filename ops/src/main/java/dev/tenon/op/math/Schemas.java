@@ -16,9 +16,14 @@ final class Schemas {
 
     private Schemas() {}
 
-    /** A function of floats. */
+    /** A function of floats with exact results. */
     static OpSchema unary(String name, String input, String output) {
         return unary(name, input, output, Types.FLOATS);
+    }
+
+    /** A function of floats whose results are right to some units in the last place; 0.5 is rounded correctly. */
+    static OpSchema unary(String name, String input, String output, double ulps) {
+        return unary(name, input, output, Types.FLOATS).ulps(ulps);
     }
 
     static OpSchema unary(String name, String input, String output, Set<DType> types) {

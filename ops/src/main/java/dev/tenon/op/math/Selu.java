@@ -11,7 +11,7 @@ import dev.tenon.op.OpSchema;
  */
 public record Selu(float alpha, float gamma) implements UnaryFunction {
     /** Parameters. */
-    public static final OpSchema SCHEMA = Schemas.unary("Selu", "X", "Y").ulps(4);
+    public static final OpSchema SCHEMA = Schemas.unary("Selu", "X", "Y", 4);
 
     /**
      * Makes the operator.

@@ -14,7 +14,8 @@ import dev.tenon.tensor.DType;
  */
 public record Shrink(float lambda, float bias) implements UnaryFunction {
     /** Parameters. */
-    public static final OpSchema SCHEMA = Schemas.unary("Shrink", "input", "output", Types.NUMBERS).rounded();
+    public static final OpSchema SCHEMA =
+            Schemas.unary("Shrink", "input", "output", Types.NUMBERS).rounded();
 
     /**
      * Makes the operator.

@@ -4,7 +4,7 @@ import dev.tenon.op.OpSchema;
 
 /** {@code 1 / (1 + exp(-x))}. */
 public record Sigmoid() implements UnaryFunction {
-    private static final OpSchema SCHEMA = Schemas.unary("Sigmoid", "X", "Y").ulps(3);
+    private static final OpSchema SCHEMA = Schemas.unary("Sigmoid", "X", "Y", 3);
 
     @Override
     public OpSchema schema() {

@@ -4,7 +4,7 @@ import dev.tenon.op.OpSchema;
 
 /** The sine of radians; NaN for infinities. */
 public record Sin() implements UnaryFunction {
-    private static final OpSchema SCHEMA = Schemas.unary("Sin", "input", "output").ulps(1);
+    private static final OpSchema SCHEMA = Schemas.unary("Sin", "input", "output", 1);
 
     @Override
     public OpSchema schema() {

@@ -4,7 +4,7 @@ import dev.tenon.op.OpSchema;
 
 /** The hyperbolic sine. */
 public record Sinh() implements UnaryFunction {
-    private static final OpSchema SCHEMA = Schemas.unary("Sinh", "input", "output").ulps(1);
+    private static final OpSchema SCHEMA = Schemas.unary("Sinh", "input", "output", 1);
 
     @Override
     public OpSchema schema() {

@@ -4,7 +4,7 @@ import dev.tenon.op.OpSchema;
 
 /** {@code log(1 + exp(x))}. */
 public record Softplus() implements UnaryFunction {
-    private static final OpSchema SCHEMA = Schemas.unary("Softplus", "X", "Y").ulps(5);
+    private static final OpSchema SCHEMA = Schemas.unary("Softplus", "X", "Y", 5);
 
     @Override
     public OpSchema schema() {

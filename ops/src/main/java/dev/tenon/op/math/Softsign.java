@@ -4,7 +4,7 @@ import dev.tenon.op.OpSchema;
 
 /** {@code x / (1 + |x|)}. */
 public record Softsign() implements UnaryFunction {
-    private static final OpSchema SCHEMA = Schemas.unary("Softsign", "input", "output").ulps(2);
+    private static final OpSchema SCHEMA = Schemas.unary("Softsign", "input", "output", 2);
 
     @Override
     public OpSchema schema() {

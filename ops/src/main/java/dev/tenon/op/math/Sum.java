@@ -6,7 +6,8 @@ import dev.tenon.op.Types;
 
 /** The sum of the operands. */
 public record Sum() implements BinaryFunction {
-    private static final OpSchema SCHEMA = Schemas.variadic("Sum", "sum", Types.FLOATS).numerics(Numerics.sum(4));
+    private static final OpSchema SCHEMA =
+            Schemas.variadic("Sum", "sum", Types.FLOATS).numerics(Numerics.sum(4));
 
     @Override
     public OpSchema schema() {

@@ -4,7 +4,7 @@ import dev.tenon.op.OpSchema;
 
 /** The tangent of radians; NaN for infinities. */
 public record Tan() implements UnaryFunction {
-    private static final OpSchema SCHEMA = Schemas.unary("Tan", "input", "output").ulps(1);
+    private static final OpSchema SCHEMA = Schemas.unary("Tan", "input", "output", 1);
 
     @Override
     public OpSchema schema() {

@@ -4,7 +4,7 @@ import dev.tenon.op.OpSchema;
 
 /** The hyperbolic tangent. */
 public record Tanh() implements UnaryFunction {
-    private static final OpSchema SCHEMA = Schemas.unary("Tanh", "input", "output").ulps(6);
+    private static final OpSchema SCHEMA = Schemas.unary("Tanh", "input", "output", 6);
 
     @Override
     public OpSchema schema() {

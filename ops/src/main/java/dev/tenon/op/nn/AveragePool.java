@@ -24,8 +24,11 @@ import java.util.List;
  */
 public record AveragePool(WindowAttributes window, boolean countIncludePad) implements Op {
     /** Input X [n, c, ...], output Y of the same rank. */
-    public static final OpSchema SCHEMA =
-            OpSchema.of("AveragePool").input("X", "T").output("Y", "T").where("T", Types.FLOATS).numerics(Numerics.sum(16));
+    public static final OpSchema SCHEMA = OpSchema.of("AveragePool")
+            .input("X", "T")
+            .output("Y", "T")
+            .where("T", Types.FLOATS)
+            .numerics(Numerics.sum(16));
 
     /**
      * Makes the operator.

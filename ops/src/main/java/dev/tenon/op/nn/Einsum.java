@@ -30,8 +30,11 @@ import java.util.Map;
  */
 public record Einsum(String equation) implements Op {
     /** Operands, one for each term of the equation; output by its last term. */
-    public static final OpSchema SCHEMA =
-            OpSchema.of("Einsum").variadic("Inputs", "T").output("Output", "T").where("T", Types.NUMBERS).numerics(Numerics.sum(16));
+    public static final OpSchema SCHEMA = OpSchema.of("Einsum")
+            .variadic("Inputs", "T")
+            .output("Output", "T")
+            .where("T", Types.NUMBERS)
+            .numerics(Numerics.sum(16));
 
     /**
      * Makes the operator.

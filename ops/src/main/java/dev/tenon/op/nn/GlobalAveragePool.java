@@ -17,8 +17,11 @@ import java.util.List;
  */
 public record GlobalAveragePool() implements Op {
     /** Input X [n, c, ...], output Y [n, c, 1, ...]. */
-    private static final OpSchema SCHEMA =
-            OpSchema.of("GlobalAveragePool").input("X", "T").output("Y", "T").where("T", Types.FLOATS).numerics(Numerics.sum(16));
+    private static final OpSchema SCHEMA = OpSchema.of("GlobalAveragePool")
+            .input("X", "T")
+            .output("Y", "T")
+            .where("T", Types.FLOATS)
+            .numerics(Numerics.sum(16));
 
     @Override
     public OpSchema schema() {

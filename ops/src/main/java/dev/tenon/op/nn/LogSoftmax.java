@@ -20,8 +20,11 @@ import java.util.List;
  */
 public record LogSoftmax(int axis) implements Op {
     /** Input {@code input} of rank 1 or more, output {@code output} of the same type. */
-    public static final OpSchema SCHEMA =
-            OpSchema.of("LogSoftmax").input("input", "T").output("output", "T").where("T", Types.FLOATS).numerics(new Numerics(2, 4, 1));
+    public static final OpSchema SCHEMA = OpSchema.of("LogSoftmax")
+            .input("input", "T")
+            .output("output", "T")
+            .where("T", Types.FLOATS)
+            .numerics(new Numerics(2, 4, 1));
 
     /**
      * Makes the operator.

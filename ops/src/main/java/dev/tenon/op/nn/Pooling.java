@@ -37,8 +37,8 @@ final class Pooling {
                     "X of shape " + x, "rank " + (window.kernelShape().size() + 2) + ", as kernel_shape says", null);
         }
         List<Dim> dims = new ArrayList<>(List.of(x.dim(0), x.dim(1)));
-        dims.addAll(
-                WindowGrid.infer(window, c, x, window.kernelShape().stream().map(Dim::of).toList()));
+        dims.addAll(WindowGrid.infer(
+                window, c, x, window.kernelShape().stream().map(Dim::of).toList()));
         return Shape.of(dims);
     }
 

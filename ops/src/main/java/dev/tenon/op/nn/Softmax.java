@@ -24,8 +24,11 @@ public record Softmax(int axis) implements Op {
     private static final Numerics NUMERICS = Numerics.ulps(70);
 
     /** Input {@code input} of rank 1 or more, output {@code output} of the same type. */
-    public static final OpSchema SCHEMA =
-            OpSchema.of("Softmax").input("input", "T").output("output", "T").where("T", Types.FLOATS).numerics(NUMERICS);
+    public static final OpSchema SCHEMA = OpSchema.of("Softmax")
+            .input("input", "T")
+            .output("output", "T")
+            .where("T", Types.FLOATS)
+            .numerics(NUMERICS);
 
     /**
      * Makes the operator.

@@ -9,7 +9,6 @@ import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
 import dev.tenon.op.WindowAttributes;
 import dev.tenon.op.geometry.Convolution;
-import dev.tenon.op.nn.Conv;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;

@@ -12,7 +12,8 @@ import dev.tenon.op.OpSchema;
  */
 public record ReduceLogSum(boolean keepdims, boolean noopWithEmptyAxes) implements Reduction {
     /** Inputs data and optionally axes, output reduced. */
-    public static final OpSchema SCHEMA = Reduction.schema("ReduceLogSum", NUMBERS).numerics(new Numerics(4, 32, 1));
+    public static final OpSchema SCHEMA =
+            Reduction.schema("ReduceLogSum", NUMBERS).numerics(new Numerics(4, 32, 1));
 
     /**
      * Makes the operator.

@@ -12,7 +12,8 @@ import dev.tenon.tensor.Dim;
  */
 public record ReduceProd(boolean keepdims, boolean noopWithEmptyAxes) implements Reduction {
     /** Inputs data and optionally axes, output reduced. */
-    public static final OpSchema SCHEMA = Reduction.schema("ReduceProd", NUMBERS).ulps(64);
+    public static final OpSchema SCHEMA =
+            Reduction.schema("ReduceProd", NUMBERS).ulps(64);
 
     /**
      * Makes the operator.

@@ -29,7 +29,10 @@ final class WindowFunction {
         DType type = Types.ofCode(a.integer("output_datatype", 1)).orElse(null);
         if (type == null || !Types.NUMBERS.contains(type)) {
             throw new InvalidOperandException(
-                    operator, "output_datatype " + a.integer("output_datatype", 1), "the code of a type of numbers", null);
+                    operator,
+                    "output_datatype " + a.integer("output_datatype", 1),
+                    "the code of a type of numbers",
+                    null);
         }
         return type;
     }

@@ -92,7 +92,7 @@ public record TreeEnsemble(Forest forest, Aggregate aggregate, PostTransform tra
     public List<Datum> reference(Operands in) {
         in.inferOutputs();
         DType type = in.tensor(0).dtype();
-        return List.of(TreeScores.results(
-                forest, aggregate, results(TreeScores.wide(forest, type)), in.tensor(0), type));
+        return List.of(
+                TreeScores.results(forest, aggregate, results(TreeScores.wide(forest, type)), in.tensor(0), type));
     }
 }

@@ -104,6 +104,11 @@ public record TreeEnsembleRegressor(Forest forest, Aggregate aggregate, List<Dou
     @Override
     public List<Datum> reference(Operands in) {
         in.inferOutputs();
-        return List.of(TreeScores.results(forest, aggregate, results(TreeScores.wide(forest, in.tensor(0).dtype())), in.tensor(0), DType.FLOAT32));
+        return List.of(TreeScores.results(
+                forest,
+                aggregate,
+                results(TreeScores.wide(forest, in.tensor(0).dtype())),
+                in.tensor(0),
+                DType.FLOAT32));
     }
 }

@@ -38,8 +38,7 @@ final class TreeScores {
     }
 
     /** The results of all rows. */
-    static Tensor results(
-            Forest f, Aggregate aggregate, Consumer<double[]> finish, Tensor x, DType type) {
+    static Tensor results(Forest f, Aggregate aggregate, Consumer<double[]> finish, Tensor x, DType type) {
         long rows = Rows.count(x);
         int n = f.targets();
         Tensor y = Tensor.allocate(type, rows, n);

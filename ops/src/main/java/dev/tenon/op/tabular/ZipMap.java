@@ -30,10 +30,8 @@ import java.util.Set;
  */
 public record ZipMap(List<Long> integers, List<String> strings) implements Op {
     /** Input {@code X} of [N,C] or of [C] as a row; output {@code Z}: N maps from int64 or strings to float32. */
-    public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "ZipMap")
-            .input("X", "F")
-            .output("Z", "*")
-            .where("F", Types.FLOAT32);
+    public static final OpSchema SCHEMA =
+            OpSchema.of(Domains.ML, "ZipMap").input("X", "F").output("Z", "*").where("F", Types.FLOAT32);
 
     /** Checks that there are keys of one kind, each once. */
     public ZipMap {

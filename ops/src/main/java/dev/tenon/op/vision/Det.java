@@ -16,8 +16,11 @@ import java.util.List;
 /** The determinants of square matrices, by elimination with partial pivoting in float64; 1 for an empty one. */
 public record Det() implements Op {
     /** Input X [..., m, m], output Y [...]. */
-    private static final OpSchema SCHEMA =
-            OpSchema.of("Det").input("X", "T").output("Y", "T").where("T", Types.FLOATS).numerics(Numerics.sum(64));
+    private static final OpSchema SCHEMA = OpSchema.of("Det")
+            .input("X", "T")
+            .output("Y", "T")
+            .where("T", Types.FLOATS)
+            .numerics(Numerics.sum(64));
 
     private static final int MOST = 1 << 13;
 

@@ -21,8 +21,11 @@ import java.util.List;
  */
 public record GlobalLpPool(long p) implements Op {
     /** Input X [n, c, ...], output Y [n, c, 1, ...]. */
-    public static final OpSchema SCHEMA =
-            OpSchema.of("GlobalLpPool").input("X", "T").output("Y", "T").where("T", Types.FLOATS).numerics(Numerics.sum(16));
+    public static final OpSchema SCHEMA = OpSchema.of("GlobalLpPool")
+            .input("X", "T")
+            .output("Y", "T")
+            .where("T", Types.FLOATS)
+            .numerics(Numerics.sum(16));
 
     /**
      * Makes the operator.

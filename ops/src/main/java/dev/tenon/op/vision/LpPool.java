@@ -25,8 +25,11 @@ import java.util.List;
  */
 public record LpPool(WindowAttributes window, long p) implements Op {
     /** Input X [n, c, ...], output Y of the same rank. */
-    public static final OpSchema SCHEMA =
-            OpSchema.of("LpPool").input("X", "T").output("Y", "T").where("T", Types.FLOATS).numerics(Numerics.sum(16));
+    public static final OpSchema SCHEMA = OpSchema.of("LpPool")
+            .input("X", "T")
+            .output("Y", "T")
+            .where("T", Types.FLOATS)
+            .numerics(Numerics.sum(16));
 
     /**
      * Makes the operator.
@@ -70,8 +73,8 @@ public record LpPool(WindowAttributes window, long p) implements Op {
         }
         Images.requireRank(c, 0, "X", window.kernelShape().size() + 2);
         List<Dim> dims = new ArrayList<>(x.dims().subList(0, 2));
-        dims.addAll(
-                WindowGrid.infer(window, c, x, window.kernelShape().stream().map(Dim::of).toList()));
+        dims.addAll(WindowGrid.infer(
+                window, c, x, window.kernelShape().stream().map(Dim::of).toList()));
         return Images.tensor(c.dtype(0), Shape.of(dims));
     }
 

@@ -65,8 +65,7 @@ public final class TreeEnsembleAttributes {
 
     private static Tensor tensor(Attributes a, String name) {
         Tensor t = a.tensor(name)
-                .orElseThrow(() ->
-                        new InvalidOperandException(THING, "no attribute '" + name + "'", "a tensor", null));
+                .orElseThrow(() -> new InvalidOperandException(THING, "no attribute '" + name + "'", "a tensor", null));
         boolean fits = name.equals("nodes_modes") ? t.dtype() == DType.UINT8 : isReal(t.dtype());
         if (!fits || t.size() > Integer.MAX_VALUE / 2) {
             throw new InvalidOperandException(

@@ -68,10 +68,10 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What each operator costs for operands of given types. A function of types alone: what depends on values, such as which
- * branch of a tree is taken, is not counted, nor are the bodies of control operators.
+ * The arithmetic of each operator for operands of given types. It depends on types alone: work that depends on values is
+ * not counted, such as the branches that are taken in a tree, and neither are the bodies of control operators.
  */
-public final class Costs {
+final class CostTable {
     /** A softmax finds a largest value, subtracts it, takes an exponential, adds up, divides. */
     private static final int SOFTMAX = 5;
 
@@ -138,7 +138,7 @@ public final class Costs {
         put((op, o) -> arithmetic(((ChannelsLast) op).op(), o), ChannelsLast.class);
     }
 
-    private Costs() {}
+    private CostTable() {}
 
     @SafeVarargs
     private static void put(Arithmetic arithmetic, Class<? extends Op>... operators) {
@@ -147,15 +147,8 @@ public final class Costs {
         }
     }
 
-    /**
-     * The cost of one application.
-     *
-     * @param op the operator
-     * @param inputs the types of its operands, null for those left out
-     * @param outputs the types of its outputs, null for those nobody asks for
-     * @return the cost, or null if a shape is not known
-     */
-    public static Cost of(Op op, List<? extends ValueType> inputs, List<? extends ValueType> outputs) {
+    /** The cost of one application, or null if a shape is not known. */
+    static Cost of(Op op, List<? extends ValueType> inputs, List<? extends ValueType> outputs) {
         List<Operand> in = operands(inputs);
         List<Operand> out = operands(outputs);
         if (in == null || out == null) {
