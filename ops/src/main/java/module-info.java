@@ -25,6 +25,7 @@ module dev.tenon.ops {
     exports dev.tenon.op.vision;
     exports dev.tenon.op;
     exports dev.tenon.tensor;
+    exports dev.tenon.error;
     exports dev.tenon.op.catalog to
             dev.tenon.graph;
     exports dev.tenon.op.geometry to
@@ -34,6 +35,10 @@ module dev.tenon.ops {
             dev.tenon.formats,
             dev.tenon.core;
     exports dev.tenon.kernel to
+            dev.tenon.graph,
+            dev.tenon.core,
+            dev.tenon.compression;
+    exports dev.tenon.kernel.table to
             dev.tenon.graph,
             dev.tenon.core,
             dev.tenon.compression;

@@ -1,6 +1,6 @@
 package dev.tenon;
 
-import dev.tenon.tensor.TenonException;
+import dev.tenon.error.TenonException;
 
 /**
  * A prediction was stopped between two steps, or before the first: its thread was interrupted, or its time was over. The

@@ -1,6 +1,6 @@
 package dev.tenon;
 
-import dev.tenon.tensor.TenonException;
+import dev.tenon.error.TenonException;
 
 /** A prediction was called with inputs or outputs that the model does not have or that do not fit it. */
 public final class InvalidInputException extends TenonException {

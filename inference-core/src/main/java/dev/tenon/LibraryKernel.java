@@ -1,14 +1,14 @@
 package dev.tenon;
 
 import dev.tenon.kernel.Kernel;
-import dev.tenon.kernel.StepRequest;
+import dev.tenon.kernel.KernelRequest;
 import dev.tenon.op.Op;
 import java.lang.foreign.MemorySegment;
 
 /** A kernel of a caller's library, as the planner sees it. */
 record LibraryKernel(String id, OpKernel kernel) implements Kernel {
     /** Prepares a kernel, or gives null if the library has none for these operands. */
-    static <O extends Op> Kernel prepare(OpKernel.Source<? super O> source, O op, StepRequest step) {
+    static <O extends Op> Kernel prepare(OpKernel.Source<? super O> source, O op, KernelRequest step) {
         OpKernel kernel = source.prepare(op, step.inputs(), step.outputs());
         if (kernel == null) {
             return null;

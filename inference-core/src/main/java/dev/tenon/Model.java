@@ -12,7 +12,7 @@ import dev.tenon.formats.Preparation;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.control.StandardOperators;
-import dev.tenon.kernel.CoreKernels;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.op.OpSet;
 import dev.tenon.tensor.Datum;
@@ -298,7 +298,7 @@ public final class Model {
      * @param inputs a value for each input of the model, by name
      * @return all outputs, which belong to the caller
      * @throws InvalidInputException if an input is missing, unknown, or of another type or shape than the model takes
-     * @throws dev.tenon.tensor.TenonException as {@link Session#predict(Map)}
+     * @throws dev.tenon.error.TenonException as {@link Session#predict(Map)}
      */
     public Outputs predict(Map<String, ? extends Datum> inputs) {
         return session().predict(inputs);

@@ -72,7 +72,7 @@ public final class PreparedCall {
     /**
      * Predicts from the inputs' present values into the outputs.
      *
-     * @throws dev.tenon.tensor.TenonException as {@link Session#predict(Map, Map)}
+     * @throws dev.tenon.error.TenonException as {@link Session#predict(Map, Map)}
      */
     public void run() {
         session.predict(inputs, outputs);

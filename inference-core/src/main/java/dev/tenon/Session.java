@@ -156,7 +156,7 @@ public final class Session {
      * @param inputs a value for each input of the model, by name; they are only read, and may be reused afterwards
      * @return all outputs, which belong to the caller
      * @throws InvalidInputException if an input is missing, unknown, or of another type or shape than the model takes
-     * @throws dev.tenon.tensor.TenonException if an operator does not take its operands, a limit is reached, or the
+     * @throws dev.tenon.error.TenonException if an operator does not take its operands, a limit is reached, or the
      *     thread is interrupted
      */
     public Outputs predict(Map<String, ? extends Datum> inputs) {
@@ -178,7 +178,7 @@ public final class Session {
      *     TensorScatter appends to a cache without copying it; apart from that it must not share memory with an input
      * @throws InvalidInputException if an input or output does not fit the model; nothing is written then, unless an
      *     output does not fit of which only the run tells the shape
-     * @throws dev.tenon.tensor.TenonException if an operator does not take its operands, a limit is reached, or the
+     * @throws dev.tenon.error.TenonException if an operator does not take its operands, a limit is reached, or the
      *     thread is interrupted; the outputs, inputs among them, may then be partly written
      */
     public void predict(Map<String, ? extends Datum> inputs, Map<String, Tensor> outputs) {
@@ -329,7 +329,7 @@ public final class Session {
      * @param calls how many calls are measured, at least 1
      * @return how long each step took
      * @throws InvalidInputException if the inputs do not fit the model
-     * @throws dev.tenon.tensor.TenonException as {@link #predict(Map)}
+     * @throws dev.tenon.error.TenonException as {@link #predict(Map)}
      */
     public Profile profile(Map<String, ? extends Datum> inputs, int calls) {
         if (calls < 1) {

@@ -1,6 +1,6 @@
 package dev.tenon;
 
-import dev.tenon.tensor.InvalidTensorException;
+import dev.tenon.error.InvalidTensorException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
@@ -95,7 +95,7 @@ public final class SessionOptions {
     /**
      * Sets how many rounds of {@code Loop}, {@code Scan} and {@code SequenceMap} and how many branches of {@code If} a call
      * may run, all of them together. It is what ends a loop that has no end where no time limit does: a call that asks for
-     * one more fails with a {@link dev.tenon.tensor.ResourceLimitException}.
+     * one more fails with a {@link dev.tenon.error.ResourceLimitException}.
      *
      * @param count at least 1; {@link Long#MAX_VALUE} for no limit
      * @return new options

@@ -1,6 +1,6 @@
 package dev.tenon;
 
-import dev.tenon.kernel.Tiers;
+import dev.tenon.kernel.table.Tiers;
 
 /** What Tenon is on this machine and JVM. */
 public final class Tenon {
@@ -13,7 +13,7 @@ public final class Tenon {
      * Which tiers of kernels are active, which are not, why, and the exact flag that would change it.
      *
      * @return several lines of text for people
-     * @throws dev.tenon.tensor.InvalidPropertyException if a property of Tenon has a value that is none of those it takes
+     * @throws dev.tenon.error.InvalidPropertyException if a property of Tenon has a value that is none of those it takes
      */
     public static String describe() {
         return tiers().describe();

@@ -1,6 +1,6 @@
 package dev.tenon;
 
-import dev.tenon.tensor.TenonException;
+import dev.tenon.error.TenonException;
 
 /**
  * The file of {@link SessionOptions#tuning} can't be read, or is damaged or none of its kind. It is left as it is.

@@ -1,6 +1,6 @@
 package dev.tenon;
 
-import dev.tenon.kernel.Rehearsal;
+import dev.tenon.kernel.JitWarmUp;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import java.util.LinkedHashMap;
@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * Runs a session until it is warm: until some calls in a row bring no new best time and no loop waits for its rehearsal, or
+ * Runs a session until it is warm: until some calls in a row bring no new best time and no loop waits for its warm-up, or
  * a limit is reached.
  */
 final class WarmUp {
@@ -37,7 +37,7 @@ final class WarmUp {
             long nanos = clock.getAsLong() - before;
             stale = nanos < best * GAIN ? 0 : stale + 1;
             best = Math.min(best, nanos);
-            if (stale == CALLS_WITHOUT_GAIN && Rehearsal.settle(MAX_NANOS)) {
+            if (stale == CALLS_WITHOUT_GAIN && JitWarmUp.settle(MAX_NANOS)) {
                 stale = 0;
                 best = Long.MAX_VALUE;
             }

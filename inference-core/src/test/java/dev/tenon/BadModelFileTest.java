@@ -2,6 +2,7 @@ package dev.tenon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.error.TenonException;
 import dev.tenon.fixtures.HostileFiles;
 import dev.tenon.fixtures.OnnxFile;
 import dev.tenon.fixtures.ProcessMemory;
@@ -10,7 +11,6 @@ import dev.tenon.fixtures.Typed;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelFileException;
 import dev.tenon.formats.UnsupportedModelException;
-import dev.tenon.tensor.TenonException;
 import dev.tenon.tensor.Tensor;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -3,6 +3,7 @@ package dev.tenon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.fixtures.OnnxFile;
 import dev.tenon.fixtures.Snap;
 import dev.tenon.fixtures.Typed;
@@ -15,7 +16,6 @@ import dev.tenon.graph.control.GraphOp;
 import dev.tenon.graph.control.StandardOperators;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpDefinition;

@@ -13,7 +13,7 @@ import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.graph.rules.StandardRules;
 import dev.tenon.kernel.Caches;
 import dev.tenon.kernel.Capabilities;
-import dev.tenon.kernel.CoreKernels;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.math.Neg;
 import dev.tenon.op.nn.MatMul;
 import dev.tenon.plan.Planner;

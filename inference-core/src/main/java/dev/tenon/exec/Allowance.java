@@ -1,8 +1,8 @@
 package dev.tenon.exec;
 
 import dev.tenon.InterruptedPredictionException;
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.graph.Node;
-import dev.tenon.tensor.ResourceLimitException;
 
 /** What a call may still take, with all the bodies that it runs. Kept with a context and used again; of one thread. */
 final class Allowance {

@@ -1,5 +1,7 @@
 package dev.tenon.exec;
 
+import dev.tenon.error.InvalidOperandException;
+import dev.tenon.error.TenonException;
 import dev.tenon.exec.Binding.BoundDatum;
 import dev.tenon.exec.Binding.BoundKernel;
 import dev.tenon.exec.Binding.BoundStep;
@@ -7,12 +9,10 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.kernel.JitWarmUp;
 import dev.tenon.kernel.Kernel;
-import dev.tenon.kernel.Rehearsal;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.plan.Program;
 import dev.tenon.tensor.Datum;
-import dev.tenon.tensor.TenonException;
 import dev.tenon.tune.Tuner;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
@@ -145,7 +145,7 @@ public final class Engine {
         pool.begin();
         try {
             run(context, binding, allowance);
-            Rehearsal.begin();
+            JitWarmUp.begin();
         } finally {
             pool.end();
         }

@@ -1,6 +1,7 @@
 package dev.tenon.exec;
 
 import dev.tenon.InterruptedPredictionException;
+import dev.tenon.error.TenonException;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.pass.GraphCopy;
 import dev.tenon.graph.pass.Pipeline;
@@ -12,7 +13,6 @@ import dev.tenon.plan.Program;
 import dev.tenon.plan.ShapeCache;
 import dev.tenon.plan.ShapeKey;
 import dev.tenon.tensor.Datum;
-import dev.tenon.tensor.TenonException;
 import dev.tenon.tensor.ValueType;
 import dev.tenon.tune.Tuner;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package dev.tenon.tune;
 
+import dev.tenon.kernel.JitWarmUp;
 import dev.tenon.kernel.Kernel;
-import dev.tenon.kernel.Rehearsal;
 import java.lang.foreign.MemorySegment;
 
 /** Measures runs of kernels. */
@@ -20,7 +20,7 @@ public interface Stopwatch {
 
         @Override
         public boolean settles() {
-            return Rehearsal.settle(MOST_NANOS);
+            return JitWarmUp.settle(MOST_NANOS);
         }
     };
 

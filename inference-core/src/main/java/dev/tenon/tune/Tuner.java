@@ -1,16 +1,16 @@
 package dev.tenon.tune;
 
 import dev.tenon.TuningFileException;
+import dev.tenon.error.ResourceLimitException;
+import dev.tenon.error.TenonException;
 import dev.tenon.kernel.Caches;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.Layout;
-import dev.tenon.kernel.StepRequest;
 import dev.tenon.op.Op;
 import dev.tenon.tensor.DType;
-import dev.tenon.tensor.ResourceLimitException;
-import dev.tenon.tensor.TenonException;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
@@ -112,7 +112,7 @@ public final class Tuner {
      * @param request the operands and the machine
      * @return the kernel, or null if there is none
      */
-    public Kernel prepare(KernelSet kernels, Op op, StepRequest request) {
+    public Kernel prepare(KernelSet kernels, Op op, KernelRequest request) {
         return prepare(kernels, op, request, true);
     }
 
@@ -124,11 +124,11 @@ public final class Tuner {
      * @param request the operands and the machine
      * @return the kernel, or null if there is none
      */
-    public Kernel remembered(KernelSet kernels, Op op, StepRequest request) {
+    public Kernel remembered(KernelSet kernels, Op op, KernelRequest request) {
         return prepare(kernels, op, request, false);
     }
 
-    private Kernel prepare(KernelSet kernels, Op op, StepRequest request, boolean measure) {
+    private Kernel prepare(KernelSet kernels, Op op, KernelRequest request, boolean measure) {
         Kernel model = kernels.prepare(op, request);
         if (model == null || model.tiling().isEmpty() || model.partNanos() * model.parts() < LEAST_NANOS) {
             return model;
@@ -142,7 +142,7 @@ public final class Tuner {
         return tuned.id().equals(model.id()) ? tuned : model;
     }
 
-    private void measure(TuningKey key, List<Candidate> candidates, StepRequest request) {
+    private void measure(TuningKey key, List<Candidate> candidates, KernelRequest request) {
         if (candidates.size() == 1) {
             return;
         }
@@ -164,13 +164,13 @@ public final class Tuner {
         }
     }
 
-    private static Kernel prepare(KernelSet kernels, Op op, StepRequest r, Caches caches) {
+    private static Kernel prepare(KernelSet kernels, Op op, KernelRequest r, Caches caches) {
         Capabilities machine = r.capabilities().withCaches(caches);
-        return kernels.prepare(op, new StepRequest(r.inputs(), r.outputs(), r.layouts(), r.constants(), machine));
+        return kernels.prepare(op, new KernelRequest(r.inputs(), r.outputs(), r.layouts(), r.constants(), machine));
     }
 
     /** The model's choice, then those that differ from it and from each other in their blocks alone. */
-    private static List<Candidate> candidates(KernelSet kernels, Op op, StepRequest request, Kernel model) {
+    private static List<Candidate> candidates(KernelSet kernels, Op op, KernelRequest request, Kernel model) {
         Caches c = request.capabilities().caches();
         List<Candidate> candidates = new ArrayList<>(List.of(new Candidate(c, model)));
         Set<String> cuts = new HashSet<>(Set.of(model.tiling()));
@@ -200,7 +200,7 @@ public final class Tuner {
     }
 
     /** The candidate to take, or null if they can't be measured. */
-    private Candidate fastest(List<Candidate> candidates, StepRequest request) {
+    private Candidate fastest(List<Candidate> candidates, KernelRequest request) {
         Kernel model = candidates.getFirst().kernel;
         try {
             long most = 1;
@@ -286,7 +286,7 @@ public final class Tuner {
     }
 
     /** Constants as they are, zeros for everything else. */
-    private static MemorySegment[] operands(StepRequest request, List<Candidate> candidates) {
+    private static MemorySegment[] operands(KernelRequest request, List<Candidate> candidates) {
         List<MemorySegment> operands = new ArrayList<>();
         for (int i = 0; i < request.inputCount(); i++) {
             TensorType type = request.inputs().get(i);

@@ -38,7 +38,7 @@ public final class Broadcasting {
      * @param input the index of the operand
      * @param name its name, for the message
      * @param target the shape
-     * @throws dev.tenon.op.InvalidOperandException if it is known that it can't
+     * @throws dev.tenon.error.InvalidOperandException if it is known that it can't
      */
     public static void check(InferContext c, int input, String name, Shape target) {
         Shape small = c.shape(input);
@@ -63,7 +63,7 @@ public final class Broadcasting {
      * @param input the index of the operand
      * @param name its name, for the message
      * @param length the length
-     * @throws dev.tenon.op.InvalidOperandException if it is known that it is none
+     * @throws dev.tenon.error.InvalidOperandException if it is known that it is none
      */
     public static void checkVector(InferContext c, int input, String name, Dim length) {
         Shape s = c.shape(input);

@@ -1,12 +1,12 @@
 package dev.tenon.op.geometry;
 
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.InvalidOperandException;
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.WindowAttributes;
 import dev.tenon.tensor.Dim;
-import dev.tenon.tensor.ResourceLimitException;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;

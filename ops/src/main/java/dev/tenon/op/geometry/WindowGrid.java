@@ -70,7 +70,7 @@ public record WindowGrid(List<Axis> axes) {
      * @param x the shape of the input, of rank 3 or more
      * @param kernel the spatial dimensions of the window, as many as the input has
      * @return the dimensions
-     * @throws dev.tenon.op.InvalidOperandException if the attributes do not fit the shapes, or the window is larger than
+     * @throws dev.tenon.error.InvalidOperandException if the attributes do not fit the shapes, or the window is larger than
      *     the padded input
      */
     public static List<Dim> infer(WindowAttributes window, InferContext c, Shape x, List<Dim> kernel) {

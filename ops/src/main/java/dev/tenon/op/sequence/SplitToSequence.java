@@ -1,5 +1,6 @@
 package dev.tenon.op.sequence;
 
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Op;
@@ -8,7 +9,6 @@ import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
-import dev.tenon.tensor.ResourceLimitException;
 import dev.tenon.tensor.SequenceType;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
@@ -40,7 +40,7 @@ public record SplitToSequence(int axis, boolean keepdims) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if an attribute has a value that is not allowed
+     * @throws dev.tenon.error.InvalidOperandException if an attribute has a value that is not allowed
      */
     public static SplitToSequence of(Attributes a) {
         return new SplitToSequence(a.int32("axis", 0), a.flag("keepdims", true));

@@ -1,6 +1,6 @@
 package dev.tenon.op.tabular;
 
-import dev.tenon.op.InvalidOperandException;
+import dev.tenon.error.InvalidOperandException;
 
 /**
  * The way in which the weights that the trees give for one target are combined. Sums are taken tree by tree in float,

@@ -38,7 +38,7 @@ public record StringSplit(String delimiter, long maxsplit) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if an attribute has a value that is not allowed
+     * @throws dev.tenon.error.InvalidOperandException if an attribute has a value that is not allowed
      */
     public static StringSplit of(Attributes a) {
         return new StringSplit(a.string("delimiter", null), a.integer("maxsplit", -1));

@@ -58,7 +58,7 @@ public record ConvTranspose(WindowAttributes window, long group, List<Long> outp
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if a value is outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if a value is outside of what is allowed
      */
     public static ConvTranspose of(Attributes a) {
         return new ConvTranspose(

@@ -46,7 +46,7 @@ public record DeformConv(WindowAttributes window, long group, long offsetGroup) 
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if a value is outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if a value is outside of what is allowed
      */
     public static DeformConv of(Attributes a) {
         long offsetGroup = a.integer("offset_group", 1);

@@ -36,7 +36,7 @@ public record LpPool(WindowAttributes window, long p) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if kernel_shape is missing or a value is outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if kernel_shape is missing or a value is outside of what is allowed
      */
     public static LpPool of(Attributes a) {
         WindowAttributes window = WindowAttributes.of(SCHEMA, a);

@@ -1,7 +1,7 @@
 package dev.tenon.op.vision;
 
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.op.geometry.ResizeTaps;
-import dev.tenon.tensor.ResourceLimitException;
 import java.util.Arrays;
 
 /** How one axis is resized: which elements of the data make an element of the result, and with which weights. */

@@ -1,6 +1,6 @@
 package dev.tenon.op.tabular.model;
 
-import dev.tenon.op.InvalidOperandException;
+import dev.tenon.error.InvalidOperandException;
 
 /** The test that a node of a tree makes on a feature {@code x} with the node's value {@code t}. */
 public enum NodeMode {
