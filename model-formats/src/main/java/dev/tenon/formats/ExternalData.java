@@ -22,24 +22,49 @@ public interface ExternalData {
     MemorySegment open(String location);
 
     /**
-     * Maps files of one folder and its subfolders, each once. A location that is empty, absolute, has a {@code ..} in it,
-     * names a folder, or leads out of the folder by a symbolic link is refused.
+     * Finds files in one folder and its subfolders, and maps each of them once, however its location is spelled. A
+     * location is refused if it is empty, absolute, has a {@code ..} in it, names a folder, or leads out of the folder by
+     * a symbolic link.
+     *
+     * @param folder the folder, usually the model's
+     * @param limits {@link Limits#maxExternalFiles} holds, with a {@link dev.tenon.tensor.ResourceLimitException} beyond
+     *     it
+     * @return the resolver
+     */
+    static ExternalData inFolder(Path folder, Limits limits) {
+        return new FolderData(folder, false, limits);
+    }
+
+    /**
+     * As {@link #inFolder(Path, Limits)} with the {@linkplain Limits#defaults() default limits}.
      *
      * @param folder the folder, usually the model's
      * @return the resolver
      */
     static ExternalData inFolder(Path folder) {
-        return new FolderData(folder, false);
+        return inFolder(folder, Limits.defaults());
     }
 
     /**
-     * As {@link #inFolder}, but copies each file to native memory instead of mapping it: for files that may change.
+     * As {@link #inFolder(Path, Limits)}, but copies each file to native memory instead of mapping it: for files that may
+     * change.
+     *
+     * @param folder the folder, usually the model's
+     * @param limits {@link Limits#maxExternalFiles} holds
+     * @return the resolver
+     */
+    static ExternalData copiedFromFolder(Path folder, Limits limits) {
+        return new FolderData(folder, true, limits);
+    }
+
+    /**
+     * As {@link #copiedFromFolder(Path, Limits)} with the {@linkplain Limits#defaults() default limits}.
      *
      * @param folder the folder, usually the model's
      * @return the resolver
      */
     static ExternalData copiedFromFolder(Path folder) {
-        return new FolderData(folder, true);
+        return copiedFromFolder(folder, Limits.defaults());
     }
 
     /**

@@ -1,11 +1,12 @@
 package dev.tenon.formats;
 
+import dev.tenon.tensor.ResourceLimitException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** External data confined to one folder. */
 final class FolderData implements ExternalData {
@@ -13,20 +14,50 @@ final class FolderData implements ExternalData {
 
     private final Path folder;
     private final boolean copy;
-    private final Map<String, MemorySegment> open = new ConcurrentHashMap<>();
+    private final int maxFiles;
+    /** The files that were opened, by their real paths: locations of many spellings may lead to one of them. */
+    private final Map<Path, MemorySegment> files = new HashMap<>();
 
-    FolderData(Path folder, boolean copy) {
+    /** The location that was asked for last. Models mostly keep all tensors in one file. */
+    private String lastLocation = "";
+
+    private MemorySegment lastFile;
+
+    FolderData(Path folder, boolean copy, Limits limits) {
         this.folder = folder;
         this.copy = copy;
+        this.maxFiles = limits.maxExternalFiles();
     }
 
     @Override
-    public MemorySegment open(String location) {
-        return open.computeIfAbsent(location, this::map);
+    public synchronized MemorySegment open(String location) {
+        if (lastFile == null || !lastLocation.equals(location)) {
+            lastFile = file(location);
+            lastLocation = location;
+        }
+        return lastFile;
     }
 
-    private MemorySegment map(String location) {
+    private MemorySegment file(String location) {
         String thing = "external data '" + location + "' of " + folder;
+        Path path = realPath(thing, location);
+        MemorySegment known = files.get(path);
+        if (known != null) {
+            return known;
+        }
+        if (files.size() >= maxFiles) {
+            throw new ResourceLimitException(
+                    thing,
+                    "more external files",
+                    "at most " + maxFiles,
+                    "put the tensors into fewer files, or raise Limits.maxExternalFiles if the source is trusted");
+        }
+        MemorySegment segment = (copy ? ModelBytes.copy(path, UNBOUNDED) : ModelBytes.map(path, UNBOUNDED)).segment();
+        files.put(path, segment);
+        return segment;
+    }
+
+    private Path realPath(String thing, String location) {
         if (location.isEmpty()) {
             throw refused(thing, "an empty location");
         }
@@ -36,19 +67,18 @@ final class FolderData implements ExternalData {
         if (("/" + location.replace('\\', '/') + "/").contains("/../")) {
             throw refused(thing, "a '..' that leads out of a folder");
         }
-        Path real;
         try {
             Path root = folder.toRealPath();
-            real = root.resolve(location).toRealPath();
+            Path real = root.resolve(location).toRealPath();
             if (!real.startsWith(root)) {
                 throw refused(thing, "a symbolic link that leads out of the folder");
             }
+            return real;
         } catch (InvalidPathException e) {
             throw refused(thing, "not a path (" + e.getReason() + ")");
         } catch (IOException e) {
             throw ModelBytes.unreadable(thing, e);
         }
-        return (copy ? ModelBytes.copy(real, UNBOUNDED) : ModelBytes.map(real, UNBOUNDED)).segment();
     }
 
     /** Whether a location begins as absolute paths do on any system. */

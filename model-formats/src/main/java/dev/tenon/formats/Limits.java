@@ -20,6 +20,8 @@ package dev.tenon.formats;
  * @param maxTensorBytes bytes of one tensor
  * @param maxExpandedBytes bytes of one tensor that is larger than what the file holds for it: a sparse tensor made dense
  * @param maxStringBytes UTF-8 bytes of one name, documentation or metadata string; string tensors are not meant
+ * @param maxExternalFiles files beside the model that hold its tensors; each takes a memory mapping, of which a process has
+ *     some 65,000
  */
 public record Limits(
         long maxModelBytes,
@@ -31,7 +33,8 @@ public record Limits(
         long maxTensorElements,
         long maxTensorBytes,
         long maxExpandedBytes,
-        long maxStringBytes) {
+        long maxStringBytes,
+        int maxExternalFiles) {
     /** The largest {@link #maxNesting}: readers recurse once a level, and a thread's stack must bear it. */
     public static final int MAX_NESTING = 128;
 
@@ -45,7 +48,8 @@ public record Limits(
             1L << 38,
             1L << 40,
             1L << 30,
-            1L << 26);
+            1L << 26,
+            4096);
 
     /**
      * Checks that every limit is positive and {@code maxNesting} at most {@value #MAX_NESTING}.
@@ -63,6 +67,7 @@ public record Limits(
         positive("maxTensorBytes", maxTensorBytes);
         positive("maxExpandedBytes", maxExpandedBytes);
         positive("maxStringBytes", maxStringBytes);
+        positive("maxExternalFiles", maxExternalFiles);
         if (maxNesting > MAX_NESTING) {
             throw new IllegalArgumentException("maxNesting: " + maxNesting + " is above " + MAX_NESTING);
         }
@@ -77,7 +82,7 @@ public record Limits(
     /**
      * The limits that hold where the user gives none: 64 GiB of model, 1,000,000 nodes and as many tensors, 64 levels, 64
      * dimensions, 2^38 elements and 1 TiB a tensor (which the file must really hold), 1 GiB for an expanded one, 64 MiB a
-     * string.
+     * string, 4,096 external files.
      *
      * @return the defaults
      */
@@ -102,7 +107,8 @@ public record Limits(
                 maxTensorElements,
                 maxTensorBytes,
                 maxExpandedBytes,
-                maxStringBytes);
+                maxStringBytes,
+                maxExternalFiles);
     }
 
     /**
@@ -122,7 +128,8 @@ public record Limits(
                 maxTensorElements,
                 maxTensorBytes,
                 maxExpandedBytes,
-                maxStringBytes);
+                maxStringBytes,
+                maxExternalFiles);
     }
 
     /**
@@ -142,7 +149,8 @@ public record Limits(
                 maxTensorElements,
                 maxTensorBytes,
                 maxExpandedBytes,
-                maxStringBytes);
+                maxStringBytes,
+                maxExternalFiles);
     }
 
     /**
@@ -162,7 +170,8 @@ public record Limits(
                 maxTensorElements,
                 maxTensorBytes,
                 maxExpandedBytes,
-                maxStringBytes);
+                maxStringBytes,
+                maxExternalFiles);
     }
 
     /**
@@ -182,7 +191,8 @@ public record Limits(
                 maxTensorElements,
                 maxTensorBytes,
                 maxExpandedBytes,
-                maxStringBytes);
+                maxStringBytes,
+                maxExternalFiles);
     }
 
     /**
@@ -202,7 +212,8 @@ public record Limits(
                 maxTensorElements,
                 maxTensorBytes,
                 maxExpandedBytes,
-                maxStringBytes);
+                maxStringBytes,
+                maxExternalFiles);
     }
 
     /**
@@ -222,7 +233,8 @@ public record Limits(
                 elements,
                 maxTensorBytes,
                 maxExpandedBytes,
-                maxStringBytes);
+                maxStringBytes,
+                maxExternalFiles);
     }
 
     /**
@@ -242,7 +254,8 @@ public record Limits(
                 maxTensorElements,
                 bytes,
                 maxExpandedBytes,
-                maxStringBytes);
+                maxStringBytes,
+                maxExternalFiles);
     }
 
     /**
@@ -262,7 +275,8 @@ public record Limits(
                 maxTensorElements,
                 maxTensorBytes,
                 bytes,
-                maxStringBytes);
+                maxStringBytes,
+                maxExternalFiles);
     }
 
     /**
@@ -282,6 +296,28 @@ public record Limits(
                 maxTensorElements,
                 maxTensorBytes,
                 maxExpandedBytes,
-                bytes);
+                bytes,
+                maxExternalFiles);
+    }
+
+    /**
+     * These limits with another {@link #maxExternalFiles}.
+     *
+     * @param files the new limit, positive
+     * @return the changed limits
+     */
+    public Limits withMaxExternalFiles(int files) {
+        return new Limits(
+                maxModelBytes,
+                maxRecords,
+                maxNodes,
+                maxTensors,
+                maxNesting,
+                maxRank,
+                maxTensorElements,
+                maxTensorBytes,
+                maxExpandedBytes,
+                maxStringBytes,
+                files);
     }
 }

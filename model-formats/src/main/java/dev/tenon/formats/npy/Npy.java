@@ -5,6 +5,7 @@ import dev.tenon.formats.Limits;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelBytes;
 import dev.tenon.formats.ModelFileException;
+import dev.tenon.formats.SegmentInputStream;
 import dev.tenon.formats.UnsupportedModelException;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.InvalidTensorException;
@@ -340,14 +341,9 @@ public final class Npy {
         writeHeader(out, descr, tensor);
         MemorySegment data = tensor.segment();
         byte[] buffer = new byte[Math.clamp(data.byteSize(), 1, TRANSFER)];
-        for (long at = 0; at < data.byteSize(); at += buffer.length) {
-            int length = (int) Math.min(buffer.length, data.byteSize() - at);
-            long from = at;
-            ModelBytes.guarded("tensor that is written", () -> {
-                MemorySegment.copy(data, ValueLayout.JAVA_BYTE, from, buffer, 0, length);
-                return length;
-            });
-            out.write(buffer, 0, length);
+        SegmentInputStream in = new SegmentInputStream("tensor that is written", data);
+        for (int n = in.read(buffer); n > 0; n = in.read(buffer)) {
+            out.write(buffer, 0, n);
         }
         out.flush();
     }

@@ -1,13 +1,12 @@
 package dev.tenon.formats.protobuf;
 
 import dev.tenon.formats.AtomicFile;
-import dev.tenon.formats.ModelBytes;
 import dev.tenon.formats.ModelFileException;
+import dev.tenon.formats.SegmentInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -26,7 +25,6 @@ public final class WireWriter {
     private static final int BUFFER = 1 << 12;
     private static final int COPIED = 1 << 10;
     private static final int TRANSFER = 1 << 16;
-    private static final long CHANNEL_PIECE = 1L << 26;
 
     private final List<MemorySegment> pieces = new ArrayList<>();
     private Bytes tail = new Bytes(64);
@@ -135,11 +133,9 @@ public final class WireWriter {
     public void writeTo(OutputStream out) throws IOException {
         byte[] buffer = new byte[Math.clamp(size(), 1, TRANSFER)];
         for (MemorySegment piece : all()) {
-            long size = piece.byteSize();
-            for (long at = 0; at < size; at += buffer.length) {
-                int length = (int) Math.min(buffer.length, size - at);
-                copy(piece, at, buffer, length);
-                out.write(buffer, 0, length);
+            SegmentInputStream in = new SegmentInputStream("a tensor of the model that is written", piece);
+            for (int n = in.read(buffer); n > 0; n = in.read(buffer)) {
+                out.write(buffer, 0, n);
             }
         }
     }
@@ -151,24 +147,7 @@ public final class WireWriter {
      * @throws IOException if it fails
      */
     public void writeTo(WritableByteChannel channel) throws IOException {
-        byte[] buffer = new byte[Math.clamp(size(), 1, TRANSFER)];
-        for (MemorySegment piece : all()) {
-            long size = piece.byteSize();
-            long step = piece.isMapped() ? CHANNEL_PIECE : buffer.length;
-            for (long at = 0; at < size; at += step) {
-                int length = (int) Math.min(step, size - at);
-                ByteBuffer view;
-                if (piece.isMapped()) {
-                    view = piece.asSlice(at, length).asByteBuffer();
-                } else {
-                    copy(piece, at, buffer, length);
-                    view = ByteBuffer.wrap(buffer, 0, length);
-                }
-                while (view.hasRemaining()) {
-                    channel.write(view);
-                }
-            }
-        }
+        writeTo(Channels.newOutputStream(channel));
     }
 
     /**
@@ -179,13 +158,6 @@ public final class WireWriter {
      */
     public void writeTo(Path file) {
         AtomicFile.write(file, this::writeTo);
-    }
-
-    private static void copy(MemorySegment piece, long at, byte[] buffer, int length) {
-        ModelBytes.guarded("a tensor of the model that is written", () -> {
-            MemorySegment.copy(piece, ValueLayout.JAVA_BYTE, at, buffer, 0, length);
-            return length;
-        });
     }
 
     private List<MemorySegment> all() {

@@ -111,7 +111,7 @@ final class PackageHead {
         Tensor constant = Tensor.of(type.dtype(), bytes, type.shape().toArray());
         if (bytes.byteSize() > CHECKED_BYTES && bytes.isMapped()) {
             unchecked.add(new UncheckedConstant(constant, checksum));
-        } else if (PackageLayout.checksum(bytes) != checksum) {
+        } else if (PackageLayout.checksum(name, bytes) != checksum) {
             throw malformed("constant " + type + " with another checksum", "the checksum in the head");
         }
         return constant;

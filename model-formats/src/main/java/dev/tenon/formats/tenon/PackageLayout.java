@@ -1,7 +1,7 @@
 package dev.tenon.formats.tenon;
 
+import dev.tenon.formats.SegmentInputStream;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
 /** Where what lies in a package. */
@@ -25,7 +25,7 @@ final class PackageLayout {
     /** Every part of the data starts at a multiple of this. */
     static final int ALIGNMENT = 64;
 
-    private static final int CHUNK = 1 << 30;
+    private static final int BLOCK = 1 << 16;
 
     private PackageLayout() {}
 
@@ -41,12 +41,19 @@ final class PackageLayout {
         return (int) crc.getValue();
     }
 
-    static int checksum(MemorySegment bytes) {
+    static int checksum(byte[] bytes) {
         CRC32C crc = new CRC32C();
-        for (long at = 0; at < bytes.byteSize(); at += CHUNK) {
-            ByteBuffer part =
-                    bytes.asSlice(at, Math.min(CHUNK, bytes.byteSize() - at)).asByteBuffer();
-            crc.update(part);
+        crc.update(bytes);
+        return (int) crc.getValue();
+    }
+
+    /** The checksum of bytes that may be mapped. */
+    static int checksum(String name, MemorySegment bytes) {
+        CRC32C crc = new CRC32C();
+        SegmentInputStream in = new SegmentInputStream(name, bytes);
+        byte[] block = new byte[(int) Math.min(BLOCK, bytes.byteSize())];
+        for (int n = in.read(block); n > 0; n = in.read(block)) {
+            crc.update(block, 0, n);
         }
         return (int) crc.getValue();
     }

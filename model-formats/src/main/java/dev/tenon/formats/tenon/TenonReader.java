@@ -6,6 +6,7 @@ import dev.tenon.formats.ModelReader;
 import dev.tenon.formats.ModelSource;
 import dev.tenon.formats.UnsupportedModelException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -43,7 +44,7 @@ public final class TenonReader implements ModelReader {
         if (file.byteSize() < PackageLayout.HEADER) {
             throw malformed(name, file.byteSize() + " bytes", "a header of " + PackageLayout.HEADER + " bytes");
         }
-        byte[] bytes = bytes(file.asSlice(0, PackageLayout.HEADER));
+        byte[] bytes = file.asSlice(0, PackageLayout.HEADER).toArray(ValueLayout.JAVA_BYTE);
         ByteBuffer header = ByteBuffer.wrap(bytes);
         int version = header.getInt(PackageLayout.VERSION_AT);
         if (header.getInt(PackageLayout.HEADER_CHECKSUM_AT) != PackageLayout.headerChecksum(bytes)) {
@@ -68,18 +69,11 @@ public final class TenonReader implements ModelReader {
                 || PackageLayout.aligned(PackageLayout.HEADER + headBytes) > fileBytes) {
             throw malformed(name + ", header", "a head of " + headBytes + " bytes", "what the file has room for");
         }
-        MemorySegment head = file.asSlice(PackageLayout.HEADER, headBytes);
+        byte[] head = file.asSlice(PackageLayout.HEADER, headBytes).toArray(ValueLayout.JAVA_BYTE);
         if (PackageLayout.checksum(head) != header.getInt(PackageLayout.HEAD_CHECKSUM_AT)) {
             throw malformed(name + ", head", "another checksum", "the checksum that stands in the header");
         }
-        return bytes(head);
-    }
-
-    /** A copy, made by a buffer: the JVM links more for the first array of a segment. */
-    private static byte[] bytes(MemorySegment segment) {
-        byte[] bytes = new byte[(int) segment.byteSize()];
-        segment.asByteBuffer().get(bytes);
-        return bytes;
+        return head;
     }
 
     static MalformedModelException malformed(String thing, String found, String allowed) {

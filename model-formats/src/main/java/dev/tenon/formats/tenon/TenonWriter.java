@@ -5,6 +5,7 @@ import dev.tenon.formats.ModelMetadata;
 import dev.tenon.formats.ModelWriter;
 import dev.tenon.formats.Preparation;
 import dev.tenon.formats.Preparation.PackedConstant;
+import dev.tenon.formats.SegmentInputStream;
 import dev.tenon.formats.UnsupportedModelException;
 import dev.tenon.graph.GraphText;
 import dev.tenon.graph.Value;
@@ -23,11 +24,11 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.zip.CRC32C;
 
 /** Writes what a session has prepared as a package. */
 public final class TenonWriter implements ModelWriter {
-    private static final int CHUNK = 1 << 20;
+    private static final int BLOCK = 1 << 16;
+    private static final String SOURCE = "the model that is written";
 
     /** The writer. */
     public TenonWriter() {}
@@ -52,7 +53,7 @@ public final class TenonWriter implements ModelWriter {
     /** A package on its way to a file. */
     private static final class Parts {
         private final ModelFile model;
-        private final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);
+        private final byte[] block = new byte[BLOCK];
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         private final DataOutputStream head = new DataOutputStream(bytes);
         private final Map<Tensor, String> references = new IdentityHashMap<>();
@@ -68,25 +69,23 @@ public final class TenonWriter implements ModelWriter {
             head();
             byte[] written = bytes.toByteArray();
             long start = PackageLayout.aligned(PackageLayout.HEADER + (long) written.length);
-            target.write(ByteBuffer.wrap(header(written, start + dataBytes)));
-            target.write(ByteBuffer.wrap(written));
+            writeAll(target, ByteBuffer.wrap(header(written, start + dataBytes)));
+            writeAll(target, ByteBuffer.wrap(written));
             pad(target, PackageLayout.HEADER + (long) written.length);
             for (MemorySegment part : data) {
-                copy(part, target, null);
+                copy(part, target);
                 pad(target, part.byteSize());
             }
         }
 
         private static byte[] header(byte[] head, long fileBytes) {
             byte[] header = new byte[PackageLayout.HEADER];
-            CRC32C crc = new CRC32C();
-            crc.update(head);
             ByteBuffer.wrap(header)
                     .putLong(0, PackageLayout.MAGIC)
                     .putInt(PackageLayout.VERSION_AT, PackageLayout.VERSION)
                     .putLong(PackageLayout.FILE_BYTES_AT, fileBytes)
                     .putLong(PackageLayout.HEAD_BYTES_AT, head.length)
-                    .putInt(PackageLayout.HEAD_CHECKSUM_AT, (int) crc.getValue())
+                    .putInt(PackageLayout.HEAD_CHECKSUM_AT, PackageLayout.checksum(head))
                     .putInt(PackageLayout.ORDER_AT, ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? 1 : 0);
             ByteBuffer.wrap(header).putInt(PackageLayout.HEADER_CHECKSUM_AT, PackageLayout.headerChecksum(header));
             return header;
@@ -171,29 +170,25 @@ public final class TenonWriter implements ModelWriter {
             head.write(utf8);
         }
 
-        private int checksum(MemorySegment part) throws IOException {
-            CRC32C crc = new CRC32C();
-            copy(part, null, crc);
-            return (int) crc.getValue();
+        private static int checksum(MemorySegment part) {
+            return PackageLayout.checksum(SOURCE, part);
         }
 
-        private void copy(MemorySegment part, WritableByteChannel target, CRC32C crc) throws IOException {
-            MemorySegment buffer = MemorySegment.ofBuffer(chunk.clear());
-            for (long at = 0; at < part.byteSize(); at += CHUNK) {
-                int length = (int) Math.min(CHUNK, part.byteSize() - at);
-                MemorySegment.copy(part, at, buffer, 0, length);
-                chunk.clear().limit(length);
-                if (crc != null) {
-                    crc.update(chunk);
-                }
-                while (target != null && chunk.hasRemaining()) {
-                    target.write(chunk);
-                }
+        private void copy(MemorySegment part, WritableByteChannel target) throws IOException {
+            SegmentInputStream in = new SegmentInputStream(SOURCE, part);
+            for (int n = in.read(block); n > 0; n = in.read(block)) {
+                writeAll(target, ByteBuffer.wrap(block, 0, n));
+            }
+        }
+
+        private static void writeAll(WritableByteChannel target, ByteBuffer bytes) throws IOException {
+            while (bytes.hasRemaining()) {
+                target.write(bytes);
             }
         }
 
         private static void pad(WritableByteChannel target, long written) throws IOException {
-            target.write(ByteBuffer.allocate((int) (PackageLayout.aligned(written) - written)));
+            writeAll(target, ByteBuffer.allocate((int) (PackageLayout.aligned(written) - written)));
         }
     }
 }
