@@ -1,6 +1,6 @@
 package dev.tenon.formats.onnx;
 
-import dev.tenon.formats.onnx.MicrosoftAttention.Heads;
+import dev.tenon.formats.onnx.AttentionLowerings.Heads;
 import dev.tenon.graph.Value;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Op;
@@ -38,8 +38,8 @@ final class DecoderMaskedAttention {
         boolean encoded = a.steps.rank(1) == 4;
         if (encoded) {
             Heads h = new Heads(query, node.input(1), node.input(2));
-            List<Value> y = MicrosoftAttention.attend(a.steps, h, node.input(3), node.input(4), 3);
-            return MicrosoftLines.results(node, y.getFirst(), null, null, y.getLast());
+            List<Value> y = AttentionLowerings.attend(a.steps, h, node.input(3), node.input(4), 3);
+            return FusedLowerings.results(node, y.getFirst(), null, null, y.getLast());
         }
         Heads h = new Heads(query, a.byHeads(node.input(1), bias[1], heads), a.byHeads(node.input(2), bias[2], heads));
         for (int i = 5; i <= 7; i++) {
@@ -49,8 +49,8 @@ final class DecoderMaskedAttention {
         }
         Past past = new Past(node.input(5), node.input(6), node.input(7), node.input(9), node.input(8));
         Heads all = a.continued(h, past);
-        List<Value> y = MicrosoftAttention.attend(a.steps, a.seen(all, past), node.input(3), node.input(4), 3);
-        return MicrosoftLines.results(
+        List<Value> y = AttentionLowerings.attend(a.steps, a.seen(all, past), node.input(3), node.input(4), 3);
+        return FusedLowerings.results(
                 node, y.getFirst(), a.output(1, all.key()), a.output(2, all.value()), y.getLast());
     }
 
@@ -60,8 +60,8 @@ final class DecoderMaskedAttention {
         DecoderMaskedAttention a = new DecoderMaskedAttention(steps);
         Past past = new Past(node.input(6), node.input(7), node.input(8), node.input(9), null);
         Heads all = a.continued(h, past);
-        List<Value> y = MicrosoftAttention.attend(steps, a.seen(all, past), node.input(4), node.input(5), 3);
-        return MicrosoftLines.results(
+        List<Value> y = AttentionLowerings.attend(steps, a.seen(all, past), node.input(4), node.input(5), 3);
+        return FusedLowerings.results(
                 node, y.getFirst(), a.output(1, all.key()), a.output(2, all.value()), y.getLast());
     }
 
@@ -83,11 +83,11 @@ final class DecoderMaskedAttention {
 
     private List<Value> selfAttention(Value projected, Value mask, Value bias) {
         long heads = steps.positive("num_heads");
-        List<Value> parts = MicrosoftAttention.thirds(steps, projected);
+        List<Value> parts = AttentionLowerings.thirds(steps, projected);
         Heads h = new Heads(
-                MicrosoftAttention.split(steps, parts.get(0), heads),
-                MicrosoftAttention.split(steps, parts.get(1), heads),
-                MicrosoftAttention.split(steps, parts.get(2), heads));
+                AttentionLowerings.split(steps, parts.get(0), heads),
+                AttentionLowerings.split(steps, parts.get(1), heads),
+                AttentionLowerings.split(steps, parts.get(2), heads));
         Value keys = steps.gather(node.input(4), steps.scalar(DType.INT64, 0), 0);
         Value values = steps.gather(node.input(4), steps.scalar(DType.INT64, 1), 0);
         Past past = new Past(keys, values, node.input(6), node.input(8), node.input(7));
@@ -98,8 +98,8 @@ final class DecoderMaskedAttention {
                 Attributes.none().with("axis", 0L),
                 steps.unsqueeze(all.key(), 0),
                 steps.unsqueeze(all.value(), 0));
-        List<Value> y = MicrosoftAttention.attend(steps, seen(all, past), mask, bias, MicrosoftAttention.NONE);
-        return MicrosoftLines.results(node, y.getFirst(), present);
+        List<Value> y = AttentionLowerings.attend(steps, seen(all, past), mask, bias, AttentionLowerings.NONE);
+        return FusedLowerings.results(node, y.getFirst(), present);
     }
 
     private Value output(int i, Value v) {
@@ -116,7 +116,7 @@ final class DecoderMaskedAttention {
     }
 
     private Value byHeads(Value x, Value bias, long heads) {
-        return MicrosoftAttention.split(steps, bias == null ? x : steps.add("Add", x, bias), heads);
+        return AttentionLowerings.split(steps, bias == null ? x : steps.add("Add", x, bias), heads);
     }
 
     private Value length(Past past) {

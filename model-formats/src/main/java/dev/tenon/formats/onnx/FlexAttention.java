@@ -13,15 +13,9 @@ import java.util.List;
  * it as a function that inlines them; so does this.
  */
 final class FlexAttention {
-    static final String DOMAIN = "ai.onnx.preview";
-
     private FlexAttention() {}
 
-    static void add(LineList list) {
-        if (list.asks("FlexAttention")) list.line(1, FlexAttention::lower);
-    }
-
-    private static List<Value> lower(NodeLowering node) {
+    static List<Value> lower(NodeLowering node) {
         Steps steps = new Steps(node);
         check(node);
         DType type = node.dtype(0);

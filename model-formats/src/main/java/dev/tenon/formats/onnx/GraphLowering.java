@@ -255,8 +255,8 @@ final class GraphLowering {
         } else {
             String domain = ModelLowering.domain(proto.domain());
             long version = versions.of(domain);
-            OnnxTable.Lowering lowering = OnnxTable.find(
-                    domain, proto.opType(), version, model.source().operators());
+            Lowering lowering = model.tables()
+                    .find(domain, proto.opType(), version, model.source().operators());
             if (lowering == null) {
                 throw unsupported(proto, name, domain, version);
             }
@@ -335,11 +335,11 @@ final class GraphLowering {
 
     private UnsupportedModelException unsupported(NodeProto proto, String name, String domain, long version) {
         String operator = domain.isEmpty() ? proto.opType() : domain + "." + proto.opType();
-        String versions = OnnxTable.versions(domain, proto.opType(), source().operators());
+        String versions = model.tables().versions(domain, proto.opType(), source().operators());
         String cure = versions == null
                 ? "add it with LoadOptions.operators"
-                : version > OnnxTable.NEWEST
-                        ? "export with operator set " + OnnxTable.NEWEST
+                : version > StandardDomain.NEWEST
+                        ? "export with operator set " + StandardDomain.NEWEST
                                 + ", or use a version of Tenon that knows newer ones"
                         : "export with another version of the operator set";
         return new UnsupportedModelException(

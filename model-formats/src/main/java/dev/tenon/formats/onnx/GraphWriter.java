@@ -39,6 +39,7 @@ import java.util.TreeMap;
 final class GraphWriter {
     private final GraphWriter outer;
     private final int target;
+    private final OperatorTables tables;
     private final SortedMap<String, Long> domains;
     private final Map<Value, String> names = new IdentityHashMap<>();
     private final Set<String> taken = new HashSet<>();
@@ -51,13 +52,14 @@ final class GraphWriter {
     private final List<NodeProto> nodes = new ArrayList<>();
     private final Set<String> nodeNames = new HashSet<>();
 
-    GraphWriter(int target) {
-        this(null, target, new TreeMap<>());
+    GraphWriter(int target, OperatorTables tables) {
+        this(null, target, tables, new TreeMap<>());
     }
 
-    private GraphWriter(GraphWriter outer, int target, SortedMap<String, Long> domains) {
+    private GraphWriter(GraphWriter outer, int target, OperatorTables tables, SortedMap<String, Long> domains) {
         this.outer = outer;
         this.target = target;
+        this.tables = tables;
         this.domains = domains;
     }
 
@@ -71,6 +73,11 @@ final class GraphWriter {
         return target;
     }
 
+    /** The version since which an operator of the main domain is canonical, or 0 if the standard does not have it. */
+    int canonicalSince(String operator) {
+        return tables.table(StandardDomain.NAME).canonicalSince(operator);
+    }
+
     /** The model's own graph. */
     GraphProto model(Graph graph) {
         return write(graph, List.of());
@@ -78,7 +85,7 @@ final class GraphWriter {
 
     /** A body whose last inputs are values around it. */
     private GraphProto body(Graph graph, List<Value> captured) {
-        return new GraphWriter(this, target, domains).write(graph, captured);
+        return new GraphWriter(this, target, tables, domains).write(graph, captured);
     }
 
     private GraphProto write(Graph graph, List<Value> captured) {
@@ -271,9 +278,9 @@ final class GraphWriter {
         skip.operands().forEach(v -> inputs.add(v == null ? "" : use(v)));
         List<String> outputs = new ArrayList<>();
         skip.outputs().forEach(v -> outputs.add(v == null ? "" : names.get(v)));
-        AttributeValue epsilon = AttributeWriter.value(node, "epsilon", skip.epsilon());
+        AttributeValue epsilon = OnnxAttributes.toProto(node, "epsilon", skip.epsilon());
         List<AttributeProto> attributes = List.of(AttributeProto.of("epsilon", epsilon));
-        add(skip.operator(), MicrosoftLines.DOMAIN, inputs, outputs, node.name(), attributes);
+        add(skip.operator(), MicrosoftDomain.NAME, inputs, outputs, node.name(), attributes);
     }
 
     /** Writes a node that the written form needs and the graph does not have; the name of its output. */
@@ -282,7 +289,7 @@ final class GraphWriter {
         List<AttributeProto> list = new ArrayList<>();
         attributes
                 .asMap()
-                .forEach((key, value) -> list.add(AttributeProto.of(key, AttributeWriter.value(of, key, value))));
+                .forEach((key, value) -> list.add(AttributeProto.of(key, OnnxAttributes.toProto(of, key, value))));
         add(operator, "", inputs, List.of(name), "", list);
         return name;
     }
@@ -379,7 +386,8 @@ final class GraphWriter {
             String name,
             List<AttributeProto> attributes) {
         if (!domain.isEmpty()) {
-            domains.merge(domain, OnnxTable.canonicalSince(domain, operator), Math::max);
+            long since = Math.max(1, tables.table(domain).canonicalSince(operator));
+            domains.merge(domain, since, Math::max);
         }
         nodes.add(new NodeProto(inputs, outputs, nodeName(name), operator, domain, "", attributes, "", List.of()));
     }
@@ -398,7 +406,7 @@ final class GraphWriter {
         for (Map.Entry<String, Object> e : form.attributes().asMap().entrySet()) {
             AttributeValue value = e.getValue() instanceof Graph body
                     ? new AttributeValue.GraphValue(body(body, captured(node)))
-                    : AttributeWriter.value(node, e.getKey(), e.getValue());
+                    : OnnxAttributes.toProto(node, e.getKey(), e.getValue());
             list.add(AttributeProto.of(e.getKey(), value));
         }
         return list;

@@ -71,7 +71,7 @@ final class GroupQueryAttention {
             Value values32 = shown == 1 ? steps.add("Where", visible, scores, zero) : probabilities;
             qk = node.output(3, "Cast", Attributes.none().with("to", (long) ElementTypes.number(type)), values32);
         }
-        return MicrosoftLines.results(node, mixed(probabilities, used(values)), presentKey, presentValue, qk);
+        return FusedLowerings.results(node, mixed(probabilities, used(values)), presentKey, presentValue, qk);
     }
 
     private void check() {

@@ -17,10 +17,10 @@ import java.util.Map;
 
 /**
  * Operators of ONNX Runtime's own domain in the place of those that an older version of the main operator set lacks, and
- * of fused ones. The counterpart of the reader's {@link MicrosoftLines}.
+ * of fused ones. The counterpart of the reader's {@link MicrosoftDomain}.
  */
 final class MicrosoftForms {
-    private static final String DOMAIN = MicrosoftLines.DOMAIN;
+    private static final String DOMAIN = MicrosoftDomain.NAME;
     private static final int BIAS = 3;
     private static final int PAST = 4;
     private static final int VALID = 6;
@@ -54,7 +54,7 @@ final class MicrosoftForms {
         Shape x = form.shape(0);
         boolean row = x.hasRank() && isRow(form.shape(1), x, norm.axis());
         if (!row || form.dtype(0) != form.dtype(1)) {
-            throw form.needs("a scale that is not one row", OnnxTable.canonicalSince("RMSNormalization"));
+            throw form.needs("a scale that is not one row", form.canonicalSince());
         }
         form.become("", "SimplifiedLayerNormalization");
         form.set("axis", (long) norm.axis());
@@ -72,7 +72,7 @@ final class MicrosoftForms {
 
     private static void rotary(NodeForm form) {
         if (!form.has(3)) {
-            throw form.needs("a rotary embedding without positions", OnnxTable.canonicalSince("RotaryEmbedding"));
+            throw form.needs("a rotary embedding without positions", form.canonicalSince());
         }
         List<Object> operands = form.operands();
         Object positions = operands.remove(3);
@@ -83,7 +83,7 @@ final class MicrosoftForms {
     /** Heads that are packed, as many of keys as of queries, a mask that is added, and a past that goes on. */
     private static void attention(NodeForm form) {
         Attention a = (Attention) form.node().op();
-        int since = OnnxTable.canonicalSince("Attention");
+        int since = form.canonicalSince();
         if (a.queryHeads() == null || !a.queryHeads().equals(a.keyHeads())) {
             throw form.needs("attention of heads that are not packed, or shared", since);
         }

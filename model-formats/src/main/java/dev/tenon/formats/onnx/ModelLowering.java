@@ -28,15 +28,22 @@ final class ModelLowering {
 
     private final ModelProto model;
     private final ModelSource source;
+    private final OperatorTables tables;
     private final Map<String, FunctionProto> functions = new HashMap<>();
     private final NodeOrder order = new NodeOrder();
     private final Map<Object, Tensor> tensors = new IdentityHashMap<>();
     private long denseBytes;
     private long expanded;
 
-    ModelLowering(ModelProto model, ModelSource source) {
+    /**
+     * Of a model.
+     *
+     * @param tables how operators are lowered
+     */
+    ModelLowering(ModelProto model, ModelSource source, OperatorTables tables) {
         this.model = model;
         this.source = source;
+        this.tables = tables;
         for (FunctionProto f : model.functions()) {
             functions.put(key(domain(f.domain()), f.name(), f.overload()), f);
         }
@@ -59,6 +66,11 @@ final class ModelLowering {
 
     ModelSource source() {
         return source;
+    }
+
+    /** How operators are lowered. */
+    OperatorTables tables() {
+        return tables;
     }
 
     /** The function that a node calls, or null if it applies an operator. */

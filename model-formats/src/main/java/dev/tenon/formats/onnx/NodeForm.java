@@ -30,7 +30,7 @@ final class NodeForm {
         int captured = 0;
         if (node.op() instanceof GraphOp control) {
             captured = control.captured();
-            attributes = Lowerings.without(attributes, "carried");
+            attributes = OnnxAttributes.without(attributes, "carried");
         }
         this.operands = new ArrayList<>(node.inputs().subList(0, node.inputs().size() - captured));
     }
@@ -43,7 +43,7 @@ final class NodeForm {
         if (!node.op().schema().domain().isEmpty()) {
             return;
         }
-        int since = OnnxTable.canonicalSince(operator);
+        int since = graph.canonicalSince(operator);
         if (since == 0) {
             throw refused(
                     "an operator of the main domain that is not in the standard",
@@ -114,7 +114,7 @@ final class NodeForm {
     }
 
     void drop(String name) {
-        attributes = Lowerings.without(attributes, name);
+        attributes = OnnxAttributes.without(attributes, name);
     }
 
     /** The operands: a {@link Value}, the name of a constant that was added, or null. */
@@ -143,6 +143,11 @@ final class NodeForm {
 
     int target() {
         return graph.target();
+    }
+
+    /** The version since which the operator of the node is canonical. */
+    int canonicalSince() {
+        return graph.canonicalSince(node.op().schema().name());
     }
 
     boolean has(int i) {

@@ -11,7 +11,7 @@ import java.util.Map;
 
 /**
  * How canonical operators are written for versions from before their canonical form, and since which version attributes
- * can be written at all. The counterpart of the reader's {@link OnnxLines}.
+ * can be written at all. The counterpart of the reader's {@link StandardDomain}.
  */
 final class OlderForms {
     /** Gives a node its older form, or fails. */
@@ -137,7 +137,7 @@ final class OlderForms {
     }
 
     private static void reduce(NodeForm form) {
-        int since = OnnxTable.canonicalSince(form.operator());
+        int since = form.canonicalSince();
         List<Long> axes = form.integers(1, since);
         boolean none = axes == null || axes.isEmpty();
         if (none && form.attributes().flag("noop_with_empty_axes", false)) {

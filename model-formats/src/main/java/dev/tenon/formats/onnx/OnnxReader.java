@@ -55,7 +55,7 @@ public final class OnnxReader implements ModelReader {
     @Override
     public ModelFile read(ModelSource source) {
         ModelProto model = OnnxProtoReader.readModel(source.bytes(), source.limits());
-        Graph graph = source.bytes().read(segment -> new ModelLowering(model, source).graph(Set.of()));
+        Graph graph = source.bytes().read(segment -> new ModelLowering(model, source, OnnxDomains.TABLES).graph(Set.of()));
         Map<String, Long> operatorSets = new LinkedHashMap<>();
         for (OperatorSetId id : model.opsetImports()) {
             operatorSets.merge(ModelLowering.domain(id.domain()), id.version(), Math::max);
@@ -106,7 +106,7 @@ public final class OnnxReader implements ModelReader {
                 ? OptionalInputs.NONE
                 : new OptionalInputs(types, names -> {
                     ModelProto again = OnnxProtoReader.readModel(source.bytes(), source.limits());
-                    return source.bytes().read(segment -> new ModelLowering(again, source).graph(names));
+                    return source.bytes().read(segment -> new ModelLowering(again, source, OnnxDomains.TABLES).graph(names));
                 });
     }
 }

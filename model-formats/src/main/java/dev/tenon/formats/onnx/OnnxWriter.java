@@ -42,9 +42,9 @@ public final class OnnxWriter implements ModelWriter {
     @Override
     public void write(ModelFile model, WritableByteChannel target, int version) throws IOException {
         String thing = "model '" + model.graph().name() + "'";
-        if (version != 0 && (version < OLDEST || version > OnnxTable.NEWEST)) {
+        if (version != 0 && (version < OLDEST || version > StandardDomain.NEWEST)) {
             throw new UnsupportedModelException(
-                    thing, "operator set " + version + " to write for", OLDEST + " to " + OnnxTable.NEWEST, null);
+                    thing, "operator set " + version + " to write for", OLDEST + " to " + StandardDomain.NEWEST, null);
         }
         ModelProto proto = version == 0 ? common(model) : message(model, version);
         WireWriter message = OnnxProtoWriter.encode(proto);
@@ -63,13 +63,13 @@ public final class OnnxWriter implements ModelWriter {
         try {
             return message(model, COMMON);
         } catch (UnsupportedModelException e) {
-            return message(model, OnnxTable.NEWEST);
+            return message(model, StandardDomain.NEWEST);
         }
     }
 
     private static ModelProto message(ModelFile model, int operatorSet) {
         ModelMetadata metadata = model.metadata();
-        GraphWriter writer = new GraphWriter(operatorSet);
+        GraphWriter writer = new GraphWriter(operatorSet, OnnxDomains.TABLES);
         GraphProto graph = writer.model(model.graph());
         List<OperatorSetId> imports = new ArrayList<>(List.of(new OperatorSetId("", operatorSet)));
         writer.domains().forEach((domain, since) -> {

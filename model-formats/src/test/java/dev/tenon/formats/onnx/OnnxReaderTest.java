@@ -39,6 +39,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -309,14 +310,14 @@ class OnnxReaderTest {
 
     @Test
     void versionsThatAnOperatorIsNotInAreNamed() {
-        assertThatThrownBy(() -> opset(OnnxTable.NEWEST + 1)
+        assertThatThrownBy(() -> opset(StandardDomain.NEWEST + 1)
                         .input("x", DType.FLOAT32, 2)
                         .node("y = Neg(x)")
                         .output("y")
                         .read())
                 .isInstanceOf(UnsupportedModelException.class)
-                .hasMessageContaining("versions 1 to " + OnnxTable.NEWEST)
-                .hasMessageContaining("export with operator set " + OnnxTable.NEWEST);
+                .hasMessageContaining("versions 1 to " + StandardDomain.NEWEST)
+                .hasMessageContaining("export with operator set " + StandardDomain.NEWEST);
         assertThatThrownBy(() -> opset(8).input("x", DType.FLOAT32, 2)
                         .node("y = Erf(x)")
                         .output("y")
@@ -398,6 +399,33 @@ class OnnxReaderTest {
                     .hasMessageContaining("secret.bin".substring(6));
         }
         assertThatThrownBy(() -> external("weights.bin").read()).isInstanceOf(ModelFileException.class);
+    }
+
+    @Test
+    void anExternalFileIsMappedOnceHoweverItsLocationIsSpelled(@TempDir Path folder) throws IOException {
+        int spellings = 20_000;
+        Path file = folder.resolve("weights.bin");
+        Files.write(file, new byte[12]);
+        ModelSketch sketch = vector();
+        for (int i = 0; i < spellings; i++) {
+            // The binary digits of the number, a slash for each 0 and "./" for each 1: all lead to the same file.
+            String digits = Integer.toBinaryString(i).replace("0", "/").replace("1", "./");
+            List<StringEntry> location = List.of(new StringEntry("location", "./" + digits + "weights.bin"));
+            sketch.initializer(TensorProto.ofExternal("w" + i, 1, List.of(3L), location))
+                    .node("y" + i + " = Identity(w" + i + ")")
+                    .output("y" + i);
+        }
+        Limits oneFile = Limits.defaults().withMaxExternalFiles(1);
+        Graph graph = ModelSketch.read(sketch.bytes(), ExternalData.inFolder(folder, oneFile), oneFile)
+                .graph();
+        Path maps = Path.of("/proc/self/maps");
+        if (Files.isReadable(maps)) {
+            String real = file.toRealPath().toString();
+            try (Stream<String> lines = Files.lines(maps, StandardCharsets.ISO_8859_1)) {
+                assertThat(lines.filter(line -> line.endsWith(real))).hasSize(1);
+            }
+        }
+        assertThat(graph.outputs()).hasSize(spellings);
     }
 
     @Test

@@ -262,7 +262,7 @@ class OnnxWriterTest {
         Graph newest = parse("graph main(%x: f32[n]) {\n%a = const i64[] {0}\n%y = CumProd(%x, %a)\nreturn %y\n}");
         for (Graph graph : List.of(common, newest)) {
             long version = parsed(write(graph, 0)).opsetImports().getFirst().version();
-            assertThat(version).isEqualTo(graph == common ? OnnxWriter.COMMON : OnnxTable.NEWEST);
+            assertThat(version).isEqualTo(graph == common ? OnnxWriter.COMMON : StandardDomain.NEWEST);
         }
     }
 
@@ -350,9 +350,9 @@ class OnnxWriterTest {
         properties.put("labels", "cat,dog");
         properties.put("author", "someone");
         ModelMetadata metadata = new ModelMetadata("p", "1", "d", 9, "text", Map.of("", 11L), properties);
-        ModelProto model = parsed(write(new ModelFile(graph, metadata), OnnxTable.NEWEST));
+        ModelProto model = parsed(write(new ModelFile(graph, metadata), StandardDomain.NEWEST));
         assertThat(model.irVersion()).isEqualTo(13);
-        assertThat(model.opsetImports()).containsExactly(new OperatorSetId("", OnnxTable.NEWEST));
+        assertThat(model.opsetImports()).containsExactly(new OperatorSetId("", StandardDomain.NEWEST));
         assertThat(model.metadata())
                 .containsExactly(new StringEntry("labels", "cat,dog"), new StringEntry("author", "someone"));
         assertThat(List.of(model.producerName(), model.producerVersion(), model.domain(), model.docString()))
@@ -382,7 +382,7 @@ class OnnxWriterTest {
         assertThatThrownBy(() -> write(graph, version))
                 .isInstanceOf(UnsupportedModelException.class)
                 .hasMessageContaining("operator set " + version)
-                .hasMessageContaining("7 to " + OnnxTable.NEWEST);
+                .hasMessageContaining("7 to " + StandardDomain.NEWEST);
     }
 
     @Test

@@ -65,10 +65,12 @@ final class OperatorsPage {
     private final Map<String, List<String>> ranges = new TreeMap<>();
 
     private OperatorsPage() {
-        for (LineList.Line line : OnnxTable.all()) {
-            names.computeIfAbsent(line.domain(), d -> new TreeSet<>()).add(line.name());
-            ranges.computeIfAbsent(line.domain() + "::" + line.name(), k -> new ArrayList<>())
-                    .add(range(line.domain(), line.first(), line.last()));
+        for (OperatorTables.Domain domain : OnnxDomains.TABLES.domains()) {
+            for (OperatorTable.Row row : OnnxDomains.TABLES.table(domain.name()).rows()) {
+                names.computeIfAbsent(domain.name(), d -> new TreeSet<>()).add(row.operator());
+                ranges.computeIfAbsent(domain.name() + "::" + row.operator(), k -> new ArrayList<>())
+                        .add(range(domain.name(), row.first(), row.last()));
+            }
         }
         for (OpDefinition<?> d : ModelSketch.OPERATORS.definitions()) {
             names.computeIfAbsent(d.schema().domain(), k -> new TreeSet<>())
@@ -93,7 +95,7 @@ final class OperatorsPage {
     }
 
     private static String range(String domain, int first, int last) {
-        if (!domain.isEmpty() && last == OnnxTable.NEWEST) {
+        if (!domain.isEmpty() && last == StandardDomain.NEWEST) {
             return first + " and above";
         }
         return first == last ? "" + first : first + "–" + last;

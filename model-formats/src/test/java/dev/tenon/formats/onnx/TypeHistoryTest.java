@@ -29,7 +29,7 @@ class TypeHistoryTest {
                     continue;
                 }
                 String operator = line.substring(0, line.indexOf(' '));
-                List<Integer> versions = OnnxTableTest.standard().getOrDefault(operator, List.of());
+                List<Integer> versions = OnnxDomainsTest.standard().getOrDefault(operator, List.of());
                 for (String change : line.substring(operator.length() + 1).split("; ")) {
                     List<String> words = List.of(change.split(" "));
                     if (!versions.contains(Integer.valueOf(words.getFirst()))

@@ -9,55 +9,31 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
 
-/**
- * The lines of the {@link OnnxTable} for operators of the domain {@code com.microsoft} that are compositions of operators
- * of the standard, as ONNX Runtime documents them, and the lowerings of those that are fusions of floats. One that is
- * not a composition is an operator of its own, in {@code dev.tenon.op.contrib}, and needs no line.
- */
-final class MicrosoftLines {
-    static final String DOMAIN = "com.microsoft";
-
+/** Lowerings of fused operators of ONNX Runtime on floats, and of operators that the standard has in another form. */
+final class FusedLowerings {
     private static final Attributes TANH = Attributes.none().with("approximate", "tanh");
 
-    private MicrosoftLines() {}
+    private FusedLowerings() {}
 
-    static void add(LineList list) {
-        if (list.asks("Gelu")) list.line(1, node -> node.finish("Gelu", Attributes.none(), node.input(0)));
-        if (list.asks("FastGelu"))
-            list.line(1, node -> node.finish("Gelu", TANH, biased(node, node.input(0), node.input(1))));
-        if (list.asks("BiasGelu"))
-            list.line(1, node -> node.finish("Gelu", Attributes.none(), biased(node, node.input(0), node.input(1))));
-        if (list.asks("QuickGelu")) list.line(1, MicrosoftLines::quickGelu);
-        if (list.asks("GemmFastGelu")) list.line(1, MicrosoftLines::gemmFastGelu);
-        if (list.asks("BiasSoftmax")) list.line(1, MicrosoftLines::biasedSoftmax);
-        if (list.asks("FusedMatMul")) list.line(1, MicrosoftLines::product);
-        if (list.asks("TransposeMatMul")) list.line(1, MicrosoftLines::product);
-        if (list.asks("FusedConv")) list.line(1, MicrosoftLines::convolution);
-        if (list.asks("FusedGemm")) list.line(1, MicrosoftLines::gemm);
-        if (list.asks("SkipLayerNormalization")) list.line(1, MicrosoftLines::skipLayerNormalization);
-        if (list.asks("SkipSimplifiedLayerNormalization")) list.line(1, MicrosoftLines::skipRootMeanSquare);
-        if (list.asks("SimplifiedLayerNormalization")) list.line(1, MicrosoftLines::rootMeanSquare);
-        if (list.asks("EmbedLayerNormalization")) list.line(1, MicrosoftLines::embedding);
-        if (list.asks("Trilu")) list.line(1, MicrosoftLines::sameName);
-        if (list.asks("ExpandDims")) list.line(1, MicrosoftLines::expandDims);
-        if (list.asks("GatherND")) list.line(1, MicrosoftLines::gatherND);
-        if (list.asks("Pad")) list.line(1, MicrosoftLines::pad);
-        if (list.asks("Range")) list.line(1, MicrosoftLines::range);
-        if (list.asks("Unique")) list.line(1, MicrosoftLines::unique);
-        if (list.asks("CDist")) list.line(1, MicrosoftLines::distances);
-        if (list.asks("UnfoldTensor")) list.line(1, MicrosoftLines::unfold);
-        if (list.asks("MaxpoolWithMask")) list.line(1, MicrosoftLines::maskedPool);
-        MicrosoftQuantised.add(list);
-        MicrosoftAttention.add(list);
-        MicrosoftWeights.add(list);
+    static List<Value> gelu(NodeLowering node) {
+        return node.finish("Gelu", Attributes.none(), node.input(0));
     }
 
-    static List<Value> sameName(NodeLowering node) {
+    static List<Value> fastGelu(NodeLowering node) {
+        return node.finish("Gelu", TANH, biased(node, node.input(0), node.input(1)));
+    }
+
+    static List<Value> biasGelu(NodeLowering node) {
+        return node.finish("Gelu", Attributes.none(), biased(node, node.input(0), node.input(1)));
+    }
+
+    /** An operator of the same name in the standard, which takes the same operands and attributes. */
+    static List<Value> standardOfSameName(NodeLowering node) {
         return node.finish(node.op("", node.operator(), node.attributes()), node.inputs());
     }
 
     /** A range whose step may be left out. */
-    private static List<Value> range(NodeLowering node) {
+    static List<Value> range(NodeLowering node) {
         Value step = node.input(2) == null ? new Steps(node).scalar(node.dtype(0), 1) : node.input(2);
         return node.finish("Range", Attributes.none(), node.input(0), node.input(1), step);
     }
@@ -66,18 +42,18 @@ final class MicrosoftLines {
         return bias == null ? x : node.add("Add", Attributes.none(), x, bias);
     }
 
-    private static List<Value> quickGelu(NodeLowering node) {
+    static List<Value> quickGelu(NodeLowering node) {
         Attributes alpha = Attributes.none().with("alpha", node.attributes().real("alpha", 1.702f));
         return node.finish("Swish", alpha, node.input(0));
     }
 
-    private static List<Value> gemmFastGelu(NodeLowering node) {
+    static List<Value> gemmFastGelu(NodeLowering node) {
         Value product = node.add("MatMul", Attributes.none(), node.input(0), node.input(1));
         return node.finish("Gelu", TANH, biased(node, product, node.input(2)));
     }
 
     /** Softmax over all dimensions from an axis on, after a bias that broadcasts. */
-    private static List<Value> biasedSoftmax(NodeLowering node) {
+    static List<Value> biasSoftmax(NodeLowering node) {
         long axis = node.attributes().integer("axis", 1);
         Value sum = node.add("Add", Attributes.none(), node.input(0), node.input(1));
         Value matrix = node.add("Flatten", Attributes.none().with("axis", axis), sum);
@@ -86,7 +62,7 @@ final class MicrosoftLines {
         return node.finish("Reshape", Attributes.none().with("allowzero", 1L), y, shape);
     }
 
-    private static List<Value> product(NodeLowering node) {
+    static List<Value> fusedMatMul(NodeLowering node) {
         Attributes a = node.attributes();
         Value left = turned(node, 0, a.flag("transA", false), a.flag("transBatchA", false));
         Value right = turned(node, 1, a.flag("transB", false), a.flag("transBatchB", false));
@@ -122,9 +98,9 @@ final class MicrosoftLines {
         return steps.transpose(node.input(input), order);
     }
 
-    private static List<Value> convolution(NodeLowering node) {
+    static List<Value> fusedConv(NodeLowering node) {
         Attributes a = node.attributes();
-        Attributes conv = Lowerings.without(a, "activation", "activation_params");
+        Attributes conv = OnnxAttributes.without(a, "activation", "activation_params");
         String activation = a.string("activation", "");
         List<Float> p = a.reals("activation_params");
         List<Float> parameters = p == null ? List.of() : p;
@@ -138,7 +114,7 @@ final class MicrosoftLines {
         return activation(node, biased(node, node.add("Conv", conv, operands), z), activation, parameters);
     }
 
-    private static List<Value> gemm(NodeLowering node) {
+    static List<Value> fusedGemm(NodeLowering node) {
         Attributes a = node.attributes();
         Attributes gemm = Attributes.none();
         for (String name : List.of("alpha", "beta", "transA", "transB")) {
@@ -183,7 +159,7 @@ final class MicrosoftLines {
         return node.finish(name, a, x);
     }
 
-    private static List<Value> skipLayerNormalization(NodeLowering node) {
+    static List<Value> skipLayerNormalization(NodeLowering node) {
         Attributes a = Attributes.none()
                 .with("axis", -1L)
                 .with("epsilon", node.attributes().real("epsilon", 1e-12f));
@@ -207,7 +183,7 @@ final class MicrosoftLines {
         return results(node, results.toArray(Value[]::new));
     }
 
-    private static List<Value> skipRootMeanSquare(NodeLowering node) {
+    static List<Value> skipSimplifiedLayerNormalization(NodeLowering node) {
         float epsilon = node.attributes().real("epsilon", 1e-12f);
         Attributes a = Attributes.none().with("axis", -1L).with("epsilon", epsilon);
         Steps steps = new Steps(node);
@@ -256,19 +232,8 @@ final class MicrosoftLines {
         return Arrays.asList(Arrays.copyOf(values, node.outputs()));
     }
 
-    static List<Value> rootMeanSquare(NodeLowering node) {
-        Attributes a = node.attributes();
-        Attributes kept = Attributes.none()
-                .with("axis", a.integer("axis", -1))
-                .with("epsilon", a.real("epsilon", 1e-5f))
-                .with("stash_type", a.get("stash_type"));
-        Op op = node.op("", "RMSNormalization", kept);
-        List<Value> y = node.finish(op, List.of(node.input(0), node.input(1)), 1);
-        return results(node, y.getFirst());
-    }
-
     /** Embeddings of words, positions and segments, added and normalised. */
-    private static List<Value> embedding(NodeLowering node) {
+    static List<Value> embedLayerNormalization(NodeLowering node) {
         Steps steps = new Steps(node);
         Value ids = node.input(0);
         Value words = steps.gather(node.input(2), ids, 0);
@@ -307,25 +272,25 @@ final class MicrosoftLines {
         return node.output(1, "ReduceSum", Attributes.none().with("keepdims", 0L), ones, steps.integers(1));
     }
 
-    private static List<Value> expandDims(NodeLowering node) {
+    static List<Value> expandDims(NodeLowering node) {
         Steps steps = new Steps(node);
         Value axis = steps.reshape(steps.cast(node.input(1), DType.INT64), 1);
         return node.finish("Unsqueeze", Attributes.none(), node.input(0), axis);
     }
 
-    private static List<Value> gatherND(NodeLowering node) {
+    static List<Value> gatherND(NodeLowering node) {
         Value indices = new Steps(node).cast(node.input(1), DType.INT64);
         return node.finish("GatherND", Attributes.none(), node.input(0), indices);
     }
 
-    private static List<Value> pad(NodeLowering node) {
+    static List<Value> pad(NodeLowering node) {
         Steps steps = new Steps(node);
         Value value = node.input(2) == null ? null : steps.scalarOf(node.input(2));
         return node.finish("Pad", node.attributes(), node.input(0), steps.reshape(node.input(1), -1), value);
     }
 
     /** Unique elements in the order of their first occurrence, where each element has gone, and how often each occurs. */
-    private static List<Value> unique(NodeLowering node) {
+    static List<Value> unique(NodeLowering node) {
         Op op = node.op("", "Unique", Attributes.none().with("sorted", 0L));
         List<Value> all = node.addAll(op, List.of(node.input(0)), 4);
         return results(
@@ -336,7 +301,7 @@ final class MicrosoftLines {
     }
 
     /** The distance of each row of one matrix from each row of another. */
-    private static List<Value> distances(NodeLowering node) {
+    static List<Value> cdist(NodeLowering node) {
         Steps steps = new Steps(node);
         String metric = node.attributes().string("metric", "sqeuclidean");
         if (!metric.equals("sqeuclidean") && !metric.equals("euclidean")) {
@@ -348,7 +313,7 @@ final class MicrosoftLines {
     }
 
     /** Windows over one axis, which become a new last axis. */
-    private static List<Value> unfold(NodeLowering node) {
+    static List<Value> unfoldTensor(NodeLowering node) {
         Steps steps = new Steps(node);
         int rank = steps.rank(0);
         long axis = node.attributes().integer("dim", -1);
@@ -375,11 +340,11 @@ final class MicrosoftLines {
     }
 
     /** The greatest element of each window whose mask is not 0. */
-    private static List<Value> maskedPool(NodeLowering node) {
+    static List<Value> maxPoolWithMask(NodeLowering node) {
         Steps steps = new Steps(node);
         Value masked = steps.add("Equal", node.input(1), steps.scalar(node.dtype(1), 0));
         Value least = steps.scalar(node.dtype(0), -Float.MAX_VALUE);
-        Attributes a = Lowerings.without(node.attributes(), "storage_order");
+        Attributes a = OnnxAttributes.without(node.attributes(), "storage_order");
         return node.finish("MaxPool", a, steps.add("Where", masked, least, node.input(0)));
     }
 }

@@ -13,7 +13,7 @@ import dev.tenon.tensor.Tensor;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class MicrosoftLinesTest {
+class MicrosoftDomainTest {
     private static Tensor floats(long[] dims, double... values) {
         Tensor t = Tensor.allocate(DType.FLOAT32, dims);
         for (int i = 0; i < values.length; i++) {

@@ -11,8 +11,8 @@ import java.util.List;
  * Lowerings of element-wise operators from before they broadcast as NumPy does: the second operand was aligned with an
  * axis of the first, or shapes had to be equal.
  */
-final class AlignedOperands {
-    private AlignedOperands() {}
+final class LegacyBroadcasting {
+    private LegacyBroadcasting() {}
 
     /**
      * Binary operators before version 7. With {@code broadcast} the shape of B is a run of the shape of A that begins at

@@ -18,7 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
-class TabularLinesTest {
+class MlDomainTest {
     private static AttributeProto strings(String name, String... values) {
         return AttributeProto.of(
                 name,

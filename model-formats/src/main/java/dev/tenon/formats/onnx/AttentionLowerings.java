@@ -12,28 +12,18 @@ import java.util.List;
  * Lowerings of attention of the domain {@code com.microsoft}: {@code softmax(Q K^T scale + mask + bias) V} for each head.
  * Where a mask forbids, its filter value is added; where causality forbids, the least finite number takes the place.
  */
-final class MicrosoftAttention {
+final class AttentionLowerings {
     private static final float FILTER = -10000;
 
     /** No output. */
     static final int NONE = Integer.MAX_VALUE;
 
-    private MicrosoftAttention() {}
-
-    static void add(LineList list) {
-        if (list.asks("Attention")) list.line(1, MicrosoftAttention::attention);
-        if (list.asks("QAttention")) list.line(1, MicrosoftAttention::quantised);
-        if (list.asks("MultiHeadAttention")) list.line(1, MicrosoftAttention::multiHead);
-        if (list.asks("DecoderMaskedMultiHeadAttention")) list.line(1, DecoderMaskedAttention::multiHead);
-        if (list.asks("DecoderMaskedSelfAttention")) list.line(1, DecoderMaskedAttention::self);
-        if (list.asks("GroupQueryAttention")) list.line(1, GroupQueryAttention::lower);
-        if (list.asks("RotaryEmbedding")) list.line(1, MicrosoftAttention::rotary);
-    }
+    private AttentionLowerings() {}
 
     /** Queries, keys and values of shape [batch, heads, length, size], keys and values with what was before them. */
     record Heads(Value query, Value key, Value value) {}
 
-    private static List<Value> attention(NodeLowering node) {
+    static List<Value> attention(NodeLowering node) {
         Steps steps = new Steps(node);
         steps.refuse("do_rotary", "past_present_share_buffer");
         Value projected = steps.add("MatMul", node.input(0), node.input(1));
@@ -43,7 +33,7 @@ final class MicrosoftAttention {
         return selfAttention(steps, projected, node.input(3), node.input(4), node.input(5));
     }
 
-    private static List<Value> quantised(NodeLowering node) {
+    static List<Value> quantizedAttention(NodeLowering node) {
         Steps steps = new Steps(node);
         steps.refuse("do_rotary", "past_present_share_buffer");
         Value zero = node.input(6) == null ? null : steps.scalarOf(node.input(6));
@@ -71,7 +61,7 @@ final class MicrosoftAttention {
             present = node.output(1, "Concat", first, steps.unsqueeze(key, 0), steps.unsqueeze(value, 0));
         }
         Value y = attend(steps, new Heads(query, key, value), mask, bias, NONE).getFirst();
-        return MicrosoftLines.results(node, y, present);
+        return FusedLowerings.results(node, y, present);
     }
 
     static List<Value> thirds(Steps steps, Value projected) {
@@ -221,7 +211,7 @@ final class MicrosoftAttention {
     }
 
     /** Attention from separate operands, or from ones that hold several of them for each head. */
-    private static List<Value> multiHead(NodeLowering node) {
+    static List<Value> multiHeadAttention(NodeLowering node) {
         Steps steps = new Steps(node);
         long heads = steps.positive("num_heads");
         Heads h = separate(steps, heads);
@@ -240,7 +230,7 @@ final class MicrosoftAttention {
         boolean own = node.input(1) == null;
         List<Value> y =
                 attend(steps, new Heads(h.query, key, value), node.input(4), node.input(5), 3, own ? null : before);
-        return MicrosoftLines.results(node, y.getFirst(), presentKey, presentValue, y.getLast());
+        return FusedLowerings.results(node, y.getFirst(), presentKey, presentValue, y.getLast());
     }
 
     private static Heads separate(Steps steps, long heads) {
@@ -308,7 +298,7 @@ final class MicrosoftAttention {
      * Turns pairs of elements by the angles of their positions: [batch, length, hidden] or [batch, heads, length, size].
      * The domain's own runtime does not apply the attribute {@code scale}, so that angles are what they are.
      */
-    private static List<Value> rotary(NodeLowering node) {
+    static List<Value> rotaryEmbedding(NodeLowering node) {
         Steps steps = new Steps(node);
         Attributes a = node.attributes();
         steps.refuse("is_packed_batching");

@@ -2,65 +2,16 @@ package dev.tenon.formats.onnx;
 
 import dev.tenon.graph.Value;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Op;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
-/**
- * The lines of recurrent operators, attention, signals, losses and random numbers, of what is near to them, and of
- * Dropout where it draws at random.
- */
-final class RecurrentLines {
-    private RecurrentLines() {}
-
-    static void add(LineList list) {
-        if (list.asks("RNN", "LSTM", "GRU")) list.older(1, 7, RecurrentLines::withoutOutputSequence);
-        if (list.asks("Attention")) list.line(23, RecurrentLines::attention);
-        list.same(23, "RotaryEmbedding");
-        list.same(24, "TensorScatter");
-        list.same(27, "CausalConvWithState", "LinearAttention");
-        list.same(28, "SwiGLU");
-        if (list.asks("DFT")) {
-            list.line(17, 19, RecurrentLines::dftByAttribute);
-            list.line(20, NodeLowering::unchanged);
-        }
-        list.same(17, "BlackmanWindow", "HammingWindow", "HannWindow", "MelWeightMatrix", "STFT");
-        list.same(12, "NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss");
-        list.same(1, "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike");
-        list.same(7, "Multinomial");
-        list.same(15, "Bernoulli");
-        list.same(9, "Shrink");
-        list.same(11, "Unique");
-        list.same(12, "Einsum");
-        list.same(26, "BitCast", "CumProd");
-        // An experiment that became Slice-10.
-        if (list.asks("DynamicSlice")) list.line(1, 9, RecurrentLines::dynamicSlice);
-    }
-
-    /**
-     * As first released, versions 23 and 24 let mode 1 of the scores stand for those with the mask; later it became those
-     * after softcap, which without softcap nobody needs. So without softcap it is the former.
-     */
-    private static List<Value> attention(NodeLowering node) {
-        Attributes a = node.attributes();
-        boolean masked = node.version() < 25 && a.integer("qk_matmul_output_mode", 0) == 1 && a.real("softcap", 0) == 0;
-        return masked ? node.with(a.with("qk_matmul_output_mode", 2L)) : node.unchanged();
-    }
-
-    /** Since version 7, which outputs are made follows from their names. */
-    private static List<Value> withoutOutputSequence(NodeLowering node) {
-        return node.with(Lowerings.without(node.attributes(), "output_sequence"));
-    }
-
-    private static List<Value> dftByAttribute(NodeLowering node) {
-        Value axis = node.constant(Tensor.scalar(node.attributes().integer("axis", 1)));
-        return node.finish("DFT", Lowerings.without(node.attributes(), "axis"), node.input(0), node.input(1), axis);
-    }
-
-    private static List<Value> dynamicSlice(NodeLowering node) {
-        return node.finish("Slice", Attributes.none(), node.input(0), node.input(1), node.input(2), node.input(3));
-    }
+/** Lowerings of Dropout. */
+final class DropoutLowerings {
+    private DropoutLowerings() {}
 
     /**
      * Dropout, which is canonical where it is known to drop nothing. Otherwise an element is kept where a random number
@@ -98,6 +49,29 @@ final class RecurrentLines {
             results.add(node.output(1, "Identity", Attributes.none(), kept));
         }
         return results;
+    }
+
+    /**
+     * Dropout before version 12, with the ratio as an attribute. It trained unless {@code is_test} was set (before
+     * version 7). Before version 10 the mask was of the type of the data.
+     */
+    static List<Value> ratioAsAttribute(NodeLowering node) {
+        Attributes a = node.attributes();
+        boolean training = node.version() < 7 && !a.flag("is_test", false);
+        Value ratio = node.constant(Tensor.scalar(a.real("ratio", 0.5f)));
+        Value mode = training ? node.constant(Tensor.scalar(true)) : null;
+        Op op = node.op("", "Dropout", Attributes.none());
+        if (!node.asksBeyondFirst()) {
+            return node.finish(op, Arrays.asList(node.input(0), ratio, mode));
+        }
+        if (node.version() >= 10) {
+            return node.finish(op, Arrays.asList(node.input(0), ratio, mode));
+        }
+        List<Value> results = node.addAll(op, Arrays.asList(node.input(0), ratio, mode), 2);
+        DType type = node.dtype(0);
+        Attributes to = Attributes.none().with("to", (long) ElementTypes.number(type));
+        Value output = node.output(0, "Identity", Attributes.none(), results.get(0));
+        return Arrays.asList(output, node.output(1, "Cast", to, results.get(1)));
     }
 
     private static boolean isFalse(Value v) {

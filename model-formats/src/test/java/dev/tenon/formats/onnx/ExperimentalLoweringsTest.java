@@ -15,7 +15,7 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 
-class ExperimentalLinesTest {
+class ExperimentalLoweringsTest {
     /** [1,2,3,4], 0 to 23. */
     private static final Tensor IMAGE = image();
 

@@ -6,12 +6,11 @@ import dev.tenon.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 
-/** Lowerings of older forms that several operators share. */
-final class Lowerings {
-    private Lowerings() {}
+/** ConstantLowering of older forms that several operators share. */
+final class ConstantLowering {
+    private ConstantLowering() {}
 
-    /** Constant: the canonical form has no such operator, only constants. */
-    static List<Value> constant(NodeLowering node) {
+    static List<Value> lower(NodeLowering node) {
         Attributes a = node.attributes();
         Tensor value = null;
         for (Map.Entry<String, Object> e : a.asMap().entrySet()) {
@@ -49,16 +48,5 @@ final class Lowerings {
             array[i] = list.get(i);
         }
         return array;
-    }
-
-    /** Attributes but some. */
-    static Attributes without(Attributes a, String... names) {
-        Attributes kept = Attributes.none();
-        for (Map.Entry<String, Object> e : a.asMap().entrySet()) {
-            if (!List.of(names).contains(e.getKey())) {
-                kept = kept.with(e.getKey(), e.getValue());
-            }
-        }
-        return kept;
     }
 }

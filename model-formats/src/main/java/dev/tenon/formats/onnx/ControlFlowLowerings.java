@@ -26,13 +26,13 @@ import java.util.Map;
 import java.util.Set;
 
 /** Lowerings of operators that hold graphs: what bodies use from around them becomes operands. */
-final class ControlLowerings {
+final class ControlFlowLowerings {
     private static final InferContext.Operand ROUND =
             new InferContext.Operand(new TensorType(DType.INT64, Shape.scalar()));
     private static final InferContext.Operand CONDITION =
             new InferContext.Operand(new TensorType(DType.BOOL, Shape.scalar()));
 
-    private ControlLowerings() {}
+    private ControlFlowLowerings() {}
 
     static List<Value> ifElse(NodeLowering node) {
         GraphProto then = node.body("then_branch");

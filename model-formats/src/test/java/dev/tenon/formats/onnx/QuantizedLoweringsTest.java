@@ -9,7 +9,7 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 
-class MicrosoftQuantisedTest {
+class QuantizedLoweringsTest {
     private static Tensor bytes(long[] dims, int... values) {
         Tensor t = Tensor.allocate(DType.UINT8, dims);
         for (int i = 0; i < values.length; i++) {

@@ -5,36 +5,32 @@ import dev.tenon.op.Attributes;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
 
-/**
- * The lines of operators that were experiments in the first version of the standard and were taken out of it, but that
- * models have still and widespread runtimes take with every version.
- */
-final class ExperimentalLines {
+/** Lowerings of experimental operators of the first version of the standard, which has dropped them since. */
+final class ExperimentalLowerings {
     private static final int IMAGE_RANK = 4;
 
-    private ExperimentalLines() {}
-
-    static void add(LineList list) {
-        if (list.asks("Affine")) list.line(1, ExperimentalLines::affine);
-        if (list.asks("Crop")) list.line(1, ExperimentalLines::crop);
-        if (list.asks("ImageScaler")) list.line(1, ExperimentalLines::imageScaler);
-        if (list.asks("ParametricSoftplus")) list.line(1, node -> scaled(node, "Softplus"));
-        if (list.asks("Scale")) list.line(1, ExperimentalLines::scale);
-        if (list.asks("ScaledTanh")) list.line(1, node -> scaled(node, "Tanh"));
-    }
+    private ExperimentalLowerings() {}
 
     private static Value number(NodeLowering node, String attribute, float standard) {
         return new Steps(node).scalar(node.dtype(0), node.attributes().real(attribute, standard));
     }
 
     /** {@code alpha * x + beta}. */
-    private static List<Value> affine(NodeLowering node) {
+    static List<Value> affine(NodeLowering node) {
         Value product = new Steps(node).add("Mul", node.input(0), number(node, "alpha", 1));
         return node.finish("Add", Attributes.none(), product, number(node, "beta", 0));
     }
 
-    private static List<Value> scale(NodeLowering node) {
+    static List<Value> scale(NodeLowering node) {
         return node.finish("Mul", Attributes.none(), node.input(0), number(node, "scale", 1));
+    }
+
+    static List<Value> parametricSoftplus(NodeLowering node) {
+        return scaled(node, "Softplus");
+    }
+
+    static List<Value> scaledTanh(NodeLowering node) {
+        return scaled(node, "Tanh");
     }
 
     /** {@code alpha * f(beta * x)}. */
@@ -50,7 +46,7 @@ final class ExperimentalLines {
     }
 
     /** {@code scale * x + bias}, with a bias for each channel. */
-    private static List<Value> imageScaler(NodeLowering node) {
+    static List<Value> imageScaler(NodeLowering node) {
         requireImage(node);
         Value product = new Steps(node).add("Mul", node.input(0), number(node, "scale", 1));
         List<Float> bias = node.attributes().reals("bias");
@@ -75,7 +71,7 @@ final class ExperimentalLines {
     }
 
     /** Takes borders off; or, with a scale, a window of that height and width behind the upper and the left one. */
-    private static List<Value> crop(NodeLowering node) {
+    static List<Value> crop(NodeLowering node) {
         requireImage(node);
         List<Long> border = node.attributes().integers("border");
         List<Long> scale = node.attributes().integers("scale");

@@ -9,15 +9,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Lowerings of older forms of operators that normalise, and of Dropout. */
-final class NormalizationForms {
-    private NormalizationForms() {}
+/** Lowerings of older versions of operators that normalise. */
+final class NormalizationLowerings {
+    private NormalizationLowerings() {}
 
     /**
      * Softmax and its kin before version 13: over all dimensions from the axis on, as if the operand were a matrix. The
      * same as the canonical form where the axis is the last.
      */
-    static List<Value> coercedToMatrix(NodeLowering node) {
+    static List<Value> softmaxOfMatrix(NodeLowering node) {
         long axis = node.attributes().integer("axis", 1);
         if (node.shape(0).hasRank()) {
             int rank = node.shape(0).rank();
@@ -71,7 +71,7 @@ final class NormalizationForms {
             }
             return batchOfActivations(node, a.real("epsilon", 1e-5f));
         }
-        Attributes kept = Lowerings.without(a, "is_test", "spatial", "consumed_inputs");
+        Attributes kept = OnnxAttributes.without(a, "is_test", "spatial", "consumed_inputs");
         int outputs = training ? Math.min(3, node.outputs()) : 1;
         Op op = node.op("", "BatchNormalization", kept.with("training_mode", training));
         List<Value> results = new ArrayList<>(node.finish(op, node.inputs(), outputs));
@@ -97,7 +97,7 @@ final class NormalizationForms {
     }
 
     /** MeanVarianceNormalization as an experiment, before version 9: each channel for itself, or all of them together. */
-    static List<Value> meanOfChannels(NodeLowering node) {
+    static List<Value> meanVariance(NodeLowering node) {
         Attributes a = node.attributes();
         if (!node.shape(0).hasRank() || node.shape(0).rank() < 2) {
             throw node.error("input of shape " + node.shape(0), "a known rank of 2 or more", null);
@@ -141,25 +141,16 @@ final class NormalizationForms {
     }
 
     /**
-     * Dropout before version 12, with the ratio as an attribute. It trained unless {@code is_test} was set (before
-     * version 7). Before version 10 the mask was of the type of the data.
+     * SimplifiedLayerNormalization, the name of ONNX Runtime for RMSNormalization.
      */
-    static List<Value> dropout(NodeLowering node) {
+    static List<Value> simplifiedLayer(NodeLowering node) {
         Attributes a = node.attributes();
-        boolean training = node.version() < 7 && !a.flag("is_test", false);
-        Value ratio = node.constant(Tensor.scalar(a.real("ratio", 0.5f)));
-        Value mode = training ? node.constant(Tensor.scalar(true)) : null;
-        Op op = node.op("", "Dropout", Attributes.none());
-        if (!node.asksBeyondFirst()) {
-            return node.finish(op, Arrays.asList(node.input(0), ratio, mode));
-        }
-        if (node.version() >= 10) {
-            return node.finish(op, Arrays.asList(node.input(0), ratio, mode));
-        }
-        List<Value> results = node.addAll(op, Arrays.asList(node.input(0), ratio, mode), 2);
-        DType type = node.dtype(0);
-        Attributes to = Attributes.none().with("to", (long) ElementTypes.number(type));
-        Value output = node.output(0, "Identity", Attributes.none(), results.get(0));
-        return Arrays.asList(output, node.output(1, "Cast", to, results.get(1)));
+        Attributes kept = Attributes.none()
+                .with("axis", a.integer("axis", -1))
+                .with("epsilon", a.real("epsilon", 1e-5f))
+                .with("stash_type", a.get("stash_type"));
+        Op op = node.op("", "RMSNormalization", kept);
+        List<Value> y = node.finish(op, List.of(node.input(0), node.input(1)), 1);
+        return Arrays.asList(Arrays.copyOf(y.toArray(Value[]::new), node.outputs()));
     }
 }

@@ -15,50 +15,52 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
- * The lines of the {@link OnnxTable} for the domain {@code ai.onnx.ml}. Its versions are counted apart from the main
- * domain's.
+ * The operators of the domain {@code ai.onnx.ml}, and the lowerings of their older versions. The domain counts versions
+ * of its own.
  */
-final class TabularLines {
-    static final String DOMAIN = "ai.onnx.ml";
+final class MlDomain {
+    static final String NAME = "ai.onnx.ml";
 
     /** The newest version of the domain. */
     static final int NEWEST = 5;
 
     private static final String STRINGS = "classlabels_strings";
 
-    private TabularLines() {}
+    private MlDomain() {}
 
-    static void add(LineList list) {
-        list.same(1, "ArrayFeatureExtractor", "Binarizer", "CastMap", "CategoryMapper", "DictVectorizer");
-        list.same(1, "FeatureVectorizer", "Imputer", "Normalizer", "OneHotEncoder", "Scaler", "ZipMap");
-        if (list.asks("LabelEncoder")) {
-            list.line(1, 1, TabularLines::labelsByPosition);
-            list.line(2, 3, TabularLines::labelsOfFirstKeys);
-            list.line(4, NodeLowering::unchanged);
-        }
-        list.same(1, "LinearRegressor", "SVMRegressor", "TreeEnsembleRegressor");
-        list.same(5, "TreeEnsemble");
-        classifier(list, "LinearClassifier", "classlabels_ints");
-        classifier(list, "SVMClassifier", "classlabels_ints");
-        classifier(list, "TreeEnsembleClassifier", "classlabels_int64s");
+    static void rows(OperatorTable t) {
+        t.same(1, "ArrayFeatureExtractor", "Binarizer", "CastMap", "CategoryMapper", "DictVectorizer");
+        t.same(1, "FeatureVectorizer", "Imputer", "Normalizer", "OneHotEncoder", "Scaler", "ZipMap");
+        t.same(1, "LinearRegressor", "SVMRegressor", "TreeEnsembleRegressor");
+        t.same(5, "TreeEnsemble");
+        t.lowered(1, 1, "LabelEncoder", MlDomain::labelsByPosition);
+        t.lowered(2, 3, "LabelEncoder", MlDomain::labelsOfFirstKeys);
+        t.same(4, "LabelEncoder");
+        t.lowered(1, "LinearClassifier", MlDomain::linearClassifier);
+        t.lowered(1, "SVMClassifier", node -> classifier(node, node.attributes(), "classlabels_ints"));
+        t.lowered(1, "TreeEnsembleClassifier", node -> classifier(node, node.attributes(), "classlabels_int64s"));
     }
 
-    /** A classifier with labels that are strings: one whose labels are their places, and the strings by those. */
-    private static void classifier(LineList list, String name, String integers) {
-        if (list.asks(name))
-            list.line(1, node -> {
-                List<String> strings = node.attributes().strings(STRINGS);
-                Attributes own = name.equals("LinearClassifier") ? ofColumns(node, integers) : node.attributes();
-                if (strings == null || strings.size() < 2 || node.outputs() == 0) {
-                    return node.with(own);
-                }
-                long[] places = LongStream.range(0, strings.size()).toArray();
-                Attributes a = Lowerings.without(own, STRINGS).with(integers, places);
-                List<Value> both = node.addAll(node.op(DOMAIN, name, a), node.inputs(), 2);
-                Value labels = node.constant(Tensor.of(strings.toArray(String[]::new), strings.size()));
-                Value chosen = node.output(0, "Gather", Attributes.none(), labels, both.get(0));
-                return node.outputs() == 1 ? Collections.singletonList(chosen) : Arrays.asList(chosen, both.get(1));
-            });
+    private static List<Value> linearClassifier(NodeLowering node) {
+        String integers = "classlabels_ints";
+        return classifier(node, ofColumns(node, integers), integers);
+    }
+
+    /**
+     * A classifier whose labels are strings becomes one whose labels are their positions, and the strings are gathered by
+     * these.
+     */
+    private static List<Value> classifier(NodeLowering node, Attributes a, String integers) {
+        List<String> strings = a.strings(STRINGS);
+        if (strings == null || strings.size() < 2 || node.outputs() == 0) {
+            return node.with(a);
+        }
+        long[] positions = LongStream.range(0, strings.size()).toArray();
+        Attributes numbered = OnnxAttributes.without(a, STRINGS).with(integers, positions);
+        List<Value> both = node.addAll(node.op(NAME, node.operator(), numbered), node.inputs(), 2);
+        Value labels = node.constant(Tensor.of(strings.toArray(String[]::new), strings.size()));
+        Value chosen = node.output(0, "Gather", Attributes.none(), labels, both.get(0));
+        return node.outputs() == 1 ? Collections.singletonList(chosen) : Arrays.asList(chosen, both.get(1));
     }
 
     /**

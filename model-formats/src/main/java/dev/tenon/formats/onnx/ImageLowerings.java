@@ -7,33 +7,12 @@ import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The lines of operators on images, and the lowerings of their older forms. */
-final class VisionLines {
-    private VisionLines() {}
-
-    static void add(LineList list) {
-        list.same(1, "ConvTranspose", "MaxRoiPool");
-        list.same(9, "MaxUnpool");
-        list.same(10, "NonMaxSuppression");
-        list.same(11, "Det");
-        list.same(18, "CenterCropPad", "Col2Im");
-        list.same(19, "DeformConv");
-        list.same(20, "AffineGrid", "ImageDecoder");
-        if (list.asks("LpPool", "GlobalLpPool")) list.older(1, 2, VisionLines::realOrder);
-        if (list.asks("Resize")) {
-            list.line(10, 10, VisionLines::resizeByScales);
-            list.older(11, 13, VisionLines::resizeOfEmpty);
-        }
-        if (list.asks("RoiAlign")) list.older(10, 16, VisionLines::roiAlign);
-        if (list.asks("GridSample")) list.older(16, 20, VisionLines::gridSample);
-        if (list.asks("Upsample")) {
-            list.line(1, 6, VisionLines::upsampleOfImages);
-            list.line(7, 9, VisionLines::upsample);
-        }
-    }
+/** Lowerings of older versions of operators on images. */
+final class ImageLowerings {
+    private ImageLowerings() {}
 
     /** LpPool-1 and GlobalLpPool-1, whose p is a float. */
-    private static List<Value> realOrder(NodeLowering node) {
+    static List<Value> lpPool(NodeLowering node) {
         float p = node.attributes().real("p", 2);
         if (p != Math.rint(p) || p < 1 || p > Integer.MAX_VALUE) {
             throw node.error("attribute 'p' is " + p, "a whole number, 1 or more", null);
@@ -42,12 +21,12 @@ final class VisionLines {
     }
 
     /** RoiAlign before version 16, which does not move coordinates. */
-    private static List<Value> roiAlign(NodeLowering node) {
+    static List<Value> roiAlign(NodeLowering node) {
         return node.with(node.attributes().with("coordinate_transformation_mode", "output_half_pixel"));
     }
 
     /** GridSample before version 20, which names its modes as for two axes. */
-    private static List<Value> gridSample(NodeLowering node) {
+    static List<Value> gridSample(NodeLowering node) {
         String mode = node.attributes().string("mode", "bilinear");
         return node.with(node.attributes()
                 .with(
@@ -60,7 +39,7 @@ final class VisionLines {
     }
 
     /** Upsample-1, which scales the last two of four axes. */
-    private static List<Value> upsampleOfImages(NodeLowering node) {
+    static List<Value> upsampleOfImages(NodeLowering node) {
         Attributes a = node.attributes();
         float[] scales = {1, 1, a.real("height_scale", 0), a.real("width_scale", 0)};
         String mode = a.string("mode", "nearest");
@@ -68,7 +47,7 @@ final class VisionLines {
     }
 
     /** Upsample, with scales as an attribute before version 9. */
-    private static List<Value> upsample(NodeLowering node) {
+    static List<Value> upsample(NodeLowering node) {
         Attributes a = node.attributes();
         Value scales = node.input(1);
         if (scales == null) {
@@ -93,7 +72,7 @@ final class VisionLines {
      * Resize-10. Its nearest element is the one before where an axis grows, and the one behind where it shrinks: a step
      * for each, unless the scales are constant and all axes do the same.
      */
-    private static List<Value> resizeByScales(NodeLowering node) {
+    static List<Value> resizeByScales(NodeLowering node) {
         String mode = node.attributes().string("mode", "nearest");
         Value scales = node.input(1);
         Tensor known = scales == null ? null : scales.constant();
@@ -117,7 +96,7 @@ final class VisionLines {
     }
 
     /** Resize before version 13, which takes empty tensors for operands that are left out. */
-    private static List<Value> resizeOfEmpty(NodeLowering node) {
+    static List<Value> resizeOfEmpty(NodeLowering node) {
         List<Value> operands = new ArrayList<>(node.inputs());
         for (int i = 1; i < operands.size(); i++) {
             if (operands.get(i) != null && node.shape(i).equals(Shape.of(0))) {

@@ -15,7 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What attention of the domain does where shapes are not known, and where nothing but the runtime says it. */
-class MicrosoftAttentionTest {
+class AttentionLoweringsTest {
     private static Tensor floats(long[] dims, double... values) {
         Tensor t = Tensor.allocate(DType.FLOAT32, dims);
         for (int i = 0; i < values.length; i++) {

@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Lowerings of forms in which an operand was an attribute, or an attribute had another default or kind. */
-final class AttributeForms {
+final class AttributeLowerings {
     private static final float SELU_ALPHA = 1.6732f;
     private static final float SELU_GAMMA = 1.0507f;
 
@@ -34,7 +34,7 @@ final class AttributeForms {
             "COMPLEX64",
             "COMPLEX128");
 
-    private AttributeForms() {}
+    private AttributeLowerings() {}
 
     /** Operators whose axes were an attribute before they became the second input. */
     static List<Value> axes(NodeLowering node) {
@@ -44,7 +44,7 @@ final class AttributeForms {
         if (a.has("axes")) {
             operands.add(integers(node, a.integers("axes")));
         }
-        return node.finish(node.operator(), Lowerings.without(a, "axes"), operands.toArray(Value[]::new));
+        return node.finish(node.operator(), OnnxAttributes.without(a, "axes"), operands.toArray(Value[]::new));
     }
 
     /** Clip with bounds as attributes: without limits in version 1, the limits of float32 by default in version 6. */
@@ -67,7 +67,7 @@ final class AttributeForms {
     }
 
     /** Selu-1, whose defaults have fewer digits. */
-    static List<Value> seluOfFewDigits(NodeLowering node) {
+    static List<Value> selu(NodeLowering node) {
         Attributes a = node.attributes();
         return node.with(Attributes.none()
                 .with("alpha", a.real("alpha", SELU_ALPHA))
@@ -122,7 +122,7 @@ final class AttributeForms {
         String name = node.version() == 1 ? "paddings" : "pads";
         Value pads = integers(node, required(node, name));
         Value value = a.has("value") ? node.constant(scalar(node.dtype(0), a.real("value", 0))) : null;
-        return node.finish("Pad", Lowerings.without(a, name, "value"), node.input(0), pads, value);
+        return node.finish("Pad", OnnxAttributes.without(a, name, "value"), node.input(0), pads, value);
     }
 
     /** Reshape-1, with the shape as an attribute. */
@@ -194,7 +194,31 @@ final class AttributeForms {
             throw node.error("no attribute 'k'", "the number of elements", null);
         }
         Value k = integers(node, List.of(a.integer("k", 0)));
-        return node.finish("TopK", Lowerings.without(a, "k"), node.input(0), k);
+        return node.finish("TopK", OnnxAttributes.without(a, "k"), node.input(0), k);
+    }
+
+    /**
+     * As first released, versions 23 and 24 let mode 1 of the scores stand for those with the mask; later it became those
+     * after softcap, which without softcap nobody needs. So without softcap it is the former.
+     */
+    static List<Value> attention(NodeLowering node) {
+        Attributes a = node.attributes();
+        boolean masked = node.version() < 25 && a.integer("qk_matmul_output_mode", 0) == 1 && a.real("softcap", 0) == 0;
+        return masked ? node.with(a.with("qk_matmul_output_mode", 2L)) : node.unchanged();
+    }
+
+    /** Since version 7, which outputs are made follows from their names. */
+    static List<Value> recurrent(NodeLowering node) {
+        return node.with(OnnxAttributes.without(node.attributes(), "output_sequence"));
+    }
+
+    static List<Value> dft(NodeLowering node) {
+        Value axis = node.constant(Tensor.scalar(node.attributes().integer("axis", 1)));
+        return node.finish("DFT", OnnxAttributes.without(node.attributes(), "axis"), node.input(0), node.input(1), axis);
+    }
+
+    static List<Value> dynamicSlice(NodeLowering node) {
+        return node.finish("Slice", Attributes.none(), node.input(0), node.input(1), node.input(2), node.input(3));
     }
 
     private static List<Long> required(NodeLowering node, String name) {

@@ -8,16 +8,11 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /** Lowerings of operators of the domain {@code com.microsoft} whose weights are packed into blocks of few bits. */
-final class MicrosoftWeights {
-    private MicrosoftWeights() {}
-
-    static void add(LineList list) {
-        if (list.asks("MatMulNBits")) list.line(1, MicrosoftWeights::product);
-        if (list.asks("GatherBlockQuantized")) list.line(1, MicrosoftWeights::gather);
-    }
+final class BlockQuantizedLowerings {
+    private BlockQuantizedLowerings() {}
 
     /** A times the transpose of B, an [N, K] matrix in blocks along its rows, each with a scale and a zero point. */
-    private static List<Value> product(NodeLowering node) {
+    static List<Value> matMulNBits(NodeLowering node) {
         Steps steps = new Steps(node);
         long n = steps.positive("N");
         long k = steps.positive("K");
@@ -130,7 +125,7 @@ final class MicrosoftWeights {
     }
 
     /** Rows of a table whose blocks run along another axis: gathered first, as are their scales and zero points. */
-    private static List<Value> gather(NodeLowering node) {
+    static List<Value> gather(NodeLowering node) {
         Steps steps = new Steps(node);
         Attributes a = node.attributes();
         int rank = steps.rank(0);

@@ -10,33 +10,8 @@ import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 
 /** Lowerings of quantised operators of the domain {@code com.microsoft}: dequantise, compute in float32, quantise. */
-final class MicrosoftQuantised {
-    private MicrosoftQuantised() {}
-
-    static void add(LineList list) {
-        if (list.asks("QuantizeLinear", "DequantizeLinear")) list.line(1, MicrosoftLines::sameName);
-        if (list.asks("QLinearAdd")) list.line(1, MicrosoftQuantised::sum);
-        if (list.asks("QLinearMul")) list.line(1, MicrosoftQuantised::product);
-        if (list.asks("QLinearSigmoid"))
-            list.line(1, node -> unary(node, x -> node.add("Sigmoid", Attributes.none(), x)));
-        if (list.asks("QLinearLeakyRelu"))
-            list.line(1, node -> {
-                Attributes alpha =
-                        Attributes.none().with("alpha", node.attributes().real("alpha", 0.01f));
-                return unary(node, x -> node.add("LeakyRelu", alpha, x));
-            });
-        if (list.asks("QLinearSoftmax")) list.line(1, MicrosoftQuantised::softmax);
-        if (list.asks("QLinearReduceMean")) list.line(1, MicrosoftQuantised::mean);
-        if (list.asks("QLinearAveragePool")) list.line(1, MicrosoftQuantised::averagePool);
-        if (list.asks("QLinearGlobalAveragePool")) list.line(1, MicrosoftQuantised::globalPool);
-        if (list.asks("QLinearConcat")) list.line(1, MicrosoftQuantised::concat);
-        if (list.asks("QLinearWhere")) list.line(1, MicrosoftQuantised::where);
-        if (list.asks("QLinearConv")) list.line(1, MicrosoftQuantised::convolution);
-        if (list.asks("NhwcMaxPool")) list.line(1, MicrosoftQuantised::maxPool);
-        if (list.asks("QGemm")) list.line(1, MicrosoftQuantised::gemm);
-        if (list.asks("MatMulIntegerToFloat")) list.line(1, MicrosoftQuantised::integersToFloat);
-        if (list.asks("DynamicQuantizeMatMul")) list.line(1, MicrosoftQuantised::dynamic);
-    }
+final class QuantizedLowerings {
+    private QuantizedLowerings() {}
 
     /** The real numbers that an operand stands for; its scale and zero point follow it. */
     private static Value real(NodeLowering node, int at) {
@@ -71,7 +46,7 @@ final class MicrosoftQuantised {
      * Each operand in units of the result's scale, the zero points gathered in one term, which is added before rounding:
      * a sum halfway between two integers goes to the one that is even with the zero point in it.
      */
-    private static List<Value> sum(NodeLowering node) {
+    static List<Value> add(NodeLowering node) {
         Steps steps = new Steps(node);
         Value unit = single(steps, node.input(6));
         Value[] parts = new Value[2];
@@ -93,7 +68,7 @@ final class MicrosoftQuantised {
         return rounded(node, steps.add("Add", parts[0], second), node.dtype(0));
     }
 
-    private static List<Value> product(NodeLowering node) {
+    static List<Value> mul(NodeLowering node) {
         Steps steps = new Steps(node);
         Value scales = steps.add("Mul", single(steps, node.input(1)), single(steps, node.input(4)));
         Value ratio = steps.add("Div", scales, single(steps, node.input(6)));
@@ -121,7 +96,16 @@ final class MicrosoftQuantised {
         return quantise(node, operator.apply(real(node, 0)), node.dtype(0), node.input(3), node.input(4));
     }
 
-    private static List<Value> softmax(NodeLowering node) {
+    static List<Value> sigmoid(NodeLowering node) {
+        return unary(node, x -> node.add("Sigmoid", Attributes.none(), x));
+    }
+
+    static List<Value> leakyRelu(NodeLowering node) {
+        Attributes alpha = Attributes.none().with("alpha", node.attributes().real("alpha", 0.01f));
+        return unary(node, x -> node.add("LeakyRelu", alpha, x));
+    }
+
+    static List<Value> softmax(NodeLowering node) {
         long axis = node.attributes().integer("axis", -1);
         if (node.attributes().integer("opset", 13) >= 13) {
             return unary(node, x -> node.add("Softmax", Attributes.none().with("axis", axis), x));
@@ -134,7 +118,7 @@ final class MicrosoftQuantised {
         });
     }
 
-    private static List<Value> mean(NodeLowering node) {
+    static List<Value> reduceMean(NodeLowering node) {
         Steps steps = new Steps(node);
         Attributes keep = Attributes.none().with("keepdims", node.attributes().integer("keepdims", 1));
         List<Long> axes = node.attributes().integers("axes");
@@ -144,9 +128,9 @@ final class MicrosoftQuantised {
         return unary(node, x -> node.add("ReduceMean", keep, x, list));
     }
 
-    private static List<Value> averagePool(NodeLowering node) {
+    static List<Value> averagePool(NodeLowering node) {
         Op op = node.op(
-                MicrosoftLines.DOMAIN, "QLinearAveragePool", Lowerings.without(node.attributes(), "channels_last"));
+                MicrosoftDomain.NAME, "QLinearAveragePool", OnnxAttributes.without(node.attributes(), "channels_last"));
         return channelsFirst(node, op);
     }
 
@@ -162,7 +146,7 @@ final class MicrosoftQuantised {
     }
 
     /** The exact sum of each channel, times the scales over the number of its elements. */
-    private static List<Value> globalPool(NodeLowering node) {
+    static List<Value> globalAveragePool(NodeLowering node) {
         Steps steps = new Steps(node);
         boolean last = node.attributes().flag("channels_last", false);
         int rank = steps.rank(0);
@@ -199,16 +183,16 @@ final class MicrosoftQuantised {
         return Attributes.none().with("perm", order.toArray());
     }
 
-    private static List<Value> maxPool(NodeLowering node) {
+    static List<Value> maxPool(NodeLowering node) {
         Value y = node.add("MaxPool", node.attributes(), channels(node, node.input(0), false));
         return node.finish("Transpose", order(node, true), y);
     }
 
-    private static List<Value> convolution(NodeLowering node) {
-        return channelsFirst(node, node.op("", "QLinearConv", Lowerings.without(node.attributes(), "channels_last")));
+    static List<Value> conv(NodeLowering node) {
+        return channelsFirst(node, node.op("", "QLinearConv", OnnxAttributes.without(node.attributes(), "channels_last")));
     }
 
-    private static List<Value> concat(NodeLowering node) {
+    static List<Value> concat(NodeLowering node) {
         List<Value> parts = new ArrayList<>();
         int count = node.inputs().size();
         if (count < 5 || count % 3 != 2) {
@@ -221,13 +205,13 @@ final class MicrosoftQuantised {
         return quantise(node, y, node.dtype(2), node.input(0), node.input(1));
     }
 
-    private static List<Value> where(NodeLowering node) {
+    static List<Value> where(NodeLowering node) {
         Value y = node.add("Where", Attributes.none(), node.input(0), real(node, 1), real(node, 4));
         return quantise(node, y, node.dtype(1), node.input(7), node.input(8));
     }
 
     /** Alpha times the product of A and B plus C, which is quantised by the scales of A and B; quantised if asked for. */
-    private static List<Value> gemm(NodeLowering node) {
+    static List<Value> gemm(NodeLowering node) {
         Steps steps = new Steps(node);
         Attributes a = node.attributes();
         Value left = a.flag("transA", false) ? steps.transpose(node.input(0), 1, 0) : node.input(0);
@@ -250,13 +234,13 @@ final class MicrosoftQuantised {
         return quantise(node, quotient, node.dtype(0), steps.scalar(DType.FLOAT32, 1), node.input(8));
     }
 
-    private static List<Value> integersToFloat(NodeLowering node) {
+    static List<Value> matMulIntegerToFloat(NodeLowering node) {
         Value sum = node.add(
                 "MatMulInteger", Attributes.none(), node.input(0), node.input(1), node.input(4), node.input(5));
         return scaled(node, sum, node.input(2), node.input(3), node.input(6));
     }
 
-    private static List<Value> dynamic(NodeLowering node) {
+    static List<Value> dynamicQuantizeMatMul(NodeLowering node) {
         Op op = node.op("", "DynamicQuantizeLinear", Attributes.none());
         List<Value> a = node.addAll(op, List.of(node.input(0)), 3);
         Value sum = node.add("MatMulInteger", Attributes.none(), a.get(0), node.input(1), a.get(2), node.input(3));

@@ -5,18 +5,32 @@ import dev.tenon.formats.onnx.proto.AttributeValue;
 import dev.tenon.formats.onnx.proto.TensorProto;
 import dev.tenon.formats.protobuf.Scalars;
 import dev.tenon.graph.Node;
+import dev.tenon.op.Attributes;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
-/** Values of attributes in the file's form, but graphs. */
-final class AttributeWriter {
-    private AttributeWriter() {}
+/** Attributes of operators. */
+final class OnnxAttributes {
+    private OnnxAttributes() {}
 
-    static AttributeValue value(Node node, String name, Object value) {
+    /** All attributes except some. */
+    static Attributes without(Attributes attributes, String... names) {
+        Attributes kept = Attributes.none();
+        for (Map.Entry<String, Object> e : attributes.asMap().entrySet()) {
+            if (!List.of(names).contains(e.getKey())) {
+                kept = kept.with(e.getKey(), e.getValue());
+            }
+        }
+        return kept;
+    }
+
+    /** The value of an attribute as a file holds it. Graphs are written elsewhere. */
+    static AttributeValue toProto(Node node, String name, Object value) {
         return switch (value) {
             case Long v -> new AttributeValue.IntValue(v);
             case Float v -> new AttributeValue.FloatValue(v);

@@ -1,0 +1,16 @@
+package dev.tenon.formats.onnx;
+
+import dev.tenon.graph.Value;
+import java.util.List;
+
+/** Makes a node of a model file canonical: adds nodes of the newest operator set to the graph that compute the same. */
+@FunctionalInterface
+interface Lowering {
+    /**
+     * Lowers a node.
+     *
+     * @param node the node
+     * @return a value for each output of the node, null for those left out
+     */
+    List<Value> lower(NodeLowering node);
+}
