@@ -33,6 +33,9 @@ public final class ModelBytes {
     private static final int LARGEST_CHUNK = 1 << 26;
     private static final int STREAM_BUFFER = 1 << 16;
 
+    /** Nobody ever locks it. */
+    private static final Object SAFEPOINT = new Object();
+
     private final String name;
     private final MemorySegment segment;
 
@@ -227,7 +230,9 @@ public final class ModelBytes {
      */
     public static <T> T guarded(String name, Supplier<T> task) {
         try {
-            return task.get();
+            T result = task.get();
+            awaitError();
+            return result;
         } catch (InternalError e) {
             throw shrunk(name, "a mapped page is gone", e);
         } catch (OutOfMemoryError e) {
@@ -236,6 +241,16 @@ public final class ModelBytes {
                     "memory ran out while it was read (" + e.getMessage() + ")",
                     Runtime.getRuntime().maxMemory() + " bytes of heap",
                     "raise -Xmx (and -XX:MaxDirectMemorySize for copied models), or lower the Limits");
+        }
+    }
+
+    /**
+     * Lets the JVM raise the error of a failed access. It raises the error at its next safepoint, and compiled code may
+     * reach that after it has left the method that failed. The return from a native method is a safepoint.
+     */
+    private static void awaitError() {
+        if (Thread.holdsLock(SAFEPOINT)) {
+            throw new IllegalStateException("the lock of ModelBytes is held");
         }
     }
 

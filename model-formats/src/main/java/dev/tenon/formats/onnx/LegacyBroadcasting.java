@@ -48,7 +48,7 @@ final class LegacyBroadcasting {
     }
 
     /** PRelu before version 7: one slope, or one for each channel, the second axis of the first operand. */
-    static List<Value> channelSlope(NodeLowering node) {
+    static List<Value> prelu(NodeLowering node) {
         Shape slope = node.shape(1);
         boolean single = slope.isKnown() && slope.knownElements() == 1;
         if (single || slope.hasRank() && slope.rank() != 1) {
