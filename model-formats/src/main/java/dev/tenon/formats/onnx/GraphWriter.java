@@ -38,8 +38,7 @@ import java.util.TreeMap;
  */
 final class GraphWriter {
     private final GraphWriter outer;
-    private final int target;
-    private final OperatorTables tables;
+    private final WriteTarget target;
     private final SortedMap<String, Long> domains;
     private final Map<Value, String> names = new IdentityHashMap<>();
     private final Set<String> taken = new HashSet<>();
@@ -52,14 +51,13 @@ final class GraphWriter {
     private final List<NodeProto> nodes = new ArrayList<>();
     private final Set<String> nodeNames = new HashSet<>();
 
-    GraphWriter(int target, OperatorTables tables) {
-        this(null, target, tables, new TreeMap<>());
+    GraphWriter(WriteTarget target) {
+        this(null, target, new TreeMap<>());
     }
 
-    private GraphWriter(GraphWriter outer, int target, OperatorTables tables, SortedMap<String, Long> domains) {
+    private GraphWriter(GraphWriter outer, WriteTarget target, SortedMap<String, Long> domains) {
         this.outer = outer;
         this.target = target;
-        this.tables = tables;
         this.domains = domains;
     }
 
@@ -68,14 +66,9 @@ final class GraphWriter {
         return domains;
     }
 
-    /** The version of the main operator set to write for. */
-    int target() {
+    /** What the graph is written for. */
+    WriteTarget target() {
         return target;
-    }
-
-    /** The version since which an operator of the main domain is canonical, or 0 if the standard does not have it. */
-    int canonicalSince(String operator) {
-        return tables.table(StandardDomain.NAME).canonicalSince(operator);
     }
 
     /** The model's own graph. */
@@ -85,7 +78,7 @@ final class GraphWriter {
 
     /** A body whose last inputs are values around it. */
     private GraphProto body(Graph graph, List<Value> captured) {
-        return new GraphWriter(this, target, tables, domains).write(graph, captured);
+        return new GraphWriter(this, target, domains).write(graph, captured);
     }
 
     private GraphProto write(Graph graph, List<Value> captured) {
@@ -224,7 +217,7 @@ final class GraphWriter {
     /** A constant that the written form needs and the graph does not have. */
     String constant(String base, Tensor tensor) {
         String name = claim(base);
-        made.add(OnnxTensors.toProto(name, tensor));
+        made.add(target.external().toProto(name, tensor));
         return name;
     }
 
@@ -232,7 +225,7 @@ final class GraphWriter {
         List<TensorProto> list = new ArrayList<>();
         for (Value v : graph.constants()) {
             if (used.contains(v)) {
-                list.add(OnnxTensors.toProto(names.get(v), v.constant()));
+                list.add(target.external().toProto(names.get(v), v.constant()));
             }
         }
         list.addAll(made);
@@ -248,7 +241,8 @@ final class GraphWriter {
             parts(node, fused);
             return;
         }
-        MicrosoftForms.Skip skip = node.op() instanceof SumNormalization ? MicrosoftForms.skip(node) : null;
+        boolean sum = node.op() instanceof SumNormalization && target.allows(MicrosoftDomain.NAME);
+        MicrosoftForms.Skip skip = sum ? MicrosoftForms.skip(node) : null;
         if (skip != null) {
             skip(node, skip);
             return;
@@ -386,7 +380,7 @@ final class GraphWriter {
             String name,
             List<AttributeProto> attributes) {
         if (!domain.isEmpty()) {
-            long since = Math.max(1, tables.table(domain).canonicalSince(operator));
+            long since = Math.max(1, target.canonicalSince(domain, operator));
             domains.merge(domain, since, Math::max);
         }
         nodes.add(new NodeProto(inputs, outputs, nodeName(name), operator, domain, "", attributes, "", List.of()));

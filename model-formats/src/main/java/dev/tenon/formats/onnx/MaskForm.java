@@ -33,7 +33,7 @@ final class MaskForm {
         if (!mask.dim(2).equals(Dim.of(1)) || length.equals(Dim.of(1))) {
             return;
         }
-        if (graph.target() < SHAPE_FROM) {
+        if (form.target() < SHAPE_FROM) {
             throw form.needs("a mask of one row for all queries", SHAPE_FROM);
         }
         int at = form.operands().indexOf(form.node().input(MASK));

@@ -40,18 +40,26 @@ final class NodeForm {
      * domains stay as they are.
      */
     void settle() {
-        if (!node.op().schema().domain().isEmpty()) {
+        if (!graph.target().allows(domain)) {
+            throw new UnsupportedModelException(
+                    node.toString(),
+                    "an operator of domain '" + domain + "'",
+                    "operators of ai.onnx and ai.onnx.ml, as the options ask for",
+                    "allow operators of other domains in the options, or replace this one in the graph");
+        }
+        if (!domain.isEmpty()) {
             return;
         }
-        int since = graph.canonicalSince(operator);
+        int since = canonicalSince();
         if (since == 0) {
             throw refused(
                     "an operator of the main domain that is not in the standard",
                     "operators of the standard, and others in domains of their own");
         }
-        if (graph.target() < since) {
+        if (target() < since) {
             OlderForms.Older older = OlderForms.find(operator);
-            OlderForms.Older another = older == null ? MicrosoftForms.find(operator) : older;
+            boolean others = graph.target().allows(MicrosoftDomain.NAME);
+            OlderForms.Older another = older == null && others ? MicrosoftForms.find(operator) : older;
             if (another == null) {
                 throw needs("the operator", since);
             }
@@ -142,12 +150,12 @@ final class NodeForm {
     }
 
     int target() {
-        return graph.target();
+        return graph.target().operatorSet();
     }
 
     /** The version since which the operator of the node is canonical. */
     int canonicalSince() {
-        return graph.canonicalSince(node.op().schema().name());
+        return graph.target().canonicalSince(StandardDomain.NAME, node.op().schema().name());
     }
 
     boolean has(int i) {

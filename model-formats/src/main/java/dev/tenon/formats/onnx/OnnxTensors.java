@@ -385,18 +385,36 @@ final class OnnxTensors {
      */
     public static TensorProto toProto(String name, Tensor tensor) {
         requireLittleEndian("tensor '" + name + "'");
-        List<Long> dims = new ArrayList<>();
-        for (long dim : tensor.dims()) {
-            dims.add(dim);
-        }
         if (tensor.dtype() != DType.STRING) {
-            return TensorProto.ofRaw(name, ElementTypes.number(tensor.dtype()), dims, tensor.segment());
+            return TensorProto.ofRaw(name, ElementTypes.number(tensor.dtype()), dims(tensor), tensor.segment());
         }
         List<MemorySegment> strings = new ArrayList<>();
         for (long i = 0; i < tensor.size(); i++) {
             strings.add(MemorySegment.ofArray(tensor.getUtf8(i)).asReadOnly());
         }
-        return TensorProto.ofStrings(name, dims, strings);
+        return TensorProto.ofStrings(name, dims(tensor), strings);
+    }
+
+    /**
+     * The message of a tensor whose elements are in another file.
+     *
+     * @param name the name to give it
+     * @param tensor the tensor
+     * @param place where its elements are: {@code location}, {@code offset}, {@code length}
+     * @return the message
+     * @throws UnsupportedModelException if the host is not little-endian
+     */
+    public static TensorProto toExternalProto(String name, Tensor tensor, List<StringEntry> place) {
+        requireLittleEndian("tensor '" + name + "'");
+        return TensorProto.ofExternal(name, ElementTypes.number(tensor.dtype()), dims(tensor), place);
+    }
+
+    private static List<Long> dims(Tensor tensor) {
+        List<Long> dims = new ArrayList<>();
+        for (long dim : tensor.dims()) {
+            dims.add(dim);
+        }
+        return dims;
     }
 
     private static String text(long[] dims) {

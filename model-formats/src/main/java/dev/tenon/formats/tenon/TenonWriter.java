@@ -1,5 +1,7 @@
 package dev.tenon.formats.tenon;
 
+import dev.tenon.formats.AtomicFile;
+import dev.tenon.formats.ExternalDataPolicy.When;
 import dev.tenon.formats.ModelFile;
 import dev.tenon.formats.ModelMetadata;
 import dev.tenon.formats.ModelWriter;
@@ -7,6 +9,7 @@ import dev.tenon.formats.Preparation;
 import dev.tenon.formats.Preparation.PackedConstant;
 import dev.tenon.formats.SegmentInputStream;
 import dev.tenon.formats.UnsupportedModelException;
+import dev.tenon.formats.WriteOptions;
 import dev.tenon.graph.GraphText;
 import dev.tenon.graph.Value;
 import dev.tenon.tensor.DType;
@@ -20,6 +23,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -39,15 +43,33 @@ public final class TenonWriter implements ModelWriter {
     }
 
     @Override
-    public void write(ModelFile model, WritableByteChannel target, int version) throws IOException {
-        if (version != 0) {
-            throw new UnsupportedModelException(
-                    "model '" + model.graph().name() + "'",
-                    "operator set " + version + " for a package of Tenon",
-                    "0: a package has the operators of the version that writes it",
-                    null);
+    public void write(ModelFile model, Path path, WriteOptions options) {
+        AtomicFile.write(path, channel -> write(model, channel, options));
+    }
+
+    @Override
+    public void write(ModelFile model, WritableByteChannel target, WriteOptions options) throws IOException {
+        if (options.operatorSet().isPresent()) {
+            throw refused(
+                    model,
+                    "operator set " + options.operatorSet().getAsInt(),
+                    "no operator set: a package has the operators of the version that writes it");
+        }
+        if (options.externalData().when() == When.ALWAYS) {
+            throw refused(model, "external data", "all data in one file, of any size");
+        }
+        if (options.standardOperatorsOnly()) {
+            throw refused(model, "standard operators only", "fused operators, as a session runs them");
         }
         new Parts(model).write(target);
+    }
+
+    private static UnsupportedModelException refused(ModelFile model, String found, String allowed) {
+        return new UnsupportedModelException(
+                "model '" + model.graph().name() + "'",
+                found + " for a package of Tenon",
+                allowed,
+                "leave the option out, or write ONNX");
     }
 
     /** A package on its way to a file. */

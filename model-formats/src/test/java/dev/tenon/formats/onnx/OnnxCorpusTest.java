@@ -7,6 +7,7 @@ import dev.tenon.formats.Limits;
 import dev.tenon.formats.ModelBytes;
 import dev.tenon.formats.ModelFile;
 import dev.tenon.formats.ModelSource;
+import dev.tenon.formats.WriteOptions;
 import dev.tenon.formats.UnsupportedModelException;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphText;
@@ -49,7 +50,7 @@ class OnnxCorpusTest {
 
     private static ModelFile again(ModelFile model) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        new OnnxWriter().write(model, Channels.newChannel(out), 0);
+        new OnnxWriter().write(model, Channels.newChannel(out), WriteOptions.standard());
         return ModelSketch.read(out.toByteArray(), ExternalData.none(), Limits.defaults());
     }
 

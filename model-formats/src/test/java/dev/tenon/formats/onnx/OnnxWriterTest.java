@@ -16,6 +16,7 @@ import dev.tenon.formats.ModelMetadata;
 import dev.tenon.formats.ModelSource;
 import dev.tenon.formats.ModelWriter;
 import dev.tenon.formats.UnsupportedModelException;
+import dev.tenon.formats.WriteOptions;
 import dev.tenon.formats.onnx.proto.AttributeProto;
 import dev.tenon.formats.onnx.proto.AttributeValue;
 import dev.tenon.formats.onnx.proto.GraphProto;
@@ -64,9 +65,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class OnnxWriterTest {
     private static byte[] write(ModelFile model, int version) {
+        WriteOptions options = WriteOptions.standard();
+        return write(model, version == 0 ? options : options.withOperatorSet(version));
+    }
+
+    private static byte[] write(ModelFile model, WriteOptions options) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
-            new OnnxWriter().write(model, Channels.newChannel(out), version);
+            new OnnxWriter().write(model, Channels.newChannel(out), options);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -163,6 +169,58 @@ class OnnxWriterTest {
         for (int i = 0; i < expected.size(); i++) {
             Closeness.check("output " + i, found.get(i), expected.get(i), null, new Numerics(0, 32, 4));
         }
+    }
+
+    private static List<String> writtenStandard(Graph graph, WriteOptions options) {
+        byte[] bytes = write(new ModelFile(graph, ModelMetadata.EMPTY), options.withStandardOperatorsOnly(true));
+        assertThat(parsed(bytes).opsetImports().stream().map(OperatorSetId::domain))
+                .isSubsetOf("", "ai.onnx.ml");
+        return parsed(bytes).graph().nodes().stream().map(NodeProto::opType).toList();
+    }
+
+    @Test
+    void fusedOperatorsAreWrittenInOperatorsOfTheStandardIfAskedFor() {
+        Graph graph = parse("""
+            graph main(%x: f32[b,n,4], %s: f32[b,n,4]) {
+              %g = const f32[4] {1, 2, 3, 4}
+              %b = const f32[4] {0.5, 2, -3, 4}
+              %y = dev.tenon.SumNormalization<norm="LayerNormalization", epsilon=0.1f>(%g, %b, %x, _, %s, _)
+              %z = dev.tenon.Fused<inputs=2, operands=[[0, 1], [2]], ops=["TransposedMatMul", "Relu"]>(%y, %s)
+              return %z
+            }
+            """);
+        assertThat(written(graph, 0)).contains("com.microsoft.SkipLayerNormalization");
+        assertThat(writtenStandard(graph, WriteOptions.standard()))
+                .containsExactly("Add", "LayerNormalization", "Transpose", "MatMul", "Relu");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            18 | Gelu                   | 20 and above | %y = Gelu(%x)
+            22 | RMSNormalization       | 23 and above | %g = const f32[4] {1, 2, 3, 4}; %y = RMSNormalization(%x, %g)
+            22 | Attention              | 23 and above | %y = Attention<q_num_heads=2, kv_num_heads=2>(%x, %x, %x)
+            24 | com.microsoft.Inverse  | ai.onnx.ml   | %y = com.microsoft.Inverse(%m)
+            """)
+    void whatTheStandardDoesNotHaveIsRefusedByNameIfAskedFor(int version, String name, String allowed, String nodes) {
+        Graph graph =
+                parse("graph main(%x: f32[b,n,4], %m: f32[b,4,4]) {\n" + nodes.replace("; ", "\n") + "\nreturn %y\n}");
+        WriteOptions options = WriteOptions.standard().withOperatorSet(version);
+        assertThat(write(new ModelFile(graph, ModelMetadata.EMPTY), options)).isNotEmpty();
+        assertThatThrownBy(() -> writtenStandard(graph, options))
+                .isInstanceOf(UnsupportedModelException.class)
+                .hasMessageContaining(name.substring(name.lastIndexOf('.') + 1))
+                .hasMessageContaining(allowed);
+    }
+
+    @Test
+    void operatorsOfTheStandardForTablesAreAllowed() {
+        Graph graph = parse("""
+            graph main(%x: string[2]) {
+              %y = ai.onnx.ml.LabelEncoder<keys_strings=["a", "b"], values_int64s=[3, 4]>(%x)
+              return %y
+            }
+            """);
+        assertThat(writtenStandard(graph, WriteOptions.standard())).containsExactly("LabelEncoder");
     }
 
     @Test
