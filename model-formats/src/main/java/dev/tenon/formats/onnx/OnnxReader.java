@@ -5,6 +5,8 @@ import dev.tenon.formats.ModelMetadata;
 import dev.tenon.formats.ModelReader;
 import dev.tenon.formats.ModelSource;
 import dev.tenon.formats.OptionalInputs;
+import dev.tenon.formats.onnx.data.OnnxTypes;
+import dev.tenon.formats.onnx.lowering.ModelLowering;
 import dev.tenon.formats.onnx.proto.FunctionProto;
 import dev.tenon.formats.onnx.proto.ModelProto;
 import dev.tenon.formats.onnx.proto.OnnxProtoReader;

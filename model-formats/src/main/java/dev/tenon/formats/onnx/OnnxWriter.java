@@ -1,17 +1,22 @@
 package dev.tenon.formats.onnx;
 
-import dev.tenon.formats.ExternalDataPolicy;
 import dev.tenon.formats.ExternalDataPolicy.When;
+import dev.tenon.formats.ExternalDataPolicy;
 import dev.tenon.formats.ModelFile;
 import dev.tenon.formats.ModelMetadata;
 import dev.tenon.formats.ModelWriter;
 import dev.tenon.formats.UnsupportedModelException;
 import dev.tenon.formats.WriteOptions;
+import dev.tenon.formats.onnx.domain.StandardDomain;
 import dev.tenon.formats.onnx.proto.GraphProto;
 import dev.tenon.formats.onnx.proto.ModelProto;
 import dev.tenon.formats.onnx.proto.OnnxProtoWriter;
 import dev.tenon.formats.onnx.proto.OperatorSetId;
 import dev.tenon.formats.onnx.proto.StringEntry;
+import dev.tenon.formats.onnx.writing.ExternalDataFile;
+import dev.tenon.formats.onnx.writing.ExternalTensors;
+import dev.tenon.formats.onnx.writing.GraphWriter;
+import dev.tenon.formats.onnx.writing.WriteTarget;
 import dev.tenon.formats.protobuf.WireWriter;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;

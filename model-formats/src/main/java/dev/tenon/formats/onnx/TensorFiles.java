@@ -5,6 +5,9 @@ import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelBytes;
 import dev.tenon.formats.ModelFileException;
 import dev.tenon.formats.UnsupportedModelException;
+import dev.tenon.formats.onnx.data.ElementTypes;
+import dev.tenon.formats.onnx.data.OnnxTensors;
+import dev.tenon.formats.onnx.data.OnnxValues;
 import dev.tenon.formats.onnx.proto.OnnxProtoReader;
 import dev.tenon.formats.onnx.proto.OnnxProtoWriter;
 import dev.tenon.formats.onnx.proto.TensorProto;
@@ -85,7 +88,7 @@ public final class TensorFiles {
     private static Tensor tensor(ModelBytes bytes, Limits limits) {
         TensorProto proto = OnnxProtoReader.readTensor(bytes, limits);
         ValueType any = new TensorType(ElementTypes.of(bytes.name(), proto.dataType()), Shape.unknownRank());
-        return new DatumCodec(bytes.name(), limits).tensor(proto, any);
+        return new OnnxValues(bytes.name(), limits).tensor(proto, any);
     }
 
     /**
@@ -109,7 +112,7 @@ public final class TensorFiles {
      * @return the value
      */
     public static Datum read(ModelBytes bytes, ValueType type, Limits limits) {
-        DatumCodec codec = new DatumCodec(bytes.name(), limits);
+        OnnxValues codec = new OnnxValues(bytes.name(), limits);
         return bytes.read(segment -> switch (type) {
             case TensorType tensor -> codec.tensor(OnnxProtoReader.readTensor(bytes, limits), type);
             case SequenceType sequence -> codec.sequence(OnnxProtoReader.readSequence(bytes, limits), type);
@@ -151,9 +154,9 @@ public final class TensorFiles {
     private static WireWriter encode(String name, Datum value) {
         return switch (value) {
             case Tensor tensor -> OnnxProtoWriter.encode(OnnxTensors.toProto(name, tensor));
-            case TensorSequence sequence -> OnnxProtoWriter.encode(DatumCodec.toProto(name, sequence));
-            case OptionalDatum optional -> OnnxProtoWriter.encode(DatumCodec.toProto(name, optional));
-            case MapDatum map -> OnnxProtoWriter.encode(DatumCodec.toProto(name, map));
+            case TensorSequence sequence -> OnnxProtoWriter.encode(OnnxValues.toProto(name, sequence));
+            case OptionalDatum optional -> OnnxProtoWriter.encode(OnnxValues.toProto(name, optional));
+            case MapDatum map -> OnnxProtoWriter.encode(OnnxValues.toProto(name, map));
         };
     }
 }

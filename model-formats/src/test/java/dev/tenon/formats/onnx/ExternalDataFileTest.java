@@ -86,7 +86,7 @@ class ExternalDataFileTest {
               }>(%c)
               return %y, %z, %v, %w, %i
             }
-            """, ModelSketch.OPERATORS, constants::get);
+            """, OnnxModelBuilder.OPERATORS, constants::get);
     }
 
     private static ModelFile model(Graph graph) {
@@ -98,7 +98,7 @@ class ExternalDataFileTest {
                 .read(new ModelSource(
                         ModelBytes.map(path, Limits.defaults()),
                         ExternalData.inFolder(path.getParent()),
-                        ModelSketch.OPERATORS,
+                        OnnxModelBuilder.OPERATORS,
                         Limits.defaults()));
     }
 
@@ -118,7 +118,7 @@ class ExternalDataFileTest {
     }
 
     private static void same(Graph read, Graph written) {
-        assertThat(SameGraph.difference(written, read)).isNull();
+        assertThat(GraphComparison.difference(written, read)).isNull();
     }
 
     @Test
@@ -182,7 +182,7 @@ class ExternalDataFileTest {
     void aModelWithoutLargeTensorsIsOneFile() throws IOException {
         Graph small = GraphText.parse(
                 "graph main(%x: f32[2]) { %w = const f32[2] {1, 2} %y = Add(%x, %w) return %y }",
-                ModelSketch.OPERATORS);
+                OnnxModelBuilder.OPERATORS);
         new OnnxWriter().write(model(small), folder.resolve("m.onnx"), ALWAYS);
         assertThat(files()).containsExactly("m.onnx");
     }
@@ -278,7 +278,7 @@ class ExternalDataFileTest {
                 .isInstanceOf(UnsupportedModelException.class)
                 .hasMessageContaining("write to a Path");
         new OnnxWriter().write(model(graph(12)), Channels.newChannel(out), WriteOptions.standard());
-        same(ModelSketch.read(out.toByteArray(), ExternalData.none(), Limits.defaults()).graph(), graph(12));
+        same(OnnxModelBuilder.read(out.toByteArray(), ExternalData.none(), Limits.defaults()).graph(), graph(12));
     }
 
     @Test

@@ -7,8 +7,8 @@ import dev.tenon.formats.Limits;
 import dev.tenon.formats.ModelBytes;
 import dev.tenon.formats.ModelFile;
 import dev.tenon.formats.ModelSource;
-import dev.tenon.formats.WriteOptions;
 import dev.tenon.formats.UnsupportedModelException;
+import dev.tenon.formats.WriteOptions;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphText;
 import dev.tenon.graph.GraphVerifier;
@@ -44,14 +44,14 @@ class OnnxCorpusTest {
                 .read(new ModelSource(
                         ModelBytes.map(model, Limits.defaults()),
                         ExternalData.inFolder(model.getParent()),
-                        ModelSketch.OPERATORS,
+                        OnnxModelBuilder.OPERATORS,
                         Limits.defaults()));
     }
 
     private static ModelFile again(ModelFile model) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         new OnnxWriter().write(model, Channels.newChannel(out), WriteOptions.standard());
-        return ModelSketch.read(out.toByteArray(), ExternalData.none(), Limits.defaults());
+        return OnnxModelBuilder.read(out.toByteArray(), ExternalData.none(), Limits.defaults());
     }
 
     @Test
@@ -81,7 +81,7 @@ class OnnxCorpusTest {
                 }
                 ModelFile second = again(first);
                 GraphVerifier.verify(second.graph());
-                String difference = SameGraph.difference(first.graph(), second.graph());
+                String difference = GraphComparison.difference(first.graph(), second.graph());
                 if (difference != null) {
                     failures.add(path.getParent().getFileName() + ": " + difference);
                 }

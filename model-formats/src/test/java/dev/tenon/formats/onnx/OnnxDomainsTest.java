@@ -2,14 +2,14 @@ package dev.tenon.formats.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.formats.onnx.OperatorTable.Row;
-import dev.tenon.formats.onnx.OperatorTables.Domain;
+import dev.tenon.formats.onnx.domain.StandardDomain;
+import dev.tenon.formats.onnx.lowering.Lowering;
+import dev.tenon.formats.onnx.lowering.OperatorTable.Row;
+import dev.tenon.formats.onnx.lowering.OperatorTable;
+import dev.tenon.formats.onnx.lowering.OperatorTables.Domain;
 import dev.tenon.op.OpDefinition;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,30 +30,14 @@ class OnnxDomainsTest {
     private static final OperatorTable TABLE = OnnxDomains.TABLES.table(StandardDomain.NAME);
 
     private static Lowering find(String operator, long version) {
-        return OnnxDomains.TABLES.find(StandardDomain.NAME, operator, version, ModelSketch.OPERATORS);
-    }
-
-    /** The versions in which each operator of the standard got a new form, by operator. */
-    static Map<String, List<Integer>> standard() throws IOException {
-        Map<String, List<Integer>> versions = new LinkedHashMap<>();
-        try (InputStream in = OnnxDomainsTest.class.getResourceAsStream("operator-versions.txt")) {
-            for (String line : new String(in.readAllBytes(), StandardCharsets.US_ASCII).split("\n")) {
-                String[] words = line.split(" ");
-                if (!line.startsWith("#")) {
-                    versions.put(
-                            words[0],
-                            Arrays.stream(words).skip(1).map(Integer::valueOf).toList());
-                }
-            }
-        }
-        return versions;
+        return OnnxDomains.TABLES.find(StandardDomain.NAME, operator, version, OnnxModelBuilder.OPERATORS);
     }
 
     @Test
     void everyVersionOfEveryOperatorHasARow() throws IOException {
         List<String> missing = new ArrayList<>();
-        Map<String, List<Integer>> standard = standard();
-        for (OpDefinition<?> definition : ModelSketch.OPERATORS.definitions()) {
+        Map<String, List<Integer>> standard = StandardVersions.read();
+        for (OpDefinition<?> definition : OnnxModelBuilder.OPERATORS.definitions()) {
             String name = definition.schema().name();
             if (!definition.schema().domain().isEmpty()) {
                 continue;
@@ -73,7 +57,7 @@ class OnnxDomainsTest {
 
     @Test
     void everyRowIsOfAnOperatorOfTheStandard() throws IOException {
-        Map<String, List<Integer>> standard = standard();
+        Map<String, List<Integer>> standard = StandardVersions.read();
         List<String> unknown = new ArrayList<>();
         for (Row row : TABLE.rows()) {
             boolean known = standard.containsKey(row.operator()) || OTHERS.contains(row.operator());
@@ -103,12 +87,12 @@ class OnnxDomainsTest {
     @Test
     void domainsThatNobodyKnowsHaveNoRows() {
         assertThat(OnnxDomains.TABLES.table("acme").rows()).isEmpty();
-        assertThat(OnnxDomains.TABLES.versions("acme", "Relu", ModelSketch.OPERATORS)).isNull();
+        assertThat(OnnxDomains.TABLES.versions("acme", "Relu", OnnxModelBuilder.OPERATORS)).isNull();
     }
 
     @Test
     void theNewestVersionIsThatOfTheStandard() throws IOException {
-        int newest = standard().values().stream()
+        int newest = StandardVersions.read().values().stream()
                 .flatMap(List::stream)
                 .mapToInt(Integer::intValue)
                 .max()

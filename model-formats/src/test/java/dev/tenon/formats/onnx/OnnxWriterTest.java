@@ -1,10 +1,10 @@
 package dev.tenon.formats.onnx;
 
-import static dev.tenon.formats.onnx.ModelSketch.attribute;
-import static dev.tenon.formats.onnx.ModelSketch.opset;
-import static dev.tenon.formats.onnx.OnnxReaderTest.equal;
-import static dev.tenon.formats.onnx.OnnxReaderTest.names;
-import static dev.tenon.formats.onnx.OnnxReaderTest.run;
+import static dev.tenon.formats.onnx.OnnxModelBuilder.attribute;
+import static dev.tenon.formats.onnx.OnnxModelBuilder.opset;
+import static dev.tenon.formats.onnx.TestGraphs.equal;
+import static dev.tenon.formats.onnx.TestGraphs.names;
+import static dev.tenon.formats.onnx.TestGraphs.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -17,6 +17,7 @@ import dev.tenon.formats.ModelSource;
 import dev.tenon.formats.ModelWriter;
 import dev.tenon.formats.UnsupportedModelException;
 import dev.tenon.formats.WriteOptions;
+import dev.tenon.formats.onnx.domain.StandardDomain;
 import dev.tenon.formats.onnx.proto.AttributeProto;
 import dev.tenon.formats.onnx.proto.AttributeValue;
 import dev.tenon.formats.onnx.proto.GraphProto;
@@ -89,11 +90,11 @@ class OnnxWriterTest {
     }
 
     private static Graph parse(String text) {
-        return GraphText.parse(text, ModelSketch.OPERATORS);
+        return GraphText.parse(text, OnnxModelBuilder.OPERATORS);
     }
 
     private static Graph again(Graph graph, int version) {
-        return ModelSketch.read(write(graph, version), ExternalData.none(), Limits.defaults())
+        return OnnxModelBuilder.read(write(graph, version), ExternalData.none(), Limits.defaults())
                 .graph();
     }
 
@@ -458,7 +459,7 @@ class OnnxWriterTest {
         assertThat(model.graph().nodes().getFirst().outputs()).containsExactly("a");
         Graph read = again(graph, 0);
         assertThat(read.outputNames()).containsExactly("a", "k", "b", "c");
-        assertThat(SameGraph.difference(graph, read)).isNull();
+        assertThat(GraphComparison.difference(graph, read)).isNull();
     }
 
     @Test
@@ -480,7 +481,7 @@ class OnnxWriterTest {
             """);
         Graph read = again(graph, 0);
         assertThat(read.outputNames()).containsExactly("h");
-        assertThat(SameGraph.difference(graph, read)).isNull();
+        assertThat(GraphComparison.difference(graph, read)).isNull();
     }
 
     @Test
@@ -516,7 +517,7 @@ class OnnxWriterTest {
         assertThat(otherwise.nodes()).hasSize(1);
         assertThat(otherwise.nodes().getFirst().opType()).isEqualTo("Identity");
         Graph read = again(graph, 0);
-        assertThat(SameGraph.difference(graph, read)).isNull();
+        assertThat(GraphComparison.difference(graph, read)).isNull();
         Tensor x = Tensor.of(new float[] {1, 1});
         equal(run(read, x, Tensor.scalar(true)), run(graph, x, Tensor.scalar(true)));
         equal(run(read, x, Tensor.scalar(false)), run(graph, x, Tensor.scalar(false)));
@@ -524,8 +525,8 @@ class OnnxWriterTest {
 
     @Test
     void constantsThatBodiesShareAreWrittenOnce() {
-        ModelSketch then = ModelSketch.body("t").node("p = Mul(x, w)").output("p");
-        ModelSketch otherwise = ModelSketch.body("e").node("q = Add(x, w)").output("q");
+        OnnxModelBuilder then = OnnxModelBuilder.body("t").node("p = Mul(x, w)").output("p");
+        OnnxModelBuilder otherwise = OnnxModelBuilder.body("e").node("q = Add(x, w)").output("q");
         Graph graph = opset(21)
                 .input("x", DType.FLOAT32, 2)
                 .input("c", DType.BOOL)
@@ -736,7 +737,7 @@ class OnnxWriterTest {
 
     @Test
     void operatorsOfOtherDomainsAreImportedWithTheirVersion() {
-        OpSet operators = ModelSketch.OPERATORS.plus(OpSet.empty().with(Twice.SCHEMA, Twice.class, Twice::of));
+        OpSet operators = OnnxModelBuilder.OPERATORS.plus(OpSet.empty().with(Twice.SCHEMA, Twice.class, Twice::of));
         Graph graph = GraphText.parse("""
             graph main(%x: f32[2]) {
               %y = acme.Twice<list=[1, 2], reals=[0.5f], words=["a", "b"]>(%x)

@@ -1,5 +1,8 @@
 package dev.tenon.formats.onnx;
 
+import dev.tenon.formats.onnx.domain.StandardDomain;
+import dev.tenon.formats.onnx.lowering.OperatorTable;
+import dev.tenon.formats.onnx.lowering.OperatorTables;
 import dev.tenon.graph.control.GraphOp;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.CoreKernels;
@@ -11,8 +14,8 @@ import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.OpDefinition;
-import dev.tenon.op.OpSchema;
 import dev.tenon.op.OpSchema.Parameter;
+import dev.tenon.op.OpSchema;
 import dev.tenon.op.ViewOp;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
@@ -72,7 +75,7 @@ final class OperatorsPage {
                         .add(range(domain.name(), row.first(), row.last()));
             }
         }
-        for (OpDefinition<?> d : ModelSketch.OPERATORS.definitions()) {
+        for (OpDefinition<?> d : OnnxModelBuilder.OPERATORS.definitions()) {
             names.computeIfAbsent(d.schema().domain(), k -> new TreeSet<>())
                     .add(d.schema().name());
         }
@@ -102,7 +105,7 @@ final class OperatorsPage {
     }
 
     private String line(String domain, String name) {
-        OpDefinition<?> d = ModelSketch.OPERATORS.find(domain, name);
+        OpDefinition<?> d = OnnxModelBuilder.OPERATORS.find(domain, name);
         List<String> versions = ranges.get(domain + "::" + name);
         if (versions == null) {
             versions = List.of(d.since() + " and above");
