@@ -89,7 +89,7 @@ class MemoryTest {
     void aPackageThatShrinksWhileItIsReadEndsInATypedException() throws Exception {
         ChildJvm child = run(
                 List.of("-Xmx256m", "-XX:-CreateCoredumpOnCrash"), ShrinkingPackageProgram.class, folder.toString());
-        for (String part : List.of("head", "constant")) {
+        for (String part : List.of("manifest", "constant")) {
             assertThat(lines(child, part))
                     .as(child.output())
                     .singleElement()

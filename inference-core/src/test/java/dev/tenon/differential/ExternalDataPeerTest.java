@@ -41,7 +41,9 @@ class ExternalDataPeerTest {
         new OnnxWriter().write(new ModelFile(graph, ModelMetadata.EMPTY), path, options);
         Tensor found = Model.load(path).predict(inputs).tensor();
         Tensor expected = (Tensor) new Peer().run(path, inputs).getFirst();
-        assertThat(found.contentEquals(expected)).as("%s of %s", found, expected).isTrue();
+        assertThat(found.contentEquals(expected))
+                .as("%s of %s", found, expected)
+                .isTrue();
         return found;
     }
 
@@ -97,10 +99,12 @@ class ExternalDataPeerTest {
                     width);
             GraphBuilder b = new GraphBuilder("large");
             Value i = b.input("i", new TensorType(DType.INT64, Shape.of(Dim.symbol("n"))));
-            Value y = b.add(SmallModels.OPERATORS.find("", "Gather").create(Attributes.none()), b.constant("w", table), i);
+            Value y = b.add(
+                    SmallModels.OPERATORS.find("", "Gather").create(Attributes.none()), b.constant("w", table), i);
             Graph graph = b.output("y", y).build();
             Path path = folder.resolve("m.onnx");
-            Tensor found = write(graph, path, WriteOptions.standard(), Map.of("i", Tensor.of(new long[] {0, rows - 1})));
+            Tensor found =
+                    write(graph, path, WriteOptions.standard(), Map.of("i", Tensor.of(new long[] {0, rows - 1})));
             assertThat(found.getFloat(0)).isEqualTo(marks[0]);
             assertThat(found.getFloat(2 * width - 1)).isEqualTo(marks[1]);
             assertThat(Files.size(path)).isLessThan(4096);

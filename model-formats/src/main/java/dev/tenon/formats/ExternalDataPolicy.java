@@ -1,8 +1,8 @@
 package dev.tenon.formats;
 
 /**
- * Which tensors of a model are written to a second file beside the model file. ONNX calls this external data. A model file
- * holds at most 2 GiB without it.
+ * Which tensors of a model are written to a second file beside the model file. ONNX calls this external data. A model
+ * file holds at most 2 GiB without it.
  *
  * @param when whether the second file is written
  * @param minBytes tensors of at least so many bytes go there, 1 or more. Strings stay in the model file

@@ -1,27 +1,28 @@
 package dev.tenon.formats;
 
 /**
- * What a reader accepts from a file. A model is untrusted input: each count is checked before memory is taken for it, and
- * a file that goes past one gets a {@link dev.tenon.tensor.ResourceLimitException} which names the limit.
+ * Limits on the size of a model. A model is untrusted input: a reader checks each count before it takes memory for it.
+ * A file that exceeds a limit ends in a {@link dev.tenon.tensor.ResourceLimitException} that names the limit.
  *
- * <p>The defaults are far above what published models need and far below what harms a process. Sizes that a file merely
- * claims are compared with the bytes it really has, whatever these limits say.
+ * <p>The defaults are far above the needs of published models and far below the point where a process is harmed.
+ * Readers also compare the sizes that a file claims with the bytes that it has.
  *
- * @param maxModelBytes bytes of the model file or stream, without external data; a mapped file takes no memory, a copied
- *     one takes this much
- * @param maxRecords protobuf messages, strings and list entries in one file; each takes some 64 to 256 bytes of heap. The
+ * @param maxModelBytes bytes of the model file or stream, without external data. A file that is copied takes this much
+ *     memory, a file that is mapped takes none
+ * @param maxRecords protobuf messages, strings and list entries in one file. Each takes 64 to 256 bytes of heap. The
  *     default is one for every 256 bytes of the maximum heap, at least 100,000 and at most 16,777,216
- * @param maxNodes nodes in one file, those of subgraphs and functions included
- * @param maxTensors tensors in one file, initializers and attributes together
- * @param maxNesting depth of what can hold its own kind: graphs in attributes of nodes of graphs, types in types,
- *     sequences in sequences; from 1 to {@value #MAX_NESTING}
+ * @param maxNodes nodes in one file, including those of subgraphs and functions
+ * @param maxTensors tensors in one file, including those of attributes
+ * @param maxNesting levels of graphs in graphs, types in types and sequences in sequences, from 1 to
+ *     {@value #MAX_NESTING}
  * @param maxRank dimensions of one tensor or shape
  * @param maxTensorElements elements of one tensor
  * @param maxTensorBytes bytes of one tensor
- * @param maxExpandedBytes bytes of one tensor that is larger than what the file holds for it: a sparse tensor made dense
- * @param maxStringBytes UTF-8 bytes of one name, documentation or metadata string; string tensors are not meant
- * @param maxExternalFiles files beside the model that hold its tensors; each takes a memory mapping, of which a process has
- *     some 65,000
+ * @param maxExpandedBytes bytes of a tensor that is sparse in the file and is made dense
+ * @param maxStringBytes UTF-8 bytes of one name, documentation or metadata string. Elements of string tensors do not
+ *     count
+ * @param maxExternalFiles files beside the model that hold its tensors. Each takes a memory mapping, and Linux gives a
+ *     process 65,530 by default
  */
 public record Limits(
         long maxModelBytes,
@@ -35,7 +36,7 @@ public record Limits(
         long maxExpandedBytes,
         long maxStringBytes,
         int maxExternalFiles) {
-    /** The largest {@link #maxNesting}: readers recurse once a level, and a thread's stack must bear it. */
+    /** The largest {@link #maxNesting}. Readers recurse once a level, and the stack of a thread must hold that. */
     public static final int MAX_NESTING = 128;
 
     private static final Limits DEFAULTS = new Limits(
@@ -80,9 +81,9 @@ public record Limits(
     }
 
     /**
-     * The limits that hold where the user gives none: 64 GiB of model, 1,000,000 nodes and as many tensors, 64 levels, 64
-     * dimensions, 2^38 elements and 1 TiB a tensor (which the file must really hold), 1 GiB for an expanded one, 64 MiB a
-     * string, 4,096 external files.
+     * The default limits: 64 GiB for the model, 1,000,000 nodes, 1,000,000 tensors, 64 levels, 64 dimensions, 2^38
+     * elements and 1 TiB for a tensor, 1 GiB for an expanded tensor, 64 MiB for a string, 4,096 external files. A
+     * tensor of 1 TiB must also be there in the file.
      *
      * @return the defaults
      */

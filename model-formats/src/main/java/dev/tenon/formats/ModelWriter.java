@@ -31,8 +31,8 @@ public interface ModelWriter {
      * @param model the model
      * @param target where to write; it is not closed
      * @param options how to write it
-     * @throws UnsupportedModelException if the format or the options can't express something in the graph, by name, or if
-     *     they ask for a second file
+     * @throws UnsupportedModelException if the format or the options can't express something in the graph, by name, or
+     *     if they ask for a second file
      * @throws IOException if writing fails
      */
     void write(ModelFile model, WritableByteChannel target, WriteOptions options) throws IOException;

@@ -8,9 +8,9 @@ import java.util.Objects;
 /**
  * Reads a memory segment from its first byte to its last.
  *
- * <p>Mapped memory belongs in here before it goes to a checksum, a comparison, a decoder or a channel. Those run in native
- * code or as intrinsics of the JVM, and a mapped file that got shorter ends the process there. A copy fails with an
- * exception instead, and this stream copies.
+ * <p>Use it to pass mapped memory to a checksum, a comparison, a decoder or a channel. These run in native code or in
+ * code of the JVM itself, and a mapped file that got shorter ends the process there. This stream copies the bytes, and
+ * a copy fails with an exception instead.
  *
  * <p>Reading never throws {@link java.io.IOException}. Not safe for several threads.
  */

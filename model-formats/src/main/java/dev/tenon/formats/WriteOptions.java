@@ -9,9 +9,9 @@ import java.util.OptionalInt;
  * @param operatorSet the version of the main operator set to write for. If it is empty, the writer takes a version that
  *     runtimes in use read, or the newest one if the model needs it
  * @param externalData which tensors go to a second file
- * @param standardOperatorsOnly whether the file may have operators of the domains {@code ai.onnx} and {@code ai.onnx.ml}
- *     alone. Fused operators are then written as the operators that they stand for; an operator that can't be written so
- *     is refused by name
+ * @param standardOperatorsOnly whether the file may have operators of the domains {@code ai.onnx} and
+ *     {@code ai.onnx.ml} alone. Fused operators are then written as the operators that they stand for; an operator that
+ *     can't be written so is refused by name
  */
 public record WriteOptions(OptionalInt operatorSet, ExternalDataPolicy externalData, boolean standardOperatorsOnly) {
     private static final WriteOptions STANDARD =
@@ -24,8 +24,8 @@ public record WriteOptions(OptionalInt operatorSet, ExternalDataPolicy externalD
     }
 
     /**
-     * The standard options: a version that the writer chooses, a second file if one is not enough, and operators of other
-     * domains where the standard has none.
+     * The standard options: a version that the writer chooses, a second file if one is not enough, and operators of
+     * other domains where the standard has none.
      *
      * @return the options
      */

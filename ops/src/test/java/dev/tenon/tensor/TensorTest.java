@@ -395,8 +395,7 @@ class TensorTest {
         Path file = Files.write(folder.resolve("weights"), bytes);
         try (Arena arena = Arena.ofConfined();
                 FileChannel channel = FileChannel.open(file)) {
-            Tensor mapped =
-                    Tensor.of(DType.INT8, channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena), size);
+            Tensor mapped = Tensor.of(DType.INT8, channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena), size);
             Tensor heap = Tensor.of(DType.INT8, MemorySegment.ofArray(bytes), size);
             assertThat(mapped.contentEquals(heap)).isTrue();
             assertThat(heap.contentEquals(mapped)).isTrue();

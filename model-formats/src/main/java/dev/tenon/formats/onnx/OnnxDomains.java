@@ -3,11 +3,11 @@ package dev.tenon.formats.onnx;
 import dev.tenon.formats.onnx.domain.MlDomain;
 import dev.tenon.formats.onnx.domain.PreviewDomain;
 import dev.tenon.formats.onnx.domain.StandardDomain;
-import dev.tenon.formats.onnx.lowering.OperatorTables.Domain;
 import dev.tenon.formats.onnx.lowering.OperatorTables;
+import dev.tenon.formats.onnx.lowering.OperatorTables.Domain;
 import dev.tenon.formats.onnx.microsoft.MicrosoftDomain;
 
-/** The domains of operators that models may use besides those of a caller. */
+/** The domains of operators that models may use. A caller may add others. */
 final class OnnxDomains {
     /** The tables of the domains. */
     static final OperatorTables TABLES = new OperatorTables(

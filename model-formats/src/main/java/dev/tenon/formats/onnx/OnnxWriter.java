@@ -1,7 +1,7 @@
 package dev.tenon.formats.onnx;
 
-import dev.tenon.formats.ExternalDataPolicy.When;
 import dev.tenon.formats.ExternalDataPolicy;
+import dev.tenon.formats.ExternalDataPolicy.When;
 import dev.tenon.formats.ModelFile;
 import dev.tenon.formats.ModelMetadata;
 import dev.tenon.formats.ModelWriter;
@@ -26,17 +26,18 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Writes graphs as ONNX models. An operator whose canonical form is newer than the version asked for is written in its
- * older form where that says the same, and refused by name where not. Weights go to the channel from where they lie.
+ * Writes models as ONNX. An operator whose canonical form is newer than the operator set to write for is written in an
+ * older form that means the same. It is refused by name if there is none. Weights are not copied before they are
+ * written.
  */
 public final class OnnxWriter implements ModelWriter {
     /** The oldest version of the main operator set that is written. */
     public static final int OLDEST = 7;
 
-    /** What is written if no version is asked for, where it holds the model: runtimes that are in use read it. */
+    /** The version that is written if the options name none and the model does not need a newer one. */
     public static final int COMMON = 24;
 
-    /** The IR version that came with each operator set version from {@link #OLDEST} on. */
+    /** The IR version of each operator set, from {@link #OLDEST} on. */
     private static final int[] IR_VERSIONS = {4, 4, 4, 5, 6, 7, 7, 7, 8, 8, 8, 8, 9, 9, 10, 10, 11, 12, 13, 13, 13, 13};
 
     private static final long LARGEST_FILE = Integer.MAX_VALUE;
@@ -62,7 +63,7 @@ public final class OnnxWriter implements ModelWriter {
         return "ONNX";
     }
 
-    /** A model as a message, with the tensors that go to a file of their own. */
+    /** The message of a model, and the tensors that go to a file of their own. */
     private record Encoded(WireWriter message, ExternalTensors external) {}
 
     @Override
@@ -115,7 +116,9 @@ public final class OnnxWriter implements ModelWriter {
         return encoded;
     }
 
-    /** Writes for the version asked for; without one, for one that other runtimes read, or the newest if need be. */
+    /**
+     * Encodes a model for the operator set in the options. Without one, for a common one or, if need be, the newest.
+     */
     private static Encoded encode(ModelFile model, WriteOptions options, Supplier<ExternalTensors> external) {
         if (options.operatorSet().isEmpty()) {
             try {
@@ -145,7 +148,8 @@ public final class OnnxWriter implements ModelWriter {
         ModelMetadata metadata = model.metadata();
         GraphWriter writer = new GraphWriter(target);
         GraphProto graph = writer.model(model.graph());
-        List<OperatorSetId> imports = new ArrayList<>(List.of(new OperatorSetId(StandardDomain.NAME, target.operatorSet())));
+        List<OperatorSetId> imports =
+                new ArrayList<>(List.of(new OperatorSetId(StandardDomain.NAME, target.operatorSet())));
         writer.domains().forEach((domain, since) -> {
             long imported = metadata.operatorSets().getOrDefault(domain, 1L);
             imports.add(new OperatorSetId(domain, Math.max(imported, since)));

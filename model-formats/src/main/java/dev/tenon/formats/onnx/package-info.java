@@ -1,9 +1,9 @@
 /**
  * ONNX models and data files.
  *
- * <p>{@link dev.tenon.formats.onnx.OnnxReader} reads models of every version of the standard into canonical operators, and
- * {@link dev.tenon.formats.onnx.OnnxWriter} writes them for a chosen version. {@link dev.tenon.formats.onnx.TensorFiles}
- * reads and writes files that hold one value.
+ * <p>{@link dev.tenon.formats.onnx.OnnxReader} reads models of every version of the standard into canonical operators,
+ * and {@link dev.tenon.formats.onnx.OnnxWriter} writes them for a chosen version.
+ * {@link dev.tenon.formats.onnx.TensorFiles} reads and writes files that hold one value.
  *
  * <p>The packages below, each of which sees only those before it:
  *
@@ -19,4 +19,3 @@
  * <p>The wire format, rewrite rules and anything else that optimises do not belong here.
  */
 package dev.tenon.formats.onnx;
-

@@ -14,12 +14,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Puts one protobuf message together: small fields in buffers, large ones as views of where they lie. Its size is known
- * before the first byte is written, so that messages of any size (over 2 GiB too) go out as a stream, without ever being
- * in memory as a whole.
+ * Builds one protobuf message. Small fields are copied to buffers, large ones stay where they are. The size is known
+ * before the first byte is written, so a message of any size is written as a stream and is never in memory as a whole.
  *
- * <p>Methods write what they are given, default values too; leaving those out is the caller's business. Segments passed
- * in are not copied when large, and must not change before the message is written. Not safe for several threads.
+ * <p>Methods add the values that they are given, including default values. Large segments are not copied, and must not
+ * change before the message is written. Not safe for several threads.
  */
 public final class WireWriter {
     private static final int BUFFER = 1 << 12;
@@ -27,14 +26,14 @@ public final class WireWriter {
     private static final int TRANSFER = 1 << 16;
 
     private final List<MemorySegment> pieces = new ArrayList<>();
-    private Bytes tail = new Bytes(64);
+    private GrowableBytes tail = new GrowableBytes(64);
     private long sealed;
 
     /** An empty message. */
     public WireWriter() {}
 
     /**
-     * The encoded length of what was added so far.
+     * The encoded length of all fields that were added so far.
      *
      * @return bytes
      */
@@ -46,7 +45,7 @@ public final class WireWriter {
      * Adds an int32, int64, uint64, bool or enum.
      *
      * @param field the field's number
-     * @param value the value; a negative one takes ten bytes
+     * @param value the value. A negative one takes ten bytes
      */
     public void int64(int field, long value) {
         tag(field, WireType.VARINT);
@@ -91,14 +90,14 @@ public final class WireWriter {
      * Adds a string.
      *
      * @param field the field's number
-     * @param value the string; an unpaired surrogate becomes {@code ?}
+     * @param value the string. An unpaired surrogate becomes {@code ?}
      */
     public void string(int field, String value) {
         bytes(field, MemorySegment.ofArray(value.getBytes(StandardCharsets.UTF_8)));
     }
 
     /**
-     * Adds a repeated number, packed; nothing if there are no values.
+     * Adds a repeated scalar field, packed. Adds nothing if there are no values.
      *
      * @param field the field's number
      * @param values the values
@@ -113,7 +112,7 @@ public final class WireWriter {
      * Adds an embedded message.
      *
      * @param field the field's number
-     * @param message the message, complete: later additions to it are not seen
+     * @param message the message. It must be complete: fields that are added to it later are not written
      */
     public void message(int field, WireWriter message) {
         tag(field, WireType.BYTES);
@@ -127,7 +126,7 @@ public final class WireWriter {
     /**
      * Writes the message.
      *
-     * @param out takes the bytes; neither flushed nor closed
+     * @param out takes the bytes. It is neither flushed nor closed
      * @throws IOException if it fails
      */
     public void writeTo(OutputStream out) throws IOException {
@@ -143,7 +142,7 @@ public final class WireWriter {
     /**
      * Writes the message.
      *
-     * @param channel takes the bytes; not closed
+     * @param channel takes the bytes. It is not closed
      * @throws IOException if it fails
      */
     public void writeTo(WritableByteChannel channel) throws IOException {
@@ -151,9 +150,9 @@ public final class WireWriter {
     }
 
     /**
-     * Writes the message to a file, which appears or changes only when it is complete.
+     * Writes the message to a file. The file appears or changes when it is complete.
      *
-     * @param file the file, made or replaced; it may be the one that the message's segments are mapped from
+     * @param file the file, made or replaced. Segments of the message may be mapped from it
      * @throws ModelFileException if it can't be written
      */
     public void writeTo(Path file) {
@@ -187,7 +186,7 @@ public final class WireWriter {
         if (tail.size() > 0) {
             pieces.add(tail.view());
             sealed += tail.size();
-            tail = new Bytes(64);
+            tail = new GrowableBytes(64);
         }
     }
 }

@@ -23,12 +23,13 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Whatever bytes a file has: a model, or a typed exception. */
+/** A file of any bytes gives a model or a typed exception. */
 class DamagedModelTest {
-    /** A model of few bytes with a body, a loop, a function, constants of several kinds, and attributes. */
+    /** A small model with bodies, a loop, a function, attributes and several kinds of constants. */
     private static byte[] sample() {
         OnnxModelBuilder then = OnnxModelBuilder.body("t").node("p = Mul(h, w)").output("p");
-        OnnxModelBuilder otherwise = OnnxModelBuilder.body("e").node("p = Neg(h)").output("p");
+        OnnxModelBuilder otherwise =
+                OnnxModelBuilder.body("e").node("p = Neg(h)").output("p");
         OnnxModelBuilder body = OnnxModelBuilder.body("b")
                 .input("i", DType.INT64)
                 .input("g", DType.BOOL)
@@ -147,7 +148,7 @@ class DamagedModelTest {
         assertThat(escaped).isEmpty();
     }
 
-    /** The encoding of graphs in attributes of nodes of graphs, made from the inside out. */
+    /** The encoding of graphs that are nested in attributes of nodes, made from the inside out. */
     private static byte[] nested(int levels) {
         byte[] bytes = new byte[levels * 64 + 64];
         int[] at = {bytes.length};
@@ -206,13 +207,13 @@ class DamagedModelTest {
                     .output("g")
                     .output("u");
         }
-        OnnxModelBuilder sketch = opset(21)
+        OnnxModelBuilder model = opset(21)
                 .input("x", DType.FLOAT32, 1)
                 .initializer("n", Tensor.scalar(2L))
                 .node("y = Loop(n, , x)", attribute("body", inner))
                 .output("y");
         Limits limits = Limits.defaults().withMaxRecords(20_000);
-        assertThatThrownBy(() -> sketch.read(limits))
+        assertThatThrownBy(() -> model.read(limits))
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("maxRecords");
     }

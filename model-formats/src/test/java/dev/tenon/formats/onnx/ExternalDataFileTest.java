@@ -62,7 +62,8 @@ class ExternalDataFileTest {
         Tensor bytes = random(DType.UINT8, seed + 2, 3, 1025);
         Tensor small = random(DType.FLOAT32, seed + 3, 2);
         Tensor inBody = random(DType.FLOAT32, seed + 4, 300, 1);
-        Map<String, Tensor> constants = Map.of("medium", medium, "large", large, "bytes", bytes, "small", small, "b", inBody);
+        Map<String, Tensor> constants =
+                Map.of("medium", medium, "large", large, "bytes", bytes, "small", small, "b", inBody);
         return GraphText.parse("""
             graph main(%c: bool[]) {
               %m = const f32[256,2] @medium
@@ -252,7 +253,9 @@ class ExternalDataFileTest {
         new OnnxWriter().write(model(graph(11)), path, ALWAYS);
         GraphBuilder builder = new GraphBuilder("empty name");
         Value input = builder.input("x", random(DType.FLOAT32, 1, 2).type());
-        Graph unwritable = builder.output("y", input).output("x", builder.constant(random(DType.FLOAT32, 1, 600))).build();
+        Graph unwritable = builder.output("y", input)
+                .output("x", builder.constant(random(DType.FLOAT32, 1, 600)))
+                .build();
         assertThatThrownBy(() -> new OnnxWriter().write(model(unwritable), path, ALWAYS))
                 .isInstanceOf(UnsupportedModelException.class);
         assertThat(files()).containsExactly("m.onnx", "m.onnx.data");
@@ -278,7 +281,10 @@ class ExternalDataFileTest {
                 .isInstanceOf(UnsupportedModelException.class)
                 .hasMessageContaining("write to a Path");
         new OnnxWriter().write(model(graph(12)), Channels.newChannel(out), WriteOptions.standard());
-        same(OnnxModelBuilder.read(out.toByteArray(), ExternalData.none(), Limits.defaults()).graph(), graph(12));
+        same(
+                OnnxModelBuilder.read(out.toByteArray(), ExternalData.none(), Limits.defaults())
+                        .graph(),
+                graph(12));
     }
 
     @Test

@@ -14,14 +14,14 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Compares graphs but for the names of values in them and for nodes that only pass a value on. */
+/** Compares graphs. Ignores the names of inner values, and nodes that only pass a value on. */
 public final class GraphComparison {
     private final Map<Value, Value> pairs = new IdentityHashMap<>();
     private final Set<String> names = new HashSet<>();
 
     private GraphComparison() {}
 
-    /** What is different, or null. */
+    /** A description of the first difference, or null if there is none. */
     public static String difference(Graph a, Graph b) {
         return new GraphComparison().compare(a, b, true);
     }
@@ -60,7 +60,7 @@ public final class GraphComparison {
         return null;
     }
 
-    /** Symbols of dimensions that only run time knows are counted, and counts differ. */
+    /** The kind of a value without the numbers in symbols of dimensions, which differ. */
     private static String kind(Value v) {
         return v.type().toString().replaceAll("\\?[0-9]+", "?");
     }
@@ -103,7 +103,7 @@ public final class GraphComparison {
         for (int i = 0; sameInputs && i < a.inputs().size(); i++) {
             sameInputs = same(a.inputs().get(i), b.inputs().get(i), aliases);
         }
-        // Files have each name of a node once: the writer numbers those that repeat one.
+        // A name of a node occurs once in a file. The writer numbers names that repeat.
         boolean sameName = b.name().equals(a.name())
                 || names.contains(a.name()) && b.name().matches(Pattern.quote(a.name()) + "_[0-9]+");
         names.add(a.name());

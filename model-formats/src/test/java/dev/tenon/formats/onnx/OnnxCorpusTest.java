@@ -26,9 +26,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
-/** Reads, checks, writes and reads again every model of the conformance corpus that uses operators that there are. */
+/** Reads, writes and reads again each model of the conformance corpus whose operators Tenon has. */
 class OnnxCorpusTest {
-    /** Models with weights of more bytes than this are not written again. */
+    /** Models with more bytes of weights are not written. */
     private static final long MAX_WRITTEN_BYTES = 4 << 20;
 
     private static List<Path> models(Path corpus) throws IOException {
@@ -100,7 +100,7 @@ class OnnxCorpusTest {
         assertThat(textuallyEqual).isGreaterThan(written / 10 * 9);
     }
 
-    /** The text, symbols of dimensions that only run time knows without their numbers. */
+    /** The text of a graph, without the numbers in symbols of dimensions that only run time knows. */
     private static String text(Graph graph) {
         return GraphText.print(graph).replaceAll("\\?[0-9]+", "?");
     }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.formats.onnx.domain.StandardDomain;
 import dev.tenon.formats.onnx.lowering.Lowering;
-import dev.tenon.formats.onnx.lowering.OperatorTable.Row;
 import dev.tenon.formats.onnx.lowering.OperatorTable;
+import dev.tenon.formats.onnx.lowering.OperatorTable.Row;
 import dev.tenon.formats.onnx.lowering.OperatorTables.Domain;
 import dev.tenon.op.OpDefinition;
 import java.io.IOException;
@@ -87,7 +87,8 @@ class OnnxDomainsTest {
     @Test
     void domainsThatNobodyKnowsHaveNoRows() {
         assertThat(OnnxDomains.TABLES.table("acme").rows()).isEmpty();
-        assertThat(OnnxDomains.TABLES.versions("acme", "Relu", OnnxModelBuilder.OPERATORS)).isNull();
+        assertThat(OnnxDomains.TABLES.versions("acme", "Relu", OnnxModelBuilder.OPERATORS))
+                .isNull();
     }
 
     @Test

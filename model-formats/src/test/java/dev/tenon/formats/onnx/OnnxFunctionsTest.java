@@ -105,9 +105,9 @@ class OnnxFunctionsTest {
     void inputsThatTheCallerLeavesOutAreLeftOutInside() {
         FunctionProto clip =
                 function("Bound", "a, least, most", "b", List.of(), List.of(), nodeProto("b = Clip(a, least, most)"));
-        OnnxModelBuilder sketch = vector().function(clip).initializer("zero", Tensor.scalar(0f));
+        OnnxModelBuilder model = vector().function(clip).initializer("zero", Tensor.scalar(0f));
         Tensor x = Tensor.of(new float[] {-1, 1});
-        equal(run(sketch.node("y = local:Bound(x, , zero)").output("y").read(), x), Tensor.of(new float[] {-1, 0}));
+        equal(run(model.node("y = local:Bound(x, , zero)").output("y").read(), x), Tensor.of(new float[] {-1, 0}));
         equal(run(vector().function(clip).node("y = local:Bound(x)").output("y").read(), x), x);
     }
 
@@ -149,11 +149,11 @@ class OnnxFunctionsTest {
 
     @Test
     void functionsThatExpandToBillionsOfNodesAreRefused() {
-        OnnxModelBuilder sketch = vector();
-        sketch.function(function("F0", "a", "b", List.of(), List.of(), nodeProto("b = Neg(a)")));
+        OnnxModelBuilder model = vector();
+        model.function(function("F0", "a", "b", List.of(), List.of(), nodeProto("b = Neg(a)")));
         for (int i = 1; i <= 40; i++) {
             String call = " = local:F" + (i - 1);
-            sketch.function(function(
+            model.function(function(
                     "F" + i,
                     "a",
                     "d",
@@ -163,8 +163,8 @@ class OnnxFunctionsTest {
                     nodeProto("c" + call + "(b)"),
                     nodeProto("d" + call + "(c)")));
         }
-        sketch.node("y = local:F40(x)").output("y");
-        assertThatThrownBy(() -> sketch.read(Limits.defaults().withMaxRecords(100_000)))
+        model.node("y = local:F40(x)").output("y");
+        assertThatThrownBy(() -> model.read(Limits.defaults().withMaxRecords(100_000)))
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("maxRecords");
     }
@@ -172,8 +172,8 @@ class OnnxFunctionsTest {
     @Test
     void longNamesDoNotGrowWithEveryCall() {
         String name = "n".repeat(1000);
-        OnnxModelBuilder sketch = vector();
-        sketch.function(function(
+        OnnxModelBuilder model = vector();
+        model.function(function(
                 "F0",
                 "a",
                 "b",
@@ -183,9 +183,9 @@ class OnnxFunctionsTest {
                 nodeProto("b = Abs(" + name + ")")));
         for (int i = 1; i <= 20; i++) {
             NodeProto call = nodeProto("b = local:F" + (i - 1) + "(a)");
-            sketch.function(function("F" + i, "a", "b", List.of(), List.of(), call));
+            model.function(function("F" + i, "a", "b", List.of(), List.of(), call));
         }
-        Graph graph = sketch.node("y = local:F20(x)").output("y").read();
+        Graph graph = model.node("y = local:F20(x)").output("y").read();
         assertThat(graph.nodes().getFirst().output().name()).hasSizeLessThan(300);
     }
 

@@ -37,7 +37,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** Makes models for tests, well formed or not. */
+/** Builds models for tests, well formed or not. */
 public final class OnnxModelBuilder {
     public static final OpSet OPERATORS = CoreOps.set().plus(ControlOps.set());
 
@@ -48,19 +48,19 @@ public final class OnnxModelBuilder {
     private final List<ValueInfoProto> inputs = new ArrayList<>();
     private final List<ValueInfoProto> outputs = new ArrayList<>();
     private final List<FunctionProto> functions = new ArrayList<>();
-    private String name = "sketch";
+    private String name = "builder";
 
     /** A model that imports a version of the main operator set, or none if it is 0. */
     public static OnnxModelBuilder opset(long version) {
-        OnnxModelBuilder sketch = new OnnxModelBuilder();
-        return version == 0 ? sketch : sketch.imports("", version);
+        OnnxModelBuilder builder = new OnnxModelBuilder();
+        return version == 0 ? builder : builder.imports("", version);
     }
 
-    /** A body. */
+    /** A body of an operator. */
     public static OnnxModelBuilder body(String name) {
-        OnnxModelBuilder sketch = new OnnxModelBuilder();
-        sketch.name = name;
-        return sketch;
+        OnnxModelBuilder builder = new OnnxModelBuilder();
+        builder.name = name;
+        return builder;
     }
 
     public OnnxModelBuilder imports(String domain, long version) {
@@ -68,7 +68,7 @@ public final class OnnxModelBuilder {
         return this;
     }
 
-    /** An input; a dimension is a number or a name, the empty name for an unknown one. */
+    /** Adds an input. A dimension is a number or a name. The empty name stands for an unknown dimension. */
     public OnnxModelBuilder input(String input, DType type, Object... dims) {
         inputs.add(info(input, type, dims));
         return this;
@@ -111,7 +111,7 @@ public final class OnnxModelBuilder {
         return this;
     }
 
-    /** A node, written {@code "y, z = Op(a, , b)"}; a domain before the operator ends in a colon. */
+    /** Adds a node from a text such as {@code "y, z = domain:Op(a, , b)"}. */
     public OnnxModelBuilder node(String text, AttributeProto... attributes) {
         nodes.add(nodeProto(text, attributes));
         return this;
@@ -192,7 +192,7 @@ public final class OnnxModelBuilder {
         return AttributeProto.of(name, new AttributeValue.GraphValue(body.graph()));
     }
 
-    /** An attribute that takes the value of one of the function around it. */
+    /** An attribute that takes the value of an attribute of the function around it. */
     public static AttributeProto reference(String name, String of, AttributeType type) {
         return new AttributeProto(name, of, "", type, new AttributeValue.NoValue());
     }
@@ -229,7 +229,7 @@ public final class OnnxModelBuilder {
 
     public static ModelFile read(byte[] bytes, ExternalData external, Limits limits) {
         ModelBytes model =
-                ModelBytes.of("sketch.onnx", MemorySegment.ofArray(bytes).asReadOnly());
+                ModelBytes.of("builder.onnx", MemorySegment.ofArray(bytes).asReadOnly());
         return new OnnxReader().read(new ModelSource(model, external, OPERATORS, limits));
     }
 }

@@ -24,8 +24,6 @@ import dev.tenon.formats.onnx.proto.StringEntry;
 import dev.tenon.formats.onnx.proto.TensorProto;
 import dev.tenon.formats.onnx.proto.ValueInfoProto;
 import dev.tenon.graph.Graph;
-import dev.tenon.graph.GraphVerifier;
-import dev.tenon.graph.Value;
 import dev.tenon.graph.interpret.Interpreter;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.tensor.DType;
@@ -98,7 +96,8 @@ class OnnxReaderTest {
                         .read())
                 .isInstanceOf(MalformedModelException.class)
                 .hasMessageContaining("cycles");
-        OnnxModelBuilder inner = OnnxModelBuilder.body("then").node("t = Identity(y)").output("t");
+        OnnxModelBuilder inner =
+                OnnxModelBuilder.body("then").node("t = Identity(y)").output("t");
         assertThatThrownBy(() -> vector().input("c", DType.BOOL)
                         .node("y = If(c)", attribute("then_branch", inner), attribute("else_branch", inner))
                         .output("y")
@@ -107,7 +106,7 @@ class OnnxReaderTest {
                 .hasMessageContaining("cycles");
     }
 
-    /** if (c) x + 1 + (outer computed) else x, with the innermost body using values of two levels around it. */
+    /** if (c) x + 1 + (a value of the outer graph) else x. The innermost body uses values of two graphs around it. */
     private static OnnxModelBuilder nested() {
         OnnxModelBuilder innerThen = OnnxModelBuilder.body("inner then")
                 .node("sum = Add(outer, middle)")
@@ -202,7 +201,8 @@ class OnnxReaderTest {
 
     @Test
     void bodiesOfTheWrongArityAreRefused() {
-        OnnxModelBuilder body = OnnxModelBuilder.body("body").input("i", DType.INT64).output("i");
+        OnnxModelBuilder body =
+                OnnxModelBuilder.body("body").input("i", DType.INT64).output("i");
         assertThatThrownBy(() -> vector().node("y = Loop(, , x)", attribute("body", body))
                         .output("y")
                         .read())
@@ -220,7 +220,8 @@ class OnnxReaderTest {
     @Test
     void bodiesThatDisagreeAreRefused() {
         OnnxModelBuilder one = OnnxModelBuilder.body("one").node("a = Neg(x)").output("a");
-        OnnxModelBuilder two = OnnxModelBuilder.body("two").node("a = Neg(x)").output("a").output("x");
+        OnnxModelBuilder two =
+                OnnxModelBuilder.body("two").node("a = Neg(x)").output("a").output("x");
         assertThatThrownBy(() -> vector().input("c", DType.BOOL)
                         .node("y = If(c)", attribute("then_branch", one), attribute("else_branch", two))
                         .output("y")
@@ -336,30 +337,30 @@ class OnnxReaderTest {
         Tensor indices = Tensor.of(new long[] {0, 2});
         TensorProto values = OnnxTensors.toProto("w", Tensor.of(new float[] {5, 6}));
         SparseTensorProto sparse = new SparseTensorProto(values, OnnxTensors.toProto("i", indices), List.of(3L));
-        OnnxModelBuilder sketch = opset(21)
+        OnnxModelBuilder model = opset(21)
                 .input("x", DType.FLOAT32, 3)
                 .initializer(sparse)
                 .node("y = Add(x, w)")
                 .output("y");
-        equal(run(sketch.read(), Tensor.of(new float[] {1, 1, 1})), Tensor.of(new float[] {6, 1, 7}));
-        assertThatThrownBy(() -> sketch.read(Limits.defaults().withMaxExpandedBytes(8)))
+        equal(run(model.read(), Tensor.of(new float[] {1, 1, 1})), Tensor.of(new float[] {6, 1, 7}));
+        assertThatThrownBy(() -> model.read(Limits.defaults().withMaxExpandedBytes(8)))
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("maxExpandedBytes");
     }
 
     @Test
     void allSparseTensorsTogetherKeepToTheLimit() {
-        OnnxModelBuilder sketch = opset(21).input("x", DType.FLOAT32, 3);
+        OnnxModelBuilder model = opset(21).input("x", DType.FLOAT32, 3);
         TensorProto indices = OnnxTensors.toProto("i", Tensor.of(new long[0]));
         for (int i = 0; i < 3; i++) {
             TensorProto values = OnnxTensors.toProto("w" + i, Tensor.of(new float[0]));
-            sketch.initializer(new SparseTensorProto(values, indices, List.of(3L)))
+            model.initializer(new SparseTensorProto(values, indices, List.of(3L)))
                     .node("y" + i + " = Add(x, w" + i + ")")
                     .output("y" + i);
         }
-        assertThat(sketch.read(Limits.defaults().withMaxExpandedBytes(36)).outputs())
+        assertThat(model.read(Limits.defaults().withMaxExpandedBytes(36)).outputs())
                 .hasSize(3);
-        assertThatThrownBy(() -> sketch.read(Limits.defaults().withMaxExpandedBytes(35)))
+        assertThatThrownBy(() -> model.read(Limits.defaults().withMaxExpandedBytes(35)))
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("all sparse tensors");
     }
@@ -394,17 +395,17 @@ class OnnxReaderTest {
         int spellings = 20_000;
         Path file = folder.resolve("weights.bin");
         Files.write(file, new byte[12]);
-        OnnxModelBuilder sketch = vector();
+        OnnxModelBuilder model = vector();
         for (int i = 0; i < spellings; i++) {
             // The binary digits of the number, a slash for each 0 and "./" for each 1: all lead to the same file.
             String digits = Integer.toBinaryString(i).replace("0", "/").replace("1", "./");
             List<StringEntry> location = List.of(new StringEntry("location", "./" + digits + "weights.bin"));
-            sketch.initializer(TensorProto.ofExternal("w" + i, 1, List.of(3L), location))
+            model.initializer(TensorProto.ofExternal("w" + i, 1, List.of(3L), location))
                     .node("y" + i + " = Identity(w" + i + ")")
                     .output("y" + i);
         }
         Limits oneFile = Limits.defaults().withMaxExternalFiles(1);
-        Graph graph = OnnxModelBuilder.read(sketch.bytes(), ExternalData.inFolder(folder, oneFile), oneFile)
+        Graph graph = OnnxModelBuilder.read(model.bytes(), ExternalData.inFolder(folder, oneFile), oneFile)
                 .graph();
         Path maps = Path.of("/proc/self/maps");
         if (Files.isReadable(maps)) {
@@ -464,12 +465,12 @@ class OnnxReaderTest {
     void resultsOfManyDimensionsAreRefused() {
         long[] ones = new long[100];
         Arrays.fill(ones, 1);
-        OnnxModelBuilder sketch = opset(21)
+        OnnxModelBuilder model = opset(21)
                 .input("x", DType.FLOAT32, 1)
                 .initializer("shape", Tensor.of(ones))
                 .node("y = Reshape(x, shape)")
                 .output("y");
-        assertThatThrownBy(sketch::read)
+        assertThatThrownBy(model::read)
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("maxRank");
     }
@@ -483,7 +484,7 @@ class OnnxReaderTest {
     }
 
     @Test
-    void whatTheFileSaysOfItselfIsKept() {
+    void metadataIsKept() {
         ModelProto model = new ModelProto(
                 8,
                 List.of(new OperatorSetId("ai.onnx", 21), new OperatorSetId("acme", 2)),

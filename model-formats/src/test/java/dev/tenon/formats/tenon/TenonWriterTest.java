@@ -35,8 +35,8 @@ class TenonWriterTest {
         Path path = folder.resolve("m.tenon");
         new TenonWriter().write(model(), path, WriteOptions.standard());
         ModelBytes bytes = ModelBytes.map(path, Limits.defaults());
-        ModelFile read = new TenonReader()
-                .read(new ModelSource(bytes, ExternalData.none(), CoreOps.set(), Limits.defaults()));
+        ModelFile read =
+                new TenonReader().read(new ModelSource(bytes, ExternalData.none(), CoreOps.set(), Limits.defaults()));
         assertThat(GraphText.print(read.graph())).isEqualTo(GraphText.print(model().graph()));
     }
 
@@ -47,8 +47,8 @@ class TenonWriterTest {
         assertThatThrownBy(() -> new TenonWriter().write(model(), path, standard.withOperatorSet(21)))
                 .isInstanceOf(UnsupportedModelException.class)
                 .hasMessageContaining("operator set 21");
-        assertThatThrownBy(() -> new TenonWriter()
-                        .write(model(), path, standard.withExternalData(ExternalDataPolicy.always())))
+        assertThatThrownBy(() ->
+                        new TenonWriter().write(model(), path, standard.withExternalData(ExternalDataPolicy.always())))
                 .isInstanceOf(UnsupportedModelException.class)
                 .hasMessageContaining("external data");
         assertThatThrownBy(() -> new TenonWriter().write(model(), path, standard.withStandardOperatorsOnly(true)))

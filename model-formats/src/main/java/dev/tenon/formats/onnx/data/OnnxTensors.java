@@ -24,9 +24,9 @@ import java.util.Map;
 /**
  * Converts tensors between the messages of ONNX files and Tenon.
  *
- * <p>The size that a file claims is compared with the data that it has before memory is taken. Raw data, external data and
- * floats in their typed fields stay where they are: the tensor is a read-only view of the file. Other typed fields are
- * decoded to the heap. All methods may be called from any number of threads.
+ * <p>The size that a file claims is compared with the data that it has before memory is taken. Raw data, external data
+ * and floats in their typed fields stay where they are: the tensor is a read-only view of the file. Other typed fields
+ * are decoded to the heap. All methods may be called from any number of threads.
  */
 public final class OnnxTensors {
     private static final long LARGEST_ON_HEAP = 1L << 30;
@@ -376,8 +376,8 @@ public final class OnnxTensors {
     }
 
     /**
-     * The message of a tensor, with raw data or strings. Numbers are not copied: the message is a view of the tensor, which
-     * must not change before the message is written.
+     * The message of a tensor, with raw data or strings. Numbers are not copied: the message is a view of the tensor,
+     * which must not change before the message is written.
      *
      * @param name the name to give it
      * @param tensor the tensor

@@ -28,8 +28,8 @@ import java.util.Optional;
 /**
  * Converts values between the messages of data files and Tenon.
  *
- * <p>Methods that read throw {@link MalformedModelException} if the message is damaged or has another type than expected,
- * {@link dev.tenon.formats.UnsupportedModelException} if Tenon lacks its element type, and
+ * <p>Methods that read throw {@link MalformedModelException} if the message is damaged or has another type than
+ * expected, {@link dev.tenon.formats.UnsupportedModelException} if Tenon lacks its element type, and
  * {@link dev.tenon.tensor.ResourceLimitException} if it goes past the limits.
  */
 public final class OnnxValues {

@@ -51,7 +51,10 @@ final class AttributeLowerings {
         return node.finish(node.operator(), OnnxAttributes.without(a, "axes"), operands.toArray(Value[]::new));
     }
 
-    /** Clip with bounds as attributes. By default they are those of float32 in version 6, and there are none in version 1. */
+    /**
+     * Clip with bounds as attributes. By default they are those of float32 in version 6, and there are none in version
+     * 1.
+     */
     static List<Value> clip(NodeLowering node) {
         Attributes a = node.attributes();
         boolean bounded = node.version() >= 6 && node.dtype(0).isFloating();
@@ -202,8 +205,8 @@ final class AttributeLowerings {
     }
 
     /**
-     * Attention-23 and Attention-24. As first released, mode 1 of {@code qk_matmul_output_mode} gives the scores with the
-     * mask. Later it became the scores after softcap. Without softcap, only the first meaning makes sense.
+     * Attention-23 and Attention-24. As first released, mode 1 of {@code qk_matmul_output_mode} gives the scores with
+     * the mask. Later it became the scores after softcap. Without softcap, only the first meaning makes sense.
      */
     static List<Value> attention(NodeLowering node) {
         Attributes a = node.attributes();
@@ -219,7 +222,8 @@ final class AttributeLowerings {
     /** DFT before version 20, whose axis is an attribute. */
     static List<Value> dft(NodeLowering node) {
         Value axis = node.constant(Tensor.scalar(node.attributes().integer("axis", 1)));
-        return node.finish("DFT", OnnxAttributes.without(node.attributes(), "axis"), node.input(0), node.input(1), axis);
+        return node.finish(
+                "DFT", OnnxAttributes.without(node.attributes(), "axis"), node.input(0), node.input(1), axis);
     }
 
     /** DynamicSlice, an experimental operator that became Slice-10. */

@@ -114,7 +114,10 @@ final class ControlFlowLowerings {
         return body;
     }
 
-    /** Scan-8, whose values all have a first axis for the batch. It becomes a Scan over that axis with the scan as its body. */
+    /**
+     * Scan-8, whose values all have a first axis for the batch. It becomes a Scan over that axis with the scan as its
+     * body.
+     */
     static List<Value> scanOfBatch(NodeLowering node) {
         if (node.input(0) != null) {
             throw new UnsupportedModelException(
@@ -217,9 +220,9 @@ final class ControlFlowLowerings {
     }
 
     /**
-     * Makes the types of carried values more general if the body changes their shapes: dimensions that only run time knows,
-     * or an unknown rank. The body is then lowered again, until the types that go in cover the types that come out. This
-     * ends because each round makes a type more general.
+     * Makes the types of carried values more general if the body changes their shapes: dimensions that only run time
+     * knows, or an unknown rank. The body is then lowered again, until the types that go in cover the types that come
+     * out. This ends because each round makes a type more general.
      */
     private static boolean generalise(
             NodeLowering node,

@@ -16,8 +16,8 @@ final class DropoutLowerings {
     private DropoutLowerings() {}
 
     /**
-     * Dropout. It is canonical if it is known to drop nothing. Otherwise an element is kept if a random number in [0, 1) is
-     * not below the ratio, and is divided by one minus the ratio.
+     * Dropout. It is canonical if it is known to drop nothing. Otherwise an element is kept if a random number in [0,
+     * 1) is not below the ratio, and is divided by one minus the ratio.
      */
     static List<Value> dropout(NodeLowering node) {
         Value ratio = node.input(1);

@@ -72,7 +72,9 @@ final class ExperimentalLowerings {
         }
     }
 
-    /** Cuts off borders. With a scale, cuts out a window of that height and width after the upper and the left border. */
+    /**
+     * Cuts off borders. With a scale, cuts out a window of that height and width after the upper and the left border.
+     */
     static List<Value> crop(NodeLowering node) {
         requireImage(node);
         List<Long> border = node.attributes().integers("border");

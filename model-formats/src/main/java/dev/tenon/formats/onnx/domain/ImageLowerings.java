@@ -70,8 +70,8 @@ final class ImageLowerings {
     }
 
     /**
-     * Resize-10. Its nearest element is the previous one if an axis grows, and the next one if it shrinks. So it takes a
-     * Resize for each direction, unless the scales are constant and all axes have one direction.
+     * Resize-10. Its nearest element is the previous one if an axis grows, and the next one if it shrinks. So it takes
+     * a Resize for each direction, unless the scales are constant and all axes have one direction.
      */
     static List<Value> resizeByScales(NodeLowering node) {
         String mode = node.attributes().string("mode", "nearest");

@@ -16,9 +16,9 @@ final class LegacyBroadcasting {
     private LegacyBroadcasting() {}
 
     /**
-     * Binary operators before version 7. With {@code broadcast}, the dimensions of B are consecutive dimensions of A that
-     * begin at {@code axis}, or that end with the last one if there is no axis. Dimensions of 1 are added at the end of B so
-     * that NumPy's rule gives the same.
+     * Binary operators before version 7. With {@code broadcast}, the dimensions of B are consecutive dimensions of A
+     * that begin at {@code axis}, or that end with the last one if there is no axis. Dimensions of 1 are added at the
+     * end of B so that NumPy's rule gives the same.
      */
     static List<Value> binary(NodeLowering node) {
         Attributes a = node.attributes();
@@ -104,7 +104,8 @@ final class LegacyBroadcasting {
             fits = d.orElse(1) == 1 || !differ(d, left.dim(left.rank() - i));
         }
         if (!fits) {
-            throw node.error("shapes " + left + " and " + right, "a second shape of consecutive dimensions of the first", null);
+            throw node.error(
+                    "shapes " + left + " and " + right, "a second shape of consecutive dimensions of the first", null);
         }
     }
 

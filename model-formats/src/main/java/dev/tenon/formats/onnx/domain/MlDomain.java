@@ -56,8 +56,8 @@ public final class MlDomain {
     }
 
     /**
-     * A classifier whose labels are strings becomes one whose labels are their positions, and the strings are gathered by
-     * these.
+     * A classifier whose labels are strings becomes one whose labels are their positions, and the strings are gathered
+     * by these.
      */
     private static List<Value> classifier(NodeLowering node, Attributes a, String integers) {
         List<String> strings = a.strings(STRINGS);
@@ -73,8 +73,8 @@ public final class MlDomain {
     }
 
     /**
-     * The attributes of a linear classifier with as many coefficients as the columns of its operand need. Files may have
-     * more, and ONNX Runtime ignores the rest.
+     * The attributes of a linear classifier with as many coefficients as the columns of its operand need. Files may
+     * have more, and ONNX Runtime ignores the rest.
      */
     private static Attributes ofColumns(NodeLowering node, String integers) {
         Attributes a = node.attributes();

@@ -18,8 +18,8 @@ public final class NormalizationLowerings {
     private NormalizationLowerings() {}
 
     /**
-     * Softmax, LogSoftmax and Hardmax before version 13. They run over all dimensions from the axis on, as if the operand
-     * were a matrix. This is the same as the canonical form if the axis is the last one.
+     * Softmax, LogSoftmax and Hardmax before version 13. They run over all dimensions from the axis on, as if the
+     * operand were a matrix. This is the same as the canonical form if the axis is the last one.
      */
     static List<Value> softmaxOfMatrix(NodeLowering node) {
         long axis = node.attributes().integer("axis", 1);
@@ -36,8 +36,8 @@ public final class NormalizationLowerings {
     }
 
     /**
-     * LayerNormalization before it was a part of the standard. Its result has the type of its scale. If the types of data
-     * and scale differ, it computes in the wider one.
+     * LayerNormalization before it was a part of the standard. Its result has the type of its scale. If the types of
+     * data and scale differ, it computes in the wider one.
      */
     static List<Value> layerOfTwoTypes(NodeLowering node) {
         DType type = node.dtype(0);
@@ -63,8 +63,8 @@ public final class NormalizationLowerings {
     }
 
     /**
-     * BatchNormalization before version 14. It trains unless {@code is_test} is set, and since version 7 if the node names
-     * more outputs than the first. The canonical form does not have the outputs for saved statistics.
+     * BatchNormalization before version 14. It trains unless {@code is_test} is set, and since version 7 if the node
+     * names more outputs than the first. The canonical form does not have the outputs for saved statistics.
      */
     static List<Value> batch(NodeLowering node) {
         Attributes a = node.attributes();
@@ -85,7 +85,9 @@ public final class NormalizationLowerings {
         return results;
     }
 
-    /** Normalises with a mean and a variance for each activation. They have the shape of X without its first dimension. */
+    /**
+     * Normalises with a mean and a variance for each activation. They have the shape of X without its first dimension.
+     */
     private static List<Value> batchOfActivations(NodeLowering node, float epsilon) {
         Tensor added = Tensor.allocate(node.dtype(0));
         added.setDouble(0, epsilon);

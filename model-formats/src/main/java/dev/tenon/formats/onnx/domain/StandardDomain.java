@@ -183,8 +183,8 @@ public final class StandardDomain {
     }
 
     /**
-     * Experimental operators that the standard has dropped. Models still have them, and ONNX Runtime takes them in every
-     * version.
+     * Experimental operators that the standard has dropped. Models still have them, and ONNX Runtime takes them in
+     * every version.
      */
     private static void retired(OperatorTable t) {
         t.lowered(1, "Affine", ExperimentalLowerings::affine);

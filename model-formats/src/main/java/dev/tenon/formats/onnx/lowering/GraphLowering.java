@@ -33,8 +33,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * Lowers one graph of a model, or the body of a function into the graph that calls it. Keeps the values of the graph under
- * their names in the file. The values around a body that the body uses are passed to it as inputs.
+ * Lowers one graph of a model, or the body of a function into the graph that calls it. Keeps the values of the graph
+ * under their names in the file. The values around a body that the body uses are passed to it as inputs.
  */
 final class GraphLowering {
     private static final int MAX_CALLS = 64;
@@ -106,7 +106,8 @@ final class GraphLowering {
      * A body. Its inputs are followed by the values around it that it uses.
      *
      * @param formal the type of each input that the body declares
-     * @param scalars how many of the first inputs are scalars that the operator makes. A body may declare them as vectors
+     * @param scalars how many of the first inputs are scalars that the operator makes. A body may declare them as
+     *     vectors
      * @param captured the values around the body that it uses, by the names that it uses
      */
     Graph body(GraphProto proto, List<InferContext.Operand> formal, int scalars, Map<String, Value> captured) {
@@ -223,7 +224,9 @@ final class GraphLowering {
         return v;
     }
 
-    /** Lowers constants first, as if they were initializers. If exporters define one twice, the last definition counts. */
+    /**
+     * Lowers constants first, as if they were initializers. If exporters define one twice, the last definition counts.
+     */
     private void lowerAll(List<NodeProto> nodes) {
         for (NodeProto node : nodes) {
             if (isConstant(node)) {
@@ -446,7 +449,10 @@ final class GraphLowering {
         return builder.unique(renamed.getOrDefault(name, inside(name)));
     }
 
-    /** A name with the prefixes of the calls around it. Its length is bounded: long names of many calls would fill memory. */
+    /**
+     * A name with the prefixes of the calls around it. Its length is bounded: long names of many calls would fill
+     * memory.
+     */
     private String inside(String name) {
         return prefix.isEmpty() ? name : tail(prefix + name);
     }
@@ -478,7 +484,8 @@ final class GraphLowering {
 
     private void requireShallow(String body) {
         if (depth >= MAX_CALLS * 2) {
-            throw new MalformedModelException("body '" + body + "'", "bodies nested too deep", "at most " + MAX_CALLS * 2 + " levels", null);
+            throw new MalformedModelException(
+                    "body '" + body + "'", "bodies nested too deep", "at most " + MAX_CALLS * 2 + " levels", null);
         }
     }
 

@@ -117,8 +117,8 @@ public final class ModelLowering {
     }
 
     /**
-     * Counts the records that are lowered in functions and bodies. They are lowered again for each call, and a few nested
-     * calls could make billions of nodes.
+     * Counts the records that are lowered in functions and bodies. They are lowered again for each call, and a few
+     * nested calls could make billions of nodes.
      *
      * @param where the node, for the error message
      * @param records how many names, attributes and list entries there are
@@ -163,7 +163,9 @@ public final class ModelLowering {
             return versions;
         }
 
-        /** The version of a domain. A domain that is not imported has version 1, but the main domain must be imported. */
+        /**
+         * The version of a domain. A domain that is not imported has version 1, but the main domain must be imported.
+         */
         long of(String domain) {
             Long version = byDomain.get(domain);
             if (version == null && domain.isEmpty()) {

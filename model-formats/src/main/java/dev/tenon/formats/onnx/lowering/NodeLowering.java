@@ -27,8 +27,8 @@ import java.util.Map;
  * One node of a model file while it is lowered. It tells the operands, attributes and outputs that the node has in the
  * file, and adds canonical nodes to the graph. Confined to one thread.
  *
- * <p>A lowering adds nodes by {@code add}. It ends with {@code finish} or {@code output}, which give the results the names
- * that the outputs of the node have in the file.
+ * <p>A lowering adds nodes by {@code add}. It ends with {@code finish} or {@code output}, which give the results the
+ * names that the outputs of the node have in the file.
  */
 public final class NodeLowering {
     private final GraphLowering graph;
@@ -362,8 +362,8 @@ public final class NodeLowering {
     }
 
     /**
-     * The values around bodies that the bodies use, except constants. They become operands of the operator that holds the
-     * bodies.
+     * The values around bodies that the bodies use, except constants. They become operands of the operator that holds
+     * the bodies.
      *
      * @param bodies the bodies of one operator
      * @return the values under the names that the bodies use

@@ -8,8 +8,8 @@ import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 
 /**
- * Adds common operators to the graph on the way from a node to its canonical form, and checks operands and attributes of
- * the node.
+ * Adds common operators to the graph on the way from a node to its canonical form, and checks operands and attributes
+ * of the node.
  *
  * @param node the node that is lowered
  */

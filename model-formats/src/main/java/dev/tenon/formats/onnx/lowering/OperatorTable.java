@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How the operators of one domain are read: one row for each operator and range of versions. A row says that an operator
- * is canonical in these versions, or which lowering makes it canonical. The rows of an operator are in the order of the
- * versions and do not overlap.
+ * How the operators of one domain are read: one row for each operator and range of versions. A row says that an
+ * operator is canonical in these versions, or which lowering makes it canonical. The rows of an operator are in the
+ * order of the versions and do not overlap.
  *
  * <p>Older versions that differ in nothing but the types they allow need no row of their own: the newest version allows
  * more.

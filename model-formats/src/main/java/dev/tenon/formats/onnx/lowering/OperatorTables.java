@@ -15,8 +15,8 @@ import java.util.function.Consumer;
  * The operator tables of all domains. A table is made when a model first has an operator of its domain. Safe for any
  * number of threads.
  *
- * <p>The tables tell how operators of the standard and of ONNX Runtime are read. An operator without a row is taken as it
- * is if the caller's operators have it. So is an operator that a caller put in the place of the standard's own.
+ * <p>The tables tell how operators of the standard and of ONNX Runtime are read. An operator without a row is taken as
+ * it is if the caller's operators have it. So is an operator that a caller put in the place of the standard's own.
  */
 public final class OperatorTables {
     /**

@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * Sorts the nodes of a graph so that each node follows the nodes whose outputs it uses. The standard asks for this order,
- * but not every exporter keeps it. Remembers the free names of graphs. Confined to one thread.
+ * Sorts the nodes of a graph so that each node follows the nodes whose outputs it uses. The standard asks for this
+ * order, but not every exporter keeps it. Remembers the free names of graphs. Confined to one thread.
  */
 final class TopologicalOrder {
     private final Map<GraphProto, Set<String>> free = new IdentityHashMap<>();

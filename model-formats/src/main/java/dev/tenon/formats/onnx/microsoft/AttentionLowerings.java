@@ -70,8 +70,7 @@ final class AttentionLowerings {
         NodeLowering node = ops.node();
         List<Long> sizes = node.attributes().integers("qkv_hidden_sizes");
         if (sizes != null && sizes.size() == 3) {
-            Value list =
-                    ops.integers(sizes.stream().mapToLong(Long::longValue).toArray());
+            Value list = ops.integers(sizes.stream().mapToLong(Long::longValue).toArray());
             Op split = node.op("", "Split", Attributes.none().with("axis", -1L));
             return node.addAll(split, List.of(projected, list), 3);
         }
@@ -116,8 +115,8 @@ final class AttentionLowerings {
     /**
      * Attends to all keys that masks and causality allow.
      *
-     * @param before how many keys are older than the first query, a list of one element; null if the last key and the last
-     *     query have the same position
+     * @param before how many keys are older than the first query, a list of one element; null if the last key and the
+     *     last query have the same position
      */
     private static List<Value> attend(OpBuilder ops, Heads h, Value mask, Value bias, int shown, Value before) {
         NodeLowering node = ops.node();
@@ -191,8 +190,8 @@ final class AttentionLowerings {
     }
 
     /**
-     * The keys that a mask of rank 1 allows. It holds the end of the keys for each row of the batch, and may hold the starts
-     * after the ends. A longer list repeats them in another form.
+     * The keys that a mask of rank 1 allows. It holds the end of the keys for each row of the batch, and may hold the
+     * starts after the ends. A longer list repeats them in another form.
      */
     private static Value within(OpBuilder ops, Heads h, Value mask) {
         Value batch = ops.dims(h.query, 0, 1);
@@ -203,8 +202,7 @@ final class AttentionLowerings {
         Value starts = ops.add("Where", ops.add("Equal", ops.dims(mask, 0, 1), two), following, zeros);
         Value total = ops.scalarOf(ops.dims(h.key, 2, 3));
         Value keys = ops.cast(
-                ops.add("Range", ops.scalar(DType.INT64, 0), total, ops.scalar(DType.INT64, 1)),
-                ops.type(mask));
+                ops.add("Range", ops.scalar(DType.INT64, 0), total, ops.scalar(DType.INT64, 1)), ops.type(mask));
         Value before = ops.add("Less", keys, ops.unsqueeze(ends, 1));
         Value after = ops.add("GreaterOrEqual", keys, ops.unsqueeze(starts, 1));
         return ops.unsqueeze(ops.add("And", before, after), 1, 2);

@@ -13,7 +13,10 @@ import java.util.List;
 final class BlockQuantizedLowerings {
     private BlockQuantizedLowerings() {}
 
-    /** MatMulNBits: A times the transpose of B. B is an [N, K] matrix with a scale and a zero point for each block of a row. */
+    /**
+     * MatMulNBits: A times the transpose of B. B is an [N, K] matrix with a scale and a zero point for each block of a
+     * row.
+     */
     static List<Value> matMulNBits(NodeLowering node) {
         OpBuilder ops = new OpBuilder(node);
         long n = ops.positive("N");
@@ -85,7 +88,9 @@ final class BlockQuantizedLowerings {
         return t;
     }
 
-    /** The bytes of an operand as elements of fewer bits. The first element is in the lowest bits, as in the standard. */
+    /**
+     * The bytes of an operand as elements of fewer bits. The first element is in the lowest bits, as in the standard.
+     */
     private static Tensor repacked(NodeLowering node, int input, DType type, long... dims) {
         Tensor packed = bytes(node, input);
         Tensor result = Tensor.allocate(type, dims);

@@ -10,9 +10,9 @@ import dev.tenon.tensor.DType;
 import java.util.List;
 
 /**
- * Lowerings of attention in a decoder. Its past keys and values are in buffers with room for more, and new keys and values
- * are written after the past ones. In a beam search, an indirection tells for each row and position which row of the beam
- * holds the past.
+ * Lowerings of attention in a decoder. Its past keys and values are in buffers with room for more, and new keys and
+ * values are written after the past ones. In a beam search, an indirection tells for each row and position which row of
+ * the beam holds the past.
  */
 final class DecoderMaskedAttention {
     private final OpBuilder ops;
@@ -70,7 +70,9 @@ final class DecoderMaskedAttention {
                 node, y.getFirst(), a.output(1, all.key()), a.output(2, all.value()), y.getLast());
     }
 
-    /** DecoderMaskedSelfAttention. One product projects queries, keys and values, and one buffer holds keys and values. */
+    /**
+     * DecoderMaskedSelfAttention. One product projects queries, keys and values, and one buffer holds keys and values.
+     */
     static List<Value> self(NodeLowering node) {
         DecoderMaskedAttention a = new DecoderMaskedAttention(new OpBuilder(node));
         a.ops.refuse("do_rotary");

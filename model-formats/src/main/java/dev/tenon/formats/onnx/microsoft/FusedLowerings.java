@@ -78,7 +78,9 @@ final class FusedLowerings {
         return node.finish("Mul", Attributes.none(), product, new OpBuilder(node).scalar(node.dtype(0), alpha));
     }
 
-    /** A stack of matrices for MatMul. The first axis moves after the other batch axes, then the last two are swapped. */
+    /**
+     * A stack of matrices for MatMul. The first axis moves after the other batch axes, then the last two are swapped.
+     */
     private static Value turned(NodeLowering node, int input, boolean matrix, boolean batch) {
         if (!matrix && !batch) {
             return node.input(input);
@@ -256,12 +258,7 @@ final class FusedLowerings {
                 .with("axis", -1L)
                 .with("epsilon", node.attributes().real("epsilon", 1e-12f));
         Value y = node.output(
-                0,
-                "LayerNormalization",
-                a,
-                asked ? sum : ops.add("Add", first, second),
-                node.input(5),
-                node.input(6));
+                0, "LayerNormalization", a, asked ? sum : ops.add("Add", first, second), node.input(5), node.input(6));
         return results(node, y, lengths(node, ops), sum);
     }
 
@@ -293,7 +290,10 @@ final class FusedLowerings {
         return node.finish("Pad", node.attributes(), node.input(0), ops.reshape(node.input(1), -1), value);
     }
 
-    /** Unique: gives the elements in the order of their first occurrence, the index of each element among them, and counts. */
+    /**
+     * Unique: gives the elements in the order of their first occurrence, the index of each element among them, and
+     * counts.
+     */
     static List<Value> unique(NodeLowering node) {
         Op op = node.op("", "Unique", Attributes.none().with("sorted", 0L));
         List<Value> all = node.addAll(op, List.of(node.input(0)), 4);

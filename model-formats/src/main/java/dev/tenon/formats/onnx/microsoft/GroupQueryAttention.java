@@ -11,12 +11,12 @@ import dev.tenon.tensor.Shape;
 import java.util.List;
 
 /**
- * The lowering of GroupQueryAttention: causal attention whose heads of queries share heads of keys and values. A KV cache
- * may be longer than the keys and values that it holds.
+ * The lowering of GroupQueryAttention: causal attention whose heads of queries share heads of keys and values. A KV
+ * cache may be longer than the keys and values that it holds.
  *
- * <p>Row b of the batch has {@code starts[b]} keys in the cache before the call, 0 for a prompt. The new keys follow, and
- * the rest of the cache is 0. The query at index i sees the keys up to {@code starts[b] + i}, or the last ones of these if
- * there is a window. All intermediate values are float32.
+ * <p>Row b of the batch has {@code starts[b]} keys in the cache before the call, 0 for a prompt. The new keys follow,
+ * and the rest of the cache is 0. The query at index i sees the keys up to {@code starts[b] + i}, or the last ones of
+ * these if there is a window. All intermediate values are float32.
  */
 final class GroupQueryAttention {
     private static final int PAST = 3;

@@ -5,7 +5,8 @@ import dev.tenon.formats.onnx.lowering.OperatorTable;
 
 /**
  * The operators of the domain {@code com.microsoft} that are compositions of operators of the standard, as ONNX Runtime
- * documents them. An operator that is no composition is one of its own, in {@code dev.tenon.op.contrib}, and needs no row.
+ * documents them. An operator that is no composition is one of its own, in {@code dev.tenon.op.contrib}, and needs no
+ * row.
  */
 public final class MicrosoftDomain {
     /** The name of the domain. */

@@ -165,8 +165,7 @@ final class QuantizedLowerings {
         }
         Value sum = ops.cast(ops.add("ReduceSum", centred, axes), DType.FLOAT32);
         Value count = ops.add("ReduceProd", ops.dims(node.input(0), first, first + rank - 2));
-        Value divisor =
-                ops.add("Mul", single(ops, node.input(3)), ops.cast(ops.scalarOf(count), DType.FLOAT32));
+        Value divisor = ops.add("Mul", single(ops, node.input(3)), ops.cast(ops.scalarOf(count), DType.FLOAT32));
         Value quotient = ops.add("Mul", sum, ops.add("Div", single(ops, node.input(1)), divisor));
         return quantise(node, quotient, node.dtype(0), ops.scalar(DType.FLOAT32, 1), node.input(4));
     }
@@ -193,7 +192,8 @@ final class QuantizedLowerings {
     }
 
     static List<Value> conv(NodeLowering node) {
-        return channelsFirst(node, node.op("", "QLinearConv", OnnxAttributes.without(node.attributes(), "channels_last")));
+        return channelsFirst(
+                node, node.op("", "QLinearConv", OnnxAttributes.without(node.attributes(), "channels_last")));
     }
 
     static List<Value> concat(NodeLowering node) {

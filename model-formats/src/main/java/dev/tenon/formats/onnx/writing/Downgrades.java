@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How canonical operators are written for operator sets that are older than their canonical form. Also tells since which
- * version an attribute can be written at all. {@link StandardDomain} has the opposite direction.
+ * How canonical operators are written for operator sets that are older than their canonical form. Also tells since
+ * which version an attribute can be written at all. {@link StandardDomain} has the opposite direction.
  */
 final class Downgrades {
     private static final Map<String, Downgrade> DOWNGRADES = downgrades();
@@ -112,7 +112,9 @@ final class Downgrades {
                 "Unsqueeze",
                 draft -> axes(
                         draft,
-                        draft.has(1) ? (int) Math.max(0, draft.shape(1).elements().orElse(0)) : 0));
+                        draft.has(1)
+                                ? (int) Math.max(0, draft.shape(1).elements().orElse(0))
+                                : 0));
         downgrades.put("BatchNormalization", Downgrades::batchNormalization);
         downgrades.put("Clip", Downgrades::clip);
         downgrades.put("Dropout", Downgrades::dropout);

@@ -12,12 +12,12 @@ import java.nio.file.StandardOpenOption;
 /**
  * The file beside a model that holds its large tensors.
  *
- * <p>A model and this file can't be replaced in one step. So the file gets a name that no file has yet, and the model is
- * replaced last. Until then, the old model finds its old tensors. After that, the old file is deleted. A reader that
+ * <p>A model and this file can't be replaced in one step. So the file gets a name that no file has yet, and the model
+ * is replaced last. Until then, the old model finds its old tensors. After that, the old file is deleted. A reader that
  * opened the old model finds its old tensors or none, and never the new ones.
  *
- * <p>The names for {@code m.onnx} are {@code m.onnx.data}, {@code m.onnx.2.data} and so on. Files of such names belong to
- * the model. Two writers must not write one model at the same time.
+ * <p>The names for {@code m.onnx} are {@code m.onnx.data}, {@code m.onnx.2.data} and so on. Files of such names belong
+ * to the model. Two writers must not write one model at the same time.
  */
 public final class ExternalDataFile {
     private final Path model;

@@ -17,8 +17,8 @@ import java.util.Map;
 /**
  * The tensors of a model that are written to a file beside it, with their places in that file.
  *
- * <p>Tensors begin at multiples of 4,096 bytes, and those of 64 KiB and more at multiples of 65,536. So every system can
- * map each of them alone: these are the sizes of a page on Linux and of an allocation on Windows.
+ * <p>Tensors begin at multiples of 4,096 bytes, and those of 64 KiB and more at multiples of 65,536. So every system
+ * can map each of them alone: these are the sizes of a page on Linux and of an allocation on Windows.
  */
 public final class ExternalTensors {
     private static final int PAGE = 1 << 12;

@@ -35,8 +35,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Writes a graph. A file refers to values by their names, and a body sees the names of the graph around it. So no name is
- * given twice if one value is visible to the other. A value around a body that the body uses is written by its name
+ * Writes a graph. A file refers to values by their names, and a body sees the names of the graph around it. So no name
+ * is given twice if one value is visible to the other. A value around a body that the body uses is written by its name
  * outside.
  */
 public final class GraphWriter {
@@ -61,7 +61,7 @@ public final class GraphWriter {
     /**
      * A writer of one graph.
      *
-     * @param target what the graph is written for
+     * @param target the operator set and the options to write for
      */
     public GraphWriter(WriteTarget target) {
         this(null, target, new TreeMap<>());
@@ -82,7 +82,7 @@ public final class GraphWriter {
         return domains;
     }
 
-    /** What the graph is written for. */
+    /** The target of the writer. */
     WriteTarget target() {
         return target;
     }

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Replaces operators that an older operator set does not have by operators of ONNX Runtime. {@link MicrosoftDomain} has the
- * opposite direction.
+ * Replaces operators that an older operator set does not have by operators of ONNX Runtime. {@link MicrosoftDomain} has
+ * the opposite direction.
  */
 final class MicrosoftReplacements {
     private static final String DOMAIN = MicrosoftDomain.NAME;
@@ -88,8 +88,8 @@ final class MicrosoftReplacements {
     }
 
     /**
-     * MultiHeadAttention takes packed heads, as many of keys as of queries, a mask that is added, and a past if keys and
-     * values of past and present are outputs.
+     * MultiHeadAttention takes packed heads, as many of keys as of queries, a mask that is added, and a past if keys
+     * and values of past and present are outputs.
      */
     private static void attention(NodeDraft draft) {
         Attention a = (Attention) draft.node().op();
@@ -116,7 +116,8 @@ final class MicrosoftReplacements {
         if (a.precision() == DType.FLOAT64 && draft.dtype(0) != DType.FLOAT64) {
             throw draft.needs("attention whose softmax is more precise than its operands", since);
         }
-        if (draft.has(MASK) && (!draft.dtype(MASK).isFloating() || draft.shape(MASK).rank() != 4)) {
+        if (draft.has(MASK)
+                && (!draft.dtype(MASK).isFloating() || draft.shape(MASK).rank() != 4)) {
             throw draft.needs("a mask of attention that is not added, or not of rank 4", since);
         }
         moveOperands(draft);

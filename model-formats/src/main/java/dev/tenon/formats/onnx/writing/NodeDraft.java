@@ -16,8 +16,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A node as it will be written. It starts as the canonical node, and changes to an older form if the operator set to write
- * for needs that.
+ * A node as it will be written. It starts as the canonical node, and changes to an older form if the operator set to
+ * write for needs that.
  */
 final class NodeDraft {
     private final Node node;
@@ -169,7 +169,8 @@ final class NodeDraft {
 
     /** The version since which the operator of the node is canonical. */
     int canonicalSince() {
-        return graph.target().canonicalSince(StandardDomain.NAME, node.op().schema().name());
+        return graph.target()
+                .canonicalSince(StandardDomain.NAME, node.op().schema().name());
     }
 
     boolean has(int i) {

@@ -21,7 +21,9 @@ final class TypeHistory {
 
     private TypeHistory() {}
 
-    /** The version since which a value of a type can be an operand or a result of an operator, or 0 if it always can. */
+    /**
+     * The version since which a value of a type can be an operand or a result of an operator, or 0 if it always can.
+     */
     static int since(String operator, ValueType type) {
         String name = name(type);
         return Math.max(EVERYWHERE.getOrDefault(name, 0), BY_OPERATOR.getOrDefault(operator + " " + name, 0));
@@ -51,7 +53,9 @@ final class TypeHistory {
         return since;
     }
 
-    /** A line of the file has an operator, then versions separated by semicolons, each followed by the types it brought. */
+    /**
+     * A line of the file has an operator, then versions separated by semicolons, each followed by the types it brought.
+     */
     private static Map<String, Integer> read() {
         Map<String, Integer> since = new HashMap<>();
         for (String line : text().split("\n")) {

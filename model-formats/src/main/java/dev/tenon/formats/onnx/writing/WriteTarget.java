@@ -5,7 +5,7 @@ import dev.tenon.formats.onnx.domain.StandardDomain;
 import dev.tenon.formats.onnx.lowering.OperatorTables;
 
 /**
- * What a graph is written for.
+ * The target of a graph that is written.
  *
  * @param operatorSet the version of the main operator set
  * @param standardOnly whether operators of other domains than {@code ai.onnx} and {@code ai.onnx.ml} are forbidden

@@ -21,7 +21,7 @@ class FlexAttentionTest {
     private static final Tensor K = Tensor.of(new float[] {0, 1, 1, 1}, 1, 1, 2, 2);
     private static final Tensor V = Tensor.of(new float[] {1, 3}, 1, 1, 2, 1);
 
-    private static OnnxModelBuilder sketch(DType type, AttributeProto... attributes) {
+    private static OnnxModelBuilder model(DType type, AttributeProto... attributes) {
         return opset(26)
                 .imports("ai.onnx.preview", 1)
                 .input("q", type, 1, "heads", "n", 2)
@@ -32,8 +32,8 @@ class FlexAttentionTest {
                 .output("y");
     }
 
-    private static void expect(OnnxModelBuilder sketch, double... scoresOfBothHeads) {
-        Tensor y = run(sketch.read(), Q, K, V);
+    private static void expect(OnnxModelBuilder model, double... scoresOfBothHeads) {
+        Tensor y = run(model.read(), Q, K, V);
         assertThat(y.dims()).containsExactly(1, 2, 1, 1);
         for (int head = 0; head < 2; head++) {
             double first = Math.exp(scoresOfBothHeads[2 * head]);
@@ -45,27 +45,27 @@ class FlexAttentionTest {
     @Test
     void headsOfQueriesShareThoseOfKeys() {
         double root = Math.sqrt(2);
-        expect(sketch(DType.FLOAT32), 0, 1 / root, 1 / root, 3 / root);
+        expect(model(DType.FLOAT32), 0, 1 / root, 1 / root, 3 / root);
     }
 
     @Test
     void theScaleIsGiven() {
-        expect(sketch(DType.FLOAT32, attribute("scale", 0.25f)), 0, 0.25, 0.25, 0.75);
+        expect(model(DType.FLOAT32, attribute("scale", 0.25f)), 0, 0.25, 0.25, 0.75);
     }
 
     @Test
-    void scoresAndProbabilitiesPassThroughGraphsThatUseWhatIsAroundThem() {
+    void scoresAndProbabilitiesPassThroughGraphsThatUseOuterValues() {
         OnnxModelBuilder score = body("score")
                 .input("s", DType.FLOAT32, "b", "h", "l", "t")
                 .node("r = Mul(s, offset)")
                 .output("r");
-        expect(sketch(DType.FLOAT32, attribute("scale", 0.25f), attribute("score_mod", score)), 0, 0.5, 0.5, 1.5);
+        expect(model(DType.FLOAT32, attribute("scale", 0.25f), attribute("score_mod", score)), 0, 0.5, 0.5, 1.5);
         OnnxModelBuilder probability = body("probability")
                 .input("p", DType.FLOAT32, "b", "h", "l", "t")
                 .node("r = Sub(offset, p)")
                 .output("r");
         Tensor y = run(
-                sketch(DType.FLOAT32, attribute("scale", 0f), attribute("prob_mod", probability))
+                model(DType.FLOAT32, attribute("scale", 0f), attribute("prob_mod", probability))
                         .read(),
                 Q,
                 K,
@@ -87,16 +87,16 @@ class FlexAttentionTest {
                 .input("s", DType.FLOAT32, "b", "h", "l", "t")
                 .node("r = Add(s, offset)")
                 .output("r");
-        Tensor y = run(sketch(DType.FLOAT16, attribute("score_mod", identity)).read(), half(Q), half(K), half(V));
+        Tensor y = run(model(DType.FLOAT16, attribute("score_mod", identity)).read(), half(Q), half(K), half(V));
         assertThat(y.dtype()).isEqualTo(DType.FLOAT16);
         double second = Math.exp(1 / Math.sqrt(2));
         assertThat(y.getDouble(0)).isCloseTo((1 + 3 * second) / (1 + second), within(2e-3));
     }
 
     @Test
-    void whatDoesNotFitIsRefused() {
+    void attributesThatDoNotFitAreRefused() {
         assertThatThrownBy(() ->
-                        sketch(DType.FLOAT32, attribute("softmax_precision", 7)).read())
+                        model(DType.FLOAT32, attribute("softmax_precision", 7)).read())
                 .isInstanceOf(InvalidOperandException.class)
                 .hasMessageContaining("softmax_precision 7");
         OnnxModelBuilder two = body("score")
@@ -105,7 +105,7 @@ class FlexAttentionTest {
                 .node("r = Add(s, t)")
                 .output("r");
         assertThatThrownBy(
-                        () -> sketch(DType.FLOAT32, attribute("score_mod", two)).read())
+                        () -> model(DType.FLOAT32, attribute("score_mod", two)).read())
                 .isInstanceOf(MalformedModelException.class)
                 .hasMessageContaining("2 inputs");
     }

@@ -79,7 +79,7 @@ class MlDomainTest {
 
     @Test
     void aLinearClassifierReadsTheCoefficientsOfItsColumns() {
-        // Two columns, two classes: 1 2 and 3 4; 9 9 is behind them.
+        // Two columns and two classes: 1 2 and 3 4. Nothing reads 9 9.
         Graph graph = opset(13)
                 .imports("ai.onnx.ml", 1)
                 .input("x", DType.FLOAT32, 1, 2)

@@ -15,7 +15,7 @@ import dev.tenon.tensor.Tensor;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What attention of the domain does where shapes are not known, and where nothing but the runtime says it. */
+/** Attention of unknown shapes, and behaviour that only ONNX Runtime defines. */
 class AttentionLoweringsTest {
     private static Tensor floats(long[] dims, double... values) {
         Tensor t = Tensor.allocate(DType.FLOAT32, dims);
@@ -34,7 +34,7 @@ class AttentionLoweringsTest {
 
     @Test
     void aBiasIsSplitByTheWidthOfQueriesThatOnlyRunTimeKnows() {
-        OnnxModelBuilder sketch = opset(21)
+        OnnxModelBuilder model = opset(21)
                 .imports("com.microsoft", 1)
                 .input("q", DType.FLOAT32, "b", "s", "wide")
                 .input("v", DType.FLOAT32, "b", "s", "other")
@@ -42,13 +42,13 @@ class AttentionLoweringsTest {
                 .node("y = com.microsoft:MultiHeadAttention(q, q, v, bias)", attribute("num_heads", 1))
                 .output("y");
         Tensor one = floats(new long[] {1, 1, 1}, 0);
-        Tensor y = run(sketch.read(), one, floats(new long[] {1, 1, 2}, 1, 2), floats(new long[] {4}, 9, 9, 10, 20));
+        Tensor y = run(model.read(), one, floats(new long[] {1, 1, 2}, 1, 2), floats(new long[] {4}, 9, 9, 10, 20));
         close(y, 11, 22);
     }
 
     @Test
     void headsAreTwiceAsWideAsThereAreAnglesThatOnlyRunTimeKnows() {
-        OnnxModelBuilder sketch = opset(21)
+        OnnxModelBuilder model = opset(21)
                 .imports("com.microsoft", 1)
                 .input("x", DType.FLOAT32, 1, 1, "wide")
                 .input("p", DType.INT64, 1, 1)
@@ -57,7 +57,7 @@ class AttentionLoweringsTest {
                 .node("y = com.microsoft:RotaryEmbedding(x, p, c, s)")
                 .output("y");
         Tensor y = run(
-                sketch.read(),
+                model.read(),
                 floats(new long[] {1, 1, 4}, 1, 2, 3, 4),
                 Tensor.of(new long[] {0}, 1, 1),
                 floats(new long[] {1, 1}, 0),
@@ -65,9 +65,9 @@ class AttentionLoweringsTest {
         close(y, -2, 1, -4, 3);
     }
 
-    /** A query of 0 has the mean of the values that it sees. */
+    /** Attention of a query of 0, which is the mean of the values that it sees. */
     private static Tensor causal(int queries, boolean past, AttributeProto... attributes) {
-        OnnxModelBuilder sketch = opset(21)
+        OnnxModelBuilder model = opset(21)
                 .imports("com.microsoft", 1)
                 .input("q", DType.FLOAT32, 1, queries, 1)
                 .input("k", DType.FLOAT32, 1, 4, 1)
@@ -78,7 +78,7 @@ class AttentionLoweringsTest {
                 Tensor.allocate(DType.FLOAT32, 1, queries, 1),
                 floats(new long[] {1, 4, 1}, 2, 4, 6, 8),
                 floats(new long[] {1, 1, 1, 1}, 0));
-        return (Tensor) Interpreter.run(sketch.read(), operands).getFirst();
+        return (Tensor) Interpreter.run(model.read(), operands).getFirst();
     }
 
     @Test
@@ -90,8 +90,8 @@ class AttentionLoweringsTest {
     }
 
     @Test
-    void scoresAreShownWithWhatIsAddedToThem() {
-        OnnxModelBuilder sketch = opset(21)
+    void scoresAreShownWithMaskAndBias() {
+        OnnxModelBuilder model = opset(21)
                 .imports("com.microsoft", 1)
                 .input("q", DType.FLOAT32, 1, 1, 1)
                 .input("k", DType.FLOAT32, 1, 2, 1)
@@ -102,12 +102,12 @@ class AttentionLoweringsTest {
                         attribute("num_heads", 1),
                         attribute("mask_filter_value", -100f))
                 .output("s");
-        close(run(sketch.read(), floats(new long[] {1, 1, 1}, 2), floats(new long[] {1, 2, 1}, 1, 2)), 5, -91);
+        close(run(model.read(), floats(new long[] {1, 1, 1}, 2), floats(new long[] {1, 2, 1}, 1, 2)), 5, -91);
     }
 
     @Test
     void theFirstPositionOfAPromptCounts() {
-        OnnxModelBuilder sketch = opset(21)
+        OnnxModelBuilder model = opset(21)
                 .imports("com.microsoft", 1)
                 .input("q", DType.FLOAT32, 1, 2, 2)
                 .initializer("n", Tensor.of(new int[] {1}, 1))
@@ -121,18 +121,18 @@ class AttentionLoweringsTest {
                         attribute("kv_num_heads", 1),
                         attribute("do_rotary", 1))
                 .output("pk");
-        close(run(sketch.read(), floats(new long[] {1, 2, 2}, 1, 2, 3, 4)), -2, 1, 3, 4);
+        close(run(model.read(), floats(new long[] {1, 2, 2}, 1, 2, 3, 4)), -2, 1, 3, 4);
     }
 
     @Test
     void aRangeStepsByOneUnlessItIsSaid() {
-        OnnxModelBuilder sketch = opset(21)
+        OnnxModelBuilder model = opset(21)
                 .imports("com.microsoft", 1)
                 .input("a", DType.INT32)
                 .input("b", DType.INT32)
                 .node("y = com.microsoft:Range(a, b)")
                 .output("y");
-        assertThat(run(sketch.read(), Tensor.scalar(2), Tensor.scalar(5)).toIntArray())
+        assertThat(run(model.read(), Tensor.scalar(2), Tensor.scalar(5)).toIntArray())
                 .containsExactly(2, 3, 4);
     }
 }

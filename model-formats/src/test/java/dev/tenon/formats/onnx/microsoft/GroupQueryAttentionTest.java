@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Each result against loops over positions that know nothing of graphs. */
+/** Compares each result with plain loops over positions. */
 class GroupQueryAttentionTest {
     private static final int HEADS = 4;
     private static final int SHARED = 2;
@@ -29,7 +29,7 @@ class GroupQueryAttentionTest {
 
     private static final String INPUTS = "q, k, v, pk, pv, n, t";
 
-    private static OnnxModelBuilder sketch(String inputs, AttributeProto... attributes) {
+    private static OnnxModelBuilder model(String inputs, AttributeProto... attributes) {
         AttributeProto[] all = Arrays.copyOf(attributes, attributes.length + 2);
         all[attributes.length] = attribute("num_heads", HEADS);
         all[attributes.length + 1] = attribute("kv_num_heads", SHARED);
@@ -57,7 +57,7 @@ class GroupQueryAttentionTest {
         return t;
     }
 
-    /** What a call is made with, and how it attends. */
+    /** The operands and attributes of a call. */
     private record Call(
             int batch, int length, int past, int[] held, int total, int window, double softcap, boolean smooth) {
         List<Tensor> operands() {
@@ -75,7 +75,7 @@ class GroupQueryAttentionTest {
                     Tensor.of(new int[] {total}, 1));
         }
 
-        /** An element of the cache after the call, of keys or of values. */
+        /** An element of the cache of keys or values after the call. */
         double cached(List<Tensor> in, int what, int b, int h, int p, int d) {
             if (p < held[b]) {
                 return in.get(3 + what).getDouble(((b * SHARED + h) * (long) past + p) * SIZE + d);
@@ -109,7 +109,7 @@ class GroupQueryAttentionTest {
         }
 
         void check(AttributeProto... attributes) {
-            Graph graph = sketch(INPUTS, attributes).read();
+            Graph graph = model(INPUTS, attributes).read();
             GraphVerifier.verify(graph);
             List<Tensor> in = operands();
             List<Datum> out = Interpreter.run(graph, new ArrayList<>(in));
@@ -166,7 +166,7 @@ class GroupQueryAttentionTest {
     }
 
     @Test
-    void aWindowBoundsWhatIsSeen() {
+    void aWindowBoundsTheKeysThatAreSeen() {
         new Call(1, 5, 0, new int[] {0}, 5, 2, 0, false).check(attribute("local_window_size", 2));
         new Call(1, 1, 4, new int[] {4}, 5, 1, 0, false).check(attribute("local_window_size", 1));
     }
@@ -182,15 +182,15 @@ class GroupQueryAttentionTest {
     }
 
     @Test
-    void whatIsNotConsistentIsRefused() {
-        assertThatThrownBy(() -> sketch("q, k, , pk, pv, n, t").read())
+    void inconsistentOperandsAreRefused() {
+        assertThatThrownBy(() -> model("q, k, , pk, pv, n, t").read())
                 .isInstanceOf(InvalidOperandException.class)
                 .hasMessageContaining("one of inputs 1 and 2");
-        assertThatThrownBy(() -> sketch(INPUTS, attribute("do_rotary", 1)).read())
+        assertThatThrownBy(() -> model(INPUTS, attribute("do_rotary", 1)).read())
                 .isInstanceOf(InvalidOperandException.class)
                 .hasMessageContaining("do_rotary without cos_cache");
         assertThatThrownBy(() ->
-                        sketch(INPUTS, attribute("k_quant_type", "PER_TENSOR")).read())
+                        model(INPUTS, attribute("k_quant_type", "PER_TENSOR")).read())
                 .isInstanceOf(InvalidOperandException.class)
                 .hasMessageContaining("k_quant_type PER_TENSOR");
     }

@@ -32,7 +32,7 @@ class MicrosoftDomainTest {
 
     @Test
     void skipNormalisationGivesStatisticsAndTheSum() {
-        OnnxModelBuilder sketch = opset(21)
+        OnnxModelBuilder model = opset(21)
                 .imports("com.microsoft", 1)
                 .input("x", DType.FLOAT32, 1, 1, 2)
                 .initializer("skip", floats(new long[] {1, 1, 2}, 1, 1))
@@ -42,9 +42,9 @@ class MicrosoftDomainTest {
                         "ry, rm, ri, rs = com.microsoft:SkipSimplifiedLayerNormalization(x, skip, scale)",
                         attribute("epsilon", 0f));
         for (String output : List.of("y", "m", "i", "s", "ry", "rm", "ri", "rs")) {
-            sketch.output(output);
+            model.output(output);
         }
-        List<Datum> out = Interpreter.run(sketch.read(), List.of(floats(new long[] {1, 1, 2}, 0, 6)));
+        List<Datum> out = Interpreter.run(model.read(), List.of(floats(new long[] {1, 1, 2}, 0, 6)));
         double root = Math.sqrt(25);
         close((Tensor) out.get(0), -1, 2);
         close((Tensor) out.get(1), 4);
@@ -58,29 +58,29 @@ class MicrosoftDomainTest {
 
     @Test
     void skipNormalisationOfHalvesDoesNotRoundTheSum() {
-        OnnxModelBuilder sketch = opset(21)
+        OnnxModelBuilder model = opset(21)
                 .imports("com.microsoft", 1)
                 .input("x", DType.FLOAT16, 1, 2)
                 .input("skip", DType.FLOAT16, 1, 2)
                 .initializer("scale", half(1, 1))
                 .node("y = com.microsoft:SkipLayerNormalization(x, skip, scale)", attribute("epsilon", 1f))
                 .output("y");
-        // In halves 2048 + 1 is 2048, and the variance 0.
-        Tensor y = run(sketch.read(), half(2048, 2048).reshape(1, 2), half(1, 0).reshape(1, 2));
+        // In float16, 2048 + 1 is 2048, and the variance is 0.
+        Tensor y = run(model.read(), half(2048, 2048).reshape(1, 2), half(1, 0).reshape(1, 2));
         assertThat(y.getDouble(0)).isCloseTo(0.5 / Math.sqrt(1.25), within(1e-3));
     }
 
     @Test
     void softmaxAfterABiasIsOverAllDimensionsFromTheAxisOn() {
-        OnnxModelBuilder sketch = opset(21)
+        OnnxModelBuilder model = opset(21)
                 .imports("com.microsoft", 1)
                 .input("x", DType.FLOAT32, 2, 1, 2)
                 .input("b", DType.FLOAT32, 1, 1, 2)
                 .node("y = com.microsoft:BiasSoftmax(x, b)", attribute("axis", 1), attribute("is_inner_broadcast", 0))
                 .output("y");
         double three = Math.log(3);
-        Tensor y = run(
-                sketch.read(), floats(new long[] {2, 1, 2}, 0, 0, three, 0), floats(new long[] {1, 1, 2}, 0, three));
+        Tensor y =
+                run(model.read(), floats(new long[] {2, 1, 2}, 0, 0, three, 0), floats(new long[] {1, 1, 2}, 0, three));
         assertThat(y.dims()).containsExactly(2, 1, 2);
         close(y, 0.25, 0.75, 0.5, 0.5);
     }
@@ -93,17 +93,16 @@ class MicrosoftDomainTest {
         return t;
     }
 
-    /** One query of 0 sees all keys alike: the mean of the values that the mask leaves. */
+    /** A query of 0 weighs all keys alike: the result is the mean of the values that the mask allows. */
     private static Tensor masked(Tensor mask) {
-        OnnxModelBuilder sketch = opset(21)
+        OnnxModelBuilder model = opset(21)
                 .imports("com.microsoft", 1)
                 .input("q", DType.FLOAT32, 2, 1, 1)
                 .input("k", DType.FLOAT32, 2, 3, 1)
                 .initializer("mask", mask)
                 .node("y = com.microsoft:MultiHeadAttention(q, k, k, , mask)", attribute("num_heads", 1))
                 .output("y");
-        return run(
-                sketch.read(), floats(new long[] {2, 1, 1}, 0, 0), floats(new long[] {2, 3, 1}, 1, 2, 6, 10, 20, 60));
+        return run(model.read(), floats(new long[] {2, 1, 1}, 0, 0), floats(new long[] {2, 3, 1}, 1, 2, 6, 10, 20, 60));
     }
 
     @Test
@@ -122,13 +121,13 @@ class MicrosoftDomainTest {
     }
 
     @Test
-    void onlyWhatIsPositiveInAMaskAllows() {
+    void onlyPositiveElementsOfAMaskAllow() {
         close(masked(Tensor.of(new int[] {1, -1, 0, 0, 5, 1}, 2, 3)), 1, 40);
     }
 
     @Test
-    void aDecoderWritesBehindItsPastAndFindsItThroughItsBeam() {
-        OnnxModelBuilder sketch = opset(21)
+    void aDecoderWritesAfterItsPastAndFindsItThroughItsBeam() {
+        OnnxModelBuilder model = opset(21)
                 .imports("com.microsoft", 1)
                 .input("q", DType.FLOAT32, 2, 1, 1)
                 .input("v", DType.FLOAT32, 2, 1, 1)
@@ -147,7 +146,7 @@ class MicrosoftDomainTest {
                 .output("z")
                 .output("k2");
         List<Datum> out = Interpreter.run(
-                sketch.read(),
+                model.read(),
                 List.of(
                         floats(new long[] {2, 1, 1}, 0, 0),
                         floats(new long[] {2, 1, 1}, 100, 200),

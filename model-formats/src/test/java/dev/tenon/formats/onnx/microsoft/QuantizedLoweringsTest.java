@@ -56,7 +56,7 @@ class QuantizedLoweringsTest {
 
     @Test
     void channelsOfAPoolMayBeLast() {
-        OnnxModelBuilder sketch = opset(21)
+        OnnxModelBuilder model = opset(21)
                 .imports("com.microsoft", 1)
                 .input("x", DType.UINT8, 1, 2, 2, 2)
                 .initializer("s", Tensor.scalar(1f))
@@ -64,12 +64,12 @@ class QuantizedLoweringsTest {
                 .node("y = com.microsoft:QLinearGlobalAveragePool(x, s, z, s, z)", attribute("channels_last", 1))
                 .output("y");
         Tensor x = bytes(new long[] {1, 2, 2, 2}, 1, 10, 3, 20, 5, 30, 7, 40);
-        equal(run(sketch.read(), x), bytes(new long[] {1, 1, 1, 2}, 4, 25));
+        equal(run(model.read(), x), bytes(new long[] {1, 1, 1, 2}, 4, 25));
     }
 
     @Test
     void channelsOfAConvolutionMayBeLast() {
-        OnnxModelBuilder sketch = opset(21)
+        OnnxModelBuilder model = opset(21)
                 .imports("com.microsoft", 1)
                 .input("x", DType.UINT8, 1, 2, 2)
                 .initializer("s", Tensor.scalar(1f))
@@ -78,6 +78,6 @@ class QuantizedLoweringsTest {
                 .node("y = com.microsoft:QLinearConv(x, s, z, w, s, z, s, z)", attribute("channels_last", 1))
                 .output("y");
         Tensor x = bytes(new long[] {1, 2, 2}, 1, 2, 3, 4);
-        equal(run(sketch.read(), x), bytes(new long[] {1, 2, 3}, 1, 2, 3, 3, 4, 7));
+        equal(run(model.read(), x), bytes(new long[] {1, 2, 3}, 1, 2, 3, 3, 4, 7));
     }
 }

@@ -8,22 +8,23 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
-/** External data confined to one folder. */
-final class FolderData implements ExternalData {
+/** Finds external data in one folder and nowhere else. */
+final class FolderExternalData implements ExternalData {
     private static final Limits UNBOUNDED = Limits.defaults().withMaxModelBytes(Long.MAX_VALUE);
 
     private final Path folder;
     private final boolean copy;
     private final int maxFiles;
-    /** The files that were opened, by their real paths: locations of many spellings may lead to one of them. */
+
+    /** The files that were opened, by their real paths. Locations with different spellings may lead to one file. */
     private final Map<Path, MemorySegment> files = new HashMap<>();
 
-    /** The location that was asked for last. Models mostly keep all tensors in one file. */
+    /** The location that was opened last. Most models keep all tensors in one file. */
     private String lastLocation = "";
 
     private MemorySegment lastFile;
 
-    FolderData(Path folder, boolean copy, Limits limits) {
+    FolderExternalData(Path folder, boolean copy, Limits limits) {
         this.folder = folder;
         this.copy = copy;
         this.maxFiles = limits.maxExternalFiles();

@@ -24,20 +24,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The head of a package, read from front to back. Its checksum holds; what it says is checked nevertheless. */
-final class PackageHead {
-    /** Constants of at most this size are checked when a mapped file is read. */
+/** Reads the manifest of a package. Its checksum is right, but its content is checked nevertheless. */
+final class ManifestReader {
+    /** Constants of at most this size are compared with their checksums when a mapped file is read. */
     private static final long CHECKED_BYTES = 1 << 16;
 
     private final String name;
-    private final ByteBuffer head;
+    private final ByteBuffer manifest;
     private final MemorySegment data;
     private final ModelSource source;
     private final List<UncheckedConstant> unchecked = new ArrayList<>();
 
-    PackageHead(String name, byte[] head, MemorySegment data, ModelSource source) {
+    ManifestReader(String name, byte[] manifest, MemorySegment data, ModelSource source) {
         this.name = name;
-        this.head = ByteBuffer.wrap(head);
+        this.manifest = ByteBuffer.wrap(manifest);
         this.data = data;
         this.source = source;
     }
@@ -50,8 +50,8 @@ final class PackageHead {
         }
         Graph graph = graph(text(), constants);
         Preparation preparation = flag() ? preparation(graph) : null;
-        if (head.hasRemaining()) {
-            throw malformed(head.remaining() + " bytes more", "the end of the head");
+        if (manifest.hasRemaining()) {
+            throw malformed(manifest.remaining() + " bytes more", "the end of the manifest");
         }
         return new ModelFile(graph, metadata, OptionalInputs.NONE, preparation);
     }
@@ -111,8 +111,8 @@ final class PackageHead {
         Tensor constant = Tensor.of(type.dtype(), bytes, type.shape().toArray());
         if (bytes.byteSize() > CHECKED_BYTES && bytes.isMapped()) {
             unchecked.add(new UncheckedConstant(constant, checksum));
-        } else if (PackageLayout.checksum(name, bytes) != checksum) {
-            throw malformed("constant " + type + " with another checksum", "the checksum in the head");
+        } else if (PackageFormat.checksum(name, bytes) != checksum) {
+            throw malformed("constant " + type + " with another checksum", "the checksum in the manifest");
         }
         return constant;
     }
@@ -164,7 +164,7 @@ final class PackageHead {
         return new PackedConstant(node, input, layout, bytes, checksum);
     }
 
-    /** A tensor type with known dimensions, null for an empty text. */
+    /** A tensor type with known dimensions, or null for an empty text. */
     private TensorType type(String text) {
         if (text.isEmpty()) {
             return null;
@@ -181,10 +181,10 @@ final class PackageHead {
     private MemorySegment part() {
         long offset = number();
         long bytes = number();
-        if (offset < 0 || offset % PackageLayout.ALIGNMENT != 0 || bytes < 0 || bytes > data.byteSize() - offset) {
+        if (offset < 0 || offset % PackageFormat.ALIGNMENT != 0 || bytes < 0 || bytes > data.byteSize() - offset) {
             throw malformed(
                     bytes + " bytes at " + offset + " of the data",
-                    "parts within " + data.byteSize() + " bytes, at multiples of " + PackageLayout.ALIGNMENT);
+                    "parts within " + data.byteSize() + " bytes, at multiples of " + PackageFormat.ALIGNMENT);
         }
         return data.asSlice(offset, bytes);
     }
@@ -195,42 +195,42 @@ final class PackageHead {
             throw malformed("a text of " + length + " bytes", "0 or more");
         }
         need(length);
-        String s = new String(head.array(), head.position(), length, StandardCharsets.UTF_8);
-        head.position(head.position() + length);
+        String s = new String(manifest.array(), manifest.position(), length, StandardCharsets.UTF_8);
+        manifest.position(manifest.position() + length);
         return s;
     }
 
-    /** A number of entries, each of which takes a byte or more. */
+    /** A number of entries. Each of them takes a byte or more. */
     private int count() {
         int count = integer();
-        if (count < 0 || count > head.remaining()) {
-            throw malformed(count + " entries", "0 to " + head.remaining() + ", the bytes that are left");
+        if (count < 0 || count > manifest.remaining()) {
+            throw malformed(count + " entries", "0 to " + manifest.remaining() + ", the bytes that are left");
         }
         return count;
     }
 
     private boolean flag() {
         need(1);
-        return head.get() != 0;
+        return manifest.get() != 0;
     }
 
     private int integer() {
         need(Integer.BYTES);
-        return head.getInt();
+        return manifest.getInt();
     }
 
     private long number() {
         need(Long.BYTES);
-        return head.getLong();
+        return manifest.getLong();
     }
 
     private void need(int bytes) {
-        if (head.remaining() < bytes) {
-            throw malformed("the end at byte " + head.position(), bytes + " bytes more");
+        if (manifest.remaining() < bytes) {
+            throw malformed("the end at byte " + manifest.position(), bytes + " bytes more");
         }
     }
 
     private MalformedModelException malformed(String found, String allowed) {
-        return TenonReader.malformed(name + ", head, before byte " + head.position(), found, allowed);
+        return TenonReader.malformed(name + ", manifest, before byte " + manifest.position(), found, allowed);
     }
 }

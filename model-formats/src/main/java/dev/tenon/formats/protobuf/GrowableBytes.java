@@ -5,13 +5,13 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /** A heap buffer that grows. */
-final class Bytes {
+final class GrowableBytes {
     private static final int LARGEST = Integer.MAX_VALUE - 16;
 
     private byte[] array;
     private int size;
 
-    Bytes(long capacity) {
+    GrowableBytes(long capacity) {
         if (capacity > LARGEST) {
             throw new OutOfMemoryError(capacity + " bytes do not fit an array");
         }
@@ -52,7 +52,7 @@ final class Bytes {
         }
     }
 
-    /** A view of what was added so far; later additions do not show in it. */
+    /** A view of the bytes that were added so far, without later ones. */
     MemorySegment view() {
         return MemorySegment.ofArray(array).asSlice(0, size);
     }

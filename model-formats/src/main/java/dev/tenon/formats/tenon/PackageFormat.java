@@ -4,36 +4,39 @@ import dev.tenon.formats.SegmentInputStream;
 import java.lang.foreign.MemorySegment;
 import java.util.zip.CRC32C;
 
-/** Where what lies in a package. */
-final class PackageLayout {
-    /** Not text, and damaged by whatever takes it for text. */
+/** The places of the parts of a package. */
+final class PackageFormat {
+    /** The first bytes of a package. They are no text, and are damaged if the file is copied as text. */
     static final long MAGIC = 0x8954_4E4E_0D0A_1A0AL;
 
-    /** The version of the format, of the layouts in it, and of the operators' text form. */
+    /** The version of the format. It covers the layouts in a package and the text form of operators too. */
     static final int VERSION = 1;
 
-    /** Magic, version, checksum of the header, length of the file, length and checksum of the head, byte order. */
+    /**
+     * The size of the header: magic, version, checksum of the header, length of the file, length and checksum of the
+     * manifest, byte order.
+     */
     static final int HEADER = 64;
 
     static final int VERSION_AT = 8;
     static final int HEADER_CHECKSUM_AT = 12;
     static final int FILE_BYTES_AT = 16;
-    static final int HEAD_BYTES_AT = 24;
-    static final int HEAD_CHECKSUM_AT = 32;
+    static final int MANIFEST_BYTES_AT = 24;
+    static final int MANIFEST_CHECKSUM_AT = 32;
     static final int ORDER_AT = 36;
 
-    /** Every part of the data starts at a multiple of this. */
+    /** Each part of the data starts at a multiple of this size. */
     static final int ALIGNMENT = 64;
 
     private static final int BLOCK = 1 << 16;
 
-    private PackageLayout() {}
+    private PackageFormat() {}
 
     static long aligned(long bytes) {
         return Math.ceilDiv(bytes, ALIGNMENT) * ALIGNMENT;
     }
 
-    /** The checksum of a header without the place of the checksum itself. */
+    /** The checksum of a header without the bytes of the checksum itself. */
     static int headerChecksum(byte[] header) {
         CRC32C crc = new CRC32C();
         crc.update(header, 0, HEADER_CHECKSUM_AT);

@@ -9,18 +9,18 @@ import java.util.List;
 import java.util.Optional;
 
 /** Reads the messages of data files: sequences, maps and optional values. */
-final class DataParser {
+final class ValueParser {
     private final ReadBudget budget;
     private final TensorParser tensors;
 
-    DataParser(ReadBudget budget) {
+    ValueParser(ReadBudget budget) {
         this.budget = budget;
         this.tensors = new TensorParser(budget);
     }
 
     /**
-     * The messages of data files say nothing about their kind, and most of a tensor reads as an empty sequence: a field
-     * that the schema lacks shows that the file is of another kind.
+     * Refuses a field that the schema does not have. The messages of data files do not tell their type, and a tensor
+     * would mostly read as an empty sequence. An unknown field shows that the file holds another message.
      */
     private static MalformedModelException unknown(WireReader in) {
         return in.malformed("a field that the message does not have", "a file of this kind of value");
