@@ -3,8 +3,8 @@ package dev.tenon.formats;
 import dev.tenon.error.TenonException;
 
 /**
- * The model is well formed, but asks for something this library does not have: an operator, an operator set version, an
- * IR version, an element type, a feature of the format.
+ * The model is well formed, but needs something that this library does not have: an operator, a version of an operator
+ * set, an element type or a feature of the format. Or it has something that the format to write does not have.
  */
 public class UnsupportedModelException extends TenonException {
     private static final long serialVersionUID = 1L;
