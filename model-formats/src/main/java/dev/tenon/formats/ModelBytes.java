@@ -282,7 +282,7 @@ public final class ModelBytes {
             throw new ResourceLimitException(
                     name,
                     size + " more bytes of native memory needed",
-                    "what -XX:MaxDirectMemorySize leaves (by default as much as the maximum heap, "
+                    "the memory that -XX:MaxDirectMemorySize leaves (by default as much as the maximum heap, "
                             + Runtime.getRuntime().maxMemory() + " bytes)",
                     "raise -XX:MaxDirectMemorySize, or load from a Path, which maps the file");
         }

@@ -55,7 +55,7 @@ public final class SegmentInputStream extends InputStream {
     }
 
     /**
-     * Reads as many bytes as there are, at most as many as asked for.
+     * Reads as many bytes as there are, but no more than a given number.
      *
      * @param buffer takes the bytes
      * @param offset where to put the first one

@@ -13,8 +13,8 @@ public class UnsupportedModelException extends TenonException {
      * Names what is not supported.
      *
      * @param thing the model and the place in it
-     * @param found what it asks for
-     * @param allowed what is supported
+     * @param found the feature that it needs
+     * @param allowed the features that are supported
      * @param cure what the user can do
      */
     public UnsupportedModelException(String thing, String found, String allowed, String cure) {

@@ -264,7 +264,7 @@ public final class Npy {
         return text.toString();
     }
 
-    /** The places of elements in Fortran order, asked for in row-major order. */
+    /** The offsets of elements in Fortran order, given in row-major order. */
     private static final class Order {
         private final long[] dims;
         private final long[] index;

@@ -171,7 +171,7 @@ final class DecoderMaskedAttention {
         Value longest = ops.dims(past.indirection, 2, 3);
         Value flat = ops.add("Reshape", past.indirection, ops.concat(0, batch, longest));
         Value within = ops.cast(ops.slice(flat, ops.integers(0), before, 1), DType.INT64);
-        // A beam of one row has its past in this row, whatever the indirection tells.
+        // A beam of one row has its past in this row. The indirection does not count.
         Value beams = ops.add("Greater", width, ops.integers(1));
         within = ops.add("Where", beams, within, zero);
         Value start = ops.add("Sub", own, ops.add("Mod", own, width));

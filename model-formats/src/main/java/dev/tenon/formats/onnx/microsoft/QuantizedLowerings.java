@@ -28,7 +28,7 @@ final class QuantizedLowerings {
         return ops.add("DequantizeLinear", x, single(ops, scale), zero);
     }
 
-    /** A parameter of one element as a scalar, whatever its rank. */
+    /** A parameter of one element and any rank as a scalar. */
     private static Value single(OpBuilder ops, Value v) {
         return v.tensorType() != null
                         && v.tensorType().shape().hasRank()
