@@ -3,7 +3,6 @@ package dev.tenon.graph.rewrite;
 import dev.tenon.graph.Value;
 import dev.tenon.op.Op;
 import dev.tenon.tensor.Tensor;
-import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
@@ -49,12 +48,12 @@ final class LeafPattern extends Pattern {
     }
 
     @Override
-    List<Class<? extends Op>> roots() {
-        return null;
+    Set<Class<? extends Op>> roots() {
+        return Set.of();
     }
 
     @Override
-    boolean needs(Set<String> operators) {
+    boolean requires(Set<Class<? extends Op>> operators) {
         return false;
     }
 }

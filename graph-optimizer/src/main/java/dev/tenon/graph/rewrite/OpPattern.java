@@ -24,7 +24,7 @@ public final class OpPattern extends Pattern {
     private static final Set<Class<? extends Op>> COMMUTATIVE =
             Set.of(Add.class, Mul.class, And.class, Or.class, Xor.class, Equal.class, Max.class, Min.class);
 
-    private final List<Class<? extends Op>> types;
+    private final Set<Class<? extends Op>> types;
     private final List<Pattern> operands;
     private final String name;
     private final boolean once;
@@ -32,19 +32,19 @@ public final class OpPattern extends Pattern {
     private final int output;
     private final Predicate<Node> condition;
 
-    OpPattern(List<Class<? extends Op>> types, List<Pattern> operands) {
+    OpPattern(Set<Class<? extends Op>> types, List<Pattern> operands) {
         this(types, operands, null, false, false, 0, n -> true);
     }
 
     private OpPattern(
-            List<Class<? extends Op>> types,
+            Set<Class<? extends Op>> types,
             List<Pattern> operands,
             String name,
             boolean once,
             boolean open,
             int output,
             Predicate<Node> condition) {
-        this.types = List.copyOf(types);
+        this.types = types;
         this.operands = operands;
         this.name = name;
         this.once = once;
@@ -114,14 +114,13 @@ public final class OpPattern extends Pattern {
     }
 
     @Override
-    List<Class<? extends Op>> roots() {
+    Set<Class<? extends Op>> roots() {
         return types;
     }
 
     @Override
-    boolean needs(Set<String> operators) {
-        return types.stream().allMatch(type -> operators.contains(type.getSimpleName()))
-                || operands.stream().anyMatch(p -> p.needs(operators));
+    boolean requires(Set<Class<? extends Op>> operators) {
+        return operators.containsAll(types) || operands.stream().anyMatch(p -> p.requires(operators));
     }
 
     @Override

@@ -26,11 +26,11 @@ public abstract sealed class Pattern permits LeafPattern, OpPattern, EitherPatte
      */
     abstract boolean match(Value v, Match m, BooleanSupplier rest);
 
-    /** The operators that may compute a value that matches; null if any. */
-    abstract List<Class<? extends Op>> roots();
+    /** The operators that may compute a value that matches; empty if any operator may, or none. */
+    abstract Set<Class<? extends Op>> roots();
 
-    /** Whether one of some operators, by name, is in whatever matches. */
-    abstract boolean needs(Set<String> operators);
+    /** Whether at least one of some operators is in whatever matches. */
+    abstract boolean requires(Set<Class<? extends Op>> operators);
 
     /**
      * Any value.
@@ -122,7 +122,7 @@ public abstract sealed class Pattern permits LeafPattern, OpPattern, EitherPatte
      * @return the pattern
      */
     public static OpPattern op(Class<? extends Op> type, Pattern... operands) {
-        return new OpPattern(List.of(type), List.of(operands));
+        return new OpPattern(Set.of(type), List.of(operands));
     }
 
     /**
@@ -133,7 +133,7 @@ public abstract sealed class Pattern permits LeafPattern, OpPattern, EitherPatte
      * @return the pattern
      */
     public static OpPattern op(List<Class<? extends Op>> types, Pattern... operands) {
-        return new OpPattern(types, List.of(operands));
+        return new OpPattern(Set.copyOf(types), List.of(operands));
     }
 
     /**

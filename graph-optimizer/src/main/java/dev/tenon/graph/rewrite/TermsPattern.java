@@ -16,6 +16,8 @@ import java.util.function.BooleanSupplier;
 /** A sum or a product of some terms and a constant, however they are associated and ordered. */
 final class TermsPattern extends Pattern {
     private static final int MAX_DEPTH = 8;
+    private static final Set<Class<? extends Op>> SUMS = Set.of(Add.class, Sub.class);
+    private static final Set<Class<? extends Op>> PRODUCTS = Set.of(Mul.class, Div.class);
 
     private final boolean product;
     private final double constant;
@@ -63,13 +65,13 @@ final class TermsPattern extends Pattern {
     }
 
     @Override
-    List<Class<? extends Op>> roots() {
-        return product ? List.of(Mul.class, Div.class) : List.of(Add.class, Sub.class);
+    Set<Class<? extends Op>> roots() {
+        return product ? PRODUCTS : SUMS;
     }
 
     @Override
-    boolean needs(Set<String> operators) {
-        return terms.stream().anyMatch(p -> p.needs(operators));
+    boolean requires(Set<Class<? extends Op>> operators) {
+        return operators.containsAll(roots()) || terms.stream().anyMatch(p -> p.requires(operators));
     }
 
     @Override

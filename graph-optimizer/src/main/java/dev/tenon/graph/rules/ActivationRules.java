@@ -13,9 +13,7 @@ import dev.tenon.graph.rewrite.Constants;
 import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.Pattern;
 import dev.tenon.graph.rewrite.Rule;
-import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
-import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.math.Clip;
 import dev.tenon.op.math.Div;
 import dev.tenon.op.math.Erf;
@@ -38,21 +36,15 @@ import dev.tenon.op.math.Tanh;
 import dev.tenon.tensor.DType;
 
 /** Finds activations that exporters spelled out. */
-public final class ActivationRules implements RuleTable {
+public final class ActivationRules {
     private static final double SQRT_2_OVER_PI = Math.sqrt(2 / Math.PI);
     private static final double CUBE = 0.044715;
     static final double SIXTH = 1.0 / 6;
     private static final double HALF = 0.5;
 
-    /** The rules. */
-    public static final RuleSet SET = RuleSet.of(new ActivationRules());
-
-    private ActivationRules() {}
-
-    @Override
-    public void list(RuleList rules) {
-        if (rules.asks("Mul", "Div") && rules.met("Erf"))
-            rules.add(Rule.of(
+    /** The rules, in the order in which they are tried. */
+    public static final RuleSet SET = RuleSet.of(
+            Rule.of(
                             "gelu-erf",
                             product(
                                     HALF,
@@ -63,9 +55,8 @@ public final class ActivationRules implements RuleTable {
                                                     .once())),
                             (m, to) -> to.add(new Gelu("none"), m.value("x")))
                     .rounding()
-                    .making(Gelu.class));
-        if (rules.asks("Mul", "Div") && rules.met("Tanh"))
-            rules.add(Rule.of(
+                    .making(Gelu.class),
+            Rule.of(
                             "gelu-tanh",
                             product(
                                     HALF,
@@ -73,9 +64,8 @@ public final class ActivationRules implements RuleTable {
                                     sum(1, op(Tanh.class, cubic(SQRT_2_OVER_PI)).once())),
                             (m, to) -> to.add(new Gelu("tanh"), m.value("x")))
                     .rounding()
-                    .making(Gelu.class));
-        if (rules.asks("Mul", "Div") && rules.met("Sigmoid"))
-            rules.add(Rule.of(
+                    .making(Gelu.class),
+            Rule.of(
                             "gelu-sigmoid",
                             product(
                                     1,
@@ -83,9 +73,8 @@ public final class ActivationRules implements RuleTable {
                                     op(Sigmoid.class, cubic(2 * SQRT_2_OVER_PI)).once()),
                             (m, to) -> to.add(new Gelu("tanh"), m.value("x")))
                     .rounding()
-                    .making(Gelu.class));
-        if (rules.asks("Mul", "Div") && rules.met("Sigmoid", "Exp"))
-            rules.add(Rule.of(
+                    .making(Gelu.class),
+            Rule.of(
                             "silu",
                             either(
                                     op(
@@ -104,9 +93,8 @@ public final class ActivationRules implements RuleTable {
                                                             .once()))),
                             (m, to) -> to.add(new Swish(1), m.value("x")))
                     .rounding()
-                    .making(Swish.class));
-        if (rules.asks("Mul") && rules.met("Sigmoid"))
-            rules.add(Rule.of(
+                    .making(Swish.class),
+            Rule.of(
                             "swish",
                             op(
                                     Mul.class,
@@ -119,9 +107,8 @@ public final class ActivationRules implements RuleTable {
                             (m, to) -> to.add(new Swish((float) m.number("alpha")), m.value("x")))
                     .unless(ActivationRules::alphaReason)
                     .rounding()
-                    .making(Swish.class));
-        if (rules.asks("Mul", "Div", "Clip", "Min") && rules.met("Clip", "Min"))
-            rules.add(Rule.of(
+                    .making(Swish.class),
+            Rule.of(
                             "hard-sigmoid",
                             either(
                                     product(SIXTH, clipped(sum(3, any("x")), 6, null)),
@@ -130,9 +117,8 @@ public final class ActivationRules implements RuleTable {
                             (m, to) -> to.add(new HardSigmoid((float) SIXTH, (float) HALF), m.value("x")))
                     .unless(m -> isDouble(m) ? "a sixth is no f32" : null)
                     .rounding()
-                    .making(HardSigmoid.class));
-        if (rules.asks("Mul", "Div") && rules.met("Clip", "Min", "HardSigmoid"))
-            rules.add(Rule.of(
+                    .making(HardSigmoid.class),
+            Rule.of(
                             "hard-swish",
                             either(
                                     product(SIXTH, any("x"), clipped(sum(3, any("x")), 6, null)),
@@ -144,9 +130,8 @@ public final class ActivationRules implements RuleTable {
                                                     .where(ActivationRules::isSixth))),
                             (m, to) -> to.add(new HardSwish(), m.value("x")))
                     .rounding()
-                    .making(HardSwish.class));
-        if (rules.asks("Mul") && rules.met("Tanh"))
-            rules.add(Rule.of(
+                    .making(HardSwish.class),
+            Rule.of(
                             "mish",
                             op(
                                     Mul.class,
@@ -167,7 +152,8 @@ public final class ActivationRules implements RuleTable {
                             (m, to) -> to.add(new Mish(), m.value("x")))
                     .rounding()
                     .making(Mish.class));
-    }
+
+    private ActivationRules() {}
 
     private static boolean isDouble(Match m) {
         return m.value("x").tensorType().dtype() == DType.FLOAT64;

@@ -10,9 +10,7 @@ import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.Constants;
 import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.Rule;
-import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
-import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.Op;
 import dev.tenon.op.math.Abs;
 import dev.tenon.op.math.Add;
@@ -52,65 +50,49 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /** Drops what changes nothing, and merges chains of conversions and views. */
-public final class AlgebraRules implements RuleTable {
-    /** The rules. */
-    public static final RuleSet SET = RuleSet.of(new AlgebraRules());
-
-    private AlgebraRules() {}
-
-    @Override
-    public void list(RuleList rules) {
-        if (rules.asks("Identity")) rules.add(Rule.of("identity", op(Identity.class, any("x")), "x"));
-        if (rules.asks("Dropout"))
-            rules.add(Rule.ofAll(
+public final class AlgebraRules {
+    /** The rules, in the order in which they are tried. */
+    public static final RuleSet SET = RuleSet.of(
+            Rule.of("identity", op(Identity.class, any("x")), "x"),
+            Rule.ofAll(
                             "dropout", op(Dropout.class, any("x")).open(), (m, to) -> Arrays.asList(m.value("x"), null))
-                    .unless(AlgebraRules::dropoutActs));
-        if (rules.asks("Add")) rules.add(neutral("add-zero", Add.class, AlgebraRules::isNeutral));
-        if (rules.asks("Add"))
-            rules.add(neutral("add-positive-zero", Add.class, AlgebraRules::isPositiveZero)
-                    .rounding());
-        if (rules.asks("Sub")) rules.add(neutral("sub-zero", Sub.class, t -> Constants.isAll(t, 0)));
-        if (rules.asks("Mul")) rules.add(one("mul-one", Mul.class));
-        if (rules.asks("Div")) rules.add(one("div-one", Div.class));
-        if (rules.asks("Pow")) rules.add(one("pow-one", Pow.class));
-        if (rules.asks("Neg")) rules.add(Rule.of("neg-neg", op(Neg.class, op(Neg.class, any("x"))), "x"));
-        if (rules.asks("Not")) rules.add(Rule.of("not-not", op(Not.class, op(Not.class, any("x"))), "x"));
-        if (rules.asks("Relu", "Abs", "Ceil", "Floor", "Round", "Sign"))
-            rules.add(Rule.of(
+                    .unless(AlgebraRules::dropoutActs),
+            neutral("add-zero", Add.class, AlgebraRules::isNeutral),
+            neutral("add-positive-zero", Add.class, AlgebraRules::isPositiveZero)
+                    .rounding(),
+            neutral("sub-zero", Sub.class, t -> Constants.isAll(t, 0)),
+            one("mul-one", Mul.class),
+            one("div-one", Div.class),
+            one("pow-one", Pow.class),
+            Rule.of("neg-neg", op(Neg.class, op(Neg.class, any("x"))), "x"),
+            Rule.of("not-not", op(Not.class, op(Not.class, any("x"))), "x"),
+            Rule.of(
                     "twice-the-same",
                     op(idempotent(), op(idempotent(), any()).as("inner")).where(AlgebraRules::repeatsOperator),
-                    "inner"));
-        if (rules.asks("Sum", "Mean", "Max", "Min"))
-            rules.add(Rule.of("one-operand", op(List.of(Sum.class, Mean.class, Max.class, Min.class), any("x")), "x"));
-        if (rules.asks("Sum"))
-            rules.add(Rule.of(
+                    "inner"),
+            Rule.of("one-operand", op(List.of(Sum.class, Mean.class, Max.class, Min.class), any("x")), "x"),
+            Rule.of(
                     "sum-of-two",
                     op(Sum.class, any("x"), any("y")),
-                    (m, to) -> to.add(new Add(), m.value("x"), m.value("y"))));
-        if (rules.asks("Concat")) rules.add(Rule.of("concat-one", op(Concat.class, any("x")), "x"));
-        if (rules.asks("Split"))
-            rules.add(Rule.of(
+                    (m, to) -> to.add(new Add(), m.value("x"), m.value("y"))),
+            Rule.of("concat-one", op(Concat.class, any("x")), "x"),
+            Rule.of(
                     "split-one",
                     op(Split.class, any("x"), any()).where(n -> n.outputs().size() == 1 && keepsShape(n)),
-                    "x"));
-        if (rules.asks("Split"))
-            rules.add(Rule.of(
+                    "x"),
+            Rule.of(
                     "split-one-even",
                     op(Split.class, any("x"), absent()).where(n -> n.outputs().size() == 1),
-                    "x"));
-        if (rules.asks("Where"))
-            rules.add(Rule.of(
-                    "where-same", op(Where.class, any(), any("x"), any("x")).where(n -> keepsShape(n, 1)), "x"));
-        if (rules.asks("Cast"))
-            rules.add(Rule.of("cast-none", op(Cast.class, any("x")).where(AlgebraRules::keepsType), "x"));
-        if (rules.asks("Cast"))
-            rules.add(Rule.of(
+                    "x"),
+            Rule.of(
+                    "where-same", op(Where.class, any(), any("x"), any("x")).where(n -> keepsShape(n, 1)), "x"),
+            Rule.of("cast-none", op(Cast.class, any("x")).where(AlgebraRules::keepsType), "x"),
+            Rule.of(
                             "cast-chain",
                             op(Cast.class, op(Cast.class, any("x")).as("inner")),
                             (m, to) -> to.add(m.root().op(), m.value("x")))
-                    .unless(AlgebraRules::castLoses));
-        if (rules.asks("Reshape", "Squeeze", "Unsqueeze", "Flatten", "Expand", "Tile"))
-            rules.add(Rule.of(
+                    .unless(AlgebraRules::castLoses),
+            Rule.of(
                     "view-none",
                     op(
                                     List.of(
@@ -123,24 +105,22 @@ public final class AlgebraRules implements RuleTable {
                                     any("x"))
                             .open()
                             .where(AlgebraRules::keepsShape),
-                    "x"));
-        if (rules.asks("Slice"))
-            rules.add(Rule.of(
+                    "x"),
+            Rule.of(
                     "slice-all",
                     op(Slice.class, any("x"))
                             .open()
                             .where(n -> keepsShape(n) && (n.input(4) == null || isAll(n.input(4), 1))),
-                    "x"));
-        if (rules.asks("Pad"))
-            rules.add(Rule.of(
-                    "pad-none", op(Pad.class, any("x")).open().where(n -> keepsShape(n) && isAll(n.input(1), 0)), "x"));
-        if (rules.asks("Reshape", "Squeeze", "Unsqueeze", "Flatten"))
-            rules.add(Rule.of(
+                    "x"),
+            Rule.of(
+                    "pad-none", op(Pad.class, any("x")).open().where(n -> keepsShape(n) && isAll(n.input(1), 0)), "x"),
+            Rule.of(
                             "view-chain",
                             op(views(), op(views(), any("x")).open()).open(),
                             (m, to) -> to.add(new Reshape(false), m.value("x"), to.constant(target(m))))
                     .unless(m -> target(m) == null ? "two dimensions of the new shape are not known" : null));
-    }
+
+    private AlgebraRules() {}
 
     /** Drops an operator that a constant as its second operand makes do nothing. */
     private static Rule neutral(String name, Class<? extends Op> type, Predicate<Tensor> which) {

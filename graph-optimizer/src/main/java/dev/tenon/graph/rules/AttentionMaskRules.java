@@ -11,9 +11,7 @@ import dev.tenon.graph.rewrite.Emitter;
 import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.Pattern;
 import dev.tenon.graph.rewrite.Rule;
-import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
-import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Cast;
@@ -28,7 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Masks of attention: those that choose or keep scores or add to them twice, and those that only hide keys to come. */
-public final class AttentionMaskRules implements RuleTable {
+public final class AttentionMaskRules {
     /** A score is lost in a number as low as this. */
     private static final double LOST = -1e30;
 
@@ -39,15 +37,9 @@ public final class AttentionMaskRules implements RuleTable {
     private static final int PAST = 4;
     private static final int VALID = 6;
 
-    /** The rules. */
-    public static final RuleSet SET = RuleSet.of(new AttentionMaskRules());
-
-    private AttentionMaskRules() {}
-
-    @Override
-    public void list(RuleList rules) {
-        if (rules.asks("MatMul") && rules.met("Where"))
-            rules.add(Rule.of(
+    /** The rules, in the order in which they are tried. */
+    public static final RuleSet SET = RuleSet.of(
+            Rule.of(
                             "attention-chosen-added",
                             op(MatMul.class, AttentionRules.softmax(added()), any("v")),
                             AttentionMaskRules::attention)
@@ -56,9 +48,8 @@ public final class AttentionMaskRules implements RuleTable {
                     .unless(m -> AttentionMasks.maskReason(m, "bias"))
                     .unless(m -> AttentionMasks.maskReason(m, "inner bias"))
                     .rounding()
-                    .making(Attention.class));
-        if (rules.asks("MatMul") && rules.met("Softmax"))
-            rules.add(Rule.of(
+                    .making(Attention.class),
+            Rule.of(
                             "attention-added-twice",
                             op(MatMul.class, AttentionRules.softmax(addedTwice()), any("v")),
                             AttentionMaskRules::attentionOfSum)
@@ -66,9 +57,8 @@ public final class AttentionMaskRules implements RuleTable {
                     .unless(m -> AttentionMasks.maskReason(m, "bias"))
                     .unless(m -> AttentionMasks.maskReason(m, "inner bias"))
                     .rounding()
-                    .making(Attention.class));
-        if (rules.asks("MatMul") && rules.met("Sub", "Add"))
-            rules.add(Rule.of(
+                    .making(Attention.class),
+            Rule.of(
                             "attention-kept",
                             op(MatMul.class, AttentionRules.softmax(kept()), any("v")),
                             AttentionMaskRules::attentionOfKept)
@@ -76,9 +66,8 @@ public final class AttentionMaskRules implements RuleTable {
                     .unless(m -> AttentionMasks.maskReason(m, "kept"))
                     .unless(AttentionMaskRules::keptReason)
                     .rounding()
-                    .making(Attention.class));
-        if (rules.asks("Attention"))
-            rules.add(Rule.ofAll(
+                    .making(Attention.class),
+            Rule.ofAll(
                             "attention-causal",
                             op(Attention.class, any("q"), any("k"), any("v"), any("mask"))
                                     .open()
@@ -87,7 +76,8 @@ public final class AttentionMaskRules implements RuleTable {
                     .unless(AttentionMaskRules::causalReason)
                     .rounding()
                     .making(Attention.class));
-    }
+
+    private AttentionMaskRules() {}
 
     private static Pattern added() {
         Pattern scores = AttentionRules.scaled(AttentionRules.products());

@@ -13,9 +13,7 @@ import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.OpPattern;
 import dev.tenon.graph.rewrite.Pattern;
 import dev.tenon.graph.rewrite.Rule;
-import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
-import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.Op;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.math.Add;
@@ -42,7 +40,7 @@ import java.util.List;
  * masked by addition, softmax, the product with the values; then the scale of queries or keys, then the splitting and
  * joining of heads around it.
  */
-public final class AttentionRules implements RuleTable {
+public final class AttentionRules {
     private static final List<Integer> HEADS_FIRST = List.of(0, 2, 1, 3);
     private static final List<Integer> KEYS_TURNED = List.of(0, 1, 3, 2);
 
@@ -55,58 +53,47 @@ public final class AttentionRules implements RuleTable {
     /** The exponential of a score this far below another one is 0. */
     static final double LOW = -1e4;
 
-    /** The rules. */
-    public static final RuleSet SET = RuleSet.of(new AttentionRules()).plus(FlatAttentionRules.SET);
-
-    private AttentionRules() {}
-
-    @Override
-    public void list(RuleList rules) {
-        if (rules.asks("MatMul") && rules.met("Softmax"))
-            rules.add(Rule.of(
+    /** The rules, in the order in which they are tried. */
+    public static final RuleSet SET = RuleSet.of(
+            Rule.of(
                             "attention",
                             op(MatMul.class, softmax(masked(scaled(products()))), any("v")),
                             AttentionRules::attention)
                     .unless(AttentionRules::reason)
                     .rounding()
-                    .making(Attention.class));
-        if (rules.asks("MatMul") && rules.met("Where"))
-            rules.add(Rule.of(
+                    .making(Attention.class),
+            Rule.of(
                             "attention-chosen",
                             op(MatMul.class, softmax(AttentionMasks.chosen(scaled(products()), LOW)), any("v")),
                             AttentionRules::attention)
                     .unless(AttentionRules::reason)
                     .unless(AttentionMasks::chosenReason)
                     .rounding()
-                    .making(Attention.class));
-        if (rules.asks("Attention") && rules.met("Expand"))
-            rules.add(Rule.ofAll(
+                    .making(Attention.class),
+            Rule.ofAll(
                             "attention-grouped",
                             op(Attention.class, any("q"), repeated("k"), repeated("v"))
                                     .open(),
                             AttentionRules::grouped)
                     .unless(m -> repeatedReason(m, "k"))
                     .unless(m -> repeatedReason(m, "v"))
-                    .making(Attention.class));
-        if (rules.asks("Attention") && rules.met("Mul", "Div"))
-            rules.add(Rule.of(
+                    .making(Attention.class),
+            Rule.of(
                             "attention-scaled-queries",
                             op(Attention.class, numbered(), any("k")).open().as("attention"),
                             (m, to) -> rescaled(m, to, 0))
                     .unless(m -> scaleReason(m))
                     .rounding()
-                    .making(Attention.class));
-        if (rules.asks("Attention") && rules.met("Mul", "Div"))
-            rules.add(Rule.of(
+                    .making(Attention.class),
+            Rule.of(
                             "attention-scaled-keys",
                             op(Attention.class, any("q"), numbered()).open().as("attention"),
                             (m, to) -> rescaled(m, to, 1))
                     .unless(m -> scaleReason(m))
                     .unless(m -> m.root().input(PAST) == null ? null : "past keys are not scaled")
                     .rounding()
-                    .making(Attention.class));
-        if (rules.asks("Reshape") && rules.met("Attention"))
-            rules.add(Rule.of(
+                    .making(Attention.class),
+            Rule.of(
                             "attention-heads",
                             op(
                                     Reshape.class,
@@ -122,7 +109,8 @@ public final class AttentionRules implements RuleTable {
                             AttentionRules::packed)
                     .unless(AttentionRules::packedReason)
                     .making(Attention.class));
-    }
+
+    private AttentionRules() {}
 
     static Pattern products() {
         Pattern keys = either(

@@ -9,9 +9,7 @@ import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.Emitter;
 import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.Rule;
-import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
-import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.SlidingWindow;
 import dev.tenon.tensor.Tensor;
@@ -22,20 +20,14 @@ import java.util.List;
  * Makes one convolution of two with constant weights, one of which has windows of one element and so multiplies channels
  * alone, where that saves work.
  */
-public final class ConvolutionRules implements RuleTable {
+public final class ConvolutionRules {
     private static final String FIRST = "first";
     private static final String SECOND = "second";
     private static final double MOST_PRODUCTS = 1L << 28;
 
-    /** The rules. */
-    public static final RuleSet SET = RuleSet.of(new ConvolutionRules());
-
-    private ConvolutionRules() {}
-
-    @Override
-    public void list(RuleList rules) {
-        if (rules.asks("Conv"))
-            rules.add(Rule.of(
+    /** The rules, in the order in which they are tried. */
+    public static final RuleSet SET = RuleSet.of(
+            Rule.of(
                             "merge-convolutions",
                             op(
                                             Conv.class,
@@ -52,7 +44,8 @@ public final class ConvolutionRules implements RuleTable {
                     .unless(ConvolutionRules::workReason)
                     .unless(ConvolutionRules::weightsReason)
                     .rounding());
-    }
+
+    private ConvolutionRules() {}
 
     /** Whether each element of the result is made of the one at its place, of all channels. */
     private static boolean isOfChannels(Node node) {

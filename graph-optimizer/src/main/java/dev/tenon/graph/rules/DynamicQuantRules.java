@@ -12,9 +12,7 @@ import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.OpPattern;
 import dev.tenon.graph.rewrite.Pattern;
 import dev.tenon.graph.rewrite.Rule;
-import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
-import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.fused.QkvAttention;
 import dev.tenon.op.math.Add;
@@ -35,18 +33,12 @@ import java.util.List;
  * Convolutions become those of floats, for the reason that {@link FakeQuantRules} gives; the kernel of products of
  * integers multiplies floats by itself.
  */
-public final class DynamicQuantRules implements RuleTable {
+public final class DynamicQuantRules {
     private static final List<String> NAMES = List.of("q", "k", "v");
 
-    /** The rules. */
-    public static final RuleSet SET = RuleSet.of(new DynamicQuantRules());
-
-    private DynamicQuantRules() {}
-
-    @Override
-    public void list(RuleList rules) {
-        if (rules.asks("Mul") && rules.met("MatMulInteger", "Conv"))
-            rules.add(Rule.of(
+    /** The rules, in the order in which they are tried. */
+    public static final RuleSet SET = RuleSet.of(
+            Rule.of(
                             "dynamic-scales",
                             op(
                                     Mul.class,
@@ -60,24 +52,23 @@ public final class DynamicQuantRules implements RuleTable {
                                     to.add(new Mul(), m.value("sums"), m.value("x scale")),
                                     m.value("w scale")))
                     .unless(DynamicQuantRules::scalesReason)
-                    .rounding());
-        if (rules.asks("Cast") && rules.met("ConvInteger"))
-            rules.add(Rule.of(
+                    .rounding(),
+            Rule.of(
                             "convolution-integers",
                             sums(op(ConvInteger.class, any("x"), constant("w", t -> t.rank() > 2))
                                     .open()
                                     .as("convolution")),
                             DynamicQuantRules::convolved)
-                    .unless(DynamicQuantRules::convolvedReason));
-        if (rules.asks("Attention") && rules.met("MatMulInteger"))
-            rules.add(Rule.ofAll(
+                    .unless(DynamicQuantRules::convolvedReason),
+            Rule.ofAll(
                             "qkv-integers",
                             op(Attention.class, projected("q"), projected("k"), projected("v"))
                                     .open(),
                             DynamicQuantRules::joined)
                     .unless(DynamicQuantRules::joinedReason)
                     .making(QkvAttention.class));
-    }
+
+    private DynamicQuantRules() {}
 
     /** Sums of integers as float32. */
     private static OpPattern sums(OpPattern product) {

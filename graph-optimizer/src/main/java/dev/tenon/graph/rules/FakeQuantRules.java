@@ -11,9 +11,7 @@ import dev.tenon.graph.rewrite.Constants;
 import dev.tenon.graph.rewrite.Emitter;
 import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.Rule;
-import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
-import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Div;
 import dev.tenon.op.math.Min;
@@ -43,7 +41,7 @@ import dev.tenon.tensor.Tensor;
  * multiplication. So float32 is the fastest way to an exact sum of 8-bit products here, and kernels, layouts and fusion are
  * those of any other model. Minimal filtering, which would not be exact, leaves weights alone that are whole numbers.
  */
-public final class FakeQuantRules implements RuleTable {
+public final class FakeQuantRules {
     /** How many roundings of sums that are not exact are allowed for. */
     private static final int ROUNDINGS = 16;
 
@@ -55,15 +53,9 @@ public final class FakeQuantRules implements RuleTable {
     private static final int OUTPUT = 6;
     private static final int BIAS = 8;
 
-    /** The rules. */
-    public static final RuleSet SET = RuleSet.of(new FakeQuantRules());
-
-    private FakeQuantRules() {}
-
-    @Override
-    public void list(RuleList rules) {
-        if (rules.asks("DequantizeLinear") && rules.met("QuantizeLinear"))
-            rules.add(Rule.of(
+    /** The rules, in the order in which they are tried. */
+    public static final RuleSet SET = RuleSet.of(
+            Rule.of(
                             "quantize-again",
                             op(
                                             DequantizeLinear.class,
@@ -74,9 +66,8 @@ public final class FakeQuantRules implements RuleTable {
                                     .open(),
                             "x")
                     .unless(FakeQuantRules::roundedReason)
-                    .unless(FakeQuantRules::againReason));
-        if (rules.asks("DequantizeLinear") && rules.met("QuantizeLinear"))
-            rules.add(Rule.of(
+                    .unless(FakeQuantRules::againReason),
+            Rule.of(
                             "quantize-dequantize",
                             op(
                                             DequantizeLinear.class,
@@ -87,22 +78,19 @@ public final class FakeQuantRules implements RuleTable {
                                     .open(),
                             FakeQuantRules::rounded)
                     .unless(FakeQuantRules::roundedReason)
-                    .rounding());
-        if (rules.asks("DequantizeLinear"))
-            rules.add(Rule.of(
+                    .rounding(),
+            Rule.of(
                             "dequantize",
                             op(DequantizeLinear.class, any("x"), any("again")).open(),
                             FakeQuantRules::dequantized)
-                    .unless(FakeQuantRules::dequantizedReason));
-        if (rules.asks("QLinearConv"))
-            rules.add(Rule.of(
+                    .unless(FakeQuantRules::dequantizedReason),
+            Rule.of(
                             "qlinear-convolution",
                             op(QLinearConv.class, any("x"), constant("x scale"), constant("x zero"), constant("w"))
                                     .open(),
                             FakeQuantRules::convolved)
-                    .unless(m -> linearReason(m, m.constant("w").dim(0), 0)));
-        if (rules.asks("QLinearMatMul"))
-            rules.add(Rule.of(
+                    .unless(m -> linearReason(m, m.constant("w").dim(0), 0)),
+            Rule.of(
                             "qlinear-product",
                             op(
                                             QLinearMatMul.class,
@@ -113,7 +101,8 @@ public final class FakeQuantRules implements RuleTable {
                                     .open(),
                             FakeQuantRules::multiplied)
                     .unless(m -> linearReason(m, m.constant("w").dim(1), 1)));
-    }
+
+    private FakeQuantRules() {}
 
     private static Tensor number(double value) {
         return Constants.filled(DType.FLOAT32, value);

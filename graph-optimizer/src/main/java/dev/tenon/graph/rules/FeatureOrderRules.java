@@ -8,9 +8,7 @@ import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.Emitter;
 import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.Rule;
-import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
-import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.MatMul;
 import dev.tenon.op.shape.Flatten;
@@ -26,19 +24,10 @@ import java.util.List;
  * into the features of a product, the product takes the features in the order in which they are, and weights in that
  * order. So a classifier reads planes whose channels lie last as they lie.
  */
-public final class FeatureOrderRules implements RuleTable {
-    /** The rules. */
-    public static final RuleSet SET = RuleSet.of(new FeatureOrderRules());
-
-    /** Elements of weights at most: turning them must not take longer, nor more memory, than it ever saves. */
-    private static final long MOST_WEIGHTS = 1 << 24;
-
-    private FeatureOrderRules() {}
-
-    @Override
-    public void list(RuleList rules) {
-        if (rules.asks("Gemm", "MatMul") && rules.met("Transpose"))
-            rules.add(Rule.of(
+public final class FeatureOrderRules {
+    /** The rules, in the order in which they are tried. */
+    public static final RuleSet SET = RuleSet.of(
+            Rule.of(
                             "order-features-in-weights",
                             op(
                                             List.of(Gemm.class, MatMul.class),
@@ -61,7 +50,11 @@ public final class FeatureOrderRules implements RuleTable {
                             ? "two dimensions of the view are not known"
                             : null)
                     .rounding());
-    }
+
+    /** Elements of weights at most: turning them must not take longer, nor more memory, than it ever saves. */
+    private static final long MOST_WEIGHTS = 1 << 24;
+
+    private FeatureOrderRules() {}
 
     private static String weightsReason(Match m) {
         Tensor w = m.constant("w");

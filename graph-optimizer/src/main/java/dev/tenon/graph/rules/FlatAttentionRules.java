@@ -10,9 +10,7 @@ import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.OpPattern;
 import dev.tenon.graph.rewrite.Pattern;
 import dev.tenon.graph.rewrite.Rule;
-import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
-import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.nn.MatMul;
@@ -30,7 +28,7 @@ import java.util.List;
  * [batch, heads, length, size] becomes [batch * heads, length, size] before the first product, and the other way around
  * behind the second one, and perhaps between them where a mask is added.
  */
-final class FlatAttentionRules implements RuleTable {
+final class FlatAttentionRules {
     private static final List<String> NAMES = List.of("q", "k", "v");
     private static final String FLAT = "flat ";
     private static final List<Integer> MATRICES_TURNED = List.of(0, 2, 1);
@@ -38,29 +36,23 @@ final class FlatAttentionRules implements RuleTable {
     private static final int PAST = 4;
     private static final int VALID = 6;
 
-    /** The rules. */
-    static final RuleSet SET = RuleSet.of(new FlatAttentionRules());
-
-    private FlatAttentionRules() {}
-
-    @Override
-    public void list(RuleList rules) {
-        if (rules.asks("MatMul") && rules.met("Softmax"))
-            rules.add(Rule.of(
+    /** The rules, in the order in which they are tried. */
+    public static final RuleSet SET = RuleSet.of(
+            Rule.of(
                             "attention-flat-scores",
                             op(MatMul.class, AttentionRules.softmax(maskedApart()), flat("v")),
                             FlatAttentionRules::ofScores)
                     .unless(FlatAttentionRules::scoresReason)
                     .rounding()
-                    .making(Attention.class));
-        if (rules.asks("Attention") && rules.met("Reshape", "Squeeze", "Unsqueeze"))
-            rules.add(Rule.of(
+                    .making(Attention.class),
+            Rule.of(
                             "attention-flat-heads",
                             op(Attention.class, flat("q"), flat("k"), flat("v")).open(),
                             FlatAttentionRules::ofHeads)
                     .unless(FlatAttentionRules::headsReason)
                     .making(Attention.class));
-    }
+
+    private FlatAttentionRules() {}
 
     /** An operand whose heads are joined with the batch. */
     private static OpPattern flat(String name) {

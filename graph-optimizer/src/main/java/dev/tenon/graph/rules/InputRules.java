@@ -9,9 +9,7 @@ import dev.tenon.graph.rewrite.Emitter;
 import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.Pattern;
 import dev.tenon.graph.rewrite.Rule;
-import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
-import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.Op;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Div;
@@ -27,16 +25,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Folds what is linear for each channel into the weights of the linear operator behind it. */
-public final class InputRules implements RuleTable {
-    /** The rules. */
-    public static final RuleSet SET = RuleSet.of(new InputRules());
-
-    private InputRules() {}
-
-    @Override
-    public void list(RuleList rules) {
-        if (rules.asks("Conv", "ConvTranspose", "Gemm", "MatMul") && rules.met("Mul", "Div"))
-            rules.add(Rule.of(
+public final class InputRules {
+    /** The rules, in the order in which they are tried. */
+    public static final RuleSet SET = RuleSet.of(
+            Rule.of(
                             "fold-scaled-input",
                             op(
                                             List.of(Conv.class, ConvTranspose.class, Gemm.class, MatMul.class),
@@ -47,9 +39,8 @@ public final class InputRules implements RuleTable {
                     .unless(m -> Roundings.reasonAgainstScaling(m.value("x")))
                     .unless(InputRules::inputReason)
                     .unless(InputRules::scaleReason)
-                    .rounding());
-        if (rules.asks("Conv", "Gemm", "MatMul") && rules.met("Add", "Sub"))
-            rules.add(Rule.of(
+                    .rounding(),
+            Rule.of(
                             "fold-shifted-input",
                             op(List.of(Conv.class, Gemm.class, MatMul.class), of(Add.class, Sub.class), constant("w"))
                                     .open(),
@@ -58,7 +49,8 @@ public final class InputRules implements RuleTable {
                     .unless(InputRules::inputReason)
                     .unless(InputRules::shiftReason)
                     .rounding());
-    }
+
+    private InputRules() {}
 
     private static Pattern of(Class<? extends Op> first, Class<? extends Op> second) {
         return op(List.of(first, second), any("x"), constant("c")).as("inner").once();

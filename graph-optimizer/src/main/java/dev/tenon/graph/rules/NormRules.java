@@ -16,9 +16,7 @@ import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.OpPattern;
 import dev.tenon.graph.rewrite.Pattern;
 import dev.tenon.graph.rewrite.Rule;
-import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
-import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.Op;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Cast;
@@ -54,21 +52,15 @@ import java.util.Arrays;
  * Finds normalisations that exporters spelled out: the division by the root first, with a scale of ones unless the root is
  * scaled before it divides, then scale and bias if they are there.
  */
-public final class NormRules implements RuleTable {
+public final class NormRules {
     private static final String DEVIATION = "deviation";
     private static final String SCALE = "scale";
     private static final String UNIT = "unit";
     private static final String SPREAD = "spread";
 
-    /** The rules. */
-    public static final RuleSet SET = RuleSet.of(new NormRules());
-
-    private NormRules() {}
-
-    @Override
-    public void list(RuleList rules) {
-        if (rules.asks("Div", "Mul") && rules.met("ReduceMean", "ReduceSum", "ReduceSumSquare", "ReduceL2"))
-            rules.add(Rule.of(
+    /** The rules, in the order in which they are tried. */
+    public static final RuleSet SET = RuleSet.of(
+            Rule.of(
                             "layer-normalization",
                             either(
                                     overRoot(
@@ -83,9 +75,8 @@ public final class NormRules implements RuleTable {
                     .unless(NormRules::rowsReason)
                     .unless(NormRules::scaleReason)
                     .rounding()
-                    .making(LayerNormalization.class));
-        if (rules.asks("Add") && rules.met("ReduceMean"))
-            rules.add(Rule.of(
+                    .making(LayerNormalization.class),
+            Rule.of(
                             "layer-normalization-moments",
                             ofMoments(),
                             (m, to) -> to.add(
@@ -96,9 +87,8 @@ public final class NormRules implements RuleTable {
                     .unless(NormRules::rowsReason)
                     .unless(NormRules::momentsReason)
                     .rounding()
-                    .making(LayerNormalization.class));
-        if (rules.asks("Div", "Mul") && rules.met("ReduceMean", "ReduceSum", "ReduceSumSquare", "ReduceL2"))
-            rules.add(Rule.of(
+                    .making(LayerNormalization.class),
+            Rule.of(
                             "rms-normalization",
                             overRoot(any("x"), meanSquare(any("x"))),
                             (m, to) -> to.add(
@@ -108,9 +98,8 @@ public final class NormRules implements RuleTable {
                     .unless(NormRules::rowsReason)
                     .unless(NormRules::scaleReason)
                     .rounding()
-                    .making(RMSNormalization.class));
-        if (rules.asks("Div", "Mul") && rules.met("ReduceL2", "LpNormalization"))
-            rules.add(Rule.of(
+                    .making(RMSNormalization.class),
+            Rule.of(
                             "rms-normalization-of-norm",
                             overNorm(),
                             (m, to) -> to.add(
@@ -119,13 +108,10 @@ public final class NormRules implements RuleTable {
                                     scale(m, to)))
                     .unless(NormRules::normReason)
                     .rounding()
-                    .making(RMSNormalization.class));
-        if (rules.asks("Mul") && rules.met("LayerNormalization"))
-            rules.add(scaled("layer-normalization-scale", LayerNormalization.class));
-        if (rules.asks("Mul") && rules.met("RMSNormalization"))
-            rules.add(scaled("rms-normalization-scale", RMSNormalization.class));
-        if (rules.asks("Mul") && rules.met("RMSNormalization"))
-            rules.add(Rule.of(
+                    .making(RMSNormalization.class),
+            scaled("layer-normalization-scale", LayerNormalization.class),
+            scaled("rms-normalization-scale", RMSNormalization.class),
+            Rule.of(
                             "rms-normalization-scale-cast",
                             op(
                                     Mul.class,
@@ -140,9 +126,8 @@ public final class NormRules implements RuleTable {
                             NormRules::scaledBeforeCast)
                     .unless(NormRules::castReason)
                     .unless(m -> rowReason(m, SCALE, normAxis(m)))
-                    .rounding());
-        if (rules.asks("Add") && rules.met("LayerNormalization"))
-            rules.add(Rule.of(
+                    .rounding(),
+            Rule.of(
                             "layer-normalization-bias",
                             op(
                                     Add.class,
@@ -153,9 +138,8 @@ public final class NormRules implements RuleTable {
                             (m, to) -> to.add(
                                     m.node("norm").op(), m.value("x"), m.value(SCALE), row(m, to, "bias", normAxis(m))))
                     .unless(m -> rowReason(m, "bias", normAxis(m)))
-                    .rounding());
-        if (rules.asks("Div") && rules.met("Exp"))
-            rules.add(Rule.of(
+                    .rounding(),
+            Rule.of(
                             "softmax",
                             op(
                                     Div.class,
@@ -182,9 +166,8 @@ public final class NormRules implements RuleTable {
                             (m, to) -> to.add(new Softmax(axes(m)[0]), m.value("x")))
                     .unless(NormRules::softmaxReason)
                     .rounding()
-                    .making(Softmax.class));
-        if (rules.asks("Log") && rules.met("Softmax"))
-            rules.add(Rule.of(
+                    .making(Softmax.class),
+            Rule.of(
                             "log-softmax",
                             op(
                                     Log.class,
@@ -195,7 +178,8 @@ public final class NormRules implements RuleTable {
                                     m.value("x")))
                     .rounding()
                     .making(LogSoftmax.class));
-    }
+
+    private NormRules() {}
 
     /** Takes a scale into a normalisation that has none. */
     private static Rule scaled(String name, Class<? extends Op> type) {

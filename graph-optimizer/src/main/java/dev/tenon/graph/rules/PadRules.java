@@ -9,9 +9,7 @@ import dev.tenon.graph.rewrite.Emitter;
 import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.Pattern;
 import dev.tenon.graph.rewrite.Rule;
-import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
-import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.MatMul;
@@ -24,22 +22,15 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Lets convolutions pad with zeros themselves, and products leave out the rows of weights that meet zeros. */
-public final class PadRules implements RuleTable {
-    /** The rules. */
-    public static final RuleSet SET = RuleSet.of(new PadRules());
-
-    private PadRules() {}
-
-    @Override
-    public void list(RuleList rules) {
-        if (rules.asks("Conv") && rules.met("Pad"))
-            rules.add(Rule.of("fold-pad", op(Conv.class, pad(), any("w")).open(), PadRules::padded)
+public final class PadRules {
+    /** The rules, in the order in which they are tried. */
+    public static final RuleSet SET = RuleSet.of(
+            Rule.of("fold-pad", op(Conv.class, pad(), any("w")).open(), PadRules::padded)
                     .unless(PadRules::padReason)
                     .unless(PadRules::imageReason)
                     .unless(m -> autoReason(m.rootOp(Conv.class).window()))
-                    .unless(PadRules::weightsReason));
-        if (rules.asks("ConvTranspose") && rules.met("Pad"))
-            rules.add(Rule.of(
+                    .unless(PadRules::weightsReason),
+            Rule.of(
                             "fold-pad-transposed",
                             op(ConvTranspose.class, pad(), any("w")).open(),
                             PadRules::narrowed)
@@ -47,9 +38,8 @@ public final class PadRules implements RuleTable {
                     .unless(PadRules::imageReason)
                     .unless(m -> autoReason(m.rootOp(ConvTranspose.class).window()))
                     .unless(PadRules::transposedReason)
-                    .unless(PadRules::weightsReason));
-        if (rules.asks("MatMul", "Gemm") && rules.met("Pad"))
-            rules.add(Rule.of(
+                    .unless(PadRules::weightsReason),
+            Rule.of(
                             "fold-pad-product",
                             op(List.of(MatMul.class, Gemm.class), pad(), constant("w", t -> t.rank() == 2))
                                     .open(),
@@ -57,7 +47,8 @@ public final class PadRules implements RuleTable {
                     .unless(PadRules::padReason)
                     .unless(PadRules::productReason)
                     .rounding());
-    }
+
+    private PadRules() {}
 
     private static Pattern pad() {
         return op(Pad.class, any("x"), constant("pads"))

@@ -12,9 +12,7 @@ import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.OpPattern;
 import dev.tenon.graph.rewrite.Pattern;
 import dev.tenon.graph.rewrite.Rule;
-import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
-import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.Op;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.nn.Gemm;
@@ -24,19 +22,13 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Makes one product of two with constant weights, with or without biases, where that saves work. */
-public final class ProductRules implements RuleTable {
+public final class ProductRules {
     private static final List<Class<? extends Op>> PRODUCTS = List.of(MatMul.class, Gemm.class);
     private static final double MOST_PRODUCTS = 1L << 31;
 
-    /** The rules. */
-    public static final RuleSet SET = RuleSet.of(new ProductRules());
-
-    private ProductRules() {}
-
-    @Override
-    public void list(RuleList rules) {
-        if (rules.asks("MatMul", "Gemm"))
-            rules.add(Rule.of(
+    /** The rules, in the order in which they are tried. */
+    public static final RuleSet SET = RuleSet.of(
+            Rule.of(
                             "merge-products",
                             op(
                                             PRODUCTS,
@@ -49,7 +41,8 @@ public final class ProductRules implements RuleTable {
                             ProductRules::merged)
                     .unless(ProductRules::reason)
                     .rounding());
-    }
+
+    private ProductRules() {}
 
     private static Pattern first() {
         OpPattern product = op(PRODUCTS, any("x"), constant("first", t -> t.rank() == 2));

@@ -9,9 +9,7 @@ import dev.tenon.graph.rewrite.Emitter;
 import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.Pattern;
 import dev.tenon.graph.rewrite.Rule;
-import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
-import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.attention.RotaryEmbedding;
 import dev.tenon.op.fused.QkvAttention;
@@ -20,19 +18,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Lets one product compute queries, keys and values where queries and keys are rotated on the way to attention. */
-final class QkvRotaryRules implements RuleTable {
+final class QkvRotaryRules {
     private static final String ROTATED = " rotated";
     private static final int POSITIONS = 3;
 
-    /** The rules. */
-    static final RuleSet SET = RuleSet.of(new QkvRotaryRules());
-
-    private QkvRotaryRules() {}
-
-    @Override
-    public void list(RuleList rules) {
-        if (rules.asks("Attention") && rules.met("RotaryEmbedding"))
-            rules.add(Rule.ofAll(
+    /** The rules, in the order in which they are tried. */
+    public static final RuleSet SET = RuleSet.of(
+            Rule.ofAll(
                             "qkv-rotary-products",
                             op(Attention.class, rotated("q"), rotated("k"), QkvRules.projected("v"))
                                     .open(),
@@ -41,7 +33,8 @@ final class QkvRotaryRules implements RuleTable {
                     .unless(QkvRotaryRules::rotationReason)
                     .rounding()
                     .making(QkvAttention.class));
-    }
+
+    private QkvRotaryRules() {}
 
     /** A product, rotated by the same angles as all others. */
     private static Pattern rotated(String name) {

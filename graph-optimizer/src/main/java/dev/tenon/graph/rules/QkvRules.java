@@ -11,9 +11,7 @@ import dev.tenon.graph.rewrite.Emitter;
 import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.Pattern;
 import dev.tenon.graph.rewrite.Rule;
-import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
-import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.fused.QkvAttention;
 import dev.tenon.op.math.Add;
@@ -32,7 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Lets one product compute queries, keys and values, and attention read them where it has put them. */
-public final class QkvRules implements RuleTable {
+public final class QkvRules {
     private static final List<String> NAMES = List.of("q", "k", "v");
     private static final int MOST_OUTPUTS = 3;
     private static final int PIECES = 3;
@@ -40,24 +38,17 @@ public final class QkvRules implements RuleTable {
     private static final List<Integer> PIECES_FIRST = List.of(2, 0, 3, 1, 4);
     private static final List<Integer> HEADS_FIRST = List.of(0, 2, 1, 3);
 
-    /** The rules. */
-    public static final RuleSet SET = RuleSet.of(new QkvRules()).plus(QkvRotaryRules.SET);
-
-    private QkvRules() {}
-
-    @Override
-    public void list(RuleList rules) {
-        if (rules.asks("Attention"))
-            rules.add(Rule.ofAll(
+    /** The rules, in the order in which they are tried. */
+    public static final RuleSet SET = RuleSet.of(
+            Rule.ofAll(
                             "qkv-products",
                             op(Attention.class, projected("q"), projected("k"), projected("v"))
                                     .open(),
                             QkvRules::joined)
                     .unless(QkvRules::productsReason)
                     .rounding()
-                    .making(QkvAttention.class));
-        if (rules.asks("Attention") && rules.met("Split", "Slice"))
-            rules.add(Rule.ofAll(
+                    .making(QkvAttention.class),
+            Rule.ofAll(
                             "qkv-columns",
                             op(
                                             Attention.class,
@@ -83,9 +74,8 @@ public final class QkvRules implements RuleTable {
                                     .open(),
                             (m, to) -> attended(m.root(), m.rootOp(Attention.class), m.value("x"), to))
                     .unless(QkvRules::columnsReason)
-                    .making(QkvAttention.class));
-        if (rules.asks("Reshape") && rules.met("Attention"))
-            rules.add(Rule.of(
+                    .making(QkvAttention.class),
+            Rule.of(
                             "qkv-pieces",
                             op(
                                     Reshape.class,
@@ -103,7 +93,8 @@ public final class QkvRules implements RuleTable {
                             QkvRules::gathered)
                     .unless(QkvRules::piecesReason)
                     .making(QkvAttention.class));
-    }
+
+    private QkvRules() {}
 
     /** A product with constant weights, and perhaps a bias. */
     static Pattern projected(String name) {

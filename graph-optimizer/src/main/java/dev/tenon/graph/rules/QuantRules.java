@@ -10,9 +10,7 @@ import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.Constants;
 import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.Rule;
-import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
-import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Mul;
 import dev.tenon.op.math.Sub;
@@ -22,16 +20,10 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 
 /** Drops conversions from and to integers that undo each other. */
-public final class QuantRules implements RuleTable {
-    /** The rules. */
-    public static final RuleSet SET = RuleSet.of(new QuantRules());
-
-    private QuantRules() {}
-
-    @Override
-    public void list(RuleList rules) {
-        if (rules.asks("QuantizeLinear") && rules.met("DequantizeLinear"))
-            rules.add(Rule.of(
+public final class QuantRules {
+    /** The rules, in the order in which they are tried. */
+    public static final RuleSet SET = RuleSet.of(
+            Rule.of(
                             "dequantize-quantize",
                             op(
                                             QuantizeLinear.class,
@@ -41,9 +33,8 @@ public final class QuantRules implements RuleTable {
                                             constant("again"))
                                     .open(),
                             (m, to) -> m.value("x"))
-                    .unless(QuantRules::reason));
-        if (rules.asks("QuantizeLinear") && rules.met("Cast"))
-            rules.add(Rule.of(
+                    .unless(QuantRules::reason),
+            Rule.of(
                             "quantize-integers",
                             op(
                                             QuantizeLinear.class,
@@ -57,7 +48,8 @@ public final class QuantRules implements RuleTable {
                                     .open(),
                             (m, to) -> m.value("x"))
                     .unless(QuantRules::integersReason));
-    }
+
+    private QuantRules() {}
 
     private static String reason(Match m) {
         Node inner = m.node("inner");

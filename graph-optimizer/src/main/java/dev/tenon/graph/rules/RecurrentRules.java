@@ -9,39 +9,30 @@ import dev.tenon.graph.rewrite.Emitter;
 import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.Pattern;
 import dev.tenon.graph.rewrite.Rule;
-import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
-import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.recurrent.GRU;
 import dev.tenon.op.recurrent.LSTM;
 import dev.tenon.op.recurrent.RNN;
 import java.util.List;
 
 /** Makes recurrent operators of loops whose rounds are steps of their cells. */
-public final class RecurrentRules implements RuleTable {
-    /** The rules. */
-    public static final RuleSet SET = RuleSet.of(new RecurrentRules());
-
-    private RecurrentRules() {}
-
-    @Override
-    public void list(RuleList rules) {
-        if (rules.asks("Scan", "Loop"))
-            rules.add(Rule.ofAll("loop-lstm", loop(2), RecurrentRules::recurrent)
+public final class RecurrentRules {
+    /** The rules, in the order in which they are tried. */
+    public static final RuleSet SET = RuleSet.of(
+            Rule.ofAll("loop-lstm", loop(2), RecurrentRules::recurrent)
                     .unless(RecurrentRules::reason)
                     .rounding()
-                    .making(LSTM.class));
-        if (rules.asks("Scan", "Loop"))
-            rules.add(Rule.ofAll("loop-gru", loop(1), RecurrentRules::recurrent)
+                    .making(LSTM.class),
+            Rule.ofAll("loop-gru", loop(1), RecurrentRules::recurrent)
                     .unless(RecurrentRules::reason)
                     .rounding()
-                    .making(GRU.class));
-        if (rules.asks("Scan", "Loop"))
-            rules.add(Rule.ofAll("loop-rnn", loop(0), RecurrentRules::recurrent)
+                    .making(GRU.class),
+            Rule.ofAll("loop-rnn", loop(0), RecurrentRules::recurrent)
                     .unless(RecurrentRules::reason)
                     .rounding()
                     .making(RNN.class));
-    }
+
+    private RecurrentRules() {}
 
     private static Pattern loop(int kind) {
         return op(List.of(Scan.class, Loop.class)).open().where(n -> RecurrentLoop.looksLike(n) == kind);

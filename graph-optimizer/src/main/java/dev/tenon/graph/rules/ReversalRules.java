@@ -6,23 +6,15 @@ import static dev.tenon.graph.rewrite.Pattern.op;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.Rule;
-import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
-import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.shape.ReverseSequence;
 import dev.tenon.op.shape.Slice;
 
 /** Writes what reverses all of an axis in one way, and drops what reverses it twice. */
-public final class ReversalRules implements RuleTable {
-    /** The rules. */
-    public static final RuleSet SET = RuleSet.of(new ReversalRules());
-
-    private ReversalRules() {}
-
-    @Override
-    public void list(RuleList rules) {
-        if (rules.asks("Slice"))
-            rules.add(Rule.of(
+public final class ReversalRules {
+    /** The rules, in the order in which they are tried. */
+    public static final RuleSet SET = RuleSet.of(
+            Rule.of(
                             "reverse-twice",
                             op(
                                             Slice.class,
@@ -33,14 +25,14 @@ public final class ReversalRules implements RuleTable {
                                     .open()
                                     .where(ReversalRules::reverses),
                             "x")
-                    .unless(m -> axis(m.root()) == axis(m.node("inner")) ? null : "they reverse different axes"));
-        if (rules.asks("ReverseSequence"))
-            rules.add(Rule.of(
+                    .unless(m -> axis(m.root()) == axis(m.node("inner")) ? null : "they reverse different axes"),
+            Rule.of(
                             "reverse-sequence-whole",
                             op(ReverseSequence.class, any("x"), any("lengths")),
                             (m, to) -> Reversals.reversed(m.value("x"), axis(m.root()), to))
                     .unless(ReversalRules::lengthsReason));
-    }
+
+    private ReversalRules() {}
 
     private static int axis(Node node) {
         return Reversals.axis(node);

@@ -9,9 +9,7 @@ import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.Emitter;
 import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.Rule;
-import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
-import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.attention.RotaryEmbedding;
 import dev.tenon.op.shape.Concat;
 import dev.tenon.op.shape.Reshape;
@@ -24,18 +22,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Lets rotary embedding leave the rest of each head alone, and rotate packed heads. */
-final class RotaryPartRules implements RuleTable {
+final class RotaryPartRules {
     private static final List<Integer> HEADS_FIRST = List.of(0, 2, 1, 3);
 
-    /** The rules. */
-    static final RuleSet SET = RuleSet.of(new RotaryPartRules());
-
-    private RotaryPartRules() {}
-
-    @Override
-    public void list(RuleList rules) {
-        if (rules.asks("Concat") && rules.met("RotaryEmbedding"))
-            rules.add(Rule.of(
+    /** The rules, in the order in which they are tried. */
+    public static final RuleSet SET = RuleSet.of(
+            Rule.of(
                             "rotary-part",
                             op(
                                             Concat.class,
@@ -62,9 +54,8 @@ final class RotaryPartRules implements RuleTable {
                                     .where(Concat.class, c -> c.axis() == -1 || c.axis() == 3),
                             RotaryPartRules::part)
                     .unless(RotaryPartRules::partReason)
-                    .making(RotaryEmbedding.class));
-        if (rules.asks("RotaryEmbedding"))
-            rules.add(Rule.of(
+                    .making(RotaryEmbedding.class),
+            Rule.of(
                             "rotary-heads",
                             op(
                                             RotaryEmbedding.class,
@@ -81,7 +72,8 @@ final class RotaryPartRules implements RuleTable {
                             RotaryPartRules::packed)
                     .unless(RotaryPartRules::packedReason)
                     .making(RotaryEmbedding.class));
-    }
+
+    private RotaryPartRules() {}
 
     private static String partReason(Match m) {
         RotaryEmbedding op = m.op("rotary", RotaryEmbedding.class);

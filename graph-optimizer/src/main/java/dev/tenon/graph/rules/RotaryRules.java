@@ -13,9 +13,7 @@ import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.OpPattern;
 import dev.tenon.graph.rewrite.Pattern;
 import dev.tenon.graph.rewrite.Rule;
-import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
-import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.attention.RotaryEmbedding;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Mul;
@@ -38,32 +36,23 @@ import java.util.List;
  * elements of even and of odd number, and cosines and sines are the same for both. Heads may lie in front of positions or
  * behind them, as in a projection; only then they are packed for the operator.
  */
-public final class RotaryRules implements RuleTable {
+public final class RotaryRules {
     private static final String TABLE = " table";
     /** Through how many nodes the sizes of what is rotated are followed. */
     private static final int MOST_STEPS = 1000;
 
-    /** The rules. */
-    public static final RuleSet SET =
-            TwiceRules.SET.plus(RuleSet.of(new RotaryRules())).plus(RotaryPartRules.SET);
-
-    private RotaryRules() {}
-
-    @Override
-    public void list(RuleList rules) {
-        if (rules.asks("Add") && rules.met("Neg"))
-            rules.add(rotation(
-                    "rotary", op(Add.class, along("cos", any("x"), false), along("sin", turned(), false)), false));
-        if (rules.asks("Concat") && rules.met("Slice", "Split"))
-            rules.add(rotation("rotary-halves", rotatedHalves(), false));
-        if (rules.asks("Add") && rules.met("Neg"))
-            rules.add(rotation(
+    /** The rules, in the order in which they are tried. */
+    public static final RuleSet SET = RuleSet.of(
+            rotation(
+                    "rotary", op(Add.class, along("cos", any("x"), false), along("sin", turned(), false)), false),
+            rotation("rotary-halves", rotatedHalves(), false),
+            rotation(
                     "rotary-interleaved",
                     op(Add.class, along("cos", any("x"), true), along("sin", turnedPairs(), true)),
-                    true));
-        if (rules.asks("Reshape") && rules.met("Sub"))
-            rules.add(rotation("rotary-interleaved-pairs", rotatedPairs(), true));
-    }
+                    true),
+            rotation("rotary-interleaved-pairs", rotatedPairs(), true));
+
+    private RotaryRules() {}
 
     private static Rule rotation(String name, OpPattern pattern, boolean interleaved) {
         return Rule.of(name, pattern, (m, to) -> rotated(m, to, interleaved))

@@ -9,9 +9,7 @@ import dev.tenon.graph.Value;
 import dev.tenon.graph.control.If;
 import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.Rule;
-import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
-import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.shape.Reshape;
 import dev.tenon.tensor.Tensor;
 
@@ -19,23 +17,16 @@ import dev.tenon.tensor.Tensor;
  * Uses what is known of shapes and conditions. What inference knows of shape arithmetic, constant folding has made
  * constants of; here are targets that stay symbolic but can be written down, and branches that are never taken.
  */
-public final class ShapeRules implements RuleTable {
-    /** The rules. */
-    public static final RuleSet SET = RuleSet.of(new ShapeRules());
-
-    private ShapeRules() {}
-
-    @Override
-    public void list(RuleList rules) {
-        if (rules.asks("Reshape"))
-            rules.add(Rule.of(
+public final class ShapeRules {
+    /** The rules, in the order in which they are tried. */
+    public static final RuleSet SET = RuleSet.of(
+            Rule.of(
                             "reshape-target",
                             op(Reshape.class, any("x"), any("shape"))
                                     .where(n -> !n.input(1).isConstant()),
                             (m, to) -> to.add(new Reshape(false), m.value("x"), to.constant(target(m))))
-                    .unless(m -> target(m) == null ? "two dimensions of the new shape are not known" : null));
-        if (rules.asks("If"))
-            rules.add(Rule.ofAll(
+                    .unless(m -> target(m) == null ? "two dimensions of the new shape are not known" : null),
+            Rule.ofAll(
                     "if-known",
                     op(If.class, constant("condition", t -> t.size() == 1)).open(),
                     (m, to) -> to.inline(
@@ -43,7 +34,8 @@ public final class ShapeRules implements RuleTable {
                                     ? m.rootOp(If.class).thenBranch()
                                     : m.rootOp(If.class).elseBranch(),
                             m.root().inputs().subList(1, m.root().inputs().size()))));
-    }
+
+    private ShapeRules() {}
 
     private static Tensor target(Match m) {
         Node node = m.root();

@@ -12,9 +12,7 @@ import dev.tenon.graph.rewrite.Emitter;
 import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.Pattern;
 import dev.tenon.graph.rewrite.Rule;
-import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
-import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
 import dev.tenon.op.fused.SqueezeExcite;
@@ -59,7 +57,7 @@ import java.util.List;
  * function too: rules that fold into weights leave no more of HardSigmoid. The products are convolutions with windows of
  * one element, or products of matrices with views before and behind.
  */
-public final class SqueezeExciteRules implements RuleTable {
+public final class SqueezeExciteRules {
     private static final String FIRST = "first";
     private static final String SECOND = "second";
     private static final String MEAN = "mean";
@@ -81,25 +79,16 @@ public final class SqueezeExciteRules implements RuleTable {
     /** Gives every number back as it is. */
     private static final UnaryFunction NOTHING = new LeakyRelu(1);
 
-    /** The rules. */
-    public static final RuleSet SET = RuleSet.of(new SqueezeExciteRules());
-
-    private SqueezeExciteRules() {}
-
-    @Override
-    public void list(RuleList rules) {
-        if (rules.asks("Mul") && rules.met("Conv"))
-            rules.add(Rule.of("squeeze-excite", op(Mul.class, any("x"), ofConvolutions()), SqueezeExciteRules::fused)
+    /** The rules, in the order in which they are tried. */
+    public static final RuleSet SET = RuleSet.of(
+            Rule.of("squeeze-excite", op(Mul.class, any("x"), ofConvolutions()), SqueezeExciteRules::fused)
                     .unless(SqueezeExciteRules::planesReason)
                     .unless(m -> weightsReason(m, FIRST))
                     .unless(m -> weightsReason(m, SECOND))
                     .unless(SqueezeExciteRules::gatesReason)
                     .rounding()
-                    .making(SqueezeExcite.class));
-        if (rules.asks("Mul")
-                && rules.met("GlobalAveragePool", "ReduceMean")
-                && rules.met("Sigmoid", "HardSigmoid", "Tanh", "Relu", "Clip", "Min"))
-            rules.add(Rule.of("squeeze-excite-linear", op(Mul.class, any("x"), ofProducts()), SqueezeExciteRules::fused)
+                    .making(SqueezeExcite.class),
+            Rule.of("squeeze-excite-linear", op(Mul.class, any("x"), ofProducts()), SqueezeExciteRules::fused)
                     .unless(SqueezeExciteRules::planesReason)
                     .unless(SqueezeExciteRules::meansReason)
                     .unless(m -> weightsReason(m, FIRST))
@@ -107,7 +96,8 @@ public final class SqueezeExciteRules implements RuleTable {
                     .unless(SqueezeExciteRules::gatesReason)
                     .rounding()
                     .making(SqueezeExcite.class));
-    }
+
+    private SqueezeExciteRules() {}
 
     private static List<Class<? extends Op>> squeezes() {
         return List.of(

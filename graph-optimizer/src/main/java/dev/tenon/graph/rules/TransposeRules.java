@@ -9,9 +9,7 @@ import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.Emitter;
 import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.Rule;
-import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
-import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
 import dev.tenon.op.math.Abs;
@@ -65,89 +63,54 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /** Merges Transposes, and pushes them towards the outputs until they meet one that undoes them. */
-public final class TransposeRules implements RuleTable {
-    /** The rules. */
-    public static final RuleSet SET = RuleSet.of(new TransposeRules());
-
-    private TransposeRules() {}
-
-    @Override
-    public void list(RuleList rules) {
-        if (rules.asks("Transpose"))
-            rules.add(Rule.of(
+public final class TransposeRules {
+    /** The rules, in the order in which they are tried. */
+    public static final RuleSet SET = RuleSet.of(
+            Rule.of(
                     "transpose-none",
                     op(Transpose.class, any("x")).where(n -> isKnown(n) && Shapes.isIdentity(permutation(n))),
-                    "x"));
-        if (rules.asks("Transpose"))
-            rules.add(Rule.of(
+                    "x"),
+            Rule.of(
                     "transpose-chain",
                     op(Transpose.class, op(Transpose.class, any("x")).as("inner"))
                             .where(TransposeRules::isKnown),
-                    (m, to) -> to.add(composed(m.node("inner"), m.root()), m.value("x"))));
-        if (rules.asks("Transpose"))
-            rules.add(Rule.of(
+                    (m, to) -> to.add(composed(m.node("inner"), m.root()), m.value("x"))),
+            Rule.of(
                     "transpose-of-ones",
                     op(Transpose.class, any("x")).where(TransposeRules::keepsOrder),
-                    TransposeRules::viewed));
-        if (rules.asks(
-                        "Abs",
-                        "Cast",
-                        "Elu",
-                        "Erf",
-                        "Exp",
-                        "Gelu",
-                        "HardSigmoid",
-                        "HardSwish",
-                        "LeakyRelu",
-                        "Log",
-                        "Mish",
-                        "Neg",
-                        "Reciprocal",
-                        "Relu",
-                        "Selu",
-                        "Sigmoid",
-                        "Softplus",
-                        "Sqrt",
-                        "Swish",
-                        "Tanh")
-                && rules.met("Transpose"))
-            rules.add(Rule.of(
+                    TransposeRules::viewed),
+            Rule.of(
                     "transpose-behind-unary",
                     op(unary(), op(Transpose.class, any("x")).as("t").once()),
-                    (m, to) -> to.add(m.node("t").op(), to.add(m.root().op(), m.value("x")))));
-        if (rules.asks("Clip") && rules.met("Transpose"))
-            rules.add(Rule.of(
+                    (m, to) -> to.add(m.node("t").op(), to.add(m.root().op(), m.value("x")))),
+            Rule.of(
                     "transpose-behind-clip",
                     op(Clip.class, op(Transpose.class, any("x")).as("t").once()).open(),
                     (m, to) -> to.add(
                             m.node("t").op(),
-                            to.add(m.root().op(), clipOperands(m), 1).getFirst())));
-        if (rules.asks("Add", "Sub", "Mul", "Div", "Pow", "Max", "Min") && rules.met("Transpose"))
-            rules.add(Rule.of(
+                            to.add(m.root().op(), clipOperands(m), 1).getFirst())),
+            Rule.of(
                     "transpose-behind-binary",
                     op(
                                     binary(),
                                     op(Transpose.class, any("x")).as("t").once(),
                                     op(Transpose.class, any("y")).as("u").once())
                             .where(TransposeRules::sameTransposes),
-                    (m, to) -> to.add(m.node("t").op(), to.add(m.root().op(), m.value("x"), m.value("y")))));
-        if (rules.asks("Add", "Sub", "Mul", "Div", "Pow", "Max", "Min") && rules.met("Transpose"))
-            rules.add(Rule.of(
+                    (m, to) -> to.add(m.node("t").op(), to.add(m.root().op(), m.value("x"), m.value("y")))),
+            Rule.of(
                             "transpose-behind-constant",
                             op(binary(), op(Transpose.class, any("x")).as("t").once(), constant("c")),
                             (m, to) -> to.add(m.node("t").op(), to.add(m.root().op(), m.value("x"), turned(m, to))))
-                    .unless(TransposeRules::constantIsWider));
-        if (rules.asks("Sub", "Div", "Pow") && rules.met("Transpose"))
-            rules.add(Rule.of(
+                    .unless(TransposeRules::constantIsWider),
+            Rule.of(
                             "transpose-behind-constant-left",
                             op(
                                     List.of(Sub.class, Div.class, Pow.class),
                                     constant("c"),
                                     op(Transpose.class, any("x")).as("t").once()),
                             (m, to) -> to.add(m.node("t").op(), to.add(m.root().op(), turned(m, to), m.value("x"))))
-                    .unless(TransposeRules::constantIsWider));
-        if (rules.asks("Softmax", "LogSoftmax") && rules.met("Transpose"))
-            rules.add(Rule.of(
+                    .unless(TransposeRules::constantIsWider),
+            Rule.of(
                             "transpose-behind-softmax",
                             op(
                                             List.of(Softmax.class, LogSoftmax.class),
@@ -156,26 +119,23 @@ public final class TransposeRules implements RuleTable {
                                                     .once())
                                     .where(TransposeRules::isKnown),
                             (m, to) -> to.add(m.node("t").op(), to.add(m.root().op(), m.value("x"))))
-                    .unless(TransposeRules::softmaxReason));
-        if (rules.asks("Concat") && rules.met("Transpose"))
-            rules.add(Rule.of(
+                    .unless(TransposeRules::softmaxReason),
+            Rule.of(
                             "transpose-behind-concat",
                             op(Concat.class, op(Transpose.class, any()).as("t"), op(Transpose.class, any()))
                                     .open()
                                     .where(TransposeRules::sameOfAll),
                             TransposeRules::concatenated)
-                    .unless(TransposeRules::usedElsewhere));
-        if (rules.asks("Transpose") && rules.met("Concat"))
-            rules.add(Rule.of(
+                    .unless(TransposeRules::usedElsewhere),
+            Rule.of(
                             "transpose-into-concat",
                             op(
                                             Transpose.class,
                                             op(Concat.class).open().as("concat").once())
                                     .where(TransposeRules::isKnown),
                             TransposeRules::turnedBefore)
-                    .unless(TransposeRules::nothingUndone));
-        if (rules.asks("ReduceMax", "ReduceMean", "ReduceMin", "ReduceSum") && rules.met("Transpose"))
-            rules.add(Rule.of(
+                    .unless(TransposeRules::nothingUndone),
+            Rule.of(
                             "transpose-behind-reduction",
                             op(
                                             reductions(),
@@ -187,7 +147,8 @@ public final class TransposeRules implements RuleTable {
                             TransposeRules::reduced)
                     .unless(m -> axes(m).length == 0 ? "there is no axis" : null)
                     .rounding());
-    }
+
+    private TransposeRules() {}
 
     private static List<Class<? extends Op>> unary() {
         return List.of(

@@ -7,9 +7,7 @@ import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.Emitter;
 import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.Rule;
-import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
-import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.shape.Flatten;
 import dev.tenon.op.shape.Reshape;
 import dev.tenon.op.shape.Squeeze;
@@ -21,16 +19,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Makes one Transpose of two that have a view between them which joins, adds or drops dimensions. */
-public final class TurnedViewRules implements RuleTable {
-    /** The rules. */
-    public static final RuleSet SET = RuleSet.of(new TurnedViewRules());
-
-    private TurnedViewRules() {}
-
-    @Override
-    public void list(RuleList rules) {
-        if (rules.asks("Transpose") && rules.met("Reshape", "Squeeze", "Unsqueeze", "Flatten"))
-            rules.add(Rule.of(
+public final class TurnedViewRules {
+    /** The rules, in the order in which they are tried. */
+    public static final RuleSet SET = RuleSet.of(
+            Rule.of(
                             "transpose-through-view",
                             op(
                                     Transpose.class,
@@ -52,7 +44,8 @@ public final class TurnedViewRules implements RuleTable {
                             Shapes.target(Shapes.of(m.value("x")), Turned.of(m).shape()) == null
                                     ? "two dimensions of the new shape are not known"
                                     : null));
-    }
+
+    private TurnedViewRules() {}
 
     private static Value turnedOnce(Match m, Emitter to) {
         Turned turned = Turned.of(m);

@@ -10,9 +10,7 @@ import dev.tenon.graph.rewrite.Emitter;
 import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.Pattern;
 import dev.tenon.graph.rewrite.Rule;
-import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
-import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.Op;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Cos;
@@ -29,40 +27,32 @@ import java.util.List;
  * Computes once what has everything twice along its last axis, as the angles of rotary embedding have: the doubling comes
  * last, where {@link RotaryRules} find it.
  */
-final class TwiceRules implements RuleTable {
-    /** The rules. */
-    static final RuleSet SET = RuleSet.of(new TwiceRules());
-
-    private TwiceRules() {}
-
-    @Override
-    public void list(RuleList rules) {
-        if (rules.asks("Cos", "Sin", "Cast", "Neg"))
-            rules.add(Rule.of("twice-behind-unary", op(unary(), twice()), (m, to) -> {
+final class TwiceRules {
+    /** The rules, in the order in which they are tried. */
+    public static final RuleSet SET = RuleSet.of(
+            Rule.of("twice-behind-unary", op(unary(), twice()), (m, to) -> {
                         Value once = to.add(m.root().op(), Twice.once(m, to, "x"));
                         return Twice.again(m, to, "x", once);
                     })
-                    .unless(m -> Twice.reason(m, "x")));
-        if (rules.asks("Mul"))
-            rules.add(Rule.of(
+                    .unless(m -> Twice.reason(m, "x")),
+            Rule.of(
                             "twice-behind-factor",
                             op(Mul.class, twice(), constant("c", t -> t.size() == 1 && t.rank() < 2)),
                             (m, to) -> {
                                 Value once = to.add(new Mul(), Twice.once(m, to, "x"), m.value("c"));
                                 return Twice.again(m, to, "x", once);
                             })
-                    .unless(m -> Twice.reason(m, "x")));
-        if (rules.asks("Unsqueeze", "Squeeze", "Reshape"))
-            rules.add(Rule.of("twice-behind-view", op(Twice.views(), twice()).open(), TwiceRules::viewed)
+                    .unless(m -> Twice.reason(m, "x")),
+            Rule.of("twice-behind-view", op(Twice.views(), twice()).open(), TwiceRules::viewed)
                     .unless(m -> Twice.reason(m, "x"))
-                    .unless(m -> half(m) == null ? "the last dimension changes, or two are not known" : null));
-        if (rules.asks("Gather"))
-            rules.add(Rule.of(
+                    .unless(m -> half(m) == null ? "the last dimension changes, or two are not known" : null),
+            Rule.of(
                     "twice-of-table",
                     op(Gather.class, constant("table", TwiceRules::isTable), any("indices"))
                             .where(Gather.class, g -> g.axis() == 0),
                     TwiceRules::gathered));
-    }
+
+    private TwiceRules() {}
 
     private static List<Class<? extends Op>> unary() {
         return List.of(Cos.class, Sin.class, Cast.class, Neg.class);

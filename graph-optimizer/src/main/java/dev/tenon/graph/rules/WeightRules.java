@@ -10,9 +10,7 @@ import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.OpPattern;
 import dev.tenon.graph.rewrite.Pattern;
 import dev.tenon.graph.rewrite.Rule;
-import dev.tenon.graph.rewrite.RuleList;
 import dev.tenon.graph.rewrite.RuleSet;
-import dev.tenon.graph.rewrite.RuleTable;
 import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
 import dev.tenon.op.math.Add;
@@ -39,16 +37,10 @@ import java.util.stream.LongStream;
  * into its weights; where there is no linear operator, writes it as a product and a sum, which join other element-wise
  * operators.
  */
-public final class WeightRules implements RuleTable {
-    /** The rules. */
-    public static final RuleSet SET = RuleSet.of(new WeightRules());
-
-    private WeightRules() {}
-
-    @Override
-    public void list(RuleList rules) {
-        if (rules.asks("BatchNormalization") && rules.met("Conv", "ConvTranspose", "Gemm", "MatMul"))
-            rules.add(Rule.of(
+public final class WeightRules {
+    /** The rules, in the order in which they are tried. */
+    public static final RuleSet SET = RuleSet.of(
+            Rule.of(
                             "fold-batch-normalization",
                             op(
                                             BatchNormalization.class,
@@ -60,39 +52,34 @@ public final class WeightRules implements RuleTable {
                                     .where(BatchNormalization.class, b -> !b.trainingMode()),
                             (m, to) -> LinearWeights.of(m).folded(m, to, normalization(m)))
                     .unless(m -> LinearWeights.reasonAgainst(m, normalization(m)))
-                    .rounding());
-        if (rules.asks("Mul") && rules.met("Conv", "ConvTranspose", "Gemm", "MatMul"))
-            rules.add(Rule.of(
+                    .rounding(),
+            Rule.of(
                             "fold-scale",
                             op(Mul.class, linear(linear()), constant("c")),
                             (m, to) -> LinearWeights.of(m).folded(m, to, scale(m, v -> v)))
                     .unless(m -> Roundings.reasonAgainstScaling(m.node("linear").input(0)))
                     .unless(m -> LinearWeights.reasonAgainst(m, scale(m, v -> v)))
-                    .rounding());
-        if (rules.asks("Div") && rules.met("Conv", "ConvTranspose", "Gemm", "MatMul"))
-            rules.add(Rule.of(
+                    .rounding(),
+            Rule.of(
                             "fold-divisor",
                             op(Div.class, linear(linear()), constant("c")),
                             (m, to) -> LinearWeights.of(m).folded(m, to, scale(m, v -> 1 / v)))
                     .unless(m -> Roundings.reasonAgainstScaling(m.node("linear").input(0)))
                     .unless(m -> LinearWeights.reasonAgainst(m, scale(m, v -> 1 / v)))
-                    .rounding());
-        if (rules.asks("Add") && rules.met("Conv", "ConvTranspose", "Gemm"))
-            rules.add(Rule.of(
+                    .rounding(),
+            Rule.of(
                             "fold-shift",
                             op(Add.class, linear(biased()), constant("c")),
                             (m, to) -> LinearWeights.of(m).folded(m, to, shift(m, v -> v)))
                     .unless(m -> LinearWeights.reasonAgainst(m, shift(m, v -> v)))
-                    .rounding());
-        if (rules.asks("Sub") && rules.met("Conv", "ConvTranspose", "Gemm"))
-            rules.add(Rule.of(
+                    .rounding(),
+            Rule.of(
                             "fold-subtrahend",
                             op(Sub.class, linear(biased()), constant("c")),
                             (m, to) -> LinearWeights.of(m).folded(m, to, shift(m, v -> -v)))
                     .unless(m -> LinearWeights.reasonAgainst(m, shift(m, v -> -v)))
-                    .rounding());
-        if (rules.asks("BatchNormalization"))
-            rules.add(Rule.of(
+                    .rounding(),
+            Rule.of(
                             "batch-normalization-parts",
                             op(
                                             BatchNormalization.class,
@@ -105,9 +92,8 @@ public final class WeightRules implements RuleTable {
                                     .where(BatchNormalization.class, b -> !b.trainingMode()),
                             WeightRules::parts)
                     .unless(WeightRules::partsReason)
-                    .rounding());
-        if (rules.asks("Mul", "Div") && rules.met("MatMul"))
-            rules.add(Rule.of(
+                    .rounding(),
+            Rule.of(
                             "fold-scale-biased",
                             op(
                                     List.of(Mul.class, Div.class),
@@ -118,9 +104,8 @@ public final class WeightRules implements RuleTable {
                     .unless(m -> Roundings.reasonAgainstScaling(m.node("linear").input(0)))
                     .unless(m -> LinearWeights.reasonAgainst(m, eitherScale(m)))
                     .unless(WeightRules::sumReason)
-                    .rounding());
-        if (rules.asks("Add"))
-            rules.add(Rule.of(
+                    .rounding(),
+            Rule.of(
                             "merge-shifts",
                             op(
                                     Add.class,
@@ -135,9 +120,8 @@ public final class WeightRules implements RuleTable {
                                     constant("second")),
                             (m, to) -> to.add(new Add(), m.value("x"), to.constant(sum(m))))
                     .unless(WeightRules::mergeReason)
-                    .rounding());
-        if (rules.asks("Gemm"))
-            rules.add(Rule.of(
+                    .rounding(),
+            Rule.of(
                             "fold-gemm-factors",
                             op(
                                             Gemm.class,
@@ -149,7 +133,8 @@ public final class WeightRules implements RuleTable {
                     .unless(m -> Roundings.reasonAgainstScaling(m.value("x")))
                     .unless(WeightRules::factorReason)
                     .rounding());
-    }
+
+    private WeightRules() {}
 
     private static List<Class<? extends Op>> linear() {
         return List.of(Conv.class, ConvTranspose.class, Gemm.class, MatMul.class);

@@ -11,8 +11,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class AttentionMaskRulesTest {
+    private static final RuleSet ATTENTION = AttentionRules.SET.plus(FlatAttentionRules.SET);
     private static final RuleSet SET =
-            TransposeRules.SET.plus(AttentionRules.SET).plus(AttentionMaskRules.SET);
+            TransposeRules.SET.plus(ATTENTION).plus(AttentionMaskRules.SET);
 
     private static final String HEAD = """
         graph g(%q: f32[b,2,s,4], %k: f32[b,2,t,4], %v: f32[b,2,t,4], %m: bool[b,1,s,t], %a: f32[b,1,1,t], %e: f32[2,s,t], %w: f32[b,1,u,t]) {
@@ -86,7 +87,7 @@ class AttentionMaskRulesTest {
         attention-added-twice  | dimension u of the mask         | %d = Add(%x, %w); %y = Add(%e, %d)
         """)
     void otherMasksAreRefused(String rule, String reason, String nodes) {
-        Rewrites.refuses(AttentionRules.SET.plus(AttentionMaskRules.SET), rule, scores(nodes), reason);
+        Rewrites.refuses(ATTENTION.plus(AttentionMaskRules.SET), rule, scores(nodes), reason);
     }
 
     private static String masked(String mask) {
@@ -257,7 +258,7 @@ class AttentionMaskRulesTest {
 
     @Test
     void aTriangleExcusesItsMatricesAlone() {
-        Rewrites.refuses(AttentionRules.SET, "attention", """
+        Rewrites.refuses(ATTENTION, "attention", """
             graph g(%q: f32[b,2,3,4], %k: f32[b,2,3,4], %v: f32[b,2,3,4], %w: f32[u,1,1,1]) {
               %table = const f32[3,3] {0, -Infinity, -Infinity, 0, 0, -Infinity, 0, 0, 0}
               %sizes = Shape(%w)

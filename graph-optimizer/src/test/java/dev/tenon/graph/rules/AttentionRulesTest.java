@@ -9,8 +9,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class AttentionRulesTest {
+    private static final RuleSet ATTENTION = AttentionRules.SET.plus(FlatAttentionRules.SET);
     private static final RuleSet SET =
-            AlgebraRules.SET.plus(TransposeRules.SET).plus(ShapeRules.SET).plus(AttentionRules.SET);
+            AlgebraRules.SET.plus(TransposeRules.SET).plus(ShapeRules.SET).plus(ATTENTION);
 
     private static final String HEADS = """
           %split = const i64[4] {0, 0, 2, 3}
@@ -83,16 +84,16 @@ class AttentionRulesTest {
     @Test
     void aFactorOfKeysIsNoneOfPastKeys() {
         Rewrites.refuses(
-                AttentionRules.SET,
+                ATTENTION,
                 "attention-scaled-keys",
                 scaled("%ks = Mul(%k, %f); %y = Attention<scale=0.5f>(%q, %ks, %v, _, %pk, %pv)"),
                 "past keys are not scaled");
         Rewrites.fires(
-                AttentionRules.SET,
+                ATTENTION,
                 "attention-scaled-keys",
                 scaled("%ks = Mul(%k, %f); %y = Attention<scale=0.5f>(%q, %ks, %v)"));
         Rewrites.fires(
-                AttentionRules.SET,
+                ATTENTION,
                 "attention-scaled-queries",
                 scaled("%qs = Mul(%q, %f); %y = Attention<scale=0.5f>(%qs, %k, %v, _, %pk, %pv)"));
     }
@@ -100,7 +101,7 @@ class AttentionRulesTest {
     @Test
     void aScaleThatIsLostInAFloatIsRefused() {
         Rewrites.refuses(
-                AttentionRules.SET,
+                ATTENTION,
                 "attention-scaled-queries",
                 scaled("%qs = Mul(%q, %tiny); %y = Attention<scale=1e-30f>(%qs, %k, %v)"),
                 "the scale is 0.0");
@@ -108,7 +109,7 @@ class AttentionRulesTest {
 
     @Test
     void headsOfKeysOfWhichSomeAreValidStayApart() {
-        Rewrites.refuses(AttentionRules.SET, "attention-heads", """
+        Rewrites.refuses(ATTENTION, "attention-heads", """
             graph g(%q: f32[b,s,6], %k: f32[b,t,6], %v: f32[b,t,6], %n: i64[b]) {
               %split = const i64[4] {0, 0, 2, 3}
               %joined = const i64[3] {0, 0, 6}
@@ -152,17 +153,17 @@ class AttentionRulesTest {
         attention-scaled-keys    | %s = Div(%k, %f); %y = Attention<scale=0.5f>(%q, %s, %v) | %y = Attention<scale=1.0f>(%q, %k, %v)
         """)
     void factorsAreScales(String rule, String before, String after) {
-        Rewrites.becomes(AttentionRules.SET, rule, scaled(before), scaled(after).replaceAll("%(f|tiny) = .*\n", ""));
+        Rewrites.becomes(ATTENTION, rule, scaled(before), scaled(after).replaceAll("%(f|tiny) = .*\n", ""));
     }
 
     /** The scale is an attribute of float32, which is less than a graph in double precision asks for. */
     @Test
     void aScaleThatAFloatDoesNotHoldIsRefused() {
         String text = small("", "%f = const f32[] {0.3}\n%p = Mul(%a, %f)").replace("f32", "f64");
-        Rewrites.refuses(AttentionRules.SET, "attention", text, "the scale 0.3 is no f32");
-        Rewrites.fires(AttentionRules.SET, "attention", text.replace("0.3", "0.25"));
+        Rewrites.refuses(ATTENTION, "attention", text, "the scale 0.3 is no f32");
+        Rewrites.fires(ATTENTION, "attention", text.replace("0.3", "0.25"));
         Rewrites.refuses(
-                AttentionRules.SET,
+                ATTENTION,
                 "attention-scaled-queries",
                 scaled("%s = Mul(%q, %f); %y = Attention<scale=0.5f>(%s, %k, %v)")
                         .replace("f32", "f64")
@@ -178,12 +179,12 @@ class AttentionRulesTest {
         """)
     void othersAreRefused(String reason, String inputs, String scores) {
         String text = scores.replace(" %", "\n%").replace("(\n", "(").replace(",\n", ", ");
-        Rewrites.refuses(AttentionRules.SET, "attention", small(inputs == null ? "" : inputs, text), reason);
+        Rewrites.refuses(ATTENTION, "attention", small(inputs == null ? "" : inputs, text), reason);
     }
 
     @Test
     void aMaskOfPerhapsOneColumnIsWidenedAsTheSumDoes() {
-        Graph result = Rewrites.fires(TransposeRules.SET.plus(AttentionRules.SET), "attention", """
+        Graph result = Rewrites.fires(TransposeRules.SET.plus(ATTENTION), "attention", """
             graph g(%q: f32[b,h,s,4], %k: f32[b,h,t,4], %v: f32[b,h,t,4], %n: f32[b,1,1,t], %z: i64[]) {
               %i0 = const i64[1] {0}
               %i3 = const i64[1] {3}
@@ -206,7 +207,7 @@ class AttentionRulesTest {
 
     @Test
     void broadcastHeadsAreRefused() {
-        Rewrites.refuses(AttentionRules.SET, "attention", """
+        Rewrites.refuses(ATTENTION, "attention", """
             graph g(%q: f32[b,h,s,4], %k: f32[b,1,t,4], %v: f32[b,1,t,4]) {
               %kt = Transpose<perm=[0, 1, 3, 2]>(%k)
               %a = MatMul(%q, %kt)
@@ -219,7 +220,7 @@ class AttentionRulesTest {
 
     @Test
     void probabilitiesThatAreUsedStay() {
-        Rewrites.refuses(AttentionRules.SET, "attention", """
+        Rewrites.refuses(ATTENTION, "attention", """
             graph g(%q: f32[b,h,s,4], %k: f32[b,h,t,4], %v: f32[b,h,t,4]) {
               %kt = Transpose<perm=[0, 1, 3, 2]>(%k)
               %a = MatMul(%q, %kt)
@@ -269,7 +270,7 @@ class AttentionRulesTest {
 
     @Test
     void aMaskOfBytesIsOneOfTruths() {
-        Rewrites.fires(AttentionRules.SET, "attention-chosen", chosen("""
+        Rewrites.fires(ATTENTION, "attention-chosen", chosen("""
             %t = const u8[3,3] {1, 0, 0, 1, 1, 0, 1, 1, 1}
             %u = Slice(%t, %one, %three, %rows)
             %m = Cast<to=9>(%u)\
@@ -278,9 +279,9 @@ class AttentionRulesTest {
 
     @Test
     void aMaskThatMayHideAllKeysIsRefused() {
-        Rewrites.refuses(AttentionRules.SET, "attention-chosen", chosen("%m = Not(%c)"), "not cut out of a constant");
+        Rewrites.refuses(ATTENTION, "attention-chosen", chosen("%m = Not(%c)"), "not cut out of a constant");
         Rewrites.refuses(
-                AttentionRules.SET,
+                ATTENTION,
                 "attention-chosen",
                 chosen("%m = const bool[2,3] {true, false, false, false, true, true}"),
                 "does not see the first key");
@@ -319,7 +320,7 @@ class AttentionRulesTest {
 
     @Test
     void headsRepeatedInTurnAreRefused() {
-        Rewrites.refuses(AttentionRules.SET, "attention-grouped", grouped("""
+        Rewrites.refuses(ATTENTION, "attention-grouped", grouped("""
             %kf = Unsqueeze(%k, %first)
             %kx = Expand(%kf, %before)
             %vx = Expand(%v5, %times)\

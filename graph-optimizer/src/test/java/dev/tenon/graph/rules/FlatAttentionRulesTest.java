@@ -10,11 +10,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Attention by products of three dimensions: of one head, or of heads that are joined with the batch. */
 class FlatAttentionRulesTest {
+    private static final RuleSet ATTENTION = AttentionRules.SET.plus(FlatAttentionRules.SET);
     private static final RuleSet SET = AlgebraRules.SET
             .plus(TransposeRules.SET)
             .plus(TurnedViewRules.SET)
             .plus(ShapeRules.SET)
-            .plus(AttentionRules.SET)
+            .plus(ATTENTION)
             .plus(AttentionMaskRules.SET);
 
     private static final String SINGLE = """
@@ -78,7 +79,7 @@ class FlatAttentionRulesTest {
         """)
     void otherMatricesAreRefused(String reason, String scores) {
         String axis = reason.startsWith("all") ? "axis=3" : "axis=2";
-        Rewrites.refuses(AttentionRules.SET, "attention", single(scores).replace("axis=2", axis), reason);
+        Rewrites.refuses(ATTENTION, "attention", single(scores).replace("axis=2", axis), reason);
     }
 
     private static final String HEADS =
@@ -166,7 +167,7 @@ class FlatAttentionRulesTest {
 
     @Test
     void aMaskForEachMatrixKeepsHeadsJoined() {
-        Rewrites.refuses(AttentionRules.SET, "attention-flat-heads", """
+        Rewrites.refuses(ATTENTION, "attention-flat-heads", """
             graph g(%q: f32[b,2,s,3], %k: f32[b,2,t,3], %v: f32[b,2,t,3], %m: f32[2*b,1,s,t]) {
               %i = const i64[4] {-1, 1, 0, 3}
               %qf = Reshape(%q, %i)
@@ -181,7 +182,7 @@ class FlatAttentionRulesTest {
     @Test
     void scoresOfOtherHeadsAreRefused() {
         Rewrites.refuses(
-                AttentionRules.SET,
+                ATTENTION,
                 "attention-flat-scores",
                 heads("%a = MatMul(%qh, %keys); %turned = Concat<axis=0>(%two, %bu, %su, %tu);"
                         + " %a4 = Reshape(%a, %turned); %n = Unsqueeze(%f, %i0); %c = Add(%a4, %n);"
@@ -191,7 +192,7 @@ class FlatAttentionRulesTest {
 
     @Test
     void aNumberThatAddsADimensionIsNoScale() {
-        Rewrites.refuses(AttentionRules.SET, "attention-scaled-queries", """
+        Rewrites.refuses(ATTENTION, "attention-scaled-queries", """
             graph g(%q: f32[2,s,3], %k: f32[1,2,s,3], %v: f32[1,2,s,3]) {
               %f = const f32[1,1,1,1] {2}
               %i = const i64[4] {0, 0, -1, 3}

@@ -9,7 +9,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class QkvRotaryRulesTest {
-    private static final RuleSet SET = RotaryRules.SET.plus(AttentionRules.SET).plus(QkvRules.SET);
+    private static final RuleSet ROTARY = TwiceRules.SET.plus(RotaryRules.SET).plus(RotaryPartRules.SET);
+    private static final RuleSet ATTENTION = AttentionRules.SET.plus(FlatAttentionRules.SET);
+    private static final RuleSet QKV = QkvRules.SET.plus(QkvRotaryRules.SET);
+    private static final RuleSet SET = ROTARY.plus(ATTENTION).plus(QKV);
 
     private static final String HEAD = """
         graph g(%x: f32[b,n,2], %c: f32[b,n,1], %s: f32[b,n,1], %d: f32[9,1], %p: i64[b,n], %pk: f32[b,1,t,2], %pv: f32[b,1,t,2]) {
@@ -76,7 +79,7 @@ class QkvRotaryRulesTest {
         %qr is used 2 times      | %qr = RotaryEmbedding<num_heads=2>(%q, %c, %s); %kr = RotaryEmbedding<num_heads=1>(%k, %c, %s); %a = ATTEND(%qr, %kr, %v); %y = Add(%a, %qr)
         """)
     void othersAreRefused(String reason, String nodes) {
-        Rewrites.refuses(QkvRules.SET, "qkv-rotary-products", graph(PRODUCTS + nodes, "%y"), reason);
+        Rewrites.refuses(QKV, "qkv-rotary-products", graph(PRODUCTS + nodes, "%y"), reason);
     }
 
     @ParameterizedTest
@@ -86,6 +89,6 @@ class QkvRotaryRulesTest {
         %w = const f32[2,8] {1, 2, 3, 4, 5, 6, 7, 8, -1, -2, -3, -4, -5, -6, -7, -8}; %m = MatMul(%x, %w); %z = const i64[3] {4, 2, 2}; %q, %k, %v = Split<axis=2>(%m, %z); %qr = RotaryEmbedding<num_heads=2>(%q, %c, %s); %kr = RotaryEmbedding<num_heads=1>(%k, %c, %s); %y = ATTEND(%qr, %kr, %v)
         """)
     void otherAnglesAndProductsThatAreOneAlreadyStay(String nodes) {
-        Rewrites.stays(QkvRules.SET, graph(nodes, "%y"));
+        Rewrites.stays(QKV, graph(nodes, "%y"));
     }
 }

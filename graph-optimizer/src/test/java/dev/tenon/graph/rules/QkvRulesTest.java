@@ -10,11 +10,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class QkvRulesTest {
+    private static final RuleSet ATTENTION = AttentionRules.SET.plus(FlatAttentionRules.SET);
+    private static final RuleSet QKV = QkvRules.SET.plus(QkvRotaryRules.SET);
     private static final RuleSet SET = AlgebraRules.SET
             .plus(TransposeRules.SET)
             .plus(ShapeRules.SET)
-            .plus(AttentionRules.SET)
-            .plus(QkvRules.SET);
+            .plus(ATTENTION)
+            .plus(QKV);
 
     private static final String ATTENTION = "Attention<q_num_heads=2, kv_num_heads=1, scale=0.5f>";
 
@@ -60,12 +62,12 @@ class QkvRulesTest {
         heads of different sizes  | %w2 = const f32[3,2] {1, 2, 3, 4, 5, 6} %q = MatMul(%x, %wq) %k = MatMul(%x, %wk) %v = MatMul(%x, %w2) %y = A(%q, %k, %v)
         """)
     void othersAreRefused(String reason, String nodes) {
-        Rewrites.refuses(QkvRules.SET, "qkv-products", products(nodes.replace("A(", ATTENTION + "(")), reason);
+        Rewrites.refuses(QKV, "qkv-products", products(nodes.replace("A(", ATTENTION + "(")), reason);
     }
 
     @Test
     void productsOfDifferentOperandsStay() {
-        Rewrites.stays(QkvRules.SET, products("""
+        Rewrites.stays(QKV, products("""
             %n = Neg(%x) %q = MatMul(%n, %wq) %k = MatMul(%x, %wk) %v = MatMul(%x, %wv) %y = A(%q, %k, %v)\
             """.replace("A(", ATTENTION + "(")));
     }
@@ -77,7 +79,7 @@ class QkvRulesTest {
         """)
     void columnsAreReadWhereTheyLie(String nodes) {
         Graph result = Rewrites.fires(
-                QkvRules.SET,
+                QKV,
                 "qkv-columns",
                 "graph g(%x: f32[b,n,8]) {\n" + columns(nodes) + "\n%y = " + ATTENTION + "(%q, %k, %v)\nreturn %y\n}");
         assertThat(result.nodes())
@@ -88,7 +90,7 @@ class QkvRulesTest {
 
     @Test
     void columnsBecomeOneOperand() {
-        Rewrites.becomes(QkvRules.SET, "qkv-columns", """
+        Rewrites.becomes(QKV, "qkv-columns", """
             graph g(%x: f32[b,n,8]) {
               %sizes = const i64[3] {4, 2, 2}
               %q, %k, %v = Split<axis=2>(%x, %sizes)
@@ -105,7 +107,7 @@ class QkvRulesTest {
 
     @Test
     void columnsBehindAnOutputThatNobodyTakesAreRefused() {
-        Rewrites.refuses(QkvRules.SET, "qkv-columns", """
+        Rewrites.refuses(QKV, "qkv-columns", """
             graph g(%x: f32[b,n,8]) {
               %a = const i64[1] {2}
               %i = const i64[1] {0}
@@ -134,7 +136,7 @@ class QkvRulesTest {
     void otherColumnsAreRefused(String reason, String nodes) {
         String attention = reason.startsWith("from") ? ATTENTION.replace("q_num_heads=2", "q_num_heads=1") : ATTENTION;
         Rewrites.refuses(
-                QkvRules.SET,
+                QKV,
                 "qkv-columns",
                 "graph g(%x: f32[b,n,8]) {\n" + columns(nodes) + "\n%y = " + attention + "(%q, %k, %v)\nreturn %y\n}",
                 reason);
@@ -192,7 +194,7 @@ class QkvRulesTest {
     void otherPiecesAreRefused(String reason, String part, String other) {
         String text = pieces("{0, 0, 3, 2, 2}", PIECES).replace(part, other);
         Rewrites.refuses(
-                QkvRules.SET,
+                QKV,
                 "qkv-pieces",
                 text.substring(0, text.indexOf("%kt")) + "%o = Attention<scale=1.0f>(%q, %k, %v)\n"
                         + text.substring(text.indexOf("%t = ")),

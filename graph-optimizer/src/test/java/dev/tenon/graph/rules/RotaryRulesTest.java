@@ -12,7 +12,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class RotaryRulesTest {
-    private static final RuleSet SET = AlgebraRules.SET.plus(RotaryRules.SET);
+    private static final RuleSet ROTARY = TwiceRules.SET.plus(RotaryRules.SET).plus(RotaryPartRules.SET);
+    private static final RuleSet SET = AlgebraRules.SET.plus(ROTARY);
 
     private static final String HEAD = """
         graph g(%x: f32[b,2,s,4], %c: f32[b,s,2], %n: f32[b,s,2], %p: i64[b,s], %l: f32[1,s,2], %w: f32[b,s,4]) {
@@ -67,10 +68,10 @@ class RotaryRulesTest {
               return %y
             }
             """;
-        Rewrites.stays(RotaryRules.SET, text);
+        Rewrites.stays(ROTARY, text);
         Graph last = Graphs.parse(text.replace("-2", "-1"));
         RewriteTrace trace = new RewriteTrace();
-        new Rewriter(RotaryRules.SET).apply(last, trace);
+        new Rewriter(ROTARY).apply(last, trace);
         assertThat(trace.count("twice-behind-unary")).isEqualTo(1);
     }
 
@@ -138,19 +139,19 @@ class RotaryRulesTest {
               return %y
             }
             """;
-        Rewrites.becomes(RotaryRules.SET, "rotary-part", text, """
+        Rewrites.becomes(ROTARY, "rotary-part", text, """
             graph g(%x: f32[b,2,s,7], %c: f32[b,s,2], %n: f32[b,s,2]) {
               %y = RotaryEmbedding<rotary_embedding_dim=4>(%x, %c, %n)
               return %y
             }
             """);
         Rewrites.refuses(
-                RotaryRules.SET,
+                ROTARY,
                 "rotary-part",
                 text.replace("%z = Slice(%x, %i4", "%z = Slice(%x, %i3"),
                 "not all of %x");
         Rewrites.refuses(
-                RotaryRules.SET,
+                ROTARY,
                 "rotary-part",
                 text.replace("Slice(%x, %i4, %far, %i3)", "Neg(%x)"),
                 "not parts of one");
@@ -167,7 +168,7 @@ class RotaryRulesTest {
               return %y
             }
             """;
-        Rewrites.becomes(RotaryRules.SET, "rotary-heads", text, """
+        Rewrites.becomes(ROTARY, "rotary-heads", text, """
             graph g(%x: f32[b,s,8], %c: f32[b,s,2], %n: f32[b,s,2]) {
               %h = const i64[4] {0, 0, 2, 4}
               %RotaryEmbedding = RotaryEmbedding<num_heads=2>(%x, %c, %n)
@@ -177,12 +178,12 @@ class RotaryRulesTest {
             }
             """);
         Rewrites.refuses(
-                RotaryRules.SET,
+                ROTARY,
                 "rotary-heads",
                 text.replace("f32[b,s,8]", "f32[b,s,2,4]"),
                 "the heads go from [b,s,2,4]");
         Rewrites.refuses(
-                RotaryRules.SET, "rotary-heads", text.replace("return %y", "return %y, %t"), "is used 2 times");
+                ROTARY, "rotary-heads", text.replace("return %y", "return %y, %t"), "is used 2 times");
     }
 
     private static final String INTERLEAVED = """
@@ -360,7 +361,7 @@ class RotaryRulesTest {
                         "%zero = const i64[] {0}\n%one = const i64[] {1}\n%x1 = Gather<axis=4>(%p, %zero)\n"
                                 + "%x2 = Gather<axis=4>(%p, %one)");
         assertThat(text).contains(part);
-        Rewrites.refuses(RotaryRules.SET.where(r -> r.name().equals(rule)), rule, text.replace(part, other), reason);
+        Rewrites.refuses(ROTARY.where(r -> r.name().equals(rule)), rule, text.replace(part, other), reason);
     }
 
     private static final String APART = "%o = Unsqueeze(%c, %i1); %v = Unsqueeze(%n, %i1);"
@@ -375,7 +376,7 @@ class RotaryRulesTest {
         """)
     void othersAreRefused(String rule, String reason, String part, String other) {
         String nodes = (rule.equals("rotary") ? rotated(APART) : HALVES).replace(part, other);
-        Rewrites.refuses(RotaryRules.SET.where(r -> r.name().equals(rule)), rule, graph(nodes, "%y"), reason);
+        Rewrites.refuses(ROTARY.where(r -> r.name().equals(rule)), rule, graph(nodes, "%y"), reason);
     }
 
     @ParameterizedTest
@@ -395,7 +396,7 @@ class RotaryRulesTest {
         String table = "0.5, 0.25, 0.5, 0.25, ".repeat(99) + "1, 2, 1, 2";
         String half = "0.5, 0.25, ".repeat(99) + "1, 2";
         Rewrites.becomes(
-                RotaryRules.SET,
+                ROTARY,
                 rule,
                 graph(before.replace("TABLE", table), "%y"),
                 head + after.replace("HALF", half).replace("; ", "\n") + "\nreturn %y\n}");
@@ -409,13 +410,13 @@ class RotaryRulesTest {
         twice-of-table      | %f = const f32[2,4] {1, 2, 1, 3, 1, 2, 1, 2}; %y = Gather(%f, %p)
         """)
     void othersStay(String rule, String nodes) {
-        Rewrites.stays(RotaryRules.SET, rule, graph(nodes, "%y"));
+        Rewrites.stays(ROTARY, rule, graph(nodes, "%y"));
     }
 
     @Test
     void aViewThatCutsTheHalvesIsRefused() {
         Rewrites.refuses(
-                RotaryRules.SET,
+                ROTARY,
                 "twice-behind-view",
                 graph("%h = const i64[4] {0, 0, 4, 1}; %t = Concat<axis=-1>(%c, %c); %y = Reshape(%t, %h)", "%y"),
                 "the last dimension changes");
