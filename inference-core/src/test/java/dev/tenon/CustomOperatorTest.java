@@ -11,7 +11,7 @@ import dev.tenon.formats.onnx.proto.AttributeProto;
 import dev.tenon.formats.onnx.proto.AttributeType;
 import dev.tenon.formats.onnx.proto.AttributeValue;
 import dev.tenon.graph.GraphText;
-import dev.tenon.graph.control.GraphOp;
+import dev.tenon.graph.GraphOp;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.CoreOps;
 import dev.tenon.op.InferContext;

@@ -1,6 +1,5 @@
 package dev.tenon.graph;
 
-import dev.tenon.graph.control.GraphOp;
 import dev.tenon.op.InferContext;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;

@@ -12,7 +12,7 @@ import java.util.Objects;
  * A value of one {@link Graph}: an input, a constant, or an output of a node. Compared by identity; its name is unique
  * within its graph. Made by {@link GraphBuilder} alone.
  */
-public final class Value {
+public final class Value implements ValueRef {
     private final String name;
     private final ValueType type;
     private final Tensor constant;
@@ -34,6 +34,7 @@ public final class Value {
      *
      * @return unique within the graph
      */
+    @Override
     public String name() {
         return name;
     }

@@ -1,6 +1,8 @@
 package dev.tenon.graph.control;
 
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphOp;
+import dev.tenon.graph.interpret.Interpreter;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
@@ -112,6 +114,11 @@ public record If(Graph thenBranch, Graph elseBranch) implements GraphOp {
                     "output " + i));
         }
         return types;
+    }
+
+    @Override
+    public List<Datum> reference(Operands in) {
+        return evaluate(in, Interpreter::run);
     }
 
     @Override

@@ -1,6 +1,8 @@
 package dev.tenon.graph.control;
 
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphOp;
+import dev.tenon.graph.interpret.Interpreter;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
@@ -134,6 +136,11 @@ public record Loop(Graph body, int carried) implements GraphOp {
             types.add(new TensorType(t.dtype(), Shape.of(dims)));
         }
         return types;
+    }
+
+    @Override
+    public List<Datum> reference(Operands in) {
+        return evaluate(in, Interpreter::run);
     }
 
     @Override

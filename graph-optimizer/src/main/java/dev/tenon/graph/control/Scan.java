@@ -1,6 +1,8 @@
 package dev.tenon.graph.control;
 
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphOp;
+import dev.tenon.graph.interpret.Interpreter;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
@@ -196,6 +198,11 @@ public record Scan(
             types.add(new TensorType(t.dtype(), Shape.of(dims)));
         }
         return types;
+    }
+
+    @Override
+    public List<Datum> reference(Operands in) {
+        return evaluate(in, Interpreter::run);
     }
 
     @Override

@@ -1,6 +1,8 @@
 package dev.tenon.graph.control;
 
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphOp;
+import dev.tenon.graph.interpret.Interpreter;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
@@ -101,6 +103,11 @@ public record SequenceMap(Graph body, int inputs) implements GraphOp {
         List<ValueType> types = new ArrayList<>();
         body.outputs().forEach(v -> types.add(new SequenceType(BodyTypes.outside(c, v.type()))));
         return types;
+    }
+
+    @Override
+    public List<Datum> reference(Operands in) {
+        return evaluate(in, Interpreter::run);
     }
 
     @Override

@@ -208,7 +208,7 @@ public final class AttentionPasts implements Pass {
                     copy.copy(node);
                 }
             }
-            return copy.build();
+            return copy.build(trace);
         }
 
         private static int place(long axis) {

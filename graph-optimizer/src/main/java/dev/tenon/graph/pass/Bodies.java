@@ -2,7 +2,7 @@ package dev.tenon.graph.pass;
 
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
-import dev.tenon.graph.control.GraphOp;
+import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.op.Op;
 import java.util.ArrayList;

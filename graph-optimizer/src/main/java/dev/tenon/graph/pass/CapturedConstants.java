@@ -3,7 +3,7 @@ package dev.tenon.graph.pass;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
-import dev.tenon.graph.control.GraphOp;
+import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.op.Op;
 import dev.tenon.tensor.Tensor;
@@ -43,9 +43,9 @@ public final class CapturedConstants implements Pass {
             }
             changed = true;
             trace.fired(NAME, graph.name(), node);
-            sink(copy, control, node);
+            sink(copy, control, node, trace);
         }
-        return changed ? copy.build() : graph;
+        return changed ? copy.build(trace) : graph;
     }
 
     private static boolean capturesConstants(GraphOp control, Node node) {
@@ -53,7 +53,7 @@ public final class CapturedConstants implements Pass {
         return node.inputs().subList(first, node.inputs().size()).stream().anyMatch(Value::isConstant);
     }
 
-    private static void sink(GraphCopy copy, GraphOp control, Node node) {
+    private static void sink(GraphCopy copy, GraphOp control, Node node, RewriteTrace trace) {
         int first = node.inputs().size() - control.captured();
         List<Value> operands = new ArrayList<>();
         for (int i = 0; i < node.inputs().size(); i++) {
@@ -74,7 +74,7 @@ public final class CapturedConstants implements Pass {
             }
             GraphCopy inside = new GraphCopy(body, known);
             body.nodes().forEach(inside::copy);
-            bodies.add(inside.build());
+            bodies.add(inside.build(trace));
         }
         copy.copy(node, control.withBodies(bodies), operands);
     }

@@ -3,7 +3,7 @@ package dev.tenon.graph.pass;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
-import dev.tenon.graph.control.GraphOp;
+import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.op.Op;
 import dev.tenon.tensor.DType;
@@ -98,11 +98,14 @@ public final class CommonValues implements Pass {
             }
         }
         Graph result = copy.build();
-        return !changed
-                        && result.nodes().size() == graph.nodes().size()
-                        && result.constants().size() == graph.constants().size()
-                ? graph
-                : result;
+        boolean same = !changed
+                && result.nodes().size() == graph.nodes().size()
+                && result.constants().size() == graph.constants().size();
+        if (same) {
+            return graph;
+        }
+        trace.copied(graph, result, copy::find);
+        return result;
     }
 
     /** Whether no two nodes or small constants are equal and there are no bodies to look into. */

@@ -3,7 +3,7 @@ package dev.tenon.graph.pass;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
-import dev.tenon.graph.control.GraphOp;
+import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
@@ -66,7 +66,7 @@ public final class ConstantFolding implements Pass {
                 }
             }
         }
-        return changed ? copy.build() : graph;
+        return changed ? copy.build(trace) : graph;
     }
 
     /** Whether there is a chance that a node is folded before any other is. */

@@ -54,7 +54,7 @@ public final class DeadValues implements Pass {
                 trace.fired(NAME, graph.name(), v);
             }
         }
-        return changed ? copy.build() : graph;
+        return changed ? copy.build(trace) : graph;
     }
 
     private static boolean isLive(Node node, Set<Value> live) {

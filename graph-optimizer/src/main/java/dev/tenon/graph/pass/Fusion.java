@@ -342,7 +342,7 @@ public final class Fusion implements Pass {
                     trace.fired(NAME, graph.name(), emit(group, copy));
                 }
             }
-            return copy.build();
+            return copy.build(trace);
         }
     }
 

@@ -4,6 +4,7 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
+import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.op.Op;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
@@ -134,6 +135,11 @@ public final class GraphCopy {
         return copy;
     }
 
+    /** The copy of a value, null if it has none; unlike {@link #of} it does not copy constants. */
+    Value find(Value v) {
+        return copies.get(v);
+    }
+
     /**
      * The copies of a node's operands.
      *
@@ -213,6 +219,18 @@ public final class GraphCopy {
      */
     public void replace(Value v, Tensor constant) {
         copies.put(v, builder.constant(v.name(), constant));
+    }
+
+    /**
+     * The finished copy, with the source's outputs, in the place of the source.
+     *
+     * @param trace is told which values of the copy stand for values of the source
+     * @return the graph
+     */
+    Graph build(RewriteTrace trace) {
+        Graph result = build();
+        trace.copied(source, result, this::find);
+        return result;
     }
 
     /**

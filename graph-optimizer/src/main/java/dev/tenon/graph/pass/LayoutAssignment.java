@@ -85,7 +85,7 @@ public final class LayoutAssignment implements Pass {
         if (trace.isKept()) {
             regions.tell(trace, turned);
         }
-        return turned.isEmpty() ? graph : new Turning(graph, turned).apply();
+        return turned.isEmpty() ? graph : new Turning(graph, turned, trace).apply();
     }
 
     private static boolean isConvolution(Node node) {
@@ -304,10 +304,12 @@ public final class LayoutAssignment implements Pass {
         private final Graph graph;
         private final Set<Node> turned;
         private final GraphCopy copy;
+        private final RewriteTrace trace;
         private final Map<Value, Value> last = new IdentityHashMap<>();
         private final Map<Tensor, Value> constants = new IdentityHashMap<>();
 
-        private Turning(Graph graph, Set<Node> turned) {
+        private Turning(Graph graph, Set<Node> turned, RewriteTrace trace) {
+            this.trace = trace;
             this.graph = graph;
             this.turned = turned;
             this.copy = new GraphCopy(graph);
@@ -337,7 +339,7 @@ public final class LayoutAssignment implements Pass {
                 }
             }
             graph.outputs().forEach(this::first);
-            return new DeadValues().apply(copy.build());
+            return new DeadValues().apply(copy.build(trace), trace.silent());
         }
 
         /** A value with channels last. */

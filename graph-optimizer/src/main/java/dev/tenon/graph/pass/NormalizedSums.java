@@ -186,7 +186,7 @@ public final class NormalizedSums implements Pass {
                     copy.copy(node);
                 }
             }
-            return copy.build();
+            return copy.build(trace);
         }
 
         private void emit(Found found, Value sum, GraphCopy copy) {

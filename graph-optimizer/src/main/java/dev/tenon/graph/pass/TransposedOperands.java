@@ -123,7 +123,7 @@ public final class TransposedOperands implements Pass {
                     copy.copy(node);
                 }
             }
-            return copy.build();
+            return copy.build(trace);
         }
     }
 

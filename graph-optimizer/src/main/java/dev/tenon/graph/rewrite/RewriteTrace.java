@@ -1,15 +1,20 @@
 package dev.tenon.graph.rewrite;
 
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.Value;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /**
- * What rules and passes did to a graph, and what they nearly did. Confined to one thread while it is filled.
+ * The rewrites that rules and passes did to a graph, and those that they refused. Confined to one thread while it is
+ * filled.
  *
- * <p>Whoever does not ask hands over {@link #none}: what is told to it is not made text, and costs nothing.
+ * <p>There are traces that keep nothing, for callers that do not ask: {@link #none}, and {@link #following} for callers that
+ * only want to know where values are after the rewrites.
  */
 public final class RewriteTrace {
     /** Entries of each kind that are kept; more are counted. */
@@ -44,9 +49,12 @@ public final class RewriteTrace {
      */
     public record NearMiss(String rule, String graph, String node, String reason) {}
 
-    private static final RewriteTrace NONE = new RewriteTrace(false);
+    private static final RewriteTrace NONE = new RewriteTrace(false, null);
 
     private final boolean kept;
+    /** Where values are, or null. */
+    private final GraphMapping mapping;
+
     private final List<Fired> fired = new ArrayList<>();
     private final Map<Fired, String> refused = new LinkedHashMap<>();
     private final Map<String, Integer> counts = new TreeMap<>();
@@ -54,26 +62,59 @@ public final class RewriteTrace {
 
     /** An empty trace. */
     public RewriteTrace() {
-        this(true);
+        this(true, null);
     }
 
-    private RewriteTrace(boolean kept) {
+    private RewriteTrace(boolean kept, GraphMapping mapping) {
         this.kept = kept;
+        this.mapping = mapping;
     }
 
     /**
-     * The trace that stays empty, for whoever does not ask.
+     * The trace that stays empty, for callers that do not ask.
      *
-     * @return always the same, for any number of threads
+     * @return always the same trace, for any number of threads
      */
     public static RewriteTrace none() {
         return NONE;
     }
 
     /**
-     * Whether anybody asks, so that a reason is worth being put together.
+     * A trace that stays empty and tells a mapping where values go.
      *
-     * @return false for {@link #none}
+     * @param mapping a mapping of the graph that is to be rewritten
+     * @return the trace
+     */
+    public static RewriteTrace following(GraphMapping mapping) {
+        return new RewriteTrace(false, mapping);
+    }
+
+    /**
+     * A trace that stays empty, and follows values if this one does. For a pass that is a part of another one.
+     *
+     * @return the trace
+     */
+    public RewriteTrace silent() {
+        return mapping == null ? NONE : following(mapping);
+    }
+
+    /**
+     * Tells that a graph, or a body, was replaced by another one. A pass calls this once for each graph that it gives back.
+     *
+     * @param source the graph before
+     * @param result the graph in its place
+     * @param copies gives for each value of the source the value of the result that equals it, or null if there is none
+     */
+    public void copied(Graph source, Graph result, UnaryOperator<Value> copies) {
+        if (mapping != null) {
+            mapping.copied(source, result, copies);
+        }
+    }
+
+    /**
+     * Whether rewrites and reasons are kept. If not, a pass need not put together the text of a reason.
+     *
+     * @return false for traces that stay empty
      */
     public boolean isKept() {
         return kept;

@@ -4,7 +4,7 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
-import dev.tenon.graph.control.GraphOp;
+import dev.tenon.graph.GraphOp;
 import dev.tenon.op.Op;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -356,7 +356,9 @@ final class Sweep {
         for (int i = 0; i < outputs.size(); i++) {
             builder.output(source.outputNames().get(i), finished(outputs.get(i), finished, builder));
         }
-        return builder.build();
+        Graph result = builder.build();
+        trace.copied(source, result, v -> finished.get(copies.get(v)));
+        return result;
     }
 
     private Value finished(Value v, Map<Value, Value> finished, GraphBuilder builder) {

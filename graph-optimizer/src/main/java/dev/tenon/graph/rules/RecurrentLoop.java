@@ -3,7 +3,7 @@ package dev.tenon.graph.rules;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
-import dev.tenon.graph.control.GraphOp;
+import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.control.Loop;
 import dev.tenon.graph.control.Scan;
 import dev.tenon.graph.rewrite.Emitter;

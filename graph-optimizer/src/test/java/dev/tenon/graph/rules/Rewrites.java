@@ -8,7 +8,7 @@ import dev.tenon.graph.GraphVerifier;
 import dev.tenon.graph.Graphs;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
-import dev.tenon.graph.control.GraphOp;
+import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.interpret.Interpreter;
 import dev.tenon.graph.pass.GraphCopy;
 import dev.tenon.graph.rewrite.RewriteTrace;

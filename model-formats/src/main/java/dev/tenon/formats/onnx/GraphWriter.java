@@ -11,7 +11,7 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
-import dev.tenon.graph.control.GraphOp;
+import dev.tenon.graph.GraphOp;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.fused.Composite;

@@ -1,6 +1,6 @@
 package dev.tenon.formats.onnx;
 
-import dev.tenon.graph.control.GraphOp;
+import dev.tenon.graph.GraphOp;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.CoreKernels;
 import dev.tenon.kernel.Kernel;

@@ -8,7 +8,7 @@ import dev.tenon.ValueInfo;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
-import dev.tenon.graph.control.GraphOp;
+import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.op.cost.Cost;
 import dev.tenon.op.cost.Costs;

@@ -9,7 +9,7 @@ import dev.tenon.SessionOptions;
 import dev.tenon.ValueInfo;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
-import dev.tenon.graph.control.GraphOp;
+import dev.tenon.graph.GraphOp;
 import dev.tenon.op.Numerics;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.TenonException;

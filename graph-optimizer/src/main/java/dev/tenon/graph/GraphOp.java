@@ -1,15 +1,15 @@
-package dev.tenon.graph.control;
+package dev.tenon.graph;
 
-import dev.tenon.graph.Graph;
-import dev.tenon.graph.interpret.Interpreter;
 import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
 import dev.tenon.tensor.Datum;
 import java.util.List;
 
 /**
- * An operator that holds graphs. What a body uses from around the operator is handed to it: the operator's last
- * {@link #captured} operands are the last inputs of every body.
+ * An operator that holds graphs, its bodies, such as If and Loop.
+ *
+ * <p>A body sees nothing but its inputs. The values that it uses from the surrounding graph are operands of the operator:
+ * its last {@link #captured} operands are the last inputs of every body.
  */
 public interface GraphOp extends Op {
     /**
@@ -20,7 +20,7 @@ public interface GraphOp extends Op {
     List<Graph> bodies();
 
     /**
-     * How many operands only pass values of the surrounding graph on to the bodies.
+     * The number of captured operands, which are passed on to the bodies unchanged.
      *
      * @return the number of trailing operands, at least 0
      */
@@ -29,14 +29,14 @@ public interface GraphOp extends Op {
     /**
      * The same operator with other bodies.
      *
-     * @param bodies as many as {@link #bodies} has, each with the same inputs and outputs, save that all of them may take
-     *     fewer captured values
+     * @param bodies as many as {@link #bodies} has. Each has the same inputs and outputs as the body in its place, except
+     *     that all bodies may take fewer captured values
      * @return the new operator
      */
     GraphOp withBodies(List<Graph> bodies);
 
     /**
-     * Computes the operator, its bodies by the given runner.
+     * Computes the operator. A given runner computes the bodies.
      *
      * @param in the operands
      * @param runner runs a body
@@ -44,17 +44,12 @@ public interface GraphOp extends Op {
      */
     List<Datum> evaluate(Operands in, BodyRunner runner);
 
-    /** A control operator is as deterministic as the operators in its bodies. */
+    /** An operator with bodies is deterministic if all operators in its bodies are. */
     @Override
     default boolean deterministic() {
         return bodies().stream()
                 .flatMap(body -> body.nodes().stream())
                 .allMatch(node -> node.op().deterministic());
-    }
-
-    @Override
-    default List<Datum> reference(Operands in) {
-        return evaluate(in, Interpreter::run);
     }
 
     /** Runs a body on values. */
@@ -65,7 +60,7 @@ public interface GraphOp extends Op {
          *
          * @param body one of the operator's bodies
          * @param inputs a value for each of its inputs
-         * @return a value for each of its outputs, which nobody else changes
+         * @return a value for each of its outputs, which the caller owns
          */
         List<Datum> run(Graph body, List<Datum> inputs);
     }
