@@ -156,9 +156,9 @@ public record Loop(Graph body, int carried) implements GraphOp {
             captured.add(in.get(i));
         }
         int scans = body.outputs().size() - 1 - carried;
-        List<Collected> scanned = new ArrayList<>();
+        List<ScanOutputBuffer> scanned = new ArrayList<>();
         for (int i = 0; i < scans; i++) {
-            scanned.add(new Collected("scan output " + i, most));
+            scanned.add(new ScanOutputBuffer("scan output " + i, most));
         }
         for (long round = 0; round < most && go; round++) {
             List<Datum> inputs = new ArrayList<>();

@@ -221,9 +221,9 @@ public record Scan(
         for (int i = 0; i < states; i++) {
             state.add(in.get(i));
         }
-        List<Collected> scanned = new ArrayList<>();
+        List<ScanOutputBuffer> scanned = new ArrayList<>();
         for (int i = states; i < body.outputs().size(); i++) {
-            scanned.add(new Collected("scan output " + (i - states), rounds));
+            scanned.add(new ScanOutputBuffer("scan output " + (i - states), rounds));
         }
         for (long round = 0; round < rounds; round++) {
             List<Datum> inputs = new ArrayList<>(state);

@@ -108,14 +108,14 @@ public final class LayoutAssignment implements Pass {
 
     private static boolean toLast(Node node) {
         return node.op() instanceof Transpose t
-                && ChannelMoves.hasChannels(node.output())
-                && t.equals(ChannelsLast.toLast(ChannelMoves.rank(node.output())));
+                && ChannelsLastForms.hasChannels(node.output())
+                && t.equals(ChannelsLast.toLast(ChannelsLastForms.rank(node.output())));
     }
 
     private static boolean toFirst(Node node) {
         return node.op() instanceof Transpose t
-                && ChannelMoves.hasChannels(node.output())
-                && t.equals(ChannelsLast.toFirst(ChannelMoves.rank(node.output())));
+                && ChannelsLastForms.hasChannels(node.output())
+                && t.equals(ChannelsLast.toFirst(ChannelsLastForms.rank(node.output())));
     }
 
     /** What turning a region gains and costs. */
@@ -162,7 +162,7 @@ public final class LayoutAssignment implements Pass {
         private Regions(Graph graph) {
             this.graph = graph;
             for (Node node : graph.nodes()) {
-                if (ChannelMoves.reasonAgainst(node) == null) {
+                if (ChannelsLastForms.reasonAgainst(node) == null) {
                     parents.put(node, node);
                 }
             }
@@ -180,7 +180,7 @@ public final class LayoutAssignment implements Pass {
         private Set<Node> paying() {
             for (Node node : graph.nodes()) {
                 for (Value v : parents.containsKey(node) ? node.inputs() : List.<Value>of()) {
-                    if (v != null && ChannelMoves.hasChannels(v) && parents.containsKey(v.producer())) {
+                    if (v != null && ChannelsLastForms.hasChannels(v) && parents.containsKey(v.producer())) {
                         parents.put(root(node), root(v.producer()));
                     }
                 }
@@ -235,9 +235,9 @@ public final class LayoutAssignment implements Pass {
         /** Tells why a node with channels is not turned, if it is a convolution or works next to what is. */
         private void tellBorder(Node node, RewriteTrace trace, Set<Node> turned) {
             boolean touches = node.inputs().stream()
-                    .anyMatch(v -> v != null && ChannelMoves.hasChannels(v) && turned.contains(v.producer()));
+                    .anyMatch(v -> v != null && ChannelsLastForms.hasChannels(v) && turned.contains(v.producer()));
             if (isConvolution(node) || touches && !toLast(node)) {
-                trace.refused(NAME, graph.name(), node, ChannelMoves.reasonAgainst(node));
+                trace.refused(NAME, graph.name(), node, ChannelsLastForms.reasonAgainst(node));
             }
         }
 
@@ -250,7 +250,7 @@ public final class LayoutAssignment implements Pass {
                 region(own).convolve(transposedGain(node));
             }
             for (Value v : node.inputs()) {
-                if (v == null || v.isConstant() || !ChannelMoves.hasChannels(v)) {
+                if (v == null || v.isConstant() || !ChannelsLastForms.hasChannels(v)) {
                     continue;
                 }
                 Node producer = v.producer();
@@ -318,11 +318,11 @@ public final class LayoutAssignment implements Pass {
         private Graph apply() {
             for (Node node : graph.nodes()) {
                 if (turned.contains(node)) {
-                    int rank = ChannelMoves.rank(node.outputs().getFirst());
-                    List<Value> results = ChannelMoves.add(node, v -> last(v, rank), this::first, copy);
+                    int rank = ChannelsLastForms.rank(node.outputs().getFirst());
+                    List<Value> results = ChannelsLastForms.add(node, v -> last(v, rank), this::first, copy);
                     for (int i = 0; i < results.size(); i++) {
                         Value v = node.outputs().get(i);
-                        if (ChannelMoves.hasChannels(v)) {
+                        if (ChannelsLastForms.hasChannels(v)) {
                             last.put(v, results.get(i));
                         } else if (v != null) {
                             copy.replace(v, results.get(i));
@@ -339,17 +339,17 @@ public final class LayoutAssignment implements Pass {
                 }
             }
             graph.outputs().forEach(this::first);
-            return new DeadValues().apply(copy.build(trace), trace.silent());
+            return new DeadCodeElimination().apply(copy.build(trace), trace.silent());
         }
 
         /** A value with channels last. */
         private Value last(Value v, int rank) {
             if (v.isConstant()) {
-                return ChannelMoves.rank(v) == rank
+                return ChannelsLastForms.rank(v) == rank
                         ? constants.computeIfAbsent(v.constant(), c -> turned(c, rank))
                         : turned(v.constant(), rank);
             }
-            if (ChannelMoves.rank(v) < rank) {
+            if (ChannelsLastForms.rank(v) < rank) {
                 return first(v);
             }
             return last.computeIfAbsent(
@@ -357,7 +357,7 @@ public final class LayoutAssignment implements Pass {
         }
 
         private Value turned(Tensor constant, int rank) {
-            return copy.constant(ChannelMoves.turned(constant, rank));
+            return copy.constant(ChannelsLastForms.turned(constant, rank));
         }
 
         /** A value as it was. */
@@ -368,7 +368,7 @@ public final class LayoutAssignment implements Pass {
             Value known = copy.of(v);
             if (known == null) {
                 Value from = last.get(v);
-                known = turn(from, ChannelsLast.toFirst(ChannelMoves.rank(from)), v.name());
+                known = turn(from, ChannelsLast.toFirst(ChannelsLastForms.rank(from)), v.name());
                 copy.replace(v, known);
             }
             return known;
@@ -378,7 +378,7 @@ public final class LayoutAssignment implements Pass {
             Transpose by = turning;
             Value from = v;
             if (v.producer() != null && v.producer().op() instanceof Transpose before) {
-                int[] perm = before.permutation(ChannelMoves.rank(v));
+                int[] perm = before.permutation(ChannelsLastForms.rank(v));
                 by = new Transpose(turning.perm().stream().map(i -> perm[i]).toList());
                 from = v.producer().input(0);
             }

@@ -55,14 +55,14 @@ public record Pipeline(List<Pass> passes, List<Pass> last) {
     public static Pipeline standard(RuleSet rules) {
         List<Pass> repeated = List.of(
                 new ConstantFolding(),
-                new CommonValues(),
-                new DeadValues(),
+                new CommonSubexpressions(),
+                new DeadCodeElimination(),
                 new Rewriting("rewriting", rules),
-                new AttentionPasts(),
+                new KvCacheFusion(),
                 new CapturedConstants());
         return new Pipeline(
                 repeated,
-                List.of(new Settling(new TransposedOperands(), repeated), new NormalizedSums(), new Fusion()));
+                List.of(new Settling(new TransposedMatMulFusion(), repeated), new SumNormalizationFusion(), new Fusion()));
     }
 
     /**

@@ -16,10 +16,10 @@ import java.util.Map;
  * otherwise than it was asked for. Confined to one thread.
  */
 public final class Emitter {
-    private final Sweep sweep;
+    private final RewriteTraversal sweep;
     private final String nodeName;
 
-    Emitter(Sweep sweep, String nodeName) {
+    Emitter(RewriteTraversal sweep, String nodeName) {
         this.sweep = sweep;
         this.nodeName = nodeName;
     }

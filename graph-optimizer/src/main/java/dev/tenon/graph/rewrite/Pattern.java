@@ -13,7 +13,7 @@ import java.util.function.Predicate;
  * in the {@link Match}; a name that occurs twice must be the same value both times. Operands of commutative operators
  * match in either order. Immutable and safe for any number of threads.
  */
-public abstract sealed class Pattern permits LeafPattern, OpPattern, EitherPattern, TermsPattern {
+public abstract sealed class Pattern permits LeafPattern, OpPattern, EitherPattern, AssociativePattern {
     Pattern() {}
 
     /**
@@ -155,7 +155,7 @@ public abstract sealed class Pattern permits LeafPattern, OpPattern, EitherPatte
      * @return the pattern
      */
     public static Pattern product(double coefficient, Pattern... factors) {
-        return new TermsPattern(true, coefficient, List.of(factors));
+        return new AssociativePattern(true, coefficient, List.of(factors));
     }
 
     /**
@@ -167,6 +167,6 @@ public abstract sealed class Pattern permits LeafPattern, OpPattern, EitherPatte
      * @return the pattern
      */
     public static Pattern sum(double offset, Pattern... terms) {
-        return new TermsPattern(false, offset, List.of(terms));
+        return new AssociativePattern(false, offset, List.of(terms));
     }
 }

@@ -53,12 +53,12 @@ public final class Rewriter {
      * @return an equal graph, the same object if no rule fired
      */
     public Graph apply(Graph graph, RewriteTrace trace, long maxRewrites) {
-        Sweep.Budget budget = new Sweep.Budget(maxRewrites);
+        RewriteTraversal.Budget budget = new RewriteTraversal.Budget(maxRewrites);
         Graph before = null;
         Graph after = graph;
         for (int i = 0; i < MAX_SWEEPS && after != before; i++) {
             before = after;
-            after = new Sweep(before, rules, trace, budget).run();
+            after = new RewriteTraversal(before, rules, trace, budget).run();
         }
         if (after != before || budget.isSpent()) {
             trace.note("rewriting stopped before a fixed point");

@@ -7,6 +7,33 @@ import dev.tenon.graph.control.Loop;
 import dev.tenon.graph.control.Scan;
 import dev.tenon.graph.rewrite.Rule;
 import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.graph.rules.algebra.AlgebraRules;
+import dev.tenon.graph.rules.algebra.ReversalRules;
+import dev.tenon.graph.rules.algebra.ShapeRules;
+import dev.tenon.graph.rules.attention.AttentionMaskRules;
+import dev.tenon.graph.rules.attention.AttentionRules;
+import dev.tenon.graph.rules.attention.DuplicatedHalvesRules;
+import dev.tenon.graph.rules.attention.FlatAttentionRules;
+import dev.tenon.graph.rules.attention.PartialRotaryRules;
+import dev.tenon.graph.rules.attention.QkvIntegerRules;
+import dev.tenon.graph.rules.attention.QkvRotaryRules;
+import dev.tenon.graph.rules.attention.QkvRules;
+import dev.tenon.graph.rules.attention.RotaryRules;
+import dev.tenon.graph.rules.fusion.ActivationRules;
+import dev.tenon.graph.rules.fusion.NormRules;
+import dev.tenon.graph.rules.fusion.SqueezeExciteRules;
+import dev.tenon.graph.rules.layout.TransposeRules;
+import dev.tenon.graph.rules.layout.TransposedViewRules;
+import dev.tenon.graph.rules.layout.WeightPermutationRules;
+import dev.tenon.graph.rules.linear.ConvMergeRules;
+import dev.tenon.graph.rules.linear.InputFoldingRules;
+import dev.tenon.graph.rules.linear.MatMulMergeRules;
+import dev.tenon.graph.rules.linear.PadFoldingRules;
+import dev.tenon.graph.rules.linear.WeightFoldingRules;
+import dev.tenon.graph.rules.quant.DynamicQuantRules;
+import dev.tenon.graph.rules.quant.FakeQuantRules;
+import dev.tenon.graph.rules.quant.QuantRules;
+import dev.tenon.graph.rules.recurrent.RecurrentRules;
 import dev.tenon.op.Op;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.attention.RotaryEmbedding;
@@ -53,14 +80,14 @@ public final class StandardRules {
      */
     public static final RuleSet ALL = AlgebraRules.SET
             .plus(lazy(() -> TransposeRules.SET, Transpose.class))
-            .plus(lazy(() -> TurnedViewRules.SET, Transpose.class))
-            .plus(lazy(() -> FeatureOrderRules.SET, Transpose.class))
+            .plus(lazy(() -> TransposedViewRules.SET, Transpose.class))
+            .plus(lazy(() -> WeightPermutationRules.SET, Transpose.class))
             .plus(lazy(() -> ShapeRules.SET, Reshape.class, If.class))
-            .plus(WeightRules.SET)
-            .plus(lazy(() -> InputRules.SET, Conv.class, ConvTranspose.class, Gemm.class, MatMul.class))
-            .plus(lazy(() -> PadRules.SET, Pad.class))
-            .plus(lazy(() -> ProductRules.SET, MatMul.class, Gemm.class))
-            .plus(lazy(() -> ConvolutionRules.SET, Conv.class))
+            .plus(WeightFoldingRules.SET)
+            .plus(lazy(() -> InputFoldingRules.SET, Conv.class, ConvTranspose.class, Gemm.class, MatMul.class))
+            .plus(lazy(() -> PadFoldingRules.SET, Pad.class))
+            .plus(lazy(() -> MatMulMergeRules.SET, MatMul.class, Gemm.class))
+            .plus(lazy(() -> ConvMergeRules.SET, Conv.class))
             .plus(lazy(
                     () -> ActivationRules.SET,
                     Erf.class,
@@ -81,9 +108,9 @@ public final class StandardRules {
                     LpNormalization.class,
                     Softmax.class))
             .plus(lazy(() -> SqueezeExciteRules.SET, GlobalAveragePool.class, ReduceMean.class))
-            .plus(lazy(() -> TwiceRules.SET, Concat.class, Gather.class, Reshape.class))
+            .plus(lazy(() -> DuplicatedHalvesRules.SET, Concat.class, Gather.class, Reshape.class))
             .plus(lazy(() -> RotaryRules.SET, Concat.class, Reshape.class))
-            .plus(lazy(() -> RotaryPartRules.SET, RotaryEmbedding.class))
+            .plus(lazy(() -> PartialRotaryRules.SET, RotaryEmbedding.class))
             .plus(lazy(() -> AttentionRules.SET, Softmax.class, Attention.class))
             .plus(lazy(() -> FlatAttentionRules.SET, Softmax.class, Attention.class))
             .plus(lazy(() -> AttentionMaskRules.SET, Softmax.class, Attention.class))
@@ -94,7 +121,8 @@ public final class StandardRules {
             .plus(lazy(() -> QuantRules.SET, QuantizeLinear.class))
             .plus(lazy(
                     () -> FakeQuantRules.SET, DequantizeLinear.class, QLinearConv.class, QLinearMatMul.class))
-            .plus(lazy(() -> DynamicQuantRules.SET, MatMulInteger.class, ConvInteger.class, Conv.class));
+            .plus(lazy(() -> DynamicQuantRules.SET, MatMulInteger.class, ConvInteger.class, Conv.class))
+            .plus(lazy(() -> QkvIntegerRules.SET, MatMulInteger.class));
 
     private StandardRules() {}
 

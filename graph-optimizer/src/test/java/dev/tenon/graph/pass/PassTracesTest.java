@@ -59,7 +59,7 @@ class PassTracesTest {
 
     @Test
     void sharingTellsWhichNodesAndConstantsWereThere() {
-        assertThat(told(new CommonValues(), """
+        assertThat(told(new CommonSubexpressions(), """
             graph main(%x: f32[2]) {
               %one = const f32[] {1.0}
               %too = const f32[] {1.0}
@@ -76,7 +76,7 @@ class PassTracesTest {
 
     @Test
     void droppingTellsNodesAndConstants() {
-        assertThat(told(new DeadValues(), """
+        assertThat(told(new DeadCodeElimination(), """
             graph main(%x: f32[2]) {
               %one = const f32[] {1.0}
               %a = Add(%x, %one) "idle"
@@ -109,7 +109,7 @@ class PassTracesTest {
         assertThat(told(new CapturedConstants(), text))
                 .containsExactly(
                         "rewrite captured-constants fired 1 time", "fired captured-constants at If 'choice' in main");
-        assertThat(told(new DeadValues(), text))
+        assertThat(told(new DeadCodeElimination(), text))
                 .containsExactly("rewrite dead-values fired 1 time", "fired dead-values at Neg 'idle' in yes");
     }
 

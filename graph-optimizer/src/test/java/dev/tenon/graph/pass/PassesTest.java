@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 /** What each pass makes of a graph, as text; that the graph computes the same; and what it leaves alone. */
 class PassesTest {
     /** Folding leaves the constants that nobody uses any more to another pass. */
-    private static final Pipeline FOLDING = new Pipeline(List.of(new ConstantFolding(), new DeadValues()));
+    private static final Pipeline FOLDING = new Pipeline(List.of(new ConstantFolding(), new DeadCodeElimination()));
 
     private static void becomes(UnaryOperator<Graph> pass, String before, String after, Tensor... inputs) {
         Graph graph = Graphs.parse(before);
@@ -177,12 +177,12 @@ class PassesTest {
                 .output(builder.add(new Dice(), x))
                 .build();
         assertThat(new ConstantFolding().apply(graph)).isSameAs(graph);
-        assertThat(new CommonValues().apply(graph)).isSameAs(graph);
+        assertThat(new CommonSubexpressions().apply(graph)).isSameAs(graph);
     }
 
     @Test
     void equalNodesAreComputedOnce() {
-        becomes(new CommonValues()::apply, """
+        becomes(new CommonSubexpressions()::apply, """
             graph main(%x: f32[2]) {
               %a = const f32[1] {1.0}
               %b = const f32[1] {1.0}
@@ -203,7 +203,7 @@ class PassesTest {
 
     @Test
     void nodesWithOtherAttributesOperandsOrOutputsStay() {
-        stays(new CommonValues(), """
+        stays(new CommonSubexpressions(), """
             graph main(%x: f32[2,2], %z: f32[2,2]) {
               %k = const i64[1] {1}
               %zero = const f32[1] {0.0}
@@ -224,7 +224,7 @@ class PassesTest {
 
     @Test
     void anOutputThatIsSharedKeepsItsName() {
-        becomes(new CommonValues()::apply, """
+        becomes(new CommonSubexpressions()::apply, """
             graph main(%x: f32[2]) {
               %a = Neg(%x)
               %b = Neg(%x)
@@ -240,7 +240,7 @@ class PassesTest {
 
     @Test
     void whatNoOutputNeedsIsDropped() {
-        becomes(new DeadValues()::apply, """
+        becomes(new DeadCodeElimination()::apply, """
             graph main(%x: f32[2], %unused: f32[2]) {
               %a = const f32[1] {1.0}
               %b = const f32[1] {2.0}
@@ -260,7 +260,7 @@ class PassesTest {
 
     @Test
     void nodesOfWhichOneOutputIsNeededStay() {
-        stays(new DeadValues(), """
+        stays(new DeadCodeElimination(), """
             graph main(%x: f32[4]) {
               %a, %b = Split<num_outputs=2>(%x)
               return %b
@@ -298,7 +298,7 @@ class PassesTest {
             %h: f32[2] = Mul(%a, %v)
             return %h
             """);
-        becomesInBodies(new CommonValues()::apply, """
+        becomesInBodies(new CommonSubexpressions()::apply, """
             %g: f32[2] = Neg(%a)
             %h: f32[2] = Neg(%a)
             %i: f32[2] = Add(%g, %h)
@@ -308,7 +308,7 @@ class PassesTest {
             %i: f32[2] = Add(%g, %g)
             return %i
             """);
-        becomesInBodies(new DeadValues()::apply, """
+        becomesInBodies(new DeadCodeElimination()::apply, """
             %w = const f32[1] {3.0}
             %g: f32[2] = Neg(%a)
             %h: f32[2] = Abs(%a)

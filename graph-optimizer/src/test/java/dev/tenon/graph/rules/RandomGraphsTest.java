@@ -7,10 +7,10 @@ import dev.tenon.graph.GraphText;
 import dev.tenon.graph.GraphVerifier;
 import dev.tenon.graph.Graphs;
 import dev.tenon.graph.interpret.Interpreter;
-import dev.tenon.graph.pass.AttentionPasts;
-import dev.tenon.graph.pass.NormalizedSums;
+import dev.tenon.graph.pass.KvCacheFusion;
 import dev.tenon.graph.pass.Pipeline;
-import dev.tenon.graph.pass.TransposedOperands;
+import dev.tenon.graph.pass.SumNormalizationFusion;
+import dev.tenon.graph.pass.TransposedMatMulFusion;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.graph.rewrite.Rule;
 import dev.tenon.tensor.DType;
@@ -67,9 +67,9 @@ class RandomGraphsTest {
         for (Rule rule : StandardRules.ALL.rules()) {
             FIRED.put(rule.name(), 0);
         }
-        FIRED.put(NormalizedSums.RULE, 0);
-        FIRED.put(TransposedOperands.RULE, 0);
-        FIRED.put(AttentionPasts.RULE, 0);
+        FIRED.put(SumNormalizationFusion.RULE, 0);
+        FIRED.put(TransposedMatMulFusion.RULE, 0);
+        FIRED.put(KvCacheFusion.RULE, 0);
     }
 
     @Property(
