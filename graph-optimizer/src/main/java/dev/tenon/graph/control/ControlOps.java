@@ -3,7 +3,7 @@ package dev.tenon.graph.control;
 import dev.tenon.op.OpList;
 import dev.tenon.op.OpSet;
 
-/** The operators that hold graphs, a line each. */
+/** The operators that hold graphs, one line each. */
 public final class ControlOps {
     private static final OpSet SET = OpSet.of(ControlOps::list);
 
@@ -17,7 +17,7 @@ public final class ControlOps {
     }
 
     /**
-     * All of them.
+     * The set of these operators.
      *
      * @return the set
      */

@@ -8,8 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.function.Supplier;
 
 /**
- * What the rounds of a loop make for one of its outputs: elements of one shape, one behind the other, in memory that
- * doubles when it is full. A loop of many short rounds so takes the memory of its result and no tensor a round.
+ * Collects the elements of one scan output of a loop. They have the same shape and are stored one after the other, in memory that
+ * doubles when it is full, so that a loop of many short iterations does not keep one tensor for each.
  */
 final class ScanOutputBuffer {
     private final String what;
@@ -19,22 +19,23 @@ final class ScanOutputBuffer {
     private long count;
 
     /**
-     * Collects nothing yet.
+     * An empty buffer.
      *
-     * @param what a name for errors
-     * @param most no more elements than this will come
+     * @param what the name of the output, for errors
+     * @param most the largest number of elements that will be added
      */
     ScanOutputBuffer(String what, long most) {
         this.what = what;
         this.most = most;
     }
 
+    /** Adds the element of one iteration. */
     void add(Operands in, Tensor t) {
         if (rows == null) {
             type = t.type();
             rows = Tensor.allocate(type.dtype(), with(1, 0));
         } else if (!t.shape().equals(type.shape())) {
-            throw in.error(what + " is " + type + " first and " + t.type() + " in round " + count, "one shape", null);
+            throw in.error(what + " is " + type + " first and " + t.type() + " in iteration " + count, "one shape", null);
         }
         if (count == rows.dim(0)) {
             rows = resized(count > most / 2 ? most : 2 * count);
@@ -44,12 +45,12 @@ final class ScanOutputBuffer {
     }
 
     /**
-     * Puts the elements along a new axis.
+     * Stacks the elements along a new axis.
      *
      * @param in the operands, for errors
      * @param axis the axis in the result, in [-r-1, r] for elements of rank r
-     * @param reversed whether the last element is the first one there
-     * @param absent the type of the elements if there are none
+     * @param reversed whether the last element comes first
+     * @param absent gives the type of an element if there are none
      * @return the result
      */
     Tensor along(Operands in, long axis, boolean reversed, Supplier<TensorType> absent) {
@@ -77,7 +78,7 @@ final class ScanOutputBuffer {
         return all;
     }
 
-    /** The dimensions of a number of elements along an axis. */
+    /** The dimensions of a number of elements that are stacked along an axis. */
     private long[] with(long n, int axis) {
         long[] one = type.shape().toArray();
         long[] dims = new long[one.length + 1];
@@ -87,7 +88,7 @@ final class ScanOutputBuffer {
         return dims;
     }
 
-    /** How many numbers an element has. */
+    /** The number of numbers in an element. */
     private long size() {
         return type.shape().knownElements();
     }

@@ -1,9 +1,9 @@
 package dev.tenon.graph.pass;
 
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
-import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.op.Op;
 import dev.tenon.tensor.Tensor;
@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Puts constants that bodies of control operators use from around them into the bodies, where they are folded and
- * packed like any other constant instead of being handed over at every call.
+ * Moves constants that bodies of control operators capture into the bodies. They are folded and packed there like any other
+ * constant, and are not passed as operands at every call.
  */
 public final class CapturedConstants implements Pass {
     private static final String NAME = "captured-constants";

@@ -31,20 +31,20 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 
-/** Which operators can work on values whose channels lie last, and what they become then. */
+/** The forms that operators take in the channels-last layout, and the reasons why some of them have none. */
 final class ChannelsLastForms {
-    private static final int LEAST_RANK = 3;
-    private static final int MOST_RANK = 4;
+    private static final int MIN_RANK = 3;
+    private static final int MAX_RANK = 4;
 
-    /** Fewer channels than these are no vector. */
-    private static final int LEAST_CHANNELS = 16;
+    /** The smallest number of channels that fills a vector. */
+    private static final int MIN_CHANNELS = 16;
 
     private ChannelsLastForms() {}
 
-    /** Whether values of a type can have their channels last. */
+    /** Whether a value can have the channels-last layout. */
     static boolean hasChannels(Value v) {
         int rank = rank(v);
-        return rank >= LEAST_RANK && rank <= MOST_RANK;
+        return rank >= MIN_RANK && rank <= MAX_RANK;
     }
 
     static int rank(Value v) {
@@ -52,7 +52,7 @@ final class ChannelsLastForms {
         return t != null && t.shape().hasRank() ? t.shape().rank() : -1;
     }
 
-    /** Why a node can't take its planes, and give its results, with channels last; null if it can. */
+    /** Why a node can't work in the channels-last layout, or null if it can. */
     static String reasonAgainst(Node node) {
         if (node.op() instanceof DynamicQuantizeLinear) {
             return unless(hasChannels(node.outputs().getFirst()), "its results are not of 3 or 4 dimensions");
@@ -71,7 +71,7 @@ final class ChannelsLastForms {
                         ? unless(
                                 ConvTransposeKernels.hasSeparateWindows(
                                         conv, node.input(1).constant()),
-                                "it has several groups, or windows that do not lie side by side on the output")
+                                "it has several groups, or windows that are larger or smaller than its strides")
                         : "it is not of f32 with constant weights";
             case Elementwise e ->
                 unless(
@@ -113,7 +113,7 @@ final class ChannelsLastForms {
                         ChannelsLast.OPERATORS.definition(node.op()) != null
                                 && node.outputs().size() == 1
                                 && isFloat(node.output()),
-                        "there is no form of it for channels that lie last");
+                        "it has no form for channels-last");
         };
     }
 
@@ -148,10 +148,10 @@ final class ChannelsLastForms {
             return false;
         }
         Tensor w = node.input(1).constant();
-        return w.dim(0) == conv.group() && w.dim(1) == 1 && conv.group() >= LEAST_CHANNELS;
+        return w.dim(0) == conv.group() && w.dim(1) == 1 && conv.group() >= MIN_CHANNELS;
     }
 
-    /** Whether an operand of an element-wise operator can be had with channels last, or is the same either way. */
+    /** Whether an operand of an element-wise operator has a channels-last form, or is the same in both layouts. */
     private static boolean follows(Value v, int rank) {
         int own = rank(v);
         return own == rank || own >= 0 && (v.isConstant() || isSingle(v));
@@ -165,20 +165,20 @@ final class ChannelsLastForms {
         return (int) (axis < 0 ? axis + rank : axis);
     }
 
-    /** Where an axis goes. */
+    /** The place of an axis in the channels-last layout. */
     private static int moved(long given, int rank) {
         int axis = axis(given, rank);
         return axis == 0 ? 0 : axis == 1 ? rank - 1 : axis - 1;
     }
 
     /**
-     * Adds a node that works on values with channels last.
+     * Adds the channels-last form of a node.
      *
-     * @param node a node against which there is no reason
-     * @param last gives the form with channels last of an operand, or of a constant that broadcasts to it
-     * @param first gives an operand as it is
-     * @param to where it is added
-     * @return the outputs, with channels last if they have any
+     * @param node a node that has such a form
+     * @param last gives the channels-last form of an operand, or of a constant that broadcasts to it
+     * @param first gives an operand in its own layout
+     * @param to where the form is added
+     * @return the outputs, in the channels-last layout if they have channels
      */
     static List<Value> add(Node node, Function<Value, Value> last, Function<Value, Value> first, GraphCopy to) {
         int rank = rank(node.outputs().getFirst());
@@ -264,7 +264,7 @@ final class ChannelsLastForms {
         return Tensor.of(moved);
     }
 
-    /** Numbers for each axis in the new order. */
+    /** Numbers for each axis, in the order of the channels-last layout. */
     private static Value permuted(Value numbers, int rank, GraphCopy to) {
         if (numbers == null || isEmpty(numbers)) {
             return numbers;
@@ -293,8 +293,8 @@ final class ChannelsLastForms {
         return to.constant(moved);
     }
 
-    /** A constant that broadcasts to values of a rank, with channels last. */
-    static Tensor turned(Tensor constant, int rank) {
+    /** The channels-last form of a constant that broadcasts to values of a rank. */
+    static Tensor transposed(Tensor constant, int rank) {
         if (constant.size() == 1) {
             return constant;
         }

@@ -17,15 +17,15 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Computes once what several nodes compute of the same operands, and keeps one of several equal small constants. In
- * bodies of control operators too, each for itself.
+ * Eliminates common subexpressions: several nodes with the same operator and operands become one, and so do several small
+ * constants with the same contents. Each body of a control operator is treated by itself.
  */
 public final class CommonSubexpressions implements Pass {
-    private static final String NAME = "common-values";
+    private static final String NAME = "common-subexpressions";
 
     private static final long MAX_COMPARED_BYTES = 4096;
 
-    /** Equal if operator and operands are. Operators are compared only where all else is equal. */
+    /** A node by its operator and operands. Operators are compared last, since that takes longest. */
     private record Key(Op op, List<Value> operands, int outputs) {
         @Override
         public boolean equals(Object o) {
@@ -42,7 +42,7 @@ public final class CommonSubexpressions implements Pass {
         }
     }
 
-    /** A small constant, by its contents. */
+    /** A small constant by its contents. */
     private record ConstantKey(ValueType type, byte[] bytes) {
         @Override
         public boolean equals(Object o) {
@@ -65,7 +65,7 @@ public final class CommonSubexpressions implements Pass {
 
     @Override
     public Graph apply(Graph graph, RewriteTrace trace) {
-        if (isSettled(graph)) {
+        if (hasNoDuplicates(graph)) {
             return graph;
         }
         GraphCopy copy = new GraphCopy(graph);
@@ -108,8 +108,8 @@ public final class CommonSubexpressions implements Pass {
         return result;
     }
 
-    /** Whether no two nodes or small constants are equal and there are no bodies to look into. */
-    private static boolean isSettled(Graph graph) {
+    /** Whether no two nodes and no two small constants are equal, and there are no bodies. */
+    private static boolean hasNoDuplicates(Graph graph) {
         Set<Object> keys = new HashSet<>();
         for (Value v : graph.constants()) {
             if (isSmall(v) && !keys.add(key(v))) {
@@ -129,6 +129,7 @@ public final class CommonSubexpressions implements Pass {
         return v.constant().dtype() != DType.STRING && v.constant().byteSize() <= MAX_COMPARED_BYTES;
     }
 
+    /** Whether results that are known have a value for each output of a node. */
     private static boolean covers(List<Value> before, Node node) {
         for (int i = 0; i < node.outputs().size(); i++) {
             if (node.outputs().get(i) != null && before.get(i) == null) {

@@ -10,9 +10,9 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 
-/** Drops nodes and constants that no output depends on, in bodies of control operators too. Inputs stay. */
+/** Drops nodes and constants on which no output depends, in bodies of control operators too. Inputs stay. */
 public final class DeadCodeElimination implements Pass {
-    private static final String NAME = "dead-values";
+    private static final String NAME = "dead-code-elimination";
 
     /** The pass. */
     public DeadCodeElimination() {}

@@ -22,10 +22,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Lets attention put past keys and values and those of this call behind each other, where a Concat does: the result is an
- * output of the attention where it is used elsewhere. Heads that are split off around it become the attention's own.
+ * Fuses the Concats that append keys and values to the cache of a decoder into attention. The extended cache is an output of the
+ * attention if it is used elsewhere. If heads are split before the attention and joined after it, the attention does that too.
  *
- * <p>A pass, for a rule replaces what one node computes, and here the Concats are replaced too. Linear in the size of the
+ * <p>A pass, because a rule replaces the outputs of one node, and here the Concats are replaced too. Linear in the size of the
  * graph.
  */
 public final class KvCacheFusion implements Pass {
@@ -33,7 +33,7 @@ public final class KvCacheFusion implements Pass {
     public static final String RULE = "attention-past";
 
     private static final List<Integer> HEADS_FIRST = List.of(0, 2, 1, 3);
-    /** Which of the sizes grow. */
+    /** For each dimension of a cache, 1 if it grows with each call. */
     private static final long[] LENGTHS = {0, 0, 1, 0};
 
     private static final int MASK = 3;
@@ -45,7 +45,7 @@ public final class KvCacheFusion implements Pass {
 
     @Override
     public String name() {
-        return "attention-pasts";
+        return "kv-cache-fusion";
     }
 
     @Override
@@ -53,7 +53,14 @@ public final class KvCacheFusion implements Pass {
         return new Search(graph, trace).apply();
     }
 
-    /** An attention, the Concats of its keys and values, and the node that joins its heads, null if they stay apart. */
+    /**
+     * An attention that is fused with its Concats.
+     *
+     * @param attention the attention
+     * @param keys the Concat of its keys
+     * @param values the Concat of its values
+     * @param joined the node that joins the heads after it, null if heads stay apart
+     */
     private record Found(Node attention, Node keys, Node values, Node joined) {}
 
     private static final class Search {
@@ -61,9 +68,9 @@ public final class KvCacheFusion implements Pass {
         private final RewriteTrace trace;
         private final Map<Value, List<Node>> users = new IdentityHashMap<>();
         private final Map<Node, Found> found = new IdentityHashMap<>();
-        /** The Concats that attentions do. */
+        /** The Concats that are fused. */
         private final Set<Node> concats = Collections.newSetFromMap(new IdentityHashMap<>());
-        /** What joins the heads that attentions keep together. */
+        /** The nodes that join heads and are fused. */
         private final Set<Node> joins = Collections.newSetFromMap(new IdentityHashMap<>());
 
         private final Map<Value, Integer> places = new IdentityHashMap<>();
@@ -122,6 +129,7 @@ public final class KvCacheFusion implements Pass {
             }
         }
 
+        /** Why an attention is not fused with its Concats, or null. */
         private String reasonAgainst(Node node) {
             Attention a = (Attention) node.op();
             if (!isConcat(node.input(1)) || !isConcat(node.input(2))) {
@@ -131,7 +139,7 @@ public final class KvCacheFusion implements Pass {
                 return "it has packed heads, valid lengths or more outputs";
             }
             if (a.causal() || a.leftWindow() >= 0 || a.rightWindow() >= 0) {
-                return "it takes the past for a part of this call";
+                return "its mask counts the past as part of this call";
             }
             Node keys = node.input(1).producer();
             Node values = node.input(2).producer();
@@ -139,7 +147,7 @@ public final class KvCacheFusion implements Pass {
                 return "the keys are the values";
             }
             if (concats.contains(keys) || concats.contains(values)) {
-                return "another attention has put them behind each other";
+                return "another attention is fused with the Concats";
             }
             Shape past = shape(keys.input(0));
             Shape q = shape(node.input(0));
@@ -150,13 +158,16 @@ public final class KvCacheFusion implements Pass {
                 fits = fits && k.dim(0).equals(q.dim(0)) && k.dim(1).equals(past.dim(1));
                 fits = fits && v.dim(0).equals(q.dim(0)) && v.dim(1).equals(past.dim(1));
                 if (!fits || !k.dim(2).equals(v.dim(2))) {
-                    return "keys and values are put together of " + k + " and " + v;
+                    return "keys of shape " + k + " and values of shape " + v + " are joined";
                 }
             }
             return isReadBefore(node, keys) || isReadBefore(node, values) ? "keys or values are used before it" : null;
         }
 
-        /** Whether what the attention is to give are its own queries or mask, or is read by what it might wait for. */
+        /**
+         * Whether a Concat can't move to the place of the attention: its result is the queries or the mask, or is read by a node
+         * before the attention.
+         */
         private boolean isReadBefore(Node attention, Node concat) {
             if (attention.input(0) == concat.output() || attention.input(MASK) == concat.output()) {
                 return true;
@@ -171,19 +182,19 @@ public final class KvCacheFusion implements Pass {
             return false;
         }
 
-        /** The Reshape that joins the heads, if all heads can be the attention's own; else null. */
+        /** The Reshape that joins the heads, if the attention can split and join them itself; else null. */
         private Node joined(Node attention, Node keys, Node values) {
             boolean split = isSplit(attention.input(0)) && isSplit(keys.input(1)) && isSplit(values.input(1));
-            Node turned = onlyUser(attention.output());
-            if (!split || turned == null || !isHeadsFirst(turned)) {
+            Node transposed = onlyUser(attention.output());
+            if (!split || transposed == null || !isHeadsFirst(transposed)) {
                 return null;
             }
-            Node joined = onlyUser(turned.output());
+            Node joined = onlyUser(transposed.output());
             if (joined == null || !(joined.op() instanceof Reshape)) {
                 return null;
             }
             Shape y = shape(joined.output());
-            Shape apart = shape(turned.output());
+            Shape apart = shape(transposed.output());
             boolean fits = y.hasRank()
                     && y.rank() == 3
                     && y.dim(0).equals(apart.dim(0))
@@ -191,6 +202,7 @@ public final class KvCacheFusion implements Pass {
             return fits ? joined : null;
         }
 
+        /** The only node that uses a value, or null if there are others or the value is an output. */
         private Node onlyUser(Value v) {
             List<Node> all = users.getOrDefault(v, List.of());
             return all.size() == 1 && !outputs.contains(v) ? all.getFirst() : null;
@@ -215,7 +227,10 @@ public final class KvCacheFusion implements Pass {
             return Math.clamp(axis < 0 ? axis + LENGTHS.length : axis, 0, LENGTHS.length);
         }
 
-        /** The sizes of what is put together, from the sizes of its parts: an attention may wait for them. */
+        /**
+         * The sizes of an extended cache, computed from the sizes of its parts. The attention gives the cache itself, and its
+         * other operands may depend on the sizes.
+         */
         private static Value sizes(Node shape, GraphCopy copy) {
             Node concat = shape.input(0).producer();
             Value past = added(shape.op(), copy, "past_sizes", copy.of(concat.input(0)));
@@ -254,9 +269,9 @@ public final class KvCacheFusion implements Pass {
             Value v = f.values().input(1);
             Attention op = a.withHeads(packed ? (Long) heads(q) : null, packed ? (Long) heads(k) : null);
             List<Value> operands = new ArrayList<>(Arrays.asList(
-                    copy.of(packed ? together(q) : q),
-                    copy.of(packed ? together(k) : k),
-                    copy.of(packed ? together(v) : v),
+                    copy.of(packed ? packed(q) : q),
+                    copy.of(packed ? packed(k) : k),
+                    copy.of(packed ? packed(v) : v),
                     copy.of(node.input(3)),
                     copy.of(f.keys().input(0)),
                     copy.of(f.values().input(0))));
@@ -290,7 +305,7 @@ public final class KvCacheFusion implements Pass {
         return v.tensorType() == null ? Shape.unknownRank() : v.tensorType().shape();
     }
 
-    /** Whether a value is two others behind each other along the third of four dimensions. */
+    /** Whether a value is a Concat of two others along the third of four dimensions. */
     private static boolean isConcat(Value v) {
         if (v.producer() == null || !(v.producer().op() instanceof Concat c)) {
             return false;
@@ -311,7 +326,7 @@ public final class KvCacheFusion implements Pass {
         return node.op() instanceof Transpose t && t.perm().equals(HEADS_FIRST);
     }
 
-    /** Whether heads are split off a packed value: [batch, length, heads * size] to [batch, heads, length, size]. */
+    /** Whether heads are split from a packed value: [batch, length, heads * size] becomes [batch, heads, length, size]. */
     private static boolean isSplit(Value v) {
         if (v.producer() == null || !isHeadsFirst(v.producer())) {
             return false;
@@ -332,7 +347,8 @@ public final class KvCacheFusion implements Pass {
                 && packed.dim(2).equals(apart.dim(2).times(apart.dim(3)));
     }
 
-    private static Value together(Value v) {
+    /** The packed value whose heads are split. */
+    private static Value packed(Value v) {
         return v.producer().input(0).producer().input(0);
     }
 

@@ -22,25 +22,25 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Makes one {@link SumNormalization} of a normalisation and the sum that it normalises: skip connections, which are an
- * output of it where they are used again, and sums of embeddings along with the Gathers that read them.
+ * Fuses a normalisation and the sum that it normalises into one {@link SumNormalization}. The sum may be a skip connection,
+ * which is an output of the fused operator if it is used again, or a sum of embeddings, whose Gathers are fused too.
  *
- * <p>Behind the rules and before the fusion, for a rule replaces what one node computes, and here a sum is replaced that
- * others may use too. A sum stays apart where the fusion lets a product or an element-wise operator compute it, since
- * then it takes no step of its own. Linear in the size of the graph.
+ * <p>A pass, because a rule replaces the outputs of one node, and here a sum is replaced that other nodes may use too. Comes
+ * after the rules and before {@link Fusion}. A sum that {@link Fusion} lets a product or an element-wise operator compute is left
+ * alone, since it takes no step of its own then. Linear in the size of the graph.
  */
 public final class SumNormalizationFusion implements Pass {
     /** The name under which traces count what this pass does. */
     public static final String RULE = "sum-normalization";
 
-    private static final int MOST_TERMS = 8;
+    private static final int MAX_TERMS = 8;
 
     /** The pass. */
     public SumNormalizationFusion() {}
 
     @Override
     public String name() {
-        return "normalized-sums";
+        return "sum-normalization-fusion";
     }
 
     @Override
@@ -104,7 +104,7 @@ public final class SumNormalizationFusion implements Pass {
             }
         }
 
-        /** The terms in the order in which they are added; of two sums that are added one stays as it is. */
+        /** The terms in the order in which they are added. Of two sums that are added, one is a term itself. */
         private void collect(Node sum, List<Value> terms, List<Node> inner) {
             boolean swapped = !isInner(sum.input(0), inner) && isInner(sum.input(1), inner);
             Value first = sum.input(swapped ? 1 : 0);
@@ -118,9 +118,10 @@ public final class SumNormalizationFusion implements Pass {
         }
 
         private boolean isInner(Value v, List<Node> inner) {
-            return isSum(v) && uses.get(v) == 1 && inner.size() < MOST_TERMS;
+            return isSum(v) && uses.get(v) == 1 && inner.size() < MAX_TERMS;
         }
 
+        /** Why a normalisation and its sum are not fused, or null. */
         private String reasonAgainst(Node norm, Node sum, List<Value> terms) {
             if (sums.containsKey(sum)) {
                 return "another normalisation computes the sum";
@@ -150,7 +151,7 @@ public final class SumNormalizationFusion implements Pass {
             return null;
         }
 
-        /** Whether the fusion lets the operator behind a term compute the sum. */
+        /** Whether {@link Fusion} lets the operator that computes a term compute the sum too. */
         private boolean joins(Value term, Value sum) {
             Node node = term.producer();
             if (node == null || uses.get(term) > 1) {
@@ -162,7 +163,7 @@ public final class SumNormalizationFusion implements Pass {
                                     term.tensorType().shape(), sum.tensorType().shape());
         }
 
-        /** Whether a term is rows of a matrix that nothing else needs, each to be normalised. */
+        /** Whether a term is rows of a constant matrix, gathered for this sum alone and normalised one by one. */
         private boolean isRows(Value term, Node norm) {
             Node node = term.producer();
             if (row(norm).length > 1
@@ -213,7 +214,7 @@ public final class SumNormalizationFusion implements Pass {
         return v != null && v.producer() != null && v.producer().op() instanceof Add;
     }
 
-    /** The dimensions of a normalised row, or null. */
+    /** The dimensions of a normalised row; null if they are not known. */
     private static long[] row(Node norm) {
         Op op = norm.op();
         Shape shape = norm.input(0).tensorType().shape();

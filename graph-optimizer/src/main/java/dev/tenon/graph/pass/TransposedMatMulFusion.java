@@ -18,12 +18,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Lets products read operands as they lie whose last two dimensions a Transpose would swap: of two matrices a {@link Gemm}
- * that turns either, of stacks a {@link TransposedMatMul} that turns the right ones.
+ * Fuses a Transpose of the last two dimensions into the product that uses it. A product of two matrices becomes a {@link Gemm}
+ * that transposes either operand, a product of stacks of matrices a {@link TransposedMatMul} that transposes the right one.
  *
- * <p>Behind the rules, which look for products of turned operands to make attention of them, and before the fusion, for
- * which both are products like others. A Transpose that others use stays, for then it is made in any case. Linear in the
- * size of the graph.
+ * <p>Comes after the rules, which look for a Transpose before a product to find attention, and before {@link Fusion}, for which
+ * both operators are products. A Transpose that is used elsewhere stays, since it is computed in any case. Linear in the size
+ * of the graph.
  */
 public final class TransposedMatMulFusion implements Pass {
     /** The name under which traces count what this pass does. */
@@ -36,7 +36,7 @@ public final class TransposedMatMulFusion implements Pass {
 
     @Override
     public String name() {
-        return "transposed-operands";
+        return "transposed-matmul-fusion";
     }
 
     @Override
@@ -44,7 +44,7 @@ public final class TransposedMatMulFusion implements Pass {
         return new Search(graph, trace).apply();
     }
 
-    /** A product in place of another one, and what it reads in place of which operand. */
+    /** The product in the place of another one, and its operands. */
     private record Found(Op op, Value left, Value right) {}
 
     private static final class Search {
@@ -80,35 +80,35 @@ public final class TransposedMatMulFusion implements Pass {
             Value left = product.input(0);
             Value right = product.input(1);
             boolean matrices = ChannelsLastForms.rank(left) == MATRIX && ChannelsLastForms.rank(right) == MATRIX;
-            String leftReason = isTurned(left) ? reasonAgainst(left, matrices) : "";
-            String rightReason = isTurned(right) ? reasonAgainst(right, true) : "";
+            String leftReason = isTransposed(left) ? reasonAgainst(left, matrices) : "";
+            String rightReason = isTransposed(right) ? reasonAgainst(right, true) : "";
             if (leftReason != null && rightReason != null) {
-                if (isTurned(left) || isTurned(right)) {
+                if (isTransposed(left) || isTransposed(right)) {
                     trace.refused(RULE, graph.name(), product, rightReason.isEmpty() ? leftReason : rightReason);
                 }
                 return;
             }
             trace.fired(RULE, graph.name(), product);
-            boolean turnsLeft = leftReason == null;
-            boolean turnsRight = rightReason == null;
-            Op op = matrices ? new Gemm(1, 1, turnsLeft, turnsRight) : new TransposedMatMul();
+            boolean transposesLeft = leftReason == null;
+            boolean transposesRight = rightReason == null;
+            Op op = matrices ? new Gemm(1, 1, transposesLeft, transposesRight) : new TransposedMatMul();
             products.put(
-                    product, new Found(op, turnsLeft ? unturned(left) : left, turnsRight ? unturned(right) : right));
+                    product, new Found(op, transposesLeft ? untransposed(left) : left, transposesRight ? untransposed(right) : right));
         }
 
-        /** Why a turned operand is not read as it lies, or null. */
-        private String reasonAgainst(Value v, boolean reads) {
+        /** Why a Transpose is not fused into the product, or null. */
+        private String reasonAgainst(Value v, boolean supported) {
             DType type = v.tensorType().dtype();
             if (type != DType.FLOAT32 && type != DType.FLOAT64) {
                 return "the elements are " + type.text();
             }
-            if (!reads) {
-                return "left operands that are stacks are read by rows";
+            if (!supported) {
+                return "stacks of matrices can only be transposed on the right";
             }
             return uses.get(v) > 1 ? "%" + v.name() + " is used " + uses.get(v) + " times" : null;
         }
 
-        private Value unturned(Value v) {
+        private Value untransposed(Value v) {
             absorbed.add(v.producer());
             return v.producer().input(0);
         }
@@ -127,8 +127,8 @@ public final class TransposedMatMulFusion implements Pass {
         }
     }
 
-    /** Whether a value is a stack of matrices, each of them turned. */
-    private static boolean isTurned(Value v) {
+    /** Whether a value is the result of a Transpose of the last two dimensions. */
+    private static boolean isTransposed(Value v) {
         int rank = ChannelsLastForms.rank(v);
         return rank >= MATRIX
                 && v.producer() != null

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 
-/** A sum or a product of some terms and a constant, however they are associated and ordered. */
+/** Matches a sum or product of some terms and a constant, in any order and association. */
 final class AssociativePattern extends Pattern {
     private static final int MAX_DEPTH = 8;
     private static final Set<Class<? extends Op>> SUMS = Set.of(Add.class, Sub.class);
@@ -23,7 +23,7 @@ final class AssociativePattern extends Pattern {
     private final double constant;
     private final List<Pattern> terms;
 
-    /** The terms of a tree. */
+    /** The terms of a tree, and its constant. */
     private final class Terms {
         private final List<Value> leaves = new ArrayList<>();
         private double constant = product ? 1 : 0;
@@ -84,7 +84,7 @@ final class AssociativePattern extends Pattern {
         }
         Terms found = new Terms();
         found.collect(v, m, 0);
-        // Where the rank of the result is not known, it may be that of the constant.
+        // If the rank of the result is not known, it may be that of the constant.
         boolean widens = found.rank > 0 && !v.tensorType().shape().hasRank();
         if (found.leaves.size() != terms.size()
                 || widens

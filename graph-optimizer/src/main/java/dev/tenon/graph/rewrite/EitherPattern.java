@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 
-/** One of several patterns. */
+/** Matches what one of several patterns matches. */
 final class EitherPattern extends Pattern {
     private final List<Pattern> alternatives;
     private final Set<Class<? extends Op>> roots;

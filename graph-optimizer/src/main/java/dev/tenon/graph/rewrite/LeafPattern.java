@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
-/** A value that fulfils a condition, whatever computes it. */
+/** Matches a value that fulfils a condition, whatever computes it. */
 final class LeafPattern extends Pattern {
     private final String name;
     private final Predicate<Value> condition;
@@ -23,7 +23,7 @@ final class LeafPattern extends Pattern {
         this.number = number;
     }
 
-    /** A constant of one number, which adds no dimensions to results of unknown rank. */
+    /** Matches a constant of one number that adds no dimensions to a result of unknown rank. */
     static LeafPattern number(Predicate<Tensor> condition) {
         return new LeafPattern(null, v -> v != null && v.isConstant() && condition.test(v.constant()), true);
     }

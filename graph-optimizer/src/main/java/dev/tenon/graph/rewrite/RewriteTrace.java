@@ -17,7 +17,7 @@ import java.util.function.UnaryOperator;
  * only want to know where values are after the rewrites.
  */
 public final class RewriteTrace {
-    /** Entries of each kind that are kept; more are counted. */
+    /** The largest number of entries of each kind that are kept. Further rewrites are only counted. */
     public static final int MAX_KEPT = 10_000;
 
     /**
@@ -25,7 +25,7 @@ public final class RewriteTrace {
      *
      * @param rule the name of the rule, or of the pass
      * @param graph the name of the graph or body
-     * @param node the node or value that was replaced, or the first one of several
+     * @param node the node or value that was replaced, or the first of several
      */
     public record Fired(String rule, String graph, String node) {
         @Override
@@ -44,7 +44,7 @@ public final class RewriteTrace {
      *
      * @param rule the name of the rule, or of the pass
      * @param graph the name of the graph or body
-     * @param node the node or value that would have been replaced, or the first one of several
+     * @param node the node or value that would have been replaced, or the first of several
      * @param reason why not
      */
     public record NearMiss(String rule, String graph, String node, String reason) {}
@@ -125,7 +125,7 @@ public final class RewriteTrace {
      *
      * @param rule the name of the rule, or of the pass
      * @param graph the name of the graph or body
-     * @param node the node or value that was replaced, or the first one of several, which its text names
+     * @param node the node or value that was replaced, or the first of several; its text is kept
      */
     public void fired(String rule, String graph, Object node) {
         if (!kept) {
@@ -144,7 +144,7 @@ public final class RewriteTrace {
      *
      * @param rule the name of the rule, or of the pass
      * @param graph the name of the graph or body
-     * @param node the node or value that would have been replaced, or the first one of several, which its text names
+     * @param node the node or value that would have been replaced, or the first of several; its text is kept
      * @param reason why not
      */
     public void refused(String rule, String graph, Object node, String reason) {
@@ -169,16 +169,16 @@ public final class RewriteTrace {
     }
 
     /**
-     * How often each rule and pass fired.
+     * The number of times that each rule and pass fired.
      *
-     * @return the numbers by their names; what did not fire is not in it
+     * @return the numbers by name, without rules and passes that did not fire
      */
     public Map<String, Integer> counts() {
         return Map.copyOf(counts);
     }
 
     /**
-     * How often a rule or pass fired.
+     * The number of times that a rule or pass fired.
      *
      * @param rule its name
      * @return the number
@@ -199,7 +199,7 @@ public final class RewriteTrace {
     }
 
     /**
-     * What else is worth telling, such as a limit that was reached.
+     * Other events, such as a limit that was reached.
      *
      * @return sentences
      */
@@ -208,7 +208,7 @@ public final class RewriteTrace {
     }
 
     /**
-     * The trace for people: how often each rule and pass fired, each rewrite, then each near miss with its reason.
+     * The trace as text: how often each rule and pass fired, each rewrite, then each near miss with its reason.
      *
      * @return several lines, or none if nothing happened
      */

@@ -21,10 +21,11 @@ import java.util.Set;
 import java.util.function.ToIntFunction;
 
 /**
- * One way through a graph, from inputs to outputs. Each node is copied into a draft and rewritten there before anything
- * uses it, so no rewrite ever changes the operands of a node that exists; what is replaced stays in the draft as dead
- * nodes, which the finished graph leaves out. Uses are counted as if each value of the source that is yet to be copied
- * used its operands already.
+ * One traversal of a graph, from inputs to outputs, that applies rules to each node.
+ *
+ * <p>Each node is copied into a draft and rewritten there before anything uses it, so that no rewrite changes the operands of a
+ * node that exists. Replaced nodes stay in the draft as dead nodes, which the finished graph leaves out. Uses are counted as if
+ * the nodes of the source that are not copied yet used their operands already.
  */
 final class RewriteTraversal {
     private static final int MAX_DEPTH = 64;
@@ -42,7 +43,7 @@ final class RewriteTraversal {
     private boolean changed;
     private int depth;
 
-    /** How many rewrites are left. */
+    /** The number of rewrites that are left. */
     static final class Budget {
         private long left;
 
@@ -63,7 +64,7 @@ final class RewriteTraversal {
         this.draft = new GraphBuilder(source.name());
     }
 
-    /** The graph after this sweep, the same object if no rule fired. */
+    /** The graph after this traversal, the same object if no rule fired. */
     Graph run() {
         Set<Node> live = UseCounts.live(source.nodes(), source.outputs(), sourceUses);
         if (!mayChange(live)) {
@@ -80,7 +81,7 @@ final class RewriteTraversal {
         return changed ? finish() : source;
     }
 
-    /** Whether a rule matches the source as it is; if none does, it is settled. */
+    /** Whether a rule matches the source as it is. If none does, nothing needs to be copied. */
     private boolean mayChange(Set<Node> live) {
         for (Node node : source.nodes()) {
             if (!live.contains(node)) {
@@ -108,6 +109,7 @@ final class RewriteTraversal {
         uses.add(copy, sourceUses.getOrDefault(v, 0));
     }
 
+    /** The value of the draft for a value of the source, null for null. */
     private Value copyOf(Value v) {
         if (v == null) {
             return null;
@@ -121,41 +123,42 @@ final class RewriteTraversal {
         return copy;
     }
 
+    /** Copies a node into the draft and applies rules to it. */
     private void copy(Node node) {
         List<Value> operands = new ArrayList<>();
         for (Value v : node.inputs()) {
             operands.add(copyOf(v));
         }
-        List<String> results = new ArrayList<>();
+        List<String> resultNames = new ArrayList<>();
         for (Value v : node.outputs()) {
-            results.add(v == null ? null : draft.unique(v.name()));
+            resultNames.add(v == null ? null : draft.unique(v.name()));
         }
         Node copy = drafted(
                 node.op() instanceof GraphOp
-                        ? draft.add(bodiesRewritten(node.op()), node.name(), operands, results)
-                        : draft.addLike(node, operands, results));
-        for (int i = 0; i < results.size(); i++) {
+                        ? draft.add(bodiesRewritten(node.op()), node.name(), operands, resultNames)
+                        : draft.addLike(node, operands, resultNames));
+        for (int i = 0; i < resultNames.size(); i++) {
             Value v = node.outputs().get(i);
             if (v != null) {
                 names.put(copy.outputs().get(i), v.name());
                 define(v, copy.outputs().get(i));
             }
         }
-        List<Value> settled = settle(copy);
-        for (int i = 0; i < results.size(); i++) {
+        List<Value> results = rewritten(copy);
+        for (int i = 0; i < Math.min(resultNames.size(), results.size()); i++) {
             Value v = node.outputs().get(i);
-            if (v != null
-                    && settled.get(i) != null
-                    && settled.get(i) != copy.outputs().get(i)) {
-                replace(v, copy.outputs().get(i), settled.get(i));
+            Value result = results.get(i);
+            if (v != null && result != null && result != copy.outputs().get(i)) {
+                replace(v, copy.outputs().get(i), result);
             }
         }
-        if (!settled.equals(copy.outputs())) {
+        if (!results.equals(copy.outputs())) {
             uses.release(copy);
         }
         uses.releaseIdle();
     }
 
+    /** Lets a replacement take the place of the copy of a value, and its name if it has none. */
     private void replace(Value v, Value copy, Value replacement) {
         copies.put(v, replacement);
         uses.move(copy, replacement, sourceUses.getOrDefault(v, 0));
@@ -164,6 +167,7 @@ final class RewriteTraversal {
         }
     }
 
+    /** An operator with rules applied to its bodies. */
     private Op bodiesRewritten(Op op) {
         if (!(op instanceof GraphOp control)) {
             return op;
@@ -188,34 +192,35 @@ final class RewriteTraversal {
         return node;
     }
 
+    /** Adds a constant of a replacement. */
     Value constant(Tensor tensor) {
         return draft.constant(tensor);
     }
 
-    /** Adds a node for a replacement and rewrites it. */
+    /** Adds a node of a replacement and applies rules to it. */
     List<Value> emit(Op op, String nodeName, List<Value> operands, boolean[] absent) {
-        List<String> results = new ArrayList<>();
+        List<String> resultNames = new ArrayList<>();
         for (boolean without : absent) {
-            results.add(without ? null : draft.unique(op.schema().name()));
+            resultNames.add(without ? null : draft.unique(op.schema().name()));
             if (!without && absent.length > 1) {
-                results.set(results.size() - 1, draft.unique(op.schema().name() + "_" + results.size()));
+                resultNames.set(resultNames.size() - 1, draft.unique(op.schema().name() + "_" + resultNames.size()));
             }
         }
-        Node node = drafted(draft.add(op, nodeName, operands, results));
+        Node node = drafted(draft.add(op, nodeName, operands, resultNames));
         for (Value v : operands) {
             if (v != null) {
                 uses.add(v, 1);
             }
         }
-        List<Value> settled = settle(node);
-        if (!settled.equals(node.outputs())) {
+        List<Value> results = rewritten(node);
+        if (!results.equals(node.outputs())) {
             uses.release(node);
         }
-        return settled;
+        return results;
     }
 
-    /** The outputs of a node of the draft, or what rules put in their place. */
-    private List<Value> settle(Node node) {
+    /** The outputs of a node of the draft, or the values that rules put in their place. */
+    private List<Value> rewritten(Node node) {
         if (depth >= MAX_DEPTH) {
             return node.outputs();
         }
@@ -282,6 +287,7 @@ final class RewriteTraversal {
         return null;
     }
 
+    /** Why a replacement can't take the place of the outputs of a node, or null. */
     private String misfit(Node node, List<Value> replacement) {
         for (int i = 0; i < node.outputs().size(); i++) {
             Value before = node.outputs().get(i);
@@ -299,7 +305,7 @@ final class RewriteTraversal {
         return null;
     }
 
-    /** Whether a value of one type may stand for one of another: no dimension is lost that was known. */
+    /** Whether a value of one type may replace a value of another type: known dimensions stay known. */
     private static boolean fits(ValueType before, ValueType after) {
         if (!(before instanceof TensorType b) || !(after instanceof TensorType a)) {
             return before.equals(after);
@@ -319,6 +325,7 @@ final class RewriteTraversal {
         return fits;
     }
 
+    /** The graph of the nodes of the draft on which an output depends. */
     private Graph finish() {
         List<Value> outputs = new ArrayList<>();
         for (Value v : source.outputs()) {

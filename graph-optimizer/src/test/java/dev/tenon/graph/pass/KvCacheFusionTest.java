@@ -145,9 +145,9 @@ class KvCacheFusionTest {
     @CsvSource(delimiter = '|', textBlock = """
         only one of keys      | %keys = Concat<axis=2>(%pk, %k); %y = Attention(%q, %keys, %vs)
         are the values        | %keys = Concat<axis=2>(%pk, %k); %y = Attention(%q, %keys, %keys)
-        a part of this call   | %keys = Concat<axis=2>(%pk, %k); %values = Concat<axis=2>(%pv, %v); %y = Attention<is_causal=1>(%q, %keys, %values)
+        the past as part        | %keys = Concat<axis=2>(%pk, %k); %values = Concat<axis=2>(%pv, %v); %y = Attention<is_causal=1>(%q, %keys, %values)
         or more outputs       | %keys = Concat<axis=2>(%pk, %k); %values = Concat<axis=2>(%pv, %v); %y, %a, %b = Attention(%q, %keys, %values)
-        are put together of   | %keys = Concat<axis=2>(%k, %pk); %values = Concat<axis=2>(%pv, %v); %y = Attention(%q, %keys, %values)
+        are joined            | %keys = Concat<axis=2>(%k, %pk); %values = Concat<axis=2>(%pv, %v); %y = Attention(%q, %keys, %values)
         are used before it    | %keys = Concat<axis=2>(%pk, %k); %values = Concat<axis=2>(%pv, %v); %y = Attention(%keys, %keys, %values)
         are used before it    | %keys = Concat<axis=2>(%pk, %k); %values = Concat<axis=2>(%pv, %v); %y = Attention(%q, %keys, %values, %values)
         are used before it    | %keys = Concat<axis=2>(%pk, %k); %values = Concat<axis=2>(%pv, %v); %n = Neg(%keys); %m = Transpose<perm=[0, 1, 3, 2]>(%n); %s = MatMul(%q, %m); %y = Attention(%q, %keys, %values, %s)

@@ -54,7 +54,7 @@ class PassTracesTest {
                         "rewrite constant-folding fired 1 time",
                         "fired constant-folding at Neg 'turned' in main",
                         "near miss constant-folding at ConstantOfShape 'large' in main: "
-                                + "%large would take 100000000 bytes, made of 16");
+                                + "%large would take 100000000 bytes, computed from 16");
     }
 
     @Test
@@ -69,9 +69,9 @@ class PassTracesTest {
             }
             """))
                 .containsExactly(
-                        "rewrite common-values fired 2 times",
-                        "fired common-values at %too: f32[] in main",
-                        "fired common-values at Add 'second' in main");
+                        "rewrite common-subexpressions fired 2 times",
+                        "fired common-subexpressions at %too: f32[] in main",
+                        "fired common-subexpressions at Add 'second' in main");
     }
 
     @Test
@@ -85,9 +85,9 @@ class PassTracesTest {
             }
             """))
                 .containsExactly(
-                        "rewrite dead-values fired 2 times",
-                        "fired dead-values at Add 'idle' in main",
-                        "fired dead-values at %one: f32[] in main");
+                        "rewrite dead-code-elimination fired 2 times",
+                        "fired dead-code-elimination at Add 'idle' in main",
+                        "fired dead-code-elimination at %one: f32[] in main");
     }
 
     @Test
@@ -110,7 +110,7 @@ class PassTracesTest {
                 .containsExactly(
                         "rewrite captured-constants fired 1 time", "fired captured-constants at If 'choice' in main");
         assertThat(told(new DeadCodeElimination(), text))
-                .containsExactly("rewrite dead-values fired 1 time", "fired dead-values at Neg 'idle' in yes");
+                .containsExactly("rewrite dead-code-elimination fired 1 time", "fired dead-code-elimination at Neg 'idle' in yes");
     }
 
     @Test
@@ -131,10 +131,10 @@ class PassTracesTest {
         assertThat(told)
                 .contains(
                         "rewrite fusion fired 1 time",
-                        "near miss fusion at MatMul 'one' in main: what works on its result works on that of another"
+                        "near miss fusion at MatMul 'one' in main: the operators that use its result have another"
                                 + " product, convolution or reduction",
                         "near miss fusion at MatMul 'kept' in main: it is an output of the graph",
-                        "near miss fusion at MatMul 'broad' in main: what works on its result gives another type or"
+                        "near miss fusion at MatMul 'broad' in main: the operators that use its result give another type or"
                                 + " shape")
                 .hasSize(5);
     }
@@ -179,7 +179,7 @@ class PassTracesTest {
         assertThat(told.get(0)).isEqualTo("rewrite layout-assignment fired 1 time");
         assertThat(told.get(1))
                 .matches("fired layout-assignment at Conv 'dense' with 1 node around it \\(1 convolution gains"
-                        + " [0-9.]+ us, turning 2 values at the borders costs [0-9.]+ us, by estimate\\) in network");
+                        + " [0-9.]+ us, transposing 2 values at the borders costs [0-9.]+ us, by estimate\\) in network");
         assertThat(told.get(2))
                 .startsWith("near miss layout-assignment at Conv 'grouped' in network: it is not of f32 with");
     }
@@ -195,7 +195,7 @@ class PassTracesTest {
                 .asString()
                 .matches(
                         "near miss layout-assignment at Conv 'thin' in network:"
-                                + " 1 convolution gains [0-9.]+ us, turning 2 values at the borders costs [0-9.]+ us, by estimate");
+                                + " 1 convolution gains [0-9.]+ us, transposing 2 values at the borders costs [0-9.]+ us, by estimate");
     }
 
     @ParameterizedTest
@@ -217,7 +217,7 @@ class PassTracesTest {
         } else {
             assertThat(told)
                     .contains("near miss layout-assignment at ConvTranspose 'wide' in network:"
-                            + " it has several groups, or windows that do not lie side by side on the output");
+                            + " it has several groups, or windows that are larger or smaller than its strides");
         }
     }
 

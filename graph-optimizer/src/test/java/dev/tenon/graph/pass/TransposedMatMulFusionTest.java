@@ -69,7 +69,7 @@ class TransposedMatMulFusionTest {
     @CsvSource(delimiter = '|', textBlock = """
             used 2 times  | f32 | b,m,k | b,n,k | %t = Transpose<perm=[0, 2, 1]>(%y); %z = MatMul(%x, %t); %u = Relu(%t)
             used 2 times  | f32 | m,k   | m,k   | %t = Transpose(%y); %z = MatMul(%x, %t); %u = MatMul(%x, %t)
-            read by rows  | f32 | b,k,m | b,k,n | %t = Transpose<perm=[0, 2, 1]>(%x); %z = MatMul(%t, %y)
+            on the right  | f32 | b,k,m | b,k,n | %t = Transpose<perm=[0, 2, 1]>(%x); %z = MatMul(%t, %y)
             are i32       | i32 | m,k   | n,k   | %t = Transpose(%y); %z = MatMul(%x, %t)
             are f16       | f16 | m,k   | n,k   | %t = Transpose(%y); %z = MatMul(%x, %t)
             """)

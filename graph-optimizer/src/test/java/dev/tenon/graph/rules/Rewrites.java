@@ -3,12 +3,12 @@ package dev.tenon.graph.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.GraphText;
 import dev.tenon.graph.GraphVerifier;
 import dev.tenon.graph.Graphs;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
-import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.interpret.Interpreter;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.graph.rewrite.Rewriter;
