@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -62,6 +63,9 @@ public final class GraphEditor {
     private final Map<String, ValueRef> outputs = new LinkedHashMap<>();
     /** The names of new values. */
     private final Set<String> newNames = new HashSet<>();
+
+    /** The last numbers in names that were made up, by the starts of the names. */
+    private final Map<String, Integer> suffixes = new HashMap<>();
 
     private final List<NewValue> newConstants = new ArrayList<>();
     private boolean edited;
@@ -201,8 +205,8 @@ public final class GraphEditor {
     /** A name that no value of the graph and no new value has. */
     private String unique(String base) {
         String name = base;
-        for (int i = 1; index.findValue(name).isPresent() || !newNames.add(name); i++) {
-            name = base + "_" + i;
+        while (index.findValue(name).isPresent() || !newNames.add(name)) {
+            name = base + "_" + suffixes.merge(base, 1, Integer::sum);
         }
         return name;
     }
