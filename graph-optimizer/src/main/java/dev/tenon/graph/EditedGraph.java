@@ -20,7 +20,7 @@ final class EditedGraph {
     private final Map<ValueRef, Value> built = new IdentityHashMap<>();
 
     /**
-     * What an editor has collected.
+     * The edits that an editor has collected.
      *
      * @param graph the graph as it was given
      * @param drafts the nodes of that graph in their order, then the new ones

@@ -162,7 +162,8 @@ public final class GraphEditor {
      * @throws InvalidGraphException if an operand belongs to another graph or editor
      */
     public NewValue add(Op op, ValueRef... operands) {
-        return add(op, "", Arrays.asList(operands), Collections.singletonList("")).getFirst();
+        return add(op, "", Arrays.asList(operands), Collections.singletonList(""))
+                .getFirst();
     }
 
     /**
@@ -350,7 +351,10 @@ public final class GraphEditor {
         }
         if (index < 0 || index >= draft.operands().size()) {
             throw new InvalidGraphException(
-                    node.toString(), "operand " + index, "0 to " + (draft.operands().size() - 1), null);
+                    node.toString(),
+                    "operand " + index,
+                    "0 to " + (draft.operands().size() - 1),
+                    null);
         }
         ValueRef before = draft.operands().get(index);
         draft.operand(index, operand);
@@ -410,7 +414,10 @@ public final class GraphEditor {
         List<Graph> bodies = draft.op() instanceof GraphOp control ? new ArrayList<>(control.bodies()) : List.of();
         if (index < 0 || index >= bodies.size()) {
             throw new InvalidGraphException(
-                    node.toString(), "body " + index, "nodes with bodies, of which this one has " + bodies.size(), null);
+                    node.toString(),
+                    "body " + index,
+                    "nodes with bodies, of which this one has " + bodies.size(),
+                    null);
         }
         bodies.set(index, body);
         draft.op(((GraphOp) draft.op()).withBodies(bodies));
@@ -495,7 +502,8 @@ public final class GraphEditor {
 
     private void checkFree(String name) {
         if (outputs.containsKey(name)) {
-            throw new InvalidGraphException("output '" + name + "'", "a second output of this name", "each name once", null);
+            throw new InvalidGraphException(
+                    "output '" + name + "'", "a second output of this name", "each name once", null);
         }
     }
 
@@ -546,7 +554,10 @@ public final class GraphEditor {
     private void checkOutput(String name) {
         if (!outputs.containsKey(name)) {
             throw new InvalidGraphException(
-                    "output '" + name + "'", "no output of this name", outputs.keySet().toString(), null);
+                    "output '" + name + "'",
+                    "no output of this name",
+                    outputs.keySet().toString(),
+                    null);
         }
     }
 

@@ -12,7 +12,6 @@ import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Clip;
 import dev.tenon.op.math.Mul;
 import dev.tenon.op.math.Neg;
-import dev.tenon.op.math.Relu;
 import dev.tenon.op.math.Sub;
 import dev.tenon.op.nn.MatMul;
 import dev.tenon.op.shape.Split;
@@ -93,8 +92,7 @@ class GraphEditorTest {
         NewValue negative = editor.add(new Neg(), s);
         NewValue product = editor.add(new Mul(), negative, s);
         editor.replaceUses(s, product);
-        builds(LAYERS.replace(
-                        "%y: f32[n,3] = Relu(%s)", "%Neg = Neg(%s)\n%Mul = Mul(%Neg, %s)\n%y = Relu(%Mul)")
+        builds(LAYERS.replace("%y: f32[n,3] = Relu(%s)", "%Neg = Neg(%s)\n%Mul = Mul(%Neg, %s)\n%y = Relu(%Mul)")
                 .replace("sums=%s", "sums=%Mul"));
     }
 
@@ -237,7 +235,8 @@ class GraphEditorTest {
     void newValuesMayHaveNamesOfTheirOwn() {
         List<NewValue> results = editor.add(new Neg(), "flip", List.of(value("h")), List.of("flipped"));
         NewValue bias = editor.constant("offset", Tensor.of(new float[] {3, 2, 1}));
-        NewValue sum = editor.add(new Add(), "", List.of(results.getFirst(), bias), List.of("t")).getFirst();
+        NewValue sum = editor.add(new Add(), "", List.of(results.getFirst(), bias), List.of("t"))
+                .getFirst();
         editor.replaceNode(node("bias"), sum);
         assertThat(sum.name()).isEqualTo("t");
         builds("""
@@ -356,7 +355,11 @@ class GraphEditorTest {
         assertThat(editor.build().outputNames()).containsExactly("sums", "hidden");
         refused(() -> editor.addOutput("sums", value("h")), "output 'sums'", "a second output");
         refused(() -> editor.renameOutput("sums", "hidden"), "output 'hidden'", "a second output");
-        refused(() -> editor.renameOutput("scores", "a"), "output 'scores'", "no output of this name", "[sums, hidden]");
+        refused(
+                () -> editor.renameOutput("scores", "a"),
+                "output 'scores'",
+                "no output of this name",
+                "[sums, hidden]");
         refused(() -> editor.replaceOutput("scores", value("h")), "output 'scores'", "no output of this name");
         refused(() -> editor.removeOutput("scores"), "output 'scores'", "no output of this name");
     }
@@ -370,8 +373,7 @@ class GraphEditorTest {
         assertThat(exposed.nodes()).hasSameSizeAs(graph.nodes());
         List<Datum> results = run(exposed);
         Graphs.requireEqual(results.subList(0, 2), run(graph));
-        Graphs.requireEqual(
-                List.of(results.get(2)), Graphs.run(graphOf("%h = MatMul(%x, %w)"), (Tensor) input()));
+        Graphs.requireEqual(List.of(results.get(2)), Graphs.run(graphOf("%h = MatMul(%x, %w)"), (Tensor) input()));
         assertThat(GraphEditor.exposing(graph, List.of())).isSameAs(graph);
         Value foreign = Graphs.parse(LAYERS).inputs().getFirst();
         refused(() -> GraphEditor.exposing(graph, List.of(foreign)), "value 'x'", "another graph");
@@ -386,7 +388,7 @@ class GraphEditorTest {
     }
 
     @Test
-    void whatBelongsToOthersIsRefused() {
+    void valuesAndNodesOfOthersAreRefused() {
         GraphEditor other = new GraphEditor(Graphs.parse(LAYERS));
         Value foreign = other.index().value("h");
         NewValue added = other.add(new Neg(), foreign);

@@ -56,9 +56,7 @@ class GraphIndexTest {
 
     @Test
     void consumersAreListedOnceInOrder() {
-        assertThat(index.consumers(index.value("h")))
-                .extracting(Node::op)
-                .containsExactly(new Neg(), new Add());
+        assertThat(index.consumers(index.value("h"))).extracting(Node::op).containsExactly(new Neg(), new Add());
         assertThat(index.consumers(index.value("n"))).isEmpty();
         assertThat(index.isOutput(index.value("h"))).isTrue();
         assertThat(index.isOutput(index.value("n"))).isFalse();
@@ -66,7 +64,8 @@ class GraphIndexTest {
 
     @Test
     void valuesOfOtherGraphsAreRefused() {
-        Value foreign = Graphs.parse("graph other(%x: f32[2,2]) { return %x }").inputs().getFirst();
+        Value foreign =
+                Graphs.parse("graph other(%x: f32[2,2]) { return %x }").inputs().getFirst();
         for (Runnable question : new Runnable[] {() -> index.consumers(foreign), () -> index.isOutput(foreign)}) {
             assertThatThrownBy(question::run)
                     .isInstanceOf(InvalidGraphException.class)

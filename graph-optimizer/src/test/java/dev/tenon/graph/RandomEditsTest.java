@@ -69,7 +69,8 @@ class RandomEditsTest {
 
         /** A node of the graph as it was given that was not removed. */
         private Node anyNode() {
-            List<Node> nodes = editor.index().nodes(node -> lines.containsKey(node.output().name()));
+            List<Node> nodes =
+                    editor.index().nodes(node -> lines.containsKey(node.output().name()));
             return nodes.isEmpty() ? null : one(nodes);
         }
 
@@ -141,7 +142,9 @@ class RandomEditsTest {
         private static Line with(Line line, String value, String replacement) {
             return new Line(
                     line.op(),
-                    line.operands().stream().map(v -> v.equals(value) ? replacement : v).toList());
+                    line.operands().stream()
+                            .map(v -> v.equals(value) ? replacement : v)
+                            .toList());
         }
 
         private void edit() {
@@ -199,7 +202,9 @@ class RandomEditsTest {
             Set<String> before = computedFrom(inserted, value);
             List<Node> users = editor.index().nodes(n -> {
                 Line line = lines.get(n.output().name());
-                return line != null && line.operands().contains(value) && !before.contains(n.output().name());
+                return line != null
+                        && line.operands().contains(value)
+                        && !before.contains(n.output().name());
             });
             if (!users.isEmpty()) {
                 Node user = one(users);
@@ -239,8 +244,9 @@ class RandomEditsTest {
                 for (String v : line.operands()) {
                     operands.add(evaluate(v, known));
                 }
-                result = (Tensor)
-                        line.op().reference(new Operands(line.op(), "", operands, 1)).getFirst();
+                result = (Tensor) line.op()
+                        .reference(new Operands(line.op(), "", operands, 1))
+                        .getFirst();
                 known.put(name, result);
             }
             return result;
@@ -248,7 +254,7 @@ class RandomEditsTest {
     }
 
     @Property(tries = 500)
-    void editsComputeWhatTheModelComputes(
+    void editsAgreeWithTheModel(
             @ForAll long seed, @ForAll @IntRange(max = 12) int nodes, @ForAll @IntRange(max = 12) int edits) {
         Edits r = new Edits(seed);
         r.graph(nodes);

@@ -1,8 +1,8 @@
 package dev.tenon.exec;
 
 import dev.tenon.exec.Binding.BoundDatum;
-import dev.tenon.graph.Node;
 import dev.tenon.graph.GraphOp;
+import dev.tenon.graph.Node;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.StepRequest;

@@ -118,7 +118,8 @@ public record Loop(Graph body, int carried) implements GraphOp {
         List<ValueType> types = new ArrayList<>();
         for (int i = 0; i < carried; i++) {
             ValueType wanted = body.inputs().get(2 + i).type();
-            BodyTypes.checkFits(c, body.outputs().get(1 + i).type(), wanted, "carried value " + i + " after an iteration");
+            BodyTypes.checkFits(
+                    c, body.outputs().get(1 + i).type(), wanted, "carried value " + i + " after an iteration");
             ValueType next = BodyTypes.outside(c, body.outputs().get(1 + i).type());
             types.add(BodyTypes.join(c, c.type(2 + i), next, "carried value " + i));
         }

@@ -214,7 +214,8 @@ public record Scan(
             Tensor t = in.tensor(states + i);
             axes[i] = in.axis(at(inputAxes, i), t.rank(), "scan input " + i + " of shape " + t.shape());
             if (iterations >= 0 && iterations != t.dim(axes[i])) {
-                throw in.error("scan inputs of " + iterations + " and " + t.dim(axes[i]) + " slices", "one number", null);
+                throw in.error(
+                        "scan inputs of " + iterations + " and " + t.dim(axes[i]) + " slices", "one number", null);
             }
             iterations = t.dim(axes[i]);
         }
@@ -246,7 +247,11 @@ public record Scan(
             int output = states + i;
             boolean reversed = at(outputDirections, i) != 0;
             results.add(scanned.get(i)
-                    .along(in, at(outputAxes, i), reversed, () -> Slices.typeWithoutIterations(body, output, operands(in, axes))));
+                    .along(
+                            in,
+                            at(outputAxes, i),
+                            reversed,
+                            () -> Slices.typeWithoutIterations(body, output, operands(in, axes))));
         }
         return results;
     }

@@ -35,7 +35,8 @@ final class ScanOutputBuffer {
             type = t.type();
             rows = Tensor.allocate(type.dtype(), with(1, 0));
         } else if (!t.shape().equals(type.shape())) {
-            throw in.error(what + " is " + type + " first and " + t.type() + " in iteration " + count, "one shape", null);
+            throw in.error(
+                    what + " is " + type + " first and " + t.type() + " in iteration " + count, "one shape", null);
         }
         if (count == rows.dim(0)) {
             rows = resized(count > most / 2 ? most : 2 * count);

@@ -129,7 +129,8 @@ public final class Interpreter {
         for (Value v : node.inputs()) {
             operands.add(v == null ? null : values.get(v));
         }
-        Operands in = new Operands(node.op(), node.name(), operands, node.outputs().size());
+        Operands in =
+                new Operands(node.op(), node.name(), operands, node.outputs().size());
         return node.op() instanceof GraphOp control
                 ? control.evaluate(in, this::evaluate)
                 : node.op().reference(in);

@@ -78,20 +78,9 @@ final class ChannelsLastForms {
                         node.outputs().size() == 1
                                 && node.inputs().stream().allMatch(v -> v == null || follows(v, rank)),
                         "an operand has fewer dimensions and is not constant");
-            case QuantizeLinear q ->
-                unless(
-                        q.blockSize() == 0
-                                && isSingle(node.input(1))
-                                && (node.input(2) == null || isSingle(node.input(2))),
-                        "it has more than one scale");
+            case QuantizeLinear q -> unless(hasOneScale(q, node), "it has more than one scale");
             case Concat c -> null;
-            case BatchNormalization b ->
-                unless(
-                        !b.trainingMode()
-                                && node.outputs().size() == 1
-                                && isFloat(node.output())
-                                && node.inputs().stream().skip(1).allMatch(v -> v.isConstant() && isFloat(v)),
-                        "its statistics are not constant f32");
+            case BatchNormalization b -> unless(hasConstantStatistics(b, node), "its statistics are not constant f32");
             case Resize r ->
                 unless(
                         r.axes().isEmpty() && (node.input(1) == null || isEmpty(node.input(1))),
@@ -115,6 +104,17 @@ final class ChannelsLastForms {
                                 && isFloat(node.output()),
                         "it has no form for channels-last");
         };
+    }
+
+    private static boolean hasOneScale(QuantizeLinear op, Node node) {
+        return op.blockSize() == 0 && isSingle(node.input(1)) && (node.input(2) == null || isSingle(node.input(2)));
+    }
+
+    private static boolean hasConstantStatistics(BatchNormalization op, Node node) {
+        return !op.trainingMode()
+                && node.outputs().size() == 1
+                && isFloat(node.output())
+                && node.inputs().stream().skip(1).allMatch(v -> v.isConstant() && isFloat(v));
     }
 
     private static String unless(boolean moves, String reason) {

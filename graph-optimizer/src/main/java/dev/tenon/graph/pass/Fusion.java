@@ -188,7 +188,9 @@ public final class Fusion implements Pass {
 
         /** Whether a value is the data of a line anchor, and no other operand of it. */
         private static boolean isData(Node anchor, Value v) {
-            return isLineAnchor(anchor) && anchor.input(0) == v && anchor.inputs().lastIndexOf(v) == 0;
+            return isLineAnchor(anchor)
+                    && anchor.input(0) == v
+                    && anchor.inputs().lastIndexOf(v) == 0;
         }
 
         /** Whether an operator uses the type of a value alone. The shape of the value is then of no importance. */

@@ -93,7 +93,11 @@ public final class TransposedMatMulFusion implements Pass {
             boolean transposesRight = rightReason == null;
             Op op = matrices ? new Gemm(1, 1, transposesLeft, transposesRight) : new TransposedMatMul();
             products.put(
-                    product, new Found(op, transposesLeft ? untransposed(left) : left, transposesRight ? untransposed(right) : right));
+                    product,
+                    new Found(
+                            op,
+                            transposesLeft ? untransposed(left) : left,
+                            transposesRight ? untransposed(right) : right));
         }
 
         /** Why a Transpose is not fused into the product, or null. */

@@ -46,8 +46,7 @@ final class RuleFamily {
     void check() {
         for (Rule rule : rules()) {
             if (!operators.isEmpty() && !rule.pattern().requires(operators)) {
-                throw new IllegalArgumentException(
-                        "rule '" + rule.name() + "' may match without any of " + names());
+                throw new IllegalArgumentException("rule '" + rule.name() + "' may match without any of " + names());
             }
         }
     }

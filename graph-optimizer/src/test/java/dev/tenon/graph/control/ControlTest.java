@@ -50,7 +50,7 @@ class ControlTest {
     }
 
     @Test
-    void loopsOfNoRoundGiveWhatTheyWereGiven() {
+    void loopsWithoutIterationsGiveTheirInitialValues() {
         Graph graph = Graphs.parse(DOUBLING);
         for (Tensor[] inputs : new Tensor[][] {
             {floats(1, 2), Tensor.scalar(0L), Tensor.scalar(true)},
@@ -64,7 +64,7 @@ class ControlTest {
     }
 
     @Test
-    void whatLoopsOfNoRoundCollectHasTheDimensionsOfTheirOperands() {
+    void scanOutputsOfLoopsWithoutIterationsHaveDimensionsOfOperands() {
         Graph graph = Graphs.parse("""
             graph main(%x: f32[n,2], %m: i64[]) {
               %y, %all = Loop<body=graph b(%i: i64[], %go: bool[], %v: f32[n,2]) {
@@ -192,7 +192,7 @@ class ControlTest {
     }
 
     @Test
-    void whatOnlyARunOfABranchKnowsIsUnknownOutside() {
+    void dimensionsKnownInsideOfABranchOnlyAreUnknownOutside() {
         Graph graph = Graphs.parse("""
             graph main(%x: f32[?1], %c: bool[]) {
               %y = If<then_branch=graph t(%a: f32[?1]) {

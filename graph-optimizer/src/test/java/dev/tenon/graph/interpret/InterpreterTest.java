@@ -67,7 +67,8 @@ class InterpreterTest {
 
     @Test
     void valuesOfOtherGraphsAreRefused() {
-        Value foreign = Graphs.parse("graph g(%x: f32[2]) { return %x }").inputs().getFirst();
+        Value foreign =
+                Graphs.parse("graph g(%x: f32[2]) { return %x }").inputs().getFirst();
         assertThatThrownBy(() -> run(1, foreign))
                 .isInstanceOf(InvalidGraphException.class)
                 .hasMessageContainingAll("observed value 'x'", "another graph", "graph 'main'");

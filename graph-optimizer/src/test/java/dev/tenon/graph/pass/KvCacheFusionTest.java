@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Which attentions take a past, that the bits stay the same, and which do not. */
+/** The attentions that are fused with the Concats of their cache, with the same bits, and those that are not. */
 class KvCacheFusionTest {
     private static final Pass PASS = new KvCacheFusion();
 
@@ -47,7 +47,7 @@ class KvCacheFusionTest {
     }
 
     @Test
-    void whatIsPutTogetherIsAnOutputOfTheAttention() {
+    void theExtendedCacheIsAnOutputOfTheAttention() {
         becomes(HEAD + """
               %keys = Concat<axis=-2>(%pk, %k)
               %values = Concat<axis=2>(%pv, %v)
@@ -101,7 +101,7 @@ class KvCacheFusionTest {
         return %y
         %n = Shape(%y); return %y, %n
         """)
-    void headsThatAreSplitOffAroundItAreItsOwn(String rest) {
+    void theAttentionSplitsAndJoinsHeadsItself(String rest) {
         String end = rest.replace("; ", "\n") + "\n}\n";
         String head = """
             graph main(%q: f32[b,s,12], %k: f32[b,s,6], %v: f32[b,s,6], %pk: f32[b,2,p,3], %pv: f32[b,2,p,3]) {

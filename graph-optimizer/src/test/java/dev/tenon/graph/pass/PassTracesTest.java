@@ -22,11 +22,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What passes tell of what they did and nearly did, and that telling changes nothing. */
+/** The traces of passes: their rewrites, those that they refuse, and that tracing changes nothing. */
 class PassTracesTest {
     private static final Attributes SAME = Attributes.none().with("pads", new long[] {1, 1, 1, 1});
 
-    /** The lines of a trace of one pass, whose result must be what it is when nobody asks. */
+    /** The lines of the trace of a pass, whose result must be the same without a trace. */
     private static List<String> told(Pass pass, Graph graph) {
         RewriteTrace trace = new RewriteTrace();
         assertThat(GraphText.print(pass.apply(graph, trace), Value::name))
@@ -39,7 +39,7 @@ class PassTracesTest {
     }
 
     @Test
-    void foldingTellsWhatItComputedAndWhatWouldBeTooLarge() {
+    void foldingTellsItsResultsAndTheResultsThatAreTooLarge() {
         assertThat(told(new ConstantFolding(), """
             graph main(%x: f32[2]) {
               %a = const f32[2] {1.0, 2.0}
@@ -110,7 +110,9 @@ class PassTracesTest {
                 .containsExactly(
                         "rewrite captured-constants fired 1 time", "fired captured-constants at If 'choice' in main");
         assertThat(told(new DeadCodeElimination(), text))
-                .containsExactly("rewrite dead-code-elimination fired 1 time", "fired dead-code-elimination at Neg 'idle' in yes");
+                .containsExactly(
+                        "rewrite dead-code-elimination fired 1 time",
+                        "fired dead-code-elimination at Neg 'idle' in yes");
     }
 
     @Test
@@ -178,14 +180,15 @@ class PassTracesTest {
         assertThat(told).hasSize(3);
         assertThat(told.get(0)).isEqualTo("rewrite layout-assignment fired 1 time");
         assertThat(told.get(1))
-                .matches("fired layout-assignment at Conv 'dense' with 1 node around it \\(1 convolution gains"
-                        + " [0-9.]+ us, transposing 2 values at the borders costs [0-9.]+ us, by estimate\\) in network");
+                .matches(
+                        "fired layout-assignment at Conv 'dense' with 1 node around it \\(1 convolution gains"
+                                + " [0-9.]+ us, transposing 2 values at the borders costs [0-9.]+ us, by estimate\\) in network");
         assertThat(told.get(2))
                 .startsWith("near miss layout-assignment at Conv 'grouped' in network: it is not of f32 with");
     }
 
     @Test
-    void layoutsTellWhatDoesNotPay() {
+    void layoutsTellWhichRegionsDoNotPay() {
         GraphBuilder b = new GraphBuilder("network");
         Value x = b.input("x", new TensorType(DType.FLOAT32, Shape.of(1, 1, 32, 32)));
         Graph graph = b.output(convolved(b, "thin", x, 1, 1)).build();

@@ -23,9 +23,9 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
-/** What each pass makes of a graph, as text; that the graph computes the same; and what it leaves alone. */
+/** The results of each pass as text, a comparison of the numbers, and graphs that a pass leaves alone. */
 class PassesTest {
-    /** Folding leaves the constants that nobody uses any more to another pass. */
+    /** Folding, and the pass that drops the constants that nothing uses any more. */
     private static final Pipeline FOLDING = new Pipeline(List.of(new ConstantFolding(), new DeadCodeElimination()));
 
     private static void becomes(UnaryOperator<Graph> pass, String before, String after, Tensor... inputs) {
@@ -47,7 +47,7 @@ class PassesTest {
     }
 
     @Test
-    void foldingComputesWhatIsConstant() {
+    void foldingComputesConstants() {
         becomes(FOLDING::apply, """
             graph main(%x: f32[2]) {
               %a = const f32[2] {1.0, 2.0}
@@ -68,7 +68,7 @@ class PassesTest {
     }
 
     @Test
-    void foldingUsesWhatInferenceKnowsOfShapes() {
+    void foldingUsesShapesThatInferenceKnows() {
         becomes(FOLDING::apply, """
             graph main(%x: f32[2,3]) {
               %one = const i64[1] {1}
@@ -86,7 +86,7 @@ class PassesTest {
     }
 
     @Test
-    void foldingLeavesWhatDependsOnInputs() {
+    void foldingLeavesValuesThatDependOnInputs() {
         stays(new ConstantFolding(), """
             graph main(%x: f32[n]) {
               %a = const f32[1] {1.0}
@@ -98,7 +98,7 @@ class PassesTest {
     }
 
     @Test
-    void foldingLeavesWhatWouldBlowUpTheModel() {
+    void foldingRefusesResultsThatAreTooLarge() {
         stays(new ConstantFolding(), """
             graph main() {
               %s = const i64[2] {5000, 5000}
@@ -109,7 +109,7 @@ class PassesTest {
     }
 
     @Test
-    void foldingComputesWeightsThatAreLargerThanWhatTheyAreMadeOf() {
+    void foldingComputesWeightsThatAreLargerThanTheirOperands() {
         Graph graph = Graphs.parse("""
             graph main(%x: f32[2,1000]) {
               %s = const i64[2] {1000, 300}
@@ -133,7 +133,7 @@ class PassesTest {
             """);
     }
 
-    /** Gives something else each time that it is asked. */
+    /** An operator that gives another result each time. */
     record Dice() implements Op {
         static final OpSchema SCHEMA =
                 OpSchema.of("test", "Dice").input("x", "T").output("y", "T").where("T", Types.FLOATS);
@@ -239,7 +239,7 @@ class PassesTest {
     }
 
     @Test
-    void whatNoOutputNeedsIsDropped() {
+    void nodesThatNoOutputNeedsAreDropped() {
         becomes(new DeadCodeElimination()::apply, """
             graph main(%x: f32[2], %unused: f32[2]) {
               %a = const f32[1] {1.0}
@@ -428,7 +428,7 @@ class PassesTest {
     }
 
     @Test
-    void whatBodiesUseOfConstantsIsWrittenDownInThem() {
+    void capturedConstantsMoveIntoBodies() {
         String before = """
             graph main(%x: f32[2], %b: bool[]) {
               %w = const f32[2] {1, 2}

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Which sums and normalisations become one operator, that the bits stay the same, and which stay apart. */
+/** The sums and normalisations that are fused, with the same bits, and those that are not. */
 class SumNormalizationFusionTest {
     private static final Pass PASS = new SumNormalizationFusion();
 

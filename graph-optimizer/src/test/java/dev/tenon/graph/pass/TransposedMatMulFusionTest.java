@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Which products read turned operands as they lie, that the bits stay the same, and which do not. */
+/** The products that are fused with a Transpose of an operand, with the same bits, and those that are not. */
 class TransposedMatMulFusionTest {
     private static final Pass PASS = new TransposedMatMulFusion();
 
@@ -98,7 +98,7 @@ class TransposedMatMulFusionTest {
         assertThat(trace.nearMisses()).isEmpty();
     }
 
-    /** Attention is made of such products, so that it comes first. */
+    /** Attention is found first, since it is made of such products. */
     @Test
     void attentionIsFoundFirst() {
         Graph graph = Graphs.parse("""
@@ -117,7 +117,7 @@ class TransposedMatMulFusionTest {
     }
 
     @Test
-    void whatFollowsIsFused() {
+    void operatorsAfterItAreFused() {
         Graph graph = Graphs.parse("""
             graph main(%x: f32[b,m,8], %y: f32[b,n,8]) {
               %t = Transpose<perm=[0, 2, 1]>(%y)

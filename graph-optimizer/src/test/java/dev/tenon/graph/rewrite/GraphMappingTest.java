@@ -93,8 +93,8 @@ class GraphMappingTest {
                 "abs-of-neg",
                 op(Abs.class, op(Neg.class, any("x"))),
                 (m, to) -> to.add(new Neg(), to.add(new Abs(), m.value("x"))));
-        GraphMapping mapping = after(
-                rules(rule), "graph g(%x: f32[2]) { %Abs = Exp(%x) %n = Neg(%x) %y = Abs(%n) return %y }");
+        GraphMapping mapping =
+                after(rules(rule), "graph g(%x: f32[2]) { %Abs = Exp(%x) %n = Neg(%x) %y = Abs(%n) return %y }");
         assertThat(new GraphIndex(mapping.current()).findValue("Abs")).isPresent();
         assertThat(mapping.find("Abs")).isEmpty();
     }
@@ -102,14 +102,16 @@ class GraphMappingTest {
     @Test
     void foldedAndSharedValuesAreFollowed() {
         GraphMapping folded = after(
-                new ConstantFolding(), "graph g(%x: f32[]) { %c = const f32[] {2} %d = Neg(%c) %y = Add(%x, %d) return %y }");
+                new ConstantFolding(),
+                "graph g(%x: f32[]) { %c = const f32[] {2} %d = Neg(%c) %y = Add(%x, %d) return %y }");
         assertThat(folded.find("d")).get().matches(Value::isConstant);
         GraphMapping shared = after(
-                new CommonSubexpressions(), "graph g(%x: f32[2]) { %a = Neg(%x) %b = Neg(%x) %y = Add(%a, %b) return %y }");
+                new CommonSubexpressions(),
+                "graph g(%x: f32[2]) { %a = Neg(%x) %b = Neg(%x) %y = Add(%a, %b) return %y }");
         assertThat(now(shared, "a")).isEqualTo("a");
         assertThat(now(shared, "b")).isEqualTo("a");
-        GraphMapping dropped = after(
-                new DeadCodeElimination(), "graph g(%x: f32[2]) { %a = Neg(%x) %y = Abs(%x) return %y }");
+        GraphMapping dropped =
+                after(new DeadCodeElimination(), "graph g(%x: f32[2]) { %a = Neg(%x) %y = Abs(%x) return %y }");
         assertThat(now(dropped, "a")).isEqualTo("gone");
     }
 

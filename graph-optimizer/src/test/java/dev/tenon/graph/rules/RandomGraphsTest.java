@@ -84,7 +84,7 @@ class RandomGraphsTest {
             edgeCases = EdgeCasesMode.NONE,
             shrinking = ShrinkingMode.OFF,
             afterFailure = AfterFailureMode.PREVIOUS_SEED)
-    void rewritingKeepsWhatGraphsCompute(@ForAll long seed) {
+    void rewritingKeepsResults(@ForAll long seed) {
         for (int i = 0; i < PAIRS; i++) {
             count(check(seed + SEED + i, true));
             count(check(seed + SEED + i, false));

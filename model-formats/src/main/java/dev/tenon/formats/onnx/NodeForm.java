@@ -1,9 +1,9 @@
 package dev.tenon.formats.onnx;
 
 import dev.tenon.formats.UnsupportedModelException;
+import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
-import dev.tenon.graph.GraphOp;
 import dev.tenon.op.Attributes;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Shape;

@@ -52,14 +52,15 @@ import java.util.function.Predicate;
 
 /** Drops operators that change nothing, and merges chains of conversions and of views. */
 public final class AlgebraRules {
-    private static final List<Class<? extends Op>> VIEWS = List.of(Reshape.class, Squeeze.class, Unsqueeze.class, Flatten.class);
-    private static final List<Class<? extends Op>> IDEMPOTENT = List.of(Relu.class, Abs.class, Ceil.class, Floor.class, Round.class, Sign.class);
+    private static final List<Class<? extends Op>> VIEWS =
+            List.of(Reshape.class, Squeeze.class, Unsqueeze.class, Flatten.class);
+    private static final List<Class<? extends Op>> IDEMPOTENT =
+            List.of(Relu.class, Abs.class, Ceil.class, Floor.class, Round.class, Sign.class);
 
     /** The rules, in the order in which they are tried. */
     public static final RuleSet SET = RuleSet.of(
             Rule.of("identity", op(Identity.class, any("x")), "x"),
-            Rule.ofAll(
-                            "dropout", op(Dropout.class, any("x")).open(), (m, to) -> Arrays.asList(m.value("x"), null))
+            Rule.ofAll("dropout", op(Dropout.class, any("x")).open(), (m, to) -> Arrays.asList(m.value("x"), null))
                     .unless(AlgebraRules::dropoutActs),
             neutral("add-zero", Add.class, AlgebraRules::isNeutral),
             neutral("add-positive-zero", Add.class, AlgebraRules::isPositiveZero)
@@ -71,7 +72,7 @@ public final class AlgebraRules {
             Rule.of("neg-neg", op(Neg.class, op(Neg.class, any("x"))), "x"),
             Rule.of("not-not", op(Not.class, op(Not.class, any("x"))), "x"),
             Rule.of(
-                    "twice-the-same",
+                    "idempotent-repeated",
                     op(IDEMPOTENT, op(IDEMPOTENT, any()).as("inner")).where(AlgebraRules::repeatsOperator),
                     "inner"),
             Rule.of("one-operand", op(List.of(Sum.class, Mean.class, Max.class, Min.class), any("x")), "x"),
@@ -88,8 +89,7 @@ public final class AlgebraRules {
                     "split-one-even",
                     op(Split.class, any("x"), absent()).where(n -> n.outputs().size() == 1),
                     "x"),
-            Rule.of(
-                    "where-same", op(Where.class, any(), any("x"), any("x")).where(n -> keepsShape(n, 1)), "x"),
+            Rule.of("where-same", op(Where.class, any(), any("x"), any("x")).where(n -> keepsShape(n, 1)), "x"),
             Rule.of("cast-none", op(Cast.class, any("x")).where(AlgebraRules::keepsType), "x"),
             Rule.of(
                             "cast-chain",
@@ -116,8 +116,7 @@ public final class AlgebraRules {
                             .open()
                             .where(n -> keepsShape(n) && (n.input(4) == null || isAll(n.input(4), 1))),
                     "x"),
-            Rule.of(
-                    "pad-none", op(Pad.class, any("x")).open().where(n -> keepsShape(n) && isAll(n.input(1), 0)), "x"),
+            Rule.of("pad-none", op(Pad.class, any("x")).open().where(n -> keepsShape(n) && isAll(n.input(1), 0)), "x"),
             Rule.of(
                             "view-chain",
                             op(VIEWS, op(VIEWS, any("x")).open()).open(),

@@ -43,7 +43,8 @@ import java.util.List;
  */
 public final class AttentionRules {
     /** Operators that move elements and change none. */
-    private static final List<Class<? extends Op>> MOVES = List.of(Transpose.class, Reshape.class, Unsqueeze.class, Squeeze.class);
+    private static final List<Class<? extends Op>> MOVES =
+            List.of(Transpose.class, Reshape.class, Unsqueeze.class, Squeeze.class);
 
     private static final List<Integer> HEADS_FIRST = List.of(0, 2, 1, 3);
     private static final List<Integer> KEYS_TRANSPOSED = List.of(0, 1, 3, 2);

@@ -42,7 +42,9 @@ final class DuplicatedHalves {
 
     /** A value as two equal halves. */
     static Pattern halves(String name) {
-        return op(Concat.class, any(name), any(name)).where(DuplicatedHalves::isLast).as(name + HALVES);
+        return op(Concat.class, any(name), any(name))
+                .where(DuplicatedHalves::isLast)
+                .as(name + HALVES);
     }
 
     /** A value as pairs of equal elements: gathered twice, or repeated along an axis that is merged with the last one. */

@@ -33,24 +33,27 @@ public final class DuplicatedHalvesRules {
 
     /** The rules, in the order in which they are tried. */
     public static final RuleSet SET = RuleSet.of(
-            Rule.of("twice-behind-unary", op(UNARY, duplicated()), (m, to) -> {
+            Rule.of("duplicate-after-unary", op(UNARY, duplicated()), (m, to) -> {
                         Value once = to.add(m.root().op(), DuplicatedHalves.once(m, to, "x"));
                         return DuplicatedHalves.again(m, to, "x", once);
                     })
                     .unless(m -> DuplicatedHalves.reason(m, "x")),
             Rule.of(
-                            "twice-behind-factor",
+                            "duplicate-after-factor",
                             op(Mul.class, duplicated(), constant("c", t -> t.size() == 1 && t.rank() < 2)),
                             (m, to) -> {
                                 Value once = to.add(new Mul(), DuplicatedHalves.once(m, to, "x"), m.value("c"));
                                 return DuplicatedHalves.again(m, to, "x", once);
                             })
                     .unless(m -> DuplicatedHalves.reason(m, "x")),
-            Rule.of("twice-behind-view", op(DuplicatedHalves.VIEWS, duplicated()).open(), DuplicatedHalvesRules::viewed)
+            Rule.of(
+                            "duplicate-after-view",
+                            op(DuplicatedHalves.VIEWS, duplicated()).open(),
+                            DuplicatedHalvesRules::viewed)
                     .unless(m -> DuplicatedHalves.reason(m, "x"))
                     .unless(m -> half(m) == null ? "the last dimension changes, or two are not known" : null),
             Rule.of(
-                    "twice-of-table",
+                    "duplicate-of-table",
                     op(Gather.class, constant("table", DuplicatedHalvesRules::isTable), any("indices"))
                             .where(Gather.class, g -> g.axis() == 0),
                     DuplicatedHalvesRules::gathered));

@@ -66,7 +66,9 @@ public final class FlatAttentionRules {
                 .where(Transpose.class, t -> t.perm().equals(MATRICES_TRANSPOSED));
         Pattern scores = AttentionRules.scaled(op(MatMul.class, flat("q"), keys).once());
         Pattern apart = op(DuplicatedHalves.VIEWS, scores).open().as("apart").once();
-        return op(DuplicatedHalves.VIEWS, op(Add.class, apart, any("mask")).as("sum").once())
+        return op(
+                        DuplicatedHalves.VIEWS,
+                        op(Add.class, apart, any("mask")).as("sum").once())
                 .open()
                 .as("together")
                 .once();

@@ -31,20 +31,21 @@ public final class QkvIntegerRules {
     private static final List<String> NAMES = List.of("q", "k", "v");
 
     /** The rules, in the order in which they are tried. */
-    public static final RuleSet SET = RuleSet.of(
-            Rule.ofAll(
-                            "qkv-integers",
-                            op(Attention.class, projected("q"), projected("k"), projected("v"))
-                                    .open(),
-                            QkvIntegerRules::joined)
-                    .unless(QkvIntegerRules::joinedReason)
-                    .making(QkvAttention.class));
+    public static final RuleSet SET = RuleSet.of(Rule.ofAll(
+                    "qkv-integers",
+                    op(Attention.class, projected("q"), projected("k"), projected("v"))
+                            .open(),
+                    QkvIntegerRules::joined)
+            .unless(QkvIntegerRules::joinedReason)
+            .making(QkvAttention.class));
 
     private QkvIntegerRules() {}
 
     /** A sum of products of integers, as float32. */
     private static Pattern sums(Pattern product) {
-        return op(Cast.class, product).where(Cast.class, c -> c.to() == DType.FLOAT32).once();
+        return op(Cast.class, product)
+                .where(Cast.class, c -> c.to() == DType.FLOAT32)
+                .once();
     }
 
     /** A product with constant weights and scales, and perhaps a bias. */

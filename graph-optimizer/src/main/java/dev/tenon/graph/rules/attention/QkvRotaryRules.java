@@ -23,16 +23,15 @@ public final class QkvRotaryRules {
     private static final int POSITIONS = 3;
 
     /** The rules, in the order in which they are tried. */
-    public static final RuleSet SET = RuleSet.of(
-            Rule.ofAll(
-                            "qkv-rotary-products",
-                            op(Attention.class, rotated("q"), rotated("k"), QkvRules.projected("v"))
-                                    .open(),
-                            QkvRotaryRules::joined)
-                    .unless(QkvRules::productsReason)
-                    .unless(QkvRotaryRules::rotationReason)
-                    .rounding()
-                    .making(QkvAttention.class));
+    public static final RuleSet SET = RuleSet.of(Rule.ofAll(
+                    "qkv-rotary-products",
+                    op(Attention.class, rotated("q"), rotated("k"), QkvRules.projected("v"))
+                            .open(),
+                    QkvRotaryRules::joined)
+            .unless(QkvRules::productsReason)
+            .unless(QkvRotaryRules::rotationReason)
+            .rounding()
+            .making(QkvAttention.class));
 
     private QkvRotaryRules() {}
 

@@ -44,8 +44,7 @@ public final class RotaryRules {
 
     /** The rules, in the order in which they are tried. */
     public static final RuleSet SET = RuleSet.of(
-            rotation(
-                    "rotary", op(Add.class, along("cos", any("x"), false), along("sin", rotateHalf(), false)), false),
+            rotation("rotary", op(Add.class, along("cos", any("x"), false), along("sin", rotateHalf(), false)), false),
             rotation("rotary-halves", rotatedHalves(), false),
             rotation(
                     "rotary-interleaved",
@@ -179,7 +178,8 @@ public final class RotaryRules {
             return "the rotated value has shape " + whole + ", and not " + x;
         }
         Shape left = Shapes.of(m.value("left"));
-        boolean joined = left.equals(Shapes.of(m.value("right"))) && DuplicatedHalves.arePairs(left, Shapes.of(m.value("stack")));
+        boolean joined = left.equals(Shapes.of(m.value("right")))
+                && DuplicatedHalves.arePairs(left, Shapes.of(m.value("stack")));
         boolean pairs = joined && isEvery(m.node("first"), 0, whole) && isEvery(m.node("second"), 1, whole);
         return pairs ? null : "the parts are not the elements of pairs";
     }

@@ -214,8 +214,7 @@ public final class NormRules {
     private static Pattern mean(boolean once) {
         OpPattern mean = op(ReduceMean.class, any("x"), constant("axes"));
         OpPattern kept = mean.where(NormRules::keeps).as("mean");
-        OpPattern back =
-                op(VIEWS, mean.where(n -> !keeps(n)).once()).open().as("mean");
+        OpPattern back = op(VIEWS, mean.where(n -> !keeps(n)).once()).open().as("mean");
         return either(once ? kept.once() : kept, once ? back.once() : back);
     }
 
@@ -236,10 +235,7 @@ public final class NormRules {
         OpPattern squares = op(reduction, x, constant("axes")).as("squares").once();
         return either(
                 squares.where(NormRules::keeps),
-                op(VIEWS, squares.where(n -> !keeps(n)))
-                        .open()
-                        .as("kept")
-                        .once());
+                op(VIEWS, squares.where(n -> !keeps(n))).open().as("kept").once());
     }
 
     /** A value divided by its norm, times the root of the number of elements. A lower bound of the norm is bound as "least". */

@@ -61,21 +61,23 @@ import java.util.List;
  */
 public final class SqueezeExciteRules {
     private static final List<Class<? extends Op>> SQUEEZES = List.of(
-                Relu.class,
-                HardSwish.class,
-                Swish.class,
-                Gelu.class,
-                Mish.class,
-                LeakyRelu.class,
-                Tanh.class,
-                Elu.class,
-                Selu.class,
-                Celu.class,
-                Softplus.class,
-                Softsign.class,
-                Sigmoid.class);
-    private static final List<Class<? extends Op>> EXCITES = List.of(Sigmoid.class, HardSigmoid.class, Tanh.class, Relu.class);
-    private static final List<Class<? extends Op>> VIEWS = List.of(Reshape.class, Flatten.class, Squeeze.class, Unsqueeze.class);
+            Relu.class,
+            HardSwish.class,
+            Swish.class,
+            Gelu.class,
+            Mish.class,
+            LeakyRelu.class,
+            Tanh.class,
+            Elu.class,
+            Selu.class,
+            Celu.class,
+            Softplus.class,
+            Softsign.class,
+            Sigmoid.class);
+    private static final List<Class<? extends Op>> EXCITES =
+            List.of(Sigmoid.class, HardSigmoid.class, Tanh.class, Relu.class);
+    private static final List<Class<? extends Op>> VIEWS =
+            List.of(Reshape.class, Flatten.class, Squeeze.class, Unsqueeze.class);
 
     private static final String FIRST = "first";
     private static final String SECOND = "second";
@@ -305,7 +307,9 @@ public final class SqueezeExciteRules {
         Tensor w = grows ? timesSix(weights.constant()) : weights.constant();
         if (hasOutputsAsColumns(m.node(name).op())) {
             Transpose transpose = Shapes.transpose(1, 0);
-            w = (Tensor) transpose.reference(new Operands(transpose, "", List.of(w), 1)).getFirst();
+            w = (Tensor) transpose
+                    .reference(new Operands(transpose, "", List.of(w), 1))
+                    .getFirst();
         }
         long[] dims = new long[Shapes.rank(m.value("x"))];
         Arrays.fill(dims, 1);

@@ -66,28 +66,30 @@ import java.util.stream.IntStream;
 /** Merges Transposes, and moves them towards the outputs until they meet one that undoes them. */
 public final class TransposeRules {
     private static final List<Class<? extends Op>> UNARY = List.of(
-                Abs.class,
-                Cast.class,
-                Elu.class,
-                Erf.class,
-                Exp.class,
-                Gelu.class,
-                HardSigmoid.class,
-                HardSwish.class,
-                LeakyRelu.class,
-                Log.class,
-                Mish.class,
-                Neg.class,
-                Reciprocal.class,
-                Relu.class,
-                Selu.class,
-                Sigmoid.class,
-                Softplus.class,
-                Sqrt.class,
-                Swish.class,
-                Tanh.class);
-    private static final List<Class<? extends Op>> BINARY = List.of(Add.class, Sub.class, Mul.class, Div.class, Pow.class, Max.class, Min.class);
-    private static final List<Class<? extends Op>> REDUCTIONS = List.of(ReduceMax.class, ReduceMean.class, ReduceMin.class, ReduceSum.class);
+            Abs.class,
+            Cast.class,
+            Elu.class,
+            Erf.class,
+            Exp.class,
+            Gelu.class,
+            HardSigmoid.class,
+            HardSwish.class,
+            LeakyRelu.class,
+            Log.class,
+            Mish.class,
+            Neg.class,
+            Reciprocal.class,
+            Relu.class,
+            Selu.class,
+            Sigmoid.class,
+            Softplus.class,
+            Sqrt.class,
+            Swish.class,
+            Tanh.class);
+    private static final List<Class<? extends Op>> BINARY =
+            List.of(Add.class, Sub.class, Mul.class, Div.class, Pow.class, Max.class, Min.class);
+    private static final List<Class<? extends Op>> REDUCTIONS =
+            List.of(ReduceMax.class, ReduceMean.class, ReduceMin.class, ReduceSum.class);
 
     /** The rules, in the order in which they are tried. */
     public static final RuleSet SET = RuleSet.of(
@@ -105,17 +107,17 @@ public final class TransposeRules {
                     op(Transpose.class, any("x")).where(TransposeRules::keepsOrder),
                     TransposeRules::viewed),
             Rule.of(
-                    "transpose-behind-unary",
+                    "transpose-after-unary",
                     op(UNARY, op(Transpose.class, any("x")).as("t").once()),
                     (m, to) -> to.add(m.node("t").op(), to.add(m.root().op(), m.value("x")))),
             Rule.of(
-                    "transpose-behind-clip",
+                    "transpose-after-clip",
                     op(Clip.class, op(Transpose.class, any("x")).as("t").once()).open(),
                     (m, to) -> to.add(
                             m.node("t").op(),
                             to.add(m.root().op(), clipOperands(m), 1).getFirst())),
             Rule.of(
-                    "transpose-behind-binary",
+                    "transpose-after-binary",
                     op(
                                     BINARY,
                                     op(Transpose.class, any("x")).as("t").once(),
@@ -123,20 +125,22 @@ public final class TransposeRules {
                             .where(TransposeRules::sameTransposes),
                     (m, to) -> to.add(m.node("t").op(), to.add(m.root().op(), m.value("x"), m.value("y")))),
             Rule.of(
-                            "transpose-behind-constant",
+                            "transpose-after-constant",
                             op(BINARY, op(Transpose.class, any("x")).as("t").once(), constant("c")),
-                            (m, to) -> to.add(m.node("t").op(), to.add(m.root().op(), m.value("x"), transposedBack(m, to))))
+                            (m, to) -> to.add(
+                                    m.node("t").op(), to.add(m.root().op(), m.value("x"), transposedBack(m, to))))
                     .unless(TransposeRules::constantIsWider),
             Rule.of(
-                            "transpose-behind-constant-left",
+                            "transpose-after-constant-left",
                             op(
                                     List.of(Sub.class, Div.class, Pow.class),
                                     constant("c"),
                                     op(Transpose.class, any("x")).as("t").once()),
-                            (m, to) -> to.add(m.node("t").op(), to.add(m.root().op(), transposedBack(m, to), m.value("x"))))
+                            (m, to) -> to.add(
+                                    m.node("t").op(), to.add(m.root().op(), transposedBack(m, to), m.value("x"))))
                     .unless(TransposeRules::constantIsWider),
             Rule.of(
-                            "transpose-behind-softmax",
+                            "transpose-after-softmax",
                             op(
                                             List.of(Softmax.class, LogSoftmax.class),
                                             op(Transpose.class, any("x"))
@@ -146,7 +150,7 @@ public final class TransposeRules {
                             (m, to) -> to.add(m.node("t").op(), to.add(m.root().op(), m.value("x"))))
                     .unless(TransposeRules::softmaxReason),
             Rule.of(
-                            "transpose-behind-concat",
+                            "transpose-after-concat",
                             op(Concat.class, op(Transpose.class, any()).as("t"), op(Transpose.class, any()))
                                     .open()
                                     .where(TransposeRules::sameOfAll),
@@ -161,13 +165,8 @@ public final class TransposeRules {
                             TransposeRules::transposedBefore)
                     .unless(TransposeRules::nothingUndone),
             Rule.of(
-                            "transpose-behind-reduction",
-                            op(
-                                            REDUCTIONS,
-                                            op(Transpose.class, any("x"))
-                                                    .as("t")
-                                                    .once(),
-                                            constant("axes"))
+                            "transpose-after-reduction",
+                            op(REDUCTIONS, op(Transpose.class, any("x")).as("t").once(), constant("axes"))
                                     .where(n -> isKnown(n) && isKnown(n.input(0).producer())),
                             TransposeRules::reduced)
                     .unless(m -> axes(m).length == 0 ? "there is no axis" : null)

@@ -22,29 +22,24 @@ import java.util.List;
 /** Merges two Transposes with a view between them that joins, adds or drops dimensions. */
 public final class TransposedViewRules {
     /** The rules, in the order in which they are tried. */
-    public static final RuleSet SET = RuleSet.of(
-            Rule.of(
-                            "transpose-through-view",
+    public static final RuleSet SET = RuleSet.of(Rule.of(
+                    "transpose-through-view",
+                    op(
+                            Transpose.class,
                             op(
-                                    Transpose.class,
-                                    op(
-                                                    List.of(
-                                                            Reshape.class,
-                                                            Squeeze.class,
-                                                            Unsqueeze.class,
-                                                            Flatten.class),
-                                                    op(Transpose.class, any("x"))
-                                                            .as("first")
-                                                            .once())
-                                            .open()
-                                            .as("view")
-                                            .once()),
-                            TransposedViewRules::transposedOnce)
-                    .unless(m -> MovedView.of(m) == null ? "the view joins or splits dimensions that the Transpose separates" : null)
-                    .unless(m ->
-                            Shapes.target(Shapes.of(m.value("x")), MovedView.of(m).shape()) == null
-                                    ? "two dimensions of the new shape are not known"
-                                    : null));
+                                            List.of(Reshape.class, Squeeze.class, Unsqueeze.class, Flatten.class),
+                                            op(Transpose.class, any("x"))
+                                                    .as("first")
+                                                    .once())
+                                    .open()
+                                    .as("view")
+                                    .once()),
+                    TransposedViewRules::transposedOnce)
+            .unless(m ->
+                    MovedView.of(m) == null ? "the view joins or splits dimensions that the Transpose separates" : null)
+            .unless(m -> Shapes.target(Shapes.of(m.value("x")), MovedView.of(m).shape()) == null
+                    ? "two dimensions of the new shape are not known"
+                    : null));
 
     private TransposedViewRules() {}
 

@@ -27,30 +27,28 @@ import java.util.List;
  */
 public final class WeightPermutationRules {
     /** The rules, in the order in which they are tried. */
-    public static final RuleSet SET = RuleSet.of(
-            Rule.of(
-                            "order-features-in-weights",
-                            op(
-                                            List.of(Gemm.class, MatMul.class),
-                                            op(
-                                                            List.of(Reshape.class, Flatten.class),
-                                                            op(Transpose.class, any("x"))
-                                                                    .as("transposed")
-                                                                    .once())
-                                                    .open()
-                                                    .as("view")
-                                                    .once(),
-                                            constant("w"))
-                                    .open(),
-                            WeightPermutationRules::ordered)
-                    .unless(WeightPermutationRules::weightsReason)
-                    .unless(m -> order(m) == null
-                            ? "the view does not join exactly the dimensions that the Transpose moves"
-                            : null)
-                    .unless(m -> Shapes.target(Shapes.of(m.value("x")), Shapes.of(m.value("view"))) == null
-                            ? "two dimensions of the view are not known"
-                            : null)
-                    .rounding());
+    public static final RuleSet SET = RuleSet.of(Rule.of(
+                    "order-features-in-weights",
+                    op(
+                                    List.of(Gemm.class, MatMul.class),
+                                    op(
+                                                    List.of(Reshape.class, Flatten.class),
+                                                    op(Transpose.class, any("x"))
+                                                            .as("transposed")
+                                                            .once())
+                                            .open()
+                                            .as("view")
+                                            .once(),
+                                    constant("w"))
+                            .open(),
+                    WeightPermutationRules::ordered)
+            .unless(WeightPermutationRules::weightsReason)
+            .unless(m ->
+                    order(m) == null ? "the view does not join exactly the dimensions that the Transpose moves" : null)
+            .unless(m -> Shapes.target(Shapes.of(m.value("x")), Shapes.of(m.value("view"))) == null
+                    ? "two dimensions of the view are not known"
+                    : null)
+            .rounding());
 
     /** The largest number of weights that are permuted, which bounds the time and memory that this takes. */
     private static final long MAX_WEIGHTS = 1 << 24;

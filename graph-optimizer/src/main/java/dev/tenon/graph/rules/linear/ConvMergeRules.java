@@ -28,24 +28,22 @@ public final class ConvMergeRules {
     private static final double MOST_PRODUCTS = 1L << 28;
 
     /** The rules, in the order in which they are tried. */
-    public static final RuleSet SET = RuleSet.of(
-            Rule.of(
-                            "merge-convolutions",
-                            op(
-                                            Conv.class,
-                                            op(Conv.class, any("x"), constant(FIRST, t -> t.rank() > 2))
-                                                    .open()
-                                                    .as("inner")
-                                                    .once(),
-                                            constant(SECOND, t -> t.rank() > 2))
-                                    .open()
-                                    .where(n -> isPointwise(n)
-                                            || isPointwise(n.input(0).producer())),
-                            ConvMergeRules::merged)
-                    .unless(ConvMergeRules::kindReason)
-                    .unless(ConvMergeRules::workReason)
-                    .unless(ConvMergeRules::weightsReason)
-                    .rounding());
+    public static final RuleSet SET = RuleSet.of(Rule.of(
+                    "merge-convolutions",
+                    op(
+                                    Conv.class,
+                                    op(Conv.class, any("x"), constant(FIRST, t -> t.rank() > 2))
+                                            .open()
+                                            .as("inner")
+                                            .once(),
+                                    constant(SECOND, t -> t.rank() > 2))
+                            .open()
+                            .where(n -> isPointwise(n) || isPointwise(n.input(0).producer())),
+                    ConvMergeRules::merged)
+            .unless(ConvMergeRules::kindReason)
+            .unless(ConvMergeRules::workReason)
+            .unless(ConvMergeRules::weightsReason)
+            .rounding());
 
     private ConvMergeRules() {}
 
@@ -113,7 +111,10 @@ public final class ConvMergeRules {
         }
         Tensor a = m.constant(FIRST);
         Tensor b = m.constant(SECOND);
-        if (!Weights.areFinite(a) || !Weights.areFinite(b) || !Weights.areFinite(bias(m.node("inner"))) || !Weights.areFinite(bias(m.root()))) {
+        if (!Weights.areFinite(a)
+                || !Weights.areFinite(b)
+                || !Weights.areFinite(bias(m.node("inner")))
+                || !Weights.areFinite(bias(m.root()))) {
             return "a weight is not finite";
         }
         return Weights.areFinite(weights(a, b)) && Weights.areFinite(bias(m)) ? null : "a merged weight is not finite";

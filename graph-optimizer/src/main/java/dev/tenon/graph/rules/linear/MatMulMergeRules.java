@@ -29,20 +29,19 @@ public final class MatMulMergeRules {
     private static final double MOST_PRODUCTS = 1L << 31;
 
     /** The rules, in the order in which they are tried. */
-    public static final RuleSet SET = RuleSet.of(
-            Rule.of(
-                            "merge-products",
-                            op(
-                                            PRODUCTS,
-                                            either(
-                                                    op(Add.class, first(), constant("bias", t -> t.rank() <= 1))
-                                                            .once(),
-                                                    first()),
-                                            constant("second", t -> t.rank() == 2))
-                                    .open(),
-                            MatMulMergeRules::merged)
-                    .unless(MatMulMergeRules::reason)
-                    .rounding());
+    public static final RuleSet SET = RuleSet.of(Rule.of(
+                    "merge-products",
+                    op(
+                                    PRODUCTS,
+                                    either(
+                                            op(Add.class, first(), constant("bias", t -> t.rank() <= 1))
+                                                    .once(),
+                                            first()),
+                                    constant("second", t -> t.rank() == 2))
+                            .open(),
+                    MatMulMergeRules::merged)
+            .unless(MatMulMergeRules::reason)
+            .rounding());
 
     private MatMulMergeRules() {}
 
@@ -119,7 +118,10 @@ public final class MatMulMergeRules {
         if (!a.hasRowAsBias() || !b.hasRowAsBias()) {
             return "a bias is not one number for each column";
         }
-        boolean finite = Weights.areFinite(a.w()) && Weights.areFinite(b.w()) && Weights.areFinite(a.bias()) && Weights.areFinite(b.bias());
+        boolean finite = Weights.areFinite(a.w())
+                && Weights.areFinite(b.w())
+                && Weights.areFinite(a.bias())
+                && Weights.areFinite(b.bias());
         if (!finite) {
             return "a weight is not finite";
         }

@@ -40,7 +40,8 @@ import java.util.function.IntToDoubleFunction;
  * which fuse with other element-wise operators.
  */
 public final class WeightFoldingRules {
-    private static final List<Class<? extends Op>> LINEAR = List.of(Conv.class, ConvTranspose.class, Gemm.class, MatMul.class);
+    private static final List<Class<? extends Op>> LINEAR =
+            List.of(Conv.class, ConvTranspose.class, Gemm.class, MatMul.class);
     private static final List<Class<? extends Op>> BIASED = List.of(Conv.class, ConvTranspose.class, Gemm.class);
 
     /** The rules, in the order in which they are tried. */
@@ -62,14 +63,16 @@ public final class WeightFoldingRules {
                             "fold-scale",
                             op(Mul.class, linear(LINEAR), constant("c")),
                             (m, to) -> OutputChannelWeights.of(m).folded(m, to, scale(m, v -> v)))
-                    .unless(m -> QuantizedValues.reasonAgainstScaling(m.node("linear").input(0)))
+                    .unless(m -> QuantizedValues.reasonAgainstScaling(
+                            m.node("linear").input(0)))
                     .unless(m -> OutputChannelWeights.reasonAgainst(m, scale(m, v -> v)))
                     .rounding(),
             Rule.of(
                             "fold-divisor",
                             op(Div.class, linear(LINEAR), constant("c")),
                             (m, to) -> OutputChannelWeights.of(m).folded(m, to, scale(m, v -> 1 / v)))
-                    .unless(m -> QuantizedValues.reasonAgainstScaling(m.node("linear").input(0)))
+                    .unless(m -> QuantizedValues.reasonAgainstScaling(
+                            m.node("linear").input(0)))
                     .unless(m -> OutputChannelWeights.reasonAgainst(m, scale(m, v -> 1 / v)))
                     .rounding(),
             Rule.of(
@@ -106,7 +109,8 @@ public final class WeightFoldingRules {
                                             .once(),
                                     constant("c")),
                             WeightFoldingRules::scaledSum)
-                    .unless(m -> QuantizedValues.reasonAgainstScaling(m.node("linear").input(0)))
+                    .unless(m -> QuantizedValues.reasonAgainstScaling(
+                            m.node("linear").input(0)))
                     .unless(m -> OutputChannelWeights.reasonAgainst(m, eitherScale(m)))
                     .unless(WeightFoldingRules::sumReason)
                     .rounding(),
@@ -242,7 +246,9 @@ public final class WeightFoldingRules {
         if (Shapes.rank(m.value("x")) < 2) {
             return "the rank is not known, or there are no channels";
         }
-        return Weights.areFinite(partFactor(m)) && Weights.areFinite(partShift(m)) ? null : "a factor or a shift is not finite";
+        return Weights.areFinite(partFactor(m)) && Weights.areFinite(partShift(m))
+                ? null
+                : "a factor or a shift is not finite";
     }
 
     private static Value parts(Match m, Emitter to) {

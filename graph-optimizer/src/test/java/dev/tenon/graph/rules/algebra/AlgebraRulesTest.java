@@ -50,7 +50,7 @@ class AlgebraRulesTest {
             slice-all         | f32 | %a = const i64[1] {0} %e = const i64[1] {100} %y = Slice(%x, %a, %e, %a)
             pad-none          | f32 | %p = const i64[4] {0, 0, 0, 0} %y = Pad(%x, %p)
             """)
-    void whatChangesNothingGoes(String rule, String type, String nodes) {
+    void operatorsThatChangeNothingAreDropped(String rule, String type, String nodes) {
         becomes(
                 rule,
                 "graph g(%x: " + type + "[2,n]) {\n" + nodes.replace(" %", "\n%") + "\nreturn out=%y\n}",
@@ -66,9 +66,9 @@ class AlgebraRulesTest {
     }
 
     @Test
-    void whatIsAppliedTwiceIsAppliedOnce() {
+    void idempotentOperatorsAreAppliedOnce() {
         becomes(
-                "twice-the-same",
+                "idempotent-repeated",
                 "graph g(%x: f32[n]) { %a = Relu(%x) %b = Relu(%a) %y = Relu(%b) return out=%y }",
                 "graph g(%x: f32[n]) { %a = Relu(%x) return out=%a }");
     }
@@ -176,8 +176,8 @@ class AlgebraRulesTest {
             pow-one           | f32 | %c = const f32[1] {1.0} %y = Pow(%c, %x)
             neg-neg           | f32 | %a = Neg(%x) %b = Abs(%a) %y = Neg(%b)
             not-not           | bool | %a = Not(%x) %b = And(%a, %x) %y = Not(%b)
-            twice-the-same    | f32 | %a = Relu(%x) %y = Abs(%a)
-            twice-the-same    | f32 | %a = Neg(%x) %y = Neg(%a)
+            idempotent-repeated    | f32 | %a = Relu(%x) %y = Abs(%a)
+            idempotent-repeated    | f32 | %a = Neg(%x) %y = Neg(%a)
             one-operand       | f32 | %y = Sum(%x, %x)
             sum-of-two        | f32 | %y = Sum(%x)
             sum-of-two        | f32 | %y = Sum(%x, %x, %x)
@@ -194,14 +194,14 @@ class AlgebraRulesTest {
             slice-all         | f32 | %a = const i64[1] {0} %e = const i64[1] {1} %y = Slice(%x, %a, %e, %a)
             pad-none          | f32 | %p = const i64[4] {0, 1, 0, -1} %y = Pad(%x, %p)
             """)
-    void whatChangesSomethingStays(String rule, String type, String nodes) {
+    void operatorsThatChangeSomethingStay(String rule, String type, String nodes) {
         Rewrites.stays(
                 AlgebraRules.SET,
                 rule,
                 "graph g(%x: " + type + "[2,n]) {\n" + nodes.replace(" %", "\n%") + "\nreturn %y\n}");
     }
 
-    /** A constant of one element gives a number a dimension; where the rank is not known it may be that. */
+    /** A constant of one element may have dimensions. If the rank is not known, they may be those of the result. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             add-zero          | %c = const f32[1] {-0.0} %y = Add(%x, %c)

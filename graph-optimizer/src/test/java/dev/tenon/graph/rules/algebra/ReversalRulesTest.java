@@ -19,7 +19,7 @@ class ReversalRulesTest {
         reverse-twice | %x: f32[t,n,2] | %r = Slice(%x, %k, %e, %a, %k); %s = Slice(%r, %k, %e, %b, %k)
         reverse-twice | %x: f32[t,3,2] | %r = Slice(%x, %z, %c, %a, %k); %s = Slice(%r, %k, %e, %a, %k)
         """)
-    void whatIsReversedTwiceIsAsBefore(String rule, String inputs, String nodes) {
+    void twoReversalsAreNone(String rule, String inputs, String nodes) {
         Rewrites.becomes(
                 ReversalRules.SET,
                 rule,
@@ -34,7 +34,7 @@ class ReversalRulesTest {
         f32[t,n,2] | %r = Slice(%x, %k, %e, %a, %b); %y = Slice(%r, %k, %e, %a, %k)
         f32[*]     | %r = Slice(%x, %k, %e, %b, %k); %y = Slice(%r, %k, %e, %b, %k)
         """)
-    void whatDoesNotReverseAllStays(String type, String nodes) {
+    void partialReversalsStay(String type, String nodes) {
         Rewrites.stays(ReversalRules.SET, "reverse-twice", graph("%x: " + type, nodes));
     }
 

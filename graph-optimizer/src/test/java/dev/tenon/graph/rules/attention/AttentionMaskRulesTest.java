@@ -15,8 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class AttentionMaskRulesTest {
     private static final RuleSet ATTENTION = AttentionRules.SET.plus(FlatAttentionRules.SET);
-    private static final RuleSet SET =
-            TransposeRules.SET.plus(ATTENTION).plus(AttentionMaskRules.SET);
+    private static final RuleSet SET = TransposeRules.SET.plus(ATTENTION).plus(AttentionMaskRules.SET);
 
     private static final String HEAD = """
         graph g(%q: f32[b,2,s,4], %k: f32[b,2,t,4], %v: f32[b,2,t,4], %m: bool[b,1,s,t], %a: f32[b,1,1,t], %e: f32[2,s,t], %w: f32[b,1,u,t]) {
@@ -290,7 +289,7 @@ class AttentionMaskRulesTest {
         %c = LessOrEqual(%columns, %r); %w = Where(%c, %f0, %low); %n = Cast<to=6>(%w); %m = Cast<to=1>(%n)
         %two = Range(%p, %t, %n2); %w = Unsqueeze(%two, %i1); %m = LessOrEqual(%columns, %w)
         """)
-    void whatIsNoTriangleIsNotLookedAt(String mask) {
+    void masksThatAreNotCausalStay(String mask) {
         Rewrites.stays(AttentionMaskRules.SET, masked(mask.replace("%rs = Squeeze(%r, %i1); ", "")));
     }
 }

@@ -50,7 +50,7 @@ class AttentionRulesTest {
         0.57735026 | %qt = Transpose<perm=[0, 2, 1, 3]>(%q4) %qs = Mul(%qt, %factor) %kt = Transpose<perm=[0, 2, 3, 1]>(%k4) %ks = Mul(%kt, %factor) %a = MatMul(%qs, %ks) %p = Add(%a, %mask)
         0.57735026 | %qt = Transpose<perm=[0, 2, 1, 3]>(%q4) %qs = Div(%qt, %root) %kt = Transpose<perm=[0, 2, 3, 1]>(%k4) %a = MatMul(%qs, %kt) %p = Add(%a, %mask)
         """)
-    void attentionIsFoundWithTheHeadsAroundIt(float scale, String nodes) {
+    void attentionIsFoundWithItsHeads(float scale, String nodes) {
         Graph result = Rewrites.fires(SET, "attention", graph(nodes));
         assertThat(result.nodes())
                 .as(result.toString())
@@ -160,7 +160,7 @@ class AttentionRulesTest {
         Rewrites.becomes(ATTENTION, rule, scaled(before), scaled(after).replaceAll("%(f|tiny) = .*\n", ""));
     }
 
-    /** The scale is an attribute of float32, which is less than a graph in double precision asks for. */
+    /** The scale is a float32 attribute, which is not precise enough for a graph in double precision. */
     @Test
     void aScaleThatAFloatDoesNotHoldIsRefused() {
         String text = small("", "%f = const f32[] {0.3}\n%p = Mul(%a, %f)").replace("f32", "f64");
@@ -323,7 +323,7 @@ class AttentionRulesTest {
     }
 
     @Test
-    void headsRepeatedInTurnAreRefused() {
+    void headsRepeatedAsAWholeAreRefused() {
         Rewrites.refuses(ATTENTION, "attention-grouped", grouped("""
             %kf = Unsqueeze(%k, %first)
             %kx = Expand(%kf, %before)

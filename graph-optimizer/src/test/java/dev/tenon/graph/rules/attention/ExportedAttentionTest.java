@@ -18,11 +18,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** Layers of decoders as they are exported, with the arithmetic of shapes around them, in small. */
+/** Small layers of decoders in the form in which they are exported, with the shape arithmetic around them. */
 class ExportedAttentionTest {
     private static final Pattern DRAWN = Pattern.compile("R\\(([0-9,]+)\\)");
 
-    /** A past, the mask of a batch, a table of which a part is the causal mask. */
+    /** A layer with a cache, a mask for each sequence, and a table with the causal mask. */
     private static final String GPT2 = """
         graph gpt2(%x: f32[batch,seq,6], %past_k: f32[batch,2,past,3], %past_v: f32[batch,2,past,3], %attention: i64[batch,past+seq]) {
           %zero = const i64[] {0}
@@ -97,7 +97,7 @@ class ExportedAttentionTest {
         return drawn(GPT2.replace("MASKED", masked).replace("%t3 =", "%w6 = const i64[1] {6}\n%t3 ="));
     }
 
-    /** A text with tensors at random in the place of {@code R(2,3)}. */
+    /** A text with random tensors in the place of {@code R(2,3)}. */
     static String drawn(String text) {
         SplittableRandom random = new SplittableRandom(3);
         Matcher m = DRAWN.matcher(text);
@@ -118,7 +118,7 @@ class ExportedAttentionTest {
                 .toArray();
     }
 
-    /** The optimised graph, which gives the same. */
+    /** The optimised graph, after a check that it gives the same results. */
     static Graph optimised(String text) {
         Graph graph = Graphs.parse(text);
         RewriteTrace trace = new RewriteTrace();
@@ -169,7 +169,7 @@ class ExportedAttentionTest {
         assertThat(result.toString()).contains("(%qkv, %Expand, %past_k, %past_v)");
     }
 
-    /** The layer with its causal mask as the first GPT-2 has it: a table of numbers that scores are multiplied by. */
+    /** The layer with the causal mask of the first GPT-2: a table of factors for the scores. */
     private static String firstGpt2() {
         return gpt2("%masked = Identity(%causal)")
                 .replace("const bool[1,1,6,6]", "const f32[1,1,6,6]")
@@ -343,85 +343,95 @@ class ExportedAttentionTest {
         }
         """;
 
-    /** Of each head a part is rotated, by neighbours, before heads come in front of positions; sines lie before cosines. */
+    /** A layer of GPT-J: a part of each head is rotated in pairs, before heads move in front of positions. */
+    private static final String GPT_J_HEAD = """
+        graph gptj(%x: f32[batch,seq,12], %position_ids: i64[batch,seq]) {
+          %zero = const i64[] {0}
+          %one = const i64[] {1}
+          %i0 = const i64[1] {0}
+          %i1 = const i64[1] {1}
+          %i2 = const i64[1] {2}
+          %i3 = const i64[1] {3}
+          %i4 = const i64[1] {4}
+          %i6 = const i64[1] {6}
+          %m1 = const i64[1] {-1}
+          %far = const i64[1] {9223372036854775807}
+          %xs = Shape(%x)
+          %b = Gather(%xs, %zero)
+          %s = Gather(%xs, %one)
+          %bu = Unsqueeze(%b, %i0)
+          %su = Unsqueeze(%s, %i0)
+          %split = Concat<axis=0>(%bu, %su, %i2, %i6)
+          %table = R(9,4)
+          %sincos = Gather(%table, %position_ids)
+          %two = const i64[2] {2, 2}
+          %sin, %cos = Split<axis=-1>(%sincos, %two)
+          %tile = const i64[5] {1, 1, 1, 1, 2}
+        """;
+
+    private static final String GPT_J_ANGLES = """
+        %NAMEu = Unsqueeze(%NAME, %i2)
+        %NAMEa = Unsqueeze(%NAMEu, %i4)
+        %NAMEt = Tile(%NAMEa, %tile)
+        %NAMEn = Shape(%NAMEt)
+        %NAMEf = Slice(%NAMEn, %i0, %i3, %i0)
+        %NAMEm = Concat<axis=0>(%NAMEf, %m1)
+        %NAMEr = Reshape(%NAMEt, %NAMEm)
+        """;
+
+    private static final String GPT_J_PROJECTION = """
+        %wNAME = R(12,12)
+        %NAME = MatMul(%x, %wNAME)
+        %NAME4 = Reshape(%NAME, %split)
+        """;
+
+    private static final String GPT_J_ROTATION = """
+        %NAMEa = Slice(%NAME4, %i0, %i4, %i3, %i1)
+        %NAMEb = Slice(%NAME4, %i4, %far, %i3, %i1)
+        %NAME1 = Slice(%NAMEa, %i0, %far, %i3, %i2)
+        %NAME2 = Slice(%NAMEa, %i1, %far, %i3, %i2)
+        %NAMEn = Neg(%NAME2)
+        %NAMEnu = Unsqueeze(%NAMEn, %m1)
+        %NAME1u = Unsqueeze(%NAME1, %m1)
+        %NAMEst = Concat<axis=-1>(%NAMEnu, %NAME1u)
+        %NAMEss = Shape(%NAMEst)
+        %NAMEsf = Slice(%NAMEss, %i0, %i3, %i0)
+        %NAMEsm = Concat<axis=0>(%NAMEsf, %m1)
+        %NAMEt = Reshape(%NAMEst, %NAMEsm)
+        %NAMEc = Mul(%NAMEa, %cosr)
+        %NAMEd = Mul(%NAMEt, %sinr)
+        %NAMEe = Add(%NAMEc, %NAMEd)
+        %NAMEh = Concat<axis=-1>(%NAMEe, %NAMEb)
+        """;
+
+    private static final String GPT_J_TAIL = """
+          %qh2 = Transpose<perm=[0, 2, 1, 3]>(%qh)
+          %kh2 = Transpose<perm=[0, 2, 3, 1]>(%kh)
+          %vh2 = Transpose<perm=[0, 2, 1, 3]>(%v4)
+          %scores = MatMul(%qh2, %kh2)
+          %root = const f32[] {2.4494898}
+          %scaled = Div(%scores, %root)
+          %p = Softmax<axis=-1>(%scaled)
+          %o = MatMul(%p, %vh2)
+          %ot = Transpose<perm=[0, 2, 1, 3]>(%o)
+          %joined = Concat<axis=0>(%bu, %su, %m1)
+          %y = Reshape(%ot, %joined)
+          return %y
+        }
+        """;
+
     private static String gptJ() {
-        StringBuilder text = new StringBuilder("""
-            graph gptj(%x: f32[batch,seq,12], %position_ids: i64[batch,seq]) {
-              %zero = const i64[] {0}
-              %one = const i64[] {1}
-              %i0 = const i64[1] {0}
-              %i1 = const i64[1] {1}
-              %i2 = const i64[1] {2}
-              %i3 = const i64[1] {3}
-              %i4 = const i64[1] {4}
-              %i6 = const i64[1] {6}
-              %m1 = const i64[1] {-1}
-              %far = const i64[1] {9223372036854775807}
-              %xs = Shape(%x)
-              %b = Gather(%xs, %zero)
-              %s = Gather(%xs, %one)
-              %bu = Unsqueeze(%b, %i0)
-              %su = Unsqueeze(%s, %i0)
-              %split = Concat<axis=0>(%bu, %su, %i2, %i6)
-              %table = R(9,4)
-              %sincos = Gather(%table, %position_ids)
-              %two = const i64[2] {2, 2}
-              %sin, %cos = Split<axis=-1>(%sincos, %two)
-              %tile = const i64[5] {1, 1, 1, 1, 2}
-            """);
+        StringBuilder text = new StringBuilder(GPT_J_HEAD);
         for (String name : List.of("sin", "cos")) {
-            text.append("""
-                %NAMEu = Unsqueeze(%NAME, %i2)
-                %NAMEa = Unsqueeze(%NAMEu, %i4)
-                %NAMEt = Tile(%NAMEa, %tile)
-                %NAMEn = Shape(%NAMEt)
-                %NAMEf = Slice(%NAMEn, %i0, %i3, %i0)
-                %NAMEm = Concat<axis=0>(%NAMEf, %m1)
-                %NAMEr = Reshape(%NAMEt, %NAMEm)
-                """.replace("NAME", name));
+            text.append(GPT_J_ANGLES.replace("NAME", name));
         }
         for (String name : List.of("q", "k", "v")) {
-            text.append("""
-                %wNAME = R(12,12)
-                %NAME = MatMul(%x, %wNAME)
-                %NAME4 = Reshape(%NAME, %split)
-                """.replace("NAME", name));
+            text.append(GPT_J_PROJECTION.replace("NAME", name));
         }
         for (String name : List.of("q", "k")) {
-            text.append("""
-                %NAMEa = Slice(%NAME4, %i0, %i4, %i3, %i1)
-                %NAMEb = Slice(%NAME4, %i4, %far, %i3, %i1)
-                %NAME1 = Slice(%NAMEa, %i0, %far, %i3, %i2)
-                %NAME2 = Slice(%NAMEa, %i1, %far, %i3, %i2)
-                %NAMEn = Neg(%NAME2)
-                %NAMEnu = Unsqueeze(%NAMEn, %m1)
-                %NAME1u = Unsqueeze(%NAME1, %m1)
-                %NAMEst = Concat<axis=-1>(%NAMEnu, %NAME1u)
-                %NAMEss = Shape(%NAMEst)
-                %NAMEsf = Slice(%NAMEss, %i0, %i3, %i0)
-                %NAMEsm = Concat<axis=0>(%NAMEsf, %m1)
-                %NAMEt = Reshape(%NAMEst, %NAMEsm)
-                %NAMEc = Mul(%NAMEa, %cosr)
-                %NAMEd = Mul(%NAMEt, %sinr)
-                %NAMEe = Add(%NAMEc, %NAMEd)
-                %NAMEh = Concat<axis=-1>(%NAMEe, %NAMEb)
-                """.replace("NAME", name));
+            text.append(GPT_J_ROTATION.replace("NAME", name));
         }
-        return drawn(text + """
-              %qh2 = Transpose<perm=[0, 2, 1, 3]>(%qh)
-              %kh2 = Transpose<perm=[0, 2, 3, 1]>(%kh)
-              %vh2 = Transpose<perm=[0, 2, 1, 3]>(%v4)
-              %scores = MatMul(%qh2, %kh2)
-              %root = const f32[] {2.4494898}
-              %scaled = Div(%scores, %root)
-              %p = Softmax<axis=-1>(%scaled)
-              %o = MatMul(%p, %vh2)
-              %ot = Transpose<perm=[0, 2, 1, 3]>(%o)
-              %joined = Concat<axis=0>(%bu, %su, %m1)
-              %y = Reshape(%ot, %joined)
-              return %y
-            }
-            """);
+        return drawn(text + GPT_J_TAIL);
     }
 
     @Test

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Attention by products of three dimensions: of one head, or of heads that are joined with the batch. */
+/** Attention by products of three dimensions, with a single head or with heads that are joined with the batch. */
 class FlatAttentionRulesTest {
     private static final RuleSet ATTENTION = AttentionRules.SET.plus(FlatAttentionRules.SET);
     private static final RuleSet SET = AlgebraRules.SET
@@ -90,7 +90,7 @@ class FlatAttentionRulesTest {
     private static final String HEADS =
             "graph g(%q: f32[b,s,6], %k: f32[b,t,6], %v: f32[b,t,6], %m: f32[b,1,s,t]," + " %e: f32[b,1,1,t]) {\n";
 
-    /** As exporters write products of batches of matrices: heads go in front of positions, then to the batch. */
+    /** The form of exporters of batched matrix products: heads move in front of positions, then are joined with the batch. */
     private static String heads(String scores) {
         StringBuilder text = new StringBuilder(HEADS);
         text.append("""

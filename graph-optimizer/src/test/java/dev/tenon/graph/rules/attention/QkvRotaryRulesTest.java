@@ -10,7 +10,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class QkvRotaryRulesTest {
-    private static final RuleSet ROTARY = DuplicatedHalvesRules.SET.plus(RotaryRules.SET).plus(PartialRotaryRules.SET);
+    private static final RuleSet ROTARY =
+            DuplicatedHalvesRules.SET.plus(RotaryRules.SET).plus(PartialRotaryRules.SET);
     private static final RuleSet ATTENTION = AttentionRules.SET.plus(FlatAttentionRules.SET);
     private static final RuleSet QKV = QkvRules.SET.plus(QkvRotaryRules.SET);
     private static final RuleSet SET = ROTARY.plus(ATTENTION).plus(QKV);

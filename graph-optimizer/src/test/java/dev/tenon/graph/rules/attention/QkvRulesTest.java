@@ -81,7 +81,7 @@ class QkvRulesTest {
         %sizes = const i64[3] {4, 2, 2} %q, %k, %v = Split<axis=2>(%x, %sizes)
         %a = const i64[1] {2} %i = const i64[1] {0} %j = const i64[1] {4} %l = const i64[1] {6} %e = const i64[1] {8} %q = Slice(%x, %i, %j, %a) %k = Slice(%x, %j, %l, %a) %v = Slice(%x, %l, %e, %a)
         """)
-    void columnsAreReadWhereTheyLie(String nodes) {
+    void columnsAreReadInPlace(String nodes) {
         Graph result = Rewrites.fires(
                 QKV,
                 "qkv-columns",
@@ -110,7 +110,7 @@ class QkvRulesTest {
     }
 
     @Test
-    void columnsBehindAnOutputThatNobodyTakesAreRefused() {
+    void columnsAfterAnUnusedOutputAreRefused() {
         Rewrites.refuses(QKV, "qkv-columns", """
             graph g(%x: f32[b,n,8]) {
               %a = const i64[1] {2}

@@ -14,7 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class RotaryRulesTest {
-    private static final RuleSet ROTARY = DuplicatedHalvesRules.SET.plus(RotaryRules.SET).plus(PartialRotaryRules.SET);
+    private static final RuleSet ROTARY =
+            DuplicatedHalvesRules.SET.plus(RotaryRules.SET).plus(PartialRotaryRules.SET);
     private static final RuleSet SET = AlgebraRules.SET.plus(ROTARY);
 
     private static final String HEAD = """
@@ -41,7 +42,7 @@ class RotaryRulesTest {
             + " %cu = Unsqueeze(%cc, %i1); %su = Unsqueeze(%ss, %i1)";
 
     @Test
-    void halvesThatAreTurnedAreRotated() {
+    void halvesAreRotated() {
         Rewrites.becomes(SET, "rotary", graph(rotated(TWICE), "%y"), """
             graph g(%x: f32[b,2,s,4], %c: f32[b,s,2], %n: f32[b,s,2], %p: i64[b,s], %l: f32[1,s,2], %w: f32[b,s,4]) {
               %y = RotaryEmbedding(%x, %c, %n)
@@ -56,7 +57,7 @@ class RotaryRulesTest {
         %cc = Concat<axis=-1>(%c, %c); %k = Cos(%cc); %j = Sin(%cc); %cu = Unsqueeze(%k, %i1); %su = Unsqueeze(%j, %i1)
         %cc = Concat<axis=-1>(%c, %c); %f = const f32[] {0.7}; %h = Mul(%cc, %f); %cd = Cast<to=11>(%h); %k = Cos(%cd); %j = Sin(%cd); %k1 = Cast<to=1>(%k); %j1 = Cast<to=1>(%j); %cu = Unsqueeze(%k1, %i1); %su = Unsqueeze(%j1, %i1)
         """)
-    void whatMakesTheAnglesIsDoneOnce(String cosines) {
+    void anglesAreComputedOnce(String cosines) {
         Graph result = Rewrites.fires(SET, "rotary", graph(rotated(cosines), "%y"));
         assertThat(result.toString()).contains(" = RotaryEmbedding(%x, ").doesNotContain("Slice", "axis=-1");
     }
@@ -74,14 +75,14 @@ class RotaryRulesTest {
         Graph last = Graphs.parse(text.replace("-2", "-1"));
         RewriteTrace trace = new RewriteTrace();
         new Rewriter(ROTARY).apply(last, trace);
-        assertThat(trace.count("twice-behind-unary")).isEqualTo(1);
+        assertThat(trace.count("duplicate-after-unary")).isEqualTo(1);
     }
 
     @Test
     void tablesOfCosinesAreHalved() {
         Graph result = Rewrites.fires(
                 SET,
-                "twice-of-table",
+                "duplicate-of-table",
                 graph(
                         rotated("%o = const f32[100,4] {"
                                 + "0.5, 0.25, 0.5, 0.25, ".repeat(99) + "1, 2, 1, 2}; %cc = Gather(%o, %p);"
@@ -148,19 +149,13 @@ class RotaryRulesTest {
             }
             """);
         Rewrites.refuses(
-                ROTARY,
-                "rotary-part",
-                text.replace("%z = Slice(%x, %i4", "%z = Slice(%x, %i3"),
-                "not all of %x");
+                ROTARY, "rotary-part", text.replace("%z = Slice(%x, %i4", "%z = Slice(%x, %i3"), "not all of %x");
         Rewrites.refuses(
-                ROTARY,
-                "rotary-part",
-                text.replace("Slice(%x, %i4, %far, %i3)", "Neg(%x)"),
-                "not parts of one");
+                ROTARY, "rotary-part", text.replace("Slice(%x, %i4, %far, %i3)", "Neg(%x)"), "not parts of one");
     }
 
     @Test
-    void headsAreSplitOffBehindTheRotation() {
+    void headsAreSplitAfterTheRotation() {
         String text = """
             graph g(%x: f32[b,s,8], %c: f32[b,s,2], %n: f32[b,s,2]) {
               %h = const i64[4] {0, 0, 2, 4}
@@ -180,12 +175,8 @@ class RotaryRulesTest {
             }
             """);
         Rewrites.refuses(
-                ROTARY,
-                "rotary-heads",
-                text.replace("f32[b,s,8]", "f32[b,s,2,4]"),
-                "the heads go from [b,s,2,4]");
-        Rewrites.refuses(
-                ROTARY, "rotary-heads", text.replace("return %y", "return %y, %t"), "is used 2 times");
+                ROTARY, "rotary-heads", text.replace("f32[b,s,8]", "f32[b,s,2,4]"), "the heads go from [b,s,2,4]");
+        Rewrites.refuses(ROTARY, "rotary-heads", text.replace("return %y", "return %y, %t"), "is used 2 times");
     }
 
     private static final String INTERLEAVED = """
@@ -207,7 +198,7 @@ class RotaryRulesTest {
           %nu = Unsqueeze(%n, %i2)
         """;
 
-    /** As GPT-J does: elements of even and odd number, positions in front of heads, a part of each head. */
+    /** The form of GPT-J: elements of even and odd index, positions in front of heads, a part of each head. */
     private static String interleaved(String angles) {
         return INTERLEAVED + angles.replace("; ", "\n") + """
 
@@ -240,7 +231,7 @@ class RotaryRulesTest {
         """;
 
     @Test
-    void neighboursThatAreTurnedAreRotated() {
+    void pairsOfAdjacentElementsAreRotated() {
         Rewrites.becomes(SET, "rotary-interleaved", interleaved(TILED), PACKED);
     }
 
@@ -251,7 +242,7 @@ class RotaryRulesTest {
         %ca = Unsqueeze(%cu, %last); %cb = Concat<axis=-1>(%ca, %ca); %cr = Reshape(%cb, %w); %na = Unsqueeze(%nu, %last); %nb = Concat<axis=4>(%na, %na); %nr = Reshape(%nb, %w)
         %ca = Unsqueeze(%c, %last); %cb = Expand(%ca, %two); %cd = Reshape(%cb, %v); %ce = Cos(%cd); %ne = Sin(%cd); %cr = Unsqueeze(%ce, %i2); %nr = Unsqueeze(%ne, %i2)
         """)
-    void whateverRepeatsTheAnglesOfNeighbours(String angles) {
+    void anglesOfPairsMayBeRepeatedInSeveralWays(String angles) {
         String constants = "%pairs = const i64[4] {0, 0, 1, 1}; %w = const i64[4] {0, 0, 1, -1};"
                 + " %v = const i64[3] {0, 0, 4}; %two = const i64[4] {1, 1, 1, 2}; ";
         Graph result = Rewrites.fires(SET, "rotary-interleaved", interleaved(constants + angles));
@@ -282,7 +273,7 @@ class RotaryRulesTest {
         }
         """;
 
-    /** As models do that take neighbours for complex numbers. */
+    /** The form of models that treat pairs of elements as complex numbers. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         %zero = const i64[] {0}; %one = const i64[] {1}; %x1 = Gather<axis=4>(%p, %zero); %x2 = Gather<axis=-1>(%p, %one)
@@ -308,9 +299,9 @@ class RotaryRulesTest {
             """);
     }
 
-    /** Halves of heads behind positions, as in a projection, whose angles are the same for all heads. */
+    /** Halves of heads after positions, as in a projection, with the same angles for all heads. */
     @Test
-    void headsBehindPositionsArePacked() {
+    void headsAfterPositionsArePacked() {
         Rewrites.becomes(SET, "rotary-halves", """
             graph g(%x: f32[b,s,3,4], %c: f32[b,s,1,2], %n: f32[b,s,1,2]) {
               %i0 = const i64[1] {0}
@@ -383,17 +374,17 @@ class RotaryRulesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        twice-behind-unary  | %t = Concat<axis=-1>(%c, %c); %y = Cos(%t)                              | %Cos = Cos(%c); %y = Concat<axis=-1>(%Cos, %Cos)
-        twice-behind-unary  | %t = Concat<axis=2>(%c, %c); %y = Cast<to=11>(%t)                       | %Cast = Cast<to=11>(%c); %y = Concat<axis=-1>(%Cast, %Cast)
-        twice-behind-factor | %f = const f32[] {3}; %t = Concat<axis=-1>(%c, %c); %y = Mul(%f, %t)    | %f = const f32[] {3}; %Mul = Mul(%c, %f); %y = Concat<axis=-1>(%Mul, %Mul)
-        twice-of-table      | %f = const f32[100,4] {TABLE}; %y = Gather(%f, %p)                      | %const = const f32[100,2] {HALF}; %Gather = Gather(%const, %p); %y = Concat<axis=-1>(%Gather, %Gather)
-        twice-behind-unary  | %t = Gather<axis=2>(%c, %pairs); %y = Sin(%t)                           | %const = const i64[4] {0, 0, 1, 1}; %Sin = Sin(%c); %y = Gather<axis=-1>(%Sin, %const)
-        twice-behind-factor | %f = const f32[] {3}; %t = Gather<axis=-1>(%c, %pairs); %y = Mul(%f, %t) | %f = const f32[] {3}; %const = const i64[4] {0, 0, 1, 1}; %Mul = Mul(%c, %f); %y = Gather<axis=-1>(%Mul, %const)
-        twice-behind-view   | %t = Gather<axis=-1>(%c, %pairs); %y = Unsqueeze(%t, %i1)               | %const = const i64[4] {0, 1, -1, 2}; %const_1 = const i64[4] {0, 0, 1, 1}; %Reshape = Reshape(%c, %const); %y = Gather<axis=-1>(%Reshape, %const_1)
-        twice-of-table      | %f = const f32[2,4] {1, 1, 2, 2, 3, 3, 4, 4}; %q = Sign(%p); %y = Gather(%f, %q) | %q = Sign(%p); %const = const f32[2,2] {1, 2, 3, 4}; %Gather = Gather(%const, %q); %const_1 = const i64[4] {0, 0, 1, 1}; %y = Gather<axis=-1>(%Gather, %const_1)
-        twice-behind-view   | %t = Concat<axis=-1>(%c, %c); %y = Unsqueeze(%t, %i1)                   | %const = const i64[4] {0, 1, -1, 2}; %Reshape = Reshape(%c, %const); %y = Concat<axis=-1>(%Reshape, %Reshape)
+        duplicate-after-unary  | %t = Concat<axis=-1>(%c, %c); %y = Cos(%t)                              | %Cos = Cos(%c); %y = Concat<axis=-1>(%Cos, %Cos)
+        duplicate-after-unary  | %t = Concat<axis=2>(%c, %c); %y = Cast<to=11>(%t)                       | %Cast = Cast<to=11>(%c); %y = Concat<axis=-1>(%Cast, %Cast)
+        duplicate-after-factor | %f = const f32[] {3}; %t = Concat<axis=-1>(%c, %c); %y = Mul(%f, %t)    | %f = const f32[] {3}; %Mul = Mul(%c, %f); %y = Concat<axis=-1>(%Mul, %Mul)
+        duplicate-of-table      | %f = const f32[100,4] {TABLE}; %y = Gather(%f, %p)                      | %const = const f32[100,2] {HALF}; %Gather = Gather(%const, %p); %y = Concat<axis=-1>(%Gather, %Gather)
+        duplicate-after-unary  | %t = Gather<axis=2>(%c, %pairs); %y = Sin(%t)                           | %const = const i64[4] {0, 0, 1, 1}; %Sin = Sin(%c); %y = Gather<axis=-1>(%Sin, %const)
+        duplicate-after-factor | %f = const f32[] {3}; %t = Gather<axis=-1>(%c, %pairs); %y = Mul(%f, %t) | %f = const f32[] {3}; %const = const i64[4] {0, 0, 1, 1}; %Mul = Mul(%c, %f); %y = Gather<axis=-1>(%Mul, %const)
+        duplicate-after-view   | %t = Gather<axis=-1>(%c, %pairs); %y = Unsqueeze(%t, %i1)               | %const = const i64[4] {0, 1, -1, 2}; %const_1 = const i64[4] {0, 0, 1, 1}; %Reshape = Reshape(%c, %const); %y = Gather<axis=-1>(%Reshape, %const_1)
+        duplicate-of-table      | %f = const f32[2,4] {1, 1, 2, 2, 3, 3, 4, 4}; %q = Sign(%p); %y = Gather(%f, %q) | %q = Sign(%p); %const = const f32[2,2] {1, 2, 3, 4}; %Gather = Gather(%const, %q); %const_1 = const i64[4] {0, 0, 1, 1}; %y = Gather<axis=-1>(%Gather, %const_1)
+        duplicate-after-view   | %t = Concat<axis=-1>(%c, %c); %y = Unsqueeze(%t, %i1)                   | %const = const i64[4] {0, 1, -1, 2}; %Reshape = Reshape(%c, %const); %y = Concat<axis=-1>(%Reshape, %Reshape)
         """)
-    void whatIsTwiceTheSameIsComputedOnce(String rule, String before, String after) {
+    void commonSubexpressionsAreComputedOnce(String rule, String before, String after) {
         String head = HEAD.lines().findFirst().orElseThrow() + "\n";
         String table = "0.5, 0.25, 0.5, 0.25, ".repeat(99) + "1, 2, 1, 2";
         String half = "0.5, 0.25, ".repeat(99) + "1, 2";
@@ -406,10 +397,10 @@ class RotaryRulesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        twice-behind-unary  | %t = Concat<axis=1>(%c, %c); %y = Cos(%t)
-        twice-behind-unary  | %t = Concat<axis=-1>(%c, %n); %y = Cos(%t)
-        twice-behind-factor | %f = const f32[4] {3, 3, 3, 3}; %t = Concat<axis=-1>(%c, %c); %y = Mul(%f, %t)
-        twice-of-table      | %f = const f32[2,4] {1, 2, 1, 3, 1, 2, 1, 2}; %y = Gather(%f, %p)
+        duplicate-after-unary  | %t = Concat<axis=1>(%c, %c); %y = Cos(%t)
+        duplicate-after-unary  | %t = Concat<axis=-1>(%c, %n); %y = Cos(%t)
+        duplicate-after-factor | %f = const f32[4] {3, 3, 3, 3}; %t = Concat<axis=-1>(%c, %c); %y = Mul(%f, %t)
+        duplicate-of-table      | %f = const f32[2,4] {1, 2, 1, 3, 1, 2, 1, 2}; %y = Gather(%f, %p)
         """)
     void othersStay(String rule, String nodes) {
         Rewrites.stays(ROTARY, rule, graph(nodes, "%y"));
@@ -419,7 +410,7 @@ class RotaryRulesTest {
     void aViewThatCutsTheHalvesIsRefused() {
         Rewrites.refuses(
                 ROTARY,
-                "twice-behind-view",
+                "duplicate-after-view",
                 graph("%h = const i64[4] {0, 0, 4, 1}; %t = Concat<axis=-1>(%c, %c); %y = Reshape(%t, %h)", "%y"),
                 "the last dimension changes");
     }

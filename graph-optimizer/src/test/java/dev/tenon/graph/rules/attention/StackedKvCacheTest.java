@@ -6,7 +6,7 @@ import dev.tenon.graph.Graph;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Layers of GPT-2 whose past keys and values are one tensor, as older exporters write them. */
+/** Layers of GPT-2 whose cache of keys and values is one tensor, as older exporters write it. */
 class StackedKvCacheTest {
     private static final String LAYER = """
         graph gpt2(%x: f32[batch,seq,6], %past: f32[2,batch,2,past,3]) {

@@ -61,7 +61,7 @@ class ActivationRulesTest {
         Rewrites.stays(ActivationRules.SET, rule, graph(nodes));
     }
 
-    /** A constant of one element gives a number a dimension; where the rank is not known it may be that. */
+    /** A constant of one element may have dimensions. If the rank is not known, they may be those of the result. */
     @Test
     void aConstantMayHaveMoreDimensionsThanAnUnknownRank() {
         String text = """
@@ -102,7 +102,7 @@ class ActivationRulesTest {
         assertThat(trace.count("silu")).isEqualTo(1);
     }
 
-    /** Attributes are float32, which is less than a graph in double precision asks for. */
+    /** Attributes are float32, which is not precise enough for a graph in double precision. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             swish        | the factor 1.702 is no f32 | %k = const f64[] {1.702} %a = Mul(%x, %k) %s = Sigmoid(%a) %y = Mul(%x, %s)
@@ -136,7 +136,7 @@ class ActivationRulesTest {
     }
 
     @Test
-    void whatIsUsedElsewhereStays() {
+    void valuesThatAreUsedElsewhereStay() {
         Rewrites.refuses(
                 ActivationRules.SET,
                 "silu",

@@ -143,9 +143,9 @@ class NormRulesTest {
                 + "%r = Reciprocal(%s)\n%n = Mul(%x, %r)\n" + nodes + "\nreturn %y\n}";
     }
 
-    /** As models in half precision do that normalise in single precision. */
+    /** Models in half precision normalise in single precision. */
     @Test
-    void whatIsRoundedToBeScaledIsScaledToBeRounded() {
+    void aScaleMovesBeforeARounding() {
         Rewrites.becomes(
                 NormRules.SET,
                 "rms-normalization-scale-cast",
@@ -169,7 +169,7 @@ class NormRulesTest {
         is not one row  | %z = RMSNormalization(%x, %i) %c = Cast<to=10>(%z) %k = const f16[1] {3} %y = Mul(%c, %k)
         used 2 times    | %z = RMSNormalization(%x, %i) %c = Cast<to=10>(%z) %k = const f16[4] {1, 2, 3, 4} %t = Mul(%c, %k) %y = Add(%t, %c)
         """)
-    void whatIsNotOnlyRoundedIsScaledAfterwards(String reason, String nodes) {
+    void aScaleStaysAfterMoreThanARounding(String reason, String nodes) {
         Rewrites.refuses(
                 NormRules.SET,
                 "rms-normalization-scale-cast",
@@ -204,7 +204,7 @@ class NormRulesTest {
         layer-normalization-bias  | %n = LayerNormalization(%x, %g) %y = Add(%n, %b) | %g = const f32[4] {1, -2, 3, 0.5} %b = const f32[4] {0.25, 4, -1, 2} %y = LayerNormalization(%x, %g, %b)
         softmax                   | %m = ReduceMax(%x, %axes) %d = Sub(%x, %m) %e = Exp(%d) %s = ReduceSum(%e, %axes) %y = Div(%e, %s) | %y = Softmax<axis=2>(%x)
         """)
-    void whatIsLeft(String rule, String before, String after) {
+    void normalisationsAreWrittenAsOneOperator(String rule, String before, String after) {
         Rewrites.becomes(NormRules.SET, rule, graph(before), graph(after).replace(CONSTANTS, ""));
     }
 
@@ -315,7 +315,7 @@ class NormRulesTest {
             """);
     }
 
-    /** Epsilon is an attribute of float32, which is less than a graph in double precision asks for. */
+    /** Epsilon is a float32 attribute, which is not precise enough for a graph in double precision. */
     @ParameterizedTest
     @CsvSource({"0.25, true", "1.0E-5, false"})
     void epsilonIsAFloat(String epsilon, boolean holds) {
@@ -350,7 +350,7 @@ class NormRulesTest {
         rms-normalization-of-norm | %q = LpNormalization<axis=2>(%x) %y = Mul(%q, %two) | %const = const f32[4] {1, 1, 1, 1} %y = RMSNormalization<axis=2, epsilon=1.4E-45f>(%x, %const)
         rms-normalization         | %l = ReduceL2(%x, %axes) %p = Pow(%l, %two) %v = Div(%p, %four) %e = Add(%v, %eps) %s = Sqrt(%e) %y = Div(%x, %s) | %const = const f32[4] {1, 1, 1, 1} %y = RMSNormalization<axis=2>(%x, %const)
         """)
-    void whatNormsBecome(String rule, String before, String after) {
+    void normsBecomeRmsNormalisations(String rule, String before, String after) {
         Rewrites.becomes(NormRules.SET, rule, graph(before), graph(after).replace(CONSTANTS, ""));
     }
 

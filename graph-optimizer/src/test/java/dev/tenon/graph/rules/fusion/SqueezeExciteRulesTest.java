@@ -88,7 +88,7 @@ class SqueezeExciteRulesTest {
         assertThat(result.nodes()).hasSize(1);
     }
 
-    /** Whether other rules fold the shift and the factor of a function into the weights before it or not. */
+    /** With and without the rules that fold the shift and the factor of a function into the weights before it. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         %e = Add(%d, %k3); %f = Clip(%e, %k0, %k6); %g = Div(%f, %k6)
@@ -206,13 +206,13 @@ class SqueezeExciteRulesTest {
         HardSigmoid<alpha=0.25f>(%d) | Sin(%d)
         GlobalAveragePool(%x) | GlobalMaxPool(%x)
         """)
-    void whatIsNoGateStays(String part, String other) {
+    void operatorsThatAreNoGatesStay(String part, String other) {
         String bounds = "%l = const f32[] {0}; %m = const f32[] {6}; %n = const f32[] {2}; ";
         Rewrites.stays(SqueezeExciteRules.SET, graph(bounds + CONVOLUTIONS.replace(part, other)));
     }
 
     @Test
-    void theResidualBehindJoinsTheGatesWithChannelsLast() {
+    void theResidualAfterTheGatesIsFusedWithChannelsLast() {
         String text =
                 """
             graph g(%in: f32[1,32,20,20]) {

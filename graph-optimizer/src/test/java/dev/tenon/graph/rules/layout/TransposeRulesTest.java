@@ -37,8 +37,8 @@ class TransposeRulesTest {
     }
 
     @Test
-    void transposesMeetBehindElementwiseOperators() {
-        becomes("transpose-behind-unary", """
+    void transposesMeetAfterElementwiseOperators() {
+        becomes("transpose-after-unary", """
             graph g(%x: f32[a,3,b], %z: f32[a,3,b]) {
               %s = Transpose<perm=[0, 2, 1]>(%x)
               %t = Relu(%s)
@@ -74,11 +74,11 @@ class TransposeRulesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        transpose-behind-clip          | %l = const f32[] {0}; %t = Transpose(%x); %y = Clip(%t, %l)                    | %l = const f32[] {0}; %Clip = Clip(%x, %l, _); %y = Transpose(%Clip)
-        transpose-behind-binary        | %t = Transpose(%x); %u = Transpose(%z); %y = Max(%t, %u)                       | %Max = Max(%x, %z); %y = Transpose(%Max)
-        transpose-behind-constant      | %c = const f32[1,2] {1, 2}; %t = Transpose(%x); %y = Mul(%c, %t)               | %const = const f32[2,1] {1, 2}; %Mul = Mul(%x, %const); %y = Transpose(%Mul)
-        transpose-behind-constant      | %c = const f32[2] {1, 2}; %t = Transpose<perm=[2, 0, 1]>(%v); %y = Sub(%t, %c) | %const = const f32[1,2,1] {1, 2}; %Sub = Sub(%v, %const); %y = Transpose<perm=[2, 0, 1]>(%Sub)
-        transpose-behind-constant-left | %c = const f32[2] {1, 2}; %t = Transpose(%x); %y = Div(%c, %t)                 | %const = const f32[2,1] {1, 2}; %Div = Div(%const, %x); %y = Transpose(%Div)
+        transpose-after-clip          | %l = const f32[] {0}; %t = Transpose(%x); %y = Clip(%t, %l)                    | %l = const f32[] {0}; %Clip = Clip(%x, %l, _); %y = Transpose(%Clip)
+        transpose-after-binary        | %t = Transpose(%x); %u = Transpose(%z); %y = Max(%t, %u)                       | %Max = Max(%x, %z); %y = Transpose(%Max)
+        transpose-after-constant      | %c = const f32[1,2] {1, 2}; %t = Transpose(%x); %y = Mul(%c, %t)               | %const = const f32[2,1] {1, 2}; %Mul = Mul(%x, %const); %y = Transpose(%Mul)
+        transpose-after-constant      | %c = const f32[2] {1, 2}; %t = Transpose<perm=[2, 0, 1]>(%v); %y = Sub(%t, %c) | %const = const f32[1,2,1] {1, 2}; %Sub = Sub(%v, %const); %y = Transpose<perm=[2, 0, 1]>(%Sub)
+        transpose-after-constant-left | %c = const f32[2] {1, 2}; %t = Transpose(%x); %y = Div(%c, %t)                 | %const = const f32[2,1] {1, 2}; %Div = Div(%const, %x); %y = Transpose(%Div)
         """)
     void aTransposeFollows(String rule, String before, String after) {
         becomes(rule, graph(before), graph(after));
@@ -86,9 +86,9 @@ class TransposeRulesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        transpose-behind-clip          | %t is used 2 times | %l = const f32[] {0}; %t = Transpose(%x); %k = Clip(%t, %l); %y = Add(%k, %t)
-        transpose-behind-binary        | %u is used 2 times | %t = Transpose(%x); %u = Transpose(%z); %m = Max(%t, %u); %y = Add(%u, %m)
-        transpose-behind-constant-left | more dimensions    | %c = const f32[1,1,2] {1, 2}; %t = Transpose(%x); %y = Div(%c, %t)
+        transpose-after-clip          | %t is used 2 times | %l = const f32[] {0}; %t = Transpose(%x); %k = Clip(%t, %l); %y = Add(%k, %t)
+        transpose-after-binary        | %u is used 2 times | %t = Transpose(%x); %u = Transpose(%z); %m = Max(%t, %u); %y = Add(%u, %m)
+        transpose-after-constant-left | more dimensions    | %c = const f32[1,1,2] {1, 2}; %t = Transpose(%x); %y = Div(%c, %t)
         """)
     void othersAreRefused(String rule, String reason, String nodes) {
         Rewrites.refuses(TransposeRules.SET.where(r -> r.name().equals(rule)), rule, graph(nodes), reason);
@@ -100,9 +100,9 @@ class TransposeRulesTest {
         transpose-chain         | %t = Transpose(%x); %r = Relu(%t); %y = Transpose(%r)
         transpose-of-ones       | %y = Transpose<perm=[2, 1, 0]>(%v)
         transpose-of-ones       | %y = Transpose(%x)
-        transpose-behind-binary | %w = Transpose<perm=[1, 2, 0]>(%v); %u = Transpose<perm=[2, 1, 0]>(%v); %y = Max(%w, %u)
+        transpose-after-binary | %w = Transpose<perm=[1, 2, 0]>(%v); %u = Transpose<perm=[2, 1, 0]>(%v); %y = Max(%w, %u)
         """)
-    void whatLooksAlikeStays(String rule, String nodes) {
+    void similarGraphsStay(String rule, String nodes) {
         Rewrites.stays(TransposeRules.SET, rule, graph(nodes));
     }
 
@@ -124,7 +124,7 @@ class TransposeRulesTest {
 
     @Test
     void aConstantOfMoreDimensionsStopsATranspose() {
-        Rewrites.refuses(TransposeRules.SET, "transpose-behind-constant", """
+        Rewrites.refuses(TransposeRules.SET, "transpose-after-constant", """
             graph g(%x: f32[2,3]) {
               %s = Transpose<perm=[1, 0]>(%x)
               %c = const f32[1,1,2] {1.0, 2.0}
@@ -136,7 +136,7 @@ class TransposeRulesTest {
 
     @Test
     void aTransposeThatIsUsedElsewhereStays() {
-        Rewrites.refuses(TransposeRules.SET, "transpose-behind-unary", """
+        Rewrites.refuses(TransposeRules.SET, "transpose-after-unary", """
             graph g(%x: f32[2,3]) {
               %s = Transpose<perm=[1, 0]>(%x)
               %y = Relu(%s)
@@ -162,8 +162,8 @@ class TransposeRulesTest {
     }
 
     @Test
-    void transposesMeetBehindSoftmaxOfTheLastAxis() {
-        becomes("transpose-behind-softmax", """
+    void transposesMeetAfterSoftmaxOfTheLastAxis() {
+        becomes("transpose-after-softmax", """
             graph g(%x: f32[a,b,3]) {
               %t = Transpose<perm=[1, 0, 2]>(%x)
               %s = Softmax(%t)
@@ -171,7 +171,7 @@ class TransposeRulesTest {
               return %y
             }
             """, "graph g(%x: f32[a,b,3]) { %y = Softmax(%x) return %y }");
-        Rewrites.refuses(TransposeRules.SET, "transpose-behind-softmax", """
+        Rewrites.refuses(TransposeRules.SET, "transpose-after-softmax", """
             graph g(%x: f32[a,3,b]) {
               %t = Transpose<perm=[0, 2, 1]>(%x)
               %y = Softmax(%t)
@@ -181,9 +181,9 @@ class TransposeRulesTest {
     }
 
     @Test
-    void transposesMeetBehindConcatenation() {
+    void transposesMeetAfterConcatenation() {
         becomes(
-                "transpose-behind-concat",
+                "transpose-after-concat",
                 """
                 graph g(%x: f32[a,2,3], %z: f32[a,2,4]) {
                   %t = Transpose<perm=[0, 2, 1]>(%x)
@@ -194,7 +194,7 @@ class TransposeRulesTest {
                 }
                 """,
                 "graph g(%x: f32[a,2,3], %z: f32[a,2,4]) { %y = Concat<axis=2>(%x, %z) return %y }");
-        Rewrites.refuses(TransposeRules.SET, "transpose-behind-concat", """
+        Rewrites.refuses(TransposeRules.SET, "transpose-after-concat", """
             graph g(%x: f32[a,2,3], %z: f32[a,2,4]) {
               %t = Transpose<perm=[0, 2, 1]>(%x)
               %u = Transpose<perm=[0, 2, 1]>(%z)
@@ -222,7 +222,7 @@ class TransposeRulesTest {
         """;
 
     @Test
-    void partsAreTurnedBeforeTheyArePutTogetherWhereThatUndoesTheirs() {
+    void partsAreTransposedBeforeAConcatWhereThatUndoesTheirs() {
         becomes("transpose-into-concat", TURNED_PARTS, """
             graph g(%x: f32[a,2,n,3], %z: f32[a,m,2,3]) {
               %Transpose_3 = Transpose<perm=[0, 2, 1, 3]>(%z)
@@ -240,7 +240,7 @@ class TransposeRulesTest {
         more would be left | return %y                             | return %y, %t, %u
         used 2 times       | return %y                             | return %y, %c
         """)
-    void otherPartsAreTurnedTogether(String reason, String part, String other) {
+    void otherPartsAreTransposedTogether(String reason, String part, String other) {
         String text = TURNED_PARTS.replace(") {", ", %w: f32[a,2,3,k]) {").replace(part, other);
         Rewrites.refuses(
                 TransposeRules.SET.where(r -> r.name().equals("transpose-into-concat")),
@@ -251,7 +251,7 @@ class TransposeRulesTest {
 
     @Test
     void reductionsTakeTheAxesBeforeTheTranspose() {
-        becomes("transpose-behind-reduction", """
+        becomes("transpose-after-reduction", """
             graph g(%x: f32[n,3,h,w]) {
               %axes = const i64[2] {1, 2}
               %t = Transpose<perm=[0, 2, 3, 1]>(%x)
@@ -265,7 +265,7 @@ class TransposeRulesTest {
               return %y
             }
             """);
-        becomes("transpose-behind-reduction", """
+        becomes("transpose-after-reduction", """
             graph g(%x: f32[n,3,h,w]) {
               %axes = const i64[1] {-1}
               %t = Transpose<perm=[2, 0, 3, 1]>(%x)
@@ -284,7 +284,7 @@ class TransposeRulesTest {
 
     @Test
     void aReductionOfNoAxisIsRefused() {
-        Rewrites.refuses(TransposeRules.SET, "transpose-behind-reduction", """
+        Rewrites.refuses(TransposeRules.SET, "transpose-after-reduction", """
             graph g(%x: f32[n,3,h]) {
               %axes = const i64[0] {}
               %t = Transpose<perm=[0, 2, 1]>(%x)

@@ -17,8 +17,9 @@ class WeightPermutationRulesTest {
         [n,2,1,2] | %s = const i64[2] {0, 4}; %t = Transpose<perm=[0, 3, 1, 2]>(%x); %f = Reshape(%t, %s); %w = const f32[2,4] {1, 2, 3, 4, 5, 6, 7, 8}; %b = const f32[2] {1, 2}; %y = Gemm<transB=1, alpha=2.0f>(%f, %w, %b) | %const = const i64[2] {0, 4}; %Reshape = Reshape(%x, %const); %const_1 = const f32[2,4] {1, 3, 2, 4, 5, 7, 6, 8}; %b = const f32[2] {1, 2}; %y = Gemm<alpha=2.0f, transB=1>(%Reshape, %const_1, %b)
         [n,k,2,2] | %s = const i64[3] {0, 0, 4}; %t = Transpose<perm=[0, 1, 3, 2]>(%x); %f = Reshape(%t, %s); %w = const f32[4,1] {1, 2, 3, 4}; %y = MatMul(%f, %w) | %const = const i64[3] {0, 0, 4}; %Reshape = Reshape(%x, %const); %const_1 = const f32[4,1] {1, 3, 2, 4}; %y = MatMul(%Reshape, %const_1)
         """)
-    void weightsAreTurnedInsteadOfFeatures(String input, String before, String after) {
-        Rewrites.becomes(WeightPermutationRules.SET, "order-features-in-weights", graph(input, before), graph(input, after));
+    void weightsArePermutedInsteadOfFeatures(String input, String before, String after) {
+        Rewrites.becomes(
+                WeightPermutationRules.SET, "order-features-in-weights", graph(input, before), graph(input, after));
     }
 
     @ParameterizedTest

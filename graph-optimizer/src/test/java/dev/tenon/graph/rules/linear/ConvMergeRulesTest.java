@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ConvMergeRulesTest {
     private static final Pattern DRAWN = Pattern.compile("R\\(([0-9,]+)\\)");
 
-    /** Tensors at random in the place of R(2,3). */
+    /** A text with random tensors in the place of {@code R(2,3)}. */
     private static String graph(String inputs, String nodes) {
         SplittableRandom random = new SplittableRandom(7);
         String text = DRAWN.matcher(nodes.replace("; ", "\n")).replaceAll(m -> {

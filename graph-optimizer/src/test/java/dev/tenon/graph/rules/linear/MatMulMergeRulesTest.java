@@ -92,7 +92,7 @@ class MatMulMergeRulesTest {
         Rewrites.refuses(MatMulMergeRules.SET, "merge-products", products(between, text), reason);
     }
 
-    /** Two products with weights that are filled at random. */
+    /** Two products with random weights. */
     private static Graph products(long rows, long between, long columns) {
         GraphBuilder builder = new GraphBuilder("g");
         Value x = builder.input("x", new TensorType(DType.FLOAT32, Shape.of(2, rows)));

@@ -42,7 +42,7 @@ class PadFoldingRulesTest {
     }
 
     @Test
-    void whatIsLeft() {
+    void padsAreAttributesOfTheConvolution() {
         Rewrites.becomes(PadFoldingRules.SET, "fold-pad-product", """
             graph g(%x: f32[n,1]) {
               %p = const i64[4] {0, 1, 0, 2}

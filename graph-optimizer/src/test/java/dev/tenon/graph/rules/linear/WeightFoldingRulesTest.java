@@ -45,7 +45,7 @@ class WeightFoldingRulesTest {
         fold-shifted-input | %c = const f32[3,1,1] {0.25, -3, 2} %b = const f32[2] {1, 2} %a = Sub(%x, %c) %y = Conv(%a, %w, %b)
         fold-shifted-input | %c = const f32[3,1,1] {0.25, -3, 2} %u = const f32[6,1,1,1] {1, -2, 3, 4, 5, 6} %a = Add(%x, %c) %y = Conv<group=3>(%a, %u)
         """)
-    void whatFollowsAConvIsFolded(String rule, String nodes) {
+    void operatorsAfterAConvAreFolded(String rule, String nodes) {
         folds(rule, "%x: f32[n,3,h,4]", CONV_WEIGHTS + nodes, "Conv");
     }
 
@@ -55,7 +55,7 @@ class WeightFoldingRulesTest {
         fold-scale | 2 | %c = const f32[2,1,1] {0.5, -3} %y = Mul(%a, %c)
         fold-shift | 2 | %c = const f32[2,1,1] {0.5, -3} %y = Add(%a, %c)
         """)
-    void whatFollowsAConvTransposeIsFolded(String rule, int group, String nodes) {
+    void operatorsAfterAConvTransposeAreFolded(String rule, int group, String nodes) {
         String bias = group == 1 ? "" : ", %b";
         folds(
                 rule,
@@ -73,12 +73,12 @@ class WeightFoldingRulesTest {
         fold-shift   | %d = const f32[1] {7} %a = Gemm(%x, %w, %d) %c = const f32[2] {0.5, 1} %y = Add(%a, %c)
         fold-divisor | %a = Gemm<beta=0.0f>(%x, %w, %b) %c = const f32[2] {0.5, -3} %y = Div(%a, %c)
         """)
-    void whatFollowsAGemmIsFolded(String rule, String nodes) {
+    void operatorsAfterAGemmAreFolded(String rule, String nodes) {
         folds(rule, "%x: f32[n,3]", MATRIX + nodes, "Gemm");
     }
 
     @Test
-    void whatFollowsATransposedGemmIsFolded() {
+    void operatorsAfterATransposedGemmAreFolded() {
         folds(
                 "fold-scale",
                 "%x: f32[n,2]",
@@ -87,7 +87,7 @@ class WeightFoldingRulesTest {
     }
 
     @Test
-    void whatFollowsAMatMulIsFolded() {
+    void operatorsAfterAMatMulAreFolded() {
         folds(
                 "fold-scale",
                 "%x: f32[m,n,3]",
@@ -135,7 +135,7 @@ class WeightFoldingRulesTest {
         batch-normalization-parts | %s = const f32[2] {4, 1}; %m = const f32[2] {0, 1}; %v = const f32[2] {4, 1}; %y = BatchNormalization<epsilon=0.0f>(%x, %s, %b, %m, %v) | %const = const f32[2] {2, 1}; %const_1 = const f32[2] {1, 1}; %Mul = Mul(%x, %const); %y = Add(%Mul, %const_1)
         merge-shifts             | %c = const f32[1,2] {7, 8}; %a = Add(%x, %c); %y = Add(%b, %a)     | %const = const f32[1,2] {8, 10}; %y = Add(%x, %const)
         """)
-    void whatIsLeft(String rule, String before, String after) {
+    void constantsAreFoldedIntoWeights(String rule, String before, String after) {
         String head = "graph g(%x: f32[n,2]) {\n";
         String weights = "%w = const f32[2,2] {1, 2, 3, 4}\n%b = const f32[2] {1, 2}\n";
         Rewrites.becomes(
@@ -179,7 +179,7 @@ class WeightFoldingRulesTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
-    void whatPrecedesAConvTransposeIsFolded(int group) {
+    void operatorsBeforeAConvTransposeAreFolded(int group) {
         folds(
                 "fold-scaled-input",
                 "%x: f32[n,4,h,3]",
@@ -244,7 +244,7 @@ class WeightFoldingRulesTest {
         %c = Cast<to=6>(%x) %f = dev.tenon.Fused<0.to=1, inputs=2, operands=[[0], [2, 1]], ops=["Cast", "Mul"]>(%c, %s)
         %r = Round(%x) %f = dev.tenon.Fused<inputs=2, operands=[[0, 1], [2, 1]], ops=["Mul", "Sub"]>(%r, %s)
         """)
-    void whatWasQuantisedIsScaledWhereItIs(String nodes) {
+    void quantisedValuesAreScaledInPlace(String nodes) {
         Rewrites.refuses(
                 SET,
                 "fold-scaled-input",
@@ -256,7 +256,7 @@ class WeightFoldingRulesTest {
     }
 
     @Test
-    void whatAFusedOperatorComputesOtherwiseIsScaledInTheWeights() {
+    void otherFusedOperatorsAreScaledInTheWeights() {
         Rewrites.fires(
                 SET,
                 "fold-scaled-input",

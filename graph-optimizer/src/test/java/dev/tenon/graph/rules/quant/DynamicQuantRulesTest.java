@@ -101,7 +101,7 @@ class DynamicQuantRulesTest {
         Rewrites.refuses(DynamicQuantRules.SET, "convolution-integers", text, reason);
     }
 
-    /** The integers, their zero point, both as floats, and one step for all the rest. */
+    /** The nodes that are left: the quantisation, two casts, and one fused operator for everything else. */
     @ParameterizedTest
     @ValueSource(strings = {"%t = const f32[] {0.25}", "%t = const f32[20,1,1] {SCALES}"})
     void aDynamicallyQuantisedConvolutionIsOneStep(String scale) {

@@ -26,7 +26,7 @@ class FakeQuantRulesTest {
     }
 
     @Test
-    void numbersThatAreQuantisedAndBackAreRounded() {
+    void quantisedAndDequantisedNumbersAreRounded() {
         Rewrites.becomes(
                 FakeQuantRules.SET,
                 "quantize-dequantize",
@@ -73,7 +73,7 @@ class FakeQuantRulesTest {
         quantize-again | p | %o = const u8[] {0}; %p = Relu(%d); %t = QuantizeLinear(%p, %s, %o); %e = DequantizeLinear(%t, %s, %o)                                                  | %d = Mul(%Sub_1, %s); %p = Relu(%d)
         quantize-again | f | %f = Flatten(%d); %t = QuantizeLinear(%f, %s, %z); %p = DequantizeLinear(%t, %s, %z); %u = QuantizeLinear(%p, %s, %z); %e = DequantizeLinear(%u, %s, %z) | %d = Mul(%Sub_1, %s); %f = Flatten(%d)
         """)
-    void whatWasQuantisedIsNotRoundedAgain(String rule, String result, String again, String left) {
+    void quantisedValuesAreNotRoundedAgain(String rule, String result, String again, String left) {
         Rewrites.becomes(
                 FakeQuantRules.SET,
                 rule,
@@ -91,7 +91,7 @@ class FakeQuantRulesTest {
         not known      | %m = Neg(%d); %t = QuantizeLinear(%m, %s, %z); %y = DequantizeLinear(%t, %s, %z)
         not known      | %t = QuantizeLinear(%x, %s, %z); %y = DequantizeLinear(%t, %s, %z)
         """)
-    void whatIsRoundedOtherwiseIsRoundedAgain(String reason, String again) {
+    void valuesOnOtherGridsAreRoundedAgain(String reason, String again) {
         String nodes = ROUNDED.replace("%s = const f32[] {0.1}\n", "") + "%d = Mul(%Sub_1, %s); " + again;
         Rewrites.refuses(
                 FakeQuantRules.SET.where(r -> r.name().equals("quantize-again")),
@@ -100,7 +100,7 @@ class FakeQuantRulesTest {
                 reason);
     }
 
-    /** Zeros are positive afterwards, as those of integers are: a division by them tells. */
+    /** Zeros become positive, as those of integers are. A division by them shows it. */
     @ParameterizedTest
     @CsvSource({"u8, 0", "u8, 3", "i8, 0", "i8, -7", "i16, 0"})
     void roundedNumbersHaveNoNegativeZero(String type, int zero) {
@@ -127,7 +127,7 @@ class FakeQuantRulesTest {
         assertThat(found.toFloatArray()).isEqualTo(expected.toFloatArray());
     }
 
-    /** NaN, infinities and whatever is beyond the integers give the numbers that they give as integers. */
+    /** NaN, infinities and numbers out of the range of the integers give the same numbers as with integers. */
     @ParameterizedTest
     @CsvSource({"u8, 0", "u8, 3", "u8, 255", "i8, 0", "i8, -7", "i8, 127", "i16, 0", "u16, 77"})
     void numbersOutOfTheRangeGiveItsEnds(String type, int zero) {

@@ -26,7 +26,7 @@ class RecurrentRulesTest {
 
     private static final String GATES = "%z = Sigmoid(%zz); %r = Sigmoid(%rr); ";
 
-    /** Tensors at random in the place of R(2,3). */
+    /** A text with random tensors in the place of {@code R(2,3)}. */
     private static String drawn(String text) {
         SplittableRandom random = new SplittableRandom(5);
         return DRAWN.matcher(text).replaceAll(m -> {
@@ -151,7 +151,7 @@ class RecurrentRulesTest {
     }
 
     @Test
-    void whatIsLeft() {
+    void anRnnTakesTheWeightsOfTheLoop() {
         Rewrites.becomes(SET, "loop-rnn", narrow("""
             %w = const f32[1,1] {2}
             %u = const f32[1,1] {3}
@@ -173,6 +173,10 @@ class RecurrentRulesTest {
               return %h1, %y
             }
             """);
+    }
+
+    @Test
+    void aGruTakesTheWeightsOfTheLoop() {
         Rewrites.becomes(SET, "loop-gru", narrow("""
             %k = const f32[2,2] {1, 2, 3, 4}
             %e = const i64[2] {1, 1}
@@ -205,6 +209,10 @@ class RecurrentRulesTest {
               return %h1, %y
             }
             """);
+    }
+
+    @Test
+    void anLstmTakesTheWeightsOfTheLoop() {
         Rewrites.becomes(SET, "loop-lstm", """
             graph g(%s: f32[t,b,1], %h0: f32[b,1], %c0: f32[b,1]) {
               %h1, %c1, %y = Scan<body=graph step(%h: f32[b,1], %c: f32[b,1], %x: f32[b,1]) {
@@ -253,7 +261,7 @@ class RecurrentRulesTest {
                 + "\nreturn " + go + ", %hn, all=%hn\n}, carried=1>(" + rounds + ", %yes, %h0, %s)\nreturn %h1, %y\n}");
     }
 
-    /** Reverses the axis of time. */
+    /** Reverses the time axis. */
     private static final String BACK =
             "%last = const i64[1] {-1}; %least = const i64[1] {-9223372036854775808};" + " %time = const i64[1] {0}; ";
 
@@ -389,7 +397,7 @@ class RecurrentRulesTest {
     }
 
     @Test
-    void weightsMayComeFromAroundTheLoop() {
+    void weightsMayBeCaptured() {
         Graph graph = Graphs.parse(drawn("""
             graph g(%s: f32[t,b,3]) {
               %w = R(3,2)
