@@ -4,14 +4,14 @@ import dev.tenon.op.GraphValue;
 import java.util.List;
 
 /**
- * A typed, acyclic dataflow graph: inputs, constants, nodes in topological order, and named outputs. Immutable and safe for any
- * number of threads.
+ * A typed, acyclic dataflow graph: inputs, constants, nodes in topological order, and named outputs. Immutable and safe
+ * for any number of threads.
  *
- * <p>A {@link GraphBuilder} makes a graph node by node, a {@link GraphEditor} changes one, a {@link GraphIndex} finds values and
- * nodes in one, and {@link GraphText} prints one.
+ * <p>A {@link GraphBuilder} makes a graph node by node, a {@link GraphEditor} changes one, a {@link GraphIndex} finds
+ * values and nodes in one, and {@link GraphText} prints one.
  *
- * <p>A graph uses nothing from outside. The values that a body of a control operator uses from the surrounding graph are operands
- * of the operator, and inputs of the body.
+ * <p>A graph uses nothing from outside. The values that a body of a control operator uses from the surrounding graph
+ * are operands of the operator, and inputs of the body.
  */
 public final class Graph implements GraphValue {
     private final String name;

@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Builds a {@link Graph} node by node, and infers and checks types with each node, so that a graph is always well typed. A value
- * can only be used after it exists, so a graph is always acyclic. Confined to one thread.
+ * Builds a {@link Graph} node by node, and infers and checks types with each node, so that a graph is always well
+ * typed. A value can only be used after it exists, so a graph is always acyclic. Confined to one thread.
  */
 public final class GraphBuilder {
     private final String name;
@@ -161,8 +161,8 @@ public final class GraphBuilder {
     }
 
     /**
-     * Adds a node like one of another graph. If the same is known of the operands, the types of its outputs are taken over and
-     * not inferred again.
+     * Adds a node like one of another graph. If the same is known of the operands, the types of its outputs are taken
+     * over and not inferred again.
      *
      * @param like the node
      * @param operands the operands in order, null for those left out
@@ -210,7 +210,9 @@ public final class GraphBuilder {
         return made.isEmpty() || madeForAny(operands, made);
     }
 
-    /** Whether all of some symbols describe an operand. Other symbols must be made anew, since each node makes its own. */
+    /**
+     * Whether all of some symbols describe an operand. Other symbols must be made anew, since each node makes its own.
+     */
     private static boolean madeForAny(List<Value> operands, Set<String> symbols) {
         Set<String> known = new HashSet<>();
         for (Value v : operands) {

@@ -32,23 +32,23 @@ import java.util.Set;
  * Graph edited = editor.build();
  * }</pre>
  *
- * <p><b>Questions.</b> {@link #index} finds values and nodes of the graph as it was given. Edits do not change its answers.
- * To ask about an edited graph, build it and make an index or an editor of the result.
+ * <p><b>Questions.</b> {@link #index} finds values and nodes of the graph as it was given. Edits do not change its
+ * answers. To ask about an edited graph, build it and make an index or an editor of the result.
  *
- * <p><b>Edits.</b> Edits are applied in the order of the calls. An edit checks that values and nodes belong to this editor.
- * Whether operators accept their operands is checked by {@link #build}, so that edits may pass through states that are not
- * well typed: a weight and its bias can be replaced one after the other. A node that nothing uses any more stays in the
- * graph until {@link #remove} is called. A constant that nothing uses is left out of the new graph.
+ * <p><b>Edits.</b> Edits are applied in the order of the calls. An edit checks that values and nodes belong to this
+ * editor. Whether operators accept their operands is checked by {@link #build}, so that edits may pass through states
+ * that are not well typed: a weight and its bias can be replaced one after the other. A node that nothing uses any more
+ * stays in the graph until {@link #remove} is called. A constant that nothing uses is left out of the new graph.
  *
- * <p><b>Names.</b> Everything that is not edited keeps its name and its place in the order of inputs, constants, nodes and
- * outputs.
+ * <p><b>Names.</b> Everything that is not edited keeps its name and its place in the order of inputs, constants, nodes
+ * and outputs.
  *
- * <p><b>Bodies.</b> The bodies of {@link GraphOp}s such as If, Loop and Scan are graphs of their own. The editor of the outer
- * graph refuses values and nodes of a body as those of another graph. To change a body, edit it with an editor of its own
- * and hand the result to {@link #replaceBody}.
+ * <p><b>Bodies.</b> The bodies of {@link GraphOp}s such as If, Loop and Scan are graphs of their own. The editor of the
+ * outer graph refuses values and nodes of a body as those of another graph. To change a body, edit it with an editor of
+ * its own and hand the result to {@link #replaceBody}.
  *
- * <p><b>Cost.</b> Making an editor and building take time linear in the size of the graph. An edit takes time linear in the
- * number of uses that it changes, and {@link #replaceUses} also in the number of nodes between the value and its
+ * <p><b>Cost.</b> Making an editor and building take time linear in the size of the graph. An edit takes time linear in
+ * the number of uses that it changes, and {@link #replaceUses} also in the number of nodes between the value and its
  * replacement. Types are inferred anew only where what is known of the operands has changed.
  *
  * <p>Confined to one thread. The same editor may build more than once.
@@ -99,8 +99,8 @@ public final class GraphEditor {
      *
      * @param graph the graph
      * @param values values of the graph, but not of the bodies of its operators
-     * @return a graph whose outputs are those of the given graph, then one for each value in order. An output has the name
-     *     of its value; where another output has that name, a number is added to it
+     * @return a graph whose outputs are those of the given graph, then one for each value in order. An output has the
+     *     name of its value; where another output has that name, a number is added to it
      * @throws InvalidGraphException if a value belongs to another graph
      */
     public static Graph exposing(Graph graph, List<Value> values) {
@@ -172,8 +172,8 @@ public final class GraphEditor {
      * @param op the operator
      * @param nodeName the node's name, for messages; may be empty
      * @param operands the operands in order, null for those left out
-     * @param resultNames a name for each output: empty where a name is to be made up, null where the output is left out.
-     *     The name of a value that goes away with its node may be used again
+     * @param resultNames a name for each output: empty where a name is to be made up, null where the output is left
+     *     out. The name of a value that goes away with its node may be used again
      * @return a value for each output, null for those left out
      * @throws InvalidGraphException if an operand belongs to another graph or editor
      */
@@ -341,8 +341,8 @@ public final class GraphEditor {
      * @param node the node
      * @param index the index of the operand, in [0, number of operands - 1]
      * @param operand the new operand, null to leave it out
-     * @throws InvalidGraphException if the node or the operand belongs to another graph or editor, or the node has no such
-     *     operand
+     * @throws InvalidGraphException if the node or the operand belongs to another graph or editor, or the node has no
+     *     such operand
      */
     public void replaceOperand(Node node, int index, ValueRef operand) {
         DraftNode draft = draft(node);
@@ -368,8 +368,8 @@ public final class GraphEditor {
     }
 
     /**
-     * Gives a constant, such as a weight, another value of the same or another type and shape. It keeps its name, and every
-     * use of it sees the new value.
+     * Gives a constant, such as a weight, another value of the same or another type and shape. It keeps its name, and
+     * every use of it sees the new value.
      *
      * @param constant a constant of the graph
      * @param tensor its new value, which must not change from now on
@@ -425,13 +425,13 @@ public final class GraphEditor {
     }
 
     /**
-     * Removes a node and lets other values take the place of its outputs, those of the graph included. A new value whose
-     * name was made up takes over the name of the output that it replaces.
+     * Removes a node and lets other values take the place of its outputs, those of the graph included. A new value
+     * whose name was made up takes over the name of the output that it replaces.
      *
      * @param node the node
      * @param results a value for each output of the node; null for outputs that nothing uses
-     * @throws InvalidGraphException if the node or a value belongs to another graph or editor, if the node was removed, or
-     *     if the number of results is not that of the outputs
+     * @throws InvalidGraphException if the node or a value belongs to another graph or editor, if the node was removed,
+     *     or if the number of results is not that of the outputs
      */
     public void replaceNode(Node node, List<? extends ValueRef> results) {
         DraftNode draft = draft(node);
@@ -459,8 +459,8 @@ public final class GraphEditor {
      *
      * @param node the node
      * @param result the value in the place of its output
-     * @throws InvalidGraphException if the node or the value belongs to another graph or editor, if the node was removed,
-     *     or if it has more than one output
+     * @throws InvalidGraphException if the node or the value belongs to another graph or editor, if the node was
+     *     removed, or if it has more than one output
      */
     public void replaceNode(Node node, ValueRef result) {
         replaceNode(node, List.of(result));
@@ -594,10 +594,10 @@ public final class GraphEditor {
     /**
      * The graph with all edits so far.
      *
-     * @return a new graph, well typed and with each node after those that it depends on; the graph as it was given if there
-     *     are no edits
-     * @throws InvalidGraphException if two values have one name, if an output of a removed node is used, or if nodes depend
-     *     on themselves; the message names the node or value
+     * @return a new graph, well typed and with each node after those that it depends on; the graph as it was given if
+     *     there are no edits
+     * @throws InvalidGraphException if two values have one name, if an output of a removed node is used, or if nodes
+     *     depend on themselves; the message names the node or value
      * @throws InvalidOperandException if an operator does not accept its operands; the message names the node
      */
     public Graph build() {

@@ -14,8 +14,9 @@ import java.util.function.Predicate;
  * Finds values and nodes of a graph, and the nodes that use a value. The node that computes a value is
  * {@link Value#producer}.
  *
- * <p>Values and nodes in the bodies of {@link GraphOp}s are not in the index: a body is a graph of its own, with an index
- * of its own. Making an index takes time linear in the size of the graph. Immutable and safe for any number of threads.
+ * <p>Values and nodes in the bodies of {@link GraphOp}s are not in the index: a body is a graph of its own, with an
+ * index of its own. Making an index takes time linear in the size of the graph. Immutable and safe for any number of
+ * threads.
  */
 public final class GraphIndex {
     private final Graph graph;

@@ -8,8 +8,8 @@ import java.util.List;
 /**
  * An operator that holds graphs, its bodies, such as If and Loop.
  *
- * <p>A body sees nothing but its inputs. The values that it uses from the surrounding graph are operands of the operator:
- * its last {@link #captured} operands are the last inputs of every body.
+ * <p>A body sees nothing but its inputs. The values that it uses from the surrounding graph are operands of the
+ * operator: its last {@link #captured} operands are the last inputs of every body.
  */
 public interface GraphOp extends Op {
     /**
@@ -29,8 +29,8 @@ public interface GraphOp extends Op {
     /**
      * The same operator with other bodies.
      *
-     * @param bodies as many as {@link #bodies} has. Each has the same inputs and outputs as the body in its place, except
-     *     that all bodies may take fewer captured values
+     * @param bodies as many as {@link #bodies} has. Each has the same inputs and outputs as the body in its place,
+     *     except that all bodies may take fewer captured values
      * @return the new operator
      */
     GraphOp withBodies(List<Graph> bodies);

@@ -29,9 +29,9 @@ import java.util.function.Function;
  * }
  * }</pre>
  *
- * <p>Operands and outputs that are left out are written as an underscore. Types after outputs are for the reader, and the parser
- * infers them again. Dimensions that are only known at run time are numbered anew in each graph. Names with unusual characters
- * are quoted. Constants of many elements are written by reference and found by name when parsing.
+ * <p>Operands and outputs that are left out are written as an underscore. Types after outputs are for the reader, and
+ * the parser infers them again. Dimensions that are only known at run time are numbered anew in each graph. Names with
+ * unusual characters are quoted. Constants of many elements are written by reference and found by name when parsing.
  */
 public final class GraphText {
     /** Constants with more elements are printed by reference. */
@@ -146,8 +146,8 @@ public final class GraphText {
     }
 
     /**
-     * A type whose dimensions that are only known at run time are numbered in the order in which the text shows them, as the
-     * parser numbers them.
+     * A type whose dimensions that are only known at run time are numbered in the order in which the text shows them,
+     * as the parser numbers them.
      */
     private ValueType renumbered(ValueType type) {
         return switch (type) {

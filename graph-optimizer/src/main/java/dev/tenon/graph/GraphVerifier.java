@@ -13,8 +13,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Checks the promises of {@link GraphBuilder} on a finished graph: each value is defined once and before it is used, names are
- * unique, operators accept their operands, and types are those that inference gives. Tests run it after each pass and rule.
+ * Checks the promises of {@link GraphBuilder} on a finished graph: each value is defined once and before it is used,
+ * names are unique, operators accept their operands, and types are those that inference gives. Tests run it after each
+ * pass and rule.
  */
 public final class GraphVerifier {
     private GraphVerifier() {}
@@ -87,8 +88,8 @@ public final class GraphVerifier {
     }
 
     /**
-     * Whether types are equal apart from dimensions that are only known at run time, which each inference names anew, and from
-     * long expressions, which builders replace by such a dimension.
+     * Whether types are equal apart from dimensions that are only known at run time, which each inference names anew,
+     * and from long expressions, which builders replace by such a dimension.
      */
     private static boolean sameKind(ValueType a, ValueType b) {
         if (a instanceof TensorType x && b instanceof TensorType y) {

@@ -18,7 +18,10 @@ public final class Node {
         this.inputs = Collections.unmodifiableList(new ArrayList<>(inputs));
     }
 
-    /** Sets the outputs. The builder calls this once, before it hands out the node, since node and outputs refer to each other. */
+    /**
+     * Sets the outputs. The builder calls this once, before it hands out the node, since node and outputs refer to each
+     * other.
+     */
     void outputs(List<Value> values) {
         outputs = Collections.unmodifiableList(values);
     }

@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Makes symbols for dimensions that are only known at run time: a question mark and a number, unique in a graph that is being
- * built and its bodies. Confined to one thread.
+ * Makes symbols for dimensions that are only known at run time: a question mark and a number, unique in a graph that is
+ * being built and its bodies. Confined to one thread.
  */
 final class Symbols {
     /** The first character of symbols that are made here. Other symbols must not begin with it. */

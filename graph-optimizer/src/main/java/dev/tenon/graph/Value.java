@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A value of one {@link Graph}: an input, a constant, or an output of a node. Immutable and compared by identity. Its name is
- * unique within its graph. Made by {@link GraphBuilder} only.
+ * A value of one {@link Graph}: an input, a constant, or an output of a node. Immutable and compared by identity. Its
+ * name is unique within its graph. Made by {@link GraphBuilder} only.
  */
 public final class Value implements ValueRef {
     private final String name;
@@ -111,7 +111,10 @@ public final class Value implements ValueRef {
         return new InferContext.Operand(type, constant, symbolic);
     }
 
-    /** Whether type inference uses the same facts about two values. Constants are compared by identity; null is a left-out operand. */
+    /**
+     * Whether type inference uses the same facts about two values. Constants are compared by identity; null is a
+     * left-out operand.
+     */
     @SuppressWarnings("ReferenceEquality")
     static boolean sameKnown(Value a, Value b) {
         if (a == null || b == null) {

@@ -1,8 +1,9 @@
 /**
  * The intermediate representation of models: {@link dev.tenon.graph.Graph}, {@link dev.tenon.graph.Node}, {@link
- * dev.tenon.graph.Value}. A {@link dev.tenon.graph.GraphBuilder} makes a graph, a {@link dev.tenon.graph.GraphEditor} changes
- * one, a {@link dev.tenon.graph.GraphIndex} searches one, a {@link dev.tenon.graph.GraphVerifier} checks one, and {@link
- * dev.tenon.graph.GraphText} prints and parses one. Operators that hold graphs implement {@link dev.tenon.graph.GraphOp}.
+ * dev.tenon.graph.Value}. A {@link dev.tenon.graph.GraphBuilder} makes a graph, a {@link dev.tenon.graph.GraphEditor}
+ * changes one, a {@link dev.tenon.graph.GraphIndex} searches one, a {@link dev.tenon.graph.GraphVerifier} checks one,
+ * and {@link dev.tenon.graph.GraphText} prints and parses one. Operators that hold graphs implement {@link
+ * dev.tenon.graph.GraphOp}.
  *
  * <p>Operators, kernels, file formats and rewrites must not live here. This package uses none of the packages below it.
  */

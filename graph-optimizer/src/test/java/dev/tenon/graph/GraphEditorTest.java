@@ -47,7 +47,9 @@ class GraphEditorTest {
         return editor.index().node(name);
     }
 
-    /** Fails unless the editor builds a graph of this text, which is as valid as any other and leaves the source alone. */
+    /**
+     * Fails unless the editor builds a graph of this text, which is as valid as any other and leaves the source alone.
+     */
     private Graph builds(String text) {
         Graph built = editor.build();
         GraphVerifier.verify(built);

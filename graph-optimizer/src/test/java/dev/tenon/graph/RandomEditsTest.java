@@ -31,8 +31,8 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.statistics.Statistics;
 
 /**
- * Random edits of random graphs, applied to a {@link GraphEditor} and to a naive model at the same time. The model is a table of
- * operators and operands by the names of results. Both must compute the same, or both must find a cycle.
+ * Random edits of random graphs, applied to a {@link GraphEditor} and to a naive model at the same time. The model is a
+ * table of operators and operands by the names of results. Both must compute the same, or both must find a cycle.
  */
 class RandomEditsTest {
     private static final List<Op> UNARY = List.of(new Neg(), new Abs(), new Relu());

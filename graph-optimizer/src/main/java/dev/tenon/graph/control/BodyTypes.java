@@ -50,7 +50,8 @@ final class BodyTypes {
     }
 
     /**
-     * The type of an output of a body outside of the body. Dimensions that are only known when the body runs get fresh symbols.
+     * The type of an output of a body outside of the body. Dimensions that are only known when the body runs get fresh
+     * symbols.
      */
     static ValueType outside(InferContext c, ValueType type) {
         return switch (type) {

@@ -17,8 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Runs one of two graphs. The operands are the condition, a boolean tensor of one element, and the captured values. Each branch
- * has one input for each captured value, in the same order.
+ * Runs one of two graphs. The operands are the condition, a boolean tensor of one element, and the captured values.
+ * Each branch has one input for each captured value, in the same order.
  *
  * @param thenBranch runs if the condition is true
  * @param elseBranch runs if the condition is false; it has as many outputs as the other branch

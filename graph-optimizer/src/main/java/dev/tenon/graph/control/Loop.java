@@ -20,11 +20,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Runs a graph repeatedly. The operands are the largest number of iterations (int64, optional), the first condition (bool,
- * optional), the initial values of the carried values, and the captured values. The inputs of the body are the number of the
- * iteration, the condition, the carried values and the captured values. Its outputs are the next condition, the next carried
- * values, and one element of each scan output. The outputs of the Loop are the last carried values, and the scan outputs, stacked
- * along a new first axis.
+ * Runs a graph repeatedly. The operands are the largest number of iterations (int64, optional), the first condition
+ * (bool, optional), the initial values of the carried values, and the captured values. The inputs of the body are the
+ * number of the iteration, the condition, the carried values and the captured values. Its outputs are the next
+ * condition, the next carried values, and one element of each scan output. The outputs of the Loop are the last carried
+ * values, and the scan outputs, stacked along a new first axis.
  *
  * @param body the graph that an iteration runs
  * @param carried the number of values that are carried from one iteration to the next
@@ -60,7 +60,8 @@ public record Loop(Graph body, int carried) implements GraphOp {
     /**
      * The operator of some attributes.
      *
-     * @param a {@code body} and {@code carried}; without the latter, all inputs of the body but the first two are carried
+     * @param a {@code body} and {@code carried}; without the latter, all inputs of the body but the first two are
+     *     carried
      * @return the operator
      */
     public static Loop of(Attributes a) {

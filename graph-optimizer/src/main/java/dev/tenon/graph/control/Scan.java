@@ -20,11 +20,11 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Runs a graph on the slices of some tensors, in order, and carries state values from one iteration to the next. The operands are
- * the initial state values, the scanned tensors, and the captured values. The inputs of the body are the state values, one slice
- * of each scanned tensor, and the captured values. Its outputs are the next state values, and one element of each scan output. The
- * outputs of the Scan are the last state values, and the scan outputs, stacked along a new axis. An empty list of axes or
- * directions is a list of zeros.
+ * Runs a graph on the slices of some tensors, in order, and carries state values from one iteration to the next. The
+ * operands are the initial state values, the scanned tensors, and the captured values. The inputs of the body are the
+ * state values, one slice of each scanned tensor, and the captured values. Its outputs are the next state values, and
+ * one element of each scan output. The outputs of the Scan are the last state values, and the scan outputs, stacked
+ * along a new axis. An empty list of axes or directions is a list of zeros.
  *
  * @param body the graph that an iteration runs
  * @param states the number of state values
@@ -93,8 +93,8 @@ public record Scan(
     /**
      * The operator of some attributes.
      *
-     * @param a the attributes of the standard, and {@code carried}, the number of state values. Without it, all inputs of the
-     *     body but the slices are state values
+     * @param a the attributes of the standard, and {@code carried}, the number of state values. Without it, all inputs
+     *     of the body but the slices are state values
      * @return the operator
      */
     public static Scan of(Attributes a) {

@@ -8,8 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.function.Supplier;
 
 /**
- * Collects the elements of one scan output of a loop. They have the same shape and are stored one after the other, in memory that
- * doubles when it is full, so that a loop of many short iterations does not keep one tensor for each.
+ * Collects the elements of one scan output of a loop. They have the same shape and are stored one after the other, in
+ * memory that doubles when it is full, so that a loop of many short iterations does not keep one tensor for each.
  */
 final class ScanOutputBuffer {
     private final String what;

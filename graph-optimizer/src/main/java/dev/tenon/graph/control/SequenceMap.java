@@ -19,9 +19,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Runs a graph on the elements of sequences. The operands are a sequence, further sequences of the same length or tensors, and
- * the captured values. An iteration gets one element of each sequence, and the whole tensors. The outputs are one sequence for
- * each output of the body.
+ * Runs a graph on the elements of sequences. The operands are a sequence, further sequences of the same length or
+ * tensors, and the captured values. An iteration gets one element of each sequence, and the whole tensors. The outputs
+ * are one sequence for each output of the body.
  *
  * @param body the graph that runs on the elements
  * @param inputs the number of operands that are not captured, at least 1
@@ -53,8 +53,8 @@ public record SequenceMap(Graph body, int inputs) implements GraphOp {
     /**
      * The operator of some attributes.
      *
-     * @param a {@code body} and {@code carried}, the number of operands that are not captured. Without the latter, no operand is
-     *     captured
+     * @param a {@code body} and {@code carried}, the number of operands that are not captured. Without the latter, no
+     *     operand is captured
      * @return the operator
      */
     public static SequenceMap of(Attributes a) {

@@ -9,7 +9,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The slices of a tensor along an axis that the iterations of a loop work on, and the shapes of slices that were not computed. */
+/**
+ * The slices of a tensor along an axis that the iterations of a loop work on, and the shapes of slices that were not
+ * computed.
+ */
 final class Slices {
     private Slices() {}
 
@@ -30,8 +33,8 @@ final class Slices {
     }
 
     /**
-     * The type that an output of a body would have had for some operands, for a loop without iterations. Dimensions follow from
-     * those of the inputs of the body; a dimension that does not is 0.
+     * The type that an output of a body would have had for some operands, for a loop without iterations. Dimensions
+     * follow from those of the inputs of the body; a dimension that does not is 0.
      *
      * @param body the body
      * @param output the index of the output

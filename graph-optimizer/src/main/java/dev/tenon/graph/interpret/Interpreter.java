@@ -18,8 +18,8 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * Runs a graph node by node through the references of its operators. Slow, and the measure of everything faster. Safe for
- * any number of threads.
+ * Runs a graph node by node through the references of its operators. Slow, and the measure of everything faster. Safe
+ * for any number of threads.
  */
 public final class Interpreter {
     /** Sees intermediate values of a run. */
@@ -61,8 +61,8 @@ public final class Interpreter {
      * @param inputs a value for each of its inputs
      * @param observed values of the graph and of the bodies of its operators: inputs, constants and outputs of nodes
      * @param observer is told each observed value as soon as it is known, on the calling thread: inputs and constants
-     *     first, then results in the order of the nodes. It is told a value of a body each time that the body runs, so any
-     *     number of times
+     *     first, then results in the order of the nodes. It is told a value of a body each time that the body runs, so
+     *     any number of times
      * @return a value for each of its outputs
      * @throws InvalidOperandException if an operator does not accept its operands
      * @throws InvalidGraphException if an observed value belongs to another graph

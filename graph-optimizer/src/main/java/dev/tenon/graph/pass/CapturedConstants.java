@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Moves constants that bodies of control operators capture into the bodies. They are folded and packed there like any other
- * constant, and are not passed as operands at every call.
+ * Moves constants that bodies of control operators capture into the bodies. They are folded and packed there like any
+ * other constant, and are not passed as operands at every call.
  */
 public final class CapturedConstants implements Pass {
     private static final String NAME = "captured-constants";

@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Eliminates common subexpressions: several nodes with the same operator and operands become one, and so do several small
- * constants with the same contents. Each body of a control operator is treated by itself.
+ * Eliminates common subexpressions: several nodes with the same operator and operands become one, and so do several
+ * small constants with the same contents. Each body of a control operator is treated by itself.
  */
 public final class CommonSubexpressions implements Pass {
     private static final String NAME = "common-subexpressions";

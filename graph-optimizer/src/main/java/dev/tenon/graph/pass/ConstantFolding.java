@@ -17,12 +17,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Computes nodes whose operands are constant, and integer vectors whose elements type inference knows, such as shapes that do
- * not depend on the inputs. Bodies of control operators are folded too.
+ * Computes nodes whose operands are constant, and integer vectors whose elements type inference knows, such as shapes
+ * that do not depend on the inputs. Bodies of control operators are folded too.
  *
- * <p>Weights that a model computes from smaller ones are folded, because only constant weights can be packed and transformed
- * before a call. The number of bytes of such results is limited, because a few bytes of a model can describe any amount of
- * memory. A node whose computation fails is left alone, and fails when the graph runs.
+ * <p>Weights that a model computes from smaller ones are folded, because only constant weights can be packed and
+ * transformed before a call. The number of bytes of such results is limited, because a few bytes of a model can
+ * describe any amount of memory. A node whose computation fails is left alone, and fails when the graph runs.
  */
 public final class ConstantFolding implements Pass {
     private static final String NAME = "constant-folding";

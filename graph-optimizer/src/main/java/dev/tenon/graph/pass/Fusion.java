@@ -36,22 +36,23 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Fuses element-wise operators that feed each other into one {@link Fused} operator. It may have an anchor: the product,
- * convolution, reduction or softmax that they work on. A reduction or softmax may also work on their result. This is the last
- * pass, since rules do not see fused operators.
+ * Fuses element-wise operators that feed each other into one {@link Fused} operator. It may have an anchor: the
+ * product, convolution, reduction or softmax that they work on. A reduction or softmax may also work on their result.
+ * This is the last pass, since rules do not see fused operators.
  *
- * <p>The pass goes from the end of the graph to its begin. An operator joins the group of the operators that use its result if
- * they are all in one group, so that a group has a single result. Three kinds of operators stay outside:
+ * <p>The pass goes from the end of the graph to its begin. An operator joins the group of the operators that use its
+ * result if they are all in one group, so that a group has a single result. Three kinds of operators stay outside:
  *
  * <ul>
- *   <li>Operators whose result is smaller than that of the group, or than the operand of a reduction. Inside they would be
- *       computed anew for each element.
- *   <li>Operators that work on a product or convolution and are used before another anchor. They stay with their own product.
+ *   <li>Operators whose result is smaller than that of the group, or than the operand of a reduction. Inside they would
+ *       be computed anew for each element.
+ *   <li>Operators that work on a product or convolution and are used before another anchor. They stay with their own
+ *       product.
  *   <li>Shape arithmetic, which the planner computes.
  * </ul>
  *
- * <p>A group of one operator without an anchor is not fused. Bodies of control operators are graphs of their own, which are
- * fused when they are compiled. Linear in the size of the graph.
+ * <p>A group of one operator without an anchor is not fused. Bodies of control operators are graphs of their own, which
+ * are fused when they are compiled. Linear in the size of the graph.
  */
 public final class Fusion implements Pass {
     private static final String NAME = "fusion";
@@ -125,7 +126,9 @@ public final class Fusion implements Pass {
         /** Line anchors, and the members of groups before them. */
         private final Set<Node> before = Collections.newSetFromMap(new IdentityHashMap<>());
 
-        /** Operators that work on a product or convolution, or on a result of such an operator that has no other users. */
+        /**
+         * Operators that work on a product or convolution, or on a result of such an operator that has no other users.
+         */
         private final Set<Node> afterProducts = Collections.newSetFromMap(new IdentityHashMap<>());
 
         private Grouping(Graph graph, RewriteTrace trace) {
@@ -267,7 +270,9 @@ public final class Fusion implements Pass {
             return reason == null ? "it is used before an anchor and after it, or for its type" : reason;
         }
 
-        /** Tells the trace of an element-wise operator without a loop for fused operators, if it feeds one with a loop. */
+        /**
+         * Tells the trace of an element-wise operator without a loop for fused operators, if it feeds one with a loop.
+         */
         private void tellMissingLoop(Node node) {
             Value v = node.output();
             boolean feeds = v != null
@@ -279,7 +284,10 @@ public final class Fusion implements Pass {
             }
         }
 
-        /** Whether a value comes from a product or convolution, perhaps through operators whose results have no other users. */
+        /**
+         * Whether a value comes from a product or convolution, perhaps through operators whose results have no other
+         * users.
+         */
         private boolean isOfProduct(Value v) {
             Node producer = v == null ? null : v.producer();
             return producer != null
@@ -321,8 +329,8 @@ public final class Fusion implements Pass {
         }
 
         /**
-         * Whether a group may work on the result of an anchor. The result has the type of the group's result. Sums of integers
-         * are converted to floats first. An anchor that ends with a product may be broadcast.
+         * Whether a group may work on the result of an anchor. The result has the type of the group's result. Sums of
+         * integers are converted to floats first. An anchor that ends with a product may be broadcast.
          */
         private boolean fits(Node anchor, Group group) {
             TensorType type = anchor.output().tensorType();
@@ -403,7 +411,10 @@ public final class Fusion implements Pass {
         return type.dtype() == DType.FLOAT32 || type.dtype() == DType.FLOAT64;
     }
 
-    /** Whether an operator can be a line anchor: a reduction or softmax whose kernel takes lines as the parts before it give them. */
+    /**
+     * Whether an operator can be a line anchor: a reduction or softmax whose kernel takes lines as the parts before it
+     * give them.
+     */
     static boolean isLineAnchor(Node node) {
         if (Fused.ON_LINES.definition(node.op()) == null
                 || node.output() == null

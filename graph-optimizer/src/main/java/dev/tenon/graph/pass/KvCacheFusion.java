@@ -22,11 +22,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Fuses the Concats that append keys and values to the cache of a decoder into attention. The extended cache is an output of the
- * attention if it is used elsewhere. If heads are split before the attention and joined after it, the attention does that too.
+ * Fuses the Concats that append keys and values to the cache of a decoder into attention. The extended cache is an
+ * output of the attention if it is used elsewhere. If heads are split before the attention and joined after it, the
+ * attention does that too.
  *
- * <p>A pass, because a rule replaces the outputs of one node, and here the Concats are replaced too. Linear in the size of the
- * graph.
+ * <p>A pass, because a rule replaces the outputs of one node, and here the Concats are replaced too. Linear in the size
+ * of the graph.
  */
 public final class KvCacheFusion implements Pass {
     /** The name under which traces count what this pass does. */
@@ -165,8 +166,8 @@ public final class KvCacheFusion implements Pass {
         }
 
         /**
-         * Whether a Concat can't move to the place of the attention: its result is the queries or the mask, or is read by a node
-         * before the attention.
+         * Whether a Concat can't move to the place of the attention: its result is the queries or the mask, or is read
+         * by a node before the attention.
          */
         private boolean isReadBefore(Node attention, Node concat) {
             if (attention.input(0) == concat.output() || attention.input(MASK) == concat.output()) {
@@ -228,8 +229,8 @@ public final class KvCacheFusion implements Pass {
         }
 
         /**
-         * The sizes of an extended cache, computed from the sizes of its parts. The attention gives the cache itself, and its
-         * other operands may depend on the sizes.
+         * The sizes of an extended cache, computed from the sizes of its parts. The attention gives the cache itself,
+         * and its other operands may depend on the sizes.
          */
         private static Value sizes(Node shape, GraphCopy copy) {
             Node concat = shape.input(0).producer();
@@ -326,7 +327,9 @@ public final class KvCacheFusion implements Pass {
         return node.op() instanceof Transpose t && t.perm().equals(HEADS_FIRST);
     }
 
-    /** Whether heads are split from a packed value: [batch, length, heads * size] becomes [batch, heads, length, size]. */
+    /**
+     * Whether heads are split from a packed value: [batch, length, heads * size] becomes [batch, heads, length, size].
+     */
     private static boolean isSplit(Value v) {
         if (v.producer() == null || !isHeadsFirst(v.producer())) {
             return false;

@@ -23,19 +23,19 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Gives regions of a graph the channels-last layout, {@code [n, ..., c]}, in which kernels of convolutions load vectors of
- * channels. A region is a set of connected operators that can work in either layout. It is transposed if the estimated gain of
- * its convolutions exceeds the cost of a Transpose of each value at its borders. There are no Transposes inside of a region.
- * Sizes that are not known are assumed to be likely ones.
+ * Gives regions of a graph the channels-last layout, {@code [n, ..., c]}, in which kernels of convolutions load vectors
+ * of channels. A region is a set of connected operators that can work in either layout. It is transposed if the
+ * estimated gain of its convolutions exceeds the cost of a Transpose of each value at its borders. There are no
+ * Transposes inside of a region. Sizes that are not known are assumed to be likely ones.
  *
- * <p>There is no third layout of blocks of channels, {@code [n, c / 16, ..., 16]}. A vector of channels of a pixel is one load
- * in channels-last too, and products read packed weights in both. Blocks would pad channels that are no multiple of a vector.
- * But they would need a conversion at every border with channels-last, Reshape and Concat would not be views any more, and
- * every kernel of pooling, resizing and arithmetic would be needed once more.
+ * <p>There is no third layout of blocks of channels, {@code [n, c / 16, ..., 16]}. A vector of channels of a pixel is
+ * one load in channels-last too, and products read packed weights in both. Blocks would pad channels that are no
+ * multiple of a vector. But they would need a conversion at every border with channels-last, Reshape and Concat would
+ * not be views any more, and every kernel of pooling, resizing and arithmetic would be needed once more.
  *
- * <p>The pass comes once, after the rules, which look for channels-first graphs. A graph with fused operators is left alone. The
- * rules come again after it, because the borders of regions are not always the best places for the Transposes. Bodies of
- * control operators are graphs of their own, which are transposed when they are compiled.
+ * <p>The pass comes once, after the rules, which look for channels-first graphs. A graph with fused operators is left
+ * alone. The rules come again after it, because the borders of regions are not always the best places for the
+ * Transposes. Bodies of control operators are graphs of their own, which are transposed when they are compiled.
  */
 public final class LayoutAssignment implements Pass {
     private static final String NAME = "layout-assignment";
@@ -395,7 +395,10 @@ public final class LayoutAssignment implements Pass {
                     .getFirst();
         }
 
-        /** The target of a Reshape that does the same as a Transpose, because only dimensions of 1 move; null if there is none. */
+        /**
+         * The target of a Reshape that does the same as a Transpose, because only dimensions of 1 move; null if there
+         * is none.
+         */
         private static Tensor target(Shape shape, Transpose by) {
             List<Integer> moved = new ArrayList<>();
             long[] target = new long[shape.rank()];

@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Passes in order. A graph is simplified first, by passes that are repeated until nothing changes, and then lowered to fused
- * operators, by passes that are applied once.
+ * Passes in order. A graph is simplified first, by passes that are repeated until nothing changes, and then lowered to
+ * fused operators, by passes that are applied once.
  *
  * @param simplification the passes that are repeated
  * @param lowering the passes that are applied once after them
@@ -70,9 +70,9 @@ public record Pipeline(List<Pass> simplification, List<Pass> lowering) {
     }
 
     /**
-     * The same passes, and the assignment of layouts before the graph is lowered. Layouts are faster where there are vector
-     * kernels, and may round differently. The graph is simplified again after the assignment, because a Transpose that it adds
-     * may be moved, merged or removed like one of the model.
+     * The same passes, and the assignment of layouts before the graph is lowered. Layouts are faster where there are
+     * vector kernels, and may round differently. The graph is simplified again after the assignment, because a
+     * Transpose that it adds may be moved, merged or removed like one of the model.
      *
      * @return the pipeline
      */
@@ -109,8 +109,8 @@ public record Pipeline(List<Pass> simplification, List<Pass> lowering) {
      *
      * @param graph a graph
      * @param trace is told the rewrites
-     * @return an equal graph, the same object if no pass changed it. It can be simplified again when more is known of its
-     *     inputs
+     * @return an equal graph, the same object if no pass changed it. It can be simplified again when more is known of
+     *     its inputs
      */
     public Graph simplify(Graph graph, RewriteTrace trace) {
         Graph before = null;
@@ -125,7 +125,8 @@ public record Pipeline(List<Pass> simplification, List<Pass> lowering) {
     }
 
     /**
-     * Applies the passes that are applied once. Rules do not see fused operators, so a lowered graph is not simplified again.
+     * Applies the passes that are applied once. Rules do not see fused operators, so a lowered graph is not simplified
+     * again.
      *
      * @param graph a simplified graph
      * @param trace is told the rewrites

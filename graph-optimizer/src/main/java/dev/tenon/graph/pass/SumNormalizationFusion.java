@@ -22,12 +22,13 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Fuses a normalisation and the sum that it normalises into one {@link SumNormalization}. The sum may be a skip connection,
- * which is an output of the fused operator if it is used again, or a sum of embeddings, whose Gathers are fused too.
+ * Fuses a normalisation and the sum that it normalises into one {@link SumNormalization}. The sum may be a skip
+ * connection, which is an output of the fused operator if it is used again, or a sum of embeddings, whose Gathers are
+ * fused too.
  *
- * <p>A pass, because a rule replaces the outputs of one node, and here a sum is replaced that other nodes may use too. Comes
- * after the rules and before {@link Fusion}. A sum that {@link Fusion} lets a product or an element-wise operator compute is left
- * alone, since it takes no step of its own then. Linear in the size of the graph.
+ * <p>A pass, because a rule replaces the outputs of one node, and here a sum is replaced that other nodes may use too.
+ * Comes after the rules and before {@link Fusion}. A sum that {@link Fusion} lets a product or an element-wise operator
+ * compute is left alone, since it takes no step of its own then. Linear in the size of the graph.
  */
 public final class SumNormalizationFusion implements Pass {
     /** The name under which traces count what this pass does. */

@@ -18,12 +18,13 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Fuses a Transpose of the last two dimensions into the product that uses it. A product of two matrices becomes a {@link Gemm}
- * that transposes either operand, a product of stacks of matrices a {@link TransposedMatMul} that transposes the right one.
+ * Fuses a Transpose of the last two dimensions into the product that uses it. A product of two matrices becomes a
+ * {@link Gemm} that transposes either operand, a product of stacks of matrices a {@link TransposedMatMul} that
+ * transposes the right one.
  *
- * <p>Comes after the rules, which look for a Transpose before a product to find attention, and before {@link Fusion}, for which
- * both operators are products. A Transpose that is used elsewhere stays, since it is computed in any case. Linear in the size
- * of the graph.
+ * <p>Comes after the rules, which look for a Transpose before a product to find attention, and before {@link Fusion},
+ * for which both operators are products. A Transpose that is used elsewhere stays, since it is computed in any case.
+ * Linear in the size of the graph.
  */
 public final class TransposedMatMulFusion implements Pass {
     /** The name under which traces count what this pass does. */

@@ -68,8 +68,8 @@ public final class Constants {
     }
 
     /**
-     * Whether a number may be another one that an exporter has printed with few digits, or rounded to an element type. In
-     * double precision only some rounding errors are allowed, because results would show a constant with few digits.
+     * Whether a number may be another one that an exporter has printed with few digits, or rounded to an element type.
+     * In double precision only some rounding errors are allowed, because results would show a constant with few digits.
      *
      * @param found the number
      * @param meant the other number

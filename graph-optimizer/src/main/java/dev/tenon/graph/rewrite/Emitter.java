@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Adds the nodes and constants of a replacement. Rules are applied to a new node at once, so a returned value may be computed
- * by other operators than the requested one. Confined to one thread.
+ * Adds the nodes and constants of a replacement. Rules are applied to a new node at once, so a returned value may be
+ * computed by other operators than the requested one. Confined to one thread.
  */
 public final class Emitter {
     private final RewriteTraversal sweep;

@@ -18,8 +18,8 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
- * Follows the values of a graph through rules and passes: it knows for each value of the graph the value of the rewritten
- * graph that equals it, if there still is one.
+ * Follows the values of a graph through rules and passes: it knows for each value of the graph the value of the
+ * rewritten graph that equals it, if there still is one.
  *
  * <pre>{@code
  * GraphMapping mapping = new GraphMapping(graph);
@@ -27,15 +27,16 @@ import java.util.function.UnaryOperator;
  * Optional<Value> hidden = mapping.find("hidden");
  * }</pre>
  *
- * <p>A value is gone when nothing computes it any more: nothing needed it, or a fusion computes it as a part of something
- * else. A value that must stay can be made an output first, with {@link dev.tenon.graph.GraphEditor#exposing}. Rules that
- * are not {@link Rule#exact} may change the last places of a value that is still there. Values of the bodies of
- * {@link GraphOp}s are followed too, but are gone when a body becomes a part of the surrounding graph.
+ * <p>A value is gone when nothing computes it any more: nothing needed it, or a fusion computes it as a part of
+ * something else. A value that must stay can be made an output first, with {@link
+ * dev.tenon.graph.GraphEditor#exposing}. Rules that are not {@link Rule#exact} may change the last places of a value
+ * that is still there. Values of the bodies of {@link GraphOp}s are followed too, but are gone when a body becomes a
+ * part of the surrounding graph.
  *
  * <p>Names are no such correspondence: a rewrite may give a new value the name of one that is gone.
  *
- * <p>Confined to one thread while rules and passes run, then safe for any number of threads. Each step costs time linear in
- * the number of values.
+ * <p>Confined to one thread while rules and passes run, then safe for any number of threads. Each step costs time
+ * linear in the number of values.
  */
 public final class GraphMapping {
     private final Graph original;

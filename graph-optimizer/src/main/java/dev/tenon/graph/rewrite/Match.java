@@ -8,7 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToIntFunction;
 
-/** The values and nodes that the names of a pattern are bound to. Confined to one thread, and valid while the rule is applied. */
+/**
+ * The values and nodes that the names of a pattern are bound to. Confined to one thread, and valid while the rule is
+ * applied.
+ */
 public final class Match {
     private record Bound(String name, Value value, Node node) {}
 

@@ -17,8 +17,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /**
- * Matches an output of an operator: the first output, unless {@link #output} is called. The node must have exactly the operands
- * that there are patterns for, unless {@link #open} is called. Each method gives a new pattern.
+ * Matches an output of an operator: the first output, unless {@link #output} is called. The node must have exactly the
+ * operands that there are patterns for, unless {@link #open} is called. Each method gives a new pattern.
  */
 public final class OpPattern extends Pattern {
     private static final Set<Class<? extends Op>> COMMUTATIVE =

@@ -9,9 +9,9 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /**
- * Describes what a rule looks for, from a value up to the values that it is computed from. Named parts are bound in the {@link
- * Match}. A name that occurs twice must be the same value both times. The two operands of a commutative operator match in
- * either order. Immutable and safe for any number of threads.
+ * Describes what a rule looks for, from a value up to the values that it is computed from. Named parts are bound in the
+ * {@link Match}. A name that occurs twice must be the same value both times. The two operands of a commutative operator
+ * match in either order. Immutable and safe for any number of threads.
  */
 public abstract sealed class Pattern permits LeafPattern, OpPattern, EitherPattern, AssociativePattern {
     Pattern() {}
@@ -82,8 +82,8 @@ public abstract sealed class Pattern permits LeafPattern, OpPattern, EitherPatte
     }
 
     /**
-     * A constant whose elements are all exactly a number, after rounding the number to the element type. If the rank of the
-     * result is not known, the constant must be a scalar, because its dimensions might add to those of the result.
+     * A constant whose elements are all exactly a number, after rounding the number to the element type. If the rank of
+     * the result is not known, the constant must be a scalar, because its dimensions might add to those of the result.
      *
      * @param number the number
      * @return the pattern
@@ -103,8 +103,8 @@ public abstract sealed class Pattern permits LeafPattern, OpPattern, EitherPatte
     }
 
     /**
-     * A constant whose elements are all close to a number, such as an exporter prints it. If the rank of the result is not
-     * known, the constant must be a scalar, because its dimensions might add to those of the result.
+     * A constant whose elements are all close to a number, such as an exporter prints it. If the rank of the result is
+     * not known, the constant must be a scalar, because its dimensions might add to those of the result.
      *
      * @param number the number
      * @return the pattern
@@ -147,8 +147,8 @@ public abstract sealed class Pattern permits LeafPattern, OpPattern, EitherPatte
     }
 
     /**
-     * A product of factors in any order and association: a tree of Mul, and of Div by constants, whose inner nodes are not
-     * used elsewhere.
+     * A product of factors in any order and association: a tree of Mul, and of Div by constants, whose inner nodes are
+     * not used elsewhere.
      *
      * @param coefficient the product of all constant factors, which are uniform; it needs to be close
      * @param factors a pattern for each factor that is not constant
@@ -159,8 +159,8 @@ public abstract sealed class Pattern permits LeafPattern, OpPattern, EitherPatte
     }
 
     /**
-     * A sum of terms in any order and association: a tree of Add, and of Sub of constants, whose inner nodes are not used
-     * elsewhere.
+     * A sum of terms in any order and association: a tree of Add, and of Sub of constants, whose inner nodes are not
+     * used elsewhere.
      *
      * @param offset the sum of all constant terms, which are uniform; it needs to be close
      * @param terms a pattern for each term that is not constant

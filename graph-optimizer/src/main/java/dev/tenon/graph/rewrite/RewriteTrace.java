@@ -13,8 +13,8 @@ import java.util.function.UnaryOperator;
  * The rewrites that rules and passes did to a graph, and those that they refused. Confined to one thread while it is
  * filled.
  *
- * <p>There are traces that keep nothing, for callers that do not ask: {@link #none}, and {@link #following} for callers that
- * only want to know where values are after the rewrites.
+ * <p>There are traces that keep nothing, for callers that do not ask: {@link #none}, and {@link #following} for callers
+ * that only want to know where values are after the rewrites.
  */
 public final class RewriteTrace {
     /** The largest number of entries of each kind that are kept. Further rewrites are only counted. */
@@ -99,7 +99,8 @@ public final class RewriteTrace {
     }
 
     /**
-     * Tells that a graph, or a body, was replaced by another one. A pass calls this once for each graph that it gives back.
+     * Tells that a graph, or a body, was replaced by another one. A pass calls this once for each graph that it gives
+     * back.
      *
      * @param source the graph before
      * @param result the graph in its place

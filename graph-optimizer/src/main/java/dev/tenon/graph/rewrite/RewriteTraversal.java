@@ -23,9 +23,9 @@ import java.util.function.ToIntFunction;
 /**
  * One traversal of a graph, from inputs to outputs, that applies rules to each node.
  *
- * <p>Each node is copied into a draft and rewritten there before anything uses it, so that no rewrite changes the operands of a
- * node that exists. Replaced nodes stay in the draft as dead nodes, which the finished graph leaves out. Uses are counted as if
- * the nodes of the source that are not copied yet used their operands already.
+ * <p>Each node is copied into a draft and rewritten there before anything uses it, so that no rewrite changes the
+ * operands of a node that exists. Replaced nodes stay in the draft as dead nodes, which the finished graph leaves out.
+ * Uses are counted as if the nodes of the source that are not copied yet used their operands already.
  */
 final class RewriteTraversal {
     private static final int MAX_DEPTH = 64;

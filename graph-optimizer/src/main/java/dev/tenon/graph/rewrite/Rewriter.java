@@ -3,9 +3,9 @@ package dev.tenon.graph.rewrite;
 import dev.tenon.graph.Graph;
 
 /**
- * Applies rules to a graph and its bodies until none of them fires or the budget is spent, in time about linear in the number of
- * nodes. Matching sees a graph that does not change, and rules never see a node that another rewrite is about to replace.
- * Immutable and safe for any number of threads.
+ * Applies rules to a graph and its bodies until none of them fires or the budget is spent, in time about linear in the
+ * number of nodes. Matching sees a graph that does not change, and rules never see a node that another rewrite is about
+ * to replace. Immutable and safe for any number of threads.
  */
 public final class Rewriter {
     private static final int MAX_TRAVERSALS = 16;

@@ -14,9 +14,9 @@ import java.util.function.Supplier;
  * Rules in the order in which they are tried, indexed by the operators that their patterns start at. Immutable and safe
  * for any number of threads.
  *
- * <p>A set may hold families of rules that are made late: {@link #lazy} takes the operators without which no rule of the
- * family matches, and the family is made when a graph first has one of them. This changes when rules are made, and never
- * which of them fire.
+ * <p>A set may hold families of rules that are made late: {@link #lazy} takes the operators without which no rule of
+ * the family matches, and the family is made when a graph first has one of them. This changes when rules are made, and
+ * never which of them fire.
  */
 public final class RuleSet {
     private final List<RuleFamily> families;
@@ -98,8 +98,8 @@ public final class RuleSet {
      * All rules. Families that are not made yet are made for this.
      *
      * @return an immutable list
-     * @throws IllegalArgumentException if two rules have the same name, or a rule of a lazy family may match without the
-     *     family's operators
+     * @throws IllegalArgumentException if two rules have the same name, or a rule of a lazy family may match without
+     *     the family's operators
      */
     public List<Rule> rules() {
         List<Rule> all = new ArrayList<>();
@@ -112,8 +112,8 @@ public final class RuleSet {
     }
 
     /**
-     * The rules that may start at an operator. Lazy families are looked at only once one of their operators has been asked
-     * for, so callers ask for every operator of a graph before they ask for those that are computed from it.
+     * The rules that may start at an operator. Lazy families are looked at only once one of their operators has been
+     * asked for, so callers ask for every operator of a graph before they ask for those that are computed from it.
      */
     List<Rule> startingAt(Op op) {
         List<Rule> its = index.get(op.getClass());

@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Counts the uses of the values of a draft. When nothing uses the outputs of a node any more, its own uses are taken back. */
+/**
+ * Counts the uses of the values of a draft. When nothing uses the outputs of a node any more, its own uses are taken
+ * back.
+ */
 final class UseCounts {
     /** The count for the outputs of a released node. It never becomes 0 again. */
     private static final int RELEASED = Integer.MIN_VALUE / 2;
@@ -51,7 +54,9 @@ final class UseCounts {
         return count == null ? 0 : count[0];
     }
 
-    /** Adds uses of a value; a negative number takes uses back. {@link #releaseIdle} looks at values without uses later. */
+    /**
+     * Adds uses of a value; a negative number takes uses back. {@link #releaseIdle} looks at values without uses later.
+     */
     void add(Value v, int more) {
         int[] count = uses.computeIfAbsent(v, k -> new int[1]);
         count[0] += more;

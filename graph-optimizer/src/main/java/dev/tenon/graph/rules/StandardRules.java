@@ -75,8 +75,8 @@ import java.util.function.Predicate;
 /** The rules that sessions use, in the order in which they are tried. */
 public final class StandardRules {
     /**
-     * All of them. Each line is a family of rules, and the operators without which none of them matches: a program makes a
-     * family when it first has a graph with one of these operators.
+     * All of them. Each line is a family of rules, and the operators without which none of them matches: a program
+     * makes a family when it first has a graph with one of these operators.
      */
     public static final RuleSet ALL = AlgebraRules.SET
             .plus(lazy(() -> TransposeRules.SET, Transpose.class))

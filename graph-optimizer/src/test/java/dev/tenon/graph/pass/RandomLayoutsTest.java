@@ -43,8 +43,9 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.statistics.Statistics;
 
 /**
- * Random convolutions with Transposes and other operators before, between and after them, on small integers. Results are exact
- * in any order of computation, so the channels-last layout must not change them. A second time nothing must change.
+ * Random convolutions with Transposes and other operators before, between and after them, on small integers. Results
+ * are exact in any order of computation, so the channels-last layout must not change them. A second time nothing must
+ * change.
  */
 class RandomLayoutsTest {
     private static final Attributes SAME = Attributes.none().with("pads", new long[] {1, 1, 1, 1});

@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Each rule has two tests that name it: one with a graph before and after the rule, whose results are compared, and one with a
- * graph on which the rule must not fire. This is read from the sources of the tests.
+ * Each rule has two tests that name it: one with a graph before and after the rule, whose results are compared, and one
+ * with a graph on which the rule must not fire. This is read from the sources of the tests.
  */
 class EveryRuleTest {
     private static final Path TESTS = Path.of("src", "test", "java", "dev", "tenon", "graph");

@@ -8,10 +8,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Random graphs that are made of motifs, such as rules look for. A motif computes a value %y of shape [b,3,4] from a value %x of
- * the same shape, and perhaps from another value %z. Constants, the order of operands and further uses of values are random. In
- * the texts, S(0.5) is a number, R(4,4) a random tensor, I(1,2) a vector of integers, B(true) a boolean. Names that start with an
- * underscore belong to the motif.
+ * Random graphs that are made of motifs, such as rules look for. A motif computes a value %y of shape [b,3,4] from a
+ * value %x of the same shape, and perhaps from another value %z. Constants, the order of operands and further uses of
+ * values are random. In the texts, S(0.5) is a number, R(4,4) a random tensor, I(1,2) a vector of integers, B(true) a
+ * boolean. Names that start with an underscore belong to the motif.
  */
 final class Motifs {
     /** Each line: the name, the largest factor by which magnitudes grow, or 0 if results are rounded, and the nodes. */
@@ -221,8 +221,8 @@ final class Motifs {
     }
 
     /**
-     * The text of a graph, with integers whose results are all exact, or with rounded results. Graphs of consecutive numbers
-     * begin with consecutive motifs.
+     * The text of a graph, with integers whose results are all exact, or with rounded results. Graphs of consecutive
+     * numbers begin with consecutive motifs.
      */
     static String graph(long seed, int number, boolean exact) {
         return new Motifs(seed, exact).text(number);

@@ -34,13 +34,13 @@ import net.jqwik.api.lifecycle.BeforeProperty;
 import net.jqwik.api.statistics.Statistics;
 
 /**
- * The whole pipeline on random graphs that are made of motifs of the rules. Half of the graphs compute with small integers, so
- * that every result is exact and must have the same bits, apart from the sign of a zero that a rule may change. The other half
- * has rounded results, which must be about as close to the results in double precision as those of the original graph. Values
- * that are followed through the rewrites must be the same, too.
+ * The whole pipeline on random graphs that are made of motifs of the rules. Half of the graphs compute with small
+ * integers, so that every result is exact and must have the same bits, apart from the sign of a zero that a rule may
+ * change. The other half has rounded results, which must be about as close to the results in double precision as those
+ * of the original graph. Values that are followed through the rewrites must be the same, too.
  *
- * <p>{@code -Dtenon.graphs=10000}, which {@code -Pgraphs} sets, draws more than 500 graphs. {@code -Dtenon.graphs.seed} draws
- * others.
+ * <p>{@code -Dtenon.graphs=10000}, which {@code -Pgraphs} sets, draws more than 500 graphs. {@code -Dtenon.graphs.seed}
+ * draws others.
  */
 class RandomGraphsTest {
     /** The smallest fraction of the graphs that is rewritten. */

@@ -40,8 +40,8 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.statistics.Statistics;
 
 /**
- * Random graphs of operators on matrices of small integers. Their results are exact in any order of computation, so passes and
- * rules must not change them.
+ * Random graphs of operators on matrices of small integers. Their results are exact in any order of computation, so
+ * passes and rules must not change them.
  */
 class RandomRewritesTest {
     private static final double LIMIT = 1 << 24;
@@ -143,7 +143,9 @@ class RandomRewritesTest {
         return inputs;
     }
 
-    /** Fails unless results are equal as numbers, or as bits. Rules that are not exact may change the sign of a zero. */
+    /**
+     * Fails unless results are equal as numbers, or as bits. Rules that are not exact may change the sign of a zero.
+     */
     private static void requireSame(Graph before, Graph after, List<Datum> inputs, boolean bits) {
         List<Datum> expected = Interpreter.run(before, inputs);
         List<Datum> found = Interpreter.run(after, inputs);

@@ -75,8 +75,8 @@ public final class Rewrites {
     }
 
     /**
-     * Fails unless the results are equal for similar graphs too: with inputs of unknown ranks, with each intermediate value as
-     * a further output, and in double precision if the operators support it.
+     * Fails unless the results are equal for similar graphs too: with inputs of unknown ranks, with each intermediate
+     * value as a further output, and in double precision if the operators support it.
      */
     private static void checkOthers(RuleSet set, String text) {
         Graph graph = Graphs.parse(text);
@@ -228,8 +228,8 @@ public final class Rewrites {
      * @param before a graph
      * @param after a graph with the same inputs and outputs
      * @param inputs the inputs
-     * @param exact whether bits must be equal; else results may differ by the sum of the tolerances of all operators of the
-     *     first graph
+     * @param exact whether bits must be equal; else results may differ by the sum of the tolerances of all operators of
+     *     the first graph
      */
     public static void requireEqual(Graph before, Graph after, List<Datum> inputs, boolean exact) {
         List<Datum> found = Interpreter.run(after, inputs);

@@ -15,9 +15,9 @@ import dev.tenon.op.shape.Reshape;
 import dev.tenon.tensor.Tensor;
 
 /**
- * Simplifies Reshape and If by shapes and conditions that are known. Constant folding has computed shapes without symbols
- * already. These rules replace a computed target of a Reshape by a constant one, and an If with a constant condition by the
- * branch that is taken.
+ * Simplifies Reshape and If by shapes and conditions that are known. Constant folding has computed shapes without
+ * symbols already. These rules replace a computed target of a Reshape by a constant one, and an If with a constant
+ * condition by the branch that is taken.
  */
 public final class ShapeRules {
     /** The rules, in the order in which they are tried. */

@@ -42,9 +42,9 @@ public final class QuantizedValues {
     private QuantizedValues() {}
 
     /**
-     * Why a scale must not be moved into the weights that a value is multiplied with. Sums of products of quantised numbers
-     * are often exactly between two steps of the next quantisation. One last place then decides how they are rounded, so the
-     * scale must be applied where the model applies it.
+     * Why a scale must not be moved into the weights that a value is multiplied with. Sums of products of quantised
+     * numbers are often exactly between two steps of the next quantisation. One last place then decides how they are
+     * rounded, so the scale must be applied where the model applies it.
      *
      * @param v the operand of a product or convolution
      * @return the reason, or null if the value was not quantised
@@ -76,7 +76,10 @@ public final class QuantizedValues {
     private static final int ROUNDED = -2;
     private static final int OTHER = -1;
 
-    /** The input that the last part of a fused operator is computed from; {@link #ROUNDED} if one of the parts rounds it. */
+    /**
+     * The input that the last part of a fused operator is computed from; {@link #ROUNDED} if one of the parts rounds
+     * it.
+     */
     private static int source(Fused fused, Node node) {
         List<Fused.Part> parts = fused.parts();
         int at = fused.inputs() + parts.size() - 1;

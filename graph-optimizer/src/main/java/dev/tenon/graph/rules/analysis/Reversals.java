@@ -18,8 +18,8 @@ public final class Reversals {
      * The axis that a node reverses.
      *
      * @param node a node of Slice or ReverseSequence
-     * @return the axis whose elements the node puts in the reverse order; -1 if it does not reverse a whole axis, or does
-     *     more than that
+     * @return the axis whose elements the node puts in the reverse order; -1 if it does not reverse a whole axis, or
+     *     does more than that
      */
     public static int axis(Node node) {
         if (node.op() instanceof ReverseSequence r) {

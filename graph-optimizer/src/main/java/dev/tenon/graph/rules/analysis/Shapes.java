@@ -49,8 +49,8 @@ public final class Shapes {
     }
 
     /**
-     * The target with which Reshape makes one shape of another: sizes, 0 for a dimension that stays at its place, and -1 at
-     * most once.
+     * The target with which Reshape makes one shape of another: sizes, 0 for a dimension that stays at its place, and
+     * -1 at most once.
      *
      * @param from the shape before
      * @param to the shape after

@@ -1,6 +1,6 @@
 /**
- * Facts about values and tensors that rules of several families ask for: shapes, weights that stay finite, values that were
- * quantised, axes in the reverse order. A fact of one family is kept with that family.
+ * Facts about values and tensors that rules of several families ask for: shapes, weights that stay finite, values that
+ * were quantised, axes in the reverse order. A fact of one family is kept with that family.
  *
  * <p>Rules must not live here. Whatever is here changes nothing, and bounds how far it looks into a graph.
  */

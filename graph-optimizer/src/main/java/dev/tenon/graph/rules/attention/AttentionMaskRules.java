@@ -27,8 +27,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Finds attention whose mask is applied in other ways than by one addition: by Where, by a product, or by two additions. Turns
- * a mask that hides later keys alone into the causal attribute.
+ * Finds attention whose mask is applied in other ways than by one addition: by Where, by a product, or by two
+ * additions. Turns a mask that hides later keys alone into the causal attribute.
  */
 public final class AttentionMaskRules {
     /** A score that is added to a number as low as this is lost in rounding. */
@@ -96,7 +96,9 @@ public final class AttentionMaskRules {
         return op(Add.class, biased, any("bias")).once();
     }
 
-    /** Scores times ones and zeros, and a low number in the place of those that became zero, as the first GPT-2 has it. */
+    /**
+     * Scores times ones and zeros, and a low number in the place of those that became zero, as the first GPT-2 has it.
+     */
     private static Pattern kept() {
         Pattern scores = AttentionRules.scaled(AttentionRules.products());
         Pattern kept = op(Mul.class, scores, any("kept")).once();

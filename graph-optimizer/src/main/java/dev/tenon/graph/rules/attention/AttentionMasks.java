@@ -23,11 +23,11 @@ import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 
 /**
- * Facts about masks that rules for attention ask for: whether a mask broadcasts to the scores as attention broadcasts it, and
- * whether each query sees at least one key.
+ * Facts about masks that rules for attention ask for: whether a mask broadcasts to the scores as attention broadcasts
+ * it, and whether each query sees at least one key.
  *
- * <p>A match binds the mask as "mask", or as "hidden" if it is true for the keys that must not be seen. It binds queries as
- * "q", and keys in the layout in which they are multiplied as "k".
+ * <p>A match binds the mask as "mask", or as "hidden" if it is true for the keys that must not be seen. It binds
+ * queries as "q", and keys in the layout in which they are multiplied as "k".
  */
 final class AttentionMasks {
     /** The number of nodes through which a mask is followed to the constant that it is a slice of. */
@@ -49,8 +49,8 @@ final class AttentionMasks {
     }
 
     /**
-     * Why a query might see no key. The low number would matter then. Null if each query sees the first key: the mask is
-     * causal, or is a slice of a constant whose first column is true and keeps that column.
+     * Why a query might see no key. The low number would matter then. Null if each query sees the first key: the mask
+     * is causal, or is a slice of a constant whose first column is true and keeps that column.
      */
     static String chosenReason(Match m) {
         CausalMask causal = CausalMask.of(m.value(m.has("hidden") ? "hidden" : "mask"));

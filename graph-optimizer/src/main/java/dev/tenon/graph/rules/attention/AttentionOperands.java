@@ -11,9 +11,9 @@ import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 
 /**
- * The operands of the products that rules for attention look for. A match binds them as "q", "k" (transposed, as they are
- * multiplied) and "v". They have four dimensions each, [batch, heads, length, size], or three without heads: there is a single
- * head, or batch and heads are one dimension. Attention then has one head for each sequence.
+ * The operands of the products that rules for attention look for. A match binds them as "q", "k" (transposed, as they
+ * are multiplied) and "v". They have four dimensions each, [batch, heads, length, size], or three without heads: there
+ * is a single head, or batch and heads are one dimension. Attention then has one head for each sequence.
  */
 final class AttentionOperands {
     private static final int HEADS = 1;

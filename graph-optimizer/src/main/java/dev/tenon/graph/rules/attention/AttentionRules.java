@@ -37,9 +37,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Finds attention in the form that exporters of BERT, ViT and GPT give it: products of queries and keys, a scale, a mask that
- * is added, Softmax, a product with the values. Then folds a scale of queries or keys into the attention, and the splitting
- * and joining of heads around it.
+ * Finds attention in the form that exporters of BERT, ViT and GPT give it: products of queries and keys, a scale, a
+ * mask that is added, Softmax, a product with the values. Then folds a scale of queries or keys into the attention, and
+ * the splitting and joining of heads around it.
  */
 public final class AttentionRules {
     /** Operators that move elements and change none. */

@@ -41,14 +41,14 @@ import java.util.WeakHashMap;
 import java.util.function.DoubleBinaryOperator;
 
 /**
- * A mask that an exporter computes: equal matrices whose element in row i and column j is one number where {@code j - i <=
- * diagonal}, and another number elsewhere. Booleans are 1 and 0.
+ * A mask that an exporter computes: equal matrices whose element in row i and column j is one number where {@code j - i
+ * <= diagonal}, and another number elsewhere. Booleans are 1 and 0.
  *
  * @param inside the number on the diagonal and left of it
  * @param outside the number right of the diagonal
  * @param diagonal the column of the diagonal in the first row; null if both numbers are the same
- * @param rows the number of rows; null if there may be any number. Where a table may be too small for a slice of it, the
- *     number that fits the scores, since attention fails for others
+ * @param rows the number of rows; null if there may be any number. Where a table may be too small for a slice of it,
+ *     the number that fits the scores, since attention fails for others
  * @param columns the number of columns, as for rows
  */
 record CausalMask(double inside, double outside, Dim diagonal, Dim rows, Dim columns) {
@@ -60,7 +60,10 @@ record CausalMask(double inside, double outside, Dim diagonal, Dim rows, Dim col
 
     /** Floating types with infinities, which numbers out of their range become. */
     private static final Set<DType> WIDE = EnumSet.of(DType.FLOAT16, DType.BFLOAT16, DType.FLOAT32, DType.FLOAT64);
-    /** The masks that large constants are, as long as they are in use. Many attentions share a mask and ask for it often. */
+    /**
+     * The masks that large constants are, as long as they are in use. Many attentions share a mask and ask for it
+     * often.
+     */
     private static final Map<Tensor, Optional<CausalMask>> TABLES = new WeakHashMap<>();
 
     private static final Dim ZERO = Dim.of(0);
@@ -283,7 +286,9 @@ record CausalMask(double inside, double outside, Dim diagonal, Dim rows, Dim col
                 : new CausalMask(in, out, diagonal, rows, columns).simplified();
     }
 
-    /** A number as an element of a type; NaN where the type has another finite number in its place, or it is not known. */
+    /**
+     * A number as an element of a type; NaN where the type has another finite number in its place, or it is not known.
+     */
     private static double held(double number, DType type) {
         if (type == DType.BOOL) {
             return number == 0 ? 0 : 1;
@@ -428,9 +433,9 @@ record CausalMask(double inside, double outside, Dim diagonal, Dim rows, Dim col
     /**
      * A slice of the rows or columns.
      *
-     * <p>A constant table may be too small for the slice, which is then cut off. This is accepted where scores as wide as the
-     * slice would not fit the smaller table, so that attention fails: the columns start at the first one, there are at least
-     * two, and the rows end where the columns do.
+     * <p>A constant table may be too small for the slice, which is then cut off. This is accepted where scores as wide
+     * as the slice would not fit the smaller table, so that attention fails: the columns start at the first one, there
+     * are at least two, and the rows end where the columns do.
      */
     private CausalMask cut(int axis, Dim start, Dim end) {
         if (axis < -2) {

@@ -26,8 +26,9 @@ import dev.tenon.tensor.Tensor;
 import java.util.List;
 
 /**
- * Values that have everything twice along their last axis: two equal halves, or pairs of equal elements. A pattern binds the
- * value that is duplicated to a name, and the result of the duplication to that name and one of the suffixes below.
+ * Values that have everything twice along their last axis: two equal halves, or pairs of equal elements. A pattern
+ * binds the value that is duplicated to a name, and the result of the duplication to that name and one of the suffixes
+ * below.
  */
 final class DuplicatedHalves {
     /** The operators that give a value another shape. */
@@ -47,7 +48,9 @@ final class DuplicatedHalves {
                 .as(name + HALVES);
     }
 
-    /** A value as pairs of equal elements: gathered twice, or repeated along an axis that is merged with the last one. */
+    /**
+     * A value as pairs of equal elements: gathered twice, or repeated along an axis that is merged with the last one.
+     */
     static Pattern pairs(String name) {
         Pattern apart = op(VIEWS, any(name)).open().as(name + APART);
         return either(

@@ -25,8 +25,9 @@ import dev.tenon.tensor.Tensor;
 import java.util.List;
 
 /**
- * Moves the duplication of a value along its last axis after the operators that use it, so that they work on half as many
- * elements. The angles of rotary embeddings are such values, and {@link RotaryRules} look for the duplication at the end.
+ * Moves the duplication of a value along its last axis after the operators that use it, so that they work on half as
+ * many elements. The angles of rotary embeddings are such values, and {@link RotaryRules} look for the duplication at
+ * the end.
  */
 public final class DuplicatedHalvesRules {
     private static final List<Class<? extends Op>> UNARY = List.of(Cos.class, Sin.class, Cast.class, Neg.class);

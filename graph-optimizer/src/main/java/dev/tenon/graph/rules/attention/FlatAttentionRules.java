@@ -25,9 +25,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Finds attention whose heads an exporter has joined with the batch for batched matrix products: [batch, heads, length, size]
- * becomes [batch * heads, length, size] before the first product, and is split again after the second one. In between it may
- * be split for the sum with a mask. The attention gets its heads back.
+ * Finds attention whose heads an exporter has joined with the batch for batched matrix products: [batch, heads, length,
+ * size] becomes [batch * heads, length, size] before the first product, and is split again after the second one. In
+ * between it may be split for the sum with a mask. The attention gets its heads back.
  */
 public final class FlatAttentionRules {
     private static final List<String> NAMES = List.of("q", "k", "v");
@@ -161,7 +161,9 @@ public final class FlatAttentionRules {
                 : null;
     }
 
-    /** The mask for heads that are apart: one for all heads, or one whose heads are joined with the batch; else null. */
+    /**
+     * The mask for heads that are apart: one for all heads, or one whose heads are joined with the batch; else null.
+     */
     private static Value mask(Match m) {
         Value mask = m.root().input(MASK);
         Shape shape = Shapes.of(mask);

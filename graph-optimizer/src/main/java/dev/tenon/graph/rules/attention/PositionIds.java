@@ -16,8 +16,8 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * The numbers of positions in a value, such as exporters compute for queries and keys. They increase by one along one of the
- * last two axes.
+ * The numbers of positions in a value, such as exporters compute for queries and keys. They increase by one along one
+ * of the last two axes.
  *
  * @param first the first number
  * @param alongRows whether they increase along the last axis but one

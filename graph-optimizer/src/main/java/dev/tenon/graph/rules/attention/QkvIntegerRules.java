@@ -24,8 +24,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Merges the products of integers that compute queries, keys and values into one. Their sums are made floats, multiplied with
- * both scales, and perhaps get a bias.
+ * Merges the products of integers that compute queries, keys and values into one. Their sums are made floats,
+ * multiplied with both scales, and perhaps get a bias.
  */
 public final class QkvIntegerRules {
     private static final List<String> NAMES = List.of("q", "k", "v");

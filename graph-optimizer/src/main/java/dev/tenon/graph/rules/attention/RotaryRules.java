@@ -33,9 +33,9 @@ import dev.tenon.tensor.Tensor;
 import java.util.List;
 
 /**
- * Finds rotary embedding in the form that decoders have it: {@code x cos + (-x2, x1) sin}. Here x1 and x2 are the halves of x,
- * or its elements of even and of odd index, and cosines and sines are the same for both. Heads may come before positions, or
- * after them as in a projection. In the second case they are packed for the operator.
+ * Finds rotary embedding in the form that decoders have it: {@code x cos + (-x2, x1) sin}. Here x1 and x2 are the
+ * halves of x, or its elements of even and of odd index, and cosines and sines are the same for both. Heads may come
+ * before positions, or after them as in a projection. In the second case they are packed for the operator.
  */
 public final class RotaryRules {
     private static final String TABLE = " table";
@@ -100,7 +100,9 @@ public final class RotaryRules {
                 .once();
     }
 
-    /** Every second element from the first or the second one on, by a stride or from pairs along an axis of their own. */
+    /**
+     * Every second element from the first or the second one on, by a stride or from pairs along an axis of their own.
+     */
     private static Pattern every(String name, int place) {
         Pattern pairs = op(Reshape.class, any("x"), any()).as("pairs");
         return either(
@@ -230,7 +232,9 @@ public final class RotaryRules {
         return packs ? null : "the number of heads is not known in " + x;
     }
 
-    /** Whether cosines or sines are the same for all heads, and perhaps for all sequences, with positions along an axis. */
+    /**
+     * Whether cosines or sines are the same for all heads, and perhaps for all sequences, with positions along an axis.
+     */
     private static boolean fits(Shape angles, Shape x, int positions) {
         int heads = 3 - positions;
         boolean fits = angles.hasRank() && angles.rank() <= 4 && angles.rank() >= 4 - positions;
@@ -311,8 +315,8 @@ public final class RotaryRules {
     }
 
     /**
-     * A value from which another one is computed, as far back as possible, with the same number of sequences. Angles that read
-     * their sizes from it are the same value for queries and keys, and for all layers.
+     * A value from which another one is computed, as far back as possible, with the same number of sequences. Angles
+     * that read their sizes from it are the same value for queries and keys, and for all layers.
      */
     private static Value source(Value x) {
         Dim batch = Shapes.of(x).dim(0);

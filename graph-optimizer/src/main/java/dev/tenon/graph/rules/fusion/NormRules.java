@@ -54,8 +54,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Finds normalisations that exporters write as several operators. First the division by the root becomes a normalisation with
- * a scale of ones, or with the scale that the root is multiplied with. Then a scale and a bias after it are folded in.
+ * Finds normalisations that exporters write as several operators. First the division by the root becomes a
+ * normalisation with a scale of ones, or with the scale that the root is multiplied with. Then a scale and a bias after
+ * it are folded in.
  */
 public final class NormRules {
     private static final List<Class<? extends Op>> VIEWS = List.of(Unsqueeze.class, Squeeze.class, Reshape.class);
@@ -197,7 +198,10 @@ public final class NormRules {
                 .rounding();
     }
 
-    /** A value divided by the root of a mean square plus epsilon, or multiplied with the inverse of that root, perhaps scaled. */
+    /**
+     * A value divided by the root of a mean square plus epsilon, or multiplied with the inverse of that root, perhaps
+     * scaled.
+     */
     private static Pattern overRoot(Pattern x, Pattern meanSquare) {
         Pattern variance = op(Add.class, meanSquare, scalar("epsilon")).once();
         Pattern root = either(
@@ -218,7 +222,9 @@ public final class NormRules {
         return either(once ? kept.once() : kept, once ? back.once() : back);
     }
 
-    /** The mean of the squares of a value, or their sum divided by their number. The reduction is bound as "squares". */
+    /**
+     * The mean of the squares of a value, or their sum divided by their number. The reduction is bound as "squares".
+     */
     private static Pattern meanSquare(Pattern x) {
         Pattern square =
                 either(op(Pow.class, x, near(2)).once(), op(Mul.class, x, x).once());
@@ -238,7 +244,10 @@ public final class NormRules {
                 op(VIEWS, squares.where(n -> !keeps(n))).open().as("kept").once());
     }
 
-    /** A value divided by its norm, times the root of the number of elements. A lower bound of the norm is bound as "least". */
+    /**
+     * A value divided by its norm, times the root of the number of elements. A lower bound of the norm is bound as
+     * "least".
+     */
     private static Pattern overNorm() {
         Pattern sum = squares(ReduceL2.class, any("x"));
         Pattern bounded = either(
@@ -260,8 +269,8 @@ public final class NormRules {
     }
 
     /**
-     * Why a value divided by its norm is no RMS normalisation, or null. A row of zeros divided by its norm is NaN in both.
-     * LpNormalization keeps such a row, as does an epsilon that is too small to change any other mean of squares.
+     * Why a value divided by its norm is no RMS normalisation, or null. A row of zeros divided by its norm is NaN in
+     * both. LpNormalization keeps such a row, as does an epsilon that is too small to change any other mean of squares.
      */
     private static String normReason(Match m) {
         String reason = axesReason(m);
@@ -365,7 +374,9 @@ public final class NormRules {
         return axes(m)[0];
     }
 
-    /** Why the axes are not those of whole rows of a known length, or epsilon and the mean can't be attributes; or null. */
+    /**
+     * Why the axes are not those of whole rows of a known length, or epsilon and the mean can't be attributes; or null.
+     */
     private static String rowsReason(Match m) {
         String reason = axesReason(m);
         if (reason != null) {

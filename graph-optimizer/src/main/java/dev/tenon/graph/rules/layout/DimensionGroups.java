@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The groups of adjacent dimensions that a view, such as a Reshape, joins and splits. Each group of dimensions in one shape has
- * as many elements as its group in the other shape. Dimensions of 1 belong to no group.
+ * The groups of adjacent dimensions that a view, such as a Reshape, joins and splits. Each group of dimensions in one
+ * shape has as many elements as its group in the other shape. Dimensions of 1 belong to no group.
  *
  * @param groups the groups in order, as short as possible
  */

@@ -80,7 +80,10 @@ public final class TransposedViewRules {
             return of(to, starting);
         }
 
-        /** Groups in their new order. Each takes along the dimensions of 1 in front of it; those after the last group come last. */
+        /**
+         * Groups in their new order. Each takes along the dimensions of 1 in front of it; those after the last group
+         * come last.
+         */
         private static MovedView of(Shape to, DimensionGroups.Group[] starting) {
             List<Integer> axes = new ArrayList<>();
             for (DimensionGroups.Group group : starting) {

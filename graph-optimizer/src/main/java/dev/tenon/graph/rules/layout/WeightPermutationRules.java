@@ -21,9 +21,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Permutes constant weights once instead of features at each call. Where a Transpose moves dimensions that a view then joins
- * into the features of a product, the product takes the features in the order before the Transpose, and weights in the same
- * order. So a classifier reads planes in the channels-last layout without a Transpose.
+ * Permutes constant weights once instead of features at each call. Where a Transpose moves dimensions that a view then
+ * joins into the features of a product, the product takes the features in the order before the Transpose, and weights
+ * in the same order. So a classifier reads planes in the channels-last layout without a Transpose.
  */
 public final class WeightPermutationRules {
     /** The rules, in the order in which they are tried. */
@@ -95,7 +95,9 @@ public final class WeightPermutationRules {
         return result;
     }
 
-    /** The place after the view of each feature before the Transpose; null if features are mixed with other dimensions. */
+    /**
+     * The place after the view of each feature before the Transpose; null if features are mixed with other dimensions.
+     */
     private static int[] order(Match m) {
         Shape from = Shapes.of(m.value("transposed"));
         Shape to = Shapes.of(m.value("view"));

@@ -19,8 +19,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Merges two convolutions with constant weights into one where that saves work. One of the two must be pointwise: its windows
- * have one element.
+ * Merges two convolutions with constant weights into one where that saves work. One of the two must be pointwise: its
+ * windows have one element.
  */
 public final class ConvMergeRules {
     private static final String FIRST = "first";
@@ -120,7 +120,9 @@ public final class ConvMergeRules {
         return Weights.areFinite(weights(a, b)) && Weights.areFinite(bias(m)) ? null : "a merged weight is not finite";
     }
 
-    /** The product of weights {@code [k, c, ...]} and {@code [m, k, ...]}, one of them pointwise: {@code [m, c, ...]}. */
+    /**
+     * The product of weights {@code [k, c, ...]} and {@code [m, k, ...]}, one of them pointwise: {@code [m, c, ...]}.
+     */
     private static Tensor weights(Tensor first, Tensor second) {
         long[] dims = (taps(first) == 1 ? second : first).dims();
         dims[0] = second.dim(0);

@@ -40,8 +40,8 @@ record InputChannelWeights(Node node) {
     }
 
     /**
-     * A constant that is added to the input or multiplied with it, as one number for each channel or one for all channels;
-     * null if it is neither.
+     * A constant that is added to the input or multiplied with it, as one number for each channel or one for all
+     * channels; null if it is neither.
      */
     double[] perChannel(Value x, Tensor c) {
         int rank = Shapes.rank(x);
@@ -106,7 +106,8 @@ record InputChannelWeights(Node node) {
 
     /**
      * The bias of the operator after a shift of its input is folded into it. Null if an output is not the sum over all
-     * weights of its channel, as where a convolution pads, or if the bias is not constant or not one number for each channel.
+     * weights of its channel, as where a convolution pads, or if the bias is not constant or not one number for each
+     * channel.
      */
     Tensor shifted(double[] shift) {
         Tensor w = weights();

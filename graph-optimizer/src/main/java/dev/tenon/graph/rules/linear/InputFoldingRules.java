@@ -26,7 +26,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Folds a product with, or a sum with, a constant for each channel into the weights of the linear operator after it. */
+/**
+ * Folds a product with, or a sum with, a constant for each channel into the weights of the linear operator after it.
+ */
 public final class InputFoldingRules {
     /** The rules, in the order in which they are tried. */
     public static final RuleSet SET = RuleSet.of(
@@ -99,7 +101,9 @@ public final class InputFoldingRules {
         return op instanceof Conv || op instanceof ConvTranspose || op instanceof Gemm || op instanceof MatMul;
     }
 
-    /** The numbers that the input is multiplied by, or that are added to it; null if they are not one for each channel. */
+    /**
+     * The numbers that the input is multiplied by, or that are added to it; null if they are not one for each channel.
+     */
     private static double[] numbers(Match m) {
         Op op = m.node("inner").op();
         double[] c = new InputChannelWeights(m.root()).perChannel(m.value("x"), m.constant("c"));

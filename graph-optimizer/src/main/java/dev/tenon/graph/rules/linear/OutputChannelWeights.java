@@ -77,7 +77,9 @@ record OutputChannelWeights(Node node) {
         return op() instanceof MatMul || op() instanceof Gemm ? rank() - 1 : 1;
     }
 
-    /** A constant operand of an element-wise operator, as one number for each channel; null if it is no such operand. */
+    /**
+     * A constant operand of an element-wise operator, as one number for each channel; null if it is no such operand.
+     */
     double[] perChannel(Tensor c) {
         long channels = channels();
         int rank = rank();

@@ -23,7 +23,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Folds a Pad with zeros into the convolution after it, and drops the rows of weights that a product multiplies with zeros. */
+/**
+ * Folds a Pad with zeros into the convolution after it, and drops the rows of weights that a product multiplies with
+ * zeros.
+ */
 public final class PadFoldingRules {
     /** The rules, in the order in which they are tried. */
     public static final RuleSet SET = RuleSet.of(
@@ -144,7 +147,10 @@ public final class PadFoldingRules {
         return new ConvTranspose(window, op.group(), op.outputPadding(), op.outputShape());
     }
 
-    /** The pads of the transposed convolution, which cut its result, once those parts that only zeros contribute to are cut too. */
+    /**
+     * The pads of the transposed convolution, which cut its result, once those parts that only zeros contribute to are
+     * cut too.
+     */
     private static List<Long> cuts(Match m) {
         SlidingWindow w = m.rootOp(ConvTranspose.class).window();
         long[] pads = pads(m);

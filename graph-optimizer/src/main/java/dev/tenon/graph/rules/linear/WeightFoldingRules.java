@@ -35,9 +35,9 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.function.IntToDoubleFunction;
 
 /**
- * Folds a product with, or a sum with, a constant for each channel into the weights of the linear operator before it, and the
- * factors of a Gemm into its own weights. A BatchNormalization that follows no linear operator becomes a product and a sum,
- * which fuse with other element-wise operators.
+ * Folds a product with, or a sum with, a constant for each channel into the weights of the linear operator before it,
+ * and the factors of a Gemm into its own weights. A BatchNormalization that follows no linear operator becomes a
+ * product and a sum, which fuse with other element-wise operators.
  */
 public final class WeightFoldingRules {
     private static final List<Class<? extends Op>> LINEAR =

@@ -31,17 +31,17 @@ import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 
 /**
- * Computes quantised operators in float32. Numbers are rounded and clipped as before, but stay floats. A float32 holds these
- * integers exactly, and sums of their products below 2<sup>24</sup>. The operators that are left are element-wise and fuse
- * with the products and convolutions around them, so that a convolution between DequantizeLinear and QuantizeLinear is one
- * step.
+ * Computes quantised operators in float32. Numbers are rounded and clipped as before, but stay floats. A float32 holds
+ * these integers exactly, and sums of their products below 2<sup>24</sup>. The operators that are left are element-wise
+ * and fuse with the products and convolutions around them, so that a convolution between DequantizeLinear and
+ * QuantizeLinear is one step.
  *
- * <p>Products of floats are chosen over products of bytes, because the Vector API of JDK 25 has no operation that multiplies
- * bytes and adds four products into an int, as the dot product instructions of processors do. Without it, bytes are widened to
- * ints first, and a vector holds no more ints than floats. A multiplication of ints takes longer than one of floats, and its
- * addition is a separate instruction, where floats have a fused multiply-add. So float32 is the fastest way to an exact sum of
- * 8-bit products here, and the model uses the kernels, layouts and fusions of any other model. Winograd's minimal filtering
- * would not be exact, so it is not used for weights that are integers.
+ * <p>Products of floats are chosen over products of bytes, because the Vector API of JDK 25 has no operation that
+ * multiplies bytes and adds four products into an int, as the dot product instructions of processors do. Without it,
+ * bytes are widened to ints first, and a vector holds no more ints than floats. A multiplication of ints takes longer
+ * than one of floats, and its addition is a separate instruction, where floats have a fused multiply-add. So float32 is
+ * the fastest way to an exact sum of 8-bit products here, and the model uses the kernels, layouts and fusions of any
+ * other model. Winograd's minimal filtering would not be exact, so it is not used for weights that are integers.
  */
 public final class FakeQuantRules {
     /** The number of roundings that an inexact sum is assumed to have. */
@@ -186,8 +186,8 @@ public final class FakeQuantRules {
     }
 
     /**
-     * Rounds and clips. NaN becomes the least integer, as it does when it is quantised. No zero is negative, as no integer is;
-     * a negative zero would change the sign of infinities.
+     * Rounds and clips. NaN becomes the least integer, as it does when it is quantised. No zero is negative, as no
+     * integer is; a negative zero would change the sign of infinities.
      */
     private static Value rounded(Match m, Emitter to) {
         Node quantized = m.node("quantized");

@@ -5,8 +5,8 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 
 /**
- * The weights of a product or convolution of integers, minus their zero points, added up for each channel of the output. The
- * sums bound the results of the operator.
+ * The weights of a product or convolution of integers, minus their zero points, added up for each channel of the
+ * output. The sums bound the results of the operator.
  *
  * @param positive for each channel the sum of the positive weights
  * @param negative for each channel the absolute value of the sum of the negative weights
@@ -46,7 +46,9 @@ record IntegerWeights(double[] positive, double[] negative) {
         return centred;
     }
 
-    /** The number of a channel in a constant that has one number for all channels or one for each; 0 if it is left out. */
+    /**
+     * The number of a channel in a constant that has one number for all channels or one for each; 0 if it is left out.
+     */
     static double at(Value v, long channel) {
         if (v == null) {
             return 0;
@@ -73,8 +75,8 @@ record IntegerWeights(double[] positive, double[] negative) {
     }
 
     /**
-     * The largest absolute value of a sum of all or some products of any channel, for any zero point of the numbers that the
-     * weights are multiplied with.
+     * The largest absolute value of a sum of all or some products of any channel, for any zero point of the numbers
+     * that the weights are multiplied with.
      *
      * @param width the greatest of these numbers minus the least
      */

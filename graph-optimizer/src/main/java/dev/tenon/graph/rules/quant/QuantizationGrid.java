@@ -86,7 +86,9 @@ record QuantizationGrid(double scale, double least, double greatest) {
         return range == null ? null : new QuantizationGrid(scale, range[0] - shift, range[1] - shift);
     }
 
-    /** The least and the greatest of integers that are clipped, or converted from a type of few bits; null for others. */
+    /**
+     * The least and the greatest of integers that are clipped, or converted from a type of few bits; null for others.
+     */
     private static double[] range(Value v) {
         Node node = v.producer();
         if (node == null) {

@@ -16,8 +16,8 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 
 /**
- * Values that the body of a loop computes from the element of a sequence and from a state by products with constant weights:
- * sums of such products and of constants, and columns of such sums. Confined to one thread.
+ * Values that the body of a loop computes from the element of a sequence and from a state by products with constant
+ * weights: sums of such products and of constants, and columns of such sums. Confined to one thread.
  */
 final class LinearTerms {
     /** The largest number of weights that are held, which take half a gibibyte. */

@@ -28,9 +28,9 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * A loop over a sequence that carries states of shape [batch, hidden]: a Scan over one tensor, or a Loop that gathers one
- * element in each iteration, counted from the beginning or from the end. If the sequence was reversed before the loop, the
- * operator goes through it in the other direction, and its outputs are reversed.
+ * A loop over a sequence that carries states of shape [batch, hidden]: a Scan over one tensor, or a Loop that gathers
+ * one element in each iteration, counted from the beginning or from the end. If the sequence was reversed before the
+ * loop, the operator goes through it in the other direction, and its outputs are reversed.
  */
 final class RecurrentLoop {
     private static final int MAX_DEPTH = 4;

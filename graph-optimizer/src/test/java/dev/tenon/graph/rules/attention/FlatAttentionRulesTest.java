@@ -90,7 +90,10 @@ class FlatAttentionRulesTest {
     private static final String HEADS =
             "graph g(%q: f32[b,s,6], %k: f32[b,t,6], %v: f32[b,t,6], %m: f32[b,1,s,t]," + " %e: f32[b,1,1,t]) {\n";
 
-    /** The form of exporters of batched matrix products: heads move in front of positions, then are joined with the batch. */
+    /**
+     * The form of exporters of batched matrix products: heads move in front of positions, then are joined with the
+     * batch.
+     */
     private static String heads(String scores) {
         StringBuilder text = new StringBuilder(HEADS);
         text.append("""
