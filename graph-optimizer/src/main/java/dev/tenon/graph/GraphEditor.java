@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -58,7 +57,7 @@ public final class GraphEditor {
     private final GraphIndex index;
     private final List<DraftNode> drafts = new ArrayList<>();
     private final Map<Node, DraftNode> draftsBySource = new IdentityHashMap<>();
-    private final Map<ValueRef, Set<DraftNode>> users = new IdentityHashMap<>();
+    private final DraftUses uses = new DraftUses();
     private final Map<Value, Tensor> replacedConstants = new IdentityHashMap<>();
     private final Map<String, ValueRef> outputs = new LinkedHashMap<>();
     /** The names of new values. */
@@ -82,15 +81,11 @@ public final class GraphEditor {
             DraftNode draft = new DraftNode(node);
             drafts.add(draft);
             draftsBySource.put(node, draft);
-            node.inputs().stream().filter(Objects::nonNull).forEach(v -> use(v, draft));
+            node.inputs().stream().filter(Objects::nonNull).forEach(v -> uses.add(v, draft));
         }
         for (int i = 0; i < graph.outputs().size(); i++) {
             outputs.put(graph.outputNames().get(i), graph.outputs().get(i));
         }
-    }
-
-    private void use(ValueRef v, DraftNode draft) {
-        users.computeIfAbsent(v, key -> new LinkedHashSet<>()).add(draft);
     }
 
     /**
@@ -190,7 +185,7 @@ public final class GraphEditor {
         }
         draft.results(Collections.unmodifiableList(results));
         drafts.add(draft);
-        operands.stream().filter(Objects::nonNull).forEach(v -> use(v, draft));
+        operands.stream().filter(Objects::nonNull).forEach(v -> uses.add(v, draft));
         edited = true;
         return Collections.unmodifiableList(results);
     }
@@ -262,9 +257,9 @@ public final class GraphEditor {
         checkOwn(value);
         checkOwn(replacement);
         Set<DraftNode> before = nodesBetween(value, replacement);
-        for (DraftNode user : List.copyOf(users.getOrDefault(value, Set.of()))) {
+        for (DraftNode user : uses.of(value)) {
             if (!before.contains(user)) {
-                redirect(user, value, replacement);
+                uses.redirect(user, value, replacement);
             }
         }
         outputs.replaceAll((name, v) -> v == value ? replacement : v);
@@ -300,7 +295,7 @@ public final class GraphEditor {
             }
             chosen.add(draft);
         }
-        chosen.forEach(draft -> redirect(draft, value, replacement));
+        chosen.forEach(draft -> uses.redirect(draft, value, replacement));
         edited = true;
     }
 
@@ -323,16 +318,6 @@ public final class GraphEditor {
             case Value value -> value.producer() == null ? null : draftsBySource.get(value.producer());
             case NewValue value -> value.producer();
         };
-    }
-
-    private void redirect(DraftNode user, ValueRef value, ValueRef replacement) {
-        for (int i = 0; i < user.operands().size(); i++) {
-            if (user.operands().get(i) == value) {
-                user.operand(i, replacement);
-            }
-        }
-        users.get(value).remove(user);
-        use(replacement, user);
     }
 
     /**
@@ -359,10 +344,10 @@ public final class GraphEditor {
         ValueRef before = draft.operands().get(index);
         draft.operand(index, operand);
         if (before != null && !draft.operands().contains(before)) {
-            users.get(before).remove(draft);
+            uses.remove(before, draft);
         }
         if (operand != null) {
-            use(operand, draft);
+            uses.add(operand, draft);
         }
         edited = true;
     }
@@ -480,7 +465,7 @@ public final class GraphEditor {
         draft.remove();
         for (ValueRef operand : draft.operands()) {
             if (operand != null) {
-                users.get(operand).remove(draft);
+                uses.remove(operand, draft);
             }
         }
         edited = true;

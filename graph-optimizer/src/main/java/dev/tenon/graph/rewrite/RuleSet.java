@@ -58,8 +58,12 @@ public final class RuleSet {
      */
     @SafeVarargs
     public static RuleSet lazy(Supplier<RuleSet> rules, Class<? extends Op>... operators) {
+        Set<Class<? extends Op>> all = new HashSet<>();
+        for (Class<? extends Op> operator : operators) {
+            all.add(operator);
+        }
         return new RuleSet(
-                List.of(new RuleFamily(Set.of(operators), () -> rules.get().rules())));
+                List.of(new RuleFamily(Set.copyOf(all), () -> rules.get().rules())));
     }
 
     private static void checkNames(List<Rule> rules) {
