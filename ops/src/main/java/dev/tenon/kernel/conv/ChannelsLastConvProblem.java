@@ -11,21 +11,26 @@ package dev.tenon.kernel.conv;
  * @param pitch elements from the channels of an element of the result to those of the next one
  */
 public record ChannelsLastConvProblem(
-        ConvProblem conv, ChannelsLastWeights.Form weights, int residual, float least, float greatest, int pitch) {
+        ConvProblem conv,
+        ChannelsLastWeightLayout.Form weights,
+        int residual,
+        float lower,
+        float upper,
+        int pixelStride) {
     /**
      * A convolution alone.
      *
      * @param conv the convolution
      * @param weights how the weights lie, or null for row-major ones
      */
-    public ChannelsLastConvProblem(ConvProblem conv, ChannelsLastWeights.Form weights) {
+    public ChannelsLastConvProblem(ConvProblem conv, ChannelsLastWeightLayout.Form weights) {
         this(
                 conv,
                 weights,
                 -1,
                 Float.NEGATIVE_INFINITY,
                 Float.POSITIVE_INFINITY,
-                Math.multiplyExact(conv.groups(), conv.outputs()));
+                Math.multiplyExact(conv.groups(), conv.outputChannels()));
     }
 
     /**
@@ -34,7 +39,7 @@ public record ChannelsLastConvProblem(
      * @return true if there is a bound
      */
     public boolean isBounded() {
-        return least != Float.NEGATIVE_INFINITY || greatest != Float.POSITIVE_INFINITY;
+        return lower != Float.NEGATIVE_INFINITY || upper != Float.POSITIVE_INFINITY;
     }
 
     /**
@@ -44,8 +49,8 @@ public record ChannelsLastConvProblem(
      * @param high what greater ones become
      * @return the problem
      */
-    public ChannelsLastConvProblem within(float low, float high) {
-        return new ChannelsLastConvProblem(conv, weights, residual, low, high, pitch);
+    public ChannelsLastConvProblem withBounds(float newLower, float newUpper) {
+        return new ChannelsLastConvProblem(conv, weights, residual, newLower, newUpper, pixelStride);
     }
 
     /**
@@ -55,9 +60,9 @@ public record ChannelsLastConvProblem(
      * @param lanes the elements of a vector
      * @return the problem, or null if something is done with the result, or its channels are not whole vectors
      */
-    public ChannelsLastConvProblem apart(int elements, int lanes) {
-        return residual < 0 && conv.epilogue() == null && conv.outputs() % lanes == 0
-                ? new ChannelsLastConvProblem(conv, weights, residual, least, greatest, elements)
+    public ChannelsLastConvProblem withPixelStride(int stride, int lanes) {
+        return residual < 0 && conv.epilogue() == null && conv.outputChannels() % lanes == 0
+                ? new ChannelsLastConvProblem(conv, weights, residual, lower, upper, stride)
                 : null;
     }
 
@@ -67,7 +72,7 @@ public record ChannelsLastConvProblem(
      * @param operand its index among the operands, or -1
      * @return the problem
      */
-    public ChannelsLastConvProblem plus(int operand) {
-        return new ChannelsLastConvProblem(conv, weights, operand, least, greatest, pitch);
+    public ChannelsLastConvProblem withResidual(int operand) {
+        return new ChannelsLastConvProblem(conv, weights, operand, lower, upper, pixelStride);
     }
 }

@@ -20,12 +20,12 @@ public record ConvProblem(
         Window2d window,
         int instances,
         int groups,
-        int inputs,
-        int outputs,
+        int inputChannels,
+        int outputChannels,
         int bias,
         int output,
         TileEpilogue epilogue,
-        int tile) {
+        int winogradTile) {
     /**
      * A convolution alone, its weights row-major.
      *
@@ -37,8 +37,9 @@ public record ConvProblem(
      * @param bias the index of the bias among the operands, or -1 if there is none
      * @param output the index of the output among the operands
      */
-    public ConvProblem(Window2d window, int instances, int groups, int inputs, int outputs, int bias, int output) {
-        this(window, instances, groups, inputs, outputs, bias, output, null, 0);
+    public ConvProblem(
+            Window2d window, int instances, int groups, int inputChannels, int outputChannels, int bias, int output) {
+        this(window, instances, groups, inputChannels, outputChannels, bias, output, null, 0);
     }
 
     /**
@@ -47,7 +48,7 @@ public record ConvProblem(
      * @return at least 1
      */
     public long terms() {
-        return inputs * window.taps();
+        return inputChannels * window.taps();
     }
 
     /**
@@ -55,8 +56,8 @@ public record ConvProblem(
      *
      * @return at least 1
      */
-    public double work() {
-        return (double) instances * groups * outputs * window.windows() * terms();
+    public double multiplyAdds() {
+        return (double) instances * groups * outputChannels * window.windows() * terms();
     }
 
     /**
@@ -65,8 +66,9 @@ public record ConvProblem(
      * @param operand the index of the numbers among the operands
      * @return the problem
      */
-    public ConvProblem withBias(int operand) {
-        return new ConvProblem(window, instances, groups, inputs, outputs, operand, output, epilogue, tile);
+    public ConvProblem withBias(int biasOperand) {
+        return new ConvProblem(
+                window, instances, groups, inputChannels, outputChannels, biasOperand, output, epilogue, winogradTile);
     }
 
     /**
@@ -75,8 +77,8 @@ public record ConvProblem(
      * @param size the rows of a tile
      * @return the problem
      */
-    public ConvProblem tiled(int size) {
-        return new ConvProblem(window, instances, groups, inputs, outputs, bias, output, epilogue, size);
+    public ConvProblem withWinogradTile(int tile) {
+        return new ConvProblem(window, instances, groups, inputChannels, outputChannels, bias, output, epilogue, tile);
     }
 
     /**
@@ -86,7 +88,16 @@ public record ConvProblem(
      * @param place the index of the output among the operands
      * @return the problem
      */
-    public ConvProblem then(TileEpilogue work, int place) {
-        return new ConvProblem(window, instances, groups, inputs, outputs, bias, place, work, tile);
+    public ConvProblem withEpilogue(TileEpilogue newEpilogue, int outputOperand) {
+        return new ConvProblem(
+                window,
+                instances,
+                groups,
+                inputChannels,
+                outputChannels,
+                bias,
+                outputOperand,
+                newEpilogue,
+                winogradTile);
     }
 }

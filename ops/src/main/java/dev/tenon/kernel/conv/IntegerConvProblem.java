@@ -24,15 +24,15 @@ public record IntegerConvProblem(
         Window2d window,
         int instances,
         int groups,
-        int inputs,
-        int outputs,
+        int inputChannels,
+        int outputChannels,
         boolean signedX,
         boolean signedW,
         int xZero,
-        int w,
-        int wZero,
-        boolean zeroPerChannel,
-        Requantisation quantised,
+        int weights,
+        int weightZero,
+        boolean weightZeroPerChannel,
+        Requantisation requantisation,
         int output) {
     /**
      * How sums become 8-bit integers, as in QLinearConv.
@@ -46,15 +46,21 @@ public record IntegerConvProblem(
      * @param signedY whether the output is int8, else uint8
      */
     public record Requantisation(
-            int xScale, int wScale, boolean scalePerChannel, int yScale, int yZero, int bias, boolean signedY) {}
+            int xScale,
+            int weightScale,
+            boolean weightScalePerChannel,
+            int yScale,
+            int yZero,
+            int bias,
+            boolean signedY) {}
 
     /**
      * The multiplications of a plane of the output.
      *
      * @return at least 1
      */
-    public double planeWork() {
-        return (double) inputs * window.taps() * window.windows();
+    public double planeMultiplyAdds() {
+        return (double) inputChannels * window.taps() * window.windows();
     }
 
     /**
@@ -63,6 +69,6 @@ public record IntegerConvProblem(
      * @return at least 1
      */
     public long planes() {
-        return (long) instances * groups * outputs;
+        return (long) instances * groups * outputChannels;
     }
 }

@@ -21,7 +21,7 @@ import dev.tenon.op.math.UnaryFunction;
  */
 public record SqueezeExciteProblem(
         Planes planes,
-        int squeezed,
+        int squeezedChannels,
         boolean packed,
         int firstBias,
         int secondBias,
@@ -29,7 +29,7 @@ public record SqueezeExciteProblem(
         UnaryFunction excite,
         Kernel scale) {
     /** Vectors of channels are padded to a multiple of so many elements, which granules of loops divide. */
-    public static final int PADDED = 64;
+    public static final int CHANNEL_MULTIPLE = 64;
 
     /**
      * The planes {@code [instances, channels, pixels]}, or {@code [instances, pixels, channels]}.
@@ -39,13 +39,13 @@ public record SqueezeExciteProblem(
      * @param pixels the elements of a plane, at least 1
      * @param last whether the channels of a pixel lie together
      */
-    public record Planes(int instances, int channels, long pixels, boolean last) {
+    public record Planes(int instances, int channels, long pixels, boolean channelsLast) {
         /**
          * The elements of an instance.
          *
          * @return at least 1
          */
-        public long size() {
+        public long elements() {
             return channels * pixels;
         }
     }
@@ -64,8 +64,8 @@ public record SqueezeExciteProblem(
      * @param lanes the float32 lanes of a vector
      * @return one vector a row
      */
-    public static Layout weights(int lanes) {
-        return new ChannelsLastWeights(ChannelsLastWeights.Form.PANELS, lanes);
+    public static Layout weightLayout(int lanes) {
+        return new ChannelsLastWeightLayout(ChannelsLastWeightLayout.Form.PANELS, lanes);
     }
 
     /**
@@ -74,7 +74,7 @@ public record SqueezeExciteProblem(
      * @param channels the number
      * @return a multiple of {@link #PADDED}
      */
-    public static int padded(int channels) {
-        return Math.ceilDiv(channels, PADDED) * PADDED;
+    public static int paddedChannels(int channels) {
+        return Math.ceilDiv(channels, CHANNEL_MULTIPLE) * CHANNEL_MULTIPLE;
     }
 }

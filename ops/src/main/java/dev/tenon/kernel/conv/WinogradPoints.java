@@ -32,16 +32,16 @@ import dev.tenon.tensor.Tensor;
  */
 public final class WinogradPoints {
     /** What a result may err: units of 2<sup>-23</sup> of the magnitude of its tile. */
-    public static final double TERMS = 32;
+    public static final double ERROR_UNITS = 32;
 
     /** The points other than 0 and infinity of tiles of 4 are this, its negative, and twice both. */
     public static final double POINT = 0.75;
 
     /** The rows of a window. */
-    static final int KERNEL = 3;
+    static final int SIDE = 3;
 
     /** The elements of a window. */
-    static final int TAPS = KERNEL * KERNEL;
+    static final int TAPS = SIDE * SIDE;
 
     private static final WinogradPoints TWO = new WinogradPoints(1);
     private static final WinogradPoints FOUR = new WinogradPoints(POINT, 2 * POINT);
@@ -83,7 +83,7 @@ public final class WinogradPoints {
      * @param w weights of float32
      * @return false if all of them are whole numbers
      */
-    static boolean admits(Tensor w) {
+    static boolean isTransformable(Tensor w) {
         for (long i = 0; i < w.size(); i++) {
             float weight = w.getFloat(i);
             if (weight != Math.rint(weight)) {
@@ -115,10 +115,10 @@ public final class WinogradPoints {
             double x = 0;
             double y = 0;
             double z = 0;
-            for (int k = 0; k < KERNEL; k++) {
-                x += g[i][k] * w[at + k * KERNEL];
-                y += g[i][k] * w[at + k * KERNEL + 1];
-                z += g[i][k] * w[at + k * KERNEL + 2];
+            for (int k = 0; k < SIDE; k++) {
+                x += g[i][k] * w[at + k * SIDE];
+                y += g[i][k] * w[at + k * SIDE + 1];
+                z += g[i][k] * w[at + k * SIDE + 2];
             }
             for (int j = 0; j < n; j++) {
                 u[i * n + j] = x * g[j][0] + y * g[j][1] + z * g[j][2];

@@ -28,16 +28,16 @@ public record GemmProblem(
         int m,
         int n,
         int k,
-        int[] left,
-        int[] right,
+        int[] aMatrix,
+        int[] bMatrix,
         boolean transA,
         boolean transB,
         boolean packedB,
         float alpha,
         float beta,
         int cOperand,
-        int cRow,
-        int cColumn,
+        int cRowStride,
+        int cColumnStride,
         int yOperand,
         TileEpilogue epilogue) {
     /**
@@ -46,7 +46,7 @@ public record GemmProblem(
      * @return at least 0
      */
     public int count() {
-        return left.length;
+        return aMatrix.length;
     }
 
     /**
@@ -55,7 +55,7 @@ public record GemmProblem(
      * @return true if it is, beta being 1
      */
     public boolean hasRowBias() {
-        return cOperand >= 0 && cRow == 0 && (cColumn == 1 || n == 1) && beta == 1 && alpha == 1;
+        return cOperand >= 0 && cRowStride == 0 && (cColumnStride == 1 || n == 1) && beta == 1 && alpha == 1;
     }
 
     /**
@@ -64,9 +64,24 @@ public record GemmProblem(
      * @param operand the index of the row among the operands
      * @return the problem
      */
-    public GemmProblem plusRow(int operand) {
+    public GemmProblem withRowBias(int biasOperand) {
         return new GemmProblem(
-                dtype, m, n, k, left, right, transA, transB, packedB, alpha, 1, operand, 0, 1, yOperand, epilogue);
+                dtype,
+                m,
+                n,
+                k,
+                aMatrix,
+                bMatrix,
+                transA,
+                transB,
+                packedB,
+                alpha,
+                1,
+                biasOperand,
+                0,
+                1,
+                yOperand,
+                epilogue);
     }
 
     /**
@@ -76,8 +91,23 @@ public record GemmProblem(
      * @param y the index of Y among the operands
      * @return the problem
      */
-    public GemmProblem then(TileEpilogue work, int y) {
+    public GemmProblem withEpilogue(TileEpilogue newEpilogue, int outputOperand) {
         return new GemmProblem(
-                dtype, m, n, k, left, right, transA, transB, packedB, alpha, beta, cOperand, cRow, cColumn, y, work);
+                dtype,
+                m,
+                n,
+                k,
+                aMatrix,
+                bMatrix,
+                transA,
+                transB,
+                packedB,
+                alpha,
+                beta,
+                cOperand,
+                cRowStride,
+                cColumnStride,
+                outputOperand,
+                newEpilogue);
     }
 }

@@ -26,12 +26,12 @@ public record IntegerGemmProblem(
         boolean signedA,
         boolean signedB,
         int aZeroPoint,
-        boolean aPerRow,
+        boolean aZeroPerRow,
         int bZeroPoint,
-        boolean bPerColumn,
-        int depth,
+        boolean bZeroPerColumn,
+        int blockDepth,
         int yOperand,
-        boolean floats,
+        boolean floatOutput,
         TileEpilogue epilogue) {
     /**
      * The same product rounded to float32, with something done to it at the end.
@@ -40,8 +40,20 @@ public record IntegerGemmProblem(
      * @param y the index of the output among the operands
      * @return the problem
      */
-    public IntegerGemmProblem then(TileEpilogue work, int y) {
+    public IntegerGemmProblem withEpilogue(TileEpilogue newEpilogue, int outputOperand) {
         return new IntegerGemmProblem(
-                m, n, k, signedA, signedB, aZeroPoint, aPerRow, bZeroPoint, bPerColumn, depth, y, true, work);
+                m,
+                n,
+                k,
+                signedA,
+                signedB,
+                aZeroPoint,
+                aZeroPerRow,
+                bZeroPoint,
+                bZeroPerColumn,
+                blockDepth,
+                outputOperand,
+                true,
+                newEpilogue);
     }
 }

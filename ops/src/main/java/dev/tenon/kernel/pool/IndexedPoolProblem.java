@@ -16,7 +16,7 @@ public record IndexedPoolProblem(Window3d window, long volumes, boolean columnMa
      *
      * @return at least 1
      */
-    public long depthStep() {
+    public long depthStride() {
         return columnMajor ? 1 : window.plane().pixels();
     }
 
@@ -25,7 +25,7 @@ public record IndexedPoolProblem(Window3d window, long volumes, boolean columnMa
      *
      * @return at least 1
      */
-    public long rowStep() {
+    public long rowStride() {
         return columnMajor ? window.depth().input() : window.plane().columns().input();
     }
 
@@ -34,7 +34,7 @@ public record IndexedPoolProblem(Window3d window, long volumes, boolean columnMa
      *
      * @return at least 1
      */
-    public long columnStep() {
+    public long columnStride() {
         return columnMajor
                 ? (long) window.depth().input() * window.plane().rows().input()
                 : 1;

@@ -15,4 +15,10 @@ import dev.tenon.kernel.Window2d;
  * @param output the place of the output among the operands
  */
 public record QuantPoolProblem(
-        Window2d window, long planes, boolean countPadding, boolean signed, boolean xZero, boolean yZero, int output) {}
+        Window2d window,
+        long planes,
+        boolean countPadding,
+        boolean signed,
+        boolean hasXZeroPoint,
+        boolean hasYZeroPoint,
+        int output) {}

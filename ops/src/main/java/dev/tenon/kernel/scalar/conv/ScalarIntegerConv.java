@@ -25,7 +25,7 @@ public final class ScalarIntegerConv extends IntegerConvKernel {
 
     @Override
     public long partNanos() {
-        return (long) (1 + partWork() / 2);
+        return (long) (1 + partMultiplyAdds() / 2);
     }
 
     @Override

@@ -30,8 +30,8 @@ public final class ScalarSqueezeExcite implements Kernel {
         this.p = p;
         this.planes = p.planes();
         this.loops = loops;
-        this.channelStep = planes.last() ? 1 : planes.pixels();
-        this.pixelStep = planes.last() ? planes.channels() : 1;
+        this.channelStep = planes.channelsLast() ? 1 : planes.pixels();
+        this.pixelStep = planes.channelsLast() ? planes.channels() : 1;
     }
 
     @Override
@@ -46,13 +46,14 @@ public final class ScalarSqueezeExcite implements Kernel {
 
     @Override
     public long partNanos() {
-        return NANOS_PER_ELEMENT * (planes.size() + (long) planes.channels() * p.squeezed());
+        return NANOS_PER_ELEMENT * (planes.elements() + (long) planes.channels() * p.squeezedChannels());
     }
 
     @Override
     public long scratchBytes() {
         long own = (long) Float.BYTES
-                * (SqueezeExciteProblem.padded(planes.channels()) + SqueezeExciteProblem.padded(p.squeezed()));
+                * (SqueezeExciteProblem.paddedChannels(planes.channels())
+                        + SqueezeExciteProblem.paddedChannels(p.squeezedChannels()));
         return Math.max(own, p.scale().scratchBytes());
     }
 
@@ -74,15 +75,29 @@ public final class ScalarSqueezeExcite implements Kernel {
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         MemorySegment gates = operands[operands.length - 1];
-        long squeezed = (long) Float.BYTES * SqueezeExciteProblem.padded(planes.channels());
+        long squeezedOffset = (long) Float.BYTES * SqueezeExciteProblem.paddedChannels(planes.channels());
         for (int instance = from; instance < to; instance++) {
-            long start = instance * planes.size();
+            long start = instance * planes.elements();
             for (int c = 0; c < planes.channels(); c++) {
                 scratch.set(F32, (long) c * Float.BYTES, mean(operands[0], start + c * channelStep));
             }
-            product(scratch, 0, planes.channels(), operands[1], bias(operands, p.firstBias()), squeezed, p.squeezed());
-            loops.squeeze().run(scratch, squeezed, scratch, squeezed, p.squeezed());
-            product(scratch, squeezed, p.squeezed(), operands[2], bias(operands, p.secondBias()), 0, planes.channels());
+            product(
+                    scratch,
+                    0,
+                    planes.channels(),
+                    operands[1],
+                    bias(operands, p.firstBias()),
+                    squeezedOffset,
+                    p.squeezedChannels());
+            loops.squeeze().run(scratch, squeezedOffset, scratch, squeezedOffset, p.squeezedChannels());
+            product(
+                    scratch,
+                    squeezedOffset,
+                    p.squeezedChannels(),
+                    operands[2],
+                    bias(operands, p.secondBias()),
+                    0,
+                    planes.channels());
             loops.excite().run(scratch, 0, scratch, 0, planes.channels());
             long bytes = (long) planes.channels() * Float.BYTES;
             MemorySegment.copy(scratch, 0, gates, instance * bytes, bytes);

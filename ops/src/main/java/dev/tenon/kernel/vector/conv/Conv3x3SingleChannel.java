@@ -45,7 +45,7 @@ final class Conv3x3SingleChannel {
      * @param to the byte offset of the first one
      * @param apart bytes from the result of a window to the next
      */
-    static void above(
+    static void computeRow(
             float[] a,
             int first,
             int lineStep,

@@ -30,22 +30,22 @@ public final class VectorChannelsLastDepthwise implements Kernel {
     private static final int WINDOWS = 4;
 
     /** Windows side by side where registers hold their sums: more chains at once, and fewer loads. */
-    private static final int MANY = 8;
+    private static final int MANY_WINDOWS = 8;
 
     /** Vectors of channels of a window that is computed alone, where there are as many. */
-    private static final int VECTORS = 4;
+    private static final int MANY_VECTORS = 4;
 
     /** What sums start from: one element each, as one that they share would be kept as an object through the loops. */
-    private static final float[] ZEROS = new float[MANY];
+    private static final float[] ZEROS = new float[MANY_WINDOWS];
 
     private static final long PART_WORK = 200_000;
-    private static final int NANOS_SHARE = 24;
+    private static final int MULTIPLY_ADDS_PER_NANO = 24;
 
     private final ConvProblem p;
-    private final float least;
-    private final float greatest;
-    private final Window2d.Axis down;
-    private final Window2d.Axis across;
+    private final float lower;
+    private final float upper;
+    private final Window2d.Axis rowAxis;
+    private final Window2d.Axis columnAxis;
     private final int channels;
     private final long pixelBytes;
     private final long lineBytes;
@@ -54,44 +54,46 @@ public final class VectorChannelsLastDepthwise implements Kernel {
 
     private final long tapStep;
     /** The windows all of whose columns lie on the plane; those that slide, all of them. */
-    private final int firstInside;
+    private final int firstInterior;
 
-    private final int endInside;
+    private final int endInterior;
     /** The columns of windows that slide by one and have loops of their own, three or five, else 0. */
-    private final int sliding;
+    private final int slidingTaps;
     /** Whether eight windows of three columns slide at once. */
-    private final boolean many;
+    private final boolean slidesEightWindows;
 
-    private final RowPartition split;
+    private final RowPartition partition;
     private final TileEpilogue epilogue;
 
     private VectorChannelsLastDepthwise(ChannelsLastConvProblem problem) {
         p = problem.conv();
-        least = problem.least();
-        greatest = problem.greatest();
-        down = p.window().rows();
-        across = p.window().columns();
+        lower = problem.lower();
+        upper = problem.upper();
+        rowAxis = p.window().rows();
+        columnAxis = p.window().columns();
         channels = p.groups();
         pixelBytes = (long) channels * Float.BYTES;
-        lineBytes = across.input() * pixelBytes;
-        windowStep = across.stride() * pixelBytes;
-        tapStep = across.dilation() * pixelBytes;
-        boolean slides = across.stride() == 1 && across.dilation() == 1;
-        boolean three = slides && across.kernel() == 3 && reachesLittle();
-        many = three && across.output() >= MANY && SimdSpecies.REGISTERS >= 32;
+        lineBytes = columnAxis.input() * pixelBytes;
+        windowStep = columnAxis.stride() * pixelBytes;
+        tapStep = columnAxis.dilation() * pixelBytes;
+        boolean slides = columnAxis.stride() == 1 && columnAxis.dilation() == 1;
+        boolean three = slides && columnAxis.kernel() == 3 && hasSmallPadding();
+        slidesEightWindows = three && columnAxis.output() >= MANY_WINDOWS && SimdSpecies.REGISTERS >= 32;
         // Where registers are many, a line too short for eight windows is left to the loop of any taps: it is short
         // work, and in some JVMs what four sliding windows of three columns store becomes objects.
         boolean four = three && SimdSpecies.REGISTERS < 32;
-        boolean five = slides && across.kernel() == 5 && reachesLittle();
-        sliding = many || four || five ? across.kernel() : 0;
-        int first = sliding > 0 ? 0 : across.firstWindow(0);
-        firstInside = Math.min(across.output(), first);
-        endInside = sliding > 0 ? across.output() : Math.max(firstInside, across.endWindow(across.kernel() - 1));
-        split = RowPartition.of(
-                (long) p.instances() * down.output(),
-                across.output() * (long) channels * p.window().taps(),
+        boolean five = slides && columnAxis.kernel() == 5 && hasSmallPadding();
+        slidingTaps = slidesEightWindows || four || five ? columnAxis.kernel() : 0;
+        int first = slidingTaps > 0 ? 0 : columnAxis.firstWindow(0);
+        firstInterior = Math.min(columnAxis.output(), first);
+        endInterior = slidingTaps > 0
+                ? columnAxis.output()
+                : Math.max(firstInterior, columnAxis.endWindow(columnAxis.kernel() - 1));
+        partition = RowPartition.of(
+                (long) p.instances() * rowAxis.output(),
+                columnAxis.output() * (long) channels * p.window().taps(),
                 PART_WORK);
-        epilogue = TileEpilogue.behind(p.epilogue(), ownBytes());
+        epilogue = TileEpilogue.behind(p.epilogue(), kernelScratchBytes());
     }
 
     /**
@@ -105,10 +107,10 @@ public final class VectorChannelsLastDepthwise implements Kernel {
     }
 
     /** Whether windows reach beyond lines by less than half of their columns, and lines have as many as are done at once. */
-    private boolean reachesLittle() {
-        int half = across.kernel() / 2;
-        int behind = across.start(across.output() - 1) + across.kernel() - across.input();
-        return across.padBegin() <= half && behind <= half && across.output() >= WINDOWS;
+    private boolean hasSmallPadding() {
+        int half = columnAxis.kernel() / 2;
+        int behind = columnAxis.start(columnAxis.output() - 1) + columnAxis.kernel() - columnAxis.input();
+        return columnAxis.padBegin() <= half && behind <= half && columnAxis.output() >= WINDOWS;
     }
 
     @Override
@@ -118,21 +120,22 @@ public final class VectorChannelsLastDepthwise implements Kernel {
 
     @Override
     public int parts() {
-        return split.parts();
+        return partition.parts();
     }
 
     @Override
     public long partNanos() {
-        return 1 + split.most() * across.output() * channels * p.window().taps() / NANOS_SHARE;
+        return 1
+                + partition.most() * columnAxis.output() * channels * p.window().taps() / MULTIPLY_ADDS_PER_NANO;
     }
 
     @Override
     public long scratchBytes() {
-        return TileEpilogue.scratchBytes(epilogue, ownBytes());
+        return TileEpilogue.scratchBytes(epilogue, kernelScratchBytes());
     }
 
     /** Zeros, where there is no bias. */
-    private long ownBytes() {
+    private long kernelScratchBytes() {
         return p.bias() < 0 ? pixelBytes : 0;
     }
 
@@ -143,21 +146,23 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         if (p.bias() < 0) {
             MemoryMoves.clear(scratch, 0, pixelBytes);
         }
-        long rowBytes = across.output() * pixelBytes;
-        for (long row = split.start(from); row < split.start(to); row++) {
-            int window = (int) (row % down.output());
-            int firstTap = Math.min(down.kernel(), down.firstTap(window));
-            int endTap = Math.max(firstTap, down.endTap(window));
-            long line = row / down.output() * down.input() + down.start(window) + (long) firstTap * down.dilation();
-            long at = line * lineBytes - across.padBegin() * pixelBytes;
-            long weights = (long) firstTap * across.kernel() * pixelBytes;
+        long rowBytes = columnAxis.output() * pixelBytes;
+        for (long row = partition.start(from); row < partition.start(to); row++) {
+            int window = (int) (row % rowAxis.output());
+            int firstTap = Math.min(rowAxis.kernel(), rowAxis.firstTap(window));
+            int endTap = Math.max(firstTap, rowAxis.endTap(window));
+            long line = row / rowAxis.output() * rowAxis.input()
+                    + rowAxis.start(window)
+                    + (long) firstTap * rowAxis.dilation();
+            long at = line * lineBytes - columnAxis.padBegin() * pixelBytes;
+            long weights = (long) firstTap * columnAxis.kernel() * pixelBytes;
             int rows = endTap - firstTap;
             long out = row * rowBytes;
-            inside(operands[0], at, rows, operands[1], weights, bias, y, out);
-            single(operands[0], at, rows, operands[1], weights, bias, y, out, 0, firstInside);
-            single(operands[0], at, rows, operands[1], weights, bias, y, out, endInside, across.output());
+            interiorWindows(operands[0], at, rows, operands[1], weights, bias, y, out);
+            singleWindows(operands[0], at, rows, operands[1], weights, bias, y, out, 0, firstInterior);
+            singleWindows(operands[0], at, rows, operands[1], weights, bias, y, out, endInterior, columnAxis.output());
             if (epilogue != null) {
-                epilogue.apply(y, row * rowBytes, across.output(), channels, channels, operands, scratch);
+                epilogue.apply(y, row * rowBytes, columnAxis.output(), channels, channels, operands, scratch);
             }
         }
     }
@@ -174,7 +179,7 @@ public final class VectorChannelsLastDepthwise implements Kernel {
      * @param y the memory of the result
      * @param out the byte offset of the line
      */
-    private void inside(
+    private void interiorWindows(
             MemorySegment x,
             long at,
             int rows,
@@ -183,15 +188,15 @@ public final class VectorChannelsLastDepthwise implements Kernel {
             MemorySegment bias,
             MemorySegment y,
             long out) {
-        if (endInside - firstInside < WINDOWS) {
-            single(x, at, rows, w, weights, bias, y, out, firstInside, endInside);
+        if (endInterior - firstInterior < WINDOWS) {
+            singleWindows(x, at, rows, w, weights, bias, y, out, firstInterior, endInterior);
             return;
         }
-        if (sliding == 5) {
+        if (slidingTaps == 5) {
             fiveTaps(x, at, rows, w, weights, bias, y, out);
-        } else if (many) {
-            manyThreeTaps(x, at, rows, w, weights, bias, y, out);
-        } else if (sliding == 3) {
+        } else if (slidesEightWindows) {
+            threeTapsEightWindows(x, at, rows, w, weights, bias, y, out);
+        } else if (slidingTaps == 3) {
             threeTaps(x, at, rows, w, weights, bias, y, out);
         } else {
             anyTaps(x, at, rows, w, weights, bias, y, out);
@@ -212,12 +217,12 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         MemorySegment x = NATIVE.cast(input);
         MemorySegment w = NATIVE.cast(filter);
         MemorySegment y = NATIVE.cast(output);
-        long lineStep = down.dilation() * lineBytes;
-        long weightRow = across.kernel() * pixelBytes;
-        FloatVector low = FloatVector.broadcast(F32, least);
-        FloatVector high = FloatVector.broadcast(F32, greatest);
-        for (int i = firstInside; i < endInside; i += WINDOWS) {
-            int j = Math.min(i, endInside - WINDOWS);
+        long lineStep = rowAxis.dilation() * lineBytes;
+        long weightRow = columnAxis.kernel() * pixelBytes;
+        FloatVector low = FloatVector.broadcast(F32, lower);
+        FloatVector high = FloatVector.broadcast(F32, upper);
+        for (int i = firstInterior; i < endInterior; i += WINDOWS) {
+            int j = Math.min(i, endInterior - WINDOWS);
             for (int channel = 0; channel < channels; channel += LANES) {
                 // The last vector lies on the one before it: the elements of both are computed twice.
                 long shift = (long) Math.min(channel, channels - LANES) * Float.BYTES;
@@ -230,7 +235,7 @@ public final class VectorChannelsLastDepthwise implements Kernel {
                 for (int r = 0; r < rows; r++) {
                     long place = at + r * lineStep;
                     long weight = taps + shift + r * weightRow;
-                    for (int t = 0; t < across.kernel(); t++, weight += pixelBytes, place += tapStep) {
+                    for (int t = 0; t < columnAxis.kernel(); t++, weight += pixelBytes, place += tapStep) {
                         FloatVector v = FLOATS.cast(FloatVector.fromMemorySegment(F32, w, weight, ORDER));
                         a = v.fma(FloatVector.fromMemorySegment(F32, x, place, ORDER), a);
                         b = v.fma(FloatVector.fromMemorySegment(F32, x, place + windowStep, ORDER), b);
@@ -256,7 +261,7 @@ public final class VectorChannelsLastDepthwise implements Kernel {
     }
 
     /** Eight windows of a line at once, of three columns each, of which each sees what the one before it saw. */
-    private void manyThreeTaps(
+    private void threeTapsEightWindows(
             MemorySegment input,
             long line,
             int rows,
@@ -269,14 +274,14 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         MemorySegment x = NATIVE.cast(input);
         MemorySegment w = NATIVE.cast(filter);
         MemorySegment y = NATIVE.cast(output);
-        long lineStep = down.dilation() * lineBytes;
-        FloatVector low = FloatVector.broadcast(F32, least);
-        FloatVector high = FloatVector.broadcast(F32, greatest);
-        for (int i = firstInside; i < endInside; i += MANY) {
-            int j = Math.min(i, endInside - MANY);
+        long lineStep = rowAxis.dilation() * lineBytes;
+        FloatVector low = FloatVector.broadcast(F32, lower);
+        FloatVector high = FloatVector.broadcast(F32, upper);
+        for (int i = firstInterior; i < endInterior; i += MANY_WINDOWS) {
+            int j = Math.min(i, endInterior - MANY_WINDOWS);
             // Columns of these windows that lie before the plane and behind it: at most half of a window's.
-            int left = Math.max(0, -across.start(j));
-            int right = Math.max(0, across.start(j) + MANY - 1 + across.kernel() - across.input());
+            int left = Math.max(0, -columnAxis.start(j));
+            int right = Math.max(0, columnAxis.start(j) + MANY_WINDOWS - 1 + columnAxis.kernel() - columnAxis.input());
             VectorMask<Float> noFirst = F32.maskAll(left > 0);
             VectorMask<Float> noLast = F32.maskAll(right > 0);
             // What is read instead of a column that is not there has no effect.
@@ -379,14 +384,14 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         MemorySegment x = NATIVE.cast(input);
         MemorySegment w = NATIVE.cast(filter);
         MemorySegment y = NATIVE.cast(output);
-        long lineStep = down.dilation() * lineBytes;
-        FloatVector low = FloatVector.broadcast(F32, least);
-        FloatVector high = FloatVector.broadcast(F32, greatest);
-        for (int i = firstInside; i < endInside; i += WINDOWS) {
-            int j = Math.min(i, endInside - WINDOWS);
+        long lineStep = rowAxis.dilation() * lineBytes;
+        FloatVector low = FloatVector.broadcast(F32, lower);
+        FloatVector high = FloatVector.broadcast(F32, upper);
+        for (int i = firstInterior; i < endInterior; i += WINDOWS) {
+            int j = Math.min(i, endInterior - WINDOWS);
             // Columns of these windows that lie before the plane and behind it: at most half of a window's.
-            int left = Math.max(0, -across.start(j));
-            int right = Math.max(0, across.start(j) + WINDOWS - 1 + across.kernel() - across.input());
+            int left = Math.max(0, -columnAxis.start(j));
+            int right = Math.max(0, columnAxis.start(j) + WINDOWS - 1 + columnAxis.kernel() - columnAxis.input());
             VectorMask<Float> noFirst = F32.maskAll(left > 0);
             VectorMask<Float> noLast = F32.maskAll(right > 0);
             // What is read instead of a column that is not there has no effect.
@@ -450,14 +455,14 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         MemorySegment x = NATIVE.cast(input);
         MemorySegment w = NATIVE.cast(filter);
         MemorySegment y = NATIVE.cast(output);
-        long lineStep = down.dilation() * lineBytes;
-        FloatVector low = FloatVector.broadcast(F32, least);
-        FloatVector high = FloatVector.broadcast(F32, greatest);
-        for (int i = firstInside; i < endInside; i += WINDOWS) {
-            int j = Math.min(i, endInside - WINDOWS);
+        long lineStep = rowAxis.dilation() * lineBytes;
+        FloatVector low = FloatVector.broadcast(F32, lower);
+        FloatVector high = FloatVector.broadcast(F32, upper);
+        for (int i = firstInterior; i < endInterior; i += WINDOWS) {
+            int j = Math.min(i, endInterior - WINDOWS);
             // Columns of these windows that lie before the plane and behind it: at most half of a window's.
-            int left = Math.max(0, -across.start(j));
-            int right = Math.max(0, across.start(j) + WINDOWS - 1 + across.kernel() - across.input());
+            int left = Math.max(0, -columnAxis.start(j));
+            int right = Math.max(0, columnAxis.start(j) + WINDOWS - 1 + columnAxis.kernel() - columnAxis.input());
             VectorMask<Float> noFirst = F32.maskAll(left > 0);
             VectorMask<Float> noSecond = F32.maskAll(left > 1);
             VectorMask<Float> noLast = F32.maskAll(right > 0);
@@ -521,7 +526,7 @@ public final class VectorChannelsLastDepthwise implements Kernel {
     }
 
     /** Some windows, one after the other, of which some columns may lie beside the plane. */
-    private void single(
+    private void singleWindows(
             MemorySegment x,
             long at,
             int rows,
@@ -533,22 +538,22 @@ public final class VectorChannelsLastDepthwise implements Kernel {
             int from,
             int to) {
         for (int j = from; j < to; j++) {
-            int firstTap = across.firstTap(j);
-            int endTap = across.endTap(j);
+            int firstTap = columnAxis.firstTap(j);
+            int endTap = columnAxis.endTap(j);
             long window = at + j * windowStep + firstTap * tapStep;
             long weight = weights + firstTap * pixelBytes;
             long result = out + j * pixelBytes;
             int columns = endTap - firstTap;
             for (int channel = 0; channel < channels; ) {
                 // The last vectors lie on those before them: the elements of both are computed twice.
-                boolean together = channels >= VECTORS * LANES && channels - channel > VECTORS / 2 * LANES;
-                int step = together ? VECTORS * LANES : LANES;
+                boolean together = channels >= MANY_VECTORS * LANES && channels - channel > MANY_VECTORS / 2 * LANES;
+                int step = together ? MANY_VECTORS * LANES : LANES;
                 long shift = (long) Math.min(channel, channels - step) * Float.BYTES;
                 long place = window + shift;
                 if (together) {
-                    someTaps4(x, place, rows, columns, w, weight + shift, bias, shift, y, result + shift);
+                    fourVectors(x, place, rows, columns, w, weight + shift, bias, shift, y, result + shift);
                 } else {
-                    someTaps(x, place, rows, columns, w, weight + shift, bias, shift, y, result + shift);
+                    oneVector(x, place, rows, columns, w, weight + shift, bias, shift, y, result + shift);
                 }
                 channel += step;
             }
@@ -556,7 +561,7 @@ public final class VectorChannelsLastDepthwise implements Kernel {
     }
 
     /** Some taps of a vector of channels of a window. */
-    private void someTaps(
+    private void oneVector(
             MemorySegment x,
             long at,
             int rows,
@@ -572,8 +577,8 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         bias = NATIVE.cast(bias);
         y = NATIVE.cast(y);
         FloatVector a = FloatVector.broadcast(F32, ZEROS[0]);
-        long lineStep = down.dilation() * lineBytes;
-        long weightRow = across.kernel() * pixelBytes;
+        long lineStep = rowAxis.dilation() * lineBytes;
+        long weightRow = columnAxis.kernel() * pixelBytes;
         for (int r = 0; r < rows; r++) {
             long place = at + r * lineStep;
             long weight = weights + r * weightRow;
@@ -583,12 +588,12 @@ public final class VectorChannelsLastDepthwise implements Kernel {
             }
         }
         a = FLOATS.cast(FloatVector.fromMemorySegment(F32, bias, shift, ORDER)).add(a);
-        a = a.blend(least, a.compare(VectorOperators.LT, least));
-        a.blend(greatest, a.compare(VectorOperators.GT, greatest)).intoMemorySegment(y, to, ORDER);
+        a = a.blend(lower, a.compare(VectorOperators.LT, lower));
+        a.blend(upper, a.compare(VectorOperators.GT, upper)).intoMemorySegment(y, to, ORDER);
     }
 
     /** Some taps of four vectors of channels of a window. */
-    private void someTaps4(
+    private void fourVectors(
             MemorySegment x,
             long at,
             int rows,
@@ -607,8 +612,8 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         FloatVector b = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector c = FloatVector.broadcast(F32, ZEROS[2]);
         FloatVector d = FloatVector.broadcast(F32, ZEROS[3]);
-        long lineStep = down.dilation() * lineBytes;
-        long weightRow = across.kernel() * pixelBytes;
+        long lineStep = rowAxis.dilation() * lineBytes;
+        long weightRow = columnAxis.kernel() * pixelBytes;
         for (int r = 0; r < rows; r++) {
             long place = at + r * lineStep;
             long weight = weights + r * weightRow;
@@ -623,8 +628,8 @@ public final class VectorChannelsLastDepthwise implements Kernel {
                         .fma(FloatVector.fromMemorySegment(F32, x, place + 3 * VECTOR, ORDER), d);
             }
         }
-        FloatVector low = FloatVector.broadcast(F32, least);
-        FloatVector high = FloatVector.broadcast(F32, greatest);
+        FloatVector low = FloatVector.broadcast(F32, lower);
+        FloatVector high = FloatVector.broadcast(F32, upper);
         a = FLOATS.cast(FloatVector.fromMemorySegment(F32, bias, shift, ORDER)).add(a);
         a = a.blend(low, a.compare(VectorOperators.LT, low));
         a.blend(high, a.compare(VectorOperators.GT, high)).intoMemorySegment(y, to, ORDER);

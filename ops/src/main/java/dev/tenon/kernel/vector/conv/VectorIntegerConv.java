@@ -40,7 +40,7 @@ public final class VectorIntegerConv extends IntegerConvKernel {
 
     @Override
     public long partNanos() {
-        return (long) (1 + partWork() / LANES);
+        return (long) (1 + partMultiplyAdds() / LANES);
     }
 
     @Override

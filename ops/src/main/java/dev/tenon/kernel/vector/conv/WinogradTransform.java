@@ -40,7 +40,7 @@ final class WinogradTransform {
      * @param at where the first one goes, bytes
      * @param apart bytes from one to the next
      */
-    static void input4(MemorySegment x, long from, int[] places, float[] t, MemorySegment v, long at, long apart) {
+    static void input4(MemorySegment x, long from, int[] offsets, float[] t, MemorySegment v, long at, long apart) {
         x = NATIVE.cast(x);
         v = NATIVE.cast(v);
         FloatVector a = FloatVector.broadcast(F32, A);
@@ -52,12 +52,12 @@ final class WinogradTransform {
         FloatVector minusSum = FloatVector.broadcast(F32, -SUM);
         FloatVector product = FloatVector.broadcast(F32, PRODUCT);
         for (int j = 0; j < 6; j++) {
-            FloatVector d0 = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, from + places[j], ORDER));
-            FloatVector d1 = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, from + places[6 + j], ORDER));
-            FloatVector d2 = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, from + places[12 + j], ORDER));
-            FloatVector d3 = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, from + places[18 + j], ORDER));
-            FloatVector d4 = FloatVector.fromMemorySegment(F32, x, from + places[24 + j], ORDER);
-            FloatVector d5 = FloatVector.fromMemorySegment(F32, x, from + places[30 + j], ORDER);
+            FloatVector d0 = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, from + offsets[j], ORDER));
+            FloatVector d1 = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, from + offsets[6 + j], ORDER));
+            FloatVector d2 = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, from + offsets[12 + j], ORDER));
+            FloatVector d3 = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, from + offsets[18 + j], ORDER));
+            FloatVector d4 = FloatVector.fromMemorySegment(F32, x, from + offsets[24 + j], ORDER);
+            FloatVector d5 = FloatVector.fromMemorySegment(F32, x, from + offsets[30 + j], ORDER);
             int to = j * LANES;
             d0.fma(product, d2.fma(minusSum, d4)).intoArray(t, to);
             FloatVector p = d2.fma(minusBB, d4);
@@ -103,14 +103,14 @@ final class WinogradTransform {
      * @param at where the first one goes, bytes
      * @param apart bytes from one to the next
      */
-    static void input2(MemorySegment x, long from, int[] places, float[] t, MemorySegment v, long at, long apart) {
+    static void input2(MemorySegment x, long from, int[] offsets, float[] t, MemorySegment v, long at, long apart) {
         x = NATIVE.cast(x);
         v = NATIVE.cast(v);
         for (int j = 0; j < 4; j++) {
-            FloatVector d0 = FloatVector.fromMemorySegment(F32, x, from + places[j], ORDER);
-            FloatVector d1 = FloatVector.fromMemorySegment(F32, x, from + places[4 + j], ORDER);
-            FloatVector d2 = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, from + places[8 + j], ORDER));
-            FloatVector d3 = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, from + places[12 + j], ORDER));
+            FloatVector d0 = FloatVector.fromMemorySegment(F32, x, from + offsets[j], ORDER);
+            FloatVector d1 = FloatVector.fromMemorySegment(F32, x, from + offsets[4 + j], ORDER);
+            FloatVector d2 = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, from + offsets[8 + j], ORDER));
+            FloatVector d3 = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, from + offsets[12 + j], ORDER));
             int to = j * LANES;
             d2.sub(d0).intoArray(t, to);
             d2.add(d1).intoArray(t, to + 4 * LANES);
@@ -140,7 +140,7 @@ final class WinogradTransform {
      * @param m the products of all tiles
      * @param to the index of the tile's first element
      */
-    static void put(float[] tile, int rows, boolean add, float[] m, int to) {
+    static void storeProducts(float[] tile, int rows, boolean add, float[] m, int to) {
         for (int i = 0; i < rows * GemmTile.COLUMNS; i += LANES) {
             FloatVector v = FLOATS.cast(FloatVector.fromArray(F32, tile, i));
             (add ? v.add(FloatVector.fromArray(F32, m, to + i)) : v).intoArray(m, to + i);

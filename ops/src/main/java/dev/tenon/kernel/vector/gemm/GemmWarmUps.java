@@ -38,7 +38,7 @@ final class GemmWarmUps {
     static final JitWarmUp COPY_ROWS = JitWarmUp.first(() -> {
         MemorySegment m = WarmUpData.memory();
         float[] to = new float[ROW];
-        return List.of(() -> VectorGemm.copyVectors(m, 0, 0, 1, WarmUpData.VECTORS * LANES, to));
+        return List.of(() -> VectorGemm.packVectors(m, 0, 0, 1, WarmUpData.VECTORS * LANES, to));
     });
 
     static final JitWarmUp PUT = JitWarmUp.first(() -> {
@@ -54,19 +54,19 @@ final class GemmWarmUps {
             WarmUpData.of(m -> List.of(() -> VectorPanels.copyVectors(m, 0, 0, WarmUpData.VECTORS, m, 0)));
 
     static final JitWarmUp INTEGERS = WarmUpData.of(m -> List.of(
-            () -> VectorIntegerGemm.signedVectors(
+            () -> VectorIntegerGemm.convertSignedVectors(
                     m, 0, 1, WarmUpData.VECTORS * LANES, m, WarmUpData.VECTORS * WarmUpData.STEP),
-            () -> VectorIntegerGemm.unsignedVectors(
+            () -> VectorIntegerGemm.convertUnsignedVectors(
                     m, 0, 1, WarmUpData.VECTORS * LANES, m, WarmUpData.VECTORS * WarmUpData.STEP)));
 
-    static final JitWarmUp GEMM_END = WarmUpData.of(m -> List.of(
-            () -> GemmEpilogue.addAll(m, 0, WarmUpData.VECTORS * LANES, 1, m, 0, 1),
-            () -> GemmEpilogue.addOne(m, 0, WarmUpData.VECTORS * LANES, 1, 1)));
+    static final JitWarmUp GEMM_EPILOGUE = WarmUpData.of(m -> List.of(
+            () -> GemmEpilogue.addScaled(m, 0, WarmUpData.VECTORS * LANES, 1, m, 0, 1),
+            () -> GemmEpilogue.addConstant(m, 0, WarmUpData.VECTORS * LANES, 1, 1)));
 
     static final JitWarmUp DOTS = JitWarmUp.first(() -> {
         MemorySegment m = WarmUpData.memory();
-        float[] lanes = new float[VectorDots.ROWS * LANES];
-        return List.of(() -> VectorDots.four(
+        float[] lanes = new float[VectorDotGemm.ROWS * LANES];
+        return List.of(() -> VectorDotGemm.dotFourRows(
                 m,
                 0,
                 WarmUpData.STEP,
@@ -82,8 +82,8 @@ final class GemmWarmUps {
         MemorySegment m = WarmUpData.memory();
         float[] sums = new float[WarmUpData.VECTORS * LANES];
         return List.of(
-                () -> VectorWeightedRows.four(1, 1, 1, 1, m, 0, WarmUpData.STEP, WarmUpData.VECTORS, sums, 0),
-                () -> VectorWeightedRows.one(1, m, 0, WarmUpData.VECTORS, sums, 0));
+                () -> VectorAxpyGemm.addFourRows(1, 1, 1, 1, m, 0, WarmUpData.STEP, WarmUpData.VECTORS, sums, 0),
+                () -> VectorAxpyGemm.addOneRow(1, m, 0, WarmUpData.VECTORS, sums, 0));
     });
 
     private GemmWarmUps() {}

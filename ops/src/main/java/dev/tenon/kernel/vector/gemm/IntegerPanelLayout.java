@@ -45,7 +45,7 @@ public final class IntegerPanelLayout implements Layout {
 
     @Override
     public long byteSize(TensorType type) {
-        return VectorIntegerPanels.byteSize(
+        return IntegerPanels.byteSize(
                 Math.toIntExact(type.shape().dim(0).value()),
                 Math.toIntExact(type.shape().dim(1).value()),
                 depth);
@@ -53,7 +53,7 @@ public final class IntegerPanelLayout implements Layout {
 
     @Override
     public void pack(Tensor source, MemorySegment target) {
-        VectorIntegerPanels.pack(
+        IntegerPanels.pack(
                 source.segment(),
                 source.dtype() == DType.INT8,
                 zeroPoints,

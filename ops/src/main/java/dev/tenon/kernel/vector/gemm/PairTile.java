@@ -18,7 +18,7 @@ public final class PairTile {
     /** Whether there are registers for such tiles, so that two of them have as many rows as one of {@link GemmTile}. */
     private static final boolean FITS = SimdSpecies.REGISTERS >= 32;
 
-    private static final int LEAST_ROWS = 24;
+    private static final int MIN_ROWS = 24;
 
     /** Rows of two tiles. */
     static final int ROWS = 12;
@@ -41,8 +41,8 @@ public final class PairTile {
      *     waits for both
      * @return true for many where panels are far, and for one, if registers are many
      */
-    public static boolean pays(int rows, boolean far) {
-        return FITS && (far && rows >= LEAST_ROWS || rows == 1);
+    public static boolean isFaster(int rows, boolean panelsFar) {
+        return FITS && (panelsFar && rows >= MIN_ROWS || rows == 1);
     }
 
     /**

@@ -6,7 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * The loops of {@link VectorDots} and {@link VectorWeightedRows} without vectors, until those are compiled: see
+ * The loops of {@link VectorDotGemm} and {@link VectorAxpyGemm} without vectors, until those are compiled: see
  * {@link dev.tenon.kernel.JitWarmUp}. They have the bits of those.
  */
 final class PlainDots {
@@ -15,7 +15,7 @@ final class PlainDots {
 
     private PlainDots() {}
 
-    /** {@link VectorDots#four}. */
+    /** {@link VectorDotGemm#four}. */
     static void four(
             MemorySegment matrix,
             long first,
@@ -50,7 +50,7 @@ final class PlainDots {
         }
     }
 
-    /** {@link VectorWeightedRows#one}. */
+    /** {@link VectorAxpyGemm#one}. */
     static void addRow(float weight, MemorySegment matrix, long at, int vectors, float[] sums, int to) {
         float[] row = new float[vectors * LANES];
         MemorySegment.copy(matrix, SCALAR, at, row, 0, row.length);

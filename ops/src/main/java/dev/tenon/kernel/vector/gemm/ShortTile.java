@@ -22,10 +22,10 @@ public final class ShortTile {
     static final int ROWS = 12;
 
     /** The terms up to which these loops gain. */
-    static final int TERMS = 64;
+    static final int MAX_TERMS = 64;
 
     /** The terms up to which they do for two vectors: of more, twelve rows at a time save more than their end costs. */
-    private static final int WIDE_TERMS = 32;
+    private static final int MAX_WIDE_TERMS = 32;
 
     private static final int HALF = ROWS / 2;
     private static final int ROW = GemmTile.ROW;
@@ -36,16 +36,16 @@ public final class ShortTile {
     private ShortTile() {}
 
     /** Whether these loops do, and are compiled, for a tile of some rows and terms. */
-    public static boolean does(int rows, int terms) {
-        return rows == ROWS && terms <= TERMS && GemmTile.ROWS == ROWS && GemmWarmUps.SHORT_TILE.over();
+    public static boolean isUsable(int rows, int terms) {
+        return rows == ROWS && terms <= MAX_TERMS && GemmTile.ROWS == ROWS && GemmWarmUps.SHORT_TILE.over();
     }
 
     /**
      * Whether these loops gain where some columns of a panel count, and how many terms there are: not where one and a half
      * vectors of columns do.
      */
-    public static boolean gains(int columns, int terms) {
-        return columns <= SimdSpecies.LANES || columns > NarrowTile.MIDDLE && terms <= WIDE_TERMS;
+    public static boolean isFaster(int columns, int terms) {
+        return columns <= SimdSpecies.LANES || columns > NarrowTile.MIDDLE && terms <= MAX_WIDE_TERMS;
     }
 
     /**

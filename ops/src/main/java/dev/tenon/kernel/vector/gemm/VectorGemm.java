@@ -39,12 +39,12 @@ public final class VectorGemm {
     private static final MemorySegment ZEROS = Arena.global().allocate(COLUMNS * (long) Float.BYTES, 64);
 
     /** Panels of a part, at least and where there are parts enough: the copy of its rows of A is spread over them. */
-    private static final int FEWEST_PANELS = 2;
+    private static final int MIN_PANELS = 2;
 
-    private static final int MOST_PANELS = 8;
+    private static final int MAX_PANELS = 8;
 
     /** Parts of a product whose rows are few, for threads to share. */
-    private static final int ENOUGH_PARTS = 8;
+    private static final int TARGET_PARTS = 8;
 
     /** Cycles of a part at least, as {@link #panelCycles} estimates them: about ten microseconds. */
     private static final long PART_CYCLES = 1 << 15;
@@ -62,10 +62,10 @@ public final class VectorGemm {
     private final int rowParts;
     private final int columnParts;
     /** Parts of a row block whose panels stay near until the next row block reads them. */
-    private final int nearParts;
+    private final int cachedColumnParts;
 
     /** Where rows of A come from, or null if A is a matrix. */
-    private final RowSource source;
+    private final RowPacker packer;
 
     private final int depthBlocks;
 
@@ -73,10 +73,10 @@ public final class VectorGemm {
     private final boolean wholeRows;
 
     /** Blocks of terms that follow each other for a tile: all where the first level does not hold those of a panel. */
-    private final int together;
+    private final int depthBlocksPerPass;
 
     /** Whether the panels lie beyond the second level. */
-    private final boolean far;
+    private final boolean panelsExceedL2;
 
     /**
      * Cuts a product into parts for typical caches.
@@ -111,8 +111,8 @@ public final class VectorGemm {
      * @param source where rows of A come from, which takes A's offset and the distance of its rows for 0; null if A is a
      *     matrix
      */
-    public VectorGemm(int m, int n, int k, Tiling tiling, RowSource source) {
-        this.source = source;
+    public VectorGemm(int m, int n, int k, Tiling tiling, RowPacker source) {
+        this.packer = source;
         if (m < 0 || n < 0 || k < 0) {
             throw new IllegalArgumentException(
                     "matrix product: m " + m + ", n " + n + ", k " + k + ": none may be negative");
@@ -127,15 +127,15 @@ public final class VectorGemm {
         rowParts = Math.max(1, Math.ceilDiv(m, partRows));
         int panels = VectorPanels.panels(n);
         long enough = Math.ceilDiv(PART_CYCLES, Math.max(1, panelCycles(Math.min(m, partRows), k)));
-        int shared = Math.clamp((long) panels * rowParts / ENOUGH_PARTS, FEWEST_PANELS, MOST_PANELS);
+        int shared = Math.clamp((long) panels * rowParts / TARGET_PARTS, MIN_PANELS, MAX_PANELS);
         int few = (int) Math.min(Math.max(enough, shared), Math.max(1, panels));
         columnParts = Math.max(1, Math.ceilDiv(panels, few));
         partPanels = Math.ceilDiv(panels, columnParts);
         wholeRows = blocking.wholeRows() && columnParts > 1;
         boolean near = (long) depth * COLUMNS * Float.BYTES <= tiling.caches().l1Bytes();
-        together = wholeRows && !near ? depthBlocks : 1;
-        far = VectorPanels.offset(k, panels, 0) > tiling.caches().l2Bytes();
-        nearParts = Math.clamp(blocking.nc() / COLUMNS / Math.max(1, partPanels), 1, columnParts);
+        depthBlocksPerPass = wholeRows && !near ? depthBlocks : 1;
+        panelsExceedL2 = VectorPanels.offset(k, panels, 0) > tiling.caches().l2Bytes();
+        cachedColumnParts = Math.clamp(blocking.nc() / COLUMNS / Math.max(1, partPanels), 1, columnParts);
         Math.multiplyExact(rowParts, columnParts);
     }
 
@@ -246,7 +246,7 @@ public final class VectorGemm {
             MemorySegment[] operands,
             MemorySegment memory) {
         Objects.checkFromToIndex(from, to, parts());
-        check("A", a, aOffset, source == null ? extent(m, k, lda) : 0);
+        check("A", a, aOffset, packer == null ? extent(m, k, lda) : 0);
         check("B", b, bOffset, VectorPanels.byteSize(k, n));
         check("C", c, cOffset, extent(m, n, ldc));
         if (bias != null) {
@@ -331,9 +331,9 @@ public final class VectorGemm {
             MemorySegment memory,
             GemmScratch scratch) {
         // Column blocks that stay near vary fastest: rows that were copied serve all of them.
-        int near = part / (rowParts * nearParts) * nearParts;
+        int near = part / (rowParts * cachedColumnParts) * cachedColumnParts;
         int within = part - near * rowParts;
-        int across = Math.min(nearParts, columnParts - near);
+        int across = Math.min(cachedColumnParts, columnParts - near);
         int row0 = within / across * partRows;
         int rows = Math.min(partRows, m - row0);
         int panel0 = (near + within % across) * partPanels;
@@ -362,12 +362,12 @@ public final class VectorGemm {
         } else {
             boolean copied = wholeRows && scratch.row == row0;
             scratch.row = row0;
-            for (int block = 0; block < depthBlocks; block += together) {
-                for (int i = block; !copied && i < block + together; i++) {
+            for (int block = 0; block < depthBlocks; block += depthBlocksPerPass) {
+                for (int i = block; !copied && i < block + depthBlocksPerPass; i++) {
                     int first = wholeRows ? i * tiles() : 0;
-                    copyRows(a, aOffset, aRow, row0, rows, i * depth, terms(i), scratch, first);
+                    packRows(a, aOffset, aRow, row0, rows, i * depth, terms(i), scratch, first);
                 }
-                int to = block + together;
+                int to = block + depthBlocksPerPass;
                 panels(
                         block, to, panel0, columns, b, bOffset, rows, c, at, cRow, start, startAt, residual, bounds,
                         scratch);
@@ -383,7 +383,7 @@ public final class VectorGemm {
         boolean compiled = GemmTile.isCompiled(rows);
         compiled &= GemmWarmUps.COPY_ROWS.over();
         compiled &= GemmWarmUps.PUT.over();
-        compiled &= !PairTile.pays(rows, far) || PairTile.isCompiled(rows);
+        compiled &= !PairTile.isFaster(rows, panelsExceedL2) || PairTile.isCompiled(rows);
         return compiled;
     }
 
@@ -397,7 +397,7 @@ public final class VectorGemm {
         PlainProduct product = scratch.product();
         product.prepare(rows, k);
         for (int block = 0; block < depthBlocks; block++) {
-            copyRows(a, aOffset, aRow, row0, rows, block * depth, terms(block), scratch, 0);
+            packRows(a, aOffset, aRow, row0, rows, block * depth, terms(block), scratch, 0);
             int tile = 0;
             for (int row = 0; row < rows; tile++) {
                 int height = GemmTile.height(rows - row);
@@ -465,16 +465,16 @@ public final class VectorGemm {
         for (int j = 0; j < columns; j += COLUMNS) {
             long panel = bOffset + VectorPanels.offset(k, panel0 + j / COLUMNS, 0);
             int tile = paired ? 1 : 0;
-            paired = !paired && PairTile.pays(rows, far) && columns - j >= 2 * COLUMNS;
+            paired = !paired && PairTile.isFaster(rows, panelsExceedL2) && columns - j >= 2 * COLUMNS;
             if (paired) {
                 for (int block = firstBlock; block < lastBlock; block++) {
                     long left = panel + VectorPanels.offset(k, 0, block * depth);
                     long right = left + VectorPanels.panelBytes(k);
-                    float[] a = copied(scratch, block, 0);
+                    float[] a = packedTile(scratch, block, 0);
                     PairTile.multiply(rows, a, b, left, right, terms(block), scratch.tile, scratch.second);
                     int first = Math.min(rows, PairTile.ROWS);
                     int next = j + COLUMNS;
-                    add(
+                    addTile(
                             scratch.tile,
                             block,
                             0,
@@ -488,7 +488,7 @@ public final class VectorGemm {
                             startOffset,
                             residual,
                             bounds);
-                    add(
+                    addTile(
                             scratch.second,
                             block,
                             0,
@@ -510,8 +510,8 @@ public final class VectorGemm {
                 for (int block = firstBlock; block < lastBlock; block++) {
                     long from = panel + VectorPanels.offset(k, 0, block * depth);
                     NarrowTile.multiply(
-                            columns - j, height, copied(scratch, block, tile), b, from, terms(block), scratch.tile);
-                    add(
+                            columns - j, height, packedTile(scratch, block, tile), b, from, terms(block), scratch.tile);
+                    addTile(
                             scratch.tile,
                             block,
                             row,
@@ -537,12 +537,12 @@ public final class VectorGemm {
     }
 
     /** The copied rows of a tile with the terms of a block. */
-    private float[] copied(GemmScratch scratch, int block, int tile) {
+    private float[] packedTile(GemmScratch scratch, int block, int tile) {
         return scratch.blocks[(wholeRows ? block * tiles() : 0) + tile];
     }
 
     /** Adds the product of a block of terms to what C starts from, or to the products of the blocks before. */
-    private void add(
+    private void addTile(
             float[] product,
             int block,
             int row,
@@ -570,7 +570,7 @@ public final class VectorGemm {
     }
 
     /** Copies the rows of tiles to where they lie {@link GemmTile#ROW} elements apart. */
-    private void copyRows(
+    private void packRows(
             MemorySegment a,
             long aOffset,
             long aRow,
@@ -584,19 +584,19 @@ public final class VectorGemm {
         for (int row = 0; row < rows; tile++) {
             int height = GemmTile.height(rows - row);
             float[] to = scratch.block(tile);
-            if (source == null) {
-                copyRows(a, aOffset + (row0 + row) * aRow + (long) k0 * Float.BYTES, aRow, height, terms, to);
+            if (packer == null) {
+                packRows(a, aOffset + (row0 + row) * aRow + (long) k0 * Float.BYTES, aRow, height, terms, to);
             } else {
-                source.copy(a, row0 + row, height, k0, terms, to);
+                packer.packRows(a, row0 + row, height, k0, terms, to);
             }
             row += height;
         }
     }
 
     /** Copies rows to where they lie {@link GemmTile#ROW} elements apart. */
-    private static void copyRows(MemorySegment a, long offset, long aRow, int rows, int k, float[] to) {
+    private static void packRows(MemorySegment a, long offset, long aRow, int rows, int k, float[] to) {
         if (GemmWarmUps.COPY_ROWS.over()) {
-            copyVectors(a, offset, aRow, rows, k, to);
+            packVectors(a, offset, aRow, rows, k, to);
             return;
         }
         for (int r = 0; r < rows; r++) {
@@ -604,7 +604,7 @@ public final class VectorGemm {
         }
     }
 
-    static void copyVectors(MemorySegment a, long offset, long aRow, int rows, int k, float[] to) {
+    static void packVectors(MemorySegment a, long offset, long aRow, int rows, int k, float[] to) {
         a = NATIVE.cast(a);
         int whole = F32.loopBound(k);
         for (int r = 0; r < rows; r++) {

@@ -33,7 +33,7 @@ public final class VectorPanels {
     private static final int STRIP = 128;
 
     /** Elements on their way to panels at a time, some whole panels wide: they stay in the second-level cache. */
-    private static final int STAGED = 1 << 15;
+    private static final int STAGING_ELEMENTS = 1 << 15;
 
     private VectorPanels() {}
 
@@ -99,7 +99,7 @@ public final class VectorPanels {
         if (!transposed && plain) {
             packRows(source, sourceOffset, ld * Float.BYTES, k, n, target, targetOffset);
         } else if (!transposed) {
-            packStagedRows(source, sourceOffset, ld * Float.BYTES, k, n, target, targetOffset);
+            packRowsByStaging(source, sourceOffset, ld * Float.BYTES, k, n, target, targetOffset);
         } else if (plain) {
             for (int panel = 0; panel < panels(n); panel++) {
                 int width = Math.min(COLUMNS, n - panel * COLUMNS);
@@ -107,7 +107,7 @@ public final class VectorPanels {
                 transpose(source, from, ld * Float.BYTES, k, width, target, targetOffset + offset(k, panel, 0));
             }
         } else {
-            packStaged(source, sourceOffset, ld * Float.BYTES, k, n, target, targetOffset);
+            packTransposedByStaging(source, sourceOffset, ld * Float.BYTES, k, n, target, targetOffset);
         }
     }
 
@@ -126,7 +126,7 @@ public final class VectorPanels {
             if (width == COLUMNS) {
                 copyFull(source, from, sourceRow, k, target, to);
             } else {
-                copyNarrow(source, from, sourceRow, k, width, target, to);
+                copyPartial(source, from, sourceRow, k, width, target, to);
             }
         }
     }
@@ -154,7 +154,7 @@ public final class VectorPanels {
         }
     }
 
-    private static void copyNarrow(
+    private static void copyPartial(
             MemorySegment source, long from, long sourceRow, int k, int width, MemorySegment target, long to) {
         source = NATIVE.cast(source);
         target = NATIVE.cast(target);
@@ -170,12 +170,12 @@ public final class VectorPanels {
             for (; j < width; j++) {
                 target.set(SCALAR, row + (long) j * Float.BYTES, source.get(SCALAR, at + (long) j * Float.BYTES));
             }
-            zero(target, row, width);
+            zeroTail(target, row, width);
         }
     }
 
     /** Fills a row of a panel up with zeros. */
-    private static void zero(MemorySegment target, long row, int width) {
+    private static void zeroTail(MemorySegment target, long row, int width) {
         for (int j = width; j < COLUMNS; j++) {
             target.set(SCALAR, row + (long) j * Float.BYTES, 0);
         }
@@ -223,7 +223,7 @@ public final class VectorPanels {
      * Copies by way of arrays: a copy from array to array is as fast as memory before anything is compiled, which a copy
      * from segment to segment of so few bytes is not.
      */
-    private static void packStagedRows(
+    private static void packRowsByStaging(
             MemorySegment source,
             long sourceOffset,
             long sourceRow,
@@ -231,8 +231,8 @@ public final class VectorPanels {
             int n,
             MemorySegment target,
             long targetOffset) {
-        int wide = Math.min(n, STAGED);
-        int strip = Math.clamp(STAGED / wide, 1, k);
+        int wide = Math.min(n, STAGING_ELEMENTS);
+        int strip = Math.clamp(STAGING_ELEMENTS / wide, 1, k);
         float[] rows = new float[strip * wide];
         float[] panelRows = new float[strip * COLUMNS];
         for (int column = 0; column < n; column += wide) {
@@ -257,7 +257,7 @@ public final class VectorPanels {
     }
 
     /** Transposes by way of native memory, a strip of terms of one panel at a time. */
-    private static void packStaged(
+    private static void packTransposedByStaging(
             MemorySegment source,
             long sourceOffset,
             long sourceRow,

@@ -61,30 +61,31 @@ final class IndexedPoolLoops {
      * @param to where the elements of remainder 0 go
      * @param apart from there to those of the next remainder
      */
-    static void apart(MemorySegment x, long from, Window2d.Axis columns, MemorySegment s, long to, long apart) {
+    static void deinterleave(
+            MemorySegment x, long from, Window2d.Axis columns, MemorySegment s, long to, long phaseBytes) {
         int stride = columns.stride();
-        int before = columns.padBegin();
+        int padding = columns.padBegin();
         int width = columns.input();
         if (stride == 1) {
-            MemorySegment.copy(x, from, s, to + (long) before * Float.BYTES, (long) width * Float.BYTES);
+            MemorySegment.copy(x, from, s, to + (long) padding * Float.BYTES, (long) width * Float.BYTES);
             return;
         }
         int done = 0;
         if (stride == 2 && width >= 2 * LANES) {
-            long even = to + before % 2 * apart + (long) (before / 2) * Float.BYTES;
-            long odd = to + (before + 1) % 2 * apart + (long) ((before + 1) / 2) * Float.BYTES;
+            long even = to + padding % 2 * phaseBytes + (long) (padding / 2) * Float.BYTES;
+            long odd = to + (padding + 1) % 2 * phaseBytes + (long) ((padding + 1) / 2) * Float.BYTES;
             done = width / 2 * 2;
-            seconds(x, from, done, s, even, odd);
+            deinterleavePairs(x, from, done, s, even, odd);
         }
         for (int i = done; i < width; i++) {
-            int place = i + before;
+            int place = i + padding;
             float v = x.get(SCALAR, from + (long) i * Float.BYTES);
-            s.set(SCALAR, to + place % stride * apart + (long) (place / stride) * Float.BYTES, v);
+            s.set(SCALAR, to + place % stride * phaseBytes + (long) (place / stride) * Float.BYTES, v);
         }
     }
 
     /** Takes an even number of elements apart, at least two vectors. The last two vectors lie on those before them. */
-    private static void seconds(MemorySegment x, long from, int count, MemorySegment s, long even, long odd) {
+    private static void deinterleavePairs(MemorySegment x, long from, int count, MemorySegment s, long even, long odd) {
         s = NATIVE.cast(s);
         MemorySegment source = NATIVE.cast(x);
         for (int j = 0; j < count; j += 2 * LANES) {
@@ -108,12 +109,13 @@ final class IndexedPoolLoops {
      * @param found where their places lie, as long as the first ones behind it
      * @param firsts the place of the first element of each window, whole vectors
      */
-    static void start(MemorySegment s, long most, long found, int[] firsts) {
+    static void initialise(MemorySegment s, long maximaOffset, long indicesOffset, int[] firstTapIndices) {
         s = NATIVE.cast(s);
-        for (int j = 0; j < firsts.length; j += LANES) {
+        for (int j = 0; j < firstTapIndices.length; j += LANES) {
             FLOATS.cast(FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY))
-                    .intoMemorySegment(s, most + (long) j * Float.BYTES, ORDER);
-            INTS.cast(IntVector.fromArray(I32, firsts, j)).intoMemorySegment(s, found + (long) j * Float.BYTES, ORDER);
+                    .intoMemorySegment(s, maximaOffset + (long) j * Float.BYTES, ORDER);
+            INTS.cast(IntVector.fromArray(I32, firstTapIndices, j))
+                    .intoMemorySegment(s, indicesOffset + (long) j * Float.BYTES, ORDER);
         }
     }
 
@@ -128,21 +130,28 @@ final class IndexedPoolLoops {
      * @param most where the maxima lie
      * @param found where their places lie, right behind the maxima
      */
-    static void row(MemorySegment s, long from, long[] tapAt, int[] tapStep, int place, long most, long found) {
+    static void updateMaxima(
+            MemorySegment s,
+            long from,
+            long[] tapOffsets,
+            int[] tapIndices,
+            int rowIndex,
+            long maximaOffset,
+            long indicesOffset) {
         s = NATIVE.cast(s);
-        for (long j = 0; j < found - most; j += VECTOR) {
-            FloatVector best = FloatVector.fromMemorySegment(F32, s, most + j, ORDER);
-            IntVector at = IntVector.fromMemorySegment(I32, s, found + j, ORDER);
-            for (int t = 0; t < tapAt.length; t++) {
-                FloatVector v = FLOATS.cast(FloatVector.fromMemorySegment(F32, s, from + tapAt[t] + j, ORDER));
+        for (long j = 0; j < indicesOffset - maximaOffset; j += VECTOR) {
+            FloatVector max = FloatVector.fromMemorySegment(F32, s, maximaOffset + j, ORDER);
+            IntVector index = IntVector.fromMemorySegment(I32, s, indicesOffset + j, ORDER);
+            for (int t = 0; t < tapOffsets.length; t++) {
+                FloatVector v = FLOATS.cast(FloatVector.fromMemorySegment(F32, s, from + tapOffsets[t] + j, ORDER));
                 // Greater, or the first NaN.
                 VectorMask<Float> better =
-                        FLOATS.cast(best).compare(VectorOperators.EQ, best).andNot(v.compare(VectorOperators.LE, best));
-                best = FLOATS.cast(best).blend(v, better);
-                at = INTS.cast(at).blend(place + tapStep[t], better.cast(I32));
+                        FLOATS.cast(max).compare(VectorOperators.EQ, max).andNot(v.compare(VectorOperators.LE, max));
+                max = FLOATS.cast(max).blend(v, better);
+                index = INTS.cast(index).blend(rowIndex + tapIndices[t], better.cast(I32));
             }
-            FLOATS.cast(best).intoMemorySegment(s, most + j, ORDER);
-            INTS.cast(at).intoMemorySegment(s, found + j, ORDER);
+            FLOATS.cast(max).intoMemorySegment(s, maximaOffset + j, ORDER);
+            INTS.cast(index).intoMemorySegment(s, indicesOffset + j, ORDER);
         }
     }
 
@@ -157,20 +166,22 @@ final class IndexedPoolLoops {
      * @param y memory of the indices
      * @param to where they go
      */
-    static void indices(MemorySegment s, long found, int[] starts, long start, int count, MemorySegment y, long to) {
+    static void storeIndices(
+            MemorySegment s, long indicesOffset, int[] windowIndices, long base, int count, MemorySegment y, long to) {
         s = NATIVE.cast(s);
         y = NATIVE.cast(y);
         int j = 0;
         for (; j + Longs.COUNT <= count; j += Longs.COUNT) {
-            IntVector place = IntVector.fromMemorySegment(Longs.HALF, s, found + (long) j * Integer.BYTES, ORDER)
-                    .add(IntVector.fromArray(Longs.HALF, starts, j));
+            IntVector place = IntVector.fromMemorySegment(
+                            Longs.HALF, s, indicesOffset + (long) j * Integer.BYTES, ORDER)
+                    .add(IntVector.fromArray(Longs.HALF, windowIndices, j));
             ((LongVector) place.convertShape(VectorOperators.I2L, Longs.I64, 0))
-                    .add(start)
+                    .add(base)
                     .intoMemorySegment(y, to + (long) j * Long.BYTES, ORDER);
         }
         for (; j < count; j++) {
-            int place = s.get(INTEGER, found + (long) j * Integer.BYTES) + starts[j];
-            y.set(LONG, to + (long) j * Long.BYTES, start + place);
+            int place = s.get(INTEGER, indicesOffset + (long) j * Integer.BYTES) + windowIndices[j];
+            y.set(LONG, to + (long) j * Long.BYTES, base + place);
         }
     }
 }

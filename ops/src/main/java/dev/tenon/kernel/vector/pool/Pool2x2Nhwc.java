@@ -19,12 +19,12 @@ import jdk.incubator.vector.FloatVector;
  * @param line from a row of taps to the next
  * @param pixel from a window's result to the next one's: its channels, a vector of them or more
  */
-record Pool2x2Nhwc(long tap, long line, long pixel) {
+record Pool2x2Nhwc(long columnStep, long rowStep, long pixelBytes) {
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final long VECTOR = (long) SimdSpecies.LANES * Float.BYTES;
 
     private int vectors(int windows) {
-        return (int) Math.ceilDiv(pixel, VECTOR) * windows;
+        return (int) Math.ceilDiv(pixelBytes, VECTOR) * windows;
     }
 
     /**
@@ -37,26 +37,26 @@ record Pool2x2Nhwc(long tap, long line, long pixel) {
      * @param y the memory of the result
      * @param to where that of the first window goes
      */
-    void maxima(MemorySegment x, long at, long step, int windows, MemorySegment y, long to) {
+    void max(MemorySegment x, long at, long step, int windows, MemorySegment y, long to) {
         x = NATIVE.cast(x);
         y = NATIVE.cast(y);
-        long last = pixel - VECTOR;
+        long lastVector = pixelBytes - VECTOR;
         long window = at;
         long result = to;
         long channel = 0;
-        for (int left = vectors(windows); left > 0; left--) {
-            long shift = Math.min(channel, last);
+        for (int remaining = vectors(windows); remaining > 0; remaining--) {
+            long shift = Math.min(channel, lastVector);
             long place = window + shift;
             FloatVector upper = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, ORDER))
-                    .max(FloatVector.fromMemorySegment(F32, x, place + tap, ORDER));
-            FloatVector lower = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + line, ORDER))
-                    .max(FloatVector.fromMemorySegment(F32, x, place + line + tap, ORDER));
+                    .max(FloatVector.fromMemorySegment(F32, x, place + columnStep, ORDER));
+            FloatVector lower = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + rowStep, ORDER))
+                    .max(FloatVector.fromMemorySegment(F32, x, place + rowStep + columnStep, ORDER));
             upper.max(lower).intoMemorySegment(y, result + shift, ORDER);
             channel += VECTOR;
-            if (channel >= pixel) {
+            if (channel >= pixelBytes) {
                 channel = 0;
                 window += step;
-                result += pixel;
+                result += pixelBytes;
             }
         }
     }
@@ -72,26 +72,26 @@ record Pool2x2Nhwc(long tap, long line, long pixel) {
      * @param y the memory of the result
      * @param to where that of the first window goes
      */
-    void averages(MemorySegment x, long at, long step, int windows, float taps, MemorySegment y, long to) {
+    void average(MemorySegment x, long at, long step, int windows, float taps, MemorySegment y, long to) {
         x = NATIVE.cast(x);
         y = NATIVE.cast(y);
-        long last = pixel - VECTOR;
+        long lastVector = pixelBytes - VECTOR;
         long window = at;
         long result = to;
         long channel = 0;
-        for (int left = vectors(windows); left > 0; left--) {
-            long shift = Math.min(channel, last);
+        for (int remaining = vectors(windows); remaining > 0; remaining--) {
+            long shift = Math.min(channel, lastVector);
             long place = window + shift;
             FloatVector upper = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + tap, ORDER));
-            FloatVector lower = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + line, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + line + tap, ORDER));
+                    .add(FloatVector.fromMemorySegment(F32, x, place + columnStep, ORDER));
+            FloatVector lower = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + rowStep, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, x, place + rowStep + columnStep, ORDER));
             upper.add(lower).div(taps).intoMemorySegment(y, result + shift, ORDER);
             channel += VECTOR;
-            if (channel >= pixel) {
+            if (channel >= pixelBytes) {
                 channel = 0;
                 window += step;
-                result += pixel;
+                result += pixelBytes;
             }
         }
     }

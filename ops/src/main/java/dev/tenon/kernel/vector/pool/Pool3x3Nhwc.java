@@ -32,100 +32,100 @@ import jdk.incubator.vector.VectorOperators;
  * @param line from a row of taps to the next
  * @param pixel from a window's result to the next one's: its channels, a vector of them or more
  */
-record Pool3x3Nhwc(long tap, long line, long pixel) {
+record Pool3x3Nhwc(long columnStep, long rowStep, long pixelBytes) {
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final long VECTOR = (long) SimdSpecies.LANES * Float.BYTES;
 
     private int vectors() {
-        return (int) Math.ceilDiv(pixel, VECTOR);
+        return (int) Math.ceilDiv(pixelBytes, VECTOR);
     }
 
     /** The bytes that are kept: what has been made of two columns. */
-    long keptBytes() {
+    long scratchBytes() {
         return 2 * VECTOR * vectors();
     }
 
     /** Averages of three rows and three columns of taps, of windows whose columns are one apart. */
-    void averagesByOne(
-            MemorySegment x, long at, int windows, float taps, MemorySegment y, long to, MemorySegment kept) {
+    void averageStride1(
+            MemorySegment x, long at, int windows, float taps, MemorySegment y, long to, MemorySegment scratch) {
         x = NATIVE.cast(x);
         y = NATIVE.cast(y);
-        kept = NATIVE.cast(kept);
-        long last = pixel - VECTOR;
-        long second = vectors() * VECTOR;
-        for (long channel = 0; channel < pixel; channel += VECTOR) {
-            long place = at + Math.min(channel, last);
+        scratch = NATIVE.cast(scratch);
+        long lastVector = pixelBytes - VECTOR;
+        long secondColumn = vectors() * VECTOR;
+        for (long channel = 0; channel < pixelBytes; channel += VECTOR) {
+            long place = at + Math.min(channel, lastVector);
             FloatVector a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + line, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + 2 * line, ORDER));
-            FloatVector b = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + tap, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + tap + line, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + tap + 2 * line, ORDER));
-            a.add(b).intoMemorySegment(kept, channel, ORDER);
-            b.intoMemorySegment(kept, second + channel, ORDER);
+                    .add(FloatVector.fromMemorySegment(F32, x, place + rowStep, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, x, place + 2 * rowStep, ORDER));
+            FloatVector b = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + columnStep, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, x, place + columnStep + rowStep, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, x, place + columnStep + 2 * rowStep, ORDER));
+            a.add(b).intoMemorySegment(scratch, channel, ORDER);
+            b.intoMemorySegment(scratch, secondColumn + channel, ORDER);
         }
-        long window = at + 2 * tap;
+        long window = at + 2 * columnStep;
         long result = to;
         long channel = 0;
-        for (int left = vectors() * windows; left > 0; left--) {
-            long shift = Math.min(channel, last);
+        for (int remaining = vectors() * windows; remaining > 0; remaining--) {
+            long shift = Math.min(channel, lastVector);
             long place = window + shift;
             FloatVector c = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + line, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + 2 * line, ORDER));
-            FloatVector b = FLOATS.cast(FloatVector.fromMemorySegment(F32, kept, second + channel, ORDER));
-            FLOATS.cast(FloatVector.fromMemorySegment(F32, kept, channel, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, x, place + rowStep, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, x, place + 2 * rowStep, ORDER));
+            FloatVector b = FLOATS.cast(FloatVector.fromMemorySegment(F32, scratch, secondColumn + channel, ORDER));
+            FLOATS.cast(FloatVector.fromMemorySegment(F32, scratch, channel, ORDER))
                     .add(c)
                     .div(taps)
                     .intoMemorySegment(y, result + shift, ORDER);
-            b.add(c).intoMemorySegment(kept, channel, ORDER);
-            c.intoMemorySegment(kept, second + channel, ORDER);
+            b.add(c).intoMemorySegment(scratch, channel, ORDER);
+            c.intoMemorySegment(scratch, secondColumn + channel, ORDER);
             channel += VECTOR;
-            if (channel >= pixel) {
+            if (channel >= pixelBytes) {
                 channel = 0;
-                window += tap;
-                result += pixel;
+                window += columnStep;
+                result += pixelBytes;
             }
         }
     }
 
     /** The same of windows whose columns are two apart. */
-    void averagesByTwo(
-            MemorySegment x, long at, int windows, float taps, MemorySegment y, long to, MemorySegment kept) {
+    void averageStride2(
+            MemorySegment x, long at, int windows, float taps, MemorySegment y, long to, MemorySegment scratch) {
         x = NATIVE.cast(x);
         y = NATIVE.cast(y);
-        kept = NATIVE.cast(kept);
-        long last = pixel - VECTOR;
-        for (long channel = 0; channel < pixel; channel += VECTOR) {
-            long place = at + Math.min(channel, last);
+        scratch = NATIVE.cast(scratch);
+        long lastVector = pixelBytes - VECTOR;
+        for (long channel = 0; channel < pixelBytes; channel += VECTOR) {
+            long place = at + Math.min(channel, lastVector);
             FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + line, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + 2 * line, ORDER))
-                    .intoMemorySegment(kept, channel, ORDER);
+                    .add(FloatVector.fromMemorySegment(F32, x, place + rowStep, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, x, place + 2 * rowStep, ORDER))
+                    .intoMemorySegment(scratch, channel, ORDER);
         }
-        long window = at + tap;
+        long window = at + columnStep;
         long result = to;
         long channel = 0;
-        for (int left = vectors() * windows; left > 0; left--) {
-            long shift = Math.min(channel, last);
+        for (int remaining = vectors() * windows; remaining > 0; remaining--) {
+            long shift = Math.min(channel, lastVector);
             long place = window + shift;
             FloatVector b = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + line, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + 2 * line, ORDER));
-            FloatVector c = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + tap, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + tap + line, ORDER))
-                    .add(FloatVector.fromMemorySegment(F32, x, place + tap + 2 * line, ORDER));
-            FLOATS.cast(FloatVector.fromMemorySegment(F32, kept, channel, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, x, place + rowStep, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, x, place + 2 * rowStep, ORDER));
+            FloatVector c = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, place + columnStep, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, x, place + columnStep + rowStep, ORDER))
+                    .add(FloatVector.fromMemorySegment(F32, x, place + columnStep + 2 * rowStep, ORDER));
+            FLOATS.cast(FloatVector.fromMemorySegment(F32, scratch, channel, ORDER))
                     .add(b)
                     .add(c)
                     .div(taps)
                     .intoMemorySegment(y, result + shift, ORDER);
-            c.intoMemorySegment(kept, channel, ORDER);
+            c.intoMemorySegment(scratch, channel, ORDER);
             channel += VECTOR;
-            if (channel >= pixel) {
+            if (channel >= pixelBytes) {
                 channel = 0;
-                window += 2 * tap;
-                result += pixel;
+                window += 2 * columnStep;
+                result += pixelBytes;
             }
         }
     }
@@ -136,28 +136,28 @@ record Pool3x3Nhwc(long tap, long line, long pixel) {
      * @param next from the first row of taps to another one
      * @param third from the first row of taps to the last one; of fewer than three rows some are the same
      */
-    void maximaByOne(
+    void maxStride1(
             MemorySegment x,
             long at,
-            long next,
-            long third,
+            long secondRow,
+            long thirdRow,
             int windows,
             MemorySegment y,
             long to,
-            MemorySegment kept) {
+            MemorySegment scratch) {
         x = NATIVE.cast(x);
         y = NATIVE.cast(y);
-        kept = NATIVE.cast(kept);
-        long last = pixel - VECTOR;
-        long second = vectors() * VECTOR;
-        for (long channel = 0; channel < pixel; channel += VECTOR) {
-            long place = at + Math.min(channel, last);
+        scratch = NATIVE.cast(scratch);
+        long lastVector = pixelBytes - VECTOR;
+        long secondColumn = vectors() * VECTOR;
+        for (long channel = 0; channel < pixelBytes; channel += VECTOR) {
+            long place = at + Math.min(channel, lastVector);
             IntVector p = INTS.cast(IntVector.fromMemorySegment(I32, x, place, ORDER));
-            IntVector u = INTS.cast(IntVector.fromMemorySegment(I32, x, place + tap, ORDER));
-            IntVector q = INTS.cast(IntVector.fromMemorySegment(I32, x, place + next, ORDER));
-            IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, place + tap + next, ORDER));
-            IntVector r = INTS.cast(IntVector.fromMemorySegment(I32, x, place + third, ORDER));
-            IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, place + tap + third, ORDER));
+            IntVector u = INTS.cast(IntVector.fromMemorySegment(I32, x, place + columnStep, ORDER));
+            IntVector q = INTS.cast(IntVector.fromMemorySegment(I32, x, place + secondRow, ORDER));
+            IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, place + columnStep + secondRow, ORDER));
+            IntVector r = INTS.cast(IntVector.fromMemorySegment(I32, x, place + thirdRow, ORDER));
+            IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, place + columnStep + thirdRow, ORDER));
             p = p.lanewise(
                             VectorOperators.XOR,
                             p.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
@@ -183,18 +183,18 @@ record Pool3x3Nhwc(long tap, long line, long pixel) {
                             w.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
                     .sub(SHIFT);
             IntVector b = u.max(v).max(w);
-            p.max(q).max(r).max(b).intoMemorySegment(kept, channel, ORDER);
-            b.intoMemorySegment(kept, second + channel, ORDER);
+            p.max(q).max(r).max(b).intoMemorySegment(scratch, channel, ORDER);
+            b.intoMemorySegment(scratch, secondColumn + channel, ORDER);
         }
-        long window = at + 2 * tap;
+        long window = at + 2 * columnStep;
         long result = to;
         long channel = 0;
-        for (int left = vectors() * windows; left > 0; left--) {
-            long shift = Math.min(channel, last);
+        for (int remaining = vectors() * windows; remaining > 0; remaining--) {
+            long shift = Math.min(channel, lastVector);
             long place = window + shift;
             IntVector u = INTS.cast(IntVector.fromMemorySegment(I32, x, place, ORDER));
-            IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, place + next, ORDER));
-            IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, place + third, ORDER));
+            IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, place + secondRow, ORDER));
+            IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, place + thirdRow, ORDER));
             u = u.lanewise(
                             VectorOperators.XOR,
                             u.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
@@ -208,44 +208,44 @@ record Pool3x3Nhwc(long tap, long line, long pixel) {
                             w.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
                     .sub(SHIFT);
             IntVector c = u.max(v).max(w);
-            IntVector b = INTS.cast(IntVector.fromMemorySegment(I32, kept, second + channel, ORDER));
-            IntVector most = INTS.cast(IntVector.fromMemorySegment(I32, kept, channel, ORDER))
+            IntVector b = INTS.cast(IntVector.fromMemorySegment(I32, scratch, secondColumn + channel, ORDER));
+            IntVector most = INTS.cast(IntVector.fromMemorySegment(I32, scratch, channel, ORDER))
                     .max(c)
                     .add(SHIFT);
             most.lanewise(
                             VectorOperators.XOR,
                             most.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
                     .intoMemorySegment(y, result + shift, ORDER);
-            b.max(c).intoMemorySegment(kept, channel, ORDER);
-            c.intoMemorySegment(kept, second + channel, ORDER);
+            b.max(c).intoMemorySegment(scratch, channel, ORDER);
+            c.intoMemorySegment(scratch, secondColumn + channel, ORDER);
             channel += VECTOR;
-            if (channel >= pixel) {
+            if (channel >= pixelBytes) {
                 channel = 0;
-                window += tap;
-                result += pixel;
+                window += columnStep;
+                result += pixelBytes;
             }
         }
     }
 
     /** The same of windows whose columns are two apart. */
-    void maximaByTwo(
+    void maxStride2(
             MemorySegment x,
             long at,
-            long next,
-            long third,
+            long secondRow,
+            long thirdRow,
             int windows,
             MemorySegment y,
             long to,
-            MemorySegment kept) {
+            MemorySegment scratch) {
         x = NATIVE.cast(x);
         y = NATIVE.cast(y);
-        kept = NATIVE.cast(kept);
-        long last = pixel - VECTOR;
-        for (long channel = 0; channel < pixel; channel += VECTOR) {
-            long place = at + Math.min(channel, last);
+        scratch = NATIVE.cast(scratch);
+        long lastVector = pixelBytes - VECTOR;
+        for (long channel = 0; channel < pixelBytes; channel += VECTOR) {
+            long place = at + Math.min(channel, lastVector);
             IntVector u = INTS.cast(IntVector.fromMemorySegment(I32, x, place, ORDER));
-            IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, place + next, ORDER));
-            IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, place + third, ORDER));
+            IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, place + secondRow, ORDER));
+            IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, place + thirdRow, ORDER));
             u = u.lanewise(
                             VectorOperators.XOR,
                             u.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
@@ -258,20 +258,20 @@ record Pool3x3Nhwc(long tap, long line, long pixel) {
                             VectorOperators.XOR,
                             w.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
                     .sub(SHIFT);
-            u.max(v).max(w).intoMemorySegment(kept, channel, ORDER);
+            u.max(v).max(w).intoMemorySegment(scratch, channel, ORDER);
         }
-        long window = at + tap;
+        long window = at + columnStep;
         long result = to;
         long channel = 0;
-        for (int left = vectors() * windows; left > 0; left--) {
-            long shift = Math.min(channel, last);
+        for (int remaining = vectors() * windows; remaining > 0; remaining--) {
+            long shift = Math.min(channel, lastVector);
             long place = window + shift;
             IntVector p = INTS.cast(IntVector.fromMemorySegment(I32, x, place, ORDER));
-            IntVector u = INTS.cast(IntVector.fromMemorySegment(I32, x, place + tap, ORDER));
-            IntVector q = INTS.cast(IntVector.fromMemorySegment(I32, x, place + next, ORDER));
-            IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, place + tap + next, ORDER));
-            IntVector r = INTS.cast(IntVector.fromMemorySegment(I32, x, place + third, ORDER));
-            IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, place + tap + third, ORDER));
+            IntVector u = INTS.cast(IntVector.fromMemorySegment(I32, x, place + columnStep, ORDER));
+            IntVector q = INTS.cast(IntVector.fromMemorySegment(I32, x, place + secondRow, ORDER));
+            IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, place + columnStep + secondRow, ORDER));
+            IntVector r = INTS.cast(IntVector.fromMemorySegment(I32, x, place + thirdRow, ORDER));
+            IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, place + columnStep + thirdRow, ORDER));
             p = p.lanewise(
                             VectorOperators.XOR,
                             p.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
@@ -297,7 +297,7 @@ record Pool3x3Nhwc(long tap, long line, long pixel) {
                             w.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
                     .sub(SHIFT);
             IntVector c = u.max(v).max(w);
-            IntVector most = INTS.cast(IntVector.fromMemorySegment(I32, kept, channel, ORDER))
+            IntVector most = INTS.cast(IntVector.fromMemorySegment(I32, scratch, channel, ORDER))
                     .max(p.max(q).max(r))
                     .max(c)
                     .add(SHIFT);
@@ -305,12 +305,12 @@ record Pool3x3Nhwc(long tap, long line, long pixel) {
                             VectorOperators.XOR,
                             most.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
                     .intoMemorySegment(y, result + shift, ORDER);
-            c.intoMemorySegment(kept, channel, ORDER);
+            c.intoMemorySegment(scratch, channel, ORDER);
             channel += VECTOR;
-            if (channel >= pixel) {
+            if (channel >= pixelBytes) {
                 channel = 0;
-                window += 2 * tap;
-                result += pixel;
+                window += 2 * columnStep;
+                result += pixelBytes;
             }
         }
     }

@@ -31,12 +31,12 @@ interface PoolLoops {
      * @param to where the first one goes
      * @param pitch from there to the next
      */
-    void down(
+    void vertical(
             MemorySegment x,
             long from,
             int taps,
             long step,
-            long next,
+            long firstTapStep,
             long last,
             int rows,
             MemorySegment s,
@@ -54,7 +54,7 @@ interface PoolLoops {
      * @param y the results
      * @param to where they go
      */
-    void across(MemorySegment s, long from, Row row, int first, int rows, MemorySegment y, long to);
+    void horizontal(MemorySegment s, long from, Row row, int first, int rows, MemorySegment y, long to);
 
     /**
      * A row of windows.
@@ -67,7 +67,7 @@ interface PoolLoops {
      * @param columnTaps how many columns of each window count in an average, and a vector more
      * @param rowTaps how many rows do, for each row
      */
-    record Row(int width, long pitch, int taps, int step, int stride, float[] columnTaps, float[] rowTaps) {
+    record Row(int width, long pitch, int taps, int step, int stride, float[] columnCounts, float[] rowCounts) {
         /** Where the last vector of a row of results begins, behind the row's start. */
         long last() {
             return (width - 1L) / SimdSpecies.LANES * SimdSpecies.LANES * Float.BYTES;

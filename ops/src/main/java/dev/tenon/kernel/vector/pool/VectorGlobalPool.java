@@ -20,13 +20,13 @@ public final class VectorGlobalPool implements Kernel {
     private static final long ELEMENTS_PER_NANO = 8;
 
     private final PoolProblem p;
-    private final RowPartition split;
+    private final RowPartition partition;
     private final long pixels;
 
     private VectorGlobalPool(PoolProblem p) {
         this.p = p;
         pixels = p.window().pixels();
-        split = RowPartition.of(p.planes(), pixels, PART_ELEMENTS);
+        partition = RowPartition.of(p.planes(), pixels, PART_ELEMENTS);
     }
 
     /**
@@ -46,12 +46,12 @@ public final class VectorGlobalPool implements Kernel {
 
     @Override
     public int parts() {
-        return split.parts();
+        return partition.parts();
     }
 
     @Override
     public long partNanos() {
-        return split.most() * (pixels / ELEMENTS_PER_NANO + PLANE_NANOS);
+        return partition.most() * (pixels / ELEMENTS_PER_NANO + PLANE_NANOS);
     }
 
     @Override
@@ -66,8 +66,8 @@ public final class VectorGlobalPool implements Kernel {
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         MemorySegment x = operands[0];
-        long first = split.start(from);
-        long end = split.start(to);
+        long first = partition.start(from);
+        long end = partition.start(to);
         if (isSmall()) {
             ShortSums.sums(x, 0, (int) pixels, (float) pixels, first, end, operands[1], scratch);
             return;

@@ -19,23 +19,23 @@ import jdk.incubator.vector.VectorOperators;
  * results at a time, which share what they see. Vectors go beyond the end of lines; so results are computed from the
  * right, and what is written behind a line is written over with the next one.
  */
-final class SlidingPlane {
+final class DepthwiseConv3x3 {
     private static final int LANES = SimdSpecies.LANES;
     private static final long VECTOR = (long) LANES * Float.BYTES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
     private static final int SIDE = 3;
-    private static final int LINES = 4;
+    private static final int ROWS = 4;
 
-    private final Window2d.Axis down;
-    private final Window2d.Axis across;
+    private final Window2d.Axis rowAxis;
+    private final Window2d.Axis columnAxis;
     /** Elements from a line of the array to the next. */
     private final int pitch;
 
-    private SlidingPlane(Window2d window) {
-        down = window.rows();
-        across = window.columns();
-        pitch = across.output() + SIDE - 1;
+    private DepthwiseConv3x3(Window2d window) {
+        rowAxis = window.rows();
+        columnAxis = window.columns();
+        pitch = columnAxis.output() + SIDE - 1;
     }
 
     /**
@@ -44,35 +44,35 @@ final class SlidingPlane {
      * @param window the windows
      * @return the plane, or null if the windows are others or a line has fewer elements than a vector
      */
-    static SlidingPlane of(Window2d window) {
-        return slides(window.rows())
-                        && slides(window.columns())
+    static DepthwiseConv3x3 of(Window2d window) {
+        return isSize3Stride1(window.rows())
+                        && isSize3Stride1(window.columns())
                         && window.columns().input() >= LANES
-                ? new SlidingPlane(window)
+                ? new DepthwiseConv3x3(window)
                 : null;
     }
 
-    private static boolean slides(Window2d.Axis axis) {
+    private static boolean isSize3Stride1(Window2d.Axis axis) {
         return axis.kernel() == SIDE && axis.stride() == 1 && axis.dilation() == 1;
     }
 
     /** The length of an array for the plane: vectors and lines at the end reach beyond it. */
     int elements() {
-        return (down.output() + SIDE - 1 + LINES) * pitch + LANES;
+        return (rowAxis.output() + SIDE - 1 + ROWS) * pitch + LANES;
     }
 
     /** Clears the padding, and what lies behind it, which copies leave as they are. */
-    void pad(float[] plane) {
+    void clear(float[] plane) {
         Arrays.fill(plane, 0, elements(), 0);
     }
 
     /** Copies a plane of the input, which lies some bytes from the start of its memory. */
-    void copy(MemorySegment x, long from, float[] plane) {
+    void loadPlane(MemorySegment x, long from, float[] plane) {
         x = NATIVE.cast(x);
-        int width = across.input();
-        for (int i = 0; i < down.input(); i++) {
+        int width = columnAxis.input();
+        for (int i = 0; i < rowAxis.input(); i++) {
             long line = from + (long) i * width * Float.BYTES;
-            int to = (i + down.padBegin()) * pitch + across.padBegin();
+            int to = (i + rowAxis.padBegin()) * pitch + columnAxis.padBegin();
             for (int j = 0; j < width; j += LANES) {
                 // The last vector lies on the one before it.
                 int k = Math.min(j, width - LANES);
@@ -94,29 +94,29 @@ final class SlidingPlane {
      * @param y memory for the results
      * @param out the byte offset of the first one
      */
-    void multiply(
+    void computePlane(
             float[] plane,
             MemorySegment w,
-            long weights,
+            long wOffset,
             float bias,
             Bounds bounds,
             float[] tile,
             MemorySegment y,
-            long out) {
+            long yOffset) {
         float least = bounds == null ? Float.NEGATIVE_INFINITY : bounds.least();
         float greatest = bounds == null ? Float.POSITIVE_INFINITY : bounds.greatest();
-        int width = across.output();
-        int height = down.output();
+        int width = columnAxis.output();
+        int height = rowAxis.output();
         long widthBytes = (long) width * Float.BYTES;
-        long end = out + height * widthBytes;
+        long end = yOffset + height * widthBytes;
         for (int j = (width - 1) / LANES * LANES; j >= 0; j -= LANES) {
-            long to = out + (long) j * Float.BYTES;
+            long to = yOffset + (long) j * Float.BYTES;
             // The lines of which no vector reaches beyond the plane, which may be another thread's.
-            int whole = Math.clamp((end - to - VECTOR) / widthBytes + 1, 0, height) / LINES * LINES;
-            lines(plane, j, whole, w, weights, bias, bounds != null, least, greatest, y, to, widthBytes);
-            for (int i = whole; i < height; i += LINES) {
-                lines(plane, j + i * pitch, w, weights, bias, least, greatest, tile);
-                for (int line = 0; line < Math.min(LINES, height - i); line++) {
+            int wholeRows = Math.clamp((end - to - VECTOR) / widthBytes + 1, 0, height) / ROWS * ROWS;
+            computeRows(plane, j, wholeRows, w, wOffset, bias, bounds != null, least, greatest, y, to, widthBytes);
+            for (int i = wholeRows; i < height; i += ROWS) {
+                computeRows(plane, j + i * pitch, w, wOffset, bias, least, greatest, tile);
+                for (int line = 0; line < Math.min(ROWS, height - i); line++) {
                     MemorySegment.copy(
                             tile, line * LANES, y, SCALAR, to + (i + line) * widthBytes, Math.min(width - j, LANES));
                 }
@@ -125,7 +125,7 @@ final class SlidingPlane {
     }
 
     /** Writes a vector of each of some lines, a multiple of four. */
-    private void lines(
+    private void computeRows(
             float[] plane,
             int from,
             int count,
@@ -152,7 +152,7 @@ final class SlidingPlane {
         FloatVector start = FLOATS.cast(FloatVector.broadcast(F32, bias));
         long to = out;
         int at = from;
-        for (int i = 0; i < count; i += LINES) {
+        for (int i = 0; i < count; i += ROWS) {
             FloatVector p = FLOATS.cast(FloatVector.fromArray(F32, plane, at));
             FloatVector q = FLOATS.cast(FloatVector.fromArray(F32, plane, at + 1));
             FloatVector r = FLOATS.cast(FloatVector.fromArray(F32, plane, at + 2));
@@ -203,13 +203,13 @@ final class SlidingPlane {
                 c.intoMemorySegment(y, to + 2 * apart, ORDER);
                 d.intoMemorySegment(y, to + 3 * apart, ORDER);
             }
-            to += LINES * apart;
-            at += LINES * pitch;
+            to += ROWS * apart;
+            at += ROWS * pitch;
         }
     }
 
     /** Puts a vector of each of four lines, some of which may lie behind the plane, into an array. */
-    private void lines(
+    private void computeRows(
             float[] plane,
             int at,
             MemorySegment w,
@@ -218,7 +218,7 @@ final class SlidingPlane {
             float least,
             float greatest,
             float[] tile) {
-        for (int line = 0; line < LINES; line++) {
+        for (int line = 0; line < ROWS; line++) {
             FloatVector sum = FLOATS.cast(FloatVector.broadcast(F32, bias));
             for (int t = 0; t < SIDE * SIDE; t++) {
                 FloatVector weight =

@@ -14,7 +14,7 @@ import java.lang.foreign.ValueLayout;
  *
  * @param columns the columns of a panel, by which machines differ
  */
-public record SeparateWindowPanels(int columns) implements Layout {
+public record ConvTransposePanelLayout(int columns) implements Layout {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
     @Override

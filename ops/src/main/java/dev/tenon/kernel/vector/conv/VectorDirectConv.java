@@ -24,7 +24,7 @@ import jdk.incubator.vector.VectorOperators;
 /**
  * Convolution of float32 planes as a matrix product, the weights of a group, {@code [outputs, terms]}, times windows as
  * columns, {@code [terms, windows]}, which is never written out: its rows are read by {@link DirectConvTile} where they lie, in
- * the input itself if windows are its elements, else in a {@link TapBlock} of each plane. There, rows of windows have
+ * the input itself if windows are its elements, else in a {@link PolyphaseBlock} of each plane. There, rows of windows have
  * gaps between them. Of rows of whole vectors each tile takes any two, the last of a row and the first of the next too;
  * for others the gaps are computed too, a few rows of the result at a time, and left out when these are copied to the
  * output.
@@ -33,7 +33,7 @@ import jdk.incubator.vector.VectorOperators;
  * of one instance. Each element is summed in blocks of terms, each block one chain of fused multiply-adds, the first one
  * added to the bias. A weight that is not finite makes NaN of padding.
  */
-public final class VectorConv implements Kernel {
+public final class VectorDirectConv implements Kernel {
     private static final int LANES = SimdSpecies.LANES;
     private static final long VECTOR = (long) LANES * Float.BYTES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
@@ -44,26 +44,26 @@ public final class VectorConv implements Kernel {
     /** Windows of a part, about: the copy of the weights of a tile is spread over them. */
     private static final int BLOCK_WINDOWS = 16 * COLUMNS;
 
-    private static final int PARTS = 8;
-    private static final int LEAST_ROWS = 48;
+    private static final int TARGET_PARTS = 8;
+    private static final int MIN_ROWS = 48;
     private static final long PART_WORK = 1 << 21;
 
     private final ConvProblem p;
-    private final TapBlock block;
-    private final int[] places;
+    private final PolyphaseBlock inputBlock;
+    private final int[] termOffsets;
 
     /** The places of the last columns in scratch memory, if the input is read itself. */
-    private final int[] lastPlaces;
+    private final int[] tailOffsets;
 
     private final int terms;
-    private final int depth;
+    private final int blockDepth;
     private final int windows;
 
     /** Rows of windows of a part, or windows if the input is read itself. */
     private final int blockRows;
 
     private final int blocks;
-    private final int rows;
+    private final int partRows;
     private final int rowBlocks;
     private final int width;
     private final int pitch;
@@ -73,55 +73,57 @@ public final class VectorConv implements Kernel {
     /** What elements are kept within where they are stored, or null. */
     private final Bounds bounds;
 
-    private VectorConv(ConvProblem p, Tiling tiling) {
+    private VectorDirectConv(ConvProblem p, Tiling tiling) {
         this.p = p;
         terms = (int) p.terms();
         windows = (int) p.window().windows();
         int depths = Math.ceilDiv(terms, GemmTile.DEPTH);
-        depth = Math.ceilDiv(terms, depths);
+        blockDepth = Math.ceilDiv(terms, depths);
         boolean identity =
-                p.window().isIdentity() && p.inputs() * p.window().windows() < Integer.MAX_VALUE / Float.BYTES;
+                p.window().isIdentity() && p.inputChannels() * p.window().windows() < Integer.MAX_VALUE / Float.BYTES;
         if (identity) {
             int count = Math.ceilDiv(windows, BLOCK_WINDOWS);
             blockRows = Math.min(windows, Math.ceilDiv(Math.ceilDiv(windows, count), COLUMNS) * COLUMNS);
             blocks = Math.ceilDiv(windows, blockRows);
-            block = null;
+            inputBlock = null;
             width = 1;
             pitch = 1;
         } else {
-            blockRows = blockRows(p, tiling);
+            blockRows = chooseBlockRows(p, tiling);
             blocks = Math.ceilDiv(p.window().rows().output(), blockRows);
-            block = new TapBlock(p.window(), blockRows);
+            inputBlock = new PolyphaseBlock(p.window(), blockRows);
             width = p.window().columns().output();
-            pitch = block.pitch;
+            pitch = inputBlock.pitch;
         }
-        places = new int[terms];
+        termOffsets = new int[terms];
         int taps = (int) p.window().taps();
         for (int t = 0; t < terms; t++) {
-            long channel = identity ? (long) windows * Float.BYTES : block.byteSize;
-            places[t] = Math.toIntExact(t / taps * channel + (identity ? 0 : block.taps[t % taps]));
+            long channel = identity ? (long) windows * Float.BYTES : inputBlock.byteSize;
+            termOffsets[t] = Math.toIntExact(t / taps * channel + (identity ? 0 : inputBlock.tapOffsets[t % taps]));
         }
-        lastPlaces = new int[identity ? terms : 0];
-        Arrays.setAll(lastPlaces, t -> (int) (t * VECTOR));
+        tailOffsets = new int[identity ? terms : 0];
+        Arrays.setAll(tailOffsets, t -> (int) (t * VECTOR));
         int planes = p.instances() * p.groups();
-        long work = (long) p.outputs() * terms * blockRows * width;
-        int wanted = Math.ceilDiv(PARTS, Math.max(1, Math.min(PARTS, planes * blocks)));
-        int cuts = Math.clamp(Math.min(work / PART_WORK, p.outputs() / LEAST_ROWS), 1, wanted);
-        rows = Math.min(p.outputs(), Math.ceilDiv(Math.ceilDiv(p.outputs(), cuts), GemmTile.ROWS) * GemmTile.ROWS);
-        rowBlocks = Math.ceilDiv(p.outputs(), rows);
+        long work = (long) p.outputChannels() * terms * blockRows * width;
+        int wanted = Math.ceilDiv(TARGET_PARTS, Math.max(1, Math.min(TARGET_PARTS, planes * blocks)));
+        int cuts = Math.clamp(Math.min(work / PART_WORK, p.outputChannels() / MIN_ROWS), 1, wanted);
+        partRows = Math.min(
+                p.outputChannels(),
+                Math.ceilDiv(Math.ceilDiv(p.outputChannels(), cuts), GemmTile.ROWS) * GemmTile.ROWS);
+        rowBlocks = Math.ceilDiv(p.outputChannels(), partRows);
         Math.multiplyExact(Math.multiplyExact(planes, blocks), rowBlocks);
         bounds = StoreEpilogue.onlyBounds(p.epilogue());
-        epilogue = bounds == null ? TileEpilogue.behind(p.epilogue(), ownBytes()) : null;
+        epilogue = bounds == null ? TileEpilogue.behind(p.epilogue(), kernelScratchBytes()) : null;
     }
 
-    private static int blockRows(ConvProblem p, Tiling tiling) {
+    private static int chooseBlockRows(ConvProblem p, Tiling tiling) {
         int all = p.window().rows().output();
         int width = p.window().columns().output();
         // What is finished where it is stored need not stay near: larger blocks copy fewer lines twice.
         boolean finished =
                 width % LANES == 0 && (p.epilogue() == null || StoreEpilogue.onlyBounds(p.epilogue()) != null);
         int most = Math.clamp((finished ? 2 : 1) * BLOCK_WINDOWS / width, 1, all);
-        while (most > 1 && !tiling.planesStay(p.inputs() * new TapBlock(p.window(), most).byteSize)) {
+        while (most > 1 && !tiling.planesStay(p.inputChannels() * new PolyphaseBlock(p.window(), most).byteSize)) {
             most--;
         }
         int lines = Math.ceilDiv(all, Math.ceilDiv(all, most));
@@ -137,7 +139,7 @@ public final class VectorConv implements Kernel {
      * @return the kernel
      */
     public static Kernel of(ConvProblem p, Tiling tiling) {
-        return new VectorConv(p, tiling);
+        return new VectorDirectConv(p, tiling);
     }
 
     @Override
@@ -147,7 +149,7 @@ public final class VectorConv implements Kernel {
 
     @Override
     public String tiling() {
-        return block == null ? "" : "lines " + blockRows;
+        return inputBlock == null ? "" : "lines " + blockRows;
     }
 
     @Override
@@ -157,25 +159,29 @@ public final class VectorConv implements Kernel {
 
     @Override
     public long partNanos() {
-        return 1 + (long) rows * terms * blockRows * width / (3L * LANES) + (long) terms * blockRows * width / LANES;
+        return 1
+                + (long) partRows * terms * blockRows * width / (3L * LANES)
+                + (long) terms * blockRows * width / LANES;
     }
 
     @Override
     public long scratchBytes() {
-        return TileEpilogue.scratchBytes(epilogue, ownBytes());
+        return TileEpilogue.scratchBytes(epilogue, kernelScratchBytes());
     }
 
     // Scratch memory: the planes, behind which a tile may read, and rows of the result with gaps; or the last columns.
 
-    private long ownBytes() {
-        return block == null ? terms * VECTOR : resultAt() + (hasGaps() ? GemmTile.ROWS * resultRow() : 0);
+    private long kernelScratchBytes() {
+        return inputBlock == null
+                ? terms * VECTOR
+                : resultOffset() + (hasGaps() ? GemmTile.ROWS * resultRowBytes() : 0);
     }
 
-    private long resultAt() {
-        return (p.inputs() * block.byteSize + 63 & -64) + COLUMN_BYTES;
+    private long resultOffset() {
+        return (p.inputChannels() * inputBlock.byteSize + 63 & -64) + COLUMN_BYTES;
     }
 
-    private long resultRow() {
+    private long resultRowBytes() {
         return (Math.ceilDiv(blockRows * pitch, COLUMNS) + 1) * COLUMN_BYTES;
     }
 
@@ -191,17 +197,17 @@ public final class VectorConv implements Kernel {
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        int made = -1;
+        int loaded = -1;
         GemmScratch arrays = GemmScratch.take();
         try {
             for (int part = from; part < to; part++) {
                 int columns = part / rowBlocks;
-                if (columns != made) {
-                    prepare(operands[0], columns / blocks, columns % blocks, scratch);
-                    made = columns;
+                if (columns != loaded) {
+                    loadInput(operands[0], columns / blocks, columns % blocks, scratch);
+                    loaded = columns;
                 }
-                int row = part % rowBlocks * rows;
-                int end = Math.min(p.outputs(), row + rows);
+                int row = part % rowBlocks * partRows;
+                int end = Math.min(p.outputChannels(), row + partRows);
                 multiply(operands, columns / blocks, columns % blocks, row, end, scratch, arrays);
             }
         } finally {
@@ -210,14 +216,14 @@ public final class VectorConv implements Kernel {
     }
 
     /** Copies the planes of a group, or the last columns, fewer than a vector has lanes. */
-    private void prepare(MemorySegment x, int group, int index, MemorySegment scratch) {
-        long channel = (long) group * p.inputs();
-        if (block != null) {
+    private void loadInput(MemorySegment x, int group, int index, MemorySegment scratch) {
+        long channel = (long) group * p.inputChannels();
+        if (inputBlock != null) {
             int first = index * blockRows;
             int count = Math.min(blockRows, p.window().rows().output() - first);
             long pixels = p.window().pixels() * Float.BYTES;
-            for (int c = 0; c < p.inputs(); c++) {
-                block.copy(x, (channel + c) * pixels, first, count, scratch, c * block.byteSize);
+            for (int c = 0; c < p.inputChannels(); c++) {
+                inputBlock.load(x, (channel + c) * pixels, first, count, scratch, c * inputBlock.byteSize);
             }
         } else if (index == blocks - 1) {
             int count = windows % LANES;
@@ -234,33 +240,33 @@ public final class VectorConv implements Kernel {
     private void multiply(
             MemorySegment[] operands, int group, int index, int row, int end, MemorySegment scratch, GemmScratch g) {
         int first = index * blockRows;
-        int all = block == null ? windows : p.window().rows().output();
+        int all = inputBlock == null ? windows : p.window().rows().output();
         int lines = Math.min(blockRows, all - first);
-        MemorySegment x = block == null ? operands[0] : scratch;
-        long xAt = block == null ? ((long) group * p.inputs() * windows + first) * Float.BYTES : 0;
+        MemorySegment x = inputBlock == null ? operands[0] : scratch;
+        long xAt = inputBlock == null ? ((long) group * p.inputChannels() * windows + first) * Float.BYTES : 0;
         int positions = skipsGaps() ? lines * width : (lines - 1) * pitch + width;
         MemorySegment y = operands[p.output()];
         long planeBytes = (long) windows * Float.BYTES;
         for (int r = row; r < end; r += GemmTile.ROWS) {
             int count = Math.min(GemmTile.ROWS, end - r);
-            int channel = group % p.groups() * p.outputs() + r;
-            long yAt = ((long) group * p.outputs() + r) * planeBytes + (long) first * width * Float.BYTES;
+            int channel = group % p.groups() * p.outputChannels() + r;
+            long yAt = ((long) group * p.outputChannels() + r) * planeBytes + (long) first * width * Float.BYTES;
             MemorySegment c = hasGaps() ? scratch : y;
-            long cAt = hasGaps() ? resultAt() : yAt;
-            long cRow = hasGaps() ? resultRow() : planeBytes;
-            for (int k = 0; k < terms; k += depth) {
-                int n = Math.min(depth, terms - k);
+            long cAt = hasGaps() ? resultOffset() : yAt;
+            long cRow = hasGaps() ? resultRowBytes() : planeBytes;
+            for (int k = 0; k < terms; k += blockDepth) {
+                int n = Math.min(blockDepth, terms - k);
                 for (int i = 0; i < count; i++) {
                     long weights = ((long) (channel + i) * terms + k) * Float.BYTES;
                     MemorySegment.copy(operands[1], SCALAR, weights, g.rows, i * GemmTile.ROW, n);
                 }
                 if (k == 0) {
-                    start(operands, channel, count, g);
+                    loadBias(operands, channel, count, g);
                 }
-                tiles(x, xAt, scratch, positions, k, n, count, c, cAt, cRow, g);
+                multiplyTiles(x, xAt, scratch, positions, k, n, count, c, cAt, cRow, g);
             }
             if (hasGaps()) {
-                close(scratch, lines, count, y, yAt, planeBytes);
+                removeGaps(scratch, lines, count, y, yAt, planeBytes);
             }
             if (epilogue != null) {
                 epilogue.apply(y, yAt, count, lines * width, windows, operands, scratch);
@@ -269,14 +275,14 @@ public final class VectorConv implements Kernel {
     }
 
     /** Notes what the rows of a tile start from. */
-    private void start(MemorySegment[] operands, int channel, int count, GemmScratch g) {
+    private void loadBias(MemorySegment[] operands, int channel, int count, GemmScratch g) {
         for (int i = 0; i < count; i++) {
             g.start[i] = p.bias() < 0 ? 0 : operands[p.bias()].get(SCALAR, (long) (channel + i) * Float.BYTES);
         }
     }
 
     /** Multiplies some rows with all columns of the block. */
-    private void tiles(
+    private void multiplyTiles(
             MemorySegment x,
             long xAt,
             MemorySegment scratch,
@@ -294,36 +300,37 @@ public final class VectorConv implements Kernel {
             int left = positions - j;
             long at = (long) j * Float.BYTES;
             int columns = Math.min(left, COLUMNS);
-            if (block != null ? left > LANES : left >= COLUMNS) {
-                long place = place(j);
-                DirectConvTile.multiply(count, g.rows, x, xAt + place, place(j + LANES) - place, places, k, n, g.tile);
-            } else if (block != null || left >= LANES) {
+            if (inputBlock != null ? left > LANES : left >= COLUMNS) {
+                long place = columnOffset(j);
+                DirectConvTile.multiply(
+                        count, g.rows, x, xAt + place, columnOffset(j + LANES) - place, termOffsets, k, n, g.tile);
+            } else if (inputBlock != null || left >= LANES) {
                 columns = Math.min(left, LANES);
-                DirectConvTile.multiplyHalf(count, g.rows, x, xAt + place(j), places, k, n, g.tile);
+                DirectConvTile.multiplyHalf(count, g.rows, x, xAt + columnOffset(j), termOffsets, k, n, g.tile);
             } else {
-                DirectConvTile.multiplyHalf(count, g.rows, scratch, 0, lastPlaces, k, n, g.tile);
+                DirectConvTile.multiplyHalf(count, g.rows, scratch, 0, tailOffsets, k, n, g.tile);
             }
             int written = padded ? Math.ceilDiv(columns, LANES) * LANES : columns;
-            put(g, count, written, k == 0, c, cAt + at, cRow, last);
+            storeTile(g, count, written, k == 0, c, cAt + at, cRow, last);
             j += columns;
         }
     }
 
     /** Bytes from the first window of a block to another one. */
-    private long place(int position) {
+    private long columnOffset(int position) {
         int at = skipsGaps() ? position / width * pitch + position % width : position;
         return (long) at * Float.BYTES;
     }
 
-    private static void put(
+    private static void storeTile(
             GemmScratch g, int rows, int columns, boolean first, MemorySegment c, long at, long row, Bounds bounds) {
         int whole = columns / LANES * LANES;
         if (bounds != null) {
-            putWithin(g.tile, g.start, first, rows, whole, c, at, row, bounds.least(), bounds.greatest());
+            storeClamped(g.tile, g.start, first, rows, whole, c, at, row, bounds.least(), bounds.greatest());
         } else if (first) {
-            putFirst(g.tile, g.start, rows, whole, c, at, row);
+            storeWithBias(g.tile, g.start, rows, whole, c, at, row);
         } else {
-            add(g.tile, rows, whole, c, at, row);
+            accumulate(g.tile, rows, whole, c, at, row);
         }
         if (whole == columns) {
             return;
@@ -337,7 +344,7 @@ public final class VectorConv implements Kernel {
         }
     }
 
-    private static void putFirst(
+    private static void storeWithBias(
             float[] tile, float[] start, int rows, int columns, MemorySegment c, long at, long row) {
         c = NATIVE.cast(c);
         for (int r = 0; r < rows; r++) {
@@ -351,7 +358,7 @@ public final class VectorConv implements Kernel {
     }
 
     /** Writes whole vectors added to what they start from, the bias or what is there, within bounds. */
-    private static void putWithin(
+    private static void storeClamped(
             float[] tile,
             float[] start,
             boolean first,
@@ -378,7 +385,7 @@ public final class VectorConv implements Kernel {
         }
     }
 
-    private static void add(float[] tile, int rows, int columns, MemorySegment c, long at, long row) {
+    private static void accumulate(float[] tile, int rows, int columns, MemorySegment c, long at, long row) {
         c = NATIVE.cast(c);
         for (int r = 0; r < rows; r++) {
             for (int j = 0; j < columns; j += LANES) {
@@ -391,16 +398,16 @@ public final class VectorConv implements Kernel {
     }
 
     /** Copies rows of windows without the gaps; all but the last reach whole vectors, into what is written later. */
-    private void close(MemorySegment scratch, int lines, int count, MemorySegment y, long yAt, long planeBytes) {
+    private void removeGaps(MemorySegment scratch, int lines, int count, MemorySegment y, long yAt, long planeBytes) {
         for (int r = 0; r < count; r++) {
-            long from = resultAt() + r * resultRow();
+            long from = resultOffset() + r * resultRowBytes();
             long to = yAt + r * planeBytes;
             for (int i = 0; i < lines; i++) {
                 long rest = (long) (lines - 1 - i) * width * Float.BYTES;
                 long at = from + (long) i * pitch * Float.BYTES;
                 long line = to + (long) i * width * Float.BYTES;
                 if (rest >= VECTOR) {
-                    copyBeyond(scratch, at, y, line);
+                    copyWithOverrun(scratch, at, y, line);
                 } else {
                     StridedCopy.copy(scratch, at, 1, y, line, width);
                 }
@@ -408,7 +415,7 @@ public final class VectorConv implements Kernel {
         }
     }
 
-    private void copyBeyond(MemorySegment s, long from, MemorySegment y, long to) {
+    private void copyWithOverrun(MemorySegment s, long from, MemorySegment y, long to) {
         s = NATIVE.cast(s);
         y = NATIVE.cast(y);
         for (long j = 0; j < width * (long) Float.BYTES; j += VECTOR) {

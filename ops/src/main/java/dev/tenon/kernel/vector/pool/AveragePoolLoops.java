@@ -13,12 +13,12 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
 
 /** Averages: sums down, then across, divided by how many elements count. */
-final class AverageLoops implements PoolLoops {
+final class AveragePoolLoops implements PoolLoops {
     private static final int LANES = SimdSpecies.LANES;
     private static final long VECTOR = (long) LANES * Float.BYTES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
-    private static final int THREE = 3;
+    private static final int KERNEL_3 = 3;
 
     /** Takes every second lane, of a first vector to the lower half of the result, of a second one to the upper. */
     private static final class Seconds {
@@ -35,29 +35,29 @@ final class AverageLoops implements PoolLoops {
     }
 
     @Override
-    public void down(
+    public void vertical(
             MemorySegment x,
             long from,
             int taps,
             long step,
-            long next,
+            long nextRow,
             long last,
             int rows,
             MemorySegment s,
             long to,
             long pitch) {
-        if (taps == THREE) {
-            threeRows(x, from, step, next, last, rows, s, to, pitch);
+        if (taps == KERNEL_3) {
+            sumThreeRows(x, from, step, nextRow, last, rows, s, to, pitch);
         } else if (taps == 2) {
-            twoRows(x, from, step, next, last, rows, s, to, pitch);
+            sumTwoRows(x, from, step, nextRow, last, rows, s, to, pitch);
         } else {
             for (int i = 0; i < rows; i++) {
-                anyRows(x, from + i * next, taps, step, last, s, to + i * pitch);
+                sumRows(x, from + i * nextRow, taps, step, last, s, to + i * pitch);
             }
         }
     }
 
-    private static void anyRows(MemorySegment x, long from, int taps, long step, long last, MemorySegment s, long to) {
+    private static void sumRows(MemorySegment x, long from, int taps, long step, long last, MemorySegment s, long to) {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(s);
         for (long j = 0; j <= last; j += VECTOR) {
@@ -70,11 +70,11 @@ final class AverageLoops implements PoolLoops {
         }
     }
 
-    private static void twoRows(
+    private static void sumTwoRows(
             MemorySegment x,
             long from,
             long step,
-            long next,
+            long nextRow,
             long last,
             int rows,
             MemorySegment s,
@@ -83,7 +83,7 @@ final class AverageLoops implements PoolLoops {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(s);
         int vectors = (int) (last / VECTOR) + 1;
-        long atSkip = next - vectors * VECTOR;
+        long atSkip = nextRow - vectors * VECTOR;
         long placeSkip = pitch - vectors * VECTOR;
         int left = vectors;
         long at = from;
@@ -102,11 +102,11 @@ final class AverageLoops implements PoolLoops {
         }
     }
 
-    private static void threeRows(
+    private static void sumThreeRows(
             MemorySegment x,
             long from,
             long step,
-            long next,
+            long nextRow,
             long last,
             int rows,
             MemorySegment s,
@@ -115,7 +115,7 @@ final class AverageLoops implements PoolLoops {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(s);
         int vectors = (int) (last / VECTOR) + 1;
-        long atSkip = next - vectors * VECTOR;
+        long atSkip = nextRow - vectors * VECTOR;
         long placeSkip = pitch - vectors * VECTOR;
         int left = vectors;
         long at = from;
@@ -136,28 +136,28 @@ final class AverageLoops implements PoolLoops {
     }
 
     @Override
-    public void across(MemorySegment s, long from, Row row, int first, int rows, MemorySegment y, long to) {
+    public void horizontal(MemorySegment s, long from, Row row, int first, int rows, MemorySegment y, long to) {
         long step = (long) row.step() * Float.BYTES;
-        if (row.stride() == 1 && row.taps() == THREE) {
-            threeColumns(s, from, step, row, first, rows, y, to);
+        if (row.stride() == 1 && row.taps() == KERNEL_3) {
+            threeColumnsStride1(s, from, step, row, first, rows, y, to);
         } else if (row.stride() == 1) {
-            everyColumn(s, from, step, row, first, rows, y, to);
+            stride1(s, from, step, row, first, rows, y, to);
         } else if (row.stride() == 2) {
-            everySecond(s, from, step, row, first, rows, y, to);
+            stride2(s, from, step, row, first, rows, y, to);
         } else {
             for (int i = 0; i < rows; i++) {
                 long at = to + (long) i * row.width() * Float.BYTES;
-                strided(s, from + i * row.pitch(), row, row.rowTaps()[first + i], y, at);
+                anyStride(s, from + i * row.pitch(), row, row.rowCounts()[first + i], y, at);
             }
         }
     }
 
-    private static void everyColumn(
+    private static void stride1(
             MemorySegment s, long from, long step, Row row, int first, int rows, MemorySegment y, long to) {
         MemorySegment source = NATIVE.cast(s);
         MemorySegment target = NATIVE.cast(y);
-        float[] columnTaps = row.columnTaps();
-        float[] rowTaps = row.rowTaps();
+        float[] columnTaps = row.columnCounts();
+        float[] rowTaps = row.rowCounts();
         int vectors = (int) (row.last() / VECTOR) + 1;
         long atSkip = row.pitch() - vectors * VECTOR;
         long placeSkip = (long) row.width() * Float.BYTES - vectors * VECTOR;
@@ -188,12 +188,12 @@ final class AverageLoops implements PoolLoops {
         }
     }
 
-    private static void threeColumns(
+    private static void threeColumnsStride1(
             MemorySegment s, long from, long step, Row row, int first, int rows, MemorySegment y, long to) {
         MemorySegment source = NATIVE.cast(s);
         MemorySegment target = NATIVE.cast(y);
-        float[] columnTaps = row.columnTaps();
-        float[] rowTaps = row.rowTaps();
+        float[] columnTaps = row.columnCounts();
+        float[] rowTaps = row.rowCounts();
         int vectors = (int) (row.last() / VECTOR) + 1;
         long atSkip = row.pitch() - vectors * VECTOR;
         long placeSkip = (long) row.width() * Float.BYTES - vectors * VECTOR;
@@ -223,12 +223,12 @@ final class AverageLoops implements PoolLoops {
     }
 
     /** Sums of all windows one apart, of which every second one is taken. */
-    private static void everySecond(
+    private static void stride2(
             MemorySegment s, long from, long step, Row row, int first, int rows, MemorySegment y, long to) {
         MemorySegment source = NATIVE.cast(s);
         MemorySegment target = NATIVE.cast(y);
-        float[] columnTaps = row.columnTaps();
-        float[] rowTaps = row.rowTaps();
+        float[] columnTaps = row.columnCounts();
+        float[] rowTaps = row.rowCounts();
         int vectors = (int) (row.last() / VECTOR) + 1;
         long atSkip = row.pitch() - vectors * 2L * VECTOR;
         long placeSkip = (long) row.width() * Float.BYTES - vectors * VECTOR;
@@ -266,14 +266,14 @@ final class AverageLoops implements PoolLoops {
         }
     }
 
-    private static void strided(MemorySegment s, long from, Row row, float rowTaps, MemorySegment y, long to) {
+    private static void anyStride(MemorySegment s, long from, Row row, float rowTaps, MemorySegment y, long to) {
         for (int j = 0; j < row.width(); j++) {
             long at = from + (long) j * row.stride() * Float.BYTES;
             float sum = 0;
             for (int t = 0; t < row.taps(); t++) {
                 sum += s.get(SCALAR, at + (long) t * row.step() * Float.BYTES);
             }
-            y.set(SCALAR, to + (long) j * Float.BYTES, sum / (row.columnTaps()[j] * rowTaps));
+            y.set(SCALAR, to + (long) j * Float.BYTES, sum / (row.columnCounts()[j] * rowTaps));
         }
     }
 }

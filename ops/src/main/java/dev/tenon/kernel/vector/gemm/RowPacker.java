@@ -3,7 +3,7 @@ package dev.tenon.kernel.vector.gemm;
 import java.lang.foreign.MemorySegment;
 
 /** The rows of the left operand of a product that lies in memory as no matrix. Immutable; a call allocates nothing. */
-public interface RowSource {
+public interface RowPacker {
     /**
      * Copies some terms of some rows to where they lie {@link GemmTile#ROW} elements apart. Up to a vector less one
      * element behind the terms of a row may be overwritten.
@@ -15,5 +15,5 @@ public interface RowSource {
      * @param terms the number of terms, at most {@link GemmTile#DEPTH}
      * @param to where they go
      */
-    void copy(MemorySegment a, int row, int rows, int from, int terms, float[] to);
+    void packRows(MemorySegment a, int row, int rows, int firstTerm, int terms, float[] to);
 }

@@ -19,13 +19,13 @@ import java.lang.foreign.MemorySegment;
  * put together by {@link Im2col} once for all panels. A part is some windows with all their channels. Each element is
  * one chain of fused multiply-adds, to which the bias is added. A weight that is not finite makes NaN of padding.
  */
-public final class VectorChannelsLastConv implements Kernel {
+public final class VectorChannelsLastDirectConv implements Kernel {
     private static final int LANES = SimdSpecies.LANES;
     private static final int ROWS = GemmTile.ROWS;
 
-    private static final int LEAST_ROWS = Math.ceilDiv(24, ROWS) * ROWS;
+    private static final int MIN_ROWS = Math.ceilDiv(24, ROWS) * ROWS;
 
-    private static final int MOST_ROWS = 1 << 12;
+    private static final int MAX_ROWS = 1 << 12;
 
     /** Multiply-adds of a part, where there are enough rows: about ten microseconds. */
     private static final long PART_WORK = 1 << 19;
@@ -33,33 +33,33 @@ public final class VectorChannelsLastConv implements Kernel {
     private final ChannelsLastConvProblem problem;
     private final Tiling tiling;
     private final ConvProblem p;
-    private final ChannelRows result;
-    private final Im2col source;
+    private final ChannelsLastOutput writer;
+    private final Im2col im2col;
     private final int windows;
     private final int terms;
     private final int partRows;
     /** Rows of the output that lie near together. */
-    private final int nearRows;
+    private final int epilogueRows;
 
     private final int parts;
     private final int panels;
 
     private final TileEpilogue epilogue;
 
-    private VectorChannelsLastConv(ChannelsLastConvProblem problem, Tiling tiling) {
+    private VectorChannelsLastDirectConv(ChannelsLastConvProblem problem, Tiling tiling) {
         this.problem = problem;
         this.tiling = tiling;
         p = problem.conv();
-        result = new ChannelRows(problem);
+        writer = new ChannelsLastOutput(problem);
         windows = Math.toIntExact(p.instances() * p.window().windows());
         terms = (int) p.terms();
-        source = new Im2col(p.window(), p.inputs());
-        panels = result.panels();
-        nearRows = tiling.finishedRows(p.outputs());
-        int rows = Math.clamp(PART_WORK / ((long) terms * p.outputs()), LEAST_ROWS, MOST_ROWS) / ROWS * ROWS;
+        im2col = new Im2col(p.window(), p.inputChannels());
+        panels = writer.panels();
+        epilogueRows = tiling.finishedRows(p.outputChannels());
+        int rows = Math.clamp(PART_WORK / ((long) terms * p.outputChannels()), MIN_ROWS, MAX_ROWS) / ROWS * ROWS;
         parts = Math.ceilDiv(windows, rows);
         partRows = Math.ceilDiv(Math.ceilDiv(windows, parts), ROWS) * ROWS;
-        epilogue = TileEpilogue.behind(p.epilogue(), result.scratchBytes());
+        epilogue = TileEpilogue.behind(p.epilogue(), writer.scratchBytes());
     }
 
     /**
@@ -70,7 +70,7 @@ public final class VectorChannelsLastConv implements Kernel {
      * @return the kernel
      */
     public static Kernel of(ChannelsLastConvProblem p, Tiling tiling) {
-        return new VectorChannelsLastConv(p, tiling);
+        return new VectorChannelsLastDirectConv(p, tiling);
     }
 
     @Override
@@ -80,7 +80,7 @@ public final class VectorChannelsLastConv implements Kernel {
 
     @Override
     public String tiling() {
-        return epilogue == null ? "" : "rows " + nearRows;
+        return epilogue == null ? "" : "rows " + epilogueRows;
     }
 
     @Override
@@ -90,46 +90,53 @@ public final class VectorChannelsLastConv implements Kernel {
 
     @Override
     public long partNanos() {
-        return 1 + (long) partRows * terms * (p.outputs() + LANES) / (3L * LANES);
+        return 1 + (long) partRows * terms * (p.outputChannels() + LANES) / (3L * LANES);
     }
 
     @Override
     public long scratchBytes() {
-        return TileEpilogue.scratchBytes(epilogue, result.scratchBytes());
+        return TileEpilogue.scratchBytes(epilogue, writer.scratchBytes());
     }
 
     @Override
     public boolean inPlace(int input, int output) {
-        return epilogue == null && result.inPlace(input);
+        return epilogue == null && writer.inPlace(input);
     }
 
     @Override
     public Kernel apart(int pitch) {
-        ChannelsLastConvProblem part = problem.apart(pitch, LANES);
-        return part == null ? null : new VectorChannelsLastConv(part, tiling);
+        ChannelsLastConvProblem part = problem.withPixelStride(pitch, LANES);
+        return part == null ? null : new VectorChannelsLastDirectConv(part, tiling);
     }
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        result.start(operands, scratch);
+        writer.loadBias(operands, scratch);
         MemorySegment y = operands[p.output()];
-        long rowBytes = result.rowBytes();
+        long rowBytes = writer.rowBytes();
         GemmScratch arrays = GemmScratch.take();
         try {
             for (int part = from; part < to; part++) {
                 int first = part * partRows;
                 int end = Math.min(windows, first + partRows);
-                int open = first;
+                int firstUnfinished = first;
                 for (int row = first; row < end; row += ROWS) {
                     int rows = Math.min(ROWS, end - row);
-                    source.copy(operands[0], row, rows, 0, terms, arrays.rows);
-                    tile(operands, rows, end - row - rows, row * rowBytes, scratch, arrays);
+                    im2col.packRows(operands[0], row, rows, 0, terms, arrays.rows);
+                    multiplyTile(operands, rows, end - row - rows, row * rowBytes, scratch, arrays);
                     int done = row + rows;
                     // What vectors wrote behind the last row is still to be written over: it is no element yet.
-                    if (epilogue != null && (done - open >= nearRows || done == end)) {
-                        int channels = p.outputs();
-                        epilogue.apply(y, open * rowBytes, done - open, channels, channels, operands, scratch);
-                        open = done;
+                    if (epilogue != null && (done - firstUnfinished >= epilogueRows || done == end)) {
+                        int channels = p.outputChannels();
+                        epilogue.apply(
+                                y,
+                                firstUnfinished * rowBytes,
+                                done - firstUnfinished,
+                                channels,
+                                channels,
+                                operands,
+                                scratch);
+                        firstUnfinished = done;
                     }
                 }
             }
@@ -143,17 +150,18 @@ public final class VectorChannelsLastConv implements Kernel {
      *
      * @param behind the rows of the part behind the tile
      */
-    private void tile(MemorySegment[] operands, int rows, int behind, long at, MemorySegment scratch, GemmScratch g) {
-        boolean few = ShortTile.does(rows, terms);
+    private void multiplyTile(
+            MemorySegment[] operands, int rows, int rowsAfter, long at, MemorySegment scratch, GemmScratch g) {
+        boolean useShortTile = ShortTile.isUsable(rows, terms);
         for (int i = 0; i < panels; i++) {
-            int panel = result.panel(i);
-            if (few && result.isWithin(panel, terms, behind)) {
-                result.putProducts(g.rows, terms, panel, operands, scratch, at);
+            int panel = writer.panelAt(i);
+            if (useShortTile && writer.canMultiplyAndStore(panel, terms, rowsAfter)) {
+                writer.multiplyAndStore(g.rows, terms, panel, operands, scratch, at);
                 continue;
             }
             long weights = VectorPanels.offset(terms, panel, 0);
-            NarrowTile.multiply(result.columns(panel), rows, g.rows, operands[1], weights, terms, g.tile);
-            result.put(g.tile, rows, behind, panel, operands, scratch, at);
+            NarrowTile.multiply(writer.columns(panel), rows, g.rows, operands[1], weights, terms, g.tile);
+            writer.storeTile(g.tile, rows, rowsAfter, panel, operands, scratch, at);
         }
     }
 }

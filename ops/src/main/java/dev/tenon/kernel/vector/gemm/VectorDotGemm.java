@@ -22,7 +22,7 @@ import jdk.incubator.vector.FloatVector;
  * <p>The order of a sum follows from the number of its terms and from {@link SimdSpecies} alone: blocks of terms, in each
  * of them as many chains of fused multiply-adds as a vector has lanes, and the terms behind the last whole vector.
  */
-public final class VectorDots implements Kernel {
+public final class VectorDotGemm implements Kernel {
     /** Rows that meet a vector at a time. */
     static final int ROWS = 4;
 
@@ -40,21 +40,21 @@ public final class VectorDots implements Kernel {
 
     private final GemmProblem p;
     /** Whether the matrix whose rows meet vectors is the left operand; B is a column then. */
-    private final boolean left;
+    private final boolean matrixIsLeft;
 
-    private final int rows;
-    private final int vectors;
-    private final RowPartition parts;
-    private final TileEpilogue end;
+    private final int matrixRows;
+    private final int vectorCount;
+    private final RowPartition partition;
+    private final TileEpilogue epilogue;
 
-    private VectorDots(GemmProblem p) {
+    private VectorDotGemm(GemmProblem p) {
         this.p = p;
-        left = p.n() == 1;
-        rows = left ? p.m() : p.n();
-        vectors = left ? 1 : p.m();
-        RowPartition cut = RowPartition.of(rows, Math.max(1, p.k()), PART_ELEMENTS);
-        parts = new RowPartition(rows, Math.ceilDiv(cut.rowsPerPart(), ROWS) * ROWS);
-        end = TileEpilogue.behind(GemmEpilogue.of(p, false), 0);
+        matrixIsLeft = p.n() == 1;
+        matrixRows = matrixIsLeft ? p.m() : p.n();
+        vectorCount = matrixIsLeft ? 1 : p.m();
+        RowPartition byElements = RowPartition.of(matrixRows, Math.max(1, p.k()), PART_ELEMENTS);
+        partition = new RowPartition(matrixRows, Math.ceilDiv(byElements.rowsPerPart(), ROWS) * ROWS);
+        epilogue = TileEpilogue.behind(GemmEpilogue.of(p, false), 0);
     }
 
     /**
@@ -64,7 +64,7 @@ public final class VectorDots implements Kernel {
      * @return the kernel
      */
     public static Kernel of(GemmProblem p) {
-        return new VectorDots(p);
+        return new VectorDotGemm(p);
     }
 
     @Override
@@ -74,63 +74,69 @@ public final class VectorDots implements Kernel {
 
     @Override
     public int parts() {
-        return Math.max(1, Math.multiplyExact(p.count(), parts.parts()));
+        return Math.max(1, Math.multiplyExact(p.count(), partition.parts()));
     }
 
     @Override
     public long partNanos() {
-        return 1 + parts.most() * Math.max(ROWS, p.k()) * (ROWS + vectors) / (2L * LANES);
+        return 1 + partition.most() * Math.max(ROWS, p.k()) * (ROWS + vectorCount) / (2L * LANES);
     }
 
     @Override
     public long scratchBytes() {
-        return TileEpilogue.scratchBytes(end, 0);
+        return TileEpilogue.scratchBytes(epilogue, 0);
     }
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        if (rows == 0 || vectors == 0 || p.count() == 0) {
+        if (matrixRows == 0 || vectorCount == 0 || p.count() == 0) {
             return;
         }
         GemmScratch arrays = GemmScratch.take();
         try {
             for (int part = from; part < to; part++) {
-                int product = part / parts.parts();
-                int within = part % parts.parts();
-                part(product, (int) parts.start(within), (int) parts.start(within + 1), operands, scratch, arrays);
+                int product = part / partition.parts();
+                int within = part % partition.parts();
+                computePart(
+                        product,
+                        (int) partition.start(within),
+                        (int) partition.start(within + 1),
+                        operands,
+                        scratch,
+                        arrays);
             }
         } finally {
             arrays.give();
         }
     }
 
-    private void part(
+    private void computePart(
             int product, int from, int to, MemorySegment[] operands, MemorySegment scratch, GemmScratch arrays) {
-        MemorySegment matrix = operands[left ? 0 : 1];
-        MemorySegment other = operands[left ? 1 : 0];
+        MemorySegment matrix = operands[matrixIsLeft ? 0 : 1];
+        MemorySegment other = operands[matrixIsLeft ? 1 : 0];
         MemorySegment y = operands[p.yOperand()];
         long row = p.k() * (long) Float.BYTES;
-        long matrixAt = (left ? p.left()[product] : p.right()[product]) * (long) rows * row;
-        long otherAt = (left ? p.right()[product] : p.left()[product]) * (long) vectors * row;
-        long yAt = (long) product * rows * vectors * Float.BYTES;
+        long matrixAt = (matrixIsLeft ? p.aMatrix()[product] : p.bMatrix()[product]) * (long) matrixRows * row;
+        long otherAt = (matrixIsLeft ? p.bMatrix()[product] : p.aMatrix()[product]) * (long) vectorCount * row;
+        long yAt = (long) product * matrixRows * vectorCount * Float.BYTES;
         for (int r = from; r < to; r += ROWS) {
             int count = Math.min(ROWS, to - r);
             long at = matrixAt + r * row;
-            for (int i = 0; i < vectors; i++) {
-                long result = yAt + ((long) i * rows + r) * Float.BYTES;
-                dots(matrix, at, row, count, other, otherAt + i * row, y, result, arrays);
+            for (int i = 0; i < vectorCount; i++) {
+                long result = yAt + ((long) i * matrixRows + r) * Float.BYTES;
+                computeDots(matrix, at, row, count, other, otherAt + i * row, y, result, arrays);
             }
         }
-        if (end != null) {
+        if (epilogue != null) {
             long at = yAt + from * (long) Float.BYTES;
-            int height = left ? to - from : vectors;
-            int width = left ? 1 : to - from;
-            end.apply(y, at, height, width, p.n(), operands, scratch);
+            int height = matrixIsLeft ? to - from : vectorCount;
+            int width = matrixIsLeft ? 1 : to - from;
+            epilogue.apply(y, at, height, width, p.n(), operands, scratch);
         }
     }
 
     /** The products of up to four rows with a vector. */
-    private void dots(
+    private void computeDots(
             MemorySegment matrix,
             long at,
             long row,
@@ -154,7 +160,7 @@ public final class VectorDots implements Kernel {
         for (long i = 0; i < end; i += BLOCK_BYTES) {
             long bytes = Math.min(BLOCK_BYTES, end - i);
             if (compiled) {
-                four(matrix, at + i, second + i, third + i, fourth + i, vector, vectorAt + i, bytes, lanes);
+                dotFourRows(matrix, at + i, second + i, third + i, fourth + i, vector, vectorAt + i, bytes, lanes);
             } else {
                 PlainDots.four(matrix, at + i, second + i, third + i, fourth + i, vector, vectorAt + i, bytes, lanes);
             }
@@ -188,7 +194,7 @@ public final class VectorDots implements Kernel {
      * @param bytes the bytes of whole vectors
      * @param lanes the sums, a vector for each row
      */
-    static void four(
+    static void dotFourRows(
             MemorySegment matrix,
             long first,
             long second,

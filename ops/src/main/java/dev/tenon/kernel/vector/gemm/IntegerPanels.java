@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** Packs matrices of 8-bit integers as float32 panels, block of rows by block of rows. */
-public final class VectorIntegerPanels {
-    private VectorIntegerPanels() {}
+public final class IntegerPanels {
+    private IntegerPanels() {}
 
     /**
      * The size of a packed matrix.

@@ -20,23 +20,23 @@ import java.util.Arrays;
  * Each element is one chain of fused multiply-adds, to which the bias is added. A weight that is not finite makes NaN of
  * padding.
  */
-public final class VectorChannelsLastLines implements Kernel {
+public final class VectorChannelsLastLineConv implements Kernel {
     private static final int LANES = SimdSpecies.LANES;
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
 
     /** The most elements of copied lines, if a window reaches over no more: a quarter of a small second-level cache. */
-    private static final long MOST_ELEMENTS = 1 << 14;
+    private static final long MAX_ELEMENTS = 1 << 14;
 
     /** Multiply-adds of a part, where there are enough lines: about ten microseconds. */
     private static final long PART_WORK = 1 << 19;
 
     /** The parts that planes are cut into, about, where their lines are long. */
-    private static final int PARTS = 8;
+    private static final int TARGET_PARTS = 8;
 
     private final ConvProblem p;
-    private final ChannelRows result;
-    private final Window2d.Axis down;
-    private final Window2d.Axis across;
+    private final ChannelsLastOutput writer;
+    private final Window2d.Axis rowAxis;
+    private final Window2d.Axis columnAxis;
     private final int channels;
     private final int terms;
     /** The lines of the output that a part has at most. */
@@ -50,40 +50,40 @@ public final class VectorChannelsLastLines implements Kernel {
     private final int lineElements;
 
     private final int elements;
-    private final int[] places;
+    private final int[] termOffsets;
     /** Whether a line lies as its copy does. */
-    private final boolean together;
+    private final boolean copiesLinesAsTheyAre;
 
     /** Whether {@link Conv3x3SingleChannel} computes the windows, rather than tiles of them. */
-    private final boolean threeLines;
+    private final boolean isConv3x3;
 
     private final TileEpilogue epilogue;
 
-    private VectorChannelsLastLines(ChannelsLastConvProblem problem) {
+    private VectorChannelsLastLineConv(ChannelsLastConvProblem problem) {
         p = problem.conv();
-        result = new ChannelRows(problem);
-        down = p.window().rows();
-        across = p.window().columns();
-        channels = p.inputs();
+        writer = new ChannelsLastOutput(problem);
+        rowAxis = p.window().rows();
+        columnAxis = p.window().columns();
+        channels = p.inputChannels();
         terms = (int) p.terms();
-        pitch = Math.toIntExact(pitch(across));
-        lineElements = channels * across.stride() * pitch;
-        long work = Math.max(1, (long) terms * p.outputs() * across.output());
-        long wanted = Math.max(Math.ceilDiv(PART_WORK, work), Math.ceilDiv(down.output(), PARTS));
-        long most = (MOST_ELEMENTS / lineElements - height(down)) / down.stride() + 1;
-        int lines = Math.clamp(wanted, 1, Math.clamp(most, 1, down.output()));
-        partsOfPlane = Math.ceilDiv(down.output(), lines);
-        partLines = Math.ceilDiv(down.output(), partsOfPlane);
-        elements = ((partLines - 1) * down.stride() + height(down)) * lineElements + LineConvTile.WINDOWS;
-        places = places();
-        together = channels == 1 && across.stride() == 1;
-        threeLines = result.isPlain()
+        pitch = Math.toIntExact(pitch(columnAxis));
+        lineElements = channels * columnAxis.stride() * pitch;
+        long work = Math.max(1, (long) terms * p.outputChannels() * columnAxis.output());
+        long wanted = Math.max(Math.ceilDiv(PART_WORK, work), Math.ceilDiv(rowAxis.output(), TARGET_PARTS));
+        long most = (MAX_ELEMENTS / lineElements - height(rowAxis)) / rowAxis.stride() + 1;
+        int lines = Math.clamp(wanted, 1, Math.clamp(most, 1, rowAxis.output()));
+        partsOfPlane = Math.ceilDiv(rowAxis.output(), lines);
+        partLines = Math.ceilDiv(rowAxis.output(), partsOfPlane);
+        elements = ((partLines - 1) * rowAxis.stride() + height(rowAxis)) * lineElements + LineConvTile.WINDOWS;
+        termOffsets = computeTermOffsets();
+        copiesLinesAsTheyAre = channels == 1 && columnAxis.stride() == 1;
+        isConv3x3 = writer.canStoreConv3x3()
                 && channels == 1
-                && down.kernel() == Conv3x3SingleChannel.SIDE
-                && across.kernel() == Conv3x3SingleChannel.SIDE
-                && across.stride() == 1
-                && across.dilation() == 1;
-        epilogue = TileEpilogue.behind(p.epilogue(), result.scratchBytes());
+                && rowAxis.kernel() == Conv3x3SingleChannel.SIDE
+                && columnAxis.kernel() == Conv3x3SingleChannel.SIDE
+                && columnAxis.stride() == 1
+                && columnAxis.dilation() == 1;
+        epilogue = TileEpilogue.behind(p.epilogue(), writer.scratchBytes());
     }
 
     /** The lines that a window reaches over. */
@@ -96,15 +96,16 @@ public final class VectorChannelsLastLines implements Kernel {
     }
 
     /** Where the terms of a window lie, from its first one on: taps in their order, the channels of a tap together. */
-    private int[] places() {
+    private int[] computeTermOffsets() {
         int[] all = new int[terms];
         int term = 0;
-        for (int i = 0; i < down.kernel(); i++) {
-            for (int j = 0; j < across.kernel(); j++) {
-                int column = j * across.dilation();
-                int place = column % across.stride() * pitch + column / across.stride();
+        for (int i = 0; i < rowAxis.kernel(); i++) {
+            for (int j = 0; j < columnAxis.kernel(); j++) {
+                int column = j * columnAxis.dilation();
+                int columnOffset = column % columnAxis.stride() * pitch + column / columnAxis.stride();
                 for (int c = 0; c < channels; c++) {
-                    all[term++] = i * down.dilation() * lineElements + c * across.stride() * pitch + place;
+                    all[term++] =
+                            i * rowAxis.dilation() * lineElements + c * columnAxis.stride() * pitch + columnOffset;
                 }
             }
         }
@@ -118,7 +119,7 @@ public final class VectorChannelsLastLines implements Kernel {
      * @return the kernel
      */
     public static Kernel of(ChannelsLastConvProblem p) {
-        return new VectorChannelsLastLines(p);
+        return new VectorChannelsLastLineConv(p);
     }
 
     @Override
@@ -138,37 +139,37 @@ public final class VectorChannelsLastLines implements Kernel {
 
     @Override
     public long partNanos() {
-        return 1 + (long) partLines * across.output() * terms * (p.outputs() + LANES) / (3L * LANES);
+        return 1 + (long) partLines * columnAxis.output() * terms * (p.outputChannels() + LANES) / (3L * LANES);
     }
 
     @Override
     public long scratchBytes() {
-        return TileEpilogue.scratchBytes(epilogue, result.scratchBytes());
+        return TileEpilogue.scratchBytes(epilogue, writer.scratchBytes());
     }
 
     @Override
     public boolean inPlace(int input, int output) {
-        return epilogue == null && result.inPlace(input);
+        return epilogue == null && writer.inPlace(input);
     }
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        result.start(operands, scratch);
+        writer.loadBias(operands, scratch);
         GemmScratch arrays = GemmScratch.take();
         try {
             float[] lines = arrays.elements(elements);
             for (int part = from; part < to; part++) {
                 int instance = part / partsOfPlane;
                 int first = part % partsOfPlane * partLines;
-                int end = Math.min(down.output(), first + partLines);
-                copy(operands[0], instance, first, end, arrays.rows, lines);
+                int end = Math.min(rowAxis.output(), first + partLines);
+                loadLines(operands[0], instance, first, end, arrays.rows, lines);
                 for (int y = first; y < end; y++) {
-                    int start = (y - first) * down.stride() * lineElements;
-                    line(
+                    int windowOffset = (y - first) * rowAxis.stride() * lineElements;
+                    computeLine(
                             operands,
-                            (long) instance * down.output() + y,
+                            (long) instance * rowAxis.output() + y,
                             end - y - 1,
-                            start,
+                            windowOffset,
                             scratch,
                             lines,
                             arrays.tile);
@@ -180,111 +181,112 @@ public final class VectorChannelsLastLines implements Kernel {
     }
 
     /**
-     * Computes a line of the output.
+     * Computes a line of the writer.
      *
      * @param line its index among the lines of all planes
      * @param behind lines of the part behind it
      * @param start where its first window begins
      */
-    private void line(
+    private void computeLine(
             MemorySegment[] operands,
             long line,
-            int behind,
-            int start,
+            int linesAfter,
+            int windowOffset,
             MemorySegment scratch,
             float[] lines,
             float[] tile) {
-        int width = across.output();
-        int outputs = p.outputs();
-        long first = line * width * outputs * Float.BYTES;
-        if (threeLines) {
-            int step = down.dilation() * lineElements;
-            result.putThreeLines(lines, start, step, width, operands, scratch, first);
+        int width = columnAxis.output();
+        int outputs = p.outputChannels();
+        long yOffset = line * width * outputs * Float.BYTES;
+        if (isConv3x3) {
+            int step = rowAxis.dilation() * lineElements;
+            writer.storeConv3x3(lines, windowOffset, step, width, operands, scratch, yOffset);
         } else {
-            tiles(operands, first, behind, start, scratch, lines, tile);
+            computeTiles(operands, yOffset, linesAfter, windowOffset, scratch, lines, tile);
         }
         if (epilogue != null) {
-            epilogue.apply(operands[p.output()], first, width, outputs, outputs, operands, scratch);
+            epilogue.apply(operands[p.output()], yOffset, width, outputs, outputs, operands, scratch);
         }
     }
 
     /** Computes a line of the output by tiles. */
-    private void tiles(
+    private void computeTiles(
             MemorySegment[] operands,
-            long first,
-            int behind,
-            int start,
+            long yOffset,
+            int linesAfter,
+            int windowOffset,
             MemorySegment scratch,
             float[] lines,
             float[] tile) {
-        int width = across.output();
-        for (int i = 0; i < result.panels(); i++) {
-            int panel = result.panel(i);
-            int columns = result.columns(panel);
+        int width = columnAxis.output();
+        for (int i = 0; i < writer.panels(); i++) {
+            int panel = writer.panelAt(i);
+            int columns = writer.columns(panel);
             long weights = VectorPanels.offset(terms, panel, 0);
             for (int x = 0; x < width; ) {
                 int windows = LineConvTile.windows(width - x, columns);
-                LineConvTile.multiply(columns, windows, lines, start + x, places, operands[1], weights, tile);
-                int left = (int) Math.min(Integer.MAX_VALUE, (long) width - x - windows + (long) behind * width);
-                long at = first + (long) x * p.outputs() * Float.BYTES;
-                result.put(tile, windows, left, panel, operands, scratch, at);
+                LineConvTile.multiply(
+                        columns, windows, lines, windowOffset + x, termOffsets, operands[1], weights, tile);
+                int left = (int) Math.min(Integer.MAX_VALUE, (long) width - x - windows + (long) linesAfter * width);
+                long at = yOffset + (long) x * p.outputChannels() * Float.BYTES;
+                writer.storeTile(tile, windows, left, panel, operands, scratch, at);
                 x += windows;
             }
         }
     }
 
     /** Copies the lines of the input that some lines of the output need. */
-    private void copy(MemorySegment x, int instance, int first, int end, float[] line, float[] to) {
-        int top = down.start(first);
-        int count = (end - 1 - first) * down.stride() + height(down);
-        int width = across.input() * channels;
+    private void loadLines(MemorySegment x, int instance, int first, int end, float[] lineBuffer, float[] to) {
+        int top = rowAxis.start(first);
+        int count = (end - 1 - first) * rowAxis.stride() + height(rowAxis);
+        int width = columnAxis.input() * channels;
         for (int i = 0; i < count; i++) {
             int at = i * lineElements;
             int y = top + i;
-            if (y < 0 || y >= down.input()) {
+            if (y < 0 || y >= rowAxis.input()) {
                 Arrays.fill(to, at, at + lineElements, 0);
             } else {
-                long from = ((long) instance * down.input() + y) * width * Float.BYTES;
-                if (together) {
-                    move(x, from, to, at);
+                long from = ((long) instance * rowAxis.input() + y) * width * Float.BYTES;
+                if (copiesLinesAsTheyAre) {
+                    copyLine(x, from, to, at);
                 } else {
-                    MemorySegment.copy(x, F32, from, line, 0, width);
-                    takeApart(line, to, at);
+                    MemorySegment.copy(x, F32, from, lineBuffer, 0, width);
+                    deinterleave(lineBuffer, to, at);
                 }
             }
         }
     }
 
     /** Copies a line of the input as it is, between its padding. */
-    private void move(MemorySegment x, long from, float[] to, int at) {
-        int pad = across.padBegin();
+    private void copyLine(MemorySegment x, long from, float[] to, int at) {
+        int pad = columnAxis.padBegin();
         int begin = Math.clamp(pad, 0, pitch);
-        int end = Math.clamp(across.input() + pad, begin, pitch);
+        int end = Math.clamp(columnAxis.input() + pad, begin, pitch);
         Arrays.fill(to, at, at + begin, 0);
         MemorySegment.copy(x, F32, from + (begin - pad) * (long) Float.BYTES, to, at + begin, end - begin);
         Arrays.fill(to, at + end, at + pitch, 0);
     }
 
     /** Takes a line of the input apart. */
-    private void takeApart(float[] line, float[] to, int at) {
-        int stride = across.stride();
-        int pad = across.padBegin();
-        int place = at;
+    private void deinterleave(float[] line, float[] to, int at) {
+        int stride = columnAxis.stride();
+        int pad = columnAxis.padBegin();
+        int target = at;
         for (int c = 0; c < channels; c++) {
-            for (int rest = 0; rest < stride; rest++) {
+            for (int phase = 0; phase < stride; phase++) {
                 // Element i of a run comes from column i * stride + rest - pad, where that is on the plane.
-                int begin = Math.clamp(Math.ceilDiv(pad - rest, stride), 0, pitch);
-                int end = Math.clamp(Math.ceilDiv(across.input() + pad - rest, stride), begin, pitch);
-                Arrays.fill(to, place, place + begin, 0);
-                int from = (begin * stride + rest - pad) * channels + c;
-                copyApart(line, from, stride * channels, to, place + begin, place + end);
-                Arrays.fill(to, place + end, place + pitch, 0);
-                place += pitch;
+                int begin = Math.clamp(Math.ceilDiv(pad - phase, stride), 0, pitch);
+                int end = Math.clamp(Math.ceilDiv(columnAxis.input() + pad - phase, stride), begin, pitch);
+                Arrays.fill(to, target, target + begin, 0);
+                int from = (begin * stride + phase - pad) * channels + c;
+                copyStrided(line, from, stride * channels, to, target + begin, target + end);
+                Arrays.fill(to, target + end, target + pitch, 0);
+                target += pitch;
             }
         }
     }
 
-    private static void copyApart(float[] line, int from, int step, float[] to, int begin, int end) {
+    private static void copyStrided(float[] line, int from, int step, float[] to, int begin, int end) {
         int at = from;
         for (int i = begin; i < end; i++) {
             to[i] = line[at];

@@ -20,21 +20,21 @@ import jdk.incubator.vector.VectorShuffle;
 /**
  * Maxima. In scratch memory numbers are {@link FloatOrder}.
  */
-final class MaximumLoops implements PoolLoops {
+final class MaxPoolLoops implements PoolLoops {
     private static final int LANES = SimdSpecies.LANES;
     private static final long VECTOR = (long) LANES * Integer.BYTES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final ValueLayout.OfInt BITS = ValueLayout.JAVA_INT;
-    private static final int THREE = 3;
-    private static final int AT_SHIFT = LANES;
-    private static final int AT_EVEN = 2 * LANES;
-    private static final int AT_ODD = 3 * LANES;
+    private static final int KERNEL_3 = 3;
+    private static final int SHIFT_AT = LANES;
+    private static final int EVEN_AT = 2 * LANES;
+    private static final int ODD_AT = 3 * LANES;
 
     /**
      * What loops hold in registers: all bits but the sign, {@link FloatOrder#SHIFT}, and the even and the odd lanes of two vectors.
      * The compiler loads a vector of a constant again for each row, and keeps one that comes from an array.
      */
-    private static final int[] HELD = held();
+    private static final int[] CONSTANTS = constants();
 
     /** Takes every second lane, of a first vector to the lower half of the result, of a second one to the upper. */
     private static final class Seconds {
@@ -45,13 +45,13 @@ final class MaximumLoops implements PoolLoops {
         private Seconds() {}
     }
 
-    private static int[] held() {
+    private static int[] constants() {
         int[] held = new int[4 * LANES];
         for (int i = 0; i < LANES; i++) {
             held[i] = Integer.MAX_VALUE;
-            held[AT_SHIFT + i] = SHIFT;
-            held[AT_EVEN + i] = 2 * i;
-            held[AT_ODD + i] = 2 * i + 1;
+            held[SHIFT_AT + i] = SHIFT;
+            held[EVEN_AT + i] = 2 * i;
+            held[ODD_AT + i] = 2 * i + 1;
         }
         return held;
     }
@@ -62,7 +62,7 @@ final class MaximumLoops implements PoolLoops {
     }
 
     @Override
-    public void down(
+    public void vertical(
             MemorySegment x,
             long from,
             int taps,
@@ -73,35 +73,35 @@ final class MaximumLoops implements PoolLoops {
             MemorySegment s,
             long to,
             long pitch) {
-        if (taps == THREE) {
-            threeRows(x, from, step, next, last, rows, s, to, pitch);
+        if (taps == KERNEL_3) {
+            maxThreeRows(x, from, step, next, last, rows, s, to, pitch);
         } else if (taps == 2) {
-            twoRows(x, from, step, next, last, rows, s, to, pitch);
+            maxTwoRows(x, from, step, next, last, rows, s, to, pitch);
         } else {
             for (int i = 0; i < rows; i++) {
-                anyRows(x, from + i * next, taps, step, last, s, to + i * pitch);
+                maxRows(x, from + i * next, taps, step, last, s, to + i * pitch);
             }
         }
     }
 
-    private static void anyRows(MemorySegment x, long from, int taps, long step, long last, MemorySegment s, long to) {
+    private static void maxRows(MemorySegment x, long from, int taps, long step, long last, MemorySegment s, long to) {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(s);
         for (long j = 0; j <= last; j += VECTOR) {
-            IntVector most = IntVector.broadcast(I32, LEAST);
+            IntVector max = IntVector.broadcast(I32, LEAST);
             for (int t = 0; t < taps; t++) {
                 IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, source, from + j + t * step, ORDER));
                 v = v.lanewise(
                                 VectorOperators.XOR,
                                 v.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
                         .sub(SHIFT);
-                most = v.max(most);
+                max = v.max(max);
             }
-            INTS.cast(most).intoMemorySegment(target, to + j, ORDER);
+            INTS.cast(max).intoMemorySegment(target, to + j, ORDER);
         }
     }
 
-    private static void twoRows(
+    private static void maxTwoRows(
             MemorySegment x,
             long from,
             long step,
@@ -113,8 +113,8 @@ final class MaximumLoops implements PoolLoops {
             long pitch) {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(s);
-        IntVector magnitude = IntVector.fromArray(I32, HELD, 0);
-        IntVector shift = IntVector.fromArray(I32, HELD, AT_SHIFT);
+        IntVector magnitude = IntVector.fromArray(I32, CONSTANTS, 0);
+        IntVector shift = IntVector.fromArray(I32, CONSTANTS, SHIFT_AT);
         int vectors = (int) (last / VECTOR) + 1;
         long atSkip = next - vectors * VECTOR;
         long placeSkip = pitch - vectors * VECTOR;
@@ -143,7 +143,7 @@ final class MaximumLoops implements PoolLoops {
         }
     }
 
-    private static void threeRows(
+    private static void maxThreeRows(
             MemorySegment x,
             long from,
             long step,
@@ -155,8 +155,8 @@ final class MaximumLoops implements PoolLoops {
             long pitch) {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(s);
-        IntVector magnitude = IntVector.fromArray(I32, HELD, 0);
-        IntVector shift = IntVector.fromArray(I32, HELD, AT_SHIFT);
+        IntVector magnitude = IntVector.fromArray(I32, CONSTANTS, 0);
+        IntVector shift = IntVector.fromArray(I32, CONSTANTS, SHIFT_AT);
         int vectors = (int) (last / VECTOR) + 1;
         long atSkip = next - vectors * VECTOR;
         long placeSkip = pitch - vectors * VECTOR;
@@ -191,28 +191,28 @@ final class MaximumLoops implements PoolLoops {
     }
 
     @Override
-    public void across(MemorySegment s, long from, Row row, int first, int rows, MemorySegment y, long to) {
+    public void horizontal(MemorySegment s, long from, Row row, int first, int rows, MemorySegment y, long to) {
         long last = row.last();
         long apart = (long) row.width() * Integer.BYTES;
         long step = (long) row.step() * Integer.BYTES;
-        if (row.stride() == 1 && row.taps() == THREE) {
-            threeColumns(s, from, step, row.pitch(), last, rows, y, to, apart);
+        if (row.stride() == 1 && row.taps() == KERNEL_3) {
+            threeColumnsStride1(s, from, step, row.pitch(), last, rows, y, to, apart);
         } else if (row.stride() == 1) {
-            everyColumn(s, from, row.taps(), step, row.pitch(), last, rows, y, to, apart);
-        } else if (row.stride() == 2 && row.taps() == THREE && row.step() == 1) {
-            threeOfEverySecond(s, from, row.pitch(), last, rows, y, to, apart);
+            stride1(s, from, row.taps(), step, row.pitch(), last, rows, y, to, apart);
+        } else if (row.stride() == 2 && row.taps() == KERNEL_3 && row.step() == 1) {
+            threeColumnsStride2(s, from, row.pitch(), last, rows, y, to, apart);
         } else if (row.stride() == 2 && row.taps() == 2 && row.step() == 1) {
-            twoOfEverySecond(s, from, row.pitch(), last, rows, y, to, apart);
+            twoColumnsStride2(s, from, row.pitch(), last, rows, y, to, apart);
         } else if (row.stride() == 2) {
-            everySecond(s, from, row.taps(), step, row.pitch(), last, rows, y, to, apart);
+            stride2(s, from, row.taps(), step, row.pitch(), last, rows, y, to, apart);
         } else {
             for (int i = 0; i < rows; i++) {
-                strided(s, from + i * row.pitch(), row, y, to + i * apart);
+                anyStride(s, from + i * row.pitch(), row, y, to + i * apart);
             }
         }
     }
 
-    private static void everyColumn(
+    private static void stride1(
             MemorySegment s,
             long from,
             int taps,
@@ -252,7 +252,7 @@ final class MaximumLoops implements PoolLoops {
         }
     }
 
-    private static void threeColumns(
+    private static void threeColumnsStride1(
             MemorySegment s,
             long from,
             long step,
@@ -290,7 +290,7 @@ final class MaximumLoops implements PoolLoops {
     }
 
     /** Maxima of all windows one apart, of which every second one is taken. */
-    private static void everySecond(
+    private static void stride2(
             MemorySegment s,
             long from,
             int taps,
@@ -337,14 +337,14 @@ final class MaximumLoops implements PoolLoops {
     }
 
     /** The elements of even and of odd places of neighbours: their maxima are those of every second window. */
-    private static void twoOfEverySecond(
+    private static void twoColumnsStride2(
             MemorySegment s, long from, long pitch, long last, int rows, MemorySegment y, long to, long apart) {
         MemorySegment source = NATIVE.cast(s);
         MemorySegment target = NATIVE.cast(y);
-        IntVector magnitude = IntVector.fromArray(I32, HELD, 0);
-        IntVector shift = IntVector.fromArray(I32, HELD, AT_SHIFT);
-        IntVector even = INTS.cast(IntVector.fromArray(I32, HELD, AT_EVEN));
-        IntVector odd = INTS.cast(IntVector.fromArray(I32, HELD, AT_ODD));
+        IntVector magnitude = IntVector.fromArray(I32, CONSTANTS, 0);
+        IntVector shift = IntVector.fromArray(I32, CONSTANTS, SHIFT_AT);
+        IntVector even = INTS.cast(IntVector.fromArray(I32, CONSTANTS, EVEN_AT));
+        IntVector odd = INTS.cast(IntVector.fromArray(I32, CONSTANTS, ODD_AT));
         int vectors = (int) (last / VECTOR) + 1;
         long atSkip = pitch - vectors * 2L * VECTOR;
         long placeSkip = apart - vectors * VECTOR;
@@ -370,14 +370,14 @@ final class MaximumLoops implements PoolLoops {
     }
 
     /** The same, and the elements behind both: the even ones of vectors two places on. */
-    private static void threeOfEverySecond(
+    private static void threeColumnsStride2(
             MemorySegment s, long from, long pitch, long last, int rows, MemorySegment y, long to, long apart) {
         MemorySegment source = NATIVE.cast(s);
         MemorySegment target = NATIVE.cast(y);
-        IntVector magnitude = IntVector.fromArray(I32, HELD, 0);
-        IntVector shift = IntVector.fromArray(I32, HELD, AT_SHIFT);
-        IntVector even = INTS.cast(IntVector.fromArray(I32, HELD, AT_EVEN));
-        IntVector odd = INTS.cast(IntVector.fromArray(I32, HELD, AT_ODD));
+        IntVector magnitude = IntVector.fromArray(I32, CONSTANTS, 0);
+        IntVector shift = IntVector.fromArray(I32, CONSTANTS, SHIFT_AT);
+        IntVector even = INTS.cast(IntVector.fromArray(I32, CONSTANTS, EVEN_AT));
+        IntVector odd = INTS.cast(IntVector.fromArray(I32, CONSTANTS, ODD_AT));
         int vectors = (int) (last / VECTOR) + 1;
         long atSkip = pitch - vectors * 2L * VECTOR;
         long placeSkip = apart - vectors * VECTOR;
@@ -405,15 +405,15 @@ final class MaximumLoops implements PoolLoops {
         }
     }
 
-    private static void strided(MemorySegment s, long from, Row row, MemorySegment y, long to) {
+    private static void anyStride(MemorySegment s, long from, Row row, MemorySegment y, long to) {
         for (int j = 0; j < row.width(); j++) {
             long at = from + (long) j * row.stride() * Integer.BYTES;
-            int most = LEAST;
+            int max = LEAST;
             for (int t = 0; t < row.taps(); t++) {
-                most = Math.max(most, s.get(BITS, at + (long) t * row.step() * Integer.BYTES));
+                max = Math.max(max, s.get(BITS, at + (long) t * row.step() * Integer.BYTES));
             }
-            most += SHIFT;
-            y.set(BITS, to + (long) j * Integer.BYTES, most ^ (most >> SIGN & Integer.MAX_VALUE));
+            max += SHIFT;
+            y.set(BITS, to + (long) j * Integer.BYTES, max ^ (max >> SIGN & Integer.MAX_VALUE));
         }
     }
 }

@@ -10,7 +10,7 @@ import java.nio.ByteOrder;
  *
  * @param m the rows, which are the columns of what lies in memory
  */
-record TransposedRows(int m) implements RowSource {
+record TransposedRowPacker(int m) implements RowPacker {
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
     private static final ValueLayout.OfLong PAIR = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int ROW = GemmTile.ROW;
@@ -19,15 +19,15 @@ record TransposedRows(int m) implements RowSource {
     private static final int FOUR = 4;
 
     @Override
-    public void copy(MemorySegment a, int row, int rows, int from, int terms, float[] to) {
+    public void packRows(MemorySegment a, int row, int rows, int from, int terms, float[] to) {
         long step = m * (long) Float.BYTES;
         long at = from * step + row * (long) Float.BYTES;
         for (int p = 0; p < terms; p++, at += step) {
-            copy(a, at, rows, to, p);
+            copyTerm(a, at, rows, to, p);
         }
     }
 
-    private static void copy(MemorySegment a, long at, int rows, float[] to, int term) {
+    private static void copyTerm(MemorySegment a, long at, int rows, float[] to, int term) {
         int r = 0;
         int i = term;
         for (; r + FOUR <= rows; r += FOUR, i += FOUR * ROW) {

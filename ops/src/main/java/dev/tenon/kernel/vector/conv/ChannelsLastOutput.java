@@ -17,26 +17,26 @@ import java.lang.foreign.ValueLayout;
  * vectors. What the last vector of a row writes beyond its end is written again with the next row; so the last panel comes
  * before the others, and where no row follows, elements are written one by one.
  */
-final class ChannelRows {
+final class ChannelsLastOutput {
     private static final int LANES = SimdSpecies.LANES;
     private static final int COLUMNS = GemmTile.COLUMNS;
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
 
     private final ConvProblem p;
     /** The index of the residual among the operands, or -1. */
-    private final int addend;
+    private final int residual;
 
-    private final float least;
-    private final float greatest;
+    private final float lower;
+    private final float upper;
     /** Bytes from a row of the result to the next. */
     private final long rowBytes;
 
-    ChannelRows(ChannelsLastConvProblem problem) {
+    ChannelsLastOutput(ChannelsLastConvProblem problem) {
         p = problem.conv();
-        addend = problem.residual();
-        least = problem.least();
-        greatest = problem.greatest();
-        rowBytes = (long) problem.pitch() * Float.BYTES;
+        residual = problem.residual();
+        lower = problem.lower();
+        upper = problem.upper();
+        rowBytes = (long) problem.pixelStride() * Float.BYTES;
     }
 
     /** Bytes from a row of the result to the next. */
@@ -46,7 +46,7 @@ final class ChannelRows {
 
     /** Whether a result can be written over the operand that is added to it: unless vectors reach into the next row. */
     boolean inPlace(int input) {
-        return input == addend && p.outputs() % LANES == 0;
+        return input == residual && p.outputChannels() % LANES == 0;
     }
 
     /** The bytes of scratch memory from its start on: the bias, or zeros, up to whole panels. */
@@ -55,22 +55,22 @@ final class ChannelRows {
     }
 
     int panels() {
-        return VectorPanels.panels(p.outputs());
+        return VectorPanels.panels(p.outputChannels());
     }
 
     /** The panel that comes in some place: the last one first. */
-    int panel(int place) {
-        return place == 0 ? panels() - 1 : place - 1;
+    int panelAt(int index) {
+        return index == 0 ? panels() - 1 : index - 1;
     }
 
     /** The columns of a panel that count. */
     int columns(int panel) {
-        return Math.min(COLUMNS, p.outputs() - panel * COLUMNS);
+        return Math.min(COLUMNS, p.outputChannels() - panel * COLUMNS);
     }
 
     /** Puts the bias into scratch memory. */
-    void start(MemorySegment[] operands, MemorySegment scratch) {
-        long given = p.bias() < 0 ? 0 : (long) p.outputs() * Float.BYTES;
+    void loadBias(MemorySegment[] operands, MemorySegment scratch) {
+        long given = p.bias() < 0 ? 0 : (long) p.outputChannels() * Float.BYTES;
         if (given > 0) {
             MemorySegment.copy(operands[p.bias()], 0, scratch, 0, given);
         }
@@ -88,15 +88,22 @@ final class ChannelRows {
      * @param scratch scratch memory, with the bias
      * @param at the byte offset of the first row's first channel
      */
-    void put(float[] tile, int rows, int behind, int panel, MemorySegment[] operands, MemorySegment scratch, long at) {
+    void storeTile(
+            float[] tile,
+            int rows,
+            int rowsAfter,
+            int panel,
+            MemorySegment[] operands,
+            MemorySegment scratch,
+            long at) {
         MemorySegment y = operands[p.output()];
-        MemorySegment r = addend < 0 ? null : operands[addend];
+        MemorySegment r = residual < 0 ? null : operands[residual];
         int columns = columns(panel);
-        long shift = (long) panel * COLUMNS * Float.BYTES;
-        int whole = Math.clamp(rows - (long) (rowsBeyond(columns) - behind), 0, rows);
-        putVectors(tile, whole, columns, scratch, shift, r, y, at + shift);
+        long columnOffset = (long) panel * COLUMNS * Float.BYTES;
+        int whole = Math.clamp(rows - (long) (overrunRows(columns) - rowsAfter), 0, rows);
+        storeVectors(tile, whole, columns, scratch, columnOffset, r, y, at + columnOffset);
         for (int row = whole; row < rows; row++) {
-            putExactly(tile, row, columns, scratch, shift, r, y, at + shift);
+            storeScalars(tile, row, columns, scratch, columnOffset, r, y, at + columnOffset);
         }
     }
 
@@ -107,13 +114,13 @@ final class ChannelRows {
      * @param terms the terms of the rows
      * @param behind rows behind them that are written later, or again, by the same thread
      */
-    boolean isWithin(int panel, int terms, int behind) {
-        return addend < 0 && ShortTile.gains(columns(panel), terms) && rowsBeyond(columns(panel)) <= behind;
+    boolean canMultiplyAndStore(int panel, int terms, int rowsAfter) {
+        return residual < 0 && ShortTile.isFaster(columns(panel), terms) && overrunRows(columns(panel)) <= rowsAfter;
     }
 
     /** The rows that the last vector of a row reaches into. */
-    private int rowsBeyond(int columns) {
-        return Math.ceilDiv(Math.ceilDiv(columns, LANES) * LANES - columns, p.outputs());
+    private int overrunRows(int columns) {
+        return Math.ceilDiv(Math.ceilDiv(columns, LANES) * LANES - columns, p.outputChannels());
     }
 
     /**
@@ -126,7 +133,7 @@ final class ChannelRows {
      * @param scratch scratch memory, with the bias
      * @param at the byte offset of the first row's first channel
      */
-    void putProducts(float[] a, int terms, int panel, MemorySegment[] operands, MemorySegment scratch, long at) {
+    void multiplyAndStore(float[] a, int terms, int panel, MemorySegment[] operands, MemorySegment scratch, long at) {
         long shift = (long) panel * COLUMNS * Float.BYTES;
         ShortTile.multiply(
                 columns(panel),
@@ -136,16 +143,16 @@ final class ChannelRows {
                 terms,
                 scratch,
                 shift,
-                least,
-                greatest,
+                lower,
+                upper,
                 operands[p.output()],
                 at + shift,
                 rowBytes);
     }
 
     /** Whether {@link #putThreeLines} writes rows as they shall be. */
-    boolean isPlain() {
-        return addend < 0 && greatest == Float.POSITIVE_INFINITY && p.outputs() % LANES == 0;
+    boolean canStoreConv3x3() {
+        return residual < 0 && upper == Float.POSITIVE_INFINITY && p.outputChannels() % LANES == 0;
     }
 
     /**
@@ -159,7 +166,7 @@ final class ChannelRows {
      * @param scratch scratch memory, with the bias
      * @param at the byte offset of the first row's first channel
      */
-    void putThreeLines(
+    void storeConv3x3(
             float[] lines,
             int first,
             int lineStep,
@@ -170,10 +177,10 @@ final class ChannelRows {
         MemorySegment y = operands[p.output()];
         long step = (long) COLUMNS * Float.BYTES;
         int terms = Conv3x3SingleChannel.SIDE * Conv3x3SingleChannel.SIDE;
-        for (int j = 0; j < p.outputs(); j += LANES) {
+        for (int j = 0; j < p.outputChannels(); j += LANES) {
             long shift = (long) j * Float.BYTES;
             long weights = VectorPanels.offset(terms, j / COLUMNS, 0) + (long) j % COLUMNS * Float.BYTES;
-            Conv3x3SingleChannel.above(
+            Conv3x3SingleChannel.computeRow(
                     lines,
                     first,
                     lineStep,
@@ -183,7 +190,7 @@ final class ChannelRows {
                     step,
                     scratch,
                     shift,
-                    least,
+                    lower,
                     y,
                     at + shift,
                     rowBytes);
@@ -191,7 +198,7 @@ final class ChannelRows {
     }
 
     /** Writes rows in whole vectors, the last ones first, as they reach into the next row. */
-    private void putVectors(
+    private void storeVectors(
             float[] tile,
             int rows,
             int columns,
@@ -203,11 +210,11 @@ final class ChannelRows {
         for (int j = (columns - 1) / LANES * LANES; j >= 0; j -= LANES) {
             long shift = (long) j * Float.BYTES;
             if (r != null) {
-                TileRows.putSum(tile, j, rows, s, bias + shift, r, least, greatest, y, at + shift, rowBytes);
-            } else if (greatest != Float.POSITIVE_INFINITY) {
-                TileRows.putWithin(tile, j, rows, s, bias + shift, least, greatest, y, at + shift, rowBytes);
-            } else if (least != Float.NEGATIVE_INFINITY) {
-                TileRows.putAbove(tile, j, rows, s, bias + shift, least, y, at + shift, rowBytes);
+                TileRows.putSum(tile, j, rows, s, bias + shift, r, lower, upper, y, at + shift, rowBytes);
+            } else if (upper != Float.POSITIVE_INFINITY) {
+                TileRows.putWithin(tile, j, rows, s, bias + shift, lower, upper, y, at + shift, rowBytes);
+            } else if (lower != Float.NEGATIVE_INFINITY) {
+                TileRows.putAbove(tile, j, rows, s, bias + shift, lower, y, at + shift, rowBytes);
             } else {
                 TileRows.put(tile, j, rows, s, bias + shift, y, at + shift, rowBytes);
             }
@@ -215,15 +222,15 @@ final class ChannelRows {
     }
 
     /** Writes a row, and nothing behind it. */
-    private void putExactly(
+    private void storeScalars(
             float[] tile, int row, int columns, MemorySegment s, long bias, MemorySegment r, MemorySegment y, long at) {
         for (int j = 0; j < columns; j++) {
             long shift = (long) j * Float.BYTES;
             long to = at + row * rowBytes + shift;
             float value = tile[row * COLUMNS + j] + s.get(F32, bias + shift);
             value = r == null ? value : value + r.get(F32, to);
-            value = value < least ? least : value;
-            value = value > greatest ? greatest : value;
+            value = value < lower ? lower : value;
+            value = value > upper ? upper : value;
             y.set(F32, to, value);
         }
     }

@@ -21,24 +21,30 @@ import java.util.List;
  * @param product how much less than its peak the product reaches
  * @param readsFar whether the product, too, brings its weights when those of tiles are far
  */
-public record ConvCost(int lanes, double move, double weight, long near, double product, boolean readsFar) {
+public record ConvCostModel(
+        int vectorLanes,
+        double transformCost,
+        double weightLoadCost,
+        long cachedWeightBytes,
+        double gemmOverhead,
+        boolean gemmLoadsWeights) {
     private static final List<Integer> TILES = List.of(2, 4);
-    private static final int LEAST_CHANNELS = 12;
-    private static final long LIKELY_SIDE = 64;
-    private static final long NEAR_WEIGHTS = 1 << 19;
+    private static final int MIN_CHANNELS = 12;
+    private static final long ASSUMED_SIDE = 64;
+    private static final long CACHED_WEIGHT_BYTES = 1 << 19;
 
     /**
      * The costs of planes whose channels lie behind the instances.
      *
      * @param lanes the float32 lanes of a vector
      */
-    static ConvCost channelsFirst(int lanes) {
-        return new ConvCost(lanes, 40, Float.BYTES / 3.3, 0, 1.1, false);
+    static ConvCostModel channelsFirst(int lanes) {
+        return new ConvCostModel(lanes, 40, Float.BYTES / 3.3, 0, 1.1, false);
     }
 
     /** The costs of planes whose channels lie last, for vectors of one lane, as only their ratios count. */
-    public static ConvCost channelsLast() {
-        return new ConvCost(1, 20, Float.BYTES / 0.125, NEAR_WEIGHTS, 1, true);
+    public static ConvCostModel channelsLast() {
+        return new ConvCostModel(1, 20, Float.BYTES / 0.125, CACHED_WEIGHT_BYTES, 1, true);
     }
 
     /**
@@ -50,22 +56,22 @@ public record ConvCost(int lanes, double move, double weight, long near, double 
      * @param asked whether minimal filtering is asked for, so that it need not pay
      * @return 2 or 4, or 0 if the product is best, or the only way
      */
-    public int tile(Conv op, KernelRequest step, int rows, boolean asked) {
+    public int bestTile(Conv op, KernelRequest step, int rowAxis, boolean forced) {
         Tensor w = step.constant(1);
-        if (!admits(op, w, step.capabilities())) {
+        if (!isWinogradAllowed(op, w, step.capabilities())) {
             return 0;
         }
         Shape x = step.inputs().getFirst() == null
                 ? null
                 : step.inputs().getFirst().shape();
-        long height = side(x, rows);
-        long width = side(x, rows + 1);
+        long height = side(x, rowAxis);
+        long width = side(x, rowAxis + 1);
         int best = 0;
-        double least = asked ? Double.MAX_VALUE : 1;
+        double lowest = forced ? Double.MAX_VALUE : 1;
         for (int tile : TILES) {
-            double ratio = ratio(tile, w.dim(1), w.dim(0) / op.group(), height, width);
-            if (ratio < least) {
-                least = ratio;
+            double ratio = costRatio(tile, w.dim(1), w.dim(0) / op.group(), height, width);
+            if (ratio < lowest) {
+                lowest = ratio;
                 best = tile;
             }
         }
@@ -73,7 +79,7 @@ public record ConvCost(int lanes, double move, double weight, long near, double 
     }
 
     /** Whether a convolution can be computed by minimal filtering within what Conv's numerics allow. */
-    private static boolean admits(Conv op, Tensor w, Capabilities c) {
+    private static boolean isWinogradAllowed(Conv op, Tensor w, Capabilities c) {
         // An error is relative to all that a tile sees. With padding of at most 1 an output sees four of the nine taps
         // at least. For operands of like magnitude and LEAST_CHANNELS or more channels errors then stay below half of
         // what Conv's Numerics allows; with the points 1 and 2, whose transforms amplify three times as much, they
@@ -83,33 +89,33 @@ public record ConvCost(int lanes, double move, double weight, long near, double 
                 && w != null
                 && w.dtype() == DType.FLOAT32
                 && w.rank() == 4
-                && w.dim(2) == WinogradPoints.KERNEL
-                && w.dim(3) == WinogradPoints.KERNEL
-                && Math.min(w.dim(0) / op.group(), w.dim(1)) >= LEAST_CHANNELS
+                && w.dim(2) == WinogradPoints.SIDE
+                && w.dim(3) == WinogradPoints.SIDE
+                && Math.min(w.dim(0) / op.group(), w.dim(1)) >= MIN_CHANNELS
                 && op.window().strides().stream().allMatch(s -> s == 1)
                 && op.window().dilations().stream().allMatch(d -> d == 1)
                 && op.window().pads().stream().allMatch(pad -> pad <= 1)
-                && WinogradPoints.admits(w);
+                && WinogradPoints.isTransformable(w);
     }
 
     private static long side(Shape x, int axis) {
         return x != null && x.hasRank() && x.rank() == 4 && x.dim(axis).isKnown()
                 ? x.dim(axis).value()
-                : LIKELY_SIDE;
+                : ASSUMED_SIDE;
     }
 
     /** About how long minimal filtering takes beside the product. */
-    double ratio(int tile, long inputs, long outputs, long height, long width) {
-        double weights = (double) inputs * outputs;
+    double costRatio(int tile, long inputChannels, long outputChannels, long height, long width) {
+        double weights = (double) inputChannels * outputChannels;
         double elements = (tile + 2.0) * (tile + 2);
         double tiles = vectors(Math.ceilDiv(height, tile) * Math.ceilDiv(width, tile));
-        double far = elements * weights * Float.BYTES <= near ? 0 : weight * weights;
-        double filtering = weights * tiles + move * (inputs + outputs) * tiles + far;
-        double windows = product * weights * vectors(height * width) + (readsFar ? far : 0);
-        return elements * filtering / (WinogradPoints.TAPS * windows);
+        double weightLoads = elements * weights * Float.BYTES <= cachedWeightBytes ? 0 : weightLoadCost * weights;
+        double winograd = weights * tiles + transformCost * (inputChannels + outputChannels) * tiles + weightLoads;
+        double gemm = gemmOverhead * weights * vectors(height * width) + (gemmLoadsWeights ? weightLoads : 0);
+        return elements * winograd / (WinogradPoints.TAPS * gemm);
     }
 
     private long vectors(long count) {
-        return Math.ceilDiv(count, lanes);
+        return Math.ceilDiv(count, vectorLanes);
     }
 }
