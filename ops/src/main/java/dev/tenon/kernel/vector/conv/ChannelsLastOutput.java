@@ -96,14 +96,12 @@ final class ChannelsLastOutput {
             MemorySegment[] operands,
             MemorySegment scratch,
             long at) {
-        MemorySegment y = operands[p.output()];
-        MemorySegment r = residual < 0 ? null : operands[residual];
         int columns = columns(panel);
         long columnOffset = (long) panel * COLUMNS * Float.BYTES;
         int whole = Math.clamp(rows - (long) (overrunRows(columns) - rowsAfter), 0, rows);
-        storeVectors(tile, whole, columns, scratch, columnOffset, r, y, at + columnOffset);
+        storeVectors(tile, whole, columns, operands, scratch, columnOffset, at);
         for (int row = whole; row < rows; row++) {
-            storeScalars(tile, row, columns, scratch, columnOffset, r, y, at + columnOffset);
+            storeScalars(tile, row, columns, operands, scratch, columnOffset, at);
         }
     }
 
@@ -150,50 +148,42 @@ final class ChannelsLastOutput {
                 rowBytes);
     }
 
-    /** Whether {@link #putThreeLines} writes rows as they shall be. */
-    boolean canStoreConv3x3() {
-        return residual < 0 && upper == Float.POSITIVE_INFINITY && p.outputChannels() % LANES == 0;
+    /**
+     * The loop for windows of 3 x 3 over one channel, if it can write the rows of this result.
+     *
+     * @param lineStep elements from a line of a window to the next
+     * @return the loop, or null if rows have a residual, an upper bound, or a last vector that is not whole
+     */
+    Conv3x3SingleChannel conv3x3(int lineStep) {
+        boolean supported = residual < 0 && upper == Float.POSITIVE_INFINITY && p.outputChannels() % LANES == 0;
+        return supported ? new Conv3x3SingleChannel(lineStep, lower, rowBytes) : null;
     }
 
     /**
-     * Computes neighbouring windows that {@link Conv3x3SingleChannel} takes, and writes their rows.
+     * Computes neighbouring windows, and writes their rows.
      *
+     * @param conv what {@link #conv3x3} gave
      * @param lines the lines of the windows
      * @param first where the first window begins in its first line
-     * @param lineStep elements from a line of a window to the next
      * @param windows the number of windows
      * @param operands the operands of the run
      * @param scratch scratch memory, with the bias
      * @param at the byte offset of the first row's first channel
      */
     void storeConv3x3(
+            Conv3x3SingleChannel conv,
             float[] lines,
             int first,
-            int lineStep,
             int windows,
             MemorySegment[] operands,
             MemorySegment scratch,
             long at) {
         MemorySegment y = operands[p.output()];
-        long step = (long) COLUMNS * Float.BYTES;
         int terms = Conv3x3SingleChannel.SIDE * Conv3x3SingleChannel.SIDE;
         for (int j = 0; j < p.outputChannels(); j += LANES) {
             long shift = (long) j * Float.BYTES;
             long weights = VectorPanels.offset(terms, j / COLUMNS, 0) + (long) j % COLUMNS * Float.BYTES;
-            Conv3x3SingleChannel.computeRow(
-                    lines,
-                    first,
-                    lineStep,
-                    windows,
-                    operands[1],
-                    weights,
-                    step,
-                    scratch,
-                    shift,
-                    lower,
-                    y,
-                    at + shift,
-                    rowBytes);
+            conv.computeRow(lines, first, windows, operands[1], weights, scratch, shift, y, at + shift);
         }
     }
 
@@ -202,32 +192,35 @@ final class ChannelsLastOutput {
             float[] tile,
             int rows,
             int columns,
+            MemorySegment[] operands,
             MemorySegment s,
-            long bias,
-            MemorySegment r,
-            MemorySegment y,
+            long columnOffset,
             long at) {
+        MemorySegment y = operands[p.output()];
+        MemorySegment r = residual < 0 ? null : operands[residual];
         for (int j = (columns - 1) / LANES * LANES; j >= 0; j -= LANES) {
-            long shift = (long) j * Float.BYTES;
+            long shift = columnOffset + (long) j * Float.BYTES;
             if (r != null) {
-                TileRows.putSum(tile, j, rows, s, bias + shift, r, lower, upper, y, at + shift, rowBytes);
+                TileRows.putSum(tile, j, rows, s, shift, r, lower, upper, y, at + shift, rowBytes);
             } else if (upper != Float.POSITIVE_INFINITY) {
-                TileRows.putWithin(tile, j, rows, s, bias + shift, lower, upper, y, at + shift, rowBytes);
+                TileRows.putWithin(tile, j, rows, s, shift, lower, upper, y, at + shift, rowBytes);
             } else if (lower != Float.NEGATIVE_INFINITY) {
-                TileRows.putAbove(tile, j, rows, s, bias + shift, lower, y, at + shift, rowBytes);
+                TileRows.putAbove(tile, j, rows, s, shift, lower, y, at + shift, rowBytes);
             } else {
-                TileRows.put(tile, j, rows, s, bias + shift, y, at + shift, rowBytes);
+                TileRows.put(tile, j, rows, s, shift, y, at + shift, rowBytes);
             }
         }
     }
 
     /** Writes a row, and nothing behind it. */
     private void storeScalars(
-            float[] tile, int row, int columns, MemorySegment s, long bias, MemorySegment r, MemorySegment y, long at) {
+            float[] tile, int row, int columns, MemorySegment[] operands, MemorySegment s, long columnOffset, long at) {
+        MemorySegment y = operands[p.output()];
+        MemorySegment r = residual < 0 ? null : operands[residual];
         for (int j = 0; j < columns; j++) {
-            long shift = (long) j * Float.BYTES;
+            long shift = columnOffset + (long) j * Float.BYTES;
             long to = at + row * rowBytes + shift;
-            float value = tile[row * COLUMNS + j] + s.get(F32, bias + shift);
+            float value = tile[row * COLUMNS + j] + s.get(F32, shift);
             value = r == null ? value : value + r.get(F32, to);
             value = value < lower ? lower : value;
             value = value > upper ? upper : value;

@@ -4,6 +4,7 @@ import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.SimdSpecies.Floats.F32;
 import static dev.tenon.kernel.vector.SimdSpecies.Floats.FLOATS;
 
+import dev.tenon.kernel.vector.gemm.GemmTile;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
@@ -15,7 +16,7 @@ import jdk.incubator.vector.VectorOperators;
  * longer to begin and to write than to compute. Neighbouring windows begin at neighbouring elements; each element has the
  * bits that {@link LineConvTile} gives it.
  */
-final class Conv3x3SingleChannel {
+record Conv3x3SingleChannel(int lineStep, float lower, long rowBytes) {
     /** The lines of a window, and its elements of each. */
     static final int SIDE = 3;
 
@@ -24,8 +25,6 @@ final class Conv3x3SingleChannel {
 
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final float[] ZERO = new float[1];
-
-    private Conv3x3SingleChannel() {}
 
     /**
      * Multiplies neighbouring windows with a vector of outputs, adds a bias, and makes what is smaller than a bound that
@@ -45,20 +44,20 @@ final class Conv3x3SingleChannel {
      * @param to the byte offset of the first one
      * @param apart bytes from the result of a window to the next
      */
-    static void computeRow(
+    void computeRow(
             float[] a,
             int first,
-            int lineStep,
             int count,
             MemorySegment b,
             long at,
-            long row,
             MemorySegment start,
             long bias,
-            float least,
             MemorySegment y,
-            long to,
-            long apart) {
+            long to) {
+        // The loop reads locals: C2 may load a field again after each store.
+        float least = lower;
+        long apart = rowBytes;
+        long row = (long) GemmTile.COLUMNS * Float.BYTES;
         b = NATIVE.cast(b);
         start = NATIVE.cast(start);
         y = NATIVE.cast(y);

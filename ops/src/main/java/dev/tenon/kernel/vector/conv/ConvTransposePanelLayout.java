@@ -47,6 +47,6 @@ public record ConvTransposePanelLayout(int columns) implements Layout {
             }
         }
         int n = kernels.length;
-        VectorPanels.pack(MemorySegment.ofArray(matrix), 0, n, false, inputs, n, target, 0);
+        VectorPanels.pack(MemorySegment.ofArray(matrix), 0, n, inputs, n, target, 0);
     }
 }

@@ -32,23 +32,31 @@ final class DepthwiseConv3x3 {
     /** Elements from a line of the array to the next. */
     private final int pitch;
 
-    private DepthwiseConv3x3(Window2d window) {
+    private final boolean bounded;
+    private final float lower;
+    private final float upper;
+
+    private DepthwiseConv3x3(Window2d window, Bounds bounds) {
         rowAxis = window.rows();
         columnAxis = window.columns();
         pitch = columnAxis.output() + SIDE - 1;
+        bounded = bounds != null;
+        lower = bounded ? bounds.least() : Float.NEGATIVE_INFINITY;
+        upper = bounded ? bounds.greatest() : Float.POSITIVE_INFINITY;
     }
 
     /**
      * The plane of some windows.
      *
      * @param window the windows
+     * @param bounds what the results are kept within, NaN stays, or null
      * @return the plane, or null if the windows are others or a line has fewer elements than a vector
      */
-    static DepthwiseConv3x3 of(Window2d window) {
+    static DepthwiseConv3x3 of(Window2d window, Bounds bounds) {
         return isSize3Stride1(window.rows())
                         && isSize3Stride1(window.columns())
                         && window.columns().input() >= LANES
-                ? new DepthwiseConv3x3(window)
+                ? new DepthwiseConv3x3(window, bounds)
                 : null;
     }
 
@@ -89,22 +97,12 @@ final class DepthwiseConv3x3 {
      * @param w memory that holds the weights
      * @param weights the byte offset of the nine that count
      * @param bias what each element starts from
-     * @param bounds what the results are kept within, NaN stays, or null
      * @param tile an array for four vectors
      * @param y memory for the results
      * @param out the byte offset of the first one
      */
     void computePlane(
-            float[] plane,
-            MemorySegment w,
-            long wOffset,
-            float bias,
-            Bounds bounds,
-            float[] tile,
-            MemorySegment y,
-            long yOffset) {
-        float least = bounds == null ? Float.NEGATIVE_INFINITY : bounds.least();
-        float greatest = bounds == null ? Float.POSITIVE_INFINITY : bounds.greatest();
+            float[] plane, MemorySegment w, long wOffset, float bias, float[] tile, MemorySegment y, long yOffset) {
         int width = columnAxis.output();
         int height = rowAxis.output();
         long widthBytes = (long) width * Float.BYTES;
@@ -113,9 +111,9 @@ final class DepthwiseConv3x3 {
             long to = yOffset + (long) j * Float.BYTES;
             // The lines of which no vector reaches beyond the plane, which may be another thread's.
             int wholeRows = Math.clamp((end - to - VECTOR) / widthBytes + 1, 0, height) / ROWS * ROWS;
-            computeRows(plane, j, wholeRows, w, wOffset, bias, bounds != null, least, greatest, y, to, widthBytes);
+            computeRows(plane, j, wholeRows, w, wOffset, bias, y, to);
             for (int i = wholeRows; i < height; i += ROWS) {
-                computeRows(plane, j + i * pitch, w, wOffset, bias, least, greatest, tile);
+                computeTail(plane, j + i * pitch, w, wOffset, bias, tile);
                 for (int line = 0; line < Math.min(ROWS, height - i); line++) {
                     MemorySegment.copy(
                             tile, line * LANES, y, SCALAR, to + (i + line) * widthBytes, Math.min(width - j, LANES));
@@ -126,18 +124,12 @@ final class DepthwiseConv3x3 {
 
     /** Writes a vector of each of some lines, a multiple of four. */
     private void computeRows(
-            float[] plane,
-            int from,
-            int count,
-            MemorySegment w,
-            long weights,
-            float bias,
-            boolean bounded,
-            float least,
-            float greatest,
-            MemorySegment y,
-            long out,
-            long apart) {
+            float[] plane, int from, int count, MemorySegment w, long weights, float bias, MemorySegment y, long out) {
+        // The loop reads locals: C2 may load a field again after each store.
+        boolean clamp = bounded;
+        float least = lower;
+        float greatest = upper;
+        long apart = (long) columnAxis.output() * Float.BYTES;
         w = NATIVE.cast(w);
         y = NATIVE.cast(y);
         FloatVector w0 = FLOATS.cast(FloatVector.broadcast(F32, w.get(SCALAR, weights)));
@@ -184,7 +176,7 @@ final class DepthwiseConv3x3 {
             r = FLOATS.cast(FloatVector.fromArray(F32, plane, at + 5 * pitch + 2));
             d = r.fma(w8, q.fma(w7, p.fma(w6, d)));
             // Written out: a method of its own would take vectors as objects.
-            if (bounded) {
+            if (clamp) {
                 a = FLOATS.cast(a);
                 a = a.blend(least, a.compare(VectorOperators.LT, least));
                 a.blend(greatest, a.compare(VectorOperators.GT, greatest)).intoMemorySegment(y, to, ORDER);
@@ -209,15 +201,7 @@ final class DepthwiseConv3x3 {
     }
 
     /** Puts a vector of each of four lines, some of which may lie behind the plane, into an array. */
-    private void computeRows(
-            float[] plane,
-            int at,
-            MemorySegment w,
-            long weights,
-            float bias,
-            float least,
-            float greatest,
-            float[] tile) {
+    private void computeTail(float[] plane, int at, MemorySegment w, long weights, float bias, float[] tile) {
         for (int line = 0; line < ROWS; line++) {
             FloatVector sum = FLOATS.cast(FloatVector.broadcast(F32, bias));
             for (int t = 0; t < SIDE * SIDE; t++) {
@@ -227,8 +211,8 @@ final class DepthwiseConv3x3 {
                         .fma(weight, sum);
             }
             sum = FLOATS.cast(sum);
-            sum = sum.blend(least, sum.compare(VectorOperators.LT, least));
-            sum.blend(greatest, sum.compare(VectorOperators.GT, greatest)).intoArray(tile, line * LANES);
+            sum = sum.blend(lower, sum.compare(VectorOperators.LT, lower));
+            sum.blend(upper, sum.compare(VectorOperators.GT, upper)).intoArray(tile, line * LANES);
         }
     }
 }

@@ -84,17 +84,13 @@ final class Im2col implements RowPacker {
             return;
         }
         int x = row % columnAxis.output();
-        int y = row / columnAxis.output() % rowAxis.output();
-        int n = row / columnAxis.output() / rowAxis.output();
+        int line = row / columnAxis.output();
         for (int r = 0; r < rows; ) {
             int count = Math.min(rows - r, columnAxis.output() - x);
-            copyWindows(a, n, y, x, count, from, terms, to, r * GemmTile.ROW);
+            copyWindows(a, line, x, count, from, terms, to, r * GemmTile.ROW);
             r += count;
             x = 0;
-            if (++y == rowAxis.output()) {
-                y = 0;
-                n++;
-            }
+            line++;
         }
     }
 
@@ -115,8 +111,10 @@ final class Im2col implements RowPacker {
     }
 
     /** Copies terms of neighbouring windows of a line. */
-    private void copyWindows(MemorySegment a, int n, int y, int x, int count, int from, int terms, float[] to, int at) {
-        int top = rowAxis.start(y);
+    private void copyWindows(
+            MemorySegment a, int outputLine, int x, int count, int from, int terms, float[] to, int at) {
+        int n = outputLine / rowAxis.output();
+        int top = rowAxis.start(outputLine - n * rowAxis.output());
         int first = x;
         int end = x + count;
         if (from == 0 && terms == windowTerms && top >= 0 && top + windowRows <= rowAxis.input()) {

@@ -158,9 +158,13 @@ public final class VectorChannelsLastDepthwise implements Kernel {
             long weights = (long) firstTap * columnAxis.kernel() * pixelBytes;
             int rows = endTap - firstTap;
             long out = row * rowBytes;
-            interiorWindows(operands[0], at, rows, operands[1], weights, bias, y, out);
-            singleWindows(operands[0], at, rows, operands[1], weights, bias, y, out, 0, firstInterior);
-            singleWindows(operands[0], at, rows, operands[1], weights, bias, y, out, endInterior, columnAxis.output());
+            interiorWindows(operands, bias, at, rows, weights, out);
+            for (int j = 0; j < firstInterior; j++) {
+                singleWindow(operands, bias, at, rows, weights, out, j);
+            }
+            for (int j = endInterior; j < columnAxis.output(); j++) {
+                singleWindow(operands, bias, at, rows, weights, out, j);
+            }
             if (epilogue != null) {
                 epilogue.apply(y, row * rowBytes, columnAxis.output(), channels, channels, operands, scratch);
             }
@@ -170,53 +174,36 @@ public final class VectorChannelsLastDepthwise implements Kernel {
     /**
      * The windows of a line that are computed side by side; the last ones are computed with their neighbours again.
      *
-     * @param x the memory of the input
+     * @param operands the operands of the run
+     * @param bias the memory of the bias
      * @param at where the first window of the line begins, bytes
      * @param rows the rows of a window that lie on the plane
-     * @param w the memory of the weights
-     * @param weights the byte offset of those of the first of these rows
-     * @param bias the memory of the bias
-     * @param y the memory of the result
-     * @param out the byte offset of the line
+     * @param weights the byte offset of the weights of the first of these rows
+     * @param out the byte offset of the line of the result
      */
     private void interiorWindows(
-            MemorySegment x,
-            long at,
-            int rows,
-            MemorySegment w,
-            long weights,
-            MemorySegment bias,
-            MemorySegment y,
-            long out) {
+            MemorySegment[] operands, MemorySegment bias, long at, int rows, long weights, long out) {
         if (endInterior - firstInterior < WINDOWS) {
-            singleWindows(x, at, rows, w, weights, bias, y, out, firstInterior, endInterior);
-            return;
-        }
-        if (slidingTaps == 5) {
-            fiveTaps(x, at, rows, w, weights, bias, y, out);
+            for (int j = firstInterior; j < endInterior; j++) {
+                singleWindow(operands, bias, at, rows, weights, out, j);
+            }
+        } else if (slidingTaps == 5) {
+            fiveTaps(operands, bias, at, rows, weights, out);
         } else if (slidesEightWindows) {
-            threeTapsEightWindows(x, at, rows, w, weights, bias, y, out);
+            threeTapsEightWindows(operands, bias, at, rows, weights, out);
         } else if (slidingTaps == 3) {
-            threeTaps(x, at, rows, w, weights, bias, y, out);
+            threeTaps(operands, bias, at, rows, weights, out);
         } else {
-            anyTaps(x, at, rows, w, weights, bias, y, out);
+            anyTaps(operands, bias, at, rows, weights, out);
         }
     }
 
     /** The windows of a line that have loops of their own in no other method. */
-    private void anyTaps(
-            MemorySegment input,
-            long line,
-            int rows,
-            MemorySegment filter,
-            long taps,
-            MemorySegment bias,
-            MemorySegment output,
-            long out) {
+    private void anyTaps(MemorySegment[] operands, MemorySegment bias, long line, int rows, long taps, long out) {
         bias = NATIVE.cast(bias);
-        MemorySegment x = NATIVE.cast(input);
-        MemorySegment w = NATIVE.cast(filter);
-        MemorySegment y = NATIVE.cast(output);
+        MemorySegment x = NATIVE.cast(operands[0]);
+        MemorySegment w = NATIVE.cast(operands[1]);
+        MemorySegment y = NATIVE.cast(operands[p.output()]);
         long lineStep = rowAxis.dilation() * lineBytes;
         long weightRow = columnAxis.kernel() * pixelBytes;
         FloatVector low = FloatVector.broadcast(F32, lower);
@@ -262,18 +249,11 @@ public final class VectorChannelsLastDepthwise implements Kernel {
 
     /** Eight windows of a line at once, of three columns each, of which each sees what the one before it saw. */
     private void threeTapsEightWindows(
-            MemorySegment input,
-            long line,
-            int rows,
-            MemorySegment filter,
-            long taps,
-            MemorySegment bias,
-            MemorySegment output,
-            long out) {
+            MemorySegment[] operands, MemorySegment bias, long line, int rows, long taps, long out) {
         bias = NATIVE.cast(bias);
-        MemorySegment x = NATIVE.cast(input);
-        MemorySegment w = NATIVE.cast(filter);
-        MemorySegment y = NATIVE.cast(output);
+        MemorySegment x = NATIVE.cast(operands[0]);
+        MemorySegment w = NATIVE.cast(operands[1]);
+        MemorySegment y = NATIVE.cast(operands[p.output()]);
         long lineStep = rowAxis.dilation() * lineBytes;
         FloatVector low = FloatVector.broadcast(F32, lower);
         FloatVector high = FloatVector.broadcast(F32, upper);
@@ -371,19 +351,11 @@ public final class VectorChannelsLastDepthwise implements Kernel {
     }
 
     /** The windows of a line, of three columns each, of which each sees what the one before it saw. */
-    private void threeTaps(
-            MemorySegment input,
-            long line,
-            int rows,
-            MemorySegment filter,
-            long taps,
-            MemorySegment bias,
-            MemorySegment output,
-            long out) {
+    private void threeTaps(MemorySegment[] operands, MemorySegment bias, long line, int rows, long taps, long out) {
         bias = NATIVE.cast(bias);
-        MemorySegment x = NATIVE.cast(input);
-        MemorySegment w = NATIVE.cast(filter);
-        MemorySegment y = NATIVE.cast(output);
+        MemorySegment x = NATIVE.cast(operands[0]);
+        MemorySegment w = NATIVE.cast(operands[1]);
+        MemorySegment y = NATIVE.cast(operands[p.output()]);
         long lineStep = rowAxis.dilation() * lineBytes;
         FloatVector low = FloatVector.broadcast(F32, lower);
         FloatVector high = FloatVector.broadcast(F32, upper);
@@ -442,19 +414,11 @@ public final class VectorChannelsLastDepthwise implements Kernel {
     }
 
     /** The windows of a line, of five columns each, of which each sees what the one before it saw. */
-    private void fiveTaps(
-            MemorySegment input,
-            long line,
-            int rows,
-            MemorySegment filter,
-            long taps,
-            MemorySegment bias,
-            MemorySegment output,
-            long out) {
+    private void fiveTaps(MemorySegment[] operands, MemorySegment bias, long line, int rows, long taps, long out) {
         bias = NATIVE.cast(bias);
-        MemorySegment x = NATIVE.cast(input);
-        MemorySegment w = NATIVE.cast(filter);
-        MemorySegment y = NATIVE.cast(output);
+        MemorySegment x = NATIVE.cast(operands[0]);
+        MemorySegment w = NATIVE.cast(operands[1]);
+        MemorySegment y = NATIVE.cast(operands[p.output()]);
         long lineStep = rowAxis.dilation() * lineBytes;
         FloatVector low = FloatVector.broadcast(F32, lower);
         FloatVector high = FloatVector.broadcast(F32, upper);
@@ -525,57 +489,43 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         }
     }
 
-    /** Some windows, one after the other, of which some columns may lie beside the plane. */
-    private void singleWindows(
-            MemorySegment x,
-            long at,
-            int rows,
-            MemorySegment w,
-            long weights,
-            MemorySegment bias,
-            MemorySegment y,
-            long out,
-            int from,
-            int to) {
-        for (int j = from; j < to; j++) {
-            int firstTap = columnAxis.firstTap(j);
-            int endTap = columnAxis.endTap(j);
-            long window = at + j * windowStep + firstTap * tapStep;
-            long weight = weights + firstTap * pixelBytes;
-            long result = out + j * pixelBytes;
-            int columns = endTap - firstTap;
-            for (int channel = 0; channel < channels; ) {
-                // The last vectors lie on those before them: the elements of both are computed twice.
-                boolean together = channels >= MANY_VECTORS * LANES && channels - channel > MANY_VECTORS / 2 * LANES;
-                int step = together ? MANY_VECTORS * LANES : LANES;
-                long shift = (long) Math.min(channel, channels - step) * Float.BYTES;
-                long place = window + shift;
-                if (together) {
-                    fourVectors(x, place, rows, columns, w, weight + shift, bias, shift, y, result + shift);
-                } else {
-                    oneVector(x, place, rows, columns, w, weight + shift, bias, shift, y, result + shift);
-                }
-                channel += step;
+    /** A window of which some columns may lie beside the plane. */
+    private void singleWindow(
+            MemorySegment[] operands, MemorySegment bias, long at, int rows, long weights, long out, int column) {
+        int firstTap = columnAxis.firstTap(column);
+        int columns = columnAxis.endTap(column) - firstTap;
+        long window = at + column * windowStep + firstTap * tapStep;
+        long weight = weights + firstTap * pixelBytes;
+        long result = out + column * pixelBytes;
+        for (int channel = 0; channel < channels; ) {
+            // The last vectors lie on those before them: the elements of both are computed twice.
+            boolean together = channels >= MANY_VECTORS * LANES && channels - channel > MANY_VECTORS / 2 * LANES;
+            int step = together ? MANY_VECTORS * LANES : LANES;
+            long shift = (long) Math.min(channel, channels - step) * Float.BYTES;
+            long place = window + shift;
+            if (together) {
+                fourVectors(operands, place, rows, columns, weight + shift, bias, shift, result + shift);
+            } else {
+                oneVector(operands, place, rows, columns, weight + shift, bias, shift, result + shift);
             }
+            channel += step;
         }
     }
 
     /** Some taps of a vector of channels of a window. */
     private void oneVector(
-            MemorySegment x,
+            MemorySegment[] operands,
             long at,
             int rows,
             int columns,
-            MemorySegment w,
             long weights,
             MemorySegment bias,
             long shift,
-            MemorySegment y,
             long to) {
-        x = NATIVE.cast(x);
-        w = NATIVE.cast(w);
+        MemorySegment x = NATIVE.cast(operands[0]);
+        MemorySegment w = NATIVE.cast(operands[1]);
+        MemorySegment y = NATIVE.cast(operands[p.output()]);
         bias = NATIVE.cast(bias);
-        y = NATIVE.cast(y);
         FloatVector a = FloatVector.broadcast(F32, ZEROS[0]);
         long lineStep = rowAxis.dilation() * lineBytes;
         long weightRow = columnAxis.kernel() * pixelBytes;
@@ -594,20 +544,18 @@ public final class VectorChannelsLastDepthwise implements Kernel {
 
     /** Some taps of four vectors of channels of a window. */
     private void fourVectors(
-            MemorySegment x,
+            MemorySegment[] operands,
             long at,
             int rows,
             int columns,
-            MemorySegment w,
             long weights,
             MemorySegment bias,
             long shift,
-            MemorySegment y,
             long to) {
-        x = NATIVE.cast(x);
-        w = NATIVE.cast(w);
+        MemorySegment x = NATIVE.cast(operands[0]);
+        MemorySegment w = NATIVE.cast(operands[1]);
+        MemorySegment y = NATIVE.cast(operands[p.output()]);
         bias = NATIVE.cast(bias);
-        y = NATIVE.cast(y);
         FloatVector a = FloatVector.broadcast(F32, ZEROS[0]);
         FloatVector b = FloatVector.broadcast(F32, ZEROS[1]);
         FloatVector c = FloatVector.broadcast(F32, ZEROS[2]);

@@ -54,8 +54,8 @@ public final class VectorChannelsLastLineConv implements Kernel {
     /** Whether a line lies as its copy does. */
     private final boolean copiesLinesAsTheyAre;
 
-    /** Whether {@link Conv3x3SingleChannel} computes the windows, rather than tiles of them. */
-    private final boolean isConv3x3;
+    /** The loop that computes the windows, or null if tiles of them are computed. */
+    private final Conv3x3SingleChannel conv3x3;
 
     private final TileEpilogue epilogue;
 
@@ -77,12 +77,12 @@ public final class VectorChannelsLastLineConv implements Kernel {
         elements = ((partLines - 1) * rowAxis.stride() + height(rowAxis)) * lineElements + LineConvTile.WINDOWS;
         termOffsets = computeTermOffsets();
         copiesLinesAsTheyAre = channels == 1 && columnAxis.stride() == 1;
-        isConv3x3 = writer.canStoreConv3x3()
-                && channels == 1
+        boolean is3x3 = channels == 1
                 && rowAxis.kernel() == Conv3x3SingleChannel.SIDE
                 && columnAxis.kernel() == Conv3x3SingleChannel.SIDE
                 && columnAxis.stride() == 1
                 && columnAxis.dilation() == 1;
+        conv3x3 = is3x3 ? writer.conv3x3(rowAxis.dilation() * lineElements) : null;
         epilogue = TileEpilogue.behind(p.epilogue(), writer.scratchBytes());
     }
 
@@ -181,7 +181,7 @@ public final class VectorChannelsLastLineConv implements Kernel {
     }
 
     /**
-     * Computes a line of the writer.
+     * Computes a line of the output.
      *
      * @param line its index among the lines of all planes
      * @param behind lines of the part behind it
@@ -198,9 +198,8 @@ public final class VectorChannelsLastLineConv implements Kernel {
         int width = columnAxis.output();
         int outputs = p.outputChannels();
         long yOffset = line * width * outputs * Float.BYTES;
-        if (isConv3x3) {
-            int step = rowAxis.dilation() * lineElements;
-            writer.storeConv3x3(lines, windowOffset, step, width, operands, scratch, yOffset);
+        if (conv3x3 != null) {
+            writer.storeConv3x3(conv3x3, lines, windowOffset, width, operands, scratch, yOffset);
         } else {
             computeTiles(operands, yOffset, linesAfter, windowOffset, scratch, lines, tile);
         }

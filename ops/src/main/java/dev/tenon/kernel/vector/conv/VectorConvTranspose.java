@@ -205,7 +205,7 @@ public final class VectorConvTranspose implements Kernel {
         int window = b * blockWindows;
         int n = Math.min(blockWindows, windows - window);
         long x = ((long) plane * p.inputChannels() * windows + window) * Float.BYTES;
-        VectorPanels.pack(operands[0], x, windows, false, p.inputChannels(), n, scratch, panelsOffset);
+        VectorPanels.pack(operands[0], x, windows, p.inputChannels(), n, scratch, panelsOffset);
         g.run(
                 0,
                 g.parts(),

@@ -42,14 +42,12 @@ public final class VectorDepthwise implements Kernel {
     private final RowPartition partition;
     private final int width;
     private final int height;
-    /** What results are kept within where they are stored, or null. */
-    private final Bounds bounds;
-
     private final TileEpilogue epilogue;
 
     private VectorDepthwise(ConvProblem p) {
         this.p = p;
-        conv3x3 = DepthwiseConv3x3.of(p.window());
+        Bounds bounds = StoreEpilogue.onlyBounds(p.epilogue());
+        conv3x3 = DepthwiseConv3x3.of(p.window(), bounds);
         input = new PolyphasePlane(p.window(), 0);
         tapOffsets = input.tapOffsets();
         width = p.window().columns().output();
@@ -58,8 +56,8 @@ public final class VectorDepthwise implements Kernel {
                 (long) p.instances() * p.groups(),
                 p.outputChannels() * p.window().windows() * tapOffsets.length,
                 PART_WORK);
-        bounds = conv3x3 == null ? null : StoreEpilogue.onlyBounds(p.epilogue());
-        epilogue = bounds == null ? TileEpilogue.behind(p.epilogue(), kernelScratchBytes()) : null;
+        boolean isStored = conv3x3 != null && bounds != null;
+        epilogue = isStored ? null : TileEpilogue.behind(p.epilogue(), kernelScratchBytes());
     }
 
     /**
@@ -123,14 +121,7 @@ public final class VectorDepthwise implements Kernel {
                     long out = (channel * p.outputChannels() + i) * p.window().windows() * Float.BYTES;
                     long weights = m * tapOffsets.length * Float.BYTES;
                     conv3x3.computePlane(
-                            lines,
-                            operands[1],
-                            weights,
-                            bias(operands, m),
-                            bounds,
-                            arrays.tile,
-                            operands[p.output()],
-                            out);
+                            lines, operands[1], weights, bias(operands, m), arrays.tile, operands[p.output()], out);
                     applyEpilogue(operands, scratch, out);
                 }
             }

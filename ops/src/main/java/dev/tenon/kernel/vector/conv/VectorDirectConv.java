@@ -239,21 +239,13 @@ public final class VectorDirectConv implements Kernel {
 
     private void multiply(
             MemorySegment[] operands, int group, int index, int row, int end, MemorySegment scratch, GemmScratch g) {
-        int first = index * blockRows;
-        int all = inputBlock == null ? windows : p.window().rows().output();
-        int lines = Math.min(blockRows, all - first);
-        MemorySegment x = inputBlock == null ? operands[0] : scratch;
-        long xAt = inputBlock == null ? ((long) group * p.inputChannels() * windows + first) * Float.BYTES : 0;
-        int positions = skipsGaps() ? lines * width : (lines - 1) * pitch + width;
+        int lines = lines(index);
         MemorySegment y = operands[p.output()];
         long planeBytes = (long) windows * Float.BYTES;
         for (int r = row; r < end; r += GemmTile.ROWS) {
-            int count = Math.min(GemmTile.ROWS, end - r);
+            int count = rows(r);
             int channel = group % p.groups() * p.outputChannels() + r;
-            long yAt = ((long) group * p.outputChannels() + r) * planeBytes + (long) first * width * Float.BYTES;
-            MemorySegment c = hasGaps() ? scratch : y;
-            long cAt = hasGaps() ? resultOffset() : yAt;
-            long cRow = hasGaps() ? resultRowBytes() : planeBytes;
+            long yAt = outputOffset(group, index, r);
             for (int k = 0; k < terms; k += blockDepth) {
                 int n = Math.min(blockDepth, terms - k);
                 for (int i = 0; i < count; i++) {
@@ -263,7 +255,7 @@ public final class VectorDirectConv implements Kernel {
                 if (k == 0) {
                     loadBias(operands, channel, count, g);
                 }
-                multiplyTiles(x, xAt, scratch, positions, k, n, count, c, cAt, cRow, g);
+                multiplyTiles(operands, group, index, r, k, scratch, g);
             }
             if (hasGaps()) {
                 removeGaps(scratch, lines, count, y, yAt, planeBytes);
@@ -274,6 +266,23 @@ public final class VectorDirectConv implements Kernel {
         }
     }
 
+    /** The rows of windows of a block, or its windows if the input is read itself. */
+    private int lines(int index) {
+        int all = inputBlock == null ? windows : p.window().rows().output();
+        return Math.min(blockRows, all - index * blockRows);
+    }
+
+    /** The output channels of the tile that begins with a channel. A part ends with a whole tile or the last channel. */
+    private int rows(int row) {
+        return Math.min(GemmTile.ROWS, p.outputChannels() - row);
+    }
+
+    /** The byte offset of a block of windows in the plane of an output channel. */
+    private long outputOffset(int group, int index, int row) {
+        long plane = (long) group * p.outputChannels() + row;
+        return plane * windows * Float.BYTES + (long) index * blockRows * width * Float.BYTES;
+    }
+
     /** Notes what the rows of a tile start from. */
     private void loadBias(MemorySegment[] operands, int channel, int count, GemmScratch g) {
         for (int i = 0; i < count; i++) {
@@ -281,21 +290,20 @@ public final class VectorDirectConv implements Kernel {
         }
     }
 
-    /** Multiplies some rows with all columns of the block. */
+    /** Multiplies a block of terms of a tile's rows with all columns of a block of windows. */
     private void multiplyTiles(
-            MemorySegment x,
-            long xAt,
-            MemorySegment scratch,
-            int positions,
-            int k,
-            int n,
-            int count,
-            MemorySegment c,
-            long cAt,
-            long cRow,
-            GemmScratch g) {
+            MemorySegment[] operands, int group, int index, int row, int k, MemorySegment scratch, GemmScratch g) {
         boolean padded = hasGaps();
-        Bounds last = k + n == terms ? bounds : null;
+        MemorySegment x = inputBlock == null ? operands[0] : scratch;
+        long xAt =
+                inputBlock == null ? ((long) group * p.inputChannels() * windows + index * blockRows) * Float.BYTES : 0;
+        MemorySegment c = padded ? scratch : operands[p.output()];
+        long cAt = padded ? resultOffset() : outputOffset(group, index, row);
+        long cRow = padded ? resultRowBytes() : (long) windows * Float.BYTES;
+        int lines = lines(index);
+        int positions = skipsGaps() ? lines * width : (lines - 1) * pitch + width;
+        int count = rows(row);
+        int n = Math.min(blockDepth, terms - k);
         for (int j = 0; j < positions; ) {
             int left = positions - j;
             long at = (long) j * Float.BYTES;
@@ -311,7 +319,7 @@ public final class VectorDirectConv implements Kernel {
                 DirectConvTile.multiplyHalf(count, g.rows, scratch, 0, tailOffsets, k, n, g.tile);
             }
             int written = padded ? Math.ceilDiv(columns, LANES) * LANES : columns;
-            storeTile(g, count, written, k == 0, c, cAt + at, cRow, last);
+            storeTile(g, count, written, k, c, cAt + at, cRow);
             j += columns;
         }
     }
@@ -322,11 +330,12 @@ public final class VectorDirectConv implements Kernel {
         return (long) at * Float.BYTES;
     }
 
-    private static void storeTile(
-            GemmScratch g, int rows, int columns, boolean first, MemorySegment c, long at, long row, Bounds bounds) {
+    private void storeTile(GemmScratch g, int rows, int columns, int k, MemorySegment c, long at, long row) {
+        boolean first = k == 0;
+        Bounds last = k + blockDepth >= terms ? bounds : null;
         int whole = columns / LANES * LANES;
-        if (bounds != null) {
-            storeClamped(g.tile, g.start, first, rows, whole, c, at, row, bounds.least(), bounds.greatest());
+        if (last != null) {
+            storeClamped(g.tile, g.start, first, rows, whole, c, at, row, last.least(), last.greatest());
         } else if (first) {
             storeWithBias(g.tile, g.start, rows, whole, c, at, row);
         } else {
@@ -339,7 +348,7 @@ public final class VectorDirectConv implements Kernel {
             for (int j = whole; j < columns; j++) {
                 long to = at + r * row + (long) j * Float.BYTES;
                 float sum = g.tile[r * COLUMNS + j] + (first ? g.start[r] : c.get(SCALAR, to));
-                c.set(SCALAR, to, bounds == null ? sum : bounds.of(sum));
+                c.set(SCALAR, to, last == null ? sum : last.of(sum));
             }
         }
     }
@@ -367,8 +376,8 @@ public final class VectorDirectConv implements Kernel {
             MemorySegment c,
             long at,
             long row,
-            float least,
-            float greatest) {
+            float lower,
+            float upper) {
         c = NATIVE.cast(c);
         for (int r = 0; r < rows; r++) {
             FloatVector base = FloatVector.broadcast(F32, start[r]);
@@ -379,8 +388,8 @@ public final class VectorDirectConv implements Kernel {
                 }
                 FloatVector v = FLOATS.cast(FloatVector.fromArray(F32, tile, r * COLUMNS + j))
                         .add(base);
-                v = v.blend(least, v.compare(VectorOperators.LT, least));
-                v.blend(greatest, v.compare(VectorOperators.GT, greatest)).intoMemorySegment(c, to, ORDER);
+                v = v.blend(lower, v.compare(VectorOperators.LT, lower));
+                v.blend(upper, v.compare(VectorOperators.GT, upper)).intoMemorySegment(c, to, ORDER);
             }
         }
     }

@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** Packs matrices of 8-bit integers as float32 panels, block of rows by block of rows. */
-public final class IntegerPanels {
+final class IntegerPanels {
     private IntegerPanels() {}
 
     /**
@@ -16,7 +16,7 @@ public final class IntegerPanels {
      * @param depth the rows of a block
      * @return bytes
      */
-    public static long byteSize(int k, int n, int depth) {
+    static long byteSize(int k, int n, int depth) {
         long bytes = 0;
         for (int k0 = 0; k0 < k; k0 += depth) {
             bytes += VectorPanels.byteSize(Math.min(depth, k - k0), n);
@@ -35,7 +35,7 @@ public final class IntegerPanels {
      * @param depth the rows of a block
      * @param target plain native memory of {@link #byteSize}
      */
-    public static void pack(
+    static void pack(
             MemorySegment source, boolean signed, int[] zeroPoints, int k, int n, int depth, MemorySegment target) {
         byte[] row = new byte[n];
         long to = 0;
@@ -53,7 +53,7 @@ public final class IntegerPanels {
                                 x - zeroPoints[zeroPoints.length == 1 ? 0 : j]);
                     }
                 }
-                VectorPanels.pack(block, 0, n, false, terms, n, target, to);
+                VectorPanels.pack(block, 0, n, terms, n, target, to);
                 to += VectorPanels.byteSize(terms, n);
             }
         }

@@ -62,7 +62,7 @@ public final class NarrowTile {
      * @param k as the other method has it
      * @param tile as the other method has it
      */
-    public static void multiply(
+    static void multiply(
             int columns, int middle, int rows, float[] a, MemorySegment b, long bOffset, int k, float[] tile) {
         if (columns > middle || columns > LANES && rows <= FEW_ROWS || !isCompiled(columns, rows)) {
             GemmTile.multiply(rows, a, b, bOffset, k, tile);

@@ -56,7 +56,11 @@ public record PanelLayout(int columns, boolean transposed) implements Layout {
         long own = (long) k * n * Float.BYTES;
         long packed = VectorPanels.byteSize(k, n);
         for (long i = 0; i < matrices(source.type()); i++) {
-            VectorPanels.pack(source.segment(), i * own, transposed ? k : n, transposed, k, n, target, i * packed);
+            if (transposed) {
+                VectorPanels.packTransposed(source.segment(), i * own, k, k, n, target, i * packed);
+            } else {
+                VectorPanels.pack(source.segment(), i * own, n, k, n, target, i * packed);
+            }
         }
     }
 }

@@ -32,7 +32,7 @@ public record StackedPanelLayout(int columns, int n) implements Layout {
         int k = Math.toIntExact(source.dim(source.rank() - 1));
         long bytes = VectorPanels.byteSize(k, n);
         for (long i = 0; i < count(source.type(), k); i++) {
-            VectorPanels.pack(source.segment(), i * n * k * Float.BYTES, k, true, k, n, target, i * bytes);
+            VectorPanels.packTransposed(source.segment(), i * n * k * Float.BYTES, k, k, n, target, i * bytes);
         }
     }
 }

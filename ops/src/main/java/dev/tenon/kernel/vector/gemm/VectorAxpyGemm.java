@@ -51,6 +51,10 @@ public final class VectorAxpyGemm implements Kernel {
     private final int columns;
     private final int partColumns;
     private final int columnParts;
+
+    /** Elements from a row of the sums of a part to the next. */
+    private final int sumRow;
+
     private final TileEpilogue epilogue;
 
     private VectorAxpyGemm(GemmProblem p) {
@@ -62,6 +66,7 @@ public final class VectorAxpyGemm implements Kernel {
         int shared = Math.clamp(Math.ceilDiv(columns, TARGET_PARTS), Math.min(most, MIN_COLUMNS), most);
         partColumns = Math.ceilDiv(shared, LANES) * LANES;
         columnParts = Math.max(1, Math.ceilDiv(columns, partColumns));
+        sumRow = Math.ceilDiv(Math.min(partColumns, columns), LANES) * LANES;
         epilogue = TileEpilogue.behind(GemmEpilogue.of(p, false), 0);
     }
 
@@ -115,35 +120,31 @@ public final class VectorAxpyGemm implements Kernel {
 
     private void computePart(
             int product, int column, int width, MemorySegment[] operands, MemorySegment scratch, GemmScratch arrays) {
-        MemorySegment matrix = operands[matrixIsLeft ? 0 : 1];
-        MemorySegment weights = operands[matrixIsLeft ? 1 : 0];
         MemorySegment y = operands[p.yOperand()];
         long row = columns * (long) Float.BYTES;
         long matrixAt = (matrixIsLeft ? p.aMatrix()[product] : p.bMatrix()[product]) * (long) p.k() * row;
         long weightsAt =
                 (matrixIsLeft ? p.bMatrix()[product] : p.aMatrix()[product]) * (long) rows * p.k() * Float.BYTES;
         int vectors = width / LANES;
-        int sumRow = Math.ceilDiv(width, LANES) * LANES;
         float[] sums = arrays.elements(2 * rows * sumRow);
         int total = rows * sumRow;
         for (int from = 0; from == 0 || from < p.k(); from += DEPTH) {
-            int to = Math.min(p.k(), from + DEPTH);
             // The sums of the first block are the totals of those behind it.
             int at = from == 0 ? total : 0;
             Arrays.fill(sums, at, at + total, 0);
             long first = matrixAt + column * (long) Float.BYTES;
-            addRows(from, to, weights, weightsAt, matrix, first, vectors, sums, at, sumRow);
+            addRows(from, operands, weightsAt, first, vectors, sums, at);
             if (vectors * LANES < width) {
                 // The last vector ends with the last column, and begins among columns that it leaves alone.
                 long last = matrixAt + row - VECTOR_BYTES;
-                addRows(from, to, weights, weightsAt, matrix, last, 1, sums, at + vectors * LANES, sumRow);
+                addRows(from, operands, weightsAt, last, 1, sums, at + vectors * LANES);
             }
             if (from > 0) {
                 addTotals(sums, total);
             }
         }
         long yAt = ((long) product * rows * columns + column) * Float.BYTES;
-        int overlap = sumRow - width;
+        int overlap = Math.ceilDiv(width, LANES) * LANES - width;
         for (int i = 0; i < rows; i++) {
             int at = total + i * sumRow;
             long to = yAt + i * row;
@@ -165,19 +166,13 @@ public final class VectorAxpyGemm implements Kernel {
 
     /** Adds some rows of the matrix, each times its weights, to the sums of all rows. */
     private void addRows(
-            int from,
-            int to,
-            MemorySegment weights,
-            long weightsAt,
-            MemorySegment matrix,
-            long matrixAt,
-            int vectors,
-            float[] sums,
-            int sumsAt,
-            int sumRow) {
+            int from, MemorySegment[] operands, long weightsAt, long matrixAt, int vectors, float[] sums, int sumsAt) {
         if (vectors == 0) {
             return;
         }
+        MemorySegment matrix = operands[matrixIsLeft ? 0 : 1];
+        MemorySegment weights = operands[matrixIsLeft ? 1 : 0];
+        int to = Math.min(p.k(), from + DEPTH);
         boolean transposed = p.transA() && !matrixIsLeft;
         long step = transposed ? rows * (long) Float.BYTES : Float.BYTES;
         long next = transposed ? Float.BYTES : p.k() * (long) Float.BYTES;

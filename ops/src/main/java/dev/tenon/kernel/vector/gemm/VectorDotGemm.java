@@ -112,9 +112,6 @@ public final class VectorDotGemm implements Kernel {
 
     private void computePart(
             int product, int from, int to, MemorySegment[] operands, MemorySegment scratch, GemmScratch arrays) {
-        MemorySegment matrix = operands[matrixIsLeft ? 0 : 1];
-        MemorySegment other = operands[matrixIsLeft ? 1 : 0];
-        MemorySegment y = operands[p.yOperand()];
         long row = p.k() * (long) Float.BYTES;
         long matrixAt = (matrixIsLeft ? p.aMatrix()[product] : p.bMatrix()[product]) * (long) matrixRows * row;
         long otherAt = (matrixIsLeft ? p.bMatrix()[product] : p.aMatrix()[product]) * (long) vectorCount * row;
@@ -124,28 +121,24 @@ public final class VectorDotGemm implements Kernel {
             long at = matrixAt + r * row;
             for (int i = 0; i < vectorCount; i++) {
                 long result = yAt + ((long) i * matrixRows + r) * Float.BYTES;
-                computeDots(matrix, at, row, count, other, otherAt + i * row, y, result, arrays);
+                computeDots(operands, at, count, otherAt + i * row, result, arrays);
             }
         }
         if (epilogue != null) {
             long at = yAt + from * (long) Float.BYTES;
             int height = matrixIsLeft ? to - from : vectorCount;
             int width = matrixIsLeft ? 1 : to - from;
-            epilogue.apply(y, at, height, width, p.n(), operands, scratch);
+            epilogue.apply(operands[p.yOperand()], at, height, width, p.n(), operands, scratch);
         }
     }
 
     /** The products of up to four rows with a vector. */
     private void computeDots(
-            MemorySegment matrix,
-            long at,
-            long row,
-            int count,
-            MemorySegment vector,
-            long vectorAt,
-            MemorySegment y,
-            long yAt,
-            GemmScratch arrays) {
+            MemorySegment[] operands, long at, int count, long vectorAt, long yAt, GemmScratch arrays) {
+        MemorySegment matrix = operands[matrixIsLeft ? 0 : 1];
+        MemorySegment vector = operands[matrixIsLeft ? 1 : 0];
+        MemorySegment y = operands[p.yOperand()];
+        long row = p.k() * (long) Float.BYTES;
         // Rows that are not there are read in place of the last one, whose order of additions is that of all.
         long second = at + Math.min(1, count - 1) * row;
         long third = at + Math.min(2, count - 1) * row;

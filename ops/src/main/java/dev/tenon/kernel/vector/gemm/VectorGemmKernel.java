@@ -147,8 +147,7 @@ public final class VectorGemmKernel implements Kernel {
             int product = part / each;
             int first = part - product * each;
             int last = Math.min(each, to - product * each);
-            long b = problem.bMatrix()[product] * VectorPanels.byteSize(problem.k(), problem.n());
-            multiply(gemm, first, last, product, 0, operands[1], b, operands, scratch);
+            multiply(gemm, first, last, product, 0, operands, scratch);
             part += last - first;
         }
     }
@@ -162,25 +161,23 @@ public final class VectorGemmKernel implements Kernel {
         int column = part * partColumns;
         int columns = part == columnParts - 1 ? p.n() - column : partColumns;
         long bAt = ((long) matrix * p.k() * p.n() + (p.transB() ? (long) column * p.k() : column)) * Float.BYTES;
-        VectorPanels.pack(operands[1], bAt, p.transB() ? p.k() : p.n(), p.transB(), p.k(), columns, scratch, 0);
+        if (p.transB()) {
+            VectorPanels.packTransposed(operands[1], bAt, p.k(), p.k(), columns, scratch, 0);
+        } else {
+            VectorPanels.pack(operands[1], bAt, p.n(), p.k(), columns, scratch, 0);
+        }
         VectorGemm g = part == columnParts - 1 ? lastGemm : gemm;
         for (int i = orderStart[matrix]; i < orderStart[matrix + 1]; i++) {
-            multiply(g, 0, g.parts(), productOrder[i], column, scratch, 0, operands, scratch);
+            multiply(g, 0, g.parts(), productOrder[i], column, operands, scratch);
         }
     }
 
     /** Computes parts of a product with panels of the right operand that begin at a column. */
     private void multiply(
-            VectorGemm g,
-            int from,
-            int to,
-            int product,
-            int column,
-            MemorySegment panels,
-            long panelsAt,
-            MemorySegment[] operands,
-            MemorySegment scratch) {
+            VectorGemm g, int from, int to, int product, int column, MemorySegment[] operands, MemorySegment scratch) {
         GemmProblem p = problem;
+        MemorySegment panels = p.packedB() ? operands[1] : scratch;
+        long panelsAt = p.packedB() ? p.bMatrix()[product] * VectorPanels.byteSize(p.k(), p.n()) : 0;
         MemorySegment bias = p.hasRowBias() ? operands[p.cOperand()] : null;
         MemorySegment y = operands[p.yOperand()];
         long a = (long) p.aMatrix()[product] * p.m() * p.k() * Float.BYTES;

@@ -64,13 +64,12 @@ public final class VectorPanels {
     }
 
     /**
-     * Packs a matrix. The source is copied from, in bulk unless it is plain native memory; it need not be aligned. Plain
+     * Packs a matrix that is stored as {@code [k,n]}. The source is copied from, in bulk unless it is plain native memory; it need not be aligned. Plain
      * native sources are packed without allocation.
      *
      * @param source the matrix, float32 in native byte order, in memory of any kind
      * @param sourceOffset the byte offset of its first element
      * @param ld elements from a row of the source to the next
-     * @param transposed false if the source lies as {@code [k,n]}, true if it lies as {@code [n,k]}
      * @param k rows of the matrix, at least 0
      * @param n columns of the matrix, at least 0
      * @param target plain native memory
@@ -78,37 +77,54 @@ public final class VectorPanels {
      * @throws IndexOutOfBoundsException if a matrix exceeds its memory
      */
     public static void pack(
-            MemorySegment source,
-            long sourceOffset,
-            long ld,
-            boolean transposed,
-            int k,
-            int n,
-            MemorySegment target,
-            long targetOffset) {
+            MemorySegment source, long sourceOffset, long ld, int k, int n, MemorySegment target, long targetOffset) {
         long bytes = byteSize(k, n);
         Objects.checkFromIndexSize(targetOffset, bytes, target.byteSize());
         if (bytes == 0) {
             return;
         }
-        long rows = transposed ? n : k;
-        long columns = transposed ? k : n;
+        checkSource(source, sourceOffset, ld, k, n);
+        if (source.isNative() && !source.isMapped()) {
+            packRows(source, sourceOffset, ld * Float.BYTES, k, n, target, targetOffset);
+        } else {
+            packRowsByStaging(source, sourceOffset, ld * Float.BYTES, k, n, target, targetOffset);
+        }
+    }
+
+    /**
+     * Packs a matrix that is stored transposed, as {@code [n,k]}.
+     *
+     * @param source as in {@link #pack}
+     * @param sourceOffset as in {@link #pack}
+     * @param ld elements from a row of the source, which is a column of the matrix, to the next
+     * @param k rows of the matrix, at least 0
+     * @param n columns of the matrix, at least 0
+     * @param target as in {@link #pack}
+     * @param targetOffset as in {@link #pack}
+     * @throws IndexOutOfBoundsException if a matrix exceeds its memory
+     */
+    public static void packTransposed(
+            MemorySegment source, long sourceOffset, long ld, int k, int n, MemorySegment target, long targetOffset) {
+        long bytes = byteSize(k, n);
+        Objects.checkFromIndexSize(targetOffset, bytes, target.byteSize());
+        if (bytes == 0) {
+            return;
+        }
+        checkSource(source, sourceOffset, ld, n, k);
+        if (!source.isNative() || source.isMapped()) {
+            packTransposedByStaging(source, sourceOffset, ld * Float.BYTES, k, n, target, targetOffset);
+            return;
+        }
+        for (int panel = 0; panel < panels(n); panel++) {
+            int width = Math.min(COLUMNS, n - panel * COLUMNS);
+            long from = sourceOffset + (long) panel * COLUMNS * ld * Float.BYTES;
+            transpose(source, from, ld * Float.BYTES, k, width, target, targetOffset + offset(k, panel, 0));
+        }
+    }
+
+    private static void checkSource(MemorySegment source, long sourceOffset, long ld, long rows, long columns) {
         long extent = Math.addExact(Math.multiplyExact(rows - 1, ld), columns);
         Objects.checkFromIndexSize(sourceOffset, Math.multiplyExact(extent, Float.BYTES), source.byteSize());
-        boolean plain = source.isNative() && !source.isMapped();
-        if (!transposed && plain) {
-            packRows(source, sourceOffset, ld * Float.BYTES, k, n, target, targetOffset);
-        } else if (!transposed) {
-            packRowsByStaging(source, sourceOffset, ld * Float.BYTES, k, n, target, targetOffset);
-        } else if (plain) {
-            for (int panel = 0; panel < panels(n); panel++) {
-                int width = Math.min(COLUMNS, n - panel * COLUMNS);
-                long from = sourceOffset + (long) panel * COLUMNS * ld * Float.BYTES;
-                transpose(source, from, ld * Float.BYTES, k, width, target, targetOffset + offset(k, panel, 0));
-            }
-        } else {
-            packTransposedByStaging(source, sourceOffset, ld * Float.BYTES, k, n, target, targetOffset);
-        }
     }
 
     private static void packRows(

@@ -35,24 +35,18 @@ final class AveragePoolLoops implements PoolLoops {
     }
 
     @Override
-    public void vertical(
-            MemorySegment x,
-            long from,
-            int taps,
-            long step,
-            long nextRow,
-            long last,
-            int rows,
-            MemorySegment s,
-            long to,
-            long pitch) {
+    public void vertical(MemorySegment x, long from, int taps, Vertical geometry, int rows, MemorySegment s, long to) {
+        long step = geometry.tapStep();
+        long next = geometry.rowStep();
+        long last = geometry.lastVector();
+        long pitch = geometry.pitch();
         if (taps == KERNEL_3) {
-            sumThreeRows(x, from, step, nextRow, last, rows, s, to, pitch);
+            sumThreeRows(x, from, step, next, last, rows, s, to, pitch);
         } else if (taps == 2) {
-            sumTwoRows(x, from, step, nextRow, last, rows, s, to, pitch);
+            sumTwoRows(x, from, step, next, last, rows, s, to, pitch);
         } else {
             for (int i = 0; i < rows; i++) {
-                sumRows(x, from + i * nextRow, taps, step, last, s, to + i * pitch);
+                sumRows(x, from + i * next, taps, step, last, s, to + i * pitch);
             }
         }
     }
@@ -136,32 +130,33 @@ final class AveragePoolLoops implements PoolLoops {
     }
 
     @Override
-    public void horizontal(MemorySegment s, long from, Row row, int first, int rows, MemorySegment y, long to) {
-        long step = (long) row.step() * Float.BYTES;
-        if (row.stride() == 1 && row.taps() == KERNEL_3) {
-            threeColumnsStride1(s, from, step, row, first, rows, y, to);
-        } else if (row.stride() == 1) {
-            stride1(s, from, step, row, first, rows, y, to);
-        } else if (row.stride() == 2) {
-            stride2(s, from, step, row, first, rows, y, to);
+    public void horizontal(
+            MemorySegment s, long from, Horizontal geometry, int first, int rows, MemorySegment y, long to) {
+        long step = (long) geometry.step() * Float.BYTES;
+        if (geometry.stride() == 1 && geometry.taps() == KERNEL_3) {
+            threeColumnsStride1(s, from, step, geometry, first, rows, y, to);
+        } else if (geometry.stride() == 1) {
+            stride1(s, from, step, geometry, first, rows, y, to);
+        } else if (geometry.stride() == 2) {
+            stride2(s, from, step, geometry, first, rows, y, to);
         } else {
             for (int i = 0; i < rows; i++) {
-                long at = to + (long) i * row.width() * Float.BYTES;
-                anyStride(s, from + i * row.pitch(), row, row.rowCounts()[first + i], y, at);
+                long at = to + (long) i * geometry.width() * Float.BYTES;
+                anyStride(s, from + i * geometry.pitch(), geometry, geometry.rowCounts()[first + i], y, at);
             }
         }
     }
 
     private static void stride1(
-            MemorySegment s, long from, long step, Row row, int first, int rows, MemorySegment y, long to) {
+            MemorySegment s, long from, long step, Horizontal geometry, int first, int rows, MemorySegment y, long to) {
         MemorySegment source = NATIVE.cast(s);
         MemorySegment target = NATIVE.cast(y);
-        float[] columnTaps = row.columnCounts();
-        float[] rowTaps = row.rowCounts();
-        int vectors = (int) (row.last() / VECTOR) + 1;
-        long atSkip = row.pitch() - vectors * VECTOR;
-        long placeSkip = (long) row.width() * Float.BYTES - vectors * VECTOR;
-        int taps = row.taps();
+        float[] columnTaps = geometry.columnCounts();
+        float[] rowTaps = geometry.rowCounts();
+        int vectors = (int) (geometry.lastVector() / VECTOR) + 1;
+        long atSkip = geometry.pitch() - vectors * VECTOR;
+        long placeSkip = (long) geometry.width() * Float.BYTES - vectors * VECTOR;
+        int taps = geometry.taps();
         int column = 0;
         int line = first;
         int left = vectors;
@@ -189,14 +184,14 @@ final class AveragePoolLoops implements PoolLoops {
     }
 
     private static void threeColumnsStride1(
-            MemorySegment s, long from, long step, Row row, int first, int rows, MemorySegment y, long to) {
+            MemorySegment s, long from, long step, Horizontal geometry, int first, int rows, MemorySegment y, long to) {
         MemorySegment source = NATIVE.cast(s);
         MemorySegment target = NATIVE.cast(y);
-        float[] columnTaps = row.columnCounts();
-        float[] rowTaps = row.rowCounts();
-        int vectors = (int) (row.last() / VECTOR) + 1;
-        long atSkip = row.pitch() - vectors * VECTOR;
-        long placeSkip = (long) row.width() * Float.BYTES - vectors * VECTOR;
+        float[] columnTaps = geometry.columnCounts();
+        float[] rowTaps = geometry.rowCounts();
+        int vectors = (int) (geometry.lastVector() / VECTOR) + 1;
+        long atSkip = geometry.pitch() - vectors * VECTOR;
+        long placeSkip = (long) geometry.width() * Float.BYTES - vectors * VECTOR;
         int column = 0;
         int line = first;
         int left = vectors;
@@ -224,15 +219,15 @@ final class AveragePoolLoops implements PoolLoops {
 
     /** Sums of all windows one apart, of which every second one is taken. */
     private static void stride2(
-            MemorySegment s, long from, long step, Row row, int first, int rows, MemorySegment y, long to) {
+            MemorySegment s, long from, long step, Horizontal geometry, int first, int rows, MemorySegment y, long to) {
         MemorySegment source = NATIVE.cast(s);
         MemorySegment target = NATIVE.cast(y);
-        float[] columnTaps = row.columnCounts();
-        float[] rowTaps = row.rowCounts();
-        int vectors = (int) (row.last() / VECTOR) + 1;
-        long atSkip = row.pitch() - vectors * 2L * VECTOR;
-        long placeSkip = (long) row.width() * Float.BYTES - vectors * VECTOR;
-        int taps = row.taps();
+        float[] columnTaps = geometry.columnCounts();
+        float[] rowTaps = geometry.rowCounts();
+        int vectors = (int) (geometry.lastVector() / VECTOR) + 1;
+        long atSkip = geometry.pitch() - vectors * 2L * VECTOR;
+        long placeSkip = (long) geometry.width() * Float.BYTES - vectors * VECTOR;
+        int taps = geometry.taps();
         int column = 0;
         int line = first;
         int left = vectors;
@@ -266,14 +261,15 @@ final class AveragePoolLoops implements PoolLoops {
         }
     }
 
-    private static void anyStride(MemorySegment s, long from, Row row, float rowTaps, MemorySegment y, long to) {
-        for (int j = 0; j < row.width(); j++) {
-            long at = from + (long) j * row.stride() * Float.BYTES;
+    private static void anyStride(
+            MemorySegment s, long from, Horizontal geometry, float rowTaps, MemorySegment y, long to) {
+        for (int j = 0; j < geometry.width(); j++) {
+            long at = from + (long) j * geometry.stride() * Float.BYTES;
             float sum = 0;
-            for (int t = 0; t < row.taps(); t++) {
-                sum += s.get(SCALAR, at + (long) t * row.step() * Float.BYTES);
+            for (int t = 0; t < geometry.taps(); t++) {
+                sum += s.get(SCALAR, at + (long) t * geometry.step() * Float.BYTES);
             }
-            y.set(SCALAR, to + (long) j * Float.BYTES, sum / (row.columnCounts()[j] * rowTaps));
+            y.set(SCALAR, to + (long) j * Float.BYTES, sum / (geometry.columnCounts()[j] * rowTaps));
         }
     }
 }

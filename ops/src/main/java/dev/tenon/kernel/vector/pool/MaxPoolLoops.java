@@ -6,6 +6,8 @@ import static dev.tenon.kernel.vector.FloatOrder.SIGN;
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.SimdSpecies.Integers.I32;
 import static dev.tenon.kernel.vector.SimdSpecies.Integers.INTS;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.XOR;
 
 import dev.tenon.kernel.vector.FloatOrder;
 import dev.tenon.kernel.vector.SimdSpecies;
@@ -14,7 +16,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 
 /**
@@ -62,17 +63,11 @@ final class MaxPoolLoops implements PoolLoops {
     }
 
     @Override
-    public void vertical(
-            MemorySegment x,
-            long from,
-            int taps,
-            long step,
-            long next,
-            long last,
-            int rows,
-            MemorySegment s,
-            long to,
-            long pitch) {
+    public void vertical(MemorySegment x, long from, int taps, Vertical geometry, int rows, MemorySegment s, long to) {
+        long step = geometry.tapStep();
+        long next = geometry.rowStep();
+        long last = geometry.lastVector();
+        long pitch = geometry.pitch();
         if (taps == KERNEL_3) {
             maxThreeRows(x, from, step, next, last, rows, s, to, pitch);
         } else if (taps == 2) {
@@ -91,9 +86,7 @@ final class MaxPoolLoops implements PoolLoops {
             IntVector max = IntVector.broadcast(I32, LEAST);
             for (int t = 0; t < taps; t++) {
                 IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, source, from + j + t * step, ORDER));
-                v = v.lanewise(
-                                VectorOperators.XOR,
-                                v.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
+                v = v.lanewise(XOR, v.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE))
                         .sub(SHIFT);
                 max = v.max(max);
             }
@@ -124,14 +117,8 @@ final class MaxPoolLoops implements PoolLoops {
         for (int i = vectors * rows; i > 0; i--) {
             IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, at, ORDER));
             IntVector b = INTS.cast(IntVector.fromMemorySegment(I32, source, at + step, ORDER));
-            a = a.lanewise(
-                            VectorOperators.XOR,
-                            a.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
-                    .sub(shift);
-            b = b.lanewise(
-                            VectorOperators.XOR,
-                            b.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
-                    .sub(shift);
+            a = a.lanewise(XOR, a.lanewise(ASHR, SIGN).and(magnitude)).sub(shift);
+            b = b.lanewise(XOR, b.lanewise(ASHR, SIGN).and(magnitude)).sub(shift);
             a.max(b).intoMemorySegment(target, place, ORDER);
             at += VECTOR;
             place += VECTOR;
@@ -167,18 +154,9 @@ final class MaxPoolLoops implements PoolLoops {
             IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, at, ORDER));
             IntVector b = INTS.cast(IntVector.fromMemorySegment(I32, source, at + step, ORDER));
             IntVector c = INTS.cast(IntVector.fromMemorySegment(I32, source, at + 2 * step, ORDER));
-            a = a.lanewise(
-                            VectorOperators.XOR,
-                            a.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
-                    .sub(shift);
-            b = b.lanewise(
-                            VectorOperators.XOR,
-                            b.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
-                    .sub(shift);
-            c = c.lanewise(
-                            VectorOperators.XOR,
-                            c.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
-                    .sub(shift);
+            a = a.lanewise(XOR, a.lanewise(ASHR, SIGN).and(magnitude)).sub(shift);
+            b = b.lanewise(XOR, b.lanewise(ASHR, SIGN).and(magnitude)).sub(shift);
+            c = c.lanewise(XOR, c.lanewise(ASHR, SIGN).and(magnitude)).sub(shift);
             c.max(b).max(a).intoMemorySegment(target, place, ORDER);
             at += VECTOR;
             place += VECTOR;
@@ -191,23 +169,24 @@ final class MaxPoolLoops implements PoolLoops {
     }
 
     @Override
-    public void horizontal(MemorySegment s, long from, Row row, int first, int rows, MemorySegment y, long to) {
-        long last = row.last();
-        long apart = (long) row.width() * Integer.BYTES;
-        long step = (long) row.step() * Integer.BYTES;
-        if (row.stride() == 1 && row.taps() == KERNEL_3) {
-            threeColumnsStride1(s, from, step, row.pitch(), last, rows, y, to, apart);
-        } else if (row.stride() == 1) {
-            stride1(s, from, row.taps(), step, row.pitch(), last, rows, y, to, apart);
-        } else if (row.stride() == 2 && row.taps() == KERNEL_3 && row.step() == 1) {
-            threeColumnsStride2(s, from, row.pitch(), last, rows, y, to, apart);
-        } else if (row.stride() == 2 && row.taps() == 2 && row.step() == 1) {
-            twoColumnsStride2(s, from, row.pitch(), last, rows, y, to, apart);
-        } else if (row.stride() == 2) {
-            stride2(s, from, row.taps(), step, row.pitch(), last, rows, y, to, apart);
+    public void horizontal(
+            MemorySegment s, long from, Horizontal geometry, int first, int rows, MemorySegment y, long to) {
+        long last = geometry.lastVector();
+        long apart = (long) geometry.width() * Integer.BYTES;
+        long step = (long) geometry.step() * Integer.BYTES;
+        if (geometry.stride() == 1 && geometry.taps() == KERNEL_3) {
+            threeColumnsStride1(s, from, step, geometry.pitch(), last, rows, y, to, apart);
+        } else if (geometry.stride() == 1) {
+            stride1(s, from, geometry.taps(), step, geometry.pitch(), last, rows, y, to, apart);
+        } else if (geometry.stride() == 2 && geometry.taps() == KERNEL_3 && geometry.step() == 1) {
+            threeColumnsStride2(s, from, geometry.pitch(), last, rows, y, to, apart);
+        } else if (geometry.stride() == 2 && geometry.taps() == 2 && geometry.step() == 1) {
+            twoColumnsStride2(s, from, geometry.pitch(), last, rows, y, to, apart);
+        } else if (geometry.stride() == 2) {
+            stride2(s, from, geometry.taps(), step, geometry.pitch(), last, rows, y, to, apart);
         } else {
             for (int i = 0; i < rows; i++) {
-                anyStride(s, from + i * row.pitch(), row, y, to + i * apart);
+                anyStride(s, from + i * geometry.pitch(), geometry, y, to + i * apart);
             }
         }
     }
@@ -238,10 +217,7 @@ final class MaxPoolLoops implements PoolLoops {
                         .max(a);
             }
             a = INTS.cast(a).add(SHIFT);
-            a.lanewise(
-                            VectorOperators.XOR,
-                            a.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .intoMemorySegment(target, place, ORDER);
+            a.lanewise(XOR, a.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).intoMemorySegment(target, place, ORDER);
             at += VECTOR;
             place += VECTOR;
             if (--left == 0) {
@@ -275,10 +251,7 @@ final class MaxPoolLoops implements PoolLoops {
                     .max(IntVector.fromMemorySegment(I32, source, at + step, ORDER))
                     .max(IntVector.fromMemorySegment(I32, source, at + 2 * step, ORDER))
                     .add(SHIFT);
-            a.lanewise(
-                            VectorOperators.XOR,
-                            a.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .intoMemorySegment(target, place, ORDER);
+            a.lanewise(XOR, a.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).intoMemorySegment(target, place, ORDER);
             at += VECTOR;
             place += VECTOR;
             if (--left == 0) {
@@ -322,10 +295,7 @@ final class MaxPoolLoops implements PoolLoops {
                     .rearrange(Seconds.EVEN)
                     .blend(INTS.cast(b).rearrange(Seconds.EVEN), Seconds.UPPER)
                     .add(SHIFT);
-            a.lanewise(
-                            VectorOperators.XOR,
-                            a.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .intoMemorySegment(target, place, ORDER);
+            a.lanewise(XOR, a.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).intoMemorySegment(target, place, ORDER);
             at += 2 * VECTOR;
             place += VECTOR;
             if (--left == 0) {
@@ -355,10 +325,7 @@ final class MaxPoolLoops implements PoolLoops {
             IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, at, ORDER));
             IntVector b = IntVector.fromMemorySegment(I32, source, at + VECTOR, ORDER);
             a = even.selectFrom(a, b).max(odd.selectFrom(a, b)).add(shift);
-            a.lanewise(
-                            VectorOperators.XOR,
-                            a.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
-                    .intoMemorySegment(target, place, ORDER);
+            a.lanewise(XOR, a.lanewise(ASHR, SIGN).and(magnitude)).intoMemorySegment(target, place, ORDER);
             at += 2 * VECTOR;
             place += VECTOR;
             if (--left == 0) {
@@ -391,10 +358,7 @@ final class MaxPoolLoops implements PoolLoops {
             IntVector d = IntVector.fromMemorySegment(I32, source, at + VECTOR + 2L * Integer.BYTES, ORDER);
             c = even.selectFrom(c, d);
             a = even.selectFrom(a, b).max(odd.selectFrom(a, b)).max(c).add(shift);
-            a.lanewise(
-                            VectorOperators.XOR,
-                            a.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
-                    .intoMemorySegment(target, place, ORDER);
+            a.lanewise(XOR, a.lanewise(ASHR, SIGN).and(magnitude)).intoMemorySegment(target, place, ORDER);
             at += 2 * VECTOR;
             place += VECTOR;
             if (--left == 0) {
@@ -405,12 +369,12 @@ final class MaxPoolLoops implements PoolLoops {
         }
     }
 
-    private static void anyStride(MemorySegment s, long from, Row row, MemorySegment y, long to) {
-        for (int j = 0; j < row.width(); j++) {
-            long at = from + (long) j * row.stride() * Integer.BYTES;
+    private static void anyStride(MemorySegment s, long from, Horizontal geometry, MemorySegment y, long to) {
+        for (int j = 0; j < geometry.width(); j++) {
+            long at = from + (long) j * geometry.stride() * Integer.BYTES;
             int max = LEAST;
-            for (int t = 0; t < row.taps(); t++) {
-                max = Math.max(max, s.get(BITS, at + (long) t * row.step() * Integer.BYTES));
+            for (int t = 0; t < geometry.taps(); t++) {
+                max = Math.max(max, s.get(BITS, at + (long) t * geometry.step() * Integer.BYTES));
             }
             max += SHIFT;
             y.set(BITS, to + (long) j * Integer.BYTES, max ^ (max >> SIGN & Integer.MAX_VALUE));

@@ -7,6 +7,8 @@ import static dev.tenon.kernel.vector.SimdSpecies.Floats.F32;
 import static dev.tenon.kernel.vector.SimdSpecies.Floats.FLOATS;
 import static dev.tenon.kernel.vector.SimdSpecies.Integers.I32;
 import static dev.tenon.kernel.vector.SimdSpecies.Integers.INTS;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.XOR;
 
 import dev.tenon.kernel.vector.FloatOrder;
 import dev.tenon.kernel.vector.SimdSpecies;
@@ -14,7 +16,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * Neighbouring windows of three columns of taps in a line of windows, of planes whose channels lie last; all of their taps lie
@@ -137,16 +138,9 @@ record Pool3x3Nhwc(long columnStep, long rowStep, long pixelBytes) {
      * @param third from the first row of taps to the last one; of fewer than three rows some are the same
      */
     void maxStride1(
-            MemorySegment x,
-            long at,
-            long secondRow,
-            long thirdRow,
-            int windows,
-            MemorySegment y,
-            long to,
-            MemorySegment scratch) {
-        x = NATIVE.cast(x);
-        y = NATIVE.cast(y);
+            MemorySegment[] operands, long at, long secondRow, long thirdRow, int windows, long to, MemorySegment scratch) {
+        MemorySegment x = NATIVE.cast(operands[0]);
+        MemorySegment y = NATIVE.cast(operands[1]);
         scratch = NATIVE.cast(scratch);
         long lastVector = pixelBytes - VECTOR;
         long secondColumn = vectors() * VECTOR;
@@ -158,30 +152,12 @@ record Pool3x3Nhwc(long columnStep, long rowStep, long pixelBytes) {
             IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, place + columnStep + secondRow, ORDER));
             IntVector r = INTS.cast(IntVector.fromMemorySegment(I32, x, place + thirdRow, ORDER));
             IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, place + columnStep + thirdRow, ORDER));
-            p = p.lanewise(
-                            VectorOperators.XOR,
-                            p.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
-            u = u.lanewise(
-                            VectorOperators.XOR,
-                            u.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
-            q = q.lanewise(
-                            VectorOperators.XOR,
-                            q.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
-            v = v.lanewise(
-                            VectorOperators.XOR,
-                            v.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
-            r = r.lanewise(
-                            VectorOperators.XOR,
-                            r.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
-            w = w.lanewise(
-                            VectorOperators.XOR,
-                            w.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
+            p = p.lanewise(XOR, p.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
+            u = u.lanewise(XOR, u.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
+            q = q.lanewise(XOR, q.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
+            v = v.lanewise(XOR, v.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
+            r = r.lanewise(XOR, r.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
+            w = w.lanewise(XOR, w.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
             IntVector b = u.max(v).max(w);
             p.max(q).max(r).max(b).intoMemorySegment(scratch, channel, ORDER);
             b.intoMemorySegment(scratch, secondColumn + channel, ORDER);
@@ -195,26 +171,15 @@ record Pool3x3Nhwc(long columnStep, long rowStep, long pixelBytes) {
             IntVector u = INTS.cast(IntVector.fromMemorySegment(I32, x, place, ORDER));
             IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, place + secondRow, ORDER));
             IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, place + thirdRow, ORDER));
-            u = u.lanewise(
-                            VectorOperators.XOR,
-                            u.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
-            v = v.lanewise(
-                            VectorOperators.XOR,
-                            v.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
-            w = w.lanewise(
-                            VectorOperators.XOR,
-                            w.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
+            u = u.lanewise(XOR, u.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
+            v = v.lanewise(XOR, v.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
+            w = w.lanewise(XOR, w.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
             IntVector c = u.max(v).max(w);
             IntVector b = INTS.cast(IntVector.fromMemorySegment(I32, scratch, secondColumn + channel, ORDER));
             IntVector most = INTS.cast(IntVector.fromMemorySegment(I32, scratch, channel, ORDER))
                     .max(c)
                     .add(SHIFT);
-            most.lanewise(
-                            VectorOperators.XOR,
-                            most.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
+            most.lanewise(XOR, most.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE))
                     .intoMemorySegment(y, result + shift, ORDER);
             b.max(c).intoMemorySegment(scratch, channel, ORDER);
             c.intoMemorySegment(scratch, secondColumn + channel, ORDER);
@@ -229,16 +194,9 @@ record Pool3x3Nhwc(long columnStep, long rowStep, long pixelBytes) {
 
     /** The same of windows whose columns are two apart. */
     void maxStride2(
-            MemorySegment x,
-            long at,
-            long secondRow,
-            long thirdRow,
-            int windows,
-            MemorySegment y,
-            long to,
-            MemorySegment scratch) {
-        x = NATIVE.cast(x);
-        y = NATIVE.cast(y);
+            MemorySegment[] operands, long at, long secondRow, long thirdRow, int windows, long to, MemorySegment scratch) {
+        MemorySegment x = NATIVE.cast(operands[0]);
+        MemorySegment y = NATIVE.cast(operands[1]);
         scratch = NATIVE.cast(scratch);
         long lastVector = pixelBytes - VECTOR;
         for (long channel = 0; channel < pixelBytes; channel += VECTOR) {
@@ -246,18 +204,9 @@ record Pool3x3Nhwc(long columnStep, long rowStep, long pixelBytes) {
             IntVector u = INTS.cast(IntVector.fromMemorySegment(I32, x, place, ORDER));
             IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, place + secondRow, ORDER));
             IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, place + thirdRow, ORDER));
-            u = u.lanewise(
-                            VectorOperators.XOR,
-                            u.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
-            v = v.lanewise(
-                            VectorOperators.XOR,
-                            v.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
-            w = w.lanewise(
-                            VectorOperators.XOR,
-                            w.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
+            u = u.lanewise(XOR, u.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
+            v = v.lanewise(XOR, v.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
+            w = w.lanewise(XOR, w.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
             u.max(v).max(w).intoMemorySegment(scratch, channel, ORDER);
         }
         long window = at + columnStep;
@@ -272,38 +221,18 @@ record Pool3x3Nhwc(long columnStep, long rowStep, long pixelBytes) {
             IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, x, place + columnStep + secondRow, ORDER));
             IntVector r = INTS.cast(IntVector.fromMemorySegment(I32, x, place + thirdRow, ORDER));
             IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, place + columnStep + thirdRow, ORDER));
-            p = p.lanewise(
-                            VectorOperators.XOR,
-                            p.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
-            u = u.lanewise(
-                            VectorOperators.XOR,
-                            u.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
-            q = q.lanewise(
-                            VectorOperators.XOR,
-                            q.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
-            v = v.lanewise(
-                            VectorOperators.XOR,
-                            v.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
-            r = r.lanewise(
-                            VectorOperators.XOR,
-                            r.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
-            w = w.lanewise(
-                            VectorOperators.XOR,
-                            w.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
+            p = p.lanewise(XOR, p.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
+            u = u.lanewise(XOR, u.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
+            q = q.lanewise(XOR, q.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
+            v = v.lanewise(XOR, v.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
+            r = r.lanewise(XOR, r.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
+            w = w.lanewise(XOR, w.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
             IntVector c = u.max(v).max(w);
             IntVector most = INTS.cast(IntVector.fromMemorySegment(I32, scratch, channel, ORDER))
                     .max(p.max(q).max(r))
                     .max(c)
                     .add(SHIFT);
-            most.lanewise(
-                            VectorOperators.XOR,
-                            most.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
+            most.lanewise(XOR, most.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE))
                     .intoMemorySegment(y, result + shift, ORDER);
             c.intoMemorySegment(scratch, channel, ORDER);
             channel += VECTOR;

@@ -18,43 +18,40 @@ interface PoolLoops {
     int padding();
 
     /**
-     * Makes rows of others, each of some rows the same distance apart.
+     * The vertical pass: combines the elements of each column of a window.
      *
-     * @param x the elements
-     * @param from the first element of the first row that the first one is made of
-     * @param taps how many rows it is made of, perhaps none
-     * @param step from one of those to the next
-     * @param next from the first row that one is made of to the first one that the next is
-     * @param last where the last vector of a row begins, behind the row's start
-     * @param rows how many are made
+     * @param x the input
+     * @param from the first element of the first input row of the first window
+     * @param taps the number of input rows that are combined into one, may be 0
+     * @param geometry the distances between rows
+     * @param rows the number of rows to make
      * @param s scratch memory
-     * @param to where the first one goes
-     * @param pitch from there to the next
+     * @param to where the first of these rows goes
      */
-    void vertical(
-            MemorySegment x,
-            long from,
-            int taps,
-            long step,
-            long firstTapStep,
-            long last,
-            int rows,
-            MemorySegment s,
-            long to,
-            long pitch);
+    void vertical(MemorySegment x, long from, int taps, Vertical geometry, int rows, MemorySegment s, long to);
 
     /**
      * Makes results, each of elements the same distance apart in its row. Their rows lie one behind the other.
      *
      * @param s scratch memory
      * @param from the first padded row
-     * @param row what is computed
-     * @param first the index of the row among {@link Row#rowTaps}
+     * @param geometry what is computed
+     * @param first the index of the row among {@link Horizontal#rowCounts}
      * @param rows how many
      * @param y the results
      * @param to where they go
      */
-    void horizontal(MemorySegment s, long from, Row row, int first, int rows, MemorySegment y, long to);
+    void horizontal(MemorySegment s, long from, Horizontal geometry, int first, int rows, MemorySegment y, long to);
+
+    /**
+     * The distances between the rows of a vertical pass, bytes.
+     *
+     * @param tapStep from an input row of a window to the next
+     * @param rowStep from the first input row of a window to that of the window below it
+     * @param lastVector from the first element of a row to its last vector
+     * @param pitch from a row in scratch memory to the next
+     */
+    record Vertical(long tapStep, long rowStep, long lastVector, long pitch) {}
 
     /**
      * A row of windows.
@@ -67,9 +64,9 @@ interface PoolLoops {
      * @param columnTaps how many columns of each window count in an average, and a vector more
      * @param rowTaps how many rows do, for each row
      */
-    record Row(int width, long pitch, int taps, int step, int stride, float[] columnCounts, float[] rowCounts) {
+    record Horizontal(int width, long pitch, int taps, int step, int stride, float[] columnCounts, float[] rowCounts) {
         /** Where the last vector of a row of results begins, behind the row's start. */
-        long last() {
+        long lastVector() {
             return (width - 1L) / SimdSpecies.LANES * SimdSpecies.LANES * Float.BYTES;
         }
     }

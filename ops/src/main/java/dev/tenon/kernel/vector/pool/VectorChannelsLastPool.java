@@ -115,14 +115,13 @@ public final class VectorChannelsLastPool implements Kernel {
             long line = i / columnAxis.output();
             int column = (int) (i - line * columnAxis.output());
             int count = (int) Math.min(columnAxis.output() - column, end - i);
-            poolLine(operands[0], line, column, column + count, operands[1], i * pixelBytes, scratch);
+            poolLine(operands, line, column, column + count, i * pixelBytes, scratch);
             i += count;
         }
     }
 
     /** Neighbouring windows of a line of windows. */
-    private void poolLine(
-            MemorySegment x, long line, int from, int to, MemorySegment y, long at, MemorySegment scratch) {
+    private void poolLine(MemorySegment[] operands, long line, int from, int to, long at, MemorySegment scratch) {
         int row = (int) (line % rowAxis.output());
         int firstRow = rowAxis.firstTap(row);
         int rows = Math.max(0, rowAxis.endTap(row) - firstRow);
@@ -134,10 +133,10 @@ public final class VectorChannelsLastPool implements Kernel {
             first = Math.clamp(firstInterior, from, to);
             end = Math.clamp(endInterior, first, to);
             long start = top * lineBytes + columnAxis.start(first) * pixelBytes;
-            unrolledWindows(x, start, row, rows, end - first, y, at + (first - from) * pixelBytes, scratch);
+            unrolledWindows(operands, start, row, rows, end - first, at + (first - from) * pixelBytes, scratch);
         }
-        generalWindows(x, row, rows, top, from, first, y, at);
-        generalWindows(x, row, rows, top, end, to, y, at + (end - from) * pixelBytes);
+        generalWindows(operands, row, rows, top, from, first, at);
+        generalWindows(operands, row, rows, top, end, to, at + (end - from) * pixelBytes);
     }
 
     /** Whether there is a loop for neighbouring windows of which some rows lie on the plane. */
@@ -153,10 +152,12 @@ public final class VectorChannelsLastPool implements Kernel {
 
     /** Neighbouring windows whose columns all lie on the plane. */
     private void unrolledWindows(
-            MemorySegment x, long at, int row, int rows, int count, MemorySegment y, long to, MemorySegment scratch) {
+            MemorySegment[] operands, long at, int row, int rows, int count, long to, MemorySegment scratch) {
         if (count == 0) {
             return;
         }
+        MemorySegment x = operands[0];
+        MemorySegment y = operands[1];
         float taps = (float) taps(row, rows, columnAxis.kernel(), columnAxis.kernel());
         long step = columnAxis.stride() * pixelBytes;
         if (columnAxis.kernel() == KERNEL_2) {
@@ -174,9 +175,9 @@ public final class VectorChannelsLastPool implements Kernel {
         } else if (p.average()) {
             pool3x3.averageStride2(x, at, count, taps, y, to, scratch);
         } else if (columnAxis.stride() == 1) {
-            pool3x3.maxStride1(x, at, next, last, count, y, to, scratch);
+            pool3x3.maxStride1(operands, at, next, last, count, to, scratch);
         } else {
-            pool3x3.maxStride2(x, at, next, last, count, y, to, scratch);
+            pool3x3.maxStride2(operands, at, next, last, count, to, scratch);
         }
     }
 
@@ -193,7 +194,9 @@ public final class VectorChannelsLastPool implements Kernel {
      * @param top the line of the input where the first of them is, among those of all planes
      */
     private void generalWindows(
-            MemorySegment x, int row, int rows, long top, int from, int to, MemorySegment y, long at) {
+            MemorySegment[] operands, int row, int rows, long top, int from, int to, long at) {
+        MemorySegment x = operands[0];
+        MemorySegment y = operands[1];
         long place = at;
         for (int column = from; column < to; column++, place += pixelBytes) {
             boolean inside = column >= firstInterior && column < endInterior;

@@ -37,7 +37,8 @@ public final class VectorPool implements Kernel {
 
     private final PoolProblem p;
     private final PoolLoops loops;
-    private final PoolLoops.Row row;
+    private final PoolLoops.Vertical vertical;
+    private final PoolLoops.Horizontal horizontal;
     private final Window2d.Axis rowAxis;
     private final Window2d.Axis columnAxis;
     private final RowPartition partition;
@@ -87,7 +88,12 @@ public final class VectorPool implements Kernel {
         band = Math.clamp(BAND_ELEMENTS / perRow, Math.min(MIN_BAND_ROWS, rowAxis.output()), rowAxis.output());
         long plane = p.window().pixels() + (long) rowAxis.output() * (pitch + width);
         planes = band < rowAxis.output() ? 1 : Math.clamp(BAND_ELEMENTS / plane, 1, MAX_PLANES);
-        row = new PoolLoops.Row(
+        vertical = new PoolLoops.Vertical(
+                rowAxis.dilation() * lineBytes,
+                rowAxis.stride() * lineBytes,
+                (columnAxis.input() - 1L) / LANES * VECTOR,
+                (long) pitch * Float.BYTES);
+        horizontal = new PoolLoops.Horizontal(
                 width,
                 (long) pitch * Float.BYTES,
                 columnAxis.kernel(),
@@ -95,7 +101,7 @@ public final class VectorPool implements Kernel {
                 columnAxis.stride(),
                 p.average() ? tapCounts(columnAxis, 1, width + LANES) : null,
                 p.average() ? tapCounts(rowAxis, planes, planes * rowAxis.output()) : null);
-        resultsOffset = (long) planes * band * row.pitch() + 2 * VECTOR;
+        resultsOffset = (long) planes * band * horizontal.pitch() + 2 * VECTOR;
         copyOffset = resultsOffset + Math.ceilDiv(rowBytes + 2 * VECTOR, VECTOR) * VECTOR;
         int inputRows = (band - 1) * rowAxis.stride() + (rowAxis.kernel() - 1) * rowAxis.dilation() + 1;
         int inputs = planes > 1 ? planes * rowAxis.input() : Math.min(rowAxis.input(), inputRows);
@@ -185,7 +191,7 @@ public final class VectorPool implements Kernel {
                     first,
                     end,
                     scratch,
-                    (long) k * height * row.pitch());
+                    (long) k * height * horizontal.pitch());
         }
         int rows = count * height;
         padRight(scratch, rows);
@@ -197,17 +203,15 @@ public final class VectorPool implements Kernel {
     private void verticalPass(MemorySegment x, long at, int top, int first, int end, MemorySegment scratch, long to) {
         int interior = Math.clamp(firstInterior, first, end);
         int interiorEnd = Math.clamp(endInterior, interior, end);
-        long last = (columnAxis.input() - 1L) / LANES * VECTOR;
-        long step = rowAxis.dilation() * lineBytes;
         long place = to + (long) leftPadding * Float.BYTES;
         for (int i = first; i < end; ) {
             int rows = i == interior ? Math.max(1, interiorEnd - interior) : 1;
             int tap = rowAxis.firstTap(i);
             int taps = Math.max(0, rowAxis.endTap(i) - tap);
             long from = taps == 0 ? at : at + (rowAxis.start(i) + tap * rowAxis.dilation() - top) * lineBytes;
-            loops.vertical(x, from, taps, step, rowAxis.stride() * lineBytes, last, rows, scratch, place, row.pitch());
+            loops.vertical(x, from, taps, vertical, rows, scratch, place);
             i += rows;
-            place += rows * row.pitch();
+            place += rows * horizontal.pitch();
         }
     }
 
@@ -218,7 +222,7 @@ public final class VectorPool implements Kernel {
         }
         long start = leftPadding * (long) Float.BYTES + lineBytes;
         if (leftPadding > 0 && rightPadding <= LANES) {
-            padRightByVectors(scratch, start, rows, row.pitch(), loops.padding());
+            padRightByVectors(scratch, start, rows, horizontal.pitch(), loops.padding());
         } else {
             pad(scratch, start, rightPadding * (long) Float.BYTES, rows);
         }
@@ -238,7 +242,7 @@ public final class VectorPool implements Kernel {
     private void pad(MemorySegment scratch, long from, long bytes, int rows) {
         int padding = loops.padding();
         for (int i = 0; i < rows; i++) {
-            long start = from + i * row.pitch();
+            long start = from + i * horizontal.pitch();
             for (long at = start; at < start + bytes; at += Integer.BYTES) {
                 scratch.set(BITS, at, padding);
             }
@@ -248,12 +252,18 @@ public final class VectorPool implements Kernel {
     /** Makes the results, by way of scratch memory those whose vectors go beyond the results of this part. */
     private void horizontalPass(MemorySegment scratch, int rows, int first, MemorySegment y, long to, long end) {
         long from = (long) (leftPadding - columnAxis.padBegin()) * Float.BYTES;
-        long free = end - to - row.last() - VECTOR;
+        long free = end - to - horizontal.lastVector() - VECTOR;
         int whole = free < 0 ? 0 : (int) Math.min(rows, free / rowBytes + 1);
-        loops.horizontal(scratch, from, row, first, whole, y, to);
+        loops.horizontal(scratch, from, horizontal, first, whole, y, to);
         if (whole < rows) {
             loops.horizontal(
-                    scratch, from + whole * row.pitch(), row, first + whole, rows - whole, scratch, resultsOffset);
+                    scratch,
+                    from + whole * horizontal.pitch(),
+                    horizontal,
+                    first + whole,
+                    rows - whole,
+                    scratch,
+                    resultsOffset);
             MemorySegment.copy(scratch, resultsOffset, y, to + whole * rowBytes, (rows - whole) * rowBytes);
         }
     }

@@ -64,7 +64,7 @@ class PlainTileTest extends PlainLoops {
         MemorySegment a = memory(m * k);
         MemorySegment b = memory(k * n);
         MemorySegment panels = memory((int) (VectorPanels.byteSize(k, n) / Float.BYTES));
-        VectorPanels.pack(b, 0, n, false, k, n, panels, 0);
+        VectorPanels.pack(b, 0, n, k, n, panels, 0);
         MemorySegment bias = memory(n);
         MemorySegment expected = memory(m * n);
         MemorySegment found = copy(expected);
