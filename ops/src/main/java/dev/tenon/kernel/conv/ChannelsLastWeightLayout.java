@@ -7,13 +7,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Weights {@code [m, c, ...]} of a convolution whose channels lie last, as its kernels read them.
+ * Weights {@code [m, c, ...]} of a channels-last convolution, packed as its kernels read them.
  *
- * @param form how they lie
- * @param columns the columns of a panel, by which machines differ; 1 if there are no panels
+ * @param form how they are packed
+ * @param columns the columns of a panel, which depend on the vector width; 1 if there are no panels
  */
 public record ChannelsLastWeightLayout(Form form, int columns) implements Layout {
-    /** How weights are arranged. */
+    /** How weights are packed. */
     public enum Form {
         /** For a matrix product: the matrix {@code [taps * c, m]} in panels; the channels of a tap are consecutive rows. */
         PANELS("panels", 0),

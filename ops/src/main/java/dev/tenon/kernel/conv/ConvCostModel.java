@@ -9,17 +9,17 @@ import dev.tenon.tensor.Tensor;
 import java.util.List;
 
 /**
- * What the ways to compute a dense convolution with windows of 3 x 3 cost, so that weights are laid out for the cheapest:
- * the product of windows and weights, or minimal filtering in tiles of 2 x 2 or 4 x 4 elements of the result
- * ({@link WinogradPoints}), which multiplies less, moves more, and reads more weights. Costs are in multiply-adds of a
- * vector. What a kernel of each layout takes beside its multiply-adds was fitted to measurements.
+ * A cost model of dense 3 x 3 convolutions. It compares the two ways to compute them, so that weights are packed for
+ * the cheaper one: as a matrix product of windows and weights, or by Winograd's minimal filtering in output tiles of 2
+ * x 2 or 4 x 4 ({@link WinogradPoints}), which multiplies less, but transforms data and reads more weights. Costs are
+ * in multiply-adds of a vector. The constants were fitted to measurements.
  *
- * @param lanes the windows that a vector holds, 1 where it holds channels of the result
- * @param move what moving an element of a tile to and fro costs
- * @param weight what it costs to bring a weight of far memory
- * @param near the bytes of weights that stay near from use to use, and cost nothing more
- * @param product how much less than its peak the product reaches
- * @param readsFar whether the product, too, brings its weights when those of tiles are far
+ * @param vectorLanes the windows that a vector holds; 1 if a vector holds output channels
+ * @param transformCost the cost to transform one element of a tile
+ * @param weightLoadCost the cost to load one weight from beyond the caches
+ * @param cachedWeightBytes transformed weights of up to so many bytes stay in a cache and cost nothing to load
+ * @param gemmOverhead the time of the matrix product, relative to its multiply-adds at peak speed
+ * @param gemmLoadsWeights whether the matrix product pays for loading weights, too
  */
 public record ConvCostModel(
         int vectorLanes,
@@ -34,7 +34,7 @@ public record ConvCostModel(
     private static final long CACHED_WEIGHT_BYTES = 1 << 19;
 
     /**
-     * The costs of planes whose channels lie behind the instances.
+     * The costs in the channels-first layout (NCHW).
      *
      * @param lanes the float32 lanes of a vector
      */
@@ -42,19 +42,23 @@ public record ConvCostModel(
         return new ConvCostModel(lanes, 40, Float.BYTES / 3.3, 0, 1.1, false);
     }
 
-    /** The costs of planes whose channels lie last, for vectors of one lane, as only their ratios count. */
+    /**
+     * The costs in the channels-last layout (NHWC). They count vectors of one lane, because only ratios matter.
+     *
+     * @return the model
+     */
     public static ConvCostModel channelsLast() {
         return new ConvCostModel(1, 20, Float.BYTES / 0.125, CACHED_WEIGHT_BYTES, 1, true);
     }
 
     /**
-     * The tiles that pay most.
+     * The output tile that makes the convolution cheapest.
      *
      * @param op a convolution
-     * @param step its operands, of which the weights are constant and the input's shape may be unknown
-     * @param rows the axis of the input's rows, before that of its columns
-     * @param asked whether minimal filtering is asked for, so that it need not pay
-     * @return 2 or 4, or 0 if the product is best, or the only way
+     * @param step its operands; the weights are constant, the shape of the input may be unknown
+     * @param rowAxis the axis of the input's rows; its columns are the next axis
+     * @param forced whether minimal filtering is asked for even if it is slower
+     * @return 2 or 4; 0 if the matrix product is cheaper, or the convolution admits nothing else
      */
     public int bestTile(Conv op, KernelRequest step, int rowAxis, boolean forced) {
         Tensor w = step.constant(1);
@@ -78,12 +82,12 @@ public record ConvCostModel(
         return best;
     }
 
-    /** Whether a convolution can be computed by minimal filtering within what Conv's numerics allow. */
+    /** Whether minimal filtering can compute a convolution within the accuracy that Conv promises. */
     private static boolean isWinogradAllowed(Conv op, Tensor w, Capabilities c) {
-        // An error is relative to all that a tile sees. With padding of at most 1 an output sees four of the nine taps
-        // at least. For operands of like magnitude and LEAST_CHANNELS or more channels errors then stay below half of
-        // what Conv's Numerics allows; with the points 1 and 2, whose transforms amplify three times as much, they
-        // don't.
+        // The error of a result is relative to everything that its tile reads. With padding of at most 1 an output
+        // reads at least four of nine taps. For operands of like magnitude and MIN_CHANNELS or more channels the error
+        // then stays below half of what Conv's Numerics allow. The points 1 and 2 amplify three times as much and would
+        // exceed that.
         return c.vector()
                 && c.reassociates()
                 && w != null
@@ -104,7 +108,7 @@ public record ConvCostModel(
                 : ASSUMED_SIDE;
     }
 
-    /** About how long minimal filtering takes beside the product. */
+    /** The estimated time of minimal filtering, relative to that of the matrix product. */
     double costRatio(int tile, long inputChannels, long outputChannels, long height, long width) {
         double weights = (double) inputChannels * outputChannels;
         double elements = (tile + 2.0) * (tile + 2);

@@ -4,17 +4,18 @@ import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.Window2d;
 
 /**
- * A convolution of float32 over planes. Operands are the input, the weights, perhaps a bias, and the output.
+ * A convolution of float32 images. Operands are the input, the weights, perhaps a bias, and the output.
  *
  * @param window the windows
- * @param instances the number of instances
+ * @param instances the batch size
  * @param groups the number of groups of channels
- * @param inputs channels of the input in a group
- * @param outputs channels of the output in a group
+ * @param inputChannels input channels of a group
+ * @param outputChannels output channels of a group
  * @param bias the index of the bias among the operands, or -1 if there is none
  * @param output the index of the output among the operands
- * @param epilogue what is done to finished blocks of the output, or null
- * @param tile the rows of the tiles that the weights are transformed for, as {@link WinogradLayout} has it, or 0
+ * @param epilogue the work on finished blocks of the output, or null
+ * @param winogradTile the rows of the output tiles that the weights are transformed for, see {@link WinogradLayout}; 0
+ *     if they are not transformed
  */
 public record ConvProblem(
         Window2d window,
@@ -27,13 +28,13 @@ public record ConvProblem(
         TileEpilogue epilogue,
         int winogradTile) {
     /**
-     * A convolution alone, its weights row-major.
+     * A convolution with row-major weights and no epilogue.
      *
      * @param window the windows
-     * @param instances the number of instances
+     * @param instances the batch size
      * @param groups the number of groups of channels
-     * @param inputs channels of the input in a group
-     * @param outputs channels of the output in a group
+     * @param inputChannels input channels of a group
+     * @param outputChannels output channels of a group
      * @param bias the index of the bias among the operands, or -1 if there is none
      * @param output the index of the output among the operands
      */
@@ -43,7 +44,7 @@ public record ConvProblem(
     }
 
     /**
-     * The number of terms of an element of the output.
+     * The number of products that are summed into an element of the output.
      *
      * @return at least 1
      */
@@ -52,7 +53,7 @@ public record ConvProblem(
     }
 
     /**
-     * The number of multiplications.
+     * The number of multiply-adds of the whole convolution.
      *
      * @return at least 1
      */
@@ -61,9 +62,9 @@ public record ConvProblem(
     }
 
     /**
-     * The same convolution with a number for each channel that its elements start from.
+     * The same convolution with another bias.
      *
-     * @param operand the index of the numbers among the operands
+     * @param biasOperand the index of the bias among the operands: one number for each output channel
      * @return the problem
      */
     public ConvProblem withBias(int biasOperand) {
@@ -74,7 +75,7 @@ public record ConvProblem(
     /**
      * The same convolution with transformed weights.
      *
-     * @param size the rows of a tile
+     * @param tile the rows of an output tile
      * @return the problem
      */
     public ConvProblem withWinogradTile(int tile) {
@@ -82,10 +83,10 @@ public record ConvProblem(
     }
 
     /**
-     * The same convolution with something done to it at the end.
+     * The same convolution with another epilogue.
      *
-     * @param work what is done to finished blocks of the output, or null
-     * @param place the index of the output among the operands
+     * @param newEpilogue the work on finished blocks of the output, or null
+     * @param outputOperand the index of the output among the operands
      * @return the problem
      */
     public ConvProblem withEpilogue(TileEpilogue newEpilogue, int outputOperand) {

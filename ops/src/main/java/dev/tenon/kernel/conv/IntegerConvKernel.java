@@ -8,8 +8,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Convolution of 8-bit integers: the planes of a group become int32 less their zero point in scratch, and a plane of sums
- * is made of their rows, each scaled by one weight. Sums are exact or wrap around, so that their order does not matter.
+ * Convolution of 8-bit integers, except for its innermost loop, which a tier adds. The input planes of a group are
+ * widened to int32 in scratch memory, less their zero point. An output plane is then the sum of their rows, each times
+ * one weight. Sums are exact or wrap around, so that their order does not matter.
  */
 public abstract class IntegerConvKernel implements Kernel {
     private static final ValueLayout.OfInt I32 = ValueLayout.JAVA_INT;
@@ -17,7 +18,7 @@ public abstract class IntegerConvKernel implements Kernel {
     private static final ValueLayout.OfByte I8 = ValueLayout.JAVA_BYTE;
     private static final int BYTE = 0xFF;
 
-    /** Planes of a part at least, since each part may have to prepare the input. */
+    /** The fewest planes of a part: each part may have to widen the input planes again. */
     private static final long MIN_PART_PLANES = 4;
 
     private static final long PART_WORK = 400_000;
@@ -27,9 +28,9 @@ public abstract class IntegerConvKernel implements Kernel {
     private final long sumsOffset;
 
     /**
-     * A kernel.
+     * Prepares the kernel of a problem.
      *
-     * @param p the convolution, whose planes of a group hold less than 2<sup>31</sup> elements
+     * @param p the convolution; the input planes of a group hold less than 2<sup>31</sup> elements
      */
     protected IntegerConvKernel(IntegerConvProblem p) {
         this.p = p;
@@ -40,14 +41,14 @@ public abstract class IntegerConvKernel implements Kernel {
     }
 
     /**
-     * Adds some elements, each times a weight.
+     * Adds int32 elements, each times a weight, to neighbouring sums.
      *
-     * @param s the memory of both
+     * @param memory the memory of elements and sums
      * @param weight the weight
      * @param from the byte offset of the first element
-     * @param stride the distance of the elements
-     * @param count how many there are
-     * @param to the byte offset of the sum of the first, those of the others lying behind it
+     * @param stride elements from one element to the next
+     * @param count the number of elements
+     * @param sum the byte offset of the first sum; the others follow it
      */
     protected abstract void addRow(MemorySegment memory, int weight, long from, int stride, int count, long sum);
 
@@ -62,7 +63,7 @@ public abstract class IntegerConvKernel implements Kernel {
     }
 
     /**
-     * The multiplications of a part.
+     * The number of multiply-adds of a part.
      *
      * @return at least 1
      */
@@ -132,7 +133,7 @@ public abstract class IntegerConvKernel implements Kernel {
         }
     }
 
-    /** Adds what one tap of one channel sees of all windows. */
+    /** Adds the products of one tap of one channel to the sums of all windows. */
     private void addTap(MemorySegment s, int weight, long plane, int tap) {
         Window2d.Axis rows = p.window().rows();
         Window2d.Axis columns = p.window().columns();
@@ -169,7 +170,7 @@ public abstract class IntegerConvKernel implements Kernel {
         for (int i = 0; i < count; i++) {
             float quotient = (s.get(I32, sumsOffset + (long) i * Integer.BYTES) + bias) * factor;
             double value = Math.rint(quotient) + zero;
-            // NaN becomes the least number.
+            // NaN becomes the smallest number.
             int result = value >= min ? (int) Math.min(value, max) : min;
             y.set(I8, plane * count + i, (byte) result);
         }

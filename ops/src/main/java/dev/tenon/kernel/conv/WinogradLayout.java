@@ -11,20 +11,20 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Weights {@code [m, c, 3, 3]} of a convolution as minimal filtering multiplies them: {@code G w G'} of each kernel, for
- * tiles of {@code tile} x {@code tile} elements of the output, with the points of {@link WinogradPoints}.
+ * Weights {@code [m, c, 3, 3]} of a convolution, transformed for Winograd's minimal filtering: {@code G w G'} of each
+ * kernel, for output tiles of {@code tile} x {@code tile}, with the points of {@link WinogradPoints}.
  *
- * <p>For each group and each {@code rows} of its output channels: for each of the {@code (tile + 2)}<sup>2</sup> elements
- * of a transformed kernel a matrix of that many rows, each the group's input channels filled up with zeros to a multiple
- * of {@code lanes}.
+ * <p>The order, outermost first: group, block of {@code rows} output channels, element of a transformed kernel ({@code
+ * (tile + 2)}<sup>2</sup> of them), output channel of the block, input channel. The input channels are padded with
+ * zeros to a multiple of {@code lanes}.
  *
  * @param tile 2 or 4
  * @param groups the number of groups of channels
- * @param rows output channels that lie together
- * @param lanes what a row is a multiple of
+ * @param rows output channels of a block
+ * @param lanes the number that input channels are padded to a multiple of
  */
 public record WinogradLayout(int tile, int groups, int rows, int lanes) implements Layout {
-    /** The id of the kernel that reads it. */
+    /** The id of the kernel that reads this layout. */
     public static final String KERNEL_ID = "conv_f32_winograd_vector";
 
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED;
@@ -32,11 +32,12 @@ public record WinogradLayout(int tile, int groups, int rows, int lanes) implemen
     private static final long MAX_BYTES = 1L << 30;
 
     /**
-     * The layout for a convolution.
+     * Chooses the layout of a convolution's weights.
      *
      * @param op the convolution
-     * @param step its operands, of which the input's shape may be unknown
-     * @return the layout that pays most, even if it does not pay where the kernel is asked for; or {@link Layout#ROW_MAJOR}
+     * @param step its operands; the shape of the input may be unknown
+     * @return the layout of the cheapest output tile; {@link Layout#ROW_MAJOR} if minimal filtering does not pay and
+     *     its kernel is not asked for, or if it is not possible
      */
     public static Layout of(Conv op, KernelRequest step) {
         Tensor w = step.constant(1);
@@ -56,7 +57,7 @@ public record WinogradLayout(int tile, int groups, int rows, int lanes) implemen
         return "winograd" + tile + "x" + tile + "g" + groups + "r" + rows + "l" + lanes;
     }
 
-    /** Elements of a row. */
+    /** The elements of a row: the input channels with their padding. */
     private static long rowElements(long inputs, int lanes) {
         return Math.ceilDiv(inputs, lanes) * lanes;
     }

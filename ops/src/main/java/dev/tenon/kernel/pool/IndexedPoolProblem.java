@@ -3,16 +3,16 @@ package dev.tenon.kernel.pool;
 import dev.tenon.kernel.Window3d;
 
 /**
- * Maxima of windows of float32 volumes, and where they lie. Operands are the input, the maxima and, int64, their flat
- * indices in the input; -1 for a window that lies on padding alone.
+ * Maxima of windows of float32 volumes and their positions. Operands are the input, the maxima, and the int64 flat
+ * indices of the maxima in the input. The index is -1 for a window that covers padding only.
  *
  * @param window the windows
  * @param volumes the number of volumes
- * @param columnMajor whether indices count along the first axis of a volume fastest, else along the last one
+ * @param columnMajor whether indices count the first axis of a volume fastest, else the last one
  */
 public record IndexedPoolProblem(Window3d window, long volumes, boolean columnMajor) {
     /**
-     * How far apart the indices of neighbouring planes are.
+     * The distance between the indices of neighbouring planes.
      *
      * @return at least 1
      */
@@ -21,7 +21,7 @@ public record IndexedPoolProblem(Window3d window, long volumes, boolean columnMa
     }
 
     /**
-     * How far apart the indices of neighbouring rows are.
+     * The distance between the indices of neighbouring rows.
      *
      * @return at least 1
      */
@@ -30,7 +30,7 @@ public record IndexedPoolProblem(Window3d window, long volumes, boolean columnMa
     }
 
     /**
-     * How far apart the indices of neighbouring columns are.
+     * The distance between the indices of neighbouring columns.
      *
      * @return at least 1
      */

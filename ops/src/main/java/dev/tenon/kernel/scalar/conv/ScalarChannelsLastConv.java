@@ -9,7 +9,7 @@ import dev.tenon.kernel.conv.ConvProblem;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Convolution of float32 planes whose channels lie last by plain loops, weights row-major, sums in double. */
+/** Channels-last convolution of float32 images by plain loops. Weights are row-major, sums are float64. */
 public final class ScalarChannelsLastConv implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final long PART_WORK = 20_000;
@@ -22,7 +22,7 @@ public final class ScalarChannelsLastConv implements Kernel {
     private final TileEpilogue epilogue;
 
     /**
-     * A kernel.
+     * Prepares the kernel of a problem.
      *
      * @param p the convolution
      */
@@ -73,7 +73,7 @@ public final class ScalarChannelsLastConv implements Kernel {
         }
     }
 
-    /** The sum of a window for an output channel. */
+    /** The sum of a window for one output channel. */
     private double sum(MemorySegment x, long index, MemorySegment w, int m) {
         Window2d.Axis rowAxis = p.window().rows();
         Window2d.Axis columnAxis = p.window().columns();

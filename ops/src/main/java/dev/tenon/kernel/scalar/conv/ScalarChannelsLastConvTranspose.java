@@ -9,8 +9,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Transposed convolution of float32 planes whose channels lie last by plain loops, weights row-major: an element of the
- * output is the sum of what the windows that it lies in give it. Sums in double.
+ * Channels-last transposed convolution of float32 images by plain loops. Each output element sums the contributions of
+ * the windows that cover it. Weights are row-major, sums are float64.
  */
 public final class ScalarChannelsLastConvTranspose implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
@@ -23,9 +23,9 @@ public final class ScalarChannelsLastConvTranspose implements Kernel {
     private final TileEpilogue epilogue;
 
     /**
-     * A kernel.
+     * Prepares the kernel of a problem.
      *
-     * @param p the convolution that this is the adjoint of
+     * @param p the forward convolution that this one transposes
      */
     public ScalarChannelsLastConvTranspose(ConvProblem p) {
         this.p = p;
@@ -69,7 +69,7 @@ public final class ScalarChannelsLastConvTranspose implements Kernel {
         }
     }
 
-    /** What the windows over a pixel of the output give to one of its channels. */
+    /** The sum of the contributions to one channel of an output pixel. */
     private double sum(MemorySegment x, long pixel, MemorySegment w, int m) {
         Window2d.Axis rowAxis = p.window().rows();
         Window2d.Axis columnAxis = p.window().columns();
@@ -88,7 +88,7 @@ public final class ScalarChannelsLastConvTranspose implements Kernel {
         return sum;
     }
 
-    /** The window whose tap lies on a place of the output, or -1. */
+    /** The window whose tap covers a position of the output, or -1. */
     private static int window(Window2d.Axis axis, int position, int tap) {
         int distance = position + axis.padBegin() - tap * axis.dilation();
         int window = Math.floorDiv(distance, axis.stride());

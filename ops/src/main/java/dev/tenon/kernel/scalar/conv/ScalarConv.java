@@ -9,8 +9,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Convolution of float32 planes by plain loops: a row of the output is the sum of rows of the input, each scaled by one
- * weight, so that the inner loop runs along memory. Sums in double.
+ * Convolution of float32 planes by plain loops. An output row is the sum of input rows, each times one weight, so that
+ * the inner loop runs over consecutive memory. Sums are float64.
  */
 public final class ScalarConv implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
@@ -23,7 +23,7 @@ public final class ScalarConv implements Kernel {
     private final TileEpilogue epilogue;
 
     /**
-     * A kernel.
+     * Prepares the kernel of a problem.
      *
      * @param p the convolution
      */

@@ -9,8 +9,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Transposed convolution of float32 planes by plain loops: a row of the output is the sum of rows of the input, spread
- * out by the stride and each scaled by one weight. Sums in double.
+ * Transposed convolution of float32 planes by plain loops. An output row is the sum of input rows, each spread by the
+ * stride and times one weight. Sums are float64.
  */
 public final class ScalarConvTranspose implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
@@ -23,9 +23,9 @@ public final class ScalarConvTranspose implements Kernel {
     private final TileEpilogue epilogue;
 
     /**
-     * A kernel.
+     * Prepares the kernel of a problem.
      *
-     * @param p the convolution that this is the adjoint of
+     * @param p the forward convolution that this one transposes
      */
     public ScalarConvTranspose(ConvProblem p) {
         this.p = p;
@@ -56,7 +56,7 @@ public final class ScalarConvTranspose implements Kernel {
         return TileEpilogue.scratchBytes(epilogue, sumBytes());
     }
 
-    /** The sums of a row. */
+    /** The bytes of the sums of a row. */
     private long sumBytes() {
         return (long) p.window().columns().input() * Double.BYTES;
     }

@@ -10,7 +10,7 @@ public final class ScalarIntegerConv extends IntegerConvKernel {
     private static final ValueLayout.OfInt I32 = ValueLayout.JAVA_INT;
 
     /**
-     * A kernel.
+     * Prepares the kernel of a problem.
      *
      * @param p the convolution
      */

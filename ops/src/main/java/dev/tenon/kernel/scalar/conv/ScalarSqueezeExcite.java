@@ -7,7 +7,10 @@ import dev.tenon.kernel.conv.SqueezeExciteProblem.Planes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Gates on float32 planes, those of an instance at a time, whose sums are taken in double; then the planes are scaled. */
+/**
+ * The squeeze-and-excitation block over float32 images by plain loops, one instance at a time. Sums are float64. The
+ * next stage scales the image.
+ */
 public final class ScalarSqueezeExcite implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final long NANOS_PER_ELEMENT = 2;
@@ -21,10 +24,10 @@ public final class ScalarSqueezeExcite implements Kernel {
     private final long pixelStep;
 
     /**
-     * A kernel.
+     * Prepares the kernel of a problem.
      *
-     * @param p planes, and weights that lie row-major
-     * @param loops the functions
+     * @param p the problem, with row-major weights
+     * @param loops the activations
      */
     public ScalarSqueezeExcite(SqueezeExciteProblem p, Loops loops) {
         this.p = p;
@@ -116,7 +119,7 @@ public final class ScalarSqueezeExcite implements Kernel {
         return index < 0 ? null : operands[index];
     }
 
-    /** Writes the product of a vector with a matrix whose rows are as long, plus a bias. */
+    /** Writes the product of a matrix and a vector, plus a bias. The rows of the matrix are as long as the vector. */
     private static void product(
             MemorySegment scratch, long from, int length, MemorySegment w, MemorySegment bias, long to, int rows) {
         for (int r = 0; r < rows; r++) {

@@ -8,8 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Stacks of float32 or float64 products by plain loops: a row of Y is the sum of rows of B, each scaled by one element
- * of A, so that the inner loop runs along memory.
+ * Stacks of float32 or float64 products by plain loops. A row of Y is the sum of the rows of B, each times one element
+ * of A, so that the inner loop runs over consecutive memory. Sums are float64.
  */
 public final class ScalarGemm implements Kernel {
     private static final long PART_WORK = 20_000;
@@ -123,7 +123,10 @@ public final class ScalarGemm implements Kernel {
         }
     }
 
-    /** The products of a row of A with rows of B, which lie as its columns do: two at a time. */
+    /**
+     * Computes the dot products of a row of A with the columns of a transposed B, which are rows in memory, two at a
+     * time.
+     */
     private static void dotRows(
             MemorySegment a, long aRow, MemorySegment b, long bMatrix, int k, int n, MemorySegment sums) {
         for (int j = 0; j < n; j += 2) {

@@ -8,8 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Products of 8-bit integers less their zero points into int32, by plain loops along the rows of B; perhaps rounded to
- * float32 where they lie.
+ * Products of 8-bit integers, less their zero points, into int32 by plain loops along the rows of B. A float32 output
+ * is rounded in place.
  */
 public final class ScalarIntegerGemm implements Kernel {
     private static final long PART_WORK = 20_000;
@@ -19,9 +19,9 @@ public final class ScalarIntegerGemm implements Kernel {
     private final TileEpilogue epilogue;
 
     /**
-     * The kernel of a problem.
+     * Prepares the kernel of a problem.
      *
-     * @param p the problem
+     * @param p the problem, B not packed
      */
     public ScalarIntegerGemm(IntegerGemmProblem p) {
         this.p = p;

@@ -7,7 +7,7 @@ import dev.tenon.kernel.pool.ChannelsLastPoolProblem;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Maxima and averages of windows of float32 planes whose channels lie last by plain loops, sums in double. */
+/** Channels-last maxima and averages of windows of float32 images by plain loops. Sums are float64. */
 public final class ScalarChannelsLastPool implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final long PART_WORK = 20_000;
@@ -16,9 +16,9 @@ public final class ScalarChannelsLastPool implements Kernel {
     private final RowPartition partition;
 
     /**
-     * A kernel.
+     * Prepares the kernel of a problem.
      *
-     * @param p the planes
+     * @param p the pooling
      */
     public ScalarChannelsLastPool(ChannelsLastPoolProblem p) {
         this.p = p;

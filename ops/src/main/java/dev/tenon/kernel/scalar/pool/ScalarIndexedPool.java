@@ -7,7 +7,10 @@ import dev.tenon.kernel.pool.IndexedPoolProblem;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Maxima of windows of float32 volumes and where they lie, by plain loops. The first NaN of a window is its maximum, else the first of equal ones. */
+/**
+ * Maxima of windows of float32 volumes and their indices by plain loops. If a window has NaN, its first NaN is the
+ * maximum. Among equal maxima the first is taken.
+ */
 public final class ScalarIndexedPool implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final ValueLayout.OfLong I64 = ValueLayout.JAVA_LONG;
@@ -21,9 +24,9 @@ public final class ScalarIndexedPool implements Kernel {
     private final long rowWork;
 
     /**
-     * A kernel.
+     * Prepares the kernel of a problem.
      *
-     * @param p the volumes; operands are input, maxima, indices
+     * @param p the pooling; operands are input, maxima, indices
      */
     public ScalarIndexedPool(IndexedPoolProblem p) {
         this.p = p;

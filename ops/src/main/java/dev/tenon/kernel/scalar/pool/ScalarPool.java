@@ -7,7 +7,7 @@ import dev.tenon.kernel.pool.PoolProblem;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Maxima and averages of windows of float32 planes by plain loops, sums in double. */
+/** Maxima and averages of windows of float32 planes by plain loops. Sums are float64. */
 public final class ScalarPool implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final long PART_ELEMENTS = 20_000;
@@ -17,9 +17,9 @@ public final class ScalarPool implements Kernel {
     private final long rowWork;
 
     /**
-     * A kernel.
+     * Prepares the kernel of a problem.
      *
-     * @param p the planes; operands are input, output
+     * @param p the pooling; operands are input, output
      */
     public ScalarPool(PoolProblem p) {
         this.p = p;

@@ -8,8 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Averages of windows of quantised numbers by plain loops, in the order and precision that the operator prescribes: real
- * numbers in float32, summed in row-major order.
+ * Averages of windows of quantised numbers by plain loops. Order and precision are those that the operator prescribes:
+ * numbers are dequantised to float32 and summed in row-major order.
  */
 public final class ScalarQuantPool implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
@@ -25,9 +25,9 @@ public final class ScalarQuantPool implements Kernel {
     private final long rowWork;
 
     /**
-     * A kernel.
+     * Prepares the kernel of a problem.
      *
-     * @param p the planes
+     * @param p the pooling
      */
     public ScalarQuantPool(QuantPoolProblem p) {
         this.p = p;
@@ -96,7 +96,7 @@ public final class ScalarQuantPool implements Kernel {
         return p.signed() ? b : Byte.toUnsignedInt(b);
     }
 
-    /** The nearest number, even ones first, in range; 0 for what is no number, as a cast has it. */
+    /** Rounds half to even and clamps to 8 bits. NaN becomes 0, as in a cast. */
     private byte requantise(float mean, float scale, float zero) {
         double value = Math.rint(mean / scale + zero);
         double least = p.signed() ? Byte.MIN_VALUE : 0;

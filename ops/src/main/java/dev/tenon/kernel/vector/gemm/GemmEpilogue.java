@@ -14,8 +14,8 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * What a product does to its sums in the end: {@code alpha * sum + beta * C} with any C that broadcasts, and the epilogue
- * of the problem behind it. Immutable; a run allocates nothing.
+ * The epilogue of a matrix product: {@code alpha * sum + beta * C} with a C that may broadcast, then the epilogue of
+ * the problem. Immutable; a run allocates nothing.
  */
 public final class GemmEpilogue implements TileEpilogue {
     private static final int LANES = SimdSpecies.LANES;
@@ -32,10 +32,10 @@ public final class GemmEpilogue implements TileEpilogue {
     }
 
     /**
-     * What is left to be done to the sums of a problem.
+     * The work that is left after the sums of a problem are stored.
      *
      * @param p the problem
-     * @param row whether a row that every row of Y starts from is added already
+     * @param rowBiasAdded whether a row bias is already added to the sums
      * @return the work, or null if there is none
      */
     static TileEpilogue of(GemmProblem p, boolean rowBiasAdded) {
@@ -65,7 +65,7 @@ public final class GemmEpilogue implements TileEpilogue {
         MemorySegment c = p.cOperand() < 0 ? null : operands[p.cOperand()];
         long element = byteOffset / Float.BYTES;
         if (p.n() == 1 && ldc == 1) {
-            // One column is a run, along which C goes from row to row.
+            // The elements of a single column are neighbours; C advances by a row for each.
             applyToRun(
                     y,
                     byteOffset,
@@ -85,7 +85,7 @@ public final class GemmEpilogue implements TileEpilogue {
         }
     }
 
-    /** Works on neighbours, for which C has one element or neighbours too. */
+    /** Works on neighbouring elements. C has one element for all of them if the step is 0, else neighbours too. */
     private void applyToRun(MemorySegment y, long at, int count, MemorySegment c, long element, int step) {
         boolean vectors = GemmWarmUps.GEMM_EPILOGUE.over();
         if (c != null && step != 0) {
@@ -104,7 +104,7 @@ public final class GemmEpilogue implements TileEpilogue {
         }
     }
 
-    /** {@code alpha y + beta c}, element by element. */
+    /** {@code y = alpha y + beta c}, element by element. */
     static void addScaled(MemorySegment y, long at, int count, float alpha, MemorySegment c, long cAt, float beta) {
         y = NATIVE.cast(y);
         c = NATIVE.cast(c);
@@ -124,7 +124,7 @@ public final class GemmEpilogue implements TileEpilogue {
         }
     }
 
-    /** {@code alpha y + term}; a term of negative zero leaves every product as it is. */
+    /** {@code y = alpha y + term}. The term -0 leaves every product as it is; +0 would change -0. */
     static void addConstant(MemorySegment y, long at, int count, float alpha, float term) {
         y = NATIVE.cast(y);
         FloatVector alphaVector = FloatVector.broadcast(F32, alpha);

@@ -12,7 +12,7 @@ final class GemmWarmUps {
     private static final int COLUMNS = GemmTile.COLUMNS;
     private static final int ROW = GemmTile.ROW;
 
-    /** Terms of tiles: as few as show the compiler a loop that goes round. */
+    /** The terms of a tile: the fewest with which the compiler sees a loop that repeats. */
     private static final int TERMS = 2;
 
     private static final int ROWS = 16;
@@ -20,7 +20,7 @@ final class GemmWarmUps {
     /** The heights that {@link GemmTile} has loops for. */
     private static final int[] HEIGHTS = {1, 2, 4, 5, 8, 12};
 
-    /** By the rows of a tile. */
+    /** Indexed by the rows of a tile. */
     private static final JitWarmUp[] TILES = tiles();
 
     static final JitWarmUp PAIR_OF_ROWS = JitWarmUp.first(() -> pairLoop(1));
@@ -100,7 +100,7 @@ final class GemmWarmUps {
         return tiles;
     }
 
-    /** That of the loop for a tile of some rows. */
+    /** The warm-up of the loop for a tile of some rows. */
     static JitWarmUp tile(int rows) {
         return TILES[rows];
     }
@@ -110,7 +110,7 @@ final class GemmWarmUps {
         GemmScratch g = GemmScratch.take();
         long step = VectorPanels.panelBytes(1);
         return List.of(() -> {
-            // Loops of two terms go round with both, and have a last term or none.
+            // Loops that take two terms at a time repeat with both counts, with and without a last single term.
             GemmTile.vectors(rows, g.rows, panel, 0, step, 2 * TERMS, g.tile, 0);
             GemmTile.vectors(rows, g.rows, panel, 0, step, 2 * TERMS + 1, g.tile, 0);
         });

@@ -4,7 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Packs matrices of 8-bit integers as float32 panels, block of rows by block of rows. */
+/** Packs matrices of 8-bit integers as float32 panels, one block of rows after the other. */
 final class IntegerPanels {
     private IntegerPanels() {}
 
@@ -29,7 +29,7 @@ final class IntegerPanels {
      *
      * @param source the matrix [k,n], row-major, one byte an element, in memory of any kind
      * @param signed whether its bytes are signed
-     * @param zeroPoints what is subtracted: one number, or one for each column
+     * @param zeroPoints the number to subtract, or one number for each column
      * @param k its rows
      * @param n its columns
      * @param depth the rows of a block

@@ -16,13 +16,13 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Stacks of float32 products of a few rows with a matrix that lies as [k,n]: each row of the result is a sum of rows of
- * that matrix, each times a weight. The matrix is read once, as it lies and four of its rows at a time, so that a core reads
- * at the speed of its memory; a matrix that lies transposed times a column is such a product too. Sums stay in arrays that
- * the first-level cache holds.
+ * Stacks of float32 products of a few rows with a matrix [k,n]: each row of the result is a sum of the matrix's rows,
+ * each times a weight (BLAS's axpy). The matrix is not packed and is read once, four of its rows at a time, at the
+ * speed of memory. A transposed matrix times a column is such a product too. The sums are in arrays that the
+ * first-level cache holds.
  *
- * <p>Each element is summed in blocks of {@link MicroTile#DEPTH} terms, each block one chain of fused multiply-adds in the
- * order of k, so that its bits do not depend on how columns are cut.
+ * <p>Each element is summed in blocks of {@link MicroTile#DEPTH} terms, each block one chain of fused multiply-adds in
+ * the order of k. So its bits do not depend on how columns are split into parts.
  */
 public final class VectorAxpyGemm implements Kernel {
     private static final int LANES = SimdSpecies.LANES;
@@ -31,20 +31,20 @@ public final class VectorAxpyGemm implements Kernel {
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
     private static final int DEPTH = MicroTile.DEPTH;
 
-    /** Rows of the matrix that are added at a time. */
+    /** The rows of the matrix that are added at a time. */
     private static final int ROWS = 4;
 
-    /** Sums of a part at most. */
+    /** The most sums of a part. */
     private static final int MAX_SUMS = 4096;
 
     private static final int MIN_COLUMNS = 256;
     private static final int MAX_COLUMNS = 2048;
 
-    /** Parts of a large product, for threads to share. */
+    /** The parts of a large product, for threads to share. */
     private static final int TARGET_PARTS = 8;
 
     private final GemmProblem p;
-    /** Whether the matrix is the left operand, which lies transposed; B is one column then. */
+    /** Whether the matrix is the left operand, stored transposed; B is then a single column. */
     private final boolean matrixIsLeft;
 
     private final int rows;
@@ -52,7 +52,7 @@ public final class VectorAxpyGemm implements Kernel {
     private final int partColumns;
     private final int columnParts;
 
-    /** Elements from a row of the sums of a part to the next. */
+    /** Elements from a row of a part's sums to the next. */
     private final int sumRow;
 
     private final TileEpilogue epilogue;
@@ -73,8 +73,8 @@ public final class VectorAxpyGemm implements Kernel {
     /**
      * The kernel of a problem.
      *
-     * @param p a problem of float32, B not packed: B lies as [k,n], or A lies transposed and B is one column; the matrix
-     *     has at least as many columns as a vector has lanes
+     * @param p a float32 problem, B not packed: either B is stored as [k,n], or A is stored transposed and B is a
+     *     single column; the matrix has at least as many columns as a vector has lanes
      * @return the kernel
      */
     public static Kernel of(GemmProblem p) {
@@ -129,13 +129,13 @@ public final class VectorAxpyGemm implements Kernel {
         float[] sums = arrays.elements(2 * rows * sumRow);
         int total = rows * sumRow;
         for (int from = 0; from == 0 || from < p.k(); from += DEPTH) {
-            // The sums of the first block are the totals of those behind it.
+            // The first block is summed into the totals, later ones into sums that are added to them.
             int at = from == 0 ? total : 0;
             Arrays.fill(sums, at, at + total, 0);
             long first = matrixAt + column * (long) Float.BYTES;
             addRows(from, operands, weightsAt, first, vectors, sums, at);
             if (vectors * LANES < width) {
-                // The last vector ends with the last column, and begins among columns that it leaves alone.
+                // The last vector overlaps the one before it and ends with the last column.
                 long last = matrixAt + row - VECTOR_BYTES;
                 addRows(from, operands, weightsAt, last, 1, sums, at + vectors * LANES);
             }
@@ -164,7 +164,7 @@ public final class VectorAxpyGemm implements Kernel {
         }
     }
 
-    /** Adds some rows of the matrix, each times its weights, to the sums of all rows. */
+    /** Adds a block of the matrix's rows, each times its weights, to the sums of all result rows. */
     private void addRows(
             int from, MemorySegment[] operands, long weightsAt, long matrixAt, int vectors, float[] sums, int sumsAt) {
         if (vectors == 0) {

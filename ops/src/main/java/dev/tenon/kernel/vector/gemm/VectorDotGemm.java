@@ -15,15 +15,15 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Stacks of float32 products whose elements are dot products of rows that lie in memory one behind the other: a matrix times
- * a column, and a few rows times a matrix that lies transposed. Both are read as they lie, the larger one once and four of
- * its rows at a time, so that a core reads at the speed of its memory.
+ * Stacks of float32 products whose elements are dot products of rows in memory: a matrix times a column, or a few rows
+ * times a transposed matrix. Neither operand is packed. The larger one is read once, four of its rows at a time, at the
+ * speed of memory.
  *
- * <p>The order of a sum follows from the number of its terms and from {@link SimdSpecies} alone: blocks of terms, in each
- * of them as many chains of fused multiply-adds as a vector has lanes, and the terms behind the last whole vector.
+ * <p>The order of a sum depends on the number of its terms and on {@link SimdSpecies} only: blocks of terms, each block
+ * as many chains of fused multiply-adds as a vector has lanes; then the terms after the last whole vector.
  */
 public final class VectorDotGemm implements Kernel {
-    /** Rows that meet a vector at a time. */
+    /** The rows of the matrix that are multiplied with a vector at a time. */
     static final int ROWS = 4;
 
     private static final int LANES = SimdSpecies.LANES;
@@ -32,14 +32,14 @@ public final class VectorDotGemm implements Kernel {
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
     private static final float[] ZEROS = new float[ROWS];
 
-    /** Bytes of the terms of a block of a sum. */
+    /** The bytes of the terms of a block. */
     private static final long BLOCK_BYTES = 128 * VECTOR_BYTES;
 
-    /** Elements that are worth a part. */
+    /** The elements of a part. */
     private static final long PART_ELEMENTS = 1 << 16;
 
     private final GemmProblem p;
-    /** Whether the matrix whose rows meet vectors is the left operand; B is a column then. */
+    /** Whether the matrix is the left operand; B is then a single column. Else it is the transposed right operand. */
     private final boolean matrixIsLeft;
 
     private final int matrixRows;
@@ -60,7 +60,7 @@ public final class VectorDotGemm implements Kernel {
     /**
      * The kernel of a problem.
      *
-     * @param p a problem of float32, B not packed: B is one column, or lies transposed; A does not
+     * @param p a float32 problem, B not packed: B is a single column or stored transposed, A is not stored transposed
      * @return the kernel
      */
     public static Kernel of(GemmProblem p) {
@@ -132,14 +132,15 @@ public final class VectorDotGemm implements Kernel {
         }
     }
 
-    /** The products of up to four rows with a vector. */
+    /** Computes the dot products of up to four rows with a vector. */
     private void computeDots(
             MemorySegment[] operands, long at, int count, long vectorAt, long yAt, GemmScratch arrays) {
         MemorySegment matrix = operands[matrixIsLeft ? 0 : 1];
         MemorySegment vector = operands[matrixIsLeft ? 1 : 0];
         MemorySegment y = operands[p.yOperand()];
         long row = p.k() * (long) Float.BYTES;
-        // Rows that are not there are read in place of the last one, whose order of additions is that of all.
+        // Missing rows are replaced by the last one; four rows are always multiplied, so that all sums have the same
+        // order.
         long second = at + Math.min(1, count - 1) * row;
         long third = at + Math.min(2, count - 1) * row;
         long fourth = at + Math.min(3, count - 1) * row;
@@ -182,10 +183,10 @@ public final class VectorDotGemm implements Kernel {
     }
 
     /**
-     * Four rows times a vector, each as one chain for each lane.
+     * Multiplies four rows with a vector; each lane is one chain.
      *
      * @param bytes the bytes of whole vectors
-     * @param lanes the sums, a vector for each row
+     * @param lanes receives the sums, a vector for each row
      */
     static void dotFourRows(
             MemorySegment matrix,

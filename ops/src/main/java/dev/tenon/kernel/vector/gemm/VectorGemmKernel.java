@@ -9,16 +9,16 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * Stacks of float32 products by {@link VectorGemm}. A packed right operand is read as it lies; of one that is not packed,
- * each part packs a matrix, or some columns of one where the stack is small, into scratch, and multiplies it with all left
- * matrices that meet it. A left operand that lies transposed is turned while its rows are copied, and what is more than a
- * product and a row is done behind, see {@link GemmEpilogue}.
+ * Stacks of float32 products by {@link VectorGemm}. A packed right operand is read in place. If it is not packed, each
+ * part packs a right matrix into scratch memory, or some columns of one if the stack is small, and multiplies all left
+ * matrices that are paired with it. A transposed left operand is transposed while its rows are packed. {@link
+ * GemmEpilogue} does what goes beyond a product and a row bias.
  */
 public final class VectorGemmKernel implements Kernel {
-    /** How many parts a stack of few large products is cut into, at least, where its columns allow. */
+    /** The fewest parts of a stack of few large products, if its columns allow. */
     private static final int TARGET_PARTS = 8;
 
-    /** Multiplications that make a part of a product worth packing for. */
+    /** The multiply-adds of a part that make packing worthwhile. */
     private static final long PART_WORK = 1 << 20;
 
     private final GemmProblem problem;
@@ -26,9 +26,9 @@ public final class VectorGemmKernel implements Kernel {
     private final VectorGemm lastGemm;
     private final int partColumns;
     private final int columnParts;
-    /** The products, those with one right matrix after each other. */
+    /** The indices of the products, sorted by right matrix. */
     private final int[] productOrder;
-    /** Where the products with each right matrix begin in the order, and its end. */
+    /** For each right matrix the start of its products in {@link #productOrder}, and the end of all. */
     private final int[] orderStart;
 
     private final TileEpilogue epilogue;
@@ -59,7 +59,7 @@ public final class VectorGemmKernel implements Kernel {
         epilogue = TileEpilogue.behind(GemmEpilogue.of(p, true), panelBytes());
     }
 
-    /** Sorts products by their right matrices; every matrix up to the last has some. */
+    /** Sorts products by their right matrices, and counts the products of each right matrix. */
     private static int[] sortByRightMatrix(int[] right, int[] starts) {
         for (int matrix : right) {
             starts[matrix + 1]++;
@@ -75,7 +75,7 @@ public final class VectorGemmKernel implements Kernel {
         return order;
     }
 
-    /** The right matrices, at least 1. */
+    /** The number of right matrices, at least 1. */
     private int matrices() {
         return Math.max(1, orderStart.length - 1);
     }
@@ -83,8 +83,8 @@ public final class VectorGemmKernel implements Kernel {
     /**
      * The kernel of a problem.
      *
-     * @param p a problem of float32; a stack if A does not lie transposed
-     * @param tiling the sizes of blocks
+     * @param p a float32 problem; a stack only if A is not stored transposed
+     * @param tiling chooses block sizes
      * @return the kernel
      */
     public static Kernel of(GemmProblem p, Tiling tiling) {
@@ -152,7 +152,7 @@ public final class VectorGemmKernel implements Kernel {
         }
     }
 
-    /** Packs some columns of a right matrix, and multiplies all left matrices with them that meet it. */
+    /** Packs some columns of a right matrix and multiplies all left matrices that are paired with it. */
     private void multiply(int matrix, int part, MemorySegment[] operands, MemorySegment scratch) {
         GemmProblem p = problem;
         if (orderStart[matrix] == orderStart[matrix + 1]) {
@@ -172,7 +172,7 @@ public final class VectorGemmKernel implements Kernel {
         }
     }
 
-    /** Computes parts of a product with panels of the right operand that begin at a column. */
+    /** Computes parts of a product with the panels that begin at a column. */
     private void multiply(
             VectorGemm g, int from, int to, int product, int column, MemorySegment[] operands, MemorySegment scratch) {
         GemmProblem p = problem;

@@ -20,13 +20,13 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Products of 8-bit integers by float32 arithmetic, exactly: both operands less their zero points are integers of at
- * most 8 or 9 bits, so that the sum of a block of products stays below 2^24, where float32 has every integer; blocks are
- * added as int32, and perhaps rounded to float32 in the end.
+ * Exact products of 8-bit integers in float32 arithmetic. Less their zero points the operands are integers of at most 9
+ * bits. A block of terms is so short that its sum stays below 2<sup>24</sup>, where float32 represents every integer.
+ * Blocks are added as int32, and the final sums may be rounded to float32.
  */
 public final class VectorIntegerGemm implements Kernel {
     private static final int LANES = SimdSpecies.LANES;
-    /** Whether there is a species of as many bytes as there are lanes. */
+    /** Whether there is a byte species with as many lanes as an int vector. */
     private static final boolean HAS_BYTE_SPECIES = LANES >= 8;
 
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
@@ -49,7 +49,8 @@ public final class VectorIntegerGemm implements Kernel {
         int chunk = Math.max(1, PART_COLUMNS / GemmTile.COLUMNS) * GemmTile.COLUMNS;
         columnParts = Math.max(1, Math.ceilDiv(p.n(), chunk));
         partColumns = Math.min(p.n(), chunk);
-        // By whether the block, the rows and the columns are the last ones, which may be smaller.
+        // Indexed by bits: 4 if the block of terms is the last one, 2 if the rows are the last ones, 1 if the columns
+        // are. Last ones may be smaller.
         gemms = new VectorGemm[8];
         for (int i = 0; i < gemms.length; i++) {
             int terms = (i & 4) == 0 ? Math.min(p.blockDepth(), p.k()) : lastTerms();
@@ -69,7 +70,7 @@ public final class VectorIntegerGemm implements Kernel {
      * The kernel of a problem.
      *
      * @param p the problem
-     * @param tiling the sizes of blocks
+     * @param tiling chooses block sizes
      * @return the kernel
      */
     public static Kernel of(IntegerGemmProblem p, Tiling tiling) {
@@ -187,7 +188,7 @@ public final class VectorIntegerGemm implements Kernel {
         }
     }
 
-    /** Signed integers less a zero point as floats, a multiple of the lanes. */
+    /** Converts signed integers less a zero point to floats; their number is a multiple of the lanes. */
     static void convertSignedVectors(MemorySegment a, long at, int zeroPoint, int k, MemorySegment to, long toAt) {
         a = NATIVE.cast(a);
         to = NATIVE.cast(to);
@@ -199,7 +200,7 @@ public final class VectorIntegerGemm implements Kernel {
         }
     }
 
-    /** The same of unsigned integers. */
+    /** Converts unsigned integers less a zero point to floats; their number is a multiple of the lanes. */
     static void convertUnsignedVectors(MemorySegment a, long at, int zeroPoint, int k, MemorySegment to, long toAt) {
         a = NATIVE.cast(a);
         to = NATIVE.cast(to);
@@ -244,7 +245,7 @@ public final class VectorIntegerGemm implements Kernel {
         }
     }
 
-    /** Adds the last block to sums of int32 and leaves floats in their place. */
+    /** Adds the last block to the int32 sums and replaces them by floats. */
     private static void addAndRound(
             MemorySegment tile, long tileAt, int m, int n, MemorySegment y, long yAt, long yRow) {
         tile = NATIVE.cast(tile);

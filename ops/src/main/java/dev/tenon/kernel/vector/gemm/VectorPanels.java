@@ -14,12 +14,12 @@ import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The layout in which {@link VectorGemm} reads its second operand, a float32 matrix {@code [k,n]}:
- * {@code ceil(n / COLUMNS)} panels, each k rows of {@link #COLUMNS} neighbouring columns, the last one filled up with
- * zeros. Every product with a matrix reads this one layout, whatever its number of rows.
+ * Packs the right operand of {@link VectorGemm}, a float32 matrix {@code [k,n]}, into panels: {@code ceil(n / COLUMNS)}
+ * panels, each k rows of {@link #COLUMNS} neighbouring columns, the last one padded with zeros. Every product with a
+ * matrix reads this layout, whatever its number of rows.
  */
 public final class VectorPanels {
-    /** Columns of a panel, two vectors. */
+    /** The columns of a panel, two vectors. */
     public static final int COLUMNS = GemmTile.COLUMNS;
 
     private static final int LANES = SimdSpecies.LANES;
@@ -29,10 +29,10 @@ public final class VectorPanels {
     private static final ValueLayout.OfLong PAIR = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final long LOW = 0xFFFF_FFFFL;
 
-    /** Terms that are transposed at a time: their rows of a panel stay in the first-level cache. */
+    /** The terms that are transposed at a time: their rows of a panel stay in the first-level cache. */
     private static final int STRIP = 128;
 
-    /** Elements on their way to panels at a time, some whole panels wide: they stay in the second-level cache. */
+    /** The elements of a staging array, several panels wide: they stay in the second-level cache. */
     private static final int STAGING_ELEMENTS = 1 << 15;
 
     private VectorPanels() {}
@@ -42,7 +42,7 @@ public final class VectorPanels {
         return Math.ceilDiv(n, COLUMNS);
     }
 
-    /** Bytes of one panel. */
+    /** The bytes of one panel. */
     public static long panelBytes(int k) {
         return k * ROW_BYTES;
     }
@@ -64,16 +64,16 @@ public final class VectorPanels {
     }
 
     /**
-     * Packs a matrix that is stored as {@code [k,n]}. The source is copied from, in bulk unless it is plain native memory; it need not be aligned. Plain
-     * native sources are packed without allocation.
+     * Packs a matrix that is stored as {@code [k,n]}. The source need not be aligned. It is only copied from in bulk,
+     * unless it is native and not mapped; such a source is packed without allocation.
      *
      * @param source the matrix, float32 in native byte order, in memory of any kind
      * @param sourceOffset the byte offset of its first element
      * @param ld elements from a row of the source to the next
      * @param k rows of the matrix, at least 0
      * @param n columns of the matrix, at least 0
-     * @param target plain native memory
-     * @param targetOffset where the {@link #byteSize} bytes begin
+     * @param target native memory that is not mapped
+     * @param targetOffset the offset of the {@link #byteSize} packed bytes
      * @throws IndexOutOfBoundsException if a matrix exceeds its memory
      */
     public static void pack(
@@ -190,14 +190,14 @@ public final class VectorPanels {
         }
     }
 
-    /** Fills a row of a panel up with zeros. */
+    /** Pads a row of a panel with zeros. */
     private static void zeroTail(MemorySegment target, long row, int width) {
         for (int j = width; j < COLUMNS; j++) {
             target.set(SCALAR, row + (long) j * Float.BYTES, 0);
         }
     }
 
-    /** Writes one panel from a plain native source whose rows are the panel's columns. */
+    /** Writes one panel from a native source whose rows are the panel's columns. */
     private static void transpose(
             MemorySegment source, long from, long sourceRow, int k, int width, MemorySegment target, long to) {
         for (int p0 = 0; p0 < k; p0 += STRIP) {
@@ -216,7 +216,7 @@ public final class VectorPanels {
         }
     }
 
-    /** Two rows of the source become two columns of a panel, two terms at a time. */
+    /** Writes two columns of a panel, two terms at a time. */
     private static void transposePair(
             MemorySegment source, long from, long sourceRow, int p0, int p1, MemorySegment target, long to) {
         int p = p0;
@@ -236,8 +236,8 @@ public final class VectorPanels {
     }
 
     /**
-     * Copies by way of arrays: a copy from array to array is as fast as memory before anything is compiled, which a copy
-     * from segment to segment of so few bytes is not.
+     * Copies through arrays. A copy between arrays is fast even before anything is compiled; a copy of few bytes
+     * between segments is not.
      */
     private static void packRowsByStaging(
             MemorySegment source,
@@ -272,7 +272,7 @@ public final class VectorPanels {
         }
     }
 
-    /** Transposes by way of native memory, a strip of terms of one panel at a time. */
+    /** Transposes through native memory, a strip of terms of one panel at a time. */
     private static void packTransposedByStaging(
             MemorySegment source,
             long sourceOffset,

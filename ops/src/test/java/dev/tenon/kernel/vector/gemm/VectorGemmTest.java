@@ -475,7 +475,7 @@ class VectorGemmTest {
         assertThatThrownBy(
                         () -> p.gemm().run(0, 1, heap, 0, 6, p.panels, 0, p.c, 0, 10, null, 0, false, null, null, null))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("A lies on the heap");
+                .hasMessageContaining("A is on the heap");
         MemorySegment small = p.c.asSlice(0, 4L * 10 * Float.BYTES - 1);
         assertThatThrownBy(() ->
                         p.gemm().run(0, 1, p.a, 0, 6, p.panels, 0, small, 0, 10, null, 0, false, null, null, null))
