@@ -16,19 +16,23 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Adds a tensor of the result's shape to finished blocks, if there is one, and keeps the sums within bounds, in one pass.
+ * An epilogue that adds a residual to finished blocks, if there is one, and clamps the sums, in one pass. NaN stays
+ * NaN.
  *
- * @param residual the tensor's index among the operands, or -1
- * @param least what smaller sums become
- * @param greatest what greater ones become; NaN stays
- * @param next what is done to the block then, or null
+ * @param residual the index of the residual among the operands, which has the shape of the result, or -1
+ * @param lower the lower bound
+ * @param upper the upper bound
+ * @param next the epilogue after this one, or null
  */
 record AddClampEpilogue(int residual, float lower, float upper, TileEpilogue next) implements TileEpilogue {
     private static final int LANES = SimdSpecies.LANES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
 
-    /** What a problem asks for before its epilogue, with the epilogue behind it; {@link StoreEpilogue} where that is all. */
+    /**
+     * The residual and the bounds of a problem, followed by its epilogue. The result is a {@link StoreEpilogue} if
+     * there is no epilogue.
+     */
     static TileEpilogue of(TileEpilogue epilogue, ChannelsLastConvProblem p) {
         if (p.residual() < 0 && !p.isBounded()) {
             return epilogue;

@@ -12,10 +12,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * How a convolution writes its result where channels lie last: a tile of products at a time, whose rows are neighbouring
- * elements of a plane, with the bias, and perhaps a residual, added, and kept within bounds. Rows are written in whole
- * vectors. What the last vector of a row writes beyond its end is written again with the next row; so the last panel comes
- * before the others, and where no row follows, elements are written one by one.
+ * Writes the result of a channels-last convolution, one tile of products at a time, with a bias, an optional residual
+ * and optional bounds. The rows of a tile are neighbouring pixels. They are written in whole vectors. The last vector
+ * of a row may reach into the next row, which is written later and repairs that. So the last panel is written before
+ * the others; and elements are written one by one where no later row follows.
  */
 final class ChannelsLastOutput {
     private static final int LANES = SimdSpecies.LANES;
@@ -44,12 +44,15 @@ final class ChannelsLastOutput {
         return rowBytes;
     }
 
-    /** Whether a result can be written over the operand that is added to it: unless vectors reach into the next row. */
+    /**
+     * Whether the result may overwrite an operand: only the residual, and only if vectors do not reach into the next
+     * row.
+     */
     boolean inPlace(int input) {
         return input == residual && p.outputChannels() % LANES == 0;
     }
 
-    /** The bytes of scratch memory from its start on: the bias, or zeros, up to whole panels. */
+    /** The bytes of the bias, or of zeros, at the start of scratch memory, padded to whole panels. */
     long scratchBytes() {
         return (long) panels() * COLUMNS * Float.BYTES;
     }
@@ -58,17 +61,17 @@ final class ChannelsLastOutput {
         return VectorPanels.panels(p.outputChannels());
     }
 
-    /** The panel that comes in some place: the last one first. */
+    /** The panel that is written at an index: the last panel comes first. */
     int panelAt(int index) {
         return index == 0 ? panels() - 1 : index - 1;
     }
 
-    /** The columns of a panel that count. */
+    /** The valid columns of a panel. */
     int columns(int panel) {
         return Math.min(COLUMNS, p.outputChannels() - panel * COLUMNS);
     }
 
-    /** Puts the bias into scratch memory. */
+    /** Copies the bias to scratch memory. */
     void loadBias(MemorySegment[] operands, MemorySegment scratch) {
         long given = p.bias() < 0 ? 0 : (long) p.outputChannels() * Float.BYTES;
         if (given > 0) {
@@ -82,10 +85,10 @@ final class ChannelsLastOutput {
      *
      * @param tile the products, {@link GemmTile#COLUMNS} elements from row to row
      * @param rows the number of rows
-     * @param behind rows behind the tile that are written later, or again, by the same thread
+     * @param rowsAfter rows after the tile that the same thread writes later
      * @param panel the panel
      * @param operands the operands of the run
-     * @param scratch scratch memory, with the bias
+     * @param scratch scratch memory that holds the bias
      * @param at the byte offset of the first row's first channel
      */
     void storeTile(
@@ -106,29 +109,29 @@ final class ChannelsLastOutput {
     }
 
     /**
-     * Whether {@link #putProducts} writes rows of a panel as they shall be.
+     * Whether {@link #multiplyAndStore} writes the rows of a panel correctly.
      *
      * @param panel the panel
      * @param terms the terms of the rows
-     * @param behind rows behind them that are written later, or again, by the same thread
+     * @param rowsAfter rows after them that the same thread writes later
      */
     boolean canMultiplyAndStore(int panel, int terms, int rowsAfter) {
         return residual < 0 && ShortTile.isFaster(columns(panel), terms) && overrunRows(columns(panel)) <= rowsAfter;
     }
 
-    /** The rows that the last vector of a row reaches into. */
+    /** The number of rows that the last vector of a row reaches into. */
     private int overrunRows(int columns) {
         return Math.ceilDiv(Math.ceilDiv(columns, LANES) * LANES - columns, p.outputChannels());
     }
 
     /**
-     * Multiplies rows that {@link ShortTile} takes with a panel, and writes the products.
+     * Multiplies rows with a panel by {@link ShortTile}, and writes the products.
      *
      * @param a the rows
      * @param terms their terms
      * @param panel the panel
      * @param operands the operands of the run
-     * @param scratch scratch memory, with the bias
+     * @param scratch scratch memory that holds the bias
      * @param at the byte offset of the first row's first channel
      */
     void multiplyAndStore(float[] a, int terms, int panel, MemorySegment[] operands, MemorySegment scratch, long at) {
@@ -149,10 +152,10 @@ final class ChannelsLastOutput {
     }
 
     /**
-     * The loop for windows of 3 x 3 over one channel, if it can write the rows of this result.
+     * The loop for 3 x 3 windows over one channel, if it can write the rows of this result.
      *
-     * @param lineStep elements from a line of a window to the next
-     * @return the loop, or null if rows have a residual, an upper bound, or a last vector that is not whole
+     * @param lineStep elements from a row of a window to the next
+     * @return the loop, or null if there is a residual or an upper bound, or the last vector of a row is not whole
      */
     Conv3x3SingleChannel conv3x3(int lineStep) {
         boolean supported = residual < 0 && upper == Float.POSITIVE_INFINITY && p.outputChannels() % LANES == 0;
@@ -160,14 +163,14 @@ final class ChannelsLastOutput {
     }
 
     /**
-     * Computes neighbouring windows, and writes their rows.
+     * Computes neighbouring windows and writes their rows.
      *
-     * @param conv what {@link #conv3x3} gave
-     * @param lines the lines of the windows
-     * @param first where the first window begins in its first line
+     * @param conv the result of {@link #conv3x3}
+     * @param lines the input rows of the windows
+     * @param first the index of the first element of the first window
      * @param windows the number of windows
      * @param operands the operands of the run
-     * @param scratch scratch memory, with the bias
+     * @param scratch scratch memory that holds the bias
      * @param at the byte offset of the first row's first channel
      */
     void storeConv3x3(
@@ -187,7 +190,7 @@ final class ChannelsLastOutput {
         }
     }
 
-    /** Writes rows in whole vectors, the last ones first, as they reach into the next row. */
+    /** Writes rows in whole vectors, the last vector first, because it may reach into the next row. */
     private void storeVectors(
             float[] tile,
             int rows,
@@ -212,7 +215,7 @@ final class ChannelsLastOutput {
         }
     }
 
-    /** Writes a row, and nothing behind it. */
+    /** Writes exactly the elements of one row. */
     private void storeScalars(
             float[] tile, int row, int columns, MemorySegment[] operands, MemorySegment s, long columnOffset, long at) {
         MemorySegment y = operands[p.output()];

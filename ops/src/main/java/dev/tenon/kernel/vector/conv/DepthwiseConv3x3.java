@@ -15,9 +15,10 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * A plane of the input with its padding in an array, and windows of 3 x 3 that slide over it one by one: four lines of
- * results at a time, which share what they see. Vectors go beyond the end of lines; so results are computed from the
- * right, and what is written behind a line is written over with the next one.
+ * Depthwise convolution of one plane with 3 x 3 windows and stride 1. The plane is copied to an array together with its
+ * padding. Four rows of results are computed at a time and share the input rows that they read. Vectors may reach
+ * beyond the end of a row; results are computed from right to left and from top to bottom, so that later vectors
+ * overwrite what was written beyond a row.
  */
 final class DepthwiseConv3x3 {
     private static final int LANES = SimdSpecies.LANES;
@@ -29,7 +30,7 @@ final class DepthwiseConv3x3 {
 
     private final Window2d.Axis rowAxis;
     private final Window2d.Axis columnAxis;
-    /** Elements from a line of the array to the next. */
+    /** Elements from a row of the array to the next. */
     private final int pitch;
 
     private final boolean bounded;
@@ -46,11 +47,11 @@ final class DepthwiseConv3x3 {
     }
 
     /**
-     * The plane of some windows.
+     * The loops for some windows.
      *
      * @param window the windows
-     * @param bounds what the results are kept within, NaN stays, or null
-     * @return the plane, or null if the windows are others or a line has fewer elements than a vector
+     * @param bounds the bounds that the results are clamped to, or null; NaN stays NaN
+     * @return the loops, or null if the windows have another size or stride, or a row has fewer elements than a vector
      */
     static DepthwiseConv3x3 of(Window2d window, Bounds bounds) {
         return isSize3Stride1(window.rows())
@@ -64,17 +65,17 @@ final class DepthwiseConv3x3 {
         return axis.kernel() == SIDE && axis.stride() == 1 && axis.dilation() == 1;
     }
 
-    /** The length of an array for the plane: vectors and lines at the end reach beyond it. */
+    /** The length of the array of a plane. Vectors and blocks of rows at the end reach beyond the plane. */
     int elements() {
         return (rowAxis.output() + SIDE - 1 + ROWS) * pitch + LANES;
     }
 
-    /** Clears the padding, and what lies behind it, which copies leave as they are. */
+    /** Clears the padding, and the elements after the plane. Copies of planes leave them alone. */
     void clear(float[] plane) {
         Arrays.fill(plane, 0, elements(), 0);
     }
 
-    /** Copies a plane of the input, which lies some bytes from the start of its memory. */
+    /** Copies a plane of the input that begins at a byte offset. */
     void loadPlane(MemorySegment x, long from, float[] plane) {
         x = NATIVE.cast(x);
         int width = columnAxis.input();
@@ -82,7 +83,7 @@ final class DepthwiseConv3x3 {
             long line = from + (long) i * width * Float.BYTES;
             int to = (i + rowAxis.padBegin()) * pitch + columnAxis.padBegin();
             for (int j = 0; j < width; j += LANES) {
-                // The last vector lies on the one before it.
+                // The last vector overlaps the one before it.
                 int k = Math.min(j, width - LANES);
                 FloatVector.fromMemorySegment(F32, x, line + (long) k * Float.BYTES, ORDER)
                         .intoArray(plane, to + k);
@@ -91,15 +92,15 @@ final class DepthwiseConv3x3 {
     }
 
     /**
-     * Computes a plane of results. Each is one chain of fused multiply-adds from the bias on.
+     * Computes a plane of results. Each element is one chain of fused multiply-adds that starts from the bias.
      *
-     * @param plane what {@link #copy} made
+     * @param plane the plane that {@link #loadPlane} copied
      * @param w memory that holds the weights
-     * @param weights the byte offset of the nine that count
-     * @param bias what each element starts from
+     * @param wOffset the byte offset of the nine weights
+     * @param bias the start of each element
      * @param tile an array for four vectors
-     * @param y memory for the results
-     * @param out the byte offset of the first one
+     * @param y memory of the results
+     * @param yOffset the byte offset of the first result
      */
     void computePlane(
             float[] plane, MemorySegment w, long wOffset, float bias, float[] tile, MemorySegment y, long yOffset) {
@@ -109,7 +110,7 @@ final class DepthwiseConv3x3 {
         long end = yOffset + height * widthBytes;
         for (int j = (width - 1) / LANES * LANES; j >= 0; j -= LANES) {
             long to = yOffset + (long) j * Float.BYTES;
-            // The lines of which no vector reaches beyond the plane, which may be another thread's.
+            // The rows whose vectors stay within the plane. The memory after it may belong to another thread.
             int wholeRows = Math.clamp((end - to - VECTOR) / widthBytes + 1, 0, height) / ROWS * ROWS;
             computeRows(plane, j, wholeRows, w, wOffset, bias, y, to);
             for (int i = wholeRows; i < height; i += ROWS) {
@@ -122,14 +123,14 @@ final class DepthwiseConv3x3 {
         }
     }
 
-    /** Writes a vector of each of some lines, a multiple of four. */
+    /** Writes a vector of each of some rows; their number is a multiple of four. */
     private void computeRows(
             float[] plane, int from, int count, MemorySegment w, long weights, float bias, MemorySegment y, long out) {
-        // The loop reads locals: C2 may load a field again after each store.
+        // The loop reads locals, because C2 may load a field again after each store.
         boolean clamp = bounded;
-        float least = lower;
-        float greatest = upper;
-        long apart = (long) columnAxis.output() * Float.BYTES;
+        float low = lower;
+        float high = upper;
+        long yRowBytes = (long) columnAxis.output() * Float.BYTES;
         w = NATIVE.cast(w);
         y = NATIVE.cast(y);
         FloatVector w0 = FLOATS.cast(FloatVector.broadcast(F32, w.get(SCALAR, weights)));
@@ -175,32 +176,32 @@ final class DepthwiseConv3x3 {
             q = FLOATS.cast(FloatVector.fromArray(F32, plane, at + 5 * pitch + 1));
             r = FLOATS.cast(FloatVector.fromArray(F32, plane, at + 5 * pitch + 2));
             d = r.fma(w8, q.fma(w7, p.fma(w6, d)));
-            // Written out: a method of its own would take vectors as objects.
+            // Repeated for each vector: a method of its own would take vectors as objects.
             if (clamp) {
                 a = FLOATS.cast(a);
-                a = a.blend(least, a.compare(VectorOperators.LT, least));
-                a.blend(greatest, a.compare(VectorOperators.GT, greatest)).intoMemorySegment(y, to, ORDER);
+                a = a.blend(low, a.compare(VectorOperators.LT, low));
+                a.blend(high, a.compare(VectorOperators.GT, high)).intoMemorySegment(y, to, ORDER);
                 b = FLOATS.cast(b);
-                b = b.blend(least, b.compare(VectorOperators.LT, least));
-                b.blend(greatest, b.compare(VectorOperators.GT, greatest)).intoMemorySegment(y, to + apart, ORDER);
+                b = b.blend(low, b.compare(VectorOperators.LT, low));
+                b.blend(high, b.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + yRowBytes, ORDER);
                 c = FLOATS.cast(c);
-                c = c.blend(least, c.compare(VectorOperators.LT, least));
-                c.blend(greatest, c.compare(VectorOperators.GT, greatest)).intoMemorySegment(y, to + 2 * apart, ORDER);
+                c = c.blend(low, c.compare(VectorOperators.LT, low));
+                c.blend(high, c.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 2 * yRowBytes, ORDER);
                 d = FLOATS.cast(d);
-                d = d.blend(least, d.compare(VectorOperators.LT, least));
-                d.blend(greatest, d.compare(VectorOperators.GT, greatest)).intoMemorySegment(y, to + 3 * apart, ORDER);
+                d = d.blend(low, d.compare(VectorOperators.LT, low));
+                d.blend(high, d.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 3 * yRowBytes, ORDER);
             } else {
                 a.intoMemorySegment(y, to, ORDER);
-                b.intoMemorySegment(y, to + apart, ORDER);
-                c.intoMemorySegment(y, to + 2 * apart, ORDER);
-                d.intoMemorySegment(y, to + 3 * apart, ORDER);
+                b.intoMemorySegment(y, to + yRowBytes, ORDER);
+                c.intoMemorySegment(y, to + 2 * yRowBytes, ORDER);
+                d.intoMemorySegment(y, to + 3 * yRowBytes, ORDER);
             }
-            to += ROWS * apart;
+            to += ROWS * yRowBytes;
             at += ROWS * pitch;
         }
     }
 
-    /** Puts a vector of each of four lines, some of which may lie behind the plane, into an array. */
+    /** Stores a vector of each of four rows in an array. Some rows may lie beyond the plane. */
     private void computeTail(float[] plane, int at, MemorySegment w, long weights, float bias, float[] tile) {
         for (int line = 0; line < ROWS; line++) {
             FloatVector sum = FLOATS.cast(FloatVector.broadcast(F32, bias));

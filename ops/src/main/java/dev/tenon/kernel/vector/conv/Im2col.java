@@ -14,8 +14,9 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Windows over planes {@code [n, h, w, c]} of float32 as the rows of a matrix: row by row of a window, its elements with
- * all their channels. What neighbouring elements of a window's row see lies together in memory, and is copied at once.
+ * Packs windows of float32 images {@code [n, h, w, c]} as rows of a matrix (im2col): row by row of a window, its pixels
+ * with all their channels. The pixels of a row of a window are neighbours in memory and are copied as one run, unless
+ * the window is dilated.
  */
 final class Im2col implements RowPacker {
     private static final int LANES = SimdSpecies.LANES;
@@ -26,38 +27,38 @@ final class Im2col implements RowPacker {
     private final Window2d.Axis columnAxis;
     private final int channels;
 
-    /** Elements that are copied at once, those of a row of a window, or of one element where these lie apart. */
+    /** The elements of a run: a row of a window, or one pixel if the window is dilated. */
     private final int runElements;
 
     private final int runsPerRow;
 
-    /** Elements from the start of a run to the next one in the row. */
+    /** Elements from the start of a run to the next one of the same row. */
     private final long runStride;
 
-    /** The terms of a window. */
+    /** The number of terms of a window. */
     private final int windowTerms;
 
-    /** The lines that a window reaches over. */
+    /** The input rows that a window spans. */
     private final int windowRows;
 
-    /** The windows of a line whose columns lie on the plane. */
+    /** The range of windows of a row whose columns are all inside the image. */
     private final int firstInterior;
 
     private final int endInterior;
-    /** Bytes from a line of taps to the next. */
+    /** Bytes from a row of taps to the next. */
     private final long tapRowBytes;
 
-    /** Elements from the first one of a window that vectors reach over. */
+    /** The elements that vectors read from the first element of a window on. */
     private final long readElements;
 
-    /** Whether windows are the elements of the plane, so that all rows lie together as they are. */
+    /** Whether windows are the pixels of the image, so that rows are stored in memory as they are needed. */
     private final boolean identity;
 
     /**
-     * The windows of planes.
+     * The windows of images.
      *
      * @param window the windows
-     * @param channels the channels of an element
+     * @param channels the channels of a pixel
      */
     Im2col(Window2d window, int channels) {
         this.rowAxis = window.rows();
@@ -94,7 +95,7 @@ final class Im2col implements RowPacker {
         }
     }
 
-    /** Copies the channels of neighbouring elements, the last ones not in whole vectors where memory ends behind them. */
+    /** Copies neighbouring pixels. The last ones are not copied by vectors if these would read beyond memory. */
     private void copyPixels(MemorySegment a, int row, int rows, float[] to) {
         long step = (long) channels * Float.BYTES;
         long at = row * step;
@@ -110,7 +111,7 @@ final class Im2col implements RowPacker {
         }
     }
 
-    /** Copies terms of neighbouring windows of a line. */
+    /** Copies some terms of neighbouring windows of a row of windows. */
     private void copyWindows(
             MemorySegment a, int outputLine, int x, int count, int from, int terms, float[] to, int at) {
         int n = outputLine / rowAxis.output();
@@ -140,7 +141,10 @@ final class Im2col implements RowPacker {
         }
     }
 
-    /** Copies neighbouring windows that lie on their plane, run by run: what a vector writes beyond one comes later. */
+    /**
+     * Copies neighbouring windows that are inside the image, one run after the other. A vector may write beyond a run;
+     * the next run overwrites that.
+     */
     private void copyInteriorWindows(MemorySegment a, long at, int windows, float[] to, int first) {
         long step = (long) columnAxis.stride() * channels * Float.BYTES;
         int place = first;
@@ -163,7 +167,7 @@ final class Im2col implements RowPacker {
         }
     }
 
-    /** Copies terms of a window. */
+    /** Copies some terms of a window. */
     private void copyWindow(
             MemorySegment a, int n, int top, int left, int firstRun, int firstSkipped, int terms, float[] to, int at) {
         int i = firstRun / runsPerRow;
@@ -172,7 +176,7 @@ final class Im2col implements RowPacker {
         for (int done = 0; done < terms; ) {
             int count = Math.min(runElements - skip, terms - done);
             int line = top + i * rowAxis.dilation();
-            // Where the run would start if the row were endless, and which of its elements lie on it.
+            // The start of the run, as if the image row had no ends.
             long start = (long) left * channels + j * runStride + skip;
             if (line < 0 || line >= rowAxis.input()) {
                 zero(to, at + done, count);
@@ -194,7 +198,10 @@ final class Im2col implements RowPacker {
         }
     }
 
-    /** Copies elements of a row of a plane, zeros where they lie beside it: what vectors write beyond them comes later. */
+    /**
+     * Copies elements of an image row, with zeros for those outside of it. A vector may write beyond them; later writes
+     * overwrite that.
+     */
     private void copyRun(MemorySegment a, long line, long start, int count, float[] to, int at) {
         a = NATIVE.cast(a);
         int before = Math.clamp(-start, 0, count);
@@ -213,7 +220,7 @@ final class Im2col implements RowPacker {
         zero(to, at + end, count - end);
     }
 
-    /** Zeros by vectors. */
+    /** Writes zeros by vectors. */
     private static void zero(float[] to, int at, int count) {
         for (int i = 0; i < count; i += LANES) {
             FLOATS.cast(FloatVector.zero(F32)).intoArray(to, at + i);

@@ -6,9 +6,11 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * The elements of a plane that some rows of windows see, with their padding, sorted by those phases of both strides that
- * a tap falls into. What one tap sees of the windows lies {@link #taps} from where the first window's lies; neighbouring
- * windows of a row are neighbours in memory, and rows of windows {@link #pitch} elements apart.
+ * A copy of the elements of a plane that some rows of windows read, with their padding, in polyphase order: elements
+ * are grouped by the remainder (the phase) of their row and column by the strides; phases that no tap falls into are
+ * left out. So neighbouring windows of a row are neighbours in memory, whatever the stride: a tap of window i is
+ * element i after that tap of the first window, whose offset is in {@link #tapOffsets}. Rows of windows are {@link
+ * #pitch} elements apart.
  */
 final class PolyphaseBlock {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
@@ -21,10 +23,10 @@ final class PolyphaseBlock {
     /** Elements from a row of windows to the next. */
     final int pitch;
 
-    /** Bytes of what is copied of a plane. */
+    /** The bytes of the copy of a plane. */
     final long byteSize;
 
-    /** Bytes from the first element to what each tap sees of the first window; not to be written. */
+    /** The byte offsets of the taps of the first window. Callers must not change them. */
     final int[] tapOffsets;
 
     PolyphaseBlock(Window2d window, int rows) {
@@ -78,14 +80,14 @@ final class PolyphaseBlock {
     }
 
     /**
-     * Copies what rows of windows see of a plane.
+     * Copies the elements of a plane that some rows of windows read.
      *
      * @param x the memory of the plane
      * @param from the byte offset of the plane
      * @param firstRow the first row of windows
-     * @param rows the rows of windows
-     * @param to the memory for the copy
-     * @param at its byte offset
+     * @param rows the number of rows of windows
+     * @param to the memory of the copy
+     * @param at the byte offset of the copy
      */
     void load(MemorySegment x, long from, int firstRow, int rows, MemorySegment to, long at) {
         Window2d.Axis r = window.rows();
@@ -121,7 +123,7 @@ final class PolyphaseBlock {
             if (!columnPhases[phase]) {
                 continue;
             }
-            // Element j of the run is element j * stride + shift of the row.
+            // Element j of the phase is element j * stride + shift of the row.
             int shift = phase - c.padBegin();
             int first = inside ? Math.clamp(Math.ceilDiv(-shift, stride), 0, pitch) : pitch;
             int end = inside ? Math.clamp(Math.floorDiv(c.input() - 1 - shift, stride) + 1, first, pitch) : pitch;

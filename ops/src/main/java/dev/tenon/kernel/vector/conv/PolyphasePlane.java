@@ -6,9 +6,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * A plane with its padding, sorted by the phases of both strides, so that each tap of a window is a distance in memory
- * that is the same for all windows: those of a row of the output lie one element apart, and its rows
- * {@link #rowBytes} apart.
+ * A copy of a plane with its padding in polyphase order: elements are grouped by the remainder (the phase) of their row
+ * and column by the strides. So a tap has the same distance in memory from its window for all windows. Neighbouring
+ * windows of a row are one element apart, rows of windows {@link #rowBytes} apart.
  */
 final class PolyphasePlane {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
@@ -18,7 +18,7 @@ final class PolyphasePlane {
     private final int pitch;
     private final int height;
     private final long[] tapOffsets;
-    /** For each phase of the columns, the elements of a run that are none of padding: from the first to the end. */
+    /** For each phase of the columns, the range of elements that are not padding. */
     private final int[] firstInput;
 
     private final int[] endInput;
@@ -48,12 +48,12 @@ final class PolyphasePlane {
         }
     }
 
-    /** Bytes from the first tap of a window to each of its taps; not to be written. */
+    /** Bytes from the first tap of a window to each of its taps. Callers must not change them. */
     long[] tapOffsets() {
         return tapOffsets;
     }
 
-    /** Bytes of the elements of one phase of both strides. */
+    /** The bytes of one phase of both strides. */
     private long phaseBytes() {
         return height * rowBytes();
     }
@@ -63,19 +63,19 @@ final class PolyphasePlane {
         return (long) pitch * Float.BYTES;
     }
 
-    /** Bytes of the plane. */
+    /** The bytes of the copy. */
     long byteSize() {
         return (long) window.rows().stride() * window.columns().stride() * phaseBytes();
     }
 
-    /** Writes the padding, which copies of planes leave as it is. */
+    /** Writes the padding. Copies of planes leave it alone. */
     void fillPadding(MemorySegment to, long at) {
         for (long i = 0; i < byteSize(); i += Float.BYTES) {
             to.set(F32, at + i, padding);
         }
     }
 
-    /** Copies a plane of the input into memory that has the padding. */
+    /** Copies a plane of the input into memory that already holds the padding. */
     void load(MemorySegment x, long from, MemorySegment to, long at) {
         Window2d.Axis r = window.rows();
         long inputBytes = (long) window.columns().input() * Float.BYTES;
@@ -90,7 +90,7 @@ final class PolyphasePlane {
         }
     }
 
-    /** Element j of a run is element j * stride + phase - padding of the row. */
+    /** Element j of a phase is element j * stride + phase - padding of the row. */
     private void copyRow(MemorySegment x, long from, MemorySegment to, long run) {
         Window2d.Axis c = window.columns();
         for (int phase = 0; phase < c.stride(); phase++) {

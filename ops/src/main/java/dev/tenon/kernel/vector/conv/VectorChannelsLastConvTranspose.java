@@ -22,13 +22,13 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Transposed convolution of float32 planes whose channels lie last and whose windows lie side by side on the output: the
- * product of some neighbouring elements of the input, {@code [elements, inputs]}, with all weights,
- * {@code [inputs, rows * columns * outputs]}, which are packed in panels. Each row of each window then moves to its line of
- * the output, where the epilogue works on it. Each element is summed in blocks of terms, each block one chain of fused
- * multiply-adds, the first one added to the bias.
+ * Channels-last transposed convolution of float32 images whose windows do not overlap. Each block of neighbouring input
+ * pixels, {@code [pixels, inputs]}, is multiplied with all weights, {@code [inputs, rows * columns * outputs]}, which
+ * are packed in panels. Each row of each window is then copied to its row of the output, where the epilogue works on
+ * it. Each element is summed in blocks of terms, each block one chain of fused multiply-adds; the first block is added
+ * to the bias.
  *
- * <p>A part is a block of elements of the input.
+ * <p>A part is a block of input pixels.
  */
 public final class VectorChannelsLastConvTranspose implements Kernel {
     private static final int LANES = SimdSpecies.LANES;
@@ -38,10 +38,10 @@ public final class VectorChannelsLastConvTranspose implements Kernel {
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
     private static final ValueLayout.OfLong PAIR = ValueLayout.JAVA_LONG_UNALIGNED;
 
-    /** Elements of the product of a block, about: they stay in the second-level cache. */
+    /** Roughly the elements of the product of a block, which stay in the second-level cache. */
     private static final int BLOCK_ELEMENTS = 1 << 15;
 
-    /** Rows of scratch memory ahead of the product. */
+    /** The rows of scratch memory before the product: the bias and zeros. */
     private static final int HEADER_ROWS = 2;
 
     private static final float NO_LOWER = Float.NEGATIVE_INFINITY;
@@ -76,9 +76,9 @@ public final class VectorChannelsLastConvTranspose implements Kernel {
     }
 
     /**
-     * A kernel.
+     * The kernel of a problem.
      *
-     * @param p the convolution that this is the adjoint of, of one group, its windows side by side
+     * @param p the forward convolution that this one transposes: one group, windows that do not overlap
      * @return the kernel
      */
     public static Kernel of(ConvProblem p) {
@@ -159,7 +159,7 @@ public final class VectorChannelsLastConvTranspose implements Kernel {
         }
     }
 
-    /** Moves the windows of some elements to their places, those of a line of the input at a time. */
+    /** Copies the windows of some pixels to the output, those of one input row at a time. */
     private void scatter(MemorySegment[] operands, MemorySegment scratch, long from, long to) {
         MemorySegment y = operands[p.output()];
         int rows = p.window().rows().kernel();
@@ -180,7 +180,7 @@ public final class VectorChannelsLastConvTranspose implements Kernel {
         }
     }
 
-    /** Copies pieces that lie apart to where they lie one behind the other. */
+    /** Copies pieces with a stride to consecutive memory. */
     private static void copy(
             MemorySegment s, long from, int distance, MemorySegment y, long to, int length, int count) {
         long step = (long) distance * Float.BYTES;

@@ -19,9 +19,11 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Convolution of float32 planes whose channels lie last and whose every output channel sees one input channel: a vector
- * of channels at a time, four windows side by side, or eight. Taps beside the plane are left out. Each element is one chain of fused
- * multiply-adds, to which the bias is added.
+ * Channels-last depthwise convolution of float32 images, with one output channel for each input channel: a vector of
+ * channels at a time, for four or eight neighbouring windows. The last vector of a pixel overlaps the one before it:
+ * the elements of both are computed twice. Taps outside the image are left out; the loops for stride 1 read other
+ * columns in their place, and masks discard the products. Each element is one chain of fused multiply-adds, to which
+ * the bias is added.
  */
 public final class VectorChannelsLastDepthwise implements Kernel {
     private static final int LANES = SimdSpecies.LANES;
@@ -29,13 +31,16 @@ public final class VectorChannelsLastDepthwise implements Kernel {
     private static final long VECTOR = (long) LANES * Float.BYTES;
     private static final int WINDOWS = 4;
 
-    /** Windows side by side where registers hold their sums: more chains at once, and fewer loads. */
+    /**
+     * The windows that are computed together if there are 32 registers to hold their sums: more chains overlap, and
+     * fewer elements are loaded twice.
+     */
     private static final int MANY_WINDOWS = 8;
 
-    /** Vectors of channels of a window that is computed alone, where there are as many. */
+    /** The vectors of channels of a single window that are computed together, if there are as many. */
     private static final int MANY_VECTORS = 4;
 
-    /** What sums start from: one element each, as one that they share would be kept as an object through the loops. */
+    /** The start of the sums, an element for each: C2 would keep one that they share as an object through the loops. */
     private static final float[] ZEROS = new float[MANY_WINDOWS];
 
     private static final long PART_WORK = 200_000;
@@ -49,17 +54,17 @@ public final class VectorChannelsLastDepthwise implements Kernel {
     private final int channels;
     private final long pixelBytes;
     private final long lineBytes;
-    /** Bytes from the input of a window to that of the next, and from a tap to the next in its row. */
+    /** Bytes from the input of a window to that of the next, and from a tap to the next of its row. */
     private final long windowStep;
 
     private final long tapStep;
-    /** The windows all of whose columns lie on the plane; those that slide, all of them. */
+    /** The range of windows whose columns are all inside the image. Loops for sliding windows take all windows. */
     private final int firstInterior;
 
     private final int endInterior;
-    /** The columns of windows that slide by one and have loops of their own, three or five, else 0. */
+    /** The columns of windows that have loops for stride 1: 3 or 5, or 0 if there are none. */
     private final int slidingTaps;
-    /** Whether eight windows of three columns slide at once. */
+    /** Whether there is a loop for eight windows of three columns. */
     private final boolean slidesEightWindows;
 
     private final RowPartition partition;
@@ -79,8 +84,8 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         boolean slides = columnAxis.stride() == 1 && columnAxis.dilation() == 1;
         boolean three = slides && columnAxis.kernel() == 3 && hasSmallPadding();
         slidesEightWindows = three && columnAxis.output() >= MANY_WINDOWS && SimdSpecies.REGISTERS >= 32;
-        // Where registers are many, a line too short for eight windows is left to the loop of any taps: it is short
-        // work, and in some JVMs what four sliding windows of three columns store becomes objects.
+        // With 32 registers, rows with fewer than eight windows take the general loop. They are little work, and some
+        // JVMs turn the results of the loop for four windows into objects.
         boolean four = three && SimdSpecies.REGISTERS < 32;
         boolean five = slides && columnAxis.kernel() == 5 && hasSmallPadding();
         slidingTaps = slidesEightWindows || four || five ? columnAxis.kernel() : 0;
@@ -97,16 +102,19 @@ public final class VectorChannelsLastDepthwise implements Kernel {
     }
 
     /**
-     * The kernel of a convolution.
+     * The kernel of a problem.
      *
-     * @param p a convolution with one input and one output channel in a group, and a vector of groups or more
+     * @param p a convolution with one input and one output channel in a group, and at least a vector of groups
      * @return the kernel
      */
     public static Kernel of(ChannelsLastConvProblem p) {
         return new VectorChannelsLastDepthwise(p);
     }
 
-    /** Whether windows reach beyond lines by less than half of their columns, and lines have as many as are done at once. */
+    /**
+     * Whether windows reach beyond the image by less than half of their columns, and a row has enough windows for a
+     * loop.
+     */
     private boolean hasSmallPadding() {
         int half = columnAxis.kernel() / 2;
         int behind = columnAxis.start(columnAxis.output() - 1) + columnAxis.kernel() - columnAxis.input();
@@ -134,7 +142,7 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         return TileEpilogue.scratchBytes(epilogue, kernelScratchBytes());
     }
 
-    /** Zeros, where there is no bias. */
+    /** The bytes of zeros that replace a missing bias. */
     private long kernelScratchBytes() {
         return p.bias() < 0 ? pixelBytes : 0;
     }
@@ -172,14 +180,14 @@ public final class VectorChannelsLastDepthwise implements Kernel {
     }
 
     /**
-     * The windows of a line that are computed side by side; the last ones are computed with their neighbours again.
+     * Computes the interior windows of a row, several at a time. The last windows may be computed twice.
      *
      * @param operands the operands of the run
      * @param bias the memory of the bias
-     * @param at where the first window of the line begins, bytes
-     * @param rows the rows of a window that lie on the plane
+     * @param at the byte offset of the first window of the row, as if there were columns to the left of the image
+     * @param rows the rows of a window that are inside the image
      * @param weights the byte offset of the weights of the first of these rows
-     * @param out the byte offset of the line of the result
+     * @param out the byte offset of the row of the result
      */
     private void interiorWindows(
             MemorySegment[] operands, MemorySegment bias, long at, int rows, long weights, long out) {
@@ -198,7 +206,7 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         }
     }
 
-    /** The windows of a line that have loops of their own in no other method. */
+    /** Windows of any size and stride. */
     private void anyTaps(MemorySegment[] operands, MemorySegment bias, long line, int rows, long taps, long out) {
         bias = NATIVE.cast(bias);
         MemorySegment x = NATIVE.cast(operands[0]);
@@ -211,7 +219,6 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         for (int i = firstInterior; i < endInterior; i += WINDOWS) {
             int j = Math.min(i, endInterior - WINDOWS);
             for (int channel = 0; channel < channels; channel += LANES) {
-                // The last vector lies on the one before it: the elements of both are computed twice.
                 long shift = (long) Math.min(channel, channels - LANES) * Float.BYTES;
                 long at = line + j * windowStep + shift;
                 long to = out + j * pixelBytes + shift;
@@ -247,7 +254,7 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         }
     }
 
-    /** Eight windows of a line at once, of three columns each, of which each sees what the one before it saw. */
+    /** Eight windows of three columns at a time, with stride 1, which share the columns that they load. */
     private void threeTapsEightWindows(
             MemorySegment[] operands, MemorySegment bias, long line, int rows, long taps, long out) {
         bias = NATIVE.cast(bias);
@@ -259,16 +266,14 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         FloatVector high = FloatVector.broadcast(F32, upper);
         for (int i = firstInterior; i < endInterior; i += MANY_WINDOWS) {
             int j = Math.min(i, endInterior - MANY_WINDOWS);
-            // Columns of these windows that lie before the plane and behind it: at most half of a window's.
+            // The columns of these windows outside the image, left and right: less than half of a window's.
             int left = Math.max(0, -columnAxis.start(j));
             int right = Math.max(0, columnAxis.start(j) + MANY_WINDOWS - 1 + columnAxis.kernel() - columnAxis.input());
             VectorMask<Float> noFirst = F32.maskAll(left > 0);
             VectorMask<Float> noLast = F32.maskAll(right > 0);
-            // What is read instead of a column that is not there has no effect.
             long first = left > 0 ? pixelBytes : 0;
             long last = (right > 0 ? 8 : 9) * pixelBytes;
             for (int channel = 0; channel < channels; channel += LANES) {
-                // The last vector lies on the one before it: the elements of both are computed twice.
                 long shift = (long) Math.min(channel, channels - LANES) * Float.BYTES;
                 long at = line + j * windowStep + shift;
                 long to = out + j * pixelBytes + shift;
@@ -350,7 +355,7 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         }
     }
 
-    /** The windows of a line, of three columns each, of which each sees what the one before it saw. */
+    /** Four windows of three columns at a time, with stride 1, which share the columns that they load. */
     private void threeTaps(MemorySegment[] operands, MemorySegment bias, long line, int rows, long taps, long out) {
         bias = NATIVE.cast(bias);
         MemorySegment x = NATIVE.cast(operands[0]);
@@ -361,16 +366,13 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         FloatVector high = FloatVector.broadcast(F32, upper);
         for (int i = firstInterior; i < endInterior; i += WINDOWS) {
             int j = Math.min(i, endInterior - WINDOWS);
-            // Columns of these windows that lie before the plane and behind it: at most half of a window's.
             int left = Math.max(0, -columnAxis.start(j));
             int right = Math.max(0, columnAxis.start(j) + WINDOWS - 1 + columnAxis.kernel() - columnAxis.input());
             VectorMask<Float> noFirst = F32.maskAll(left > 0);
             VectorMask<Float> noLast = F32.maskAll(right > 0);
-            // What is read instead of a column that is not there has no effect.
             long first = left > 0 ? pixelBytes : 0;
             long last = (right > 0 ? 4 : 5) * pixelBytes;
             for (int channel = 0; channel < channels; channel += LANES) {
-                // The last vector lies on the one before it: the elements of both are computed twice.
                 long shift = (long) Math.min(channel, channels - LANES) * Float.BYTES;
                 long at = line + j * windowStep + shift;
                 long to = out + j * pixelBytes + shift;
@@ -413,7 +415,7 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         }
     }
 
-    /** The windows of a line, of five columns each, of which each sees what the one before it saw. */
+    /** Four windows of five columns at a time, with stride 1, which share the columns that they load. */
     private void fiveTaps(MemorySegment[] operands, MemorySegment bias, long line, int rows, long taps, long out) {
         bias = NATIVE.cast(bias);
         MemorySegment x = NATIVE.cast(operands[0]);
@@ -424,20 +426,17 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         FloatVector high = FloatVector.broadcast(F32, upper);
         for (int i = firstInterior; i < endInterior; i += WINDOWS) {
             int j = Math.min(i, endInterior - WINDOWS);
-            // Columns of these windows that lie before the plane and behind it: at most half of a window's.
             int left = Math.max(0, -columnAxis.start(j));
             int right = Math.max(0, columnAxis.start(j) + WINDOWS - 1 + columnAxis.kernel() - columnAxis.input());
             VectorMask<Float> noFirst = F32.maskAll(left > 0);
             VectorMask<Float> noSecond = F32.maskAll(left > 1);
             VectorMask<Float> noLast = F32.maskAll(right > 0);
             VectorMask<Float> noSecondLast = F32.maskAll(right > 1);
-            // What is read instead of columns that are not there has no effect.
             long first = left * pixelBytes;
             long second = Math.max(1, left) * pixelBytes;
             long last = (7 - right) * pixelBytes;
             long secondLast = Math.min(6, 7 - right) * pixelBytes;
             for (int channel = 0; channel < channels; channel += LANES) {
-                // The last vector lies on the one before it: the elements of both are computed twice.
                 long shift = (long) Math.min(channel, channels - LANES) * Float.BYTES;
                 long at = line + j * windowStep + shift;
                 long to = out + j * pixelBytes + shift;
@@ -489,7 +488,7 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         }
     }
 
-    /** A window of which some columns may lie beside the plane. */
+    /** A window with columns that may be outside the image. */
     private void singleWindow(
             MemorySegment[] operands, MemorySegment bias, long at, int rows, long weights, long out, int column) {
         int firstTap = columnAxis.firstTap(column);
@@ -498,7 +497,6 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         long weight = weights + firstTap * pixelBytes;
         long result = out + column * pixelBytes;
         for (int channel = 0; channel < channels; ) {
-            // The last vectors lie on those before them: the elements of both are computed twice.
             boolean together = channels >= MANY_VECTORS * LANES && channels - channel > MANY_VECTORS / 2 * LANES;
             int step = together ? MANY_VECTORS * LANES : LANES;
             long shift = (long) Math.min(channel, channels - step) * Float.BYTES;
@@ -512,7 +510,7 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         }
     }
 
-    /** Some taps of a vector of channels of a window. */
+    /** A rectangle of taps of one vector of channels of a window. */
     private void oneVector(
             MemorySegment[] operands,
             long at,
@@ -542,7 +540,7 @@ public final class VectorChannelsLastDepthwise implements Kernel {
         a.blend(upper, a.compare(VectorOperators.GT, upper)).intoMemorySegment(y, to, ORDER);
     }
 
-    /** Some taps of four vectors of channels of a window. */
+    /** A rectangle of taps of four vectors of channels of a window. */
     private void fourVectors(
             MemorySegment[] operands,
             long at,

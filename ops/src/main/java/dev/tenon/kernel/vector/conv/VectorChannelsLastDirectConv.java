@@ -14,10 +14,10 @@ import dev.tenon.kernel.vector.gemm.VectorPanels;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Convolution of float32 planes whose channels lie last, as the product of windows, {@code [windows, terms]}, with the
- * weights, {@code [terms, outputs]}, which are packed in panels and stay in the second-level cache. The rows of a tile are
- * put together by {@link Im2col} once for all panels. A part is some windows with all their channels. Each element is
- * one chain of fused multiply-adds, to which the bias is added. A weight that is not finite makes NaN of padding.
+ * Channels-last convolution of float32 images as the product of windows, {@code [windows, terms]}, and weights, {@code
+ * [terms, outputs]}. The weights are packed in panels and stay in the second-level cache. {@link Im2col} packs the rows
+ * of a tile once for all panels. A part is some windows with all their channels. Each element is one chain of fused
+ * multiply-adds, to which the bias is added. A weight that is not finite turns padding into NaN.
  */
 public final class VectorChannelsLastDirectConv implements Kernel {
     private static final int LANES = SimdSpecies.LANES;
@@ -27,7 +27,7 @@ public final class VectorChannelsLastDirectConv implements Kernel {
 
     private static final int MAX_ROWS = 1 << 12;
 
-    /** Multiply-adds of a part, where there are enough rows: about ten microseconds. */
+    /** The multiply-adds of a part, if there are enough rows: about ten microseconds. */
     private static final long PART_WORK = 1 << 19;
 
     private final ChannelsLastConvProblem problem;
@@ -38,7 +38,7 @@ public final class VectorChannelsLastDirectConv implements Kernel {
     private final int windows;
     private final int terms;
     private final int partRows;
-    /** Rows of the output that lie near together. */
+    /** The rows of the output that the epilogue works on at a time, while they are in the first-level cache. */
     private final int epilogueRows;
 
     private final int parts;
@@ -63,10 +63,10 @@ public final class VectorChannelsLastDirectConv implements Kernel {
     }
 
     /**
-     * The kernel of a convolution.
+     * The kernel of a problem.
      *
-     * @param p a convolution of one group, its weights in panels, a window of at most {@link GemmTile#DEPTH} terms
-     * @param tiling the sizes of blocks
+     * @param p a convolution of one group, weights in panels, a window of at most {@link GemmTile#DEPTH} terms
+     * @param tiling chooses block sizes
      * @return the kernel
      */
     public static Kernel of(ChannelsLastConvProblem p, Tiling tiling) {
@@ -125,7 +125,8 @@ public final class VectorChannelsLastDirectConv implements Kernel {
                     im2col.packRows(operands[0], row, rows, 0, terms, arrays.rows);
                     multiplyTile(operands, rows, end - row - rows, row * rowBytes, scratch, arrays);
                     int done = row + rows;
-                    // What vectors wrote behind the last row is still to be written over: it is no element yet.
+                    // Vectors may have written beyond the last row. That is overwritten later, and the epilogue does
+                    // not see it yet.
                     if (epilogue != null && (done - firstUnfinished >= epilogueRows || done == end)) {
                         int channels = p.outputChannels();
                         epilogue.apply(
@@ -148,7 +149,7 @@ public final class VectorChannelsLastDirectConv implements Kernel {
     /**
      * Multiplies the rows of a tile with all panels.
      *
-     * @param behind the rows of the part behind the tile
+     * @param rowsAfter the rows of the part after the tile
      */
     private void multiplyTile(
             MemorySegment[] operands, int rows, int rowsAfter, long at, MemorySegment scratch, GemmScratch g) {

@@ -11,10 +11,10 @@ import dev.tenon.kernel.vector.gemm.VectorGemm;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Convolution of float32 planes whose channels lie last, as the product of windows, {@code [windows, terms]}, with the
- * weights, {@code [terms, outputs]}, which are packed in panels. A window of one element is a row of the input; others
- * are put together by {@link Im2col}, some rows at a time. Each element is summed as {@link VectorGemm} has it. A
- * weight that is not finite makes NaN of padding.
+ * Channels-last convolution of float32 images by {@link VectorGemm}, as the product of windows, {@code [windows,
+ * terms]}, and weights, {@code [terms, outputs]}, which are packed in panels. A window of one pixel is a row of the
+ * input; {@link Im2col} packs others, some rows at a time. Each element is summed as {@link VectorGemm} does. A weight
+ * that is not finite turns padding into NaN.
  */
 public final class VectorChannelsLastGemmConv implements Kernel {
     private final ChannelsLastConvProblem problem;
@@ -34,10 +34,10 @@ public final class VectorChannelsLastGemmConv implements Kernel {
     }
 
     /**
-     * The kernel of a convolution.
+     * The kernel of a problem.
      *
-     * @param p a convolution of one group, its weights in panels
-     * @param tiling the sizes of blocks
+     * @param p a convolution of one group, weights in panels
+     * @param tiling chooses block sizes
      * @return the kernel
      */
     public static Kernel of(ChannelsLastConvProblem p, Tiling tiling) {

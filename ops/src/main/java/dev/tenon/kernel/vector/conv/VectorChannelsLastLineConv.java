@@ -13,24 +13,25 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * Convolution of float32 planes whose channels lie last, for few channels of the input: {@link LineConvTile} reads windows
- * where they lie in lines, which are taken apart before. A part is some lines of the output; the lines of the input that
- * its windows reach over are copied channel by channel, with zeros for padding, and those elements together whose index
- * leaves the same remainder by the stride: so the windows of a line begin at neighbouring elements whatever the stride.
- * Each element is one chain of fused multiply-adds, to which the bias is added. A weight that is not finite makes NaN of
- * padding.
+ * Channels-last convolution of float32 images with few input channels. A part is some rows of the output. The input
+ * rows that its windows read are copied channel by channel, with zeros for padding, and in each channel by the
+ * remainder of the column by the stride. So neighbouring windows begin at neighbouring elements whatever the stride,
+ * and {@link LineConvTile} reads them in place. Each element is one chain of fused multiply-adds, to which the bias is
+ * added. A weight that is not finite turns padding into NaN.
  */
 public final class VectorChannelsLastLineConv implements Kernel {
     private static final int LANES = SimdSpecies.LANES;
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
 
-    /** The most elements of copied lines, if a window reaches over no more: a quarter of a small second-level cache. */
+    /**
+     * The most elements of the copied rows, unless a single window needs more: a quarter of a small second-level cache.
+     */
     private static final long MAX_ELEMENTS = 1 << 14;
 
-    /** Multiply-adds of a part, where there are enough lines: about ten microseconds. */
+    /** The multiply-adds of a part, if there are enough rows: about ten microseconds. */
     private static final long PART_WORK = 1 << 19;
 
-    /** The parts that planes are cut into, about, where their lines are long. */
+    /** Roughly the parts of an image with long rows. */
     private static final int TARGET_PARTS = 8;
 
     private final ConvProblem p;
@@ -39,22 +40,22 @@ public final class VectorChannelsLastLineConv implements Kernel {
     private final Window2d.Axis columnAxis;
     private final int channels;
     private final int terms;
-    /** The lines of the output that a part has at most. */
+    /** The most output rows of a part. */
     private final int partLines;
 
     private final int partsOfPlane;
-    /** Elements of a copied line from one remainder by the stride to the next. */
+    /** Elements of a copied row from one remainder by the stride to the next. */
     private final int pitch;
 
-    /** Elements of a copied line of the input, all channels of it. */
+    /** Elements of a copied row, with all its channels. */
     private final int lineElements;
 
     private final int elements;
     private final int[] termOffsets;
-    /** Whether a line lies as its copy does. */
+    /** Whether the copy of a row has the order of the row itself. */
     private final boolean copiesLinesAsTheyAre;
 
-    /** The loop that computes the windows, or null if tiles of them are computed. */
+    /** The loop that computes the windows, or null if tiles compute them. */
     private final Conv3x3SingleChannel conv3x3;
 
     private final TileEpilogue epilogue;
@@ -86,7 +87,7 @@ public final class VectorChannelsLastLineConv implements Kernel {
         epilogue = TileEpilogue.behind(p.epilogue(), writer.scratchBytes());
     }
 
-    /** The lines that a window reaches over. */
+    /** The input rows that a window spans. */
     private static int height(Window2d.Axis axis) {
         return (axis.kernel() - 1) * axis.dilation() + 1;
     }
@@ -95,7 +96,9 @@ public final class VectorChannelsLastLineConv implements Kernel {
         return axis.output() + (long) (axis.kernel() - 1) * axis.dilation() / axis.stride();
     }
 
-    /** Where the terms of a window lie, from its first one on: taps in their order, the channels of a tap together. */
+    /**
+     * The offsets of the terms of a window from its first one, tap by tap; the channels of a tap are consecutive terms.
+     */
     private int[] computeTermOffsets() {
         int[] all = new int[terms];
         int term = 0;
@@ -113,9 +116,9 @@ public final class VectorChannelsLastLineConv implements Kernel {
     }
 
     /**
-     * The kernel of a convolution.
+     * The kernel of a problem.
      *
-     * @param p a convolution of one group whose lines are short enough, its weights in panels
+     * @param p a convolution of one group with short enough rows, weights in panels
      * @return the kernel
      */
     public static Kernel of(ChannelsLastConvProblem p) {
@@ -181,11 +184,11 @@ public final class VectorChannelsLastLineConv implements Kernel {
     }
 
     /**
-     * Computes a line of the output.
+     * Computes a row of the output.
      *
-     * @param line its index among the lines of all planes
-     * @param behind lines of the part behind it
-     * @param start where its first window begins
+     * @param line its index among the rows of all images
+     * @param linesAfter the rows of the part after it
+     * @param windowOffset the index of its first window in the copied rows
      */
     private void computeLine(
             MemorySegment[] operands,
@@ -208,7 +211,7 @@ public final class VectorChannelsLastLineConv implements Kernel {
         }
     }
 
-    /** Computes a line of the output by tiles. */
+    /** Computes a row of the output by tiles. */
     private void computeTiles(
             MemorySegment[] operands,
             long yOffset,
@@ -234,7 +237,7 @@ public final class VectorChannelsLastLineConv implements Kernel {
         }
     }
 
-    /** Copies the lines of the input that some lines of the output need. */
+    /** Copies the input rows that some output rows need. */
     private void loadLines(MemorySegment x, int instance, int first, int end, float[] lineBuffer, float[] to) {
         int top = rowAxis.start(first);
         int count = (end - 1 - first) * rowAxis.stride() + height(rowAxis);
@@ -256,7 +259,7 @@ public final class VectorChannelsLastLineConv implements Kernel {
         }
     }
 
-    /** Copies a line of the input as it is, between its padding. */
+    /** Copies an input row as it is, between its padding. */
     private void copyLine(MemorySegment x, long from, float[] to, int at) {
         int pad = columnAxis.padBegin();
         int begin = Math.clamp(pad, 0, pitch);
@@ -266,14 +269,14 @@ public final class VectorChannelsLastLineConv implements Kernel {
         Arrays.fill(to, at + end, at + pitch, 0);
     }
 
-    /** Takes a line of the input apart. */
+    /** Copies an input row by channel and by remainder of the column by the stride. */
     private void deinterleave(float[] line, float[] to, int at) {
         int stride = columnAxis.stride();
         int pad = columnAxis.padBegin();
         int target = at;
         for (int c = 0; c < channels; c++) {
             for (int phase = 0; phase < stride; phase++) {
-                // Element i of a run comes from column i * stride + rest - pad, where that is on the plane.
+                // Element i comes from column i * stride + phase - pad, if that is inside the image.
                 int begin = Math.clamp(Math.ceilDiv(pad - phase, stride), 0, pitch);
                 int end = Math.clamp(Math.ceilDiv(columnAxis.input() + pad - phase, stride), begin, pitch);
                 Arrays.fill(to, target, target + begin, 0);

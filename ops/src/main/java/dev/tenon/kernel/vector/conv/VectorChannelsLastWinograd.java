@@ -23,13 +23,13 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Convolution of float32 planes whose channels lie last, with windows of 3 x 3, by minimal filtering: tiles of the input
- * are transformed, a vector of channels at a time; each of their elements is a matrix {@code [tiles, inputs]} that the
- * matrix {@code [inputs, outputs]} of the same element of the weights is multiplied with, and the products are
+ * Channels-last convolution of float32 images with 3 x 3 windows by Winograd's minimal filtering. Tiles of the input
+ * are transformed, a vector of channels at a time; each of their elements makes a matrix {@code [tiles, inputs]}, which
+ * is multiplied by the matrix {@code [inputs, outputs]} of the same element of the weights; the products are
  * transformed into tiles of the output.
  *
- * <p>A part is some neighbouring tiles, perhaps of several instances, and some output channels. What a result may err, and what an
- * element that is not finite does to its neighbours, stands with {@link WinogradPoints}.
+ * <p>A part is some neighbouring tiles, perhaps of several instances, and some output channels. {@link WinogradPoints}
+ * describes the error of a result and the effect of elements that are not finite.
  */
 public final class VectorChannelsLastWinograd implements Kernel {
     private static final int LANES = SimdSpecies.LANES;
@@ -38,18 +38,21 @@ public final class VectorChannelsLastWinograd implements Kernel {
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
     private static final int COLUMNS = GemmTile.COLUMNS;
 
-    /** Panels that rows of transformed tiles are multiplied with at a time. */
+    /** The panels that rows of transformed tiles are multiplied with at a time. */
     private static final int PANELS_PER_PASS = 2;
 
     private static final int TARGET_PARTS = 8;
 
-    /** Bytes of a plane with zeros around it that is copied as a whole, rather than those tiles that reach over its border. */
+    /**
+     * Images of up to so many bytes, with their padding, are copied as a whole; of larger ones only the tiles that
+     * reach over the border are copied.
+     */
     private static final long MAX_COPIED_PLANE_BYTES = 1 << 16;
 
     private final ChannelsLastConvProblem problem;
     private final Tiling tiling;
     private final ConvProblem p;
-    /** Bytes from an element of a plane of the result to the next. */
+    /** Bytes from a pixel of the result to the next. */
     private final long pixelBytes;
 
     private final float lower;
@@ -58,33 +61,33 @@ public final class VectorChannelsLastWinograd implements Kernel {
     private final int inputTile;
     private final int tileElements;
     private final int inputs;
-    /** Channels of the input, filled up to whole vectors. */
+    /** The input channels, padded to whole vectors. */
     private final int paddedInputs;
 
     private final int tilesPerRow;
-    /** Tiles of an instance, of all of them, and of a part. */
+    /** The tiles of an instance, of all instances, and of a part. */
     private final int tiles;
 
     private final int allTiles;
 
     private final int blockTiles;
     private final int blocks;
-    /** Panels whose products exist at a time. */
+    /** The panels whose products exist at a time. */
     private final int passPanels;
 
     private final int partPanels;
     private final int panelParts;
     private final int depth;
-    /** Whether weights do not stay in the second-level cache. */
+    /** Whether the weights exceed the second-level cache. */
     private final boolean weightsExceedL2;
 
-    /** Whether planes are copied, or else tiles that reach over the border. */
+    /** Whether images are copied as a whole, or only tiles that reach over the border. */
     private final boolean copiesPlanes;
-    /** Elements of a copy, down and across. */
+    /** The height and width of a copy in pixels. */
     private final int copyHeight;
 
     private final int copyWidth;
-    /** Where the elements of a tile lie in the input, and in a copy. */
+    /** The byte offsets of the elements of a tile in the input, and in a copy. */
     private final int[] inputOffsets;
 
     private final int[] copyOffsets;
@@ -128,7 +131,7 @@ public final class VectorChannelsLastWinograd implements Kernel {
         epilogue = TileEpilogue.behind(p.epilogue(), kernelScratchBytes());
     }
 
-    /** The distances, in bytes, of the elements of a tile from its first one, in a plane of some width. */
+    /** The byte offsets of the elements of a tile from its first one, in an image of some width. */
     private int[] elementOffsets(int width) {
         int[] all = new int[tileElements];
         for (int i = 0; i < tileElements; i++) {
@@ -139,10 +142,10 @@ public final class VectorChannelsLastWinograd implements Kernel {
     }
 
     /**
-     * The kernel of a convolution.
+     * The kernel of a problem.
      *
      * @param p a convolution of one group with transformed weights
-     * @param tiling the sizes of blocks
+     * @param tiling chooses block sizes
      * @return the kernel
      */
     public static Kernel of(ChannelsLastConvProblem p, Tiling tiling) {
@@ -176,8 +179,8 @@ public final class VectorChannelsLastWinograd implements Kernel {
         return TileEpilogue.scratchBytes(epilogue, kernelScratchBytes());
     }
 
-    // Scratch memory: a copy of a plane or a tile, with what vectors reach over behind it, and transformed tiles.
-    // Between elements lies a line more, which keeps their stores out of one set of the cache.
+    // Scratch memory: a copy of an image or a tile, beyond which vectors may read or write, and transformed tiles. One
+    // more vector separates the elements of tiles, so that stores to them do not map to one cache set.
 
     private long tilesOffset() {
         return (((long) copyHeight * copyWidth * inputs + paddedInputs) * Float.BYTES + VECTOR - 1) / VECTOR * VECTOR;
@@ -191,8 +194,8 @@ public final class VectorChannelsLastWinograd implements Kernel {
         return tilesOffset() + tileElements * elementBytes();
     }
 
-    // Products lie in an array, as tiles of them are made: for each element of the input's tiles, for each panel, whole
-    // tiles of products.
+    // Products are stored in an array, in the order in which tiles of them are computed: element of input tiles, panel,
+    // tile of products.
 
     private int panelElements() {
         return Math.ceilDiv(blockTiles, GemmTile.ROWS) * GemmTile.ROWS * COLUMNS;
@@ -288,7 +291,10 @@ public final class VectorChannelsLastWinograd implements Kernel {
         }
     }
 
-    /** Copies a part of a plane, with zeros for what lies beside it. What a vector writes beyond the end of a run comes later. */
+    /**
+     * Copies a part of an image, with zeros for pixels outside of it. A vector may write beyond the end of a run; later
+     * writes overwrite that.
+     */
     private void copy(MemorySegment source, int instance, int top, int left, MemorySegment scratch) {
         Window2d.Axis r = p.window().rows();
         Window2d.Axis c = p.window().columns();
@@ -316,7 +322,7 @@ public final class VectorChannelsLastWinograd implements Kernel {
         }
     }
 
-    /** Copies elements in whole vectors, as long as there are such in the memory that they come from. */
+    /** Copies elements in whole vectors, as long as a vector does not read beyond the source. */
     private static void copy(MemorySegment source, long from, MemorySegment scratch, long to, long bytes) {
         source = NATIVE.cast(source);
         scratch = NATIVE.cast(scratch);
@@ -342,7 +348,7 @@ public final class VectorChannelsLastWinograd implements Kernel {
                 for (int t = 0; t < count; t += GemmTile.ROWS) {
                     int rows = Math.min(GemmTile.ROWS, count - t);
                     loadRows(scratch, from + t * tileRow + (long) k * Float.BYTES, tileRow, rows, n, g.rows);
-                    // What the first rows meet comes from afar if weights are many.
+                    // The first rows load weights from beyond the second-level cache if there are many.
                     int pairs = t == 0 && weightsExceedL2 && PairTile.isFaster(count, true) ? panelCount & ~1 : 0;
                     for (int i = 0; i < panelCount; i += i < pairs ? 2 : 1) {
                         long at = e * matrix + VectorPanels.offset(inputs, panel + i, k);
@@ -364,11 +370,14 @@ public final class VectorChannelsLastWinograd implements Kernel {
         }
     }
 
-    /** Copies rows to where {@link GemmTile} reads them: by one loop, as they may be of two vectors each. */
-    private static void loadRows(MemorySegment s, long from, long apart, int count, int n, float[] to) {
+    /**
+     * Copies rows to the array that {@link GemmTile} reads. One loop for all rows, because a row may have only two
+     * vectors.
+     */
+    private static void loadRows(MemorySegment s, long from, long rowBytes, int count, int n, float[] to) {
         s = NATIVE.cast(s);
         int vectors = Math.ceilDiv(n, LANES);
-        long skip = apart - vectors * VECTOR;
+        long skip = rowBytes - vectors * VECTOR;
         int rowSkip = GemmTile.ROW - vectors * LANES;
         long at = from;
         int index = 0;
@@ -436,13 +445,16 @@ public final class VectorChannelsLastWinograd implements Kernel {
         }
     }
 
-    /** The offset of an element of the output. */
+    /** The byte offset of an element of the output. */
     private long outputOffset(int instance, int row, int column, int channel) {
         long line = (long) instance * p.window().rows().output() + row;
         return (line * p.window().columns().output() + column) * pixelBytes + (long) channel * Float.BYTES;
     }
 
-    /** Applies the epilogue to what some tiles cover, line by line, or at once where all of these are whole. */
+    /**
+     * Applies the epilogue to the pixels of some tiles, row by row, or to all rows of a row of tiles at once if it is
+     * complete.
+     */
     private void applyEpilogue(
             MemorySegment[] operands,
             int instance,
@@ -487,7 +499,7 @@ public final class VectorChannelsLastWinograd implements Kernel {
         }
     }
 
-    /** Writes a vector of channels of a tile, whose last rows and columns may lie beside the output. */
+    /** Writes a vector of channels of a tile, whose last rows and columns may be outside the output. */
     private void storeTile(float[] from, int rows, int columns, int lanes, MemorySegment y, long at, int width) {
         for (int i = 0; i < rows; i++) {
             int first = (36 - outputTile * outputTile + i * outputTile) * LANES;

@@ -18,13 +18,13 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Transposed convolution of float32 planes as a matrix product, the weights of some output channels,
- * {@code [channels * taps, inputs]}, times some elements of the input, {@code [inputs, elements]}, each row of which is
- * then added to the output where its tap lies.
+ * Transposed convolution of float32 planes as a matrix product: the weights of some output channels, {@code [channels *
+ * taps, inputs]}, times some input elements, {@code [inputs, elements]}. Each row of the product belongs to one tap and
+ * is added to the output at that tap's position.
  *
- * <p>A part is some output channels of one group of one instance, so that no two parts write the same plane; within it
- * the elements of the input come in blocks, in order; behind each, the epilogue works on the rows of the output that no
- * later block reaches.
+ * <p>A part is some output channels of one group of one instance, so that no two parts write the same plane. Within a
+ * part the input elements are processed in blocks, in order. After each block the epilogue works on the output rows
+ * that no later block reaches.
  */
 public final class VectorConvTranspose implements Kernel {
     private static final int LANES = SimdSpecies.LANES;
@@ -35,8 +35,8 @@ public final class VectorConvTranspose implements Kernel {
     private static final long ALIGNMENT = 64;
 
     /**
-     * Bytes of panels and of their product that a block makes at most, where one panel is not more. The blocks are added
-     * one after the other, so that this decides the order of sums and is the same on all machines.
+     * The most bytes of a block's panels and of their product, unless one panel has more. Blocks are added one after
+     * the other, so this constant decides the order of sums and is the same on all machines.
      */
     private static final long BLOCK_BYTES = 1 << 18;
 
@@ -84,10 +84,10 @@ public final class VectorConvTranspose implements Kernel {
     }
 
     /**
-     * A kernel.
+     * The kernel of a problem.
      *
-     * @param p the convolution that this is the adjoint of
-     * @param tiling the sizes of blocks
+     * @param p the forward convolution that this one transposes
+     * @param tiling chooses block sizes
      * @return the kernel
      */
     public static Kernel of(ConvProblem p, Tiling tiling) {
@@ -150,7 +150,7 @@ public final class VectorConvTranspose implements Kernel {
         }
     }
 
-    /** The rows of the output, from the first on, that no window behind a block reaches. */
+    /** The number of output rows, from the first one on, that no window after a block reaches. */
     private int finishedRows(int b) {
         Window2d.Axis rows = p.window().rows();
         long next = (b + 1L) * blockWindows / p.window().columns().output();
@@ -158,7 +158,7 @@ public final class VectorConvTranspose implements Kernel {
         return Math.clamp(reached, 0, rows.input());
     }
 
-    /** Lets the epilogue work on some rows of some planes. */
+    /** Applies the epilogue to some rows of some planes. */
     private void applyEpilogue(
             MemorySegment[] operands, int plane, int first, int count, int from, int to, MemorySegment scratch) {
         int width = p.window().columns().input();
@@ -167,7 +167,7 @@ public final class VectorConvTranspose implements Kernel {
         epilogue.apply(operands[p.output()], at * Float.BYTES, count, (to - from) * width, pixels, operands, scratch);
     }
 
-    /** Writes the weights of some channels, each tap of each a row. */
+    /** Copies the weights of some channels so that each tap of each channel is a row. */
     private void transpose(MemorySegment w, int group, int first, int count, MemorySegment scratch) {
         int inputs = p.inputChannels();
         for (int c = 0; c < inputs; c++) {
@@ -230,7 +230,7 @@ public final class VectorConvTranspose implements Kernel {
         }
     }
 
-    /** Adds what one tap sees of some neighbouring windows. */
+    /** Adds the contributions of one tap of some neighbouring windows. */
     private void addTap(MemorySegment s, long product, int window, int n, int tap, MemorySegment y, long plane) {
         Window2d.Axis rows = p.window().rows();
         Window2d.Axis columns = p.window().columns();

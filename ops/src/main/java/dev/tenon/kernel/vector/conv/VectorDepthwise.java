@@ -19,9 +19,9 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Convolution of float32 planes whose every output channel sees one input channel, which is copied as a
- * {@link PolyphasePlane}. Each element is one chain of fused multiply-adds from the bias on; a weight that is not finite makes
- * NaN of padding.
+ * Depthwise convolution of float32 planes: each output channel reads one input channel. The channel is copied as a
+ * {@link PolyphasePlane}, or to the array of {@link DepthwiseConv3x3}. Each element is one chain of fused multiply-adds
+ * that starts from the bias. A weight that is not finite turns padding into NaN.
  */
 public final class VectorDepthwise implements Kernel {
     private static final int LANES = SimdSpecies.LANES;
@@ -34,7 +34,7 @@ public final class VectorDepthwise implements Kernel {
     private static final int MULTIPLY_ADDS_PER_NANO = 16;
 
     private final ConvProblem p;
-    /** The plane where windows of 3 x 3 slide one by one, else null. */
+    /** The loops for 3 x 3 windows with stride 1, or null for other windows. */
     private final DepthwiseConv3x3 conv3x3;
 
     private final PolyphasePlane input;
@@ -61,7 +61,7 @@ public final class VectorDepthwise implements Kernel {
     }
 
     /**
-     * The kernel of a convolution.
+     * The kernel of a problem.
      *
      * @param p a convolution with one input channel in a group
      * @return the kernel
@@ -88,7 +88,7 @@ public final class VectorDepthwise implements Kernel {
                                 + p.window().pixels());
     }
 
-    /** The bias, a vector of results for each row of a step, then the plane, behind which a step may read. */
+    /** The bias, a vector of results for each row of a step, then the plane. A step may read beyond the plane. */
     @Override
     public long scratchBytes() {
         return TileEpilogue.scratchBytes(epilogue, kernelScratchBytes());
@@ -130,7 +130,7 @@ public final class VectorDepthwise implements Kernel {
         }
     }
 
-    /** Computes a plane of the output from the plane that was copied. */
+    /** Computes an output plane from the copied input plane. */
     private void computePlane(MemorySegment[] operands, MemorySegment scratch, long channel, int output) {
         scratch = NATIVE.cast(scratch);
         long m = channel % p.groups() * p.outputChannels() + output;
@@ -155,9 +155,9 @@ public final class VectorDepthwise implements Kernel {
     }
 
     /**
-     * Computes a plane, some rows at a time and vector by vector from the right. A step goes beyond the end of its rows,
-     * and what it writes there is written again: by the next row, or by the vector at the left of the next row. Only
-     * where it would go beyond the plane, which may be another thread's, its results go through scratch.
+     * Computes a plane, some rows at a time and vector by vector from the right. A step may write beyond the end of its
+     * rows; the next row, or the vector to the left of the next row, overwrites that. A step that would write beyond
+     * the plane, which may belong to another thread, writes to scratch memory instead.
      */
     private void computeRows(MemorySegment w, long weights, MemorySegment scratch, MemorySegment y, long out) {
         long end = out + p.window().windows() * Float.BYTES;
@@ -180,9 +180,9 @@ public final class VectorDepthwise implements Kernel {
         }
     }
 
-    /** A vector in each of some rows, which may lie behind the last one. */
+    /** Computes a vector in each of some rows. Some rows may lie beyond the plane. */
     private void computeStep(
-            MemorySegment w, long weights, MemorySegment s, long from, MemorySegment y, long to, long apart) {
+            MemorySegment w, long weights, MemorySegment s, long from, MemorySegment y, long to, long yRowBytes) {
         w = NATIVE.cast(w);
         s = NATIVE.cast(s);
         y = NATIVE.cast(y);
@@ -203,8 +203,8 @@ public final class VectorDepthwise implements Kernel {
                     .fma(weight, d);
         }
         a.intoMemorySegment(y, to, ORDER);
-        b.intoMemorySegment(y, to + apart, ORDER);
-        c.intoMemorySegment(y, to + 2 * apart, ORDER);
-        d.intoMemorySegment(y, to + 3 * apart, ORDER);
+        b.intoMemorySegment(y, to + yRowBytes, ORDER);
+        c.intoMemorySegment(y, to + 2 * yRowBytes, ORDER);
+        d.intoMemorySegment(y, to + 3 * yRowBytes, ORDER);
     }
 }

@@ -22,16 +22,16 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Convolution of float32 planes as a matrix product, the weights of a group, {@code [outputs, terms]}, times windows as
- * columns, {@code [terms, windows]}, which is never written out: its rows are read by {@link DirectConvTile} where they lie, in
- * the input itself if windows are its elements, else in a {@link PolyphaseBlock} of each plane. There, rows of windows have
- * gaps between them. Of rows of whole vectors each tile takes any two, the last of a row and the first of the next too;
- * for others the gaps are computed too, a few rows of the result at a time, and left out when these are copied to the
- * output.
+ * Convolution of float32 planes as the matrix product of the weights of a group, {@code [outputs, terms]}, and its
+ * windows, {@code [terms, windows]}. The matrix of windows is never stored: {@link DirectConvTile} reads its rows in
+ * place, from the input itself if windows are single elements, else from a {@link PolyphaseBlock} of each plane. In
+ * such a block there are gaps between the rows of windows. If a row of windows consists of whole vectors, a tile takes
+ * any two of them, also the last one of a row and the first one of the next. If not, the gaps are computed too, for a
+ * few rows of the result at a time, and are left out when these are copied to the output.
  *
- * <p>A part is some rows of windows (some windows, where the input is read itself) and some output channels of one group
- * of one instance. Each element is summed in blocks of terms, each block one chain of fused multiply-adds, the first one
- * added to the bias. A weight that is not finite makes NaN of padding.
+ * <p>A part is some rows of windows (some windows, if the input is read itself) and some output channels of one group
+ * of one instance. Each element is summed in blocks of terms, each block one chain of fused multiply-adds; the first
+ * block is added to the bias. A weight that is not finite turns padding into NaN.
  */
 public final class VectorDirectConv implements Kernel {
     private static final int LANES = SimdSpecies.LANES;
@@ -41,7 +41,7 @@ public final class VectorDirectConv implements Kernel {
     private static final int COLUMNS = GemmTile.COLUMNS;
     private static final long COLUMN_BYTES = (long) COLUMNS * Float.BYTES;
 
-    /** Windows of a part, about: the copy of the weights of a tile is spread over them. */
+    /** Roughly the windows of a part. The cost of copying the weights of a tile is shared by them. */
     private static final int BLOCK_WINDOWS = 16 * COLUMNS;
 
     private static final int TARGET_PARTS = 8;
@@ -52,14 +52,14 @@ public final class VectorDirectConv implements Kernel {
     private final PolyphaseBlock inputBlock;
     private final int[] termOffsets;
 
-    /** The places of the last columns in scratch memory, if the input is read itself. */
+    /** The offsets of the last windows in scratch memory, if the input is read itself. */
     private final int[] tailOffsets;
 
     private final int terms;
     private final int blockDepth;
     private final int windows;
 
-    /** Rows of windows of a part, or windows if the input is read itself. */
+    /** The rows of windows of a part, or its windows if the input is read itself. */
     private final int blockRows;
 
     private final int blocks;
@@ -67,10 +67,10 @@ public final class VectorDirectConv implements Kernel {
     private final int rowBlocks;
     private final int width;
     private final int pitch;
-    /** What is done to finished blocks, or null. */
+    /** The work on finished blocks, or null. */
     private final TileEpilogue epilogue;
 
-    /** What elements are kept within where they are stored, or null. */
+    /** The bounds that elements are clamped to when they are stored, or null. */
     private final Bounds bounds;
 
     private VectorDirectConv(ConvProblem p, Tiling tiling) {
@@ -119,7 +119,8 @@ public final class VectorDirectConv implements Kernel {
     private static int chooseBlockRows(ConvProblem p, Tiling tiling) {
         int all = p.window().rows().output();
         int width = p.window().columns().output();
-        // What is finished where it is stored need not stay near: larger blocks copy fewer lines twice.
+        // Results that are finished when they are stored need not stay in a cache. Larger blocks then copy fewer input
+        // rows twice.
         boolean finished =
                 width % LANES == 0 && (p.epilogue() == null || StoreEpilogue.onlyBounds(p.epilogue()) != null);
         int most = Math.clamp((finished ? 2 : 1) * BLOCK_WINDOWS / width, 1, all);
@@ -127,15 +128,15 @@ public final class VectorDirectConv implements Kernel {
             most--;
         }
         int lines = Math.ceilDiv(all, Math.ceilDiv(all, most));
-        // Tiles of two vectors go on from line to line; an even number of lines leaves no single vector.
+        // Tiles of two vectors continue from row to row; with an even number of rows no single vector is left.
         return finished && lines > 1 && lines < all ? lines & -2 : lines;
     }
 
     /**
-     * The kernel of a convolution.
+     * The kernel of a problem.
      *
-     * @param p the convolution, whose planes are not too large to be copied
-     * @param tiling the sizes of blocks
+     * @param p the convolution; its planes are small enough to be copied
+     * @param tiling chooses block sizes
      * @return the kernel
      */
     public static Kernel of(ConvProblem p, Tiling tiling) {
@@ -169,7 +170,8 @@ public final class VectorDirectConv implements Kernel {
         return TileEpilogue.scratchBytes(epilogue, kernelScratchBytes());
     }
 
-    // Scratch memory: the planes, behind which a tile may read, and rows of the result with gaps; or the last columns.
+    // Scratch memory: either the copied planes, beyond which a tile may read, and rows of the result with gaps; or the
+    // last windows.
 
     private long kernelScratchBytes() {
         return inputBlock == null
@@ -190,7 +192,7 @@ public final class VectorDirectConv implements Kernel {
         return pitch != width && !skipsGaps();
     }
 
-    /** Whether rows of windows, which have gaps between them, are whole vectors, so that no gap is computed. */
+    /** Whether rows of windows are whole vectors with gaps between them that are not computed. */
     private boolean skipsGaps() {
         return pitch != width && width % LANES == 0;
     }
@@ -215,7 +217,7 @@ public final class VectorDirectConv implements Kernel {
         }
     }
 
-    /** Copies the planes of a group, or the last columns, fewer than a vector has lanes. */
+    /** Copies the planes of a group, or the last windows if they do not fill a vector. */
     private void loadInput(MemorySegment x, int group, int index, MemorySegment scratch) {
         long channel = (long) group * p.inputChannels();
         if (inputBlock != null) {
@@ -272,7 +274,9 @@ public final class VectorDirectConv implements Kernel {
         return Math.min(blockRows, all - index * blockRows);
     }
 
-    /** The output channels of the tile that begins with a channel. A part ends with a whole tile or the last channel. */
+    /**
+     * The output channels of the tile that begins with a channel. A part ends with a whole tile or the last channel.
+     */
     private int rows(int row) {
         return Math.min(GemmTile.ROWS, p.outputChannels() - row);
     }
@@ -283,7 +287,7 @@ public final class VectorDirectConv implements Kernel {
         return plane * windows * Float.BYTES + (long) index * blockRows * width * Float.BYTES;
     }
 
-    /** Notes what the rows of a tile start from. */
+    /** Stores the bias of a tile's rows as their start values. */
     private void loadBias(MemorySegment[] operands, int channel, int count, GemmScratch g) {
         for (int i = 0; i < count; i++) {
             g.start[i] = p.bias() < 0 ? 0 : operands[p.bias()].get(SCALAR, (long) (channel + i) * Float.BYTES);
@@ -366,7 +370,7 @@ public final class VectorDirectConv implements Kernel {
         }
     }
 
-    /** Writes whole vectors added to what they start from, the bias or what is there, within bounds. */
+    /** Writes whole vectors, added to the bias or to the contents of the result, and clamped. */
     private static void storeClamped(
             float[] tile,
             float[] start,
@@ -406,7 +410,10 @@ public final class VectorDirectConv implements Kernel {
         }
     }
 
-    /** Copies rows of windows without the gaps; all but the last reach whole vectors, into what is written later. */
+    /**
+     * Copies rows of windows without the gaps. All rows but the last are copied by whole vectors, whose excess later
+     * rows overwrite.
+     */
     private void removeGaps(MemorySegment scratch, int lines, int count, MemorySegment y, long yAt, long planeBytes) {
         for (int r = 0; r < count; r++) {
             long from = resultOffset() + r * resultRowBytes();

@@ -17,11 +17,12 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Gates on float32 planes in three stages: sums of blocks of the planes, gates of each instance, scaled planes.
+ * The squeeze-and-excitation block over float32 images in three stages: sums of blocks of pixels, gates of each
+ * instance, scaled channels.
  *
- * <p>Channels that lie last are added up in rows of as many pixels as make whole vectors, so that the lanes of a row's
- * vectors are always the same channels. What is left behind the last row goes with the last block, element by element.
- * Channels that lie behind the instances are added up plane by plane.
+ * <p>In the channels-last layout a row is as many pixels as make whole vectors, so that a lane of a row's vectors
+ * always holds the same channel. Rows are added up; the elements after the last row are added to the last block one by
+ * one. In the channels-first layout each plane is added up by itself.
  */
 public final class VectorSqueezeExcite implements Kernel {
     private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
@@ -30,17 +31,17 @@ public final class VectorSqueezeExcite implements Kernel {
     private static final long ALIGNMENT = 64;
     private static final long BLOCK_ELEMENTS = 32 << 10;
 
-    /** Rows of one chain of additions. */
+    /** The rows of one chain of additions. */
     private static final long CHAIN_ROWS = 64;
 
     private static final long ELEMENTS_PER_NANO = 8;
     private static final long MULTIPLY_ADDS_PER_NANO = 8;
     private static final long PLANE_NANOS = 20;
 
-    /** Every accumulator starts from an element of its own: one zero for all would be kept as an object. */
+    /** Every accumulator starts from an element of its own: C2 would keep a shared one as an object. */
     private static final float[] ZEROS = new float[4];
 
-    /** A step of what makes the gates of an instance from its means. */
+    /** A step from the means of an instance to its gates. */
     private interface Step {
         void run(
                 VectorSqueezeExcite kernel,
@@ -51,8 +52,8 @@ public final class VectorSqueezeExcite implements Kernel {
     }
 
     /**
-     * The steps, which the compiler does not see through an array: in one method they would be too many to compile into it
-     * all that they call, and vectors would become objects.
+     * The steps. The compiler does not see through the array. In a single method it could not inline all that the steps
+     * call, and vectors would become objects.
      */
     private static final Step[] GATES = {
         VectorSqueezeExcite::average,
@@ -71,13 +72,13 @@ public final class VectorSqueezeExcite implements Kernel {
 
     private final Kernel next;
 
-    /** Elements of a row of sums: with channels last a multiple of them that is whole vectors. */
+    /** The elements of a row of sums; in the channels-last layout a common multiple of channels and lanes. */
     private final long row;
 
-    /** Rows of an instance, and how they are cut into blocks; with channels first the planes of all instances. */
+    /** The split of the rows of an instance into blocks; in the channels-first layout, of all planes into parts. */
     private final RowPartition partition;
 
-    /** Rows of sums of an instance. */
+    /** The rows of sums of an instance. */
     private final int blocks;
 
     private VectorSqueezeExcite(SqueezeExciteProblem p, Loops loops, int lanes, boolean summing) {
@@ -104,10 +105,10 @@ public final class VectorSqueezeExcite implements Kernel {
     }
 
     /**
-     * A kernel.
+     * The kernel of a problem.
      *
-     * @param p planes, and weights in panels
-     * @param loops the functions
+     * @param p the problem, with weights in panels
+     * @param loops the activations
      * @param lanes the float32 lanes of a vector
      * @return the kernel
      */
@@ -143,7 +144,7 @@ public final class VectorSqueezeExcite implements Kernel {
                 : partition.most() * (planes.pixels() / ELEMENTS_PER_NANO + PLANE_NANOS);
     }
 
-    // Scratch memory: a row, or a vector to sum up; the means, which become the gates; what is between the products.
+    // Scratch memory: a row or a vector to add up; the means, which become the gates; the outputs of the first layer.
 
     private long meansOffset() {
         return Math.max(row * Float.BYTES, VECTOR_BYTES) + ALIGNMENT - 1 & -ALIGNMENT;
@@ -159,7 +160,7 @@ public final class VectorSqueezeExcite implements Kernel {
         return Math.max(own, p.scale().scratchBytes());
     }
 
-    // Shared memory: the gates, then for each instance the rows of sums of its blocks, or its means.
+    // Shared memory: the gates; then for each instance the rows of sums of its blocks, or its means.
 
     private long sumsOffset(long instance) {
         long gates = (long) planes.instances() * planes.channels() * Float.BYTES;
@@ -331,7 +332,7 @@ public final class VectorSqueezeExcite implements Kernel {
         MemorySegment.copy(scratch, meansOffset(), shared, instance * bytes, bytes);
     }
 
-    /** Adds the rows of sums of an instance's blocks. */
+    /** Adds up the rows of sums of an instance's blocks. */
     private void sumBlocks(MemorySegment shared, long sums, MemorySegment scratch) {
         long rowBytes = row * Float.BYTES;
         for (long i = 0; i < rowBytes; i += VECTOR_BYTES) {
@@ -339,7 +340,7 @@ public final class VectorSqueezeExcite implements Kernel {
         }
     }
 
-    /** Adds the elements of a row that belong to the same channel, and makes means of them. */
+    /** Adds the elements of a row that belong to the same channel, and divides by their number. */
     private void foldToMeans(MemorySegment scratch, long means) {
         int channels = planes.channels();
         float count = planes.pixels();
@@ -352,7 +353,7 @@ public final class VectorSqueezeExcite implements Kernel {
         }
     }
 
-    /** Writes the product of a vector with a matrix in panels, and what is left of the last panel. */
+    /** Writes the product of a vector with a matrix in panels, including the padding of the last panel. */
     private void multiply(MemorySegment scratch, long from, int length, MemorySegment panels, int columns, long to) {
         long panelBytes = length * VECTOR_BYTES;
         long at = 0;

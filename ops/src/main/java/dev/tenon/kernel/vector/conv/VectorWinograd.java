@@ -23,12 +23,12 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Convolution of float32 planes with windows of 3 x 3 by minimal filtering: tiles of the input are transformed, each of
- * their elements is a matrix {@code [inputs, tiles]} that the matrix of the same element of the weights, packed as
- * {@link WinogradLayout}, is multiplied with, and the products are transformed into tiles of the output.
+ * Convolution of float32 planes with 3 x 3 windows by Winograd's minimal filtering. Tiles of the input are transformed;
+ * each of their elements makes a matrix {@code [inputs, tiles]}, which is multiplied by the matrix of the same element
+ * of the weights, packed in {@link WinogradLayout}; the products are transformed into tiles of the output.
  *
- * <p>A part is some rows of tiles and some output channels of one group of one instance. What a result may err, and what an
- * element that is not finite does to its neighbours, stands with {@link WinogradPoints}.
+ * <p>A part is some rows of tiles and some output channels of one group of one instance. {@link WinogradPoints}
+ * describes the error of a result and the effect of elements that are not finite.
  */
 public final class VectorWinograd implements Kernel {
     private static final int LANES = SimdSpecies.LANES;
@@ -51,7 +51,7 @@ public final class VectorWinograd implements Kernel {
     private final int partRows;
     private final int rowBlocks;
 
-    /** Tiles of a part, filled up to whole vectors. */
+    /** The tiles of a part, padded to whole vectors. */
     private final int partTiles;
 
     private final int inputs;
@@ -98,10 +98,10 @@ public final class VectorWinograd implements Kernel {
     }
 
     /**
-     * The kernel of a convolution.
+     * The kernel of a problem.
      *
      * @param p a convolution with transformed weights
-     * @param tiling the sizes of blocks
+     * @param tiling chooses block sizes
      * @return the kernel
      */
     public static Kernel of(ConvProblem p, Tiling tiling) {
@@ -137,13 +137,13 @@ public final class VectorWinograd implements Kernel {
         return TileEpilogue.scratchBytes(epilogue, kernelScratchBytes());
     }
 
-    // Scratch memory: a plane, behind which a vector may read; transformed tiles; rows of output.
+    // Scratch memory: a plane, beyond which a vector may read; transformed tiles; rows of output.
 
     private long tilesOffset() {
         return (inputBlock.byteSize + VECTOR + 63) & -64;
     }
 
-    /** Bytes from an element of transformed tiles to the next: behind its last row a vector may write. */
+    /** Bytes from an element of transformed tiles to the next. A vector may write beyond its last row. */
     private long elementBytes() {
         return (long) inputs * partTiles * Float.BYTES + VECTOR;
     }
@@ -152,7 +152,7 @@ public final class VectorWinograd implements Kernel {
         return tilesOffset() + tileElements * elementBytes() + VECTOR;
     }
 
-    // Products lie in an array, as tiles of them are made.
+    // Products are stored in an array, in the order in which tiles of them are computed.
 
     private int elementProducts() {
         return Math.ceilDiv(partTiles, COLUMNS) * GemmTile.ROWS * COLUMNS;
@@ -200,7 +200,10 @@ public final class VectorWinograd implements Kernel {
         return Math.min(blockRows, tileRows - index * blockRows);
     }
 
-    /** Transforms the tiles of a block. A vector of them goes beyond the end of a row, where the next row is written. */
+    /**
+     * Transforms the tiles of a block. A vector of tiles may write beyond the end of a row; the next row overwrites
+     * that.
+     */
     private void transformInput(MemorySegment x, int group, int index, MemorySegment scratch, GemmScratch g) {
         long pixels = p.window().pixels() * Float.BYTES;
         int lines = tileRowsIn(index);
@@ -268,11 +271,11 @@ public final class VectorWinograd implements Kernel {
         }
     }
 
-    /** Copies rows of weights to where {@link GemmTile} reads them. */
-    private static void loadWeights(MemorySegment w, long from, long apart, int count, int n, float[] to) {
+    /** Copies rows of weights to the array that {@link GemmTile} reads. */
+    private static void loadWeights(MemorySegment w, long from, long rowBytes, int count, int n, float[] to) {
         w = NATIVE.cast(w);
         for (int r = 0; r < count; r++) {
-            long at = from + r * apart;
+            long at = from + r * rowBytes;
             int i = 0;
             for (; i <= n - LANES; i += LANES) {
                 FLOATS.cast(FloatVector.fromMemorySegment(F32, w, at + (long) i * Float.BYTES, ORDER))

@@ -21,8 +21,8 @@ final class OperandChecks {
             return 0;
         }
         if (ld < columns && rows > 1) {
-            throw new IllegalArgumentException("matrix product: rows of " + columns + " elements overlap with a row stride of "
-                    + ld + " elements; it must be at least " + columns);
+            throw new IllegalArgumentException("matrix product: rows of " + columns
+                    + " elements overlap with a row stride of " + ld + " elements; it must be at least " + columns);
         }
         long elements = Math.addExact(Math.multiplyExact(rows - 1L, rows > 1 ? ld : 0), columns);
         return Math.multiplyExact(elements, Float.BYTES);

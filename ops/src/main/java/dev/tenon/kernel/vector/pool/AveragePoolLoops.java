@@ -12,7 +12,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
 
-/** Averages: sums down, then across, divided by how many elements count. */
+/** Averages: vertical sums, then horizontal sums, divided by the number of elements that count. */
 final class AveragePoolLoops implements PoolLoops {
     private static final int LANES = SimdSpecies.LANES;
     private static final long VECTOR = (long) LANES * Float.BYTES;
@@ -20,13 +20,16 @@ final class AveragePoolLoops implements PoolLoops {
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
     private static final int KERNEL_3 = 3;
 
-    /** Takes every second lane, of a first vector to the lower half of the result, of a second one to the upper. */
-    private static final class Seconds {
+    /**
+     * Selects the even lanes of two vectors: those of the first vector for the lower half, those of the second for the
+     * upper half.
+     */
+    private static final class EvenLanes {
         private static final VectorShuffle<Float> EVEN = VectorShuffle.fromOp(F32, i -> 2 * i % LANES);
         private static final VectorMask<Float> UPPER =
                 VectorMask.fromLong(F32, ((1L << (LANES / 2)) - 1) << (LANES / 2));
 
-        private Seconds() {}
+        private EvenLanes() {}
     }
 
     @Override
@@ -217,7 +220,7 @@ final class AveragePoolLoops implements PoolLoops {
         }
     }
 
-    /** Sums of all windows one apart, of which every second one is taken. */
+    /** Stride 2: sums for stride 1, of which every second one is taken. */
     private static void stride2(
             MemorySegment s, long from, long step, Horizontal geometry, int first, int rows, MemorySegment y, long to) {
         MemorySegment source = NATIVE.cast(s);
@@ -244,8 +247,8 @@ final class AveragePoolLoops implements PoolLoops {
                         .add(b);
             }
             FLOATS.cast(a)
-                    .rearrange(Seconds.EVEN)
-                    .blend(FLOATS.cast(b).rearrange(Seconds.EVEN), Seconds.UPPER)
+                    .rearrange(EvenLanes.EVEN)
+                    .blend(FLOATS.cast(b).rearrange(EvenLanes.EVEN), EvenLanes.UPPER)
                     .div(n.mul(rowTaps[line]))
                     .intoMemorySegment(target, place, ORDER);
             column += LANES;

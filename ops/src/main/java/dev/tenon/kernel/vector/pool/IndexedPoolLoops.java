@@ -19,7 +19,10 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The loops of {@link VectorIndexedPool}. Offsets are bytes. */
+/**
+ * The loops of {@link VectorIndexedPool}. Offsets are bytes. A <i>relative index</i> is the index of an element less
+ * that of its window's first element.
+ */
 final class IndexedPoolLoops {
     private static final int LANES = SimdSpecies.LANES;
     private static final long VECTOR = (long) LANES * Float.BYTES;
@@ -28,7 +31,7 @@ final class IndexedPoolLoops {
     private static final ValueLayout.OfInt INTEGER = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
 
-    /** Vectors of long integers, and as many integers. */
+    /** Vectors of int64, and vectors of as many int32. */
     private static final class Longs {
         private static final int COUNT = LANES / 2;
         private static final VectorSpecies<Long> I64 =
@@ -39,27 +42,31 @@ final class IndexedPoolLoops {
         private Longs() {}
     }
 
-    /** Takes every second lane, of a first vector to the lower half of the result, of a second one to the upper. */
-    private static final class Seconds {
+    /**
+     * Selects the even or odd lanes of two vectors: those of the first vector for the lower half, those of the second
+     * for the upper half.
+     */
+    private static final class EvenOddLanes {
         private static final VectorShuffle<Float> EVEN = VectorShuffle.fromOp(F32, i -> 2 * i % LANES);
         private static final VectorShuffle<Float> ODD = VectorShuffle.fromOp(F32, i -> 2 * i % LANES + 1);
         private static final VectorMask<Float> UPPER =
                 VectorMask.fromLong(F32, ((1L << (LANES / 2)) - 1) << (LANES / 2));
 
-        private Seconds() {}
+        private EvenOddLanes() {}
     }
 
     private IndexedPoolLoops() {}
 
     /**
-     * Takes a row apart by the remainders of its elements' places in the padded row.
+     * Copies a row in polyphase order: elements with the same remainder of their position in the padded row by the
+     * stride become neighbours.
      *
      * @param x memory of the row
-     * @param from where it lies
-     * @param columns the windows along it
+     * @param from the offset of the row
+     * @param columns the windows along the row
      * @param s scratch memory
-     * @param to where the elements of remainder 0 go
-     * @param apart from there to those of the next remainder
+     * @param to the offset of the elements of remainder 0
+     * @param phaseBytes from there to the elements of the next remainder
      */
     static void deinterleave(
             MemorySegment x, long from, Window2d.Axis columns, MemorySegment s, long to, long phaseBytes) {
@@ -84,7 +91,10 @@ final class IndexedPoolLoops {
         }
     }
 
-    /** Takes an even number of elements apart, at least two vectors. The last two vectors lie on those before them. */
+    /**
+     * Separates the even and odd elements of an even number of elements, at least two vectors. The last two vectors
+     * overlap those before them.
+     */
     private static void deinterleavePairs(MemorySegment x, long from, int count, MemorySegment s, long even, long odd) {
         s = NATIVE.cast(s);
         MemorySegment source = NATIVE.cast(x);
@@ -92,22 +102,23 @@ final class IndexedPoolLoops {
             long at = (long) Math.min(j, count - 2 * LANES) * Float.BYTES;
             FloatVector a = FLOATS.cast(FloatVector.fromMemorySegment(F32, source, from + at, ORDER));
             FloatVector b = FLOATS.cast(FloatVector.fromMemorySegment(F32, source, from + at + VECTOR, ORDER));
-            a.rearrange(Seconds.EVEN)
-                    .blend(b.rearrange(Seconds.EVEN), Seconds.UPPER)
+            a.rearrange(EvenOddLanes.EVEN)
+                    .blend(b.rearrange(EvenOddLanes.EVEN), EvenOddLanes.UPPER)
                     .intoMemorySegment(s, even + at / 2, ORDER);
-            a.rearrange(Seconds.ODD)
-                    .blend(b.rearrange(Seconds.ODD), Seconds.UPPER)
+            a.rearrange(EvenOddLanes.ODD)
+                    .blend(b.rearrange(EvenOddLanes.ODD), EvenOddLanes.UPPER)
                     .intoMemorySegment(s, odd + at / 2, ORDER);
         }
     }
 
     /**
-     * Starts windows of which nothing has been seen.
+     * Initialises the maxima of a row of windows and their relative indices.
      *
      * @param s scratch memory
-     * @param most where the maxima lie
-     * @param found where their places lie, as long as the first ones behind it
-     * @param firsts the place of the first element of each window, whole vectors
+     * @param maximaOffset the offset of the maxima
+     * @param indicesOffset the offset of their relative indices
+     * @param firstTapIndices the relative index of the first tap of each window that is inside the row, padded to whole
+     *     vectors
      */
     static void initialise(MemorySegment s, long maximaOffset, long indicesOffset, int[] firstTapIndices) {
         s = NATIVE.cast(s);
@@ -120,15 +131,15 @@ final class IndexedPoolLoops {
     }
 
     /**
-     * Looks at a row of elements.
+     * Updates the maxima and their relative indices with a row of elements.
      *
      * @param s scratch memory
-     * @param from the row, taken apart
-     * @param tapAt where the elements of each tap lie behind it
-     * @param tapStep the place of each
-     * @param place what is added to it on this row
-     * @param most where the maxima lie
-     * @param found where their places lie, right behind the maxima
+     * @param from the offset of the row, in polyphase order
+     * @param tapOffsets the offsets of the taps of the first window from there
+     * @param tapIndices the relative index of each tap on the first row
+     * @param rowIndex the relative index of this row
+     * @param maximaOffset the offset of the maxima
+     * @param indicesOffset the offset of their relative indices, right after the maxima
      */
     static void updateMaxima(
             MemorySegment s,
@@ -156,15 +167,15 @@ final class IndexedPoolLoops {
     }
 
     /**
-     * Writes indices.
+     * Writes the indices of a row of windows.
      *
      * @param s scratch memory
-     * @param found where the places lie
-     * @param starts what is added to each
-     * @param start what is added to all
-     * @param count how many
+     * @param indicesOffset the offset of the relative indices
+     * @param windowIndices the index of the first element of each window, less base
+     * @param base added to all indices
+     * @param count the number of windows
      * @param y memory of the indices
-     * @param to where they go
+     * @param to the offset of the first index
      */
     static void storeIndices(
             MemorySegment s, long indicesOffset, int[] windowIndices, long base, int count, MemorySegment y, long to) {

@@ -18,9 +18,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
 
-/**
- * Maxima. In scratch memory numbers are {@link FloatOrder}.
- */
+/** Maxima. Scratch memory holds the ranks of numbers, see {@link FloatOrder}. */
 final class MaxPoolLoops implements PoolLoops {
     private static final int LANES = SimdSpecies.LANES;
     private static final long VECTOR = (long) LANES * Integer.BYTES;
@@ -32,18 +30,22 @@ final class MaxPoolLoops implements PoolLoops {
     private static final int ODD_AT = 3 * LANES;
 
     /**
-     * What loops hold in registers: all bits but the sign, {@link FloatOrder#SHIFT}, and the even and the odd lanes of two vectors.
-     * The compiler loads a vector of a constant again for each row, and keeps one that comes from an array.
+     * Constants that loops keep in registers: all bits but the sign, {@link FloatOrder#SHIFT}, the even lanes and the
+     * odd lanes of two vectors. They come from an array, because C2 would load the vector of a constant again in each
+     * iteration.
      */
     private static final int[] CONSTANTS = constants();
 
-    /** Takes every second lane, of a first vector to the lower half of the result, of a second one to the upper. */
-    private static final class Seconds {
+    /**
+     * Selects the even lanes of two vectors: those of the first vector for the lower half, those of the second for the
+     * upper half.
+     */
+    private static final class EvenLanes {
         private static final VectorShuffle<Integer> EVEN = VectorShuffle.fromOp(I32, i -> 2 * i % LANES);
         private static final VectorMask<Integer> UPPER =
                 VectorMask.fromLong(I32, ((1L << (LANES / 2)) - 1) << (LANES / 2));
 
-        private Seconds() {}
+        private EvenLanes() {}
     }
 
     private static int[] constants() {
@@ -262,7 +264,7 @@ final class MaxPoolLoops implements PoolLoops {
         }
     }
 
-    /** Maxima of all windows one apart, of which every second one is taken. */
+    /** Stride 2: maxima for stride 1, of which every second one is taken. */
     private static void stride2(
             MemorySegment s,
             long from,
@@ -292,8 +294,8 @@ final class MaxPoolLoops implements PoolLoops {
                         .max(b);
             }
             a = INTS.cast(a)
-                    .rearrange(Seconds.EVEN)
-                    .blend(INTS.cast(b).rearrange(Seconds.EVEN), Seconds.UPPER)
+                    .rearrange(EvenLanes.EVEN)
+                    .blend(INTS.cast(b).rearrange(EvenLanes.EVEN), EvenLanes.UPPER)
                     .add(SHIFT);
             a.lanewise(XOR, a.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).intoMemorySegment(target, place, ORDER);
             at += 2 * VECTOR;
@@ -306,7 +308,7 @@ final class MaxPoolLoops implements PoolLoops {
         }
     }
 
-    /** The elements of even and of odd places of neighbours: their maxima are those of every second window. */
+    /** Windows of two neighbours with stride 2: the maxima of even and odd elements. */
     private static void twoColumnsStride2(
             MemorySegment s, long from, long pitch, long last, int rows, MemorySegment y, long to, long apart) {
         MemorySegment source = NATIVE.cast(s);
@@ -336,7 +338,10 @@ final class MaxPoolLoops implements PoolLoops {
         }
     }
 
-    /** The same, and the elements behind both: the even ones of vectors two places on. */
+    /**
+     * Windows of three neighbours with stride 2: the maxima of even and odd elements, and of the even elements two
+     * positions further on.
+     */
     private static void threeColumnsStride2(
             MemorySegment s, long from, long pitch, long last, int rows, MemorySegment y, long to, long apart) {
         MemorySegment source = NATIVE.cast(s);

@@ -18,20 +18,19 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /**
- * Neighbouring windows of three columns of taps in a line of windows, of planes whose channels lie last; all of their taps lie
- * on the plane. One loop goes through the vectors of all windows in the order in which they lie, which memory takes best.
- * What has been made of a column of taps is kept, for each vector of channels, for the other windows that it is part of, in
- * memory of {@link #keptBytes} that every call writes before it reads: windows of three rows load every vector once. Maxima
- * of one or two rows load a row several times, so that they need no loops of their own. The last vector of a window lies on
- * the one before it: the elements of both are computed twice. Offsets and distances are bytes.
+ * Pooling with windows of 3 x 3 in the channels-last layout (NHWC), for neighbouring windows of a row that are inside
+ * the image; maxima also take windows of one or two rows. One loop runs over the vectors of all windows in the order of
+ * memory. The result of a column of a window is kept in scratch memory, for each vector of channels, for the next
+ * windows that it is part of. So windows of three rows load every vector once. Maxima of fewer rows load a row several
+ * times and need no loop of their own. The last vector of a window overlaps the one before it: the elements of both are
+ * computed twice. Offsets and distances are bytes.
  *
- * <p>The limit of averages in the caches is what they load, add and store (to multiply instead of to divide gains 2 %), that
- * of maxima the operations on integers by which NaN and signed zeros come right: numbers are compared by their
- * {@link FloatOrder}.
+ * <p>Maxima compare the ranks of numbers ({@link FloatOrder}), which handles NaN and signed zeros. With data in the
+ * caches, averages are limited by loads, additions and stores, and maxima by the integer operations of the ranks.
  *
- * @param tap from a column of taps to the next
- * @param line from a row of taps to the next
- * @param pixel from a window's result to the next one's: its channels, a vector of them or more
+ * @param columnStep from a column of a window to the next
+ * @param rowStep from a row of a window to the next
+ * @param pixelBytes from the result of a window to the next: its channels, at least one vector
  */
 record Pool3x3Nhwc(long columnStep, long rowStep, long pixelBytes) {
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
@@ -41,12 +40,14 @@ record Pool3x3Nhwc(long columnStep, long rowStep, long pixelBytes) {
         return (int) Math.ceilDiv(pixelBytes, VECTOR);
     }
 
-    /** The bytes that are kept: what has been made of two columns. */
+    /**
+     * The bytes of scratch memory, which hold the results of two columns. Every call writes them before it reads them.
+     */
     long scratchBytes() {
         return 2 * VECTOR * vectors();
     }
 
-    /** Averages of three rows and three columns of taps, of windows whose columns are one apart. */
+    /** Averages of windows of three rows with stride 1. */
     void averageStride1(
             MemorySegment x, long at, int windows, float taps, MemorySegment y, long to, MemorySegment scratch) {
         x = NATIVE.cast(x);
@@ -90,7 +91,7 @@ record Pool3x3Nhwc(long columnStep, long rowStep, long pixelBytes) {
         }
     }
 
-    /** The same of windows whose columns are two apart. */
+    /** Averages of windows of three rows with stride 2. */
     void averageStride2(
             MemorySegment x, long at, int windows, float taps, MemorySegment y, long to, MemorySegment scratch) {
         x = NATIVE.cast(x);
@@ -132,13 +133,19 @@ record Pool3x3Nhwc(long columnStep, long rowStep, long pixelBytes) {
     }
 
     /**
-     * Maxima of three columns of taps, of windows whose columns are one apart.
+     * Maxima of windows of one to three rows with stride 1.
      *
-     * @param next from the first row of taps to another one
-     * @param third from the first row of taps to the last one; of fewer than three rows some are the same
+     * @param secondRow from the first row of a window to the second one, 0 if there is none
+     * @param thirdRow from the first row of a window to the last one
      */
     void maxStride1(
-            MemorySegment[] operands, long at, long secondRow, long thirdRow, int windows, long to, MemorySegment scratch) {
+            MemorySegment[] operands,
+            long at,
+            long secondRow,
+            long thirdRow,
+            int windows,
+            long to,
+            MemorySegment scratch) {
         MemorySegment x = NATIVE.cast(operands[0]);
         MemorySegment y = NATIVE.cast(operands[1]);
         scratch = NATIVE.cast(scratch);
@@ -176,10 +183,10 @@ record Pool3x3Nhwc(long columnStep, long rowStep, long pixelBytes) {
             w = w.lanewise(XOR, w.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
             IntVector c = u.max(v).max(w);
             IntVector b = INTS.cast(IntVector.fromMemorySegment(I32, scratch, secondColumn + channel, ORDER));
-            IntVector most = INTS.cast(IntVector.fromMemorySegment(I32, scratch, channel, ORDER))
+            IntVector max = INTS.cast(IntVector.fromMemorySegment(I32, scratch, channel, ORDER))
                     .max(c)
                     .add(SHIFT);
-            most.lanewise(XOR, most.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE))
+            max.lanewise(XOR, max.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE))
                     .intoMemorySegment(y, result + shift, ORDER);
             b.max(c).intoMemorySegment(scratch, channel, ORDER);
             c.intoMemorySegment(scratch, secondColumn + channel, ORDER);
@@ -192,9 +199,15 @@ record Pool3x3Nhwc(long columnStep, long rowStep, long pixelBytes) {
         }
     }
 
-    /** The same of windows whose columns are two apart. */
+    /** Maxima of windows of one to three rows with stride 2. */
     void maxStride2(
-            MemorySegment[] operands, long at, long secondRow, long thirdRow, int windows, long to, MemorySegment scratch) {
+            MemorySegment[] operands,
+            long at,
+            long secondRow,
+            long thirdRow,
+            int windows,
+            long to,
+            MemorySegment scratch) {
         MemorySegment x = NATIVE.cast(operands[0]);
         MemorySegment y = NATIVE.cast(operands[1]);
         scratch = NATIVE.cast(scratch);
@@ -228,11 +241,11 @@ record Pool3x3Nhwc(long columnStep, long rowStep, long pixelBytes) {
             r = r.lanewise(XOR, r.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
             w = w.lanewise(XOR, w.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE)).sub(SHIFT);
             IntVector c = u.max(v).max(w);
-            IntVector most = INTS.cast(IntVector.fromMemorySegment(I32, scratch, channel, ORDER))
+            IntVector max = INTS.cast(IntVector.fromMemorySegment(I32, scratch, channel, ORDER))
                     .max(p.max(q).max(r))
                     .max(c)
                     .add(SHIFT);
-            most.lanewise(XOR, most.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE))
+            max.lanewise(XOR, max.lanewise(ASHR, SIGN).and(Integer.MAX_VALUE))
                     .intoMemorySegment(y, result + shift, ORDER);
             c.intoMemorySegment(scratch, channel, ORDER);
             channel += VECTOR;

@@ -15,19 +15,18 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Maxima and averages of windows of float32 planes whose channels lie last, a vector of channels at a time. Taps beside
- * the plane are left out. Sums are taken in blocks of taps, so that those of whole planes keep their accuracy. {@link Pool3x3Nhwc}
- * has those of three neighbouring columns on the plane, in steps of one or two: maxima of one to three rows on the plane, and
- * averages of three; {@link Pool2x2Nhwc} those of two rows and two columns.
+ * Channels-last maxima and averages of windows of float32 images, a vector of channels at a time. Taps outside the
+ * image are left out. Averages sum blocks of taps, which keeps global averages accurate. {@link Pool2x2Nhwc} and {@link
+ * Pool3x3Nhwc} take the interior windows of the most frequent sizes; a general loop takes all others.
  */
 public final class VectorChannelsLastPool implements Kernel {
     private static final int LANES = SimdSpecies.LANES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final long VECTOR = (long) LANES * Float.BYTES;
-    /** Vectors that are compared at a time. */
+    /** The vectors that are compared at a time. */
     private static final int VECTORS = 4;
 
-    /** The taps of a row, and of a column, of the commonest windows. */
+    /** The window sizes with unrolled loops. */
     private static final int KERNEL_2 = 2;
 
     private static final int KERNEL_3 = 3;
@@ -42,7 +41,7 @@ public final class VectorChannelsLastPool implements Kernel {
     private static final long PART_WORK = 200_000;
     private static final int TAPS_PER_NANO = 10;
 
-    /** Taps of one chain of additions, about. */
+    /** Roughly the taps of one chain of additions. */
     private static final int CHAIN_TAPS = 64;
 
     private final ChannelsLastPoolProblem p;
@@ -50,11 +49,11 @@ public final class VectorChannelsLastPool implements Kernel {
     private final Window2d.Axis columnAxis;
     private final long pixelBytes;
     private final long lineBytes;
-    /** Bytes from a tap to the next in its row, and from a row of taps to the next. */
+    /** Bytes from a tap to the next of its row, and from a row of taps to the next. */
     private final long tapStep;
 
     private final long lineStep;
-    /** The windows all of whose columns lie on the plane. */
+    /** The range of windows whose columns are all inside the image. */
     private final int firstInterior;
 
     private final int endInterior;
@@ -79,9 +78,9 @@ public final class VectorChannelsLastPool implements Kernel {
     }
 
     /**
-     * A kernel.
+     * The kernel of a problem.
      *
-     * @param p planes of a vector of channels or more
+     * @param p the pooling; a pixel has at least one vector of channels
      * @return the kernel
      */
     public static Kernel of(ChannelsLastPoolProblem p) {
@@ -120,7 +119,7 @@ public final class VectorChannelsLastPool implements Kernel {
         }
     }
 
-    /** Neighbouring windows of a line of windows. */
+    /** Computes neighbouring windows of a row of windows. */
     private void poolLine(MemorySegment[] operands, long line, int from, int to, long at, MemorySegment scratch) {
         int row = (int) (line % rowAxis.output());
         int firstRow = rowAxis.firstTap(row);
@@ -139,7 +138,7 @@ public final class VectorChannelsLastPool implements Kernel {
         generalWindows(operands, row, rows, top, end, to, at + (end - from) * pixelBytes);
     }
 
-    /** Whether there is a loop for neighbouring windows of which some rows lie on the plane. */
+    /** Whether there is an unrolled loop for windows with some rows inside the image. */
     private boolean hasUnrolledLoop(int rows) {
         if (columnAxis.kernel() == KERNEL_2) {
             return rows == KERNEL_2;
@@ -150,7 +149,7 @@ public final class VectorChannelsLastPool implements Kernel {
                 && (p.average() ? rows == KERNEL_3 : rows > 0 && rows <= KERNEL_3);
     }
 
-    /** Neighbouring windows whose columns all lie on the plane. */
+    /** Computes neighbouring windows whose columns are all inside the image. */
     private void unrolledWindows(
             MemorySegment[] operands, long at, int row, int rows, int count, long to, MemorySegment scratch) {
         if (count == 0) {
@@ -181,20 +180,19 @@ public final class VectorChannelsLastPool implements Kernel {
         }
     }
 
-    /** How many taps count in an average. */
+    /** The number of taps that an average counts. */
     private long taps(int row, int rows, int columns, int padded) {
         return p.countPadding() ? (long) rowAxis.paddedTaps(row) * padded : (long) rows * columns;
     }
 
     /**
-     * Neighbouring windows of a line of windows, one by one.
+     * Computes neighbouring windows of a row of windows, one by one.
      *
-     * @param row the line within its plane
-     * @param rows how many of its rows of taps lie on the plane
-     * @param top the line of the input where the first of them is, among those of all planes
+     * @param row the row of windows within its image
+     * @param rows the number of rows of taps inside the image
+     * @param top the input row of the first of them, among those of all images
      */
-    private void generalWindows(
-            MemorySegment[] operands, int row, int rows, long top, int from, int to, long at) {
+    private void generalWindows(MemorySegment[] operands, int row, int rows, long top, int from, int to, long at) {
         MemorySegment x = operands[0];
         MemorySegment y = operands[1];
         long place = at;
@@ -220,7 +218,7 @@ public final class VectorChannelsLastPool implements Kernel {
             maxFourVectors(x, at + channel, rows, columns, y, to + channel);
         }
         for (; c < p.channels(); c += LANES) {
-            // The last vector lies on the one before it: the elements of both are computed twice.
+            // The last vector overlaps the one before it: the elements of both are computed twice.
             long channel = (long) Math.min(c, p.channels() - LANES) * Float.BYTES;
             maxOneVector(x, at + channel, rows, columns, y, to + channel);
         }

@@ -10,9 +10,7 @@ import dev.tenon.kernel.vector.reduce.ShortSums;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/**
- * Maxima and averages of whole float32 planes. Those of small planes, of which there are many, are {@link ShortSums}.
- */
+/** Global pooling: maxima and averages of whole float32 planes. {@link ShortSums} computes averages of small planes. */
 public final class VectorGlobalPool implements Kernel {
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
     private static final long PART_ELEMENTS = 64 << 10;
@@ -30,9 +28,9 @@ public final class VectorGlobalPool implements Kernel {
     }
 
     /**
-     * A kernel.
+     * The kernel of a problem.
      *
-     * @param p planes with one window each, that of all their elements
+     * @param p planes with one window each, which covers all elements
      * @return the kernel
      */
     public static Kernel of(PoolProblem p) {

@@ -10,10 +10,10 @@ import java.lang.foreign.ValueLayout;
 import java.util.stream.IntStream;
 
 /**
- * Maxima of windows of float32 volumes and where they lie. The elements of a window are looked at in the order of memory, so
- * that the first of equal ones is found, and those of as many windows as a vector has lanes together. For that, rows lie in
- * scratch memory with padding of negative infinity, which replaces nothing, and taken apart: first the elements of one
- * remainder of their place by the stride, then those of the next.
+ * Maxima of windows of float32 volumes and their indices. A vector holds as many neighbouring windows as it has lanes.
+ * The elements of a window are compared in the order of memory, so that the first of equal ones is found. Rows are
+ * copied to scratch memory in polyphase order, grouped by the remainder of their columns by the stride, so that a tap
+ * of neighbouring windows is a vector. Padding is negative infinity, which replaces no maximum.
  */
 public final class VectorIndexedPool implements Kernel {
     private static final int LANES = SimdSpecies.LANES;
@@ -24,7 +24,7 @@ public final class VectorIndexedPool implements Kernel {
     private static final int TAPS_PER_NANO = 8;
     private static final int ELEMENTS_PER_NANO = 2;
 
-    /** Elements of rows that lie in scratch memory together, about: the second-level cache holds them. */
+    /** Roughly the elements of the rows in scratch memory, which the second-level cache holds. */
     private static final long BAND_ELEMENTS = 32 << 10;
 
     private final IndexedPoolProblem p;
@@ -39,27 +39,27 @@ public final class VectorIndexedPool implements Kernel {
 
     private final long pitch;
 
-    /** Rows of windows whose elements lie in scratch memory together. */
+    /** The rows of windows whose input is in scratch memory at a time. */
     private final int band;
 
-    /** How many of these a slice has. */
+    /** The number of these bands in a slice. */
     private final int bands;
 
-    /** Where the elements of each tap lie behind the start of their row, bytes, and how far apart their indices are. */
+    /** For each tap its byte offset from the start of its row, and the distance of its index. */
     private final long[] tapOffsets;
 
     private final int[] tapIndices;
 
-    /** The index of each window's first tap, in the padding or not, were it on the first row of the first plane. */
+    /** For each window the index of its first tap, inside or outside the image, on row 0 of plane 0. */
     private final int[] windowIndices;
 
-    /** The same of the first tap that lies on the row, counted from there. */
+    /** For each window the distance from that index to the index of its first tap inside the row. */
     private final int[] firstTapIndices;
 
-    /** Windows of which no tap lies on the row. */
+    /** The windows that have no tap inside the row. */
     private final int[] paddingWindows;
 
-    /** Where the maxima of a row of windows lie in scratch memory, and what is added to get their indices. */
+    /** The offsets in scratch memory of the maxima of a row of windows, and of their relative indices. */
     private final long maximaOffset;
 
     private final long indicesOffset;
@@ -104,15 +104,15 @@ public final class VectorIndexedPool implements Kernel {
                 PART_WORK);
     }
 
-    /** The rows that some rows of windows reach, at most. */
+    /** The most input rows that some rows of windows read. */
     private int inputRows(int windows) {
         return Math.min(rows.input(), (windows - 1) * rows.stride() + (rows.kernel() - 1) * rows.dilation() + 1);
     }
 
     /**
-     * A kernel.
+     * The kernel of a problem.
      *
-     * @param p the volumes; operands are input, maxima, indices
+     * @param p the pooling; operands are input, maxima, indices
      * @return the kernel
      */
     public static Kernel of(IndexedPoolProblem p) {
@@ -154,7 +154,7 @@ public final class VectorIndexedPool implements Kernel {
         }
     }
 
-    /** Computes rows of windows of a slice of a volume. */
+    /** Computes some rows of windows of a slice of a volume. */
     private void poolBand(MemorySegment[] operands, long volume, int slice, int from, int end, MemorySegment scratch) {
         int top = Math.clamp(rows.start(from), 0, rows.input());
         int bottom = Math.clamp(rows.start(end - 1) + (rows.kernel() - 1) * rows.dilation() + 1, top, rows.input());
@@ -199,7 +199,7 @@ public final class VectorIndexedPool implements Kernel {
         }
     }
 
-    /** Writes a row of windows that lie on padding alone. */
+    /** Writes a row of windows that cover padding only. */
     private void storePaddingWindows(MemorySegment[] operands, long to) {
         for (long i = to; i < to + columns.output(); i++) {
             operands[1].set(F32, i * Float.BYTES, Float.NEGATIVE_INFINITY);

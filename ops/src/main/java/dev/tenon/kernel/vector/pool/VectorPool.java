@@ -15,9 +15,9 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.IntVector;
 
 /**
- * Maxima and averages of windows of float32 planes, first down, then across: of a window of r rows and c columns, r + c
- * elements are looked at and not r times c. Between the two, some rows of a plane, or of some planes if they are small, lie
- * with their padding in scratch memory that the first-level cache holds.
+ * Maxima and averages of windows of float32 planes in two passes, vertical and horizontal: a window of r rows and c
+ * columns costs r + c operations instead of r times c. Between the passes, some rows of a plane, or of some small
+ * planes, are in scratch memory with their padding. The first-level cache holds them.
  */
 public final class VectorPool implements Kernel {
     private static final int LANES = SimdSpecies.LANES;
@@ -27,10 +27,10 @@ public final class VectorPool implements Kernel {
     private static final long PART_WORK = 200_000;
     private static final int TAPS_PER_NANO = 30;
 
-    /** Elements that are read, kept and written together, about: the first-level cache holds them. */
+    /** Roughly the elements of a band: input, scratch memory and results, which the first-level cache holds. */
     private static final int BAND_ELEMENTS = 6 << 10;
 
-    /** Rows of windows that are worked on together at least: the rows of elements between two bands are read twice. */
+    /** The fewest rows of windows of a band: input rows at the border of two bands are read twice. */
     private static final int MIN_BAND_ROWS = 8;
 
     private static final int MAX_PLANES = 64;
@@ -45,23 +45,26 @@ public final class VectorPool implements Kernel {
     private final long lineBytes;
     private final long rowBytes;
 
-    /** The windows from the first one to the end whose rows all lie on the plane. */
+    /** The range of rows of windows whose rows are all inside the plane. */
     private final int firstInterior;
 
     private final int endInterior;
 
-    /** Rows of windows that are worked on together, all of them if there are several planes. */
+    /** The rows of windows of a band; all of them if a band has several planes. */
     private final int band;
 
     private final int planes;
 
-    /** The elements of a padded row before the input's, whole vectors, of which the windows reach the last ones. */
+    /** The elements before the input in a padded row: whole vectors. Windows reach the last of them. */
     private final int leftPadding;
 
-    /** The elements behind the input's that windows reach. */
+    /** The elements after the input in a padded row that windows reach. */
     private final int rightPadding;
 
-    /** Where in scratch memory results lie whose vectors go beyond memory, and copies of elements whose vectors do. */
+    /**
+     * The offsets in scratch memory of results whose vectors would reach beyond the output, and of a copy of input
+     * whose vectors would reach beyond it.
+     */
     private final long resultsOffset;
 
     private final long copyOffset;
@@ -112,7 +115,9 @@ public final class VectorPool implements Kernel {
                 PART_WORK);
     }
 
-    /** The taps of each window along an axis that count in an average, as often as is asked for, and 1 behind them. */
+    /**
+     * The taps of each window along an axis that an average counts, repeated for several planes and followed by ones.
+     */
     private float[] tapCounts(Window2d.Axis axis, int times, int length) {
         float[] counts = new float[length];
         for (int i = 0; i < length; i++) {
@@ -124,9 +129,9 @@ public final class VectorPool implements Kernel {
     }
 
     /**
-     * A kernel.
+     * The kernel of a problem.
      *
-     * @param p the planes
+     * @param p the pooling
      * @return the kernel
      */
     public static Kernel of(PoolProblem p) {
@@ -168,7 +173,7 @@ public final class VectorPool implements Kernel {
         }
     }
 
-    /** Computes rows of windows of a plane, or all of several planes. */
+    /** Computes some rows of windows of a plane, or all rows of several planes. */
     private void poolBand(
             MemorySegment[] operands, long plane, int count, int first, int end, long endPlane, MemorySegment scratch) {
         int top = Math.clamp(rowAxis.start(first), 0, rowAxis.input());
@@ -199,7 +204,7 @@ public final class VectorPool implements Kernel {
         horizontalPass(scratch, rows, first, operands[1], to, endPlane * rowAxis.output() * rowBytes);
     }
 
-    /** Makes the rows of windows from one to another, those whose rows all lie on the plane together. */
+    /** Makes a range of rows of windows. Rows of windows inside the plane are made by one call. */
     private void verticalPass(MemorySegment x, long at, int top, int first, int end, MemorySegment scratch, long to) {
         int interior = Math.clamp(firstInterior, first, end);
         int interiorEnd = Math.clamp(endInterior, interior, end);
@@ -215,7 +220,7 @@ public final class VectorPool implements Kernel {
         }
     }
 
-    /** Writes the padding behind rows where vectors have gone beyond them. */
+    /** Writes the padding after rows that vectors have overwritten. */
     private void padRight(MemorySegment scratch, int rows) {
         if (columnAxis.input() % LANES == 0 || rightPadding == 0) {
             return;
@@ -228,7 +233,7 @@ public final class VectorPool implements Kernel {
         }
     }
 
-    /** Writes a vector of padding behind each row: it ends in the padding before the next one. */
+    /** Writes one vector of padding after each row. It ends within the padding before the next row. */
     private static void padRightByVectors(MemorySegment scratch, long start, int rows, long pitch, int padding) {
         scratch = NATIVE.cast(scratch);
         IntVector v = INTS.cast(IntVector.broadcast(I32, padding));
@@ -249,7 +254,9 @@ public final class VectorPool implements Kernel {
         }
     }
 
-    /** Makes the results, by way of scratch memory those whose vectors go beyond the results of this part. */
+    /**
+     * Computes the results. Rows whose vectors would reach beyond the results of this part go through scratch memory.
+     */
     private void horizontalPass(MemorySegment scratch, int rows, int first, MemorySegment y, long to, long end) {
         long from = (long) (leftPadding - columnAxis.padBegin()) * Float.BYTES;
         long free = end - to - horizontal.lastVector() - VECTOR;
