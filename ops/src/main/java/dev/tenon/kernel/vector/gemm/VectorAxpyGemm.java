@@ -16,64 +16,69 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Stacks of float32 products of a few rows with a matrix that lies as [k,n]: each row of the result is a sum of rows of
- * that matrix, each times a weight. The matrix is read once, as it lies and four of its rows at a time, so that a core reads
- * at the speed of its memory; a matrix that lies transposed times a column is such a product too. Sums stay in arrays that
- * the first-level cache holds.
+ * Stacks of float32 products of a few rows with a matrix [k,n]: each row of the result is a sum of the matrix's rows,
+ * each times a weight (BLAS's axpy). The matrix is not packed and is read once, four of its rows at a time, at the
+ * speed of memory. A transposed matrix times a column is such a product too. The sums are in arrays that the
+ * first-level cache holds.
  *
- * <p>Each element is summed in blocks of {@link MicroTile#DEPTH} terms, each block one chain of fused multiply-adds in the
- * order of k, so that its bits do not depend on how columns are cut.
+ * <p>Each element is summed in blocks of {@link MicroTile#DEPTH} terms, each block one chain of fused multiply-adds in
+ * the order of k. So its bits do not depend on how columns are split into parts.
  */
-public final class VectorWeightedRows implements Kernel {
+public final class VectorAxpyGemm implements Kernel {
     private static final int LANES = SimdSpecies.LANES;
     private static final long VECTOR_BYTES = (long) LANES * Float.BYTES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
     private static final int DEPTH = MicroTile.DEPTH;
 
-    /** Rows of the matrix that are added at a time. */
-    private static final int FOUR = 4;
+    /** The rows of the matrix that are added at a time. */
+    private static final int ROWS = 4;
 
-    /** Sums of a part at most. */
-    private static final int MOST_SUMS = 4096;
+    /** The most sums of a part. */
+    private static final int MAX_SUMS = 4096;
 
-    private static final int FEWEST_COLUMNS = 256;
-    private static final int MOST_COLUMNS = 2048;
+    private static final int MIN_COLUMNS = 256;
+    private static final int MAX_COLUMNS = 2048;
 
-    /** Parts of a large product, for threads to share. */
-    private static final int PARTS = 8;
+    /** The parts of a large product, for threads to share. */
+    private static final int TARGET_PARTS = 8;
 
     private final GemmProblem p;
-    /** Whether the matrix is the left operand, which lies transposed; B is one column then. */
-    private final boolean left;
+    /** Whether the matrix is the left operand, stored transposed; B is then a single column. */
+    private final boolean matrixIsLeft;
 
     private final int rows;
     private final int columns;
-    private final int chunk;
-    private final int chunks;
-    private final TileEpilogue end;
+    private final int partColumns;
+    private final int columnParts;
 
-    private VectorWeightedRows(GemmProblem p) {
+    /** Elements from a row of a part's sums to the next. */
+    private final int sumRow;
+
+    private final TileEpilogue epilogue;
+
+    private VectorAxpyGemm(GemmProblem p) {
         this.p = p;
-        left = p.n() == 1;
-        rows = left ? 1 : p.m();
-        columns = left ? p.m() : p.n();
-        int most = Math.clamp(MOST_SUMS / Math.max(1, rows), LANES, MOST_COLUMNS);
-        int shared = Math.clamp(Math.ceilDiv(columns, PARTS), Math.min(most, FEWEST_COLUMNS), most);
-        chunk = Math.ceilDiv(shared, LANES) * LANES;
-        chunks = Math.max(1, Math.ceilDiv(columns, chunk));
-        end = TileEpilogue.behind(GemmEpilogue.of(p, false), 0);
+        matrixIsLeft = p.n() == 1;
+        rows = matrixIsLeft ? 1 : p.m();
+        columns = matrixIsLeft ? p.m() : p.n();
+        int most = Math.clamp(MAX_SUMS / Math.max(1, rows), LANES, MAX_COLUMNS);
+        int shared = Math.clamp(Math.ceilDiv(columns, TARGET_PARTS), Math.min(most, MIN_COLUMNS), most);
+        partColumns = Math.ceilDiv(shared, LANES) * LANES;
+        columnParts = Math.max(1, Math.ceilDiv(columns, partColumns));
+        sumRow = Math.ceilDiv(Math.min(partColumns, columns), LANES) * LANES;
+        epilogue = TileEpilogue.behind(GemmEpilogue.of(p, false), 0);
     }
 
     /**
      * The kernel of a problem.
      *
-     * @param p a problem of float32, B not packed: B lies as [k,n], or A lies transposed and B is one column; the matrix
-     *     has at least as many columns as a vector has lanes
+     * @param p a float32 problem, B not packed: either B is stored as [k,n], or A is stored transposed and B is a
+     *     single column; the matrix has at least as many columns as a vector has lanes
      * @return the kernel
      */
     public static Kernel of(GemmProblem p) {
-        return new VectorWeightedRows(p);
+        return new VectorAxpyGemm(p);
     }
 
     @Override
@@ -83,17 +88,17 @@ public final class VectorWeightedRows implements Kernel {
 
     @Override
     public int parts() {
-        return Math.max(1, Math.multiplyExact(p.count(), chunks));
+        return Math.max(1, Math.multiplyExact(p.count(), columnParts));
     }
 
     @Override
     public long partNanos() {
-        return 1 + (long) Math.min(chunk, columns) * Math.max(1, p.k()) * (FOUR + rows) / (2L * LANES);
+        return 1 + (long) Math.min(partColumns, columns) * Math.max(1, p.k()) * (ROWS + rows) / (2L * LANES);
     }
 
     @Override
     public long scratchBytes() {
-        return TileEpilogue.scratchBytes(end, 0);
+        return TileEpilogue.scratchBytes(epilogue, 0);
     }
 
     @Override
@@ -104,85 +109,77 @@ public final class VectorWeightedRows implements Kernel {
         GemmScratch arrays = GemmScratch.take();
         try {
             for (int part = from; part < to; part++) {
-                int column = part % chunks * chunk;
-                part(part / chunks, column, Math.min(chunk, columns - column), operands, scratch, arrays);
+                int column = part % columnParts * partColumns;
+                computePart(
+                        part / columnParts, column, Math.min(partColumns, columns - column), operands, scratch, arrays);
             }
         } finally {
             arrays.give();
         }
     }
 
-    private void part(
+    private void computePart(
             int product, int column, int width, MemorySegment[] operands, MemorySegment scratch, GemmScratch arrays) {
-        MemorySegment matrix = operands[left ? 0 : 1];
-        MemorySegment weights = operands[left ? 1 : 0];
         MemorySegment y = operands[p.yOperand()];
         long row = columns * (long) Float.BYTES;
-        long matrixAt = (left ? p.left()[product] : p.right()[product]) * (long) p.k() * row;
-        long weightsAt = (left ? p.right()[product] : p.left()[product]) * (long) rows * p.k() * Float.BYTES;
+        long matrixAt = (matrixIsLeft ? p.aMatrix()[product] : p.bMatrix()[product]) * (long) p.k() * row;
+        long weightsAt =
+                (matrixIsLeft ? p.bMatrix()[product] : p.aMatrix()[product]) * (long) rows * p.k() * Float.BYTES;
         int vectors = width / LANES;
-        int sumRow = Math.ceilDiv(width, LANES) * LANES;
         float[] sums = arrays.elements(2 * rows * sumRow);
         int total = rows * sumRow;
         for (int from = 0; from == 0 || from < p.k(); from += DEPTH) {
-            int to = Math.min(p.k(), from + DEPTH);
-            // The sums of the first block are the totals of those behind it.
+            // The first block is summed into the totals, later ones into sums that are added to them.
             int at = from == 0 ? total : 0;
             Arrays.fill(sums, at, at + total, 0);
             long first = matrixAt + column * (long) Float.BYTES;
-            addRows(from, to, weights, weightsAt, matrix, first, vectors, sums, at, sumRow);
+            addRows(from, operands, weightsAt, first, vectors, sums, at);
             if (vectors * LANES < width) {
-                // The last vector ends with the last column, and begins among columns that it leaves alone.
+                // The last vector overlaps the one before it and ends with the last column.
                 long last = matrixAt + row - VECTOR_BYTES;
-                addRows(from, to, weights, weightsAt, matrix, last, 1, sums, at + vectors * LANES, sumRow);
+                addRows(from, operands, weightsAt, last, 1, sums, at + vectors * LANES);
             }
             if (from > 0) {
-                add(sums, total);
+                addTotals(sums, total);
             }
         }
         long yAt = ((long) product * rows * columns + column) * Float.BYTES;
-        int beyond = sumRow - width;
+        int overlap = Math.ceilDiv(width, LANES) * LANES - width;
         for (int i = 0; i < rows; i++) {
             int at = total + i * sumRow;
             long to = yAt + i * row;
             MemorySegment.copy(sums, at, y, SCALAR, to, vectors * LANES);
             int tail = width - vectors * LANES;
-            MemorySegment.copy(sums, at + vectors * LANES + beyond, y, SCALAR, to + vectors * VECTOR_BYTES, tail);
+            MemorySegment.copy(sums, at + vectors * LANES + overlap, y, SCALAR, to + vectors * VECTOR_BYTES, tail);
         }
-        if (end != null) {
-            int height = left ? width : rows;
-            end.apply(y, yAt, height, left ? 1 : width, p.n(), operands, scratch);
+        if (epilogue != null) {
+            int height = matrixIsLeft ? width : rows;
+            epilogue.apply(y, yAt, height, matrixIsLeft ? 1 : width, p.n(), operands, scratch);
         }
     }
 
-    private static void add(float[] sums, int total) {
+    private static void addTotals(float[] sums, int total) {
         for (int i = 0; i < total; i++) {
             sums[total + i] += sums[i];
         }
     }
 
-    /** Adds some rows of the matrix, each times its weights, to the sums of all rows. */
+    /** Adds a block of the matrix's rows, each times its weights, to the sums of all result rows. */
     private void addRows(
-            int from,
-            int to,
-            MemorySegment weights,
-            long weightsAt,
-            MemorySegment matrix,
-            long matrixAt,
-            int vectors,
-            float[] sums,
-            int sumsAt,
-            int sumRow) {
+            int from, MemorySegment[] operands, long weightsAt, long matrixAt, int vectors, float[] sums, int sumsAt) {
         if (vectors == 0) {
             return;
         }
-        boolean transposed = p.transA() && !left;
+        MemorySegment matrix = operands[matrixIsLeft ? 0 : 1];
+        MemorySegment weights = operands[matrixIsLeft ? 1 : 0];
+        int to = Math.min(p.k(), from + DEPTH);
+        boolean transposed = p.transA() && !matrixIsLeft;
         long step = transposed ? rows * (long) Float.BYTES : Float.BYTES;
         long next = transposed ? Float.BYTES : p.k() * (long) Float.BYTES;
         long row = columns * (long) Float.BYTES;
         boolean compiled = GemmWarmUps.WEIGHTED_ROWS.over();
         int t = from;
-        for (; compiled && t + FOUR <= to; t += FOUR) {
+        for (; compiled && t + ROWS <= to; t += ROWS) {
             long at = matrixAt + t * row;
             for (int i = 0; i < rows; i++) {
                 long w = weightsAt + i * next + t * step;
@@ -190,7 +187,7 @@ public final class VectorWeightedRows implements Kernel {
                 float w1 = weights.get(SCALAR, w + step);
                 float w2 = weights.get(SCALAR, w + 2 * step);
                 float w3 = weights.get(SCALAR, w + 3 * step);
-                four(w0, w1, w2, w3, matrix, at, row, vectors, sums, sumsAt + i * sumRow);
+                addFourRows(w0, w1, w2, w3, matrix, at, row, vectors, sums, sumsAt + i * sumRow);
             }
         }
         for (; t < to; t++) {
@@ -198,7 +195,7 @@ public final class VectorWeightedRows implements Kernel {
             for (int i = 0; i < rows; i++) {
                 float w = weights.get(SCALAR, weightsAt + i * next + t * step);
                 if (compiled) {
-                    one(w, matrix, at, vectors, sums, sumsAt + i * sumRow);
+                    addOneRow(w, matrix, at, vectors, sums, sumsAt + i * sumRow);
                 } else {
                     PlainDots.addRow(w, matrix, at, vectors, sums, sumsAt + i * sumRow);
                 }
@@ -207,7 +204,7 @@ public final class VectorWeightedRows implements Kernel {
     }
 
     /** Adds four rows to sums, one after the other. */
-    static void four(
+    static void addFourRows(
             float weight0,
             float weight1,
             float weight2,
@@ -242,7 +239,7 @@ public final class VectorWeightedRows implements Kernel {
     }
 
     /** Adds one row to sums. */
-    static void one(float weight, MemorySegment matrix, long at, int vectors, float[] sums, int to) {
+    static void addOneRow(float weight, MemorySegment matrix, long at, int vectors, float[] sums, int to) {
         matrix = NATIVE.cast(matrix);
         FloatVector w = FloatVector.broadcast(F32, weight);
         for (int i = 0; i < vectors; i++) {

@@ -17,22 +17,22 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class ConvCostTest {
+class ConvCostModelTest {
     private static final Attributes PADDED = Attributes.none().with("pads", new long[] {1, 1, 1, 1});
 
     /** Many channels and large planes are worth the transforms, few channels and one window are not. */
     @ParameterizedTest
     @CsvSource({"64,64,56,4,4", "256,256,14,4,2", "12,12,56,0,0", "512,512,1,0,0"})
     void theCheapestWins(int inputs, int outputs, int side, int first, int last) {
-        assertThat(tile(ConvCost.channelsFirst(16), inputs, outputs, side)).isEqualTo(first);
-        assertThat(tile(ConvCost.channelsLast(), inputs, outputs, side)).isEqualTo(last);
+        assertThat(tile(ConvCostModel.channelsFirst(16), inputs, outputs, side)).isEqualTo(first);
+        assertThat(tile(ConvCostModel.channelsLast(), inputs, outputs, side)).isEqualTo(last);
     }
 
-    private static int tile(ConvCost cost, int inputs, int outputs, int side) {
+    private static int tile(ConvCostModel cost, int inputs, int outputs, int side) {
         int best = 0;
         double least = 1;
         for (int tile : new int[] {2, 4}) {
-            double ratio = cost.ratio(tile, inputs, outputs, side, side);
+            double ratio = cost.costRatio(tile, inputs, outputs, side, side);
             best = ratio < least ? tile : best;
             least = Math.min(least, ratio);
         }
@@ -57,17 +57,17 @@ class ConvCostTest {
 
     @Test
     void whatIsAskedForNeedNotPay() {
-        ConvCost cost = ConvCost.channelsFirst(16);
+        ConvCostModel cost = ConvCostModel.channelsFirst(16);
         Tensor w = weights(12, 12, 0.5f);
         KernelRequest step = request(w, Capabilities.avx512());
-        assertThat(cost.tile(Conv.of(PADDED), step, 2, false)).isZero();
-        assertThat(cost.tile(Conv.of(PADDED), step, 2, true)).isPositive();
+        assertThat(cost.bestTile(Conv.of(PADDED), step, 2, false)).isZero();
+        assertThat(cost.bestTile(Conv.of(PADDED), step, 2, true)).isPositive();
     }
 
     private static int choice(Attributes attributes, Tensor w, Capabilities c) {
         Conv op = Conv.of(attributes);
-        int first = ConvCost.channelsFirst(16).tile(op, request(w, c), 2, false);
-        int last = ConvCost.channelsLast().tile(op, request(w, c), 1, false);
+        int first = ConvCostModel.channelsFirst(16).bestTile(op, request(w, c), 2, false);
+        int last = ConvCostModel.channelsLast().bestTile(op, request(w, c), 1, false);
         assertThat(first).isEqualTo(last);
         return first;
     }

@@ -5,29 +5,29 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * The rows of a left operand that lies transposed, [k,m], float32. A term of all rows of a tile is read at a time, as those
- * are neighbours, two rows by one load. Loops are plain ones.
+ * Packs rows of a float32 left operand that is stored transposed, [k,m]. It copies one term of all rows of a tile at a
+ * time, because these are neighbours in memory, two rows with one load. The loops are plain.
  *
- * @param m the rows, which are the columns of what lies in memory
+ * @param m the number of rows, which are columns in memory
  */
-record TransposedRows(int m) implements RowSource {
+record TransposedRowPacker(int m) implements RowPacker {
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
     private static final ValueLayout.OfLong PAIR = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int ROW = GemmTile.ROW;
 
-    /** Rows of one loop. */
+    /** The rows that one loop takes. */
     private static final int FOUR = 4;
 
     @Override
-    public void copy(MemorySegment a, int row, int rows, int from, int terms, float[] to) {
+    public void packRows(MemorySegment a, int row, int rows, int from, int terms, float[] to) {
         long step = m * (long) Float.BYTES;
         long at = from * step + row * (long) Float.BYTES;
         for (int p = 0; p < terms; p++, at += step) {
-            copy(a, at, rows, to, p);
+            copyTerm(a, at, rows, to, p);
         }
     }
 
-    private static void copy(MemorySegment a, long at, int rows, float[] to, int term) {
+    private static void copyTerm(MemorySegment a, long at, int rows, float[] to, int term) {
         int r = 0;
         int i = term;
         for (; r + FOUR <= rows; r += FOUR, i += FOUR * ROW) {

@@ -4,9 +4,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Packs matrices of 8-bit integers as float32 panels, block of rows by block of rows. */
-public final class VectorIntegerPanels {
-    private VectorIntegerPanels() {}
+/** Packs matrices of 8-bit integers as float32 panels, one block of rows after the other. */
+final class IntegerPanels {
+    private IntegerPanels() {}
 
     /**
      * The size of a packed matrix.
@@ -16,7 +16,7 @@ public final class VectorIntegerPanels {
      * @param depth the rows of a block
      * @return bytes
      */
-    public static long byteSize(int k, int n, int depth) {
+    static long byteSize(int k, int n, int depth) {
         long bytes = 0;
         for (int k0 = 0; k0 < k; k0 += depth) {
             bytes += VectorPanels.byteSize(Math.min(depth, k - k0), n);
@@ -29,13 +29,13 @@ public final class VectorIntegerPanels {
      *
      * @param source the matrix [k,n], row-major, one byte an element, in memory of any kind
      * @param signed whether its bytes are signed
-     * @param zeroPoints what is subtracted: one number, or one for each column
+     * @param zeroPoints the number to subtract, or one number for each column
      * @param k its rows
      * @param n its columns
      * @param depth the rows of a block
      * @param target plain native memory of {@link #byteSize}
      */
-    public static void pack(
+    static void pack(
             MemorySegment source, boolean signed, int[] zeroPoints, int k, int n, int depth, MemorySegment target) {
         byte[] row = new byte[n];
         long to = 0;
@@ -53,7 +53,7 @@ public final class VectorIntegerPanels {
                                 x - zeroPoints[zeroPoints.length == 1 ? 0 : j]);
                     }
                 }
-                VectorPanels.pack(block, 0, n, false, terms, n, target, to);
+                VectorPanels.pack(block, 0, n, terms, n, target, to);
                 to += VectorPanels.byteSize(terms, n);
             }
         }

@@ -9,12 +9,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Weights {@code [c, m, h, w]}, or {@code [c, m, w]}, of a transposed convolution whose channels lie last and whose windows
- * lie side by side, as the matrix {@code [c, h * w * m]} in panels.
+ * Weights {@code [c, m, h, w]}, or {@code [c, m, w]}, of a channels-last transposed convolution whose windows do not
+ * overlap, packed in panels as the matrix {@code [c, h * w * m]}.
  *
- * @param columns the columns of a panel, by which machines differ
+ * @param columns the columns of a panel, which depend on the vector width
  */
-public record SeparateWindowPanels(int columns) implements Layout {
+public record ConvTransposePanelLayout(int columns) implements Layout {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
     @Override
@@ -47,6 +47,6 @@ public record SeparateWindowPanels(int columns) implements Layout {
             }
         }
         int n = kernels.length;
-        VectorPanels.pack(MemorySegment.ofArray(matrix), 0, n, false, inputs, n, target, 0);
+        VectorPanels.pack(MemorySegment.ofArray(matrix), 0, n, inputs, n, target, 0);
     }
 }

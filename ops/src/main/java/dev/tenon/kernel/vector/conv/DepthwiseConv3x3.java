@@ -15,66 +15,75 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * A plane of the input with its padding in an array, and windows of 3 x 3 that slide over it one by one: four lines of
- * results at a time, which share what they see. Vectors go beyond the end of lines; so results are computed from the
- * right, and what is written behind a line is written over with the next one.
+ * Depthwise convolution of one plane with 3 x 3 windows and stride 1. The plane is copied to an array together with its
+ * padding. Four rows of results are computed at a time and share the input rows that they read. Vectors may reach
+ * beyond the end of a row; results are computed from right to left and from top to bottom, so that later vectors
+ * overwrite what was written beyond a row.
  */
-final class SlidingPlane {
+final class DepthwiseConv3x3 {
     private static final int LANES = SimdSpecies.LANES;
     private static final long VECTOR = (long) LANES * Float.BYTES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
     private static final int SIDE = 3;
-    private static final int LINES = 4;
+    private static final int ROWS = 4;
 
-    private final Window2d.Axis down;
-    private final Window2d.Axis across;
-    /** Elements from a line of the array to the next. */
+    private final Window2d.Axis rowAxis;
+    private final Window2d.Axis columnAxis;
+    /** Elements from a row of the array to the next. */
     private final int pitch;
 
-    private SlidingPlane(Window2d window) {
-        down = window.rows();
-        across = window.columns();
-        pitch = across.output() + SIDE - 1;
+    private final boolean bounded;
+    private final float lower;
+    private final float upper;
+
+    private DepthwiseConv3x3(Window2d window, Bounds bounds) {
+        rowAxis = window.rows();
+        columnAxis = window.columns();
+        pitch = columnAxis.output() + SIDE - 1;
+        bounded = bounds != null;
+        lower = bounded ? bounds.least() : Float.NEGATIVE_INFINITY;
+        upper = bounded ? bounds.greatest() : Float.POSITIVE_INFINITY;
     }
 
     /**
-     * The plane of some windows.
+     * The loops for some windows.
      *
      * @param window the windows
-     * @return the plane, or null if the windows are others or a line has fewer elements than a vector
+     * @param bounds the bounds that the results are clamped to, or null; NaN stays NaN
+     * @return the loops, or null if the windows have another size or stride, or a row has fewer elements than a vector
      */
-    static SlidingPlane of(Window2d window) {
-        return slides(window.rows())
-                        && slides(window.columns())
+    static DepthwiseConv3x3 of(Window2d window, Bounds bounds) {
+        return isSize3Stride1(window.rows())
+                        && isSize3Stride1(window.columns())
                         && window.columns().input() >= LANES
-                ? new SlidingPlane(window)
+                ? new DepthwiseConv3x3(window, bounds)
                 : null;
     }
 
-    private static boolean slides(Window2d.Axis axis) {
+    private static boolean isSize3Stride1(Window2d.Axis axis) {
         return axis.kernel() == SIDE && axis.stride() == 1 && axis.dilation() == 1;
     }
 
-    /** The length of an array for the plane: vectors and lines at the end reach beyond it. */
+    /** The length of the array of a plane. Vectors and blocks of rows at the end reach beyond the plane. */
     int elements() {
-        return (down.output() + SIDE - 1 + LINES) * pitch + LANES;
+        return (rowAxis.output() + SIDE - 1 + ROWS) * pitch + LANES;
     }
 
-    /** Clears the padding, and what lies behind it, which copies leave as they are. */
-    void pad(float[] plane) {
+    /** Clears the padding, and the elements after the plane. Copies of planes leave them alone. */
+    void clear(float[] plane) {
         Arrays.fill(plane, 0, elements(), 0);
     }
 
-    /** Copies a plane of the input, which lies some bytes from the start of its memory. */
-    void copy(MemorySegment x, long from, float[] plane) {
+    /** Copies a plane of the input that begins at a byte offset. */
+    void loadPlane(MemorySegment x, long from, float[] plane) {
         x = NATIVE.cast(x);
-        int width = across.input();
-        for (int i = 0; i < down.input(); i++) {
+        int width = columnAxis.input();
+        for (int i = 0; i < rowAxis.input(); i++) {
             long line = from + (long) i * width * Float.BYTES;
-            int to = (i + down.padBegin()) * pitch + across.padBegin();
+            int to = (i + rowAxis.padBegin()) * pitch + columnAxis.padBegin();
             for (int j = 0; j < width; j += LANES) {
-                // The last vector lies on the one before it.
+                // The last vector overlaps the one before it.
                 int k = Math.min(j, width - LANES);
                 FloatVector.fromMemorySegment(F32, x, line + (long) k * Float.BYTES, ORDER)
                         .intoArray(plane, to + k);
@@ -83,40 +92,30 @@ final class SlidingPlane {
     }
 
     /**
-     * Computes a plane of results. Each is one chain of fused multiply-adds from the bias on.
+     * Computes a plane of results. Each element is one chain of fused multiply-adds that starts from the bias.
      *
-     * @param plane what {@link #copy} made
+     * @param plane the plane that {@link #loadPlane} copied
      * @param w memory that holds the weights
-     * @param weights the byte offset of the nine that count
-     * @param bias what each element starts from
-     * @param bounds what the results are kept within, NaN stays, or null
+     * @param wOffset the byte offset of the nine weights
+     * @param bias the start of each element
      * @param tile an array for four vectors
-     * @param y memory for the results
-     * @param out the byte offset of the first one
+     * @param y memory of the results
+     * @param yOffset the byte offset of the first result
      */
-    void multiply(
-            float[] plane,
-            MemorySegment w,
-            long weights,
-            float bias,
-            Bounds bounds,
-            float[] tile,
-            MemorySegment y,
-            long out) {
-        float least = bounds == null ? Float.NEGATIVE_INFINITY : bounds.least();
-        float greatest = bounds == null ? Float.POSITIVE_INFINITY : bounds.greatest();
-        int width = across.output();
-        int height = down.output();
+    void computePlane(
+            float[] plane, MemorySegment w, long wOffset, float bias, float[] tile, MemorySegment y, long yOffset) {
+        int width = columnAxis.output();
+        int height = rowAxis.output();
         long widthBytes = (long) width * Float.BYTES;
-        long end = out + height * widthBytes;
+        long end = yOffset + height * widthBytes;
         for (int j = (width - 1) / LANES * LANES; j >= 0; j -= LANES) {
-            long to = out + (long) j * Float.BYTES;
-            // The lines of which no vector reaches beyond the plane, which may be another thread's.
-            int whole = Math.clamp((end - to - VECTOR) / widthBytes + 1, 0, height) / LINES * LINES;
-            lines(plane, j, whole, w, weights, bias, bounds != null, least, greatest, y, to, widthBytes);
-            for (int i = whole; i < height; i += LINES) {
-                lines(plane, j + i * pitch, w, weights, bias, least, greatest, tile);
-                for (int line = 0; line < Math.min(LINES, height - i); line++) {
+            long to = yOffset + (long) j * Float.BYTES;
+            // The rows whose vectors stay within the plane. The memory after it may belong to another thread.
+            int wholeRows = Math.clamp((end - to - VECTOR) / widthBytes + 1, 0, height) / ROWS * ROWS;
+            computeRows(plane, j, wholeRows, w, wOffset, bias, y, to);
+            for (int i = wholeRows; i < height; i += ROWS) {
+                computeTail(plane, j + i * pitch, w, wOffset, bias, tile);
+                for (int line = 0; line < Math.min(ROWS, height - i); line++) {
                     MemorySegment.copy(
                             tile, line * LANES, y, SCALAR, to + (i + line) * widthBytes, Math.min(width - j, LANES));
                 }
@@ -124,20 +123,14 @@ final class SlidingPlane {
         }
     }
 
-    /** Writes a vector of each of some lines, a multiple of four. */
-    private void lines(
-            float[] plane,
-            int from,
-            int count,
-            MemorySegment w,
-            long weights,
-            float bias,
-            boolean bounded,
-            float least,
-            float greatest,
-            MemorySegment y,
-            long out,
-            long apart) {
+    /** Writes a vector of each of some rows; their number is a multiple of four. */
+    private void computeRows(
+            float[] plane, int from, int count, MemorySegment w, long weights, float bias, MemorySegment y, long out) {
+        // The loop reads locals, because C2 may load a field again after each store.
+        boolean clamp = bounded;
+        float low = lower;
+        float high = upper;
+        long yRowBytes = (long) columnAxis.output() * Float.BYTES;
         w = NATIVE.cast(w);
         y = NATIVE.cast(y);
         FloatVector w0 = FLOATS.cast(FloatVector.broadcast(F32, w.get(SCALAR, weights)));
@@ -152,7 +145,7 @@ final class SlidingPlane {
         FloatVector start = FLOATS.cast(FloatVector.broadcast(F32, bias));
         long to = out;
         int at = from;
-        for (int i = 0; i < count; i += LINES) {
+        for (int i = 0; i < count; i += ROWS) {
             FloatVector p = FLOATS.cast(FloatVector.fromArray(F32, plane, at));
             FloatVector q = FLOATS.cast(FloatVector.fromArray(F32, plane, at + 1));
             FloatVector r = FLOATS.cast(FloatVector.fromArray(F32, plane, at + 2));
@@ -183,42 +176,34 @@ final class SlidingPlane {
             q = FLOATS.cast(FloatVector.fromArray(F32, plane, at + 5 * pitch + 1));
             r = FLOATS.cast(FloatVector.fromArray(F32, plane, at + 5 * pitch + 2));
             d = r.fma(w8, q.fma(w7, p.fma(w6, d)));
-            // Written out: a method of its own would take vectors as objects.
-            if (bounded) {
+            // Repeated for each vector: a method of its own would take vectors as objects.
+            if (clamp) {
                 a = FLOATS.cast(a);
-                a = a.blend(least, a.compare(VectorOperators.LT, least));
-                a.blend(greatest, a.compare(VectorOperators.GT, greatest)).intoMemorySegment(y, to, ORDER);
+                a = a.blend(low, a.compare(VectorOperators.LT, low));
+                a.blend(high, a.compare(VectorOperators.GT, high)).intoMemorySegment(y, to, ORDER);
                 b = FLOATS.cast(b);
-                b = b.blend(least, b.compare(VectorOperators.LT, least));
-                b.blend(greatest, b.compare(VectorOperators.GT, greatest)).intoMemorySegment(y, to + apart, ORDER);
+                b = b.blend(low, b.compare(VectorOperators.LT, low));
+                b.blend(high, b.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + yRowBytes, ORDER);
                 c = FLOATS.cast(c);
-                c = c.blend(least, c.compare(VectorOperators.LT, least));
-                c.blend(greatest, c.compare(VectorOperators.GT, greatest)).intoMemorySegment(y, to + 2 * apart, ORDER);
+                c = c.blend(low, c.compare(VectorOperators.LT, low));
+                c.blend(high, c.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 2 * yRowBytes, ORDER);
                 d = FLOATS.cast(d);
-                d = d.blend(least, d.compare(VectorOperators.LT, least));
-                d.blend(greatest, d.compare(VectorOperators.GT, greatest)).intoMemorySegment(y, to + 3 * apart, ORDER);
+                d = d.blend(low, d.compare(VectorOperators.LT, low));
+                d.blend(high, d.compare(VectorOperators.GT, high)).intoMemorySegment(y, to + 3 * yRowBytes, ORDER);
             } else {
                 a.intoMemorySegment(y, to, ORDER);
-                b.intoMemorySegment(y, to + apart, ORDER);
-                c.intoMemorySegment(y, to + 2 * apart, ORDER);
-                d.intoMemorySegment(y, to + 3 * apart, ORDER);
+                b.intoMemorySegment(y, to + yRowBytes, ORDER);
+                c.intoMemorySegment(y, to + 2 * yRowBytes, ORDER);
+                d.intoMemorySegment(y, to + 3 * yRowBytes, ORDER);
             }
-            to += LINES * apart;
-            at += LINES * pitch;
+            to += ROWS * yRowBytes;
+            at += ROWS * pitch;
         }
     }
 
-    /** Puts a vector of each of four lines, some of which may lie behind the plane, into an array. */
-    private void lines(
-            float[] plane,
-            int at,
-            MemorySegment w,
-            long weights,
-            float bias,
-            float least,
-            float greatest,
-            float[] tile) {
-        for (int line = 0; line < LINES; line++) {
+    /** Stores a vector of each of four rows in an array. Some rows may lie beyond the plane. */
+    private void computeTail(float[] plane, int at, MemorySegment w, long weights, float bias, float[] tile) {
+        for (int line = 0; line < ROWS; line++) {
             FloatVector sum = FLOATS.cast(FloatVector.broadcast(F32, bias));
             for (int t = 0; t < SIDE * SIDE; t++) {
                 FloatVector weight =
@@ -227,8 +212,8 @@ final class SlidingPlane {
                         .fma(weight, sum);
             }
             sum = FLOATS.cast(sum);
-            sum = sum.blend(least, sum.compare(VectorOperators.LT, least));
-            sum.blend(greatest, sum.compare(VectorOperators.GT, greatest)).intoArray(tile, line * LANES);
+            sum = sum.blend(lower, sum.compare(VectorOperators.LT, lower));
+            sum.blend(upper, sum.compare(VectorOperators.GT, upper)).intoArray(tile, line * LANES);
         }
     }
 }

@@ -6,11 +6,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * The elements of a plane that some rows of windows see, with their padding, sorted by those phases of both strides that
- * a tap falls into. What one tap sees of the windows lies {@link #taps} from where the first window's lies; neighbouring
- * windows of a row are neighbours in memory, and rows of windows {@link #pitch} elements apart.
+ * A copy of the elements of a plane that some rows of windows read, with their padding, in polyphase order: elements
+ * are grouped by the remainder (the phase) of their row and column by the strides; phases that no tap falls into are
+ * left out. So neighbouring windows of a row are neighbours in memory, whatever the stride: a tap of window i is
+ * element i after that tap of the first window, whose offset is in {@link #tapOffsets}. Rows of windows are {@link
+ * #pitch} elements apart.
  */
-final class TapBlock {
+final class PolyphaseBlock {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
 
     private final Window2d window;
@@ -21,13 +23,13 @@ final class TapBlock {
     /** Elements from a row of windows to the next. */
     final int pitch;
 
-    /** Bytes of what is copied of a plane. */
+    /** The bytes of the copy of a plane. */
     final long byteSize;
 
-    /** Bytes from the first element to what each tap sees of the first window; not to be written. */
-    final int[] taps;
+    /** The byte offsets of the taps of the first window. Callers must not change them. */
+    final int[] tapOffsets;
 
-    TapBlock(Window2d window, int rows) {
+    PolyphaseBlock(Window2d window, int rows) {
         this.window = window;
         Window2d.Axis r = window.rows();
         Window2d.Axis c = window.columns();
@@ -36,13 +38,13 @@ final class TapBlock {
         rowPhases = phases(r);
         columnPhases = phases(c);
         int phaseBytes = height * pitch * Float.BYTES;
-        taps = new int[(int) window.taps()];
-        for (int t = 0; t < taps.length; t++) {
+        tapOffsets = new int[(int) window.taps()];
+        for (int t = 0; t < tapOffsets.length; t++) {
             int row = t / c.kernel() * r.dilation();
             int column = t % c.kernel() * c.dilation();
             int phase =
                     index(rowPhases, row % r.stride()) * count(columnPhases) + index(columnPhases, column % c.stride());
-            taps[t] = phase * phaseBytes + (row / r.stride() * pitch + column / c.stride()) * Float.BYTES;
+            tapOffsets[t] = phase * phaseBytes + (row / r.stride() * pitch + column / c.stride()) * Float.BYTES;
         }
         byteSize = (long) count(rowPhases) * count(columnPhases) * phaseBytes;
     }
@@ -78,20 +80,20 @@ final class TapBlock {
     }
 
     /**
-     * Copies what rows of windows see of a plane.
+     * Copies the elements of a plane that some rows of windows read.
      *
      * @param x the memory of the plane
      * @param from the byte offset of the plane
      * @param firstRow the first row of windows
-     * @param rows the rows of windows
-     * @param to the memory for the copy
-     * @param at its byte offset
+     * @param rows the number of rows of windows
+     * @param to the memory of the copy
+     * @param at the byte offset of the copy
      */
-    void copy(MemorySegment x, long from, int firstRow, int rows, MemorySegment to, long at) {
+    void load(MemorySegment x, long from, int firstRow, int rows, MemorySegment to, long at) {
         Window2d.Axis r = window.rows();
         long inputBytes = (long) window.columns().input() * Float.BYTES;
         long phaseBytes = (long) height * pitch * Float.BYTES;
-        long run = at;
+        long phaseOffset = at;
         int used = (int) height(window, rows);
         int step = count(columnPhases);
         for (int phase = 0; phase < rowPhases.length; phase++) {
@@ -101,33 +103,39 @@ final class TapBlock {
             for (int i = 0; i < used; i++) {
                 int row = r.start(firstRow) + i * r.stride() + phase;
                 boolean inside = row >= 0 && row < r.input();
-                copyRow(x, from + row * inputBytes, inside, to, run + (long) i * pitch * Float.BYTES, phaseBytes);
+                copyRow(
+                        x,
+                        from + row * inputBytes,
+                        inside,
+                        to,
+                        phaseOffset + (long) i * pitch * Float.BYTES,
+                        phaseBytes);
             }
-            run += step * phaseBytes;
+            phaseOffset += step * phaseBytes;
         }
     }
 
-    private void copyRow(MemorySegment x, long from, boolean inside, MemorySegment to, long at, long apart) {
+    private void copyRow(MemorySegment x, long from, boolean inside, MemorySegment to, long at, long phaseBytes) {
         Window2d.Axis c = window.columns();
         int stride = c.stride();
-        long run = at;
+        long phaseOffset = at;
         for (int phase = 0; phase < stride; phase++) {
             if (!columnPhases[phase]) {
                 continue;
             }
-            // Element j of the run is element j * stride + shift of the row.
+            // Element j of the phase is element j * stride + shift of the row.
             int shift = phase - c.padBegin();
             int first = inside ? Math.clamp(Math.ceilDiv(-shift, stride), 0, pitch) : pitch;
             int end = inside ? Math.clamp(Math.floorDiv(c.input() - 1 - shift, stride) + 1, first, pitch) : pitch;
-            clear(to, run, first);
+            zero(to, phaseOffset, first);
             long source = from + ((long) first * stride + shift) * Float.BYTES;
-            StridedCopy.copy(x, source, stride, to, run + (long) first * Float.BYTES, end - first);
-            clear(to, run + (long) end * Float.BYTES, pitch - end);
-            run += apart;
+            StridedCopy.copy(x, source, stride, to, phaseOffset + (long) first * Float.BYTES, end - first);
+            zero(to, phaseOffset + (long) end * Float.BYTES, pitch - end);
+            phaseOffset += phaseBytes;
         }
     }
 
-    private static void clear(MemorySegment to, long at, int count) {
+    private static void zero(MemorySegment to, long at, int count) {
         for (int j = 0; j < count; j++) {
             to.set(F32, at + (long) j * Float.BYTES, 0);
         }

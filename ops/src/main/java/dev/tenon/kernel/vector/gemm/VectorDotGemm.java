@@ -15,15 +15,15 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Stacks of float32 products whose elements are dot products of rows that lie in memory one behind the other: a matrix times
- * a column, and a few rows times a matrix that lies transposed. Both are read as they lie, the larger one once and four of
- * its rows at a time, so that a core reads at the speed of its memory.
+ * Stacks of float32 products whose elements are dot products of rows in memory: a matrix times a column, or a few rows
+ * times a transposed matrix. Neither operand is packed. The larger one is read once, four of its rows at a time, at the
+ * speed of memory.
  *
- * <p>The order of a sum follows from the number of its terms and from {@link SimdSpecies} alone: blocks of terms, in each
- * of them as many chains of fused multiply-adds as a vector has lanes, and the terms behind the last whole vector.
+ * <p>The order of a sum depends on the number of its terms and on {@link SimdSpecies} only: blocks of terms, each block
+ * as many chains of fused multiply-adds as a vector has lanes; then the terms after the last whole vector.
  */
-public final class VectorDots implements Kernel {
-    /** Rows that meet a vector at a time. */
+public final class VectorDotGemm implements Kernel {
+    /** The rows of the matrix that are multiplied with a vector at a time. */
     static final int ROWS = 4;
 
     private static final int LANES = SimdSpecies.LANES;
@@ -32,39 +32,39 @@ public final class VectorDots implements Kernel {
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
     private static final float[] ZEROS = new float[ROWS];
 
-    /** Bytes of the terms of a block of a sum. */
+    /** The bytes of the terms of a block. */
     private static final long BLOCK_BYTES = 128 * VECTOR_BYTES;
 
-    /** Elements that are worth a part. */
+    /** The elements of a part. */
     private static final long PART_ELEMENTS = 1 << 16;
 
     private final GemmProblem p;
-    /** Whether the matrix whose rows meet vectors is the left operand; B is a column then. */
-    private final boolean left;
+    /** Whether the matrix is the left operand; B is then a single column. Else it is the transposed right operand. */
+    private final boolean matrixIsLeft;
 
-    private final int rows;
-    private final int vectors;
-    private final RowPartition parts;
-    private final TileEpilogue end;
+    private final int matrixRows;
+    private final int vectorCount;
+    private final RowPartition partition;
+    private final TileEpilogue epilogue;
 
-    private VectorDots(GemmProblem p) {
+    private VectorDotGemm(GemmProblem p) {
         this.p = p;
-        left = p.n() == 1;
-        rows = left ? p.m() : p.n();
-        vectors = left ? 1 : p.m();
-        RowPartition cut = RowPartition.of(rows, Math.max(1, p.k()), PART_ELEMENTS);
-        parts = new RowPartition(rows, Math.ceilDiv(cut.rowsPerPart(), ROWS) * ROWS);
-        end = TileEpilogue.behind(GemmEpilogue.of(p, false), 0);
+        matrixIsLeft = p.n() == 1;
+        matrixRows = matrixIsLeft ? p.m() : p.n();
+        vectorCount = matrixIsLeft ? 1 : p.m();
+        RowPartition byElements = RowPartition.of(matrixRows, Math.max(1, p.k()), PART_ELEMENTS);
+        partition = new RowPartition(matrixRows, Math.ceilDiv(byElements.rowsPerPart(), ROWS) * ROWS);
+        epilogue = TileEpilogue.behind(GemmEpilogue.of(p, false), 0);
     }
 
     /**
      * The kernel of a problem.
      *
-     * @param p a problem of float32, B not packed: B is one column, or lies transposed; A does not
+     * @param p a float32 problem, B not packed: B is a single column or stored transposed, A is not stored transposed
      * @return the kernel
      */
     public static Kernel of(GemmProblem p) {
-        return new VectorDots(p);
+        return new VectorDotGemm(p);
     }
 
     @Override
@@ -74,73 +74,73 @@ public final class VectorDots implements Kernel {
 
     @Override
     public int parts() {
-        return Math.max(1, Math.multiplyExact(p.count(), parts.parts()));
+        return Math.max(1, Math.multiplyExact(p.count(), partition.parts()));
     }
 
     @Override
     public long partNanos() {
-        return 1 + parts.most() * Math.max(ROWS, p.k()) * (ROWS + vectors) / (2L * LANES);
+        return 1 + partition.most() * Math.max(ROWS, p.k()) * (ROWS + vectorCount) / (2L * LANES);
     }
 
     @Override
     public long scratchBytes() {
-        return TileEpilogue.scratchBytes(end, 0);
+        return TileEpilogue.scratchBytes(epilogue, 0);
     }
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        if (rows == 0 || vectors == 0 || p.count() == 0) {
+        if (matrixRows == 0 || vectorCount == 0 || p.count() == 0) {
             return;
         }
         GemmScratch arrays = GemmScratch.take();
         try {
             for (int part = from; part < to; part++) {
-                int product = part / parts.parts();
-                int within = part % parts.parts();
-                part(product, (int) parts.start(within), (int) parts.start(within + 1), operands, scratch, arrays);
+                int product = part / partition.parts();
+                int within = part % partition.parts();
+                computePart(
+                        product,
+                        (int) partition.start(within),
+                        (int) partition.start(within + 1),
+                        operands,
+                        scratch,
+                        arrays);
             }
         } finally {
             arrays.give();
         }
     }
 
-    private void part(
+    private void computePart(
             int product, int from, int to, MemorySegment[] operands, MemorySegment scratch, GemmScratch arrays) {
-        MemorySegment matrix = operands[left ? 0 : 1];
-        MemorySegment other = operands[left ? 1 : 0];
-        MemorySegment y = operands[p.yOperand()];
         long row = p.k() * (long) Float.BYTES;
-        long matrixAt = (left ? p.left()[product] : p.right()[product]) * (long) rows * row;
-        long otherAt = (left ? p.right()[product] : p.left()[product]) * (long) vectors * row;
-        long yAt = (long) product * rows * vectors * Float.BYTES;
+        long matrixAt = (matrixIsLeft ? p.aMatrix()[product] : p.bMatrix()[product]) * (long) matrixRows * row;
+        long otherAt = (matrixIsLeft ? p.bMatrix()[product] : p.aMatrix()[product]) * (long) vectorCount * row;
+        long yAt = (long) product * matrixRows * vectorCount * Float.BYTES;
         for (int r = from; r < to; r += ROWS) {
             int count = Math.min(ROWS, to - r);
             long at = matrixAt + r * row;
-            for (int i = 0; i < vectors; i++) {
-                long result = yAt + ((long) i * rows + r) * Float.BYTES;
-                dots(matrix, at, row, count, other, otherAt + i * row, y, result, arrays);
+            for (int i = 0; i < vectorCount; i++) {
+                long result = yAt + ((long) i * matrixRows + r) * Float.BYTES;
+                computeDots(operands, at, count, otherAt + i * row, result, arrays);
             }
         }
-        if (end != null) {
+        if (epilogue != null) {
             long at = yAt + from * (long) Float.BYTES;
-            int height = left ? to - from : vectors;
-            int width = left ? 1 : to - from;
-            end.apply(y, at, height, width, p.n(), operands, scratch);
+            int height = matrixIsLeft ? to - from : vectorCount;
+            int width = matrixIsLeft ? 1 : to - from;
+            epilogue.apply(operands[p.yOperand()], at, height, width, p.n(), operands, scratch);
         }
     }
 
-    /** The products of up to four rows with a vector. */
-    private void dots(
-            MemorySegment matrix,
-            long at,
-            long row,
-            int count,
-            MemorySegment vector,
-            long vectorAt,
-            MemorySegment y,
-            long yAt,
-            GemmScratch arrays) {
-        // Rows that are not there are read in place of the last one, whose order of additions is that of all.
+    /** Computes the dot products of up to four rows with a vector. */
+    private void computeDots(
+            MemorySegment[] operands, long at, int count, long vectorAt, long yAt, GemmScratch arrays) {
+        MemorySegment matrix = operands[matrixIsLeft ? 0 : 1];
+        MemorySegment vector = operands[matrixIsLeft ? 1 : 0];
+        MemorySegment y = operands[p.yOperand()];
+        long row = p.k() * (long) Float.BYTES;
+        // Missing rows are replaced by the last one; four rows are always multiplied, so that all sums have the same
+        // order.
         long second = at + Math.min(1, count - 1) * row;
         long third = at + Math.min(2, count - 1) * row;
         long fourth = at + Math.min(3, count - 1) * row;
@@ -154,7 +154,7 @@ public final class VectorDots implements Kernel {
         for (long i = 0; i < end; i += BLOCK_BYTES) {
             long bytes = Math.min(BLOCK_BYTES, end - i);
             if (compiled) {
-                four(matrix, at + i, second + i, third + i, fourth + i, vector, vectorAt + i, bytes, lanes);
+                dotFourRows(matrix, at + i, second + i, third + i, fourth + i, vector, vectorAt + i, bytes, lanes);
             } else {
                 PlainDots.four(matrix, at + i, second + i, third + i, fourth + i, vector, vectorAt + i, bytes, lanes);
             }
@@ -183,12 +183,12 @@ public final class VectorDots implements Kernel {
     }
 
     /**
-     * Four rows times a vector, each as one chain for each lane.
+     * Multiplies four rows with a vector; each lane is one chain.
      *
      * @param bytes the bytes of whole vectors
-     * @param lanes the sums, a vector for each row
+     * @param lanes receives the sums, a vector for each row
      */
-    static void four(
+    static void dotFourRows(
             MemorySegment matrix,
             long first,
             long second,

@@ -6,52 +6,54 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * A plane with its padding, sorted by the phases of both strides, so that each tap of a window is a distance in memory
- * that is the same for all windows: those of a row of the output lie one element apart, and its rows
- * {@link #rowBytes} apart.
+ * A copy of a plane with its padding in polyphase order: elements are grouped by the remainder (the phase) of their row
+ * and column by the strides. So a tap has the same distance in memory from its window for all windows. Neighbouring
+ * windows of a row are one element apart, rows of windows {@link #rowBytes} apart.
  */
-final class TapPlane {
+final class PolyphasePlane {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
 
     private final Window2d window;
     private final float padding;
     private final int pitch;
     private final int height;
-    private final long[] taps;
-    /** For each phase of the columns, the elements of a run that are none of padding: from the first to the end. */
-    private final int[] first;
+    private final long[] tapOffsets;
+    /** For each phase of the columns, the range of elements that are not padding. */
+    private final int[] firstInput;
 
-    private final int[] end;
+    private final int[] endInput;
 
-    TapPlane(Window2d window, float padding) {
+    PolyphasePlane(Window2d window, float padding) {
         this.window = window;
         this.padding = padding;
         Window2d.Axis r = window.rows();
         Window2d.Axis c = window.columns();
         pitch = c.output() + (c.kernel() - 1) * c.dilation() / c.stride();
         height = r.output() + (r.kernel() - 1) * r.dilation() / r.stride();
-        taps = new long[(int) window.taps()];
-        for (int t = 0; t < taps.length; t++) {
+        tapOffsets = new long[(int) window.taps()];
+        for (int t = 0; t < tapOffsets.length; t++) {
             int row = t / c.kernel() * r.dilation();
             int column = t % c.kernel() * c.dilation();
             long phase = (long) row % r.stride() * c.stride() + column % c.stride();
-            taps[t] = phase * phaseBytes() + row / r.stride() * rowBytes() + (long) column / c.stride() * Float.BYTES;
+            tapOffsets[t] =
+                    phase * phaseBytes() + row / r.stride() * rowBytes() + (long) column / c.stride() * Float.BYTES;
         }
-        first = new int[c.stride()];
-        end = new int[c.stride()];
+        firstInput = new int[c.stride()];
+        endInput = new int[c.stride()];
         for (int phase = 0; phase < c.stride(); phase++) {
             int shift = phase - c.padBegin();
-            first[phase] = Math.clamp(Math.ceilDiv(-shift, c.stride()), 0, pitch);
-            end[phase] = Math.clamp(Math.floorDiv(c.input() - 1 - shift, c.stride()) + 1, first[phase], pitch);
+            firstInput[phase] = Math.clamp(Math.ceilDiv(-shift, c.stride()), 0, pitch);
+            endInput[phase] =
+                    Math.clamp(Math.floorDiv(c.input() - 1 - shift, c.stride()) + 1, firstInput[phase], pitch);
         }
     }
 
-    /** Bytes from the first tap of a window to each of its taps; not to be written. */
-    long[] taps() {
-        return taps;
+    /** Bytes from the first tap of a window to each of its taps. Callers must not change them. */
+    long[] tapOffsets() {
+        return tapOffsets;
     }
 
-    /** Bytes of the elements of one phase of both strides. */
+    /** The bytes of one phase of both strides. */
     private long phaseBytes() {
         return height * rowBytes();
     }
@@ -61,20 +63,20 @@ final class TapPlane {
         return (long) pitch * Float.BYTES;
     }
 
-    /** Bytes of the plane. */
+    /** The bytes of the copy. */
     long byteSize() {
         return (long) window.rows().stride() * window.columns().stride() * phaseBytes();
     }
 
-    /** Writes the padding, which copies of planes leave as it is. */
-    void pad(MemorySegment to, long at) {
+    /** Writes the padding. Copies of planes leave it alone. */
+    void fillPadding(MemorySegment to, long at) {
         for (long i = 0; i < byteSize(); i += Float.BYTES) {
             to.set(F32, at + i, padding);
         }
     }
 
-    /** Copies a plane of the input into memory that has the padding. */
-    void copy(MemorySegment x, long from, MemorySegment to, long at) {
+    /** Copies a plane of the input into memory that already holds the padding. */
+    void load(MemorySegment x, long from, MemorySegment to, long at) {
         Window2d.Axis r = window.rows();
         long inputBytes = (long) window.columns().input() * Float.BYTES;
         long rowOfPhases = window.columns().stride() * phaseBytes();
@@ -88,13 +90,13 @@ final class TapPlane {
         }
     }
 
-    /** Element j of a run is element j * stride + phase - padding of the row. */
+    /** Element j of a phase is element j * stride + phase - padding of the row. */
     private void copyRow(MemorySegment x, long from, MemorySegment to, long run) {
         Window2d.Axis c = window.columns();
         for (int phase = 0; phase < c.stride(); phase++) {
-            long source = from + ((long) first[phase] * c.stride() + phase - c.padBegin()) * Float.BYTES;
-            long target = run + phase * phaseBytes() + (long) first[phase] * Float.BYTES;
-            StridedCopy.copy(x, source, c.stride(), to, target, end[phase] - first[phase]);
+            long source = from + ((long) firstInput[phase] * c.stride() + phase - c.padBegin()) * Float.BYTES;
+            long target = run + phase * phaseBytes() + (long) firstInput[phase] * Float.BYTES;
+            StridedCopy.copy(x, source, c.stride(), to, target, endInput[phase] - firstInput[phase]);
         }
     }
 }

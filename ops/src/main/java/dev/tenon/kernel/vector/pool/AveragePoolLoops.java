@@ -12,21 +12,24 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
 
-/** Averages: sums down, then across, divided by how many elements count. */
-final class AverageLoops implements PoolLoops {
+/** Averages: vertical sums, then horizontal sums, divided by the number of elements that count. */
+final class AveragePoolLoops implements PoolLoops {
     private static final int LANES = SimdSpecies.LANES;
     private static final long VECTOR = (long) LANES * Float.BYTES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
-    private static final int THREE = 3;
+    private static final int KERNEL_3 = 3;
 
-    /** Takes every second lane, of a first vector to the lower half of the result, of a second one to the upper. */
-    private static final class Seconds {
+    /**
+     * Selects the even lanes of two vectors: those of the first vector for the lower half, those of the second for the
+     * upper half.
+     */
+    private static final class EvenLanes {
         private static final VectorShuffle<Float> EVEN = VectorShuffle.fromOp(F32, i -> 2 * i % LANES);
         private static final VectorMask<Float> UPPER =
                 VectorMask.fromLong(F32, ((1L << (LANES / 2)) - 1) << (LANES / 2));
 
-        private Seconds() {}
+        private EvenLanes() {}
     }
 
     @Override
@@ -35,29 +38,23 @@ final class AverageLoops implements PoolLoops {
     }
 
     @Override
-    public void down(
-            MemorySegment x,
-            long from,
-            int taps,
-            long step,
-            long next,
-            long last,
-            int rows,
-            MemorySegment s,
-            long to,
-            long pitch) {
-        if (taps == THREE) {
-            threeRows(x, from, step, next, last, rows, s, to, pitch);
+    public void vertical(MemorySegment x, long from, int taps, Vertical geometry, int rows, MemorySegment s, long to) {
+        long step = geometry.tapStep();
+        long next = geometry.rowStep();
+        long last = geometry.lastVector();
+        long pitch = geometry.pitch();
+        if (taps == KERNEL_3) {
+            sumThreeRows(x, from, step, next, last, rows, s, to, pitch);
         } else if (taps == 2) {
-            twoRows(x, from, step, next, last, rows, s, to, pitch);
+            sumTwoRows(x, from, step, next, last, rows, s, to, pitch);
         } else {
             for (int i = 0; i < rows; i++) {
-                anyRows(x, from + i * next, taps, step, last, s, to + i * pitch);
+                sumRows(x, from + i * next, taps, step, last, s, to + i * pitch);
             }
         }
     }
 
-    private static void anyRows(MemorySegment x, long from, int taps, long step, long last, MemorySegment s, long to) {
+    private static void sumRows(MemorySegment x, long from, int taps, long step, long last, MemorySegment s, long to) {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(s);
         for (long j = 0; j <= last; j += VECTOR) {
@@ -70,11 +67,11 @@ final class AverageLoops implements PoolLoops {
         }
     }
 
-    private static void twoRows(
+    private static void sumTwoRows(
             MemorySegment x,
             long from,
             long step,
-            long next,
+            long nextRow,
             long last,
             int rows,
             MemorySegment s,
@@ -83,7 +80,7 @@ final class AverageLoops implements PoolLoops {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(s);
         int vectors = (int) (last / VECTOR) + 1;
-        long atSkip = next - vectors * VECTOR;
+        long atSkip = nextRow - vectors * VECTOR;
         long placeSkip = pitch - vectors * VECTOR;
         int left = vectors;
         long at = from;
@@ -102,11 +99,11 @@ final class AverageLoops implements PoolLoops {
         }
     }
 
-    private static void threeRows(
+    private static void sumThreeRows(
             MemorySegment x,
             long from,
             long step,
-            long next,
+            long nextRow,
             long last,
             int rows,
             MemorySegment s,
@@ -115,7 +112,7 @@ final class AverageLoops implements PoolLoops {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(s);
         int vectors = (int) (last / VECTOR) + 1;
-        long atSkip = next - vectors * VECTOR;
+        long atSkip = nextRow - vectors * VECTOR;
         long placeSkip = pitch - vectors * VECTOR;
         int left = vectors;
         long at = from;
@@ -136,32 +133,33 @@ final class AverageLoops implements PoolLoops {
     }
 
     @Override
-    public void across(MemorySegment s, long from, Row row, int first, int rows, MemorySegment y, long to) {
-        long step = (long) row.step() * Float.BYTES;
-        if (row.stride() == 1 && row.taps() == THREE) {
-            threeColumns(s, from, step, row, first, rows, y, to);
-        } else if (row.stride() == 1) {
-            everyColumn(s, from, step, row, first, rows, y, to);
-        } else if (row.stride() == 2) {
-            everySecond(s, from, step, row, first, rows, y, to);
+    public void horizontal(
+            MemorySegment s, long from, Horizontal geometry, int first, int rows, MemorySegment y, long to) {
+        long step = (long) geometry.step() * Float.BYTES;
+        if (geometry.stride() == 1 && geometry.taps() == KERNEL_3) {
+            threeColumnsStride1(s, from, step, geometry, first, rows, y, to);
+        } else if (geometry.stride() == 1) {
+            stride1(s, from, step, geometry, first, rows, y, to);
+        } else if (geometry.stride() == 2) {
+            stride2(s, from, step, geometry, first, rows, y, to);
         } else {
             for (int i = 0; i < rows; i++) {
-                long at = to + (long) i * row.width() * Float.BYTES;
-                strided(s, from + i * row.pitch(), row, row.rowTaps()[first + i], y, at);
+                long at = to + (long) i * geometry.width() * Float.BYTES;
+                anyStride(s, from + i * geometry.pitch(), geometry, geometry.rowCounts()[first + i], y, at);
             }
         }
     }
 
-    private static void everyColumn(
-            MemorySegment s, long from, long step, Row row, int first, int rows, MemorySegment y, long to) {
+    private static void stride1(
+            MemorySegment s, long from, long step, Horizontal geometry, int first, int rows, MemorySegment y, long to) {
         MemorySegment source = NATIVE.cast(s);
         MemorySegment target = NATIVE.cast(y);
-        float[] columnTaps = row.columnTaps();
-        float[] rowTaps = row.rowTaps();
-        int vectors = (int) (row.last() / VECTOR) + 1;
-        long atSkip = row.pitch() - vectors * VECTOR;
-        long placeSkip = (long) row.width() * Float.BYTES - vectors * VECTOR;
-        int taps = row.taps();
+        float[] columnTaps = geometry.columnCounts();
+        float[] rowTaps = geometry.rowCounts();
+        int vectors = (int) (geometry.lastVector() / VECTOR) + 1;
+        long atSkip = geometry.pitch() - vectors * VECTOR;
+        long placeSkip = (long) geometry.width() * Float.BYTES - vectors * VECTOR;
+        int taps = geometry.taps();
         int column = 0;
         int line = first;
         int left = vectors;
@@ -188,15 +186,15 @@ final class AverageLoops implements PoolLoops {
         }
     }
 
-    private static void threeColumns(
-            MemorySegment s, long from, long step, Row row, int first, int rows, MemorySegment y, long to) {
+    private static void threeColumnsStride1(
+            MemorySegment s, long from, long step, Horizontal geometry, int first, int rows, MemorySegment y, long to) {
         MemorySegment source = NATIVE.cast(s);
         MemorySegment target = NATIVE.cast(y);
-        float[] columnTaps = row.columnTaps();
-        float[] rowTaps = row.rowTaps();
-        int vectors = (int) (row.last() / VECTOR) + 1;
-        long atSkip = row.pitch() - vectors * VECTOR;
-        long placeSkip = (long) row.width() * Float.BYTES - vectors * VECTOR;
+        float[] columnTaps = geometry.columnCounts();
+        float[] rowTaps = geometry.rowCounts();
+        int vectors = (int) (geometry.lastVector() / VECTOR) + 1;
+        long atSkip = geometry.pitch() - vectors * VECTOR;
+        long placeSkip = (long) geometry.width() * Float.BYTES - vectors * VECTOR;
         int column = 0;
         int line = first;
         int left = vectors;
@@ -222,17 +220,17 @@ final class AverageLoops implements PoolLoops {
         }
     }
 
-    /** Sums of all windows one apart, of which every second one is taken. */
-    private static void everySecond(
-            MemorySegment s, long from, long step, Row row, int first, int rows, MemorySegment y, long to) {
+    /** Stride 2: sums for stride 1, of which every second one is taken. */
+    private static void stride2(
+            MemorySegment s, long from, long step, Horizontal geometry, int first, int rows, MemorySegment y, long to) {
         MemorySegment source = NATIVE.cast(s);
         MemorySegment target = NATIVE.cast(y);
-        float[] columnTaps = row.columnTaps();
-        float[] rowTaps = row.rowTaps();
-        int vectors = (int) (row.last() / VECTOR) + 1;
-        long atSkip = row.pitch() - vectors * 2L * VECTOR;
-        long placeSkip = (long) row.width() * Float.BYTES - vectors * VECTOR;
-        int taps = row.taps();
+        float[] columnTaps = geometry.columnCounts();
+        float[] rowTaps = geometry.rowCounts();
+        int vectors = (int) (geometry.lastVector() / VECTOR) + 1;
+        long atSkip = geometry.pitch() - vectors * 2L * VECTOR;
+        long placeSkip = (long) geometry.width() * Float.BYTES - vectors * VECTOR;
+        int taps = geometry.taps();
         int column = 0;
         int line = first;
         int left = vectors;
@@ -249,8 +247,8 @@ final class AverageLoops implements PoolLoops {
                         .add(b);
             }
             FLOATS.cast(a)
-                    .rearrange(Seconds.EVEN)
-                    .blend(FLOATS.cast(b).rearrange(Seconds.EVEN), Seconds.UPPER)
+                    .rearrange(EvenLanes.EVEN)
+                    .blend(FLOATS.cast(b).rearrange(EvenLanes.EVEN), EvenLanes.UPPER)
                     .div(n.mul(rowTaps[line]))
                     .intoMemorySegment(target, place, ORDER);
             column += LANES;
@@ -266,14 +264,15 @@ final class AverageLoops implements PoolLoops {
         }
     }
 
-    private static void strided(MemorySegment s, long from, Row row, float rowTaps, MemorySegment y, long to) {
-        for (int j = 0; j < row.width(); j++) {
-            long at = from + (long) j * row.stride() * Float.BYTES;
+    private static void anyStride(
+            MemorySegment s, long from, Horizontal geometry, float rowTaps, MemorySegment y, long to) {
+        for (int j = 0; j < geometry.width(); j++) {
+            long at = from + (long) j * geometry.stride() * Float.BYTES;
             float sum = 0;
-            for (int t = 0; t < row.taps(); t++) {
-                sum += s.get(SCALAR, at + (long) t * row.step() * Float.BYTES);
+            for (int t = 0; t < geometry.taps(); t++) {
+                sum += s.get(SCALAR, at + (long) t * geometry.step() * Float.BYTES);
             }
-            y.set(SCALAR, to + (long) j * Float.BYTES, sum / (row.columnTaps()[j] * rowTaps));
+            y.set(SCALAR, to + (long) j * Float.BYTES, sum / (geometry.columnCounts()[j] * rowTaps));
         }
     }
 }

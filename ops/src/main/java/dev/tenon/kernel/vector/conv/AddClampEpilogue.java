@@ -16,25 +16,29 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Adds a tensor of the result's shape to finished blocks, if there is one, and keeps the sums within bounds, in one pass.
+ * An epilogue that adds a residual to finished blocks, if there is one, and clamps the sums, in one pass. NaN stays
+ * NaN.
  *
- * @param residual the tensor's index among the operands, or -1
- * @param least what smaller sums become
- * @param greatest what greater ones become; NaN stays
- * @param next what is done to the block then, or null
+ * @param residual the index of the residual among the operands, which has the shape of the result, or -1
+ * @param lower the lower bound
+ * @param upper the upper bound
+ * @param next the epilogue after this one, or null
  */
-record BoundedSum(int residual, float least, float greatest, TileEpilogue next) implements TileEpilogue {
+record AddClampEpilogue(int residual, float lower, float upper, TileEpilogue next) implements TileEpilogue {
     private static final int LANES = SimdSpecies.LANES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
 
-    /** What a problem asks for before its epilogue, with the epilogue behind it; {@link StoreEpilogue} where that is all. */
-    static TileEpilogue before(TileEpilogue epilogue, ChannelsLastConvProblem p) {
+    /**
+     * The residual and the bounds of a problem, followed by its epilogue. The result is a {@link StoreEpilogue} if
+     * there is no epilogue.
+     */
+    static TileEpilogue of(TileEpilogue epilogue, ChannelsLastConvProblem p) {
         if (p.residual() < 0 && !p.isBounded()) {
             return epilogue;
         }
-        TileEpilogue sum = new BoundedSum(p.residual(), p.least(), p.greatest(), epilogue);
-        Bounds bounds = p.isBounded() ? new Bounds(p.least(), p.greatest()) : null;
+        TileEpilogue sum = new AddClampEpilogue(p.residual(), p.lower(), p.upper(), epilogue);
+        Bounds bounds = p.isBounded() ? new Bounds(p.lower(), p.upper()) : null;
         return epilogue == null ? new StoreEpilogue(p.residual(), bounds, sum) : sum;
     }
 
@@ -51,9 +55,9 @@ record BoundedSum(int residual, float least, float greatest, TileEpilogue next) 
         for (int row = 0; row < rows; row++) {
             long at = byteOffset + row * ldc * Float.BYTES;
             if (r == null) {
-                bound(c, at, columns);
+                clamp(c, at, columns);
             } else {
-                add(r, c, at, columns);
+                addAndClamp(r, c, at, columns);
             }
         }
         if (next != null) {
@@ -61,40 +65,40 @@ record BoundedSum(int residual, float least, float greatest, TileEpilogue next) 
         }
     }
 
-    private void bound(MemorySegment c, long at, int count) {
+    private void clamp(MemorySegment c, long at, int count) {
         c = NATIVE.cast(c);
         int whole = F32.loopBound(count);
         for (int i = 0; i < whole; i += LANES) {
             FloatVector v = FLOATS.cast(FloatVector.fromMemorySegment(F32, c, at + (long) i * Float.BYTES, ORDER));
-            v = v.blend(least, v.compare(VectorOperators.LT, least));
-            v.blend(greatest, v.compare(VectorOperators.GT, greatest))
+            v = v.blend(lower, v.compare(VectorOperators.LT, lower));
+            v.blend(upper, v.compare(VectorOperators.GT, upper))
                     .intoMemorySegment(c, at + (long) i * Float.BYTES, ORDER);
         }
         for (int i = whole; i < count; i++) {
-            put(c, at + (long) i * Float.BYTES, c.get(SCALAR, at + (long) i * Float.BYTES));
+            storeClamped(c, at + (long) i * Float.BYTES, c.get(SCALAR, at + (long) i * Float.BYTES));
         }
     }
 
-    private void add(MemorySegment r, MemorySegment c, long at, int count) {
+    private void addAndClamp(MemorySegment r, MemorySegment c, long at, int count) {
         r = NATIVE.cast(r);
         c = NATIVE.cast(c);
         int whole = F32.loopBound(count);
         for (int i = 0; i < whole; i += LANES) {
             FloatVector v = FLOATS.cast(FloatVector.fromMemorySegment(F32, c, at + (long) i * Float.BYTES, ORDER))
                     .add(FloatVector.fromMemorySegment(F32, r, at + (long) i * Float.BYTES, ORDER));
-            v = v.blend(least, v.compare(VectorOperators.LT, least));
-            v.blend(greatest, v.compare(VectorOperators.GT, greatest))
+            v = v.blend(lower, v.compare(VectorOperators.LT, lower));
+            v.blend(upper, v.compare(VectorOperators.GT, upper))
                     .intoMemorySegment(c, at + (long) i * Float.BYTES, ORDER);
         }
         for (int i = whole; i < count; i++) {
             long place = at + (long) i * Float.BYTES;
-            put(c, place, c.get(SCALAR, place) + r.get(SCALAR, place));
+            storeClamped(c, place, c.get(SCALAR, place) + r.get(SCALAR, place));
         }
     }
 
-    private void put(MemorySegment c, long at, float value) {
-        float low = value < least ? least : value;
-        c.set(SCALAR, at, low > greatest ? greatest : low);
+    private void storeClamped(MemorySegment c, long at, float value) {
+        float low = value < lower ? lower : value;
+        c.set(SCALAR, at, low > upper ? upper : low);
     }
 
     @Override
@@ -104,6 +108,6 @@ record BoundedSum(int residual, float least, float greatest, TileEpilogue next) 
 
     @Override
     public TileEpilogue scratchAt(long base) {
-        return next == null ? this : new BoundedSum(residual, least, greatest, next.scratchAt(base));
+        return next == null ? this : new AddClampEpilogue(residual, lower, upper, next.scratchAt(base));
     }
 }
