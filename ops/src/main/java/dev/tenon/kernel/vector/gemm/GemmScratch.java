@@ -39,25 +39,6 @@ public final class GemmScratch {
     /** What a product works in until its loops are compiled; null if none has. */
     private PlainProduct product;
 
-    /** Whether the loops of a run of attention are compiled. */
-    public boolean compiled;
-
-    /** The first key that any query of a tile of attention may see, and the one behind the last. */
-    public int firstKey;
-
-    public int endKey;
-
-    /** The span of keys that attention works on. */
-    public int span;
-
-    /** Whether what is added to the scores of a head's queries is written already and is nothing but zeros. */
-    public boolean addsNothing;
-
-    /** The keys between which all queries of the tile may see all, as far as it depends on where keys stand. */
-    public int sharedFirst;
-
-    public int sharedEnd;
-
     /** The product of a tile, {@link GemmTile#COLUMNS} elements from row to row. */
     public final float[] tile = new float[MOST_ROWS * GemmTile.COLUMNS];
 
