@@ -9,12 +9,14 @@ import java.lang.foreign.ValueLayout;
 
 /**
  * Offsets of queries, keys, values and results in the operands of attention, and the bias of the scores. All kernels of
- * attention use it. Offsets are in bytes, steps in elements. Heads are numbered over all sequences, as {@link
- * AttentionProblem} says. Immutable and safe for any number of threads.
+ * attention use it. Offsets are in bytes, steps in elements. Heads are numbered over all sequences, as
+ * {@link AttentionProblem} says. Immutable and safe for any number of threads.
  *
- * <p>Past keys are in one operand and new keys in another; the same holds for values. A kernel has two ways to read them:
+ * <p>Past keys are in one operand and new keys in another; the same holds for values. A kernel has two ways to read
+ * them:
  * <ul>
- * <li>{@link #concat} copies both into one memory, unless there is nothing to put together. {@link #source} is that memory.
+ * <li>{@link #concat} copies both into one memory, unless there is nothing to put together. {@link #source} is that
+ *     memory.
  * <li>{@link #holder} and the methods after it tell where a single key or value is stored in its operand.
  * </ul>
  */
@@ -107,8 +109,8 @@ public final class AttentionOperands {
     }
 
     /**
-     * The offset of one of the queries that share a key head. These are numbered from the first query head of the group to
-     * the last.
+     * The offset of one of the queries that share a key head. These are numbered from the first query head of the group
+     * to the last.
      *
      * @param kvHead the key head
      * @param row the number of the query, less than {@link Dims#rows}
@@ -351,8 +353,8 @@ public final class AttentionOperands {
     }
 
     /**
-     * The key after the last one that a query sees, as far as positions decide. Keys before {@link #firstKey} and from this
-     * one on are hidden, whatever the mask says of them.
+     * The key after the last one that a query sees, as far as positions decide. Keys before {@link #firstKey} and from
+     * this one on are hidden, whatever the mask says of them.
      *
      * @param validKeys the number of valid keys of the sequence
      * @param query the query
@@ -373,8 +375,8 @@ public final class AttentionOperands {
     }
 
     /**
-     * Writes the bias of a query for a range of keys: an addend for each key that it sees, and negative infinity for each
-     * hidden key.
+     * Writes the bias of a query for a range of keys: an addend for each key that it sees, and negative infinity for
+     * each hidden key.
      *
      * @param operands the operands
      * @param queryHead the query head

@@ -3,9 +3,9 @@ package dev.tenon.kernel.attention;
 /**
  * Scaled dot-product attention of float32. {@link dev.tenon.op.attention.Attention} gives the formula.
  *
- * <p>Heads of queries share heads of keys and values in equal groups (grouped-query attention). A kernel numbers the heads
- * of all sequences: query head {@code h} of sequence {@code b} has the number {@code b * queryHeads + h}, and key head
- * {@code h} has the number {@code b * kvHeads + h}.
+ * <p>Heads of queries share heads of keys and values in equal groups (grouped-query attention). A kernel numbers the
+ * heads of all sequences: query head {@code h} of sequence {@code b} has the number {@code b * queryHeads + h}, and key
+ * head {@code h} has the number {@code b * kvHeads + h}.
  *
  * @param dims the sizes of the operands
  * @param layout the order of the elements of queries, keys and values
@@ -77,7 +77,9 @@ public record AttentionProblem(Dims dims, HeadLayout layout, Scoring scoring, Op
         HEADS_FIRST,
         /** {@code [batch, length, heads * headSize]}. */
         PACKED,
-        /** One operand, {@code [batch, length, (queryHeads + 2 * kvHeads) * headSize]}: queries, then keys, then values. */
+        /**
+         * One operand, {@code [batch, length, (queryHeads + 2 * kvHeads) * headSize]}: queries, then keys, then values.
+         */
         PACKED_QKV
     }
 
@@ -110,8 +112,8 @@ public record AttentionProblem(Dims dims, HeadLayout layout, Scoring scoring, Op
     public record AttentionMask(boolean bool, int keys, long batchStep, long headStep, long queryStep) {}
 
     /**
-     * The indices of the operands. Queries are operand 0. Keys and values are operands 1 and 2, unless the layout is {@link
-     * HeadLayout#PACKED_QKV}.
+     * The indices of the operands. Queries are operand 0. Keys and values are operands 1 and 2, unless the layout is
+     * {@link HeadLayout#PACKED_QKV}.
      *
      * @param mask the mask, if there is one
      * @param past the past keys, which the past values follow; -1 if there are none

@@ -5,15 +5,16 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Rotary embedding of float32: {@link dev.tenon.op.attention.RotaryEmbedding} gives the formula. A row holds the elements of
- * one head at one position. Rows are numbered in the order in which they are stored. Operands are X, the table of cosines,
- * the table of sines, the position ids if there are any, and the result.
+ * Rotary embedding of float32: {@link dev.tenon.op.attention.RotaryEmbedding} gives the formula. A row holds the
+ * elements of one head at one position. Rows are numbered in the order in which they are stored. Operands are X, the
+ * table of cosines, the table of sines, the position ids if there are any, and the result.
  *
  * @param dims the sizes and the order of the rows
  * @param pairs how many pairs of a row are rotated, those of its first elements
  * @param interleaved whether two neighbours make a pair; otherwise element i and element {@code pairs + i} do
  * @param rotatedHeads how many heads of a position are rotated, the first ones; fewer than all only if rows are packed
- * @param positions the rows of the tables if there are position ids; -1 if a table has a row for each position of the batch
+ * @param positions the rows of the tables if there are position ids; -1 if a table has a row for each position of the
+ *     batch
  */
 public record RotaryProblem(Dims dims, int pairs, boolean interleaved, int rotatedHeads, long positions) {
     private static final int POSITION_IDS = 3;
@@ -25,8 +26,8 @@ public record RotaryProblem(Dims dims, int pairs, boolean interleaved, int rotat
      * @param heads the heads of a sequence
      * @param length the positions of a sequence
      * @param headSize elements of a row
-     * @param packed whether the order is {@code [batch, length, heads, headSize]}; otherwise it is {@code [batch, heads,
-     *     length, headSize]}
+     * @param packed whether the order is {@code [batch, length, heads, headSize]}; otherwise it is
+     *     {@code [batch, heads, length, headSize]}
      */
     public record Dims(int batch, int heads, int length, int headSize, boolean packed) {}
 

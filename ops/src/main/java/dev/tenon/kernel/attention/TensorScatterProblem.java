@@ -5,9 +5,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Writes new positions into a KV cache, as {@link dev.tenon.op.attention.TensorScatter} defines it. The cache has the shape
- * {@code [samples, blocks, positions, bytes]}, the update {@code [samples, blocks, updates, bytes]}. Operands are the cache,
- * the update, the write indices if there are any, and the result.
+ * Writes new positions into a KV cache, as {@link dev.tenon.op.attention.TensorScatter} defines it. The cache has the
+ * shape {@code [samples, blocks, positions, bytes]}, the update {@code [samples, blocks, updates, bytes]}. Operands are
+ * the cache, the update, the write indices if there are any, and the result.
  *
  * @param samples the batch
  * @param blocks the product of the dimensions between the batch and the positions

@@ -6,8 +6,8 @@ import dev.tenon.kernel.attention.TensorScatterProblem;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Copies a KV cache and writes new positions into the copy. If the result occupies the memory of the cache, only the new
- * positions are written. If the write index of any sample is out of range, nothing is written.
+ * Copies a KV cache and writes new positions into the copy. If the result occupies the memory of the cache, only the
+ * new positions are written. If the write index of any sample is out of range, nothing is written.
  */
 public final class ScalarTensorScatter implements Kernel {
     private static final long PART_BYTES = 64 << 10;

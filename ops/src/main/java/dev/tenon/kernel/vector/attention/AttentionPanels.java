@@ -11,9 +11,10 @@ import dev.tenon.kernel.vector.gemm.VectorPanels;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Packs the keys and values of a head into panels. {@link VectorAttention} calls it directly if a part has a head of its own.
- * If several parts read the panels of one head, this is a kernel: the stage before {@link VectorAttention}. A part is then
- * the keys or the values of one head, and the panels of all heads are stored in shared memory, head by head.
+ * Packs the keys and values of a head into panels. {@link VectorAttention} calls it directly if a part has a head of
+ * its own. If several parts read the panels of one head, this is a kernel: the stage before {@link VectorAttention}. A
+ * part is then the keys or the values of one head, and the panels of all heads are stored in shared memory, head by
+ * head.
  */
 final class AttentionPanels implements Kernel {
     private static final double ELEMENTS_PER_NANO = 2;

@@ -5,9 +5,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * The tile of queries and the block of keys that one run of attention works on, with the arrays of the run. Instances come
- * from a pool, so that a run allocates nothing once the pool has as many instances as there are runs at the same time. An
- * instance belongs to one thread from {@link #take} to {@link #give}.
+ * The tile of queries and the block of keys that one run of attention works on, with the arrays of the run. Instances
+ * come from a pool, so that a run allocates nothing once the pool has as many instances as there are runs at the same
+ * time. An instance belongs to one thread from {@link #take} to {@link #give}.
  */
 final class AttentionScratch {
     private static final int SLOTS = 64;

@@ -22,17 +22,17 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * The steps of attention on a tile of queries, apart from the two products: it loads scaled queries into an array, turns
- * scores into unscaled probabilities, and turns products with values into results. The queries of a tile share a key head;
- * they are from one query head or from several.
+ * The steps of attention on a tile of queries, apart from the two products: it loads scaled queries into an array,
+ * turns scores into unscaled probabilities, and turns products with values into results. The queries of a tile share a
+ * key head; they are from one query head or from several.
  *
- * <p>Keys come in blocks of at most {@link #BLOCK_KEYS}. This is online softmax: if a later block has a greater score, the
- * results of the earlier blocks are scaled down (M. Milakov and N. Gimelshein, Online normalizer calculation for softmax,
- * 2018). Blocks cover the keys from the first that any query of the tile sees to the last. Keys that positions hide from all
- * queries are not read.
+ * <p>Keys come in blocks of at most {@link #BLOCK_KEYS}. This is online softmax: if a later block has a greater score,
+ * the results of the earlier blocks are scaled down (M. Milakov and N. Gimelshein, Online normalizer calculation for
+ * softmax, 2018). Blocks cover the keys from the first that any query of the tile sees to the last. Keys that positions
+ * hide from all queries are not read.
  *
- * <p>The product multiplies hidden values with a probability of 0, which makes NaN of a value that is infinite or NaN. So if
- * a product is not finite and some keys are hidden, a plain loop computes it again without the hidden keys.
+ * <p>The product multiplies hidden values with a probability of 0, which makes NaN of a value that is infinite or NaN.
+ * So if a product is not finite and some keys are hidden, a plain loop computes it again without the hidden keys.
  */
 final class AttentionTile {
     /** The most queries of a tile. */
@@ -86,8 +86,8 @@ final class AttentionTile {
     }
 
     /**
-     * Scratch bytes for the bias. If all queries share it, it has an addend for each key; otherwise it has one for each query
-     * of a tile and each key of a block.
+     * Scratch bytes for the bias. If all queries share it, it has an addend for each key; otherwise it has one for each
+     * query of a tile and each key of a block.
      */
     static long scratchBytes(AttentionProblem p) {
         if (!p.isBiased()) {
@@ -187,7 +187,8 @@ final class AttentionTile {
         for (int r = 0; r < count; r++) {
             long at = qAt + r * step;
             int row = (first + r) * ROW;
-            // A row may be read beyond its terms: the product ignores these elements. It must not be read beyond its memory.
+            // A row may be read beyond its terms: the product ignores these elements. It must not be read beyond its
+            // memory.
             long end = at + extent <= q.byteSize() ? terms : terms - terms % LANES;
             int d = 0;
             for (; d < end; d += LANES) {
@@ -202,8 +203,8 @@ final class AttentionTile {
     }
 
     /**
-     * Turns the scores of a block into unscaled probabilities. Leaves the sums of these, and the factors by which the results
-     * of earlier blocks must be scaled.
+     * Turns the scores of a block into unscaled probabilities. Leaves the sums of these, and the factors by which the
+     * results of earlier blocks must be scaled.
      */
     void softmax(AttentionScratch s) {
         GemmScratch g = s.arrays;
@@ -296,8 +297,9 @@ final class AttentionTile {
     }
 
     /**
-     * Writes the product of probabilities with some columns of values, which {@link GemmScratch#tile} holds. If the block has
-     * all keys, each row is scaled by its factor. Otherwise it is added to the result of earlier blocks, which is scaled.
+     * Writes the product of probabilities with some columns of values, which {@link GemmScratch#tile} holds. If the
+     * block has all keys, each row is scaled by its factor. Otherwise it is added to the result of earlier blocks,
+     * which is scaled.
      */
     void writeResults(AttentionScratch s, int column) {
         GemmScratch g = s.arrays;
@@ -344,7 +346,10 @@ final class AttentionTile {
         return s.compiled ? areFinite(tile, length) : PlainRows.areFinite(tile, length);
     }
 
-    /** Whether the first elements of an array are finite: the product of zero with a finite number is zero, else it is NaN. */
+    /**
+     * Whether the first elements of an array are finite: the product of zero with a finite number is zero, else it is
+     * NaN.
+     */
     static boolean areFinite(float[] tile, int length) {
         FloatVector sum = FloatVector.zero(F32);
         for (int i = 0; i < length; i += LANES) {

@@ -26,7 +26,7 @@ final class AttentionWarmUps {
                 () -> AttentionTile.scaleVectors(g.tile, GemmTile.ROWS, COLUMNS, g.factors),
                 () -> AttentionTile.areFinite(g.tile, g.tile.length),
                 () -> SoftmaxRows.maxima(g.rows, 1, ROW, length, g),
-                () -> SoftmaxRows.shares(g.rows, 1, ROW, WarmUpData.FEW * LANES, g));
+                () -> SoftmaxRows.exponentials(g.rows, 1, ROW, WarmUpData.FEW * LANES, g));
     });
 
     static final JitWarmUp DOT_ROWS = JitWarmUp.first(() -> {

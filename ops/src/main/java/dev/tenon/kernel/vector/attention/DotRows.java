@@ -15,10 +15,10 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Dot products of a few queries with many keys. Keys are read in place, each a row of memory. The products of a query and a
- * key are first added up lane by lane, so that each dot product is a vector of partial sums in an array. Then {@link #fold}
- * halves the number of vectors again and again: it adds the halves of two vectors and puts the sums into one. In the end each
- * lane is a dot product. Only loads move data across lanes.
+ * Dot products of a few queries with many keys. Keys are read in place, each a row of memory. The products of a query
+ * and a key are first added up lane by lane, so that each dot product is a vector of partial sums in an array. Then
+ * {@link #fold} halves the number of vectors again and again: it adds the halves of two vectors and puts the sums into
+ * one. In the end each lane is a dot product. Only loads move data across lanes.
  */
 final class DotRows {
     /** The most keys of one call. */
@@ -39,8 +39,8 @@ final class DotRows {
     private static final float[] ZEROS = new float[2 * MAX_ROWS];
 
     /**
-     * For each key the index of its vector in the array of partial sums, in elements. Folding reverses the bits of an index
-     * within a vector, so vectors are stored in that order to begin with.
+     * For each key the index of its vector in the array of partial sums, in elements. Folding reverses the bits of an
+     * index within a vector, so vectors are stored in that order to begin with.
      */
     private static final int[] PLACES = places();
 
@@ -70,8 +70,8 @@ final class DotRows {
     }
 
     /**
-     * Multiplies queries with keys. Reads queries from the first block of {@link GemmScratch} and writes products into its
-     * rows, both {@link GemmTile#ROW} elements apart.
+     * Multiplies queries with keys. Reads queries from the first block of {@link GemmScratch} and writes products into
+     * its rows, both {@link GemmTile#ROW} elements apart.
      *
      * @param g the arrays
      * @param row the first query

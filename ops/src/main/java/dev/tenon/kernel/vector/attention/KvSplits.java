@@ -9,10 +9,11 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * Splits the keys of a head among several parts of {@link VectorDirectAttention}, for few heads with many keys: T. Dao et al.,
- * Flash-Decoding (2023). Each part stores partial results in shared memory: for each query of the head the weighted sum of
- * values, not yet divided, and the greatest score and the sum of probabilities that belong to it. As a kernel this is the
- * next stage, which merges the partial results in the order of the splits. A part of this stage is a key head.
+ * Splits the keys of a head among several parts of {@link VectorDirectAttention}, for few heads with many keys: T. Dao
+ * et al., Flash-Decoding (2023). Each part stores partial results in shared memory: for each query of the head the
+ * weighted sum of values, not yet divided, and the greatest score and the sum of probabilities that belong to it. As a
+ * kernel this is the next stage, which merges the partial results in the order of the splits. A part of this stage is a
+ * key head.
  */
 final class KvSplits implements Kernel {
     /** Parts that are enough for many threads. */
@@ -148,8 +149,8 @@ final class KvSplits implements Kernel {
     }
 
     /**
-     * Adds up the partial results of a query. Each is relative to the greatest score in its split, so it is first scaled to
-     * the greatest of all scores.
+     * Adds up the partial results of a query. Each is relative to the greatest score in its split, so it is first
+     * scaled to the greatest of all scores.
      */
     private void merge(MemorySegment[] operands, int kvHead, int row, float[] values) {
         MemorySegment shared = operands[operands.length - 1];

@@ -6,7 +6,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
-/** Scalar loops with the bits of {@link DotRows}. They run until the JVM has compiled its vector loops, see {@link dev.tenon.kernel.JitWarmUp}. */
+/**
+ * Scalar loops with the bits of {@link DotRows}. They run until the JVM has compiled its vector loops, see
+ * {@link dev.tenon.kernel.JitWarmUp}.
+ */
 final class PlainDotRows {
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
     private static final int LANES = SimdSpecies.LANES;

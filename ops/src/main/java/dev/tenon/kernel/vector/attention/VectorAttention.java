@@ -18,16 +18,18 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Attention that holds only the scores of a tile of queries and a block of keys at a time (T. Dao et al., FlashAttention,
- * 2022). The keys and values of a head are packed into panels once. Then each tile of queries is multiplied with the keys,
- * goes through softmax and is multiplied with the values, all in arrays that stay in the caches nearest to the core.
- * Probabilities stay unscaled; the result is divided by their sum instead, because it has fewer elements.
+ * Attention that holds only the scores of a tile of queries and a block of keys at a time (T. Dao et al.,
+ * FlashAttention, 2022). The keys and values of a head are packed into panels once. Then each tile of queries is
+ * multiplied with the keys, goes through softmax and is multiplied with the values, all in arrays that stay in the
+ * caches nearest to the core. Probabilities stay unscaled; the result is divided by their sum instead, because it has
+ * fewer elements.
  *
  * <p>A part is one key head of one sequence, with two exceptions:
  * <ul>
- * <li>Few heads with many queries: a part is some of the queries of a head, and {@link AttentionPanels} is the stage before.
- * <li>Many heads in a packed layout: a part is several neighbouring heads of a sequence. Their rows share cache lines and
- *     pages, so they are prefetched together.
+ * <li>Few heads with many queries: a part is some of the queries of a head, and {@link AttentionPanels} is the stage
+ *     before.
+ * <li>Many heads in a packed layout: a part is several neighbouring heads of a sequence. Their rows share cache lines
+ *     and pages, so they are prefetched together.
  * </ul>
  */
 public final class VectorAttention implements Kernel {
@@ -147,7 +149,9 @@ public final class VectorAttention implements Kernel {
         }
     }
 
-    /** Reads the rows of all operands of some heads, in the order of addresses. Nothing may be copied to scratch memory. */
+    /**
+     * Reads the rows of all operands of some heads, in the order of addresses. Nothing may be copied to scratch memory.
+     */
     private int prefetch(MemorySegment[] operands, int first, int end) {
         long keyBytes = (long) (end - first) * d.headSize() * Float.BYTES;
         long valueBytes = (long) (end - first) * d.valueHeadSize() * Float.BYTES;
@@ -167,8 +171,8 @@ public final class VectorAttention implements Kernel {
     }
 
     /**
-     * Computes a part of a head. Part 0 has the last queries: under causality they see the most keys, and threads finish at
-     * about the same time if long parts start first.
+     * Computes a part of a head. Part 0 has the last queries: under causality they see the most keys, and threads
+     * finish at about the same time if long parts start first.
      */
     private void head(AttentionScratch s, int kvHead, int part) {
         int first = (partsPerHead - 1 - part) * rowsPerPart;

@@ -13,10 +13,10 @@ import dev.tenon.kernel.vector.gemm.VectorPanels;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Attention of few queries, as in the decoding of text. It reads keys and values in their operands, once for all queries of a
- * tile, because packing them would take longer than multiplying them. A part is one key head of one sequence, with the
- * queries of all heads that share it. If there are few heads with many keys, a part has some of the keys of a head, and
- * {@link KvSplits} is the next stage. Outputs that receive all keys and values are only written.
+ * Attention of few queries, as in the decoding of text. It reads keys and values in their operands, once for all
+ * queries of a tile, because packing them would take longer than multiplying them. A part is one key head of one
+ * sequence, with the queries of all heads that share it. If there are few heads with many keys, a part has some of the
+ * keys of a head, and {@link KvSplits} is the next stage. Outputs that receive all keys and values are only written.
  */
 public final class VectorDirectAttention implements Kernel {
     private static final int COLUMNS = GemmTile.COLUMNS;

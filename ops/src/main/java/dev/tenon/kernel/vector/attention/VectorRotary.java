@@ -14,7 +14,10 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShuffle;
 
-/** Rotary embedding of float32 by vectors. A pair is two neighbours, or one element from each half of the rotated part of a row. */
+/**
+ * Rotary embedding of float32 by vectors. A pair is two neighbours, or one element from each half of the rotated part
+ * of a row.
+ */
 public final class VectorRotary implements Kernel {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
@@ -22,9 +25,9 @@ public final class VectorRotary implements Kernel {
     private static final long STEP = (long) LANES * Float.BYTES;
 
     /**
-     * Shuffles for pairs of neighbours. A table has one cosine and one sine for each pair, so a vector of these belongs to two
-     * vectors of elements. The JVM loads much for its first shuffle, so this class is loaded when a loop runs, not when a
-     * kernel is planned.
+     * Shuffles for pairs of neighbours. A table has one cosine and one sine for each pair, so a vector of these belongs
+     * to two vectors of elements. The JVM loads much for its first shuffle, so this class is loaded when a loop runs,
+     * not when a kernel is planned.
      */
     private static final class Shuffles {
         /** Repeats each element of the lower half. */

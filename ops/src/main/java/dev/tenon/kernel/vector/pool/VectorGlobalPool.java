@@ -6,12 +6,12 @@ import dev.tenon.kernel.pool.PoolProblem;
 import dev.tenon.kernel.vector.LaneSums;
 import dev.tenon.kernel.vector.SimdSpecies;
 import dev.tenon.kernel.vector.reduce.RowReductions;
-import dev.tenon.kernel.vector.reduce.ShortSums;
+import dev.tenon.kernel.vector.reduce.ShortRowSums;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Maxima and averages of whole float32 planes. Those of small planes, of which there are many, are {@link ShortSums}.
+ * Maxima and averages of whole float32 planes. Those of small planes, of which there are many, are {@link ShortRowSums}.
  */
 public final class VectorGlobalPool implements Kernel {
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
@@ -22,11 +22,13 @@ public final class VectorGlobalPool implements Kernel {
     private final PoolProblem p;
     private final RowPartition split;
     private final long pixels;
+    private final ShortRowSums shortRows;
 
     private VectorGlobalPool(PoolProblem p) {
         this.p = p;
         pixels = p.window().pixels();
         split = RowPartition.of(p.planes(), pixels, PART_ELEMENTS);
+        shortRows = p.average() && pixels <= ShortRowSums.MAX_LENGTH ? new ShortRowSums((int) pixels, pixels) : null;
     }
 
     /**
@@ -56,11 +58,7 @@ public final class VectorGlobalPool implements Kernel {
 
     @Override
     public long scratchBytes() {
-        return isSmall() ? ShortSums.scratchBytes(pixels) : LaneSums.BYTES;
-    }
-
-    private boolean isSmall() {
-        return p.average() && pixels <= ShortSums.MOST;
+        return shortRows != null ? shortRows.scratchBytes() : LaneSums.BYTES;
     }
 
     @Override
@@ -68,8 +66,8 @@ public final class VectorGlobalPool implements Kernel {
         MemorySegment x = operands[0];
         long first = split.start(from);
         long end = split.start(to);
-        if (isSmall()) {
-            ShortSums.sums(x, 0, (int) pixels, (float) pixels, first, end, operands[1], scratch);
+        if (shortRows != null) {
+            shortRows.sums(x, 0, first, end, operands[1], scratch);
             return;
         }
         for (long i = first; i < end; i++) {

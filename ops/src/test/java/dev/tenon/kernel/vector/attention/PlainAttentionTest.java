@@ -78,8 +78,8 @@ class PlainAttentionTest extends PlainLoops {
         PlainSoftmax.maxima(plainRows, rows, GemmTile.ROW, length, other);
         // What is behind the rows is left from other work.
         assertThat(Arrays.copyOf(other.maxima, rows)).isEqualTo(Arrays.copyOf(one.maxima, rows));
-        SoftmaxRows.shares(vectorRows, rows, GemmTile.ROW, length, one);
-        PlainSoftmax.shares(plainRows, rows, GemmTile.ROW, length, other);
+        SoftmaxRows.exponentials(vectorRows, rows, GemmTile.ROW, length, one);
+        PlainSoftmax.exponentials(plainRows, rows, GemmTile.ROW, length, other);
         for (int r = 0; r < rows; r++) {
             float expected = LaneSums.sum(one.lanes, r * LANES);
             assertThat(LaneSums.sum(other.lanes, r * LANES)).as("row %d", r).isEqualTo(Float.valueOf(expected));
