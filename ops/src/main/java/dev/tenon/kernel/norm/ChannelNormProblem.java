@@ -15,13 +15,7 @@ package dev.tenon.kernel.norm;
  * @param output the index of the output among the operands
  */
 public record ChannelNormProblem(
-        boolean givenStatistics,
-        long instances,
-        long channels,
-        long groups,
-        long pixels,
-        float epsilon,
-        int output) {
+        boolean givenStatistics, long instances, long channels, long groups, long pixels, float epsilon, int output) {
     /**
      * The groups of all instances.
      *

@@ -13,5 +13,4 @@ package dev.tenon.kernel.reduce;
  * @param oneHot whether the output is Hardmax: float32 in the shape of the input, 1 at the element that is found and 0
  *     elsewhere; otherwise the output is the index of that element in each line, as int64
  */
-public record ArgMinMaxProblem(
-        long outer, long length, long inner, boolean max, boolean lastOfEqual, boolean oneHot) {}
+public record ArgMinMaxProblem(long outer, long length, long inner, boolean max, boolean lastOfEqual, boolean oneHot) {}

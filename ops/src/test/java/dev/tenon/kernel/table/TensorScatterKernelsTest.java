@@ -100,7 +100,8 @@ class TensorScatterKernelsTest {
         TensorScatterProblem p = new TensorScatterProblem(2, 3, 64, 5, 128, true, true, 3);
         Kernel kernel = TensorScatterKernels.TABLE.prepare(p, Capabilities.SCALAR);
         long cache = p.allBlocks() * p.positions() * p.bytes();
-        assertThat(KernelCheck.allocated(kernel, cache, p.allBlocks() * p.updates() * p.bytes(), 2L * Long.BYTES, cache))
+        assertThat(KernelCheck.allocated(
+                        kernel, cache, p.allBlocks() * p.updates() * p.bytes(), 2L * Long.BYTES, cache))
                 .isZero();
     }
 }

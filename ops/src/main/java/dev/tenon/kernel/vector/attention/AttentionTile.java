@@ -336,8 +336,7 @@ final class AttentionTile {
 
     /** Whether any key of the block is hidden from any query of the tile. */
     private boolean hidesAny(AttentionScratch s) {
-        return !s.biasIsZero
-                && (mask != null || s.key < s.firstSharedKey || s.key + s.keys > s.endSharedKey);
+        return !s.biasIsZero && (mask != null || s.key < s.firstSharedKey || s.key + s.keys > s.endSharedKey);
     }
 
     private static boolean areFinite(AttentionScratch s) {

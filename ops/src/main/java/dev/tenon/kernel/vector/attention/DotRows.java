@@ -138,8 +138,7 @@ final class DotRows {
     }
 
     /** Partial sums of four queries with each key, over the elements that fill whole vectors. */
-    static void products4(
-            float[] a, int from, MemorySegment k, long at, long step, int keys, int size, float[] sums) {
+    static void products4(float[] a, int from, MemorySegment k, long at, long step, int keys, int size, float[] sums) {
         k = NATIVE.cast(k);
         for (int j = 0; j < keys; j += 2) {
             long first = at + j * step;
@@ -215,7 +214,8 @@ final class DotRows {
      * @param width lanes of a group
      */
     static void fold(float[] sums, int vectors, int width) {
-        VectorMask<Float> upper = FloatVector.fromArray(F32, UPPER_LANES, width * LANES).compare(VectorOperators.NE, 0f);
+        VectorMask<Float> upper =
+                FloatVector.fromArray(F32, UPPER_LANES, width * LANES).compare(VectorOperators.NE, 0f);
         int to = 0;
         for (int at = 0; at < vectors * LANES; at += 2 * LANES) {
             FloatVector x = FloatVector.fromArray(F32, sums, at);

@@ -156,10 +156,12 @@ public final class VectorRotary implements Kernel {
             FloatVector s = FLOATS.cast(FloatVector.fromMemorySegment(F32, sin, tableAt + i, LE));
             FloatVector a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, low, LE));
             FloatVector b = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, low + STEP, LE));
-            FloatVector swappedA =
-                    a.rearrange(Shuffles.SWAP).mul(s.rearrange(Shuffles.LOWER_TWICE)).mul(signs);
-            FloatVector swappedB =
-                    b.rearrange(Shuffles.SWAP).mul(s.rearrange(Shuffles.UPPER_TWICE)).mul(signs);
+            FloatVector swappedA = a.rearrange(Shuffles.SWAP)
+                    .mul(s.rearrange(Shuffles.LOWER_TWICE))
+                    .mul(signs);
+            FloatVector swappedB = b.rearrange(Shuffles.SWAP)
+                    .mul(s.rearrange(Shuffles.UPPER_TWICE))
+                    .mul(signs);
             a.mul(c.rearrange(Shuffles.LOWER_TWICE)).add(swappedA).intoMemorySegment(y, low, LE);
             b.mul(c.rearrange(Shuffles.UPPER_TWICE)).add(swappedB).intoMemorySegment(y, low + STEP, LE);
         }

@@ -50,17 +50,11 @@ public final class SoftmaxRows {
      */
     public static final class Running {
         private static final Step[] STEPS = {
-            SoftmaxRows::maxima,
-            SoftmaxRows::updateMaxima,
-            SoftmaxRows::exponentials,
-            SoftmaxRows::updateSums
+            SoftmaxRows::maxima, SoftmaxRows::updateMaxima, SoftmaxRows::exponentials, SoftmaxRows::updateSums
         };
 
         private static final Step[] PLAIN_STEPS = {
-            PlainSoftmax::maxima,
-            SoftmaxRows::updateMaxima,
-            PlainSoftmax::exponentials,
-            SoftmaxRows::updateSums
+            PlainSoftmax::maxima, SoftmaxRows::updateMaxima, PlainSoftmax::exponentials, SoftmaxRows::updateSums
         };
 
         private Running() {}

@@ -50,6 +50,7 @@ public final class VectorColumnSoftmax implements RowKernel {
 
     /** Tiles of an outer index. */
     private final int tiles;
+
     private final RowPartition split;
 
     private VectorColumnSoftmax(SoftmaxProblem p) {
@@ -58,8 +59,7 @@ public final class VectorColumnSoftmax implements RowKernel {
         joined = Math.clamp(Math.min(LANES / columns, p.length()), 1, LANES);
         rowLength = Math.toIntExact(joined * columns);
         rows = (int) Math.ceilDiv(p.length(), joined);
-        int vectors =
-                Math.clamp(TILE_ELEMENTS / LANES / Math.max(1, rows), MIN_VECTORS, SoftmaxColumns.MAX_PANELS);
+        int vectors = Math.clamp(TILE_ELEMENTS / LANES / Math.max(1, rows), MIN_VECTORS, SoftmaxColumns.MAX_PANELS);
         tileColumns = Math.min(rowLength, vectors * LANES);
         tiles = Math.ceilDiv(rowLength, tileColumns);
         split = RowPartition.of(p.outer() * tiles, (long) rows * tileColumns, PART_ELEMENTS);

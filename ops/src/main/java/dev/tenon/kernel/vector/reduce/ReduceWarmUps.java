@@ -18,7 +18,8 @@ final class ReduceWarmUps {
 
     static final JitWarmUp SHORT_ROWS = WarmUpData.of(m -> {
         MemorySegment y = WarmUpData.memory();
-        return List.of(() -> ShortRowSums.vectors(m, 0, WarmUpData.FEW, WarmUpData.FEW * LANES - 1, WarmUpData.FEW, y, 0));
+        return List.of(
+                () -> ShortRowSums.vectors(m, 0, WarmUpData.FEW, WarmUpData.FEW * LANES - 1, WarmUpData.FEW, y, 0));
     });
 
     private ReduceWarmUps() {}

@@ -42,6 +42,7 @@ public final class VectorColumnArgMinMax implements Kernel {
 
     /** Blocks of an outer index. */
     private final long blocks;
+
     private final RowPartition split;
 
     private VectorColumnArgMinMax(ArgMinMaxProblem p) {

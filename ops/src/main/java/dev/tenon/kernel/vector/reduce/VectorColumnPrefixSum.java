@@ -37,6 +37,7 @@ public final class VectorColumnPrefixSum implements Kernel {
 
     /** Blocks of an outer index. */
     private final long blocks;
+
     private final RowPartition split;
 
     private VectorColumnPrefixSum(PrefixSumProblem p) {

@@ -248,8 +248,7 @@ public final class VectorReduce implements RowKernel {
         finish(y, to, columns, scratch);
     }
 
-    private void multiplyRows(
-            MemorySegment x, long at, MemorySegment y, long to, int columns, MemorySegment scratch) {
+    private void multiplyRows(MemorySegment x, long at, MemorySegment y, long to, int columns, MemorySegment scratch) {
         for (int i = 0; i < columns; i++) {
             scratch.set(F64, (long) i * Double.BYTES, 1);
         }
@@ -266,8 +265,7 @@ public final class VectorReduce implements RowKernel {
     }
 
     /** Combines the rows of a block of columns with a row of accumulators. */
-    private void accumulate(
-            int operation, MemorySegment x, long at, long rows, MemorySegment y, long to, int columns) {
+    private void accumulate(int operation, MemorySegment x, long at, long rows, MemorySegment y, long to, int columns) {
         long stride = p.columns() * Float.BYTES;
         for (long row = 0; row < rows; row++) {
             ColumnReductions.run(operation, x, at + row * stride, y, to, columns);
