@@ -95,7 +95,7 @@ class InspectCommandTest {
         "--profile, name one model",
         "MODEL --fast, unknown option --fast",
         "MODEL --html, --html needs a value",
-        "MODEL --threads 0, --threads 0 is no number",
+        "MODEL --threads 0, --threads 0 is not a number",
         "MODEL --shape x, --shape x is not of the form",
         "MODEL --shape y=1, the model has no such input"
     })

@@ -66,7 +66,7 @@ class WordPieceTokenizerTest {
     void rowsOfDifferentLengthAreNoBatch() {
         assertThatThrownBy(() -> small.encodeBatch(List.of("a", "a b c")))
                 .isInstanceOf(TokenizerException.class)
-                .hasMessageContaining("text 0 has 3 tokens, another one 5")
+                .hasMessageContaining("text 0 has 3 tokens, another text has 5")
                 .hasMessageContaining("Padding.longest()");
         assertThat(small.encodeBatch(List.of("a", "b")).shape()).containsExactly(2, 3);
     }

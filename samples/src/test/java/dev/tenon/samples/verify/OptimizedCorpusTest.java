@@ -63,7 +63,7 @@ class OptimizedCorpusTest {
             Numerics bound = bound(plain.model().graph());
             for (Path set : test.sets()) {
                 Map<String, Datum> inputs = BackendTest.inputs(plain.model(), set);
-                Chance chance = Chance.of(plain.model().graph(), inputs);
+                RandomValues random = RandomValues.of(plain.model().graph(), inputs);
                 Outputs expected = predict(plain, inputs);
                 Outputs found = predict(optimised, inputs);
                 if (expected == null || found == null) {
@@ -74,7 +74,7 @@ class OptimizedCorpusTest {
                 }
                 List<ValueInfo> results = plain.model().outputs();
                 for (int i = 0; i < results.size(); i++) {
-                    if (!chance.reaches(plain.model().graph().outputs().get(i))) {
+                    if (!random.contains(plain.model().graph().outputs().get(i))) {
                         String name = results.get(i).name();
                         Datum e = expected.get(name);
                         Closeness.check(test.name() + ", " + name, found.get(name), e, largest(e), bound);
