@@ -11,8 +11,9 @@ import dev.tenon.formats.ModelSource;
 import dev.tenon.formats.Preparation;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Value;
-import dev.tenon.kernel.KernelSet;
+import dev.tenon.graph.control.StandardOperators;
 import dev.tenon.kernel.table.CoreKernels;
+import dev.tenon.kernel.KernelSet;
 import dev.tenon.op.OpSet;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.ValueType;
@@ -101,8 +102,9 @@ public final class Model {
                     options.copies() ? ModelBytes.copy(path, options.limits()) : ModelBytes.map(path, options.limits());
             Path folder = path.toAbsolutePath().getParent();
             ExternalData external = options.externalData()
-                    .orElseGet(() ->
-                            options.copies() ? ExternalData.copiedFromFolder(folder) : ExternalData.inFolder(folder));
+                    .orElseGet(() -> options.copies()
+                            ? ExternalData.copiedFromFolder(folder, options.limits())
+                            : ExternalData.inFolder(folder, options.limits()));
             return read(bytes, external, options);
         });
     }

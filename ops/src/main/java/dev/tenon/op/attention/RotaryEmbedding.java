@@ -17,17 +17,18 @@ import java.util.List;
 
 /**
  * Rotates pairs of elements of each head by angles that depend on the position: {@code (a cos - b sin, a sin + b cos)}.
- * A pair is made of neighbours, or of an element of the first half and its counterpart in the second half. See J. Su et
- * al., RoFormer: Enhanced Transformer with Rotary Position Embedding (2021).
+ * A pair consists of neighbours, or of an element of the first half and its counterpart in the second half. See J. Su
+ * et al., RoFormer: Enhanced Transformer with Rotary Position Embedding (2021).
  *
- * @param interleaved whether neighbours make a pair
+ * @param interleaved whether neighbours are a pair
  * @param heads the number of heads; needed if X is packed, may be null otherwise
  * @param width how many elements of each head are rotated, an even number; 0 for all
  */
 public record RotaryEmbedding(boolean interleaved, Long heads, long width) implements Op {
     /**
-     * Inputs X [batch, heads, length, size] or packed [batch, length, heads*size], the cosines and sines of the angles
-     * [positions, width/2] with position_ids [batch, length], or [batch, length, width/2] without; output Y like X.
+     * Inputs X [batch, heads, length, size] or packed [batch, length, heads*size], and the cosines and sines of the
+     * angles: [positions, width/2] with position_ids [batch, length], or [batch, length, width/2] without. Output Y
+     * like X.
      */
     public static final OpSchema SCHEMA = OpSchema.of("RotaryEmbedding")
             .input("X", "T")
@@ -36,9 +37,9 @@ public record RotaryEmbedding(boolean interleaved, Long heads, long width) imple
             .optional("position_ids", "M")
             .output("Y", "T")
             .where("T", Types.FLOATS)
-            .where("M", Types.INT64);
+            .where("M", Types.INT64)
+            .numerics(Numerics.sum(2));
 
-    private static final Numerics NUMERICS = Numerics.sum(2);
     private static final int POSITIONS = 3;
 
     /**
@@ -72,11 +73,6 @@ public record RotaryEmbedding(boolean interleaved, Long heads, long width) imple
                 .unless("interleaved", interleaved, false)
                 .with("num_heads", heads)
                 .unless("rotary_embedding_dim", width, 0L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

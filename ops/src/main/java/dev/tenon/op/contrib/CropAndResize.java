@@ -2,6 +2,7 @@ package dev.tenon.op.contrib;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
@@ -19,29 +20,30 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * Cuts boxes out of images and brings them to one size. A box {@code [y1, x1, y2, x2]} is in units of the image's last
- * row and column; its corners are the centres of the first and the last pixel of the crop, and a crop of one row or
- * column takes the middle. A box may be flipped. What lies outside of the image is the extrapolation value.
+ * Cuts boxes out of images and resizes them to one size. A box {@code [y1, x1, y2, x2]} is in units of the image's last
+ * row and column. Its corners are the centres of the first and the last pixel of the crop; a crop of one row or column
+ * takes the middle. A box may be flipped. Pixels outside of the image have the extrapolation value.
  *
- * @param bilinear whether neighbours are mixed; the nearest pixel is taken otherwise, halves away from zero
+ * @param bilinear whether neighbours are interpolated; otherwise the nearest pixel is taken, halves away from zero
  * @param extrapolation the value outside of the image
  */
 public record CropAndResize(boolean bilinear, float extrapolation) implements Op {
+    // A position is rounded to float32, which moves it by some ulps of the image's side.
+    private static final Numerics NUMERICS = Numerics.sum(64);
+
     /**
      * Inputs X [n, c, h, w], rois [boxes, 4], batch_indices [boxes] into the images, crop_size: height and width; output
      * Y [boxes, c, height, width].
      */
-    public static final OpSchema SCHEMA = OpSchema.of(ContribOps.DOMAIN, "CropAndResize")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.MICROSOFT, "CropAndResize")
             .input("X", "T1")
             .input("rois", "T1")
             .input("batch_indices", "T2")
             .input("crop_size", "T2")
             .output("Y", "T1")
             .where("T1", Types.FLOATS)
-            .where("T2", Types.set(DType.INT32));
-
-    // A position is rounded to float32, which moves it by some ulps of the image's side.
-    private static final Numerics NUMERICS = Numerics.sum(64);
+            .where("T2", Types.set(DType.INT32))
+            .numerics(NUMERICS);
 
     /**
      * Makes the operator.
@@ -68,11 +70,6 @@ public record CropAndResize(boolean bilinear, float extrapolation) implements Op
         return Attributes.none()
                 .unless("mode", bilinear ? "bilinear" : "nearest", "bilinear")
                 .unless("extrapolation_value", extrapolation, 0f);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override
@@ -117,7 +114,7 @@ public record CropAndResize(boolean bilinear, float extrapolation) implements Op
         return List.of(y);
     }
 
-    /** Where a pixel of the crop lies along an axis of the image. */
+    /** The position of a pixel of the crop along an axis of the image. */
     private static double position(Tensor rois, long box, int axis, long pixel, long pixels, long side) {
         if (rois.dtype() == DType.FLOAT64) {
             double from = rois.getDouble(4 * box + axis);
@@ -146,7 +143,7 @@ public record CropAndResize(boolean bilinear, float extrapolation) implements Op
             return extrapolation;
         }
         if (!bilinear) {
-            // Halves go away from zero, and positions are not negative.
+            // Halves are rounded away from zero, and positions are not negative.
             long r = (long) Math.floor(row + 0.5);
             return x.getDouble(at + r * width + (long) Math.floor(column + 0.5));
         }

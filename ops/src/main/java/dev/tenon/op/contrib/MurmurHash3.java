@@ -1,8 +1,8 @@
 package dev.tenon.op.contrib;
 
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -18,12 +18,12 @@ import java.util.List;
  * The 32-bit hash of each element: of its 4 or 8 bytes, the lowest first, or of a string's UTF-8. See A. Appleby,
  * MurmurHash3_x86_32 (2011).
  *
- * @param seed the hash of nothing
- * @param positive whether hashes are uint32 rather than int32
+ * @param seed the hash of an empty string
+ * @param positive whether hashes are uint32 and not int32
  */
 public record MurmurHash3(int seed, boolean positive) implements Op {
     /** Input X, output Y of the same shape. */
-    public static final OpSchema SCHEMA = OpSchema.of(ContribOps.DOMAIN, "MurmurHash3")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.MICROSOFT, "MurmurHash3")
             .input("X", "T1")
             .output("Y", "T2")
             .where(
@@ -59,11 +59,6 @@ public record MurmurHash3(int seed, boolean positive) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("seed", (long) seed, 0L).unless("positive", positive, true);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.tenon.op.contrib;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
@@ -15,14 +16,14 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * Rules out, by negative infinity, every token that would make the end of a sequence repeat n tokens that it already
- * holds in a row.
+ * Sets the score of a token to negative infinity if the token would repeat n tokens that the sequence already has in a
+ * row.
  *
  * @param size how many tokens must not occur twice, at least 1
  */
 public record NGramRepeatBlock(long size) implements Op {
     /** Inputs input_ids [batch, length], scores [batch, vocabulary]; output scores_out like scores. */
-    public static final OpSchema SCHEMA = OpSchema.of(ContribOps.DOMAIN, "NGramRepeatBlock")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.MICROSOFT, "NGramRepeatBlock")
             .input("input_ids", "Tid")
             .input("scores", "T")
             .output("scores_out", "T")
@@ -52,11 +53,6 @@ public record NGramRepeatBlock(long size) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().with("ngram_size", size);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override
@@ -92,7 +88,7 @@ public record NGramRepeatBlock(long size) implements Op {
         return List.of(scores);
     }
 
-    /** Whether all tokens but the last of an n-gram are those at the end. */
+    /** Whether all tokens but the last of an n-gram equal those at the end. */
     private boolean repeats(Tensor ids, long at, long end) {
         for (long k = 0; k < size - 1; k++) {
             if (ids.getLong(at + k) != ids.getLong(end + k)) {

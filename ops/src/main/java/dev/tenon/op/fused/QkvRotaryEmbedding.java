@@ -2,6 +2,7 @@ package dev.tenon.op.fused;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
@@ -18,18 +19,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Rotates the queries and keys that one product has computed along with values: the last axis of the first operand holds
- * the queries of all heads, then the keys, then the values, all heads of one size. Values stay as they are.
+ * Rotates queries and keys that one product has computed together with values. The last axis of the first operand holds
+ * the queries of all heads, then the keys, then the values; all heads have one size. Values are not rotated.
  *
  * @param rotation how each head is rotated; its number of heads is that of queries and keys together
  * @param valueHeads the number of heads of values, at least 1
  */
 public record QkvRotaryEmbedding(RotaryEmbedding rotation, long valueHeads) implements Composite {
     /**
-     * Inputs QKV [batch, length, (query heads + key heads + value heads) * size] and what else RotaryEmbedding takes;
-     * output Y like QKV.
+     * Inputs QKV [batch, length, (query heads + key heads + value heads) * size] and the further inputs of
+     * RotaryEmbedding; output Y like QKV.
      */
-    public static final OpSchema SCHEMA = OpSchema.of("dev.tenon", "QkvRotaryEmbedding")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.TENON, "QkvRotaryEmbedding")
             .input("QKV", "T")
             .input("cos_cache", "T")
             .input("sin_cache", "T")
@@ -76,7 +77,7 @@ public record QkvRotaryEmbedding(RotaryEmbedding rotation, long valueHeads) impl
      *
      * @param width the last dimension of the first operand
      * @return the number of elements
-     * @throws InvalidOperandException if the width is not that of whole heads
+     * @throws InvalidOperandException if the width is no multiple of the number of heads
      */
     public long size(long width) {
         long heads = rotation.heads() + valueHeads;

@@ -2,11 +2,12 @@ package dev.tenon.op.fused;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.Numerics;
-import dev.tenon.op.OpDefinition;
+import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Types;
-import dev.tenon.op.math.MathOps;
+import dev.tenon.op.catalog.MathOperators;
 import dev.tenon.op.math.Mul;
 import dev.tenon.op.math.UnaryFunction;
 import dev.tenon.op.nn.Conv;
@@ -20,19 +21,19 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Scales each channel by a gate that all channels decide together: {@code x * excite(W2 squeeze(W1 mean(x) + B1) + B2)},
- * the mean being that of a channel's plane (J. Hu, L. Shen, G. Sun, Squeeze-and-Excitation Networks, 2018). The weights
- * are those of convolutions with windows of one element. As attributes, {@code squeeze} and {@code excite} name the
- * functions, and the attributes of a function have that name in front, such as {@code excite.alpha}.
+ * Scales each channel by a gate that depends on all channels: {@code x * excite(W2 squeeze(W1 mean(x) + B1) + B2)}. The
+ * mean is that of a channel's plane. See J. Hu, L. Shen, G. Sun, Squeeze-and-Excitation Networks (2018). The weights
+ * are those of convolutions with windows of one element. In the attributes, {@code squeeze} and {@code excite} name the
+ * functions. The name of a function's own attribute begins with that word, such as {@code excite.alpha}.
  *
- * @param squeeze what is done with the product by the first weights
- * @param excite what makes gates of the product by the second weights
+ * @param squeeze the function of the product by the first weights
+ * @param excite the function that makes gates of the product by the second weights
  */
 public record SqueezeExcite(UnaryFunction squeeze, UnaryFunction excite) implements Composite {
     /**
      * Inputs X [n, c, ...], W1 [m, c, 1, ...], W2 [c, m, 1, ...] and optionally B1 [m] and B2 [c]; output Y as X.
      */
-    public static final OpSchema SCHEMA = OpSchema.of("dev.tenon", "SqueezeExcite")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.TENON, "SqueezeExcite")
             .input("X", "T")
             .input("W1", "T")
             .input("W2", "T")
@@ -54,13 +55,13 @@ public record SqueezeExcite(UnaryFunction squeeze, UnaryFunction excite) impleme
     /**
      * Checks the functions.
      *
-     * @param squeeze what is done with the product by the first weights
-     * @param excite what makes gates of the product by the second weights
-     * @throws InvalidOperandException if one of them is no operator of {@link MathOps}
+     * @param squeeze the function of the product by the first weights
+     * @param excite the function that makes gates of the product by the second weights
+     * @throws InvalidOperandException if one of them is no operator of the standard
      */
     public SqueezeExcite {
         for (UnaryFunction function : List.of(squeeze, excite)) {
-            if (MathOps.SET.definition(function) == null) {
+            if (!MathOperators.set().contains(function)) {
                 throw invalid("function " + function.schema());
             }
         }
@@ -76,14 +77,13 @@ public record SqueezeExcite(UnaryFunction squeeze, UnaryFunction excite) impleme
      *
      * @param a its attributes
      * @return the operator
-     * @throws InvalidOperandException if they do not name functions, or do not fit these
+     * @throws InvalidOperandException if they do not name functions, or do not fit the functions
      */
     public static SqueezeExcite of(Attributes a) {
         return new SqueezeExcite(function(a, SQUEEZE), function(a, EXCITE));
     }
 
     private static UnaryFunction function(Attributes a, String role) {
-        OpDefinition<?> definition = a.get(role) instanceof String name ? MathOps.SET.find("", name) : null;
         Map<String, Object> own = new HashMap<>();
         String prefix = role + ".";
         a.asMap().forEach((name, value) -> {
@@ -91,10 +91,15 @@ public record SqueezeExcite(UnaryFunction squeeze, UnaryFunction excite) impleme
                 own.put(name.substring(prefix.length()), value);
             }
         });
-        if (definition != null && definition.create(Attributes.none().withAll(own)) instanceof UnaryFunction function) {
+        String name = a.string(role, "");
+        Op op = MathOperators.set()
+                .find("", name)
+                .map(definition -> (Op) definition.create(Attributes.none().withAll(own)))
+                .orElseThrow(() -> invalid(role + " " + name));
+        if (op instanceof UnaryFunction function) {
             return function;
         }
-        throw invalid(role + " " + a.get(role));
+        throw invalid(role + " " + name);
     }
 
     @Override
@@ -120,7 +125,7 @@ public record SqueezeExcite(UnaryFunction squeeze, UnaryFunction excite) impleme
         function.attributes().asMap().forEach((name, value) -> all.put(role + "." + name, value));
     }
 
-    /** {@inheritDoc} The bounds of all that is done in turn, relative to the largest value on the way, are added up. */
+    /** {@inheritDoc} The bounds of all steps, relative to the largest value that occurs, are added up. */
     @Override
     public Numerics numerics() {
         double ulps = 0;
@@ -157,7 +162,7 @@ public record SqueezeExcite(UnaryFunction squeeze, UnaryFunction excite) impleme
                 : null;
     }
 
-    /** The operators, with the numbers of their operands behind a number of inputs. */
+    /** The operators, with the numbers of their operands; the results are numbered after the inputs. */
     private List<Composition.Step> steps(int inputs) {
         List<Integer> first = new ArrayList<>(List.of(inputs, 1));
         List<Integer> second = new ArrayList<>(List.of(inputs + 2, 2));

@@ -1,31 +1,25 @@
 package dev.tenon.op.math;
 
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Operands;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
 
-/** An element-wise operator that asks a question about one floating number. */
+/** An element-wise operator that tests one floating number, such as for NaN. */
 public interface Classification extends Elementwise {
     /**
-     * The question.
+     * The test.
      *
      * @param x an element
-     * @return the answer
+     * @return the result
      */
     boolean test(double x);
 
     @Override
     default DType resultType(InferContext c) {
         return DType.BOOL;
-    }
-
-    @Override
-    default Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

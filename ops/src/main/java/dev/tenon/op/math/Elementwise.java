@@ -1,6 +1,5 @@
 package dev.tenon.op.math;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Op;
 import dev.tenon.tensor.DType;
@@ -10,24 +9,18 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * An operator with one output, each element of which depends on one element of each operand, operands being broadcast
- * to a common shape by the rules of NumPy. Such operators can be chained over a tile of elements.
+ * An operator with one output. Each element of it depends on one element of each operand. Operands are broadcast to a
+ * common shape by the rules of NumPy. Such operators can be chained over a tile of elements.
  */
 public interface Elementwise extends Op {
     /**
      * The element type of the output.
      *
      * @param c the operands' types
-     * @return the element type; that of the first operand unless an operator says otherwise
+     * @return the element type; that of the first operand unless an operator overrides this
      */
     default DType resultType(InferContext c) {
         return c.dtype(0);
-    }
-
-    /** {@inheritDoc} None, unless an operator says otherwise. */
-    @Override
-    default Attributes attributes() {
-        return Attributes.none();
     }
 
     @Override

@@ -1,6 +1,5 @@
 package dev.tenon.op.math;
 
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Operands;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
@@ -11,14 +10,9 @@ public interface LogicalFunction extends Elementwise {
     /**
      * The truth table.
      *
-     * @return bit {@code 2 a + b} is the result for a and b, true being 1
+     * @return bit {@code 2 a + b} is the result for a and b, where true is 1
      */
     int table();
-
-    @Override
-    default Numerics numerics() {
-        return Numerics.EXACT;
-    }
 
     @Override
     default List<Datum> reference(Operands in) {

@@ -1,37 +1,19 @@
 package dev.tenon.op.math;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Types;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;
 import java.util.List;
 
-/** {@code -x}; the least integer stays as it is. */
+/** {@code -x}; the least integer is unchanged. */
 public record Neg() implements UnaryFunction {
-    /** Parameters. */
-    public static final OpSchema SCHEMA = Schemas.unary("Neg", "X", "Y", Types.union(Types.SIGNED, Types.FLOATS));
-
-    /**
-     * Makes the operator.
-     *
-     * @param a no attributes
-     * @return the operator
-     */
-    public static Neg of(Attributes a) {
-        return new Neg();
-    }
+    private static final OpSchema SCHEMA = Schemas.unary("Neg", "X", "Y", Types.union(Types.SIGNED, Types.FLOATS));
 
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

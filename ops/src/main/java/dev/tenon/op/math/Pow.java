@@ -1,7 +1,5 @@
 package dev.tenon.op.math;
 
-import dev.tenon.op.Attributes;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
@@ -13,38 +11,24 @@ import java.util.Set;
 
 /**
  * {@code x} to the power of {@code y}, of the type of {@code x}. An integer to the power of an integer that is not
- * negative is exact; other powers of integers are computed in double precision and truncated. The standard does not say
- * what a power is that does not fit its integer type: here it is the least value of the type, as processors convert.
+ * negative is exact. Other powers of integers are computed in double precision and truncated. The standard does not
+ * define a power that does not fit its integer type. Here it is the least value of the type, as processors convert.
  */
 public record Pow() implements Elementwise {
     private static final Set<DType> BASES = Types.union(Types.FLOATS, Types.INDICES);
 
     /** Parameters: base and exponent, which may be of different types. */
-    public static final OpSchema SCHEMA = OpSchema.of("Pow")
+    private static final OpSchema SCHEMA = OpSchema.of("Pow")
             .input("X", "T")
             .input("Y", "T1")
             .output("Z", "T")
             .where("T", BASES)
-            .where("T1", Types.NUMBERS);
-
-    /**
-     * Makes the operator.
-     *
-     * @param a no attributes
-     * @return the operator
-     */
-    public static Pow of(Attributes a) {
-        return new Pow();
-    }
+            .where("T1", Types.NUMBERS)
+            .ulps(2);
 
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.ulps(2);
     }
 
     @Override
@@ -79,8 +63,8 @@ public record Pow() implements Elementwise {
     }
 
     /**
-     * A power as IEEE 754-2019, 9.2.1 has it: other than {@link Math#pow}, 1 to any power is 1, be it NaN, and -1 to an
-     * infinite one.
+     * A power by IEEE 754-2019, 9.2.1. It differs from {@link Math#pow}: 1 to any power is 1, even to NaN, and -1 to an
+     * infinite power is 1.
      *
      * @param x the base
      * @param y the exponent

@@ -1,21 +1,21 @@
 package dev.tenon.op.math;
 
 import dev.tenon.op.Attributes;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Types;
 import dev.tenon.tensor.DType;
 
 /**
- * {@code x + bias} below {@code -lambda}, {@code x - bias} above {@code lambda}, otherwise 0. Of integers, the result
- * is cut to an integer.
+ * {@code x + bias} below {@code -lambda}, {@code x - bias} above {@code lambda}, otherwise 0. Results for integers are
+ * truncated.
  *
- * @param lambda the bound of what becomes 0
- * @param bias how far the rest is moved towards 0
+ * @param lambda the bound up to which elements become 0
+ * @param bias how far the other elements are moved towards 0
  */
 public record Shrink(float lambda, float bias) implements UnaryFunction {
     /** Parameters. */
-    public static final OpSchema SCHEMA = Schemas.unary("Shrink", "input", "output", Types.NUMBERS);
+    public static final OpSchema SCHEMA =
+            Schemas.unary("Shrink", "input", "output", Types.NUMBERS).rounded();
 
     /**
      * Makes the operator.
@@ -39,11 +39,6 @@ public record Shrink(float lambda, float bias) implements UnaryFunction {
     }
 
     @Override
-    public Numerics numerics() {
-        return Numerics.ROUNDED;
-    }
-
-    @Override
     public double at(double x) {
         return x < -lambda ? x + bias : x > lambda ? x - bias : 0;
     }
@@ -55,7 +50,7 @@ public record Shrink(float lambda, float bias) implements UnaryFunction {
         if (!below && !(real > lambda)) {
             return 0;
         }
-        // Exact, also where integers are beyond the precision of double: the sum rounded down, then towards zero.
+        // Exact, even for integers beyond the precision of double: the sum is rounded down, then towards zero.
         double shift = below ? bias : -bias;
         double whole = Math.floor(shift);
         return x + (long) whole + (shift != whole && real + shift < 0 ? 1 : 0);

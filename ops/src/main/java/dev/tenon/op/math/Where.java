@@ -1,8 +1,6 @@
 package dev.tenon.op.math;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
@@ -13,13 +11,12 @@ import dev.tenon.tensor.Tensor;
 import java.util.List;
 import java.util.Set;
 
-/** The element of the second operand where the first one's is true, else that of the third. */
+/** The element of the second operand where the first is true, otherwise the element of the third. */
 public record Where() implements Elementwise {
     private static final Set<DType> TYPES =
             Types.union(Schemas.COMPARABLE, Types.set(DType.COMPLEX64, DType.COMPLEX128));
 
-    /** Parameters. */
-    public static final OpSchema SCHEMA = OpSchema.of("Where")
+    private static final OpSchema SCHEMA = OpSchema.of("Where")
             .input("condition", "B")
             .input("X", "T")
             .input("Y", "T")
@@ -27,24 +24,9 @@ public record Where() implements Elementwise {
             .where("B", Types.BOOL)
             .where("T", TYPES);
 
-    /**
-     * Makes the operator.
-     *
-     * @param a no attributes
-     * @return the operator
-     */
-    public static Where of(Attributes a) {
-        return new Where();
-    }
-
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override
@@ -60,7 +42,7 @@ public record Where() implements Elementwise {
         if (condition == null || !condition.stream().allMatch(Dim::isKnown)) {
             return null;
         }
-        // Each side is 0 where the other one is chosen, so that their sum selects.
+        // Each side is 0 where the other one is chosen. So their sum is the chosen element.
         List<Dim> chosen = Symbolic.zip(condition, x, (c0, v) -> c0.value() != 0 ? v : Dim.of(0));
         List<Dim> other = Symbolic.zip(condition, y, (c0, v) -> c0.value() == 0 ? v : Dim.of(0));
         return Symbolic.zip(chosen, other, Dim::plus);

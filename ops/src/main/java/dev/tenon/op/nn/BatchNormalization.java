@@ -7,6 +7,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.Broadcasting;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -17,17 +18,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * {@code Y = (X - mean) / sqrt(variance + epsilon) * scale + B} for each channel, the second axis of X; a tensor of rank 1
- * is one channel. In inference the mean and the variance are operands; in training they are those of X itself (the
- * variance of the population), and the running ones are blended:
- * {@code running = input * momentum + current * (1 - momentum)}.
+ * {@code Y = (X - mean) / sqrt(variance + epsilon) * scale + B} for each channel. The channels are the second axis of
+ * X; a tensor of rank 1 is one channel. In inference the mean and the variance are operands. In training they are those
+ * of X itself (the variance of the population), and the running ones are blended: {@code running = input * momentum +
+ * current * (1 - momentum)}.
  *
  * @param epsilon added to the variance
  * @param momentum the weight of the operands in the running mean and variance
  * @param trainingMode whether to normalise by the statistics of X
  */
 public record BatchNormalization(float epsilon, float momentum, boolean trainingMode) implements Op {
-    /** Inputs X, scale, B, input_mean, input_var; outputs Y and, in training alone, running_mean, running_var. */
+    /** Inputs X, scale, B, input_mean, input_var; outputs Y and, in training only, running_mean, running_var. */
     public static final OpSchema SCHEMA = OpSchema.of("BatchNormalization")
             .input("X", "T")
             .input("scale", "T1")
@@ -39,9 +40,8 @@ public record BatchNormalization(float epsilon, float momentum, boolean training
             .optionalOutput("running_var", "T2")
             .where("T", Types.FLOATS)
             .where("T1", Types.FLOATS)
-            .where("T2", Types.FLOATS);
-
-    private static final Numerics NUMERICS = new Numerics(8, 16, 1);
+            .where("T2", Types.FLOATS)
+            .numerics(new Numerics(8, 16, 1));
 
     /**
      * Makes the operator.
@@ -66,11 +66,6 @@ public record BatchNormalization(float epsilon, float momentum, boolean training
                 .unless("epsilon", epsilon, 1e-5f)
                 .unless("momentum", momentum, 0.9f)
                 .unless("training_mode", trainingMode, false);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

@@ -8,6 +8,9 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.WindowAttributes;
+import dev.tenon.op.geometry.Broadcasting;
+import dev.tenon.op.geometry.Convolution;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
@@ -16,29 +19,28 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * Convolution (in fact the cross-correlation, as everywhere in this field) over any number of spatial axes, with groups
- * of channels, strides, dilations and padding with zeros.
+ * Convolution (in fact cross-correlation, as usual in this field) over any number of spatial axes, with groups of
+ * channels, strides, dilations and padding with zeros.
  *
- * <p>Its {@link #numerics} hold for kernels that form the products above and add them up. Kernels that form others, by the
- * minimal filtering of Winograd, keep to them for operands of like magnitude; where magnitudes differ, an error may be as
- * large as though every element within reach of a result, four places away at most, were as large as the largest, and twice
- * as many terms of epsilon. An element that is infinite or NaN may make NaN of results so far from it. Sessions have them
- * for float32 windows of 3 x 3 unless their numerics are strict or all weights are whole numbers, as those of quantised
- * models are.
+ * <p>Its {@link #numerics} hold for kernels that add up these products. Kernels that use the minimal filtering of
+ * Winograd add up other products. They keep the contract for operands of similar magnitude. Otherwise the error may be
+ * as large as if all elements within four places of a result were as large as the largest of them, with twice as many
+ * terms of epsilon. An infinite element or NaN may turn results within this distance into NaN. Sessions use such
+ * kernels for float32 windows of 3 x 3. They do not if their numerics are strict, or if all weights are whole numbers,
+ * as in quantised models.
  *
  * @param window how the kernel slides
  * @param group the number of groups of channels, at least 1
  */
-public record Conv(SlidingWindow window, long group) implements Op {
+public record Conv(WindowAttributes window, long group) implements Op {
     /** Inputs X [n, c, ...], W [m, c / group, ...] and optionally B [m]; output Y [n, m, ...]. */
     public static final OpSchema SCHEMA = OpSchema.of("Conv")
             .input("X", "T")
             .input("W", "T")
             .optional("B", "T")
             .output("Y", "T")
-            .where("T", Types.FLOATS);
-
-    private static final Numerics NUMERICS = Numerics.sum(16);
+            .where("T", Types.FLOATS)
+            .numerics(Numerics.sum(16));
 
     /**
      * Makes the operator.
@@ -48,24 +50,7 @@ public record Conv(SlidingWindow window, long group) implements Op {
      * @throws InvalidOperandException if a value is outside of what is allowed
      */
     public static Conv of(Attributes a) {
-        return new Conv(SlidingWindow.of(SCHEMA, a), group(SCHEMA, a));
-    }
-
-    /**
-     * The attribute group of an operator that convolves.
-     *
-     * @param schema the operator, for errors
-     * @param a its attributes
-     * @return the number of groups
-     * @throws InvalidOperandException if it is less than 1
-     */
-    public static long group(OpSchema schema, Attributes a) {
-        long group = a.integer("group", 1);
-        if (group < 1) {
-            throw new InvalidOperandException(
-                    schema.qualifiedName(), "attribute 'group' is " + group, "1 or more", null);
-        }
-        return group;
+        return new Conv(WindowAttributes.of(SCHEMA, a), Convolution.group(SCHEMA, a));
     }
 
     @Override
@@ -76,11 +61,6 @@ public record Conv(SlidingWindow window, long group) implements Op {
     @Override
     public Attributes attributes() {
         return window.attributes().unless("group", group, 1L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

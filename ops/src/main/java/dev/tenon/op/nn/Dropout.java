@@ -2,7 +2,6 @@ package dev.tenon.op.nn;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -16,8 +15,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Dropout as inference sees it: the output is the data, the mask is true everywhere. With training_mode true the standard
- * drops elements at random, which this library does not: unless the ratio is 0 too, that is refused.
+ * Dropout at inference: the output is the data, and the mask is true everywhere. With training_mode true, the standard
+ * drops elements at random. This library does not: it refuses training_mode unless the ratio is 0.
  *
  * @param seed the seed of the random generator, kept for writing the operator back; null if not given
  */
@@ -56,11 +55,6 @@ public record Dropout(Long seed) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().with("seed", seed);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
+import dev.tenon.op.geometry.Broadcasting;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -15,9 +16,9 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * {@code Y = alpha * A' * B' + beta * C} for matrices, the level-3 operation of BLAS: A' is [m,k], B' is [k,n], and C
- * broadcasts to [m,n]. Integers wrap around; where alpha or beta is not 1, the two terms of an integer result are
- * computed in double and truncated towards zero.
+ * {@code Y = alpha * A' * B' + beta * C} for matrices, the level-3 operation of BLAS. A' is [m,k], B' is [k,n], and C
+ * broadcasts to [m,n]. Integers wrap around. If alpha or beta is not 1, the two terms of an integer result are computed
+ * in double and truncated towards zero.
  *
  * @param alpha the factor of the product
  * @param beta the factor of C
@@ -31,9 +32,8 @@ public record Gemm(float alpha, float beta, boolean transA, boolean transB) impl
             .input("B", "T")
             .optional("C", "T")
             .output("Y", "T")
-            .where("T", MatMul.SCHEMA.allowed("T"));
-
-    private static final Numerics NUMERICS = Numerics.sum(16);
+            .where("T", MatMul.SCHEMA.allowed("T"))
+            .numerics(Numerics.sum(16));
 
     /**
      * Makes the operator.
@@ -58,11 +58,6 @@ public record Gemm(float alpha, float beta, boolean transA, boolean transB) impl
                 .unless("beta", beta, 1f)
                 .unless("transA", transA, false)
                 .unless("transB", transB, false);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

@@ -1,8 +1,6 @@
 package dev.tenon.op.nn;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -14,37 +12,17 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * The maximum over all axes after the second of each channel of each instance: negative infinity if there are no
- * elements, NaN if there is one.
+ * The maximum of each channel of each instance over all axes after the second; negative infinity if there are no
+ * elements, NaN if an element is NaN.
  */
 public record GlobalMaxPool() implements Op {
     /** Input X [n, c, ...], output Y [n, c, 1, ...]. */
-    public static final OpSchema SCHEMA =
+    private static final OpSchema SCHEMA =
             OpSchema.of("GlobalMaxPool").input("X", "T").output("Y", "T").where("T", Types.FLOATS);
-
-    /**
-     * Makes the operator.
-     *
-     * @param a its attributes, of which there are none
-     * @return the operator
-     */
-    public static GlobalMaxPool of(Attributes a) {
-        return new GlobalMaxPool();
-    }
 
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Attributes attributes() {
-        return Attributes.none();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -2,7 +2,6 @@ package dev.tenon.op.nn;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -15,7 +14,7 @@ import java.util.List;
 /**
  * 1 at the first maximum of each line along an axis, 0 elsewhere. NaN counts as the greatest value.
  *
- * @param axis the axis along which the lines run, in [-r, r-1] for rank r; -1 is the last
+ * @param axis the axis of the lines, in [-r, r-1] for rank r; -1 is the last
  */
 public record Hardmax(int axis) implements Op {
     /** Input {@code input} of rank 1 or more, output {@code output} of the same type. */
@@ -41,11 +40,6 @@ public record Hardmax(int axis) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("axis", (long) axis, -1L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

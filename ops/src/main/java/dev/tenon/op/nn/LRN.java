@@ -26,10 +26,11 @@ import java.util.List;
  */
 public record LRN(long size, float alpha, float beta, float bias) implements Op {
     /** Input X of rank 2 or more, output Y of the same type. */
-    public static final OpSchema SCHEMA =
-            OpSchema.of("LRN").input("X", "T").output("Y", "T").where("T", Types.FLOATS);
-
-    private static final Numerics NUMERICS = new Numerics(8, 16);
+    public static final OpSchema SCHEMA = OpSchema.of("LRN")
+            .input("X", "T")
+            .output("Y", "T")
+            .where("T", Types.FLOATS)
+            .numerics(new Numerics(8, 16));
 
     /**
      * Makes the operator.
@@ -61,11 +62,6 @@ public record LRN(long size, float alpha, float beta, float bias) implements Op 
     }
 
     @Override
-    public Numerics numerics() {
-        return NUMERICS;
-    }
-
-    @Override
     public List<ValueType> infer(InferContext c) {
         TensorType x = c.tensor(0);
         if (x.shape().hasRank() && x.shape().rank() < 2) {
@@ -83,7 +79,7 @@ public record LRN(long size, float alpha, float beta, float bias) implements Op 
         for (long line = 0; line < (x.size() == 0 ? 0 : channels.count()); line++) {
             for (long channel = 0; channel < channels.length(); channel++) {
                 long first = Math.max(0, channel - (size - 1) / 2);
-                // A size beyond the channels must not overflow the sum.
+                // A size larger than the number of channels must not overflow the sum.
                 long last = Math.min(channels.length() - 1 - channel, size / 2) + channel;
                 double squares = 0;
                 for (long i = first; i <= last; i++) {

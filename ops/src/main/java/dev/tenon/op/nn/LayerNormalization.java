@@ -7,6 +7,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.Broadcasting;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -18,9 +19,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Normalises the elements of all axes from one on to mean 0 and variance 1, then scales and shifts:
- * {@code Y = (X - mean) / sqrt(variance + epsilon) * Scale + B}, with the variance of the population. Scale and B
- * broadcast to X.
+ * Normalises the elements of an axis and all later axes to mean 0 and variance 1, then scales and shifts them: {@code Y
+ * = (X - mean) / sqrt(variance + epsilon) * Scale + B}, with the variance of the population. Scale and B broadcast to
+ * X.
  *
  * @param axis the first normalised axis, in [-r, r-1] for rank r
  * @param epsilon added to the variance
@@ -36,9 +37,8 @@ public record LayerNormalization(int axis, float epsilon, DType stashType) imple
             .optionalOutput("Mean", "U")
             .optionalOutput("InvStdDev", "U")
             .where("T", Types.FLOATS)
-            .where("U", Types.FLOATS);
-
-    private static final Numerics NUMERICS = new Numerics(8, 16, 1);
+            .where("U", Types.FLOATS)
+            .numerics(new Numerics(8, 16, 1));
 
     /**
      * Makes the operator.
@@ -62,11 +62,6 @@ public record LayerNormalization(int axis, float epsilon, DType stashType) imple
                 .unless("axis", (long) axis, -1L)
                 .unless("epsilon", epsilon, 1e-5f)
                 .unless("stash_type", (long) Types.code(stashType), 1L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

@@ -14,16 +14,17 @@ import java.util.List;
 
 /**
  * {@code x - max - log(sum(exp(x - max)))} over each line along an axis: the logarithm of {@link Softmax} without its
- * underflow. A line that holds a NaN or a positive infinity, or nothing but negative infinities, becomes NaN.
+ * underflow. A line becomes NaN if it holds a NaN or a positive infinity, or negative infinities only.
  *
- * @param axis the axis along which the lines run, in [-r, r-1] for rank r; -1 is the last
+ * @param axis the axis of the lines, in [-r, r-1] for rank r; -1 is the last
  */
 public record LogSoftmax(int axis) implements Op {
     /** Input {@code input} of rank 1 or more, output {@code output} of the same type. */
-    public static final OpSchema SCHEMA =
-            OpSchema.of("LogSoftmax").input("input", "T").output("output", "T").where("T", Types.FLOATS);
-
-    private static final Numerics NUMERICS = new Numerics(2, 4, 1);
+    public static final OpSchema SCHEMA = OpSchema.of("LogSoftmax")
+            .input("input", "T")
+            .output("output", "T")
+            .where("T", Types.FLOATS)
+            .numerics(new Numerics(2, 4, 1));
 
     /**
      * Makes the operator.
@@ -44,11 +45,6 @@ public record LogSoftmax(int axis) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("axis", (long) axis, -1L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

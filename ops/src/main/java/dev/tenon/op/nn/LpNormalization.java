@@ -16,7 +16,7 @@ import java.util.List;
 /**
  * Divides each line along an axis by its p-norm; a line whose norm is 0 becomes 0.
  *
- * @param axis the axis along which the lines run, in [-r, r-1] for rank r; -1 is the last
+ * @param axis the axis of the lines, in [-r, r-1] for rank r; -1 is the last
  * @param p the order of the norm, 1 or 2
  */
 public record LpNormalization(int axis, int p) implements Op {
@@ -24,9 +24,8 @@ public record LpNormalization(int axis, int p) implements Op {
     public static final OpSchema SCHEMA = OpSchema.of("LpNormalization")
             .input("input", "T")
             .output("output", "T")
-            .where("T", Types.FLOATS);
-
-    private static final Numerics NUMERICS = new Numerics(4, 16);
+            .where("T", Types.FLOATS)
+            .numerics(new Numerics(4, 16));
 
     /**
      * Makes the operator.
@@ -51,11 +50,6 @@ public record LpNormalization(int axis, int p) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("axis", (long) axis, -1L).unless("p", (long) p, 2L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

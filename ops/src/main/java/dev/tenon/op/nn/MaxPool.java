@@ -8,6 +8,8 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.WindowAttributes;
+import dev.tenon.op.geometry.WindowGrid;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Shape;
@@ -17,14 +19,14 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * The maximum of each window of each channel, padding left out. A window that holds a NaN gives NaN; one that lies on
- * padding alone gives the least value of the type, negative infinity for floats, and index -1.
+ * The maximum of each window of each channel; padding does not count. A window with a NaN gives NaN. A window without
+ * elements of the input gives the least value of the type, which is negative infinity for floats, and the index -1.
  *
  * @param window how the window slides
- * @param storageOrder how the output Indices counts: 0 row-major, 1 column-major: the first spatial axis runs
- *     fastest
+ * @param storageOrder the order of the indices in the output Indices: 0 row-major, 1 column-major, where the first
+ *     spatial axis runs fastest
  */
-public record MaxPool(SlidingWindow window, int storageOrder) implements Op {
+public record MaxPool(WindowAttributes window, int storageOrder) implements Op {
     /** Input X [n, c, ...]; output Y of the same rank, and optionally Indices: flat indices into X of the maxima. */
     public static final OpSchema SCHEMA = OpSchema.of("MaxPool")
             .input("X", "T")
@@ -46,7 +48,7 @@ public record MaxPool(SlidingWindow window, int storageOrder) implements Op {
             throw new InvalidOperandException(
                     SCHEMA.qualifiedName(), "attribute 'storage_order' is " + order, "0, 1", null);
         }
-        return new MaxPool(Pooling.checked(SCHEMA, SlidingWindow.of(SCHEMA, a)), (int) order);
+        return new MaxPool(Pooling.checked(SCHEMA, WindowAttributes.of(SCHEMA, a)), (int) order);
     }
 
     @Override
@@ -57,11 +59,6 @@ public record MaxPool(SlidingWindow window, int storageOrder) implements Op {
     @Override
     public Attributes attributes() {
         return window.attributes().unless("storage_order", (long) storageOrder, 0L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -7,7 +7,7 @@ import dev.tenon.op.Types;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 
-/** The mean and the variance of the population of a line; both NaN for a line without elements. */
+/** The mean and the variance of the population of a line; both are NaN for a line without elements. */
 record Moments(double mean, double variance) {
     static Moments of(Tensor x, Lines lines, long line) {
         double sum = 0;
@@ -26,7 +26,7 @@ record Moments(double mean, double variance) {
     /** The attribute stash_type: a floating type of 16 bits or more. */
     static DType stashType(OpSchema schema, Attributes a) {
         long code = a.integer("stash_type", 1);
-        DType type = Types.ofCode(code);
+        DType type = Types.ofCode(code).orElse(null);
         if (type == null || !Types.FLOATS.contains(type)) {
             throw new InvalidOperandException(
                     schema.qualifiedName(),

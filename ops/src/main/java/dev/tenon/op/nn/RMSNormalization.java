@@ -7,6 +7,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.Broadcasting;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Shape;
@@ -16,12 +17,12 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * Divides by the root of the mean square over all axes from one on, then scales:
- * {@code Y = X / sqrt(mean(X * X) + epsilon) * scale}. Scale broadcasts to X, and Y has its element type.
+ * Divides by the root of the mean square over an axis and all later axes, then scales: {@code Y = X / sqrt(mean(X * X)
+ * + epsilon) * scale}. Scale broadcasts to X, and Y has its element type.
  *
  * @param axis the first normalised axis, in [-r, r-1] for rank r
  * @param epsilon added to the mean square
- * @param stashType the element type that the standard computes the division in; computed in double here
+ * @param stashType the element type in which the standard computes the division; computed in double here
  */
 public record RMSNormalization(int axis, float epsilon, DType stashType) implements Op {
     /** Inputs X and scale, output Y. */
@@ -30,9 +31,8 @@ public record RMSNormalization(int axis, float epsilon, DType stashType) impleme
             .input("scale", "V")
             .output("Y", "V")
             .where("T", Types.FLOATS)
-            .where("V", Types.FLOATS);
-
-    private static final Numerics NUMERICS = new Numerics(8, 16, 1);
+            .where("V", Types.FLOATS)
+            .numerics(new Numerics(8, 16, 1));
 
     /**
      * Makes the operator.
@@ -56,11 +56,6 @@ public record RMSNormalization(int axis, float epsilon, DType stashType) impleme
                 .unless("axis", (long) axis, -1L)
                 .unless("epsilon", epsilon, 1e-5f)
                 .unless("stash_type", (long) Types.code(stashType), 1L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

@@ -13,19 +13,23 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * {@code exp(x) / sum(exp(x))} over each line along an axis, computed with the line's maximum subtracted first so that
- * nothing overflows. A line that holds a NaN or a positive infinity, or nothing but negative infinities, becomes NaN.
+ * {@code exp(x) / sum(exp(x))} over each line along an axis. The line's maximum is subtracted first, so that nothing
+ * overflows. A line becomes NaN if it holds a NaN or a positive infinity, or negative infinities only.
  *
- * @param axis the axis along which the lines run, in [-r, r-1] for rank r; -1 is the last
+ * @param axis the axis of the lines, in [-r, r-1] for rank r; -1 is the last
  */
 public record Softmax(int axis) implements Op {
-    /** Input {@code input} of rank 1 or more, output {@code output} of the same type. */
-    public static final OpSchema SCHEMA =
-            OpSchema.of("Softmax").input("input", "T").output("output", "T").where("T", Types.FLOATS);
-
-    // The difference from the maximum is rounded before the exponential. It is below 104 where that does not vanish, so
-    // that half a unit in its last place is at most 2^-18: 64 times the least relative spacing of float32, 2^-24.
+    // The difference from the maximum is rounded before the exponential. It is below 104 unless the exponential
+    // vanishes, so that half a unit in its last place is at most 2^-18: 64 times the least relative spacing of float32,
+    // 2^-24.
     private static final Numerics NUMERICS = Numerics.ulps(70);
+
+    /** Input {@code input} of rank 1 or more, output {@code output} of the same type. */
+    public static final OpSchema SCHEMA = OpSchema.of("Softmax")
+            .input("input", "T")
+            .output("output", "T")
+            .where("T", Types.FLOATS)
+            .numerics(NUMERICS);
 
     /**
      * Makes the operator.
@@ -46,11 +50,6 @@ public record Softmax(int axis) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("axis", (long) axis, -1L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

@@ -1,13 +1,11 @@
 package dev.tenon.op.quant;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
-import dev.tenon.op.nn.MatrixProduct;
+import dev.tenon.op.geometry.MatrixProduct;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
@@ -16,13 +14,13 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * The product of stacks of matrices of 8-bit integers, less their zero points, in int32 with wrap-around; the shapes are
- * those of {@link dev.tenon.op.nn.MatMul}. A zero point is a scalar, one number for each row of A (each column of B), or
- * a tensor of the operand's rank with 1 in place of the other of the last two axes.
+ * The product of stacks of matrices of 8-bit integers minus their zero points, in int32 with wrap-around. The shapes
+ * are those of {@link dev.tenon.op.nn.MatMul}. A zero point is a scalar, or one number for each row of A (each column
+ * of B), or a tensor of the operand's rank whose other one of the last two dimensions is 1.
  */
 public record MatMulInteger() implements Op {
     /** Inputs A and B and optionally their zero points, output Y. */
-    public static final OpSchema SCHEMA = OpSchema.of("MatMulInteger")
+    private static final OpSchema SCHEMA = OpSchema.of("MatMulInteger")
             .input("A", "T1")
             .input("B", "T2")
             .optional("a_zero_point", "T1")
@@ -32,29 +30,9 @@ public record MatMulInteger() implements Op {
             .where("T2", Quantized.BYTES)
             .where("T3", Types.set(DType.INT32));
 
-    /**
-     * Makes the operator.
-     *
-     * @param a its attributes, of which there are none
-     * @return the operator
-     */
-    public static MatMulInteger of(Attributes a) {
-        return new MatMulInteger();
-    }
-
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Attributes attributes() {
-        return Attributes.none();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -2,15 +2,13 @@ package dev.tenon.op.quant;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.OperandShape;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
-import dev.tenon.op.nn.Conv;
-import dev.tenon.op.nn.Convolution;
-import dev.tenon.op.nn.SlidingWindow;
+import dev.tenon.op.WindowAttributes;
+import dev.tenon.op.geometry.Convolution;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -21,18 +19,19 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * Convolution of quantised numbers, quantised again:
- * {@code y = saturate(round_half_even(s * (x_scale * w_scale / y_scale)) + y_zero_point)}, where s is the sum of products
- * less zero points plus the bias, in int32 with wrap-around, and the factor and its product with s are float32. Padding
- * counts as the zero point. The bias is in units of {@code x_scale * w_scale}.
+ * Convolution of quantised numbers, quantised again: {@code y = saturate(round_half_even(s * (x_scale * w_scale /
+ * y_scale)) + y_zero_point)}. Here s is the sum of products minus zero points plus the bias, in int32 with wrap-around.
+ * The factor and its product with s are float32. Padding counts as the zero point. The bias is in units of
+ * {@code x_scale * w_scale}.
  *
  * @param window how the kernel slides
  * @param group the number of groups of channels, at least 1
  */
-public record QLinearConv(SlidingWindow window, long group) implements Op {
+public record QLinearConv(WindowAttributes window, long group) implements Op {
     /**
-     * Inputs x [n, c, ...] and w [m, c / group, ...], each followed by its scale and zero point, those of x scalars and
-     * those of w scalars or [m], then scale and zero point of the output y, scalars, and optionally the bias [m].
+     * Inputs x [n, c, ...] and w [m, c / group, ...], each followed by its scale and zero point. Those of x are
+     * scalars; those of w are scalars or [m]. Then scale and zero point of the output y, scalars, and optionally the
+     * bias [m].
      */
     public static final OpSchema SCHEMA = OpSchema.of("QLinearConv")
             .input("x", "T1")
@@ -63,7 +62,7 @@ public record QLinearConv(SlidingWindow window, long group) implements Op {
      * @throws dev.tenon.error.InvalidOperandException if a value is outside of what is allowed
      */
     public static QLinearConv of(Attributes a) {
-        return new QLinearConv(SlidingWindow.of(SCHEMA, a), Conv.group(SCHEMA, a));
+        return new QLinearConv(WindowAttributes.of(SCHEMA, a), Convolution.group(SCHEMA, a));
     }
 
     @Override
@@ -74,11 +73,6 @@ public record QLinearConv(SlidingWindow window, long group) implements Op {
     @Override
     public Attributes attributes() {
         return window.attributes().unless("group", group, 1L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

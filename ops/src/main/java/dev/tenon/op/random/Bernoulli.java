@@ -2,7 +2,6 @@ package dev.tenon.op.random;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -17,10 +16,10 @@ import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
- * 1 with the probability that the input's element gives, otherwise 0. A NaN counts as 0.
+ * 1 with the probability that the input's element gives, otherwise 0. NaN counts as 0.
  *
- * @param type the element type of the output, of numbers or bool; null for that of the input
- * @param seed makes every call give the same numbers; null for others at each call
+ * @param type the element type of the output, numbers or bool; null for that of the input
+ * @param seed makes every call give the same numbers; null for different numbers at each call
  */
 public record Bernoulli(DType type, Float seed) implements Op {
     private static final Set<DType> RESULTS = Types.union(Types.NUMBERS, Types.BOOL);
@@ -51,11 +50,6 @@ public record Bernoulli(DType type, Float seed) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().with("dtype", Draw.code(type)).with("seed", seed);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -2,7 +2,6 @@ package dev.tenon.op.random;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -14,12 +13,12 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * Numbers of a normal distribution, as many as the input has elements.
+ * Numbers of a normal distribution in the shape of the input.
  *
  * @param type the element type of the numbers, a floating one; null for that of the input
  * @param mean the mean
  * @param scale the standard deviation
- * @param seed makes every call give the same numbers; null for others at each call
+ * @param seed makes every call give the same numbers; null for different numbers at each call
  */
 public record RandomNormalLike(DType type, float mean, float scale, Float seed) implements Op {
     /** Input of any type; output of its shape. */
@@ -53,11 +52,6 @@ public record RandomNormalLike(DType type, float mean, float scale, Float seed) 
                 .unless("mean", mean, 0f)
                 .unless("scale", scale, 1f)
                 .with("seed", seed);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -2,7 +2,6 @@ package dev.tenon.op.random;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -17,11 +16,11 @@ import java.util.List;
 /**
  * Numbers of a uniform distribution.
  *
- * @param shape the dimensions of the output, from 0 on
+ * @param shape the dimensions of the output, each at least 0
  * @param type the element type of the numbers, a floating one
- * @param low the lower bound, which may occur
+ * @param low the lower bound, inclusive
  * @param high the upper bound
- * @param seed makes every call give the same numbers; null for others at each call
+ * @param seed makes every call give the same numbers; null for different numbers at each call
  */
 public record RandomUniform(List<Long> shape, DType type, float low, float high, Float seed) implements Op {
     /** No input; output of the given shape. */
@@ -58,11 +57,6 @@ public record RandomUniform(List<Long> shape, DType type, float low, float high,
                 .unless("low", low, 0f)
                 .unless("high", high, 1f)
                 .with("seed", seed);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

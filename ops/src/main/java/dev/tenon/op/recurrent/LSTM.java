@@ -2,7 +2,6 @@ package dev.tenon.op.recurrent;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -32,8 +31,8 @@ import java.util.function.Consumer;
  */
 public record LSTM(Recurrence recurrence, boolean inputForget) implements Op {
     /**
-     * Inputs and outputs of {@link RNN} with four gates, initial_c and Y_c as initial_h and Y_h, and P [directions,
-     * 3 hidden].
+     * Inputs and outputs of {@link RNN} with four gates; initial_c and Y_c like initial_h and Y_h; P [directions, 3
+     * hidden].
      */
     public static final OpSchema SCHEMA = OpSchema.of("LSTM")
             .input("X", "T")
@@ -48,7 +47,8 @@ public record LSTM(Recurrence recurrence, boolean inputForget) implements Op {
             .optionalOutput("Y_h", "T")
             .optionalOutput("Y_c", "T")
             .where("T", Types.FLOATS)
-            .where("L", Types.set(DType.INT32));
+            .where("L", Types.set(DType.INT32))
+            .numerics(Recurrence.NUMERICS);
 
     private static final List<String> FUNCTIONS = List.of("Sigmoid", "Tanh", "Tanh");
 
@@ -73,11 +73,6 @@ public record LSTM(Recurrence recurrence, boolean inputForget) implements Op {
         return recurrence.attributes().unless("input_forget", inputForget, false);
     }
 
-    @Override
-    public Numerics numerics() {
-        return Recurrence.NUMERICS;
-    }
-
     /**
      * The functions of the gates.
      *
@@ -97,7 +92,7 @@ public record LSTM(Recurrence recurrence, boolean inputForget) implements Op {
         return recurrence.run(in, "LSTM", FUNCTIONS, 2, this::cell);
     }
 
-    /** As {@link #reference}, the hidden states of all sequences of a step passing through a change before. */
+    /** Like {@link #reference}, but a function changes the hidden states of all sequences before each step. */
     List<Datum> run(Operands in, Consumer<List<double[]>> change) {
         return recurrence.run(in, "LSTM", FUNCTIONS, 2, this::cell, change);
     }

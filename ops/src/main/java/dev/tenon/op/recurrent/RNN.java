@@ -2,7 +2,6 @@ package dev.tenon.op.recurrent;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -13,9 +12,9 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * A simple recurrent network: {@code H = f(X W^T + H R^T + Wb + Rb)}, f being tanh unless another function is given.
- * A sequence that is shorter than the longest gives zeros behind its end and its last state as the final one; a reverse
- * direction starts at its end.
+ * A simple recurrent network: {@code H = f(X W^T + H R^T + Wb + Rb)}, where f is tanh unless another function is given.
+ * A sequence that is shorter than the longest gives zeros after its end, and its last state as the final one. A reverse
+ * direction starts at the end of the sequence.
  *
  * @param recurrence direction, size, activations, clip, layout
  */
@@ -35,7 +34,8 @@ public record RNN(Recurrence recurrence) implements Op {
             .optionalOutput("Y", "T")
             .optionalOutput("Y_h", "T")
             .where("T", Types.FLOATS)
-            .where("L", Types.set(DType.INT32));
+            .where("L", Types.set(DType.INT32))
+            .numerics(Recurrence.NUMERICS);
 
     private static final List<String> FUNCTIONS = List.of("Tanh");
 
@@ -58,11 +58,6 @@ public record RNN(Recurrence recurrence) implements Op {
     @Override
     public Attributes attributes() {
         return recurrence.attributes();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Recurrence.NUMERICS;
     }
 
     /**

@@ -5,16 +5,15 @@ import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 
 /**
- * The logarithm of the sum; negative infinity of nothing. Of integers it is truncated.
+ * The logarithm of the sum; negative infinity without elements. For integers it is truncated.
  *
- * @param keepdims whether reduced axes stay, with dimension 1
+ * @param keepdims whether reduced axes are kept, with dimension 1
  * @param noopWithEmptyAxes whether a missing or empty list of axes stands for none instead of all
  */
 public record ReduceLogSum(boolean keepdims, boolean noopWithEmptyAxes) implements Reduction {
     /** Inputs data and optionally axes, output reduced. */
-    public static final OpSchema SCHEMA = Reduction.schema("ReduceLogSum", NUMBERS);
-
-    private static final Numerics NUMERICS = new Numerics(4, 32, 1);
+    public static final OpSchema SCHEMA =
+            Reduction.schema("ReduceLogSum", NUMBERS).numerics(new Numerics(4, 32, 1));
 
     /**
      * Makes the operator.
@@ -30,11 +29,6 @@ public record ReduceLogSum(boolean keepdims, boolean noopWithEmptyAxes) implemen
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

@@ -5,17 +5,16 @@ import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 
 /**
- * The logarithm of the sum of exponentials, without overflow: {@code max + log(sum(exp(x - max)))}; negative infinity of
- * nothing. Of integers it is truncated.
+ * The logarithm of the sum of exponentials, without overflow: {@code max + log(sum(exp(x - max)))}; negative infinity
+ * without elements. For integers it is truncated.
  *
- * @param keepdims whether reduced axes stay, with dimension 1
+ * @param keepdims whether reduced axes are kept, with dimension 1
  * @param noopWithEmptyAxes whether a missing or empty list of axes stands for none instead of all
  */
 public record ReduceLogSumExp(boolean keepdims, boolean noopWithEmptyAxes) implements Reduction {
     /** Inputs data and optionally axes, output reduced. */
-    public static final OpSchema SCHEMA = Reduction.schema("ReduceLogSumExp", NUMBERS);
-
-    private static final Numerics NUMERICS = new Numerics(4, 32, 1);
+    public static final OpSchema SCHEMA =
+            Reduction.schema("ReduceLogSumExp", NUMBERS).numerics(new Numerics(4, 32, 1));
 
     /**
      * Makes the operator.
@@ -31,11 +30,6 @@ public record ReduceLogSumExp(boolean keepdims, boolean noopWithEmptyAxes) imple
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

@@ -1,21 +1,19 @@
 package dev.tenon.op.reduce;
 
 import dev.tenon.op.Attributes;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 import dev.tenon.tensor.Dim;
 
 /**
- * The product; 1 of nothing. Integers wrap around.
+ * The product; 1 without elements. Integers wrap around.
  *
- * @param keepdims whether reduced axes stay, with dimension 1
+ * @param keepdims whether reduced axes are kept, with dimension 1
  * @param noopWithEmptyAxes whether a missing or empty list of axes stands for none instead of all
  */
 public record ReduceProd(boolean keepdims, boolean noopWithEmptyAxes) implements Reduction {
     /** Inputs data and optionally axes, output reduced. */
-    public static final OpSchema SCHEMA = Reduction.schema("ReduceProd", NUMBERS);
-
-    private static final Numerics NUMERICS = Numerics.ulps(64);
+    public static final OpSchema SCHEMA =
+            Reduction.schema("ReduceProd", NUMBERS).ulps(64);
 
     /**
      * Makes the operator.
@@ -31,11 +29,6 @@ public record ReduceProd(boolean keepdims, boolean noopWithEmptyAxes) implements
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

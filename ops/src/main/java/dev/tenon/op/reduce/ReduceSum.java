@@ -6,16 +6,14 @@ import dev.tenon.op.OpSchema;
 import dev.tenon.tensor.Dim;
 
 /**
- * The sum; 0 of nothing. Integers wrap around.
+ * The sum; 0 without elements. Integers wrap around.
  *
- * @param keepdims whether reduced axes stay, with dimension 1
+ * @param keepdims whether reduced axes are kept, with dimension 1
  * @param noopWithEmptyAxes whether a missing or empty list of axes stands for none instead of all
  */
 public record ReduceSum(boolean keepdims, boolean noopWithEmptyAxes) implements Reduction {
     /** Inputs data and optionally axes, output reduced. */
-    public static final OpSchema SCHEMA = Reduction.schema("ReduceSum", NUMBERS);
-
-    private static final Numerics NUMERICS = Numerics.sum(32);
+    public static final OpSchema SCHEMA = Reduction.schema("ReduceSum", NUMBERS).numerics(Numerics.sum(32));
 
     /**
      * Makes the operator.
@@ -31,11 +29,6 @@ public record ReduceSum(boolean keepdims, boolean noopWithEmptyAxes) implements 
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

@@ -5,16 +5,15 @@ import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 
 /**
- * The sum of squares; 0 of nothing. Integers wrap around.
+ * The sum of squares; 0 without elements. Integers wrap around.
  *
- * @param keepdims whether reduced axes stay, with dimension 1
+ * @param keepdims whether reduced axes are kept, with dimension 1
  * @param noopWithEmptyAxes whether a missing or empty list of axes stands for none instead of all
  */
 public record ReduceSumSquare(boolean keepdims, boolean noopWithEmptyAxes) implements Reduction {
     /** Inputs data and optionally axes, output reduced. */
-    public static final OpSchema SCHEMA = Reduction.schema("ReduceSumSquare", NUMBERS);
-
-    private static final Numerics NUMERICS = Numerics.sum(32);
+    public static final OpSchema SCHEMA =
+            Reduction.schema("ReduceSumSquare", NUMBERS).numerics(Numerics.sum(32));
 
     /**
      * Makes the operator.
@@ -30,11 +29,6 @@ public record ReduceSumSquare(boolean keepdims, boolean noopWithEmptyAxes) imple
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override

@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Joins the tensors of a sequence along an axis of theirs, or stacks them along a new one.
+ * Joins the tensors of a sequence along one of their axes, or stacks them along a new one.
  *
  * @param axis in [-rank, rank-1]; with a new axis in [-rank-1, rank]
  * @param newAxis whether to stack
@@ -28,7 +28,14 @@ public record ConcatFromSequence(int axis, boolean newAxis) implements Op {
     public static final OpSchema SCHEMA =
             OpSchema.of("ConcatFromSequence").input("input_sequence", "*").output("concat_result", "*");
 
-    static ConcatFromSequence of(Attributes a) {
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws InvalidOperandException if an attribute has a value that is not allowed
+     */
+    public static ConcatFromSequence of(Attributes a) {
         if (!a.has("axis")) {
             throw new InvalidOperandException("ConcatFromSequence", "no attribute 'axis'", "an axis", null);
         }
@@ -43,11 +50,6 @@ public record ConcatFromSequence(int axis, boolean newAxis) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().with("axis", axis).unless("new_axis", newAxis, false);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

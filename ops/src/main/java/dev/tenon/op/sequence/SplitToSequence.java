@@ -3,7 +3,6 @@ package dev.tenon.op.sequence;
 import dev.tenon.error.ResourceLimitException;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -21,11 +20,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Cuts a tensor along an axis into the elements of a sequence: into pieces of 1 without sizes, into pieces of one size,
- * the last perhaps smaller, if the sizes are a scalar, else into pieces of the sizes given.
+ * Cuts a tensor along an axis into the elements of a sequence. Without sizes, the pieces have size 1. If the sizes are
+ * a scalar, the pieces have that size, and the last one may be smaller. Otherwise the pieces have the sizes given.
  *
  * @param axis in [-rank, rank-1]
- * @param keepdims whether pieces keep the axis; only pieces of 1 made without sizes can lose it
+ * @param keepdims whether pieces keep the axis; only pieces of size 1 made without sizes can lose it
  */
 public record SplitToSequence(int axis, boolean keepdims) implements Op {
     /** Parameters: the data; the sizes, of rank 0 or 1, which may be left out. */
@@ -36,7 +35,14 @@ public record SplitToSequence(int axis, boolean keepdims) implements Op {
             .where("T", Types.ALL)
             .where("I", Types.INDICES);
 
-    static SplitToSequence of(Attributes a) {
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws dev.tenon.error.InvalidOperandException if an attribute has a value that is not allowed
+     */
+    public static SplitToSequence of(Attributes a) {
         return new SplitToSequence(a.int32("axis", 0), a.flag("keepdims", true));
     }
 
@@ -48,11 +54,6 @@ public record SplitToSequence(int axis, boolean keepdims) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("axis", axis, 0).unless("keepdims", keepdims, true);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

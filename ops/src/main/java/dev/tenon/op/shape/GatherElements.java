@@ -2,7 +2,6 @@ package dev.tenon.op.shape;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -14,8 +13,8 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * Takes for each index the element at its own place, but along the axis at the index: {@code out[i][j] =
- * data[indices[i][j]][j]} for axis 0. Negative indices count from the end.
+ * Takes an element of the data for each index. The element is at the place of the index, but along the axis at the
+ * index: {@code out[i][j] = data[indices[i][j]][j]} for axis 0. Negative indices count from the end.
  *
  * @param axis in [-rank, rank-1]
  */
@@ -34,7 +33,7 @@ public record GatherElements(int axis) implements Op {
      * @param a its attributes
      * @return the operator
      */
-    static GatherElements of(Attributes a) {
+    public static GatherElements of(Attributes a) {
         return new GatherElements(a.int32("axis", 0));
     }
 
@@ -46,11 +45,6 @@ public record GatherElements(int axis) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("axis", axis, 0);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Takes slices of the data: the last dimension of the indices holds the first coordinates of a slice, behind the batch
+ * Takes slices of the data. The last dimension of the indices holds the first coordinates of a slice, after the batch
  * dimensions that both have in common. Negative coordinates count from the end.
  *
  * @param batchDims the number of batch dimensions, below the rank of both
@@ -49,7 +49,7 @@ public record GatherND(int batchDims) implements Op {
      * @param a its attributes
      * @return the operator
      */
-    static GatherND of(Attributes a) {
+    public static GatherND of(Attributes a) {
         return new GatherND(a.int32("batch_dims", 0));
     }
 
@@ -61,11 +61,6 @@ public record GatherND(int batchDims) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("batch_dims", batchDims, 0);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

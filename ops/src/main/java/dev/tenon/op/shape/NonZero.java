@@ -1,8 +1,6 @@
 package dev.tenon.op.shape;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -16,40 +14,20 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * The indices of all elements that are not zero, false or empty, in row-major order: one column for each. NaN is not
+ * The indices of all elements that are not zero, false or empty, in row-major order. Each has one column. NaN is not
  * zero. A scalar gives no rows.
  */
 public record NonZero() implements Op {
-    /** Parameters: any tensor, to int64 of shape [rank, count]. */
-    public static final OpSchema SCHEMA = OpSchema.of("NonZero")
+    /** Parameters: any tensor. Result: int64 of shape [rank, count]. */
+    private static final OpSchema SCHEMA = OpSchema.of("NonZero")
             .input("X", "T")
             .output("Y", "S")
             .where("T", Types.ALL)
             .where("S", Types.INT64);
 
-    /**
-     * Makes the operator.
-     *
-     * @param a its attributes
-     * @return the operator
-     */
-    static NonZero of(Attributes a) {
-        return new NonZero();
-    }
-
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Attributes attributes() {
-        return Attributes.none();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -1,6 +1,5 @@
 package dev.tenon.op.shape;
 
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
@@ -19,41 +18,22 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The numbers {@code start + i * delta} from start up to a limit, which is not reached: max(ceil((limit - start) /
- * delta), 0) of them.
+ * The numbers {@code start + i * delta} from start up to a limit, without the limit: max(ceil((limit - start) / delta),
+ * 0) numbers.
  */
 public record Range() implements Op {
     /** Parameters: start, limit and delta, one element each. */
-    public static final OpSchema SCHEMA = OpSchema.of("Range")
+    private static final OpSchema SCHEMA = OpSchema.of("Range")
             .input("start", "T")
             .input("limit", "T")
             .input("delta", "T")
             .output("output", "T")
-            .where("T", Types.union(Types.FLOATS, Types.set(DType.INT16, DType.INT32, DType.INT64)));
-
-    /**
-     * Makes the operator.
-     *
-     * @param a its attributes
-     * @return the operator
-     */
-    static Range of(Attributes a) {
-        return new Range();
-    }
+            .where("T", Types.union(Types.FLOATS, Types.set(DType.INT16, DType.INT32, DType.INT64)))
+            .numerics(Numerics.sum(2));
 
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Attributes attributes() {
-        return Attributes.none();
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.sum(2);
     }
 
     @Override

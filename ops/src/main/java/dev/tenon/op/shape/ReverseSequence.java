@@ -15,11 +15,11 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * Reverses the first elements along the time axis, for each place on the batch axis as many as its length says; the
- * rest stays.
+ * Reverses the first elements along the time axis. Each place on the batch axis has its own length; the other elements
+ * are unchanged.
  *
  * @param batchAxis 0 or 1
- * @param timeAxis the other one
+ * @param timeAxis the other axis
  */
 public record ReverseSequence(int batchAxis, int timeAxis) implements Op {
     /** Parameters: the data, of rank 2 or more, and the lengths, int64 of shape [batch], each in [0, time]. */
@@ -34,8 +34,8 @@ public record ReverseSequence(int batchAxis, int timeAxis) implements Op {
      * Checks the axes.
      *
      * @param batchAxis 0 or 1
-     * @param timeAxis the other one
-     * @throws InvalidOperandException if they are others
+     * @param timeAxis the other axis
+     * @throws InvalidOperandException if they have other values
      */
     public ReverseSequence {
         if (batchAxis < 0 || batchAxis > 1 || timeAxis != 1 - batchAxis) {
@@ -53,7 +53,7 @@ public record ReverseSequence(int batchAxis, int timeAxis) implements Op {
      * @param a its attributes
      * @return the operator
      */
-    static ReverseSequence of(Attributes a) {
+    public static ReverseSequence of(Attributes a) {
         return new ReverseSequence(a.int32("batch_axis", 1), a.int32("time_axis", 0));
     }
 
@@ -65,11 +65,6 @@ public record ReverseSequence(int batchAxis, int timeAxis) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("batch_axis", batchAxis, 1).unless("time_axis", timeAxis, 0);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -16,8 +16,8 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * Moves blocks of space to channels: [n, c, h, w] becomes [n, c * b^2, h / b, w / b], a channel being (row, column,
- * channel of the input).
+ * Moves blocks of space to channels: [n, c, h, w] becomes [n, c * b^2, h / b, w / b]. A channel of the result is (row,
+ * column, channel of the input).
  *
  * @param blocksize b, at least 1
  */
@@ -46,7 +46,7 @@ public record SpaceToDepth(int blocksize) implements Op {
      * @param a its attributes
      * @return the operator
      */
-    static SpaceToDepth of(Attributes a) {
+    public static SpaceToDepth of(Attributes a) {
         return new SpaceToDepth(a.int32("blocksize", 0));
     }
 
@@ -58,11 +58,6 @@ public record SpaceToDepth(int blocksize) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().with("blocksize", blocksize);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -19,8 +19,8 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Cuts a tensor along an axis, into pieces of the sizes given or, without sizes, into pieces of equal size, rounded up if
- * the dimension does not divide: the last ones are then smaller, or empty.
+ * Cuts a tensor along an axis into pieces. The pieces have the sizes given. Without sizes they have equal sizes,
+ * rounded up if the dimension is not divisible; then the last ones are smaller or empty.
  *
  * @param axis in [-rank, rank-1]
  * @param numOutputs the number of pieces if no sizes are given; 0 for as many as there are outputs
@@ -53,7 +53,7 @@ public record Split(int axis, int numOutputs) implements Op {
      * @param a its attributes
      * @return the operator
      */
-    static Split of(Attributes a) {
+    public static Split of(Attributes a) {
         return new Split(a.int32("axis", 0), a.int32("num_outputs", 0));
     }
 
@@ -65,11 +65,6 @@ public record Split(int axis, int numOutputs) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("axis", axis, 0).unless("num_outputs", numOutputs, 0);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

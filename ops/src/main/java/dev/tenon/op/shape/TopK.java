@@ -2,7 +2,6 @@ package dev.tenon.op.shape;
 
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -18,15 +17,15 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The k largest or smallest elements along an axis, and their indices. Of equal elements the one with the lower index
- * comes first; NaN counts as larger than everything. The result is always sorted.
+ * The k largest or smallest elements along an axis, and their indices. Of equal elements, the one with the lower index
+ * comes first. NaN counts as larger than every number. The result is always sorted.
  *
  * @param axis in [-rank, rank-1]
  * @param largest whether the largest are taken
- * @param sorted whether the order must be by size; it is in either case
+ * @param sorted whether the result must be sorted; it is sorted in any case
  */
 public record TopK(int axis, boolean largest, boolean sorted) implements Op {
-    /** Parameters: the data, of rank 1 or more; k, one element, at most the dimension; to values and indices. */
+    /** Parameters: the data, of rank 1 or more; k, one element, at most the dimension. Results: values and indices. */
     public static final OpSchema SCHEMA = OpSchema.of("TopK")
             .input("X", "T")
             .input("K", "S")
@@ -41,7 +40,7 @@ public record TopK(int axis, boolean largest, boolean sorted) implements Op {
      * @param a its attributes
      * @return the operator
      */
-    static TopK of(Attributes a) {
+    public static TopK of(Attributes a) {
         return new TopK(a.int32("axis", -1), a.flag("largest", true), a.flag("sorted", true));
     }
 
@@ -56,11 +55,6 @@ public record TopK(int axis, boolean largest, boolean sorted) implements Op {
                 .unless("axis", axis, -1)
                 .unless("largest", largest, true)
                 .unless("sorted", sorted, true);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

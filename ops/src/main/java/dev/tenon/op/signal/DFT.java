@@ -20,17 +20,20 @@ import java.util.List;
 
 /**
  * The discrete Fourier transform along an axis, {@code y[k] = sum x[n] exp(-2 pi i k n / N)}, or its inverse with the
- * factor 1/N. The last dimension holds real numbers (1) or real and imaginary parts (2). A signal is cut or filled with
- * zeros to the length of the transform.
+ * factor 1/N. The last dimension holds real numbers (1) or real and imaginary parts (2). A signal is cut, or filled
+ * with zeros, to the length of the transform.
  *
  * @param inverse whether it is the inverse transform
  * @param onesided forward: whether only the first N/2+1 results are given, for real input. Inverse: whether the input
  *     is one half of a spectrum, so that the result is real, of length 2(n-1) unless a length is given
  */
 public record DFT(boolean inverse, boolean onesided) implements Op {
+    // Every step of a fast transform adds an error relative to the sum of magnitudes, even to a result of 0.
+    static final Numerics NUMERICS = new Numerics(1, 8, 1);
+
     /**
-     * Inputs input [..., 1 or 2], dft_length (one element) and axis (one element, in [-rank, rank-1] but the last axis;
-     * -2 if absent); output with the length along the axis, and 2 at the end, or 1 for a real result.
+     * Inputs input [..., 1 or 2], dft_length (one element) and axis (one element, in [-rank, rank-1], but not the last
+     * axis; -2 if absent). The output has the length along the axis, and 2 at the end, or 1 for a real result.
      */
     public static final OpSchema SCHEMA = OpSchema.of("DFT")
             .input("input", "T1")
@@ -39,10 +42,8 @@ public record DFT(boolean inverse, boolean onesided) implements Op {
             .output("output", "T1")
             .where("T1", Types.FLOATS)
             .where("T2", Types.INDICES)
-            .where("T3", Types.set(DType.INT64));
-
-    // Every step of a fast transform adds an error relative to the sum of magnitudes, even to a result of 0.
-    static final Numerics NUMERICS = new Numerics(1, 8, 1);
+            .where("T3", Types.set(DType.INT64))
+            .numerics(NUMERICS);
 
     /**
      * Makes the operator.
@@ -71,11 +72,6 @@ public record DFT(boolean inverse, boolean onesided) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().unless("inverse", inverse, false).unless("onesided", onesided, false);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     @Override
@@ -179,7 +175,7 @@ public record DFT(boolean inverse, boolean onesided) implements Op {
         int n = re.length;
         boolean half = inverse && onesided;
         for (int i = 0; i < n; i++) {
-            // The other half of the spectrum of a real signal: conjugates in reverse.
+            // The other half of the spectrum of a real signal has the conjugates in reverse.
             boolean mirrored = half && i > n / 2;
             int source = mirrored ? n - i : i;
             long at = (first + source * inner) * parts;

@@ -15,12 +15,14 @@ import java.util.List;
 /**
  * The Hamming window, {@code a - (1 - a) cos(2 pi n / N)} with a = 25/46.
  *
- * @param periodic whether N is the size, as for a window that repeats, or one less, as for a symmetric one
- * @param type the element type of the window, of numbers; integers are cut
+ * @param periodic whether N is the size, as for a window that repeats; otherwise it is one less, as for a symmetric
+ *     window
+ * @param type the element type of the window, of numbers; integers are truncated
  */
 public record HammingWindow(boolean periodic, DType type) implements Op {
     /** Input size, one element; output [size]. */
-    public static final OpSchema SCHEMA = WindowFunction.schema("HammingWindow").where("T2", Types.NUMBERS);
+    public static final OpSchema SCHEMA =
+            WindowFunction.schema("HammingWindow").where("T2", Types.NUMBERS).numerics(new Numerics(1, 1));
 
     private static final double ALPHA = 25.0 / 46;
 
@@ -43,11 +45,6 @@ public record HammingWindow(boolean periodic, DType type) implements Op {
     @Override
     public Attributes attributes() {
         return WindowFunction.attributes(periodic, type);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return new Numerics(1, 1);
     }
 
     @Override

@@ -17,7 +17,7 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 
-/** Windows: functions of the place in a window, [0, 1). Of one element, a symmetric window is 1. */
+/** Windows as functions of a place in [0, 1). A symmetric window of one element is 1. */
 final class WindowFunction {
     private WindowFunction() {}
 
@@ -26,10 +26,13 @@ final class WindowFunction {
     }
 
     static DType type(String operator, Attributes a) {
-        DType type = Types.ofCode(a.integer("output_datatype", 1));
+        DType type = Types.ofCode(a.integer("output_datatype", 1)).orElse(null);
         if (type == null || !Types.NUMBERS.contains(type)) {
             throw new InvalidOperandException(
-                    operator, "output_datatype " + a.get("output_datatype"), "the code of a type of numbers", null);
+                    operator,
+                    "output_datatype " + a.integer("output_datatype", 1),
+                    "the code of a type of numbers",
+                    null);
         }
         return type;
     }

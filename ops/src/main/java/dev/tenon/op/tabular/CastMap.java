@@ -2,6 +2,7 @@ package dev.tenon.op.tabular;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
@@ -26,15 +27,15 @@ import java.util.TreeMap;
  * The values of a map from integers as a row, [1,C], in the order of their keys.
  *
  * @param to the element type of the row: FLOAT32, STRING or INT64
- * @param sparse whether a key is the column of its value, instead of the columns following each other
+ * @param sparse whether a key is the column of its value; otherwise the values fill the columns one after another
  * @param columns the number of columns of a sparse row, at least 0
  */
 public record CastMap(DType to, boolean sparse, long columns) implements Op {
     /** Input {@code X}: a map from int64 to float32 or strings; output {@code Y} of [1,C]. */
     public static final OpSchema SCHEMA =
-            OpSchema.of(TabularOps.DOMAIN, "CastMap").input("X", "*").output("Y", "*");
+            OpSchema.of(Domains.ML, "CastMap").input("X", "*").output("Y", "*");
 
-    // What ONNX Runtime fills the gaps between strings with; the standard does not say.
+    // ONNX Runtime fills the gaps between strings with this; the standard does not define it.
     private static final String NO_STRING = "0.f";
 
     private static final int DIGITS = 6;
@@ -85,11 +86,6 @@ public record CastMap(DType to, boolean sparse, long columns) implements Op {
                 .unless("cast_to", name, "TO_FLOAT")
                 .unless("map_form", sparse ? "SPARSE" : "DENSE", "DENSE")
                 .unless("max_map", columns, 1L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

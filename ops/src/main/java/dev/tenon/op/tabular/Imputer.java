@@ -2,6 +2,7 @@ package dev.tenon.op.tabular;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
@@ -15,19 +16,18 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * Replaces the elements that equal a value, NaN equal to NaN; by one other value, or by one for each column.
+ * Replaces the elements that equal a value, where NaN equals NaN. The new value is the same for all columns, or each
+ * column has its own.
  *
- * @param reals what floats become; empty for integers
- * @param integers what integers become; empty for floats
+ * @param reals the new values of floats; empty for integers
+ * @param integers the new values of integers; empty for floats
  * @param replacedReal the float that is replaced
  * @param replacedInteger the integer that is replaced
  */
 public record Imputer(List<Float> reals, List<Long> integers, float replacedReal, long replacedInteger) implements Op {
     /** Input {@code X} of [...,F], output {@code Y} of the same type and shape. */
-    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "Imputer")
-            .input("X", "T")
-            .output("Y", "T")
-            .where("T", Rows.TYPES);
+    public static final OpSchema SCHEMA =
+            OpSchema.of(Domains.ML, "Imputer").input("X", "T").output("Y", "T").where("T", Rows.TYPES);
 
     /** Checks that there are values of one kind. */
     public Imputer {
@@ -52,8 +52,8 @@ public record Imputer(List<Float> reals, List<Long> integers, float replacedReal
      */
     public static Imputer of(Attributes a) {
         return new Imputer(
-                Lists.reals(a, "imputed_value_floats"),
-                Lists.integers(a, "imputed_value_int64s"),
+                a.reals("imputed_value_floats", List.of()),
+                a.integers("imputed_value_int64s", List.of()),
                 a.real("replaced_value_float", 0),
                 a.integer("replaced_value_int64", 0));
     }
@@ -70,11 +70,6 @@ public record Imputer(List<Float> reals, List<Long> integers, float replacedReal
                 .unless("imputed_value_int64s", integers, List.of())
                 .unless("replaced_value_float", replacedReal, 0f)
                 .unless("replaced_value_int64", replacedInteger, 0L);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

@@ -2,12 +2,14 @@ package dev.tenon.op.tabular;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.tabular.model.RowModel;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -18,29 +20,31 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * Classes by linear scores. With several scores the label is that of the first of the largest, and {@link PostTransform}
- * makes of them what is shown. A single score s is that of the second of two classes: the label is the second where s is
- * above 0, and shown are the logistic function of -s and s for LOGISTIC, otherwise 1 - s and s, transformed by PROBIT
- * alone, as ONNX Runtime does.
+ * Classes by linear scores. With several scores the label is that of the first of the largest, and
+ * {@link PostTransform} makes the scores to show. A single score s is that of the second of two classes. The label is
+ * the second class if s is above 0. The scores to show are the logistic function of -s and s for LOGISTIC, otherwise 1
+ * - s and s, which only PROBIT transforms. ONNX Runtime does the same.
  *
- * <p>Coefficients are taken as rows as long as those of X: where these are shorter than the number of coefficients allows,
- * the last ones are left over, as ONNX Runtime has it.
+ * <p>Coefficients are read in rows that are as long as those of X. If the rows of X are shorter than the number of
+ * coefficients allows, the last coefficients are not used, as in ONNX Runtime.
  *
  * @param coefficients the weights, a row for each score
- * @param intercepts one for each score; their number is that of the scores. If there are none, a score for each class
+ * @param intercepts one for each score; their number is that of the scores. Without intercepts there is a score for
+ *     each class
  * @param labels a label for each class
- * @param transform what becomes of the scores
+ * @param transform the transformation of the scores
  */
 public record LinearClassifier(List<Float> coefficients, List<Float> intercepts, Labels labels, PostTransform transform)
         implements Op {
     /** Input {@code X} of [N,C] or [C], outputs {@code Y} of [N] or [1], the labels, and {@code Z}, a score a class. */
-    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "LinearClassifier")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "LinearClassifier")
             .input("X", "T1")
             .output("Y", "T2")
             .optionalOutput("Z", "tensor(float)")
             .where("T1", Rows.TYPES)
             .where("T2", Types.set(DType.INT64, DType.STRING))
-            .where("tensor(float)", Types.FLOAT32);
+            .where("tensor(float)", Types.FLOAT32)
+            .numerics(LinearRegressor.NUMERICS);
 
     private static final String INTEGERS = "classlabels_ints";
 
@@ -73,8 +77,8 @@ public record LinearClassifier(List<Float> coefficients, List<Float> intercepts,
      */
     public static LinearClassifier of(Attributes a) {
         return new LinearClassifier(
-                Lists.reals(a, "coefficients"),
-                Lists.reals(a, "intercepts"),
+                a.reals("coefficients", List.of()),
+                a.reals("intercepts", List.of()),
                 Labels.of(SCHEMA, a, INTEGERS),
                 PostTransform.of(a));
     }
@@ -89,12 +93,13 @@ public record LinearClassifier(List<Float> coefficients, List<Float> intercepts,
      * @param features the number of features, no more than there are coefficients for each score
      * @return how a row is scored
      */
+    @SuppressWarnings("exports") // for kernels
     public RowModel model(int features) {
         return new LinearModel(coefficients, features, intercepts, scores(), labels.size(), transform);
     }
 
     /**
-     * The labels that the index of the model is of.
+     * The labels among which the model's index chooses.
      *
      * @return the labels, or two for a single score
      */
@@ -114,11 +119,6 @@ public record LinearClassifier(List<Float> coefficients, List<Float> intercepts,
                         .with("coefficients", coefficients)
                         .unless("intercepts", intercepts, List.of())),
                 INTEGERS);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return LinearRegressor.NUMERICS;
     }
 
     @Override

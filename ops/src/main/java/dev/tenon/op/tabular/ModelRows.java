@@ -1,11 +1,12 @@
 package dev.tenon.op.tabular;
 
+import dev.tenon.op.tabular.model.RowModel;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
 
-/** Row models over all rows of an operand, by plain loops. */
+/** Applies a row model to all rows of an operand, by plain loops. */
 final class ModelRows {
     private ModelRows() {}
 

@@ -2,6 +2,7 @@ package dev.tenon.op.tabular;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
@@ -21,16 +22,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A new last axis with a place for each category: 1 at that of the element, 0 elsewhere. Numbers are truncated to
- * integers; NaN and what exceeds them is no category. Of equal categories the last one holds.
+ * A new last axis with a place for each category: 1 at the category of the element, 0 elsewhere. Numbers are truncated
+ * to integers; NaN and numbers beyond integers have no category. Of equal categories, the last one holds.
  *
  * @param integers the categories of numbers
  * @param strings the categories of strings
- * @param zeros whether an element that is no category becomes zeros; otherwise it is an error
+ * @param zeros whether an element without a category gives zeros; otherwise it is an error
  */
 public record OneHotEncoder(List<Long> integers, List<String> strings, boolean zeros) implements Op {
     /** Input {@code X} of any shape; output {@code Y} of one dimension more. */
-    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "OneHotEncoder")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "OneHotEncoder")
             .input("X", "T")
             .output("Y", "F")
             .where("T", Types.union(Rows.TYPES, Types.set(DType.STRING)))
@@ -61,7 +62,7 @@ public record OneHotEncoder(List<Long> integers, List<String> strings, boolean z
      */
     public static OneHotEncoder of(Attributes a) {
         return new OneHotEncoder(
-                Lists.integers(a, "cats_int64s"), Lists.strings(a, "cats_strings"), a.flag("zeros", true));
+                a.integers("cats_int64s", List.of()), a.strings("cats_strings", List.of()), a.flag("zeros", true));
     }
 
     @Override
@@ -75,11 +76,6 @@ public record OneHotEncoder(List<Long> integers, List<String> strings, boolean z
                 .unless("cats_int64s", integers, List.of())
                 .unless("cats_strings", strings, List.of())
                 .unless("zeros", zeros, true);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     private List<?> categories() {

@@ -2,6 +2,7 @@ package dev.tenon.op.tabular;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Domains;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
@@ -18,14 +19,15 @@ import dev.tenon.tensor.ValueType;
 import java.util.List;
 
 /**
- * {@code y = (x - offset) * scale}: doubles in double, everything else in float32, one rounding for each of the two.
+ * {@code y = (x - offset) * scale}. Doubles are computed in double, all other types in float32. Each of the two
+ * operations is rounded once.
  *
  * @param offset one for all columns or one for each
  * @param scale as many as offsets
  */
 public record Scaler(List<Float> offset, List<Float> scale) implements Op {
     /** Input {@code X} of [...,F], output {@code Y} of the same shape. */
-    public static final OpSchema SCHEMA = OpSchema.of(TabularOps.DOMAIN, "Scaler")
+    public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "Scaler")
             .input("X", "T")
             .output("Y", "F")
             .where("T", Rows.TYPES)
@@ -53,7 +55,7 @@ public record Scaler(List<Float> offset, List<Float> scale) implements Op {
      *     others
      */
     public static Scaler of(Attributes a) {
-        return new Scaler(Lists.reals(a, "offset"), Lists.reals(a, "scale"));
+        return new Scaler(a.reals("offset", List.of()), a.reals("scale", List.of()));
     }
 
     @Override
@@ -64,11 +66,6 @@ public record Scaler(List<Float> offset, List<Float> scale) implements Op {
     @Override
     public Attributes attributes() {
         return Attributes.none().with("offset", offset).with("scale", scale);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
     }
 
     @Override

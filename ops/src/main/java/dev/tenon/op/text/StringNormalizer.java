@@ -26,17 +26,17 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
- * Removes stop words and changes the case of the others. What is left keeps its order; if nothing is left, the result is
- * one empty string.
+ * Removes stop words and changes the case of the other strings. These keep their order. Without any, the result is one
+ * empty string.
  *
  * @param caseChange LOWER, UPPER or NONE
- * @param caseSensitive whether stop words match by case too
+ * @param caseSensitive whether stop words must match in case
  * @param locale a language and perhaps a region, such as {@code en_US}, by whose rules case is changed; null for none
- * @param stopwords what is removed
+ * @param stopwords the strings that are removed
  */
 public record StringNormalizer(String caseChange, boolean caseSensitive, String locale, List<String> stopwords)
         implements Op {
-    /** Parameters: the strings, [C] or [1,C]; what is left of them, of the same rank. */
+    /** Parameters: the strings, [C] or [1,C]. Result: the remaining strings, of the same rank. */
     public static final OpSchema SCHEMA =
             OpSchema.of("StringNormalizer").input("X", "T").output("Y", "T").where("T", Types.set(DType.STRING));
 
@@ -57,13 +57,19 @@ public record StringNormalizer(String caseChange, boolean caseSensitive, String 
         return new InvalidOperandException("StringNormalizer", found, allowed, null);
     }
 
-    static StringNormalizer of(Attributes a) {
-        List<String> stopwords = a.strings("stopwords");
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws InvalidOperandException if an attribute has a value that is not allowed
+     */
+    public static StringNormalizer of(Attributes a) {
         return new StringNormalizer(
                 a.string("case_change_action", NONE),
                 a.flag("is_case_sensitive", false),
                 a.string("locale", null),
-                stopwords == null ? List.of() : stopwords);
+                a.strings("stopwords", List.of()));
     }
 
     @Override
@@ -80,12 +86,7 @@ public record StringNormalizer(String caseChange, boolean caseSensitive, String 
         return stopwords.isEmpty() ? a : a.with("stopwords", stopwords);
     }
 
-    @Override
-    public Numerics numerics() {
-        return Numerics.EXACT;
-    }
-
-    /** A locale by its POSIX name, of which the encoding does not matter, or by a language tag. */
+    /** A locale by its POSIX name, whose encoding is ignored, or by a language tag. */
     private static Locale localeOf(String name) {
         if (name == null || name.isEmpty()) {
             return Locale.ROOT;

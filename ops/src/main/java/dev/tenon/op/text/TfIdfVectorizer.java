@@ -22,14 +22,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Counts the n-grams of a pool in each row: runs of n tokens at equal distances of 1 to {@code maxSkip + 1}; those of one
- * token are counted once. The i-th n-gram of the pool has the i-th weight and adds to column {@code indexes[i]}.
+ * Counts the n-grams of a pool in each row. An n-gram is n tokens at equal distances of 1 to {@code maxSkip + 1}. Those
+ * of one token are counted once. The i-th n-gram of the pool has the i-th weight and adds to column {@code indexes[i]}.
  *
  * @param mode TF for counts; IDF for weights where the count is above 0; TFIDF for their products
  * @param least the smallest n that is counted, at least 1
  * @param most the largest n
- * @param maxSkip the largest number of tokens left out between neighbours, at least 0
- * @param starts where in the pool the 1-grams, the 2-grams and so on begin
+ * @param maxSkip the largest number of tokens that are skipped between neighbours, at least 0
+ * @param starts the places in the pool where the 1-grams, the 2-grams and so on begin
  * @param indexes the column of each n-gram of the pool
  * @param integers the pool for integers, n tokens an n-gram; null if there is none
  * @param strings the pool for strings; null if there is none
@@ -46,14 +46,14 @@ public record TfIdfVectorizer(
         List<String> strings,
         List<Float> weights)
         implements Op {
-    /** Parameters: tokens, [C] or [N,C]; the counts, [columns] or [N,columns]. */
+    /** Parameters: tokens, [C] or [N,C]. Result: the counts, [columns] or [N,columns]. */
     public static final OpSchema SCHEMA = OpSchema.of("TfIdfVectorizer")
             .input("X", "T")
             .output("Y", "F")
             .where("T", Types.set(DType.STRING, DType.INT32, DType.INT64))
-            .where("F", Types.FLOAT32);
+            .where("F", Types.FLOAT32)
+            .numerics(Numerics.sum(16));
 
-    private static final Numerics NUMERICS = Numerics.sum(16);
     private static final List<String> MODES = List.of("TF", "IDF", "TFIDF");
 
     /** Checks that the attributes fit each other. */
@@ -97,26 +97,31 @@ public record TfIdfVectorizer(
         }
     }
 
-    static TfIdfVectorizer of(Attributes a) {
+    /**
+     * Makes the operator.
+     *
+     * @param a its attributes
+     * @return the operator
+     * @throws InvalidOperandException if an attribute has a value that is not allowed
+     */
+    public static TfIdfVectorizer of(Attributes a) {
         for (String name : List.of("mode", "min_gram_length", "max_gram_length", "max_skip_count", "ngram_counts")) {
             require(a.has(name), "no attribute '" + name + "'", "the attribute");
         }
-        List<Long> indexes = a.integers("ngram_indexes");
-        List<Float> weights = a.reals("weights");
         return new TfIdfVectorizer(
                 a.string("mode", null),
                 a.integer("min_gram_length", 0),
                 a.integer("max_gram_length", 0),
                 a.integer("max_skip_count", 0),
-                a.integers("ngram_counts"),
-                indexes == null ? List.of() : indexes,
-                nullIfEmpty(a.integers("pool_int64s")),
-                nullIfEmpty(a.strings("pool_strings")),
-                nullIfEmpty(weights));
+                a.integers("ngram_counts", List.of()),
+                a.integers("ngram_indexes", List.of()),
+                nullIfEmpty(a.integers("pool_int64s", List.of())),
+                nullIfEmpty(a.strings("pool_strings", List.of())),
+                nullIfEmpty(a.reals("weights", List.of())));
     }
 
     private static <E> List<E> nullIfEmpty(List<E> list) {
-        return list == null || list.isEmpty() ? null : list;
+        return list.isEmpty() ? null : list;
     }
 
     @Override
@@ -136,11 +141,6 @@ public record TfIdfVectorizer(
                 .with("pool_int64s", integers)
                 .with("pool_strings", strings)
                 .with("weights", weights);
-    }
-
-    @Override
-    public Numerics numerics() {
-        return NUMERICS;
     }
 
     private long columns() {
