@@ -13,7 +13,7 @@ import dev.tenon.op.nn.Softmax;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What the page takes fused operators for. */
+/** Fused operators have the kind of their anchor. */
 class OperatorKindTest {
     @Test
     void fusedOperatorsAreOfTheKindOfTheirAnchor() {

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A file that is not understood is refused by an exception that names the place, what is there and what may be. */
+/** A file that is not understood is refused. The exception names the place, the value found, and the values allowed. */
 class TokenizerFileTest {
     @TempDir
     private Path folder;

@@ -140,7 +140,7 @@ class WordPieceTokenizerTest {
                 .hasMessageContaining("16777216");
     }
 
-    // Sorted by insertion, this run of marks would take 10^12 steps.
+    // Insertion sort of this run of marks would take 10^12 steps.
     @Test
     void aMillionMarksInTheWrongOrderAreNoTrouble() {
         String marks = "a" + "\u0301".repeat(1_000_000) + "\u0316".repeat(1_000_000) + " b";

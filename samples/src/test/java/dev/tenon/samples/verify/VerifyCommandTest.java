@@ -142,7 +142,7 @@ class VerifyCommandTest {
     }
 
     @Test
-    void whatDependsOnChanceIsCheckedForTypeShapeAndRange() throws IOException {
+    void randomResultsAreCheckedForTypeShapeAndRange() throws IOException {
         Tensor two = Tensor.of(new float[] {7, 7});
         test("uniform", model("%r = RandomUniformLike<low=2f, high=3f>(%x) %y = Add(%r, %r) return %y, %x"), two, X);
         test("values", model("%r = RandomUniformLike(%x) %y = Neg(%x) return %r, %y"), two, X);
