@@ -33,7 +33,9 @@ public final class AttentionKernels {
                     KernelChoice.last("attention_f32_scalar", ScalarAttention::new)));
 
     /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.of(AttentionKernels::family);
+    public static final KernelSet SET = KernelSet.empty()
+            .with(Attention.class, AttentionKernels::prepare)
+            .with(QkvAttention.class, AttentionKernels::prepare);
 
     private static final double MOST_ELEMENTS = 1 << 28;
 
@@ -41,14 +43,6 @@ public final class AttentionKernels {
     private static final int FEW_ROWS = 8;
 
     private AttentionKernels() {}
-
-    private static KernelSet family(String operator) {
-        return switch (operator) {
-            case "Attention" -> KernelSet.empty().with(Attention.class, AttentionKernels::prepare);
-            case "QkvAttention" -> KernelSet.empty().with(QkvAttention.class, AttentionKernels::prepare);
-            default -> KernelSet.empty();
-        };
-    }
 
     private static String refuseDirect(AttentionProblem p, Capabilities c) {
         if (p.rows() > FEW_ROWS) {

@@ -25,7 +25,6 @@ import dev.tenon.op.fused.TransposedMatMul;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Clip;
-import dev.tenon.op.math.MathOps;
 import dev.tenon.op.math.Relu;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Gemm;
@@ -62,7 +61,7 @@ public final class FusedKernels {
      * @return true if a body may hold it
      */
     public static boolean hasLoop(Op op, List<DType> operands, DType result) {
-        if (MathOps.SET.definition(op) == null) {
+        if (!ElementwiseKernels.operators().contains(op.getClass())) {
             return false;
         }
         List<TensorType> types = new ArrayList<>();

@@ -24,20 +24,14 @@ public final class RotaryKernels {
                     KernelChoice.last("rotary_f32_scalar", ScalarRotary::new)));
 
     /** The operators of the family. */
-    public static final KernelSet SET = KernelSet.of(RotaryKernels::family);
+    public static final KernelSet SET = KernelSet.empty()
+            .with(RotaryEmbedding.class, RotaryKernels::prepare)
+            .with(QkvRotaryEmbedding.class, RotaryKernels::prepare);
 
     private static final int POSITIONS = 3;
     private static final long MOST = Integer.MAX_VALUE;
 
     private RotaryKernels() {}
-
-    private static KernelSet family(String operator) {
-        return switch (operator) {
-            case "RotaryEmbedding" -> KernelSet.empty().with(RotaryEmbedding.class, RotaryKernels::prepare);
-            case "QkvRotaryEmbedding" -> KernelSet.empty().with(QkvRotaryEmbedding.class, RotaryKernels::prepare);
-            default -> KernelSet.empty();
-        };
-    }
 
     private static String refuse(RotaryProblem p, Capabilities c) {
         return c.refuseVector((double) p.rows() * p.size());

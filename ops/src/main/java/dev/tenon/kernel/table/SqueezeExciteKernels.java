@@ -72,7 +72,7 @@ public final class SqueezeExciteKernels {
     private static UnaryLoop loop(UnaryFunction function, Capabilities c) {
         TensorType many = new TensorType(DType.FLOAT32, Shape.of(MANY));
         ElementwiseProblem problem = new ElementwiseProblem(function, List.of(many), many, 1);
-        Kernel kernel = ElementwiseKernels.table(function.schema().name()).prepare(problem, c);
+        Kernel kernel = ElementwiseKernels.prepare(problem, c);
         return kernel instanceof ElementwiseKernel e
                         && e.body().loop() instanceof UnaryLoop loop
                         && e.body().last() == null

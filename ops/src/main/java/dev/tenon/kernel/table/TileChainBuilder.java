@@ -37,8 +37,6 @@ final class TileChainBuilder {
     /** Longer rows gain nothing from being repeated side by side. */
     private static final int LONGEST_ROW = 512;
 
-    private static final int CLIP_OPERANDS = 3;
-
     /** A loop before results have slots: {@code made} numbers intermediate results. */
     private record Draft(TileLoop loop, int[] sources, int made, int width) {}
 
@@ -103,7 +101,7 @@ final class TileChainBuilder {
         if (part.op() instanceof CastLike) {
             operands = operands.subList(0, 1);
         }
-        while (part.op() instanceof Clip && operands.size() < CLIP_OPERANDS) {
+        while (part.op() instanceof Clip && operands.size() < ElementwiseKernels.CLIP_OPERANDS) {
             operands.add(Fused.ABSENT);
         }
         List<TensorType> operandTypes = new ArrayList<>();
@@ -115,7 +113,7 @@ final class TileChainBuilder {
         }
         TensorType result = new TensorType(types.get(value).dtype(), output.shape());
         ElementwiseProblem problem = new ElementwiseProblem(part.op(), operandTypes, result, operands.size());
-        Kernel kernel = ElementwiseKernels.table(part.op().schema().name()).prepare(problem, capabilities);
+        Kernel kernel = ElementwiseKernels.prepare(problem, capabilities);
         if (!(kernel instanceof ElementwiseKernel elementwise)) {
             return false;
         }
