@@ -67,7 +67,7 @@ public abstract class IntegerConvKernel implements Kernel {
      * @return at least 1
      */
     protected double partWork() {
-        return 1 + split.most() * p.planeWork();
+        return 1 + split.maxPartRows() * p.planeWork();
     }
 
     @Override

@@ -42,7 +42,7 @@ public record WinogradLayout(int tile, int groups, int rows, int lanes) implemen
         Tensor w = step.constant(1);
         Capabilities c = step.capabilities();
         int lanes = Math.max(1, c.vectorBits() / Float.SIZE);
-        int tile = ConvCost.channelsFirst(lanes).tile(op, step, 2, c.asks(KERNEL));
+        int tile = ConvCost.channelsFirst(lanes).tile(op, step, 2, c.isRequested(KERNEL));
         if (tile == 0) {
             return ROW_MAJOR;
         }

@@ -47,25 +47,25 @@ public final class FusedRowKernel implements Kernel {
             long afterPicos,
             int data,
             int output) {
-        long elements = Math.max(1, lines.elements());
+        long elements = Math.max(1, lines.rowLength());
         this.lines = lines;
         this.data = data;
         this.output = output;
-        this.inPlace = lines.elements() == lines.results();
-        this.split = RowPartition.of(lines.lines(), elements, PART_ELEMENTS);
+        this.inPlace = lines.rowLength() == lines.resultLength();
+        this.split = RowPartition.of(lines.rows(), elements, PART_ELEMENTS);
         this.near = Math.max(1, NEAR_ELEMENTS / elements);
-        long work = elements * beforePicos + lines.results() * afterPicos;
-        this.lineNanos = work / PICOS_PER_NANO + lines.partNanos() * lines.parts() / Math.max(1, lines.lines());
+        long work = elements * beforePicos + lines.resultLength() * afterPicos;
+        this.lineNanos = work / PICOS_PER_NANO + lines.partNanos() * lines.parts() / Math.max(1, lines.rows());
         long end = up(lines.scratchBytes());
-        TileChain behind = after == null ? null : after.scratchAt(end);
+        TileChain behind = after == null ? null : after.withScratchAt(end);
         end += after == null ? 0 : up(after.scratchBytes());
-        TileChain ahead = before == null ? null : before.scratchAt(end);
+        TileChain ahead = before == null ? null : before.withScratchAt(end);
         end += before == null ? 0 : up(before.scratchBytes());
         this.elementsAt = end;
         boolean kept = before != null && !inPlace;
         this.before = kept ? ahead.keptAt(end) : ahead;
         this.after = behind;
-        this.scratchBytes = end + (kept ? Math.min(near, split.most()) * elements * Float.BYTES : 0);
+        this.scratchBytes = end + (kept ? Math.min(near, split.maxPartRows()) * elements * Float.BYTES : 0);
     }
 
     private static long up(long bytes) {
@@ -84,7 +84,7 @@ public final class FusedRowKernel implements Kernel {
 
     @Override
     public long partNanos() {
-        return Math.max(1, split.most() * lineNanos);
+        return Math.max(1, split.maxPartRows() * lineNanos);
     }
 
     @Override
@@ -104,11 +104,11 @@ public final class FusedRowKernel implements Kernel {
         long end = split.start(to);
         for (long first = split.start(from); first < end; first += near) {
             long last = Math.min(end, first + near);
-            long start = first * lines.elements();
+            long start = first * lines.rowLength();
             if (before == null) {
                 lines.run(operands[data], start * Float.BYTES, y, first, last, scratch);
             } else {
-                before.run(operands, scratch, start, last * lines.elements());
+                before.run(operands, scratch, start, last * lines.rowLength());
                 if (inPlace) {
                     lines.run(y, start * Float.BYTES, y, first, last, scratch);
                 } else {
@@ -116,7 +116,7 @@ public final class FusedRowKernel implements Kernel {
                 }
             }
             if (after != null) {
-                after.run(operands, scratch, first * lines.results(), last * lines.results());
+                after.run(operands, scratch, first * lines.resultLength(), last * lines.resultLength());
             }
         }
     }

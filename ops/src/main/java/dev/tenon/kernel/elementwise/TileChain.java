@@ -123,7 +123,7 @@ public final class TileChain implements TileEpilogue {
     }
 
     @Override
-    public TileChain scratchAt(long start) {
+    public TileChain withScratchAt(long start) {
         return new TileChain(grid, operands, links, constants, cut, place, resultWidth, slots, start, kept);
     }
 

@@ -30,7 +30,7 @@ public final class AttentionKernels {
                             AttentionKernels::refuseDirect,
                             p -> VectorDirectAttention.of(p)),
                     new KernelChoice<>("attention_f32_vector", AttentionKernels::refuse, p -> VectorAttention.of(p)),
-                    KernelChoice.last("attention_f32_scalar", ScalarAttention::new)));
+                    KernelChoice.fallback("attention_f32_scalar", ScalarAttention::new)));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty()
@@ -99,7 +99,7 @@ public final class AttentionKernels {
     }
 
     private static boolean areFloats(KernelRequest step, int operands) {
-        boolean floats = step.plain();
+        boolean floats = step.isRowMajor();
         for (int i = 0; i < operands; i++) {
             floats &= step.dtype(i) == DType.FLOAT32;
         }

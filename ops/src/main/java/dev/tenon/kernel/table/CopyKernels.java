@@ -46,7 +46,7 @@ public final class CopyKernels {
                             "copy_vector",
                             CopyKernels::refuse,
                             p -> new CopyKernel(VectorCopy.id(), p, new VectorCopy())),
-                    KernelChoice.last("copy_scalar", p -> new CopyKernel("copy_scalar", p, new ScalarCopy()))));
+                    KernelChoice.fallback("copy_scalar", p -> new CopyKernel("copy_scalar", p, new ScalarCopy()))));
 
     /** The operators of the family. */
     public static final KernelSet SET = KernelSet.empty()
@@ -81,7 +81,7 @@ public final class CopyKernels {
     static int elementBytes(KernelRequest step) {
         for (TensorType type : step.outputs()) {
             if (type != null) {
-                return step.plain() ? type.dtype().bits() / 8 : 0;
+                return step.isRowMajor() ? type.dtype().bits() / 8 : 0;
             }
         }
         return 0;

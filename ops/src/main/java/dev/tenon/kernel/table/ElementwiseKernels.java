@@ -80,7 +80,7 @@ public final class ElementwiseKernels {
 
     private static Kernel prepare(Op op, KernelRequest step) {
         TensorType output = step.outputs().get(0);
-        if (!step.plain() || output == null) {
+        if (!step.isRowMajor() || output == null) {
             return null;
         }
         return prepare(

@@ -133,7 +133,7 @@ public final class FusedKernels {
             if (op.anchor() == null) {
                 TileChainBuilder builder =
                         new TileChainBuilder(types, types.getLast(), op.inputs(), step.capabilities());
-                boolean loops = step.plain() && add(builder, op, types, 0);
+                boolean loops = step.isRowMajor() && add(builder, op, types, 0);
                 return loops ? new TileChainKernel(builder.build(false), builder.picos()) : null;
             }
             if (op.isOnLines()) {
@@ -274,7 +274,7 @@ public final class FusedKernels {
                 return null;
             }
             ChannelsLastConvProblem sum = new ChannelsLastConvProblem(fused, convolution.weights()).plus(residual);
-            ChannelsLastConvProblem problem = bounds == null ? sum : sum.within(bounds.least(), bounds.greatest());
+            ChannelsLastConvProblem problem = bounds == null ? sum : sum.within(bounds.min(), bounds.max());
             return ChannelsLastKernels.CONV_TABLE.prepare(problem, step.capabilities());
         }
 

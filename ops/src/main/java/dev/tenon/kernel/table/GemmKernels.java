@@ -143,7 +143,7 @@ public final class GemmKernels {
                 || b.rank() < 2
                 || !fits(b.dims())
                 || !step.capabilities().vector()
-                || b.size() < LEAST_PACKED_PER_NANO * step.capabilities().vectorNanos()) {
+                || b.size() < LEAST_PACKED_PER_NANO * step.capabilities().minVectorNanos()) {
             return Layout.ROW_MAJOR;
         }
         long columns = b.dim(b.rank() - (transposed ? 2 : 1));

@@ -224,7 +224,7 @@ final class TileChainBuilder {
             direct[k] = grid.isSingle(k) || grid.isDense(k);
             uneven |= !direct[k];
         }
-        int tile = Tiling.of(capabilities).chain(streams(grid));
+        int tile = Tiling.of(capabilities).chainTile(streams(grid));
         long row = grid.inner();
         long period = epilogue || !uneven ? 0 : period(grid, direct, tile);
         boolean isShort = row < (row % granule == 0 ? SHORTEST_RUN : SHORTEST_UNEVEN_RUN);

@@ -37,7 +37,7 @@ public final class ScalarRotary implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.most() * p.size() * NANOS_PER_ELEMENT;
+        return split.maxPartRows() * p.size() * NANOS_PER_ELEMENT;
     }
 
     @Override

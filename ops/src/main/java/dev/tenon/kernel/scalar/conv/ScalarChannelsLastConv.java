@@ -32,7 +32,7 @@ public final class ScalarChannelsLastConv implements Kernel {
         greatest = p.greatest();
         channels = this.p.groups() * this.p.outputs();
         split = RowPartition.of(this.p.instances() * this.p.window().windows(), channels * this.p.terms(), PART_WORK);
-        epilogue = TileEpilogue.behind(this.p.epilogue(), 0);
+        epilogue = TileEpilogue.withScratchAfter(this.p.epilogue(), 0);
     }
 
     @Override
@@ -47,7 +47,7 @@ public final class ScalarChannelsLastConv implements Kernel {
 
     @Override
     public long partNanos() {
-        return 1 + split.most() * channels * p.terms();
+        return 1 + split.maxPartRows() * channels * p.terms();
     }
 
     @Override

@@ -33,7 +33,7 @@ public final class ScalarConvTranspose implements Kernel {
         this.rowWork = p.window().columns().output() * p.terms() / Math.min(rows.stride(), rows.kernel());
         long count = (long) p.instances() * p.groups() * p.outputs() * rows.input();
         this.split = RowPartition.of(count, rowWork, PART_WORK);
-        this.epilogue = TileEpilogue.behind(p.epilogue(), ownBytes());
+        this.epilogue = TileEpilogue.withScratchAfter(p.epilogue(), ownBytes());
     }
 
     @Override
@@ -48,7 +48,7 @@ public final class ScalarConvTranspose implements Kernel {
 
     @Override
     public long partNanos() {
-        return 1 + split.most() * rowWork;
+        return 1 + split.maxPartRows() * rowWork;
     }
 
     @Override

@@ -55,7 +55,7 @@ public final class ScalarGatherElements implements Kernel {
 
     @Override
     public long partNanos() {
-        return 1 + 2 * split.most() * length;
+        return 1 + 2 * split.maxPartRows() * length;
     }
 
     @Override

@@ -42,7 +42,7 @@ public final class ScalarSumNorm implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.most() * p.norm().length() * NANOS_PER_ELEMENT;
+        return split.maxPartRows() * p.norm().length() * NANOS_PER_ELEMENT;
     }
 
     @Override

@@ -46,7 +46,7 @@ public final class ScalarIndexedPool implements Kernel {
 
     @Override
     public long partNanos() {
-        return 1 + split.most() * rowWork;
+        return 1 + split.maxPartRows() * rowWork;
     }
 
     @Override

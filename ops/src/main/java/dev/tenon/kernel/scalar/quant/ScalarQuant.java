@@ -40,7 +40,7 @@ public final class ScalarQuant implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.most() * p.unit() * NANOS_PER_ELEMENT;
+        return split.maxPartRows() * p.unit() * NANOS_PER_ELEMENT;
     }
 
     @Override

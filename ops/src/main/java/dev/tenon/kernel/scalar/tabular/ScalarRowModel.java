@@ -72,7 +72,7 @@ public final class ScalarRowModel implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.most() * ((long) features * vectors / 2 + 50);
+        return split.maxPartRows() * ((long) features * vectors / 2 + 50);
     }
 
     @Override

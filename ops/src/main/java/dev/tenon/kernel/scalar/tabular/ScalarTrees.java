@@ -85,7 +85,7 @@ public final class ScalarTrees implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.most() * rowNanos;
+        return split.maxPartRows() * rowNanos;
     }
 
     @Override

@@ -73,7 +73,7 @@ public final class VectorDirectAttention implements Kernel {
     }
 
     @Override
-    public Kernel next() {
+    public Kernel nextStage() {
         return spans;
     }
 

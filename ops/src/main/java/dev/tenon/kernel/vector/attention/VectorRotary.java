@@ -68,7 +68,7 @@ public final class VectorRotary implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.most() * (p.size() / ELEMENTS_PER_NANO + ROW_NANOS);
+        return split.maxPartRows() * (p.size() / ELEMENTS_PER_NANO + ROW_NANOS);
     }
 
     @Override

@@ -103,7 +103,7 @@ record BoundedSum(int residual, float least, float greatest, TileEpilogue next) 
     }
 
     @Override
-    public TileEpilogue scratchAt(long base) {
-        return next == null ? this : new BoundedSum(residual, least, greatest, next.scratchAt(base));
+    public TileEpilogue withScratchAt(long base) {
+        return next == null ? this : new BoundedSum(residual, least, greatest, next.withScratchAt(base));
     }
 }

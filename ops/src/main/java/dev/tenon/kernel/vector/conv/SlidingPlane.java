@@ -103,8 +103,8 @@ final class SlidingPlane {
             float[] tile,
             MemorySegment y,
             long out) {
-        float least = bounds == null ? Float.NEGATIVE_INFINITY : bounds.least();
-        float greatest = bounds == null ? Float.POSITIVE_INFINITY : bounds.greatest();
+        float least = bounds == null ? Float.NEGATIVE_INFINITY : bounds.min();
+        float greatest = bounds == null ? Float.POSITIVE_INFINITY : bounds.max();
         int width = across.output();
         int height = down.output();
         long widthBytes = (long) width * Float.BYTES;

@@ -55,11 +55,11 @@ public final class VectorChannelsLastConv implements Kernel {
         terms = (int) p.terms();
         source = new Im2col(p.window(), p.inputs());
         panels = result.panels();
-        nearRows = tiling.finishedRows(p.outputs());
+        nearRows = tiling.epilogueRows(p.outputs());
         int rows = Math.clamp(PART_WORK / ((long) terms * p.outputs()), LEAST_ROWS, MOST_ROWS) / ROWS * ROWS;
         parts = Math.ceilDiv(windows, rows);
         partRows = Math.ceilDiv(Math.ceilDiv(windows, parts), ROWS) * ROWS;
-        epilogue = TileEpilogue.behind(p.epilogue(), result.scratchBytes());
+        epilogue = TileEpilogue.withScratchAfter(p.epilogue(), result.scratchBytes());
     }
 
     /**
@@ -104,7 +104,7 @@ public final class VectorChannelsLastConv implements Kernel {
     }
 
     @Override
-    public Kernel apart(int pitch) {
+    public Kernel withOutputRowStride(int pitch) {
         ChannelsLastConvProblem part = problem.apart(pitch, LANES);
         return part == null ? null : new VectorChannelsLastConv(part, tiling);
     }

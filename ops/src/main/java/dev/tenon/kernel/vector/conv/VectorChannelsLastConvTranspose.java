@@ -71,7 +71,7 @@ public final class VectorChannelsLastConvTranspose implements Kernel {
         Window2d.Axis all = new Window2d.Axis(elements, 1, elements, 1, 1, 0, 0);
         source = new Im2col(new Window2d(new Window2d.Axis(1, 1, 1, 1, 1, 0, 0), all), p.inputs());
         split = new RowPartition(elements, (long) Math.clamp(BLOCK / pitch / ROWS, LEAST_TILES, MOST_TILES) * ROWS);
-        epilogue = TileEpilogue.behind(p.epilogue(), ownBytes());
+        epilogue = TileEpilogue.withScratchAfter(p.epilogue(), ownBytes());
     }
 
     /**
@@ -96,12 +96,12 @@ public final class VectorChannelsLastConvTranspose implements Kernel {
 
     @Override
     public long partNanos() {
-        return 1 + split.most() * (p.inputs() * (pitch + (long) LANES) / 3 + n) / LANES;
+        return 1 + split.maxPartRows() * (p.inputs() * (pitch + (long) LANES) / 3 + n) / LANES;
     }
 
     /** Rows of whole vectors: the bias of each column of the product, zeros, and the product of a block. */
     private long ownBytes() {
-        return (HEAD + split.most()) * pitch * Float.BYTES;
+        return (HEAD + split.maxPartRows()) * pitch * Float.BYTES;
     }
 
     @Override

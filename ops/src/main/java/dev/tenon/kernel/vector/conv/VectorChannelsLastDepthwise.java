@@ -91,7 +91,7 @@ public final class VectorChannelsLastDepthwise implements Kernel {
                 (long) p.instances() * down.output(),
                 across.output() * (long) channels * p.window().taps(),
                 PART_WORK);
-        epilogue = TileEpilogue.behind(p.epilogue(), ownBytes());
+        epilogue = TileEpilogue.withScratchAfter(p.epilogue(), ownBytes());
     }
 
     /**
@@ -123,7 +123,7 @@ public final class VectorChannelsLastDepthwise implements Kernel {
 
     @Override
     public long partNanos() {
-        return 1 + split.most() * across.output() * channels * p.window().taps() / NANOS_SHARE;
+        return 1 + split.maxPartRows() * across.output() * channels * p.window().taps() / NANOS_SHARE;
     }
 
     @Override

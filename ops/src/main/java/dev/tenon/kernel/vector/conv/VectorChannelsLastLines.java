@@ -83,7 +83,7 @@ public final class VectorChannelsLastLines implements Kernel {
                 && across.kernel() == Conv3x3SingleChannel.SIDE
                 && across.stride() == 1
                 && across.dilation() == 1;
-        epilogue = TileEpilogue.behind(p.epilogue(), result.scratchBytes());
+        epilogue = TileEpilogue.withScratchAfter(p.epilogue(), result.scratchBytes());
     }
 
     /** The lines that a window reaches over. */

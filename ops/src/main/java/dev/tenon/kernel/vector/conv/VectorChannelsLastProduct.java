@@ -30,7 +30,7 @@ public final class VectorChannelsLastProduct implements Kernel {
         int windows = Math.toIntExact(p.instances() * p.window().windows());
         RowSource source = p.window().isIdentity() ? null : new Im2col(p.window(), p.inputs());
         gemm = new VectorGemm(windows, p.outputs(), (int) p.terms(), tiling, source);
-        epilogue = TileEpilogue.behind(BoundedSum.before(p.epilogue(), problem), 0);
+        epilogue = TileEpilogue.withScratchAfter(BoundedSum.before(p.epilogue(), problem), 0);
     }
 
     /**
@@ -66,11 +66,11 @@ public final class VectorChannelsLastProduct implements Kernel {
 
     @Override
     public long scratchBytes() {
-        return epilogue != null && epilogue.stored() != null ? 0 : TileEpilogue.scratchBytes(epilogue, 0);
+        return epilogue != null && epilogue.asStoreEpilogue() != null ? 0 : TileEpilogue.scratchBytes(epilogue, 0);
     }
 
     @Override
-    public Kernel apart(int pitch) {
+    public Kernel withOutputRowStride(int pitch) {
         ChannelsLastConvProblem part = problem.apart(pitch, SimdSpecies.LANES);
         return part == null ? null : new VectorChannelsLastProduct(part, tiling);
     }

@@ -109,8 +109,8 @@ public final class VectorChannelsLastWinograd implements Kernel {
         panels = Math.min(PANELS, all);
         long weightBytes = elements * VectorPanels.byteSize(inputs, p.outputs());
         long tileBytes = (long) elements * (padded + panels * COLUMNS) * Float.BYTES;
-        far = !tiling.filtersStay(weightBytes);
-        int cut = Math.ceilDiv(allTiles, tiling.filterTiles(tileBytes, weightBytes));
+        far = !tiling.filtersFitL2(weightBytes);
+        int cut = Math.ceilDiv(allTiles, tiling.winogradTiles(tileBytes, weightBytes));
         blockTiles = Math.min(allTiles, Math.ceilDiv(Math.ceilDiv(allTiles, cut), GemmTile.ROWS) * GemmTile.ROWS);
         blocks = Math.ceilDiv(allTiles, blockTiles);
         int cuts = Math.clamp(Math.ceilDiv(PARTS, blocks), 1, Math.ceilDiv(all, PANELS));
@@ -125,7 +125,7 @@ public final class VectorChannelsLastWinograd implements Kernel {
         copyWidth = planes ? (int) wholeWidth : side;
         places = places(p.window().columns().input());
         copied = places(copyWidth);
-        epilogue = TileEpilogue.behind(p.epilogue(), ownBytes());
+        epilogue = TileEpilogue.withScratchAfter(p.epilogue(), ownBytes());
     }
 
     /** The distances, in bytes, of the elements of a tile from its first one, in a plane of some width. */
@@ -206,7 +206,7 @@ public final class VectorChannelsLastWinograd implements Kernel {
     }
 
     @Override
-    public Kernel apart(int pitch) {
+    public Kernel withOutputRowStride(int pitch) {
         ChannelsLastConvProblem part = problem.apart(pitch, LANES);
         return part == null ? null : new VectorChannelsLastWinograd(part, tiling);
     }

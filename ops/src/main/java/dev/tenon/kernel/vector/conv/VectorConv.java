@@ -110,8 +110,8 @@ public final class VectorConv implements Kernel {
         rows = Math.min(p.outputs(), Math.ceilDiv(Math.ceilDiv(p.outputs(), cuts), GemmTile.ROWS) * GemmTile.ROWS);
         rowBlocks = Math.ceilDiv(p.outputs(), rows);
         Math.multiplyExact(Math.multiplyExact(planes, blocks), rowBlocks);
-        bounds = StoreEpilogue.onlyBounds(p.epilogue());
-        epilogue = bounds == null ? TileEpilogue.behind(p.epilogue(), ownBytes()) : null;
+        bounds = StoreEpilogue.boundsOnly(p.epilogue());
+        epilogue = bounds == null ? TileEpilogue.withScratchAfter(p.epilogue(), ownBytes()) : null;
     }
 
     private static int blockRows(ConvProblem p, Tiling tiling) {
@@ -119,9 +119,9 @@ public final class VectorConv implements Kernel {
         int width = p.window().columns().output();
         // What is finished where it is stored need not stay near: larger blocks copy fewer lines twice.
         boolean finished =
-                width % LANES == 0 && (p.epilogue() == null || StoreEpilogue.onlyBounds(p.epilogue()) != null);
+                width % LANES == 0 && (p.epilogue() == null || StoreEpilogue.boundsOnly(p.epilogue()) != null);
         int most = Math.clamp((finished ? 2 : 1) * BLOCK_WINDOWS / width, 1, all);
-        while (most > 1 && !tiling.planesStay(p.inputs() * new TapBlock(p.window(), most).byteSize)) {
+        while (most > 1 && !tiling.planesFitL2(p.inputs() * new TapBlock(p.window(), most).byteSize)) {
             most--;
         }
         int lines = Math.ceilDiv(all, Math.ceilDiv(all, most));
@@ -319,7 +319,7 @@ public final class VectorConv implements Kernel {
             GemmScratch g, int rows, int columns, boolean first, MemorySegment c, long at, long row, Bounds bounds) {
         int whole = columns / LANES * LANES;
         if (bounds != null) {
-            putWithin(g.tile, g.start, first, rows, whole, c, at, row, bounds.least(), bounds.greatest());
+            putWithin(g.tile, g.start, first, rows, whole, c, at, row, bounds.min(), bounds.max());
         } else if (first) {
             putFirst(g.tile, g.start, rows, whole, c, at, row);
         } else {
@@ -332,7 +332,7 @@ public final class VectorConv implements Kernel {
             for (int j = whole; j < columns; j++) {
                 long to = at + r * row + (long) j * Float.BYTES;
                 float sum = g.tile[r * COLUMNS + j] + (first ? g.start[r] : c.get(SCALAR, to));
-                c.set(SCALAR, to, bounds == null ? sum : bounds.of(sum));
+                c.set(SCALAR, to, bounds == null ? sum : bounds.clamp(sum));
             }
         }
     }

@@ -80,7 +80,7 @@ public final class VectorConvTranspose implements Kernel {
         panelsAt = up((long) channels * taps * p.inputs() * Float.BYTES);
         productAt = panelsAt + up(VectorPanels.byteSize(p.inputs(), block));
         Math.multiplyExact(planes, channelBlocks);
-        epilogue = TileEpilogue.behind(p.epilogue(), ownBytes());
+        epilogue = TileEpilogue.withScratchAfter(p.epilogue(), ownBytes());
     }
 
     /**

@@ -56,8 +56,8 @@ public final class VectorDepthwise implements Kernel {
         height = p.window().rows().output();
         split = RowPartition.of(
                 (long) p.instances() * p.groups(), p.outputs() * p.window().windows() * taps.length, PART_WORK);
-        bounds = sliding == null ? null : StoreEpilogue.onlyBounds(p.epilogue());
-        epilogue = bounds == null ? TileEpilogue.behind(p.epilogue(), ownBytes()) : null;
+        bounds = sliding == null ? null : StoreEpilogue.boundsOnly(p.epilogue());
+        epilogue = bounds == null ? TileEpilogue.withScratchAfter(p.epilogue(), ownBytes()) : null;
     }
 
     /**
@@ -83,7 +83,7 @@ public final class VectorDepthwise implements Kernel {
     @Override
     public long partNanos() {
         return 1
-                + split.most()
+                + split.maxPartRows()
                         * (p.outputs() * p.window().windows() * taps.length / NANOS_SHARE
                                 + p.window().pixels());
     }

@@ -121,7 +121,7 @@ public final class VectorSqueezeExcite implements Kernel {
     }
 
     @Override
-    public Kernel next() {
+    public Kernel nextStage() {
         return next;
     }
 
@@ -139,8 +139,8 @@ public final class VectorSqueezeExcite implements Kernel {
             return 1 + (blocks * row + 2L * planes.channels() * p.squeezed()) / MULTIPLY_ADDS_PER_NANO;
         }
         return planes.last()
-                ? 1 + split.most() * row / ELEMENTS_PER_NANO
-                : split.most() * (planes.pixels() / ELEMENTS_PER_NANO + PLANE_NANOS);
+                ? 1 + split.maxPartRows() * row / ELEMENTS_PER_NANO
+                : split.maxPartRows() * (planes.pixels() / ELEMENTS_PER_NANO + PLANE_NANOS);
     }
 
     // Scratch memory: a row, or a vector to sum up; the means, which become the gates; what is between the products.

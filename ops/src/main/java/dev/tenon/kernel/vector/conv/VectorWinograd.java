@@ -69,7 +69,7 @@ public final class VectorWinograd implements Kernel {
         down = Math.ceilDiv(r.output(), tile);
         across = Math.ceilDiv(c.output(), tile);
         int most = 1;
-        while (most < down && tiling.planesStay(elements * bytes((most + 1) * across) * inputs)) {
+        while (most < down && tiling.planesFitL2(elements * bytes((most + 1) * across) * inputs)) {
             most++;
         }
         blockRows = Math.ceilDiv(down, Math.ceilDiv(down, most));
@@ -88,7 +88,7 @@ public final class VectorWinograd implements Kernel {
         rows = Math.min(p.outputs(), Math.ceilDiv(Math.ceilDiv(p.outputs(), cuts), GemmTile.ROWS) * GemmTile.ROWS);
         rowBlocks = Math.ceilDiv(p.outputs(), rows);
         Math.multiplyExact(Math.multiplyExact(planes, blocks), rowBlocks);
-        epilogue = TileEpilogue.behind(p.epilogue(), ownBytes());
+        epilogue = TileEpilogue.withScratchAfter(p.epilogue(), ownBytes());
     }
 
     private static long bytes(int tiles) {

@@ -49,8 +49,8 @@ public final class GemmEpilogue implements TileEpilogue {
     }
 
     @Override
-    public TileEpilogue scratchAt(long base) {
-        return rest == null ? this : new GemmEpilogue(p, rest.scratchAt(base));
+    public TileEpilogue withScratchAt(long base) {
+        return rest == null ? this : new GemmEpilogue(p, rest.withScratchAt(base));
     }
 
     @Override

@@ -54,7 +54,7 @@ public final class VectorDots implements Kernel {
         vectors = left ? 1 : p.m();
         RowPartition cut = RowPartition.of(rows, Math.max(1, p.k()), PART_ELEMENTS);
         parts = new RowPartition(rows, Math.ceilDiv(cut.rowsPerPart(), ROWS) * ROWS);
-        end = TileEpilogue.behind(GemmEpilogue.of(p, false), 0);
+        end = TileEpilogue.withScratchAfter(GemmEpilogue.of(p, false), 0);
     }
 
     /**
@@ -79,7 +79,7 @@ public final class VectorDots implements Kernel {
 
     @Override
     public long partNanos() {
-        return 1 + parts.most() * Math.max(ROWS, p.k()) * (ROWS + vectors) / (2L * LANES);
+        return 1 + parts.maxPartRows() * Math.max(ROWS, p.k()) * (ROWS + vectors) / (2L * LANES);
     }
 
     @Override

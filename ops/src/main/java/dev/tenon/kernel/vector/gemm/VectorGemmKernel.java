@@ -43,7 +43,7 @@ public final class VectorGemmKernel implements Kernel {
             starts = new int[1];
             gemm = new VectorGemm(p.m(), p.n(), p.k(), tiling, source);
             lastGemm = gemm;
-            end = TileEpilogue.behind(GemmEpilogue.of(p, true), 0);
+            end = TileEpilogue.withScratchAfter(GemmEpilogue.of(p, true), 0);
             return;
         }
         starts = new int[1 + Arrays.stream(p.right()).max().orElse(-1) + 1];
@@ -56,7 +56,7 @@ public final class VectorGemmKernel implements Kernel {
         chunks = Math.max(1, Math.ceilDiv(p.n(), Math.max(1, chunk)));
         gemm = new VectorGemm(p.m(), chunk, p.k(), tiling, source);
         lastGemm = new VectorGemm(p.m(), p.n() - chunk * (chunks - 1), p.k(), tiling, source);
-        end = TileEpilogue.behind(GemmEpilogue.of(p, true), panelBytes());
+        end = TileEpilogue.withScratchAfter(GemmEpilogue.of(p, true), panelBytes());
     }
 
     /** Sorts products by their right matrices; every matrix up to the last has some. */
@@ -124,7 +124,7 @@ public final class VectorGemmKernel implements Kernel {
     @Override
     public long scratchBytes() {
         long own = problem.packedB() ? 0 : panelBytes();
-        return end != null && end.stored() != null ? own : TileEpilogue.scratchBytes(end, own);
+        return end != null && end.asStoreEpilogue() != null ? own : TileEpilogue.scratchBytes(end, own);
     }
 
     private long panelBytes() {

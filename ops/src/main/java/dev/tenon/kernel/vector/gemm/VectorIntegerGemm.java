@@ -57,7 +57,7 @@ public final class VectorIntegerGemm implements Kernel {
             int n = (i & 1) == 0 ? columns : p.n() - chunk * (columnParts - 1);
             products[i] = new VectorGemm(m, n, terms, tiling);
         }
-        epilogue = TileEpilogue.behind(p.epilogue(), ownScratch());
+        epilogue = TileEpilogue.withScratchAfter(p.epilogue(), ownScratch());
     }
 
     private int lastTerms() {

@@ -62,7 +62,7 @@ public final class VectorWeightedRows implements Kernel {
         int shared = Math.clamp(Math.ceilDiv(columns, PARTS), Math.min(most, FEWEST_COLUMNS), most);
         chunk = Math.ceilDiv(shared, LANES) * LANES;
         chunks = Math.max(1, Math.ceilDiv(columns, chunk));
-        end = TileEpilogue.behind(GemmEpilogue.of(p, false), 0);
+        end = TileEpilogue.withScratchAfter(GemmEpilogue.of(p, false), 0);
     }
 
     /**

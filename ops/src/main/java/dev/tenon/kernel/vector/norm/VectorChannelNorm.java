@@ -60,7 +60,7 @@ public final class VectorChannelNorm implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.most() * (length / ELEMENTS_PER_NANO + p.members() * CHANNEL_NANOS);
+        return split.maxPartRows() * (length / ELEMENTS_PER_NANO + p.members() * CHANNEL_NANOS);
     }
 
     @Override

@@ -82,7 +82,7 @@ public final class VectorColumnSoftmax implements RowKernel {
 
     @Override
     public long partNanos() {
-        return split.most() * ((long) rows * tile / ELEMENTS_PER_NANO + TILE_NANOS);
+        return split.maxPartRows() * ((long) rows * tile / ELEMENTS_PER_NANO + TILE_NANOS);
     }
 
     @Override
@@ -96,23 +96,23 @@ public final class VectorColumnSoftmax implements RowKernel {
     }
 
     @Override
-    public long lines() {
+    public long rows() {
         return p.outer();
     }
 
     @Override
-    public long elements() {
+    public long rowLength() {
         return p.length() * p.inner();
     }
 
     @Override
-    public long results() {
-        return elements();
+    public long resultLength() {
+        return rowLength();
     }
 
     @Override
     public void run(MemorySegment x, long xAt, MemorySegment y, long first, long last, MemorySegment scratch) {
-        tiles(x, xAt - first * elements() * Float.BYTES, y, first * tiles, last * tiles);
+        tiles(x, xAt - first * rowLength() * Float.BYTES, y, first * tiles, last * tiles);
     }
 
     /** Computes some tiles, of elements that lie a number of bytes behind where their results lie. */
@@ -122,7 +122,7 @@ public final class VectorColumnSoftmax implements RowKernel {
             float[] s = g.elements(rows * Math.ceilDiv(tile, LANES) * LANES);
             for (long i = from; i < to; i++) {
                 int first = (int) (i % tiles) * tile;
-                long at = (i / tiles * elements() + first) * Float.BYTES;
+                long at = (i / tiles * rowLength() + first) * Float.BYTES;
                 int columns = Math.min(tile, row - first);
                 int vectors = Math.ceilDiv(columns, LANES);
                 load(x, at + behind, columns, vectors, s);
@@ -176,7 +176,7 @@ public final class VectorColumnSoftmax implements RowKernel {
 
     /** The elements of a row of a tile, of which the last one may have fewer. */
     private int columns(int r, int columns) {
-        return (int) Math.min(columns, elements() - (long) r * row);
+        return (int) Math.min(columns, rowLength() - (long) r * row);
     }
 
     /** Copies a tile, its rows vector by vector unless the last vector reaches beyond memory or the line's last row. */
@@ -206,7 +206,7 @@ public final class VectorColumnSoftmax implements RowKernel {
         int full = columns / LANES;
         int even = columns(rows - 1, columns) < columns ? rows - 1 : rows;
         int whole = full == vectors ? even : 0;
-        long free = elements() - (long) vectors * LANES;
+        long free = rowLength() - (long) vectors * LANES;
         if (full < vectors && tiles == 1 && free >= 0) {
             whole = (int) Math.min(even, free / row + 1);
         }

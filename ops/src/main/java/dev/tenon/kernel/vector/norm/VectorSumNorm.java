@@ -69,7 +69,7 @@ public final class VectorSumNorm implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.most() * (terms.length * p.norm().length() / ELEMENTS_PER_NANO + ROW_NANOS);
+        return split.maxPartRows() * (terms.length * p.norm().length() / ELEMENTS_PER_NANO + ROW_NANOS);
     }
 
     /** The scratch of the normalisation, and two rows of tables that are added at once. */

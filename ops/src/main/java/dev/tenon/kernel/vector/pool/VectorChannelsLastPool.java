@@ -105,7 +105,7 @@ public final class VectorChannelsLastPool implements Kernel {
 
     @Override
     public long partNanos() {
-        return 1 + split.most() * p.channels() * p.window().taps() / NANOS_SHARE;
+        return 1 + split.maxPartRows() * p.channels() * p.window().taps() / NANOS_SHARE;
     }
 
     @Override

@@ -51,7 +51,7 @@ public final class VectorGlobalPool implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.most() * (pixels / ELEMENTS_PER_NANO + PLANE_NANOS);
+        return split.maxPartRows() * (pixels / ELEMENTS_PER_NANO + PLANE_NANOS);
     }
 
     @Override

@@ -138,7 +138,7 @@ public final class VectorPool implements Kernel {
     public long partNanos() {
         long work = p.window().windows() * (down.kernel() + across.kernel())
                 + p.window().pixels();
-        return 1 + split.most() * work / NANOS_SHARE;
+        return 1 + split.maxPartRows() * work / NANOS_SHARE;
     }
 
     @Override

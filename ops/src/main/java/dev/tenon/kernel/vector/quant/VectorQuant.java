@@ -69,7 +69,7 @@ public final class VectorQuant implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.most() * p.unit() / ELEMENTS_PER_NANO;
+        return split.maxPartRows() * p.unit() / ELEMENTS_PER_NANO;
     }
 
     @Override

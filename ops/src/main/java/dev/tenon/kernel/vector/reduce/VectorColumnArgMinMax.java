@@ -69,7 +69,7 @@ public final class VectorColumnArgMinMax implements Kernel {
 
     @Override
     public long partNanos() {
-        return split.most() * (p.length() * TOGETHER / ELEMENTS_PER_NANO + BLOCK_NANOS);
+        return split.maxPartRows() * (p.length() * TOGETHER / ELEMENTS_PER_NANO + BLOCK_NANOS);
     }
 
     @Override

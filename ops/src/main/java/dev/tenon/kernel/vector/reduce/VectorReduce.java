@@ -78,9 +78,9 @@ public final class VectorReduce implements RowKernel {
 
     @Override
     public long partNanos() {
-        long outputs = runs ? split.most() : split.most() * Math.min(p.columns(), COLUMN_BLOCK);
+        long outputs = runs ? split.maxPartRows() : split.maxPartRows() * Math.min(p.columns(), COLUMN_BLOCK);
         long rate = p.kind() == Kind.LOG_SUM_EXP ? EXPONENTIALS_PER_NANO : ELEMENTS_PER_NANO;
-        return outputs * p.group() / rate + split.most() * OUTPUT_NANOS;
+        return outputs * p.group() / rate + split.maxPartRows() * OUTPUT_NANOS;
     }
 
     @Override
@@ -97,17 +97,17 @@ public final class VectorReduce implements RowKernel {
     }
 
     @Override
-    public long lines() {
+    public long rows() {
         return p.outer();
     }
 
     @Override
-    public long elements() {
+    public long rowLength() {
         return p.line();
     }
 
     @Override
-    public long results() {
+    public long resultLength() {
         return p.columns();
     }
 
