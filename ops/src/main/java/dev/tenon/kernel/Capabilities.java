@@ -1,7 +1,7 @@
 package dev.tenon.kernel;
 
 /**
- * What a machine and its JVM can do. Every selection of a kernel takes it as an argument, so that selection can be tested
+ * The capabilities of a machine and its JVM. Every selection of a kernel takes it as an argument, so that selection can be tested
  * for machines other than the one that runs the test.
  *
  * @param vectorBits the width of the vector registers, 128 to 512 bits; 0 if the vector tier is off

@@ -7,7 +7,7 @@ import dev.tenon.kernel.scalar.elementwise.ScalarBinary;
 import dev.tenon.kernel.scalar.elementwise.ScalarPow;
 import dev.tenon.kernel.scalar.elementwise.ScalarUnary;
 import dev.tenon.kernel.vector.elementwise.VectorBinary;
-import dev.tenon.kernel.vector.elementwise.VectorPowers;
+import dev.tenon.kernel.vector.elementwise.VectorPow;
 import dev.tenon.kernel.vector.elementwise.VectorUnary;
 import dev.tenon.op.Op;
 import dev.tenon.op.math.Add;
@@ -71,7 +71,7 @@ final class BinaryTables {
         tables.put(Div.class, () -> integers(floats("div", p -> VectorBinary::div, p -> ScalarBinary::div)));
         tables.put(Min.class, () -> integers(floats("min", p -> VectorBinary::min, p -> ScalarBinary::min)));
         tables.put(Max.class, () -> integers(floats("max", p -> VectorBinary::max, p -> ScalarBinary::max)));
-        tables.put(PRelu.class, () -> floats("prelu", p -> VectorPowers::prelu, BinaryTables::callFloats));
+        tables.put(PRelu.class, () -> floats("prelu", p -> VectorBinary::prelu, BinaryTables::callFloats));
         tables.put(Mod.class, () -> integers(mod()));
         tables.put(Pow.class, BinaryTables::pow);
         tables.put(Sum.class, () -> sum("sum", p -> null, p -> null));
@@ -133,7 +133,7 @@ final class BinaryTables {
         ElementwiseTableBuilder table = ElementwiseTableBuilder.of("pow")
                 .when(p -> p.dtype(1) == DType.FLOAT32)
                 .blocks(VECTORS)
-                .vector(DType.FLOAT32, CHEAP, p -> (BinaryLoop) VectorPowers::pow);
+                .vector(DType.FLOAT32, CHEAP, p -> (BinaryLoop) VectorPow::pow);
         for (DType exponent : new DType[] {DType.FLOAT32, DType.INT64, DType.INT32}) {
             table.when(p -> p.dtype(1) == exponent)
                     .scalar(

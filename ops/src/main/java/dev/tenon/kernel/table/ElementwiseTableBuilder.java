@@ -100,7 +100,7 @@ final class ElementwiseTableBuilder {
             }
             UnaryLoop end = lastLoop == null ? null : lastLoop.apply(p);
             return new ElementwiseKernel(
-                    p, new ElementwiseKernel.Body(id, loop.apply(p), granule, picos, end, absentBits));
+                    p, new ElementwiseKernel.LoopSpec(id, loop.apply(p), granule, picos, end, absentBits));
         }
     }
 

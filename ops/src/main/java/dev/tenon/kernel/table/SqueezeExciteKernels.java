@@ -74,9 +74,9 @@ public final class SqueezeExciteKernels {
         ElementwiseProblem problem = new ElementwiseProblem(function, List.of(many), many, 1);
         Kernel kernel = ElementwiseKernels.prepare(problem, c);
         return kernel instanceof ElementwiseKernel e
-                        && e.body().loop() instanceof UnaryLoop loop
-                        && e.body().last() == null
-                        && SqueezeExciteProblem.PADDED % e.body().granule() == 0
+                        && e.spec().loop() instanceof UnaryLoop loop
+                        && e.spec().last() == null
+                        && SqueezeExciteProblem.PADDED % e.spec().granule() == 0
                 ? loop
                 : null;
     }

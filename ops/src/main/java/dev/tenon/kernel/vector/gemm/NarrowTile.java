@@ -26,7 +26,7 @@ public final class NarrowTile {
     private static final int ROW = GemmTile.ROW;
 
     /** The columns up to which less than two vectors do. */
-    static final int MIDDLE = SimdSpecies.HALVES ? LANES + HALF_LANES : LANES;
+    static final int MIDDLE = SimdSpecies.DOUBLE_PUMPED ? LANES + HALF_LANES : LANES;
 
     /** Rows up to which a tile of five rows does, of one vector or of two. */
     private static final int FEW_ROWS = 5;

@@ -187,7 +187,7 @@ public final class SoftmaxRows {
                 greatest = FLOATS.cast(greatest).blend(v, v.compare(VectorOperators.GT, greatest));
                 FloatVector.fromArray(F32, s, out + i).mul(factor).intoArray(s, out + i);
                 FloatVector d = FloatVector.fromArray(F32, s, now + i).sub(max);
-                FloatVector e = VectorMath.liftedExp(d);
+                FloatVector e = VectorMath.scaledExp(d);
                 e.intoArray(s, now + i);
                 sum = e.add(sum);
                 all = d.add(all);
@@ -230,7 +230,7 @@ public final class SoftmaxRows {
 
     /**
      * Replaces elements by the exponentials of their differences from the maximum, lifted by
-     * {@link VectorMath#liftedExp}. The sum of each row's exponentials goes into a vector that is to be summed up; NaN
+     * {@link VectorMath#scaledExp}. The sum of each row's exponentials goes into a vector that is to be summed up; NaN
      * if an element was.
      */
     private static void exponentials(float[] s, int rows, int step, int length, GemmScratch g) {
@@ -241,7 +241,7 @@ public final class SoftmaxRows {
             int end = r * step + length;
             for (int i = r * step; i < end; i += LANES) {
                 FloatVector d = FloatVector.fromArray(F32, s, i).sub(max);
-                FloatVector e = VectorMath.liftedExp(d);
+                FloatVector e = VectorMath.scaledExp(d);
                 e.intoArray(s, i);
                 sum = e.add(sum);
                 all = d.add(all);
@@ -261,7 +261,7 @@ public final class SoftmaxRows {
             int end = r * step + length;
             for (int i = r * step; i < end; i += LANES) {
                 FloatVector d = FloatVector.fromArray(F32, s, i).sub(max);
-                sum = VectorMath.liftedExp(d).add(sum);
+                sum = VectorMath.scaledExp(d).add(sum);
                 all = d.add(all);
             }
             FLOATS.cast(sum)
@@ -363,7 +363,7 @@ public final class SoftmaxRows {
 
     /** The logarithm of a sum of lifted exponentials without the lift. */
     static float logarithm(double sum) {
-        return (float) Math.log(sum * VectorMath.UNLIFT);
+        return (float) Math.log(sum * VectorMath.UNSCALE);
     }
 
     private static void scale(float[] s, int rows, int step, int length, GemmScratch g) {

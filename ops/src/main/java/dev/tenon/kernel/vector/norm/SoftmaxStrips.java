@@ -156,7 +156,7 @@ final class SoftmaxStrips {
 
     /**
      * Replaces elements by the exponentials of their differences from the maxima, lifted by
-     * {@link VectorMath#liftedExp}, and adds these up; a sum is NaN if an element of the column was.
+     * {@link VectorMath#scaledExp}, and adds these up; a sum is NaN if an element of the column was.
      */
     private static void exponentials(float[] s, int strips, int rows, float[] lanes) {
         int length = rows * LANES;
@@ -171,7 +171,7 @@ final class SoftmaxStrips {
                 int to = Math.min(end, from + CHAIN);
                 for (int i = from; i < to; i += LANES) {
                     FloatVector d = FloatVector.fromArray(F32, s, i).sub(max);
-                    FloatVector e = VectorMath.liftedExp(d);
+                    FloatVector e = VectorMath.scaledExp(d);
                     e.intoArray(s, i);
                     sum = e.add(sum);
                     all = d.add(all);
@@ -218,7 +218,7 @@ final class SoftmaxStrips {
                 int to = Math.min(end, from + CHAIN);
                 for (int i = from; i < to; i += LANES) {
                     FloatVector d = FloatVector.fromArray(F32, s, i).sub(max);
-                    sum = VectorMath.liftedExp(d).add(sum);
+                    sum = VectorMath.scaledExp(d).add(sum);
                     all = d.add(all);
                 }
                 FLOATS.cast(sum)
@@ -252,7 +252,7 @@ final class SoftmaxStrips {
         for (int j = 0; j < strips; j++) {
             FloatVector max = FloatVector.fromArray(F32, lanes, j * LANES);
             FloatVector log = VectorMath.log(
-                    FloatVector.fromArray(F32, lanes, SUMS + j * LANES).mul((float) VectorMath.UNLIFT));
+                    FloatVector.fromArray(F32, lanes, SUMS + j * LANES).mul((float) VectorMath.UNSCALE));
             int end = (j + 1) * length;
             for (int i = j * length; i < end; i += LANES) {
                 FloatVector.fromArray(F32, s, i).sub(max).sub(log).intoArray(s, i);

@@ -1,8 +1,8 @@
 package dev.tenon.kernel.vector.pool;
 
-import static dev.tenon.kernel.vector.FloatOrder.LEAST;
-import static dev.tenon.kernel.vector.FloatOrder.SHIFT;
-import static dev.tenon.kernel.vector.FloatOrder.SIGN;
+import static dev.tenon.kernel.vector.FloatOrder.NEGATIVE_INFINITY;
+import static dev.tenon.kernel.vector.FloatOrder.OFFSET;
+import static dev.tenon.kernel.vector.FloatOrder.SIGN_SHIFT;
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.SimdSpecies.Integers.I32;
 import static dev.tenon.kernel.vector.SimdSpecies.Integers.INTS;
@@ -31,7 +31,7 @@ final class MaximumLoops implements PoolLoops {
     private static final int AT_ODD = 3 * LANES;
 
     /**
-     * What loops hold in registers: all bits but the sign, {@link FloatOrder#SHIFT}, and the even and the odd lanes of two vectors.
+     * What loops hold in registers: all bits but the sign, {@link FloatOrder#OFFSET}, and the even and the odd lanes of two vectors.
      * The compiler loads a vector of a constant again for each row, and keeps one that comes from an array.
      */
     private static final int[] HELD = held();
@@ -49,7 +49,7 @@ final class MaximumLoops implements PoolLoops {
         int[] held = new int[4 * LANES];
         for (int i = 0; i < LANES; i++) {
             held[i] = Integer.MAX_VALUE;
-            held[AT_SHIFT + i] = SHIFT;
+            held[AT_SHIFT + i] = OFFSET;
             held[AT_EVEN + i] = 2 * i;
             held[AT_ODD + i] = 2 * i + 1;
         }
@@ -58,7 +58,7 @@ final class MaximumLoops implements PoolLoops {
 
     @Override
     public int padding() {
-        return LEAST;
+        return NEGATIVE_INFINITY;
     }
 
     @Override
@@ -88,13 +88,13 @@ final class MaximumLoops implements PoolLoops {
         MemorySegment source = NATIVE.cast(x);
         MemorySegment target = NATIVE.cast(s);
         for (long j = 0; j <= last; j += VECTOR) {
-            IntVector most = IntVector.broadcast(I32, LEAST);
+            IntVector most = IntVector.broadcast(I32, NEGATIVE_INFINITY);
             for (int t = 0; t < taps; t++) {
                 IntVector v = INTS.cast(IntVector.fromMemorySegment(I32, source, from + j + t * step, ORDER));
                 v = v.lanewise(
                                 VectorOperators.XOR,
-                                v.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                        .sub(SHIFT);
+                                v.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                        .sub(OFFSET);
                 most = v.max(most);
             }
             INTS.cast(most).intoMemorySegment(target, to + j, ORDER);
@@ -126,11 +126,11 @@ final class MaximumLoops implements PoolLoops {
             IntVector b = INTS.cast(IntVector.fromMemorySegment(I32, source, at + step, ORDER));
             a = a.lanewise(
                             VectorOperators.XOR,
-                            a.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
+                            a.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(magnitude))
                     .sub(shift);
             b = b.lanewise(
                             VectorOperators.XOR,
-                            b.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
+                            b.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(magnitude))
                     .sub(shift);
             a.max(b).intoMemorySegment(target, place, ORDER);
             at += VECTOR;
@@ -169,15 +169,15 @@ final class MaximumLoops implements PoolLoops {
             IntVector c = INTS.cast(IntVector.fromMemorySegment(I32, source, at + 2 * step, ORDER));
             a = a.lanewise(
                             VectorOperators.XOR,
-                            a.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
+                            a.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(magnitude))
                     .sub(shift);
             b = b.lanewise(
                             VectorOperators.XOR,
-                            b.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
+                            b.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(magnitude))
                     .sub(shift);
             c = c.lanewise(
                             VectorOperators.XOR,
-                            c.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
+                            c.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(magnitude))
                     .sub(shift);
             c.max(b).max(a).intoMemorySegment(target, place, ORDER);
             at += VECTOR;
@@ -237,10 +237,10 @@ final class MaximumLoops implements PoolLoops {
                 a = INTS.cast(IntVector.fromMemorySegment(I32, source, at + t * step, ORDER))
                         .max(a);
             }
-            a = INTS.cast(a).add(SHIFT);
+            a = INTS.cast(a).add(OFFSET);
             a.lanewise(
                             VectorOperators.XOR,
-                            a.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
+                            a.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
                     .intoMemorySegment(target, place, ORDER);
             at += VECTOR;
             place += VECTOR;
@@ -274,10 +274,10 @@ final class MaximumLoops implements PoolLoops {
             IntVector a = INTS.cast(IntVector.fromMemorySegment(I32, source, at, ORDER))
                     .max(IntVector.fromMemorySegment(I32, source, at + step, ORDER))
                     .max(IntVector.fromMemorySegment(I32, source, at + 2 * step, ORDER))
-                    .add(SHIFT);
+                    .add(OFFSET);
             a.lanewise(
                             VectorOperators.XOR,
-                            a.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
+                            a.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
                     .intoMemorySegment(target, place, ORDER);
             at += VECTOR;
             place += VECTOR;
@@ -321,10 +321,10 @@ final class MaximumLoops implements PoolLoops {
             a = INTS.cast(a)
                     .rearrange(Seconds.EVEN)
                     .blend(INTS.cast(b).rearrange(Seconds.EVEN), Seconds.UPPER)
-                    .add(SHIFT);
+                    .add(OFFSET);
             a.lanewise(
                             VectorOperators.XOR,
-                            a.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
+                            a.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
                     .intoMemorySegment(target, place, ORDER);
             at += 2 * VECTOR;
             place += VECTOR;
@@ -357,7 +357,7 @@ final class MaximumLoops implements PoolLoops {
             a = even.selectFrom(a, b).max(odd.selectFrom(a, b)).add(shift);
             a.lanewise(
                             VectorOperators.XOR,
-                            a.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
+                            a.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(magnitude))
                     .intoMemorySegment(target, place, ORDER);
             at += 2 * VECTOR;
             place += VECTOR;
@@ -393,7 +393,7 @@ final class MaximumLoops implements PoolLoops {
             a = even.selectFrom(a, b).max(odd.selectFrom(a, b)).max(c).add(shift);
             a.lanewise(
                             VectorOperators.XOR,
-                            a.lanewise(VectorOperators.ASHR, SIGN).and(magnitude))
+                            a.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(magnitude))
                     .intoMemorySegment(target, place, ORDER);
             at += 2 * VECTOR;
             place += VECTOR;
@@ -408,12 +408,12 @@ final class MaximumLoops implements PoolLoops {
     private static void strided(MemorySegment s, long from, Row row, MemorySegment y, long to) {
         for (int j = 0; j < row.width(); j++) {
             long at = from + (long) j * row.stride() * Integer.BYTES;
-            int most = LEAST;
+            int most = NEGATIVE_INFINITY;
             for (int t = 0; t < row.taps(); t++) {
                 most = Math.max(most, s.get(BITS, at + (long) t * row.step() * Integer.BYTES));
             }
-            most += SHIFT;
-            y.set(BITS, to + (long) j * Integer.BYTES, most ^ (most >> SIGN & Integer.MAX_VALUE));
+            most += OFFSET;
+            y.set(BITS, to + (long) j * Integer.BYTES, most ^ (most >> SIGN_SHIFT & Integer.MAX_VALUE));
         }
     }
 }

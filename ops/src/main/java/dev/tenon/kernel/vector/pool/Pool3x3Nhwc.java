@@ -1,7 +1,7 @@
 package dev.tenon.kernel.vector.pool;
 
-import static dev.tenon.kernel.vector.FloatOrder.SHIFT;
-import static dev.tenon.kernel.vector.FloatOrder.SIGN;
+import static dev.tenon.kernel.vector.FloatOrder.OFFSET;
+import static dev.tenon.kernel.vector.FloatOrder.SIGN_SHIFT;
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.SimdSpecies.Floats.F32;
 import static dev.tenon.kernel.vector.SimdSpecies.Floats.FLOATS;
@@ -160,28 +160,28 @@ record Pool3x3Nhwc(long tap, long line, long pixel) {
             IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, place + tap + third, ORDER));
             p = p.lanewise(
                             VectorOperators.XOR,
-                            p.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
+                            p.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET);
             u = u.lanewise(
                             VectorOperators.XOR,
-                            u.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
+                            u.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET);
             q = q.lanewise(
                             VectorOperators.XOR,
-                            q.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
+                            q.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET);
             v = v.lanewise(
                             VectorOperators.XOR,
-                            v.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
+                            v.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET);
             r = r.lanewise(
                             VectorOperators.XOR,
-                            r.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
+                            r.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET);
             w = w.lanewise(
                             VectorOperators.XOR,
-                            w.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
+                            w.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET);
             IntVector b = u.max(v).max(w);
             p.max(q).max(r).max(b).intoMemorySegment(kept, channel, ORDER);
             b.intoMemorySegment(kept, second + channel, ORDER);
@@ -197,24 +197,24 @@ record Pool3x3Nhwc(long tap, long line, long pixel) {
             IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, place + third, ORDER));
             u = u.lanewise(
                             VectorOperators.XOR,
-                            u.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
+                            u.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET);
             v = v.lanewise(
                             VectorOperators.XOR,
-                            v.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
+                            v.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET);
             w = w.lanewise(
                             VectorOperators.XOR,
-                            w.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
+                            w.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET);
             IntVector c = u.max(v).max(w);
             IntVector b = INTS.cast(IntVector.fromMemorySegment(I32, kept, second + channel, ORDER));
             IntVector most = INTS.cast(IntVector.fromMemorySegment(I32, kept, channel, ORDER))
                     .max(c)
-                    .add(SHIFT);
+                    .add(OFFSET);
             most.lanewise(
                             VectorOperators.XOR,
-                            most.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
+                            most.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
                     .intoMemorySegment(y, result + shift, ORDER);
             b.max(c).intoMemorySegment(kept, channel, ORDER);
             c.intoMemorySegment(kept, second + channel, ORDER);
@@ -248,16 +248,16 @@ record Pool3x3Nhwc(long tap, long line, long pixel) {
             IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, place + third, ORDER));
             u = u.lanewise(
                             VectorOperators.XOR,
-                            u.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
+                            u.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET);
             v = v.lanewise(
                             VectorOperators.XOR,
-                            v.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
+                            v.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET);
             w = w.lanewise(
                             VectorOperators.XOR,
-                            w.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
+                            w.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET);
             u.max(v).max(w).intoMemorySegment(kept, channel, ORDER);
         }
         long window = at + tap;
@@ -274,36 +274,36 @@ record Pool3x3Nhwc(long tap, long line, long pixel) {
             IntVector w = INTS.cast(IntVector.fromMemorySegment(I32, x, place + tap + third, ORDER));
             p = p.lanewise(
                             VectorOperators.XOR,
-                            p.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
+                            p.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET);
             u = u.lanewise(
                             VectorOperators.XOR,
-                            u.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
+                            u.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET);
             q = q.lanewise(
                             VectorOperators.XOR,
-                            q.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
+                            q.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET);
             v = v.lanewise(
                             VectorOperators.XOR,
-                            v.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
+                            v.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET);
             r = r.lanewise(
                             VectorOperators.XOR,
-                            r.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
+                            r.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET);
             w = w.lanewise(
                             VectorOperators.XOR,
-                            w.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
-                    .sub(SHIFT);
+                            w.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
+                    .sub(OFFSET);
             IntVector c = u.max(v).max(w);
             IntVector most = INTS.cast(IntVector.fromMemorySegment(I32, kept, channel, ORDER))
                     .max(p.max(q).max(r))
                     .max(c)
-                    .add(SHIFT);
+                    .add(OFFSET);
             most.lanewise(
                             VectorOperators.XOR,
-                            most.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
+                            most.lanewise(VectorOperators.ASHR, SIGN_SHIFT).and(Integer.MAX_VALUE))
                     .intoMemorySegment(y, result + shift, ORDER);
             c.intoMemorySegment(kept, channel, ORDER);
             channel += VECTOR;

@@ -3,6 +3,7 @@ package dev.tenon.kernel.vector.recurrent;
 import static dev.tenon.kernel.vector.Segments.NATIVE;
 import static dev.tenon.kernel.vector.SimdSpecies.Floats.F32;
 
+import dev.tenon.kernel.elementwise.TernaryLoop;
 import dev.tenon.kernel.recurrent.RecurrentProblem.Cell;
 import dev.tenon.kernel.vector.SimdSpecies;
 import dev.tenon.kernel.vector.elementwise.VectorSelect;
@@ -125,7 +126,7 @@ final class RecurrentCells {
 
     /** {@code to} is {@code x} within bounds. */
     private static void clip(MemorySegment s, long x, long bounds, long to, int n) {
-        VectorSelect.clip(s, x, 1, s, bounds, 0, s, bounds + Float.BYTES, 0, s, to, n);
+        VectorSelect.clip(s, x, s, bounds, s, bounds + Float.BYTES, TernaryLoop.steps(1, 0, 0), s, to, n);
     }
 
     /** Replaces lines, one behind the other, by what a gate's function makes of them. */

@@ -264,7 +264,7 @@ public final class VectorReduce implements RowKernel {
         if (p.kind() == Kind.LOG_SUM_EXP) {
             for (int i = 0; i < columns; i++) {
                 long at = to + (long) i * Float.BYTES;
-                double sum = y.get(F32, at) * VectorMath.UNLIFT;
+                double sum = y.get(F32, at) * VectorMath.UNSCALE;
                 float max = scratch.get(F32, ColumnReductions.TO_MAXIMA + (long) i * Float.BYTES);
                 y.set(F32, at, (float) ReduceProblem.logOfSumOfExp(max, sum));
             }
