@@ -88,7 +88,7 @@ public final class ScalarSumNorm implements Kernel {
             long index = term.indexBytes() == Long.BYTES
                     ? indices.get(ValueLayout.JAVA_LONG, term.number(row) * Long.BYTES)
                     : indices.get(ValueLayout.JAVA_INT, term.number(row) * Integer.BYTES);
-            MemorySegment.copy(data, GatherProblem.place(index, term.tableRows()) * bytes, scratch, 0, bytes);
+            MemorySegment.copy(data, GatherProblem.resolve(index, term.tableRows()) * bytes, scratch, 0, bytes);
             data = scratch;
             at = 0;
         }

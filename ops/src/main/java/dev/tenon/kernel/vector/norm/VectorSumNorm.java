@@ -131,7 +131,7 @@ public final class VectorSumNorm implements Kernel {
                 ? indices.get(ValueLayout.JAVA_LONG, number * Long.BYTES)
                 : indices.get(ValueLayout.JAVA_INT, number * Integer.BYTES);
         MemorySegment table = operands[term.operand()];
-        MemorySegment.copy(table, GatherProblem.place(index, term.tableRows()) * bytes, scratch, place, bytes);
+        MemorySegment.copy(table, GatherProblem.resolve(index, term.tableRows()) * bytes, scratch, place, bytes);
         return place;
     }
 
