@@ -91,9 +91,10 @@ public final class TreeKernels {
                 step.dtype(0),
                 aggregate,
                 end,
-                labels != null,
-                labelled ? labels : null,
-                scores ? step.outputs().get(output).dtype() : null);
+                new TreeProblem.Outputs(
+                        labels != null,
+                        labelled ? labels : null,
+                        scores ? step.outputs().get(output).dtype() : null));
         return TABLE.prepare(p, step.capabilities());
     }
 }
