@@ -8,8 +8,10 @@ import dev.tenon.op.Op;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.fused.QkvAttention;
 import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.KernelCheck;
+import dev.tenon.testkit.KernelRun;
 import dev.tenon.testkit.Tier;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -428,6 +430,38 @@ class AttentionKernelsTest {
         int outputs = past > 0 && random.nextBoolean() ? 3 : 1;
         assertThat(KernelCheck.run(AttentionKernels.SET, op, in, outputs, Tier.capabilities()))
                 .startsWith(FAMILY);
+    }
+
+    /** Keys beyond the end of a mask are ruled out, also where the last spans of keys begin beyond it. */
+    @Test
+    @Tag("vector")
+    void aMaskMayEndBeforeASpanBegins() {
+        Random random = new Random(31);
+        // Fewer keys are not cut into spans.
+        int keys = 8000;
+        Tensor k = random(random, 1, 1, keys, 64);
+        Tensor v = random(random, 1, 1, keys, 64);
+        Attention op = new Attention(false, null, null, null, 0, 0, null, -1, -1);
+        for (int queries : new int[] {1, 3}) {
+            Tensor q = random(random, 1, 2, queries, 64);
+            for (int seen : new int[] {2, 3000}) {
+                // A mask that the heads share is read in another way, so each head has its own.
+                Tensor terms = random(random, 2, queries, seen);
+                Tensor truth = Tensor.allocate(DType.BOOL, 2, queries, seen);
+                for (long i = 0; i < truth.size(); i++) {
+                    truth.setBoolean(i, i % 5 != 3);
+                }
+                for (Tensor mask : List.of(terms, truth)) {
+                    List<Datum> in = List.of(q, k, v, mask);
+                    KernelRun.Prepared prepared = KernelRun.prepare(
+                            AttentionKernels.SET, op, in, List.of(q.type()), false, Tier.capabilities());
+                    assertThat(prepared.kernel().parts()).isGreaterThan(1);
+                    assertThat(prepared.kernel().next()).isNotNull();
+                    assertThat(KernelCheck.run(AttentionKernels.SET, op, in, 1, Tier.capabilities()))
+                            .startsWith(FAMILY);
+                }
+            }
+        }
     }
 
     /** How a head is cut is a matter of shapes alone. */

@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.Window2d;
+import dev.tenon.kernel.conv.ChannelsLastWeights;
 import dev.tenon.kernel.conv.ConvProblem;
+import dev.tenon.kernel.conv.WinogradLayout;
+import dev.tenon.kernel.vector.gemm.PanelLayout;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.tensor.DType;
@@ -253,6 +257,25 @@ class ConvKernelsTest {
         List<Tensor> inputs = bias == null ? List.of(x, w) : List.of(x, w, bias);
         assertThat(KernelCheck.run(ConvKernels.SET, op, inputs, 1, Tier.capabilities()))
                 .startsWith("conv_f32");
+    }
+
+    /** A file of packed weights is taken by the ids of their layouts: those of another machine must have other ids. */
+    @Test
+    void layoutsOfOtherMachinesHaveOtherIds() {
+        List<Layout> layouts = new ArrayList<>(List.of(
+                new WinogradLayout(4, 1, 12, 16),
+                new WinogradLayout(4, 1, 5, 8),
+                new WinogradLayout(4, 1, 12, 4),
+                new WinogradLayout(2, 1, 12, 16),
+                new WinogradLayout(4, 2, 12, 16)));
+        for (int columns : new int[] {8, 16, 32}) {
+            for (ChannelsLastWeights.Form form : ChannelsLastWeights.Form.values()) {
+                layouts.add(new ChannelsLastWeights(form, columns));
+            }
+            layouts.add(new PanelLayout(columns, false));
+            layouts.add(new PanelLayout(columns, true));
+        }
+        assertThat(layouts.stream().map(Layout::id)).doesNotHaveDuplicates();
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.tenon.kernel.Caches;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelRequest;
+import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.copy.CopyBox;
 import dev.tenon.kernel.copy.CopyProblem;
 import dev.tenon.op.Op;
@@ -23,6 +24,7 @@ import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
+import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.KernelRun;
 import dev.tenon.testkit.Tier;
 import java.lang.foreign.MemorySegment;
@@ -32,6 +34,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Tag;
@@ -253,6 +256,42 @@ class CopyKernelsTest {
         Kernel transpose = CopyKernels.SET.prepare(new Transpose(List.of()), turned);
         assertThat(transpose.inPlace(0, 0)).isFalse();
         assertThat(transpose.copiesOnly(0)).isFalse();
+    }
+
+    @Test
+    @org.junit.jupiter.api.Tag("fresh")
+    void runsAllocateNothing() {
+        assertThat(allocated(new Transpose(List.of(1, 0)), type("f32[90,70]"), type("f32[70,90]")))
+                .isZero();
+        assertThat(allocated(new Transpose(List.of(0, 2, 1)), type("f32[3,3136,64]"), type("f32[3,64,3136]")))
+                .isZero();
+        assertThat(allocated(new Transpose(List.of(0, 2, 3, 1)), type("f32[1,40,70,5]"), type("f32[1,5,40,70]")))
+                .as("planes side by side")
+                .isZero();
+        assertThat(allocated(new Concat(1), type("f32[50,7]"), type("f32[50,3]"), type("f32[50,4]")))
+                .isZero();
+        TensorType data = type("f32[50,9]");
+        Tensor from = Tensor.of(new long[] {0, 1});
+        Tensor to = Tensor.of(new long[] {50, 4});
+        KernelRequest slice = new KernelRequest(
+                List.of(data, from.type(), to.type()),
+                List.of(type("f32[50,3]")),
+                Collections.nCopies(3, Layout.ROW_MAJOR),
+                Arrays.asList(null, from, to),
+                Tier.capabilities());
+        Kernel kernel = CopyKernels.SET.prepare(new Slice(), slice);
+        assertThat(KernelCheck.allocated(kernel, 50 * 9 * Float.BYTES, 16, 16, 50 * 3 * Float.BYTES))
+                .as(kernel.id())
+                .isZero();
+    }
+
+    private static long allocated(Op op, TensorType output, TensorType... inputs) {
+        Kernel kernel =
+                CopyKernels.SET.prepare(op, KernelRequest.of(List.of(inputs), List.of(output), Tier.capabilities()));
+        long[] bytes = Stream.concat(Stream.of(inputs), Stream.of(output))
+                .mapToLong(Layout.ROW_MAJOR::byteSize)
+                .toArray();
+        return KernelCheck.allocated(kernel, bytes);
     }
 
     @Test

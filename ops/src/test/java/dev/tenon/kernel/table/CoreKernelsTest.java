@@ -26,13 +26,13 @@ class CoreKernelsTest {
                         .getCodeSource()
                         .getLocation()
                         .getPath(),
-                "dev/tenon/kernel");
+                "dev/tenon/kernel/table");
         List<KernelSet> families = new ArrayList<>();
         try (Stream<Path> files = Files.list(classes)) {
             for (Path file : files.sorted().toList()) {
                 String name = file.getFileName().toString();
                 if (name.endsWith("Kernels.class")) {
-                    Class<?> type = Class.forName("dev.tenon.kernel." + name.replace(".class", ""));
+                    Class<?> type = Class.forName("dev.tenon.kernel.table." + name.replace(".class", ""));
                     for (var field : type.getFields()) {
                         if (field.getType() == KernelSet.class) {
                             families.add((KernelSet) field.get(null));

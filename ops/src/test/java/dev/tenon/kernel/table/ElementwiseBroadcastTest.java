@@ -4,6 +4,7 @@ import dev.tenon.kernel.Capabilities;
 import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
 import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Max;
 import dev.tenon.op.math.Sub;
 import dev.tenon.op.math.Sum;
 import dev.tenon.op.math.Where;
@@ -19,6 +20,7 @@ import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -68,6 +70,21 @@ class ElementwiseBroadcastTest {
         Tensor b = random(DType.FLOAT32, 3, s.of(2));
         check(new Where(), random(DType.BOOL, 1, s.of(0)), a, b);
         check(new Sum(), random(DType.FLOAT32, 4, s.of(0)), a, b);
+    }
+
+    /** Three operands of which the first two repeat, and one alone is as long as the result. */
+    @Example
+    void chainsThatBeginWithOperandsThatRepeat() {
+        long[][][] shapes = {{{}, {1}, {40}}, {{}, {}, {1029}}, {{1}, {}, {17}}, {{5, 1}, {5, 1}, {5, 33}}};
+        for (long[][] s : shapes) {
+            Tensor a = random(DType.FLOAT32, 1, s[0]);
+            Tensor b = random(DType.FLOAT32, 2, s[1]);
+            Tensor c = random(DType.FLOAT32, 3, s[2]);
+            for (Op op : List.of(new Sum(), new Max())) {
+                check(op, a, b, c);
+                check(op, c, a, b);
+            }
+        }
     }
 
     private static Tensor random(DType type, long seed, long[] dims) {

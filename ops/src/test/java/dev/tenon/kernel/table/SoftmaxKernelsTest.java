@@ -14,6 +14,7 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.KernelRun;
 import dev.tenon.testkit.Tier;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import net.jqwik.api.ForAll;
@@ -21,6 +22,8 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Kernels of Softmax and LogSoftmax against the reference, around all tails, and which of them is selected. */
 @Tag("tiers")
@@ -143,6 +146,28 @@ class SoftmaxKernelsTest {
         Op op = log ? new LogSoftmax(1) : new Softmax(1);
         assertThat(KernelCheck.run(SoftmaxKernels.SET, op, List.of(x), 1, Tier.capabilities()))
                 .startsWith("softmax_f32");
+    }
+
+    /**
+     * One element of each column has nearly all of its sum, and each of the others just less than half a unit in the last
+     * place of it, so that a sum which adds them to it one by one loses all of them. With the first value that happens
+     * within a chain of 128 rows, with the second between chains.
+     */
+    @ParameterizedTest
+    @ValueSource(floats = {-16.6434f, -18.723f})
+    void columnsOfManySmallShares(float low) {
+        int length = 4000;
+        for (int inner : new int[] {3, 17, 40}) {
+            float[] x = new float[2 * length * inner];
+            Arrays.fill(x, low);
+            Arrays.fill(x, 0, inner, 0);
+            Arrays.fill(x, length * inner, (length + 1) * inner, 0);
+            for (Op op : List.of(new Softmax(1), new LogSoftmax(1))) {
+                List<Tensor> inputs = List.of(Tensor.of(x, 2, length, inner));
+                assertThat(KernelCheck.run(SoftmaxKernels.SET, op, inputs, 1, Tier.capabilities()))
+                        .startsWith("softmax_f32");
+            }
+        }
     }
 
     @Test
