@@ -10,6 +10,7 @@ import dev.tenon.op.fused.QkvAttention;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.Exhaustive;
 import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.KernelRun;
 import dev.tenon.testkit.Tier;
@@ -56,7 +57,7 @@ class AttentionKernelsTest {
         return t;
     }
 
-    @Property(tries = 200)
+    @Property(tries = 30)
     void anyProblem(@ForAll long seed) {
         Random random = new Random(seed);
         long batch = 1 + random.nextLong(3);
@@ -105,7 +106,7 @@ class AttentionKernelsTest {
                 .startsWith(FAMILY);
     }
 
-    @Property(tries = 100)
+    @Property(tries = 12)
     void anyJoinedProblem(@ForAll long seed) {
         Random random = new Random(seed);
         long batch = 1 + random.nextLong(3);
@@ -151,7 +152,7 @@ class AttentionKernelsTest {
     }
 
     /** More keys than go through softmax at a time, with a later maximum, and heads that take several products. */
-    @Property(tries = 12)
+    @Property(tries = 3)
     void manyKeysAndWideHeads(@ForAll long seed) {
         Random random = new Random(seed);
         int keys = 500 + random.nextInt(700);
@@ -176,7 +177,7 @@ class AttentionKernelsTest {
     }
 
     /** What is looked at lies between bounds that depend on the queries of a tile: all of them, with and without a past. */
-    @Property(tries = 60)
+    @Property(tries = 8)
     void longWindows(@ForAll long seed) {
         Random random = new Random(seed);
         boolean few = random.nextBoolean();
@@ -220,6 +221,9 @@ class AttentionKernelsTest {
     void fewQueriesOfAnyNumberOfKeys() {
         Random random = new Random(9);
         for (int keys = 1; keys <= 67; keys++) {
+            if (!Exhaustive.isOn() && keys > 9 && keys % 8 != 7 && keys % 8 > 1) {
+                continue;
+            }
             for (int group : new int[] {1, 2, 4}) {
                 int queries = 1 + random.nextInt(group == 4 ? 2 : 3);
                 int size = List.of(1, 8, 16, 20, 31, 32, 48, 64, 70).get(random.nextInt(9));
@@ -347,7 +351,7 @@ class AttentionKernelsTest {
     }
 
     /** Many heads that lie in the same rows are parts together, those of one sequence. */
-    @Property(tries = 40)
+    @Property(tries = 5)
     void manyHeadsOfTheSameRows(@ForAll long seed) {
         Random random = new Random(seed);
         long batch = 4 + random.nextLong(9);
@@ -391,7 +395,7 @@ class AttentionKernelsTest {
     }
 
     /** Few queries and heads with many keys: spans of those are parts, and a stage adds up what they made. */
-    @Property(tries = 25)
+    @Property(tries = 4)
     void longHeadsOfFewQueriesHaveSeveralParts(@ForAll long seed) {
         Random random = new Random(seed);
         int keyHeads = 1 + random.nextInt(2);
