@@ -82,6 +82,7 @@ class ArgMinMaxKernelsTest {
     }
 
     @Test
+    @Tag("widest")
     void longLines() {
         long[][] lines = {{3, 20_011, 1}, {1, 9001, 37}, {1, 21, 4099}};
         for (int i = 0; i < OPS.size(); i++) {

@@ -333,6 +333,7 @@ class AttentionKernelsTest {
 
     /** Few heads are cut into parts by their queries, with the results of one that is whole. */
     @Test
+    @Tag("widest")
     void fewLongHeadsHaveSeveralParts() {
         Random random = new Random(3);
         Attention op = new Attention(true, null, null, null, 0, 0, null, -1, -1);
@@ -396,6 +397,7 @@ class AttentionKernelsTest {
 
     /** Few queries and heads with many keys: spans of those are parts, and a stage adds up what they made. */
     @Property(tries = 4)
+    @net.jqwik.api.Tag("widest")
     void longHeadsOfFewQueriesHaveSeveralParts(@ForAll long seed) {
         Random random = new Random(seed);
         int keyHeads = 1 + random.nextInt(2);

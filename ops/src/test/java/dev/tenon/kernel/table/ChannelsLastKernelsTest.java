@@ -26,9 +26,11 @@ import dev.tenon.op.nn.GlobalMaxPool;
 import dev.tenon.op.nn.MaxPool;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
 import dev.tenon.testkit.Closeness;
 import dev.tenon.testkit.Exhaustive;
 import dev.tenon.testkit.KernelCheck;
+import dev.tenon.testkit.KernelRun;
 import dev.tenon.testkit.Literals;
 import dev.tenon.testkit.Tails;
 import dev.tenon.testkit.Tier;
@@ -52,6 +54,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ChannelsLastKernelsTest {
     private static final Window2d.Axis AXIS = new Window2d.Axis(56, 3, 56, 1, 1, 1, 1);
     private static final Window2d PLANE = new Window2d(AXIS, AXIS);
+    private static final ChannelsLast SAME =
+            new ChannelsLast(Conv.of(Attributes.none().with("pads", new long[] {1, 1, 1, 1})));
 
     @Property(tries = 15)
     void denseOfAnyGeometry(
@@ -234,27 +238,44 @@ class ChannelsLastKernelsTest {
     @Test
     void tilesOfTwoAndFourWhereReassociationIsAllowed() {
         Capabilities machine = Tier.capabilities();
-        KernelCheck large = same(96, 30);
         if (!machine.vector()) {
-            assertThat(large.run(ChannelsLastKernels.SET, true, machine)).startsWith("conv_f32_last_scalar");
-            assertThat(large.run(ChannelsLastKernels.SET, true, machine.strict()))
-                    .startsWith("conv_f32_last_scalar");
+            assertThat(selected(96, 30, machine)).isEqualTo("conv_f32_last_scalar");
+            assertThat(selected(96, 30, machine.strict())).isEqualTo("conv_f32_last_scalar");
             return;
         }
-        assertThat(large.run(ChannelsLastKernels.SET, true, machine)).startsWith("conv_f32_last_winograd4x4");
-        assertThat(large.run(ChannelsLastKernels.SET, true, machine.strict()))
+        assertThat(selected(96, 30, machine)).startsWith("conv_f32_last_winograd4x4");
+        assertThat(selected(96, 30, machine.strict())).startsWith("conv_f32_last_product");
+        assertThat(selected(96, 30, machine.asking("conv_f32_last_product_vector")))
                 .startsWith("conv_f32_last_product");
-        assertThat(large.run(ChannelsLastKernels.SET, true, machine.asking("conv_f32_last_product_vector")))
-                .startsWith("conv_f32_last_product");
-        assertThat(same(256, 14).run(ChannelsLastKernels.SET, true, machine))
-                .startsWith("conv_f32_last_winograd2x2");
+        assertThat(selected(256, 14, machine)).startsWith("conv_f32_last_winograd2x2");
+    }
+
+    private static String selected(long channels, long size, Capabilities machine) {
+        List<Tensor> operands = operands(channels, size);
+        List<TensorType> outputs = List.of(operands.getFirst().type());
+        return KernelRun.prepare(ChannelsLastKernels.SET, SAME, List.copyOf(operands), outputs, true, machine)
+                .kernel()
+                .id();
+    }
+
+    /** Tiles of four, tiles of two, and sums in the order of the operator, for channels of which there are many. */
+    @Test
+    @Tag("widest")
+    void tilesKeepToTheBoundOfTheOperator() {
+        Capabilities machine = Tier.capabilities();
+        KernelCheck large = KernelCheck.of(SAME, operands(96, 30), 1);
+        large.run(ChannelsLastKernels.SET, true, machine);
+        large.run(ChannelsLastKernels.SET, true, machine.strict());
+        if (machine.vector()) {
+            KernelCheck.run(ChannelsLastKernels.SET, SAME, operands(256, 14), 1, true, machine);
+        }
     }
 
     @Test
     void whatIsAskedForIsRunWhetherItPaysOrNot() {
         Capabilities machine = Tier.capabilities();
         if (machine.vector()) {
-            KernelCheck small = same(12, 1);
+            KernelCheck small = KernelCheck.of(SAME, operands(12, 1), 1);
             assertThat(small.run(ChannelsLastKernels.SET, true, machine)).startsWith("conv_f32_last_direct");
             assertThat(small.run(ChannelsLastKernels.SET, true, machine.asking("conv_f32_last_product_vector")))
                     .startsWith("conv_f32_last_product");
@@ -266,20 +287,18 @@ class ChannelsLastKernelsTest {
     /** Of integers that were quantised every sum is exact, and stays so. */
     @Test
     void weightsThatAreWholeNumbersAreNotTransformed() {
-        ChannelsLast op = new ChannelsLast(Conv.of(Attributes.none().with("pads", new long[] {1, 1, 1, 1})));
         Tensor x = Literals.steps(256, 1, 30, 30, 96);
         Tensor w = Literals.steps(90, 96, 96, 3, 3);
-        assertThat(KernelCheck.run(ChannelsLastKernels.SET, op, List.of(x, w), 1, true, Tier.capabilities()))
+        assertThat(KernelCheck.run(ChannelsLastKernels.SET, SAME, List.of(x, w), 1, true, Tier.capabilities()))
                 .startsWith("conv_f32_last")
                 .doesNotContain("winograd");
     }
 
-    /** A convolution of 3 x 3 whose numbers of channels are the same, and its reference. */
-    private static KernelCheck same(long channels, long size) {
-        Conv op = Conv.of(Attributes.none().with("pads", new long[] {1, 1, 1, 1}));
-        Tensor x = Literals.random(DType.FLOAT32, 1, 1, size, size, channels);
-        Tensor w = Literals.random(DType.FLOAT32, 2, channels, channels, 3, 3);
-        return KernelCheck.of(new ChannelsLast(op), List.of(x, w), 1);
+    /** Operands of {@link #SAME}, with as many channels of the output as of the input. */
+    private static List<Tensor> operands(long channels, long size) {
+        return List.of(
+                Literals.random(DType.FLOAT32, 1, 1, size, size, channels),
+                Literals.random(DType.FLOAT32, 2, channels, channels, 3, 3));
     }
 
     private static void check(Conv op, Tensor x, Tensor w, Tensor bias) {

@@ -38,6 +38,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ConvKernelsTest {
     private static final Window2d.Axis AXIS = new Window2d.Axis(56, 3, 56, 1, 1, 1, 1);
     private static final Window2d PLANE = new Window2d(AXIS, AXIS);
+    private static final Conv SAME = Conv.of(Attributes.none().with("pads", new long[] {1, 1, 1, 1}));
 
     @Property(tries = 15)
     void anyGeometry(
@@ -223,25 +224,43 @@ class ConvKernelsTest {
     @Test
     void tilesOfTwoAndFourWhereReassociationIsAllowed() {
         Capabilities machine = Tier.capabilities();
-        KernelCheck large = same(96, 30);
         if (!machine.vector()) {
-            assertThat(large.run(ConvKernels.SET, true, machine)).isEqualTo("conv_f32_scalar");
-            assertThat(large.run(ConvKernels.SET, true, machine.strict())).isEqualTo("conv_f32_scalar");
+            assertThat(selected(96, 30, machine)).isEqualTo("conv_f32_scalar");
+            assertThat(selected(96, 30, machine.strict())).isEqualTo("conv_f32_scalar");
             return;
         }
-        assertThat(large.run(ConvKernels.SET, true, machine)).startsWith("conv_f32_winograd4x4");
-        assertThat(large.run(ConvKernels.SET, true, machine.strict())).startsWith("conv_f32_direct");
-        assertThat(large.run(ConvKernels.SET, true, machine.asking("conv_f32_direct_vector")))
-                .startsWith("conv_f32_direct");
+        assertThat(selected(96, 30, machine)).startsWith("conv_f32_winograd4x4");
+        assertThat(selected(96, 30, machine.strict())).startsWith("conv_f32_direct");
+        assertThat(selected(96, 30, machine.asking("conv_f32_direct_vector"))).startsWith("conv_f32_direct");
         // The tiles of 4 x 4 of a plane of 7 x 7 just fill a vector of four lanes.
-        assertThat(same(384, machine.vectorBits() == 128 ? 6 : 7).run(ConvKernels.SET, true, machine))
-                .startsWith("conv_f32_winograd2x2");
+        assertThat(selected(384, machine.vectorBits() == 128 ? 6 : 7, machine)).startsWith("conv_f32_winograd2x2");
+    }
+
+    private static String selected(long channels, long size, Capabilities machine) {
+        List<Tensor> operands = operands(channels, size);
+        List<TensorType> outputs = List.of(operands.getFirst().type());
+        return KernelRun.prepare(ConvKernels.SET, SAME, List.copyOf(operands), outputs, true, machine)
+                .kernel()
+                .id();
+    }
+
+    /** Tiles of four, tiles of two, and sums in the order of the operator, for channels of which there are many. */
+    @Test
+    @Tag("widest")
+    void tilesKeepToTheBoundOfTheOperator() {
+        Capabilities machine = Tier.capabilities();
+        KernelCheck large = KernelCheck.of(SAME, operands(96, 30), 1);
+        large.run(ConvKernels.SET, true, machine);
+        large.run(ConvKernels.SET, true, machine.strict());
+        if (machine.vector()) {
+            KernelCheck.run(ConvKernels.SET, SAME, operands(384, 7), 1, true, machine);
+        }
     }
 
     @Test
     void whatIsAskedForIsRunWhetherItPaysOrNot() {
         Capabilities machine = Tier.capabilities();
-        KernelCheck small = same(12, 2);
+        KernelCheck small = KernelCheck.of(SAME, operands(12, 2), 1);
         if (machine.vector()) {
             assertThat(small.run(ConvKernels.SET, true, machine)).startsWith("conv_f32_direct");
             assertThat(small.run(ConvKernels.SET, true, machine.asking("conv_f32_winograd_vector")))
@@ -262,12 +281,11 @@ class ConvKernelsTest {
                 .startsWith(machine.vector() ? "conv_f32_direct" : "conv_f32_scalar");
     }
 
-    /** A convolution of 3 x 3 whose numbers of channels are the same, and its reference. */
-    private static KernelCheck same(long channels, long size) {
-        Conv op = Conv.of(Attributes.none().with("pads", new long[] {1, 1, 1, 1}));
-        Tensor x = Literals.random(DType.FLOAT32, 1, 1, channels, size, size);
-        Tensor w = Literals.random(DType.FLOAT32, 2, channels, channels, 3, 3);
-        return KernelCheck.of(op, List.of(x, w), 1);
+    /** Operands of {@link #SAME}, with as many channels of the output as of the input. */
+    private static List<Tensor> operands(long channels, long size) {
+        return List.of(
+                Literals.random(DType.FLOAT32, 1, 1, channels, size, size),
+                Literals.random(DType.FLOAT32, 2, channels, channels, 3, 3));
     }
 
     private static void check(Conv op, Tensor x, Tensor w, Tensor bias) {

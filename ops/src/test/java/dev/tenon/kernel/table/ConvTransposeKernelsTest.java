@@ -184,9 +184,10 @@ class ConvTransposeKernelsTest {
         List<Tensor> inputs = bias == null ? List.of(x, w) : List.of(x, w, bias);
         ChannelsLast last = new ChannelsLast(op);
         String tier = separate && Tier.capabilities().vector() ? "vector" : "scalar";
-        assertThat(KernelCheck.run(ChannelsLastKernels.SET, last, inputs, 1, true, Tier.capabilities()))
+        KernelCheck check = KernelCheck.of(last, inputs, 1);
+        assertThat(check.run(ChannelsLastKernels.SET, true, Tier.capabilities()))
                 .startsWith("convtranspose_f32_last_" + tier);
-        assertThat(KernelCheck.run(ChannelsLastKernels.SET, last, inputs, 1, Tier.capabilities()))
+        assertThat(check.run(ChannelsLastKernels.SET, false, Tier.capabilities()))
                 .isEqualTo("convtranspose_f32_last_scalar");
         checkFused(last, inputs, w.dim(1) * op.group());
     }

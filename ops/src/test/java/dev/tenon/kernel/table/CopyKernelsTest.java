@@ -85,6 +85,7 @@ class CopyKernelsTest {
 
     @Test
     @org.junit.jupiter.api.Tag("tiers")
+    @org.junit.jupiter.api.Tag("widest")
     void matricesThatLieInNoCache() {
         Random random = new Random(11);
         check(new Transpose(List.of(0, 2, 1)), 1, random(random, DType.FLOAT32, 2, 1101, 2003));

@@ -156,6 +156,7 @@ class FusedRowsTest {
     }
 
     @Test
+    @Tag("widest")
     void linesThatLeaveTheCache() {
         Tensor x = floats(1, 2, LARGE, LARGE);
         Tensor row = floats(2, LARGE);

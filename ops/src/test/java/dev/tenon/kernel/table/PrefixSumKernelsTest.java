@@ -71,6 +71,7 @@ class PrefixSumKernelsTest {
     }
 
     @Test
+    @Tag("widest")
     void longLines() {
         long[][] lines = {{2, 70_001, 1}, {1, 70_001, 17}, {1, 21, 4099}};
         for (int i = 0; i < OPS.size(); i++) {

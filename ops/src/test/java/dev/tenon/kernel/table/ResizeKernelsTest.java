@@ -68,6 +68,7 @@ class ResizeKernelsTest {
         "90, 90, 90, 180, 3, 4",
         "100, 100, 37, 100, 4, 0"
     })
+    @Tag("widest")
     void largePlanes(int height, int width, int newHeight, int newWidth, int usual, int usualLast) {
         for (int mode = 0; mode < MODES.size(); mode++) {
             Attributes a = MODES.get(mode);

@@ -167,6 +167,7 @@ class SoftmaxKernelsTest {
      */
     @ParameterizedTest
     @ValueSource(floats = {-16.6434f, -18.723f})
+    @Tag("widest")
     void columnsOfManySmallShares(float low) {
         int length = 4000;
         for (int inner : new int[] {3, 17, 40}) {

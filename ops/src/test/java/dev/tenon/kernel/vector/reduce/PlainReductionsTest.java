@@ -45,6 +45,7 @@ class PlainReductionsTest extends PlainLoops {
 
     /** Runs beyond the first piece of a call, and behind the last whole vector of memory. */
     @Test
+    @Tag("widest")
     void averagesOfMoreRunsThanOneLoopTakes() {
         int length = 3;
         int runs = 2 * ShortSums.PIECE + 5;
