@@ -34,7 +34,7 @@ final class Guard {
                         what,
                         "the mapped model file could not be read any more",
                         "a file that stays as it is while the model is in use",
-                        "load with LoadOptions.copy()",
+                        "load with LoadOptions.copied()",
                         e);
         };
     }

@@ -98,11 +98,11 @@ public final class Model {
     public static Model load(Path path, LoadOptions options) {
         return Guard.run(path.toString(), () -> {
             ModelBytes bytes =
-                    options.copies() ? ModelBytes.copy(path, options.limits()) : ModelBytes.map(path, options.limits());
+                    options.isCopied() ? ModelBytes.copy(path, options.limits()) : ModelBytes.map(path, options.limits());
             Path folder = path.toAbsolutePath().getParent();
             ExternalData external = options.externalData()
                     .orElseGet(() ->
-                            options.copies() ? ExternalData.copiedFromFolder(folder) : ExternalData.inFolder(folder));
+                            options.isCopied() ? ExternalData.copiedFromFolder(folder) : ExternalData.inFolder(folder));
             return read(bytes, external, options);
         });
     }
@@ -304,27 +304,26 @@ public final class Model {
     }
 
     /**
-     * Writes the model as ONNX, for an operator set that runtimes in use read where it holds the model, else the newest.
+     * Saves the model as ONNX with standard options.
      *
-     * @param path the file, made or replaced
+     * @param path the file, created or replaced when all is written; it may be the one that this model is mapped from
      * @throws ModelFileException if it can't be written
-     * @throws dev.tenon.formats.UnsupportedModelException if the graph holds what ONNX can't express
+     * @throws dev.tenon.formats.UnsupportedModelException if the graph has something that ONNX can't express
      */
     public void save(Path path) {
-        save(path, 0);
+        save(path, SaveOptions.standard());
     }
 
     /**
-     * Writes the model as ONNX.
+     * Saves the model as ONNX. The inputs in {@link #optionalInputs} are saved as constants.
      *
-     * @param path the file, made or replaced when all is written; it may be the one that this model is mapped from
-     * @param operatorSet the version of the main operator set, or 0 for one that runtimes in use read, or the newest if
-     *     that does not hold the model
+     * @param path the file, created or replaced when all is written; it may be the one that this model is mapped from
+     * @param options how it is written
      * @throws ModelFileException if it can't be written
-     * @throws dev.tenon.formats.UnsupportedModelException if the graph holds what ONNX or the version can't express
+     * @throws dev.tenon.formats.UnsupportedModelException if the graph has something that ONNX or the options can't express
      */
-    public void save(Path path, int operatorSet) {
-        SavedModels.write(path, "ONNX", file, operatorSet);
+    public void save(Path path, SaveOptions options) {
+        SavedModels.write(path, "ONNX", file, options);
     }
 
     /** What a session did to the model before it was saved, or null. */

@@ -27,7 +27,8 @@ final class SavedModels {
 
     private SavedModels() {}
 
-    static void write(Path path, String format, ModelFile file, int version) {
+    static void write(Path path, String format, ModelFile file, SaveOptions save) {
+        int version = version(save);
         ModelWriter writer = ServiceLoader.load(ModelWriter.class, Model.class.getClassLoader()).stream()
                 .map(ServiceLoader.Provider::get)
                 .filter(w -> w.format().equals(format))
@@ -39,12 +40,17 @@ final class SavedModels {
         });
     }
 
-    /** Writes what an engine runs, in the format that the file's name tells. */
-    static void write(Path path, int operatorSet, ModelMetadata metadata, Engine engine, SessionOptions options) {
+    /** The options as a writer takes them. */
+    private static int version(SaveOptions save) {
+        return save.operatorSet().orElse(0);
+    }
+
+    /** Writes the program of an engine in the format that the end of the file's name selects. */
+    static void write(Path path, SaveOptions save, ModelMetadata metadata, Engine engine, SessionOptions options) {
         Program program = engine.program();
         String name = String.valueOf(path.getFileName()).toLowerCase(Locale.ROOT);
         if (name.endsWith(ONNX)) {
-            write(path, "ONNX", new ModelFile(program.graph(), metadata), operatorSet);
+            write(path, "ONNX", new ModelFile(program.graph(), metadata), save);
         } else if (name.endsWith(PACKAGE)) {
             List<List<TensorType>> shapes =
                     engine.plans().planned().stream().map(ShapeKey::types).toList();
@@ -60,7 +66,7 @@ final class SavedModels {
                     path,
                     "Tenon",
                     new ModelFile(program.graph(), metadata, OptionalInputs.NONE, preparation),
-                    operatorSet);
+                    save);
         } else {
             throw new ModelFileException(
                     path.toString(),

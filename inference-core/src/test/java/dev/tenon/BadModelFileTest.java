@@ -48,7 +48,7 @@ class BadModelFileTest {
         Path file = write(bytes);
         TenonException e = Typed.failure(() -> Model.load(file));
         for (TenonException other : List.of(
-                Typed.failure(() -> Model.load(file, LoadOptions.standard().copy())),
+                Typed.failure(() -> Model.load(file, LoadOptions.standard().copied())),
                 Typed.failure(() -> Model.load(new ByteArrayInputStream(bytes))),
                 Typed.failure(() -> Model.load(ByteBuffer.wrap(bytes))))) {
             assertThat(other).hasSameClassAs(e);
@@ -205,7 +205,7 @@ class BadModelFileTest {
         Path file = Files.write(
                 inner.resolve("model.onnx"), ModelLoadTest.external(location).bytes());
         for (LoadOptions options :
-                List.of(LoadOptions.standard(), LoadOptions.standard().copy())) {
+                List.of(LoadOptions.standard(), LoadOptions.standard().copied())) {
             assertThat(Typed.failure(() -> Model.load(file, options)))
                     .isInstanceOfAny(ModelFileException.class, MalformedModelException.class);
         }

@@ -23,12 +23,15 @@ import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
 import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.InvalidOptionException;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -84,7 +87,7 @@ class CustomOperatorTest {
         AtomicInteger parts = new AtomicInteger();
         OpLibrary own = OpLibrary.empty().with(Snap.DEFINITION, Snap.kernels(parts));
         Model model = load(plain(3), own);
-        assertThat(model.session().explain(X)).contains("test.example.Snap");
+        assertThat(model.session().inspect().explain(X)).contains("test.example.Snap");
         checkAsWritten(model, own, 2, -1, 1, 8);
         assertThat(parts).hasValue(4);
     }
@@ -172,7 +175,7 @@ class CustomOperatorTest {
         Model model = load(file, REFERENCE);
         Map<String, Tensor> two = Map.of("x", Tensor.of(new float[] {2}));
         assertThat(model.predict(two).tensor().toFloatArray()).containsExactly(3);
-        assertThat(model.session().explain(two)).doesNotContain("Snap");
+        assertThat(model.session().inspect().explain(two)).doesNotContain("Snap");
     }
 
     @Test
@@ -229,6 +232,28 @@ class CustomOperatorTest {
         assertThat(Typed.failure(() -> load(bools, REFERENCE)))
                 .isInstanceOf(InvalidOperandException.class)
                 .hasMessageContaining("bool");
+    }
+
+    @Test
+    void aKernelHasAtLeastOnePart() {
+        OpLibrary own = OpLibrary.empty().with(Snap.DEFINITION, (op, inputs, outputs) -> Optional.of(new NoParts()));
+        Model model = load(plain(2), own);
+        assertThat(Typed.failure(() -> model.predict(X)))
+                .isInstanceOf(InvalidOptionException.class)
+                .hasMessageContaining("CustomKernel.parts of test.example.Snap")
+                .hasMessageContaining("0 parts");
+    }
+
+    private static final class NoParts implements CustomKernel {
+        @Override
+        public void run(MemorySegment[] operands, int from, int to) {
+            throw new AssertionError("there are no parts to run");
+        }
+
+        @Override
+        public int parts() {
+            return 0;
+        }
     }
 
     /** Stands in the place of the standard's operator. */

@@ -136,18 +136,18 @@ class DecoderTest {
         Model model = SmallModels.model(LAYER);
         Session session = model.session();
         Session plain = model.session(SessionOptions.standard().optimize(false));
-        assertThat(session.explain())
+        assertThat(session.inspect().explain())
                 .contains("rewrite attention-past fired 1 time", "rewrite attention-causal fired 1 time")
                 .contains("rewrite attention-grouped fired 1 time", "rewrite rotary fired 2 times")
                 .contains("rewrite qkv-rotary-products fired 1 time");
         Tensor x = SmallModels.random(2, 7, 32);
         Tensor none = Tensor.allocate(DType.FLOAT32, 2, 2, 0, 16);
-        assertThat(session.explain(inputs(x, none, none)))
+        assertThat(session.inspect().explain(inputs(x, none, none)))
                 .contains("QkvAttention", "attention_f32", "QkvRotaryEmbedding", "rotary_f32")
                 .doesNotContain("Softmax", "Concat", "reference");
         Outputs whole = plain.predict(inputs(x, none, none));
         Outputs all = session.predict(inputs(x, none, none));
-        for (String name : session.graph().outputNames()) {
+        for (String name : session.inspect().graph().outputNames()) {
             Closeness.check(name, all.tensor(name), whole.tensor(name), null, numerics(model));
         }
         Outputs step = session.predict(inputs(part(x, 0, 4), none, none));

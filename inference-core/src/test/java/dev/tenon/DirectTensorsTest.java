@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -34,11 +35,11 @@ class DirectTensorsTest {
 
     /** A session of {@link #SNAP} whose kernel copies its operand and shows its operands. */
     private static Session watched(Consumer<MemorySegment[]> operands) {
-        OpKernel.Source<Snap> source = (op, in, out) -> (segments, from, to) -> {
+        CustomKernel.Factory<Snap> kernels = (op, in, out) -> Optional.of((segments, from, to) -> {
             operands.accept(segments);
             segments[1].copyFrom(segments[0]);
-        };
-        OpLibrary library = OpLibrary.empty().with(Snap.DEFINITION, source);
+        });
+        OpLibrary library = OpLibrary.empty().with(Snap.DEFINITION, kernels);
         return Model.load(ByteBuffer.wrap(SNAP.bytes()), LoadOptions.standard().operators(library))
                 .session();
     }

@@ -8,7 +8,7 @@ import dev.tenon.fixtures.Typed;
 import dev.tenon.formats.onnx.proto.AttributeProto;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
-import dev.tenon.tensor.InvalidTensorException;
+import dev.tenon.tensor.InvalidOptionException;
 import dev.tenon.tensor.ResourceLimitException;
 import dev.tenon.tensor.TenonException;
 import dev.tenon.tensor.Tensor;
@@ -182,8 +182,8 @@ class HostileModelsTest {
     /** No time limit is needed for an end. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void loopsWithoutEndRunOutOfRounds(boolean collects) {
-        SessionOptions few = SessionOptions.standard().maxRounds(500);
+    void loopsWithoutEndRunOutOfIterations(boolean collects) {
+        SessionOptions few = SessionOptions.standard().maxIterations(500);
         for (boolean counted : new boolean[] {false, true}) {
             for (boolean constant : new boolean[] {false, true}) {
                 Map<String, Datum> inputs = constant ? Map.of() : Map.of("x", floats(1, 2));
@@ -192,11 +192,11 @@ class HostileModelsTest {
                 assertThat(Typed.failure(() -> model.session(few).predict(inputs)))
                         .isInstanceOf(ResourceLimitException.class)
                         .hasMessageContaining("more than 500 runs")
-                        .hasMessageContaining("SessionOptions.maxRounds");
+                        .hasMessageContaining("SessionOptions.maxIterations");
             }
         }
-        assertThat(SessionOptions.standard().maxRounds()).isEqualTo(10_000_000);
-        assertThatThrownBy(() -> few.maxRounds(0)).isInstanceOf(InvalidTensorException.class);
+        assertThat(SessionOptions.standard().maxIterations()).isEqualTo(10_000_000);
+        assertThatThrownBy(() -> few.maxIterations(0)).isInstanceOf(InvalidOptionException.class);
     }
 
     /** Slices and elements of sequences are rounds too. */
@@ -223,7 +223,7 @@ class HostileModelsTest {
                 .output("y");
         for (OnnxFile file : List.of(scan, map)) {
             Session session = Model.load(ByteBuffer.wrap(file.bytes()))
-                    .session(SessionOptions.standard().maxRounds(500));
+                    .session(SessionOptions.standard().maxIterations(500));
             session.predict(Map.of("x", Tensor.allocate(DType.FLOAT32, 500, 1)));
             assertThat(Typed.failure(() -> session.predict(Map.of("x", Tensor.allocate(DType.FLOAT32, 501, 1)))))
                     .isInstanceOf(ResourceLimitException.class)
@@ -257,7 +257,7 @@ class HostileModelsTest {
                 .node("Loop", List.of("m", "", "x"), List.of("y"), OnnxFile.body("body", outer))
                 .output("y")
                 .bytes()));
-        Session session = model.session(SessionOptions.standard().maxRounds(55));
+        Session session = model.session(SessionOptions.standard().maxIterations(55));
         for (int call = 0; call < 3; call++) {
             session.predict(Map.of("m", Tensor.scalar(5L), "x", floats(1, 2)));
         }

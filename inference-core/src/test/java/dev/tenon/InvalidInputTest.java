@@ -39,7 +39,7 @@ class InvalidInputTest {
     private TenonException failure() {
         TenonException e = Typed.failure(() -> session.predict(inputs));
         assertThat(e).isInstanceOf(InvalidInputException.class);
-        assertThat(Typed.failure(() -> session.explain(inputs))).hasMessage(e.getMessage());
+        assertThat(Typed.failure(() -> session.inspect().explain(inputs))).hasMessage(e.getMessage());
         return e;
     }
 
@@ -195,7 +195,7 @@ class InvalidInputTest {
         assertThat(Typed.failure(() -> add.predict(wrong)))
                 .isInstanceOf(InvalidOperandException.class)
                 .hasMessageContaining("Add 'both'");
-        assertThat(Typed.failure(() -> add.explain(wrong))).hasMessageContaining("Add 'both'");
+        assertThat(Typed.failure(() -> add.inspect().explain(wrong))).hasMessageContaining("Add 'both'");
         assertThat(add.predict(Map.of("a", Tensor.scalar(1f).reshape(1), "b", Tensor.allocate(DType.FLOAT32, 4)))
                         .tensor()
                         .size())

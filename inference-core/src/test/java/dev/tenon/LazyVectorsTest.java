@@ -7,6 +7,7 @@ import dev.tenon.fixtures.PlanningProgram;
 import dev.tenon.fixtures.SmallModels;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,7 +25,7 @@ class LazyVectorsTest {
 
     private String logOf(String graph, long... dims) throws Exception {
         Path file = folder.resolve("model.tenon");
-        SmallModels.model(graph).session().warmUp(new long[][] {dims}).save(file);
+        SmallModels.model(graph).session().warmUp(Map.of("x", dims)).save(file);
         String[] arguments = new String[dims.length + 1];
         arguments[0] = file.toString();
         for (int i = 0; i < dims.length; i++) {

@@ -78,7 +78,7 @@ class MemoryTest {
                         .as(child.output())
                         .singleElement()
                         .asString()
-                        .contains("LoadOptions.copy()");
+                        .contains("LoadOptions.copied()");
             }
             assertThat(child.output()).doesNotContain("hs_err");
         }

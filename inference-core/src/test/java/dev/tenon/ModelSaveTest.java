@@ -6,6 +6,7 @@ import dev.tenon.fixtures.SmallModels;
 import dev.tenon.fixtures.Typed;
 import dev.tenon.formats.ModelFileException;
 import dev.tenon.formats.UnsupportedModelException;
+import dev.tenon.tensor.InvalidOptionException;
 import dev.tenon.tensor.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -61,13 +62,28 @@ class ModelSaveTest {
     void whatCanNotBeSavedLeavesTheOldFile() throws IOException {
         Path file = Files.write(folder.resolve("old.onnx"), SmallModels.doubleFile());
         Model model = Model.load(file);
-        for (int version : new int[] {-1, 1, 1000}) {
-            assertThat(Typed.failure(() -> model.save(file, version))).isInstanceOf(UnsupportedModelException.class);
+        for (int version : new int[] {1, 1000}) {
+            SaveOptions options = SaveOptions.standard().operatorSet(version);
+            assertThat(Typed.failure(() -> model.save(file, options))).isInstanceOf(UnsupportedModelException.class);
         }
         checkDoubles(Model.load(file));
         try (var files = Files.list(folder)) {
             assertThat(files).containsExactly(file);
         }
+    }
+
+    @Test
+    void optionsAreValues() {
+        SaveOptions standard = SaveOptions.standard();
+        assertThat(standard.operatorSet()).isEmpty();
+        assertThat(standard.operatorSet(17).operatorSet()).hasValue(17);
+        assertThat(standard.operatorSet(17))
+                .isEqualTo(standard.operatorSet(16).operatorSet(17))
+                .hasSameHashCodeAs(standard.operatorSet(17))
+                .isNotEqualTo(standard);
+        assertThat(Typed.failure(() -> standard.operatorSet(0)))
+                .isInstanceOf(InvalidOptionException.class)
+                .hasMessageContaining("SaveOptions.operatorSet");
     }
 
     @Test

@@ -56,14 +56,14 @@ class OptimizationTest {
 
     @Test
     void aSessionTellsWhichRewritesFiredAndWhichNearlyDid() {
-        String text = Model.of(small()).session().explain();
+        String text = Model.of(small()).session().inspect().explain();
         assertThat(text)
                 .startsWith("6 nodes as read, 1 as run\n")
                 .contains("input x: f32[n]\n", "output z: f32[n]\n", "0 parameters in 0 constants, 0 bytes\n")
                 .contains("rewrite identity fired 1 time at ", "rewrite silu fired 1 time at Mul in small\n");
         assertThat(Model.of(small())
                         .session(SessionOptions.standard().optimize(false))
-                        .explain())
+                        .inspect().explain())
                 .startsWith("6 nodes as read, 6 as run\n")
                 .doesNotContain("fired", "near miss");
     }
@@ -73,7 +73,7 @@ class OptimizationTest {
         Model model = Model.of(small());
         assertThat(STRICT.numerics()).isEqualTo(NumericsMode.STRICT);
         assertThat(STRICT).isNotEqualTo(SessionOptions.standard());
-        assertThat(model.session(STRICT).explain())
+        assertThat(model.session(STRICT).inspect().explain())
                 .contains("1 as run", "identity")
                 .doesNotContain("silu");
         Map<String, Tensor> inputs = Map.of("x", Tensor.of(new float[] {-3, -0.5f, 0, 0.25f, 7}));
@@ -99,7 +99,7 @@ class OptimizationTest {
     private static List<String> convolutions(Graph graph, SessionOptions options) {
         Map<String, Tensor> inputs = Map.of("x", SmallModels.random(1, 32, 30, 30));
         Session session = Model.of(graph).session(options);
-        return session.profile(inputs, 1).graphs().stream()
+        return session.inspect().profile(inputs, 1).graphs().stream()
                 .flatMap(g -> g.steps().stream())
                 .map(step -> step.step().kernel())
                 .filter(kernel -> kernel.startsWith("conv_f32"))
@@ -126,7 +126,7 @@ class OptimizationTest {
                         .isEqualTo(turned);
             }
         }
-        assertThat(Model.of(first).session(STRICT).explain(Map.of("x", SmallModels.random(1, 32, 30, 30))))
+        assertThat(Model.of(first).session(STRICT).inspect().explain(Map.of("x", SmallModels.random(1, 32, 30, 30))))
                 .contains("conv_f32")
                 .doesNotContain("winograd");
     }
@@ -195,7 +195,7 @@ class OptimizationTest {
         Numerics numerics = numerics(model.graph());
         for (Session session : new Session[] {Model.of(graph).session(plain), model.session()}) {
             Outputs found = session.predict(inputs);
-            for (String name : session.graph().outputNames()) {
+            for (String name : session.inspect().graph().outputNames()) {
                 Closeness.check(name, found.tensor(name), expected.tensor(name), null, numerics);
             }
         }
@@ -265,7 +265,7 @@ class OptimizationTest {
                 values[i] = i % 4 - 1;
             }
             Map<String, Tensor> inputs = Map.of("x", Tensor.of(values, n, 3));
-            assertThat(session.explain(inputs)).doesNotContain("If", "reference");
+            assertThat(session.inspect().explain(inputs)).doesNotContain("If", "reference");
             Outputs found = session.predict(inputs);
             assertThat(found.tensor("y").dims()).isEqualTo(n == 1 ? new long[] {3} : new long[] {n, 3});
             Outputs plain = Model.of(squeezing())

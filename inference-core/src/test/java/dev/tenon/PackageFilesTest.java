@@ -211,7 +211,7 @@ class PackageFilesTest {
         assertThat(Model.load(file).predict(INPUTS).tensor().contentEquals(expected))
                 .as("computed of the packed weights")
                 .isTrue();
-        assertThat(Typed.failure(() -> Model.load(file, LoadOptions.standard().copy())))
+        assertThat(Typed.failure(() -> Model.load(file, LoadOptions.standard().copied())))
                 .isInstanceOf(MalformedModelException.class)
                 .hasMessageContaining("another checksum");
     }

@@ -82,14 +82,14 @@ class PackageTest {
         Outputs expected = session.predict(INPUTS);
         Path file = saved(session);
         for (LoadOptions options : new LoadOptions[] {
-            LoadOptions.standard(), LoadOptions.standard().copy()
+            LoadOptions.standard(), LoadOptions.standard().copied()
         }) {
             Model loaded = Model.load(file, options);
             assertThat(loaded.inputs()).isEqualTo(session.model().inputs());
             assertThat(loaded.outputs()).isEqualTo(session.model().outputs());
             checkEqual(loaded.predict(INPUTS), expected);
-            assertThat(loaded.session().explain(INPUTS)).isEqualTo(session.explain(INPUTS));
-            assertThat(loaded.session().explain()).doesNotContain("fired");
+            assertThat(loaded.session().inspect().explain(INPUTS)).isEqualTo(session.inspect().explain(INPUTS));
+            assertThat(loaded.session().inspect().explain()).doesNotContain("fired");
         }
     }
 

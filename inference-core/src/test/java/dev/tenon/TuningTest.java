@@ -97,8 +97,8 @@ class TuningTest {
     void nothingIsWrittenUnlessAsked() {
         Model.of(graph()).predict(Map.of("x", SmallModels.random(150, 1300)));
         assertThat(folder).isEmptyDirectory();
-        assertThat(SessionOptions.standard().tuning()).isNull();
-        assertThat(SessionOptions.standard().tuning(file()).tuning(null)).isEqualTo(SessionOptions.standard());
+        assertThat(SessionOptions.standard().tuning()).isEmpty();
+        assertThat(SessionOptions.standard().tuning(file()).noTuning()).isEqualTo(SessionOptions.standard());
         assertThat(SessionOptions.standard().tuning(file()))
                 .isNotEqualTo(SessionOptions.standard())
                 .isEqualTo(SessionOptions.standard().tuning(file()));
@@ -162,15 +162,15 @@ class TuningTest {
         AtomicInteger runs = new AtomicInteger();
         Session session = tuned(Model.of(graph()), SessionOptions.standard(), counting(runs));
         Map<String, Tensor> inputs = Map.of("x", SmallModels.random(150, 1300));
-        assertThat(session.types(inputs)).containsKey("y");
-        assertThat(session.steps(inputs)).isNotEmpty();
-        assertThat(session.explain(inputs)).contains("MatMul");
+        assertThat(session.inspect().types(inputs)).containsKey("y");
+        assertThat(session.inspect().steps(inputs)).isNotEmpty();
+        assertThat(session.inspect().explain(inputs)).contains("MatMul");
         assertThat(runs).hasValue(0);
         session.predict(inputs);
         assertThat(runs).hasPositiveValue();
         int measured = runs.get();
         session.predict(inputs);
-        assertThat(session.explain(inputs)).contains("MatMul");
+        assertThat(session.inspect().explain(inputs)).contains("MatMul");
         assertThat(runs).hasValue(measured);
     }
 
@@ -272,7 +272,7 @@ class TuningTest {
             now.addAndGet(1_000_000_000_000L);
             return 20_000_000L;
         });
-        WarmUp.run(session, new long[][] {{150, 1300}}, () -> {
+        WarmUp.run(session, Map.of("x", new long[] {150, 1300}), () -> {
             looks.incrementAndGet();
             return now.get();
         });

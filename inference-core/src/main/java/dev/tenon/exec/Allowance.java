@@ -8,13 +8,13 @@ import dev.tenon.tensor.ResourceLimitException;
 final class Allowance {
     private RunLimits limits;
     private long deadline;
-    private long rounds;
+    private long iterations;
 
     /** Starts a call. */
     void begin(RunLimits given) {
         limits = given;
         deadline = given.maxNanos() == Long.MAX_VALUE ? Long.MAX_VALUE : System.nanoTime() + given.maxNanos();
-        rounds = 0;
+        iterations = 0;
     }
 
     /** Fails if there is no time for a step. */
@@ -30,14 +30,14 @@ final class Allowance {
     }
 
     /** Takes one run of a body of a control operator. */
-    void takeRound(Node node) {
-        if (rounds >= limits.maxRounds()) {
+    void takeIteration(Node node) {
+        if (iterations >= limits.maxIterations()) {
             throw new ResourceLimitException(
                     node.toString(),
-                    "more than " + rounds + " runs of the bodies of loops and branches in one call",
-                    limits.maxRounds() + " runs",
-                    "raise SessionOptions.maxRounds, if the loop is to end at all");
+                    "more than " + iterations + " runs of the bodies of loops and branches in one call",
+                    limits.maxIterations() + " runs",
+                    "raise SessionOptions.maxIterations, unless the loop never ends");
         }
-        rounds++;
+        iterations++;
     }
 }

@@ -267,7 +267,7 @@ public final class Engine {
     List<Datum> runBody(Node node, Graph body, List<Datum> inputs, Allowance allowance, StepRecorder recorder) {
         // A body may have no step of its own, and a loop no end.
         allowance.checkTime(node);
-        allowance.takeRound(node);
+        allowance.takeIteration(node);
         Engine engine;
         synchronized (bodies) {
             engine = bodies.computeIfAbsent(body, b -> {

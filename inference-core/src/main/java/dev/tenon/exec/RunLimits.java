@@ -5,7 +5,7 @@ package dev.tenon.exec;
  *
  * @param maxTensorBytes no value may be larger than this
  * @param maxNanos how long a call may take; {@link Long#MAX_VALUE} for no limit
- * @param maxRounds how often a call may run bodies of control operators, all of them together
+ * @param maxIterations how often a call may run bodies of control operators, all of them together
  * @param maxPlanBytes about how much heap the cached plans of a program may take
  */
-public record RunLimits(long maxTensorBytes, long maxNanos, long maxRounds, long maxPlanBytes) {}
+public record RunLimits(long maxTensorBytes, long maxNanos, long maxIterations, long maxPlanBytes) {}

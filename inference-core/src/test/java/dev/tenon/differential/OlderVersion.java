@@ -1,6 +1,7 @@
 package dev.tenon.differential;
 
 import dev.tenon.Model;
+import dev.tenon.SaveOptions;
 import dev.tenon.formats.UnsupportedModelException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,7 +28,7 @@ record OlderVersion(int version, byte[] file) {
         try {
             Path path = Files.createTempFile("older", ".onnx");
             try {
-                model.save(path, version);
+                model.save(path, SaveOptions.standard().operatorSet(version));
                 return new OlderVersion(version, Files.readAllBytes(path));
             } catch (UnsupportedModelException e) {
                 return null;

@@ -52,7 +52,7 @@ public final class Lesson01CustomOperator implements Command {
         out.println(
                 "1. A model that calls com.example.SoftThreshold, loaded with nothing but the standard's operators:");
         try {
-            Model.load(file, LoadOptions.standard().copy());
+            Model.load(file, LoadOptions.standard().copied());
             out.println("   WRONG: it was not refused");
             return 1;
         } catch (UnsupportedModelException e) {
@@ -63,7 +63,7 @@ public final class Lesson01CustomOperator implements Command {
         out.println("3. With a library that has a kernel too, which is what runs:");
         Model model = load(file, SoftThreshold.FAST);
         right &= check(model, out);
-        model.session().explain(inputs()).lines().forEach(line -> out.println("   " + line));
+        model.session().inspect().explain(inputs()).lines().forEach(line -> out.println("   " + line));
         out.println("4. Written as ONNX and loaded again:");
         model.save(file);
         right &= check(load(file, SoftThreshold.FAST), out);
@@ -81,7 +81,7 @@ public final class Lesson01CustomOperator implements Command {
 
     /** The file is overwritten later: it is copied, not mapped. */
     private static Model load(Path file, OpLibrary own) {
-        return Model.load(file, LoadOptions.standard().copy().operators(own));
+        return Model.load(file, LoadOptions.standard().copied().operators(own));
     }
 
     private static Map<String, Tensor> inputs() {
