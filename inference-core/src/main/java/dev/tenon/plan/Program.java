@@ -41,7 +41,7 @@ public final class Program {
     private final Map<PackedKey, Integer> stored = new HashMap<>();
 
     private final PackedWeights weights;
-    private final UncheckedConstants unchecked;
+    private final DeferredChecksums unchecked;
     private final long packedBytes;
     private final Map<Value, Integer> lastUses = new IdentityHashMap<>();
     private final Set<Tensor> constants = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -56,7 +56,7 @@ public final class Program {
      * @param capabilities what this machine can do
      */
     public Program(Graph graph, KernelSet kernels, Capabilities capabilities) {
-        this(graph, kernels, capabilities, List.of(), new UncheckedConstants(List.of()));
+        this(graph, kernels, capabilities, List.of(), new DeferredChecksums(List.of()));
     }
 
     /**
@@ -69,7 +69,7 @@ public final class Program {
      * @throws dev.tenon.formats.MalformedModelException if a constant that is packed now is not what was written
      */
     public Program(Graph graph, KernelSet kernels, Capabilities capabilities, Preparation prepared) {
-        this(graph, kernels, capabilities, prepared.packed(), new UncheckedConstants(prepared.unchecked()));
+        this(graph, kernels, capabilities, prepared.packed(), new DeferredChecksums(prepared.unchecked()));
     }
 
     /**
@@ -87,7 +87,7 @@ public final class Program {
             KernelSet kernels,
             Capabilities capabilities,
             List<PackedConstant> packed,
-            UncheckedConstants unchecked) {
+            DeferredChecksums unchecked) {
         this.graph = graph;
         this.kernels = kernels;
         this.capabilities = capabilities;

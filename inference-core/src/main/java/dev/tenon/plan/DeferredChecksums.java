@@ -5,26 +5,41 @@ import dev.tenon.formats.Preparation.UncheckedConstant;
 import dev.tenon.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32C;
 
 /**
- * Constants of a mapped package that were not compared with their checksums when it was read, since that reads them
- * whole: it is done when they are read anyway, to be laid out for kernels. Safe for any number of threads.
+ * The checksums of constants of a mapped package that reading the package did not compare, because that reads all bytes.
+ * They are compared when a constant is read for another reason, to be packed for a kernel. Safe for any number of threads.
  */
-final class UncheckedConstants {
+public final class DeferredChecksums {
     private static final int CHUNK = 1 << 16;
 
     private final Map<Tensor, Integer> checksums = new IdentityHashMap<>();
 
-    UncheckedConstants(List<UncheckedConstant> constants) {
+    /**
+     * Checksums of which none is compared yet.
+     *
+     * @param constants the constants with their checksums
+     */
+    public DeferredChecksums(List<UncheckedConstant> constants) {
         constants.forEach(c -> checksums.put(c.constant(), c.checksum()));
     }
 
     /**
-     * Compares a constant with its checksum, unless that was done before.
+     * Compares all constants with their checksums.
+     *
+     * @throws MalformedModelException if the bytes of a constant in the file are not those that were written
+     */
+    public synchronized void checkAll() {
+        new ArrayList<>(checksums.keySet()).forEach(this::check);
+    }
+
+    /**
+     * Compares a constant with its checksum, unless that was done before or the constant has none.
      *
      * @throws MalformedModelException if its bytes in the file are not those that were written
      */
@@ -43,7 +58,10 @@ final class UncheckedConstants {
         checksums.remove(constant);
     }
 
-    /** Of copied bytes: a file that shrinks while it is mapped ends a copy with an exception, other loops with the JVM. */
+    /**
+     * Computes the checksum of a copy. If a mapped file shrinks, a copy ends with an exception, but other loops over the
+     * memory may end the JVM.
+     */
     private static int checksum(MemorySegment bytes) {
         CRC32C crc = new CRC32C();
         byte[] chunk = new byte[(int) Math.min(CHUNK, bytes.byteSize())];
