@@ -3,13 +3,22 @@ package dev.tenon;
 import dev.tenon.formats.OptionalInputs;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.InvalidGraphException;
+import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
+import dev.tenon.graph.control.GraphOp;
 import dev.tenon.graph.pass.GraphCopy;
+import dev.tenon.tensor.InvalidOptionException;
 import dev.tenon.tensor.ValueType;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 
-/** Copies of a graph that differ in their inputs. */
+/** Copies of a graph that have other inputs or more outputs. */
 final class GraphVariants {
     private GraphVariants() {}
 
@@ -61,5 +70,81 @@ final class GraphVariants {
         }
         graph.nodes().forEach(copy::copy);
         return copy.build();
+    }
+
+    /**
+     * A graph with more outputs. The nodes are the same in the same order.
+     *
+     * @param graph the graph
+     * @param names the names of values; they are the last outputs, in the order of the set
+     * @throws InvalidOptionException if the graph has no value of a name
+     */
+    static Graph withOutputs(Graph graph, Set<String> names) {
+        Map<String, Value> values = values(graph);
+        GraphCopy copy = new GraphCopy(graph);
+        graph.nodes().forEach(copy::copy);
+        copy.build();
+        Set<String> taken = new HashSet<>(graph.outputNames());
+        for (String name : names) {
+            String outputName = name;
+            for (int i = 1; !taken.add(outputName); i++) {
+                outputName = name + "_" + i;
+            }
+            copy.builder().output(outputName, copy.of(find(graph, values, name)));
+        }
+        return copy.builder().build();
+    }
+
+    /**
+     * Puts names of values in the order of a graph.
+     *
+     * @param graph the graph
+     * @param names names of its values, perhaps some of them twice
+     * @return each name once
+     * @throws InvalidOptionException if the graph has no value of a name
+     */
+    static Set<String> inOrder(Graph graph, List<String> names) {
+        Map<String, Value> values = values(graph);
+        names.forEach(name -> find(graph, values, name));
+        Set<String> ordered = new LinkedHashSet<>(values.keySet());
+        ordered.retainAll(new HashSet<>(names));
+        return Collections.unmodifiableSet(ordered);
+    }
+
+    private static Map<String, Value> values(Graph graph) {
+        Map<String, Value> values = new LinkedHashMap<>();
+        graph.inputs().forEach(v -> values.put(v.name(), v));
+        graph.constants().forEach(v -> values.put(v.name(), v));
+        for (Node node : graph.nodes()) {
+            node.outputs().stream().filter(Objects::nonNull).forEach(v -> values.put(v.name(), v));
+        }
+        return values;
+    }
+
+    private static Value find(Graph graph, Map<String, Value> values, String name) {
+        Value value = values.get(name);
+        if (value == null) {
+            Node owner = ownerOfBody(graph, name);
+            throw new InvalidOptionException(
+                    "Session.observe, value '" + name + "'",
+                    owner == null ? "the model's graph has no such value" : "a value in a body of " + owner,
+                    "inputs, constants and outputs of nodes of Model.graph",
+                    owner == null ? "print Model.graph to see their names" : "observe outputs of " + owner + " instead");
+        }
+        return value;
+    }
+
+    /** The node of a graph that has a value of a name in one of its bodies, or in bodies within these; null if none has. */
+    private static Node ownerOfBody(Graph graph, String name) {
+        for (Node node : graph.nodes()) {
+            if (node.op() instanceof GraphOp control) {
+                for (Graph body : control.bodies()) {
+                    if (values(body).containsKey(name) || ownerOfBody(body, name) != null) {
+                        return node;
+                    }
+                }
+            }
+        }
+        return null;
     }
 }

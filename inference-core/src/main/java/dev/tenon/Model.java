@@ -274,6 +274,15 @@ public final class Model {
         return new Model(name, new ModelFile(graph, file.metadata()), kernels);
     }
 
+    /** The model whose graph has some of its values as outputs, after its own. */
+    Model observed(Set<String> values) {
+        OptionalInputs own = file.optionalInputs();
+        OptionalInputs optional = new OptionalInputs(
+                own.types(), names -> GraphVariants.withOutputs(own.graphs().apply(names), values));
+        Graph graph = GraphVariants.withOutputs(file.graph(), values);
+        return new Model(name, new ModelFile(graph, file.metadata(), optional, file.preparation()), kernels);
+    }
+
     /**
      * The outputs.
      *

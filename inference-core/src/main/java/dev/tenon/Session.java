@@ -6,6 +6,7 @@ import dev.tenon.exec.RunLimits;
 import dev.tenon.exec.StepRecorder;
 import dev.tenon.formats.Preparation;
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.interpret.ValueObserver;
 import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.graph.rewrite.Rule;
@@ -14,14 +15,18 @@ import dev.tenon.graph.rules.StandardRules;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.plan.Program;
 import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.InvalidOptionException;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tune.Stopwatch;
 import dev.tenon.tune.Tuner;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -42,7 +47,10 @@ public final class Session {
     private final Engine engine;
     private final InputCheck check;
     private final List<String> outputNames;
-    private final OptionalInputSessions optional;
+    /** Sessions for calls that give some of the optional inputs. */
+    private final SessionCache optional;
+    /** Sessions of this model with more outputs. */
+    private final SessionCache observed;
 
     Session(Model model, SessionOptions options) {
         this(model, options, tuner(options));
@@ -57,7 +65,8 @@ public final class Session {
         this.model = model;
         this.options = options;
         this.check = new InputCheck(model.inputs());
-        this.optional = new OptionalInputSessions(model, options, tuner);
+        this.optional = new SessionCache(names -> new Session(model.given(names), options, tuner));
+        this.observed = new SessionCache(names -> new Session(model.observed(names), options, tuner));
         List<String> names = new ArrayList<>();
         for (ValueInfo output : model.outputs()) {
             names.add(output.name());
@@ -150,8 +159,16 @@ public final class Session {
 
     /** The session for a call: this one, or another if the call gives some of the optional inputs. */
     Session forInputs(Map<String, ?> inputs) {
-        Session other = optional.forCall(inputs);
-        return other == null ? this : other;
+        if (model.optionalInputs().isEmpty()) {
+            return this;
+        }
+        Set<String> given = new LinkedHashSet<>();
+        for (ValueInfo info : model.optionalInputs()) {
+            if (inputs.containsKey(info.name())) {
+                given.add(info.name());
+            }
+        }
+        return given.isEmpty() ? this : optional.get(given);
     }
 
     /**
@@ -272,6 +289,25 @@ public final class Session {
             WarmUp.run(this, set);
         }
         return this;
+    }
+
+    /**
+     * A session like this one whose predictions report intermediate values: to compare two models, to calibrate a
+     * quantisation, to find where a number goes wrong.
+     *
+     * <pre>{@code
+     * session.observe(List.of("hidden"), (name, value) -> System.out.println(name + " " + value)).predict(inputs);
+     * }</pre>
+     *
+     * @param values names of values of {@link Model#graph}: inputs, constants, and outputs of nodes. Values of the bodies of
+     *     control operators can't be observed
+     * @param observer receives the values of each prediction
+     * @return the observed session, which is compiled at its first prediction
+     * @throws InvalidOptionException if the graph has no value of a name
+     */
+    public ObservedSession observe(List<String> values, ValueObserver observer) {
+        Set<String> names = GraphVariants.inOrder(model.graph(), values);
+        return new ObservedSession(names, Objects.requireNonNull(observer, "observer"), () -> observed.get(names));
     }
 
     /**
