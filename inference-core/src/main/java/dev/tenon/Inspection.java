@@ -52,7 +52,7 @@ public final class Inspection {
         RewriteTrace trace = new RewriteTrace();
         Model model = session.model();
         if (model.preparation() == null) {
-            Guard.run("rewrites", () -> session.pipeline().apply(model.graph(), trace));
+            JvmErrors.run("rewrites", () -> session.pipeline().apply(model.graph(), trace));
         }
         return trace;
     }
@@ -73,7 +73,7 @@ public final class Inspection {
      */
     public RewriteTrace savings(Map<String, ? extends Datum> inputs) {
         Plan plan = plan("savings", inputs);
-        return Guard.run("savings", () -> Planner.trace(plan));
+        return JvmErrors.run("savings", () -> Planner.trace(plan));
     }
 
     /**
@@ -99,7 +99,7 @@ public final class Inspection {
     public Map<String, ValueType> types(Map<String, ? extends Datum> inputs) {
         ShapeKey key = ShapeKey.of(session.checked(inputs));
         Map<String, ValueType> types = new LinkedHashMap<>();
-        Guard.run("types", () -> Planner.types(session.engine().program(), key))
+        JvmErrors.run("types", () -> Planner.types(session.engine().program(), key))
                 .forEach((value, type) -> types.put(value.name(), type));
         return types;
     }
@@ -147,7 +147,7 @@ public final class Inspection {
      */
     public String explain(Map<String, ? extends Datum> inputs) {
         Plan plan = plan("explain", inputs);
-        return PlanText.print(plan) + ExplainText.print("%s", Guard.run("explain", () -> Planner.trace(plan)));
+        return PlanText.print(plan) + ExplainText.print("%s", JvmErrors.run("explain", () -> Planner.trace(plan)));
     }
 
     /**
@@ -163,6 +163,6 @@ public final class Inspection {
     private Plan plan(String purpose, Map<String, ? extends Datum> inputs) {
         Session runner = session.forInputs(inputs);
         Datum[] values = runner.checked(inputs);
-        return Guard.run(purpose, () -> runner.engine().plans().look(values));
+        return JvmErrors.run(purpose, () -> runner.engine().plans().look(values));
     }
 }

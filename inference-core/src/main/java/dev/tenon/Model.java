@@ -100,7 +100,7 @@ public final class Model {
      * @throws dev.tenon.formats.UnsupportedModelException if it needs an operator or a feature that Tenon does not have
      */
     public static Model load(Path path, LoadOptions options) {
-        return Guard.run(path.toString(), () -> {
+        return JvmErrors.run(path.toString(), () -> {
             ModelBytes bytes =
                     options.isCopied() ? ModelBytes.copy(path, options.limits()) : ModelBytes.map(path, options.limits());
             Path folder = path.toAbsolutePath().getParent();
@@ -135,7 +135,7 @@ public final class Model {
      * @throws dev.tenon.formats.UnsupportedModelException if it needs an operator or a feature that Tenon does not have
      */
     public static Model load(InputStream stream, LoadOptions options) {
-        return Guard.run(
+        return JvmErrors.run(
                 "model from a stream",
                 () -> read(
                         ModelBytes.copy("model from a stream", stream, options.limits()),
@@ -165,7 +165,7 @@ public final class Model {
      * @throws dev.tenon.formats.UnsupportedModelException if it needs an operator or a feature that Tenon does not have
      */
     public static Model load(ByteBuffer buffer, LoadOptions options) {
-        return Guard.run(
+        return JvmErrors.run(
                 "model from a buffer",
                 () -> read(
                         ModelBytes.copy("model from a buffer", buffer, options.limits()),
@@ -235,7 +235,7 @@ public final class Model {
      */
     public Model withGraph(Graph graph) {
         if (preparation() != null) {
-            Guard.run(name, () -> {
+            JvmErrors.run(name, () -> {
                 new DeferredChecksums(preparation().unchecked()).checkAll();
                 return null;
             });
@@ -270,7 +270,7 @@ public final class Model {
 
     /** The model in which some of the optional inputs are inputs that every call gives. */
     Model given(Set<String> names) {
-        Graph graph = Guard.run(name, () -> file.optionalInputs().graphs().apply(names));
+        Graph graph = JvmErrors.run(name, () -> file.optionalInputs().graphs().apply(names));
         return new Model(name, new ModelFile(graph, file.metadata()), kernels);
     }
 

@@ -1,6 +1,6 @@
 package dev.tenon;
 
-import dev.tenon.exec.Engine;
+import dev.tenon.exec.Executor;
 import dev.tenon.formats.AtomicFile;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelFile;
@@ -34,7 +34,7 @@ final class SavedModels {
                 .filter(w -> w.format().equals(format))
                 .findFirst()
                 .orElseThrow(() -> new ModelFileException(path.toString(), "no writer of " + format, "one", null));
-        Guard.run(path.toString(), () -> {
+        JvmErrors.run(path.toString(), () -> {
             AtomicFile.write(path, channel -> writer.write(file, channel, version));
             return null;
         });
@@ -46,7 +46,7 @@ final class SavedModels {
     }
 
     /** Writes the program of an engine in the format that the end of the file's name selects. */
-    static void write(Path path, SaveOptions save, ModelMetadata metadata, Engine engine, SessionOptions options) {
+    static void write(Path path, SaveOptions save, ModelMetadata metadata, Executor engine, SessionOptions options) {
         Program program = engine.program();
         String name = String.valueOf(path.getFileName()).toLowerCase(Locale.ROOT);
         if (name.endsWith(ONNX)) {
@@ -54,7 +54,7 @@ final class SavedModels {
         } else if (name.endsWith(PACKAGE)) {
             List<List<TensorType>> shapes =
                     engine.plans().planned().stream().map(ShapeKey::types).toList();
-            Preparation preparation = Guard.run(
+            Preparation preparation = JvmErrors.run(
                     path.toString(),
                     () -> new Preparation(
                             program.capabilities().toString(),
@@ -88,7 +88,7 @@ final class SavedModels {
     }
 
     /** Plans for the shapes that were planned before. */
-    static void plan(Preparation preparation, Graph graph, Engine engine) {
+    static void plan(Preparation preparation, Graph graph, Executor engine) {
         for (List<TensorType> types : preparation.shapes()) {
             List<TensorType> key = new ArrayList<>();
             for (int i = 0; i < types.size(); i++) {

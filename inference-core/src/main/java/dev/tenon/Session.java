@@ -1,8 +1,8 @@
 package dev.tenon;
 
-import dev.tenon.exec.Engine;
+import dev.tenon.exec.Executor;
 import dev.tenon.exec.ExecutionContext;
-import dev.tenon.exec.RunLimits;
+import dev.tenon.exec.CallLimits;
 import dev.tenon.exec.StepRecorder;
 import dev.tenon.formats.Preparation;
 import dev.tenon.graph.Graph;
@@ -17,7 +17,7 @@ import dev.tenon.plan.Program;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.InvalidOptionException;
 import dev.tenon.tensor.Tensor;
-import dev.tenon.tune.Stopwatch;
+import dev.tenon.tune.KernelTimer;
 import dev.tenon.tune.Tuner;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,8 +44,8 @@ public final class Session {
 
     private final Model model;
     private final SessionOptions options;
-    private final Engine engine;
-    private final InputCheck check;
+    private final Executor engine;
+    private final InputValidator check;
     private final List<String> outputNames;
     /** Sessions for calls that give some of the optional inputs. */
     private final SessionCache optional;
@@ -64,7 +64,7 @@ public final class Session {
     Session(Model model, SessionOptions options, Tuner tuner) {
         this.model = model;
         this.options = options;
-        this.check = new InputCheck(model.inputs());
+        this.check = new InputValidator(model.inputs());
         this.optional = new SessionCache(names -> new Session(model.given(names), options, tuner));
         this.observed = new SessionCache(names -> new Session(model.observed(names), options, tuner));
         List<String> names = new ArrayList<>();
@@ -72,29 +72,29 @@ public final class Session {
             names.add(output.name());
         }
         this.outputNames = List.copyOf(names);
-        this.engine = Guard.run("session", () -> {
+        this.engine = JvmErrors.run("session", () -> {
             Preparation prepared = model.preparation();
             return prepared == null ? optimised(tuner) : prepared(prepared, tuner);
         });
     }
 
-    private Engine optimised(Tuner tuner) {
+    private Executor optimised(Tuner tuner) {
         Pipeline pipeline = pipeline();
         Graph settled = pipeline.settle(model.graph(), RewriteTrace.none());
         return engine(settled, program(pipeline.finish(settled, RewriteTrace.none())), () -> pipeline, tuner);
     }
 
     /** A package is optimised already: rules are there for branches that shapes decide, and not made before. */
-    private Engine prepared(Preparation prepared, Tuner tuner) {
-        Engine made = engine(model.graph(), program(prepared), this::pipeline, tuner);
+    private Executor prepared(Preparation prepared, Tuner tuner) {
+        Executor made = engine(model.graph(), program(prepared), this::pipeline, tuner);
         SavedModels.plan(prepared, model.graph(), made);
         return made;
     }
 
-    private Engine engine(Graph settled, Program program, Supplier<Pipeline> pipeline, Tuner tuner) {
-        RunLimits limits = new RunLimits(
+    private Executor engine(Graph settled, Program program, Supplier<Pipeline> pipeline, Tuner tuner) {
+        CallLimits limits = new CallLimits(
                 options.maxTensorBytes(), nanos(options), options.maxIterations(), options.planCacheBytes());
-        return new Engine(settled, program, pipeline, limits, options.threads(), tuner);
+        return new Executor(settled, program, pipeline, limits, options.threads(), tuner);
     }
 
     private Program program(Graph graph) {
@@ -110,7 +110,7 @@ public final class Session {
         Path file = options.tuning().orElse(null);
         return file == null
                 ? null
-                : new Tuner(file, capabilities(options), Engine.workers(options.threads()), Stopwatch.REAL);
+                : new Tuner(file, capabilities(options), Executor.workers(options.threads()), KernelTimer.REAL);
     }
 
     Pipeline pipeline() {
@@ -153,7 +153,7 @@ public final class Session {
         return options;
     }
 
-    Engine engine() {
+    Executor engine() {
         return engine;
     }
 
@@ -211,7 +211,7 @@ public final class Session {
             context.wantOnlyGivenOutputs();
             engine.run(context);
         } catch (OutOfMemoryError | StackOverflowError | InternalError e) {
-            throw Guard.typed(PREDICT, e);
+            throw JvmErrors.typed(PREDICT, e);
         } finally {
             engine.release(context);
         }
@@ -245,7 +245,7 @@ public final class Session {
             engine.run(context);
             return new Outputs(outputNames, List.of(context.outputs().clone()));
         } catch (OutOfMemoryError | StackOverflowError | InternalError e) {
-            throw Guard.typed(PREDICT, e);
+            throw JvmErrors.typed(PREDICT, e);
         } finally {
             engine.release(context);
         }

@@ -30,7 +30,7 @@ final class WarmUp {
     static void run(Session session, Map<String, long[]> shapes, LongSupplier clock) {
         Map<String, Tensor> inputs = zeros(session.model(), shapes);
         Session runner = session.forInputs(inputs);
-        Guard.run("Session.warmUp", () -> runner.engine().plans().of(runner.checked(inputs)));
+        JvmErrors.run("Session.warmUp", () -> runner.engine().plans().of(runner.checked(inputs)));
         long start = clock.getAsLong();
         long best = Long.MAX_VALUE;
         int stale = 0;

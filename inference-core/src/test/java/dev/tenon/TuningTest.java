@@ -27,7 +27,7 @@ import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.testkit.Tier;
-import dev.tenon.tune.Stopwatch;
+import dev.tenon.tune.KernelTimer;
 import dev.tenon.tune.Tuner;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -125,7 +125,7 @@ class TuningTest {
         for (int round = 0; round < 3; round++) {
             List<String> seen = new ArrayList<>();
             int favourite = round;
-            Stopwatch stopwatch = (kernel, operands, scratch) -> {
+            KernelTimer stopwatch = (kernel, operands, scratch) -> {
                 if (!seen.contains(kernel.tiling())) {
                     seen.add(kernel.tiling());
                 }
@@ -144,12 +144,12 @@ class TuningTest {
         assertThat(cuts).doesNotHaveDuplicates();
     }
 
-    private Session tuned(Model model, SessionOptions options, Stopwatch stopwatch) {
+    private Session tuned(Model model, SessionOptions options, KernelTimer stopwatch) {
         return new Session(model, options, new Tuner(file(), Tier.capabilities(), 1, stopwatch));
     }
 
     /** Counts, and says of all candidates that they take long, so that few runs are enough. */
-    private static Stopwatch counting(AtomicInteger runs) {
+    private static KernelTimer counting(AtomicInteger runs) {
         return (kernel, operands, scratch) -> {
             runs.incrementAndGet();
             return 20_000_000L;

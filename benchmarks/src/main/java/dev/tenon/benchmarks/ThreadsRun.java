@@ -1,8 +1,8 @@
 package dev.tenon.benchmarks;
 
-import dev.tenon.exec.Engine;
+import dev.tenon.exec.Executor;
 import dev.tenon.exec.ExecutionContext;
-import dev.tenon.exec.RunLimits;
+import dev.tenon.exec.CallLimits;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
@@ -99,7 +99,7 @@ final class ThreadsRun {
 
     /** Calls of a chain of equal steps. */
     static final class Calls {
-        private final Engine engine;
+        private final Executor engine;
         private final Tensor x;
         private final Tensor y = Tensor.allocateNative(DType.FLOAT32, PARTS);
 
@@ -118,11 +118,11 @@ final class ThreadsRun {
             Graph graph = b.output("y", v).build();
             KernelSet kernels = KernelSet.empty().with(Relu.class, (op, step) -> new Work(rounds));
             long none = Long.MAX_VALUE;
-            engine = new Engine(
+            engine = new Executor(
                     graph,
                     new Program(graph, kernels, Capabilities.SCALAR),
                     () -> new Pipeline(List.of()),
-                    new RunLimits(none, none, none, none),
+                    new CallLimits(none, none, none, none),
                     threads,
                     null);
             x = Tensor.allocateNative(DType.FLOAT32, PARTS);
@@ -178,7 +178,7 @@ final class ThreadsRun {
         if (arguments.length > 1) {
             throw new UsageException("unexpected: " + arguments[1] + "; suite " + NAME + " has no options");
         }
-        if (Engine.workers(2) < 2) {
+        if (Executor.workers(2) < 2) {
             throw new UsageException("suite " + NAME + " takes two processors, and the JVM has one");
         }
         double roundsAMicro = Work.roundsAMicro();

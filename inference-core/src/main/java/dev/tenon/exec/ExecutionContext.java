@@ -11,11 +11,11 @@ import java.util.Arrays;
 public final class ExecutionContext {
     private final Datum[] inputs;
     private final Datum[] outputs;
-    private final ShapeCache<Binding> bindings;
-    private final WorkerScratch scratch = new WorkerScratch();
+    private final ShapeCache<BoundPlan> bindings;
+    private final ScratchMemory scratch = new ScratchMemory();
     private final Slab slab = new Slab();
     private final ParallelJob job;
-    private final Allowance allowance = new Allowance();
+    private final CallBudget allowance = new CallBudget();
     private MemorySegment arena = MemorySegment.NULL;
     private Datum[] slots = new Datum[0];
     private boolean onlyGivenOutputs;
@@ -47,7 +47,7 @@ public final class ExecutionContext {
         return outputs;
     }
 
-    Allowance allowance() {
+    CallBudget allowance() {
         return allowance;
     }
 
@@ -73,17 +73,17 @@ public final class ExecutionContext {
         return recorder;
     }
 
-    Binding bound() {
+    BoundPlan bound() {
         return bindings.get(inputs);
     }
 
-    Binding bind(Plan plan) {
+    BoundPlan bind(Plan plan) {
         if (plan.arenaBytes() > arena.byteSize()) {
             bindings.clear();
             arena = MemorySegment.NULL;
             arena = NativeMemory.take("the values of a call with inputs " + plan.key(), plan.arenaBytes());
         }
-        Binding binding = new Binding(plan, arena, job.helpers > 0);
+        BoundPlan binding = new BoundPlan(plan, arena, job.helpers > 0);
         bindings.put(plan.key(), binding, plan.heapBytes());
         return binding;
     }
@@ -95,7 +95,7 @@ public final class ExecutionContext {
         return slots;
     }
 
-    WorkerScratch scratch() {
+    ScratchMemory scratch() {
         return scratch;
     }
 

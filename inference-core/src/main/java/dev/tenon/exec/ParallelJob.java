@@ -53,7 +53,7 @@ final class ParallelJob {
      * @param scratch memory of the calling thread, large enough for the kernel, or null to have none claimed
      * @return whether there was something to claim
      */
-    boolean runSome(WorkerScratch scratch) {
+    boolean runSome(ScratchMemory scratch) {
         long seen = cursor.get();
         int from = (int) seen;
         if (from < 0) {

@@ -156,7 +156,7 @@ public final class WorkerPool {
      *
      * @return what a part threw, or null
      */
-    Throwable run(ParallelJob job, Kernel kernel, MemorySegment[] operands, WorkerScratch scratch) {
+    Throwable run(ParallelJob job, Kernel kernel, MemorySegment[] operands, ScratchMemory scratch) {
         int parts = kernel.parts();
         long partNanos = Math.max(1, kernel.partNanos());
         int grain = (int) Math.max(1, Math.min(GRAIN_NANOS / partNanos, Math.max(1, parts / (4L * (size + 1)))));
@@ -199,7 +199,7 @@ public final class WorkerPool {
 
     private final class Worker extends Thread {
         private final int index;
-        private final WorkerScratch scratch = new WorkerScratch();
+        private final ScratchMemory scratch = new ScratchMemory();
         private volatile boolean parked;
 
         private Worker(int index) {

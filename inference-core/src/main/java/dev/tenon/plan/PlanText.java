@@ -84,7 +84,7 @@ public final class PlanText {
                         text.append(' ').append(operand(operand, plan));
                     }
                 }
-                case Step.DatumStep d ->
+                case Step.DynamicStep d ->
                     text.append(' ').append(d.inputs()).append(" -> ").append(d.outputs());
             }
             text.append('\n');

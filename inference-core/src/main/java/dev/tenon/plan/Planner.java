@@ -15,9 +15,9 @@ import dev.tenon.op.ViewOp;
 import dev.tenon.op.shape.Concat;
 import dev.tenon.op.shape.Slice;
 import dev.tenon.op.shape.Split;
-import dev.tenon.plan.Place.Fixed;
-import dev.tenon.plan.Place.InBuffer;
-import dev.tenon.plan.Place.InSlot;
+import dev.tenon.plan.ValueLocation.Fixed;
+import dev.tenon.plan.ValueLocation.InBuffer;
+import dev.tenon.plan.ValueLocation.InSlot;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Tensor;
@@ -46,7 +46,7 @@ public final class Planner {
     private static final long PLAN_CHUNK_BYTES = 4096;
 
     /** What is known of a value while planning. */
-    private record Known(ValueType type, List<Dim> symbolic, Place place) {
+    private record Known(ValueType type, List<Dim> symbolic, ValueLocation place) {
         private InferContext.Operand operand() {
             return new InferContext.Operand(type, place instanceof Fixed f ? f.tensor() : null, symbolic);
         }
@@ -60,22 +60,22 @@ public final class Planner {
     private final Graph graph;
     private final ShapeKey key;
     private final long maxTensorBytes;
-    private final KernelSource choice;
+    private final KernelSelector choice;
     private final RewriteTrace trace;
     private final Map<Value, Known> known;
     private final Map<Value, Integer> lastUse;
-    private final List<Draft> buffers = new ArrayList<>();
+    private final List<UnplacedBuffer> buffers = new ArrayList<>();
     private final List<Step> steps = new ArrayList<>();
     private final Map<Integer, Integer> slotLastUse = new HashMap<>();
     /** For constants that exist in this plan only: they go with it. */
-    private final ConstantMemory memory = new ConstantMemory(PLAN_CHUNK_BYTES);
+    private final ConstantAllocator memory = new ConstantAllocator(PLAN_CHUNK_BYTES);
 
     private int slots;
     private int symbols;
     private int nodeIndex;
     private boolean branchesKnown;
 
-    private Planner(Program program, ShapeKey key, long maxTensorBytes, KernelSource choice, RewriteTrace trace) {
+    private Planner(Program program, ShapeKey key, long maxTensorBytes, KernelSelector choice, RewriteTrace trace) {
         this.program = program;
         this.graph = program.graph();
         this.lastUse = program.lastUses();
@@ -97,7 +97,7 @@ public final class Planner {
      * @throws dev.tenon.tensor.TenonException if the shapes do not fit the graph or a value would be too large
      */
     public static Plan plan(Program program, ShapeKey key, long maxTensorBytes) {
-        return plan(program, key, maxTensorBytes, KernelSource.PLAIN);
+        return plan(program, key, maxTensorBytes, KernelSelector.PLAIN);
     }
 
     /**
@@ -110,7 +110,7 @@ public final class Planner {
      * @return the plan
      * @throws dev.tenon.tensor.TenonException if the shapes do not fit the graph or a value would be too large
      */
-    public static Plan plan(Program program, ShapeKey key, long maxTensorBytes, KernelSource choice) {
+    public static Plan plan(Program program, ShapeKey key, long maxTensorBytes, KernelSelector choice) {
         return new Planner(program, key, maxTensorBytes, choice, RewriteTrace.none()).plan();
     }
 
@@ -123,7 +123,7 @@ public final class Planner {
      * @throws dev.tenon.tensor.TenonException if the shapes do not fit the graph
      */
     public static Map<Value, ValueType> types(Program program, ShapeKey key) {
-        Planner planner = new Planner(program, key, Long.MAX_VALUE, KernelSource.PLAIN, RewriteTrace.none());
+        Planner planner = new Planner(program, key, Long.MAX_VALUE, KernelSelector.PLAIN, RewriteTrace.none());
         planner.plan();
         Map<Value, ValueType> types = new IdentityHashMap<>();
         planner.known.forEach((value, known) -> types.put(value, known.type()));
@@ -138,7 +138,7 @@ public final class Planner {
      */
     public static RewriteTrace trace(Plan plan) {
         RewriteTrace trace = new RewriteTrace();
-        new Planner(plan.program(), plan.key(), Long.MAX_VALUE, KernelSource.PLAIN, trace).plan();
+        new Planner(plan.program(), plan.key(), Long.MAX_VALUE, KernelSelector.PLAIN, trace).plan();
         return trace;
     }
 
@@ -146,7 +146,7 @@ public final class Planner {
         for (int i = 0; i < graph.inputs().size(); i++) {
             Value v = graph.inputs().get(i);
             ValueType type = key.type(i, v.type());
-            Place place = ValueSizes.inMemory(type)
+            ValueLocation place = ValueSizes.inMemory(type)
                     ? new InBuffer(buffer((TensorType) type, v.name(), -1, false), (TensorType) type)
                     : new InSlot(slots++);
             define(v, type, null, place);
@@ -158,19 +158,19 @@ public final class Planner {
         for (nodeIndex = 0; nodeIndex < nodes.size(); nodeIndex++) {
             planNode(nodes.get(nodeIndex));
         }
-        List<Place> outputs = new ArrayList<>();
+        List<ValueLocation> outputs = new ArrayList<>();
         for (Value v : graph.outputs()) {
-            Place place = known.get(v).place();
+            ValueLocation place = known.get(v).place();
             touch(place, steps.size());
             outputs.add(place);
         }
         return finish(outputs);
     }
 
-    private Plan finish(List<Place> outputs) {
+    private Plan finish(List<ValueLocation> outputs) {
         List<MemoryPlan.Request> requests = new ArrayList<>();
-        Map<Draft, Integer> roots = new IdentityHashMap<>();
-        for (Draft d : buffers) {
+        Map<UnplacedBuffer, Integer> roots = new IdentityHashMap<>();
+        for (UnplacedBuffer d : buffers) {
             if (d.whole == null) {
                 roots.put(d, requests.size());
                 requests.add(new MemoryPlan.Request(d.bytes, d.first, Math.max(d.first, d.last)));
@@ -178,11 +178,11 @@ public final class Planner {
         }
         MemoryPlan layout = MemoryPlan.of(requests);
         List<Buffer> places = new ArrayList<>(buffers.size());
-        for (Draft d : buffers) {
+        for (UnplacedBuffer d : buffers) {
             Buffer root = layout.buffers().get(roots.get(d.root()));
             places.add(new Buffer(d.bytes, root.first(), root.last(), root.offset() + d.shiftInRoot()));
         }
-        List<Place> inputs = new ArrayList<>();
+        List<ValueLocation> inputs = new ArrayList<>();
         for (Value v : graph.inputs()) {
             inputs.add(known.get(v).place());
         }
@@ -192,7 +192,7 @@ public final class Planner {
             if (step instanceof Step.KernelStep k) {
                 scratch = Math.max(scratch, k.kernel().scratchBytes());
             } else {
-                steps.set(i, withReleases((Step.DatumStep) step, i));
+                steps.set(i, withReleases((Step.DynamicStep) step, i));
             }
         }
         return new Plan(
@@ -209,14 +209,14 @@ public final class Planner {
                 branchesKnown);
     }
 
-    private Step.DatumStep withReleases(Step.DatumStep step, int index) {
+    private Step.DynamicStep withReleases(Step.DynamicStep step, int index) {
         List<Integer> released = new ArrayList<>();
         for (Map.Entry<Integer, Integer> use : slotLastUse.entrySet()) {
             if (use.getValue() == index) {
                 released.add(use.getKey());
             }
         }
-        return new Step.DatumStep(
+        return new Step.DynamicStep(
                 step.node(), step.types(), step.kernelId(), step.inputs(), step.outputs(), List.copyOf(released));
     }
 
@@ -248,10 +248,10 @@ public final class Planner {
 
     /** Outputs that need no step, as planning knows them. */
     private boolean known(Node node, List<Known> inputs, List<ValueType> types, InferContext c) {
-        List<Tensor> results = KnownResults.ofShapes(node, c, types);
+        List<Tensor> results = PlanTimeFolding.ofShapes(node, c, types);
         if (results == null) {
             List<Datum> values = fixed(inputs);
-            results = values == null ? null : KnownResults.ofValues(node, values, types);
+            results = values == null ? null : PlanTimeFolding.ofValues(node, values, types);
         }
         for (int i = 0; results != null && i < results.size(); i++) {
             Tensor t = results.get(i);
@@ -309,7 +309,7 @@ public final class Planner {
         for (ValueType type : types) {
             parts.add((TensorType) type);
         }
-        return Views.parts(split.axis(), in, parts);
+        return ViewOffsets.parts(split.axis(), in, parts);
     }
 
     private static long[] sliceOffset(TensorType in, TensorType out, List<Known> inputs) {
@@ -321,7 +321,7 @@ public final class Planner {
             }
             bounds.add(k == null ? null : ((Fixed) k.place()).tensor());
         }
-        long offset = Views.slice(in, out, bounds);
+        long offset = ViewOffsets.slice(in, out, bounds);
         return offset < 0 ? null : new long[] {offset};
     }
 
@@ -330,7 +330,7 @@ public final class Planner {
      * of it, or, along the last axis, as parts of its rows, where kernels can write such.
      */
     private boolean joined(Node node, Concat concat, List<Known> inputs, TensorType type, InferContext c) {
-        Set<Draft> parts = Collections.newSetFromMap(new IdentityHashMap<>());
+        Set<UnplacedBuffer> parts = Collections.newSetFromMap(new IdentityHashMap<>());
         List<InBuffer> places = new ArrayList<>();
         List<TensorType> types = new ArrayList<>();
         int first = Integer.MAX_VALUE;
@@ -339,7 +339,7 @@ public final class Planner {
                 return false;
             }
             places.add(b);
-            Draft d = buffers.get(b.buffer());
+            UnplacedBuffer d = buffers.get(b.buffer());
             if (d.whole != null
                     || !d.reusable
                     || b.offset() != 0
@@ -351,10 +351,10 @@ public final class Planner {
             types.add(b.type());
             first = Math.min(first, d.first);
         }
-        long[] offsets = Views.parts(concat.axis(), type, types);
+        long[] offsets = ViewOffsets.parts(concat.axis(), type, types);
         if (offsets == null) {
-            offsets = Views.rowParts(concat.axis(), type, types);
-            if (offsets == null || !new RowsApart(buffers, steps, nodeIndex).write(places, type)) {
+            offsets = ViewOffsets.rowParts(concat.axis(), type, types);
+            if (offsets == null || !new StridedOutput(buffers, steps, nodeIndex).write(places, type)) {
                 trace.refused(
                         JOINED,
                         graph.name(),
@@ -484,7 +484,7 @@ public final class Planner {
     }
 
     /** Why an output may not be written over an input that a kernel would write over, or null if it may. */
-    private String reasonAgainst(Node node, List<Known> inputs, int input, Draft draft, int output) {
+    private String reasonAgainst(Node node, List<Known> inputs, int input, UnplacedBuffer draft, int output) {
         if (!draft.reusable) {
             return "the operand is an input of the graph";
         }
@@ -494,7 +494,7 @@ public final class Planner {
         return usedTwice(node, inputs, input, draft, output) ? "the operand's memory is used twice" : null;
     }
 
-    private boolean usedTwice(Node node, List<Known> inputs, int input, Draft draft, int output) {
+    private boolean usedTwice(Node node, List<Known> inputs, int input, UnplacedBuffer draft, int output) {
         for (int i = 0; i < inputs.size(); i++) {
             if (i != input
                     && inputs.get(i) != null
@@ -516,14 +516,14 @@ public final class Planner {
 
     private void datumStep(Node node, List<Known> inputs, List<ValueType> types, InferContext c) {
         int step = steps.size();
-        List<Place> in = new ArrayList<>();
+        List<ValueLocation> in = new ArrayList<>();
         for (Known k : inputs) {
             if (k != null) {
                 touch(k.place(), step);
             }
             in.add(k == null ? null : k.place());
         }
-        List<Place> out = new ArrayList<>();
+        List<ValueLocation> out = new ArrayList<>();
         for (int i = 0; i < node.outputs().size(); i++) {
             Value v = node.outputs().get(i);
             if (v == null) {
@@ -531,7 +531,7 @@ public final class Planner {
                 continue;
             }
             ValueType type = types.get(i);
-            Place place = ValueSizes.inMemory(type)
+            ValueLocation place = ValueSizes.inMemory(type)
                     ? new InBuffer(buffer((TensorType) type, v.name(), step, true), (TensorType) type)
                     : new InSlot(slots++);
             touch(place, step);
@@ -546,7 +546,7 @@ public final class Planner {
         for (int i = 0; i < node.outputs().size(); i++) {
             made.add(node.outputs().get(i) == null ? null : types.get(i));
         }
-        steps.add(new Step.DatumStep(
+        steps.add(new Step.DynamicStep(
                 node,
                 new StepTypes(given, made),
                 howComputed(node),
@@ -562,20 +562,20 @@ public final class Planner {
         return program.kernels().has(node.op()) ? "as shapes come" : "reference";
     }
 
-    private void define(Value v, ValueType type, List<Dim> symbolic, Place place) {
+    private void define(Value v, ValueType type, List<Dim> symbolic, ValueLocation place) {
         if (v == null) {
             return;
         }
         known.put(v, new Known(type, symbolic, place));
         if (place instanceof InBuffer b) {
-            Draft d = draft(b);
+            UnplacedBuffer d = draft(b);
             d.lastReader = Math.max(d.lastReader, lastUse.getOrDefault(v, -1));
         }
     }
 
-    private void touch(Place place, int step) {
+    private void touch(ValueLocation place, int step) {
         if (place instanceof InBuffer b) {
-            Draft d = draft(b);
+            UnplacedBuffer d = draft(b);
             d.last = Math.max(d.last, step);
         } else if (place instanceof InSlot s) {
             slotLastUse.merge(s.slot(), step, Math::max);
@@ -583,12 +583,12 @@ public final class Planner {
     }
 
     /** The buffer that a place is in, as it is laid out. */
-    private Draft draft(InBuffer place) {
+    private UnplacedBuffer draft(InBuffer place) {
         return buffers.get(place.buffer()).root();
     }
 
     private int buffer(TensorType type, String name, int step, boolean reusable) {
-        buffers.add(new Draft(ValueSizes.checkedBytes(name, type, maxTensorBytes), step, reusable));
+        buffers.add(new UnplacedBuffer(ValueSizes.checkedBytes(name, type, maxTensorBytes), step, reusable));
         return buffers.size() - 1;
     }
 }

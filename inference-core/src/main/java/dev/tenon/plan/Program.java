@@ -36,7 +36,7 @@ public final class Program {
 
     private final Map<Node, List<Layout>> layouts = new IdentityHashMap<>();
     private final Map<PackedKey, MemorySegment> memory = new HashMap<>();
-    private final ConstantMemory allocator = new ConstantMemory(CHUNK_BYTES);
+    private final ConstantAllocator allocator = new ConstantAllocator(CHUNK_BYTES);
     /** Constants that a file has packed, by their index in {@link #weights}. */
     private final Map<PackedKey, Integer> stored = new HashMap<>();
 
@@ -107,8 +107,8 @@ public final class Program {
         weights = new PackedWeights(take(packed, wanted));
         this.unchecked = unchecked;
         wanted.keySet().forEach(key -> unchecked.check(key.constant()));
-        memory.putAll(Packing.pack(wanted));
-        packedBytes = Packing.bytes(wanted);
+        memory.putAll(WeightPacker.pack(wanted));
+        packedBytes = WeightPacker.bytes(wanted);
         readGraph();
     }
 

@@ -19,7 +19,7 @@ public sealed interface Step {
     /**
      * The name of what computes it.
      *
-     * @return a kernel's id, or one of those that {@link DatumStep} names
+     * @return a kernel's id, or one of those that {@link DynamicStep} names
      */
     String kernelId();
 
@@ -65,12 +65,12 @@ public sealed interface Step {
      * @param outputs the places of the outputs, null for absent ones
      * @param released slots that nobody reads after this step
      */
-    record DatumStep(
+    record DynamicStep(
             Node node,
             StepTypes types,
             String kernelId,
-            List<Place> inputs,
-            List<Place> outputs,
+            List<ValueLocation> inputs,
+            List<ValueLocation> outputs,
             List<Integer> released)
             implements Step {}
 }

@@ -62,7 +62,7 @@ public final class Tuner {
     private final Path path;
     private final String machine;
     private final int threads;
-    private final Stopwatch stopwatch;
+    private final KernelTimer stopwatch;
     private final Map<TuningKey, Caches> known;
     /** What was measured by this one; it only grows. */
     private final Map<TuningKey, Caches> measured = new ConcurrentHashMap<>();
@@ -81,9 +81,9 @@ public final class Tuner {
      * @param stopwatch what measures
      * @throws TuningFileException if the file can't be read or is no such file
      */
-    public Tuner(Path path, Capabilities capabilities, int threads, Stopwatch stopwatch) {
+    public Tuner(Path path, Capabilities capabilities, int threads, KernelTimer stopwatch) {
         this.path = path;
-        this.machine = Machine.describe(capabilities);
+        this.machine = CpuDescription.describe(capabilities);
         this.threads = threads;
         this.stopwatch = stopwatch;
         this.file = FILES.get(Math.floorMod(path.toAbsolutePath().normalize().hashCode(), FILES.size()));

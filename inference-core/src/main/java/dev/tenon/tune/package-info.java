@@ -5,6 +5,6 @@
  * {@link dev.tenon.kernel.Tiling}; and where a kernel is not faster by some per cent, the model's choice stays.
  *
  * <p>What must not live here: the sizes that follow from caches, which are {@code dev.tenon.kernel.Tiling}; plans. Time is
- * taken by a {@link dev.tenon.tune.Stopwatch} alone, so that tests measure nothing.
+ * taken by a {@link dev.tenon.tune.KernelTimer} alone, so that tests measure nothing.
  */
 package dev.tenon.tune;

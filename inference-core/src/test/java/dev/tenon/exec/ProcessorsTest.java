@@ -78,7 +78,7 @@ class ProcessorsTest {
     private static void step(WorkerPool pool, ParallelJob job, Gate gate) {
         int slot = pool.enter(job);
         try {
-            assertThat(pool.run(job, gate.parts(), NONE, new WorkerScratch())).isNull();
+            assertThat(pool.run(job, gate.parts(), NONE, new ScratchMemory())).isNull();
         } finally {
             pool.leave(slot);
         }
@@ -162,7 +162,7 @@ class ProcessorsTest {
     }
 
     /** An engine whose calls wait for each other once they have begun, then run parts. */
-    private static Engine engine(WorkerPool pool, int threads, CountDownLatch begun, Gate gate) {
+    private static Executor engine(WorkerPool pool, int threads, CountDownLatch begun, Gate gate) {
         Graph graph = SmallModels.graph("""
             graph (%x: f32[8]) {
               %n = Neg(%x)
@@ -176,11 +176,11 @@ class ProcessorsTest {
         });
         KernelSet kernels =
                 KernelSet.empty().with(Neg.class, (op, step) -> meet).with(Relu.class, (op, step) -> gate.parts());
-        return new Engine(
+        return new Executor(
                 graph,
                 new Program(graph, kernels, Capabilities.SCALAR),
                 () -> new Pipeline(List.of()),
-                new RunLimits(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE),
+                new CallLimits(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE),
                 threads,
                 null,
                 pool);
@@ -193,7 +193,7 @@ class ProcessorsTest {
         Gate gate = new Gate();
         int callers = 3;
         CountDownLatch begun = new CountDownLatch(callers);
-        List<Engine> engines = List.of(
+        List<Executor> engines = List.of(
                 engine(pool, processors, begun, gate),
                 engine(pool, processors, begun, gate),
                 engine(pool, 1, begun, gate));
@@ -201,7 +201,7 @@ class ProcessorsTest {
             try (ExecutorService threads = Executors.newFixedThreadPool(callers)) {
                 List<Future<?>> calls = new ArrayList<>();
                 try {
-                    for (Engine engine : engines) {
+                    for (Executor engine : engines) {
                         calls.add(threads.submit(() -> {
                             ExecutionContext context = engine.acquire();
                             context.inputs()[0] = Tensor.of(new float[8]);

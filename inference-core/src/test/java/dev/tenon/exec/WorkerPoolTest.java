@@ -27,7 +27,7 @@ class WorkerPoolTest {
 
     private void steps(int count) {
         ParallelJob job = new ParallelJob(Math.max(1, pool.size()));
-        WorkerScratch scratch = new WorkerScratch();
+        ScratchMemory scratch = new ScratchMemory();
         int slot = pool.enter(job);
         try {
             for (int step = 0; step < count; step++) {
@@ -109,7 +109,7 @@ class WorkerPoolTest {
                             }
                         }),
                         NONE,
-                        new WorkerScratch());
+                        new ScratchMemory());
                 assertThat(failure).isInstanceOf(IllegalStateException.class).hasMessage("part 3");
             }
         } finally {
@@ -141,7 +141,7 @@ class WorkerPoolTest {
             WorkerPool own = new WorkerPool(3);
             ParallelJob job = new ParallelJob(own.size());
             int slot = own.enter(job);
-            own.run(job, new Parts(64, LONG_PART, i -> {}), NONE, new WorkerScratch());
+            own.run(job, new Parts(64, LONG_PART, i -> {}), NONE, new ScratchMemory());
             own.leave(slot);
             for (Thread worker : own.workers()) {
                 awaitPark(own, worker);

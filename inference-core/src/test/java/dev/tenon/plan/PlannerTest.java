@@ -9,9 +9,9 @@ import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.kernel.CoreKernels;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.plan.KernelOperand.BufferOperand;
-import dev.tenon.plan.Place.Fixed;
-import dev.tenon.plan.Place.InBuffer;
-import dev.tenon.plan.Place.InSlot;
+import dev.tenon.plan.ValueLocation.Fixed;
+import dev.tenon.plan.ValueLocation.InBuffer;
+import dev.tenon.plan.ValueLocation.InSlot;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.ResourceLimitException;
@@ -115,10 +115,10 @@ class PlannerTest {
         assertThat(plan.outputs().getFirst()).isInstanceOf(InBuffer.class);
         assertThat(plan.steps().get(1))
                 .isInstanceOfSatisfying(
-                        Step.DatumStep.class, s -> assertThat(s.outputs()).containsExactly(new InSlot(0)));
+                        Step.DynamicStep.class, s -> assertThat(s.outputs()).containsExactly(new InSlot(0)));
         assertThat(plan.steps().get(2))
                 .isInstanceOfSatisfying(
-                        Step.DatumStep.class, s -> assertThat(s.released()).containsExactly(0));
+                        Step.DynamicStep.class, s -> assertThat(s.released()).containsExactly(0));
     }
 
     private static int buffer(Plan plan, int step, int operand) {

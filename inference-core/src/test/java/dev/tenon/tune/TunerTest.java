@@ -77,7 +77,7 @@ class TunerTest {
 
     private final List<String> measured = new ArrayList<>();
 
-    private Stopwatch watch(ToLongFunction<Blocks> nanos) {
+    private KernelTimer watch(ToLongFunction<Blocks> nanos) {
         return (kernel, operands, scratch) -> {
             assertThat(operands).hasSize(2).allMatch(o -> o.isNative() && o.byteSize() == 24 * Float.BYTES);
             measured.add(((Blocks) kernel).tiling());
@@ -85,7 +85,7 @@ class TunerTest {
         };
     }
 
-    private static final Stopwatch NEVER = (kernel, operands, scratch) -> {
+    private static final KernelTimer NEVER = (kernel, operands, scratch) -> {
         throw new AssertionError("measured " + kernel);
     };
 
@@ -93,7 +93,7 @@ class TunerTest {
         return folder.resolve("tuning.txt");
     }
 
-    private Tuner tuner(int threads, Stopwatch stopwatch) {
+    private Tuner tuner(int threads, KernelTimer stopwatch) {
         return new Tuner(file(), MACHINE, threads, stopwatch);
     }
 
@@ -130,7 +130,7 @@ class TunerTest {
     @Test
     void theBestOfManyTimesCounts() {
         int[] calls = new int[1];
-        Stopwatch noisy = watch(b -> {
+        KernelTimer noisy = watch(b -> {
             calls[0]++;
             long slower = calls[0] % 7 == 0 ? 0 : 3 * MILLI / 2;
             return b.l2() == 2 * L2 ? MILLI + slower : 2 * MILLI + slower;
@@ -141,14 +141,14 @@ class TunerTest {
     @Test
     void partsAreSharedByThreads() {
         // One large part is fastest alone; four threads have all parts at once.
-        Stopwatch stopwatch = watch(b -> b.l2() == 4 * L2 ? 4 * MILLI : b.l2() == L2 ? 5 * MILLI : 9 * MILLI);
+        KernelTimer stopwatch = watch(b -> b.l2() == 4 * L2 ? 4 * MILLI : b.l2() == L2 ? 5 * MILLI : 9 * MILLI);
         assertThat(abs(tuner(1, stopwatch))).isEqualTo(4 * L2);
         assertThat(abs(tuner(4, stopwatch))).isEqualTo(L2);
     }
 
     @Test
     void whatIsTooShortToShareIsNotShared() {
-        Stopwatch stopwatch = watch(b -> b.l2() == 4 * L2 ? 4000 : 5000);
+        KernelTimer stopwatch = watch(b -> b.l2() == 4 * L2 ? 4000 : 5000);
         assertThat(abs(tuner(4, stopwatch))).isEqualTo(4 * L2);
     }
 
@@ -165,7 +165,7 @@ class TunerTest {
 
     @Test
     void anotherKernelIsNoCandidate() {
-        Stopwatch stopwatch = watch(b -> b.id().equals("small") ? 2 * MILLI : MILLI);
+        KernelTimer stopwatch = watch(b -> b.id().equals("small") ? 2 * MILLI : MILLI);
         Kernel kernel = tuner(1, stopwatch).prepare(KERNELS, new Softmax(-1), request(MACHINE));
         assertThat(kernel.id()).isEqualTo("small");
         assertThat(measured).isNotEmpty().doesNotContain("block " + 2 * L2);
@@ -173,13 +173,13 @@ class TunerTest {
 
     @Test
     void whatCantBeMeasuredIsAsTheModelHasIt() {
-        Stopwatch refuses = (kernel, operands, scratch) -> {
+        KernelTimer refuses = (kernel, operands, scratch) -> {
             throw new InvalidOperandException("Abs", "zeros", "others", null);
         };
-        Stopwatch starves = (kernel, operands, scratch) -> {
+        KernelTimer starves = (kernel, operands, scratch) -> {
             throw new OutOfMemoryError("test");
         };
-        for (Stopwatch stopwatch : List.of(refuses, starves)) {
+        for (KernelTimer stopwatch : List.of(refuses, starves)) {
             Tuner tuner = tuner(1, stopwatch);
             assertThat(abs(tuner)).isEqualTo(L2);
             tuner.save();
@@ -191,7 +191,7 @@ class TunerTest {
     @ValueSource(longs = {1, 5, 25})
     void measuringEndsWhenItsTimeIsUsedUp(long millis) {
         long[] total = new long[1];
-        Stopwatch stopwatch = watch(b -> {
+        KernelTimer stopwatch = watch(b -> {
             long nanos = (b.l2() == L2 / 2 ? 1 : 2) * millis * MILLI;
             total[0] += nanos;
             return nanos;
@@ -328,7 +328,7 @@ class TunerTest {
 
     @Test
     void otherMachinesThreadsAndShapesAreMeasuredAnewAndAllAreKept() {
-        Stopwatch stopwatch = watch(b -> b.l2() == 2 * L2 ? MILLI : 2 * MILLI);
+        KernelTimer stopwatch = watch(b -> b.l2() == 2 * L2 ? MILLI : 2 * MILLI);
         Tuner one = tuner(1, stopwatch);
         Tuner two = tuner(2, watch(b -> b.l2() == L2 / 2 ? MILLI : 2 * MILLI));
         Tuner other = new Tuner(file(), Capabilities.avx2(), 1, stopwatch);
@@ -437,13 +437,13 @@ class TunerTest {
     void cpusAreToldApart() {
         String intel = "processor\t: 0\nmodel name\t: Some CPU\t@ 2 GHz\nstepping : 1\nmodel name\t: Other\n";
         Set<String> names = new TreeSet<>(List.of(
-                Machine.describe(intel, "amd64", MACHINE),
-                Machine.describe(intel, "amd64", Capabilities.avx2()),
-                Machine.describe(intel, "amd64", MACHINE.withCaches(new Caches(48 << 10, 2 << 20, 0))),
-                Machine.describe("CPU implementer\t: 0x41\nCPU part\t: 0xd40\n", "aarch64", MACHINE),
-                Machine.describe("", "aarch64", MACHINE)));
+                CpuDescription.describe(intel, "amd64", MACHINE),
+                CpuDescription.describe(intel, "amd64", Capabilities.avx2()),
+                CpuDescription.describe(intel, "amd64", MACHINE.withCaches(new Caches(48 << 10, 2 << 20, 0))),
+                CpuDescription.describe("CPU implementer\t: 0x41\nCPU part\t: 0xd40\n", "aarch64", MACHINE),
+                CpuDescription.describe("", "aarch64", MACHINE)));
         assertThat(names).hasSize(5).noneMatch(name -> name.contains("\t") || name.contains("\n"));
-        assertThat(Machine.describe(intel, "amd64", MACHINE))
+        assertThat(CpuDescription.describe(intel, "amd64", MACHINE))
                 .isEqualTo("amd64, model name Some CPU?@ 2 GHz, stepping 1, 512-bit vectors, 32 registers,"
                         + " caches 32 KB, 1 MB, 16 MB");
     }

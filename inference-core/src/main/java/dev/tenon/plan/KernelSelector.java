@@ -7,9 +7,9 @@ import dev.tenon.op.Op;
 
 /** Where a plan gets the kernel of a step from. */
 @FunctionalInterface
-public interface KernelSource {
+public interface KernelSelector {
     /** Kernels as the set has them. */
-    KernelSource PLAIN = KernelSet::prepare;
+    KernelSelector PLAIN = KernelSet::prepare;
 
     /**
      * Prepares a kernel.

@@ -8,4 +8,4 @@ package dev.tenon.exec;
  * @param maxIterations how often a call may run bodies of control operators, all of them together
  * @param maxPlanBytes about how much heap the cached plans of a program may take
  */
-public record RunLimits(long maxTensorBytes, long maxNanos, long maxIterations, long maxPlanBytes) {}
+public record CallLimits(long maxTensorBytes, long maxNanos, long maxIterations, long maxPlanBytes) {}

@@ -14,11 +14,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What nodes compute that is known once the shapes of the inputs are, so that no step is needed for it. */
-final class KnownResults {
+final class PlanTimeFolding {
     /** Values of at most this many elements are computed while planning. */
     private static final long MAX_ELEMENTS = 4096;
 
-    private KnownResults() {}
+    private PlanTimeFolding() {}
 
     /**
      * Outputs whose elements follow from shapes: Shape, Size, and arithmetic on them.

@@ -6,8 +6,8 @@ import dev.tenon.tensor.TenonException;
 import java.util.function.Supplier;
 
 /** Turns the errors that a JVM raises for lack of memory, stack or a mapped file into typed exceptions. */
-final class Guard {
-    private Guard() {}
+final class JvmErrors {
+    private JvmErrors() {}
 
     static <T> T run(String what, Supplier<T> work) {
         try {

@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Values that share memory: what is left of steps, and that nothing is overwritten that is still needed. */
 @Tag("tiers")
-class ViewsTest {
+class ViewOffsetsTest {
     private static final int GRAPHS = 400;
     private static final long SEED = 0x71E5;
 

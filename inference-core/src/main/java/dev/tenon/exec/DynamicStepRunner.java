@@ -1,6 +1,6 @@
 package dev.tenon.exec;
 
-import dev.tenon.exec.Binding.BoundDatum;
+import dev.tenon.exec.BoundPlan.BoundDynamicStep;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.control.GraphOp;
 import dev.tenon.kernel.Kernel;
@@ -9,7 +9,7 @@ import dev.tenon.kernel.StepRequest;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Operands;
-import dev.tenon.plan.Place;
+import dev.tenon.plan.ValueLocation;
 import dev.tenon.plan.Program;
 import dev.tenon.plan.ValueSizes;
 import dev.tenon.tensor.DType;
@@ -30,15 +30,15 @@ import java.util.function.UnaryOperator;
  * Steps of which the operands are known only when they run: bodies of control operators, kernels chosen for the shapes
  * at hand, references.
  */
-final class DatumRun {
-    private final Engine engine;
+final class DynamicStepRunner {
+    private final Executor engine;
     private final Program program;
     private final ExecutionContext context;
     private final Datum[] slots;
-    private final Allowance allowance;
+    private final CallBudget allowance;
     private int symbols;
 
-    DatumRun(Engine engine, ExecutionContext context, Datum[] slots, Allowance allowance) {
+    DynamicStepRunner(Executor engine, ExecutionContext context, Datum[] slots, CallBudget allowance) {
         this.engine = engine;
         this.program = context.bound().plan().program();
         this.context = context;
@@ -46,12 +46,12 @@ final class DatumRun {
         this.allowance = allowance;
     }
 
-    void run(BoundDatum step) {
+    void run(BoundDynamicStep step) {
         Node node = step.node();
         List<Datum> inputs = new ArrayList<>();
         for (int i = 0; i < step.inputs().length; i++) {
-            Place place = step.step().inputs().get(i);
-            inputs.add(place instanceof Place.InSlot s ? slots[s.slot()] : step.inputs()[i]);
+            ValueLocation place = step.step().inputs().get(i);
+            inputs.add(place instanceof ValueLocation.InSlot s ? slots[s.slot()] : step.inputs()[i]);
         }
         List<? extends Datum> results = compute(node, inputs);
         for (int i = 0; i < step.outputs().length; i++) {
@@ -59,9 +59,9 @@ final class DatumRun {
                 case null -> {
                     /* Nobody asked for this output. */
                 }
-                case Place.InBuffer b -> store(node, i, step.outputs()[i], results.get(i));
-                case Place.InSlot s -> slots[s.slot()] = detached(results.get(i), inputs);
-                case Place.Fixed f -> throw new IllegalStateException("a step can't write a constant");
+                case ValueLocation.InBuffer b -> store(node, i, step.outputs()[i], results.get(i));
+                case ValueLocation.InSlot s -> slots[s.slot()] = detached(results.get(i), inputs);
+                case ValueLocation.Fixed f -> throw new IllegalStateException("a step can't write a constant");
             }
         }
         for (int slot : step.step().released()) {
@@ -159,7 +159,7 @@ final class DatumRun {
         try {
             kernel.runAll(operands, context.scratch().atLeast(kernel.scratchBytes()));
         } catch (InvalidOperandException e) {
-            throw Engine.at(node, e);
+            throw Executor.at(node, e);
         }
         return results;
     }
@@ -180,7 +180,7 @@ final class DatumRun {
     }
 
     private static void store(Node node, int i, Tensor place, Datum result) {
-        if (!(result instanceof Tensor t) || t.dtype() != place.dtype() || !Handover.sameDims(t, place)) {
+        if (!(result instanceof Tensor t) || t.dtype() != place.dtype() || !InputOutputTransfer.sameDims(t, place)) {
             throw new InvalidOperandException(
                     node.toString(),
                     "output " + i + " is " + result.type(),

@@ -5,13 +5,13 @@ import dev.tenon.graph.Node;
 import dev.tenon.tensor.ResourceLimitException;
 
 /** What a call may still take, with all the bodies that it runs. Kept with a context and used again; of one thread. */
-final class Allowance {
-    private RunLimits limits;
+final class CallBudget {
+    private CallLimits limits;
     private long deadline;
     private long iterations;
 
     /** Starts a call. */
-    void begin(RunLimits given) {
+    void begin(CallLimits given) {
         limits = given;
         deadline = given.maxNanos() == Long.MAX_VALUE ? Long.MAX_VALUE : System.nanoTime() + given.maxNanos();
         iterations = 0;

@@ -4,7 +4,7 @@ import dev.tenon.plan.NativeMemory;
 import java.lang.foreign.MemorySegment;
 
 /** The scratch memory of one thread or context: native, aligned to 64 bytes, grown when a kernel needs more. */
-final class WorkerScratch {
+final class ScratchMemory {
     private MemorySegment segment = MemorySegment.NULL;
 
     /**

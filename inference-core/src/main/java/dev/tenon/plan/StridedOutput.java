@@ -1,7 +1,7 @@
 package dev.tenon.plan;
 
 import dev.tenon.kernel.Kernel;
-import dev.tenon.plan.Place.InBuffer;
+import dev.tenon.plan.ValueLocation.InBuffer;
 import dev.tenon.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -15,7 +15,7 @@ import java.util.List;
  * @param steps its steps so far, which are replaced
  * @param node the index of the node that joins the results
  */
-record RowsApart(List<Draft> buffers, List<Step> steps, int node) {
+record StridedOutput(List<UnplacedBuffer> buffers, List<Step> steps, int node) {
     /**
      * Replaces the steps that write some values, if each has a kernel for that and nobody else reads any of the values.
      *
@@ -56,7 +56,7 @@ record RowsApart(List<Draft> buffers, List<Step> steps, int node) {
 
     /** The step that writes a value and nothing else, or null if there is none or another step or node reads the value. */
     private Step.KernelStep writer(InBuffer value) {
-        Draft d = buffers.get(value.buffer());
+        UnplacedBuffer d = buffers.get(value.buffer());
         return d.first >= 0
                         && d.last == d.first
                         && d.lastReader <= node

@@ -4,7 +4,7 @@ import dev.tenon.graph.Node;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.plan.Buffer;
 import dev.tenon.plan.KernelOperand;
-import dev.tenon.plan.Place;
+import dev.tenon.plan.ValueLocation;
 import dev.tenon.plan.Plan;
 import dev.tenon.plan.Step;
 import dev.tenon.tensor.Tensor;
@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A plan bound to the memory of one context: every operand is a segment, so that a run only calls kernels. */
-final class Binding {
+final class BoundPlan {
     /** A step bound to memory. */
     sealed interface BoundStep {
         /** The node, for messages. */
@@ -22,10 +22,10 @@ final class Binding {
     }
 
     /** A kernel and its operands. */
-    record BoundKernel(Node node, Kernel kernel, MemorySegment[] operands, boolean shared) implements BoundStep {}
+    record BoundKernelStep(Node node, Kernel kernel, MemorySegment[] operands, boolean shared) implements BoundStep {}
 
     /** A step on data as it comes: a tensor over the arena for each place in a buffer, null elsewhere. */
-    record BoundDatum(Node node, Step.DatumStep step, Tensor[] inputs, Tensor[] outputs) implements BoundStep {}
+    record BoundDynamicStep(Node node, Step.DynamicStep step, Tensor[] inputs, Tensor[] outputs) implements BoundStep {}
 
     /** A run that workers shorten even while the JVM compiles what it runs, nanoseconds of one thread once it is compiled. */
     private static final long LONG_NANOS = 200_000_000;
@@ -34,11 +34,11 @@ final class Binding {
     private final BoundStep[] steps;
     private final Tensor[] inputs;
     private final Tensor[] outputs;
-    private final CallerMemory caller;
+    private final ZeroCopyBinding caller;
     private final boolean parallel;
     private final boolean isLong;
 
-    Binding(Plan plan, MemorySegment arena, boolean mayShare) {
+    BoundPlan(Plan plan, MemorySegment arena, boolean mayShare) {
         this.plan = plan;
         List<BoundStep> bound = new ArrayList<>(plan.steps().size());
         List<MemorySegment[]> operands = new ArrayList<>(plan.steps().size());
@@ -48,26 +48,26 @@ final class Binding {
             BoundStep b =
                     switch (step) {
                         case Step.KernelStep k -> kernel(plan, k, arena, mayShare);
-                        case Step.DatumStep d ->
-                            new BoundDatum(
+                        case Step.DynamicStep d ->
+                            new BoundDynamicStep(
                                     d.node(), d, tensors(plan, d.inputs(), arena), tensors(plan, d.outputs(), arena));
                     };
-            anyShared |= b instanceof BoundKernel k && k.shared();
-            for (Kernel stage = b instanceof BoundKernel k ? k.kernel() : null; stage != null; stage = stage.next()) {
+            anyShared |= b instanceof BoundKernelStep k && k.shared();
+            for (Kernel stage = b instanceof BoundKernelStep k ? k.kernel() : null; stage != null; stage = stage.next()) {
                 nanos += nanos(stage);
             }
             bound.add(b);
-            operands.add(b instanceof BoundKernel k ? k.operands() : null);
+            operands.add(b instanceof BoundKernelStep k ? k.operands() : null);
         }
         steps = bound.toArray(BoundStep[]::new);
         inputs = tensors(plan, plan.inputs(), arena);
         outputs = tensors(plan, plan.outputs(), arena);
-        caller = new CallerMemory(plan, operands);
+        caller = new ZeroCopyBinding(plan, operands);
         parallel = anyShared;
         isLong = nanos > LONG_NANOS;
     }
 
-    private static BoundKernel kernel(Plan plan, Step.KernelStep k, MemorySegment arena, boolean mayShare) {
+    private static BoundKernelStep kernel(Plan plan, Step.KernelStep k, MemorySegment arena, boolean mayShare) {
         MemorySegment[] operands = new MemorySegment[k.operands().size()];
         for (int i = 0; i < operands.length; i++) {
             operands[i] = switch (k.operands().get(i)) {
@@ -82,7 +82,7 @@ final class Binding {
         for (Kernel stage = kernel; mayShare && stage != null; stage = stage.next()) {
             shared |= isWorthSharing(stage);
         }
-        return new BoundKernel(k.node(), kernel, operands, shared);
+        return new BoundKernelStep(k.node(), kernel, operands, shared);
     }
 
     /** Whether workers pay for the parts of a stage. */
@@ -99,20 +99,20 @@ final class Binding {
         return arena.asSlice(b.offset() + offset, bytes);
     }
 
-    private static Tensor[] tensors(Plan plan, List<Place> places, MemorySegment arena) {
+    private static Tensor[] tensors(Plan plan, List<ValueLocation> places, MemorySegment arena) {
         Tensor[] tensors = new Tensor[places.size()];
         for (int i = 0; i < tensors.length; i++) {
             tensors[i] = switch (places.get(i)) {
                 case null -> null;
-                case Place.Fixed f -> f.tensor();
-                case Place.InSlot s -> null;
-                case Place.InBuffer b -> view(plan, b, arena);
+                case ValueLocation.Fixed f -> f.tensor();
+                case ValueLocation.InSlot s -> null;
+                case ValueLocation.InBuffer b -> view(plan, b, arena);
             };
         }
         return tensors;
     }
 
-    private static Tensor view(Plan plan, Place.InBuffer place, MemorySegment arena) {
+    private static Tensor view(Plan plan, ValueLocation.InBuffer place, MemorySegment arena) {
         TensorType type = place.type();
         long bytes = type.dtype().byteSize(type.shape().knownElements());
         return Tensor.of(
@@ -140,7 +140,7 @@ final class Binding {
     }
 
     /** What of the caller's memory stands in for the arena. */
-    CallerMemory caller() {
+    ZeroCopyBinding caller() {
         return caller;
     }
 

@@ -4,7 +4,7 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 
 /** Where a value of a plan is found while the plan runs. */
-public sealed interface Place {
+public sealed interface ValueLocation {
     /**
      * A tensor of known shape in a buffer of the plan.
      *
@@ -12,7 +12,7 @@ public sealed interface Place {
      * @param offset where it begins in the buffer, in bytes, a multiple of {@link MemoryPlan#ALIGNMENT}
      * @param type element type and known shape
      */
-    record InBuffer(int buffer, long offset, TensorType type) implements Place {
+    record InBuffer(int buffer, long offset, TensorType type) implements ValueLocation {
         /**
          * A tensor at the beginning of a buffer.
          *
@@ -29,12 +29,12 @@ public sealed interface Place {
      *
      * @param tensor the value
      */
-    record Fixed(Tensor tensor) implements Place {}
+    record Fixed(Tensor tensor) implements ValueLocation {}
 
     /**
      * A datum of which only run time knows the shape, or which is no tensor.
      *
      * @param slot the index of its slot
      */
-    record InSlot(int slot) implements Place {}
+    record InSlot(int slot) implements ValueLocation {}
 }

@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Map;
 
 /** A CPU in a line of text, by which measurements of different machines are told apart. */
-final class Machine {
+final class CpuDescription {
     private static final File LISTING = new File("/proc/cpuinfo");
     private static final List<String> FIELDS =
             List.of("model name", "cpu family", "model", "stepping", "CPU implementer", "CPU architecture", "CPU part");
     private static final int MOST_BYTES = 1 << 14;
     private static final int LONGEST = 200;
 
-    private Machine() {}
+    private CpuDescription() {}
 
     /** The CPU of this process, as far as the system tells. */
     static String describe(Capabilities capabilities) {

@@ -6,9 +6,9 @@ import java.lang.foreign.MemorySegment;
 
 /** Measures runs of kernels. */
 @FunctionalInterface
-public interface Stopwatch {
+public interface KernelTimer {
     /** The clock of this JVM, all parts of a kernel on the calling thread. */
-    Stopwatch REAL = new Stopwatch() {
+    KernelTimer REAL = new KernelTimer() {
         private static final long MOST_NANOS = 5_000_000_000L;
 
         @Override

@@ -6,8 +6,8 @@ import dev.tenon.tensor.TensorType;
 import java.util.List;
 
 /** Which parts of a tensor are one run of its memory that a kernel may be handed: from where on, in bytes. */
-final class Views {
-    private Views() {}
+final class ViewOffsets {
+    private ViewOffsets() {}
 
     /**
      * Where a slice begins.

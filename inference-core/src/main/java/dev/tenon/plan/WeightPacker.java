@@ -10,7 +10,7 @@ import java.util.Map;
  * Packs some constants into memory of their own. A second thread takes half of many: the time goes into bringing pages
  * of a file and fresh memory in, which two cores do twice as fast.
  */
-final class Packing implements Runnable {
+final class WeightPacker implements Runnable {
     /** Bytes that a thread of its own pays for. */
     private static final long WORTH_SHARING = 8 << 20;
 
@@ -19,7 +19,7 @@ final class Packing implements Runnable {
     private final Map<PackedKey, MemorySegment> packed = new HashMap<>();
     private Throwable failure;
 
-    private Packing(List<Map.Entry<PackedKey, Long>> part, long allBytes) {
+    private WeightPacker(List<Map.Entry<PackedKey, Long>> part, long allBytes) {
         this.part = part;
         this.allBytes = allBytes;
     }
@@ -35,7 +35,7 @@ final class Packing implements Runnable {
         List<Map.Entry<PackedKey, Long>> all = new ArrayList<>(wanted.entrySet());
         long bytes = bytes(wanted);
         if (bytes < WORTH_SHARING || Runtime.getRuntime().availableProcessors() == 1) {
-            Packing alone = new Packing(all, bytes);
+            WeightPacker alone = new WeightPacker(all, bytes);
             alone.pack();
             return alone.packed;
         }
@@ -43,11 +43,11 @@ final class Packing implements Runnable {
         for (long first = 0; first < bytes / 2; half++) {
             first += aligned(all.get(half).getValue());
         }
-        Packing other = new Packing(all.subList(half, all.size()), bytes);
+        WeightPacker other = new WeightPacker(all.subList(half, all.size()), bytes);
         Thread thread = new Thread(null, other, "tenon-packing", 0, false);
         thread.setDaemon(true);
         thread.start();
-        Packing own = new Packing(all.subList(0, half), bytes);
+        WeightPacker own = new WeightPacker(all.subList(0, half), bytes);
         try {
             own.pack();
         } finally {

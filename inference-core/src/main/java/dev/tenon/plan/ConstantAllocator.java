@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
  * Native memory for constants: small ones share chunks, large ones have an allocation of their own. Memory lives as
  * long as any segment handed out from its chunk is reachable. Not synchronised.
  */
-final class ConstantMemory {
+final class ConstantAllocator {
     private final long chunkBytes;
     private MemorySegment chunk = MemorySegment.NULL;
     private long used;
@@ -17,7 +17,7 @@ final class ConstantMemory {
      *
      * @param chunkBytes the size of a chunk; what takes more than a quarter of it has an allocation of its own
      */
-    ConstantMemory(long chunkBytes) {
+    ConstantAllocator(long chunkBytes) {
         this.chunkBytes = chunkBytes;
     }
 

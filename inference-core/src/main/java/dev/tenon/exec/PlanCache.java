@@ -5,7 +5,7 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.pass.GraphCopy;
 import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.graph.rewrite.RewriteTrace;
-import dev.tenon.plan.KernelSource;
+import dev.tenon.plan.KernelSelector;
 import dev.tenon.plan.Plan;
 import dev.tenon.plan.Planner;
 import dev.tenon.plan.Program;
@@ -20,18 +20,18 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /** The plans of one engine by the shapes of inputs, made when they are asked for. Safe for any number of threads. */
-public final class Plans {
+public final class PlanCache {
     private final Graph settled;
     private final Program program;
     private final Supplier<Pipeline> pipeline;
-    private final RunLimits limits;
+    private final CallLimits limits;
     /** What measures kernels while planning; null if they are as the kernel set has them. */
     private final Tuner tuner;
 
     private final ShapeCache<Plan> plans;
 
-    /** None yet: with what an {@link Engine} is given. */
-    Plans(Graph settled, Program program, Supplier<Pipeline> pipeline, RunLimits limits, Tuner tuner) {
+    /** None yet: with what an {@link Executor} is given. */
+    PlanCache(Graph settled, Program program, Supplier<Pipeline> pipeline, CallLimits limits, Tuner tuner) {
         this.settled = settled;
         this.program = program;
         this.pipeline = pipeline;
@@ -138,7 +138,7 @@ public final class Plans {
      * shapes alone: behind a branch that is not known, shapes are not, and kernels are chosen anew at every call. Kernels
      * are chosen when nothing is planned again, and are as the set has them if there is no choice.
      */
-    private Plan newPlan(ShapeKey key, KernelSource choice) {
+    private Plan newPlan(ShapeKey key, KernelSelector choice) {
         Program last = program;
         Plan plan = Planner.plan(last, key, limits.maxTensorBytes());
         Graph graph = settled;

@@ -2,26 +2,26 @@ package dev.tenon.exec;
 
 import dev.tenon.InvalidInputException;
 import dev.tenon.graph.Graph;
-import dev.tenon.plan.Place;
+import dev.tenon.plan.ValueLocation;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
 /**
  * Hands the caller's inputs to a call and what the call made to the caller: copies between tensors of the caller and the
- * memory of the context, unless {@link CallerMemory} lets them stand in for it. Allocates nothing where all outputs are
+ * memory of the context, unless {@link ZeroCopyBinding} lets them stand in for it. Allocates nothing where all outputs are
  * given.
  */
-final class Handover {
+final class InputOutputTransfer {
     private final Graph graph;
 
     /** For calls of a graph, whose inputs and outputs are named in errors. */
-    Handover(Graph graph) {
+    InputOutputTransfer(Graph graph) {
         this.graph = graph;
     }
 
     /** Refuses outputs of the caller of which the plan already knows that they do not fit. */
-    void checkOutputs(ExecutionContext context, Binding binding) {
+    void checkOutputs(ExecutionContext context, BoundPlan binding) {
         Tensor[] places = binding.outputs();
         for (int i = 0; i < places.length; i++) {
             if (places[i] != null && context.outputs()[i] != null) {
@@ -31,7 +31,7 @@ final class Handover {
     }
 
     /** Puts the inputs where steps find them. */
-    void copyIn(ExecutionContext context, Binding binding, Datum[] slots) {
+    void copyIn(ExecutionContext context, BoundPlan binding, Datum[] slots) {
         Tensor[] places = binding.inputs();
         for (int i = 0; i < places.length; i++) {
             Datum given = context.inputs()[i];
@@ -45,13 +45,13 @@ final class Handover {
                     throw unreachable("input '" + graph.inputs().get(i).name() + "'", e);
                 }
             } else {
-                slots[((Place.InSlot) binding.plan().inputs().get(i)).slot()] = given;
+                slots[((ValueLocation.InSlot) binding.plan().inputs().get(i)).slot()] = given;
             }
         }
     }
 
     /** Lets outputs of the caller stand in for those of the plan where they can: after all inputs. */
-    static void lendOutputs(ExecutionContext context, Binding binding) {
+    static void lendOutputs(ExecutionContext context, BoundPlan binding) {
         Tensor[] places = binding.outputs();
         for (int i = 0; i < places.length; i++) {
             if (places[i] != null && context.outputs()[i] != null) {
@@ -61,7 +61,7 @@ final class Handover {
     }
 
     /** Puts what was made into the outputs of the call. */
-    void copyOut(ExecutionContext context, Binding binding, Datum[] slots) {
+    void copyOut(ExecutionContext context, BoundPlan binding, Datum[] slots) {
         Tensor[] places = binding.outputs();
         Datum[] outputs = context.outputs();
         for (int i = 0; i < places.length; i++) {
@@ -71,9 +71,9 @@ final class Handover {
             }
             Datum made = places[i] != null
                     ? places[i]
-                    : slots[((Place.InSlot) binding.plan().outputs().get(i)).slot()];
+                    : slots[((ValueLocation.InSlot) binding.plan().outputs().get(i)).slot()];
             if (outputs[i] == null) {
-                outputs[i] = DatumRun.owned(made);
+                outputs[i] = DynamicStepRunner.owned(made);
             } else {
                 Tensor to = (Tensor) outputs[i];
                 checkOutput(i, to, made);

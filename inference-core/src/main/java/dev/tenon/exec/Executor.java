@@ -1,8 +1,8 @@
 package dev.tenon.exec;
 
-import dev.tenon.exec.Binding.BoundDatum;
-import dev.tenon.exec.Binding.BoundKernel;
-import dev.tenon.exec.Binding.BoundStep;
+import dev.tenon.exec.BoundPlan.BoundDynamicStep;
+import dev.tenon.exec.BoundPlan.BoundKernelStep;
+import dev.tenon.exec.BoundPlan.BoundStep;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.pass.Pipeline;
@@ -25,16 +25,16 @@ import java.util.function.Supplier;
  * Runs a program: finds or makes the plan for the shapes of the inputs, takes a pooled context, runs the steps on the
  * calling thread with the help of the worker pool. Safe for any number of threads; each call has a context of its own.
  */
-public final class Engine {
+public final class Executor {
     private final Program program;
     private final Supplier<Pipeline> pipeline;
-    private final RunLimits limits;
-    private final Plans plans;
-    private final Handover handover;
+    private final CallLimits limits;
+    private final PlanCache plans;
+    private final InputOutputTransfer handover;
     private final WorkerPool pool;
     private final int helpers;
     private final ArrayDeque<ExecutionContext> idle = new ArrayDeque<>();
-    private final Map<Graph, Engine> bodies = new IdentityHashMap<>();
+    private final Map<Graph, Executor> bodies = new IdentityHashMap<>();
     /** Whether a run has ended. */
     private volatile boolean warm;
 
@@ -48,25 +48,25 @@ public final class Engine {
      * @param threads how many threads may work on one call, the caller included, at least 1
      * @param tuner what chooses the blocks of kernels of plans, or null
      */
-    public Engine(
-            Graph settled, Program program, Supplier<Pipeline> pipeline, RunLimits limits, int threads, Tuner tuner) {
+    public Executor(
+            Graph settled, Program program, Supplier<Pipeline> pipeline, CallLimits limits, int threads, Tuner tuner) {
         this(settled, program, pipeline, limits, threads, tuner, WorkerPool.shared());
     }
 
     /** The same, with workers of a pool of its own or of the process. */
-    Engine(
+    Executor(
             Graph settled,
             Program program,
             Supplier<Pipeline> pipeline,
-            RunLimits limits,
+            CallLimits limits,
             int threads,
             Tuner tuner,
             WorkerPool pool) {
         this.program = program;
         this.pipeline = pipeline;
         this.limits = limits;
-        this.plans = new Plans(settled, program, pipeline, limits, tuner);
-        this.handover = new Handover(program.graph());
+        this.plans = new PlanCache(settled, program, pipeline, limits, tuner);
+        this.handover = new InputOutputTransfer(program.graph());
         this.pool = pool;
         this.helpers = pool.helpers(threads);
     }
@@ -95,11 +95,11 @@ public final class Engine {
      *
      * @return those that there are, and what makes more
      */
-    public Plans plans() {
+    public PlanCache plans() {
         return plans;
     }
 
-    RunLimits limits() {
+    CallLimits limits() {
         return limits;
     }
 
@@ -139,8 +139,8 @@ public final class Engine {
      * @throws TenonException if the inputs do not fit or a limit is reached
      */
     public void run(ExecutionContext context) {
-        Binding binding = binding(context);
-        Allowance allowance = context.allowance();
+        BoundPlan binding = binding(context);
+        CallBudget allowance = context.allowance();
         allowance.begin(limits);
         pool.begin();
         try {
@@ -151,27 +151,27 @@ public final class Engine {
         }
     }
 
-    private Binding binding(ExecutionContext context) {
-        Binding known = context.bound();
+    private BoundPlan binding(ExecutionContext context) {
+        BoundPlan known = context.bound();
         return known != null ? known : context.bind(plans.of(context.inputs()));
     }
 
-    private void run(ExecutionContext context, Binding binding, Allowance allowance) {
+    private void run(ExecutionContext context, BoundPlan binding, CallBudget allowance) {
         Datum[] slots = context.slots(binding.plan().slots());
         handover.checkOutputs(context, binding);
         try {
             handover.copyIn(context, binding, slots);
-            Handover.lendOutputs(context, binding);
+            InputOutputTransfer.lendOutputs(context, binding);
             runSteps(context, binding, slots, allowance);
             handover.copyOut(context, binding, slots);
         } catch (IllegalStateException e) {
-            throw binding.caller().anyClosed() ? Handover.unreachable("an input or output", e) : e;
+            throw binding.caller().anyClosed() ? InputOutputTransfer.unreachable("an input or output", e) : e;
         } finally {
             binding.caller().giveBack();
         }
     }
 
-    private void runSteps(ExecutionContext context, Binding binding, Datum[] slots, Allowance allowance) {
+    private void runSteps(ExecutionContext context, BoundPlan binding, Datum[] slots, CallBudget allowance) {
         int entered =
                 binding.parallel() && (warm || pool.leavesRoom() || binding.isLong()) ? pool.enter(context.job()) : -1;
         try {
@@ -191,16 +191,16 @@ public final class Engine {
     }
 
     private void runStep(
-            ExecutionContext context, BoundStep step, Datum[] slots, Allowance allowance, boolean entered) {
+            ExecutionContext context, BoundStep step, Datum[] slots, CallBudget allowance, boolean entered) {
         allowance.checkTime(step.node());
         switch (step) {
-            case BoundKernel k -> runKernel(context, k, entered);
-            case BoundDatum d -> new DatumRun(this, context, slots, allowance).run(d);
+            case BoundKernelStep k -> runKernel(context, k, entered);
+            case BoundDynamicStep d -> new DynamicStepRunner(this, context, slots, allowance).run(d);
         }
     }
 
     private void runRecorded(
-            ExecutionContext context, Binding binding, Datum[] slots, Allowance allowance, boolean entered) {
+            ExecutionContext context, BoundPlan binding, Datum[] slots, CallBudget allowance, boolean entered) {
         long[] nanos = context.recorder().begin(program.graph(), binding.plan());
         for (int i = 0; i < nanos.length; i++) {
             long start = System.nanoTime();
@@ -209,7 +209,7 @@ public final class Engine {
         }
     }
 
-    private void runKernel(ExecutionContext context, BoundKernel step, boolean entered) {
+    private void runKernel(ExecutionContext context, BoundKernelStep step, boolean entered) {
         Throwable failure = null;
         try {
             if (entered && step.shared() && pool.hasSpare()) {
@@ -227,10 +227,10 @@ public final class Engine {
     }
 
     /** Runs the stages of a kernel one by one, with workers where a stage has parts for them. */
-    private Throwable runShared(ExecutionContext context, BoundKernel step) {
+    private Throwable runShared(ExecutionContext context, BoundKernelStep step) {
         Throwable failure = null;
         for (Kernel stage = step.kernel(); stage != null && failure == null; stage = stage.next()) {
-            if (Binding.isWorthSharing(stage)) {
+            if (BoundPlan.isWorthSharing(stage)) {
                 failure = pool.run(context.job(), stage, step.operands(), context.scratch());
             } else {
                 stage.run(step.operands(), context.scratch().atLeast(stage.scratchBytes()), 0, stage.parts());
@@ -264,17 +264,17 @@ public final class Engine {
      * @param recorder who is told how long steps take, or null
      * @return its outputs, owned by the caller
      */
-    List<Datum> runBody(Node node, Graph body, List<Datum> inputs, Allowance allowance, StepRecorder recorder) {
+    List<Datum> runBody(Node node, Graph body, List<Datum> inputs, CallBudget allowance, StepRecorder recorder) {
         // A body may have no step of its own, and a loop no end.
         allowance.checkTime(node);
         allowance.takeIteration(node);
-        Engine engine;
+        Executor engine;
         synchronized (bodies) {
             engine = bodies.computeIfAbsent(body, b -> {
                 Pipeline passes = pipeline.get();
                 Graph inside = passes.settle(b, RewriteTrace.none());
                 Program own = program.ofBody(passes.finish(inside, RewriteTrace.none()));
-                return new Engine(inside, own, pipeline, limits, helpers + 1, null, pool);
+                return new Executor(inside, own, pipeline, limits, helpers + 1, null, pool);
             });
         }
         ExecutionContext context = engine.acquire();

@@ -13,14 +13,14 @@ import java.util.Map;
  * Checks the inputs of a call against the model: names, types, ranks, dimensions, and that a symbolic dimension is the
  * same number wherever it occurs. Allocates nothing unless it throws. Immutable.
  */
-final class InputCheck {
+final class InputValidator {
     private final List<ValueInfo> inputs;
     /** For each input and dimension: the number it must be, or -1 if any. */
     private final long[][] fixed;
     /** For each input and dimension: the input and dimension where its symbol occurs first, or null. */
     private final int[][][] same;
 
-    InputCheck(List<ValueInfo> inputs) {
+    InputValidator(List<ValueInfo> inputs) {
         this.inputs = List.copyOf(inputs);
         fixed = new long[inputs.size()][];
         same = new int[inputs.size()][][];

@@ -3,7 +3,7 @@ package dev.tenon.exec;
 import dev.tenon.plan.Buffer;
 import dev.tenon.plan.KernelOperand.BufferOperand;
 import dev.tenon.plan.MemoryPlan;
-import dev.tenon.plan.Place;
+import dev.tenon.plan.ValueLocation;
 import dev.tenon.plan.Plan;
 import dev.tenon.plan.Step;
 import dev.tenon.tensor.Tensor;
@@ -20,7 +20,7 @@ import java.util.List;
  * Planning never lets a step write over an input; the caller may, by giving an input as an output. Changes nothing but
  * elements of operand arrays, and allocates nothing.
  */
-final class CallerMemory {
+final class ZeroCopyBinding {
     /** Never started: memory that it may use is confined to no thread. */
     private static final Thread ANY_THREAD = new Thread(null, null, "any", 0, false);
 
@@ -45,7 +45,7 @@ final class CallerMemory {
      * @param plan the plan
      * @param operands the operands of each step, null for steps that are no kernels
      */
-    CallerMemory(Plan plan, List<MemorySegment[]> operands) {
+    ZeroCopyBinding(Plan plan, List<MemorySegment[]> operands) {
         inputs = uses(plan, plan.inputs(), operands);
         outputs = uses(plan, plan.outputs(), operands);
         ownInputs = own(inputs);
@@ -91,10 +91,10 @@ final class CallerMemory {
         return -1;
     }
 
-    private static Use[][] uses(Plan plan, List<Place> places, List<MemorySegment[]> operands) {
+    private static Use[][] uses(Plan plan, List<ValueLocation> places, List<MemorySegment[]> operands) {
         Use[][] all = new Use[places.size()][];
         for (int i = 0; i < all.length; i++) {
-            if (places.get(i) instanceof Place.InBuffer b && standsAlone(plan, b)) {
+            if (places.get(i) instanceof ValueLocation.InBuffer b && standsAlone(plan, b)) {
                 all[i] = uses(plan, b.buffer(), operands);
             }
         }
@@ -110,16 +110,16 @@ final class CallerMemory {
     }
 
     /** Whether a place is all of a buffer, and the only input or output in it, and no other buffer shares its memory. */
-    private static boolean standsAlone(Plan plan, Place.InBuffer place) {
+    private static boolean standsAlone(Plan plan, ValueLocation.InBuffer place) {
         Buffer buffer = plan.buffers().get(place.buffer());
         long bytes = place.type().dtype().byteSize(place.type().shape().knownElements());
         if (place.offset() != 0 || buffer.bytes() != bytes || bytes == 0) {
             return false;
         }
         int ends = 0;
-        for (List<Place> places : List.of(plan.inputs(), plan.outputs())) {
-            for (Place other : places) {
-                ends += other instanceof Place.InBuffer b && b.buffer() == place.buffer() ? 1 : 0;
+        for (List<ValueLocation> places : List.of(plan.inputs(), plan.outputs())) {
+            for (ValueLocation other : places) {
+                ends += other instanceof ValueLocation.InBuffer b && b.buffer() == place.buffer() ? 1 : 0;
             }
         }
         for (int i = 0; i < plan.buffers().size(); i++) {
@@ -151,7 +151,7 @@ final class CallerMemory {
                         }
                     }
                 }
-                case Step.DatumStep d -> {
+                case Step.DynamicStep d -> {
                     if (touches(d.inputs(), buffer) || touches(d.outputs(), buffer)) {
                         return null;
                     }
@@ -161,9 +161,9 @@ final class CallerMemory {
         return uses.isEmpty() ? null : uses.toArray(Use[]::new);
     }
 
-    private static boolean touches(List<Place> places, int buffer) {
-        for (Place place : places) {
-            if (place instanceof Place.InBuffer b && b.buffer() == buffer) {
+    private static boolean touches(List<ValueLocation> places, int buffer) {
+        for (ValueLocation place : places) {
+            if (place instanceof ValueLocation.InBuffer b && b.buffer() == buffer) {
                 return true;
             }
         }

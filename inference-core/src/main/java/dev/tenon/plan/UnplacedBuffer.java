@@ -1,7 +1,7 @@
 package dev.tenon.plan;
 
 /** A buffer of a plan in the making. */
-final class Draft {
+final class UnplacedBuffer {
     final long bytes;
     final int first;
     int last;
@@ -12,11 +12,11 @@ final class Draft {
     int lastReader = -1;
 
     /** What this has become a part of, and where in it; null if it stands for itself. */
-    Draft whole;
+    UnplacedBuffer whole;
 
     long shift;
 
-    Draft(long bytes, int first, boolean reusable) {
+    UnplacedBuffer(long bytes, int first, boolean reusable) {
         this.bytes = bytes;
         this.first = first;
         this.last = first;
@@ -24,8 +24,8 @@ final class Draft {
     }
 
     /** The buffer that is laid out. */
-    Draft root() {
-        Draft d = this;
+    UnplacedBuffer root() {
+        UnplacedBuffer d = this;
         while (d.whole != null) {
             d = d.whole;
         }
@@ -35,14 +35,14 @@ final class Draft {
     /** Where in the root this begins, in bytes. */
     long shiftInRoot() {
         long sum = 0;
-        for (Draft d = this; d.whole != null; d = d.whole) {
+        for (UnplacedBuffer d = this; d.whole != null; d = d.whole) {
             sum += d.shift;
         }
         return sum;
     }
 
     /** Makes this a part of a buffer that lives from the first of its parts on. */
-    void join(Draft into, long at) {
+    void join(UnplacedBuffer into, long at) {
         whole = into;
         shift = at;
         into.last = Math.max(into.last, last);

@@ -17,7 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Outputs that lie in the memory of an input: where they may, and where they are computed apart. */
-class CallerMemoryTest {
+class ZeroCopyBindingTest {
     private static final String CACHE = "f32[1,2,8,4]";
     private static final String SCATTER = "%y = TensorScatter<axis=2>(%x, %new, %at)\n";
 
@@ -30,7 +30,7 @@ class CallerMemoryTest {
                 Tensor.allocateNative(DType.INT64, 1));
         Program program = new Program(graph, CoreKernels.set(), Capabilities.SCALAR);
         Plan plan = Planner.plan(program, ShapeKey.of(inputs.toArray(Tensor[]::new)), Long.MAX_VALUE);
-        Binding binding = new Binding(plan, Arena.ofAuto().allocate(plan.arenaBytes() + 1, 64), false);
+        BoundPlan binding = new BoundPlan(plan, Arena.ofAuto().allocate(plan.arenaBytes() + 1, 64), false);
         assertThat(binding.caller().lendInput(0, inputs.getFirst())).isTrue();
         binding.caller().lendOutput(0, inputs.getFirst());
         boolean lies = binding.caller().hasOutput(0);
