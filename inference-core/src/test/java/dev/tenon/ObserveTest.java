@@ -7,14 +7,18 @@ import dev.tenon.fixtures.OnnxFile;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.fixtures.Typed;
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.interpret.ValueObserver;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Operands;
+import dev.tenon.op.math.Exp;
+import dev.tenon.op.math.Neg;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.InvalidOptionException;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.ValueType;
 import dev.tenon.testkit.Closeness;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -279,12 +283,20 @@ class ObserveTest {
 
     @Test
     void anOutputMayHaveTheNameOfAnotherValue() {
-        Session session = Model.load(ByteBuffer.wrap(SmallModels.doubleFile())).session();
-        Map<String, Tensor> inputs = Map.of("x", Tensor.of(new float[] {1, 2, 3, 4}, 1, 4));
-        Map<String, Datum> found = observed(session, inputs, List.of("y", "shape", "x"));
-        assertThat(found.keySet()).containsExactly("x", "shape", "y");
-        assertThat(((Tensor) found.get("shape")).toLongArray()).containsExactly(1, 4);
-        assertThat(((Tensor) found.get("y")).toFloatArray()).containsExactly(2, 4, 6, 8);
+        GraphBuilder b = new GraphBuilder("swapped");
+        Value x = b.input("x", ValueType.parse("f32[2]"));
+        Value y = b.add(new Neg(), "", List.of(x), List.of("y")).getFirst();
+        Value z = b.add(new Exp(), "", List.of(y), List.of("z")).getFirst();
+        Session session = Model.of(b.output("y", z).output("z", x).build()).session();
+        Map<String, Tensor> inputs = Map.of("x", Tensor.of(new float[] {0, 1}));
+        Map<String, Datum> found = new LinkedHashMap<>();
+        Outputs out = session.observe(List.of("z", "y"), found::put).predict(inputs);
+        assertThat(found.keySet()).containsExactly("y", "z");
+        assertThat(((Tensor) found.get("y")).getFloat(1)).isEqualTo(-1);
+        assertThat(((Tensor) found.get("z")).getFloat(0)).isEqualTo(1);
+        assertThat(out.keySet()).containsExactly("y", "z");
+        assertThat(out.tensor("y").getFloat(0)).isEqualTo(1);
+        assertThat(out.tensor("z").toFloatArray()).containsExactly(0, 1);
     }
 
     @Test
