@@ -2,6 +2,7 @@ package dev.tenon;
 
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
+import dev.tenon.tensor.InvalidInputException;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
@@ -10,14 +11,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Checks the inputs of a call against the model: names, types, ranks, dimensions, and that a symbolic dimension is the
- * same number wherever it occurs. Allocates nothing unless it throws. Immutable.
+ * Checks the inputs of a call against the model: names, types, ranks and dimensions. A symbolic dimension must be the same
+ * number everywhere. Allocates nothing unless it throws. Immutable.
  */
 final class InputValidator {
     private final List<ValueInfo> inputs;
-    /** For each input and dimension: the number it must be, or -1 if any. */
+    /** For each input and dimension its number, or -1 if it is symbolic. */
     private final long[][] fixed;
-    /** For each input and dimension: the input and dimension where its symbol occurs first, or null. */
+    /** For each input and dimension the input and dimension where its symbol occurs first; null if it occurs first here. */
     private final int[][][] same;
 
     InputValidator(List<ValueInfo> inputs) {
@@ -52,22 +53,28 @@ final class InputValidator {
         return null;
     }
 
-    /** Puts the inputs in the order of the model. */
-    void fill(Map<String, ? extends Datum> given, Datum[] places) {
+    /**
+     * Checks the inputs of a call.
+     *
+     * @param given the inputs by name
+     * @param values is filled with the inputs in the order of the model
+     * @throws InvalidInputException if they do not fit the model
+     */
+    void fill(Map<String, ? extends Datum> given, Datum[] values) {
         int found = 0;
-        for (int i = 0; i < places.length; i++) {
+        for (int i = 0; i < values.length; i++) {
             Datum d = given.get(inputs.get(i).name());
             if (d == null) {
                 throw missing(i, given);
             }
-            places[i] = d;
+            values[i] = d;
             found++;
         }
         if (found < given.size()) {
             throw unknown(given);
         }
-        for (int i = 0; i < places.length; i++) {
-            check(i, places);
+        for (int i = 0; i < values.length; i++) {
+            check(i, values);
         }
     }
 
@@ -89,16 +96,16 @@ final class InputValidator {
         throw new IllegalStateException("no unknown name in " + given.keySet());
     }
 
-    private void check(int i, Datum[] places) {
+    private void check(int i, Datum[] values) {
         ValueType declared = inputs.get(i).type();
         if (!(declared instanceof TensorType t)) {
-            if (!declared.accepts(places[i].type())) {
-                throw wrong(i, places[i], "give a value of this kind");
+            if (!declared.accepts(values[i].type())) {
+                throw wrong(i, values[i], "give a value of this kind");
             }
             return;
         }
-        if (!(places[i] instanceof Tensor value)) {
-            throw wrong(i, places[i], "give a tensor");
+        if (!(values[i] instanceof Tensor value)) {
+            throw wrong(i, values[i], "give a tensor");
         }
         if (value.dtype() != t.dtype()) {
             throw wrong(i, value, "convert the elements to " + t.dtype().text());
@@ -114,8 +121,8 @@ final class InputValidator {
                 throw wrong(i, value, "make dimension " + k + " " + fixed[i][k]);
             }
             int[] first = same[i][k];
-            if (first != null && ((Tensor) places[first[0]]).dim(first[1]) != value.dim(k)) {
-                throw wrong(i, value, first, k, (Tensor) places[first[0]]);
+            if (first != null && ((Tensor) values[first[0]]).dim(first[1]) != value.dim(k)) {
+                throw wrong(i, value, first, k, (Tensor) values[first[0]]);
             }
         }
     }

@@ -8,6 +8,7 @@ import dev.tenon.plan.PlanText;
 import dev.tenon.plan.Planner;
 import dev.tenon.plan.ShapeKey;
 import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.InvalidInputException;
 import dev.tenon.tensor.InvalidOptionException;
 import dev.tenon.tensor.ValueType;
 import java.util.Arrays;
@@ -38,7 +39,7 @@ public final class Inspection {
      * @return the model's graph, optimised
      */
     public Graph graph() {
-        return session.engine().program().graph();
+        return session.executor().program().graph();
     }
 
     /**
@@ -52,7 +53,7 @@ public final class Inspection {
         RewriteTrace trace = new RewriteTrace();
         Model model = session.model();
         if (model.preparation() == null) {
-            JvmErrors.run("rewrites", () -> session.pipeline().apply(model.graph(), trace));
+            JvmErrors.typed("rewrites", () -> session.compiler().optimize(model.graph(), trace));
         }
         return trace;
     }
@@ -73,7 +74,7 @@ public final class Inspection {
      */
     public RewriteTrace savings(Map<String, ? extends Datum> inputs) {
         Plan plan = plan("savings", inputs);
-        return JvmErrors.run("savings", () -> Planner.trace(plan));
+        return JvmErrors.typed("savings", () -> Planner.trace(plan));
     }
 
     /**
@@ -99,7 +100,7 @@ public final class Inspection {
     public Map<String, ValueType> types(Map<String, ? extends Datum> inputs) {
         ShapeKey key = ShapeKey.of(session.checked(inputs));
         Map<String, ValueType> types = new LinkedHashMap<>();
-        JvmErrors.run("types", () -> Planner.types(session.engine().program(), key))
+        JvmErrors.typed("types", () -> Planner.types(session.executor().program(), key))
                 .forEach((value, type) -> types.put(value.name(), type));
         return types;
     }
@@ -147,7 +148,7 @@ public final class Inspection {
      */
     public String explain(Map<String, ? extends Datum> inputs) {
         Plan plan = plan("explain", inputs);
-        return PlanText.print(plan) + ExplainText.print("%s", JvmErrors.run("explain", () -> Planner.trace(plan)));
+        return PlanText.print(plan) + ExplainText.print("%s", JvmErrors.typed("explain", () -> Planner.trace(plan)));
     }
 
     /**
@@ -163,6 +164,6 @@ public final class Inspection {
     private Plan plan(String purpose, Map<String, ? extends Datum> inputs) {
         Session runner = session.forInputs(inputs);
         Datum[] values = runner.checked(inputs);
-        return JvmErrors.run(purpose, () -> runner.engine().plans().look(values));
+        return JvmErrors.typed(purpose, () -> runner.executor().plans().peek(values));
     }
 }

@@ -17,6 +17,7 @@ import dev.tenon.kernel.KernelSet;
 import dev.tenon.op.OpSet;
 import dev.tenon.plan.DeferredChecksums;
 import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.InvalidInputException;
 import dev.tenon.tensor.ValueType;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
@@ -100,7 +101,7 @@ public final class Model {
      * @throws dev.tenon.formats.UnsupportedModelException if it needs an operator or a feature that Tenon does not have
      */
     public static Model load(Path path, LoadOptions options) {
-        return JvmErrors.run(path.toString(), () -> {
+        return JvmErrors.typed(path.toString(), () -> {
             ModelBytes bytes =
                     options.isCopied() ? ModelBytes.copy(path, options.limits()) : ModelBytes.map(path, options.limits());
             Path folder = path.toAbsolutePath().getParent();
@@ -135,7 +136,7 @@ public final class Model {
      * @throws dev.tenon.formats.UnsupportedModelException if it needs an operator or a feature that Tenon does not have
      */
     public static Model load(InputStream stream, LoadOptions options) {
-        return JvmErrors.run(
+        return JvmErrors.typed(
                 "model from a stream",
                 () -> read(
                         ModelBytes.copy("model from a stream", stream, options.limits()),
@@ -165,7 +166,7 @@ public final class Model {
      * @throws dev.tenon.formats.UnsupportedModelException if it needs an operator or a feature that Tenon does not have
      */
     public static Model load(ByteBuffer buffer, LoadOptions options) {
-        return JvmErrors.run(
+        return JvmErrors.typed(
                 "model from a buffer",
                 () -> read(
                         ModelBytes.copy("model from a buffer", buffer, options.limits()),
@@ -235,7 +236,7 @@ public final class Model {
      */
     public Model withGraph(Graph graph) {
         if (preparation() != null) {
-            JvmErrors.run(name, () -> {
+            JvmErrors.typed(name, () -> {
                 new DeferredChecksums(preparation().unchecked()).checkAll();
                 return null;
             });
@@ -270,7 +271,7 @@ public final class Model {
 
     /** The model in which some of the optional inputs are inputs that every call gives. */
     Model given(Set<String> names) {
-        Graph graph = JvmErrors.run(name, () -> file.optionalInputs().graphs().apply(names));
+        Graph graph = JvmErrors.typed(name, () -> file.optionalInputs().graphs().apply(names));
         return new Model(name, new ModelFile(graph, file.metadata()), kernels);
     }
 

@@ -1,20 +1,16 @@
 package dev.tenon;
 
-import dev.tenon.exec.Executor;
-import dev.tenon.exec.ExecutionContext;
 import dev.tenon.exec.CallLimits;
+import dev.tenon.exec.ExecutionContext;
+import dev.tenon.exec.Executor;
 import dev.tenon.exec.StepRecorder;
 import dev.tenon.formats.Preparation;
-import dev.tenon.graph.Graph;
 import dev.tenon.graph.interpret.ValueObserver;
-import dev.tenon.graph.pass.Pipeline;
-import dev.tenon.graph.rewrite.RewriteTrace;
-import dev.tenon.graph.rewrite.Rule;
-import dev.tenon.graph.rewrite.RuleSet;
-import dev.tenon.graph.rules.StandardRules;
 import dev.tenon.kernel.Capabilities;
+import dev.tenon.plan.Compiler;
 import dev.tenon.plan.Program;
 import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.InvalidInputException;
 import dev.tenon.tensor.InvalidOptionException;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tune.KernelTimer;
@@ -27,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /**
  * A model that is ready to predict: its graph is optimised, its weights are packed for this machine, and its plans are
@@ -44,8 +39,9 @@ public final class Session {
 
     private final Model model;
     private final SessionOptions options;
-    private final Executor engine;
-    private final InputValidator check;
+    private final Compiler compiler;
+    private final Executor executor;
+    private final InputValidator validator;
     private final List<String> outputNames;
     /** Sessions for calls that give some of the optional inputs. */
     private final SessionCache optional;
@@ -64,7 +60,7 @@ public final class Session {
     Session(Model model, SessionOptions options, Tuner tuner) {
         this.model = model;
         this.options = options;
-        this.check = new InputValidator(model.inputs());
+        this.validator = new InputValidator(model.inputs());
         this.optional = new SessionCache(names -> new Session(model.given(names), options, tuner));
         this.observed = new SessionCache(names -> new Session(model.observed(names), options, tuner));
         List<String> names = new ArrayList<>();
@@ -72,38 +68,24 @@ public final class Session {
             names.add(output.name());
         }
         this.outputNames = List.copyOf(names);
-        this.engine = JvmErrors.run("session", () -> {
-            Preparation prepared = model.preparation();
-            return prepared == null ? optimised(tuner) : prepared(prepared, tuner);
-        });
+        this.compiler = new Compiler(model.kernels(), capabilities(options), optimization(options));
+        this.executor = JvmErrors.typed("session", () -> executor(tuner));
     }
 
-    private Executor optimised(Tuner tuner) {
-        Pipeline pipeline = pipeline();
-        Graph settled = pipeline.settle(model.graph(), RewriteTrace.none());
-        return engine(settled, program(pipeline.finish(settled, RewriteTrace.none())), () -> pipeline, tuner);
-    }
-
-    /** A package is optimised already: rules are there for branches that shapes decide, and not made before. */
-    private Executor prepared(Preparation prepared, Tuner tuner) {
-        Executor made = engine(model.graph(), program(prepared), this::pipeline, tuner);
-        SavedModels.plan(prepared, model.graph(), made);
-        return made;
-    }
-
-    private Executor engine(Graph settled, Program program, Supplier<Pipeline> pipeline, Tuner tuner) {
+    private Executor executor(Tuner tuner) {
+        Preparation prepared = model.preparation();
+        if (prepared != null) {
+            SavedModels.check(prepared, options);
+        }
+        Program program =
+                prepared == null ? compiler.compile(model.graph()) : compiler.compile(model.graph(), prepared);
         CallLimits limits = new CallLimits(
                 options.maxTensorBytes(), nanos(options), options.maxIterations(), options.planCacheBytes());
-        return new Executor(settled, program, pipeline, limits, options.threads(), tuner);
-    }
-
-    private Program program(Graph graph) {
-        return new Program(graph, model.kernels(), capabilities(options));
-    }
-
-    private Program program(Preparation prepared) {
-        SavedModels.check(prepared, options);
-        return new Program(model.graph(), model.kernels(), capabilities(options), prepared);
+        Executor made = new Executor(program, compiler, limits, options.threads(), tuner);
+        if (prepared != null) {
+            SavedModels.plan(prepared, made);
+        }
+        return made;
     }
 
     private static Tuner tuner(SessionOptions options) {
@@ -113,16 +95,11 @@ public final class Session {
                 : new Tuner(file, capabilities(options), Executor.workers(options.threads()), KernelTimer.REAL);
     }
 
-    Pipeline pipeline() {
+    private static Compiler.Optimization optimization(SessionOptions options) {
         if (!options.optimize()) {
-            return new Pipeline(List.of());
+            return Compiler.Optimization.NONE;
         }
-        RuleSet rules = StandardRules.paying(model.kernels()::has);
-        if (options.numerics() == NumericsMode.STRICT) {
-            return Pipeline.standard(rules.where(Rule::exact));
-        }
-        Pipeline standard = Pipeline.standard(rules);
-        return capabilities(options).vector() ? standard.withLayouts() : standard;
+        return options.numerics() == NumericsMode.STRICT ? Compiler.Optimization.EXACT : Compiler.Optimization.FULL;
     }
 
     private static Capabilities capabilities(SessionOptions options) {
@@ -153,8 +130,12 @@ public final class Session {
         return options;
     }
 
-    Executor engine() {
-        return engine;
+    Compiler compiler() {
+        return compiler;
+    }
+
+    Executor executor() {
+        return executor;
     }
 
     /** The session for a call: this one, or another if the call gives some of the optional inputs. */
@@ -204,16 +185,16 @@ public final class Session {
     }
 
     private void runInto(Map<String, ? extends Datum> inputs, Map<String, Tensor> outputs) {
-        ExecutionContext context = engine.acquire();
+        ExecutionContext context = executor.acquire();
         try {
-            check.fill(inputs, context.inputs());
+            validator.fill(inputs, context.inputs());
             fillOutputs(outputs, context.outputs());
             context.wantOnlyGivenOutputs();
-            engine.run(context);
+            executor.run(context);
         } catch (OutOfMemoryError | StackOverflowError | InternalError e) {
             throw JvmErrors.typed(PREDICT, e);
         } finally {
-            engine.release(context);
+            executor.release(context);
         }
     }
 
@@ -238,23 +219,23 @@ public final class Session {
 
     /** Runs a call that gives none of the optional inputs. The recorder is told how long steps take; it may be null. */
     Outputs run(Map<String, ? extends Datum> inputs, StepRecorder recorder) {
-        ExecutionContext context = engine.acquire();
+        ExecutionContext context = executor.acquire();
         try {
-            check.fill(inputs, context.inputs());
+            validator.fill(inputs, context.inputs());
             context.record(recorder);
-            engine.run(context);
+            executor.run(context);
             return new Outputs(outputNames, List.of(context.outputs().clone()));
         } catch (OutOfMemoryError | StackOverflowError | InternalError e) {
             throw JvmErrors.typed(PREDICT, e);
         } finally {
-            engine.release(context);
+            executor.release(context);
         }
     }
 
     /** The checked inputs of a call in the order of the model. */
     Datum[] checked(Map<String, ? extends Datum> inputs) {
         Datum[] values = new Datum[model.inputs().size()];
-        check.fill(inputs, values);
+        validator.fill(inputs, values);
         return values;
     }
 
@@ -352,7 +333,7 @@ public final class Session {
      * @throws dev.tenon.formats.UnsupportedModelException if the graph has something that ONNX or the options can't express
      */
     public void save(Path path, SaveOptions save) {
-        SavedModels.write(path, save, model.metadata(), engine, options);
+        SavedModels.write(path, save, model.metadata(), executor, options);
     }
 
     @Override

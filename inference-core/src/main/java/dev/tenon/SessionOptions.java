@@ -1,6 +1,7 @@
 package dev.tenon;
 
 import dev.tenon.tensor.InvalidOptionException;
+import dev.tenon.tensor.TuningFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;

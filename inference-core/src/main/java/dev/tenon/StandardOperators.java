@@ -4,7 +4,7 @@ import dev.tenon.graph.control.ControlOps;
 import dev.tenon.op.CoreOps;
 import dev.tenon.op.OpSet;
 
-/** The operators that every model may use: those of tensors and those that hold graphs. */
+/** The operators that every model may use: operators on tensors, and control operators. */
 final class StandardOperators {
     private StandardOperators() {}
 

@@ -1,6 +1,7 @@
 package dev.tenon;
 
 import dev.tenon.kernel.Rehearsal;
+import dev.tenon.tensor.InvalidInputException;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import java.util.ArrayList;
@@ -30,7 +31,7 @@ final class WarmUp {
     static void run(Session session, Map<String, long[]> shapes, LongSupplier clock) {
         Map<String, Tensor> inputs = zeros(session.model(), shapes);
         Session runner = session.forInputs(inputs);
-        JvmErrors.run("Session.warmUp", () -> runner.engine().plans().of(runner.checked(inputs)));
+        JvmErrors.typed("Session.warmUp", () -> runner.executor().plans().of(runner.checked(inputs)));
         long start = clock.getAsLong();
         long best = Long.MAX_VALUE;
         int stale = 0;

@@ -10,6 +10,7 @@ import dev.tenon.fixtures.Typed;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelFileException;
 import dev.tenon.formats.UnsupportedModelException;
+import dev.tenon.tensor.InvalidInputException;
 import dev.tenon.tensor.TenonException;
 import dev.tenon.tensor.Tensor;
 import java.io.ByteArrayInputStream;

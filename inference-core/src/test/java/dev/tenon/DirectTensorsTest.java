@@ -7,6 +7,7 @@ import dev.tenon.fixtures.SmallModels;
 import dev.tenon.fixtures.Snap;
 import dev.tenon.fixtures.Typed;
 import dev.tenon.tensor.DType;
+import dev.tenon.tensor.InvalidInputException;
 import dev.tenon.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

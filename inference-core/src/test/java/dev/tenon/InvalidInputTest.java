@@ -7,6 +7,7 @@ import dev.tenon.fixtures.Typed;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.InvalidInputException;
 import dev.tenon.tensor.OptionalDatum;
 import dev.tenon.tensor.TenonException;
 import dev.tenon.tensor.Tensor;

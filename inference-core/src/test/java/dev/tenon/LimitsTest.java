@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.fixtures.Typed;
 import dev.tenon.tensor.DType;
+import dev.tenon.tensor.InterruptedPredictionException;
 import dev.tenon.tensor.InvalidOptionException;
 import dev.tenon.tensor.ResourceLimitException;
 import dev.tenon.tensor.Tensor;

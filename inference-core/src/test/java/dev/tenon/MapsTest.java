@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tenon.fixtures.OnnxFile;
 import dev.tenon.fixtures.SmallModels;
+import dev.tenon.tensor.InvalidInputException;
 import dev.tenon.tensor.MapDatum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorSequence;

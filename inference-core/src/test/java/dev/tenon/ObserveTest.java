@@ -16,6 +16,7 @@ import dev.tenon.op.Operands;
 import dev.tenon.op.math.Exp;
 import dev.tenon.op.math.Neg;
 import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.InvalidInputException;
 import dev.tenon.tensor.InvalidOptionException;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tenon.fixtures.OnnxFile;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.tensor.DType;
+import dev.tenon.tensor.InvalidInputException;
 import dev.tenon.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;

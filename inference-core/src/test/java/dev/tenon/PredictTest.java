@@ -6,6 +6,7 @@ import dev.tenon.fixtures.SmallModels;
 import dev.tenon.fixtures.Typed;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.InvalidInputException;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorSequence;
 import java.lang.foreign.Arena;

@@ -24,6 +24,7 @@ import dev.tenon.op.Types;
 import dev.tenon.op.math.Neg;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.InvalidInputException;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
 import java.io.IOException;

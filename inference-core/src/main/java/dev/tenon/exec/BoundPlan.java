@@ -4,16 +4,16 @@ import dev.tenon.graph.Node;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.plan.Buffer;
 import dev.tenon.plan.KernelOperand;
-import dev.tenon.plan.ValueLocation;
 import dev.tenon.plan.Plan;
 import dev.tenon.plan.Step;
+import dev.tenon.plan.ValueLocation;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A plan bound to the memory of one context: every operand is a segment, so that a run only calls kernels. */
+/** A plan bound to the memory of one context: every operand is a memory segment, and a run only calls kernels. */
 final class BoundPlan {
     /** A step bound to memory. */
     sealed interface BoundStep {
@@ -21,23 +21,35 @@ final class BoundPlan {
         Node node();
     }
 
-    /** A kernel and its operands. */
+    /**
+     * A kernel and its operands.
+     *
+     * @param shared whether worker threads help with it
+     */
     record BoundKernelStep(Node node, Kernel kernel, MemorySegment[] operands, boolean shared) implements BoundStep {}
 
-    /** A step on data as it comes: a tensor over the arena for each place in a buffer, null elsewhere. */
-    record BoundDynamicStep(Node node, Step.DynamicStep step, Tensor[] inputs, Tensor[] outputs) implements BoundStep {}
+    /** A dynamic step. The arrays have a tensor over the arena for each value in a buffer, and null elsewhere. */
+    record BoundDynamicStep(Node node, Step.DynamicStep step, Tensor[] inputs, Tensor[] outputs)
+            implements BoundStep {}
 
-    /** A run that workers shorten even while the JVM compiles what it runs, nanoseconds of one thread once it is compiled. */
+    /** Above this time on one thread, workers shorten even a run during which the JVM compiles the kernels. */
     private static final long LONG_NANOS = 200_000_000;
 
     private final Plan plan;
     private final BoundStep[] steps;
     private final Tensor[] inputs;
     private final Tensor[] outputs;
-    private final ZeroCopyBinding caller;
+    private final ZeroCopyBinding zeroCopy;
     private final boolean parallel;
     private final boolean isLong;
 
+    /**
+     * Binds a plan.
+     *
+     * @param plan the plan
+     * @param arena the memory of its buffers
+     * @param mayShare whether worker threads may help
+     */
     BoundPlan(Plan plan, MemorySegment arena, boolean mayShare) {
         this.plan = plan;
         List<BoundStep> bound = new ArrayList<>(plan.steps().size());
@@ -53,7 +65,9 @@ final class BoundPlan {
                                     d.node(), d, tensors(plan, d.inputs(), arena), tensors(plan, d.outputs(), arena));
                     };
             anyShared |= b instanceof BoundKernelStep k && k.shared();
-            for (Kernel stage = b instanceof BoundKernelStep k ? k.kernel() : null; stage != null; stage = stage.next()) {
+            for (Kernel stage = b instanceof BoundKernelStep k ? k.kernel() : null;
+                    stage != null;
+                    stage = stage.next()) {
                 nanos += nanos(stage);
             }
             bound.add(b);
@@ -62,7 +76,7 @@ final class BoundPlan {
         steps = bound.toArray(BoundStep[]::new);
         inputs = tensors(plan, plan.inputs(), arena);
         outputs = tensors(plan, plan.outputs(), arena);
-        caller = new ZeroCopyBinding(plan, operands);
+        zeroCopy = new ZeroCopyBinding(plan, operands);
         parallel = anyShared;
         isLong = nanos > LONG_NANOS;
     }
@@ -85,7 +99,7 @@ final class BoundPlan {
         return new BoundKernelStep(k.node(), kernel, operands, shared);
     }
 
-    /** Whether workers pay for the parts of a stage. */
+    /** Whether a stage has so much work that waking worker threads pays. */
     static boolean isWorthSharing(Kernel stage) {
         return stage.parts() > 1 && nanos(stage) >= WorkerPool.WORTH_SHARING_NANOS;
     }
@@ -99,10 +113,10 @@ final class BoundPlan {
         return arena.asSlice(b.offset() + offset, bytes);
     }
 
-    private static Tensor[] tensors(Plan plan, List<ValueLocation> places, MemorySegment arena) {
-        Tensor[] tensors = new Tensor[places.size()];
+    private static Tensor[] tensors(Plan plan, List<ValueLocation> locations, MemorySegment arena) {
+        Tensor[] tensors = new Tensor[locations.size()];
         for (int i = 0; i < tensors.length; i++) {
-            tensors[i] = switch (places.get(i)) {
+            tensors[i] = switch (locations.get(i)) {
                 case null -> null;
                 case ValueLocation.Fixed f -> f.tensor();
                 case ValueLocation.InSlot s -> null;
@@ -112,12 +126,12 @@ final class BoundPlan {
         return tensors;
     }
 
-    private static Tensor view(Plan plan, ValueLocation.InBuffer place, MemorySegment arena) {
-        TensorType type = place.type();
+    private static Tensor view(Plan plan, ValueLocation.InBuffer location, MemorySegment arena) {
+        TensorType type = location.type();
         long bytes = type.dtype().byteSize(type.shape().knownElements());
         return Tensor.of(
                 type.dtype(),
-                slice(plan, place.buffer(), place.offset(), bytes, arena),
+                slice(plan, location.buffer(), location.offset(), bytes, arena),
                 type.shape().toArray());
     }
 
@@ -129,19 +143,19 @@ final class BoundPlan {
         return steps;
     }
 
-    /** A tensor over the arena for each input in a buffer, null for those in slots. */
+    /** A tensor over the arena for each input in a buffer, null for inputs in slots. */
     Tensor[] inputs() {
         return inputs;
     }
 
-    /** A tensor for each output in a buffer or fixed, null for those in slots. */
+    /** A tensor for each output in a buffer and each constant output, null for outputs in slots. */
     Tensor[] outputs() {
         return outputs;
     }
 
-    /** What of the caller's memory stands in for the arena. */
-    ZeroCopyBinding caller() {
-        return caller;
+    /** The tensors of the caller that are operands in this call. */
+    ZeroCopyBinding zeroCopy() {
+        return zeroCopy;
     }
 
     /** Whether a run takes so long that workers help even in the first one. */
@@ -149,7 +163,7 @@ final class BoundPlan {
         return isLong;
     }
 
-    /** Whether any step is worth sharing with workers. */
+    /** Whether worker threads help with any step. */
     boolean parallel() {
         return parallel;
     }

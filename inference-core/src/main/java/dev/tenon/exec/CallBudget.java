@@ -1,10 +1,13 @@
 package dev.tenon.exec;
 
-import dev.tenon.InterruptedPredictionException;
 import dev.tenon.graph.Node;
+import dev.tenon.tensor.InterruptedPredictionException;
 import dev.tenon.tensor.ResourceLimitException;
 
-/** What a call may still take, with all the bodies that it runs. Kept with a context and used again; of one thread. */
+/**
+ * The time and the iterations that are left to a call and all the bodies that it runs. A context has one and uses it for
+ * all its calls. For one thread at a time.
+ */
 final class CallBudget {
     private CallLimits limits;
     private long deadline;
@@ -17,7 +20,11 @@ final class CallBudget {
         iterations = 0;
     }
 
-    /** Fails if there is no time for a step. */
+    /**
+     * Checks that the next step may begin.
+     *
+     * @throws InterruptedPredictionException if the time is over or the thread is interrupted
+     */
     void checkTime(Node next) {
         if (Thread.currentThread().isInterrupted()) {
             throw new InterruptedPredictionException(
@@ -29,7 +36,11 @@ final class CallBudget {
         }
     }
 
-    /** Takes one run of a body of a control operator. */
+    /**
+     * Takes one run of a body of a control operator.
+     *
+     * @throws ResourceLimitException if none is left
+     */
     void takeIteration(Node node) {
         if (iterations >= limits.maxIterations()) {
             throw new ResourceLimitException(

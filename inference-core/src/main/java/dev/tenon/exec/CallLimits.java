@@ -1,9 +1,9 @@
 package dev.tenon.exec;
 
 /**
- * What a call may take.
+ * Limits of the calls of a session.
  *
- * @param maxTensorBytes no value may be larger than this
+ * @param maxTensorBytes the largest size of a value
  * @param maxNanos how long a call may take; {@link Long#MAX_VALUE} for no limit
  * @param maxIterations how often a call may run bodies of control operators, all of them together
  * @param maxPlanBytes about how much heap the cached plans of a program may take

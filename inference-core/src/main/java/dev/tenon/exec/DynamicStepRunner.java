@@ -9,8 +9,9 @@ import dev.tenon.kernel.StepRequest;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Operands;
-import dev.tenon.plan.ValueLocation;
+import dev.tenon.plan.MemoryPlan;
 import dev.tenon.plan.Program;
+import dev.tenon.plan.ValueLocation;
 import dev.tenon.plan.ValueSizes;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
@@ -27,37 +28,38 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * Steps of which the operands are known only when they run: bodies of control operators, kernels chosen for the shapes
- * at hand, references.
+ * Runs steps that planning could not prepare, because the shapes of their operands are only known now, or because they are
+ * control operators. A control operator runs its bodies. Another operator runs a kernel that is selected for the shapes, or
+ * its reference. For one thread.
  */
 final class DynamicStepRunner {
-    private final Executor engine;
+    private final Executor executor;
     private final Program program;
     private final ExecutionContext context;
     private final Datum[] slots;
-    private final CallBudget allowance;
+    private final CallBudget budget;
     private int symbols;
 
-    DynamicStepRunner(Executor engine, ExecutionContext context, Datum[] slots, CallBudget allowance) {
-        this.engine = engine;
+    DynamicStepRunner(Executor executor, ExecutionContext context, Datum[] slots, CallBudget budget) {
+        this.executor = executor;
         this.program = context.bound().plan().program();
         this.context = context;
         this.slots = slots;
-        this.allowance = allowance;
+        this.budget = budget;
     }
 
     void run(BoundDynamicStep step) {
         Node node = step.node();
         List<Datum> inputs = new ArrayList<>();
         for (int i = 0; i < step.inputs().length; i++) {
-            ValueLocation place = step.step().inputs().get(i);
-            inputs.add(place instanceof ValueLocation.InSlot s ? slots[s.slot()] : step.inputs()[i]);
+            ValueLocation location = step.step().inputs().get(i);
+            inputs.add(location instanceof ValueLocation.InSlot s ? slots[s.slot()] : step.inputs()[i]);
         }
         List<? extends Datum> results = compute(node, inputs);
         for (int i = 0; i < step.outputs().length; i++) {
             switch (step.step().outputs().get(i)) {
                 case null -> {
-                    /* Nobody asked for this output. */
+                    /* The graph does not use this output. */
                 }
                 case ValueLocation.InBuffer b -> store(node, i, step.outputs()[i], results.get(i));
                 case ValueLocation.InSlot s -> slots[s.slot()] = detached(results.get(i), inputs);
@@ -75,14 +77,14 @@ final class DynamicStepRunner {
         if (node.op() instanceof GraphOp control) {
             return control.evaluate(
                     operands,
-                    (body, values) -> engine.runBody(node, body, owned(values), allowance, context.recorder()));
+                    (body, values) -> executor.runBody(node, body, owned(values), budget, context.recorder()));
         }
         List<ValueType> types = infer(node, inputs);
         List<Tensor> byKernel = program.kernels().has(node.op()) ? byKernel(node, inputs, types) : null;
         return byKernel != null ? byKernel : node.op().reference(operands);
     }
 
-    /** The types of the outputs, now that the operands are there; refuses those that are too large. */
+    /** Infers the types of the outputs from the operands. Refuses outputs that are too large. */
     private List<ValueType> infer(Node node, List<Datum> inputs) {
         List<InferContext.Operand> known = new ArrayList<>();
         for (Datum d : inputs) {
@@ -98,23 +100,17 @@ final class DynamicStepRunner {
         node.op().schema().check(c);
         List<ValueType> types = node.op().infer(c);
         for (int i = 0; i < node.outputs().size(); i++) {
-            if (isKnown(types.get(i)) && node.outputs().get(i) != null) {
+            if (ValueSizes.inMemory(types.get(i)) && node.outputs().get(i) != null) {
                 ValueSizes.checkedBytes(
                         node.outputs().get(i).name(),
                         (TensorType) types.get(i),
-                        engine.limits().maxTensorBytes());
+                        executor.limits().maxTensorBytes());
             }
         }
         return types;
     }
 
-    private static boolean isKnown(ValueType type) {
-        return type instanceof TensorType t
-                && t.dtype() != DType.STRING
-                && t.shape().hasRank()
-                && t.shape().isKnown();
-    }
-
+    /** Computes the outputs by a kernel, or returns null if there is none for these operands. */
     private List<Tensor> byKernel(Node node, List<Datum> inputs, List<ValueType> inferred) {
         List<TensorType> types = new ArrayList<>();
         List<Tensor> constants = new ArrayList<>();
@@ -128,7 +124,7 @@ final class DynamicStepRunner {
         }
         List<TensorType> outputs = new ArrayList<>();
         for (int i = 0; i < node.outputs().size(); i++) {
-            if (!isKnown(inferred.get(i))) {
+            if (!ValueSizes.inMemory(inferred.get(i))) {
                 return null;
             }
             outputs.add(node.outputs().get(i) == null ? null : (TensorType) inferred.get(i));
@@ -159,7 +155,7 @@ final class DynamicStepRunner {
         try {
             kernel.runAll(operands, context.scratch().atLeast(kernel.scratchBytes()));
         } catch (InvalidOperandException e) {
-            throw Executor.at(node, e);
+            throw Executor.withNode(node, e);
         }
         return results;
     }
@@ -170,7 +166,7 @@ final class DynamicStepRunner {
         }
         if (kernel.copiesOnly(i)
                 || t.isNative()
-                        && t.segment().address() % 64 == 0
+                        && t.segment().address() % MemoryPlan.ALIGNMENT == 0
                         && !t.segment().isMapped()) {
             return t.segment();
         }
@@ -179,20 +175,22 @@ final class DynamicStepRunner {
         return copy.segment();
     }
 
-    private static void store(Node node, int i, Tensor place, Datum result) {
-        if (!(result instanceof Tensor t) || t.dtype() != place.dtype() || !InputOutputTransfer.sameDims(t, place)) {
+    private static void store(Node node, int i, Tensor target, Datum result) {
+        if (!(result instanceof Tensor t)
+                || t.dtype() != target.dtype()
+                || !InputOutputTransfer.sameDims(t, target)) {
             throw new InvalidOperandException(
                     node.toString(),
                     "output " + i + " is " + result.type(),
-                    place.type() + ", as inferred from the operands",
+                    target.type() + ", as inferred from the operands",
                     null);
         }
-        if (!t.segment().equals(place.segment())) {
-            place.copyFrom(t);
+        if (!t.segment().equals(target.segment())) {
+            target.copyFrom(t);
         }
     }
 
-    /** A result that shares memory with an operand is copied: the arena is written again before it is read. */
+    /** Copies a result that shares memory with an operand: that memory may be written again before the result is read. */
     private static Datum detached(Datum result, List<Datum> inputs) {
         return mapTensors(result, t -> t.isNative() && sharesMemory(t, inputs) ? t.copy() : t);
     }
@@ -216,7 +214,7 @@ final class DynamicStepRunner {
         return owned;
     }
 
-    /** A copy of which the memory belongs to nobody else: not to a context, a model or another caller. */
+    /** A copy that has its own memory, which belongs to no context, model or other caller. */
     static Datum owned(Datum d) {
         return mapTensors(d, Tensor::copy);
     }

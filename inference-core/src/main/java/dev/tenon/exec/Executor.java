@@ -5,11 +5,10 @@ import dev.tenon.exec.BoundPlan.BoundKernelStep;
 import dev.tenon.exec.BoundPlan.BoundStep;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
-import dev.tenon.graph.pass.Pipeline;
-import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Rehearsal;
 import dev.tenon.op.InvalidOperandException;
+import dev.tenon.plan.Compiler;
 import dev.tenon.plan.Program;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.TenonException;
@@ -19,18 +18,17 @@ import java.util.ArrayDeque;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 
 /**
- * Runs a program: finds or makes the plan for the shapes of the inputs, takes a pooled context, runs the steps on the
+ * Runs a program. It finds or makes the plan for the shapes of the inputs, takes a pooled context, and runs the steps on the
  * calling thread with the help of the worker pool. Safe for any number of threads; each call has a context of its own.
  */
 public final class Executor {
     private final Program program;
-    private final Supplier<Pipeline> pipeline;
+    private final Compiler compiler;
     private final CallLimits limits;
     private final PlanCache plans;
-    private final InputOutputTransfer handover;
+    private final InputOutputTransfer transfer;
     private final WorkerPool pool;
     private final int helpers;
     private final ArrayDeque<ExecutionContext> idle = new ArrayDeque<>();
@@ -39,40 +37,31 @@ public final class Executor {
     private volatile boolean warm;
 
     /**
-     * An engine without plans.
+     * An executor without plans.
      *
-     * @param settled what the program was made of, as {@link Pipeline#settle} left it
-     * @param program what to run
-     * @param pipeline gives what is done to graphs before they run, where there are such after the program
-     * @param limits what a call may take
+     * @param program the program to run
+     * @param compiler compiles bodies, and graphs for known shapes, during calls
+     * @param limits the limits of a call
      * @param threads how many threads may work on one call, the caller included, at least 1
-     * @param tuner what chooses the blocks of kernels of plans, or null
+     * @param tuner chooses the block sizes of kernels in plans, or null
      */
-    public Executor(
-            Graph settled, Program program, Supplier<Pipeline> pipeline, CallLimits limits, int threads, Tuner tuner) {
-        this(settled, program, pipeline, limits, threads, tuner, WorkerPool.shared());
+    public Executor(Program program, Compiler compiler, CallLimits limits, int threads, Tuner tuner) {
+        this(program, compiler, limits, threads, tuner, WorkerPool.shared());
     }
 
-    /** The same, with workers of a pool of its own or of the process. */
-    Executor(
-            Graph settled,
-            Program program,
-            Supplier<Pipeline> pipeline,
-            CallLimits limits,
-            int threads,
-            Tuner tuner,
-            WorkerPool pool) {
+    /** An executor with a worker pool that need not be that of the process. */
+    Executor(Program program, Compiler compiler, CallLimits limits, int threads, Tuner tuner, WorkerPool pool) {
         this.program = program;
-        this.pipeline = pipeline;
+        this.compiler = compiler;
         this.limits = limits;
-        this.plans = new PlanCache(settled, program, pipeline, limits, tuner);
-        this.handover = new InputOutputTransfer(program.graph());
+        this.plans = new PlanCache(program, compiler, limits, tuner);
+        this.transfer = new InputOutputTransfer(program.graph());
         this.pool = pool;
         this.helpers = pool.helpers(threads);
     }
 
     /**
-     * How many threads work on one call at most.
+     * The largest number of threads that work on one call.
      *
      * @param threads how many may, the caller included, at least 1
      * @return as many of them as the process has, the caller included
@@ -84,7 +73,7 @@ public final class Executor {
     /**
      * The program.
      *
-     * @return what this engine runs
+     * @return the program that this executor runs
      */
     public Program program() {
         return program;
@@ -93,7 +82,7 @@ public final class Executor {
     /**
      * The plans.
      *
-     * @return those that there are, and what makes more
+     * @return the cache of this executor's plans
      */
     public PlanCache plans() {
         return plans;
@@ -120,9 +109,9 @@ public final class Executor {
     }
 
     /**
-     * Gives a context back.
+     * Returns a context to the pool.
      *
-     * @param context a context of this engine, whose call is over
+     * @param context a context that {@link #acquire} gave; it must not be used any more
      */
     public void release(ExecutionContext context) {
         context.clear();
@@ -132,55 +121,55 @@ public final class Executor {
     }
 
     /**
-     * Runs one call: the inputs are in the context, the outputs are there afterwards. The limits hold for what comes after
+     * Runs one call. The inputs are in the context before, the outputs are in it afterwards. The time limit does not count
      * planning.
      *
-     * @param context a context of this engine
+     * @param context a context of this executor
      * @throws TenonException if the inputs do not fit or a limit is reached
      */
     public void run(ExecutionContext context) {
-        BoundPlan binding = binding(context);
-        CallBudget allowance = context.allowance();
-        allowance.begin(limits);
+        BoundPlan bound = bind(context);
+        CallBudget budget = context.budget();
+        budget.begin(limits);
         pool.begin();
         try {
-            run(context, binding, allowance);
+            run(context, bound, budget);
             Rehearsal.begin();
         } finally {
             pool.end();
         }
     }
 
-    private BoundPlan binding(ExecutionContext context) {
+    private BoundPlan bind(ExecutionContext context) {
         BoundPlan known = context.bound();
         return known != null ? known : context.bind(plans.of(context.inputs()));
     }
 
-    private void run(ExecutionContext context, BoundPlan binding, CallBudget allowance) {
-        Datum[] slots = context.slots(binding.plan().slots());
-        handover.checkOutputs(context, binding);
+    private void run(ExecutionContext context, BoundPlan bound, CallBudget budget) {
+        Datum[] slots = context.slots(bound.plan().slots());
+        transfer.checkOutputs(context, bound);
         try {
-            handover.copyIn(context, binding, slots);
-            InputOutputTransfer.lendOutputs(context, binding);
-            runSteps(context, binding, slots, allowance);
-            handover.copyOut(context, binding, slots);
+            transfer.copyIn(context, bound, slots);
+            InputOutputTransfer.bindOutputs(context, bound);
+            runSteps(context, bound, slots, budget);
+            transfer.copyOut(context, bound, slots);
         } catch (IllegalStateException e) {
-            throw binding.caller().anyClosed() ? InputOutputTransfer.unreachable("an input or output", e) : e;
+            throw bound.zeroCopy().anyClosed() ? InputOutputTransfer.unreachable("an input or output", e) : e;
         } finally {
-            binding.caller().giveBack();
+            bound.zeroCopy().unbind();
         }
     }
 
-    private void runSteps(ExecutionContext context, BoundPlan binding, Datum[] slots, CallBudget allowance) {
+    private void runSteps(ExecutionContext context, BoundPlan bound, Datum[] slots, CallBudget budget) {
         int entered =
-                binding.parallel() && (warm || pool.leavesRoom() || binding.isLong()) ? pool.enter(context.job()) : -1;
+                bound.parallel() && (warm || pool.leavesRoom() || bound.isLong()) ? pool.enter(context.job()) : -1;
         try {
             if (context.recorder() == null) {
-                for (BoundStep step : binding.steps()) {
-                    runStep(context, step, slots, allowance, entered >= 0);
+                for (BoundStep step : bound.steps()) {
+                    runStep(context, step, slots, budget, entered >= 0);
                 }
             } else {
-                runRecorded(context, binding, slots, allowance, entered >= 0);
+                runRecorded(context, bound, slots, budget, entered >= 0);
             }
             if (!warm) {
                 warm = true;
@@ -190,21 +179,20 @@ public final class Executor {
         }
     }
 
-    private void runStep(
-            ExecutionContext context, BoundStep step, Datum[] slots, CallBudget allowance, boolean entered) {
-        allowance.checkTime(step.node());
+    private void runStep(ExecutionContext context, BoundStep step, Datum[] slots, CallBudget budget, boolean entered) {
+        budget.checkTime(step.node());
         switch (step) {
             case BoundKernelStep k -> runKernel(context, k, entered);
-            case BoundDynamicStep d -> new DynamicStepRunner(this, context, slots, allowance).run(d);
+            case BoundDynamicStep d -> new DynamicStepRunner(this, context, slots, budget).run(d);
         }
     }
 
     private void runRecorded(
-            ExecutionContext context, BoundPlan binding, Datum[] slots, CallBudget allowance, boolean entered) {
-        long[] nanos = context.recorder().begin(program.graph(), binding.plan());
+            ExecutionContext context, BoundPlan bound, Datum[] slots, CallBudget budget, boolean entered) {
+        long[] nanos = context.recorder().begin(program.graph(), bound.plan());
         for (int i = 0; i < nanos.length; i++) {
             long start = System.nanoTime();
-            runStep(context, binding.steps()[i], slots, allowance, entered);
+            runStep(context, bound.steps()[i], slots, budget, entered);
             nanos[i] = System.nanoTime() - start;
         }
     }
@@ -222,11 +210,11 @@ public final class Executor {
             failure = e;
         }
         if (failure != null) {
-            throw at(step.node(), failure);
+            throw withNode(step.node(), failure);
         }
     }
 
-    /** Runs the stages of a kernel one by one, with workers where a stage has parts for them. */
+    /** Runs the stages of a kernel one by one. Workers help with a stage that has enough parts. */
     private Throwable runShared(ExecutionContext context, BoundKernelStep step) {
         Throwable failure = null;
         for (Kernel stage = step.kernel(); stage != null && failure == null; stage = stage.next()) {
@@ -239,8 +227,8 @@ public final class Executor {
         return failure;
     }
 
-    /** The same error with the node's name, which kernels do not know. */
-    static RuntimeException at(Node node, Throwable failure) {
+    /** The same error with the name of the node, which kernels do not know. */
+    static RuntimeException withNode(Node node, Throwable failure) {
         return switch (failure) {
             case InvalidOperandException e -> {
                 InvalidOperandException named =
@@ -255,41 +243,42 @@ public final class Executor {
     }
 
     /**
-     * Runs a body of a control operator. Its kernels are not measured: it is planned in the middle of a call.
+     * Runs a body of a control operator. Its kernels are not measured, because it is planned during a call.
      *
      * @param node the control operator
      * @param body the body
      * @param inputs its inputs
-     * @param allowance what the call may still take
-     * @param recorder who is told how long steps take, or null
+     * @param budget the budget of the call
+     * @param recorder records how long steps take, or null
      * @return its outputs, owned by the caller
      */
-    List<Datum> runBody(Node node, Graph body, List<Datum> inputs, CallBudget allowance, StepRecorder recorder) {
-        // A body may have no step of its own, and a loop no end.
-        allowance.checkTime(node);
-        allowance.takeIteration(node);
-        Executor engine;
-        synchronized (bodies) {
-            engine = bodies.computeIfAbsent(body, b -> {
-                Pipeline passes = pipeline.get();
-                Graph inside = passes.settle(b, RewriteTrace.none());
-                Program own = program.ofBody(passes.finish(inside, RewriteTrace.none()));
-                return new Executor(inside, own, pipeline, limits, helpers + 1, null, pool);
-            });
-        }
-        ExecutionContext context = engine.acquire();
+    List<Datum> runBody(Node node, Graph body, List<Datum> inputs, CallBudget budget, StepRecorder recorder) {
+        // A body may have no step that checks the time, and a loop may have no end.
+        budget.checkTime(node);
+        budget.takeIteration(node);
+        Executor executor = ofBody(body);
+        ExecutionContext context = executor.acquire();
         try {
             for (int i = 0; i < inputs.size(); i++) {
                 context.inputs()[i] = inputs.get(i);
             }
             if (recorder != null) {
-                recorder.owner(engine.program.graph(), node);
+                recorder.owner(executor.program.graph(), node);
                 context.record(recorder);
             }
-            engine.run(context, engine.binding(context), allowance);
+            executor.run(context, executor.bind(context), budget);
             return List.of(context.outputs().clone());
         } finally {
-            engine.release(context);
+            executor.release(context);
+        }
+    }
+
+    private Executor ofBody(Graph body) {
+        synchronized (bodies) {
+            return bodies.computeIfAbsent(
+                    body,
+                    b -> new Executor(
+                            compiler.compileBody(b, program), compiler, limits, helpers + 1, null, pool));
         }
     }
 }

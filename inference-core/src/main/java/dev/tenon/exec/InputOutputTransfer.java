@@ -1,77 +1,85 @@
 package dev.tenon.exec;
 
-import dev.tenon.InvalidInputException;
 import dev.tenon.graph.Graph;
 import dev.tenon.plan.ValueLocation;
 import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.InvalidInputException;
 import dev.tenon.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Hands the caller's inputs to a call and what the call made to the caller: copies between tensors of the caller and the
- * memory of the context, unless {@link ZeroCopyBinding} lets them stand in for it. Allocates nothing where all outputs are
- * given.
+ * Transfers inputs from the caller to a call, and outputs from the call to the caller. Tensors are copied to and from the
+ * memory of the context, unless {@link ZeroCopyBinding} makes them operands. Allocates nothing where the caller gives all
+ * outputs. Immutable.
  */
 final class InputOutputTransfer {
     private final Graph graph;
 
-    /** For calls of a graph, whose inputs and outputs are named in errors. */
+    /**
+     * A transfer for calls of a graph.
+     *
+     * @param graph the graph, whose inputs and outputs are named in errors
+     */
     InputOutputTransfer(Graph graph) {
         this.graph = graph;
     }
 
-    /** Refuses outputs of the caller of which the plan already knows that they do not fit. */
-    void checkOutputs(ExecutionContext context, BoundPlan binding) {
-        Tensor[] places = binding.outputs();
-        for (int i = 0; i < places.length; i++) {
-            if (places[i] != null && context.outputs()[i] != null) {
-                checkOutput(i, (Tensor) context.outputs()[i], places[i]);
+    /**
+     * Checks the outputs that the caller gives, where the plan knows their types.
+     *
+     * @throws InvalidInputException if one does not fit
+     */
+    void checkOutputs(ExecutionContext context, BoundPlan bound) {
+        Tensor[] planned = bound.outputs();
+        for (int i = 0; i < planned.length; i++) {
+            if (planned[i] != null && context.outputs()[i] != null) {
+                checkOutput(i, (Tensor) context.outputs()[i], planned[i]);
             }
         }
     }
 
-    /** Puts the inputs where steps find them. */
-    void copyIn(ExecutionContext context, BoundPlan binding, Datum[] slots) {
-        Tensor[] places = binding.inputs();
-        for (int i = 0; i < places.length; i++) {
+    /** Binds or copies the inputs. */
+    void copyIn(ExecutionContext context, BoundPlan bound, Datum[] slots) {
+        Tensor[] planned = bound.inputs();
+        for (int i = 0; i < planned.length; i++) {
             Datum given = context.inputs()[i];
-            if (places[i] != null) {
-                if (binding.caller().lendInput(i, (Tensor) given)) {
+            if (planned[i] != null) {
+                if (bound.zeroCopy().bindInput(i, (Tensor) given)) {
                     continue;
                 }
                 try {
-                    MemorySegment.copy(((Tensor) given).segment(), 0, places[i].segment(), 0, places[i].byteSize());
+                    MemorySegment.copy(((Tensor) given).segment(), 0, planned[i].segment(), 0, planned[i].byteSize());
                 } catch (IllegalStateException | WrongThreadException e) {
                     throw unreachable("input '" + graph.inputs().get(i).name() + "'", e);
                 }
             } else {
-                slots[((ValueLocation.InSlot) binding.plan().inputs().get(i)).slot()] = given;
+                slots[((ValueLocation.InSlot) bound.plan().inputs().get(i)).slot()] = given;
             }
         }
     }
 
-    /** Lets outputs of the caller stand in for those of the plan where they can: after all inputs. */
-    static void lendOutputs(ExecutionContext context, BoundPlan binding) {
-        Tensor[] places = binding.outputs();
-        for (int i = 0; i < places.length; i++) {
-            if (places[i] != null && context.outputs()[i] != null) {
-                binding.caller().lendOutput(i, (Tensor) context.outputs()[i]);
+    /** Binds outputs of the caller where that is possible. Call it when all inputs are bound. */
+    static void bindOutputs(ExecutionContext context, BoundPlan bound) {
+        Tensor[] planned = bound.outputs();
+        for (int i = 0; i < planned.length; i++) {
+            if (planned[i] != null && context.outputs()[i] != null) {
+                bound.zeroCopy().bindOutput(i, (Tensor) context.outputs()[i]);
             }
         }
     }
 
-    /** Puts what was made into the outputs of the call. */
-    void copyOut(ExecutionContext context, BoundPlan binding, Datum[] slots) {
-        Tensor[] places = binding.outputs();
+    /** Copies the results that are not bound into the outputs of the call. */
+    void copyOut(ExecutionContext context, BoundPlan bound, Datum[] slots) {
+        Tensor[] planned = bound.outputs();
         Datum[] outputs = context.outputs();
-        for (int i = 0; i < places.length; i++) {
+        for (int i = 0; i < planned.length; i++) {
             if (outputs[i] == null && context.onlyGivenOutputs()
-                    || binding.caller().hasOutput(i)) {
+                    || bound.zeroCopy().hasOutput(i)) {
                 continue;
             }
-            Datum made = places[i] != null
-                    ? places[i]
-                    : slots[((ValueLocation.InSlot) binding.plan().outputs().get(i)).slot()];
+            Datum made = planned[i] != null
+                    ? planned[i]
+                    : slots[((ValueLocation.InSlot) bound.plan().outputs().get(i)).slot()];
             if (outputs[i] == null) {
                 outputs[i] = DynamicStepRunner.owned(made);
             } else {
@@ -101,7 +109,7 @@ final class InputOutputTransfer {
         }
     }
 
-    /** Whether the dimensions of two tensors are equal; allocates nothing. */
+    /** Whether two tensors have the same dimensions; allocates nothing. */
     static boolean sameDims(Tensor a, Tensor b) {
         if (a.rank() != b.rank()) {
             return false;
@@ -114,7 +122,7 @@ final class InputOutputTransfer {
         return true;
     }
 
-    /** What to say where memory of the caller can't be used. */
+    /** The error for memory of the caller that can't be used. */
     static InvalidInputException unreachable(String thing, RuntimeException e) {
         return new InvalidInputException(
                 thing,

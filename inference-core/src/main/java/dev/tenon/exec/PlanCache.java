@@ -1,10 +1,6 @@
 package dev.tenon.exec;
 
-import dev.tenon.InterruptedPredictionException;
-import dev.tenon.graph.Graph;
-import dev.tenon.graph.pass.GraphCopy;
-import dev.tenon.graph.pass.Pipeline;
-import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.plan.Compiler;
 import dev.tenon.plan.KernelSelector;
 import dev.tenon.plan.Plan;
 import dev.tenon.plan.Planner;
@@ -12,37 +8,33 @@ import dev.tenon.plan.Program;
 import dev.tenon.plan.ShapeCache;
 import dev.tenon.plan.ShapeKey;
 import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.InterruptedPredictionException;
 import dev.tenon.tensor.TenonException;
-import dev.tenon.tensor.ValueType;
 import dev.tenon.tune.Tuner;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 
-/** The plans of one engine by the shapes of inputs, made when they are asked for. Safe for any number of threads. */
+/** The plans of one program by the shapes of its inputs. Plans are made on demand. Safe for any number of threads. */
 public final class PlanCache {
-    private final Graph settled;
     private final Program program;
-    private final Supplier<Pipeline> pipeline;
+    private final Compiler compiler;
     private final CallLimits limits;
-    /** What measures kernels while planning; null if they are as the kernel set has them. */
+    /** Measures kernels while planning; null if nothing is measured. */
     private final Tuner tuner;
 
     private final ShapeCache<Plan> plans;
 
-    /** None yet: with what an {@link Executor} is given. */
-    PlanCache(Graph settled, Program program, Supplier<Pipeline> pipeline, CallLimits limits, Tuner tuner) {
-        this.settled = settled;
+    /** A cache without plans, with the arguments of an {@link Executor}. */
+    PlanCache(Program program, Compiler compiler, CallLimits limits, Tuner tuner) {
         this.program = program;
-        this.pipeline = pipeline;
+        this.compiler = compiler;
         this.limits = limits;
         this.tuner = tuner;
         this.plans = new ShapeCache<>(limits.maxPlanBytes());
     }
 
     /**
-     * The plan for the shapes of some inputs. Threads that come with new shapes plan at the same time, and nobody waits who
-     * comes with others.
+     * The plan for the shapes of some inputs. Threads with new shapes plan at the same time, and threads with planned shapes
+     * do not wait for them.
      *
      * @param inputs the inputs
      * @return the plan, made now if there is none
@@ -75,13 +67,13 @@ public final class PlanCache {
     }
 
     /**
-     * The plan that a call with some inputs would run, as far as that is known without measuring.
+     * The plan that a call with some inputs would run, as far as it is known without measuring kernels.
      *
      * @param inputs the inputs
-     * @return the plan; one with kernels that were not measured yet is not kept
+     * @return the plan; it is not kept if it may have kernels that are not measured yet
      * @throws TenonException if the shapes do not fit
      */
-    public Plan look(Datum[] inputs) {
+    public Plan peek(Datum[] inputs) {
         if (tuner == null) {
             return of(inputs);
         }
@@ -95,7 +87,7 @@ public final class PlanCache {
     }
 
     /**
-     * Plans for input shapes that there is no plan for, unless the thread is interrupted while kernels are measured.
+     * Makes the plan for input shapes that have none. Makes none if the thread is interrupted while kernels are measured.
      *
      * @param key the shapes, of the types that the graph declares
      * @throws TenonException if the shapes do not fit
@@ -110,7 +102,7 @@ public final class PlanCache {
     }
 
     /**
-     * The input shapes that there are plans for.
+     * The input shapes that have plans.
      *
      * @return the keys, the least recently used first
      */
@@ -134,28 +126,21 @@ public final class PlanCache {
     }
 
     /**
-     * Plans. Where the shapes of the inputs tell which branches are taken, the graph is optimised once more for these
-     * shapes alone: behind a branch that is not known, shapes are not, and kernels are chosen anew at every call. Kernels
-     * are chosen when nothing is planned again, and are as the set has them if there is no choice.
+     * Makes a plan. Where the input shapes decide which branches are taken, the graph is compiled once more for these shapes:
+     * the shapes after an undecided branch are unknown, and their kernels would be selected anew at every call. Kernels are
+     * selected by the selector when nothing is compiled again, or as usual if it is null.
      */
-    private Plan newPlan(ShapeKey key, KernelSelector choice) {
+    private Plan newPlan(ShapeKey key, KernelSelector selector) {
         Program last = program;
         Plan plan = Planner.plan(last, key, limits.maxTensorBytes());
-        Graph graph = settled;
         while (plan.branchesKnown()) {
-            List<ValueType> types = new ArrayList<>();
-            for (int i = 0; i < graph.inputs().size(); i++) {
-                types.add(key.type(i, graph.inputs().get(i).type()));
-            }
-            Graph typed = GraphCopy.of(graph, types);
-            Graph next = pipeline.get().settle(typed, RewriteTrace.none());
-            if (next == typed) {
+            Program next = compiler.specialize(last, key);
+            if (next == last) {
                 break;
             }
-            graph = next;
-            last = new Program(pipeline.get().finish(graph, RewriteTrace.none()), program);
+            last = next;
             plan = Planner.plan(last, key, limits.maxTensorBytes());
         }
-        return choice == null ? plan : Planner.plan(last, key, limits.maxTensorBytes(), choice);
+        return selector == null ? plan : Planner.plan(last, key, limits.maxTensorBytes(), selector);
     }
 }

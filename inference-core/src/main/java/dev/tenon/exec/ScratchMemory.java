@@ -3,7 +3,9 @@ package dev.tenon.exec;
 import dev.tenon.plan.NativeMemory;
 import java.lang.foreign.MemorySegment;
 
-/** The scratch memory of one thread or context: native, aligned to 64 bytes, grown when a kernel needs more. */
+/**
+ * The scratch memory of one thread: native, aligned to 64 bytes, grown when a kernel needs more. For one thread at a time.
+ */
 final class ScratchMemory {
     private MemorySegment segment = MemorySegment.NULL;
 
@@ -11,7 +13,7 @@ final class ScratchMemory {
      * The memory.
      *
      * @param bytes how much is needed
-     * @return at least this much
+     * @return at least this much; its contents are undefined
      */
     MemorySegment atLeast(long bytes) {
         if (segment.byteSize() < bytes) {

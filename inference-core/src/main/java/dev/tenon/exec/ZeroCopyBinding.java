@@ -3,25 +3,26 @@ package dev.tenon.exec;
 import dev.tenon.plan.Buffer;
 import dev.tenon.plan.KernelOperand.BufferOperand;
 import dev.tenon.plan.MemoryPlan;
-import dev.tenon.plan.ValueLocation;
 import dev.tenon.plan.Plan;
 import dev.tenon.plan.Step;
+import dev.tenon.plan.ValueLocation;
 import dev.tenon.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Tensors of the caller that stand in for buffers of the arena during one call, so that nothing is copied: kernels read
- * inputs and write outputs where the caller has them.
+ * Makes tensors of the caller operands of kernels during one call, in place of buffers of the arena. Nothing is copied then:
+ * kernels read inputs and write outputs in the caller's memory.
  *
- * <p>A tensor can stand in if it lies as the arena does: native and not mapped, aligned, of memory that every thread may
- * use. A buffer can be stood in for if kernels alone use it, always as a whole, and no other buffer is a part of it.
- * Planning never lets a step write over an input; the caller may, by giving an input as an output. Changes nothing but
- * elements of operand arrays, and allocates nothing.
+ * <p>A tensor must have memory like the arena's: native and not mapped, aligned, and usable by every thread. A buffer can be
+ * replaced if only kernels use it, always as a whole, and if no other buffer is a part of it. Planning never lets a step
+ * write over an input. The caller may ask for it, by giving the same tensor as an input and as an output.
+ *
+ * <p>Binding changes elements of the operand arrays of the bound plan, and allocates nothing. For one thread at a time.
  */
 final class ZeroCopyBinding {
-    /** Never started: memory that it may use is confined to no thread. */
+    /** A thread that is never started. Memory that it may use is not confined to another thread. */
     private static final Thread ANY_THREAD = new Thread(null, null, "any", 0, false);
 
     /** An operand of a kernel that is a certain buffer. */
@@ -29,29 +30,29 @@ final class ZeroCopyBinding {
 
     private final Use[][] inputs;
     private final Use[][] outputs;
-    private final MemorySegment[] ownInputs;
-    private final MemorySegment[] ownOutputs;
-    private final MemorySegment[] lentInputs;
-    private final MemorySegment[] lentOutputs;
+    private final MemorySegment[] arenaInputs;
+    private final MemorySegment[] arenaOutputs;
+    private final MemorySegment[] boundInputs;
+    private final MemorySegment[] boundOutputs;
     /**
-     * For each output, which inputs it may lie in: those that nothing reads but the kernel that writes it in place, and
-     * before which nothing lies in the output's buffer.
+     * For each output the inputs that it may be written over: only the kernel that writes the output in place reads such an
+     * input, and nothing uses the output's buffer before.
      */
     private final boolean[][] inPlace;
 
     /**
-     * Finds out what can be stood in for.
+     * Finds the buffers that can be replaced.
      *
      * @param plan the plan
-     * @param operands the operands of each step, null for steps that are no kernels
+     * @param operands the operands of each step, null for dynamic steps
      */
     ZeroCopyBinding(Plan plan, List<MemorySegment[]> operands) {
         inputs = uses(plan, plan.inputs(), operands);
         outputs = uses(plan, plan.outputs(), operands);
-        ownInputs = own(inputs);
-        ownOutputs = own(outputs);
-        lentInputs = new MemorySegment[inputs.length];
-        lentOutputs = new MemorySegment[outputs.length];
+        arenaInputs = arenaSegments(inputs);
+        arenaOutputs = arenaSegments(outputs);
+        boundInputs = new MemorySegment[inputs.length];
+        boundOutputs = new MemorySegment[outputs.length];
         inPlace = new boolean[outputs.length][inputs.length];
         for (int s = 0; s < operands.size(); s++) {
             if (plan.steps().get(s) instanceof Step.KernelStep k) {
@@ -72,13 +73,13 @@ final class ZeroCopyBinding {
         }
     }
 
-    /** Which output of a step is the first use of a buffer, as an operand, or -1. */
+    /** The operand of a step that is an output and the first use of a buffer, or -1. */
     private static int firstIndex(Use[] uses, MemorySegment[] operands, int first) {
         int index = index(uses, operands, first);
         return index >= 0 && index(new Use[] {uses[0]}, operands, first) == index ? index : -1;
     }
 
-    /** Which operand from one on a buffer is, or -1. Steps are told by their very arrays. */
+    /** The operand of a step, from an index on, that is a buffer, or -1. A step is identified by its array of operands. */
     @SuppressWarnings("ReferenceEquality")
     private static int index(Use[] uses, MemorySegment[] operands, int first) {
         if (uses != null) {
@@ -91,40 +92,42 @@ final class ZeroCopyBinding {
         return -1;
     }
 
-    private static Use[][] uses(Plan plan, List<ValueLocation> places, List<MemorySegment[]> operands) {
-        Use[][] all = new Use[places.size()][];
+    private static Use[][] uses(Plan plan, List<ValueLocation> locations, List<MemorySegment[]> operands) {
+        Use[][] all = new Use[locations.size()][];
         for (int i = 0; i < all.length; i++) {
-            if (places.get(i) instanceof ValueLocation.InBuffer b && standsAlone(plan, b)) {
+            if (locations.get(i) instanceof ValueLocation.InBuffer b && isAlone(plan, b)) {
                 all[i] = uses(plan, b.buffer(), operands);
             }
         }
         return all;
     }
 
-    private static MemorySegment[] own(Use[][] uses) {
-        MemorySegment[] own = new MemorySegment[uses.length];
-        for (int i = 0; i < own.length; i++) {
-            own[i] = uses[i] == null ? null : uses[i][0].operands[uses[i][0].index];
+    private static MemorySegment[] arenaSegments(Use[][] uses) {
+        MemorySegment[] segments = new MemorySegment[uses.length];
+        for (int i = 0; i < segments.length; i++) {
+            segments[i] = uses[i] == null ? null : uses[i][0].operands[uses[i][0].index];
         }
-        return own;
+        return segments;
     }
 
-    /** Whether a place is all of a buffer, and the only input or output in it, and no other buffer shares its memory. */
-    private static boolean standsAlone(Plan plan, ValueLocation.InBuffer place) {
-        Buffer buffer = plan.buffers().get(place.buffer());
-        long bytes = place.type().dtype().byteSize(place.type().shape().knownElements());
-        if (place.offset() != 0 || buffer.bytes() != bytes || bytes == 0) {
+    /** Whether a value is all of a buffer, and the only input or output in it, and no other buffer shares its memory. */
+    private static boolean isAlone(Plan plan, ValueLocation.InBuffer location) {
+        Buffer buffer = plan.buffers().get(location.buffer());
+        long bytes = location.type()
+                .dtype()
+                .byteSize(location.type().shape().knownElements());
+        if (location.offset() != 0 || buffer.bytes() != bytes || bytes == 0) {
             return false;
         }
         int ends = 0;
-        for (List<ValueLocation> places : List.of(plan.inputs(), plan.outputs())) {
-            for (ValueLocation other : places) {
-                ends += other instanceof ValueLocation.InBuffer b && b.buffer() == place.buffer() ? 1 : 0;
+        for (List<ValueLocation> locations : List.of(plan.inputs(), plan.outputs())) {
+            for (ValueLocation other : locations) {
+                ends += other instanceof ValueLocation.InBuffer b && b.buffer() == location.buffer() ? 1 : 0;
             }
         }
         for (int i = 0; i < plan.buffers().size(); i++) {
             Buffer other = plan.buffers().get(i);
-            if (i != place.buffer()
+            if (i != location.buffer()
                     && other.first() <= buffer.last()
                     && buffer.first() <= other.last()
                     && other.offset() < buffer.offset() + buffer.bytes()
@@ -135,7 +138,7 @@ final class ZeroCopyBinding {
         return ends == 1;
     }
 
-    /** The operands that are a buffer, or null if there are none or something else uses it. */
+    /** The operands that are a buffer, or null if there are none or the buffer is used in another way. */
     private static Use[] uses(Plan plan, int buffer, List<MemorySegment[]> operands) {
         List<Use> uses = new ArrayList<>();
         long bytes = plan.buffers().get(buffer).bytes();
@@ -161,9 +164,9 @@ final class ZeroCopyBinding {
         return uses.isEmpty() ? null : uses.toArray(Use[]::new);
     }
 
-    private static boolean touches(List<ValueLocation> places, int buffer) {
-        for (ValueLocation place : places) {
-            if (place instanceof ValueLocation.InBuffer b && b.buffer() == buffer) {
+    private static boolean touches(List<ValueLocation> locations, int buffer) {
+        for (ValueLocation location : locations) {
+            if (location instanceof ValueLocation.InBuffer b && b.buffer() == buffer) {
                 return true;
             }
         }
@@ -171,59 +174,59 @@ final class ZeroCopyBinding {
     }
 
     /**
-     * Lets an input of the caller stand in, if it can.
+     * Binds an input of the caller, if that is possible.
      *
      * @param i the index of the input
-     * @param tensor of the input's type and shape
-     * @return whether it does, so that it need not be copied
+     * @param tensor a tensor of the input's type and shape
+     * @return whether it is bound, and need not be copied
      */
-    boolean lendInput(int i, Tensor tensor) {
+    boolean bindInput(int i, Tensor tensor) {
         if (inputs[i] == null || !fits(tensor)) {
             return false;
         }
-        lentInputs[i] = tensor.segment();
+        boundInputs[i] = tensor.segment();
         put(inputs[i], tensor.segment());
         return true;
     }
 
     /**
-     * Lets an output of the caller stand in, if it can and shares memory with none that does, but for an input that its
-     * kernel may write over: after all inputs.
+     * Binds an output of the caller, if that is possible. It is not bound if it shares memory with a bound tensor, except
+     * for an input that its kernel may write over. Call it when all inputs are bound.
      *
      * @param i the index of the output
-     * @param tensor of the output's type and shape
+     * @param tensor a tensor of the output's type and shape
      */
-    void lendOutput(int i, Tensor tensor) {
-        if (outputs[i] == null || !fits(tensor) || meets(lentOutputs, tensor.segment())) {
+    void bindOutput(int i, Tensor tensor) {
+        if (outputs[i] == null || !fits(tensor) || overlapsAny(boundOutputs, tensor.segment())) {
             return;
         }
-        for (int j = 0; j < lentInputs.length; j++) {
-            MemorySegment in = lentInputs[j];
-            if (in != null && meet(in, tensor.segment()) && !(inPlace[i][j] && same(in, tensor.segment()))) {
+        for (int j = 0; j < boundInputs.length; j++) {
+            MemorySegment in = boundInputs[j];
+            if (in != null && overlap(in, tensor.segment()) && !(inPlace[i][j] && same(in, tensor.segment()))) {
                 return;
             }
         }
-        lentOutputs[i] = tensor.segment();
+        boundOutputs[i] = tensor.segment();
         put(outputs[i], tensor.segment());
     }
 
     /**
-     * Whether an output was written into the caller's memory.
+     * Whether an output is bound.
      *
      * @param i the index of the output
-     * @return whether it need not be copied
+     * @return whether it is written in the caller's memory, and need not be copied
      */
     boolean hasOutput(int i) {
-        return lentOutputs[i] != null;
+        return boundOutputs[i] != null;
     }
 
     /**
-     * What of the caller's memory is gone.
+     * Whether the memory of a bound tensor was freed.
      *
-     * @return whether the arena of a tensor that stands in was closed
+     * @return whether the arena of a bound tensor was closed
      */
     boolean anyClosed() {
-        return anyClosed(lentInputs) || anyClosed(lentOutputs);
+        return anyClosed(boundInputs) || anyClosed(boundOutputs);
     }
 
     private static boolean anyClosed(MemorySegment[] segments) {
@@ -235,17 +238,17 @@ final class ZeroCopyBinding {
         return false;
     }
 
-    /** Puts the arena back in place of all tensors of the caller. */
-    void giveBack() {
-        giveBack(inputs, ownInputs, lentInputs);
-        giveBack(outputs, ownOutputs, lentOutputs);
+    /** Makes buffers of the arena the operands again. */
+    void unbind() {
+        unbind(inputs, arenaInputs, boundInputs);
+        unbind(outputs, arenaOutputs, boundOutputs);
     }
 
-    private static void giveBack(Use[][] uses, MemorySegment[] own, MemorySegment[] lent) {
-        for (int i = 0; i < lent.length; i++) {
-            if (lent[i] != null) {
-                lent[i] = null;
-                put(uses[i], own[i]);
+    private static void unbind(Use[][] uses, MemorySegment[] arena, MemorySegment[] bound) {
+        for (int i = 0; i < bound.length; i++) {
+            if (bound[i] != null) {
+                bound[i] = null;
+                put(uses[i], arena[i]);
             }
         }
     }
@@ -267,16 +270,16 @@ final class ZeroCopyBinding {
                 && s.scope().isAlive();
     }
 
-    private static boolean meets(MemorySegment[] lent, MemorySegment s) {
-        for (MemorySegment other : lent) {
-            if (other != null && meet(other, s)) {
+    private static boolean overlapsAny(MemorySegment[] bound, MemorySegment s) {
+        for (MemorySegment other : bound) {
+            if (other != null && overlap(other, s)) {
                 return true;
             }
         }
         return false;
     }
 
-    private static boolean meet(MemorySegment a, MemorySegment b) {
+    private static boolean overlap(MemorySegment a, MemorySegment b) {
         return a.address() < b.address() + b.byteSize() && b.address() < a.address() + a.byteSize();
     }
 

@@ -3,8 +3,8 @@ package dev.tenon.plan;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Native memory for constants: small ones share chunks, large ones have an allocation of their own. Memory lives as
- * long as any segment handed out from its chunk is reachable. Not synchronised.
+ * Allocates native memory for constants. Small constants share chunks; a large one has an allocation of its own. Memory lives
+ * as long as a segment of its chunk is reachable. For one thread at a time.
  */
 final class ConstantAllocator {
     private final long chunkBytes;
@@ -13,22 +13,22 @@ final class ConstantAllocator {
     private long total;
 
     /**
-     * Memory of which nothing is taken yet.
+     * An allocator that has allocated nothing.
      *
-     * @param chunkBytes the size of a chunk; what takes more than a quarter of it has an allocation of its own
+     * @param chunkBytes the size of a chunk; more than a quarter of it is an allocation of its own
      */
     ConstantAllocator(long chunkBytes) {
         this.chunkBytes = chunkBytes;
     }
 
     /**
-     * Takes memory.
+     * Allocates memory.
      *
      * @param bytes how much
      * @return a native segment of exactly this size, aligned to 64 bytes
      */
     MemorySegment allocate(long bytes) {
-        long aligned = (bytes + MemoryPlan.ALIGNMENT - 1) / MemoryPlan.ALIGNMENT * MemoryPlan.ALIGNMENT;
+        long aligned = MemoryPlan.aligned(bytes);
         total += aligned;
         if (aligned > chunkBytes / 4) {
             return nativeBytes(aligned).asSlice(0, bytes);
@@ -43,7 +43,7 @@ final class ConstantAllocator {
     }
 
     /**
-     * How much has been taken.
+     * The memory that was allocated.
      *
      * @return bytes
      */

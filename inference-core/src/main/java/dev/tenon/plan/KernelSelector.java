@@ -5,16 +5,16 @@ import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.StepRequest;
 import dev.tenon.op.Op;
 
-/** Where a plan gets the kernel of a step from. */
+/** Selects and prepares the kernel of a step. */
 @FunctionalInterface
 public interface KernelSelector {
-    /** Kernels as the set has them. */
+    /** Takes the kernel that the set prefers. */
     KernelSelector PLAIN = KernelSet::prepare;
 
     /**
      * Prepares a kernel.
      *
-     * @param kernels the kernels that there are
+     * @param kernels the kernels that may be selected
      * @param op the operator
      * @param request the operands and the machine
      * @return the kernel, or null if there is none

@@ -13,7 +13,10 @@ import dev.tenon.tensor.ValueType;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What nodes compute that is known once the shapes of the inputs are, so that no step is needed for it. */
+/**
+ * Constant folding while planning: computes results of nodes that are known once the shapes of the inputs are known. Such
+ * nodes need no step.
+ */
 final class PlanTimeFolding {
     /** Values of at most this many elements are computed while planning. */
     private static final long MAX_ELEMENTS = 4096;
@@ -21,12 +24,12 @@ final class PlanTimeFolding {
     private PlanTimeFolding() {}
 
     /**
-     * Outputs whose elements follow from shapes: Shape, Size, and arithmetic on them.
+     * The outputs of a node whose elements follow from shapes: Shape, Size, and arithmetic on them.
      *
      * @param node the node
-     * @param c what its types were inferred in
+     * @param c the context in which its types were inferred
      * @param types the types of its outputs
-     * @return the outputs, or null if they don't follow
+     * @return the outputs, or null if they do not follow from shapes
      */
     static List<Tensor> ofShapes(Node node, InferContext c, List<ValueType> types) {
         if (node.outputs().size() != 1
@@ -53,12 +56,12 @@ final class PlanTimeFolding {
     }
 
     /**
-     * Outputs that the reference computes of operands that are known.
+     * The outputs of a node with known operands, computed by its reference.
      *
      * @param node the node
-     * @param values its operands, null for those left out
+     * @param values its operands, null for operands that are left out
      * @param types the types of its outputs
-     * @return the outputs, or null if they or operands are too large, no tensors, or other ones at each call
+     * @return the outputs, or null if outputs or operands are too large, an output is no tensor, or the operator is random
      */
     static List<Tensor> ofValues(Node node, List<Datum> values, List<ValueType> types) {
         if (!node.op().deterministic() || node.op() instanceof GraphOp) {

@@ -8,19 +8,19 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Lets steps that are planned already write their results as parts of the rows of a larger tensor, by kernels that leave
- * alone what lies between.
+ * Replaces planned steps by steps that write their results as parts of the rows of a larger tensor. The kernels of these steps
+ * write each row with a stride, and do not touch the elements between their parts.
  *
- * @param buffers the buffers of the plan in the making
- * @param steps its steps so far, which are replaced
+ * @param buffers the buffers of the unfinished plan
+ * @param steps its steps so far, some of which are replaced
  * @param node the index of the node that joins the results
  */
 record StridedOutput(List<UnplacedBuffer> buffers, List<Step> steps, int node) {
     /**
-     * Replaces the steps that write some values, if each has a kernel for that and nobody else reads any of the values.
+     * Replaces the steps that write some values, if each step has such a kernel and no other node reads the values.
      *
-     * @param parts the values, each all of a buffer of its own
-     * @param whole the type of the tensor whose rows they are to be parts of
+     * @param parts the values, each of which is all of a buffer of its own
+     * @param whole the type of the larger tensor
      * @return false if nothing was replaced
      */
     boolean write(List<InBuffer> parts, TensorType whole) {
@@ -48,13 +48,13 @@ record StridedOutput(List<UnplacedBuffer> buffers, List<Step> steps, int node) {
         return true;
     }
 
-    /** The elements of a row. */
+    /** The number of elements of a row. */
     private static long row(TensorType type) {
         long[] dims = type.shape().toArray();
         return dims[dims.length - 1];
     }
 
-    /** The step that writes a value and nothing else, or null if there is none or another step or node reads the value. */
+    /** The step that writes a value and nothing else. Null if there is none, or if a step or another node reads the value. */
     private Step.KernelStep writer(InBuffer value) {
         UnplacedBuffer d = buffers.get(value.buffer());
         return d.first >= 0

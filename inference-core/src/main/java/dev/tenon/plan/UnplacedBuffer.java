@@ -1,19 +1,22 @@
 package dev.tenon.plan;
 
-/** A buffer of a plan in the making. */
+/** A buffer of an unfinished plan: its lifetime is growing, and it has no place in the arena. For one thread. */
 final class UnplacedBuffer {
     final long bytes;
+    /** The step that writes it first; -1 for inputs of the graph. */
     final int first;
+    /** The last step so far that uses it. */
     int last;
-    /** Whether a step may write over the buffer once nobody reads it any more. */
+    /** Whether a step may write over it once no node reads it any more. */
     final boolean reusable;
 
-    /** The last node that reads a value in it. */
+    /** The index of the last node that reads a value in it. */
     int lastReader = -1;
 
-    /** What this has become a part of, and where in it; null if it stands for itself. */
+    /** The buffer that this one has become a part of, or null. */
     UnplacedBuffer whole;
 
+    /** Where it begins in {@link #whole}, in bytes. */
     long shift;
 
     UnplacedBuffer(long bytes, int first, boolean reusable) {
@@ -23,25 +26,25 @@ final class UnplacedBuffer {
         this.reusable = reusable;
     }
 
-    /** The buffer that is laid out. */
+    /** The buffer that is placed: this one, or the outermost one that it is a part of. */
     UnplacedBuffer root() {
-        UnplacedBuffer d = this;
-        while (d.whole != null) {
-            d = d.whole;
+        UnplacedBuffer b = this;
+        while (b.whole != null) {
+            b = b.whole;
         }
-        return d;
+        return b;
     }
 
-    /** Where in the root this begins, in bytes. */
+    /** Where it begins in the root, in bytes. */
     long shiftInRoot() {
         long sum = 0;
-        for (UnplacedBuffer d = this; d.whole != null; d = d.whole) {
-            sum += d.shift;
+        for (UnplacedBuffer b = this; b.whole != null; b = b.whole) {
+            sum += b.shift;
         }
         return sum;
     }
 
-    /** Makes this a part of a buffer that lives from the first of its parts on. */
+    /** Makes this buffer a part of another, which lives as long as its parts. */
     void join(UnplacedBuffer into, long at) {
         whole = into;
         shift = at;

@@ -10,14 +10,14 @@ public sealed interface ValueLocation {
      *
      * @param buffer the buffer's index
      * @param offset where it begins in the buffer, in bytes, a multiple of {@link MemoryPlan#ALIGNMENT}
-     * @param type element type and known shape
+     * @param type the element type and known shape
      */
     record InBuffer(int buffer, long offset, TensorType type) implements ValueLocation {
         /**
          * A tensor at the beginning of a buffer.
          *
          * @param buffer the buffer's index
-         * @param type element type and known shape
+         * @param type the element type and known shape
          */
         public InBuffer(int buffer, TensorType type) {
             this(buffer, 0, type);
@@ -32,7 +32,7 @@ public sealed interface ValueLocation {
     record Fixed(Tensor tensor) implements ValueLocation {}
 
     /**
-     * A datum of which only run time knows the shape, or which is no tensor.
+     * A datum whose shape is only known during the run, or that is no tensor.
      *
      * @param slot the index of its slot
      */

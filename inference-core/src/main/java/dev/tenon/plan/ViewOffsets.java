@@ -5,17 +5,20 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import java.util.List;
 
-/** Which parts of a tensor are one run of its memory that a kernel may be handed: from where on, in bytes. */
+/**
+ * Where parts of a tensor begin in its memory, in bytes, if they can be operands of kernels. Such a part is contiguous and
+ * aligned, or one of aligned parts of the rows of a tensor.
+ */
 final class ViewOffsets {
     private ViewOffsets() {}
 
     /**
      * Where a slice begins.
      *
-     * @param in the type of what is sliced
+     * @param in the type of the sliced tensor
      * @param out the type of the slice
-     * @param bounds starts, ends, axes and steps; the last two null if left out
-     * @return an offset in bytes, or -1 if the slice is no such run
+     * @param bounds starts, ends, axes and steps; the last two null if they are left out
+     * @return an offset in bytes, or -1 if the slice can't be an operand
      */
     static long slice(TensorType in, TensorType out, List<Tensor> bounds) {
         long[] dims = in.shape().toArray();
@@ -50,12 +53,12 @@ final class ViewOffsets {
     }
 
     /**
-     * Where the parts begin that lie one behind the other along an axis.
+     * Where consecutive parts along an axis begin.
      *
      * @param axis the axis, which may be negative
      * @param whole the type of the whole
-     * @param parts the types of the parts, null for those that do not matter, which must be the last
-     * @return an offset in bytes for each, or null if the parts are no such runs
+     * @param parts the types of the parts, null for parts that are not used, which must be the last
+     * @return an offset in bytes for each part, or null if one can't be an operand
      */
     static long[] parts(int axis, TensorType whole, List<TensorType> parts) {
         long[] dims = whole.shape().toArray();
@@ -80,12 +83,12 @@ final class ViewOffsets {
     }
 
     /**
-     * Where the first rows of parts begin that lie side by side in the rows of a tensor.
+     * Where the first rows of parts begin that are side by side in the rows of a tensor.
      *
-     * @param axis the axis along which they do, which may be negative
+     * @param axis the axis along which they are side by side, which may be negative
      * @param whole the type of the tensor
      * @param parts the types of the parts
-     * @return an offset in bytes for each, or null if it is not the last axis or a part does not begin at a multiple of
+     * @return an offset in bytes for each part. Null if it is not the last axis, or if a part does not begin at a multiple of
      *     {@link MemoryPlan#ALIGNMENT} in each row
      */
     static long[] rowParts(int axis, TensorType whole, List<TensorType> parts) {

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Packs some constants into memory of their own. A second thread takes half of many: the time goes into bringing pages
- * of a file and fresh memory in, which two cores do twice as fast.
+ * Packs constants into new memory. If there is much to pack, a second thread packs half of it: most of the time is spent on
+ * page faults of the file and of the new memory, which two cores handle twice as fast. For one thread.
  */
 final class WeightPacker implements Runnable {
-    /** Bytes that a thread of its own pays for. */
+    /** From this number of bytes on a second thread pays. */
     private static final long WORTH_SHARING = 8 << 20;
 
     private final List<Map.Entry<PackedKey, Long>> part;
@@ -29,7 +29,7 @@ final class WeightPacker implements Runnable {
      *
      * @param wanted the size of each in its layout
      * @return native memory, aligned to 64 bytes
-     * @throws dev.tenon.tensor.ResourceLimitException if there is not so much
+     * @throws dev.tenon.tensor.ResourceLimitException if there is not enough memory
      */
     static Map<PackedKey, MemorySegment> pack(Map<PackedKey, Long> wanted) {
         List<Map.Entry<PackedKey, Long>> all = new ArrayList<>(wanted.entrySet());
@@ -41,7 +41,7 @@ final class WeightPacker implements Runnable {
         }
         int half = 0;
         for (long first = 0; first < bytes / 2; half++) {
-            first += aligned(all.get(half).getValue());
+            first += MemoryPlan.aligned(all.get(half).getValue());
         }
         WeightPacker other = new WeightPacker(all.subList(half, all.size()), bytes);
         Thread thread = new Thread(null, other, "tenon-packing", 0, false);
@@ -59,7 +59,7 @@ final class WeightPacker implements Runnable {
     }
 
     /**
-     * The memory that packed constants take.
+     * The memory of packed constants.
      *
      * @param wanted the size of each
      * @return bytes
@@ -67,13 +67,9 @@ final class WeightPacker implements Runnable {
     static long bytes(Map<PackedKey, Long> wanted) {
         long bytes = 0;
         for (long each : wanted.values()) {
-            bytes += aligned(each);
+            bytes += MemoryPlan.aligned(each);
         }
         return bytes;
-    }
-
-    private static long aligned(long bytes) {
-        return Math.ceilDiv(bytes, MemoryPlan.ALIGNMENT) * MemoryPlan.ALIGNMENT;
     }
 
     @Override
@@ -88,7 +84,7 @@ final class WeightPacker implements Runnable {
     private void pack() {
         long bytes = 0;
         for (Map.Entry<PackedKey, Long> e : part) {
-            bytes += aligned(e.getValue());
+            bytes += MemoryPlan.aligned(e.getValue());
         }
         if (bytes == 0) {
             return;
@@ -99,11 +95,11 @@ final class WeightPacker implements Runnable {
             MemorySegment target = all.asSlice(offset, e.getValue());
             e.getKey().layout().pack(e.getKey().constant(), target);
             packed.put(e.getKey(), target);
-            offset += aligned(e.getValue());
+            offset += MemoryPlan.aligned(e.getValue());
         }
     }
 
-    /** Waits for the other thread, which reads memory of this one's model, whatever happens meanwhile. */
+    /** Waits for the other thread, even if this one is interrupted: the other thread reads memory of the model. */
     private void await(Thread thread) {
         boolean interrupted = false;
         while (true) {

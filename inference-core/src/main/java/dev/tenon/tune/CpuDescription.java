@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A CPU in a line of text, by which measurements of different machines are told apart. */
+/** Describes a CPU in one line of text, which is the key of its measurements. */
 final class CpuDescription {
     private static final File LISTING = new File("/proc/cpuinfo");
     private static final List<String> FIELDS =
@@ -17,17 +17,17 @@ final class CpuDescription {
 
     private CpuDescription() {}
 
-    /** The CPU of this process, as far as the system tells. */
+    /** The CPU of this process, as far as the operating system describes it. */
     static String describe(Capabilities capabilities) {
         return describe(SystemText.start(LISTING, MOST_BYTES), System.getProperty("os.arch", ""), capabilities);
     }
 
     /**
-     * A CPU.
+     * The description of a CPU.
      *
-     * @param listing what Linux lists of its processors, or nothing
+     * @param listing the start of {@code /proc/cpuinfo}, or an empty text
      * @param architecture the architecture
-     * @param capabilities the tier and the caches
+     * @param capabilities the vectors and the caches
      * @return a line without tabs
      */
     static String describe(String listing, String architecture, Capabilities capabilities) {

@@ -4,10 +4,10 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Rehearsal;
 import java.lang.foreign.MemorySegment;
 
-/** Measures runs of kernels. */
+/** Measures how long kernels take. */
 @FunctionalInterface
 public interface KernelTimer {
-    /** The clock of this JVM, all parts of a kernel on the calling thread. */
+    /** Measures with the clock of this JVM, and runs all parts of a kernel on the calling thread. */
     KernelTimer REAL = new KernelTimer() {
         private static final long MOST_NANOS = 5_000_000_000L;
 
@@ -19,7 +19,7 @@ public interface KernelTimer {
         }
 
         @Override
-        public boolean settles() {
+        public boolean awaitCompilation() {
             return Rehearsal.settle(MOST_NANOS);
         }
     };
@@ -35,11 +35,11 @@ public interface KernelTimer {
     long nanos(Kernel kernel, MemorySegment[] operands, MemorySegment scratch);
 
     /**
-     * Waits until kernels that have run a few times are as fast as they get.
+     * Waits until the JVM has compiled the kernels that have run a few times.
      *
-     * @return whether that was to be waited for: what was measured before is of no use then
+     * @return true if there was something to wait for: earlier measurements are useless then
      */
-    default boolean settles() {
+    default boolean awaitCompilation() {
         return false;
     }
 }

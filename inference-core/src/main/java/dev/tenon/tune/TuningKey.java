@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
 /**
- * What a measurement holds for.
+ * The key of a measurement.
  *
  * @param machine the CPU as {@link CpuDescription} describes it
  * @param threads how many threads may work on a call

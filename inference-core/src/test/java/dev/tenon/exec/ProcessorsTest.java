@@ -6,12 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import dev.tenon.exec.ParallelJobTest.Parts;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.graph.Graph;
-import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.op.math.Neg;
 import dev.tenon.op.math.Relu;
-import dev.tenon.plan.Program;
+import dev.tenon.plan.Compiler;
 import dev.tenon.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -162,7 +161,7 @@ class ProcessorsTest {
     }
 
     /** An engine whose calls wait for each other once they have begun, then run parts. */
-    private static Executor engine(WorkerPool pool, int threads, CountDownLatch begun, Gate gate) {
+    private static Executor executor(WorkerPool pool, int threads, CountDownLatch begun, Gate gate) {
         Graph graph = SmallModels.graph("""
             graph (%x: f32[8]) {
               %n = Neg(%x)
@@ -176,14 +175,9 @@ class ProcessorsTest {
         });
         KernelSet kernels =
                 KernelSet.empty().with(Neg.class, (op, step) -> meet).with(Relu.class, (op, step) -> gate.parts());
-        return new Executor(
-                graph,
-                new Program(graph, kernels, Capabilities.SCALAR),
-                () -> new Pipeline(List.of()),
-                new CallLimits(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE),
-                threads,
-                null,
-                pool);
+        Compiler compiler = new Compiler(kernels, Capabilities.SCALAR, Compiler.Optimization.NONE);
+        CallLimits none = new CallLimits(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE);
+        return new Executor(compiler.compile(graph), compiler, none, threads, null, pool);
     }
 
     @ParameterizedTest
@@ -193,20 +187,20 @@ class ProcessorsTest {
         Gate gate = new Gate();
         int callers = 3;
         CountDownLatch begun = new CountDownLatch(callers);
-        List<Executor> engines = List.of(
-                engine(pool, processors, begun, gate),
-                engine(pool, processors, begun, gate),
-                engine(pool, 1, begun, gate));
+        List<Executor> executors = List.of(
+                executor(pool, processors, begun, gate),
+                executor(pool, processors, begun, gate),
+                executor(pool, 1, begun, gate));
         assertTimeoutPreemptively(PATIENCE, () -> {
             try (ExecutorService threads = Executors.newFixedThreadPool(callers)) {
                 List<Future<?>> calls = new ArrayList<>();
                 try {
-                    for (Executor engine : engines) {
+                    for (Executor executor : executors) {
                         calls.add(threads.submit(() -> {
-                            ExecutionContext context = engine.acquire();
+                            ExecutionContext context = executor.acquire();
                             context.inputs()[0] = Tensor.of(new float[8]);
-                            engine.run(context);
-                            engine.release(context);
+                            executor.run(context);
+                            executor.release(context);
                         }));
                     }
                     until(() -> gate.inside.get() == processors && rest(pool, processors - callers));

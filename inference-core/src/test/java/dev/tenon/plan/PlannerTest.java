@@ -188,7 +188,7 @@ class PlannerTest {
         Plan plan = plan(text + "return %v100 }", 16, 64);
         assertThat(plan.steps()).hasSize(100);
         assertThat(plan.arenaBytes()).isLessThanOrEqualTo(3L * 4 * 16 * 64);
-        assertThat(plan.arenaBytes()).isGreaterThanOrEqualTo(plan.lowerBoundBytes());
+        assertThat(plan.arenaBytes()).isGreaterThanOrEqualTo(plan.memory().lowerBoundBytes());
     }
 
     @Test
@@ -266,6 +266,6 @@ class PlannerTest {
         long keys = 2 * past * 4 * Float.BYTES;
         assertThat(plan.outputs()).allSatisfy(o -> assertThat(o).isInstanceOf(InBuffer.class));
         assertThat(plan.arenaBytes()).isBetween(4 * keys, 4 * keys + keys / 8);
-        assertThat(plan.scratchBytes()).isLessThan(keys);
+        assertThat(plan.memory().scratchBytes()).isLessThan(keys);
     }
 }

@@ -3,7 +3,6 @@ package dev.tenon.tune;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tenon.TuningFileException;
 import dev.tenon.kernel.Caches;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
@@ -15,6 +14,7 @@ import dev.tenon.op.math.Neg;
 import dev.tenon.op.math.Sign;
 import dev.tenon.op.nn.Softmax;
 import dev.tenon.tensor.TensorType;
+import dev.tenon.tensor.TuningFileException;
 import dev.tenon.tensor.ValueType;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

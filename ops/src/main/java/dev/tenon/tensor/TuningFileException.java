@@ -1,20 +1,18 @@
-package dev.tenon;
-
-import dev.tenon.tensor.TenonException;
+package dev.tenon.tensor;
 
 /**
- * The file of {@link SessionOptions#tuning} can't be read, or is damaged or none of its kind. It is left as it is.
+ * The file of {@code SessionOptions.tuning} can't be read, is damaged, or is another kind of file. The file is not changed.
  */
 public final class TuningFileException extends TenonException {
     private static final long serialVersionUID = 1L;
 
     /**
-     * An error of a file.
+     * Makes a failure.
      *
      * @param thing the file
      * @param found what was found
      * @param allowed what is allowed
-     * @param cure what to do about it
+     * @param cure what the caller can do, as a sentence
      * @param cause the failure underneath, or null
      */
     public TuningFileException(String thing, String found, String allowed, String cure, Throwable cause) {
