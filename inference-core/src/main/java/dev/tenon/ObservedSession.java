@@ -2,7 +2,6 @@ package dev.tenon;
 
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Value;
-import dev.tenon.graph.interpret.ValueObserver;
 import dev.tenon.tensor.Datum;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -5,7 +5,6 @@ import dev.tenon.exec.ExecutionContext;
 import dev.tenon.exec.Executor;
 import dev.tenon.exec.StepRecorder;
 import dev.tenon.formats.Preparation;
-import dev.tenon.graph.interpret.ValueObserver;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.plan.Compiler;
 import dev.tenon.plan.Program;

@@ -10,7 +10,6 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
-import dev.tenon.graph.interpret.ValueObserver;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Operands;
 import dev.tenon.op.math.Exp;
