@@ -26,7 +26,12 @@ module dev.tenon.ops {
     exports dev.tenon.op.vision;
     exports dev.tenon.op;
     exports dev.tenon.tensor;
+    exports dev.tenon.error;
     exports dev.tenon.kernel to
+            dev.tenon.graph,
+            dev.tenon.core,
+            dev.tenon.compression;
+    exports dev.tenon.kernel.table to
             dev.tenon.graph,
             dev.tenon.core,
             dev.tenon.compression;

@@ -1,15 +1,15 @@
 package dev.tenon;
 
+import dev.tenon.error.InvalidOptionException;
 import dev.tenon.kernel.Kernel;
-import dev.tenon.kernel.StepRequest;
+import dev.tenon.kernel.KernelRequest;
 import dev.tenon.op.Op;
-import dev.tenon.tensor.InvalidOptionException;
 import java.lang.foreign.MemorySegment;
 
 /** Presents a kernel of a caller's library to the planner as a kernel of Tenon. */
 record CustomKernelAdapter(String id, CustomKernel kernel) implements Kernel {
     /** Prepares a kernel, or returns null if the library has none for these operands. */
-    static <O extends Op> Kernel prepare(CustomKernel.Factory<? super O> factory, O op, StepRequest step) {
+    static <O extends Op> Kernel prepare(CustomKernel.Factory<? super O> factory, O op, KernelRequest step) {
         String name = op.schema().qualifiedName();
         CustomKernel kernel = factory.prepare(op, step.inputs(), step.outputs()).orElse(null);
         if (kernel == null) {

@@ -1,5 +1,6 @@
 package dev.tenon;
 
+import dev.tenon.error.InvalidOptionException;
 import dev.tenon.formats.OptionalInputs;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.InvalidGraphException;
@@ -7,7 +8,6 @@ import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.control.GraphOp;
 import dev.tenon.graph.pass.GraphCopy;
-import dev.tenon.tensor.InvalidOptionException;
 import dev.tenon.tensor.ValueType;
 import java.util.Collections;
 import java.util.HashSet;
@@ -58,7 +58,7 @@ final class GraphVariants {
      *
      * @param graph the graph
      * @param inputs the types of these inputs by the names of the constants
-     * @throws dev.tenon.tensor.TenonException if an operator needs one of them as a constant
+     * @throws dev.tenon.error.TenonException if an operator needs one of them as a constant
      */
     private static Graph withInputs(Graph graph, Map<String, ValueType> inputs) {
         GraphCopy copy = new GraphCopy(graph);

@@ -1,8 +1,8 @@
 package dev.tenon;
 
+import dev.tenon.error.InvalidInputException;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
-import dev.tenon.tensor.InvalidInputException;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;

@@ -1,5 +1,7 @@
 package dev.tenon;
 
+import dev.tenon.error.InvalidInputException;
+import dev.tenon.error.InvalidOptionException;
 import dev.tenon.exec.StepRecorder;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.rewrite.RewriteTrace;
@@ -8,8 +10,6 @@ import dev.tenon.plan.PlanText;
 import dev.tenon.plan.Planner;
 import dev.tenon.plan.ShapeKey;
 import dev.tenon.tensor.Datum;
-import dev.tenon.tensor.InvalidInputException;
-import dev.tenon.tensor.InvalidOptionException;
 import dev.tenon.tensor.ValueType;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -115,7 +115,7 @@ public final class Inspection {
      * @return how long each step took
      * @throws InvalidOptionException if the number of calls is less than 1
      * @throws InvalidInputException if the inputs do not fit the model
-     * @throws dev.tenon.tensor.TenonException as {@link Session#predict(Map)}
+     * @throws dev.tenon.error.TenonException as {@link Session#predict(Map)}
      */
     public Profile profile(Map<String, ? extends Datum> inputs, int calls) {
         if (calls < 1) {

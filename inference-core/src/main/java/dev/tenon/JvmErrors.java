@@ -1,8 +1,8 @@
 package dev.tenon;
 
+import dev.tenon.error.ResourceLimitException;
+import dev.tenon.error.TenonException;
 import dev.tenon.formats.ModelFileException;
-import dev.tenon.tensor.ResourceLimitException;
-import dev.tenon.tensor.TenonException;
 import java.util.function.Supplier;
 
 /**

@@ -1,5 +1,6 @@
 package dev.tenon;
 
+import dev.tenon.error.InvalidInputException;
 import dev.tenon.formats.ExternalData;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelBytes;
@@ -12,12 +13,11 @@ import dev.tenon.formats.OptionalInputs;
 import dev.tenon.formats.Preparation;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Value;
-import dev.tenon.kernel.CoreKernels;
 import dev.tenon.kernel.KernelSet;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.OpSet;
 import dev.tenon.plan.DeferredChecksums;
 import dev.tenon.tensor.Datum;
-import dev.tenon.tensor.InvalidInputException;
 import dev.tenon.tensor.ValueType;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
@@ -330,7 +330,7 @@ public final class Model {
      *
      * @param options how it runs
      * @return a session
-     * @throws dev.tenon.tensor.TenonException if there is not enough memory, or the tuning file can't be used
+     * @throws dev.tenon.error.TenonException if there is not enough memory, or the tuning file can't be used
      */
     public Session session(SessionOptions options) {
         return new Session(this, options);
@@ -342,7 +342,7 @@ public final class Model {
      * @param inputs a value for each input of the model, by name
      * @return all outputs, which belong to the caller
      * @throws InvalidInputException if an input is missing, unknown, or of another type or shape than the model takes
-     * @throws dev.tenon.tensor.TenonException as {@link Session#predict(Map)}
+     * @throws dev.tenon.error.TenonException as {@link Session#predict(Map)}
      */
     public Outputs predict(Map<String, ? extends Datum> inputs) {
         return session().predict(inputs);

@@ -47,7 +47,7 @@ public final class ObservedSession {
      *
      * @param inputs a value for each input of the model, by name
      * @return all outputs of the model, which belong to the caller
-     * @throws dev.tenon.tensor.TenonException as {@link Session#predict(Map)}; nothing is reported then
+     * @throws dev.tenon.error.TenonException as {@link Session#predict(Map)}; nothing is reported then
      */
     public Outputs predict(Map<String, ? extends Datum> inputs) {
         List<Map.Entry<String, Datum>> all =

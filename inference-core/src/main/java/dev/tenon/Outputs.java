@@ -1,7 +1,7 @@
 package dev.tenon;
 
+import dev.tenon.error.InvalidInputException;
 import dev.tenon.tensor.Datum;
-import dev.tenon.tensor.InvalidInputException;
 import dev.tenon.tensor.Tensor;
 import java.util.AbstractMap;
 import java.util.AbstractSet;

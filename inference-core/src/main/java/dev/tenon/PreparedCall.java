@@ -1,7 +1,7 @@
 package dev.tenon;
 
+import dev.tenon.error.InvalidInputException;
 import dev.tenon.tensor.Datum;
-import dev.tenon.tensor.InvalidInputException;
 import dev.tenon.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -75,7 +75,7 @@ public final class PreparedCall {
     /**
      * Predicts from the present values of the inputs into the outputs.
      *
-     * @throws dev.tenon.tensor.TenonException as {@link Session#predict(Map, Map)}
+     * @throws dev.tenon.error.TenonException as {@link Session#predict(Map, Map)}
      */
     public void run() {
         session.predict(inputs, outputs);

@@ -1,6 +1,6 @@
 package dev.tenon;
 
-import dev.tenon.tensor.InvalidOptionException;
+import dev.tenon.error.InvalidOptionException;
 import java.util.Objects;
 import java.util.OptionalInt;
 

@@ -1,5 +1,7 @@
 package dev.tenon;
 
+import dev.tenon.error.InvalidInputException;
+import dev.tenon.error.InvalidOptionException;
 import dev.tenon.exec.CallLimits;
 import dev.tenon.exec.ExecutionContext;
 import dev.tenon.exec.Executor;
@@ -9,8 +11,6 @@ import dev.tenon.kernel.Capabilities;
 import dev.tenon.plan.Compiler;
 import dev.tenon.plan.Program;
 import dev.tenon.tensor.Datum;
-import dev.tenon.tensor.InvalidInputException;
-import dev.tenon.tensor.InvalidOptionException;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tune.KernelTimer;
 import dev.tenon.tune.Tuner;
@@ -157,7 +157,7 @@ public final class Session {
      * @param inputs a value for each input of the model, by name; they are only read, and may be reused afterwards
      * @return all outputs, which belong to the caller
      * @throws InvalidInputException if an input is missing, unknown, or of another type or shape than the model takes
-     * @throws dev.tenon.tensor.TenonException if an operator does not take its operands, a limit is reached, or the
+     * @throws dev.tenon.error.TenonException if an operator does not take its operands, a limit is reached, or the
      *     thread is interrupted
      */
     public Outputs predict(Map<String, ? extends Datum> inputs) {
@@ -176,7 +176,7 @@ public final class Session {
      *     input in any other way
      * @throws InvalidInputException if an input or output does not fit the model. Nothing is written then, unless the shape
      *     of the output is only known after the run
-     * @throws dev.tenon.tensor.TenonException if an operator does not take its operands, a limit is reached, or the
+     * @throws dev.tenon.error.TenonException if an operator does not take its operands, a limit is reached, or the
      *     thread is interrupted; the outputs, inputs among them, may then be partly written
      */
     public void predict(Map<String, ? extends Datum> inputs, Map<String, Tensor> outputs) {

@@ -1,7 +1,7 @@
 package dev.tenon;
 
-import dev.tenon.tensor.InvalidOptionException;
-import dev.tenon.tensor.TuningFileException;
+import dev.tenon.error.InvalidOptionException;
+import dev.tenon.error.TuningFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
@@ -111,7 +111,7 @@ public final class SessionOptions {
     /**
      * Sets how many iterations of {@code Loop}, {@code Scan} and {@code SequenceMap} and how many branches of {@code If}
      * a call may run, all of them together. A call that needs one more fails with a
-     * {@link dev.tenon.tensor.ResourceLimitException}. This ends an infinite loop where no time limit does.
+     * {@link dev.tenon.error.ResourceLimitException}. This ends an infinite loop where no time limit does.
      *
      * @param count at least 1; {@link Long#MAX_VALUE} for no limit
      * @return new options

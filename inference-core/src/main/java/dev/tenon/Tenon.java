@@ -1,6 +1,6 @@
 package dev.tenon;
 
-import dev.tenon.kernel.Tiers;
+import dev.tenon.kernel.table.Tiers;
 
 /** Tenon on this machine and JVM. */
 public final class Tenon {
@@ -14,7 +14,7 @@ public final class Tenon {
      * that activates it.
      *
      * @return several lines of text
-     * @throws dev.tenon.tensor.InvalidPropertyException if a system property of Tenon has a value that is not allowed
+     * @throws dev.tenon.error.InvalidPropertyException if a system property of Tenon has a value that is not allowed
      */
     public static String describe() {
         return tiers().describe();

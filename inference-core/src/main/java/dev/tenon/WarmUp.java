@@ -1,7 +1,7 @@
 package dev.tenon;
 
-import dev.tenon.kernel.Rehearsal;
-import dev.tenon.tensor.InvalidInputException;
+import dev.tenon.error.InvalidInputException;
+import dev.tenon.kernel.JitWarmUp;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import java.util.ArrayList;
@@ -41,7 +41,7 @@ final class WarmUp {
             long nanos = clock.getAsLong() - before;
             stale = nanos < best * GAIN ? 0 : stale + 1;
             best = Math.min(best, nanos);
-            if (stale == CALLS_WITHOUT_GAIN && Rehearsal.settle(MAX_NANOS)) {
+            if (stale == CALLS_WITHOUT_GAIN && JitWarmUp.settle(MAX_NANOS)) {
                 stale = 0;
                 best = Long.MAX_VALUE;
             }

@@ -2,6 +2,8 @@ package dev.tenon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.error.InvalidInputException;
+import dev.tenon.error.TenonException;
 import dev.tenon.fixtures.HostileFiles;
 import dev.tenon.fixtures.OnnxFile;
 import dev.tenon.fixtures.ProcessMemory;
@@ -10,8 +12,6 @@ import dev.tenon.fixtures.Typed;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelFileException;
 import dev.tenon.formats.UnsupportedModelException;
-import dev.tenon.tensor.InvalidInputException;
-import dev.tenon.tensor.TenonException;
 import dev.tenon.tensor.Tensor;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

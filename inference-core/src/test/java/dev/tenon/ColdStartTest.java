@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("vector")
 class ColdStartTest {
     private static final List<String> FLAGS = List.of("--add-modules", "jdk.incubator.vector");
-    private static final String OFF = "-Dtenon.rehearsal=off";
+    private static final String OFF = "-Dtenon.warmup=off";
 
     @TempDir
     private Path folder;
@@ -44,17 +44,17 @@ class ColdStartTest {
 
     @Test
     void firstResultsHaveTheBitsOfLaterOnesAndLaterOnesTakeNoMemory() throws Exception {
-        List<String> rehearsed = run(List.of());
-        assertThat(results(rehearsed)).hasSize(1);
-        assertThat(rehearsed.getLast()).isEqualTo(ColdProgram.REHEARSED);
-        checkBytes(rehearsed);
-        List<String> unrehearsed = run(List.of(OFF));
-        assertThat(results(unrehearsed)).isEqualTo(results(rehearsed));
-        assertThat(unrehearsed.getLast()).isEqualTo(ColdProgram.REHEARSED);
+        List<String> warmedUp = run(List.of());
+        assertThat(results(warmedUp)).hasSize(1);
+        assertThat(warmedUp.getLast()).isEqualTo(ColdProgram.WARM);
+        checkBytes(warmedUp);
+        List<String> withoutWarmUp = run(List.of(OFF));
+        assertThat(results(withoutWarmUp)).isEqualTo(results(warmedUp));
+        assertThat(withoutWarmUp.getLast()).isEqualTo(ColdProgram.WARM);
     }
 
     @Test
-    void convolutionsHaveTheSameBitsAllThroughTheirRehearsals() throws Exception {
+    void convolutionsHaveTheSameBitsDuringTheWarmUp() throws Exception {
         List<String> results = results(run(List.of(), "convolutions"));
         assertThat(results).hasSize(1);
         assertThat(results(run(List.of(OFF), "convolutions"))).isEqualTo(results);
@@ -64,6 +64,6 @@ class ColdStartTest {
     void aJvmThatCompilesNoVectorsKeepsToPlainLoops() throws Exception {
         List<String> plain = run(List.of("-XX:TieredStopAtLevel=1"));
         assertThat(results(plain)).hasSize(1);
-        assertThat(plain.getLast()).isEqualTo(ColdProgram.REHEARSING);
+        assertThat(plain.getLast()).isEqualTo(ColdProgram.WARMING_UP);
     }
 }

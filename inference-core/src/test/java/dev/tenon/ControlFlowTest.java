@@ -2,10 +2,10 @@ package dev.tenon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.fixtures.OnnxFile;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.fixtures.Typed;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;

@@ -2,12 +2,12 @@ package dev.tenon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.error.InvalidInputException;
 import dev.tenon.fixtures.OnnxFile;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.fixtures.Snap;
 import dev.tenon.fixtures.Typed;
 import dev.tenon.tensor.DType;
-import dev.tenon.tensor.InvalidInputException;
 import dev.tenon.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

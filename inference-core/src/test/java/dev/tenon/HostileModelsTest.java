@@ -3,14 +3,15 @@ package dev.tenon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.error.InvalidOptionException;
+import dev.tenon.error.InvalidTensorException;
+import dev.tenon.error.ResourceLimitException;
+import dev.tenon.error.TenonException;
 import dev.tenon.fixtures.OnnxFile;
 import dev.tenon.fixtures.Typed;
 import dev.tenon.formats.onnx.proto.AttributeProto;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
-import dev.tenon.tensor.InvalidOptionException;
-import dev.tenon.tensor.ResourceLimitException;
-import dev.tenon.tensor.TenonException;
 import dev.tenon.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.time.Duration;

@@ -2,14 +2,14 @@ package dev.tenon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.error.InvalidInputException;
+import dev.tenon.error.InvalidOperandException;
+import dev.tenon.error.TenonException;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.fixtures.Typed;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
-import dev.tenon.tensor.InvalidInputException;
 import dev.tenon.tensor.OptionalDatum;
-import dev.tenon.tensor.TenonException;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorSequence;
 import java.util.HashMap;

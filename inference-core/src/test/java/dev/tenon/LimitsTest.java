@@ -2,12 +2,12 @@ package dev.tenon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.error.InterruptedPredictionException;
+import dev.tenon.error.InvalidOptionException;
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.fixtures.Typed;
 import dev.tenon.tensor.DType;
-import dev.tenon.tensor.InterruptedPredictionException;
-import dev.tenon.tensor.InvalidOptionException;
-import dev.tenon.tensor.ResourceLimitException;
 import dev.tenon.tensor.Tensor;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;

@@ -3,9 +3,9 @@ package dev.tenon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.error.InvalidInputException;
 import dev.tenon.fixtures.OnnxFile;
 import dev.tenon.fixtures.SmallModels;
-import dev.tenon.tensor.InvalidInputException;
 import dev.tenon.tensor.MapDatum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorSequence;

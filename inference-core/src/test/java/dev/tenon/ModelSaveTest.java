@@ -2,11 +2,11 @@ package dev.tenon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.error.InvalidOptionException;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.fixtures.Typed;
 import dev.tenon.formats.ModelFileException;
 import dev.tenon.formats.UnsupportedModelException;
-import dev.tenon.tensor.InvalidOptionException;
 import dev.tenon.tensor.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -3,6 +3,8 @@ package dev.tenon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.error.InvalidInputException;
+import dev.tenon.error.InvalidOptionException;
 import dev.tenon.fixtures.OnnxFile;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.fixtures.Typed;
@@ -15,8 +17,6 @@ import dev.tenon.op.Operands;
 import dev.tenon.op.math.Exp;
 import dev.tenon.op.math.Neg;
 import dev.tenon.tensor.Datum;
-import dev.tenon.tensor.InvalidInputException;
-import dev.tenon.tensor.InvalidOptionException;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
 import dev.tenon.testkit.Closeness;

@@ -3,10 +3,10 @@ package dev.tenon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.error.InvalidInputException;
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.fixtures.OnnxFile;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.tensor.DType;
-import dev.tenon.tensor.InvalidInputException;
 import dev.tenon.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;

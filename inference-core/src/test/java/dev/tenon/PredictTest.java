@@ -2,11 +2,12 @@ package dev.tenon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.error.InvalidInputException;
+import dev.tenon.error.InvalidTensorException;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.fixtures.Typed;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
-import dev.tenon.tensor.InvalidInputException;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorSequence;
 import java.lang.foreign.Arena;

@@ -3,9 +3,9 @@ package dev.tenon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.error.InvalidOptionException;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.op.cost.Cost;
-import dev.tenon.tensor.InvalidOptionException;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
 import java.util.Map;

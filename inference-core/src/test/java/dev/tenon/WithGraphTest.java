@@ -2,6 +2,8 @@ package dev.tenon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.error.InvalidInputException;
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.fixtures.OnnxFile;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.fixtures.Snap;
@@ -15,7 +17,6 @@ import dev.tenon.graph.Value;
 import dev.tenon.graph.pass.GraphCopy;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
@@ -24,7 +25,6 @@ import dev.tenon.op.Types;
 import dev.tenon.op.math.Neg;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
-import dev.tenon.tensor.InvalidInputException;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package dev.tenon.benchmarks;
 
-import dev.tenon.tensor.TenonException;
+import dev.tenon.error.TenonException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;

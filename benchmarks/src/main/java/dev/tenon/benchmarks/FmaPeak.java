@@ -1,7 +1,7 @@
 package dev.tenon.benchmarks;
 
 import dev.tenon.kernel.Capabilities;
-import dev.tenon.kernel.Tiers;
+import dev.tenon.kernel.table.Tiers;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;

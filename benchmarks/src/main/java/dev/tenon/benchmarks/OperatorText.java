@@ -42,7 +42,7 @@ final class OperatorText {
      * @param name what it is called
      * @param text the operator
      * @return a graph of one node, with its inputs
-     * @throws dev.tenon.tensor.TenonException if it does not parse or the types do not fit the operator
+     * @throws dev.tenon.error.TenonException if it does not parse or the types do not fit the operator
      */
     static OperatorCase read(String name, String text) {
         int open = text.lastIndexOf('(');

@@ -1,11 +1,11 @@
 package dev.tenon.benchmarks;
 
-import dev.tenon.kernel.GemmKernels;
-import dev.tenon.kernel.GemmProblem;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Layout;
-import dev.tenon.kernel.PanelLayout;
-import dev.tenon.kernel.Tiers;
+import dev.tenon.kernel.gemm.GemmProblem;
+import dev.tenon.kernel.table.GemmKernels;
+import dev.tenon.kernel.table.Tiers;
+import dev.tenon.kernel.vector.gemm.PanelLayout;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.lang.foreign.Arena;

@@ -2,8 +2,8 @@ package dev.tenon.benchmarks;
 
 import dev.tenon.Model;
 import dev.tenon.graph.Graph;
-import dev.tenon.kernel.CoreKernels;
-import dev.tenon.kernel.Tiers;
+import dev.tenon.kernel.table.CoreKernels;
+import dev.tenon.kernel.table.Tiers;
 import dev.tenon.plan.Planner;
 import dev.tenon.plan.Program;
 import dev.tenon.plan.ShapeKey;

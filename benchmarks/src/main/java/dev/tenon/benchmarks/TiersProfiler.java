@@ -1,6 +1,6 @@
 package dev.tenon.benchmarks;
 
-import dev.tenon.kernel.Tiers;
+import dev.tenon.kernel.table.Tiers;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;

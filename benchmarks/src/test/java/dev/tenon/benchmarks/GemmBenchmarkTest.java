@@ -3,7 +3,7 @@ package dev.tenon.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tenon.kernel.Tiers;
+import dev.tenon.kernel.table.Tiers;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.nn.MatMul;
 import dev.tenon.tensor.DType;

@@ -3,7 +3,7 @@ package dev.tenon.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tenon.kernel.Tiers;
+import dev.tenon.kernel.table.Tiers;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Map;

@@ -1,12 +1,12 @@
 package dev.tenon.graph;
 
+import dev.tenon.error.TenonException;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSet;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Float8;
-import dev.tenon.tensor.TenonException;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;

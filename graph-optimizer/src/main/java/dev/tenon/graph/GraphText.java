@@ -92,7 +92,7 @@ public final class GraphText {
      * @param operators the operators it may use
      * @return the graph
      * @throws InvalidGraphException if the text does not parse, with the line
-     * @throws dev.tenon.op.InvalidOperandException if a node does not type-check
+     * @throws dev.tenon.error.InvalidOperandException if a node does not type-check
      */
     public static Graph parse(String text, OpSet operators) {
         return parse(text, operators, name -> null);
@@ -106,7 +106,7 @@ public final class GraphText {
      * @param constants gives the constants that are written by reference, or null
      * @return the graph
      * @throws InvalidGraphException if the text does not parse, with the line
-     * @throws dev.tenon.op.InvalidOperandException if a node does not type-check
+     * @throws dev.tenon.error.InvalidOperandException if a node does not type-check
      */
     public static Graph parse(String text, OpSet operators, Function<String, Tensor> constants) {
         return new GraphParser(text, operators, constants).parse();

@@ -25,7 +25,7 @@ public final class GraphVerifier {
      *
      * @param graph the graph
      * @throws InvalidGraphException if a rule of graphs is broken
-     * @throws dev.tenon.op.InvalidOperandException if a node does not type-check
+     * @throws dev.tenon.error.InvalidOperandException if a node does not type-check
      */
     public static void verify(Graph graph) {
         Set<Value> defined = Collections.newSetFromMap(new IdentityHashMap<>());

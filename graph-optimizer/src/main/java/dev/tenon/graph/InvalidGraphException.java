@@ -1,6 +1,6 @@
 package dev.tenon.graph;
 
-import dev.tenon.tensor.TenonException;
+import dev.tenon.error.TenonException;
 
 /** A graph breaks a rule of graphs: names, order, ownership of values, text that does not parse. */
 public class InvalidGraphException extends TenonException {

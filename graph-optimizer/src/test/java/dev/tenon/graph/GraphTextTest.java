@@ -3,11 +3,11 @@ package dev.tenon.graph;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.error.InvalidOperandException;
+import dev.tenon.error.TenonException;
 import dev.tenon.op.Attributes;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Op;
 import dev.tenon.tensor.DType;
-import dev.tenon.tensor.TenonException;
 import dev.tenon.tensor.Tensor;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

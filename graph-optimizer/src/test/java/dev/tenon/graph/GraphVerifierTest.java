@@ -3,9 +3,9 @@ package dev.tenon.graph;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.graph.control.If;
 import dev.tenon.op.Attributes;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Op;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;

@@ -1,8 +1,8 @@
 package dev.tenon.exec;
 
+import dev.tenon.error.InterruptedPredictionException;
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.graph.Node;
-import dev.tenon.tensor.InterruptedPredictionException;
-import dev.tenon.tensor.ResourceLimitException;
 
 /**
  * The time and the iterations that are left to a call and all the bodies that it runs. A context has one and uses it for

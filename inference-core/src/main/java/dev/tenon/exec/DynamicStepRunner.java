@@ -1,13 +1,13 @@
 package dev.tenon.exec;
 
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.exec.BoundPlan.BoundDynamicStep;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.control.GraphOp;
 import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.Layout;
-import dev.tenon.kernel.StepRequest;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Operands;
 import dev.tenon.plan.MemoryPlan;
 import dev.tenon.plan.Program;
@@ -131,7 +131,7 @@ final class DynamicStepRunner {
         }
         List<Layout> layouts = program.layouts(node);
         Kernel kernel = program.kernels()
-                .prepare(node.op(), new StepRequest(types, outputs, layouts, constants, program.capabilities()));
+                .prepare(node.op(), new KernelRequest(types, outputs, layouts, constants, program.capabilities()));
         return kernel == null ? null : run(node, kernel, inputs, outputs, layouts);
     }
 

@@ -1,17 +1,16 @@
 package dev.tenon.exec;
 
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.exec.BoundPlan.BoundDynamicStep;
 import dev.tenon.exec.BoundPlan.BoundKernelStep;
 import dev.tenon.exec.BoundPlan.BoundStep;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
+import dev.tenon.kernel.JitWarmUp;
 import dev.tenon.kernel.Kernel;
-import dev.tenon.kernel.Rehearsal;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.plan.Compiler;
 import dev.tenon.plan.Program;
 import dev.tenon.tensor.Datum;
-import dev.tenon.tensor.TenonException;
 import dev.tenon.tune.Tuner;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
@@ -134,7 +133,7 @@ public final class Executor {
         pool.begin();
         try {
             run(context, bound, budget);
-            Rehearsal.begin();
+            JitWarmUp.begin();
         } finally {
             pool.end();
         }

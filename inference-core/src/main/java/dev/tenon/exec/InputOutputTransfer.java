@@ -1,9 +1,9 @@
 package dev.tenon.exec;
 
+import dev.tenon.error.InvalidInputException;
 import dev.tenon.graph.Graph;
 import dev.tenon.plan.ValueLocation;
 import dev.tenon.tensor.Datum;
-import dev.tenon.tensor.InvalidInputException;
 import dev.tenon.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 

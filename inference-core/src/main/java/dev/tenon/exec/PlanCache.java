@@ -1,5 +1,7 @@
 package dev.tenon.exec;
 
+import dev.tenon.error.InterruptedPredictionException;
+import dev.tenon.error.TenonException;
 import dev.tenon.plan.Compiler;
 import dev.tenon.plan.KernelSelector;
 import dev.tenon.plan.Plan;
@@ -8,8 +10,6 @@ import dev.tenon.plan.Program;
 import dev.tenon.plan.ShapeCache;
 import dev.tenon.plan.ShapeKey;
 import dev.tenon.tensor.Datum;
-import dev.tenon.tensor.InterruptedPredictionException;
-import dev.tenon.tensor.TenonException;
 import dev.tenon.tune.Tuner;
 import java.util.List;
 

@@ -1,8 +1,8 @@
 package dev.tenon.plan;
 
 import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.KernelSet;
-import dev.tenon.kernel.StepRequest;
 import dev.tenon.op.Op;
 
 /** Selects and prepares the kernel of a step. */
@@ -19,5 +19,5 @@ public interface KernelSelector {
      * @param request the operands and the machine
      * @return the kernel, or null if there is none
      */
-    Kernel prepare(KernelSet kernels, Op op, StepRequest request);
+    Kernel prepare(KernelSet kernels, Op op, KernelRequest request);
 }

@@ -1,8 +1,8 @@
 package dev.tenon.plan;
 
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.nativecode.LargePages;
 import dev.tenon.tensor.DType;
-import dev.tenon.tensor.ResourceLimitException;
 import dev.tenon.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 

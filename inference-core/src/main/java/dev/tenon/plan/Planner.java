@@ -7,8 +7,8 @@ import dev.tenon.graph.control.GraphOp;
 import dev.tenon.graph.control.If;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.Layout;
-import dev.tenon.kernel.StepRequest;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Op;
 import dev.tenon.op.ViewOp;
@@ -73,7 +73,7 @@ public final class Planner {
      * @param key the input shapes
      * @param maxTensorBytes the largest size of a value of known shape
      * @return the plan
-     * @throws dev.tenon.tensor.TenonException if the shapes do not fit the graph or a value would be too large
+     * @throws dev.tenon.error.TenonException if the shapes do not fit the graph or a value would be too large
      */
     public static Plan plan(Program program, ShapeKey key, long maxTensorBytes) {
         return plan(program, key, maxTensorBytes, KernelSelector.PLAIN);
@@ -87,7 +87,7 @@ public final class Planner {
      * @param maxTensorBytes the largest size of a value of known shape
      * @param selector selects the kernels of steps
      * @return the plan
-     * @throws dev.tenon.tensor.TenonException if the shapes do not fit the graph or a value would be too large
+     * @throws dev.tenon.error.TenonException if the shapes do not fit the graph or a value would be too large
      */
     public static Plan plan(Program program, ShapeKey key, long maxTensorBytes, KernelSelector selector) {
         return new Planner(program, key, maxTensorBytes, selector, RewriteTrace.none()).plan();
@@ -99,7 +99,7 @@ public final class Planner {
      * @param program the program
      * @param key the input shapes
      * @return the type of each value of the program's graph
-     * @throws dev.tenon.tensor.TenonException if the shapes do not fit the graph
+     * @throws dev.tenon.error.TenonException if the shapes do not fit the graph
      */
     public static Map<Value, ValueType> types(Program program, ShapeKey key) {
         Planner planner = new Planner(program, key, Long.MAX_VALUE, KernelSelector.PLAIN, RewriteTrace.none());
@@ -326,7 +326,7 @@ public final class Planner {
         Kernel kernel = selector.prepare(
                 program.kernels(),
                 n.op(),
-                new StepRequest(inputTypes, outputTypes, layouts, constants, program.capabilities()));
+                new KernelRequest(inputTypes, outputTypes, layouts, constants, program.capabilities()));
         if (kernel == null) {
             return false;
         }

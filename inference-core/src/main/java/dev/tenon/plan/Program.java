@@ -1,14 +1,14 @@
 package dev.tenon.plan;
 
-import dev.tenon.formats.Preparation;
 import dev.tenon.formats.Preparation.PackedConstant;
+import dev.tenon.formats.Preparation;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.Layout;
-import dev.tenon.kernel.StepRequest;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
@@ -226,7 +226,7 @@ public final class Program {
     }
 
     private List<Layout> layoutsOf(Node node) {
-        StepRequest request = request(node);
+        KernelRequest request = request(node);
         List<Layout> its = new ArrayList<>();
         for (int i = 0; i < node.inputs().size(); i++) {
             Value v = node.input(i);
@@ -239,7 +239,7 @@ public final class Program {
         return List.copyOf(its);
     }
 
-    private StepRequest request(Node node) {
+    private KernelRequest request(Node node) {
         List<TensorType> inputs = new ArrayList<>();
         List<Tensor> inputConstants = new ArrayList<>();
         List<Layout> plain = new ArrayList<>();
@@ -255,7 +255,7 @@ public final class Program {
         for (Value v : node.outputs()) {
             outputs.add(v == null ? null : v.tensorType());
         }
-        return new StepRequest(inputs, outputs, plain, inputConstants, capabilities);
+        return new KernelRequest(inputs, outputs, plain, inputConstants, capabilities);
     }
 
     /** The graph before the passes that come last. It can be simplified again when the shapes of its inputs are known. */

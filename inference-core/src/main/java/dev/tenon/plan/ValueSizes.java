@@ -1,8 +1,8 @@
 package dev.tenon.plan;
 
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.tensor.DType;
-import dev.tenon.tensor.ResourceLimitException;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;

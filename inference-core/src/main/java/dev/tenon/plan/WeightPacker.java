@@ -29,7 +29,7 @@ final class WeightPacker implements Runnable {
      *
      * @param wanted the size of each in its layout
      * @return native memory, aligned to 64 bytes
-     * @throws dev.tenon.tensor.ResourceLimitException if there is not enough memory
+     * @throws dev.tenon.error.ResourceLimitException if there is not enough memory
      */
     static Map<PackedKey, MemorySegment> pack(Map<PackedKey, Long> wanted) {
         List<Map.Entry<PackedKey, Long>> all = new ArrayList<>(wanted.entrySet());

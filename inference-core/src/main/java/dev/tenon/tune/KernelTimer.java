@@ -1,7 +1,7 @@
 package dev.tenon.tune;
 
+import dev.tenon.kernel.JitWarmUp;
 import dev.tenon.kernel.Kernel;
-import dev.tenon.kernel.Rehearsal;
 import java.lang.foreign.MemorySegment;
 
 /** Measures how long kernels take. */
@@ -20,7 +20,7 @@ public interface KernelTimer {
 
         @Override
         public boolean awaitCompilation() {
-            return Rehearsal.settle(MOST_NANOS);
+            return JitWarmUp.settle(MOST_NANOS);
         }
     };
 

@@ -1,18 +1,17 @@
 package dev.tenon.tune;
 
+import dev.tenon.error.TuningFileException;
+import dev.tenon.error.TenonException;
 import dev.tenon.kernel.Caches;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.Layout;
-import dev.tenon.kernel.StepRequest;
 import dev.tenon.op.Op;
 import dev.tenon.tensor.DType;
-import dev.tenon.tensor.ResourceLimitException;
-import dev.tenon.tensor.TenonException;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
-import dev.tenon.tensor.TuningFileException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -113,7 +112,7 @@ public final class Tuner {
      * @param request the operands and the machine
      * @return the kernel, or null if there is none
      */
-    public Kernel prepare(KernelSet kernels, Op op, StepRequest request) {
+    public Kernel prepare(KernelSet kernels, Op op, KernelRequest request) {
         return prepare(kernels, op, request, true);
     }
 
@@ -125,11 +124,11 @@ public final class Tuner {
      * @param request the operands and the machine
      * @return the kernel, or null if there is none
      */
-    public Kernel remembered(KernelSet kernels, Op op, StepRequest request) {
+    public Kernel remembered(KernelSet kernels, Op op, KernelRequest request) {
         return prepare(kernels, op, request, false);
     }
 
-    private Kernel prepare(KernelSet kernels, Op op, StepRequest request, boolean measure) {
+    private Kernel prepare(KernelSet kernels, Op op, KernelRequest request, boolean measure) {
         Kernel standard = kernels.prepare(op, request);
         if (standard == null || standard.tiling().isEmpty() || standard.partNanos() * standard.parts() < LEAST_NANOS) {
             return standard;
@@ -143,7 +142,7 @@ public final class Tuner {
         return tuned.id().equals(standard.id()) ? tuned : standard;
     }
 
-    private void measure(TuningKey key, List<Candidate> candidates, StepRequest request) {
+    private void measure(TuningKey key, List<Candidate> candidates, KernelRequest request) {
         if (candidates.size() == 1) {
             return;
         }
@@ -165,13 +164,13 @@ public final class Tuner {
         }
     }
 
-    private static Kernel prepare(KernelSet kernels, Op op, StepRequest r, Caches caches) {
+    private static Kernel prepare(KernelSet kernels, Op op, KernelRequest r, Caches caches) {
         Capabilities machine = r.capabilities().withCaches(caches);
-        return kernels.prepare(op, new StepRequest(r.inputs(), r.outputs(), r.layouts(), r.constants(), machine));
+        return kernels.prepare(op, new KernelRequest(r.inputs(), r.outputs(), r.layouts(), r.constants(), machine));
     }
 
     /** The standard candidate, then those that differ from it and from each other in their block sizes alone. */
-    private static List<Candidate> candidates(KernelSet kernels, Op op, StepRequest request, Kernel standard) {
+    private static List<Candidate> candidates(KernelSet kernels, Op op, KernelRequest request, Kernel standard) {
         Caches c = request.capabilities().caches();
         List<Candidate> candidates = new ArrayList<>(List.of(new Candidate(c, standard)));
         Set<String> tilings = new HashSet<>(Set.of(standard.tiling()));
@@ -201,7 +200,7 @@ public final class Tuner {
     }
 
     /** The fastest candidate, or null if they can't be measured. */
-    private Candidate fastest(List<Candidate> candidates, StepRequest request) {
+    private Candidate fastest(List<Candidate> candidates, KernelRequest request) {
         Kernel standard = candidates.getFirst().kernel;
         try {
             long most = 1;
@@ -287,7 +286,7 @@ public final class Tuner {
     }
 
     /** The constants, and zeros for all other operands. */
-    private static MemorySegment[] operands(StepRequest request, List<Candidate> candidates) {
+    private static MemorySegment[] operands(KernelRequest request, List<Candidate> candidates) {
         List<MemorySegment> operands = new ArrayList<>();
         for (int i = 0; i < request.inputCount(); i++) {
             TensorType type = request.inputs().get(i);

@@ -1,9 +1,9 @@
 package dev.tenon.tune;
 
+import dev.tenon.error.TuningFileException;
 import dev.tenon.formats.AtomicFile;
 import dev.tenon.formats.ModelFileException;
 import dev.tenon.kernel.Caches;
-import dev.tenon.tensor.TuningFileException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

@@ -1,6 +1,6 @@
 package dev.tenon.tune;
 
-import dev.tenon.kernel.StepRequest;
+import dev.tenon.kernel.KernelRequest;
 import dev.tenon.op.Op;
 import dev.tenon.tensor.TensorType;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +28,7 @@ public record TuningKey(String machine, int threads, String kernel, String shape
      * @param request what the kernel was prepared for
      * @return the key
      */
-    static TuningKey of(String machine, int threads, String kernel, Op op, StepRequest request) {
+    static TuningKey of(String machine, int threads, String kernel, Op op, KernelRequest request) {
         StringJoiner shape = new StringJoiner(" ");
         for (int i = 0; i < request.inputCount(); i++) {
             TensorType type = request.inputs().get(i);

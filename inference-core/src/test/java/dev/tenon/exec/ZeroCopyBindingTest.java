@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.graph.Graph;
 import dev.tenon.kernel.Capabilities;
-import dev.tenon.kernel.CoreKernels;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.plan.Plan;
 import dev.tenon.plan.Planner;
 import dev.tenon.plan.Program;

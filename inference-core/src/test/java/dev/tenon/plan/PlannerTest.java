@@ -2,19 +2,19 @@ package dev.tenon.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.fixtures.Typed;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.pass.Pipeline;
-import dev.tenon.kernel.CoreKernels;
 import dev.tenon.kernel.KernelSet;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.plan.KernelOperand.BufferOperand;
 import dev.tenon.plan.ValueLocation.Fixed;
 import dev.tenon.plan.ValueLocation.InBuffer;
 import dev.tenon.plan.ValueLocation.InSlot;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
-import dev.tenon.tensor.ResourceLimitException;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.Tier;
 import java.util.List;

@@ -11,7 +11,7 @@ import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.GraphText;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.interpret.Interpreter;
-import dev.tenon.kernel.CoreKernels;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Op;
 import dev.tenon.op.fused.ChannelsLast;

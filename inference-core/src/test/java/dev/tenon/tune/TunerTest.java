@@ -3,18 +3,18 @@ package dev.tenon.tune;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.error.InvalidOperandException;
+import dev.tenon.error.TuningFileException;
 import dev.tenon.kernel.Caches;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.KernelSet;
-import dev.tenon.kernel.StepRequest;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.math.Abs;
 import dev.tenon.op.math.Neg;
 import dev.tenon.op.math.Sign;
 import dev.tenon.op.nn.Softmax;
 import dev.tenon.tensor.TensorType;
-import dev.tenon.tensor.TuningFileException;
 import dev.tenon.tensor.ValueType;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -97,9 +97,9 @@ class TunerTest {
         return new Tuner(file(), MACHINE, threads, stopwatch);
     }
 
-    private static StepRequest request(Capabilities machine) {
+    private static KernelRequest request(Capabilities machine) {
         TensorType type = (TensorType) ValueType.parse("f32[4,6]");
-        return StepRequest.of(List.of(type), List.of(type), machine);
+        return KernelRequest.of(List.of(type), List.of(type), machine);
     }
 
     private static long abs(Tuner tuner) {
@@ -343,13 +343,13 @@ class TunerTest {
         assertThat(abs(tuner(2, NEVER))).isEqualTo(L2 / 2);
         TensorType longer = (TensorType) ValueType.parse("f32[24]");
         measured.clear();
-        tuner(1, stopwatch).prepare(KERNELS, new Abs(), StepRequest.of(List.of(longer), List.of(longer), MACHINE));
+        tuner(1, stopwatch).prepare(KERNELS, new Abs(), KernelRequest.of(List.of(longer), List.of(longer), MACHINE));
         assertThat(measured).isNotEmpty();
     }
 
     @Test
     void attributesArePartOfTheShape() {
-        StepRequest request = request(MACHINE);
+        KernelRequest request = request(MACHINE);
         assertThat(TuningKey.of("cpu", 1, "k", new Softmax(0), request))
                 .isEqualTo(TuningKey.of("cpu", 1, "k", new Softmax(0), request))
                 .isNotEqualTo(TuningKey.of("cpu", 1, "k", new Softmax(1), request));

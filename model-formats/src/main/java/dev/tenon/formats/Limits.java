@@ -2,7 +2,7 @@ package dev.tenon.formats;
 
 /**
  * What a reader accepts from a file. A model is untrusted input: each count is checked before memory is taken for it, and
- * a file that goes past one gets a {@link dev.tenon.tensor.ResourceLimitException} which names the limit.
+ * a file that goes past one gets a {@link dev.tenon.error.ResourceLimitException} which names the limit.
  *
  * <p>The defaults are far above what published models need and far below what harms a process. Sizes that a file merely
  * claims are compared with the bytes it really has, whatever these limits say.

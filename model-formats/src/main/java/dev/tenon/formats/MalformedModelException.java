@@ -1,6 +1,6 @@
 package dev.tenon.formats;
 
-import dev.tenon.tensor.TenonException;
+import dev.tenon.error.TenonException;
 
 /**
  * The bytes of a model or tensor file break the rules of their format: they are truncated, damaged, contradict

@@ -1,6 +1,6 @@
 package dev.tenon.formats;
 
-import dev.tenon.tensor.ResourceLimitException;
+import dev.tenon.error.ResourceLimitException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;

@@ -1,6 +1,6 @@
 package dev.tenon.formats;
 
-import dev.tenon.tensor.TenonException;
+import dev.tenon.error.TenonException;
 
 /**
  * A file or stream can't be read or written, or may not be: it does not exist, is a folder, lies outside the folder that

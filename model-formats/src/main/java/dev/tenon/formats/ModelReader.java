@@ -28,7 +28,7 @@ public interface ModelReader {
      * @return the model
      * @throws MalformedModelException if the file is not well formed
      * @throws UnsupportedModelException if it needs what this reader or the operators do not have
-     * @throws dev.tenon.tensor.TenonException if the graph does not type-check or a limit is reached
+     * @throws dev.tenon.error.TenonException if the graph does not type-check or a limit is reached
      */
     ModelFile read(ModelSource source);
 }

@@ -1,6 +1,6 @@
 package dev.tenon.formats;
 
-import dev.tenon.tensor.TenonException;
+import dev.tenon.error.TenonException;
 
 /**
  * The model is well formed, but asks for something this library does not have: an operator, an operator set version, an

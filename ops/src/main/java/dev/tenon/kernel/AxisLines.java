@@ -7,14 +7,15 @@ package dev.tenon.kernel;
  * @param length the dimension of the axis
  * @param inner the product of the dimensions after it
  */
-record AxisLines(long outer, long length, long inner) {
+public record AxisLines(long outer, long length, long inner) {
     /**
      * The lines along an axis.
      *
      * @param dims the dimensions
      * @param axis one of them, in [-r, r-1] of rank r
+     * @return the lines
      */
-    static AxisLines of(long[] dims, long axis) {
+    public static AxisLines of(long[] dims, long axis) {
         int at = Math.toIntExact(axis < 0 ? axis + dims.length : axis);
         long outer = 1;
         long inner = 1;
@@ -25,8 +26,8 @@ record AxisLines(long outer, long length, long inner) {
         return new AxisLines(outer, dims[at], inner);
     }
 
-    /** Whether there are no lines. */
-    boolean isNone() {
+    /** {@return whether there are no lines} */
+    public boolean isNone() {
         return outer == 0 || inner == 0;
     }
 }

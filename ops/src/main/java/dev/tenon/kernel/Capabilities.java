@@ -19,6 +19,9 @@ package dev.tenon.kernel;
  */
 public record Capabilities(
         int vectorBits, int vectorRegisters, long vectorNanos, Caches caches, boolean reassociates, String asked) {
+    /** The system property that caps the width of vectors. */
+    public static final String WIDTH_PROPERTY = "tenon.isa.max";
+
     /** Plain loops only. */
     public static final Capabilities SCALAR = new Capabilities(0, 0, 0, Caches.TYPICAL);
 

@@ -16,10 +16,10 @@ import java.util.function.Function;
 public final class KernelSet {
     private static final KernelSet EMPTY = new KernelSet(List.of());
 
-    private final List<Function<Class<?>, OpKernels<?>>> parts;
-    private final Map<Class<?>, OpKernels<?>> found = new ConcurrentHashMap<>();
+    private final List<Function<Class<?>, KernelLowering<?>>> parts;
+    private final Map<Class<?>, KernelLowering<?>> found = new ConcurrentHashMap<>();
 
-    private KernelSet(List<Function<Class<?>, OpKernels<?>>> parts) {
+    private KernelSet(List<Function<Class<?>, KernelLowering<?>>> parts) {
         this.parts = parts;
     }
 
@@ -50,14 +50,14 @@ public final class KernelSet {
      * @param kernels how their steps are prepared
      * @return the set
      */
-    public static KernelSet of(OpSet operators, OpKernels<Op> kernels) {
+    public static KernelSet of(OpSet operators, KernelLowering<Op> kernels) {
         return part(type -> {
             OpDefinition<?> definition = operators.find("", type.getSimpleName());
             return definition == null || definition.type() != type ? null : kernels;
         });
     }
 
-    private static KernelSet part(Function<Class<?>, OpKernels<?>> kernels) {
+    private static KernelSet part(Function<Class<?>, KernelLowering<?>> kernels) {
         return new KernelSet(List.of(kernels));
     }
 
@@ -69,7 +69,7 @@ public final class KernelSet {
      * @param kernels how its steps are prepared
      * @return the larger set
      */
-    public <O extends Op> KernelSet with(Class<O> type, OpKernels<? super O> kernels) {
+    public <O extends Op> KernelSet with(Class<O> type, KernelLowering<? super O> kernels) {
         return plus(part(asked -> asked == type ? kernels : null));
     }
 
@@ -83,7 +83,7 @@ public final class KernelSet {
         if (other.parts.isEmpty()) {
             return this;
         }
-        List<Function<Class<?>, OpKernels<?>>> all = new ArrayList<>(parts);
+        List<Function<Class<?>, KernelLowering<?>>> all = new ArrayList<>(parts);
         all.addAll(other.parts);
         return new KernelSet(all);
     }
@@ -115,8 +115,8 @@ public final class KernelSet {
      * @param step the operands and the machine
      * @return the kernel, or null if the operator runs through its reference
      */
-    public Kernel prepare(Op op, StepRequest step) {
-        OpKernels<Op> kernels = kernels(op);
+    public Kernel prepare(Op op, KernelRequest step) {
+        KernelLowering<Op> kernels = kernels(op);
         return kernels == null ? null : kernels.prepare(op, step);
     }
 
@@ -128,21 +128,21 @@ public final class KernelSet {
      * @param step the operands and the machine
      * @return the layout
      */
-    public Layout constantLayout(Op op, int input, StepRequest step) {
-        OpKernels<Op> kernels = kernels(op);
+    public Layout constantLayout(Op op, int input, KernelRequest step) {
+        KernelLowering<Op> kernels = kernels(op);
         return kernels == null ? Layout.ROW_MAJOR : kernels.constantLayout(op, input, step);
     }
 
     @SuppressWarnings("unchecked")
-    private OpKernels<Op> kernels(Op op) {
-        return (OpKernels<Op>) find(op.getClass());
+    private KernelLowering<Op> kernels(Op op) {
+        return (KernelLowering<Op>) find(op.getClass());
     }
 
-    private OpKernels<?> find(Class<?> type) {
-        OpKernels<?> kernels = found.get(type);
+    private KernelLowering<?> find(Class<?> type) {
+        KernelLowering<?> kernels = found.get(type);
         if (kernels == null) {
-            for (Function<Class<?>, OpKernels<?>> part : parts) {
-                OpKernels<?> own = part.apply(type);
+            for (Function<Class<?>, KernelLowering<?>> part : parts) {
+                KernelLowering<?> own = part.apply(type);
                 kernels = own == null ? kernels : own;
             }
             if (kernels != null) {

@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /** Kernels as stages of one step, each on the same operands and on what the ones before it left in shared memory. */
-final class StagedKernel implements Kernel {
+public final class StagedKernel implements Kernel {
     private final String id;
     private final Kernel own;
     private final Kernel next;
@@ -24,9 +24,10 @@ final class StagedKernel implements Kernel {
      *
      * @param id its name
      * @param stages kernels of one stage each, at least one
-     * @param sharedBytes the memory by which they hand on what is no output
+     * @param sharedBytes bytes of memory by which the stages pass on data that is no output
+     * @return the first stage
      */
-    static Kernel of(String id, List<Kernel> stages, long sharedBytes) {
+    public static Kernel of(String id, List<Kernel> stages, long sharedBytes) {
         StagedKernel kernel = null;
         for (Kernel stage : stages.reversed()) {
             kernel = new StagedKernel(id, stage, kernel, sharedBytes);

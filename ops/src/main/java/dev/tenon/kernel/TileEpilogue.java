@@ -54,7 +54,7 @@ public interface TileEpilogue {
      *
      * @return what there is to add and the bounds to keep within, or null if it does anything else
      */
-    default StoredPass stored() {
+    default StoreEpilogue stored() {
         return null;
     }
 

@@ -23,7 +23,7 @@ public record Window3d(Window2d.Axis depth, Window2d plane) {
      * @param y the dimensions of the output, [n, m, ...]
      * @return the windows, or null if there are more than three spatial axes, no elements, or sizes beyond 2<sup>24</sup>
      */
-    static Window3d of(SlidingWindow window, long[] x, long[] kernel, long[] y) {
+    public static Window3d of(SlidingWindow window, long[] x, long[] kernel, long[] y) {
         if (kernel.length > AXES
                 || Arrays.stream(x).anyMatch(d -> d == 0)
                 || Arrays.stream(y).anyMatch(d -> d == 0)) {

@@ -1,24 +1,35 @@
 /**
- * Kernels: what a prepared kernel is ({@link dev.tenon.kernel.Kernel}), the table of each family with the best first
- * and the scalar one last ({@link dev.tenon.kernel.KernelTable}), the way from an operator to a problem of a family
- * ({@link dev.tenon.kernel.OpKernels}), and layouts of operands ({@link dev.tenon.kernel.Layout}).
+ * The parts that all kernel families share. A {@link dev.tenon.kernel.Kernel} computes one step of a plan; a {@link
+ * dev.tenon.kernel.KernelTable} lists the kernels of a family, fastest first, the scalar one last; a {@link
+ * dev.tenon.kernel.KernelLowering} turns an operator and the types of its operands into a kernel; a {@link
+ * dev.tenon.kernel.Layout} tells how the elements of an operand are stored.
  *
- * <p>The sizes of blocks that are a matter of caches come from {@link dev.tenon.kernel.Tiling}, and from nowhere else; a
- * kernel tells them by {@link dev.tenon.kernel.Kernel#tiling}. Sizes that decide how a sum is cut are constants or come
- * from {@link dev.tenon.kernel.MicroTile}: the terms of a block of a product, keys of attention, blocks of reductions, and
- * the windows of a transposed convolution, which are added block by block. So no bit of a result depends on a cache.
+ * <p>Packages form four layers. Each may depend on those before it:
+ * <ol>
+ * <li>{@code dev.tenon.kernel}: this package.
+ * <li>{@code dev.tenon.kernel.<family>}: the problem of a family, its layouts, its cost model.
+ * <li>{@code dev.tenon.kernel.scalar.<family>} and {@code dev.tenon.kernel.vector.<family>}: the loops of a tier.
+ * <li>{@code dev.tenon.kernel.table}: the tables, the only place that sees families and tiers together.
+ * </ol>
  *
- * <p>A kernel of which one part needs the results of all others has stages, each a kernel, which hand on what they made in
- * memory that they share ({@link dev.tenon.kernel.Kernel#next}).
+ * <p>Three rules keep results reproducible:
+ * <ul>
+ * <li>{@link dev.tenon.kernel.Tiling} alone turns cache sizes into block sizes, and a kernel reports them in {@link
+ *     dev.tenon.kernel.Kernel#tiling}. No sum is split by a cache size, so caches never change a bit of a result.
+ * <li>A constant, or {@link dev.tenon.kernel.MicroTile}, decides how a sum is split: the terms in a block of a product, the
+ *     keys in a block of attention, the elements in a block of a reduction.
+ * <li>The split into parts depends on the problem and the instruction set, never on the number of threads.
+ * </ul>
  *
- * <p>A table is read when a program first has an operator of its family, and the JVM loads a class for each function in
- * it: one function that looks at the problem serves several lines where it can.
+ * <p>A kernel in which one part needs the results of all other parts has several stages ({@link
+ * dev.tenon.kernel.Kernel#next}), which pass data on in shared memory.
  *
- * <p>Loops on vectors are slow until the JVM has compiled them. A few that most networks start with have plain ones that
- * stand in for them until then ({@link dev.tenon.kernel.Rehearsal}); all others run as they are from the first call on.
+ * <p>Vector loops are slow until the JVM has compiled them. For the loops that most networks start with, a scalar loop with
+ * the same results runs first ({@link dev.tenon.kernel.JitWarmUp}).
  *
- * <p>What must not live here: loops over elements, which belong to {@code .scalar} and {@code .vector}; the Vector API,
- * which only {@code .vector} may import; graphs. To add a kernel: its file in the package of its tier and a line in
- * its family's table. To give an operator its first kernel: a line in {@link dev.tenon.kernel.CoreKernels} too.
+ * <p>Must not live here: loops over elements, the Vector API, graphs.
+ *
+ * <p>To add a family: a package for its problem, one for the loops of each tier, a table in {@code
+ * dev.tenon.kernel.table}, and a line in {@code CoreKernels} that names its operators.
  */
 package dev.tenon.kernel;

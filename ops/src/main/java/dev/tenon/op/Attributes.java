@@ -1,5 +1,6 @@
 package dev.tenon.op;
 
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
 import java.nio.charset.StandardCharsets;

@@ -1,8 +1,9 @@
 package dev.tenon.op;
 
+import dev.tenon.error.InvalidOperandException;
+import dev.tenon.error.InvalidTensorException;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;
-import dev.tenon.tensor.InvalidTensorException;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;

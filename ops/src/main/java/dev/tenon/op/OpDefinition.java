@@ -1,5 +1,6 @@
 package dev.tenon.op;
 
+import dev.tenon.error.InvalidOperandException;
 import java.util.function.Function;
 
 /**

@@ -1,5 +1,6 @@
 package dev.tenon.op;
 
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;

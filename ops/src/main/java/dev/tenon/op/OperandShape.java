@@ -1,5 +1,6 @@
 package dev.tenon.op;
 
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import java.util.ArrayList;

@@ -1,5 +1,7 @@
 package dev.tenon.tensor;
 
+import dev.tenon.error.InvalidTensorException;
+import dev.tenon.error.ResourceLimitException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

@@ -1,5 +1,6 @@
 package dev.tenon.tensor;
 
+import dev.tenon.error.TenonException;
 import java.util.List;
 
 /** What is provable of dimensions for all sizes, given that symbols stand for sizes and so are at least 0. */

@@ -1,5 +1,6 @@
 package dev.tenon.tensor;
 
+import dev.tenon.error.TenonException;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;

@@ -1,5 +1,7 @@
 package dev.tenon.tensor;
 
+import dev.tenon.error.ResourceLimitException;
+
 /** Reads dimension expressions; the grammar is in {@link Dim#parse}. */
 final class DimParser {
     private DimParser() {}

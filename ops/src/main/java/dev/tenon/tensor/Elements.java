@@ -1,5 +1,6 @@
 package dev.tenon.tensor;
 
+import dev.tenon.error.InvalidTensorException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 

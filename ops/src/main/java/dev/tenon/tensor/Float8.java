@@ -1,5 +1,7 @@
 package dev.tenon.tensor;
 
+import dev.tenon.error.InvalidTensorException;
+
 /**
  * Conversions of the 8-bit floating formats, by the rules of ONNX's Cast: <a
  * href="https://onnx.ai/onnx/technical/float8.html">Float stored in 8 bits</a>. The format is named by its

@@ -1,5 +1,6 @@
 package dev.tenon.tensor;
 
+import dev.tenon.error.ResourceLimitException;
 import java.util.Arrays;
 
 /**

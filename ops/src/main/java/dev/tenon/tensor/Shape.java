@@ -1,5 +1,6 @@
 package dev.tenon.tensor;
 
+import dev.tenon.error.InvalidTensorException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

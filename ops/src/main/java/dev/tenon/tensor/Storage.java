@@ -1,5 +1,6 @@
 package dev.tenon.tensor;
 
+import dev.tenon.error.ResourceLimitException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.LongFunction;

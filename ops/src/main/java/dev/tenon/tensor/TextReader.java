@@ -1,5 +1,8 @@
 package dev.tenon.tensor;
 
+import dev.tenon.error.InvalidTensorException;
+import dev.tenon.error.ResourceLimitException;
+
 /** A cursor over text with the few tokens that dimensions, shapes and types are made of. Not thread-safe. */
 final class TextReader {
     private static final int MAX_LENGTH = 1 << 20;

@@ -1,5 +1,7 @@
 package dev.tenon.tensor;
 
+import dev.tenon.error.InvalidTensorException;
+
 /**
  * The type of a value: a tensor, a sequence, an optional or a map. Types are immutable and compare by value; their
  * shapes may be symbolic or of unknown rank.

@@ -2,6 +2,11 @@ package dev.tenon.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.kernel.gemm.GemmProblem;
+import dev.tenon.kernel.norm.SoftmaxProblem;
+import dev.tenon.kernel.table.CoreKernels;
+import dev.tenon.kernel.table.GemmKernels;
+import dev.tenon.kernel.table.SoftmaxKernels;
 import dev.tenon.op.Op;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Exp;
@@ -99,7 +104,7 @@ class CapabilitiesTest {
 
     private static String layout(Tensor weights) {
         TensorType any = (TensorType) ValueType.parse("f32[m,k]");
-        StepRequest step = new StepRequest(
+        KernelRequest step = new KernelRequest(
                 List.of(any, weights.type()),
                 List.of(any),
                 List.of(Layout.ROW_MAJOR, Layout.ROW_MAJOR),
@@ -117,7 +122,7 @@ class CapabilitiesTest {
         List<TensorType> types =
                 Arrays.stream(inputs).map(t -> (TensorType) ValueType.parse(t)).toList();
         return CoreKernels.set()
-                .prepare(op, StepRequest.of(types, List.of((TensorType) ValueType.parse(output)), MACHINE))
+                .prepare(op, KernelRequest.of(types, List.of((TensorType) ValueType.parse(output)), MACHINE))
                 .id();
     }
 }

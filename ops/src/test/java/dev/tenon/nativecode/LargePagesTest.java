@@ -2,7 +2,7 @@ package dev.tenon.nativecode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.kernel.Tiers;
+import dev.tenon.kernel.table.Tiers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

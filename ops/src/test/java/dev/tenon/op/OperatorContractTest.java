@@ -3,13 +3,13 @@ package dev.tenon.op;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.error.TenonException;
 import dev.tenon.kernel.Capabilities;
-import dev.tenon.kernel.CoreKernels;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
-import dev.tenon.tensor.TenonException;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;

@@ -3,6 +3,8 @@ package dev.tenon.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.error.InvalidTensorException;
+import dev.tenon.error.ResourceLimitException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,5 +1,6 @@
 package dev.tenon.testkit;
 
+import dev.tenon.error.TenonException;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
@@ -11,7 +12,6 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.MapDatum;
 import dev.tenon.tensor.OptionalDatum;
-import dev.tenon.tensor.TenonException;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorSequence;
 import java.util.ArrayList;

@@ -2,9 +2,9 @@ package dev.tenon.testkit;
 
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.Layout;
-import dev.tenon.kernel.StepRequest;
 import dev.tenon.op.Op;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
@@ -24,7 +24,7 @@ public final class KernelRun {
      * @param kernel the kernel
      * @param request what it was prepared for
      */
-    public record Prepared(Kernel kernel, StepRequest request) {}
+    public record Prepared(Kernel kernel, KernelRequest request) {}
 
     /**
      * Prepares a kernel as a session would.
@@ -55,7 +55,7 @@ public final class KernelRun {
             constants.add(constant || isSmallInteger(d) ? (Tensor) d : null);
             plain.add(Layout.ROW_MAJOR);
         }
-        StepRequest request = new StepRequest(types, outputs, plain, constants, capabilities);
+        KernelRequest request = new KernelRequest(types, outputs, plain, constants, capabilities);
         List<Layout> layouts = new ArrayList<>();
         for (int i = 0; i < inputs.size(); i++) {
             layouts.add(
@@ -63,7 +63,7 @@ public final class KernelRun {
                             ? kernels.constantLayout(op, i, request)
                             : Layout.ROW_MAJOR);
         }
-        StepRequest packed = new StepRequest(types, outputs, layouts, constants, capabilities);
+        KernelRequest packed = new KernelRequest(types, outputs, layouts, constants, capabilities);
         Kernel kernel = kernels.prepare(op, packed);
         return kernel == null ? null : new Prepared(kernel, packed);
     }
@@ -81,7 +81,7 @@ public final class KernelRun {
      */
     public static List<Tensor> run(Prepared prepared, List<Datum> inputs) {
         Kernel kernel = prepared.kernel();
-        StepRequest request = prepared.request();
+        KernelRequest request = prepared.request();
         List<GuardedMemory> memory = new ArrayList<>();
         for (int i = 0; i < inputs.size(); i++) {
             if (inputs.get(i) == null) {

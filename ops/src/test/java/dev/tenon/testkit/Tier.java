@@ -1,7 +1,7 @@
 package dev.tenon.testkit;
 
 import dev.tenon.kernel.Capabilities;
-import dev.tenon.kernel.Tiers;
+import dev.tenon.kernel.table.Tiers;
 
 /** The tier that this run of the tests is about, as the build names it by {@code -Dtenon.test.tier}. */
 public final class Tier {

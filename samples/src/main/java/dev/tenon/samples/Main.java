@@ -1,10 +1,10 @@
 package dev.tenon.samples;
 
+import dev.tenon.error.TenonException;
 import dev.tenon.samples.embeddings.EmbeddingsCommand;
 import dev.tenon.samples.inspect.InspectCommand;
 import dev.tenon.samples.lessons.Lesson01CustomOperator;
 import dev.tenon.samples.verify.VerifyCommand;
-import dev.tenon.tensor.TenonException;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.tenon.graph.control;
 
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.graph.Graph;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.MapType;
 import dev.tenon.tensor.OptionalType;

@@ -1,9 +1,9 @@
 package dev.tenon.graph.control;
 
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.graph.Graph;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;

@@ -1,9 +1,9 @@
 package dev.tenon.graph.interpret;
 
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Operands;
 import dev.tenon.tensor.Datum;
 import java.util.ArrayList;

@@ -2,7 +2,7 @@ package dev.tenon.graph.pass;
 
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
-import dev.tenon.kernel.ConvTransposeKernels;
+import dev.tenon.kernel.table.ConvTransposeKernels;
 import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
 import dev.tenon.op.fused.ChannelsLast;

@@ -1,5 +1,6 @@
 package dev.tenon.graph.pass;
 
+import dev.tenon.error.TenonException;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
@@ -10,7 +11,6 @@ import dev.tenon.op.Operands;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
-import dev.tenon.tensor.TenonException;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import java.util.ArrayList;

@@ -4,9 +4,8 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.RewriteTrace;
-import dev.tenon.kernel.FusedKernels;
-import dev.tenon.kernel.ReduceKernels;
-import dev.tenon.kernel.ReduceProblem;
+import dev.tenon.kernel.table.FusedKernels;
+import dev.tenon.kernel.table.ReduceKernels;
 import dev.tenon.op.Op;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.Fused;
@@ -415,7 +414,7 @@ public final class Fusion implements Pass {
         Arrays.fill(dims, 2);
         boolean[] reduced =
                 reduction.reduced(axes == null ? null : axes.constant().toLongArray(), dims.length);
-        return ReduceKernels.problem(ReduceProblem.Kind.SUM, dims, reduced, 1) != null;
+        return ReduceKernels.isOneStage(dims, reduced);
     }
 
     /** Whether an operator's last stage is an element-wise product, which may be broadcast as others are. */

@@ -40,7 +40,7 @@ public final class Emitter {
      * @param op the operator
      * @param operands the operands in order, null for those left out
      * @return the output
-     * @throws dev.tenon.op.InvalidOperandException if the operands do not fit the operator
+     * @throws dev.tenon.error.InvalidOperandException if the operands do not fit the operator
      */
     public Value add(Op op, Value... operands) {
         return add(op, Arrays.asList(operands), 1).getFirst();
@@ -53,7 +53,7 @@ public final class Emitter {
      * @param operands the operands in order, null for those left out
      * @param outputs how many outputs it has
      * @return the outputs
-     * @throws dev.tenon.op.InvalidOperandException if the operands do not fit the operator
+     * @throws dev.tenon.error.InvalidOperandException if the operands do not fit the operator
      */
     public List<Value> add(Op op, List<Value> operands, int outputs) {
         return sweep.emit(op, nodeName, operands, new boolean[outputs]);
@@ -65,7 +65,7 @@ public final class Emitter {
      * @param body the body
      * @param operands a value for each of its inputs
      * @return a value for each of its outputs
-     * @throws dev.tenon.op.InvalidOperandException if the operands do not fit the body's operators
+     * @throws dev.tenon.error.InvalidOperandException if the operands do not fit the body's operators
      */
     public List<Value> inline(Graph body, List<Value> operands) {
         Map<Value, Value> copies = new IdentityHashMap<>();

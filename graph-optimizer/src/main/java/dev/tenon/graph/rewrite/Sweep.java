@@ -1,5 +1,6 @@
 package dev.tenon.graph.rewrite;
 
+import dev.tenon.error.TenonException;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Node;
@@ -8,7 +9,6 @@ import dev.tenon.graph.control.GraphOp;
 import dev.tenon.op.Op;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
-import dev.tenon.tensor.TenonException;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;

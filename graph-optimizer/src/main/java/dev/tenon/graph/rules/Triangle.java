@@ -1,5 +1,7 @@
 package dev.tenon.graph.rules;
 
+import dev.tenon.error.InvalidTensorException;
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.Constants;
@@ -26,8 +28,6 @@ import dev.tenon.op.shape.Trilu;
 import dev.tenon.op.shape.Unsqueeze;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;
-import dev.tenon.tensor.InvalidTensorException;
-import dev.tenon.tensor.ResourceLimitException;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;

@@ -1,8 +1,8 @@
 package dev.tenon.graph.rules;
 
+import dev.tenon.error.TenonException;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
-import dev.tenon.tensor.TenonException;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -3,12 +3,12 @@ package dev.tenon.graph.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.error.InvalidOperandException;
+import dev.tenon.error.TenonException;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Graphs;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
-import dev.tenon.tensor.TenonException;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
 import org.junit.jupiter.api.Test;

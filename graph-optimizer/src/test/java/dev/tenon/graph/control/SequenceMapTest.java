@@ -3,14 +3,14 @@ package dev.tenon.graph.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.error.InvalidOperandException;
+import dev.tenon.error.TenonException;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Graphs;
 import dev.tenon.graph.interpret.Interpreter;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Shape;
-import dev.tenon.tensor.TenonException;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorSequence;
 import dev.tenon.tensor.TensorType;

@@ -2,6 +2,7 @@ package dev.tenon.graph.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphText;
 import dev.tenon.graph.GraphVerifier;
@@ -14,7 +15,6 @@ import dev.tenon.graph.pass.GraphCopy;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.graph.rewrite.Rewriter;
 import dev.tenon.graph.rewrite.RuleSet;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Numerics;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;

@@ -1,5 +1,7 @@
 package dev.tenon.formats.npy;
 
+import dev.tenon.error.InvalidTensorException;
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.formats.AtomicFile;
 import dev.tenon.formats.Limits;
 import dev.tenon.formats.MalformedModelException;
@@ -7,8 +9,6 @@ import dev.tenon.formats.ModelBytes;
 import dev.tenon.formats.ModelFileException;
 import dev.tenon.formats.UnsupportedModelException;
 import dev.tenon.tensor.DType;
-import dev.tenon.tensor.InvalidTensorException;
-import dev.tenon.tensor.ResourceLimitException;
 import dev.tenon.tensor.Tensor;
 import java.io.BufferedOutputStream;
 import java.io.FilterInputStream;

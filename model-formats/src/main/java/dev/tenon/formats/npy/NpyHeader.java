@@ -1,8 +1,8 @@
 package dev.tenon.formats.npy;
 
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.formats.Limits;
 import dev.tenon.formats.MalformedModelException;
-import dev.tenon.tensor.ResourceLimitException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

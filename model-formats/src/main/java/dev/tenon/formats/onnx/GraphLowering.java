@@ -1,5 +1,6 @@
 package dev.tenon.formats.onnx;
 
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelSource;
 import dev.tenon.formats.UnsupportedModelException;
@@ -20,7 +21,6 @@ import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpDefinition;
-import dev.tenon.tensor.ResourceLimitException;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package dev.tenon.formats.onnx;
 
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelSource;
 import dev.tenon.formats.UnsupportedModelException;
@@ -13,7 +14,6 @@ import dev.tenon.formats.onnx.proto.TensorProto;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.tensor.DType;
-import dev.tenon.tensor.ResourceLimitException;
 import dev.tenon.tensor.Tensor;
 import java.util.HashMap;
 import java.util.IdentityHashMap;

@@ -1,5 +1,6 @@
 package dev.tenon.formats.onnx;
 
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.formats.UnsupportedModelException;
 import dev.tenon.formats.onnx.proto.AttributeValue;
 import dev.tenon.formats.onnx.proto.GraphProto;
@@ -9,7 +10,6 @@ import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Op;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;

@@ -1,5 +1,6 @@
 package dev.tenon.formats.onnx;
 
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.formats.ExternalData;
 import dev.tenon.formats.Limits;
 import dev.tenon.formats.MalformedModelException;
@@ -11,7 +12,6 @@ import dev.tenon.formats.onnx.proto.StringEntry;
 import dev.tenon.formats.onnx.proto.TensorProto;
 import dev.tenon.formats.protobuf.Scalars;
 import dev.tenon.tensor.DType;
-import dev.tenon.tensor.ResourceLimitException;
 import dev.tenon.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

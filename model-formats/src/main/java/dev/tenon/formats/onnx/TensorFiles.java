@@ -1,5 +1,6 @@
 package dev.tenon.formats.onnx;
 
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.formats.Limits;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelBytes;
@@ -14,7 +15,6 @@ import dev.tenon.tensor.MapDatum;
 import dev.tenon.tensor.MapType;
 import dev.tenon.tensor.OptionalDatum;
 import dev.tenon.tensor.OptionalType;
-import dev.tenon.tensor.ResourceLimitException;
 import dev.tenon.tensor.SequenceType;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
@@ -33,7 +33,7 @@ import java.nio.file.Path;
  * <p>What was read does not depend on the file any more, except tensors above 1 GiB, which are views of the mapped file.
  * Every reading method throws {@link ModelFileException} if the file can't be read, {@link MalformedModelException} if it
  * is damaged or holds a value of another type, {@link UnsupportedModelException} for element types that this library
- * lacks, {@link ResourceLimitException} for what the limits or the memory forbid. All may be called from any number of
+ * lacks, {@code ResourceLimitException} for what the limits or the memory forbid. All may be called from any number of
  * threads.
  */
 public final class TensorFiles {

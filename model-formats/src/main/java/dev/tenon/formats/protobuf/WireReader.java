@@ -1,7 +1,7 @@
 package dev.tenon.formats.protobuf;
 
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.formats.MalformedModelException;
-import dev.tenon.tensor.ResourceLimitException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;

@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.error.InvalidTensorException;
+import dev.tenon.error.ResourceLimitException;
+import dev.tenon.error.TenonException;
 import dev.tenon.formats.Limits;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelFileException;
 import dev.tenon.formats.UnsupportedModelException;
 import dev.tenon.tensor.DType;
-import dev.tenon.tensor.InvalidTensorException;
-import dev.tenon.tensor.ResourceLimitException;
-import dev.tenon.tensor.TenonException;
 import dev.tenon.tensor.Tensor;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

@@ -8,13 +8,13 @@ import static dev.tenon.formats.onnx.ModelSketch.reference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.error.ResourceLimitException;
+import dev.tenon.error.TenonException;
 import dev.tenon.formats.ExternalData;
 import dev.tenon.formats.Limits;
 import dev.tenon.formats.onnx.proto.AttributeType;
 import dev.tenon.formats.onnx.proto.SparseTensorProto;
 import dev.tenon.tensor.DType;
-import dev.tenon.tensor.ResourceLimitException;
-import dev.tenon.tensor.TenonException;
 import dev.tenon.tensor.Tensor;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

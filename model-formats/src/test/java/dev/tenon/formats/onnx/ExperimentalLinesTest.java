@@ -7,10 +7,10 @@ import static dev.tenon.formats.onnx.OnnxReaderTest.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.formats.onnx.proto.AttributeProto;
 import dev.tenon.formats.onnx.proto.AttributeValue;
 import dev.tenon.formats.protobuf.Scalars;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import org.junit.jupiter.api.Test;

@@ -8,9 +8,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.onnx.proto.AttributeProto;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import org.junit.jupiter.api.Test;

@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.formats.onnx.proto.AttributeProto;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphVerifier;
 import dev.tenon.graph.interpret.Interpreter;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;

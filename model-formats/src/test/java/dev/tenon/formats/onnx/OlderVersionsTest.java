@@ -5,11 +5,11 @@ import static dev.tenon.formats.onnx.ModelSketch.opset;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.formats.UnsupportedModelException;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphVerifier;
 import dev.tenon.graph.interpret.Interpreter;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;

@@ -2,6 +2,8 @@ package dev.tenon.formats.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.error.InvalidOperandException;
+import dev.tenon.error.TenonException;
 import dev.tenon.formats.ExternalData;
 import dev.tenon.formats.Limits;
 import dev.tenon.formats.ModelBytes;
@@ -11,8 +13,6 @@ import dev.tenon.formats.UnsupportedModelException;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphText;
 import dev.tenon.graph.GraphVerifier;
-import dev.tenon.op.InvalidOperandException;
-import dev.tenon.tensor.TenonException;
 import dev.tenon.testkit.TestData;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -11,6 +11,8 @@ import static dev.tenon.formats.onnx.OnnxReaderTest.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.error.ResourceLimitException;
+import dev.tenon.error.TenonException;
 import dev.tenon.formats.Limits;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.onnx.proto.AttributeProto;
@@ -20,8 +22,6 @@ import dev.tenon.formats.onnx.proto.NodeProto;
 import dev.tenon.formats.onnx.proto.OperatorSetId;
 import dev.tenon.graph.Graph;
 import dev.tenon.tensor.DType;
-import dev.tenon.tensor.ResourceLimitException;
-import dev.tenon.tensor.TenonException;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -3,6 +3,7 @@ package dev.tenon.formats.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.formats.ExternalData;
 import dev.tenon.formats.Limits;
 import dev.tenon.formats.MalformedModelException;
@@ -13,7 +14,6 @@ import dev.tenon.formats.onnx.proto.StringEntry;
 import dev.tenon.formats.onnx.proto.TensorProto;
 import dev.tenon.formats.protobuf.Scalars;
 import dev.tenon.tensor.DType;
-import dev.tenon.tensor.ResourceLimitException;
 import dev.tenon.tensor.Tensor;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

@@ -1,14 +1,14 @@
 package dev.tenon.formats.onnx;
 
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.graph.control.GraphOp;
 import dev.tenon.kernel.Capabilities;
-import dev.tenon.kernel.CoreKernels;
 import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.Layout;
-import dev.tenon.kernel.StepRequest;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.CoreOps;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSchema;
@@ -206,7 +206,7 @@ final class OperatorsPage {
                     constants.add(own != null && i > 0 && own.type().equals(types.get(i)) ? own : null);
                 }
                 List<Layout> plain = Collections.nCopies(types.size(), Layout.ROW_MAJOR);
-                StepRequest request = new StepRequest(types, tensors(changed), plain, constants, machine);
+                KernelRequest request = new KernelRequest(types, tensors(changed), plain, constants, machine);
                 add(CoreKernels.set().prepare(c.op(), request), type, scalar, vector);
             }
         }

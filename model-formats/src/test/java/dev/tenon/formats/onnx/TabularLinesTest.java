@@ -6,11 +6,11 @@ import static dev.tenon.formats.onnx.OnnxReaderTest.equal;
 import static dev.tenon.formats.onnx.OnnxReaderTest.run;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.formats.onnx.proto.AttributeProto;
 import dev.tenon.formats.onnx.proto.AttributeValue;
 import dev.tenon.formats.protobuf.Scalars;
 import dev.tenon.graph.Graph;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.lang.foreign.MemorySegment;

@@ -3,6 +3,7 @@ package dev.tenon.formats.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.error.TenonException;
 import dev.tenon.formats.Limits;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelBytes;
@@ -17,7 +18,6 @@ import dev.tenon.tensor.OptionalDatum;
 import dev.tenon.tensor.OptionalType;
 import dev.tenon.tensor.SequenceType;
 import dev.tenon.tensor.Shape;
-import dev.tenon.tensor.TenonException;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorSequence;
 import dev.tenon.tensor.TensorType;

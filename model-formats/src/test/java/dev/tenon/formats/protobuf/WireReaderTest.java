@@ -3,8 +3,8 @@ package dev.tenon.formats.protobuf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.formats.MalformedModelException;
-import dev.tenon.tensor.ResourceLimitException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.HexFormat;

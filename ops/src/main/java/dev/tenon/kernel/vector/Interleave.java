@@ -1,8 +1,8 @@
 package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.Segments.NATIVE;
-import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
-import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
+import static dev.tenon.kernel.vector.SimdSpecies.Floats.F32;
+import static dev.tenon.kernel.vector.SimdSpecies.Floats.FLOATS;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -11,8 +11,8 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
 
 /** Writes the lanes of two or four vectors in turn: all first lanes, then all second ones. */
-final class Interleave {
-    private static final int LANES = VectorShape.LANES;
+public final class Interleave {
+    private static final int LANES = SimdSpecies.LANES;
     private static final long VECTOR = (long) LANES * Float.BYTES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final VectorMask<Float> ODD = VectorMask.fromLong(F32, 0xAAAA_AAAA_AAAA_AAAAL >>> (64 - LANES));
@@ -30,7 +30,7 @@ final class Interleave {
      * @param to the memory to write
      * @param offset where to, bytes
      */
-    static void write(float[] from, int at, int count, MemorySegment to, long offset) {
+    public static void write(float[] from, int at, int count, MemorySegment to, long offset) {
         if (count == 2) {
             two(from, at, to, offset);
         } else {

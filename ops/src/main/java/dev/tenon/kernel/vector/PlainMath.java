@@ -1,11 +1,11 @@
 package dev.tenon.kernel.vector;
 
 /** Functions of {@link VectorMath} for one number, operation by operation, so that results have the same bits. */
-final class PlainMath {
+public final class PlainMath {
     private PlainMath() {}
 
     /** {@link VectorMath#flushedExp}. */
-    static float flushedExp(float x) {
+    public static float flushedExp(float x) {
         float shifted = Math.fma(x, VectorMath.LOG2_E, VectorMath.ROUNDER);
         float n = shifted - VectorMath.ROUNDER;
         float r = Math.fma(n, -VectorMath.LN2_LO, Math.fma(n, -VectorMath.LN2_HI, x));
@@ -19,7 +19,7 @@ final class PlainMath {
     }
 
     /** {@link VectorMath#gelu}. */
-    static float gelu(float x) {
+    public static float gelu(float x) {
         int square = Float.floatToRawIntBits(x * x);
         boolean near = Integer.compareUnsigned(square, VectorMath.GELU_SQUARE_BITS) < 0;
         float t = Float.intBitsToFloat(near ? square : VectorMath.GELU_SQUARE_BITS);

@@ -1,22 +1,25 @@
 package dev.tenon.kernel.vector;
 
+import dev.tenon.kernel.vector.elementwise.VectorUnary;
+import dev.tenon.kernel.vector.gemm.GemmEpilogue;
+import dev.tenon.kernel.vector.reduce.RowReductions;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * Loops over rows in memory without vectors, until those are compiled: see {@link Rehearsals}. They work in arrays, as
+ * Loops over rows in memory without vectors, until those are compiled: see {@link dev.tenon.kernel.JitWarmUp}. They work in arrays, as
  * reading an element of a segment is several calls before it is compiled; and the innermost loops are methods of their own,
  * of some dozen rounds, so that a JVM compiles each once, as a method, before it finds a loop worth replacing while it runs.
  */
-final class PlainRows {
+public final class PlainRows {
     /** Rounds of an innermost loop at most. */
-    static final int SHORT = 64;
+    public static final int SHORT = 64;
 
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
-    private static final int LANES = VectorShape.LANES;
+    private static final int LANES = SimdSpecies.LANES;
 
-    /** The chains of additions of {@link VectorRuns}: four vectors. */
+    /** The chains of additions of {@link RowReductions}: four vectors. */
     private static final int CHAINS = 4 * LANES;
 
     /** Elements that are copied at a time. */
@@ -25,7 +28,7 @@ final class PlainRows {
     private PlainRows() {}
 
     /** The sums of two operands: of one element if its step is 0, of as many as there are results if it is 1. */
-    static void add(
+    public static void add(
             MemorySegment a,
             long aAt,
             int aStep,
@@ -62,8 +65,8 @@ final class PlainRows {
         }
     }
 
-    /** {@link GemmEnd#addAll}. */
-    static void scaledSum(MemorySegment y, long at, int n, float alpha, MemorySegment c, long cAt, float beta) {
+    /** {@link GemmEpilogue#addAll}. */
+    public static void scaledSum(MemorySegment y, long at, int n, float alpha, MemorySegment c, long cAt, float beta) {
         float[] sum = new float[Math.min(n, PIECE)];
         float[] other = new float[sum.length];
         for (int from = 0; from < n; from += PIECE) {
@@ -83,8 +86,8 @@ final class PlainRows {
         }
     }
 
-    /** {@link GemmEnd#addOne}. */
-    static void scaledSum(MemorySegment y, long at, int n, float alpha, float term) {
+    /** {@link GemmEpilogue#addOne}. */
+    public static void scaledSum(MemorySegment y, long at, int n, float alpha, float term) {
         float[] sum = new float[Math.min(n, PIECE)];
         for (int from = 0; from < n; from += PIECE) {
             int count = Math.min(PIECE, n - from);
@@ -103,7 +106,7 @@ final class PlainRows {
     }
 
     /** {@link VectorUnary#gelu}. */
-    static void gelu(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
+    public static void gelu(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
         float[] piece = new float[Math.min(n, PIECE)];
         for (int from = 0; from < n; from += PIECE) {
             int count = Math.min(PIECE, n - from);
@@ -121,8 +124,8 @@ final class PlainRows {
         }
     }
 
-    /** The sum of the elements of whole vectors, in the order of {@link VectorRuns}. */
-    static double sum(MemorySegment x, long from, long end) {
+    /** The sum of the elements of whole vectors, in the order of {@link RowReductions}. */
+    public static double sum(MemorySegment x, long from, long end) {
         float[] row = row(x, from, (int) ((end - from) / Float.BYTES));
         float[] sums = new float[CHAINS];
         for (int at = 0; at < row.length; at += stride(row.length - at)) {
@@ -137,8 +140,8 @@ final class PlainRows {
         }
     }
 
-    /** The sum of squared differences from a number of the elements of whole vectors, in the order of {@link VectorRuns}. */
-    static double sumOfDeviations(MemorySegment x, long from, long end, float mean) {
+    /** The sum of squared differences from a number of the elements of whole vectors, in the order of {@link RowReductions}. */
+    public static double sumOfDeviations(MemorySegment x, long from, long end, float mean) {
         float[] row = row(x, from, (int) ((end - from) / Float.BYTES));
         float[] sums = new float[CHAINS];
         for (int at = 0; at < row.length; at += stride(row.length - at)) {
@@ -169,7 +172,7 @@ final class PlainRows {
     }
 
     /** A row normalised, scaled and shifted. */
-    static void shift(
+    public static void shift(
             MemorySegment x,
             MemorySegment y,
             long at,
@@ -201,7 +204,7 @@ final class PlainRows {
     }
 
     /** Whether the first elements of an array are finite. */
-    static boolean areFinite(float[] x, int length) {
+    public static boolean areFinite(float[] x, int length) {
         boolean finite = true;
         for (int i = 0; i < length; i += SHORT) {
             finite &= areFinite(x, i, Math.min(length, i + SHORT));

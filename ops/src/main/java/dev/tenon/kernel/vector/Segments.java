@@ -3,9 +3,9 @@ package dev.tenon.kernel.vector;
 import java.lang.foreign.MemorySegment;
 
 /** What loops know of the memory of operands, which {@link dev.tenon.kernel.Kernel#run} promises. */
-final class Segments {
+public final class Segments {
     /** The class of native memory: see the package. */
-    static final Class<? extends MemorySegment> NATIVE = MemorySegment.NULL.getClass();
+    public static final Class<? extends MemorySegment> NATIVE = MemorySegment.NULL.getClass();
 
     private Segments() {}
 }

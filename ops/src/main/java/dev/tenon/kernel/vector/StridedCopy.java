@@ -1,8 +1,8 @@
 package dev.tenon.kernel.vector;
 
 import static dev.tenon.kernel.vector.Segments.NATIVE;
-import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
-import static dev.tenon.kernel.vector.VectorShape.Floats.FLOATS;
+import static dev.tenon.kernel.vector.SimdSpecies.Floats.F32;
+import static dev.tenon.kernel.vector.SimdSpecies.Floats.FLOATS;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -15,8 +15,8 @@ import jdk.incubator.vector.VectorShuffle;
  * Copies every n-th float32 of a row to neighbouring places. Offsets are bytes. Nothing else is written; up to four
  * vectors may be read from the first element on, within the memory that is read.
  */
-final class StridedCopy {
-    private static final int LANES = VectorShape.LANES;
+public final class StridedCopy {
+    private static final int LANES = SimdSpecies.LANES;
     private static final long VECTOR = (long) LANES * Float.BYTES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
@@ -49,7 +49,7 @@ final class StridedCopy {
      * @param at where the first one goes
      * @param count how many
      */
-    static void copy(MemorySegment x, long from, int stride, MemorySegment to, long at, int count) {
+    public static void copy(MemorySegment x, long from, int stride, MemorySegment to, long at, int count) {
         if (count == 0) {
             return;
         }

@@ -1,6 +1,6 @@
 package dev.tenon.kernel.vector;
 
-import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.SimdSpecies.Floats.F32;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -8,7 +8,7 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Elementary functions of float32 lanes, of species {@link VectorShape.Floats#F32}, as straight-line code that compiles into
+ * Elementary functions of float32 lanes, of species {@link SimdSpecies.Floats#F32}, as straight-line code that compiles into
  * the loop that calls it and allocates nothing. Every function takes every float: NaN gives NaN, infinities and
  * overflow give the mathematical limit, subnormal arguments and results count. Results are the same on every machine
  * and for every vector width, since each step is one IEEE operation.
@@ -76,7 +76,7 @@ public final class VectorMath {
     private static final float LOWER = 0x1p-64f;
 
     /** What takes the lift out of a sum of {@link #liftedExp}. */
-    static final double UNLIFT = LOWER;
+    public static final double UNLIFT = LOWER;
 
     /** Above it every exponential overflows. */
     private static final float EXP_MAX = 89f;

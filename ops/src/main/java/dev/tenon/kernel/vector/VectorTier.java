@@ -16,7 +16,7 @@ public final class VectorTier {
     private static final int TESTED_VERSION = 25;
 
     /** The tiling of this machine's tile for typical caches. */
-    static final Tiling TYPICAL = Tiling.of(capabilities(Caches.TYPICAL));
+    public static final Tiling TYPICAL = Tiling.of(capabilities(Caches.TYPICAL));
 
     private VectorTier() {}
 
@@ -28,10 +28,10 @@ public final class VectorTier {
      * @return null if the tier works, else why not
      */
     public static String check() {
-        if (VectorShape.BITS < SMALLEST_BITS) {
-            return "the widest vectors of this JVM have " + VectorShape.BITS + " bits, at least 128 are needed";
+        if (SimdSpecies.BITS < SMALLEST_BITS) {
+            return "the widest vectors of this JVM have " + SimdSpecies.BITS + " bits, at least 128 are needed";
         }
-        if (lacksMultiplyAdd(System.getProperty("os.arch", ""), VectorShape.preferred())) {
+        if (lacksMultiplyAdd(System.getProperty("os.arch", ""), SimdSpecies.preferred())) {
             return "the CPU, or the JVM by its options, has no fused multiply-add: vectors of 256 bits or more are needed";
         }
         if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
@@ -54,7 +54,7 @@ public final class VectorTier {
 
     /** Tries one multiplication and addition and compares with the known answer. */
     static String checkAnswer() {
-        VectorSpecies<Float> s = VectorShape.Floats.F32;
+        VectorSpecies<Float> s = SimdSpecies.Floats.F32;
         float[] result = new float[s.length()];
         float[] ramp = new float[s.length()];
         for (int i = 0; i < ramp.length; i++) {
@@ -78,7 +78,7 @@ public final class VectorTier {
      * @return capabilities with the tier on
      */
     public static Capabilities capabilities(Caches caches) {
-        return new Capabilities(VectorShape.BITS, VectorShape.REGISTERS, WORTHWHILE_NANOS, caches);
+        return new Capabilities(SimdSpecies.BITS, SimdSpecies.REGISTERS, WORTHWHILE_NANOS, caches);
     }
 
     /**
@@ -87,6 +87,6 @@ public final class VectorTier {
      * @return text for people
      */
     public static String detail() {
-        return "Vector API, " + VectorShape.BITS + "-bit vectors, " + VectorShape.REGISTERS + " registers";
+        return "Vector API, " + SimdSpecies.BITS + "-bit vectors, " + SimdSpecies.REGISTERS + " registers";
     }
 }

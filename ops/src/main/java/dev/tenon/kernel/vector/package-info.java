@@ -1,52 +1,44 @@
 /**
- * Kernels of the vector tier: loops on the Vector API, the only package of the library that imports {@code jdk.incubator.vector}. Its
- * classes are loaded no earlier than a kernel of this tier is prepared, since the module may be absent.
+ * The parts that all kernels of the vector tier share: the vector shape of this machine ({@link
+ * dev.tenon.kernel.vector.SimdSpecies}), elementary functions ({@link dev.tenon.kernel.vector.VectorMath}), sums across lanes,
+ * prefetching. The packages {@code dev.tenon.kernel.vector.<family>} hold the kernels. Together they are the only packages
+ * that import {@code jdk.incubator.vector}.
  *
- * <p>What must not live here: choices between kernels, which belong to the tables in {@code dev.tenon.kernel}; plain
- * loops, but for those that stand in for loops on vectors until the JVM has compiled them
- * ({@link dev.tenon.kernel.vector.Rehearsals}): they have the same bits, and are named {@code Plain}. To add a kernel: a class named by how it works, {@code VectorSoftmax}, with a static method that gives a
- * {@link dev.tenon.kernel.Kernel}, and a line in the family's table. Species are the constants of
- * {@link dev.tenon.kernel.vector.VectorShape}, which only loops touch: what plans a kernel does with its numbers, so that a
- * model is mapped and planned before the JVM has had to start any vector; packing weights that lie in memory may be what
- * does. Elementary functions are those of
- * {@link dev.tenon.kernel.vector.VectorMath}.
+ * <p>The module may be absent, so classes load only when a kernel of this tier is prepared. Code that plans a kernel reads
+ * the numbers in {@link dev.tenon.kernel.vector.SimdSpecies}; only loops touch its species.
  *
- * <p>What bites: once a loop has grown past {@code NodeCountInliningCutoff}, C2 inlines the JDK's own methods into it
- * and no others, and a vector that crosses a call is an object. A segment's load or store takes the better part of a
- * thousand nodes, more where a call site has seen several kinds of memory. So loops are short, handle two vectors at a
- * time at most beside a few cheap operations, and write the JDK's loads and stores out instead of wrapping them. Arrays
- * cost less: where many vectors are alive at once, they come from arrays.
+ * <p>Must not live here: choices between kernels; scalar loops, except those named {@code Plain}, which have the same results
+ * and run until the JVM has compiled the vector loop ({@link dev.tenon.kernel.JitWarmUp}).
  *
- * <p>What C2 inlines, it decides by counts that the JDK's own methods keep once for the whole JVM: of the kinds of memory
- * and of the kinds of vectors that a call in them has seen. Where it has seen too few of any, or several, the call stays a
- * call in the loop, and a vector that passes it is an object for good. Nothing in a loop may depend on them:
+ * <p>To add a kernel: a class named by how it works, such as {@code VectorSoftmax}, in the package of its family, with a
+ * static method that returns a {@link dev.tenon.kernel.Kernel}, and one line in the family's table.
+ *
+ * <h2>How to write a loop that C2 compiles well</h2>
+ *
+ * <p>C2 decides by its budget of nodes and by type profiles whether it inlines a call. The JDK keeps one profile for each of
+ * its own methods, shared by all callers in the JVM. A call that is not inlined turns every vector that crosses it into an
+ * object. So:
  * <ul>
- * <li>A loop takes its segments through {@link dev.tenon.kernel.vector.Segments#NATIVE}{@code .cast}, one of the few checks
- *     that C2 makes by itself. It knows then what memory it is, keeps what it has asked of a segment out of the loop, and a
- *     store does not make it forget. A slice would do as much, but {@code asSlice} and {@code fill} are inlined by counts.
- * <li>A loop calls no method of a vector that comes around it, whose class C2 does not know when it comes to the call:
- *     {@code v.add(sum)}, not {@code sum.add(v)}. Where the order counts, {@code FLOATS.cast(sum)} tells the class; so it
- *     does of a vector that was loaded, reinterpreted or made of a number, where the next call is one of its methods. Tiles
- *     of products, softmax and elementary functions do not say so yet: they are near or past the bound above, to which each
- *     such check adds.
+ * <li>Keep a loop short: at most two vectors at a time plus a few cheap operations. A load or store of a segment costs about a
+ *     thousand nodes. Once a loop has more than {@code NodeCountInliningCutoff} nodes, C2 inlines the JDK's methods only.
+ *     Arrays cost less: use them where many vectors are alive at once.
+ * <li>Call the JDK's loads and stores directly. A wrapper method is one more call to inline.
+ * <li>Cast every segment first: {@link dev.tenon.kernel.vector.Segments#NATIVE}{@code .cast}. C2 then knows the class of the
+ *     segment without a profile and moves its checks out of the loop. A slice would have the same effect, but {@code asSlice}
+ *     and {@code fill} are inlined by profile.
+ * <li>Do not call a method on a vector that the loop carries from one iteration to the next, because C2 does not know its
+ *     class yet: write {@code v.add(sum)}, not {@code sum.add(v)}. If the order matters, {@code FLOATS.cast(sum)} states the
+ *     class. The same holds for a vector that was loaded, reinterpreted or broadcast just before the call.
+ * <li>Start each accumulator from a load of its own. Accumulators that share one zero vector keep that object alive.
+ * <li>Avoid reinterpreting between lane types: until the loop is compiled, the JDK does it through a byte array, and this
+ *     changes the shared profile of segment stores for every other loop.
  * </ul>
  *
- * <p>What moves more than it computes is bound by two things besides memory. A loop with an offset of its own for each
- * row, {@code at + i * pitch}, pays for its start what a dozen vectors cost: where rows hold few vectors, one loop goes through
- * those of all rows and adds to offsets, as in {@link dev.tenon.kernel.vector.PairTaps} and
- * {@link dev.tenon.kernel.vector.VectorCopy}. And memory is read and written well in the order in which it lies: of
- * several rows the first is loaded first, few rows are written side by side, and what lies in the innermost dimension
- * comes before what lies in the next. Against that order the same loads take up to twice as long, which a shape that
- * fits the caches does not show.
+ * <p>Memory-bound loops have two more rules. Short rows cost more to start than to process, so one loop should run over the
+ * vectors of all rows instead of one loop a row ({@link dev.tenon.kernel.vector.pool}). Memory should be read and written in
+ * the order of addresses; any other order can take twice the time once data no longer fits the caches.
  *
- * <p>What computes is bound by how many instructions a core takes at once as well as by its arithmetic: four a cycle on
- * some, and two where another thread shares the core, as clouds lend them. So a turn of a loop holds little else: its
- * variable is the index of arrays, places in segments are added up, and two short turns become one, as long as registers
- * last ({@link dev.tenon.kernel.vector.TallTile}; the tiles beside it spill, and gain nothing).
- *
- * <p>Until a loop is compiled the JDK reinterprets vectors, whether of other lanes or of fewer, by way of a segment over
- * an array of bytes. Its profile of stores is one for all loops, so that from then on every store into a segment whose
- * class is not told asks which of two kinds it is: convolutions of a network that has no other need of it become a
- * twentieth slower. Where a loop can do without, let it.
+ * <p>Compute-bound loops are limited by the number of instructions a core starts in a cycle as well as by arithmetic. Index
+ * arrays by the loop variable, add to segment offsets, and unroll by two while registers last.
  */
 package dev.tenon.kernel.vector;

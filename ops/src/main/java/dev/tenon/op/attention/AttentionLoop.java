@@ -1,9 +1,9 @@
 package dev.tenon.op.attention;
 
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.op.Operands;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
-import dev.tenon.tensor.ResourceLimitException;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,9 @@
 package dev.tenon.op.attention;
 
+import dev.tenon.error.InvalidOperandException;
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
@@ -11,7 +12,6 @@ import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
-import dev.tenon.tensor.ResourceLimitException;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;

@@ -35,7 +35,7 @@ public record SwiGLU(float alpha) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if alpha is no float
+     * @throws dev.tenon.error.InvalidOperandException if alpha is no float
      */
     public static SwiGLU of(Attributes a) {
         return new SwiGLU(a.real("alpha", 1));

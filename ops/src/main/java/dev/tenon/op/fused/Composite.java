@@ -19,7 +19,7 @@ public interface Composite extends Op {
      * @param types the types of the operands, null for those left out
      * @param outputs how many outputs are asked for
      * @return the operators
-     * @throws dev.tenon.op.InvalidOperandException if nothing can be said of operands of these types
+     * @throws dev.tenon.error.InvalidOperandException if nothing can be said of operands of these types
      */
     Composition composition(List<ValueType> types, int outputs);
 

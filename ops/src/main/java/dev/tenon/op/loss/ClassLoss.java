@@ -1,8 +1,8 @@
 package dev.tenon.op.loss;
 
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.OperandShape;
 import dev.tenon.op.Operands;
 import dev.tenon.tensor.Dim;

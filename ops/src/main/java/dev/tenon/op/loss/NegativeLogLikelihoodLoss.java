@@ -34,7 +34,7 @@ public record NegativeLogLikelihoodLoss(String reduction, Long ignored) implemen
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if the reduction is none of the three
+     * @throws dev.tenon.error.InvalidOperandException if the reduction is none of the three
      */
     public static NegativeLogLikelihoodLoss of(Attributes a) {
         return new NegativeLogLikelihoodLoss(ClassLoss.reduction("NegativeLogLikelihoodLoss", a), ClassLoss.ignored(a));

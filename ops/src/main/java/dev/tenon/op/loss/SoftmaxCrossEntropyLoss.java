@@ -39,7 +39,7 @@ public record SoftmaxCrossEntropyLoss(String reduction, Long ignored) implements
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if the reduction is none of the three
+     * @throws dev.tenon.error.InvalidOperandException if the reduction is none of the three
      */
     public static SoftmaxCrossEntropyLoss of(Attributes a) {
         return new SoftmaxCrossEntropyLoss(ClassLoss.reduction("SoftmaxCrossEntropyLoss", a), ClassLoss.ignored(a));

@@ -1,8 +1,8 @@
 package dev.tenon.op.math;
 
+import dev.tenon.error.InvalidTensorException;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Operands;
-import dev.tenon.tensor.InvalidTensorException;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;

@@ -19,7 +19,7 @@ public record Elu(float alpha) implements UnaryFunction {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if an attribute is of another kind
+     * @throws dev.tenon.error.InvalidOperandException if an attribute is of another kind
      */
     public static Elu of(Attributes a) {
         return new Elu(a.real("alpha", 1f));

@@ -20,7 +20,7 @@ public record HardSigmoid(float alpha, float beta) implements UnaryFunction {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if an attribute is of another kind
+     * @throws dev.tenon.error.InvalidOperandException if an attribute is of another kind
      */
     public static HardSigmoid of(Attributes a) {
         return new HardSigmoid(a.real("alpha", 0.2f), a.real("beta", 0.5f));

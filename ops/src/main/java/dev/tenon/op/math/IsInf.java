@@ -18,7 +18,7 @@ public record IsInf(boolean detectNegative, boolean detectPositive) implements C
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if an attribute is of another kind
+     * @throws dev.tenon.error.InvalidOperandException if an attribute is of another kind
      */
     public static IsInf of(Attributes a) {
         return new IsInf(a.flag("detect_negative", true), a.flag("detect_positive", true));

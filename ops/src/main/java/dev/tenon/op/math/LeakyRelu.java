@@ -19,7 +19,7 @@ public record LeakyRelu(float alpha) implements UnaryFunction {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if an attribute is of another kind
+     * @throws dev.tenon.error.InvalidOperandException if an attribute is of another kind
      */
     public static LeakyRelu of(Attributes a) {
         return new LeakyRelu(a.real("alpha", 0.01f));

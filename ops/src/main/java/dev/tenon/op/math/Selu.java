@@ -20,7 +20,7 @@ public record Selu(float alpha, float gamma) implements UnaryFunction {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if an attribute is of another kind
+     * @throws dev.tenon.error.InvalidOperandException if an attribute is of another kind
      */
     public static Selu of(Attributes a) {
         return new Selu(a.real("alpha", 1.6732632f), a.real("gamma", 1.050701f));

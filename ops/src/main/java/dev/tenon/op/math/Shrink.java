@@ -22,7 +22,7 @@ public record Shrink(float lambda, float bias) implements UnaryFunction {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if an attribute is of another kind
+     * @throws dev.tenon.error.InvalidOperandException if an attribute is of another kind
      */
     public static Shrink of(Attributes a) {
         return new Shrink(a.real("lambd", 0.5f), a.real("bias", 0f));

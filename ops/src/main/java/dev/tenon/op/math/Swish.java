@@ -19,7 +19,7 @@ public record Swish(float alpha) implements UnaryFunction {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if an attribute is of another kind
+     * @throws dev.tenon.error.InvalidOperandException if an attribute is of another kind
      */
     public static Swish of(Attributes a) {
         return new Swish(a.real("alpha", 1f));

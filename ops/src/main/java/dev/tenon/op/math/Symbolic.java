@@ -1,9 +1,9 @@
 package dev.tenon.op.math;
 
+import dev.tenon.error.TenonException;
 import dev.tenon.op.InferContext;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;
-import dev.tenon.tensor.TenonException;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;

@@ -32,7 +32,7 @@ public record AveragePool(SlidingWindow window, boolean countIncludePad) impleme
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if kernel_shape is missing or a value is outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if kernel_shape is missing or a value is outside of what is allowed
      */
     public static AveragePool of(Attributes a) {
         return new AveragePool(

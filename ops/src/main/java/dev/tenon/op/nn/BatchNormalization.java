@@ -48,7 +48,7 @@ public record BatchNormalization(float epsilon, float momentum, boolean training
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if an attribute is of the wrong kind
+     * @throws dev.tenon.error.InvalidOperandException if an attribute is of the wrong kind
      */
     public static BatchNormalization of(Attributes a) {
         return new BatchNormalization(

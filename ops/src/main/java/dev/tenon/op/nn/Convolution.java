@@ -1,8 +1,8 @@
 package dev.tenon.op.nn;
 
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.op.InferContext;
 import dev.tenon.tensor.Dim;
-import dev.tenon.tensor.ResourceLimitException;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
@@ -24,7 +24,7 @@ public final class Convolution {
      * @param window how the kernel slides
      * @param group the number of groups of channels
      * @return the shape of the result, [n, m, ...]
-     * @throws dev.tenon.op.InvalidOperandException if the shapes do not fit
+     * @throws dev.tenon.error.InvalidOperandException if the shapes do not fit
      */
     public static Shape infer(InferContext c, Shape x, Shape w, SlidingWindow window, long group) {
         if (x.hasRank() && x.rank() < 3) {

@@ -42,7 +42,7 @@ public record Dropout(Long seed) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if the seed is no integer
+     * @throws dev.tenon.error.InvalidOperandException if the seed is no integer
      */
     public static Dropout of(Attributes a) {
         return new Dropout(a.has("seed") ? (Long) a.integer("seed", 0) : null);

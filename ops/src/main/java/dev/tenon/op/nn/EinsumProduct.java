@@ -1,7 +1,7 @@
 package dev.tenon.op.nn;
 
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.tensor.DType;
-import dev.tenon.tensor.ResourceLimitException;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -40,7 +40,7 @@ public record Gemm(float alpha, float beta, boolean transA, boolean transB) impl
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if an attribute is of the wrong kind
+     * @throws dev.tenon.error.InvalidOperandException if an attribute is of the wrong kind
      */
     public static Gemm of(Attributes a) {
         return new Gemm(a.real("alpha", 1), a.real("beta", 1), a.flag("transA", false), a.flag("transB", false));

@@ -1,8 +1,8 @@
 package dev.tenon.op.nn;
 
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
@@ -40,7 +40,7 @@ public record GroupNormalization(long numGroups, float epsilon, DType stashType)
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if num_groups is missing or less than 1, or stash_type names no
+     * @throws dev.tenon.error.InvalidOperandException if num_groups is missing or less than 1, or stash_type names no
      *     floating type
      */
     public static GroupNormalization of(Attributes a) {

@@ -27,7 +27,7 @@ public record Hardmax(int axis) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if the axis is no 32-bit integer
+     * @throws dev.tenon.error.InvalidOperandException if the axis is no 32-bit integer
      */
     public static Hardmax of(Attributes a) {
         return new Hardmax(a.int32("axis", -1));

@@ -34,7 +34,7 @@ public record InstanceNormalization(float epsilon) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if an attribute is of the wrong kind
+     * @throws dev.tenon.error.InvalidOperandException if an attribute is of the wrong kind
      */
     public static InstanceNormalization of(Attributes a) {
         return new InstanceNormalization(a.real("epsilon", 1e-5f));

@@ -1,8 +1,8 @@
 package dev.tenon.op.nn;
 
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
@@ -36,7 +36,7 @@ public record LRN(long size, float alpha, float beta, float bias) implements Op 
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if size is missing or less than 1
+     * @throws dev.tenon.error.InvalidOperandException if size is missing or less than 1
      */
     public static LRN of(Attributes a) {
         long size = a.integer("size", 0);

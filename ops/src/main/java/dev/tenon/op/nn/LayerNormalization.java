@@ -45,7 +45,7 @@ public record LayerNormalization(int axis, float epsilon, DType stashType) imple
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if stash_type names no floating type of 16 bits or more
+     * @throws dev.tenon.error.InvalidOperandException if stash_type names no floating type of 16 bits or more
      */
     public static LayerNormalization of(Attributes a) {
         return new LayerNormalization(a.int32("axis", -1), a.real("epsilon", 1e-5f), Moments.stashType(SCHEMA, a));

@@ -30,7 +30,7 @@ public record LogSoftmax(int axis) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if the axis is no 32-bit integer
+     * @throws dev.tenon.error.InvalidOperandException if the axis is no 32-bit integer
      */
     public static LogSoftmax of(Attributes a) {
         return new LogSoftmax(a.int32("axis", -1));

@@ -1,8 +1,8 @@
 package dev.tenon.op.nn;
 
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
@@ -33,7 +33,7 @@ public record LpNormalization(int axis, int p) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if p is neither 1 nor 2
+     * @throws dev.tenon.error.InvalidOperandException if p is neither 1 nor 2
      */
     public static LpNormalization of(Attributes a) {
         long p = a.integer("p", 2);

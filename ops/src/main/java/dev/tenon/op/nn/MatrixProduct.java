@@ -1,8 +1,8 @@
 package dev.tenon.op.nn;
 
+import dev.tenon.error.InvalidTensorException;
 import dev.tenon.op.InferContext;
 import dev.tenon.tensor.Dim;
-import dev.tenon.tensor.InvalidTensorException;
 import dev.tenon.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -66,7 +66,7 @@ public final class MatrixProduct {
      * @param a the shape of the left operand, of any or unknown rank
      * @param b the shape of the right operand, of any or unknown rank
      * @return the shape of the result, of unknown rank if one of the two is
-     * @throws dev.tenon.op.InvalidOperandException if the shapes can't be multiplied for any size of their symbols
+     * @throws dev.tenon.error.InvalidOperandException if the shapes can't be multiplied for any size of their symbols
      */
     public static Shape infer(InferContext c, Shape a, Shape b) {
         if ((a.hasRank() && a.rank() == 0) || (b.hasRank() && b.rank() == 0)) {

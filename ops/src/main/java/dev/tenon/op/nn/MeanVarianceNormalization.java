@@ -45,7 +45,7 @@ public record MeanVarianceNormalization(List<Long> axes) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if an attribute is of the wrong kind
+     * @throws dev.tenon.error.InvalidOperandException if an attribute is of the wrong kind
      */
     public static MeanVarianceNormalization of(Attributes a) {
         List<Long> axes = a.integers("axes");

@@ -1,7 +1,7 @@
 package dev.tenon.op.nn;
 
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Types;
 import dev.tenon.tensor.DType;

@@ -39,7 +39,7 @@ public record RMSNormalization(int axis, float epsilon, DType stashType) impleme
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if stash_type names no floating type of 16 bits or more
+     * @throws dev.tenon.error.InvalidOperandException if stash_type names no floating type of 16 bits or more
      */
     public static RMSNormalization of(Attributes a) {
         return new RMSNormalization(a.int32("axis", -1), a.real("epsilon", 1e-5f), Moments.stashType(SCHEMA, a));

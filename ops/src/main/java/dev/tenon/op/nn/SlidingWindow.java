@@ -1,8 +1,8 @@
 package dev.tenon.op.nn;
 
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.OpSchema;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;

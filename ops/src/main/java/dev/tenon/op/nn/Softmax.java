@@ -32,7 +32,7 @@ public record Softmax(int axis) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if the axis is no 32-bit integer
+     * @throws dev.tenon.error.InvalidOperandException if the axis is no 32-bit integer
      */
     public static Softmax of(Attributes a) {
         return new Softmax(a.int32("axis", -1));

@@ -42,7 +42,7 @@ public record ConvInteger(SlidingWindow window, long group) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if a value is outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if a value is outside of what is allowed
      */
     public static ConvInteger of(Attributes a) {
         return new ConvInteger(SlidingWindow.of(SCHEMA, a), Conv.group(SCHEMA, a));

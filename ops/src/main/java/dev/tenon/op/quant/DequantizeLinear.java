@@ -41,7 +41,7 @@ public record DequantizeLinear(int axis, long blockSize, DType outputDtype) impl
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if block_size is negative or output_dtype names no allowed type
+     * @throws dev.tenon.error.InvalidOperandException if block_size is negative or output_dtype names no allowed type
      */
     public static DequantizeLinear of(Attributes a) {
         return new DequantizeLinear(

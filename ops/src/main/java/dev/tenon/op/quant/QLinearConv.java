@@ -60,7 +60,7 @@ public record QLinearConv(SlidingWindow window, long group) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if a value is outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if a value is outside of what is allowed
      */
     public static QLinearConv of(Attributes a) {
         return new QLinearConv(SlidingWindow.of(SCHEMA, a), Conv.group(SCHEMA, a));

@@ -37,7 +37,7 @@ public record Bernoulli(DType type, Float seed) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if {@code dtype} is no type of numbers or bool
+     * @throws dev.tenon.error.InvalidOperandException if {@code dtype} is no type of numbers or bool
      */
     public static Bernoulli of(Attributes a) {
         return new Bernoulli(Draw.type("Bernoulli", a, RESULTS), Draw.seed(a));

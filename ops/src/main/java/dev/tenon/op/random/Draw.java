@@ -1,8 +1,8 @@
 package dev.tenon.op.random;
 
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Types;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;

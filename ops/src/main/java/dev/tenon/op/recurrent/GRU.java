@@ -48,7 +48,7 @@ public record GRU(Recurrence recurrence, boolean linearBeforeReset) implements O
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if an attribute is outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if an attribute is outside of what is allowed
      */
     public static GRU of(Attributes a) {
         return new GRU(Recurrence.of("GRU", a, FUNCTIONS.size()), a.flag("linear_before_reset", false));

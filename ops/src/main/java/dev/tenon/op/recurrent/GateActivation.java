@@ -1,6 +1,6 @@
 package dev.tenon.op.recurrent;
 
-import dev.tenon.op.InvalidOperandException;
+import dev.tenon.error.InvalidOperandException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;

@@ -57,7 +57,7 @@ public record LSTM(Recurrence recurrence, boolean inputForget) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if an attribute is outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if an attribute is outside of what is allowed
      */
     public static LSTM of(Attributes a) {
         return new LSTM(Recurrence.of("LSTM", a, FUNCTIONS.size()), a.flag("input_forget", false));

@@ -44,7 +44,7 @@ public record RNN(Recurrence recurrence) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if an attribute is outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if an attribute is outside of what is allowed
      */
     public static RNN of(Attributes a) {
         return new RNN(Recurrence.of("RNN", a, FUNCTIONS.size()));

@@ -31,7 +31,7 @@ public record ArgMax(int axis, boolean keepdims, boolean selectLastIndex) implem
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if an attribute is no integer
+     * @throws dev.tenon.error.InvalidOperandException if an attribute is no integer
      */
     public static ArgMax of(Attributes a) {
         return new ArgMax(a.int32("axis", 0), a.flag("keepdims", true), a.flag("select_last_index", false));

@@ -21,7 +21,7 @@ public record ReduceL2(boolean keepdims, boolean noopWithEmptyAxes) implements R
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if an attribute is no integer
+     * @throws dev.tenon.error.InvalidOperandException if an attribute is no integer
      */
     public static ReduceL2 of(Attributes a) {
         return new ReduceL2(a.flag("keepdims", true), a.flag("noop_with_empty_axes", false));

@@ -21,7 +21,7 @@ public record ReduceLogSum(boolean keepdims, boolean noopWithEmptyAxes) implemen
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if an attribute is no integer
+     * @throws dev.tenon.error.InvalidOperandException if an attribute is no integer
      */
     public static ReduceLogSum of(Attributes a) {
         return new ReduceLogSum(a.flag("keepdims", true), a.flag("noop_with_empty_axes", false));

@@ -22,7 +22,7 @@ public record ReduceLogSumExp(boolean keepdims, boolean noopWithEmptyAxes) imple
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if an attribute is no integer
+     * @throws dev.tenon.error.InvalidOperandException if an attribute is no integer
      */
     public static ReduceLogSumExp of(Attributes a) {
         return new ReduceLogSumExp(a.flag("keepdims", true), a.flag("noop_with_empty_axes", false));

@@ -21,7 +21,7 @@ public record ReduceMean(boolean keepdims, boolean noopWithEmptyAxes) implements
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if an attribute is no integer
+     * @throws dev.tenon.error.InvalidOperandException if an attribute is no integer
      */
     public static ReduceMean of(Attributes a) {
         return new ReduceMean(a.flag("keepdims", true), a.flag("noop_with_empty_axes", false));

@@ -23,7 +23,7 @@ public record ReduceMin(boolean keepdims, boolean noopWithEmptyAxes) implements 
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if an attribute is no integer
+     * @throws dev.tenon.error.InvalidOperandException if an attribute is no integer
      */
     public static ReduceMin of(Attributes a) {
         return new ReduceMin(a.flag("keepdims", true), a.flag("noop_with_empty_axes", false));

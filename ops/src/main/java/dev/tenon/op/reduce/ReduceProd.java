@@ -22,7 +22,7 @@ public record ReduceProd(boolean keepdims, boolean noopWithEmptyAxes) implements
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if an attribute is no integer
+     * @throws dev.tenon.error.InvalidOperandException if an attribute is no integer
      */
     public static ReduceProd of(Attributes a) {
         return new ReduceProd(a.flag("keepdims", true), a.flag("noop_with_empty_axes", false));

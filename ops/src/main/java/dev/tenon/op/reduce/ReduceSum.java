@@ -22,7 +22,7 @@ public record ReduceSum(boolean keepdims, boolean noopWithEmptyAxes) implements 
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if an attribute is no integer
+     * @throws dev.tenon.error.InvalidOperandException if an attribute is no integer
      */
     public static ReduceSum of(Attributes a) {
         return new ReduceSum(a.flag("keepdims", true), a.flag("noop_with_empty_axes", false));

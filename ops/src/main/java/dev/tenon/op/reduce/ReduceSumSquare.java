@@ -21,7 +21,7 @@ public record ReduceSumSquare(boolean keepdims, boolean noopWithEmptyAxes) imple
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if an attribute is no integer
+     * @throws dev.tenon.error.InvalidOperandException if an attribute is no integer
      */
     public static ReduceSumSquare of(Attributes a) {
         return new ReduceSumSquare(a.flag("keepdims", true), a.flag("noop_with_empty_axes", false));

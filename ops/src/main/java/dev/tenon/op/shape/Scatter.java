@@ -1,7 +1,7 @@
 package dev.tenon.op.shape;
 
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Types;
 import dev.tenon.tensor.DType;

@@ -1,11 +1,11 @@
 package dev.tenon.op.shape;
 
+import dev.tenon.error.InvalidOperandException;
+import dev.tenon.error.InvalidTensorException;
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;
-import dev.tenon.tensor.InvalidTensorException;
-import dev.tenon.tensor.ResourceLimitException;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;

@@ -31,7 +31,7 @@ public record BlackmanWindow(boolean periodic, DType type) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if {@code output_datatype} is no type of numbers
+     * @throws dev.tenon.error.InvalidOperandException if {@code output_datatype} is no type of numbers
      */
     public static BlackmanWindow of(Attributes a) {
         return new BlackmanWindow(a.flag("periodic", true), WindowFunction.type("BlackmanWindow", a));

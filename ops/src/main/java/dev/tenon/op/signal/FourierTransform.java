@@ -1,6 +1,6 @@
 package dev.tenon.op.signal;
 
-import dev.tenon.tensor.ResourceLimitException;
+import dev.tenon.error.ResourceLimitException;
 
 /**
  * The discrete Fourier transform of one length, {@code y[k] = sum x[n] exp(-2 pi i k n / N)}, in double precision and

@@ -29,7 +29,7 @@ public record HammingWindow(boolean periodic, DType type) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if {@code output_datatype} is no type of numbers
+     * @throws dev.tenon.error.InvalidOperandException if {@code output_datatype} is no type of numbers
      */
     public static HammingWindow of(Attributes a) {
         return new HammingWindow(a.flag("periodic", true), WindowFunction.type("HammingWindow", a));

@@ -27,7 +27,7 @@ public record HannWindow(boolean periodic, DType type) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if {@code output_datatype} is no type of numbers
+     * @throws dev.tenon.error.InvalidOperandException if {@code output_datatype} is no type of numbers
      */
     public static HannWindow of(Attributes a) {
         return new HannWindow(a.flag("periodic", true), WindowFunction.type("HannWindow", a));

@@ -47,7 +47,7 @@ public record MelWeightMatrix(DType type) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if {@code output_datatype} is no type of numbers
+     * @throws dev.tenon.error.InvalidOperandException if {@code output_datatype} is no type of numbers
      */
     public static MelWeightMatrix of(Attributes a) {
         return new MelWeightMatrix(WindowFunction.type("MelWeightMatrix", a));

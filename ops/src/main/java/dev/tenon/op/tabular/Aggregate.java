@@ -1,6 +1,6 @@
 package dev.tenon.op.tabular;
 
-import dev.tenon.op.InvalidOperandException;
+import dev.tenon.error.InvalidOperandException;
 
 /**
  * What becomes of the weights that the trees give for one target. Sums are taken tree by tree in float, or in double where

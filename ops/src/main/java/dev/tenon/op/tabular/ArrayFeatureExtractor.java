@@ -32,7 +32,7 @@ public record ArrayFeatureExtractor() implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if an attribute is missing, of the wrong kind or does not fit the
+     * @throws dev.tenon.error.InvalidOperandException if an attribute is missing, of the wrong kind or does not fit the
      *     others
      */
     public static ArrayFeatureExtractor of(Attributes a) {

@@ -28,7 +28,7 @@ public record Binarizer(float threshold) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if an attribute is missing, of the wrong kind or does not fit the
+     * @throws dev.tenon.error.InvalidOperandException if an attribute is missing, of the wrong kind or does not fit the
      *     others
      */
     public static Binarizer of(Attributes a) {

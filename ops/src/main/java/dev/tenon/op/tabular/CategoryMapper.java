@@ -1,8 +1,8 @@
 package dev.tenon.op.tabular;
 
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
@@ -54,7 +54,7 @@ public record CategoryMapper(List<Long> integers, List<String> strings, long oth
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if an attribute is missing, of the wrong kind or does not fit the
+     * @throws dev.tenon.error.InvalidOperandException if an attribute is missing, of the wrong kind or does not fit the
      *     others
      */
     public static CategoryMapper of(Attributes a) {

@@ -1,6 +1,6 @@
 package dev.tenon.op.tabular;
 
-import dev.tenon.op.InvalidOperandException;
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.tensor.DType;
 import java.util.Arrays;
 import java.util.Map;

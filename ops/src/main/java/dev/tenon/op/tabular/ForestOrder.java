@@ -1,6 +1,6 @@
 package dev.tenon.op.tabular;
 
-import dev.tenon.op.InvalidOperandException;
+import dev.tenon.error.InvalidOperandException;
 import java.util.Arrays;
 
 /** Numbers the nodes and leaves of a forest in the order in which a walk from the roots meets them, and finds cycles. */

@@ -1,6 +1,6 @@
 package dev.tenon.op.tabular;
 
-import dev.tenon.op.InvalidOperandException;
+import dev.tenon.error.InvalidOperandException;
 
 /** The tests that a node of a tree may make on a feature {@code x} with the node's value {@code t}. */
 public enum NodeMode {

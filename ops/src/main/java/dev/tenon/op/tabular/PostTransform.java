@@ -1,7 +1,7 @@
 package dev.tenon.op.tabular;
 
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
-import dev.tenon.op.InvalidOperandException;
 
 /** What becomes of the scores of a row. */
 public enum PostTransform {

@@ -1,8 +1,8 @@
 package dev.tenon.op.tabular;
 
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
@@ -49,7 +49,7 @@ public record Scaler(List<Float> offset, List<Float> scale) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if an attribute is missing, of the wrong kind or does not fit the
+     * @throws dev.tenon.error.InvalidOperandException if an attribute is missing, of the wrong kind or does not fit the
      *     others
      */
     public static Scaler of(Attributes a) {

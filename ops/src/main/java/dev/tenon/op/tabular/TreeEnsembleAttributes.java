@@ -1,7 +1,7 @@
 package dev.tenon.op.tabular;
 
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;

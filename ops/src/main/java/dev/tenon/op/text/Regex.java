@@ -28,8 +28,8 @@ public final class Regex {
      *
      * @param pattern the expression
      * @return the expression, ready to match
-     * @throws dev.tenon.op.InvalidOperandException if the syntax is not that of RE2, naming the construct
-     * @throws dev.tenon.tensor.ResourceLimitException if its automaton would have more than 32,768 states, or its classes
+     * @throws dev.tenon.error.InvalidOperandException if the syntax is not that of RE2, naming the construct
+     * @throws dev.tenon.error.ResourceLimitException if its automaton would have more than 32,768 states, or its classes
      *     more than 16,384 ranges
      */
     public static Regex of(String pattern) {

@@ -1,6 +1,6 @@
 package dev.tenon.op.text;
 
-import dev.tenon.op.InvalidOperandException;
+import dev.tenon.error.InvalidOperandException;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package dev.tenon.op.text;
 
-import dev.tenon.tensor.ResourceLimitException;
+import dev.tenon.error.ResourceLimitException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -1,6 +1,6 @@
 package dev.tenon.op.text;
 
-import dev.tenon.op.InvalidOperandException;
+import dev.tenon.error.InvalidOperandException;
 
 /** The text of a regular expression while it is read, by code points. */
 final class RegexText {

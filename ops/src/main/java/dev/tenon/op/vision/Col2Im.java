@@ -46,7 +46,7 @@ public record Col2Im(SlidingWindow window) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if a value is outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if a value is outside of what is allowed
      */
     public static Col2Im of(Attributes a) {
         return new Col2Im(SlidingWindow.of(SCHEMA, a));

@@ -59,7 +59,7 @@ public record ConvTranspose(SlidingWindow window, long group, List<Long> outputP
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if a value is outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if a value is outside of what is allowed
      */
     public static ConvTranspose of(Attributes a) {
         return new ConvTranspose(

@@ -48,7 +48,7 @@ public record DeformConv(SlidingWindow window, long group, long offsetGroup) imp
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if a value is outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if a value is outside of what is allowed
      */
     public static DeformConv of(Attributes a) {
         long offsetGroup = a.integer("offset_group", 1);

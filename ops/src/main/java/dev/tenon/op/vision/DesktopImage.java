@@ -1,6 +1,6 @@
 package dev.tenon.op.vision;
 
-import dev.tenon.tensor.ResourceLimitException;
+import dev.tenon.error.ResourceLimitException;
 import java.awt.image.BufferedImage;
 import java.awt.image.ComponentColorModel;
 import java.awt.image.Raster;

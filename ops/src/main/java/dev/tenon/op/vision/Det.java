@@ -1,5 +1,6 @@
 package dev.tenon.op.vision;
 
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
@@ -8,7 +9,6 @@ import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
 import dev.tenon.tensor.Datum;
-import dev.tenon.tensor.ResourceLimitException;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;

@@ -31,7 +31,7 @@ public record GlobalLpPool(long p) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if p is less than 1
+     * @throws dev.tenon.error.InvalidOperandException if p is less than 1
      */
     public static GlobalLpPool of(Attributes a) {
         return new GlobalLpPool(LpPool.order(SCHEMA, a));

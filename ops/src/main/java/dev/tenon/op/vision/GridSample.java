@@ -62,7 +62,7 @@ public record GridSample(Mode mode, Padding padding, boolean alignCorners) imple
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if a value is outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if a value is outside of what is allowed
      */
     public static GridSample of(Attributes a) {
         return new GridSample(

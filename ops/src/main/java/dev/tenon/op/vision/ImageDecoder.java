@@ -64,7 +64,7 @@ public record ImageDecoder(PixelFormat format) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if there is no such pixel format
+     * @throws dev.tenon.error.InvalidOperandException if there is no such pixel format
      */
     public static ImageDecoder of(Attributes a) {
         String name = a.string("pixel_format", "RGB");

@@ -35,7 +35,7 @@ public record LpPool(SlidingWindow window, long p) implements Op {
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if kernel_shape is missing or a value is outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if kernel_shape is missing or a value is outside of what is allowed
      */
     public static LpPool of(Attributes a) {
         SlidingWindow window = SlidingWindow.of(SCHEMA, a);

@@ -37,7 +37,7 @@ public record MaxRoiPool(long pooledHeight, long pooledWidth, float spatialScale
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if pooled_shape is missing or a value is outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if pooled_shape is missing or a value is outside of what is allowed
      */
     public static MaxRoiPool of(Attributes a) {
         List<Long> shape = Images.list(SCHEMA, a, "pooled_shape", 1);

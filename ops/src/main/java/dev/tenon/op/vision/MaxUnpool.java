@@ -51,7 +51,7 @@ public record MaxUnpool(List<Long> kernelShape, List<Long> strides, List<Long> p
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if kernel_shape is missing or lengths or values do not fit
+     * @throws dev.tenon.error.InvalidOperandException if kernel_shape is missing or lengths or values do not fit
      */
     public static MaxUnpool of(Attributes a) {
         List<Long> kernel = Images.list(SCHEMA, a, "kernel_shape", 1);

@@ -1,6 +1,6 @@
 package dev.tenon.op.vision;
 
-import dev.tenon.tensor.ResourceLimitException;
+import dev.tenon.error.ResourceLimitException;
 
 /**
  * A decoded image.

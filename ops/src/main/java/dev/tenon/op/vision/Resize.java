@@ -135,7 +135,7 @@ public record Resize(
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if a value is outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if a value is outside of what is allowed
      */
     public static Resize of(Attributes a) {
         Mode mode = Images.choice(SCHEMA, a, "mode", Mode.NEAREST);

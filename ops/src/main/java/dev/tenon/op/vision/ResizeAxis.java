@@ -1,6 +1,6 @@
 package dev.tenon.op.vision;
 
-import dev.tenon.tensor.ResourceLimitException;
+import dev.tenon.error.ResourceLimitException;
 
 /** How one axis is resized: which elements of the data make an element of the result, and with which weights. */
 final class ResizeAxis {

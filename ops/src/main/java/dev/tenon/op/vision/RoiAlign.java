@@ -1,5 +1,6 @@
 package dev.tenon.op.vision;
 
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
@@ -10,7 +11,6 @@ import dev.tenon.op.Types;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
-import dev.tenon.tensor.ResourceLimitException;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
@@ -65,7 +65,7 @@ public record RoiAlign(
      *
      * @param a its attributes
      * @return the operator
-     * @throws dev.tenon.op.InvalidOperandException if a value is outside of what is allowed
+     * @throws dev.tenon.error.InvalidOperandException if a value is outside of what is allowed
      */
     public static RoiAlign of(Attributes a) {
         return new RoiAlign(

@@ -1,6 +1,6 @@
 package dev.tenon.kernel.vector;
 
-import static dev.tenon.kernel.vector.VectorShape.Floats.F32;
+import static dev.tenon.kernel.vector.SimdSpecies.Floats.F32;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.op.Numerics;

@@ -19,10 +19,10 @@ class VectorTierTest {
 
     @Test
     void numbersAreThoseOfTheSpecies() {
-        assertThat(VectorShape.Floats.F32.length()).isEqualTo(VectorShape.LANES);
-        assertThat(VectorShape.Floats.F32.vectorBitSize()).isEqualTo(VectorShape.BITS);
-        assertThat(VectorShape.Integers.I32.length()).isEqualTo(VectorShape.LANES);
-        assertThat(VectorShape.Bytes.I8.length()).isGreaterThanOrEqualTo(VectorShape.LANES);
+        assertThat(SimdSpecies.Floats.F32.length()).isEqualTo(SimdSpecies.LANES);
+        assertThat(SimdSpecies.Floats.F32.vectorBitSize()).isEqualTo(SimdSpecies.BITS);
+        assertThat(SimdSpecies.Integers.I32.length()).isEqualTo(SimdSpecies.LANES);
+        assertThat(SimdSpecies.Bytes.I8.length()).isGreaterThanOrEqualTo(SimdSpecies.LANES);
     }
 
     @ParameterizedTest
@@ -42,7 +42,7 @@ class VectorTierTest {
         "128, neon, 128"
     })
     void widthsAreCapped(int preferred, String most, int bits) {
-        assertThat(VectorShape.bits(preferred, most)).isEqualTo(bits);
+        assertThat(SimdSpecies.bits(preferred, most)).isEqualTo(bits);
     }
 
     @ParameterizedTest
@@ -56,7 +56,7 @@ class VectorTierTest {
     void theWidthIsTheOneThatThisRunIsAbout() {
         int preferred = jdk.incubator.vector.VectorShape.preferredShape().vectorBitSize();
         int most = Integer.getInteger("tenon.test.bits", 512);
-        assertThat(VectorShape.BITS).isEqualTo(Math.min(preferred, most));
-        assertThat(VectorTier.capabilities(Caches.TYPICAL).vectorBits()).isEqualTo(VectorShape.BITS);
+        assertThat(SimdSpecies.BITS).isEqualTo(Math.min(preferred, most));
+        assertThat(VectorTier.capabilities(Caches.TYPICAL).vectorBits()).isEqualTo(SimdSpecies.BITS);
     }
 }

@@ -3,8 +3,8 @@ package dev.tenon.op.tabular;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Operands;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;

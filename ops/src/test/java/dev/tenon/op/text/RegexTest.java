@@ -3,8 +3,8 @@ package dev.tenon.op.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tenon.op.InvalidOperandException;
-import dev.tenon.tensor.ResourceLimitException;
+import dev.tenon.error.InvalidOperandException;
+import dev.tenon.error.ResourceLimitException;
 import java.time.Duration;
 import java.util.Random;
 import java.util.regex.Pattern;

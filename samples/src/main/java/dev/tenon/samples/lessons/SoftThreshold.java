@@ -2,9 +2,9 @@ package dev.tenon.samples.lessons;
 
 import dev.tenon.CustomKernel;
 import dev.tenon.OpLibrary;
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.InvalidOperandException;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpDefinition;

@@ -1,6 +1,6 @@
 package dev.tenon.samples.text;
 
-import dev.tenon.tensor.TenonException;
+import dev.tenon.error.TenonException;
 
 /** A tokenizer file that is not understood, or a request that a tokenizer can't fulfil. */
 public final class TokenizerException extends TenonException {

@@ -8,8 +8,8 @@ import dev.tenon.graph.Value;
 import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.graph.rules.StandardRules;
 import dev.tenon.kernel.Capabilities;
-import dev.tenon.kernel.CoreKernels;
-import dev.tenon.kernel.vector.VectorShape;
+import dev.tenon.kernel.table.CoreKernels;
+import dev.tenon.kernel.vector.SimdSpecies;
 import dev.tenon.op.ViewOp;
 import dev.tenon.op.math.Elementwise;
 import dev.tenon.op.nn.BatchNormalization;
@@ -129,8 +129,8 @@ class PlansTest {
             assertThat(plan.arenaExcess())
                     .as("%s: arena of %,d bytes above its largest live set", name, plan.arenaBytes())
                     .isBetween(0.0, LARGEST_EXCESS);
-            if (VectorShape.BITS != DIGEST_BITS) {
-                reporter.publishEntry(name, "only kernels are compared: vectors have " + VectorShape.BITS + " bits");
+            if (SimdSpecies.BITS != DIGEST_BITS) {
+                reporter.publishEntry(name, "only kernels are compared: vectors have " + SimdSpecies.BITS + " bits");
             }
             assertThat(turnsInside(graph, plan))
                     .as("%s: Transposes that are not at inputs or outputs", name)
@@ -176,7 +176,7 @@ class PlansTest {
         String digest = digest(plan, steps);
         Path file = Path.of(System.getProperty("tenon.root", ".."), "samples/src/test/resources/plans", name + ".txt");
         if (Boolean.getBoolean("tenon.plans.update")) {
-            assertThat(VectorShape.BITS)
+            assertThat(SimdSpecies.BITS)
                     .as("bits of the vectors of a host that writes digests")
                     .isEqualTo(DIGEST_BITS);
             Files.writeString(file, digest);
@@ -193,7 +193,7 @@ class PlansTest {
 
     /** The part of a digest that holds on this host: all of it, or what is behind its two lines of steps and of memory. */
     private static String comparable(String digest) {
-        return VectorShape.BITS == DIGEST_BITS ? digest : digest.lines().skip(2).collect(Collectors.joining("\n"));
+        return SimdSpecies.BITS == DIGEST_BITS ? digest : digest.lines().skip(2).collect(Collectors.joining("\n"));
     }
 
     /** How many steps by each kernel, the memory, and a hash of the steps with their shapes. */
@@ -206,7 +206,7 @@ class PlansTest {
                         Collectors.counting()));
         List<String> lines = Arrays.asList(
                 plan.steps().size() + " steps, " + HexFormat.of().formatHex(hash, 0, 8),
-                "arena " + plan.arenaBytes() + " bytes, largest live set " + plan.lowerBoundBytes() + " bytes");
+                "arena " + plan.arenaBytes() + " bytes, largest live set " + plan.memory().lowerBoundBytes() + " bytes");
         StringBuilder text = new StringBuilder(String.join("\n", lines)).append('\n');
         kernels.forEach((kernel, count) -> text.append(String.format("%4d %s%n", count, kernel)));
         return text.toString();

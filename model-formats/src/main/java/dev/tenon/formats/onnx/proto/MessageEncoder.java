@@ -1,9 +1,9 @@
 package dev.tenon.formats.onnx.proto;
 
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.formats.Limits;
 import dev.tenon.formats.protobuf.Scalars;
 import dev.tenon.formats.protobuf.WireWriter;
-import dev.tenon.tensor.ResourceLimitException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 

@@ -5,14 +5,13 @@ import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelBytes;
 import dev.tenon.formats.UnsupportedModelException;
 import dev.tenon.formats.protobuf.WireReader;
-import dev.tenon.tensor.ResourceLimitException;
 import java.util.function.BiFunction;
 
 /**
  * Reads the messages of ONNX files. Large data is not copied: the records view the bytes they were read from.
  *
  * <p>Every method throws {@link MalformedModelException} for bytes that are no such message,
- * {@link ResourceLimitException} for what goes past the {@link Limits}, and {@link UnsupportedModelException} for tensors
+ * {@code ResourceLimitException} for what goes past the {@link Limits}, and {@link UnsupportedModelException} for tensors
  * cut into segments; nothing else. All may be called from any number of threads.
  */
 public final class OnnxProtoReader {

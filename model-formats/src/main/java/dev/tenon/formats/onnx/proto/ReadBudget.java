@@ -1,8 +1,8 @@
 package dev.tenon.formats.onnx.proto;
 
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.formats.Limits;
 import dev.tenon.formats.protobuf.WireReader;
-import dev.tenon.tensor.ResourceLimitException;
 
 /** Counts what one file has used of its limits. */
 final class ReadBudget {

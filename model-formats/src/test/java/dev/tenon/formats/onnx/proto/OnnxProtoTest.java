@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.error.ResourceLimitException;
+import dev.tenon.error.TenonException;
 import dev.tenon.formats.Limits;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelBytes;
 import dev.tenon.formats.protobuf.Scalars;
 import dev.tenon.formats.protobuf.WireWriter;
-import dev.tenon.tensor.ResourceLimitException;
-import dev.tenon.tensor.TenonException;
 import dev.tenon.testkit.TestData;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;

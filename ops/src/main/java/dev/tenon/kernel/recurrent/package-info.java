@@ -1,0 +1,11 @@
+/**
+ * The kernel family of recurrent operators. It describes the work in a form that every tier understands ({@link dev.tenon.kernel.recurrent.RecurrentProblem}), for operators such as
+ * RNN, GRU, LSTM.
+ *
+ * <p>This package holds problems, layouts and cost models. Loops belong to {@code dev.tenon.kernel.scalar.recurrent} and
+ * {@code dev.tenon.kernel.vector.recurrent}; the table that lists the kernels belongs to {@code dev.tenon.kernel.table}. It
+ * must not depend on any of these three.
+ *
+ * <p>To add a kernel: write it in the package of its tier, then add one line to the family's table.
+ */
+package dev.tenon.kernel.recurrent;

@@ -1,0 +1,8 @@
+/**
+ * Kernels of the scalar tier for convolutions, their layouts and costs: dense, depthwise, transposed, in 8-bit integers, by Winograd's minimal filtering, and the squeeze-and-excite block: plain loops. Every kernel here runs on any JVM and is the last line of its table.
+ *
+ * <p>Must not live here: the Vector API, and choices between kernels; the table in {@code dev.tenon.kernel.table} chooses.
+ *
+ * <p>To add a kernel: a class named by how it works, and one line in the family's table.
+ */
+package dev.tenon.kernel.scalar.conv;

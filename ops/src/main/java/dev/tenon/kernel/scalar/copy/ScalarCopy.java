@@ -1,0 +1,276 @@
+package dev.tenon.kernel.scalar.copy;
+
+import dev.tenon.kernel.copy.BlockCopier;
+import dev.tenon.kernel.copy.CopyBox;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/**
+ * Copies blocks by plain loops, one for each width of elements and each way in which they lie.
+ *
+ * <p>Runs of 64 bytes and more move as fast as memory does. What bounds the others is how many words a core loads and stores,
+ * each of which is checked against the bounds of its memory: two for each run of up to 16 bytes, and one for each element or
+ * each two where elements are set apart, brought together or transposed.
+ */
+public final class ScalarCopy implements BlockCopier {
+    private static final ValueLayout.OfByte B1 = ValueLayout.JAVA_BYTE;
+    private static final ValueLayout.OfShort B2 = ValueLayout.JAVA_SHORT_UNALIGNED;
+    private static final ValueLayout.OfInt B4 = ValueLayout.JAVA_INT_UNALIGNED;
+    private static final ValueLayout.OfLong B8 = ValueLayout.JAVA_LONG_UNALIGNED;
+    private static final ValueLayout.OfLong PAIR = B8.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final long LOW = 0xFFFF_FFFFL;
+
+    /** Few enough input lines to stay in the cache whatever their distance. */
+    private static final int TILE_COLUMNS = 8;
+
+    private static final int TILE_ROWS = 16;
+
+    /** The loops. */
+    public ScalarCopy() {}
+
+    @Override
+    public void copy(
+            CopyBox box,
+            MemorySegment in,
+            long i,
+            MemorySegment out,
+            long o,
+            int rows,
+            int columns,
+            MemorySegment scratch) {
+        switch (box.kind()) {
+            case RUNS -> runs(box, in, i, out, o, rows, columns);
+            case FILL -> fill(box, in, i, out, o, rows, columns);
+            case TRANSPOSE -> tiles(box, in, i, out, o, rows, columns);
+            case INTERLEAVE -> interleave(box, in, i, out, o, rows, columns);
+            case SEPARATE -> separate(box, in, i, out, o, rows, columns);
+            case STRIDED -> strided(box, in, i, out, o, rows, columns);
+        }
+    }
+
+    private static void runs(CopyBox box, MemorySegment in, long i, MemorySegment out, long o, int rows, int columns) {
+        long bytes = (long) columns * box.width();
+        if (box.runBytes() < BULK_BYTES) {
+            ShortCopies.rows(in, i, box.rowIn(), out, o, box.rowOut(), (int) bytes, rows);
+            return;
+        }
+        for (int r = 0; r < rows; r++) {
+            MemorySegment.copy(in, i + r * box.rowIn(), out, o + r * box.rowOut(), bytes);
+        }
+    }
+
+    private static void fill(CopyBox box, MemorySegment in, long i, MemorySegment out, long o, int rows, int columns) {
+        long step = box.columnOut();
+        for (int r = 0; r < rows; r++) {
+            long from = i + r * box.rowIn();
+            long to = o + r * box.rowOut();
+            switch (box.width()) {
+                case 1 -> fill1(out, to, step, columns, in == null ? (byte) box.fill() : in.get(B1, from));
+                case 2 -> fill2(out, to, step, columns, in == null ? (short) box.fill() : in.get(B2, from));
+                case 4 -> fill4(out, to, step, columns, in == null ? (int) box.fill() : in.get(B4, from));
+                default -> fill8(out, to, step, columns, in == null ? box.fill() : in.get(B8, from));
+            }
+        }
+    }
+
+    private static void fill1(MemorySegment out, long o, long step, int columns, byte value) {
+        if (step == 1) {
+            for (int c = 0; c < columns; c++) {
+                out.set(B1, o + c, value);
+            }
+            return;
+        }
+        for (int c = 0; c < columns; c++) {
+            out.set(B1, o + c * step, value);
+        }
+    }
+
+    private static void fill2(MemorySegment out, long o, long step, int columns, short value) {
+        if (step == 2) {
+            for (int c = 0; c < columns; c++) {
+                out.set(B2, o + c * 2L, value);
+            }
+            return;
+        }
+        for (int c = 0; c < columns; c++) {
+            out.set(B2, o + c * step, value);
+        }
+    }
+
+    private static void fill4(MemorySegment out, long o, long step, int columns, int value) {
+        if (step == 4) {
+            for (int c = 0; c < columns; c++) {
+                out.set(B4, o + c * 4L, value);
+            }
+            return;
+        }
+        for (int c = 0; c < columns; c++) {
+            out.set(B4, o + c * step, value);
+        }
+    }
+
+    private static void fill8(MemorySegment out, long o, long step, int columns, long value) {
+        if (step == 8) {
+            for (int c = 0; c < columns; c++) {
+                out.set(B8, o + c * 8L, value);
+            }
+            return;
+        }
+        for (int c = 0; c < columns; c++) {
+            out.set(B8, o + c * step, value);
+        }
+    }
+
+    private static void tiles(CopyBox box, MemorySegment in, long i, MemorySegment out, long o, int rows, int columns) {
+        int width = box.width();
+        for (int r = 0; r < rows; r += TILE_ROWS) {
+            int tileRows = Math.min(TILE_ROWS, rows - r);
+            for (int c = 0; c < columns; c += TILE_COLUMNS) {
+                int tileColumns = Math.min(TILE_COLUMNS, columns - c);
+                long from = i + (long) r * width + c * box.columnIn();
+                long to = o + r * box.rowOut() + (long) c * width;
+                if (width == Integer.BYTES) {
+                    transpose4(box, in, from, out, to, tileRows, tileColumns);
+                } else {
+                    strided(box, in, from, out, to, tileRows, tileColumns);
+                }
+            }
+        }
+    }
+
+    /** Two rows and two columns at a time: two neighbours of the input are one load, two of the output one store. */
+    private static void transpose4(
+            CopyBox box, MemorySegment in, long i, MemorySegment out, long o, int rows, int columns) {
+        long inStep = box.columnIn();
+        int wholeRows = rows & ~1;
+        int wholeColumns = columns & ~1;
+        for (int r = 0; r < wholeRows; r += 2) {
+            pairs(in, i + r * 4L, inStep, out, o + r * box.rowOut(), box.rowOut(), wholeColumns);
+        }
+        if (wholeColumns < columns) {
+            long from = i + wholeColumns * inStep;
+            strided(box, in, from, out, o + wholeColumns * 4L, wholeRows, 1);
+        }
+        if (wholeRows < rows) {
+            strided(box, in, i + wholeRows * 4L, out, o + wholeRows * box.rowOut(), 1, columns);
+        }
+    }
+
+    private static void pairs(
+            MemorySegment in, long i, long inStep, MemorySegment out, long o, long rowOut, int columns) {
+        for (int c = 0; c < columns; c += 2) {
+            long first = in.get(PAIR, i + c * inStep);
+            long second = in.get(PAIR, i + (c + 1) * inStep);
+            out.set(PAIR, o + c * 4L, (first & LOW) | (second << 32));
+            out.set(PAIR, o + rowOut + c * 4L, (first >>> 32) | (second & ~LOW));
+        }
+    }
+
+    private static void interleave(
+            CopyBox box, MemorySegment in, long i, MemorySegment out, long o, int rows, int columns) {
+        if (box.width() != Integer.BYTES) {
+            strided(box, in, i, out, o, rows, columns);
+            return;
+        }
+        if (rows == 3) {
+            three(in, i, i + box.rowIn(), i + 2 * box.rowIn(), out, o, columns);
+            return;
+        }
+        int wholeRows = rows & ~1;
+        int wholeColumns = columns & ~1;
+        for (int r = 0; r < wholeRows; r += 2) {
+            long from = i + r * box.rowIn();
+            two(in, from, from + box.rowIn(), out, o + r * 4L, box.columnOut(), wholeColumns);
+        }
+        if (wholeColumns < columns) {
+            strided(box, in, i + wholeColumns * 4L, out, o + wholeColumns * box.columnOut(), wholeRows, 1);
+        }
+        if (wholeRows < rows) {
+            strided(box, in, i + wholeRows * box.rowIn(), out, o + wholeRows * 4L, 1, columns);
+        }
+    }
+
+    private static void separate(
+            CopyBox box, MemorySegment in, long i, MemorySegment out, long o, int rows, int columns) {
+        if (rows == 3) {
+            apart(in, i, out, o, o + box.rowOut(), o + 2 * box.rowOut(), columns);
+        } else {
+            transpose4(box, in, i, out, o, rows, columns);
+        }
+    }
+
+    /** To three planes of elements of four bytes. */
+    private static void apart(MemorySegment in, long i, MemorySegment out, long a, long b, long c, int columns) {
+        for (int column = 0; column < columns; column++) {
+            long at = column * 4L;
+            out.set(B4, a + at, in.get(B4, i + 3 * at));
+            out.set(B4, b + at, in.get(B4, i + 3 * at + 4));
+            out.set(B4, c + at, in.get(B4, i + 3 * at + 8));
+        }
+    }
+
+    /** Two planes of elements of four bytes, two columns at a time. */
+    private static void two(MemorySegment in, long a, long b, MemorySegment out, long o, long step, int columns) {
+        for (int c = 0; c < columns; c += 2) {
+            long first = in.get(PAIR, a + c * 4L);
+            long second = in.get(PAIR, b + c * 4L);
+            out.set(PAIR, o + c * step, (first & LOW) | (second << 32));
+            out.set(PAIR, o + (c + 1) * step, (first >>> 32) | (second & ~LOW));
+        }
+    }
+
+    /** Three planes of elements of four bytes. */
+    private static void three(MemorySegment in, long a, long b, long c, MemorySegment out, long o, int columns) {
+        for (int column = 0; column < columns; column++) {
+            long at = column * 4L;
+            out.set(B4, o + 3 * at, in.get(B4, a + at));
+            out.set(B4, o + 3 * at + 4, in.get(B4, b + at));
+            out.set(B4, o + 3 * at + 8, in.get(B4, c + at));
+        }
+    }
+
+    private static void strided(
+            CopyBox box, MemorySegment in, long i, MemorySegment out, long o, int rows, int columns) {
+        long inStep = box.columnIn();
+        long outStep = box.columnOut();
+        for (int r = 0; r < rows; r++) {
+            long from = i + r * box.rowIn();
+            long to = o + r * box.rowOut();
+            switch (box.width()) {
+                case 1 -> strided1(in, from, inStep, out, to, outStep, columns);
+                case 2 -> strided2(in, from, inStep, out, to, outStep, columns);
+                case 4 -> strided4(in, from, inStep, out, to, outStep, columns);
+                default -> strided8(in, from, inStep, out, to, outStep, columns);
+            }
+        }
+    }
+
+    private static void strided1(
+            MemorySegment in, long i, long inStep, MemorySegment out, long o, long outStep, int columns) {
+        for (int c = 0; c < columns; c++) {
+            out.set(B1, o + c * outStep, in.get(B1, i + c * inStep));
+        }
+    }
+
+    private static void strided2(
+            MemorySegment in, long i, long inStep, MemorySegment out, long o, long outStep, int columns) {
+        for (int c = 0; c < columns; c++) {
+            out.set(B2, o + c * outStep, in.get(B2, i + c * inStep));
+        }
+    }
+
+    private static void strided4(
+            MemorySegment in, long i, long inStep, MemorySegment out, long o, long outStep, int columns) {
+        for (int c = 0; c < columns; c++) {
+            out.set(B4, o + c * outStep, in.get(B4, i + c * inStep));
+        }
+    }
+
+    private static void strided8(
+            MemorySegment in, long i, long inStep, MemorySegment out, long o, long outStep, int columns) {
+        for (int c = 0; c < columns; c++) {
+            out.set(B8, o + c * outStep, in.get(B8, i + c * inStep));
+        }
+    }
+}

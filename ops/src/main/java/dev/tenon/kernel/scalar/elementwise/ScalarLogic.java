@@ -1,0 +1,205 @@
+package dev.tenon.kernel.scalar.elementwise;
+
+import dev.tenon.kernel.elementwise.BinaryLoop;
+import dev.tenon.kernel.elementwise.TernaryLoop;
+import dev.tenon.op.math.Comparison;
+import dev.tenon.tensor.DType;
+import java.lang.foreign.ValueLayout;
+
+/** Plain loops that compare, combine truth values and select by them. */
+public final class ScalarLogic {
+    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
+    private static final ValueLayout.OfDouble F64 = ValueLayout.JAVA_DOUBLE;
+    private static final ValueLayout.OfByte I8 = ValueLayout.JAVA_BYTE;
+    private static final ValueLayout.OfShort I16 = ValueLayout.JAVA_SHORT;
+    private static final ValueLayout.OfInt I32 = ValueLayout.JAVA_INT;
+    private static final ValueLayout.OfLong I64 = ValueLayout.JAVA_LONG;
+
+    private ScalarLogic() {}
+
+    /**
+     * A comparison.
+     *
+     * @param orders the orders of two operands for which it holds, as in {@link Comparison#orders}
+     * @param type the element type
+     * @return the loop, or null if there is none for the type
+     */
+    public static BinaryLoop compare(int orders, DType type) {
+        return switch (type) {
+            case FLOAT32 ->
+                (a, aAt, aStep, b, bAt, bStep, y, yAt, n) -> {
+                    for (long i = 0; i < n; i++) {
+                        float u = a.get(F32, aAt + 4 * i * aStep);
+                        float v = b.get(F32, bAt + 4 * i * bStep);
+                        y.set(I8, yAt + i, answer(u < v, u == v, u > v, orders));
+                    }
+                };
+            case FLOAT64 ->
+                (a, aAt, aStep, b, bAt, bStep, y, yAt, n) -> {
+                    for (long i = 0; i < n; i++) {
+                        double u = a.get(F64, aAt + 8 * i * aStep);
+                        double v = b.get(F64, bAt + 8 * i * bStep);
+                        y.set(I8, yAt + i, answer(u < v, u == v, u > v, orders));
+                    }
+                };
+            case INT64 ->
+                (a, aAt, aStep, b, bAt, bStep, y, yAt, n) -> {
+                    for (long i = 0; i < n; i++) {
+                        long u = a.get(I64, aAt + 8 * i * aStep);
+                        long v = b.get(I64, bAt + 8 * i * bStep);
+                        y.set(I8, yAt + i, answer(u < v, u == v, u > v, orders));
+                    }
+                };
+            case INT32 ->
+                (a, aAt, aStep, b, bAt, bStep, y, yAt, n) -> {
+                    for (long i = 0; i < n; i++) {
+                        int u = a.get(I32, aAt + 4 * i * aStep);
+                        int v = b.get(I32, bAt + 4 * i * bStep);
+                        y.set(I8, yAt + i, answer(u < v, u == v, u > v, orders));
+                    }
+                };
+            case INT8 ->
+                (a, aAt, aStep, b, bAt, bStep, y, yAt, n) -> {
+                    for (long i = 0; i < n; i++) {
+                        int u = a.get(I8, aAt + i * aStep);
+                        int v = b.get(I8, bAt + i * bStep);
+                        y.set(I8, yAt + i, answer(u < v, u == v, u > v, orders));
+                    }
+                };
+            case UINT8 ->
+                (a, aAt, aStep, b, bAt, bStep, y, yAt, n) -> {
+                    for (long i = 0; i < n; i++) {
+                        int u = a.get(I8, aAt + i * aStep) & 0xFF;
+                        int v = b.get(I8, bAt + i * bStep) & 0xFF;
+                        y.set(I8, yAt + i, answer(u < v, u == v, u > v, orders));
+                    }
+                };
+            case BOOL ->
+                (a, aAt, aStep, b, bAt, bStep, y, yAt, n) -> {
+                    for (long i = 0; i < n; i++) {
+                        int u = Math.min(a.get(I8, aAt + i * aStep) & 0xFF, 1);
+                        int v = Math.min(b.get(I8, bAt + i * bStep) & 0xFF, 1);
+                        y.set(I8, yAt + i, answer(u < v, u == v, u > v, orders));
+                    }
+                };
+            default -> null;
+        };
+    }
+
+    private static byte answer(boolean less, boolean equal, boolean greater, int orders) {
+        int order = (less ? Comparison.LESS : 0) | (equal ? Comparison.EQUAL : 0) | (greater ? Comparison.GREATER : 0);
+        return (byte) ((order & orders) != 0 ? 1 : 0);
+    }
+
+    /**
+     * A function of two booleans.
+     *
+     * @param table bit {@code 2 a + b} is the result for a and b
+     * @return the loop
+     */
+    public static BinaryLoop combine(int table) {
+        return (a, aAt, aStep, b, bAt, bStep, y, yAt, n) -> {
+            for (long i = 0; i < n; i++) {
+                int u = a.get(I8, aAt + i * aStep) == 0 ? 0 : 2;
+                int v = b.get(I8, bAt + i * bStep) == 0 ? 0 : 1;
+                y.set(I8, yAt + i, (byte) (table >> (u + v) & 1));
+            }
+        };
+    }
+
+    /**
+     * The second operand where the first, a boolean, is true, else the third.
+     *
+     * @param width the bytes of an element of the second operand
+     * @return the loop, or null if there is none for the width
+     */
+    public static TernaryLoop select(int width) {
+        return switch (width) {
+            case 1 ->
+                (c, cAt, cStep, a, aAt, aStep, b, bAt, bStep, y, yAt, n) -> {
+                    for (long i = 0; i < n; i++) {
+                        byte u = a.get(I8, aAt + i * aStep);
+                        byte v = b.get(I8, bAt + i * bStep);
+                        y.set(I8, yAt + i, c.get(I8, cAt + i * cStep) != 0 ? u : v);
+                    }
+                };
+            case 2 ->
+                (c, cAt, cStep, a, aAt, aStep, b, bAt, bStep, y, yAt, n) -> {
+                    for (long i = 0; i < n; i++) {
+                        short u = a.get(I16, aAt + 2 * i * aStep);
+                        short v = b.get(I16, bAt + 2 * i * bStep);
+                        y.set(I16, yAt + 2 * i, c.get(I8, cAt + i * cStep) != 0 ? u : v);
+                    }
+                };
+            case 4 ->
+                (c, cAt, cStep, a, aAt, aStep, b, bAt, bStep, y, yAt, n) -> {
+                    for (long i = 0; i < n; i++) {
+                        int u = a.get(I32, aAt + 4 * i * aStep);
+                        int v = b.get(I32, bAt + 4 * i * bStep);
+                        y.set(I32, yAt + 4 * i, c.get(I8, cAt + i * cStep) != 0 ? u : v);
+                    }
+                };
+            case 8 ->
+                (c, cAt, cStep, a, aAt, aStep, b, bAt, bStep, y, yAt, n) -> {
+                    for (long i = 0; i < n; i++) {
+                        long u = a.get(I64, aAt + 8 * i * aStep);
+                        long v = b.get(I64, bAt + 8 * i * bStep);
+                        y.set(I64, yAt + 8 * i, c.get(I8, cAt + i * cStep) != 0 ? u : v);
+                    }
+                };
+            default -> null;
+        };
+    }
+
+    /**
+     * The first operand, not below the second nor above the third.
+     *
+     * @param type the element type
+     * @return the loop, or null if there is none for the type
+     */
+    public static TernaryLoop clip(DType type) {
+        return switch (type) {
+            case FLOAT32 ->
+                (x, xAt, xStep, lo, loAt, loStep, hi, hiAt, hiStep, y, yAt, n) -> {
+                    float least = lo.get(F32, loAt);
+                    float greatest = hi.get(F32, hiAt);
+                    for (long i = 0; i < n; i++) {
+                        float v = x.get(F32, xAt + 4 * i);
+                        v = v < least ? least : v;
+                        y.set(F32, yAt + 4 * i, v > greatest ? greatest : v);
+                    }
+                };
+            case FLOAT64 ->
+                (x, xAt, xStep, lo, loAt, loStep, hi, hiAt, hiStep, y, yAt, n) -> {
+                    double least = lo.get(F64, loAt);
+                    double greatest = hi.get(F64, hiAt);
+                    for (long i = 0; i < n; i++) {
+                        double v = x.get(F64, xAt + 8 * i);
+                        v = v < least ? least : v;
+                        y.set(F64, yAt + 8 * i, v > greatest ? greatest : v);
+                    }
+                };
+            case INT64 ->
+                (x, xAt, xStep, lo, loAt, loStep, hi, hiAt, hiStep, y, yAt, n) -> {
+                    long least = lo.get(I64, loAt);
+                    long greatest = hi.get(I64, hiAt);
+                    for (long i = 0; i < n; i++) {
+                        long v = x.get(I64, xAt + 8 * i);
+                        v = v < least ? least : v;
+                        y.set(I64, yAt + 8 * i, v > greatest ? greatest : v);
+                    }
+                };
+            case INT32 ->
+                (x, xAt, xStep, lo, loAt, loStep, hi, hiAt, hiStep, y, yAt, n) -> {
+                    int least = lo.get(I32, loAt);
+                    int greatest = hi.get(I32, hiAt);
+                    for (long i = 0; i < n; i++) {
+                        int v = x.get(I32, xAt + 4 * i);
+                        v = v < least ? least : v;
+                        y.set(I32, yAt + 4 * i, v > greatest ? greatest : v);
+                    }
+                };
+            default -> null;
+        };
+    }
+}

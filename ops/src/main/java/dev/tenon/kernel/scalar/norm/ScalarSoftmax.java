@@ -1,0 +1,120 @@
+package dev.tenon.kernel.scalar.norm;
+
+import dev.tenon.kernel.RowKernel;
+import dev.tenon.kernel.RowPartition;
+import dev.tenon.kernel.norm.SoftmaxProblem;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** Softmax over lines of float32 along any axis, one exponential an element, computed in double. */
+public final class ScalarSoftmax implements RowKernel {
+    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
+    private static final long PART_ELEMENTS = 4096;
+    private static final long NANOS_PER_ELEMENT = 8;
+
+    private final SoftmaxProblem p;
+    private final RowPartition split;
+
+    /**
+     * A kernel.
+     *
+     * @param p the lines; operands are input, output
+     */
+    public ScalarSoftmax(SoftmaxProblem p) {
+        this.p = p;
+        this.split = RowPartition.of(p.outer() * p.inner(), p.length(), PART_ELEMENTS);
+    }
+
+    @Override
+    public String id() {
+        return "softmax_f32_scalar";
+    }
+
+    @Override
+    public int parts() {
+        return split.parts();
+    }
+
+    @Override
+    public long partNanos() {
+        return split.most() * p.length() * NANOS_PER_ELEMENT;
+    }
+
+    @Override
+    public boolean inPlace(int input, int output) {
+        return true;
+    }
+
+    @Override
+    public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
+        rows(operands[0], 0, operands[1], split.start(from), split.start(to));
+    }
+
+    @Override
+    public long lines() {
+        return p.outer();
+    }
+
+    @Override
+    public long elements() {
+        return p.length() * p.inner();
+    }
+
+    @Override
+    public long results() {
+        return p.length() * p.inner();
+    }
+
+    @Override
+    public void run(MemorySegment x, long xAt, MemorySegment y, long first, long last, MemorySegment scratch) {
+        rows(x, xAt - first * elements() * Float.BYTES, y, first * p.inner(), last * p.inner());
+    }
+
+    /** Computes some rows, of elements that lie a number of bytes behind where their results lie. */
+    private void rows(MemorySegment x, long behind, MemorySegment y, long from, long to) {
+        long stride = p.inner() * Float.BYTES;
+        for (long row = from; row < to; row++) {
+            long at = (row / p.inner() * p.length() * p.inner() + row % p.inner()) * Float.BYTES;
+            if (p.log()) {
+                logLine(x, at + behind, y, at, stride, p.length());
+            } else {
+                line(x, at + behind, y, at, stride, p.length());
+            }
+        }
+    }
+
+    private static float max(MemorySegment x, long at, long stride, long length) {
+        float max = Float.NEGATIVE_INFINITY;
+        for (long i = 0; i < length; i++) {
+            float v = x.get(F32, at + i * stride);
+            max = v > max ? v : max;
+        }
+        return max;
+    }
+
+    private static void line(MemorySegment x, long xAt, MemorySegment y, long at, long stride, long length) {
+        double max = max(x, xAt, stride, length);
+        double sum = 0;
+        for (long i = 0; i < length; i++) {
+            double e = Math.exp(x.get(F32, xAt + i * stride) - max);
+            y.set(F32, at + i * stride, (float) e);
+            sum += e;
+        }
+        double factor = 1 / sum;
+        for (long i = 0; i < length; i++) {
+            y.set(F32, at + i * stride, (float) (y.get(F32, at + i * stride) * factor));
+        }
+    }
+
+    private static void logLine(MemorySegment x, long xAt, MemorySegment y, long at, long stride, long length) {
+        double max = max(x, xAt, stride, length);
+        double sum = 0;
+        for (long i = 0; i < length; i++) {
+            sum += Math.exp(x.get(F32, xAt + i * stride) - max);
+        }
+        double log = Math.log(sum);
+        for (long i = 0; i < length; i++) {
+            y.set(F32, at + i * stride, (float) (x.get(F32, xAt + i * stride) - max - log));
+        }
+    }
+}

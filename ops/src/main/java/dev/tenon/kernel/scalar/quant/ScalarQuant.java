@@ -1,0 +1,110 @@
+package dev.tenon.kernel.scalar.quant;
+
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.RowPartition;
+import dev.tenon.kernel.quant.QuantProblem;
+import dev.tenon.op.quant.DynamicQuantizeLinear;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** Quantisation by plain loops. */
+public final class ScalarQuant implements Kernel {
+    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
+    private static final ValueLayout.OfInt I32 = ValueLayout.JAVA_INT;
+    private static final ValueLayout.OfByte I8 = ValueLayout.JAVA_BYTE;
+    private static final long PART_ELEMENTS = 8 << 10;
+    private static final long NANOS_PER_ELEMENT = 2;
+
+    private final QuantProblem p;
+    private final RowPartition split;
+
+    /**
+     * A kernel.
+     *
+     * @param p the runs; operands are those of the operator
+     */
+    public ScalarQuant(QuantProblem p) {
+        this.p = p;
+        this.split = p.split(PART_ELEMENTS);
+    }
+
+    @Override
+    public String id() {
+        return "quant_f32_scalar";
+    }
+
+    @Override
+    public int parts() {
+        return split.parts();
+    }
+
+    @Override
+    public long partNanos() {
+        return split.most() * p.unit() * NANOS_PER_ELEMENT;
+    }
+
+    @Override
+    public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
+        MemorySegment x = operands[0];
+        MemorySegment y = operands[p.output()];
+        switch (p.kind()) {
+            case DYNAMIC -> dynamic(x, operands);
+            case QUANTIZE, DEQUANTIZE -> {
+                long end = split.start(to);
+                for (long unit = split.start(from); unit < end; ) {
+                    long channel = p.channels() == 1 ? 0 : unit % p.channels();
+                    long next = p.channels() == 1 ? end : unit + 1;
+                    float scale = operands[1].get(F32, channel * Float.BYTES);
+                    int zero = p.zeroPoint() ? integer(operands[2], channel) : 0;
+                    run(x, y, unit * p.unit(), next * p.unit(), scale, zero);
+                    unit = next;
+                }
+            }
+        }
+    }
+
+    private void run(MemorySegment x, MemorySegment y, long from, long to, float scale, int zero) {
+        if (p.kind() == QuantProblem.Kind.QUANTIZE) {
+            quantize(x, y, from, to, scale, zero);
+        } else {
+            for (long i = from; i < to; i++) {
+                y.set(F32, i * Float.BYTES, (float) ((long) integer(x, i) - zero) * scale);
+            }
+        }
+    }
+
+    private int integer(MemorySegment x, long i) {
+        if (p.bits() == Integer.SIZE) {
+            return x.get(I32, i * Integer.BYTES);
+        }
+        byte b = x.get(I8, i);
+        return p.signed() ? b : Byte.toUnsignedInt(b);
+    }
+
+    private void quantize(MemorySegment x, MemorySegment y, long from, long to, float scale, int zero) {
+        int least = p.least();
+        float low = least - zero;
+        float high = least + 255 - zero;
+        for (long i = from; i < to; i++) {
+            float q = x.get(F32, i * Float.BYTES) / scale;
+            // NaN fails the comparison and becomes the least value.
+            float clamped = q >= low ? Math.min(q, high) : low;
+            y.set(I8, i, (byte) ((int) Math.rint(clamped) + zero));
+        }
+    }
+
+    private void dynamic(MemorySegment x, MemorySegment[] operands) {
+        float low = 0;
+        float high = 0;
+        for (long i = 0; i < p.size(); i++) {
+            float v = x.get(F32, i * Float.BYTES);
+            low = v < low ? v : low;
+            high = v > high ? v : high;
+        }
+        float scale = DynamicQuantizeLinear.scale(low, high);
+        int zero = DynamicQuantizeLinear.zeroPoint(low, scale);
+        operands[p.output() + 1].set(F32, 0, scale);
+        operands[p.output() + 2].set(I8, 0, (byte) zero);
+        quantize(x, operands[p.output()], 0, p.size(), scale, zero);
+    }
+}

@@ -1,0 +1,204 @@
+package dev.tenon.kernel.scalar.recurrent;
+
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.MemoryMoves;
+import dev.tenon.kernel.recurrent.RecurrentProblem;
+import dev.tenon.kernel.recurrent.RecurrentProblem.Kind;
+import dev.tenon.op.recurrent.GateActivation;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** Recurrent operators by plain loops in double, a part for each sequence in each direction. */
+public final class ScalarRecurrent implements Kernel {
+    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
+    private static final ValueLayout.OfDouble F64 = ValueLayout.JAVA_DOUBLE;
+
+    private final RecurrentProblem p;
+    private final GateActivation[] functions;
+    private final int hidden;
+
+    /** Byte offsets in scratch: the cell state behind the hidden one, the gates, what a GRU keeps. */
+    private final long c;
+
+    private final long gates;
+    private final long kept;
+
+    /**
+     * A kernel.
+     *
+     * @param p the operator
+     */
+    public ScalarRecurrent(RecurrentProblem p) {
+        this.p = p;
+        functions = p.cell().functions().toArray(GateActivation[]::new);
+        hidden = p.hidden();
+        c = (long) hidden * Double.BYTES;
+        gates = 2 * c;
+        kept = gates + p.kind().gates() * c;
+    }
+
+    @Override
+    public String id() {
+        return "recurrent_f32_scalar";
+    }
+
+    @Override
+    public int parts() {
+        return p.directions() * p.batch();
+    }
+
+    @Override
+    public long partNanos() {
+        return 1 + p.steps() * p.stepWork();
+    }
+
+    @Override
+    public long scratchBytes() {
+        return kept + 2 * c;
+    }
+
+    @Override
+    public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
+        p.checkLengths(operands);
+        for (int part = from; part < to; part++) {
+            sequence(operands, part / p.batch(), part % p.batch(), scratch);
+        }
+    }
+
+    private void sequence(MemorySegment[] operands, int direction, int sequence, MemorySegment s) {
+        load(p.operand(operands, RecurrentProblem.INITIAL), direction, sequence, s, 0);
+        load(p.operand(operands, RecurrentProblem.INITIAL + 1), direction, sequence, s, c);
+        int length = p.length(operands, sequence);
+        MemorySegment y = p.result(operands, 0);
+        for (int step = 0; step < length; step++) {
+            int place = p.place(direction, length, step);
+            project(operands, direction, p.xAt(place, sequence), s);
+            switch (p.kind()) {
+                case RNN -> rnn(direction, s);
+                case LSTM -> lstm(p.operand(operands, RecurrentProblem.PEEPHOLES), direction, s);
+                case GRU, GRU_LINEAR -> gru(operands, direction, s);
+            }
+            store(y, p.yAt(place, direction, sequence), s, 0);
+        }
+        for (int step = length; step < p.steps() && y != null; step++) {
+            MemoryMoves.clear(y, p.yAt(step, direction, sequence) * Float.BYTES, (long) hidden * Float.BYTES);
+        }
+        store(p.result(operands, 1), p.stateAt(direction, sequence), s, 0);
+        store(p.result(operands, 2), p.stateAt(direction, sequence), s, c);
+    }
+
+    private void load(MemorySegment from, int direction, int sequence, MemorySegment s, long to) {
+        long at = p.stateAt(direction, sequence) * Float.BYTES;
+        for (long k = 0; k < hidden; k++) {
+            s.set(F64, to + k * Double.BYTES, from == null ? 0 : from.get(F32, at + k * Float.BYTES));
+        }
+    }
+
+    private void store(MemorySegment to, long at, MemorySegment s, long from) {
+        for (long k = 0; k < hidden && to != null; k++) {
+            to.set(F32, (at + k) * Float.BYTES, (float) s.get(F64, from + k * Double.BYTES));
+        }
+    }
+
+    /** What the element and, where it does not depend on other gates, the state bring to the gates. */
+    private void project(MemorySegment[] operands, int direction, long x, MemorySegment s) {
+        int count = p.kind().gates() * hidden;
+        for (int row = 0; row < count; row++) {
+            int gate = row / hidden;
+            long weights = (long) direction * count + row;
+            double sum = bias(operands, direction, row, !p.kind().separateBias(gate));
+            for (long i = 0; i < p.input(); i++) {
+                sum += (double) operands[RecurrentProblem.W].get(F32, (weights * p.input() + i) * Float.BYTES)
+                        * operands[RecurrentProblem.X].get(F32, (x + i) * Float.BYTES);
+            }
+            boolean later = gate == 2 && p.kind() != Kind.LSTM;
+            double state = later ? 0 : dot(operands[RecurrentProblem.R], weights, s, 0);
+            s.set(F64, gates + (long) row * Double.BYTES, sum + state);
+        }
+    }
+
+    private double bias(MemorySegment[] operands, int direction, int row, boolean both) {
+        MemorySegment b = p.operand(operands, RecurrentProblem.B);
+        if (b == null) {
+            return 0;
+        }
+        int count = p.kind().gates() * hidden;
+        long at = (long) direction * 2 * count + row;
+        double first = b.get(F32, at * Float.BYTES);
+        return both ? first + b.get(F32, (at + count) * Float.BYTES) : first;
+    }
+
+    private double dot(MemorySegment r, long row, MemorySegment s, long state) {
+        double sum = 0;
+        for (long i = 0; i < hidden; i++) {
+            sum += r.get(F32, (row * hidden + i) * Float.BYTES) * s.get(F64, state + i * Double.BYTES);
+        }
+        return sum;
+    }
+
+    /** What a gate's function makes of an argument within its bound. */
+    private double gate(int direction, int function, double x) {
+        float most = p.cell().clip();
+        double bounded = x < -most ? -most : x > most ? most : x;
+        return function(direction, function).at(bounded);
+    }
+
+    private GateActivation function(int direction, int function) {
+        return functions[direction * p.kind().functions() + function];
+    }
+
+    private void rnn(int direction, MemorySegment s) {
+        for (long k = 0; k < c; k += Double.BYTES) {
+            s.set(F64, k, gate(direction, 0, s.get(F64, gates + k)));
+        }
+    }
+
+    private void lstm(MemorySegment peepholes, int direction, MemorySegment s) {
+        for (long k = 0; k < c; k += Double.BYTES) {
+            double cell = s.get(F64, c + k);
+            double i = gate(direction, 0, s.get(F64, gates + k) + seen(peepholes, direction, 0, k, cell));
+            double forget = p.cell().coupled()
+                    ? 1 - i
+                    : gate(direction, 0, s.get(F64, gates + 2 * c + k) + seen(peepholes, direction, 2, k, cell));
+            double candidate = gate(direction, 1, s.get(F64, gates + 3 * c + k));
+            double next = forget * cell + i * candidate;
+            double o = gate(direction, 0, s.get(F64, gates + c + k) + seen(peepholes, direction, 1, k, next));
+            s.set(F64, c + k, next);
+            s.set(F64, k, o * function(direction, 2).at(next));
+        }
+    }
+
+    /** What the cell state brings to a gate; the element is at the byte offset {@code k} of states. */
+    private double seen(MemorySegment peepholes, int direction, int gate, long k, double cell) {
+        if (peepholes == null) {
+            return 0;
+        }
+        long element = (3L * direction + gate) * hidden + k / Double.BYTES;
+        return peepholes.get(F32, element * Float.BYTES) * cell;
+    }
+
+    private void gru(MemorySegment[] operands, int direction, MemorySegment s) {
+        boolean linear = p.kind() == Kind.GRU_LINEAR;
+        for (long k = 0; k < c; k += Double.BYTES) {
+            double reset = gate(direction, 0, s.get(F64, gates + c + k));
+            s.set(F64, gates + c + k, reset);
+            s.set(F64, kept + k, reset * s.get(F64, k));
+        }
+        int count = 3 * hidden;
+        MemorySegment b = p.operand(operands, RecurrentProblem.B);
+        for (int k = 0; k < hidden; k++) {
+            long at = (long) k * Double.BYTES;
+            int row = 2 * hidden + k;
+            long weights = (long) direction * count + row;
+            double state = dot(operands[RecurrentProblem.R], weights, s, linear ? 0 : kept);
+            if (linear) {
+                double bias = b == null ? 0 : b.get(F32, (((long) direction * 2 + 1) * count + row) * Float.BYTES);
+                state = s.get(F64, gates + c + at) * (state + bias);
+            }
+            double z = gate(direction, 0, s.get(F64, gates + at));
+            double candidate = gate(direction, 1, s.get(F64, gates + 2 * c + at) + state);
+            s.set(F64, kept + c + at, (1 - z) * candidate + z * s.get(F64, at));
+        }
+        MemorySegment.copy(s, kept + c, s, 0, c);
+    }
+}

@@ -1,0 +1,170 @@
+package dev.tenon.kernel.scalar.reduce;
+
+import dev.tenon.kernel.RowKernel;
+import dev.tenon.kernel.RowPartition;
+import dev.tenon.kernel.reduce.ReduceProblem;
+import dev.tenon.kernel.reduce.ReduceProblem.Kind;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** Reductions of float32, one output at a time, in double. */
+public final class ScalarReduce implements RowKernel {
+    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
+    private static final long PART_ELEMENTS = 16 << 10;
+
+    private final ReduceProblem p;
+    private final RowPartition split;
+
+    /**
+     * A kernel.
+     *
+     * @param p the reduction
+     */
+    public ScalarReduce(ReduceProblem p) {
+        this.p = p;
+        this.split = RowPartition.of(p.outer() * p.columns(), p.group(), PART_ELEMENTS);
+    }
+
+    @Override
+    public String id() {
+        return "reduce_f32_scalar";
+    }
+
+    @Override
+    public int parts() {
+        return split.parts();
+    }
+
+    @Override
+    public long partNanos() {
+        return split.most() * (p.group() * (p.kind() == Kind.LOG_SUM_EXP ? 10 : 1) + 5);
+    }
+
+    @Override
+    public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
+        reduce(operands[p.input()], 0, operands[p.output()], split.start(from), split.start(to));
+    }
+
+    @Override
+    public long lines() {
+        return p.outer();
+    }
+
+    @Override
+    public long elements() {
+        return p.line();
+    }
+
+    @Override
+    public long results() {
+        return p.columns();
+    }
+
+    @Override
+    public void run(MemorySegment x, long xAt, MemorySegment y, long first, long last, MemorySegment scratch) {
+        reduce(x, xAt - first * p.line() * Float.BYTES, y, first * p.columns(), last * p.columns());
+    }
+
+    /** Computes some outputs from data of which the first element of all would lie at a byte. */
+    private void reduce(MemorySegment x, long base, MemorySegment y, long from, long to) {
+        for (long i = from; i < to; i++) {
+            long at = (i / p.columns() * p.middle() * p.columns() + i % p.columns()) * p.depth() * Float.BYTES;
+            y.set(F32, i * Float.BYTES, (float) reduce(x, base + at));
+        }
+    }
+
+    private double reduce(MemorySegment x, long at) {
+        return switch (p.kind()) {
+            case SUM, MEAN, LOG_SUM -> p.finish(sum(x, at));
+            case L1 -> sumOfAbsolutes(x, at);
+            case L2, SUM_SQUARE -> p.finish(sumOfSquares(x, at));
+            case PROD -> product(x, at);
+            case MAX -> max(x, at);
+            case MIN -> min(x, at);
+            case LOG_SUM_EXP -> logOfSumOfExp(x, at);
+        };
+    }
+
+    private long middleStride() {
+        return p.columns() * p.depth() * Float.BYTES;
+    }
+
+    private double sum(MemorySegment x, long at) {
+        double sum = 0;
+        for (long m = 0; m < p.middle(); m++) {
+            long row = at + m * middleStride();
+            for (long d = 0; d < p.depth(); d++) {
+                sum += x.get(F32, row + d * Float.BYTES);
+            }
+        }
+        return sum;
+    }
+
+    private double sumOfAbsolutes(MemorySegment x, long at) {
+        double sum = 0;
+        for (long m = 0; m < p.middle(); m++) {
+            long row = at + m * middleStride();
+            for (long d = 0; d < p.depth(); d++) {
+                sum += Math.abs(x.get(F32, row + d * Float.BYTES));
+            }
+        }
+        return sum;
+    }
+
+    private double sumOfSquares(MemorySegment x, long at) {
+        double sum = 0;
+        for (long m = 0; m < p.middle(); m++) {
+            long row = at + m * middleStride();
+            for (long d = 0; d < p.depth(); d++) {
+                double v = x.get(F32, row + d * Float.BYTES);
+                sum += v * v;
+            }
+        }
+        return sum;
+    }
+
+    private double product(MemorySegment x, long at) {
+        double product = 1;
+        for (long m = 0; m < p.middle(); m++) {
+            long row = at + m * middleStride();
+            for (long d = 0; d < p.depth(); d++) {
+                product *= x.get(F32, row + d * Float.BYTES);
+            }
+        }
+        return product;
+    }
+
+    private float max(MemorySegment x, long at) {
+        float max = Float.NEGATIVE_INFINITY;
+        for (long m = 0; m < p.middle(); m++) {
+            long row = at + m * middleStride();
+            for (long d = 0; d < p.depth(); d++) {
+                max = Math.max(max, x.get(F32, row + d * Float.BYTES));
+            }
+        }
+        return max;
+    }
+
+    private float min(MemorySegment x, long at) {
+        float min = Float.POSITIVE_INFINITY;
+        for (long m = 0; m < p.middle(); m++) {
+            long row = at + m * middleStride();
+            for (long d = 0; d < p.depth(); d++) {
+                min = Math.min(min, x.get(F32, row + d * Float.BYTES));
+            }
+        }
+        return min;
+    }
+
+    private double logOfSumOfExp(MemorySegment x, long at) {
+        double max = max(x, at);
+        double sum = 0;
+        for (long m = 0; m < p.middle(); m++) {
+            long row = at + m * middleStride();
+            for (long d = 0; d < p.depth(); d++) {
+                sum += Math.exp(x.get(F32, row + d * Float.BYTES) - max);
+            }
+        }
+        return ReduceProblem.logOfSumOfExp(max, sum);
+    }
+}

@@ -1,0 +1,198 @@
+package dev.tenon.kernel.table;
+
+import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.KernelChoice;
+import dev.tenon.kernel.KernelRequest;
+import dev.tenon.kernel.KernelSet;
+import dev.tenon.kernel.KernelTable;
+import dev.tenon.kernel.MicroTile;
+import dev.tenon.kernel.attention.AttentionProblem;
+import dev.tenon.kernel.scalar.attention.ScalarAttention;
+import dev.tenon.kernel.vector.attention.VectorAttention;
+import dev.tenon.kernel.vector.attention.VectorDirectAttention;
+import dev.tenon.op.attention.Attention;
+import dev.tenon.op.fused.QkvAttention;
+import dev.tenon.tensor.DType;
+import java.util.List;
+
+/**
+ * Kernels of attention of float32 without scores among its outputs. Other element types, and masks that are neither
+ * float32 nor booleans, run through the reference.
+ */
+public final class AttentionKernels {
+    /** The kernels of the family. */
+    public static final KernelTable<AttentionProblem> TABLE = new KernelTable<>(
+            "attention",
+            List.of(
+                    new KernelChoice<>(
+                            "attention_f32_direct_vector",
+                            AttentionKernels::refuseDirect,
+                            p -> VectorDirectAttention.of(p)),
+                    new KernelChoice<>("attention_f32_vector", AttentionKernels::refuse, p -> VectorAttention.of(p)),
+                    KernelChoice.last("attention_f32_scalar", ScalarAttention::new)));
+
+    /** The operators of the family. */
+    public static final KernelSet SET = KernelSet.of(AttentionKernels::family);
+
+    private static final double MOST_ELEMENTS = 1 << 28;
+
+    /** Queries of a head of keys for which it is not worth while to pack those. */
+    private static final int FEW_ROWS = 8;
+
+    private AttentionKernels() {}
+
+    private static KernelSet family(String operator) {
+        return switch (operator) {
+            case "Attention" -> KernelSet.empty().with(Attention.class, AttentionKernels::prepare);
+            case "QkvAttention" -> KernelSet.empty().with(QkvAttention.class, AttentionKernels::prepare);
+            default -> KernelSet.empty();
+        };
+    }
+
+    private static String refuseDirect(AttentionProblem p, Capabilities c) {
+        if (p.rows() > FEW_ROWS) {
+            return p.rows() + " queries of a head of keys, above " + FEW_ROWS;
+        }
+        if (p.size() > MicroTile.DEPTH) {
+            return "keys of " + p.size() + " elements, above " + MicroTile.DEPTH;
+        }
+        return refuse(p, c);
+    }
+
+    private static String refuse(AttentionProblem p, Capabilities c) {
+        double pairs = (double) p.batch() * p.queryHeads() * p.queries() * p.keys();
+        return c.refuseVector(pairs * (p.size() + p.valueSize()));
+    }
+
+    private static Kernel prepare(Attention op, KernelRequest step) {
+        boolean floats = areFloats(step, 3) && op.precision() != DType.FLOAT64;
+        boolean scores = step.outputs().size() > 3 && step.outputs().get(3) != null;
+        if (!floats || scores) {
+            return null;
+        }
+        long[] q = step.dims(0);
+        long[] k = step.dims(1);
+        long[] v = step.dims(2);
+        boolean packed = q.length == 3;
+        long heads = packed ? op.queryHeads() : q[1];
+        long keyHeads = packed ? op.keyHeads() : k[1];
+        return prepare(
+                op,
+                step,
+                3,
+                new Sizes(
+                        q[0],
+                        heads,
+                        keyHeads,
+                        packed ? q[1] : q[2],
+                        packed ? k[1] : k[2],
+                        packed ? q[2] / heads : q[3],
+                        keyHeads == 0 ? 0 : packed ? v[2] / keyHeads : v[3],
+                        packed));
+    }
+
+    private static Kernel prepare(QkvAttention op, KernelRequest step) {
+        Attention attention = op.attention();
+        if (!areFloats(step, 1) || attention.precision() == DType.FLOAT64) {
+            return null;
+        }
+        long[] dims = step.dims(0);
+        long size = op.size(dims[2]);
+        Sizes sizes =
+                new Sizes(dims[0], attention.queryHeads(), attention.keyHeads(), dims[1], dims[1], size, size, true);
+        return prepare(attention, step, 1, sizes);
+    }
+
+    private static boolean areFloats(KernelRequest step, int operands) {
+        boolean floats = step.plain();
+        for (int i = 0; i < operands; i++) {
+            floats &= step.dtype(i) == DType.FLOAT32;
+        }
+        return floats;
+    }
+
+    /** The sizes that the operands have in common. */
+    private record Sizes(
+            long batch,
+            long heads,
+            long keyHeads,
+            long queries,
+            long added,
+            long size,
+            long valueSize,
+            boolean packed) {
+        private boolean areSmall(long past) {
+            long most = Math.max(size, valueSize);
+            return fits(batch, heads, queries, most) && fits(batch, keyHeads, past + added, most);
+        }
+    }
+
+    /** A kernel for operands of which the mask is the one with an index, and the others follow. */
+    private static Kernel prepare(Attention op, KernelRequest step, int maskOperand, Sizes s) {
+        boolean masked = step.has(maskOperand);
+        DType maskType = masked ? step.dtype(maskOperand) : null;
+        boolean present = asked(step, 1);
+        if (masked && maskType != DType.FLOAT32 && maskType != DType.BOOL || present != asked(step, 2)) {
+            return null;
+        }
+        int pastOperand = step.has(maskOperand + 1) ? maskOperand + 1 : -1;
+        int validOperand = step.has(maskOperand + 3) ? maskOperand + 3 : -1;
+        long past = pastOperand < 0 ? 0 : step.dims(pastOperand)[2];
+        if (!s.areSmall(past) || s.size() == 0 || s.keyHeads() == 0) {
+            return null;
+        }
+        float scale = op.scale() == null ? (float) (1 / Math.sqrt((double) s.size())) : op.scale();
+        return TABLE.prepare(
+                new AttentionProblem(
+                        (int) s.batch(),
+                        (int) s.heads(),
+                        (int) s.keyHeads(),
+                        (int) s.queries(),
+                        (int) past,
+                        (int) s.added(),
+                        (int) s.size(),
+                        (int) s.valueSize(),
+                        s.packed(),
+                        maskOperand == 1,
+                        scale,
+                        op.softcap(),
+                        op.causal(),
+                        op.leftWindow(),
+                        op.rightWindow(),
+                        masked ? mask(maskType == DType.BOOL, step.dims(maskOperand)) : null,
+                        maskOperand,
+                        pastOperand,
+                        validOperand,
+                        step.inputCount(),
+                        present),
+                step.capabilities());
+    }
+
+    private static boolean asked(KernelRequest step, int output) {
+        return step.outputs().size() > output && step.outputs().get(output) != null;
+    }
+
+    private static boolean fits(long... sizes) {
+        double product = 1;
+        for (long size : sizes) {
+            product *= Math.max(1, size);
+        }
+        return product < MOST_ELEMENTS;
+    }
+
+    /** A mask broadcasts in all dimensions but that of the keys. */
+    private static AttentionProblem.Mask mask(boolean truth, long[] dims) {
+        int r = dims.length;
+        long keys = dims[r - 1];
+        long queries = r > 1 ? dims[r - 2] : 1;
+        long heads = r > 2 ? dims[r - 3] : 1;
+        long batch = r > 3 ? dims[0] : 1;
+        return new AttentionProblem.Mask(
+                truth,
+                (int) keys,
+                batch > 1 ? heads * queries * keys : 0,
+                heads > 1 ? queries * keys : 0,
+                queries > 1 ? keys : 0);
+    }
+}

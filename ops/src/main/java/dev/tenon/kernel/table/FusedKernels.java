@@ -1,0 +1,426 @@
+package dev.tenon.kernel.table;
+
+import dev.tenon.kernel.Bounds;
+import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.KernelLowering;
+import dev.tenon.kernel.KernelRequest;
+import dev.tenon.kernel.KernelSet;
+import dev.tenon.kernel.KernelTable;
+import dev.tenon.kernel.Layout;
+import dev.tenon.kernel.StoreEpilogue;
+import dev.tenon.kernel.TileEpilogue;
+import dev.tenon.kernel.conv.ChannelsLastConvProblem;
+import dev.tenon.kernel.conv.ChannelsLastConvTransposeProblem;
+import dev.tenon.kernel.conv.ChannelsLastWeights;
+import dev.tenon.kernel.conv.ConvProblem;
+import dev.tenon.kernel.elementwise.TileChainKernel;
+import dev.tenon.kernel.gemm.GemmProblem;
+import dev.tenon.kernel.gemm.IntegerGemmProblem;
+import dev.tenon.op.Op;
+import dev.tenon.op.fused.ChannelsLast;
+import dev.tenon.op.fused.Fused;
+import dev.tenon.op.fused.SqueezeExcite;
+import dev.tenon.op.fused.TransposedMatMul;
+import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Cast;
+import dev.tenon.op.math.Clip;
+import dev.tenon.op.math.MathOps;
+import dev.tenon.op.math.Relu;
+import dev.tenon.op.nn.Conv;
+import dev.tenon.op.nn.Gemm;
+import dev.tenon.op.nn.MatMul;
+import dev.tenon.op.quant.MatMulInteger;
+import dev.tenon.op.vision.ConvTranspose;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * Kernels of {@link Fused}: the loops of the body, each from the table of its operator, run over a tile after the other;
+ * with an anchor they are the epilogue of the kernel that the anchor's own table selects, or its last stage, or lie
+ * around it ({@link FusedRows}). A row that the
+ * body adds first to a product, or a number for each channel to a convolution, is what the anchor starts from.
+ */
+public final class FusedKernels {
+    /** The operator. */
+    public static final KernelSet SET = KernelSet.empty().with(Fused.class, new OfFused());
+
+    private FusedKernels() {}
+
+    /**
+     * Whether an element-wise operator has a loop, so that it can be part of a body.
+     *
+     * @param op the operator
+     * @param operands the element types of its operands, null for those left out
+     * @param result the element type of its result
+     * @return true if a body may hold it
+     */
+    public static boolean hasLoop(Op op, List<DType> operands, DType result) {
+        if (MathOps.SET.definition(op) == null) {
+            return false;
+        }
+        List<TensorType> types = new ArrayList<>();
+        for (DType type : operands) {
+            types.add(type == null ? null : new TensorType(type, Shape.of(1)));
+        }
+        List<Integer> numbers = new ArrayList<>();
+        for (int i = 0; i < types.size(); i++) {
+            numbers.add(types.get(i) == null ? Fused.ABSENT : i);
+        }
+        TensorType output = new TensorType(result, Shape.of(1));
+        types.add(output);
+        return new TileChainBuilder(types, output, types.size(), Capabilities.SCALAR)
+                .add(new Fused.Part(op, numbers), types.size() - 1);
+    }
+
+    /**
+     * Adds the body of an operator from one of its parts on to a chain.
+     *
+     * @param builder the chain
+     * @param op the operator
+     * @param types the types of its values
+     * @param first the index of the part in the body
+     * @return false if a part has no loop
+     */
+    static boolean add(TileChainBuilder builder, Fused op, List<TensorType> types, int first) {
+        int value = op.inputs() + (op.anchor() == null ? 0 : 1);
+        for (int i = first; i < op.body().size(); i++) {
+            AffineChain run = AffineChain.at(op, types, i);
+            if (run != null && builder.add(run, value + i + run.length() - 1)) {
+                i += run.length() - 1;
+                continue;
+            }
+            Shape shape = types.get(value + i).shape();
+            if (!broadcasts(shape, types.getLast().shape())
+                    || !builder.add(op.body().get(i), value + i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether a result on the way fits the tiles of the last one; one that only names a type need not. */
+    private static boolean broadcasts(Shape shape, Shape result) {
+        for (int d = 1; d <= shape.rank(); d++) {
+            long own = shape.dim(-d).value();
+            if (own != 1 && (d > result.rank() || own != result.dim(-d).value())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static final class OfFused implements KernelLowering<Fused> {
+        @Override
+        public Layout constantLayout(Fused op, int input, KernelRequest step) {
+            if (op.anchor() == null
+                    || op.isOnLines()
+                    || input >= op.anchor().operands().size()
+                    || isRead(op, input)) {
+                return Layout.ROW_MAJOR;
+            }
+            return CoreKernels.set().constantLayout(op.anchor().op(), input, anchorRequest(op, step, List.of()));
+        }
+
+        @Override
+        public Kernel prepare(Fused op, KernelRequest step) {
+            List<TensorType> types = op.valueTypes(step.inputs(), step.outputs().getFirst());
+            if (op.anchor() == null) {
+                TileChainBuilder builder =
+                        new TileChainBuilder(types, types.getLast(), op.inputs(), step.capabilities());
+                boolean loops = step.plain() && add(builder, op, types, 0);
+                return loops ? new TileChainKernel(builder.build(false), builder.picos()) : null;
+            }
+            if (op.isOnLines()) {
+                return FusedRows.prepare(op, types, step);
+            }
+            TensorType anchored = types.get(op.inputs());
+            KernelRequest request = anchorRequest(op, step, Collections.singletonList(anchored));
+            boolean keepsType = anchored.equals(types.getLast());
+            // One after the other, not by a switch, which loads the classes of all its cases.
+            Op anchor = op.anchor().op();
+            if (anchor instanceof MatMul m) {
+                return keepsType ? gemm(op, GemmKernels.problem(m, request), types, step) : null;
+            }
+            if (anchor instanceof Gemm g) {
+                return keepsType ? gemm(op, GemmKernels.problem(g, request), types, step) : null;
+            }
+            if (anchor instanceof TransposedMatMul m) {
+                return keepsType ? gemm(op, GemmKernels.problem(m, request), types, step) : null;
+            }
+            if (anchor instanceof Conv c) {
+                return keepsType ? conv(op, ConvKernels.problem(c, request), ConvKernels.TABLE, types, step) : null;
+            }
+            if (anchor instanceof ConvTranspose c) {
+                ConvProblem problem = ConvTransposeKernels.problem(c, request);
+                return keepsType ? conv(op, problem, ConvTransposeKernels.TABLE, types, step) : null;
+            }
+            if (anchor instanceof MatMulInteger m) {
+                return integers(op, IntegerGemmKernels.problem(m, request), types, step);
+            }
+            SqueezeExcite gates = gates(op);
+            if (gates != null) {
+                return gated(op, gates, anchor instanceof ChannelsLast, types, request);
+            }
+            if (!keepsType || !(anchor instanceof ChannelsLast last)) {
+                return null;
+            }
+            if (last.op() instanceof Conv c) {
+                return channelsLast(op, ChannelsLastKernels.problem(c, request), types, step);
+            }
+            return last.op() instanceof ConvTranspose c
+                    ? transposedLast(op, ConvTransposeKernels.lastProblem(c, request), types, step)
+                    : null;
+        }
+
+        /** The gates that are the anchor, or null. */
+        private static SqueezeExcite gates(Fused op) {
+            Op anchor = op.anchor().op() instanceof ChannelsLast last
+                    ? last.op()
+                    : op.anchor().op();
+            return anchor instanceof SqueezeExcite gates ? gates : null;
+        }
+
+        /** Whether the body reads an operand as it is; of gates, either of the weights, which lie alike. */
+        private static boolean isRead(Fused op, int input) {
+            boolean weights = gates(op) != null && (input == 1 || input == 2);
+            return weights ? op.uses(1) > 0 || op.uses(2) > 0 : op.uses(input) > 0;
+        }
+
+        private static Kernel gemm(Fused op, GemmProblem product, List<TensorType> types, KernelRequest step) {
+            if (product == null) {
+                return null;
+            }
+            int row = product.cOperand() < 0 && product.alpha() == 1 ? addend(op, types, -1, product.n()) : -1;
+            GemmProblem start = row < 0 ? product : product.plusRow(row);
+            int first = row < 0 ? 0 : 1;
+            TileEpilogue epilogue = epilogue(op, types, first, step);
+            if (epilogue == null && first < op.body().size()) {
+                return null;
+            }
+            boolean floats = epilogue != null && product.dtype() == DType.FLOAT32;
+            StoreEpilogue stored = floats ? stored(op, first, types, step, epilogue) : null;
+            GemmProblem fused = start.then(stored == null ? epilogue : stored, op.inputs());
+            return GemmKernels.TABLE.prepare(fused, step.capabilities());
+        }
+
+        /** A product of integers, of which the first operator of the body makes floats. */
+        private static Kernel integers(
+                Fused op, IntegerGemmProblem product, List<TensorType> types, KernelRequest step) {
+            int sums = op.inputs();
+            TensorType floats = new TensorType(DType.FLOAT32, types.get(sums).shape());
+            if (product == null
+                    || !(op.body().getFirst().op() instanceof Cast)
+                    || !op.body().getFirst().operands().contains(sums)
+                    || op.uses(sums) != 1
+                    || !types.get(sums + 1).equals(floats)
+                    || !types.getLast().equals(floats)) {
+                return null;
+            }
+            TileEpilogue epilogue = epilogue(op, types, 1, step);
+            return epilogue == null && op.body().size() > 1
+                    ? null
+                    : IntegerGemmKernels.TABLE.prepare(product.then(epilogue, op.inputs()), step.capabilities());
+        }
+
+        private static Kernel conv(
+                Fused op,
+                ConvProblem convolution,
+                KernelTable<ConvProblem> table,
+                List<TensorType> types,
+                KernelRequest step) {
+            if (convolution == null) {
+                return null;
+            }
+            int bias = bias(op, convolution, 1 - types.getLast().shape().rank(), types);
+            ConvProblem fused = conv(op, convolution, bias, bias < 0 ? 0 : 1, types, step);
+            return fused == null ? null : table.prepare(fused, step.capabilities());
+        }
+
+        private static Kernel transposedLast(
+                Fused op, ChannelsLastConvTransposeProblem convolution, List<TensorType> types, KernelRequest step) {
+            if (convolution == null) {
+                return null;
+            }
+            int bias = bias(op, convolution.conv(), -1, types);
+            int first = bias < 0 ? 0 : 1;
+            ConvProblem fused = conv(op, convolution.conv(), bias, first, types, step);
+            if (fused == null) {
+                return null;
+            }
+            return ConvTransposeKernels.LAST_TABLE.prepare(
+                    new ChannelsLastConvTransposeProblem(fused, convolution.packed()), step.capabilities());
+        }
+
+        private static Kernel channelsLast(
+                Fused op, ChannelsLastConvProblem convolution, List<TensorType> types, KernelRequest step) {
+            if (convolution == null) {
+                return null;
+            }
+            ConvProblem conv = convolution.conv();
+            int bias = bias(op, conv, -1, types);
+            int next = bias < 0 ? 0 : 1;
+            int residual = convolution.weights() == ChannelsLastWeights.Form.PANELS ? residual(op, next, types) : -1;
+            next += residual < 0 ? 0 : 1;
+            Bounds bounds = bounds(op, next, step);
+            next += bounds == null ? 0 : 1;
+            ConvProblem fused = conv(op, conv, bias, next, types, step);
+            if (fused == null) {
+                return null;
+            }
+            ChannelsLastConvProblem sum = new ChannelsLastConvProblem(fused, convolution.weights()).plus(residual);
+            ChannelsLastConvProblem problem = bounds == null ? sum : sum.within(bounds.least(), bounds.greatest());
+            return ChannelsLastKernels.CONV_TABLE.prepare(problem, step.capabilities());
+        }
+
+        /** Gates on planes, and the body in the same pass, whatever the shape of its result. */
+        private static Kernel gated(
+                Fused op, SqueezeExcite gates, boolean last, List<TensorType> types, KernelRequest request) {
+            return SqueezeExciteKernels.prepare(
+                    gates, request, last, types, op.inputs(), chain -> add(chain, op, types, 0));
+        }
+
+        /**
+         * The bounds that an operator of the body keeps the result before it within, if that is all that it does and
+         * nobody else uses that result.
+         *
+         * @param index the operator's index in the body
+         * @return the bounds, or null
+         */
+        private static Bounds bounds(Fused op, int index, KernelRequest step) {
+            if (index >= op.body().size()) {
+                return null;
+            }
+            Fused.Part part = op.body().get(index);
+            int before = op.inputs() + index;
+            if (op.uses(before) != 1 || part.operands().getFirst() != before) {
+                return null;
+            }
+            if (part.op() instanceof Relu) {
+                return new Bounds(0, Float.POSITIVE_INFINITY);
+            }
+            if (!(part.op() instanceof Clip)) {
+                return null;
+            }
+            float[] bounds = {Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY};
+            for (int i = 1; i < part.operands().size(); i++) {
+                int number = part.operands().get(i);
+                Tensor bound = number == Fused.ABSENT || number >= op.inputs() ? null : step.constant(number);
+                if (number != Fused.ABSENT && (bound == null || bound.size() != 1 || Float.isNaN(bound.getFloat(0)))) {
+                    return null;
+                }
+                bounds[i - 1] = bound == null ? bounds[i - 1] : bound.getFloat(0);
+            }
+            return new Bounds(bounds[0], bounds[1]);
+        }
+
+        /**
+         * The input that an operator of the body adds to the result before it, if it has its shape and nobody else uses
+         * that result.
+         *
+         * @param index the operator's index in the body
+         * @return the input, or -1
+         */
+        private static int residual(Fused op, int index, List<TensorType> types) {
+            int before = op.inputs() + index;
+            if (index >= op.body().size()
+                    || !(op.body().get(index).op() instanceof Add)
+                    || !op.body().get(index).operands().contains(before)
+                    || op.uses(before) != 1) {
+                return -1;
+            }
+            List<Integer> operands = op.body().get(index).operands();
+            int other = operands.get(operands.getFirst() == before ? 1 : 0);
+            return other < op.inputs() && types.get(other).equals(types.get(before)) ? other : -1;
+        }
+
+        /** The operand that a convolution starts from because the body adds it first, or -1. */
+        private static int bias(Fused op, ConvProblem convolution, int channelAxis, List<TensorType> types) {
+            int channels = convolution.groups() * convolution.outputs();
+            return convolution.bias() < 0 ? addend(op, types, channelAxis, channels) : -1;
+        }
+
+        /** A convolution with the body behind it from an operator on, or null if one of these has no loop. */
+        private static ConvProblem conv(
+                Fused op, ConvProblem convolution, int bias, int first, List<TensorType> types, KernelRequest step) {
+            ConvProblem start = bias < 0 ? convolution : convolution.withBias(bias);
+            TileEpilogue epilogue = epilogue(op, types, first, step);
+            if (epilogue == null) {
+                return first < op.body().size() ? null : start.then(null, op.inputs());
+            }
+            StoreEpilogue stored = stored(op, first, types, step, epilogue);
+            return start.then(stored == null ? epilogue : stored, op.inputs());
+        }
+
+        /** The body from an operator on as what kernels may do where they store sums, or null if it is anything else. */
+        private static StoreEpilogue stored(
+                Fused op, int first, List<TensorType> types, KernelRequest step, TileEpilogue pass) {
+            int residual = residual(op, first, types);
+            int next = residual < 0 ? first : first + 1;
+            Bounds bounds = bounds(op, next, step);
+            next += bounds == null ? 0 : 1;
+            return next == op.body().size() ? new StoreEpilogue(residual, bounds, pass) : null;
+        }
+
+        /**
+         * The body from an operator on, as the epilogue of a kernel; null if nothing is left of the body, or if an
+         * operator has no loop.
+         */
+        private static TileEpilogue epilogue(Fused op, List<TensorType> types, int first, KernelRequest step) {
+            if (first == op.body().size()) {
+                return null;
+            }
+            TileChainBuilder builder = new TileChainBuilder(types, types.getLast(), op.inputs(), step.capabilities());
+            for (int i = 0; i <= first; i++) {
+                builder.inResult(op.inputs() + i);
+            }
+            return add(builder, op, types, first) ? builder.build(true) : null;
+        }
+
+        /**
+         * The input that the first operator of the body adds to the anchor's result, which nobody else uses, if it has
+         * one element for each index of one axis.
+         *
+         * @param axis the axis of the result, counted from its end
+         * @param length the length of the axis
+         * @return the input, or -1
+         */
+        private static int addend(Fused op, List<TensorType> types, int axis, int length) {
+            Fused.Part first = op.body().getFirst();
+            int anchor = op.inputs();
+            if (!(first.op() instanceof Add) || !first.operands().contains(anchor) || op.uses(anchor) != 1) {
+                return -1;
+            }
+            int other = first.operands().get(first.operands().getFirst() == anchor ? 1 : 0);
+            Shape result = types.get(anchor).shape();
+            Shape shape = types.get(other).shape();
+            boolean fits = result.rank() >= -axis
+                    && result.dim(axis).value() == length
+                    && shape.rank() <= result.rank()
+                    && shape.rank() >= -axis
+                    && shape.knownElements() == length
+                    && shape.dim(axis).value() == length;
+            return fits && other < op.inputs() ? other : -1;
+        }
+
+        private static KernelRequest anchorRequest(Fused op, KernelRequest step, List<TensorType> outputs) {
+            int count = op.anchor().operands().size();
+            List<Tensor> constants = Arrays.asList(new Tensor[count]);
+            for (int i = 0; i < count; i++) {
+                constants.set(i, step.constant(i));
+            }
+            return new KernelRequest(
+                    step.inputs().subList(0, count),
+                    outputs,
+                    step.layouts().subList(0, count),
+                    constants,
+                    step.capabilities());
+        }
+    }
+}

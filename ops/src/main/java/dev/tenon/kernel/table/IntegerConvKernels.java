@@ -1,0 +1,96 @@
+package dev.tenon.kernel.table;
+
+import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.KernelChoice;
+import dev.tenon.kernel.KernelRequest;
+import dev.tenon.kernel.KernelSet;
+import dev.tenon.kernel.KernelTable;
+import dev.tenon.kernel.Window2d;
+import dev.tenon.kernel.conv.IntegerConvProblem;
+import dev.tenon.kernel.conv.IntegerConvProblem.Requantisation;
+import dev.tenon.kernel.scalar.conv.ScalarIntegerConv;
+import dev.tenon.kernel.vector.conv.VectorIntegerConv;
+import dev.tenon.op.nn.SlidingWindow;
+import dev.tenon.op.quant.ConvInteger;
+import dev.tenon.op.quant.QLinearConv;
+import dev.tenon.tensor.DType;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Kernels of ConvInteger and QLinearConv. More than two spatial axes, and planes of more than 2<sup>26</sup> elements in
+ * a group, run through the reference.
+ */
+public final class IntegerConvKernels {
+    /** The kernels of the family. */
+    public static final KernelTable<IntegerConvProblem> TABLE = new KernelTable<>(
+            "conv_i8",
+            List.of(
+                    new KernelChoice<>(
+                            "conv_i8_vector", IntegerConvKernels::refuseVector, p -> VectorIntegerConv.of(p)),
+                    KernelChoice.last("conv_i8_scalar", ScalarIntegerConv::new)));
+
+    /** The operators of the family. */
+    public static final KernelSet SET = KernelSet.empty()
+            .with(ConvInteger.class, IntegerConvKernels::ofConvInteger)
+            .with(QLinearConv.class, IntegerConvKernels::ofQLinearConv);
+
+    private static final double SCALAR_NANOS = 0.5;
+    private static final long MOST_ELEMENTS = 1 << 26;
+
+    private IntegerConvKernels() {}
+
+    private static String refuseVector(IntegerConvProblem p, Capabilities c) {
+        return c.refuseVector(SCALAR_NANOS * p.planes() * p.planeWork());
+    }
+
+    private static Kernel ofConvInteger(ConvInteger op, KernelRequest step) {
+        int xZero = step.has(2) ? 2 : -1;
+        int wZero = step.has(3) ? 3 : -1;
+        return prepare(op.window(), op.group(), step, 1, xZero, wZero, null);
+    }
+
+    private static Kernel ofQLinearConv(QLinearConv op, KernelRequest step) {
+        Requantisation q =
+                new Requantisation(1, 4, several(step, 4), 6, 7, step.has(8) ? 8 : -1, step.dtype(7) == DType.INT8);
+        return prepare(op.window(), op.group(), step, 3, 2, 5, q);
+    }
+
+    private static boolean several(KernelRequest step, int input) {
+        return step.inputs().get(input).shape().knownElements() > 1;
+    }
+
+    private static Kernel prepare(
+            SlidingWindow sliding, long group, KernelRequest step, int w, int xZero, int wZero, Requantisation q) {
+        long[] x = step.dims(0);
+        long[] weights = step.dims(w);
+        if (!step.plain() || weights[1] == 0) {
+            return null;
+        }
+        Window2d window = Window2d.of(sliding, x, Arrays.copyOfRange(weights, 2, weights.length), step.outputDims(0));
+        if (window == null
+                || Math.max(x[0], Math.max(x[1], weights[0])) > MOST_ELEMENTS
+                || window.pixels() * weights[1] > MOST_ELEMENTS
+                || window.windows() > MOST_ELEMENTS
+                || window.taps() > MOST_ELEMENTS) {
+            return null;
+        }
+        return TABLE.prepare(
+                new IntegerConvProblem(
+                        window,
+                        (int) x[0],
+                        (int) group,
+                        (int) weights[1],
+                        (int) (weights[0] / group),
+                        step.dtype(0) == DType.INT8,
+                        step.dtype(w) == DType.INT8,
+                        xZero,
+                        w,
+                        wZero,
+                        wZero >= 0 && several(step, wZero),
+                        q,
+                        step.inputCount()),
+                step.capabilities());
+    }
+}

@@ -1,0 +1,117 @@
+package dev.tenon.kernel.table;
+
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.KernelChoice;
+import dev.tenon.kernel.KernelLowering;
+import dev.tenon.kernel.KernelRequest;
+import dev.tenon.kernel.KernelSet;
+import dev.tenon.kernel.KernelTable;
+import dev.tenon.kernel.Layout;
+import dev.tenon.kernel.Tiling;
+import dev.tenon.kernel.gemm.IntegerGemmProblem;
+import dev.tenon.kernel.scalar.gemm.ScalarIntegerGemm;
+import dev.tenon.kernel.vector.gemm.IntegerPanelLayout;
+import dev.tenon.kernel.vector.gemm.VectorIntegerGemm;
+import dev.tenon.op.quant.MatMulInteger;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+
+/** Kernels of matrix products of 8-bit integers. Shapes without a kernel run through the reference. */
+public final class IntegerGemmKernels {
+    /** The kernels of the family. */
+    public static final KernelTable<IntegerGemmProblem> TABLE = new KernelTable<>(
+            "gemm_i8",
+            List.of(
+                    new KernelChoice<>(
+                            "gemm_i8_as_f32_vector",
+                            (p, c) -> p.depth() == 0
+                                    ? "the right operand is not packed"
+                                    : c.refuseVector(Double.MAX_VALUE),
+                            (p, c) -> VectorIntegerGemm.of(p, Tiling.of(c))),
+                    new KernelChoice<>(
+                            "gemm_i8_scalar",
+                            (p, c) -> p.depth() > 0 ? "the right operand is packed" : null,
+                            ScalarIntegerGemm::new)));
+
+    /** The operators of the family. */
+    public static final KernelSet SET = KernelSet.empty().with(MatMulInteger.class, new OfMatMulInteger());
+
+    /** float32 holds every integer up to this one. */
+    private static final int EXACT = 1 << 24;
+
+    private static final int MOST_COLUMNS = 1 << 20;
+
+    private IntegerGemmKernels() {}
+
+    private static final class OfMatMulInteger implements KernelLowering<MatMulInteger> {
+        private static final int BYTE_RANGE = 255;
+
+        @Override
+        public Layout constantLayout(MatMulInteger op, int input, KernelRequest step) {
+            Tensor b = step.constant(1);
+            if (input != 1
+                    || b == null
+                    || b.rank() != 2
+                    || !GemmKernels.fits(b.dim(0), b.dim(1))
+                    || b.dim(1) > MOST_COLUMNS
+                    || !step.capabilities().vector()
+                    || step.has(3) && step.constant(3) == null) {
+                return Layout.ROW_MAJOR;
+            }
+            int[] zeroPoints = step.has(3) ? step.constant(3).toIntArray() : new int[1];
+            if (zeroPoints.length != 1 && zeroPoints.length != b.dim(1)) {
+                return Layout.ROW_MAJOR;
+            }
+            int largest = b.dtype() == DType.INT8 && Arrays.stream(zeroPoints).allMatch(z -> z == 0)
+                    ? -Byte.MIN_VALUE
+                    : BYTE_RANGE;
+            int depth = Integer.highestOneBit(EXACT / (BYTE_RANGE * largest));
+            return new IntegerPanelLayout(step.capabilities().vectorBits() / Float.SIZE * 2, depth, zeroPoints);
+        }
+
+        @Override
+        public Kernel prepare(MatMulInteger op, KernelRequest step) {
+            IntegerGemmProblem problem = problem(op, step);
+            return problem == null ? null : TABLE.prepare(problem, step.capabilities());
+        }
+    }
+
+    /** The problem of a product, or null if there is no kernel for it. */
+    static IntegerGemmProblem problem(MatMulInteger op, KernelRequest step) {
+        long[] a = step.dims(0);
+        long[] b = step.dims(1);
+        if (a.length < 2 || b.length != 2) {
+            return null;
+        }
+        long k = b[0];
+        long n = b[1];
+        long rows = step.outputs().getFirst().shape().knownElements() / Math.max(1, n);
+        long az = step.has(2) ? step.inputs().get(2).shape().knownElements() : 0;
+        long bz = step.has(3) ? step.inputs().get(3).shape().knownElements() : 0;
+        boolean perRow = az > 1;
+        if (!GemmKernels.fits(rows, n)
+                || !GemmKernels.fits(rows, k)
+                || !GemmKernels.fits(k, n)
+                || perRow && (a.length != 2 || az != rows)
+                || bz > 1 && bz != n) {
+            return null;
+        }
+        int depth = step.layout(1) instanceof IntegerPanelLayout l ? l.depth() : 0;
+        return new IntegerGemmProblem(
+                (int) rows,
+                (int) n,
+                (int) k,
+                step.dtype(0) == DType.INT8,
+                step.dtype(1) == DType.INT8,
+                az > 0 ? 2 : -1,
+                perRow,
+                bz > 0 ? 3 : -1,
+                bz > 1,
+                depth,
+                step.inputCount(),
+                false,
+                null);
+    }
+}

@@ -1,0 +1,67 @@
+package dev.tenon.kernel.table;
+
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.KernelChoice;
+import dev.tenon.kernel.KernelRequest;
+import dev.tenon.kernel.KernelSet;
+import dev.tenon.kernel.KernelTable;
+import dev.tenon.kernel.norm.NormProblem;
+import dev.tenon.kernel.norm.NormProblem.Kind;
+import dev.tenon.kernel.scalar.norm.ScalarNorm;
+import dev.tenon.kernel.vector.norm.VectorNorm;
+import dev.tenon.op.nn.LayerNormalization;
+import dev.tenon.op.nn.RMSNormalization;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.TensorType;
+import java.util.List;
+
+/**
+ * Kernels of LayerNormalization and RMSNormalization. Other element types than float32, and scales or biases that are
+ * broadcast, go through the reference.
+ */
+public final class NormKernels {
+    /** The kernels of the family. */
+    public static final KernelTable<NormProblem> TABLE = new KernelTable<>(
+            "norm",
+            List.of(
+                    new KernelChoice<>(
+                            "norm_f32_vector",
+                            (p, c) -> c.refuseVector(2.0 * p.rows() * p.length()),
+                            p -> VectorNorm.of(p)),
+                    KernelChoice.last("norm_f32_scalar", ScalarNorm::new)));
+
+    /** The operators of the family. */
+    public static final KernelSet SET = KernelSet.empty()
+            .with(
+                    LayerNormalization.class,
+                    (op, step) ->
+                            op.stashType() == DType.FLOAT32 ? prepare(Kind.LAYER, op.axis(), op.epsilon(), step) : null)
+            .with(RMSNormalization.class, (op, step) -> prepare(Kind.RMS, op.axis(), op.epsilon(), step));
+
+    private NormKernels() {}
+
+    private static Kernel prepare(Kind kind, int axis, float epsilon, KernelRequest step) {
+        boolean floats = true;
+        for (TensorType t : step.inputs()) {
+            floats &= t == null || t.dtype() == DType.FLOAT32;
+        }
+        if (!floats || !step.plain()) {
+            return null;
+        }
+        long[] dims = step.dims(0);
+        int at = axis < 0 ? axis + dims.length : axis;
+        long rows = 1;
+        long length = 1;
+        for (int i = 0; i < dims.length; i++) {
+            rows *= i < at ? dims[i] : 1;
+            length *= i < at ? 1 : dims[i];
+        }
+        if (length == 0
+                || !NormProblem.covers(step.inputs().get(1), dims, at)
+                || (step.has(2) && !NormProblem.covers(step.inputs().get(2), dims, at))) {
+            return null;
+        }
+        return TABLE.prepare(
+                new NormProblem(kind, rows, length, epsilon, step.has(2), step.inputCount()), step.capabilities());
+    }
+}

@@ -1,0 +1,116 @@
+package dev.tenon.kernel.table;
+
+import dev.tenon.kernel.AxisLines;
+import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.KernelChoice;
+import dev.tenon.kernel.KernelRequest;
+import dev.tenon.kernel.KernelSet;
+import dev.tenon.kernel.KernelTable;
+import dev.tenon.kernel.quant.QuantProblem;
+import dev.tenon.kernel.quant.QuantProblem.Kind;
+import dev.tenon.kernel.scalar.quant.ScalarQuant;
+import dev.tenon.kernel.vector.quant.VectorQuant;
+import dev.tenon.op.quant.DequantizeLinear;
+import dev.tenon.op.quant.DynamicQuantizeLinear;
+import dev.tenon.op.quant.QuantizeLinear;
+import dev.tenon.tensor.DType;
+import java.util.List;
+
+/**
+ * Kernels of quantisation between float32 and 8-bit integers (and from int32), with one scale or one for each index
+ * along an axis. Blocks, and other element types, go through the reference.
+ */
+public final class QuantKernels {
+    /** The kernels of the family. */
+    public static final KernelTable<QuantProblem> TABLE = new KernelTable<>(
+            "quant",
+            List.of(
+                    new KernelChoice<>("quant_f32_vector", QuantKernels::refuse, p -> VectorQuant.of(p)),
+                    KernelChoice.last("quant_f32_scalar", ScalarQuant::new)));
+
+    /** The operators of the family. */
+    public static final KernelSet SET = KernelSet.empty()
+            .with(QuantizeLinear.class, QuantKernels::quantize)
+            .with(DequantizeLinear.class, QuantKernels::dequantize)
+            .with(DynamicQuantizeLinear.class, QuantKernels::dynamic);
+
+    private static final long SHORTEST_RUN = 16;
+    private static final int SMALLEST_BITS = 256;
+
+    private QuantKernels() {}
+
+    private static String refuse(QuantProblem p, Capabilities c) {
+        if (p.bits() != 8) {
+            return "no vector loop for " + p.bits() + " bits";
+        }
+        if (p.kind() == Kind.DEQUANTIZE && c.vector() && c.vectorBits() < SMALLEST_BITS) {
+            return "shorter vectors are no faster than plain loops, vectors of 256 bits are needed";
+        }
+        String small = c.refuseVector(2.0 * p.outer() * p.channels() * p.inner());
+        if (small != null) {
+            return small;
+        }
+        return p.channels() > 1 && p.inner() < SHORTEST_RUN ? "runs of " + p.inner() + " elements are too short" : null;
+    }
+
+    private static boolean isByte(DType type) {
+        return type == DType.INT8 || type == DType.UINT8;
+    }
+
+    private static Kernel quantize(QuantizeLinear op, KernelRequest step) {
+        DType result = step.outputs().getFirst().dtype();
+        boolean fits = step.dtype(0) == DType.FLOAT32
+                && step.dtype(1) == DType.FLOAT32
+                && (op.precision() == null || op.precision() == DType.FLOAT32)
+                && isByte(result);
+        return fits && step.plain() ? prepare(Kind.QUANTIZE, op.axis(), op.blockSize(), result, step) : null;
+    }
+
+    private static Kernel dequantize(DequantizeLinear op, KernelRequest step) {
+        boolean fits = (isByte(step.dtype(0)) || step.dtype(0) == DType.INT32)
+                && step.dtype(1) == DType.FLOAT32
+                && (op.outputDtype() == null || op.outputDtype() == DType.FLOAT32);
+        return fits && step.plain() ? prepare(Kind.DEQUANTIZE, op.axis(), op.blockSize(), step.dtype(0), step) : null;
+    }
+
+    private static Kernel dynamic(DynamicQuantizeLinear op, KernelRequest step) {
+        long size = step.inputs().getFirst().shape().knownElements();
+        return step.plain()
+                ? TABLE.prepare(
+                        new QuantProblem(Kind.DYNAMIC, 8, false, false, 1, 1, size, step.inputCount()),
+                        step.capabilities())
+                : null;
+    }
+
+    private static Kernel prepare(Kind kind, int axis, long blockSize, DType integers, KernelRequest step) {
+        long[] dims = step.dims(0);
+        long[] scale = step.dims(1);
+        long scales = step.inputs().get(1).shape().knownElements();
+        long size = step.inputs().getFirst().shape().knownElements();
+        long outer = 1;
+        long inner = size;
+        if (scales != 1) {
+            if (blockSize != 0 || scale.length != 1) {
+                return null;
+            }
+            AxisLines lines = AxisLines.of(dims, dims.length == 1 ? 0 : axis);
+            outer = lines.outer();
+            inner = lines.inner();
+        }
+        if (size == 0) {
+            outer = 0;
+        }
+        return TABLE.prepare(
+                new QuantProblem(
+                        kind,
+                        integers.bits(),
+                        integers.isSigned(),
+                        step.has(2),
+                        outer,
+                        Math.max(1, scales),
+                        inner,
+                        step.inputCount()),
+                step.capabilities());
+    }
+}

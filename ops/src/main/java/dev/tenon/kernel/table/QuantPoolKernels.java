@@ -1,0 +1,47 @@
+package dev.tenon.kernel.table;
+
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.KernelChoice;
+import dev.tenon.kernel.KernelRequest;
+import dev.tenon.kernel.KernelSet;
+import dev.tenon.kernel.KernelTable;
+import dev.tenon.kernel.Window2d;
+import dev.tenon.kernel.pool.QuantPoolProblem;
+import dev.tenon.kernel.scalar.pool.ScalarQuantPool;
+import dev.tenon.op.contrib.QLinearAveragePool;
+import dev.tenon.tensor.DType;
+import java.util.List;
+
+/** Kernels of averages of quantised numbers. More than two spatial axes run through the reference. */
+public final class QuantPoolKernels {
+    /** The kernels of the family. */
+    public static final KernelTable<QuantPoolProblem> TABLE =
+            new KernelTable<>("pool_i8", List.of(KernelChoice.last("pool_i8_scalar", ScalarQuantPool::new)));
+
+    /** The operators of the family. */
+    public static final KernelSet SET = KernelSet.empty().with(QLinearAveragePool.class, QuantPoolKernels::prepare);
+
+    private QuantPoolKernels() {}
+
+    private static Kernel prepare(QLinearAveragePool op, KernelRequest step) {
+        if (!step.plain()) {
+            return null;
+        }
+        long[] x = step.dims(0);
+        long[] kernel =
+                op.window().kernelShape().stream().mapToLong(Long::longValue).toArray();
+        Window2d window = Window2d.of(op.window(), x, kernel, step.outputDims(0));
+        return window == null
+                ? null
+                : TABLE.prepare(
+                        new QuantPoolProblem(
+                                window,
+                                x[0] * x[1],
+                                op.countIncludePad(),
+                                step.dtype(0) == DType.INT8,
+                                step.has(2),
+                                step.has(4),
+                                step.inputCount()),
+                        step.capabilities());
+    }
+}

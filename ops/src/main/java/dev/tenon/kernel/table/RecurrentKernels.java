@@ -1,0 +1,130 @@
+package dev.tenon.kernel.table;
+
+import static dev.tenon.kernel.recurrent.RecurrentProblem.PEEPHOLES;
+import static dev.tenon.kernel.recurrent.RecurrentProblem.R;
+import static dev.tenon.kernel.recurrent.RecurrentProblem.W;
+import static dev.tenon.kernel.recurrent.RecurrentProblem.X;
+
+import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.KernelChoice;
+import dev.tenon.kernel.KernelLowering;
+import dev.tenon.kernel.KernelRequest;
+import dev.tenon.kernel.KernelSet;
+import dev.tenon.kernel.KernelTable;
+import dev.tenon.kernel.Layout;
+import dev.tenon.kernel.Tiling;
+import dev.tenon.kernel.recurrent.RecurrentProblem;
+import dev.tenon.kernel.recurrent.RecurrentProblem.Cell;
+import dev.tenon.kernel.recurrent.RecurrentProblem.Kind;
+import dev.tenon.kernel.scalar.recurrent.ScalarRecurrent;
+import dev.tenon.kernel.vector.gemm.StackedPanelLayout;
+import dev.tenon.kernel.vector.recurrent.VectorRecurrent;
+import dev.tenon.op.Op;
+import dev.tenon.op.recurrent.GRU;
+import dev.tenon.op.recurrent.LSTM;
+import dev.tenon.op.recurrent.RNN;
+import dev.tenon.op.recurrent.Recurrence;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+
+/** Kernels of RNN, GRU and LSTM. Other element types than float32, and empty sequences, run through the reference. */
+public final class RecurrentKernels {
+    /** The kernels of the family. */
+    public static final KernelTable<RecurrentProblem> TABLE = new KernelTable<>(
+            "recurrent",
+            List.of(
+                    new KernelChoice<>(
+                            "recurrent_f32_vector",
+                            RecurrentKernels::refuseVector,
+                            (p, c) -> VectorRecurrent.of(p, Tiling.of(c))),
+                    new KernelChoice<>(
+                            "recurrent_f32_scalar",
+                            (p, c) -> p.packed() ? "packed weights" : null,
+                            ScalarRecurrent::new)));
+
+    /** The operators of the family. */
+    public static final KernelSet SET = KernelSet.empty()
+            .with(RNN.class, new OfRecurrent<>(RNN::recurrence, RecurrentKernels::cell))
+            .with(GRU.class, new OfRecurrent<>(GRU::recurrence, RecurrentKernels::cell))
+            .with(LSTM.class, new OfRecurrent<>(LSTM::recurrence, RecurrentKernels::cell));
+
+    private static final long LEAST_PACKED = 256;
+    private static final long MOST_HIDDEN = 1 << 14;
+
+    private RecurrentKernels() {}
+
+    private static String refuseVector(RecurrentProblem p, Capabilities c) {
+        return !p.packed() ? "weights that are not packed" : c.refuseVector(Double.POSITIVE_INFINITY);
+    }
+
+    private static Cell cell(RNN op, KernelRequest step) {
+        return new Cell(Kind.RNN, op.functions(), clip(op.recurrence()), false, false);
+    }
+
+    private static Cell cell(GRU op, KernelRequest step) {
+        Kind kind = op.linearBeforeReset() ? Kind.GRU_LINEAR : Kind.GRU;
+        return new Cell(kind, op.functions(), clip(op.recurrence()), false, false);
+    }
+
+    private static Cell cell(LSTM op, KernelRequest step) {
+        return new Cell(Kind.LSTM, op.functions(), clip(op.recurrence()), step.has(PEEPHOLES), op.inputForget());
+    }
+
+    private static float clip(Recurrence r) {
+        return r.clip() == null ? Float.POSITIVE_INFINITY : r.clip();
+    }
+
+    private record OfRecurrent<O extends Op>(
+            Function<O, Recurrence> recurrence, BiFunction<O, KernelRequest, Cell> cell) implements KernelLowering<O> {
+        @Override
+        public Layout constantLayout(O op, int input, KernelRequest step) {
+            Tensor w = step.constant(W);
+            Tensor r = step.constant(R);
+            boolean weights = input == W || input == R;
+            if (!weights || w == null || r == null || !step.capabilities().vector()) {
+                return Layout.ROW_MAJOR;
+            }
+            long hidden = r.dim(2);
+            boolean packable = w.dtype() == DType.FLOAT32
+                    && hidden > 0
+                    && hidden <= MOST_HIDDEN
+                    && w.dim(2) > 0
+                    && w.dim(2) <= MOST_HIDDEN
+                    && r.size() >= LEAST_PACKED;
+            return packable
+                    ? new StackedPanelLayout(step.capabilities().vectorBits() / Float.SIZE * 2, (int) hidden)
+                    : Layout.ROW_MAJOR;
+        }
+
+        @Override
+        public Kernel prepare(O op, KernelRequest step) {
+            Recurrence own = recurrence.apply(op);
+            long[] x = step.dims(X);
+            long[] r = step.dims(R);
+            boolean first = own.batchFirst();
+            long batch = x[first ? 0 : 1];
+            long steps = x[first ? 1 : 0];
+            boolean sized = batch * steps > 0 && batch * steps < Integer.MAX_VALUE && x[2] > 0 && r[2] > 0;
+            if (step.dtype(X) != DType.FLOAT32 || !sized || Math.max(x[2], r[2]) > MOST_HIDDEN) {
+                return null;
+            }
+            return TABLE.prepare(
+                    new RecurrentProblem(
+                            cell.apply(op, step),
+                            first,
+                            (int) r[0],
+                            own.direction().equals("reverse"),
+                            (int) batch,
+                            (int) steps,
+                            (int) x[2],
+                            (int) r[2],
+                            step.layout(W) instanceof StackedPanelLayout,
+                            step.inputCount()),
+                    step.capabilities());
+        }
+    }
+}

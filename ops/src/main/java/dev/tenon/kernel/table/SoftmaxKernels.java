@@ -1,0 +1,64 @@
+package dev.tenon.kernel.table;
+
+import dev.tenon.kernel.AxisLines;
+import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.KernelChoice;
+import dev.tenon.kernel.KernelRequest;
+import dev.tenon.kernel.KernelSet;
+import dev.tenon.kernel.KernelTable;
+import dev.tenon.kernel.norm.SoftmaxProblem;
+import dev.tenon.kernel.scalar.norm.ScalarSoftmax;
+import dev.tenon.kernel.vector.norm.VectorColumnSoftmax;
+import dev.tenon.kernel.vector.norm.VectorSoftmax;
+import dev.tenon.op.nn.LogSoftmax;
+import dev.tenon.op.nn.Softmax;
+import dev.tenon.tensor.DType;
+import java.util.List;
+
+/** Kernels of Softmax and LogSoftmax. Other element types than float32 run through the reference. */
+public final class SoftmaxKernels {
+    /** The kernels of the family. */
+    public static final KernelTable<SoftmaxProblem> TABLE = new KernelTable<>(
+            "softmax",
+            List.of(
+                    new KernelChoice<>("softmax_f32_vector", SoftmaxKernels::refuse, p -> VectorSoftmax.of(p)),
+                    new KernelChoice<>(
+                            "softmax_f32_columns_vector",
+                            SoftmaxKernels::refuseColumns,
+                            p -> VectorColumnSoftmax.of(p)),
+                    KernelChoice.last("softmax_f32_scalar", ScalarSoftmax::new)));
+
+    /** The operators of the family. */
+    public static final KernelSet SET = KernelSet.empty()
+            .with(Softmax.class, (op, step) -> prepare(op.axis(), false, step))
+            .with(LogSoftmax.class, (op, step) -> prepare(op.axis(), true, step));
+
+    private SoftmaxKernels() {}
+
+    private static String refuse(SoftmaxProblem p, Capabilities c) {
+        return p.inner() != 1 ? "the axis is not the last" : c.refuseVector(10.0 * p.outer() * p.length());
+    }
+
+    private static String refuseColumns(SoftmaxProblem p, Capabilities c) {
+        if (p.inner() == 1) {
+            return "the axis is the last";
+        }
+        if (p.length() == 0 || p.length() > VectorColumnSoftmax.MOST_ROWS || p.inner() > Integer.MAX_VALUE) {
+            return p.length() + " rows of " + p.inner() + " columns";
+        }
+        return c.refuseVector(10.0 * p.outer() * p.length() * p.inner());
+    }
+
+    private static Kernel prepare(int axis, boolean log, KernelRequest step) {
+        if (step.dtype(0) != DType.FLOAT32 || !step.plain()) {
+            return null;
+        }
+        AxisLines lines = AxisLines.of(step.dims(0), axis);
+        return TABLE.prepare(
+                lines.isNone()
+                        ? new SoftmaxProblem(0, lines.length(), 1, log)
+                        : new SoftmaxProblem(lines.outer(), lines.length(), lines.inner(), log),
+                step.capabilities());
+    }
+}

@@ -1,0 +1,115 @@
+package dev.tenon.kernel.table;
+
+import dev.tenon.error.InvalidPropertyException;
+import dev.tenon.kernel.Caches;
+import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.vector.VectorTier;
+import dev.tenon.nativecode.LargePages;
+import java.util.List;
+
+/**
+ * The tiers of kernels as found on this JVM: which are active, which are not, why, and the flag that would change it.
+ *
+ * @param capabilities what kernels are selected by
+ * @param tiers one status for each tier, best first
+ * @param warning what the log should say once, empty if nothing
+ */
+public record Tiers(Capabilities capabilities, List<Status> tiers, String warning) {
+    /** Switches the vector tier off. */
+    public static final String VECTOR_PROPERTY = "tenon.vector";
+
+    private static final List<String> SWITCHES = List.of("on", "off");
+    private static final List<String> WIDTHS = List.of("avx512", "avx2", "sse", "neon");
+
+    private static final String VECTOR_MODULE = "jdk.incubator.vector";
+
+    /**
+     * The state of a tier.
+     *
+     * @param name the tier
+     * @param active whether kernels of it are selected
+     * @param detail what it runs on, or why it is not active and the flag that would change it
+     */
+    public record Status(String name, boolean active, String detail) {}
+
+    /**
+     * Looks at this JVM and at the caches of its machine. Reads system properties, sets none.
+     *
+     * @return what was found
+     * @throws InvalidPropertyException if a property has a value that is none of those it takes
+     */
+    public static Tiers detect() {
+        check(VECTOR_PROPERTY, SWITCHES);
+        check(Capabilities.WIDTH_PROPERTY, WIDTHS);
+        Status vector = detectVector();
+        Capabilities capabilities = machine(vector.active(), Caches.detect());
+        boolean flagMissing = !vector.active() && vector.detail().contains("--add-modules");
+        String warning = flagMissing
+                ? "Tenon runs on plain Java loops, many times slower than it could: " + vector.detail()
+                : "";
+        return new Tiers(
+                capabilities,
+                List.of(
+                        new Status("assembled", false, "not part of this version"),
+                        vector,
+                        new Status("scalar", true, "plain Java loops, for whatever has no faster kernel")),
+                warning);
+    }
+
+    private static void check(String property, List<String> allowed) {
+        String value = System.getProperty(property, "");
+        if (!value.isEmpty() && !allowed.contains(value)) {
+            throw new InvalidPropertyException(
+                    "-D" + property,
+                    "'" + value + "'",
+                    String.join(", ", allowed),
+                    "give it one of these values, or leave it out");
+        }
+    }
+
+    private static Capabilities machine(boolean vector, Caches caches) {
+        return vector ? VectorTier.capabilities(caches) : Capabilities.SCALAR.withCaches(caches);
+    }
+
+    private static Status detectVector() {
+        if ("off".equals(System.getProperty(VECTOR_PROPERTY))) {
+            return new Status("vector", false, "switched off by -D" + VECTOR_PROPERTY + "=off");
+        }
+        if (ModuleLayer.boot().findModule(VECTOR_MODULE).isEmpty()) {
+            return new Status(
+                    "vector",
+                    false,
+                    "module " + VECTOR_MODULE + " is not there; start java with --add-modules " + VECTOR_MODULE);
+        }
+        try {
+            String refusal = VectorTier.check();
+            return refusal == null
+                    ? new Status("vector", true, VectorTier.detail())
+                    : new Status("vector", false, refusal);
+        } catch (LinkageError e) {
+            return new Status("vector", false, "the Vector API of this JDK is not the one Tenon was built for: " + e);
+        }
+    }
+
+    /**
+     * The tiers for people.
+     *
+     * @return a line for each tier, one for the caches and one for the pages of memory
+     */
+    public String describe() {
+        StringBuilder text = new StringBuilder();
+        for (Status s : tiers) {
+            text.append(String.format("%-10s %-4s %s%n", s.name(), s.active() ? "on" : "off", s.detail()));
+        }
+        text.append(String.format("%-15s %s%n", "caches", capabilities.caches().describe()));
+        String refusal = LargePages.refusal();
+        text.append(String.format(
+                "%-10s %-4s %s%n",
+                "pages",
+                refusal == null ? "on" : "off",
+                refusal == null
+                        ? "large memory is moved onto pages of " + (LargePages.pageBytes() >> 20) + " MB"
+                        : "large pages: " + refusal));
+        return text.toString();
+    }
+}

@@ -1,0 +1,19 @@
+package dev.tenon.kernel.vector.elementwise;
+
+import dev.tenon.kernel.JitWarmUp;
+import dev.tenon.kernel.vector.SimdSpecies;
+import dev.tenon.kernel.vector.WarmUpData;
+import java.util.List;
+
+/** The element-wise loops that are compiled ahead: see {@link JitWarmUp}. */
+final class ElementwiseWarmUps {
+    private static final int LANES = SimdSpecies.LANES;
+
+    static final JitWarmUp ADD =
+            WarmUpData.of(m -> List.of(() -> VectorBinary.addBoth(m, 0, m, 0, m, 0, WarmUpData.VECTORS * LANES)));
+
+    static final JitWarmUp GELU =
+            WarmUpData.of(m -> List.of(() -> VectorUnary.geluVectors(m, 0, m, 0, WarmUpData.FEW * LANES)));
+
+    private ElementwiseWarmUps() {}
+}

@@ -1,0 +1,62 @@
+package dev.tenon.kernel.vector.gemm;
+
+import dev.tenon.kernel.Layout;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A float32 matrix, or a stack of them one behind the other, in panels of neighbouring columns, as the vector tier's products
+ * read their right operand whatever the shape of the left one.
+ *
+ * @param columns the columns of a panel, by which machines differ
+ * @param transposed whether the tensor holds each matrix as [n,k] instead of [k,n]
+ */
+public record PanelLayout(int columns, boolean transposed) implements Layout {
+    @Override
+    public boolean equals(Object o) {
+        return o instanceof PanelLayout p && columns == p.columns && transposed == p.transposed;
+    }
+
+    @Override
+    public int hashCode() {
+        return transposed ? -columns : columns;
+    }
+
+    @Override
+    public String id() {
+        return "panels" + columns + (transposed ? "t" : "");
+    }
+
+    @Override
+    public long byteSize(TensorType type) {
+        return Math.multiplyExact(matrices(type), VectorPanels.byteSize(rows(type), columns(type)));
+    }
+
+    private static long matrices(TensorType type) {
+        long matrices = 1;
+        for (int i = 0; i < type.shape().rank() - 2; i++) {
+            matrices = Math.multiplyExact(matrices, type.shape().dim(i).value());
+        }
+        return matrices;
+    }
+
+    private int rows(TensorType type) {
+        return Math.toIntExact(type.shape().dim(transposed ? -1 : -2).value());
+    }
+
+    private int columns(TensorType type) {
+        return Math.toIntExact(type.shape().dim(transposed ? -2 : -1).value());
+    }
+
+    @Override
+    public void pack(Tensor source, MemorySegment target) {
+        int k = rows(source.type());
+        int n = columns(source.type());
+        long own = (long) k * n * Float.BYTES;
+        long packed = VectorPanels.byteSize(k, n);
+        for (long i = 0; i < matrices(source.type()); i++) {
+            VectorPanels.pack(source.segment(), i * own, transposed ? k : n, transposed, k, n, target, i * packed);
+        }
+    }
+}

@@ -1,0 +1,293 @@
+package dev.tenon.kernel.vector.gemm;
+
+import static dev.tenon.kernel.vector.Segments.NATIVE;
+import static dev.tenon.kernel.vector.SimdSpecies.Bytes.I8;
+import static dev.tenon.kernel.vector.SimdSpecies.Floats.F32;
+import static dev.tenon.kernel.vector.SimdSpecies.Floats.FLOATS;
+import static dev.tenon.kernel.vector.SimdSpecies.Integers.I32;
+
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.TileEpilogue;
+import dev.tenon.kernel.Tiling;
+import dev.tenon.kernel.gemm.IntegerGemmProblem;
+import dev.tenon.kernel.vector.SimdSpecies;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * Products of 8-bit integers by float32 arithmetic, exactly: both operands less their zero points are integers of at
+ * most 8 or 9 bits, so that the sum of a block of products stays below 2^24, where float32 has every integer; blocks are
+ * added as int32, and perhaps rounded to float32 in the end.
+ */
+public final class VectorIntegerGemm implements Kernel {
+    private static final int LANES = SimdSpecies.LANES;
+    /** Whether there is a species of as many bytes as there are lanes. */
+    private static final boolean BYTES = LANES >= 8;
+
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    private static final int PART_ROWS = 4 * GemmTile.ROWS;
+    private static final int PART_COLUMNS = 512;
+    private static final long ALIGNMENT = 64;
+
+    private final IntegerGemmProblem p;
+    private final int rows;
+    private final int columns;
+    private final int rowParts;
+    private final int columnParts;
+    private final VectorGemm[] products;
+    private final TileEpilogue epilogue;
+
+    private VectorIntegerGemm(IntegerGemmProblem p, Tiling tiling) {
+        this.p = p;
+        rowParts = Math.max(1, Math.ceilDiv(p.m(), PART_ROWS));
+        rows = Math.ceilDiv(p.m(), rowParts);
+        int chunk = Math.max(1, PART_COLUMNS / GemmTile.COLUMNS) * GemmTile.COLUMNS;
+        columnParts = Math.max(1, Math.ceilDiv(p.n(), chunk));
+        columns = Math.min(p.n(), chunk);
+        // By whether the block, the rows and the columns are the last ones, which may be smaller.
+        products = new VectorGemm[8];
+        for (int i = 0; i < products.length; i++) {
+            int terms = (i & 4) == 0 ? Math.min(p.depth(), p.k()) : lastTerms();
+            int m = (i & 2) == 0 ? rows : p.m() - rows * (rowParts - 1);
+            int n = (i & 1) == 0 ? columns : p.n() - chunk * (columnParts - 1);
+            products[i] = new VectorGemm(m, n, terms, tiling);
+        }
+        epilogue = TileEpilogue.behind(p.epilogue(), ownScratch());
+    }
+
+    private int lastTerms() {
+        int rest = p.k() % p.depth();
+        return rest == 0 ? Math.min(p.depth(), p.k()) : rest;
+    }
+
+    /**
+     * The kernel of a problem.
+     *
+     * @param p the problem
+     * @param tiling the sizes of blocks
+     * @return the kernel
+     */
+    public static Kernel of(IntegerGemmProblem p, Tiling tiling) {
+        return new VectorIntegerGemm(p, tiling);
+    }
+
+    @Override
+    public String id() {
+        return TileEpilogue.id(
+                epilogue,
+                "gemm_i8_as_f32_" + GemmTile.ROWS + "x" + GemmTile.COLUMNS + (p.floats() ? "_to_f32" : "") + "_vector"
+                        + SimdSpecies.BITS);
+    }
+
+    @Override
+    public String tiling() {
+        return products[0].blocking().toString();
+    }
+
+    @Override
+    public int parts() {
+        return Math.multiplyExact(rowParts, columnParts);
+    }
+
+    @Override
+    public long partNanos() {
+        return products[0].partNanos() * products[0].parts() * Math.ceilDiv(Math.max(1, p.k()), p.depth())
+                + (long) rows * (p.k() + columns) / 2;
+    }
+
+    private long leftBytes() {
+        return aligned((long) rows * p.k() * Float.BYTES);
+    }
+
+    private static long aligned(long bytes) {
+        return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    }
+
+    private long ownScratch() {
+        return leftBytes() + aligned((long) rows * columns * Float.BYTES);
+    }
+
+    @Override
+    public long scratchBytes() {
+        return TileEpilogue.scratchBytes(epilogue, ownScratch());
+    }
+
+    @Override
+    public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
+        MemorySegment y = operands[p.yOperand()];
+        if (p.m() == 0 || p.n() == 0) {
+            return;
+        }
+        int converted = -1;
+        for (int part = from; part < to; part++) {
+            int row = part / columnParts;
+            int m = Math.min(rows, p.m() - row * rows);
+            if (row != converted) {
+                convert(operands[0], zeroPoints(operands), row * rows, m, scratch);
+                converted = row;
+            }
+            int column = part % columnParts;
+            int n = Math.min(columns, p.n() - column * columns);
+            multiply(row, column, m, n, operands, scratch, y);
+        }
+    }
+
+    private MemorySegment zeroPoints(MemorySegment[] operands) {
+        return p.aZeroPoint() < 0 ? null : operands[p.aZeroPoint()];
+    }
+
+    private void convert(MemorySegment a, MemorySegment zeroPoints, int row0, int m, MemorySegment scratch) {
+        boolean signed = p.signedA();
+        for (int r = 0; r < m; r++) {
+            int zp = 0;
+            if (zeroPoints != null) {
+                byte z = zeroPoints.get(ValueLayout.JAVA_BYTE, p.aPerRow() ? row0 + r : 0);
+                zp = signed ? z : z & 0xFF;
+            }
+            long at = (long) (row0 + r) * p.k();
+            long to = (long) r * p.k() * Float.BYTES;
+            if (signed) {
+                convertSigned(a, at, zp, p.k(), scratch, to);
+            } else {
+                convertUnsigned(a, at, zp, p.k(), scratch, to);
+            }
+        }
+    }
+
+    private static void convertSigned(MemorySegment a, long at, int zp, int k, MemorySegment to, long toAt) {
+        int i = 0;
+        if (BYTES && GemmWarmUps.INTEGERS.over()) {
+            i = k - k % LANES;
+            signedVectors(a, at, zp, i, to, toAt);
+        }
+        for (; i < k; i++) {
+            to.set(ValueLayout.JAVA_FLOAT, toAt + (long) i * Float.BYTES, a.get(ValueLayout.JAVA_BYTE, at + i) - zp);
+        }
+    }
+
+    private static void convertUnsigned(MemorySegment a, long at, int zp, int k, MemorySegment to, long toAt) {
+        int i = 0;
+        if (BYTES && GemmWarmUps.INTEGERS.over()) {
+            i = k - k % LANES;
+            unsignedVectors(a, at, zp, i, to, toAt);
+        }
+        for (; i < k; i++) {
+            to.set(
+                    ValueLayout.JAVA_FLOAT,
+                    toAt + (long) i * Float.BYTES,
+                    (a.get(ValueLayout.JAVA_BYTE, at + i) & 0xFF) - zp);
+        }
+    }
+
+    /** Signed integers less a zero point as floats, a multiple of the lanes. */
+    static void signedVectors(MemorySegment a, long at, int zp, int k, MemorySegment to, long toAt) {
+        a = NATIVE.cast(a);
+        to = NATIVE.cast(to);
+        for (int i = 0; i < k; i += LANES) {
+            IntVector v = (IntVector)
+                    ByteVector.fromMemorySegment(I8, a, at + i, ORDER).convertShape(VectorOperators.B2I, I32, 0);
+            ((FloatVector) v.sub(zp).convert(VectorOperators.I2F, 0))
+                    .intoMemorySegment(to, toAt + (long) i * Float.BYTES, ORDER);
+        }
+    }
+
+    /** The same of unsigned integers. */
+    static void unsignedVectors(MemorySegment a, long at, int zp, int k, MemorySegment to, long toAt) {
+        a = NATIVE.cast(a);
+        to = NATIVE.cast(to);
+        for (int i = 0; i < k; i += LANES) {
+            IntVector v = (IntVector) ByteVector.fromMemorySegment(I8, a, at + i, ORDER)
+                    .convertShape(VectorOperators.ZERO_EXTEND_B2I, I32, 0);
+            ((FloatVector) v.sub(zp).convert(VectorOperators.I2F, 0))
+                    .intoMemorySegment(to, toAt + (long) i * Float.BYTES, ORDER);
+        }
+    }
+
+    private void multiply(
+            int row, int column, int m, int n, MemorySegment[] operands, MemorySegment scratch, MemorySegment y) {
+        MemorySegment b = operands[1];
+        int last = (row == rowParts - 1 ? 2 : 0) | (column == columnParts - 1 ? 1 : 0);
+        long yAt = ((long) row * rows * p.n() + (long) column * columns) * Integer.BYTES;
+        if (p.floats() && p.k() <= p.depth()) {
+            VectorGemm g = products[last];
+            long panel = VectorPanels.offset(p.k(), column * columns / GemmTile.COLUMNS, 0);
+            int all = g.parts();
+            g.run(0, all, scratch, 0, p.k(), b, panel, y, yAt, p.n(), null, 0, false, epilogue, operands, scratch);
+            return;
+        }
+        long tile = leftBytes();
+        long block = 0;
+        for (int k0 = 0; k0 == 0 || k0 < p.k(); k0 += p.depth()) {
+            int terms = Math.min(p.depth(), p.k() - k0);
+            boolean lastBlock = k0 + terms >= p.k();
+            VectorGemm g = products[last | (lastBlock ? 4 : 0)];
+            long panel = block + VectorPanels.offset(terms, column * columns / GemmTile.COLUMNS, 0);
+            long at = (long) k0 * Float.BYTES;
+            g.run(0, g.parts(), scratch, at, p.k(), b, panel, scratch, tile, n, null, 0, false);
+            if (p.floats() && lastBlock) {
+                addAndRound(scratch, tile, m, n, y, yAt, (long) p.n() * Integer.BYTES);
+            } else {
+                add(scratch, tile, m, n, y, yAt, (long) p.n() * Integer.BYTES, k0 > 0);
+            }
+            block += VectorPanels.byteSize(terms, p.n());
+        }
+        if (epilogue != null) {
+            epilogue.apply(y, yAt, m, n, p.n(), operands, scratch);
+        }
+    }
+
+    /** Adds the last block to sums of int32 and leaves floats in their place. */
+    private static void addAndRound(
+            MemorySegment tile, long tileAt, int m, int n, MemorySegment y, long yAt, long yRow) {
+        tile = NATIVE.cast(tile);
+        y = NATIVE.cast(y);
+        for (int r = 0; r < m; r++) {
+            long from = tileAt + (long) r * n * Float.BYTES;
+            long to = yAt + r * yRow;
+            int j = 0;
+            for (; j <= n - LANES; j += LANES) {
+                IntVector v = (IntVector)
+                        FLOATS.cast(FloatVector.fromMemorySegment(F32, tile, from + (long) j * Float.BYTES, ORDER))
+                                .convertShape(VectorOperators.F2I, I32, 0);
+                long at = to + (long) j * Integer.BYTES;
+                ((FloatVector) v.add(IntVector.fromMemorySegment(I32, y, at, ORDER))
+                                .convert(VectorOperators.I2F, 0))
+                        .intoMemorySegment(y, at, ORDER);
+            }
+            for (; j < n; j++) {
+                int v = (int) tile.get(ValueLayout.JAVA_FLOAT, from + (long) j * Float.BYTES);
+                long at = to + (long) j * Integer.BYTES;
+                y.set(ValueLayout.JAVA_FLOAT, at, v + y.get(ValueLayout.JAVA_INT, at));
+            }
+        }
+    }
+
+    private static void add(
+            MemorySegment tile, long tileAt, int m, int n, MemorySegment y, long yAt, long yRow, boolean accumulate) {
+        tile = NATIVE.cast(tile);
+        y = NATIVE.cast(y);
+        for (int r = 0; r < m; r++) {
+            long from = tileAt + (long) r * n * Float.BYTES;
+            long to = yAt + r * yRow;
+            int j = 0;
+            for (; j <= n - LANES; j += LANES) {
+                IntVector v = (IntVector)
+                        FLOATS.cast(FloatVector.fromMemorySegment(F32, tile, from + (long) j * Float.BYTES, ORDER))
+                                .convertShape(VectorOperators.F2I, I32, 0);
+                long at = to + (long) j * Integer.BYTES;
+                (accumulate ? v.add(IntVector.fromMemorySegment(I32, y, at, ORDER)) : v)
+                        .intoMemorySegment(y, at, ORDER);
+            }
+            for (; j < n; j++) {
+                int v = (int) tile.get(ValueLayout.JAVA_FLOAT, from + (long) j * Float.BYTES);
+                long at = to + (long) j * Integer.BYTES;
+                y.set(ValueLayout.JAVA_INT, at, accumulate ? v + y.get(ValueLayout.JAVA_INT, at) : v);
+            }
+        }
+    }
+}

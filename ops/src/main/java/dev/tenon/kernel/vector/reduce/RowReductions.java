@@ -1,0 +1,424 @@
+package dev.tenon.kernel.vector.reduce;
+
+import static dev.tenon.kernel.vector.FloatOrder.LEAST;
+import static dev.tenon.kernel.vector.FloatOrder.SHIFT;
+import static dev.tenon.kernel.vector.FloatOrder.SIGN;
+import static dev.tenon.kernel.vector.Segments.NATIVE;
+import static dev.tenon.kernel.vector.SimdSpecies.Doubles.DOUBLES;
+import static dev.tenon.kernel.vector.SimdSpecies.Doubles.F64;
+import static dev.tenon.kernel.vector.SimdSpecies.Doubles.HALF;
+import static dev.tenon.kernel.vector.SimdSpecies.Floats.F32;
+import static dev.tenon.kernel.vector.SimdSpecies.Floats.FLOATS;
+import static dev.tenon.kernel.vector.SimdSpecies.Integers.I32;
+import static dev.tenon.kernel.vector.SimdSpecies.Integers.INTS;
+
+import dev.tenon.kernel.vector.FloatOrder;
+import dev.tenon.kernel.vector.LaneSums;
+import dev.tenon.kernel.vector.PlainRows;
+import dev.tenon.kernel.vector.SimdSpecies;
+import dev.tenon.kernel.vector.VectorMath;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * Reductions of contiguous runs of float32. Lengths are counts of elements, offsets are bytes. Loops are called from an
+ * array, for the reason that {@code RecurrentCells} gives.
+ */
+public final class RowReductions {
+    /** A loop over whole vectors. */
+    private interface Loop {
+        /**
+         * Runs the loop.
+         *
+         * @param x the memory of the run
+         * @param from the byte of the first element
+         * @param end the byte behind the last one
+         * @param origin what elements are compared with, by the loops that do
+         * @param scratch two vectors, null for ranks; holds what is left where that is vectors
+         * @return the result where it is a number
+         */
+        double run(MemorySegment x, long from, long end, float origin, MemorySegment scratch);
+    }
+
+    private static final int SUM = 0;
+    private static final int DEVIATIONS = 1;
+    private static final int ABSOLUTES = 2;
+    private static final int SQUARES = 3;
+    private static final int EXPONENTIALS = 4;
+    private static final int MAGNITUDES = 5;
+    private static final int PRODUCTS = 6;
+    private static final int RANKS = 7;
+    private static final int FLIPPED_RANKS = 8;
+
+    private static final Loop[] LOOPS = {
+        (x, from, end, _, scratch) -> sumVectors(x, from, end, scratch),
+        RowReductions::deviationVectors,
+        (x, from, end, _, scratch) -> absolutes(x, from, end, scratch),
+        (x, from, end, _, scratch) -> squares(x, from, end, scratch),
+        RowReductions::exponentials,
+        (x, from, end, _, scratch) -> magnitudes(x, from, end, scratch),
+        (x, from, end, _, scratch) -> products(x, from, end, scratch),
+        (x, from, end, _, _) -> rankOfVectors(x, from, end, 0),
+        (x, from, end, _, _) -> rankOfVectors(x, from, end, Integer.MIN_VALUE)
+    };
+
+    private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+    private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
+    private static final int LANES = SimdSpecies.LANES;
+    private static final long STEP = (long) LANES * Float.BYTES;
+    private static final long UNROLLED = 4 * STEP;
+    private static final ValueLayout.OfInt BITS = ValueLayout.JAVA_INT;
+
+    /** What products begin with, each loaded for itself, for the reason that {@link #STARTS} are. */
+    private static final double[] ONES = ones();
+
+    /** What the greatest ranks begin with, each loaded for itself: the compiler would make one vector of equal constants. */
+    private static final int[] STARTS = {LEAST, LEAST};
+
+    /** Bytes between additions in double. */
+    private static final long BLOCK = 64 * UNROLLED;
+
+    private RowReductions() {}
+
+    /** Runs a loop; the only call of loops, so that the compiler sees many behind it. */
+    private static double run(int loop, MemorySegment x, long from, long end, float origin, MemorySegment scratch) {
+        return LOOPS[loop].run(x, from, end, origin, scratch);
+    }
+
+    private static double[] ones() {
+        double[] ones = new double[LANES];
+        Arrays.fill(ones, 1);
+        return ones;
+    }
+
+    private static long vectorEnd(long at, long length) {
+        return at + (length - length % LANES) * Float.BYTES;
+    }
+
+    public static double sum(MemorySegment x, long at, long length, MemorySegment scratch) {
+        long end = vectorEnd(at, length);
+        double total = 0;
+        for (long from = at; from < end; from += BLOCK) {
+            total += sumBlock(x, from, Math.min(end, from + BLOCK), scratch);
+        }
+        for (long i = end; i < at + length * Float.BYTES; i += Float.BYTES) {
+            total += x.get(SCALAR, i);
+        }
+        return total;
+    }
+
+    private static double sumBlock(MemorySegment x, long from, long end, MemorySegment scratch) {
+        return ReduceWarmUps.SUMS.over() ? run(SUM, x, from, end, 0, scratch) : PlainRows.sum(x, from, end);
+    }
+
+    static double sumVectors(MemorySegment x, long from, long end, MemorySegment scratch) {
+        x = NATIVE.cast(x);
+        scratch = NATIVE.cast(scratch);
+        FloatVector a = FloatVector.zero(F32);
+        FloatVector b = FloatVector.zero(F32);
+        FloatVector c = FloatVector.zero(F32);
+        FloatVector d = FloatVector.zero(F32);
+        long at = from;
+        for (; at + UNROLLED <= end; at += UNROLLED) {
+            a = FloatVector.fromMemorySegment(F32, x, at, LE).add(a);
+            b = FloatVector.fromMemorySegment(F32, x, at + STEP, LE).add(b);
+            c = FloatVector.fromMemorySegment(F32, x, at + 2 * STEP, LE).add(c);
+            d = FloatVector.fromMemorySegment(F32, x, at + 3 * STEP, LE).add(d);
+        }
+        for (; at < end; at += STEP) {
+            a = FloatVector.fromMemorySegment(F32, x, at, LE).add(a);
+        }
+        FLOATS.cast(a).add(b).add(FLOATS.cast(c).add(d)).intoMemorySegment(scratch, 0, LE);
+        return LaneSums.sum(scratch, 0);
+    }
+
+    static double sumOfAbsolutes(MemorySegment x, long at, long length, MemorySegment scratch) {
+        long end = vectorEnd(at, length);
+        double total = 0;
+        for (long from = at; from < end; from += BLOCK) {
+            total += run(ABSOLUTES, x, from, Math.min(end, from + BLOCK), 0, scratch);
+        }
+        for (long i = end; i < at + length * Float.BYTES; i += Float.BYTES) {
+            total += Math.abs(x.get(SCALAR, i));
+        }
+        return total;
+    }
+
+    private static double absolutes(MemorySegment x, long from, long end, MemorySegment scratch) {
+        x = NATIVE.cast(x);
+        scratch = NATIVE.cast(scratch);
+        FloatVector a = FloatVector.zero(F32);
+        FloatVector b = FloatVector.zero(F32);
+        FloatVector c = FloatVector.zero(F32);
+        FloatVector d = FloatVector.zero(F32);
+        long at = from;
+        for (; at + UNROLLED <= end; at += UNROLLED) {
+            a = FloatVector.fromMemorySegment(F32, x, at, LE).abs().add(a);
+            b = FloatVector.fromMemorySegment(F32, x, at + STEP, LE).abs().add(b);
+            c = FloatVector.fromMemorySegment(F32, x, at + 2 * STEP, LE).abs().add(c);
+            d = FloatVector.fromMemorySegment(F32, x, at + 3 * STEP, LE).abs().add(d);
+        }
+        for (; at < end; at += STEP) {
+            a = FloatVector.fromMemorySegment(F32, x, at, LE).abs().add(a);
+        }
+        FLOATS.cast(a).add(b).add(FLOATS.cast(c).add(d)).intoMemorySegment(scratch, 0, LE);
+        return LaneSums.sum(scratch, 0);
+    }
+
+    public static double sumOfSquares(MemorySegment x, long at, long length, MemorySegment scratch) {
+        long end = vectorEnd(at, length);
+        double total = 0;
+        for (long from = at; from < end; from += BLOCK) {
+            total += run(SQUARES, x, from, Math.min(end, from + BLOCK), 0, scratch);
+        }
+        for (long i = end; i < at + length * Float.BYTES; i += Float.BYTES) {
+            double v = x.get(SCALAR, i);
+            total += v * v;
+        }
+        return total;
+    }
+
+    private static double squares(MemorySegment x, long from, long end, MemorySegment scratch) {
+        x = NATIVE.cast(x);
+        scratch = NATIVE.cast(scratch);
+        FloatVector a = FloatVector.zero(F32);
+        FloatVector b = FloatVector.zero(F32);
+        FloatVector c = FloatVector.zero(F32);
+        FloatVector d = FloatVector.zero(F32);
+        long at = from;
+        for (; at + UNROLLED <= end; at += UNROLLED) {
+            FloatVector av = FloatVector.fromMemorySegment(F32, x, at, LE);
+            a = av.fma(av, a);
+            FloatVector bv = FloatVector.fromMemorySegment(F32, x, at + STEP, LE);
+            b = bv.fma(bv, b);
+            FloatVector cv = FloatVector.fromMemorySegment(F32, x, at + 2 * STEP, LE);
+            c = cv.fma(cv, c);
+            FloatVector dv = FloatVector.fromMemorySegment(F32, x, at + 3 * STEP, LE);
+            d = dv.fma(dv, d);
+        }
+        for (; at < end; at += STEP) {
+            FloatVector av = FloatVector.fromMemorySegment(F32, x, at, LE);
+            a = av.fma(av, a);
+        }
+        FLOATS.cast(a).add(b).add(FLOATS.cast(c).add(d)).intoMemorySegment(scratch, 0, LE);
+        return LaneSums.sum(scratch, 0);
+    }
+
+    /** The sum of squared differences from a number. */
+    public static double sumOfDeviations(MemorySegment x, long at, long length, float from, MemorySegment scratch) {
+        long end = vectorEnd(at, length);
+        double total = 0;
+        for (long block = at; block < end; block += BLOCK) {
+            total += deviationBlock(x, block, Math.min(end, block + BLOCK), from, scratch);
+        }
+        for (long i = end; i < at + length * Float.BYTES; i += Float.BYTES) {
+            double v = x.get(SCALAR, i) - from;
+            total += v * v;
+        }
+        return total;
+    }
+
+    private static double deviationBlock(MemorySegment x, long from, long end, float mean, MemorySegment scratch) {
+        return ReduceWarmUps.SUMS.over()
+                ? run(DEVIATIONS, x, from, end, mean, scratch)
+                : PlainRows.sumOfDeviations(x, from, end, mean);
+    }
+
+    static double deviationVectors(MemorySegment x, long from, long end, float mean, MemorySegment scratch) {
+        x = NATIVE.cast(x);
+        scratch = NATIVE.cast(scratch);
+        FloatVector m = FloatVector.broadcast(F32, mean);
+        FloatVector a = FloatVector.zero(F32);
+        FloatVector b = FloatVector.zero(F32);
+        FloatVector c = FloatVector.zero(F32);
+        FloatVector d = FloatVector.zero(F32);
+        long at = from;
+        for (; at + UNROLLED <= end; at += UNROLLED) {
+            FloatVector av = FloatVector.fromMemorySegment(F32, x, at, LE).sub(m);
+            a = av.fma(av, a);
+            FloatVector bv =
+                    FloatVector.fromMemorySegment(F32, x, at + STEP, LE).sub(m);
+            b = bv.fma(bv, b);
+            FloatVector cv =
+                    FloatVector.fromMemorySegment(F32, x, at + 2 * STEP, LE).sub(m);
+            c = cv.fma(cv, c);
+            FloatVector dv =
+                    FloatVector.fromMemorySegment(F32, x, at + 3 * STEP, LE).sub(m);
+            d = dv.fma(dv, d);
+        }
+        for (; at < end; at += STEP) {
+            FloatVector av = FloatVector.fromMemorySegment(F32, x, at, LE).sub(m);
+            a = av.fma(av, a);
+        }
+        FLOATS.cast(a).add(b).add(FLOATS.cast(c).add(d)).intoMemorySegment(scratch, 0, LE);
+        return LaneSums.sum(scratch, 0);
+    }
+
+    /** The sum of the exponentials of what elements differ from the greatest of them by, which is finite. */
+    static double sumOfExponentials(MemorySegment x, long at, long length, float max, MemorySegment scratch) {
+        long end = vectorEnd(at, length);
+        double total = 0;
+        for (long from = at; from < end; from += BLOCK) {
+            total += run(EXPONENTIALS, x, from, Math.min(end, from + BLOCK), max, scratch);
+        }
+        total *= VectorMath.UNLIFT;
+        for (long i = end; i < at + length * Float.BYTES; i += Float.BYTES) {
+            total += Math.exp((double) x.get(SCALAR, i) - max);
+        }
+        return total;
+    }
+
+    private static double exponentials(MemorySegment x, long from, long end, float max, MemorySegment scratch) {
+        x = NATIVE.cast(x);
+        scratch = NATIVE.cast(scratch);
+        FloatVector a = FloatVector.zero(F32);
+        for (long at = from; at < end; at += STEP) {
+            a = VectorMath.liftedExp(
+                            FloatVector.fromMemorySegment(F32, x, at, LE).sub(max))
+                    .add(a);
+        }
+        FLOATS.cast(a).intoMemorySegment(scratch, 0, LE);
+        return LaneSums.sum(scratch, 0);
+    }
+
+    /**
+     * How far from 1 the elements are: no magnitude lies outside of 2 to the negative of it and 2 to it.
+     *
+     * @param scratch two vectors
+     * @return 0 to 128; more if an element is 0, subnormal, infinite or NaN
+     */
+    static int octaves(MemorySegment x, long at, long length, MemorySegment scratch) {
+        long end = vectorEnd(at, length);
+        float least = 1;
+        float greatest = 1;
+        if (end > at) {
+            run(MAGNITUDES, x, at, end, 0, scratch);
+            for (long i = 0; i < STEP; i += Float.BYTES) {
+                least = Math.min(least, scratch.get(SCALAR, i));
+                greatest = Math.max(greatest, scratch.get(SCALAR, STEP + i));
+            }
+        }
+        for (long i = end; i < at + length * Float.BYTES; i += Float.BYTES) {
+            least = Math.min(least, Math.abs(x.get(SCALAR, i)));
+            greatest = Math.max(greatest, Math.abs(x.get(SCALAR, i)));
+        }
+        return least >= Float.MIN_NORMAL && greatest <= Float.MAX_VALUE
+                ? Math.max(-Math.getExponent(least), Math.getExponent(greatest) + 1)
+                : Integer.MAX_VALUE;
+    }
+
+    /** Leaves a vector of least magnitudes and one of greatest ones. */
+    private static double magnitudes(MemorySegment x, long from, long end, MemorySegment scratch) {
+        x = NATIVE.cast(x);
+        scratch = NATIVE.cast(scratch);
+        FloatVector least = FloatVector.fromMemorySegment(F32, x, from, LE).abs();
+        FloatVector greatest = FloatVector.fromMemorySegment(F32, x, from, LE).abs();
+        for (long at = from; at < end; at += STEP) {
+            FloatVector v = FloatVector.fromMemorySegment(F32, x, at, LE).abs();
+            least = v.min(least);
+            greatest = v.max(greatest);
+        }
+        FLOATS.cast(least).intoMemorySegment(scratch, 0, LE);
+        FLOATS.cast(greatest).intoMemorySegment(scratch, STEP, LE);
+        return 0;
+    }
+
+    /** The product in double, in many chains. */
+    static double product(MemorySegment x, long at, long length, MemorySegment scratch) {
+        long end = vectorEnd(at, length);
+        if (end > at) {
+            run(PRODUCTS, x, at, end, 0, scratch);
+        }
+        double product = 1;
+        for (long i = 0; i < STEP && end > at; i += Double.BYTES) {
+            product *= scratch.get(ValueLayout.JAVA_DOUBLE, i);
+        }
+        return productInOrder(x, end, length % LANES, product);
+    }
+
+    /** Leaves a vector of products. */
+    private static double products(MemorySegment x, long from, long end, MemorySegment scratch) {
+        x = NATIVE.cast(x);
+        scratch = NATIVE.cast(scratch);
+        DoubleVector a = DoubleVector.fromArray(F64, ONES, 0);
+        DoubleVector b = DoubleVector.fromArray(F64, ONES, LANES / 2);
+        for (long at = from; at < end; at += STEP) {
+            a = ((DoubleVector)
+                            FloatVector.fromMemorySegment(HALF, x, at, LE).convertShape(VectorOperators.F2D, F64, 0))
+                    .mul(a);
+            b = ((DoubleVector) FloatVector.fromMemorySegment(HALF, x, at + STEP / 2, LE)
+                            .convertShape(VectorOperators.F2D, F64, 0))
+                    .mul(b);
+        }
+        DOUBLES.cast(a).mul(b).intoMemorySegment(scratch, 0, LE);
+        return 0;
+    }
+
+    /** A product times one element after the other. */
+    static double productInOrder(MemorySegment x, long at, long length, double product) {
+        double result = product;
+        for (long i = at; i < at + length * Float.BYTES; i += Float.BYTES) {
+            result *= x.get(SCALAR, i);
+        }
+        return result;
+    }
+
+    /** The greatest element; NaN if one is. */
+    public static float max(MemorySegment x, long at, long length) {
+        return extreme(x, at, length, RANKS, 0);
+    }
+
+    /** The least element; NaN if one is. */
+    static float min(MemorySegment x, long at, long length) {
+        return extreme(x, at, length, FLIPPED_RANKS, Integer.MIN_VALUE);
+    }
+
+    /** The greatest element once the bits of a number are flipped in each. */
+    private static float extreme(MemorySegment x, long at, long length, int loop, int flip) {
+        long end = vectorEnd(at, length);
+        int rank = end == at ? LEAST : (int) run(loop, x, at, end, 0, null);
+        for (long i = end; i < at + length * Float.BYTES; i += Float.BYTES) {
+            int bits = x.get(BITS, i) ^ flip;
+            rank = Math.max(rank, (bits ^ (bits >> SIGN & Integer.MAX_VALUE)) - SHIFT);
+        }
+        int ordered = rank + SHIFT;
+        return Float.intBitsToFloat(ordered ^ (ordered >> SIGN & Integer.MAX_VALUE) ^ flip);
+    }
+
+    /** The greatest of the {@link FloatOrder}. */
+    private static int rankOfVectors(MemorySegment x, long from, long end, int flip) {
+        x = NATIVE.cast(x);
+        IntVector a = IntVector.broadcast(I32, STARTS[0]);
+        IntVector b = IntVector.broadcast(I32, STARTS[1]);
+        long at = from;
+        for (; at + 2 * STEP <= end; at += 2 * STEP) {
+            IntVector v = IntVector.fromMemorySegment(I32, x, at, LE).lanewise(VectorOperators.XOR, flip);
+            IntVector w = IntVector.fromMemorySegment(I32, x, at + STEP, LE).lanewise(VectorOperators.XOR, flip);
+            a = v.lanewise(
+                            VectorOperators.XOR,
+                            v.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
+                    .sub(SHIFT)
+                    .max(a);
+            b = w.lanewise(
+                            VectorOperators.XOR,
+                            w.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
+                    .sub(SHIFT)
+                    .max(b);
+        }
+        if (at < end) {
+            IntVector v = IntVector.fromMemorySegment(I32, x, at, LE).lanewise(VectorOperators.XOR, flip);
+            a = v.lanewise(
+                            VectorOperators.XOR,
+                            v.lanewise(VectorOperators.ASHR, SIGN).and(Integer.MAX_VALUE))
+                    .sub(SHIFT)
+                    .max(a);
+        }
+        return INTS.cast(a).max(b).reduceLanes(VectorOperators.MAX);
+    }
+}

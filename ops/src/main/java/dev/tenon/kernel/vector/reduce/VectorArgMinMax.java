@@ -1,0 +1,184 @@
+package dev.tenon.kernel.vector.reduce;
+
+import static dev.tenon.kernel.vector.Segments.NATIVE;
+import static dev.tenon.kernel.vector.SimdSpecies.Floats.F32;
+import static dev.tenon.kernel.vector.SimdSpecies.Floats.FLOATS;
+import static dev.tenon.kernel.vector.SimdSpecies.Integers.I32;
+import static dev.tenon.kernel.vector.SimdSpecies.Integers.INTS;
+
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.RowPartition;
+import dev.tenon.kernel.reduce.ArgMinMaxProblem;
+import dev.tenon.kernel.scalar.reduce.ScalarArgMinMax;
+import dev.tenon.kernel.vector.LaneSums;
+import dev.tenon.kernel.vector.SimdSpecies;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * The places of extremes of contiguous rows of float32: the extreme is taken first, then looked for, in the first-level
+ * cache if the row is not too long for it. The last vector of a row overlaps the one before it. Rows with NaN, which are
+ * found on the way, are left to plain loops.
+ */
+public final class VectorArgMinMax implements Kernel {
+    private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+    private static final ValueLayout.OfLong I64 = ValueLayout.JAVA_LONG;
+    private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
+    private static final long VECTOR = LaneSums.BYTES;
+    private static final long PART_ELEMENTS = 64 << 10;
+    private static final long ELEMENTS_PER_NANO = 10;
+    private static final long ROW_NANOS = 20;
+    private static final int INFINITY_BITS = 0x7f800000;
+
+    private final ArgMinMaxProblem p;
+    private final RowPartition split;
+    private final long bytes;
+    private final int flip;
+
+    private VectorArgMinMax(ArgMinMaxProblem p) {
+        this.p = p;
+        this.split = RowPartition.of(p.outer(), p.length(), PART_ELEMENTS);
+        this.bytes = p.length() * Float.BYTES;
+        this.flip = p.greatest() ? 0 : Integer.MIN_VALUE;
+    }
+
+    /**
+     * A kernel.
+     *
+     * @param p the rows, of inner 1 and at least as long as a vector; operands are input, output
+     * @return the kernel
+     */
+    public static Kernel of(ArgMinMaxProblem p) {
+        return new VectorArgMinMax(p);
+    }
+
+    @Override
+    public String id() {
+        return "extreme_f32_vector" + SimdSpecies.BITS;
+    }
+
+    @Override
+    public int parts() {
+        return split.parts();
+    }
+
+    @Override
+    public long partNanos() {
+        return split.most() * (p.length() / ELEMENTS_PER_NANO + ROW_NANOS);
+    }
+
+    @Override
+    public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
+        MemorySegment x = operands[0];
+        MemorySegment y = operands[1];
+        for (long row = split.start(from); row < split.start(to); row++) {
+            long at = row * bytes;
+            float extreme = extreme(x, at, bytes - VECTOR, flip);
+            long place;
+            if (Float.isNaN(extreme)) {
+                place = ScalarArgMinMax.place(x, at, Float.BYTES, p);
+            } else if (p.last()) {
+                place = last(x, at, bytes - VECTOR, extreme);
+            } else {
+                place = first(x, at, bytes - VECTOR, extreme);
+            }
+            if (p.mark()) {
+                clear(y, at, bytes - VECTOR);
+                y.set(SCALAR, at + place * Float.BYTES, 1f);
+            } else {
+                y.set(I64, row * Long.BYTES, place);
+            }
+        }
+    }
+
+    /**
+     * The extreme of a row, NaN if an element is. Zero may have either sign.
+     *
+     * @param end where the last vector of the row begins, bytes from where the row does
+     * @param flip the sign bit if the least element is looked for, else 0
+     */
+    private static float extreme(MemorySegment x, long at, long end, int flip) {
+        x = NATIVE.cast(x);
+        FloatVector a = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
+        FloatVector b = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
+        IntVector most = IntVector.zero(I32);
+        IntVector more = IntVector.zero(I32);
+        long i = 0;
+        for (; i + VECTOR < end; i += 2 * VECTOR) {
+            IntVector v = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, at + i, LE))
+                    .reinterpretAsInts()
+                    .lanewise(VectorOperators.XOR, flip);
+            IntVector w = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, at + i + VECTOR, LE))
+                    .reinterpretAsInts()
+                    .lanewise(VectorOperators.XOR, flip);
+            most = v.and(Integer.MAX_VALUE).max(most);
+            more = w.and(Integer.MAX_VALUE).max(more);
+            FloatVector c = v.reinterpretAsFloats();
+            FloatVector d = w.reinterpretAsFloats();
+            a = FLOATS.cast(a).blend(c, c.compare(VectorOperators.GT, a));
+            b = FLOATS.cast(b).blend(d, d.compare(VectorOperators.GT, b));
+        }
+        for (; i < end + VECTOR; i += VECTOR) {
+            IntVector v = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, at + Math.min(i, end), LE))
+                    .reinterpretAsInts()
+                    .lanewise(VectorOperators.XOR, flip);
+            most = v.and(Integer.MAX_VALUE).max(most);
+            FloatVector c = v.reinterpretAsFloats();
+            a = FLOATS.cast(a).blend(c, c.compare(VectorOperators.GT, a));
+        }
+        if (INTS.cast(most).max(more).reduceLanes(VectorOperators.MAX) > INFINITY_BITS) {
+            return Float.NaN;
+        }
+        // As integers in the order of the numbers, which one instruction compares.
+        IntVector bits = FLOATS.cast(a)
+                .blend(b, FLOATS.cast(b).compare(VectorOperators.GT, a))
+                .reinterpretAsInts();
+        int rank = bits.lanewise(
+                        VectorOperators.XOR,
+                        bits.lanewise(VectorOperators.ASHR, Integer.SIZE - 1).and(Integer.MAX_VALUE))
+                .reduceLanes(VectorOperators.MAX);
+        return Float.intBitsToFloat(rank ^ (rank >> Integer.SIZE - 1 & Integer.MAX_VALUE) ^ flip);
+    }
+
+    /**
+     * The first place of the extreme in a row. If another thread has overwritten the row since the extreme was taken and it
+     * is not there any more, the last place of the row.
+     *
+     * @param end where the last vector of the row begins, bytes from where the row does
+     */
+    static long first(MemorySegment x, long at, long end, float extreme) {
+        x = NATIVE.cast(x);
+        for (long i = 0; ; i = Math.min(i + VECTOR, end)) {
+            VectorMask<Float> found = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, at + i, LE))
+                    .compare(VectorOperators.EQ, extreme);
+            if (i == end || found.anyTrue()) {
+                return Math.min(i + found.firstTrue() * (long) Float.BYTES, end + VECTOR - Float.BYTES) / Float.BYTES;
+            }
+        }
+    }
+
+    /** The last place; the first one of the row if the extreme is not there any more. */
+    static long last(MemorySegment x, long at, long end, float extreme) {
+        x = NATIVE.cast(x);
+        for (long i = end; ; i = Math.max(i - VECTOR, 0)) {
+            VectorMask<Float> found = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, at + i, LE))
+                    .compare(VectorOperators.EQ, extreme);
+            if (i == 0 || found.anyTrue()) {
+                return Math.max(i / Float.BYTES + found.lastTrue(), 0);
+            }
+        }
+    }
+
+    private static void clear(MemorySegment y, long at, long end) {
+        y = NATIVE.cast(y);
+        for (long i = 0; i < end; i += VECTOR) {
+            FLOATS.cast(FloatVector.zero(F32)).intoMemorySegment(y, at + i, LE);
+        }
+        FLOATS.cast(FloatVector.zero(F32)).intoMemorySegment(y, at + end, LE);
+    }
+}

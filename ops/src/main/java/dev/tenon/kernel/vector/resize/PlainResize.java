@@ -1,0 +1,134 @@
+package dev.tenon.kernel.vector.resize;
+
+import dev.tenon.kernel.vector.gemm.GemmScratch;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * The plain loops that stand in for those of {@link ResizeLines} and {@link ResizeLanes}, with the same bits. They work in
+ * arrays, which rows are copied to and from: before much is compiled, an access to a segment takes several times as long as
+ * one to an array, and what lies in arrays the JVM puts into vectors by itself.
+ */
+final class PlainResize {
+    private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
+
+    /** Elements of a line that are made together: three arrays of as many lie in the first-level cache. */
+    private static final int BLOCK = 2 << 10;
+
+    private PlainResize() {}
+
+    /** Makes lines as {@link ResizeLines#make} does. */
+    static void lines(
+            EvenTaps taps,
+            int elements,
+            MemorySegment x,
+            long from,
+            long pitch,
+            int first,
+            int count,
+            MemorySegment y,
+            long to,
+            long outPitch) {
+        GemmScratch arrays = GemmScratch.take();
+        float[] block = arrays.elements(3 * BLOCK);
+        for (int i = 0; i < count; i++) {
+            int tap = (first + i) * taps.each();
+            long out = to + i * outPitch;
+            if (taps.each() == 1) {
+                MemorySegment.copy(x, from + taps.index()[tap] * pitch, y, out, elements * (long) Float.BYTES);
+                continue;
+            }
+            for (int k = 0; k < elements; k += BLOCK) {
+                int some = Math.min(BLOCK, elements - k);
+                long at = k * (long) Float.BYTES;
+                line(taps, tap, x, from + at, pitch, some, block);
+                MemorySegment.copy(block, 0, y, SCALAR, out + at, some);
+            }
+        }
+        arrays.give();
+    }
+
+    private static void line(EvenTaps taps, int tap, MemorySegment x, long from, long pitch, int count, float[] block) {
+        for (int t = tap; t < tap + taps.each(); t += 2) {
+            MemorySegment.copy(x, SCALAR, from + taps.index()[t] * pitch, block, BLOCK, count);
+            MemorySegment.copy(x, SCALAR, from + taps.index()[t + 1] * pitch, block, 2 * BLOCK, count);
+            if (t == tap) {
+                sum(block, taps.weight()[t], taps.weight()[t + 1], count);
+            } else {
+                add(block, taps.weight()[t], taps.weight()[t + 1], count);
+            }
+        }
+    }
+
+    private static void sum(float[] block, float a, float b, int count) {
+        for (int k = 0; k < count; k++) {
+            block[k] = Math.fma(block[2 * BLOCK + k], b, block[BLOCK + k] * a);
+        }
+    }
+
+    private static void add(float[] block, float a, float b, int count) {
+        for (int k = 0; k < count; k++) {
+            block[k] = Math.fma(block[2 * BLOCK + k], b, Math.fma(block[BLOCK + k], a, block[k]));
+        }
+    }
+
+    /** Makes rows of data of some elements as {@link ResizeLanes#make} does. */
+    static void lanes(
+            EvenTaps taps,
+            int input,
+            MemorySegment x,
+            long from,
+            int[] rows,
+            int first,
+            int count,
+            long pitch,
+            MemorySegment y,
+            long to,
+            long outPitch) {
+        int width = taps.output();
+        GemmScratch arrays = GemmScratch.take();
+        float[] row = arrays.elements(input + width);
+        for (int i = 0; i < count; i++) {
+            if (i == 0 || rows[first + i] != rows[first + i - 1]) {
+                MemorySegment.copy(x, SCALAR, from + rows[first + i] * pitch, row, 0, input);
+                row(taps, row, input);
+            }
+            MemorySegment.copy(row, input, y, SCALAR, to + i * outPitch, width);
+        }
+        arrays.give();
+    }
+
+    private static void row(EvenTaps taps, float[] row, int to) {
+        if (taps.each() == 1) {
+            move(taps.index(), row, to);
+        } else if (taps.each() == 2) {
+            pairs(taps.index(), taps.weight(), taps.output(), row, to);
+        } else {
+            sums(taps.index(), taps.weight(), taps.each(), row, to);
+        }
+    }
+
+    private static void move(int[] index, float[] row, int to) {
+        for (int j = 0; j < index.length; j++) {
+            row[to + j] = row[index[j]];
+        }
+    }
+
+    private static void pairs(int[] index, float[] weight, int count, float[] row, int to) {
+        for (int j = 0; j < count; j++) {
+            float low = row[index[2 * j]] * weight[2 * j];
+            row[to + j] = Math.fma(row[index[2 * j + 1]], weight[2 * j + 1], low);
+        }
+    }
+
+    private static void sums(int[] index, float[] weight, int each, float[] row, int to) {
+        int out = to;
+        for (int j = 0; j < index.length; j += each) {
+            float sum = row[index[j]] * weight[j];
+            for (int t = j + 1; t < j + each; t++) {
+                sum = Math.fma(row[index[t]], weight[t], sum);
+            }
+            row[out++] = sum;
+        }
+    }
+}

@@ -1,0 +1,626 @@
+package dev.tenon.kernel.table;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.Layout;
+import dev.tenon.kernel.Window2d;
+import dev.tenon.kernel.conv.ChannelsLastConvProblem;
+import dev.tenon.kernel.conv.ChannelsLastWeights;
+import dev.tenon.kernel.conv.ChannelsLastWeights.Form;
+import dev.tenon.kernel.conv.ConvProblem;
+import dev.tenon.kernel.pool.ChannelsLastPoolProblem;
+import dev.tenon.op.Attributes;
+import dev.tenon.op.Op;
+import dev.tenon.op.fused.ChannelsLast;
+import dev.tenon.op.fused.Fused;
+import dev.tenon.op.fused.Fused.Part;
+import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Clip;
+import dev.tenon.op.math.Relu;
+import dev.tenon.op.nn.AveragePool;
+import dev.tenon.op.nn.Conv;
+import dev.tenon.op.nn.GlobalAveragePool;
+import dev.tenon.op.nn.GlobalMaxPool;
+import dev.tenon.op.nn.MaxPool;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.KernelCheck;
+import dev.tenon.testkit.Literals;
+import dev.tenon.testkit.Tier;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Kernels of planes whose channels lie last against the reference, and which of them is selected. */
+@Tag("tiers")
+@net.jqwik.api.Tag("tiers")
+class ChannelsLastKernelsTest {
+    private static final Window2d.Axis AXIS = new Window2d.Axis(56, 3, 56, 1, 1, 1, 1);
+    private static final Window2d PLANE = new Window2d(AXIS, AXIS);
+
+    @Property(tries = 150)
+    void denseOfAnyGeometry(
+            @ForAll @IntRange(min = 1, max = 3) int kernelHeight,
+            @ForAll @IntRange(min = 1, max = 4) int kernelWidth,
+            @ForAll @IntRange(min = 1, max = 3) int stride,
+            @ForAll @IntRange(min = 1, max = 3) int dilation,
+            @ForAll @IntRange(min = 0, max = 3) int pad,
+            @ForAll @IntRange(min = 0, max = 9) int moreRows,
+            @ForAll @IntRange(min = 0, max = 12) int moreColumns,
+            @ForAll @IntRange(min = 1, max = 40) int inputs,
+            @ForAll @IntRange(min = 1, max = 70) int outputs,
+            @ForAll boolean bias) {
+        Conv op = conv(1, stride, dilation, pad);
+        long height = (kernelHeight - 1L) * dilation + 1 + moreRows;
+        long width = (kernelWidth - 1L) * dilation + 1 + moreColumns;
+        dense(op, height, width, inputs, outputs, kernelHeight, kernelWidth, bias);
+    }
+
+    @Property(tries = 150)
+    void windowsOfFewChannels(
+            @ForAll @IntRange(min = 3, max = 7) int kernelHeight,
+            @ForAll @IntRange(min = 3, max = 7) int kernelWidth,
+            @ForAll @IntRange(min = 1, max = 2) int stride,
+            @ForAll @IntRange(min = 1, max = 2) int dilation,
+            @ForAll @IntRange(min = 0, max = 3) int pad,
+            @ForAll @IntRange(min = 0, max = 9) int moreRows,
+            @ForAll @IntRange(min = 0, max = 60) int moreColumns,
+            @ForAll @IntRange(min = 1, max = 2) int inputs,
+            @ForAll @IntRange(min = 1, max = 70) int outputs,
+            @ForAll boolean bias) {
+        Conv op = Conv.of(Attributes.none()
+                .with("strides", new long[] {stride, stride})
+                .with("dilations", new long[] {dilation, dilation})
+                .with("pads", new long[] {pad, 0, 1, pad}));
+        long height = (kernelHeight - 1L) * dilation + 1 + moreRows;
+        long width = (kernelWidth - 1L) * dilation + 1 + moreColumns;
+        dense(op, height, width, inputs, outputs, kernelHeight, kernelWidth, bias);
+    }
+
+    private static void dense(
+            Conv op,
+            long height,
+            long width,
+            int inputs,
+            int outputs,
+            int kernelHeight,
+            int kernelWidth,
+            boolean bias) {
+        check(
+                op,
+                Literals.random(DType.FLOAT32, 1, 2, height, width, inputs),
+                Literals.random(DType.FLOAT32, 2, outputs, inputs, kernelHeight, kernelWidth),
+                bias ? Literals.random(DType.FLOAT32, 3, outputs) : null);
+    }
+
+    @Property(tries = 100)
+    void depthwiseOfAnyGeometry(
+            @ForAll @IntRange(min = 1, max = 5) int kernelHeight,
+            @ForAll @IntRange(min = 1, max = 5) int kernelWidth,
+            @ForAll @IntRange(min = 1, max = 3) int stride,
+            @ForAll @IntRange(min = 1, max = 3) int dilation,
+            @ForAll @IntRange(min = 0, max = 3) int pad,
+            @ForAll @IntRange(min = 0, max = 9) int moreRows,
+            @ForAll @IntRange(min = 0, max = 12) int moreColumns,
+            @ForAll @IntRange(min = 1, max = 70) int channels,
+            @ForAll boolean bias) {
+        long height = (kernelHeight - 1L) * dilation + 1 + moreRows;
+        long width = (kernelWidth - 1L) * dilation + 1 + moreColumns;
+        check(
+                conv(channels, stride, dilation, pad),
+                Literals.random(DType.FLOAT32, 1, 2, height, width, channels),
+                Literals.random(DType.FLOAT32, 2, channels, 1, kernelHeight, kernelWidth),
+                bias ? Literals.random(DType.FLOAT32, 3, channels) : null);
+    }
+
+    private static Conv conv(long group, long stride, long dilation, long pad) {
+        return Conv.of(Attributes.none()
+                .with("group", group)
+                .with("strides", new long[] {stride, 4 - stride})
+                .with("dilations", new long[] {dilation, dilation})
+                .with("pads", new long[] {pad, 0, 1, pad}));
+    }
+
+    @Property(tries = 60)
+    void slidingWindowsOfThreeAndFiveColumns(
+            @ForAll @IntRange(min = 1, max = 20) int height,
+            @ForAll @IntRange(min = 4, max = 20) int width,
+            @ForAll @IntRange(min = 16, max = 70) int channels,
+            @ForAll boolean five) {
+        int size = five ? 5 : 3;
+        long pad = size / 2;
+        Conv op =
+                Conv.of(Attributes.none().with("group", (long) channels).with("pads", new long[] {pad, pad, pad, pad}));
+        check(
+                op,
+                Literals.random(DType.FLOAT32, 1, 2, height, width, channels),
+                Literals.random(DType.FLOAT32, 2, channels, 1, size, size),
+                null);
+    }
+
+    @Property(tries = 60)
+    void transformedWeights(
+            @ForAll @IntRange(min = 1, max = 33) int width,
+            @ForAll @IntRange(min = 1, max = 33) int height,
+            @ForAll @IntRange(min = 0, max = 1) int pad,
+            @ForAll @IntRange(min = 12, max = 50) int inputs,
+            @ForAll @IntRange(min = 12, max = 80) int outputs,
+            @ForAll boolean bias) {
+        Conv op = Conv.of(Attributes.none().with("pads", new long[] {pad, 1, 1, pad}));
+        check(
+                op,
+                Literals.random(DType.FLOAT32, 1, 2, height + 1L, width + 1L, inputs),
+                Literals.random(DType.FLOAT32, 2, outputs, inputs, 3, 3),
+                bias ? Literals.random(DType.FLOAT32, 3, outputs) : null);
+    }
+
+    @Test
+    void deepOnesAndOneAxis() {
+        Conv plain = Conv.of(Attributes.none());
+        check(
+                plain,
+                Literals.random(DType.FLOAT32, 1, 2, 9, 61, 600),
+                Literals.random(DType.FLOAT32, 2, 70, 600, 1, 1),
+                Literals.random(DType.FLOAT32, 3, 70));
+        Conv same = Conv.of(Attributes.none().with("pads", new long[] {1, 1, 1, 1}));
+        check(
+                same,
+                Literals.random(DType.FLOAT32, 1, 1, 8, 8, 530),
+                Literals.random(DType.FLOAT32, 2, 40, 530, 3, 3),
+                null);
+        check(
+                Conv.of(Attributes.none().with("pads", new long[] {2, 1}).with("strides", new long[] {2})),
+                Literals.random(DType.FLOAT32, 1, 2, 21, 30),
+                Literals.random(DType.FLOAT32, 2, 40, 30, 4),
+                Literals.random(DType.FLOAT32, 3, 40));
+        check(
+                Conv.of(Attributes.none().with("pads", new long[] {4, 4})),
+                Literals.random(DType.FLOAT32, 1, 2, 77, 1),
+                Literals.random(DType.FLOAT32, 2, 40, 1, 9),
+                Literals.random(DType.FLOAT32, 3, 40));
+    }
+
+    @Test
+    void tilesOfTwoAndFourWhereReassociationIsAllowed() {
+        Conv op = Conv.of(Attributes.none().with("pads", new long[] {1, 1, 1, 1}));
+        Capabilities machine = Tier.capabilities();
+        String vector = machine.vector() ? "conv_f32_last_winograd" : "conv_f32_last_scalar";
+        assertThat(transformed(op, 96, 30, machine)).startsWith(machine.vector() ? vector + "4x4" : vector);
+        assertThat(transformed(op, 256, 14, machine)).startsWith(machine.vector() ? vector + "2x2" : vector);
+        assertThat(transformed(op, 96, 30, machine.strict()))
+                .startsWith(machine.vector() ? "conv_f32_last_product" : "conv_f32_last_scalar");
+    }
+
+    @Test
+    void whatIsAskedForIsRunWhetherItPaysOrNot() {
+        Conv op = Conv.of(Attributes.none().with("pads", new long[] {1, 1, 1, 1}));
+        Capabilities machine = Tier.capabilities();
+        if (machine.vector()) {
+            assertThat(transformed(op, 96, 30, machine.asking("conv_f32_last_product_vector")))
+                    .startsWith("conv_f32_last_product");
+            assertThat(transformed(op, 12, 1, machine)).startsWith("conv_f32_last_direct");
+            assertThat(transformed(op, 12, 1, machine.asking("conv_f32_last_product_vector")))
+                    .startsWith("conv_f32_last_product");
+            assertThat(transformed(op, 12, 1, machine.asking("conv_f32_last_winograd_vector")))
+                    .startsWith("conv_f32_last_winograd");
+        }
+    }
+
+    /** Of integers that were quantised every sum is exact, and stays so. */
+    @Test
+    void weightsThatAreWholeNumbersAreNotTransformed() {
+        ChannelsLast op = new ChannelsLast(Conv.of(Attributes.none().with("pads", new long[] {1, 1, 1, 1})));
+        Tensor x = Literals.steps(256, 1, 30, 30, 96);
+        Tensor w = Literals.steps(90, 96, 96, 3, 3);
+        assertThat(KernelCheck.run(ChannelsLastKernels.SET, op, List.of(x, w), 1, true, Tier.capabilities()))
+                .startsWith("conv_f32_last")
+                .doesNotContain("winograd");
+    }
+
+    private static String transformed(Conv op, long channels, long size, Capabilities machine) {
+        Tensor x = Literals.random(DType.FLOAT32, 1, 1, size, size, channels);
+        Tensor w = Literals.random(DType.FLOAT32, 2, channels, channels, 3, 3);
+        return KernelCheck.run(ChannelsLastKernels.SET, new ChannelsLast(op), List.of(x, w), 1, true, machine);
+    }
+
+    private static void check(Conv op, Tensor x, Tensor w, Tensor bias) {
+        List<Tensor> inputs = new ArrayList<>(List.of(x, w));
+        if (bias != null) {
+            inputs.add(bias);
+        }
+        ChannelsLast last = new ChannelsLast(op);
+        assertThat(KernelCheck.run(ChannelsLastKernels.SET, last, inputs, 1, true, Tier.capabilities()))
+                .startsWith("conv_f32_last");
+        // Behind it channels are added and negative elements become zero.
+        Tensor channels = Literals.random(DType.FLOAT32, 4, w.dim(0));
+        Part anchor = new Part(last, bias == null ? List.of(0, 1) : List.of(0, 1, 2));
+        int n = inputs.size() + 1;
+        Fused fused = new Fused(
+                n, anchor, List.of(new Part(new Add(), List.of(n, n - 1)), new Part(new Relu(), List.of(n + 1))));
+        inputs.add(channels);
+        assertThat(KernelCheck.run(FusedKernels.SET, fused, inputs, 1, true, Tier.capabilities()))
+                .startsWith("conv_f32_last");
+    }
+
+    /** Residuals and bounds that a kernel sees to itself come to what they do one after the other. */
+    @Property(tries = 80)
+    void sumsAndBoundsAreThoseOfTheResultsAlone(
+            @ForAll @IntRange(min = 1, max = 13) int side,
+            @ForAll @IntRange(min = 1, max = 80) int inputs,
+            @ForAll @IntRange(min = 1, max = 70) int outputs) {
+        Window2d.Axis axis = new Window2d.Axis(side, 3, side, 1, 1, 1, 1);
+        Window2d plane = new Window2d(axis, axis);
+        for (Form form : Tier.capabilities().vector() ? Form.values() : new Form[] {null}) {
+            boolean taps = form == Form.TAPS;
+            int channels = taps ? outputs + 16 : outputs;
+            ConvProblem conv =
+                    new ConvProblem(plane, 2, taps ? channels : 1, taps ? 1 : inputs, taps ? 1 : outputs, 2, 4);
+            ChannelsLastConvProblem alone = new ChannelsLastConvProblem(conv, form);
+            float[] free = results(alone);
+            check(form, free, null, results(alone.within(-0.5f, Float.POSITIVE_INFINITY)), Float.POSITIVE_INFINITY);
+            check(form, free, null, results(alone.within(-0.5f, 0.25f)), 0.25f);
+            if (form == Form.PANELS) {
+                float[] more = residual(conv).toFloatArray();
+                check(form, free, more, results(alone.plus(3).within(-0.5f, 0.25f)), 0.25f);
+            }
+        }
+    }
+
+    /** Windows of three lines of one channel are computed in a way of their own where there is no greatest value. */
+    @Test
+    void threeLinesGiveTheBitsOfTiles() {
+        Form form = Tier.capabilities().vector() ? Form.PANELS : null;
+        for (int outputs : new int[] {16, 24, 32, 48}) {
+            for (int side : new int[] {1, 2, 5, 28}) {
+                Window2d.Axis down = new Window2d.Axis(side, 3, (side + 3) / 2, 2, 1, 2, 1);
+                Window2d.Axis across = new Window2d.Axis(side, 3, side + 1, 1, 1, 1, 2);
+                ConvProblem conv = new ConvProblem(new Window2d(down, across), 3, 1, 1, outputs, 2, 4);
+                ChannelsLastConvProblem alone = new ChannelsLastConvProblem(conv, form);
+                for (float low : new float[] {Float.NEGATIVE_INFINITY, -0.5f}) {
+                    assertThat(results(alone.within(low, Float.POSITIVE_INFINITY)))
+                            .as("%s outputs, lines of %s", outputs, side)
+                            .containsExactly(results(alone.within(low, Float.MAX_VALUE)));
+                }
+            }
+        }
+    }
+
+    private static void check(Form form, float[] free, float[] residual, float[] found, float greatest) {
+        for (int i = 0; i < free.length; i++) {
+            float sum = residual == null ? free[i] : free[i] + residual[i];
+            float expected = sum < -0.5f ? -0.5f : sum > greatest ? greatest : sum;
+            assertThat(Float.valueOf(found[i])).as("%s, element %s", form, i).isEqualTo(Float.valueOf(expected));
+        }
+    }
+
+    private static Tensor residual(ConvProblem c) {
+        return Literals.random(DType.FLOAT32, 4, c.instances() * c.window().windows() * c.groups() * c.outputs());
+    }
+
+    /** What a kernel makes of random operands, one of which is NaN. */
+    private static float[] results(ChannelsLastConvProblem p) {
+        return results(p, false);
+    }
+
+    private static float[] results(ChannelsLastConvProblem p, boolean overResidual) {
+        ConvProblem c = p.conv();
+        Tensor x = Literals.random(DType.FLOAT32, 1, c.instances() * c.window().pixels() * c.groups() * c.inputs());
+        x.setDouble(x.size() / 2, Double.NaN);
+        return results(p, plain(x), overResidual);
+    }
+
+    private static float[] results(ChannelsLastConvProblem p, MemorySegment x, boolean overResidual) {
+        MemorySegment[] operands = operands(p, x);
+        if (overResidual) {
+            operands[4] = operands[3];
+        }
+        run(ChannelsLastKernels.CONV_TABLE.prepare(p, Tier.capabilities()), operands);
+        return operands[4].toArray(ValueLayout.JAVA_FLOAT);
+    }
+
+    private static void run(Kernel kernel, MemorySegment[] operands) {
+        kernel.run(operands, Arena.ofAuto().allocate(Math.max(1, kernel.scratchBytes()), 64), 0, kernel.parts());
+    }
+
+    /** An input, random weights, bias and residual, and memory for the result. */
+    private static MemorySegment[] operands(ChannelsLastConvProblem p, MemorySegment x) {
+        ConvProblem c = p.conv();
+        int channels = c.groups() * c.outputs();
+        int lanes = Math.max(4, Tier.capabilities().vectorBits() / Float.SIZE);
+        Layout layout = p.weights() == null
+                ? Layout.ROW_MAJOR
+                : new ChannelsLastWeights(p.weights(), p.weights() == Form.TAPS ? 1 : 2 * lanes);
+        Tensor w = Literals.random(DType.FLOAT32, 2, channels, c.inputs(), 3, 3);
+        Tensor b = Literals.random(DType.FLOAT32, 3, channels);
+        Tensor y = Tensor.allocate(DType.FLOAT32, c.instances() * c.window().windows() * channels);
+        MemorySegment[] operands = {
+            x, Arena.ofAuto().allocate(layout.byteSize(w.type()), 64), plain(b), plain(residual(c)), plain(y)
+        };
+        layout.pack(w, operands[1]);
+        return operands;
+    }
+
+    /** A result whose rows lie apart has the bits of one whose rows do not, and nothing else is written. */
+    @Test
+    void rowsOfResultsMayLieApart() {
+        boolean vector = Tier.capabilities().vector();
+        int lanes = vector ? Tier.capabilities().vectorBits() / Float.SIZE : 1;
+        Window2d.Axis axis = new Window2d.Axis(9, 3, 9, 1, 1, 1, 1);
+        for (Form form : vector ? new Form[] {Form.PANELS, Form.TILES2, Form.TILES4} : new Form[] {null}) {
+            for (int inputs : new int[] {5, 70}) {
+                for (int outputs : new int[] {lanes, 2 * lanes, 7 * lanes}) {
+                    ConvProblem conv = new ConvProblem(new Window2d(axis, axis), 2, 1, inputs, outputs, 2, 4);
+                    ChannelsLastConvProblem p = new ChannelsLastConvProblem(conv, form).within(-0.5f, 0.5f);
+                    Kernel kernel = ChannelsLastKernels.CONV_TABLE.prepare(p, Tier.capabilities());
+                    int pitch = outputs + 3 * lanes;
+                    Kernel apart = kernel.apart(pitch);
+                    if (!vector) {
+                        assertThat(apart).isNull();
+                        continue;
+                    }
+                    int rows = (int) (2 * conv.window().windows());
+                    MemorySegment x = plain(
+                            Literals.random(DType.FLOAT32, 1, 2 * conv.window().pixels() * inputs));
+                    MemorySegment[] operands = operands(p, x);
+                    Tensor whole = Tensor.allocate(DType.FLOAT32, (rows - 1L) * pitch + outputs);
+                    for (long i = 0; i < whole.size(); i++) {
+                        whole.setDouble(i, 7);
+                    }
+                    operands[4] = plain(whole);
+                    run(apart, operands);
+                    float[] found = operands[4].toArray(ValueLayout.JAVA_FLOAT);
+                    float[] expected = results(p, x, false);
+                    for (int i = 0; i < found.length; i++) {
+                        int channel = i % pitch;
+                        float value = channel < outputs ? expected[i / pitch * outputs + channel] : 7;
+                        assertThat(Float.valueOf(found[i]))
+                                .as("%s, element %s", apart.id(), i)
+                                .isEqualTo(Float.valueOf(value));
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void rowsDoNotLieApartWhereMoreIsWrittenOrRead() {
+        int lanes = Math.max(4, Tier.capabilities().vectorBits() / Float.SIZE);
+        Window2d.Axis axis = new Window2d.Axis(9, 3, 9, 1, 1, 1, 1);
+        Form form = Tier.capabilities().vector() ? Form.PANELS : null;
+        for (int outputs : new int[] {lanes, lanes + 1}) {
+            ConvProblem conv = new ConvProblem(new Window2d(axis, axis), 2, 1, 5, outputs, 2, 4);
+            ChannelsLastConvProblem alone = new ChannelsLastConvProblem(conv, form);
+            ChannelsLastConvProblem p = outputs == lanes && form != null ? alone.plus(3) : alone;
+            assertThat(ChannelsLastKernels.CONV_TABLE
+                            .prepare(p, Tier.capabilities())
+                            .apart(4 * lanes))
+                    .isNull();
+        }
+    }
+
+    /** Tiles of several instances are multiplied together. */
+    @Property(tries = 60)
+    void instancesGiveWhatTheyGiveAlone(
+            @ForAll @IntRange(min = 1, max = 31) int side,
+            @ForAll @IntRange(min = 1, max = 70) int inputs,
+            @ForAll @IntRange(min = 1, max = 9) int instances) {
+        Window2d.Axis axis = new Window2d.Axis(side, 3, side, 1, 1, 1, 1);
+        Window2d plane = new Window2d(axis, axis);
+        Form[] forms = {Form.PANELS, Form.TILES2, Form.TILES4};
+        for (Form form : Tier.capabilities().vector() ? forms : new Form[] {null}) {
+            ConvProblem all = new ConvProblem(plane, instances, 1, inputs, 37, 2, 4);
+            ConvProblem one = new ConvProblem(plane, 1, 1, inputs, 37, 2, 4);
+            long elements = plane.pixels() * inputs;
+            MemorySegment x = plain(Literals.random(DType.FLOAT32, 1, instances * elements));
+            float[] together = results(new ChannelsLastConvProblem(all, form), x, false);
+            for (int i = 0; i < instances; i++) {
+                MemorySegment its = x.asSlice(i * elements * Float.BYTES, elements * Float.BYTES);
+                float[] alone = results(new ChannelsLastConvProblem(one, form), its, false);
+                assertThat(Arrays.copyOfRange(together, i * alone.length, (i + 1) * alone.length))
+                        .as("%s, instance %s", form, i)
+                        .containsExactly(alone);
+            }
+        }
+    }
+
+    private static MemorySegment plain(Tensor t) {
+        return Arena.ofAuto().allocate(t.byteSize(), 64).copyFrom(t.segment());
+    }
+
+    @Test
+    void boundsOfTheBodyAreFound() {
+        Conv op = Conv.of(Attributes.none());
+        Tensor x = Literals.random(DType.FLOAT32, 1, 1, 5, 5, 20);
+        Tensor w = Literals.random(DType.FLOAT32, 2, 20, 20, 1, 1);
+        List<Tensor> inputs = List.of(x, w, Tensor.scalar(-0.25f), Tensor.scalar(1e9f));
+        Fused clip = new Fused(
+                4,
+                new Part(new ChannelsLast(op), List.of(0, 1)),
+                List.of(new Part(new Clip(), List.of(4, 2, 3)), new Part(new Add(), List.of(5, 5))));
+        boolean vector = Tier.capabilities().vector();
+        String id = "conv_f32_last_" + (vector ? "direct_vector" : "scalar");
+        assertThat(KernelCheck.run(FusedKernels.SET, clip, inputs, 1, true, Tier.capabilities()))
+                .startsWith(id)
+                .endsWith("_fused");
+        Fused relu = new Fused(2, clip.anchor(), List.of(new Part(new Relu(), List.of(2))));
+        assertThat(KernelCheck.run(FusedKernels.SET, relu, List.of(x, w), 1, true, Tier.capabilities()))
+                .startsWith(id)
+                .doesNotContain("fused");
+    }
+
+    /** Results of whole vectors may lie where the residual lies; rows that vectors reach beyond may not. */
+    @Test
+    void sumsMayLieWhereTheResidualLies() {
+        Window2d.Axis axis = new Window2d.Axis(9, 3, 9, 1, 1, 1, 1);
+        Form form = Tier.capabilities().vector() ? Form.PANELS : null;
+        for (int outputs : new int[] {32, 64, 37}) {
+            ConvProblem conv = new ConvProblem(new Window2d(axis, axis), 2, 1, 20, outputs, 2, 4);
+            ChannelsLastConvProblem sum = new ChannelsLastConvProblem(conv, form).plus(form == null ? -1 : 3);
+            Kernel kernel = ChannelsLastKernels.CONV_TABLE.prepare(sum, Tier.capabilities());
+            assertThat(kernel.inPlace(3, 0)).isEqualTo(form != null && outputs % 32 == 0);
+            assertThat(kernel.inPlace(0, 0)).isFalse();
+            if (kernel.inPlace(3, 0)) {
+                assertThat(results(sum, true)).containsExactly(results(sum));
+            }
+        }
+    }
+
+    @Property(tries = 100)
+    void poolsOfAnyGeometry(
+            @ForAll @IntRange(min = 1, max = 4) int kernel,
+            @ForAll @IntRange(min = 1, max = 3) int stride,
+            @ForAll @IntRange(min = 1, max = 3) int dilation,
+            @ForAll @IntRange(min = 0, max = 3) int pad,
+            @ForAll @IntRange(min = 0, max = 9) int moreRows,
+            @ForAll @IntRange(min = 0, max = 9) int moreColumns,
+            @ForAll @IntRange(min = 1, max = 150) int channels,
+            @ForAll boolean ceil,
+            @ForAll boolean countPadding) {
+        long reach = (kernel - 1L) * dilation + 1;
+        Attributes a = Attributes.none()
+                .with("ceil_mode", ceil)
+                .with("kernel_shape", new long[] {kernel, kernel})
+                .with("strides", new long[] {stride, 4 - stride})
+                .with("dilations", new long[] {dilation, dilation})
+                .with("pads", new long[] {pad, 0, 1, pad});
+        Tensor x = Literals.random(DType.FLOAT32, 1, 2, reach + moreRows, reach + moreColumns, channels);
+        x.setDouble(x.size() / 2, Double.NaN);
+        pool(MaxPool.of(a), x);
+        pool(AveragePool.of(a.with("count_include_pad", countPadding)), x);
+    }
+
+    /** Windows beside each other, several parts of them, tails of channels, and numbers of every kind. */
+    @ParameterizedTest
+    @CsvSource({"3, 1, 1", "3, 2, 1", "3, 2, 0", "3, 1, 0", "3, 1, 2", "3, 3, 1", "2, 2, 0", "2, 1, 0", "2, 1, 1"})
+    void commonPools(int kernel, int stride, int pad) {
+        Attributes a = Attributes.none()
+                .with("kernel_shape", new long[] {kernel, kernel})
+                .with("strides", new long[] {stride, stride})
+                .with("pads", new long[] {pad, pad, pad, pad});
+        for (long[] shape : new long[][] {{2, 7, 9, 16}, {1, 3, 3, 37}, {1, 2, 12, 20}, {1, 40, 61, 100}}) {
+            if (shape[1] + 2L * pad < kernel) {
+                continue;
+            }
+            Tensor x = Literals.random(DType.FLOAT32, 1, shape);
+            pool(AveragePool.of(a), x);
+            pool(AveragePool.of(a.with("count_include_pad", true)), x);
+            float[] others = {
+                Float.NaN,
+                Float.intBitsToFloat(0xFFC00000),
+                Float.NEGATIVE_INFINITY,
+                Float.POSITIVE_INFINITY,
+                -0f,
+                -Float.MAX_VALUE
+            };
+            for (int i = 0; i < others.length; i++) {
+                x.segment().setAtIndex(ValueLayout.JAVA_FLOAT, x.size() * i / others.length, others[i]);
+            }
+            pool(MaxPool.of(a), x);
+        }
+    }
+
+    @Test
+    void wholePlanes() {
+        for (Op op : List.of(new GlobalAveragePool(), new GlobalMaxPool())) {
+            pool(op, Literals.random(DType.FLOAT32, 1, 2, 7, 9, 37));
+            pool(op, Literals.random(DType.FLOAT32, 2, 1, 3, 2, 5, 70));
+            pool(op, Literals.random(DType.FLOAT32, 3, 2, 500, 20));
+        }
+    }
+
+    private static void pool(Op op, Tensor x) {
+        assertThat(KernelCheck.run(ChannelsLastKernels.SET, new ChannelsLast(op), List.of(x), 1, Tier.capabilities()))
+                .startsWith("pool_f32_last");
+    }
+
+    @Test
+    void theFormOfWeightsTellsTheKernel() {
+        ConvProblem dense = new ConvProblem(PLANE, 1, 1, 32, 64, 2, 3);
+        assertThat(selected(dense, Form.TILES4, Capabilities.avx2())).isEqualTo("conv_f32_last_winograd_vector");
+        assertThat(selected(dense, Form.PANELS, Capabilities.avx512())).isEqualTo("conv_f32_last_direct_vector");
+        ConvProblem first = new ConvProblem(PLANE, 1, 1, 1, 64, 2, 3);
+        assertThat(selected(first, Form.PANELS, Capabilities.avx2())).isEqualTo("conv_f32_last_lines_vector");
+        Window2d.Axis apart = new Window2d.Axis(2000, 3, 2000, 1, 64, 64, 64);
+        ConvProblem far = new ConvProblem(new Window2d(apart, apart), 1, 1, 1, 64, 2, 3);
+        assertThat(selected(far, Form.PANELS, Capabilities.avx2())).isEqualTo("conv_f32_last_direct_vector");
+        ConvProblem wide = new ConvProblem(PLANE, 1, 1, 64, 64, 2, 3);
+        assertThat(selected(wide, Form.PANELS, Capabilities.avx512())).isEqualTo("conv_f32_last_product_vector");
+        assertThat(ChannelsLastKernels.CONV_TABLE.refusals(
+                        new ChannelsLastConvProblem(wide, Form.PANELS), Capabilities.avx512()))
+                .contains("conv_f32_last_direct_vector: 576 terms and 64 outputs");
+        assertThat(selected(dense, null, Capabilities.avx512())).isEqualTo("conv_f32_last_scalar");
+        assertThat(selected(new ConvProblem(PLANE, 1, 32, 1, 1, -1, 2), Form.TAPS, Capabilities.avx2()))
+                .isEqualTo("conv_f32_last_depthwise_vector");
+        assertThat(ChannelsLastKernels.CONV_TABLE.refusals(
+                        new ChannelsLastConvProblem(dense, Form.PANELS), Capabilities.avx512()))
+                .containsExactly(
+                        "conv_f32_last_winograd_vector: the weights are not transformed",
+                        "conv_f32_last_depthwise_vector: the weights are not those of taps",
+                        "conv_f32_last_lines_vector: 32 channels, and 9 taps at a distance of 1");
+        ChannelsLastPoolProblem few = new ChannelsLastPoolProblem(PLANE, 1, 15, true, false);
+        assertThat(ChannelsLastKernels.POOL_TABLE.refusals(few, Capabilities.avx512()))
+                .containsExactly("pool_f32_last_vector: 15 channels");
+    }
+
+    private static String selected(ConvProblem p, Form form, Capabilities machine) {
+        return ChannelsLastKernels.CONV_TABLE
+                .select(new ChannelsLastConvProblem(p, form), machine)
+                .id();
+    }
+
+    @Test
+    @Tag("fresh")
+    void runsAllocateNothing() {
+        int lanes = Math.max(4, Tier.capabilities().vectorBits() / Float.SIZE);
+        Window2d.Axis a = new Window2d.Axis(9, 3, 9, 1, 1, 1, 1);
+        Window2d plane = new Window2d(a, a);
+        boolean vector = Tier.capabilities().vector();
+        for (Form form : vector ? Form.values() : new Form[] {null}) {
+            boolean taps = form == Form.TAPS;
+            ConvProblem p = new ConvProblem(plane, 1, taps ? 40 : 1, taps ? 1 : 40, taps ? 1 : 40, 2, 4);
+            ChannelsLastConvProblem bounded = new ChannelsLastConvProblem(p, form).within(0, 6);
+            Kernel kernel = ChannelsLastKernels.CONV_TABLE.prepare(
+                    form == Form.PANELS ? bounded.plus(3) : bounded, Tier.capabilities());
+            long matrices = form == null || form.tile() == 0 ? 9 : (form.tile() + 2L) * (form.tile() + 2);
+            long[] elements = {
+                40 * 81, matrices * (taps ? 1 : 40) * Math.ceilDiv(40, 2 * lanes) * 2 * lanes, 40, 40 * 81, 40 * 81
+            };
+            assertThat(KernelCheck.allocated(
+                            kernel,
+                            Arrays.stream(elements).map(n -> n * Float.BYTES).toArray()))
+                    .as(kernel.id())
+                    .isZero();
+        }
+        if (vector) {
+            ConvProblem few = new ConvProblem(plane, 1, 1, 2, 40, 2, 3);
+            Kernel kernel = ChannelsLastKernels.CONV_TABLE.prepare(
+                    new ChannelsLastConvProblem(few, Form.PANELS), Tier.capabilities());
+            long weights = 9L * 2 * Math.ceilDiv(40, 2 * lanes) * 2 * lanes;
+            assertThat(KernelCheck.allocated(kernel, 2 * 81 * Float.BYTES, weights * Float.BYTES, 160, 40 * 81 * 4L))
+                    .as(kernel.id())
+                    .isZero();
+        }
+        Window2d.Axis second = new Window2d.Axis(9, 3, 5, 2, 1, 1, 1);
+        for (Window2d windows : List.of(plane, new Window2d(second, second))) {
+            for (boolean average : new boolean[] {false, true}) {
+                ChannelsLastPoolProblem p = new ChannelsLastPoolProblem(windows, 1, 90, average, false);
+                Kernel kernel = ChannelsLastKernels.POOL_TABLE.prepare(p, Tier.capabilities());
+                assertThat(KernelCheck.allocated(kernel, 90 * 81L * Float.BYTES, 90 * 81L * Float.BYTES))
+                        .as(kernel.id() + " of " + p)
+                        .isZero();
+            }
+        }
+    }
+}

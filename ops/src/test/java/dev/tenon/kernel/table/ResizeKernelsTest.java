@@ -1,0 +1,236 @@
+package dev.tenon.kernel.table;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.resize.ResizeProblem;
+import dev.tenon.op.Attributes;
+import dev.tenon.op.Operands;
+import dev.tenon.op.vision.Resize;
+import dev.tenon.op.vision.ResizeTaps;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import dev.tenon.testkit.Closeness;
+import dev.tenon.testkit.KernelCheck;
+import dev.tenon.testkit.KernelRun;
+import dev.tenon.testkit.Literals;
+import dev.tenon.testkit.Tier;
+import java.util.Arrays;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Kernels of Resize against the reference, and which of them is selected. */
+@Tag("tiers")
+@net.jqwik.api.Tag("tiers")
+class ResizeKernelsTest {
+    private static final List<String> COORDINATES =
+            List.of("half_pixel", "half_pixel_symmetric", "pytorch_half_pixel", "align_corners", "asymmetric");
+    private static final List<String> NEAREST = List.of("round_prefer_floor", "round_prefer_ceil", "floor", "ceil");
+
+    private static final List<Attributes> MODES = List.of(
+            Attributes.none(),
+            Attributes.none().with("mode", "linear"),
+            Attributes.none().with("mode", "cubic"),
+            Attributes.none().with("mode", "linear").with("antialias", true),
+            Attributes.none().with("mode", "cubic").with("antialias", true));
+
+    /** For cubic, some of whose weights are negative, numbers from 1 to 2, whose sum does not vanish beside its terms. */
+    private static Tensor data(Attributes a, DType type, long... dims) {
+        if (!a.string("mode", "").equals("cubic")) {
+            return Literals.random(type, 1, dims);
+        }
+        Tensor t = Literals.positive(type, 1, dims);
+        for (long i = 0; i < t.size(); i++) {
+            t.setDouble(i, 1 + 1 / t.getDouble(i));
+        }
+        return t;
+    }
+
+    private static void check(Attributes a, DType type, long[] x, long[] y) {
+        Tensor sizes = Tensor.of(y);
+        List<Tensor> inputs = Arrays.asList(data(a, type, x), null, null, sizes);
+        assertThat(KernelCheck.run(ResizeKernels.SET, Resize.of(a), inputs, 1, Tier.capabilities()))
+                .startsWith("resize_f32");
+    }
+
+    /** Planes that are made in many parts and bands, of which the last ones have fewer rows. */
+    @ParameterizedTest
+    @CsvSource({"115, 91, 230, 182", "91, 115, 45, 57", "60, 70, 61, 199", "90, 90, 90, 180", "100, 100, 37, 100"})
+    void largePlanes(int height, int width, int newHeight, int newWidth) {
+        for (Attributes a : MODES) {
+            check(a, DType.FLOAT32, new long[] {2, 3, height, width}, new long[] {2, 3, newHeight, newWidth});
+            check(a, DType.FLOAT32, new long[] {2, height, width, 17}, new long[] {2, newHeight, newWidth, 17});
+        }
+    }
+
+    @Property(tries = 150)
+    void anySizes(
+            @ForAll @IntRange(min = 1, max = 9) int height,
+            @ForAll @IntRange(min = 1, max = 40) int width,
+            @ForAll @IntRange(min = 1, max = 19) int newHeight,
+            @ForAll @IntRange(min = 1, max = 60) int newWidth,
+            @ForAll @IntRange(min = 0, max = 4) int coordinates,
+            @ForAll @IntRange(min = 0, max = 3) int nearest,
+            @ForAll boolean channelsLast) {
+        Attributes a = Attributes.none()
+                .with("coordinate_transformation_mode", COORDINATES.get(coordinates))
+                .with("nearest_mode", NEAREST.get(nearest));
+        long[] x = channelsLast ? new long[] {2, height, width, 19} : new long[] {2, 3, height, width};
+        long[] y = channelsLast ? new long[] {2, newHeight, newWidth, 19} : new long[] {2, 3, newHeight, newWidth};
+        check(a, DType.FLOAT32, x, y);
+        check(a, DType.INT32, x, y);
+        check(a.with("mode", "linear"), DType.FLOAT32, x, y);
+        check(a.with("mode", "linear").with("antialias", true), DType.FLOAT32, x, y);
+        check(a.with("mode", "cubic"), DType.FLOAT32, x, y);
+    }
+
+    @Test
+    void oneAxisByConstantScales() {
+        Tensor scales = Tensor.of(new float[] {1, 1, 2.5f});
+        List<TensorType> types =
+                List.of(Tensor.allocate(DType.FLOAT32, 2, 3, 92).type());
+        for (String mode : List.of("nearest", "linear", "cubic")) {
+            Attributes a = Attributes.none().with("mode", mode);
+            Resize op = Resize.of(a);
+            List<Datum> inputs = Arrays.asList(data(a, DType.FLOAT32, 2, 3, 37), null, scales);
+            KernelRun.Prepared prepared =
+                    KernelRun.prepare(ResizeKernels.SET, op, inputs, types, true, Tier.capabilities());
+            List<Datum> expected = op.reference(new Operands(op, "", inputs, 1));
+            Closeness.check(
+                    prepared.kernel().id() + " of " + op,
+                    KernelRun.run(prepared, inputs).getFirst(),
+                    expected.getFirst(),
+                    Closeness.magnitudes(op, inputs, 1).getFirst(),
+                    op.numerics());
+        }
+    }
+
+    /** Widths around those of vectors, where the vectors of a row overlap, and planes that are taken as rows. */
+    @Property(tries = 150)
+    void anyWidths(
+            @ForAll @IntRange(min = 1, max = 7) int planes,
+            @ForAll @IntRange(min = 1, max = 20) int height,
+            @ForAll @IntRange(min = 1, max = 150) int width,
+            @ForAll @IntRange(min = 1, max = 9) int newHeight,
+            @ForAll @IntRange(min = 1, max = 70) int newWidth,
+            @ForAll @IntRange(min = 1, max = 40) int inner,
+            @ForAll @IntRange(min = 0, max = 4) int mode) {
+        Attributes a = MODES.get(mode);
+        check(a, DType.FLOAT32, new long[] {planes, height, width}, new long[] {planes, newHeight, newWidth});
+        check(a, DType.FLOAT32, new long[] {height, width, inner}, new long[] {newHeight, newWidth, inner});
+        check(a, DType.FLOAT32, new long[] {planes, height, 6}, new long[] {planes, 2L * height, 12});
+        check(a, DType.FLOAT32, new long[] {height, width}, new long[] {height, newWidth});
+        check(a, DType.FLOAT32, new long[] {planes, width, inner}, new long[] {planes, newWidth, inner});
+    }
+
+    /** A region of interest may turn an axis around, and may be so small that all is made of few elements. */
+    @Property(tries = 60)
+    void anyRegions(
+            @ForAll @IntRange(min = 1, max = 40) int height,
+            @ForAll @IntRange(min = 1, max = 90) int width,
+            @ForAll @IntRange(min = 1, max = 50) int newHeight,
+            @ForAll @IntRange(min = 1, max = 50) int newWidth,
+            @ForAll @IntRange(min = 0, max = 8) int from,
+            @ForAll @IntRange(min = 0, max = 8) int to,
+            @ForAll @IntRange(min = 0, max = 4) int mode) {
+        Tensor roi = Tensor.of(new float[] {0, from / 8f, to / 8f, 1, to / 8f, from / 8f});
+        Resize op = Resize.of(MODES.get(mode).with("coordinate_transformation_mode", "tf_crop_and_resize"));
+        List<Datum> inputs =
+                Arrays.asList(data(MODES.get(mode), DType.FLOAT32, 2, height, width), roi, null, Tensor.of(new long[] {
+                    2, newHeight, newWidth
+                }));
+        List<TensorType> types =
+                List.of(Tensor.allocate(DType.FLOAT32, 2, newHeight, newWidth).type());
+        KernelRun.Prepared prepared =
+                KernelRun.prepare(ResizeKernels.SET, op, inputs, types, true, Tier.capabilities());
+        Closeness.check(
+                prepared.kernel().id() + " of " + op,
+                KernelRun.run(prepared, inputs).getFirst(),
+                op.reference(new Operands(op, "", inputs, 1)).getFirst(),
+                Closeness.magnitudes(op, inputs, 1).getFirst(),
+                op.numerics());
+    }
+
+    @Test
+    void infinitiesDoNotBecomeNaN() {
+        Tensor x = Tensor.of(new float[] {1, Float.POSITIVE_INFINITY, 3, 4}, 1, 1, 2, 2);
+        for (String mode : List.of("linear", "cubic")) {
+            Resize op = Resize.of(
+                    Attributes.none().with("mode", mode).with("coordinate_transformation_mode", "align_corners"));
+            List<Tensor> inputs = Arrays.asList(x, null, null, Tensor.of(new long[] {1, 1, 3, 3}));
+            assertThat(KernelCheck.run(ResizeKernels.SET, op, inputs, 1, Tier.capabilities()))
+                    .startsWith("resize_f32");
+        }
+    }
+
+    private static ResizeTaps twice(int n) {
+        int[] start = new int[2 * n + 1];
+        int[] index = new int[2 * n];
+        double[] weight = new double[2 * n];
+        for (int o = 0; o < 2 * n; o++) {
+            start[o + 1] = o + 1;
+            index[o] = o / 2;
+            weight[o] = 1;
+        }
+        return new ResizeTaps(n, start, index, weight);
+    }
+
+    @Test
+    void vectorsForFewTaps() {
+        ResizeProblem up = new ResizeProblem(8, twice(9), twice(40), 1, true, 4);
+        assertThat(ResizeKernels.TABLE.select(up, Capabilities.avx2()).id()).isEqualTo("resize_f32_vector");
+        assertThat(ResizeKernels.TABLE.select(up, Capabilities.SCALAR).id()).isEqualTo("resize_f32_scalar");
+        assertThat(ResizeKernels.TABLE.refusals(
+                        new ResizeProblem(8, twice(9), average(65), 1, false, 4), Capabilities.avx2()))
+                .containsExactly("resize_f32_vector: 65 elements for one");
+        assertThat(ResizeKernels.TABLE.refusals(
+                        new ResizeProblem(8, twice(9), twice(40), 1 << 20, true, 4), Capabilities.avx2()))
+                .containsExactly("resize_f32_vector: rows of 41943040 elements");
+    }
+
+    /** Whole lines that are mixed are no table, however long they are. */
+    @Test
+    void longLinesOfOneAxis() {
+        ResizeTaps one = new ResizeTaps(1, new int[] {0, 1}, new int[] {0}, new double[] {1});
+        ResizeProblem down = new ResizeProblem(3, one, twice(540), 1920, false, 4);
+        assertThat(ResizeKernels.TABLE.select(down, Capabilities.avx2()).id()).isEqualTo("resize_f32_vector");
+    }
+
+    @Test
+    void tablesAreBounded() {
+        ResizeProblem many = new ResizeProblem(8, twice(9), twice(1 << 19), 2, true, 4);
+        assertThat(ResizeKernels.TABLE.refusals(many, Capabilities.avx2()))
+                .containsExactly("resize_f32_vector: 2097152 taps");
+    }
+
+    /** One element, the average of all. */
+    private static ResizeTaps average(int n) {
+        int[] index = new int[n];
+        double[] weight = new double[n];
+        Arrays.setAll(index, i -> i);
+        Arrays.fill(weight, 1.0 / n);
+        return new ResizeTaps(n, new int[] {0, n}, index, weight);
+    }
+
+    @Test
+    @Tag("fresh")
+    void runsAllocateNothing() {
+        for (ResizeTaps columns : List.of(twice(7), average(3), average(64))) {
+            ResizeProblem p = new ResizeProblem(2, twice(5), columns, 1, columns.most() == 1, 1);
+            Kernel kernel = ResizeKernels.TABLE.prepare(p, Tier.capabilities());
+            long bytes = 10L * columns.input() * Float.BYTES;
+            assertThat(KernelCheck.allocated(kernel, bytes, 20L * columns.output() * Float.BYTES))
+                    .as(kernel.id())
+                    .isZero();
+        }
+    }
+}

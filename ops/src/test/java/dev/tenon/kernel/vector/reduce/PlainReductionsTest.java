@@ -1,0 +1,63 @@
+package dev.tenon.kernel.vector.reduce;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.kernel.vector.PlainLoops;
+import dev.tenon.kernel.vector.PlainRows;
+import dev.tenon.kernel.vector.SimdSpecies;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The scalar loops of reductions have the same bits as the vector loops. */
+@Tag("vector")
+class PlainReductionsTest extends PlainLoops {
+    private static final int LANES = SimdSpecies.LANES;
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 4, 5, 24, 79})
+    void sums(int vectors) {
+        MemorySegment x = memory(vectors * LANES);
+        MemorySegment scratch = memory(LANES);
+        long end = x.byteSize();
+        assertThat(PlainRows.sum(x, 0, end)).isEqualTo(RowReductions.sumVectors(x, 0, end, scratch));
+        assertThat(PlainRows.sumOfDeviations(x, 0, end, 0.3f))
+                .isEqualTo(RowReductions.deviationVectors(x, 0, end, 0.3f, scratch));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 4, 7, 15, 16, 17, 49, 81, 196, 256})
+    void averagesOfPlanes(int elements) {
+        int planes = 5;
+        MemorySegment x = memory(planes * elements + LANES);
+        MemorySegment scratch = memory(LANES);
+        compare(memory(planes + 2), z -> ShortSums.vectors(x, 0, planes, elements, elements, z, 4), z -> {
+            for (int i = 0; i < planes; i++) {
+                long at = (long) i * elements * Float.BYTES;
+                z.setAtIndex(F32, i + 1, ShortSums.plain(x, at, elements, elements, scratch));
+            }
+        });
+    }
+
+    /** Runs beyond the first piece of a call, and behind the last whole vector of memory. */
+    @Test
+    void averagesOfMoreRunsThanOneLoopTakes() {
+        int length = 3;
+        int runs = 2 * ShortSums.PIECE + 5;
+        int first = 2;
+        MemorySegment x = Arena.ofAuto().allocate((long) runs * length * Float.BYTES, Long.BYTES);
+        for (int i = 0; i < runs * length; i++) {
+            x.setAtIndex(F32, i, i / length + i % length);
+        }
+        MemorySegment y = Arena.ofAuto().allocate((long) runs * Float.BYTES, Long.BYTES);
+        ShortSums.sums(x, 0, length, length, first, runs, y, memory(length + 2 * LANES));
+        for (int i = 0; i < runs; i++) {
+            if (y.getAtIndex(F32, i) != (i < first ? 0 : i + 1)) {
+                throw new AssertionError("run " + i + ": " + y.getAtIndex(F32, i));
+            }
+        }
+    }
+}
