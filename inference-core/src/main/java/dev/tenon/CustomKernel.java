@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A fast implementation of an operator of an {@link OpLibrary}, prepared for operands of known types and shapes. It must
- * be safe for any number of threads.
+ * A fast implementation of an operator of an {@link OpLibrary}, prepared for operands of known types and shapes. It
+ * must be safe for any number of threads.
  *
  * <p>The work may be divided into independent parts, which several threads run. The number and the borders of the parts
  * should follow from the shapes alone: results then have the same bits at any number of threads.
@@ -41,8 +41,8 @@ public interface CustomKernel {
      * Computes a range of parts.
      *
      * @param operands the inputs, then the outputs, null for those that are left out. Each is dense and row-major, in
-     *     native memory aligned to 64 bytes, in the byte order of the machine, and of exactly its size. Inputs must not be
-     *     written. The contents of outputs are undefined before the call
+     *     native memory aligned to 64 bytes, in the byte order of the machine, and of exactly its size. Inputs must not
+     *     be written. The contents of outputs are undefined before the call
      * @param from the first part
      * @param to the part after the last
      */

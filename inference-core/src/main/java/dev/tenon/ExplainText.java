@@ -33,7 +33,8 @@ final class ExplainText {
     }
 
     /**
-     * The rewrites of a trace: a line for each rule that fired, then a line for each rule that nearly fired and its reason.
+     * The rewrites of a trace: a line for each rule that fired, then a line for each rule that nearly fired and its
+     * reason.
      *
      * @param form the format of a rule that fired, with {@code %s} for its name
      */

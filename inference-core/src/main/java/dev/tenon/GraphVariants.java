@@ -129,12 +129,16 @@ final class GraphVariants {
                     "Session.observe, value '" + name + "'",
                     owner == null ? "the model's graph has no such value" : "a value in a body of " + owner,
                     "inputs, constants and outputs of nodes of Model.graph",
-                    owner == null ? "print Model.graph to see their names" : "observe outputs of " + owner + " instead");
+                    owner == null
+                            ? "print Model.graph to see their names"
+                            : "observe outputs of " + owner + " instead");
         }
         return value;
     }
 
-    /** The node of a graph that has a value of a name in one of its bodies, or in bodies within these; null if none has. */
+    /**
+     * The node of a graph that has a value of a name in one of its bodies, or in bodies within these; null if none has.
+     */
     private static Node ownerOfBody(Graph graph, String name) {
         for (Node node : graph.nodes()) {
             if (node.op() instanceof GraphOp control) {

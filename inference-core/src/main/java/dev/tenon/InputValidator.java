@@ -11,14 +11,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Checks the inputs of a call against the model: names, types, ranks and dimensions. A symbolic dimension must be the same
- * number everywhere. Allocates nothing unless it throws. Immutable.
+ * Checks the inputs of a call against the model: names, types, ranks and dimensions. A symbolic dimension must be the
+ * same number everywhere. Allocates nothing unless it throws. Immutable.
  */
 final class InputValidator {
     private final List<ValueInfo> inputs;
     /** For each input and dimension its number, or -1 if it is symbolic. */
     private final long[][] fixed;
-    /** For each input and dimension the input and dimension where its symbol occurs first; null if it occurs first here. */
+    /**
+     * For each input and dimension the input and dimension where its symbol occurs first; null if it occurs first here.
+     */
     private final int[][][] same;
 
     InputValidator(List<ValueInfo> inputs) {

@@ -17,9 +17,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Shows what a session does: the graph that it runs, how this graph was optimised, the steps of a call, and how long they
- * take. Made by {@link Session#inspect}. Safe for any number of threads; inspecting does not slow down calls of the
- * session.
+ * Shows what a session does: the graph that it runs, how this graph was optimised, the steps of a call, and how long
+ * they take. Made by {@link Session#inspect}. Safe for any number of threads; inspecting does not slow down calls of
+ * the session.
  *
  * <pre>{@code
  * System.out.println(session.inspect().explain(inputs));
@@ -43,11 +43,11 @@ public final class Inspection {
     }
 
     /**
-     * How the graph was optimised. The session keeps no record of it: the graph is optimised once more, which takes about as
-     * long as making the session did.
+     * How the graph was optimised. The session keeps no record of it: the graph is optimised once more, which takes
+     * about as long as making the session did.
      *
-     * @return which rewrites of rules and passes fired, and which nearly fired with the reason why they did not; empty if
-     *     the session does not optimise, or the model was loaded from a package
+     * @return which rewrites of rules and passes fired, and which nearly fired with the reason why they did not; empty
+     *     if the session does not optimise, or the model was loaded from a package
      */
     public RewriteTrace rewrites() {
         RewriteTrace trace = new RewriteTrace();
@@ -79,8 +79,8 @@ public final class Inspection {
 
     /**
      * The steps that a call with the given inputs runs. With {@link SessionOptions#tuning}, block sizes that are not
-     * measured yet are not measured for this. Bodies of control operators are planned when they run; {@link #profile} shows
-     * their steps.
+     * measured yet are not measured for this. Bodies of control operators are planned when they run; {@link #profile}
+     * shows their steps.
      *
      * @param inputs as for {@link Session#predict(Map)}
      * @return the steps in order
@@ -106,9 +106,9 @@ public final class Inspection {
     }
 
     /**
-     * Measures how long the steps of a call take. The calls run on the calling thread, one after the other. As many calls
-     * are made before them that are not measured. Call {@link Session#warmUp} first to measure the speed of a session that
-     * has run for a while.
+     * Measures how long the steps of a call take. The calls run on the calling thread, one after the other. As many
+     * calls are made before them that are not measured. Call {@link Session#warmUp} first to measure the speed of a
+     * session that has run for a while.
      *
      * @param inputs as for {@link Session#predict(Map)}
      * @param calls how many calls are measured, at least 1
@@ -138,9 +138,9 @@ public final class Inspection {
     }
 
     /**
-     * Describes the steps that a call with the given inputs runs, without measuring anything. Each step has a line with its
-     * kernel, its arithmetic, the memory that it moves, and its shapes. Lines with the totals and with {@link #savings}
-     * follow.
+     * Describes the steps that a call with the given inputs runs, without measuring anything. Each step has a line with
+     * its kernel, its arithmetic, the memory that it moves, and its shapes. Lines with the totals and with
+     * {@link #savings} follow.
      *
      * @param inputs as for {@link Session#predict(Map)}
      * @return several lines of text

@@ -6,8 +6,8 @@ import dev.tenon.formats.ModelFileException;
 import java.util.function.Supplier;
 
 /**
- * Turns errors of the JVM into typed exceptions: too little memory, too small a stack, and a mapped file that can't be read
- * any more.
+ * Turns errors of the JVM into typed exceptions: too little memory, too small a stack, and a mapped file that can't be
+ * read any more.
  */
 final class JvmErrors {
     private JvmErrors() {}
@@ -39,7 +39,11 @@ final class JvmErrors {
                         memory);
             case StackOverflowError stack ->
                 new ResourceLimitException(
-                        thing, "deeper nesting than the stack has room for", "this thread's stack", "raise -Xss", stack);
+                        thing,
+                        "deeper nesting than the stack has room for",
+                        "this thread's stack",
+                        "raise -Xss",
+                        stack);
             default ->
                 new ModelFileException(
                         thing,

@@ -33,8 +33,8 @@ import java.util.Set;
  * A trained model: a typed graph with its weights, and the metadata of its file. Immutable and safe for any number of
  * threads. Nothing is compiled until a session is made.
  *
- * <p>There is nothing to close: the file stays mapped as long as the model, one of its sessions or one of its weights is
- * reachable.
+ * <p>There is nothing to close: the file stays mapped as long as the model, one of its sessions or one of its weights
+ * is reachable.
  *
  * <pre>{@code
  * Model model = Model.load(Path.of("model.onnx"));
@@ -77,8 +77,8 @@ public final class Model {
     }
 
     /**
-     * Loads a model from a file: ONNX, or a package that {@link Session#save(Path)} wrote. The file is mapped and must not
-     * change while the model is in use.
+     * Loads a model from a file: ONNX, or a package that {@link Session#save(Path)} wrote. The file is mapped and must
+     * not change while the model is in use.
      *
      * @param path the file
      * @return the model
@@ -102,8 +102,9 @@ public final class Model {
      */
     public static Model load(Path path, LoadOptions options) {
         return JvmErrors.typed(path.toString(), () -> {
-            ModelBytes bytes =
-                    options.isCopied() ? ModelBytes.copy(path, options.limits()) : ModelBytes.map(path, options.limits());
+            ModelBytes bytes = options.isCopied()
+                    ? ModelBytes.copy(path, options.limits())
+                    : ModelBytes.map(path, options.limits());
             Path folder = path.toAbsolutePath().getParent();
             ExternalData external = options.externalData()
                     .orElseGet(() ->
@@ -218,10 +219,12 @@ public final class Model {
 
     /**
      * This model with another graph. It keeps the metadata, the kernels of the caller's operators, and those optional
-     * inputs whose names are constants of the new graph. The new graph may have other inputs and outputs than this model's.
+     * inputs whose names are constants of the new graph. The new graph may have other inputs and outputs than this
+     * model's.
      *
      * <p>A model that was loaded from a package loses its packed weights and prepared plans: a session of the new model
-     * optimises the graph and packs the weights again. The checksums of all its weights are compared now, which reads them.
+     * optimises the graph and packs the weights again. The checksums of all its weights are compared now, which reads
+     * them.
      *
      * <pre>{@code
      * Model changed = model.withGraph(edited);
@@ -230,8 +233,8 @@ public final class Model {
      *
      * @param graph the new graph, in canonical operators and those of the library that this model was loaded with
      * @return a new model
-     * @throws dev.tenon.graph.InvalidGraphException if a constant of the new graph has the name of an optional input, but
-     *     another type
+     * @throws dev.tenon.graph.InvalidGraphException if a constant of the new graph has the name of an optional input,
+     *     but another type
      * @throws MalformedModelException if a weight of a package is not what was written
      */
     public Model withGraph(Graph graph) {
@@ -259,9 +262,9 @@ public final class Model {
     }
 
     /**
-     * The inputs that have a default value in the file. A call may give them another value. As long as no call does, they
-     * are constants like any weight. The first call that gives some of them takes as long as making a session: the graph
-     * is optimised and the weights are packed for these inputs.
+     * The inputs that have a default value in the file. A call may give them another value. As long as no call does,
+     * they are constants like any weight. The first call that gives some of them takes as long as making a session: the
+     * graph is optimised and the weights are packed for these inputs.
      *
      * @return names and types in the order of the model; none of them is in {@link #inputs}
      */
@@ -303,8 +306,8 @@ public final class Model {
     }
 
     /**
-     * The graph as it was read, in canonical operators, not optimised. The graph of a package is optimised: it is the graph
-     * of the session that saved it.
+     * The graph as it was read, in canonical operators, not optimised. The graph of a package is optimised: it is the
+     * graph of the session that saved it.
      *
      * @return the graph
      */
@@ -325,8 +328,8 @@ public final class Model {
     }
 
     /**
-     * A new session. Sessions share the weights as they were read, but each session packs weights for its kernels again:
-     * make few sessions and keep them.
+     * A new session. Sessions share the weights as they were read, but each session packs weights for its kernels
+     * again: make few sessions and keep them.
      *
      * @param options how it runs
      * @return a session
@@ -365,7 +368,8 @@ public final class Model {
      * @param path the file, created or replaced when all is written; it may be the one that this model is mapped from
      * @param options how it is written
      * @throws ModelFileException if it can't be written
-     * @throws dev.tenon.formats.UnsupportedModelException if the graph has something that ONNX or the options can't express
+     * @throws dev.tenon.formats.UnsupportedModelException if the graph has something that ONNX or the options can't
+     *     express
      */
     public void save(Path path, SaveOptions options) {
         SavedModels.write(path, "ONNX", file, options);

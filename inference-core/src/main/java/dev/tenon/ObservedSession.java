@@ -14,12 +14,13 @@ import java.util.function.Supplier;
 /**
  * A session whose predictions report intermediate values to an observer. Made by {@link Session#observe}.
  *
- * <p>The observed values are additional outputs of the graph that is optimised, planned and run with kernels. They are kept
- * therefore: operators are not fused across them. Results differ from those of the plain session only by the accuracy that
- * the operators promise. The graph is optimised and the weights are packed for this at the first call, which takes as long
- * as making a session. The plain session is not affected.
+ * <p>The observed values are additional outputs of the graph that is optimised, planned and run with kernels. They are
+ * kept therefore: operators are not fused across them. Results differ from those of the plain session only by the
+ * accuracy that the operators promise. The graph is optimised and the weights are packed for this at the first call,
+ * which takes as long as making a session. The plain session is not affected.
  *
- * <p>Safe for any number of threads, if the observer is. Predictions in several threads call the observer at the same time.
+ * <p>Safe for any number of threads, if the observer is. Predictions in several threads call the observer at the same
+ * time.
  */
 public final class ObservedSession {
     private final List<String> names;
@@ -41,9 +42,9 @@ public final class ObservedSession {
     }
 
     /**
-     * Predicts, and reports the observed values when the outputs are there: in the order of the graph, each once, on the
-     * calling thread. A value is a copy and belongs to the observer, which may keep it. An exception of the observer ends
-     * the prediction.
+     * Predicts, and reports the observed values when the outputs are there: in the order of the graph, each once, on
+     * the calling thread. A value is a copy and belongs to the observer, which may keep it. An exception of the
+     * observer ends the prediction.
      *
      * @param inputs a value for each input of the model, by name
      * @return all outputs of the model, which belong to the caller

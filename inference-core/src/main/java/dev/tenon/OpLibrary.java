@@ -8,8 +8,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Operators of a caller. Each has an entry of the same kind as the operators of the standard, and may have kernels. They
- * are typed, planned, run, folded and saved as the standard's are, in bodies and functions too.
+ * Operators of a caller. Each has an entry of the same kind as the operators of the standard, and may have kernels.
+ * They are typed, planned, run, folded and saved as the standard's are, in bodies and functions too.
  *
  * <p>A library is an immutable value, and safe for any number of threads. Nothing is registered globally: a model knows
  * the operators that it was loaded with.

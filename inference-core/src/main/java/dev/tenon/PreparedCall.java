@@ -11,8 +11,8 @@ import java.util.Map;
  * {@link #run}, and reads the outputs. A run allocates nothing.
  *
  * <p>The outputs are in native memory and are written in place wherever possible. Inputs that were made by
- * {@link Tensor#allocateNative} are read in place wherever possible; others are copied. For one thread at a time; make one
- * for each thread.
+ * {@link Tensor#allocateNative} are read in place wherever possible; others are copied. For one thread at a time; make
+ * one for each thread.
  */
 public final class PreparedCall {
     private final Session session;

@@ -17,8 +17,8 @@ import java.util.Optional;
  * @param calls the number of calls that were measured
  * @param minNanos the shortest call from inputs to outputs, in nanoseconds
  * @param medianNanos the median of the calls, in nanoseconds
- * @param graphs the graphs that ran: first that of the session, then bodies of control operators. A body has an entry for
- *     each set of input shapes
+ * @param graphs the graphs that ran: first that of the session, then bodies of control operators. A body has an entry
+ *     for each set of input shapes
  */
 public record Profile(int calls, long minNanos, long medianNanos, List<GraphTimes> graphs) {
     private static final double NANOS_A_MILLISECOND = 1e6;
@@ -68,8 +68,8 @@ public record Profile(int calls, long minNanos, long medianNanos, List<GraphTime
     }
 
     /**
-     * The profile as text. It lists the steps of each graph, the longest first, with their share of the graph's time and
-     * their speed.
+     * The profile as text. It lists the steps of each graph, the longest first, with their share of the graph's time
+     * and their speed.
      *
      * @return several lines
      */

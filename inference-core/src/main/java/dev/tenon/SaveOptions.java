@@ -30,12 +30,12 @@ public final class SaveOptions {
     }
 
     /**
-     * Sets the version of the main operator set to write for. Without it the writer takes a version that current runtimes
-     * read, or the newest one if the model needs it.
+     * Sets the version of the main operator set to write for. Without it the writer takes a version that current
+     * runtimes read, or the newest one if the model needs it.
      *
      * @param version the version, at least 1; {@code .tenon} packages do not take one
-     * @return new options. Saving throws an {@link dev.tenon.formats.UnsupportedModelException} if the version can't express
-     *     the model
+     * @return new options. Saving throws an {@link dev.tenon.formats.UnsupportedModelException} if the version can't
+     *     express the model
      * @throws InvalidOptionException if the version is less than 1
      */
     public SaveOptions operatorSet(int version) {

@@ -61,8 +61,7 @@ final class SavedModels {
      * @param executor runs the program
      * @param options the options of the session
      */
-    static void write(
-            Path path, SaveOptions save, ModelMetadata metadata, Executor executor, SessionOptions options) {
+    static void write(Path path, SaveOptions save, ModelMetadata metadata, Executor executor, SessionOptions options) {
         Program program = executor.program();
         String name = String.valueOf(path.getFileName()).toLowerCase(Locale.ROOT);
         if (name.endsWith(ONNX)) {

@@ -27,10 +27,10 @@ import java.util.Set;
  * A model that is ready to predict: its graph is optimised, its weights are packed for this machine, and its plans are
  * cached by input shape.
  *
- * <p>A session is safe for any number of threads, virtual ones too; calls do not wait for each other. There is nothing to
- * close: memory is freed when the session is unreachable. The first call with a set of input shapes makes a plan;
- * {@link #warmUp} makes it beforehand. Calls in the first seconds of a process are slower than later ones, until the JVM has
- * compiled the code that they use; their results have the same bits.
+ * <p>A session is safe for any number of threads, virtual ones too; calls do not wait for each other. There is nothing
+ * to close: memory is freed when the session is unreachable. The first call with a set of input shapes makes a plan;
+ * {@link #warmUp} makes it beforehand. Calls in the first seconds of a process are slower than later ones, until the
+ * JVM has compiled the code that they use; their results have the same bits.
  */
 public final class Session {
     private static final String PREDICT = "Session.predict";
@@ -165,17 +165,17 @@ public final class Session {
     }
 
     /**
-     * Predicts into tensors of the caller. After the first calls with a set of shapes this allocates nothing. Tensors in
-     * native memory are read and written in place wherever possible, if the memory is aligned to 64 bytes and every thread
-     * may use it, as that of {@link Tensor#allocateNative} is. All others are copied.
+     * Predicts into tensors of the caller. After the first calls with a set of shapes this allocates nothing. Tensors
+     * in native memory are read and written in place wherever possible, if the memory is aligned to 64 bytes and every
+     * thread may use it, as that of {@link Tensor#allocateNative} is. All others are copied.
      *
      * @param inputs a value for each input of the model, by name; only read unless it is an output too
-     * @param outputs a tensor for each output that is wanted, by name, with exactly the type and shape that the output has
-     *     for these inputs. An output may be the same tensor as an input. An operator that can work in place then writes
-     *     over the input: TensorScatter appends to a cache without copying it. An output must not share memory with an
-     *     input in any other way
-     * @throws InvalidInputException if an input or output does not fit the model. Nothing is written then, unless the shape
-     *     of the output is only known after the run
+     * @param outputs a tensor for each output that is wanted, by name, with exactly the type and shape that the output
+     *     has for these inputs. An output may be the same tensor as an input. An operator that can work in place then
+     *     writes over the input: TensorScatter appends to a cache without copying it. An output must not share memory
+     *     with an input in any other way
+     * @throws InvalidInputException if an input or output does not fit the model. Nothing is written then, unless the
+     *     shape of the output is only known after the run
      * @throws dev.tenon.error.TenonException if an operator does not take its operands, a limit is reached, or the
      *     thread is interrupted; the outputs, inputs among them, may then be partly written
      */
@@ -251,8 +251,8 @@ public final class Session {
     }
 
     /**
-     * Makes the plans for the given shapes, and predicts with zeros as inputs until the JIT compiler has compiled the code.
-     * The first real call is then as fast as later ones.
+     * Makes the plans for the given shapes, and predicts with zeros as inputs until the JIT compiler has compiled the
+     * code. The first real call is then as fast as later ones.
      *
      * <pre>{@code
      * session.warmUp(Map.of("input_ids", new long[] {1, 128}, "attention_mask", new long[] {1, 128}));
@@ -279,8 +279,8 @@ public final class Session {
      * session.observe(List.of("hidden"), (name, value) -> System.out.println(name + " " + value)).predict(inputs);
      * }</pre>
      *
-     * @param values names of values of {@link Model#graph}: inputs, constants, and outputs of nodes. Values of the bodies of
-     *     control operators can't be observed
+     * @param values names of values of {@link Model#graph}: inputs, constants, and outputs of nodes. Values of the
+     *     bodies of control operators can't be observed
      * @param observer receives the values of each prediction
      * @return the observed session, which is compiled at its first prediction
      * @throws InvalidOptionException if the graph has no value of a name
@@ -291,7 +291,8 @@ public final class Session {
     }
 
     /**
-     * Shows what this session does: the optimised graph, the steps of a call with their kernels, and how long they take.
+     * Shows what this session does: the optimised graph, the steps of a call with their kernels, and how long they
+     * take.
      *
      * @return an inspection of this session
      */
@@ -303,8 +304,8 @@ public final class Session {
      * Saves the optimised model with standard options.
      *
      * @param path the file, created or replaced when all is written; it may be the one that the model is mapped from
-     * @throws dev.tenon.formats.ModelFileException if it can't be written, or the name ends neither with {@code .tenon} nor
-     *     with {@code .onnx}
+     * @throws dev.tenon.formats.ModelFileException if it can't be written, or the name ends neither with {@code .tenon}
+     *     nor with {@code .onnx}
      * @throws dev.tenon.formats.UnsupportedModelException if the graph has something that ONNX can't express
      * @see #save(Path, SaveOptions)
      */
@@ -315,21 +316,23 @@ public final class Session {
     /**
      * Saves the optimised model. The end of the file's name selects the format.
      *
-     * <p>{@code .tenon} is a package. {@link Model#load(Path)} makes it ready to predict at once: the graph is optimised
-     * already, weights are packed already, and the input shapes that this session has planned for are planned when a
-     * session is made. A package has the weights twice, as the model has them and as the kernels of this machine use them.
-     * On a machine whose kernels use other layouts, weights are packed again. A package belongs to the version of Tenon that
-     * wrote it; other versions read it or refuse it. Options of the session are not part of it. A package of a session that
-     * was optimised under {@link NumericsMode#STANDARD} can't be used under {@link NumericsMode#STRICT}.
+     * <p>{@code .tenon} is a package. {@link Model#load(Path)} makes it ready to predict at once: the graph is
+     * optimised already, weights are packed already, and the input shapes that this session has planned for are planned
+     * when a session is made. A package has the weights twice, as the model has them and as the kernels of this machine
+     * use them. On a machine whose kernels use other layouts, weights are packed again. A package belongs to the
+     * version of Tenon that wrote it; other versions read it or refuse it. Options of the session are not part of it. A
+     * package of a session that was optimised under {@link NumericsMode#STANDARD} can't be used under
+     * {@link NumericsMode#STRICT}.
      *
-     * <p>{@code .onnx} is the optimised graph in operators of ONNX and of {@code com.microsoft}, for every runtime that has
-     * these.
+     * <p>{@code .onnx} is the optimised graph in operators of ONNX and of {@code com.microsoft}, for every runtime that
+     * has these.
      *
      * @param path the file, created or replaced when all is written; it may be the one that the model is mapped from
      * @param save how it is written
-     * @throws dev.tenon.formats.ModelFileException if it can't be written, or the name ends neither with {@code .tenon} nor
-     *     with {@code .onnx}
-     * @throws dev.tenon.formats.UnsupportedModelException if the graph has something that ONNX or the options can't express
+     * @throws dev.tenon.formats.ModelFileException if it can't be written, or the name ends neither with {@code .tenon}
+     *     nor with {@code .onnx}
+     * @throws dev.tenon.formats.UnsupportedModelException if the graph has something that ONNX or the options can't
+     *     express
      */
     public void save(Path path, SaveOptions save) {
         SavedModels.write(path, save, model.metadata(), executor, options);

@@ -6,8 +6,8 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Sessions that are made when they are first needed, each for a set of names. Above a number of sessions the least recently
- * used one is dropped. Safe for any number of threads; a thread waits while another one makes a session.
+ * Sessions that are made when they are first needed, each for a set of names. Above a number of sessions the least
+ * recently used one is dropped. Safe for any number of threads; a thread waits while another one makes a session.
  */
 final class SessionCache {
     private static final int MAX_SESSIONS = 8;

@@ -85,8 +85,8 @@ public final class SessionOptions {
     }
 
     /**
-     * Sets how long a call may take. Planning for new input shapes does not count. The time is checked between steps, so
-     * that a call may end one step late.
+     * Sets how long a call may take. Planning for new input shapes does not count. The time is checked between steps,
+     * so that a call may end one step late.
      *
      * @param limit the limit, at least zero
      * @return new options
@@ -109,8 +109,8 @@ public final class SessionOptions {
     }
 
     /**
-     * Sets how many iterations of {@code Loop}, {@code Scan} and {@code SequenceMap} and how many branches of {@code If}
-     * a call may run, all of them together. A call that needs one more fails with a
+     * Sets how many iterations of {@code Loop}, {@code Scan} and {@code SequenceMap} and how many branches of
+     * {@code If} a call may run, all of them together. A call that needs one more fails with a
      * {@link dev.tenon.error.ResourceLimitException}. This ends an infinite loop where no time limit does.
      *
      * @param count at least 1; {@link Long#MAX_VALUE} for no limit
@@ -125,8 +125,8 @@ public final class SessionOptions {
     }
 
     /**
-     * Sets about how much heap the plans for different input shapes may take. Above it the least recently used plans are
-     * dropped.
+     * Sets about how much heap the plans for different input shapes may take. Above it the least recently used plans
+     * are dropped.
      *
      * @param bytes the size in bytes, at least 0
      * @return new options
@@ -150,10 +150,10 @@ public final class SessionOptions {
     }
 
     /**
-     * Sets how closely results follow the operators of the model. In the standard mode a convolution with windows of 3 x 3
-     * may be computed by an algorithm whose errors are relative to the largest elements near by. This matters where an
-     * input has elements of very different magnitudes, or infinite ones, side by side. {@link NumericsMode#STRICT} rules
-     * this algorithm out, and all rewrites that round differently.
+     * Sets how closely results follow the operators of the model. In the standard mode a convolution with windows of 3
+     * x 3 may be computed by an algorithm whose errors are relative to the largest elements near by. This matters where
+     * an input has elements of very different magnitudes, or infinite ones, side by side. {@link NumericsMode#STRICT}
+     * rules this algorithm out, and all rewrites that round differently.
      *
      * @param mode the mode
      * @return new options
@@ -165,19 +165,20 @@ public final class SessionOptions {
     /**
      * Measures which block sizes of kernels are fastest on this CPU, and keeps them in a file. A block size is measured
      * when the file does not have it for a kernel and shape. This happens when a call has new input shapes, in
-     * {@link Session#warmUp}, and in {@link Model#session} for the shapes that a package was saved with. Each kernel and
-     * shape takes about half a second, once; a kernel that runs longer than that takes the time of two runs on one thread.
-     * {@link #timeLimit} does not count it. A kernel that is too slow to measure several sizes keeps the size that follows
-     * from the caches. An interrupt ends the measurement and the call.
+     * {@link Session#warmUp}, and in {@link Model#session} for the shapes that a package was saved with. Each kernel
+     * and shape takes about half a second, once; a kernel that runs longer than that takes the time of two runs on one
+     * thread. {@link #timeLimit} does not count it. A kernel that is too slow to measure several sizes keeps the size
+     * that follows from the caches. An interrupt ends the measurement and the call.
      *
-     * <p>Results have the same bits with and without tuning. Bodies of loops and branches are not measured, because they
-     * are planned during a call. Nothing is measured for {@link Session#inspect}. Calls whose shapes are already planned
-     * do not wait for a measurement. A file may hold the sizes of several CPUs, and several sessions and processes may
-     * share it. If two processes write at the same moment, the last one wins; the sizes of the other are measured again.
+     * <p>Results have the same bits with and without tuning. Bodies of loops and branches are not measured, because
+     * they are planned during a call. Nothing is measured for {@link Session#inspect}. Calls whose shapes are already
+     * planned do not wait for a measurement. A file may hold the sizes of several CPUs, and several sessions and
+     * processes may share it. If two processes write at the same moment, the last one wins; the sizes of the other are
+     * measured again.
      *
      * @param file the file, created when there is something to keep
-     * @return new options. {@link Model#session} throws a {@link TuningFileException} if the file can't be read, is damaged
-     *     or is of another kind
+     * @return new options. {@link Model#session} throws a {@link TuningFileException} if the file can't be read, is
+     *     damaged or is of another kind
      */
     public SessionOptions tuning(Path file) {
         return new SessionOptions(threads, bounds, optimize, numerics, Objects.requireNonNull(file, "file"));

@@ -10,19 +10,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A step of a call: one run of a kernel. A node has no step if planning computes its result, or if its result is a part of
- * another value.
+ * A step of a call: one run of a kernel. A node has no step if planning computes its result, or if its result is a part
+ * of another value.
  *
  * @param node the node that is computed, of {@link Inspection#graph} or of a body in it
  * @param kernel the id of the kernel; {@code reference} where the operator's reference runs, {@code bodies} for control
  *     operators, {@code as shapes come} where the kernel is selected during the call
  * @param inputs the types of the operands, null for operands that are left out
  * @param outputs the types of the outputs, null for outputs that the graph does not use
- * @param cost the work by the operator's definition, empty if a shape is only known during the call, or the operator has
- *     bodies
+ * @param cost the work by the operator's definition, empty if a shape is only known during the call, or the operator
+ *     has bodies
  */
-public record StepInfo(
-        Node node, String kernel, List<ValueType> inputs, List<ValueType> outputs, Optional<Cost> cost) {
+public record StepInfo(Node node, String kernel, List<ValueType> inputs, List<ValueType> outputs, Optional<Cost> cost) {
     /** Copies the lists. */
     public StepInfo {
         inputs = Collections.unmodifiableList(new ArrayList<>(inputs));

@@ -10,8 +10,8 @@ public final class Tenon {
     private Tenon() {}
 
     /**
-     * The tiers of kernels that are active on this machine. For a tier that is not active it gives the reason, and the flag
-     * that activates it.
+     * The tiers of kernels that are active on this machine. For a tier that is not active it gives the reason, and the
+     * flag that activates it.
      *
      * @return several lines of text
      * @throws dev.tenon.error.InvalidPropertyException if a system property of Tenon has a value that is not allowed

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tenon.error.InvalidOptionException;
-import dev.tenon.error.InvalidTensorException;
 import dev.tenon.error.ResourceLimitException;
 import dev.tenon.error.TenonException;
 import dev.tenon.fixtures.OnnxFile;

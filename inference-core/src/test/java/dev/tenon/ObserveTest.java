@@ -137,9 +137,10 @@ class ObserveTest {
 
     private static Map<String, Datum> observed(Session session, Map<String, Tensor> inputs, List<String> names) {
         Map<String, Datum> found = new LinkedHashMap<>();
-        session.observe(names, (name, value) -> assertThat(found.put(name, value))
-                        .as(name)
-                        .isNull())
+        session.observe(
+                        names,
+                        (name, value) ->
+                                assertThat(found.put(name, value)).as(name).isNull())
                 .predict(inputs);
         return found;
     }
@@ -273,8 +274,9 @@ class ObserveTest {
     @Test
     void anExceptionOfTheObserverComesThrough() {
         IllegalStateException enough = new IllegalStateException("enough");
-        ObservedSession observing =
-                SmallModels.model(GRAPHS.getFirst()).session().observe(List.of("m1"), (name, value) -> {
+        ObservedSession observing = SmallModels.model(GRAPHS.getFirst())
+                .session()
+                .observe(List.of("m1"), (name, value) -> {
                     throw enough;
                 });
         assertThatThrownBy(() -> observing.predict(X)).isSameAs(enough);
@@ -314,8 +316,7 @@ class ObserveTest {
         List<String> names = List.of("slope", "product");
         Map<String, Datum> standard = observed(session, Map.of("x", x), names);
         assertThat(((Tensor) standard.get("product")).toFloatArray()).containsExactly(3, 6);
-        Map<String, Datum> given =
-                observed(session, Map.of("x", x, "slope", Tensor.of(new float[] {-1})), names);
+        Map<String, Datum> given = observed(session, Map.of("x", x, "slope", Tensor.of(new float[] {-1})), names);
         assertThat(((Tensor) given.get("slope")).toFloatArray()).containsExactly(-1);
         assertThat(((Tensor) given.get("product")).toFloatArray()).containsExactly(-1, -2);
     }

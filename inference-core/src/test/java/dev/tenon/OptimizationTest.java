@@ -63,7 +63,8 @@ class OptimizationTest {
                 .contains("rewrite identity fired 1 time at ", "rewrite silu fired 1 time at Mul in small\n");
         assertThat(Model.of(small())
                         .session(SessionOptions.standard().optimize(false))
-                        .inspect().explain())
+                        .inspect()
+                        .explain())
                 .startsWith("6 nodes as read, 6 as run\n")
                 .doesNotContain("fired", "near miss");
     }

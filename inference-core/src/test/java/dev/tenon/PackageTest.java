@@ -88,7 +88,8 @@ class PackageTest {
             assertThat(loaded.inputs()).isEqualTo(session.model().inputs());
             assertThat(loaded.outputs()).isEqualTo(session.model().outputs());
             checkEqual(loaded.predict(INPUTS), expected);
-            assertThat(loaded.session().inspect().explain(INPUTS)).isEqualTo(session.inspect().explain(INPUTS));
+            assertThat(loaded.session().inspect().explain(INPUTS))
+                    .isEqualTo(session.inspect().explain(INPUTS));
             assertThat(loaded.session().inspect().explain()).doesNotContain("fired");
         }
     }

@@ -62,7 +62,9 @@ class ProfileTest {
         assertThat(times.graph()).isSameAs(session.inspect().graph());
         assertThat(times.owner()).isEmpty();
         assertThat(times.runs()).isEqualTo(7);
-        assertThat(times.steps()).extracting(Profile.StepTime::step).isEqualTo(session.inspect().steps(rows(64)));
+        assertThat(times.steps())
+                .extracting(Profile.StepTime::step)
+                .isEqualTo(session.inspect().steps(rows(64)));
         assertThat(times.steps()).allSatisfy(s -> assertThat(s.minNanos()).isBetween(1L, s.medianNanos()));
         assertThat(times.steps().stream().mapToLong(Profile.StepTime::minNanos).sum())
                 .isLessThanOrEqualTo(profile.medianNanos());

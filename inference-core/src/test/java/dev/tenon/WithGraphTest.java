@@ -238,7 +238,8 @@ class WithGraphTest {
                 .input("x", "f32[2]")
                 .node(Snap.DOMAIN, "Snap", List.of("x"), List.of("y"))
                 .output("y", "f32[2]");
-        Model model = Model.load(ByteBuffer.wrap(file.bytes()), LoadOptions.standard().operators(own));
+        Model model =
+                Model.load(ByteBuffer.wrap(file.bytes()), LoadOptions.standard().operators(own));
         Model changed = model.withGraph(negated(model.graph()));
         assertThat(y(changed, Map.of("x", Tensor.of(new float[] {1.5f, 2.5f})))).containsExactly(-1, -2);
         assertThat(parts).hasPositiveValue();

@@ -29,8 +29,7 @@ final class BoundPlan {
     record BoundKernelStep(Node node, Kernel kernel, MemorySegment[] operands, boolean shared) implements BoundStep {}
 
     /** A dynamic step. The arrays have a tensor over the arena for each value in a buffer, and null elsewhere. */
-    record BoundDynamicStep(Node node, Step.DynamicStep step, Tensor[] inputs, Tensor[] outputs)
-            implements BoundStep {}
+    record BoundDynamicStep(Node node, Step.DynamicStep step, Tensor[] inputs, Tensor[] outputs) implements BoundStep {}
 
     /** Above this time on one thread, workers shorten even a run during which the JVM compiles the kernels. */
     private static final long LONG_NANOS = 200_000_000;

@@ -5,8 +5,8 @@ import dev.tenon.error.ResourceLimitException;
 import dev.tenon.graph.Node;
 
 /**
- * The time and the iterations that are left to a call and all the bodies that it runs. A context has one and uses it for
- * all its calls. For one thread at a time.
+ * The time and the iterations that are left to a call and all the bodies that it runs. A context has one and uses it
+ * for all its calls. For one thread at a time.
  */
 final class CallBudget {
     private CallLimits limits;

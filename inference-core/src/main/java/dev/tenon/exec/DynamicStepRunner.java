@@ -28,9 +28,9 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * Runs steps that planning could not prepare, because the shapes of their operands are only known now, or because they are
- * control operators. A control operator runs its bodies. Another operator runs a kernel that is selected for the shapes, or
- * its reference. For one thread.
+ * Runs steps that planning could not prepare, because the shapes of their operands are only known now, or because they
+ * are control operators. A control operator runs its bodies. Another operator runs a kernel that is selected for the
+ * shapes, or its reference. For one thread.
  */
 final class DynamicStepRunner {
     private final Executor executor;
@@ -176,9 +176,7 @@ final class DynamicStepRunner {
     }
 
     private static void store(Node node, int i, Tensor target, Datum result) {
-        if (!(result instanceof Tensor t)
-                || t.dtype() != target.dtype()
-                || !InputOutputTransfer.sameDims(t, target)) {
+        if (!(result instanceof Tensor t) || t.dtype() != target.dtype() || !InputOutputTransfer.sameDims(t, target)) {
             throw new InvalidOperandException(
                     node.toString(),
                     "output " + i + " is " + result.type(),
@@ -190,7 +188,9 @@ final class DynamicStepRunner {
         }
     }
 
-    /** Copies a result that shares memory with an operand: that memory may be written again before the result is read. */
+    /**
+     * Copies a result that shares memory with an operand: that memory may be written again before the result is read.
+     */
     private static Datum detached(Datum result, List<Datum> inputs) {
         return mapTensors(result, t -> t.isNative() && sharesMemory(t, inputs) ? t.copy() : t);
     }

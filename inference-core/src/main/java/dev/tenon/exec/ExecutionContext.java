@@ -8,8 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * The memory of one call at a time: the arena with the values of the plan, scratch memory of kernels, and slots for values
- * whose shapes are only known during the call. An {@link Executor} pools its contexts. For one thread at a time.
+ * The memory of one call at a time: the arena with the values of the plan, scratch memory of kernels, and slots for
+ * values whose shapes are only known during the call. An {@link Executor} pools its contexts. For one thread at a time.
  */
 public final class ExecutionContext {
     private final Datum[] inputs;
@@ -41,8 +41,8 @@ public final class ExecutionContext {
     }
 
     /**
-     * The outputs of the call. The run writes into a tensor that was put in before, and puts in its result where there was
-     * none.
+     * The outputs of the call. The run writes into a tensor that was put in before, and puts in its result where there
+     * was none.
      *
      * @return an element for each output of the graph
      */

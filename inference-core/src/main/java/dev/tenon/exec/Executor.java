@@ -19,8 +19,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Runs a program. It finds or makes the plan for the shapes of the inputs, takes a pooled context, and runs the steps on the
- * calling thread with the help of the worker pool. Safe for any number of threads; each call has a context of its own.
+ * Runs a program. It finds or makes the plan for the shapes of the inputs, takes a pooled context, and runs the steps
+ * on the calling thread with the help of the worker pool. Safe for any number of threads; each call has a context of
+ * its own.
  */
 public final class Executor {
     private final Program program;
@@ -120,8 +121,8 @@ public final class Executor {
     }
 
     /**
-     * Runs one call. The inputs are in the context before, the outputs are in it afterwards. The time limit does not count
-     * planning.
+     * Runs one call. The inputs are in the context before, the outputs are in it afterwards. The time limit does not
+     * count planning.
      *
      * @param context a context of this executor
      * @throws TenonException if the inputs do not fit or a limit is reached
@@ -276,8 +277,7 @@ public final class Executor {
         synchronized (bodies) {
             return bodies.computeIfAbsent(
                     body,
-                    b -> new Executor(
-                            compiler.compileBody(b, program), compiler, limits, helpers + 1, null, pool));
+                    b -> new Executor(compiler.compileBody(b, program), compiler, limits, helpers + 1, null, pool));
         }
     }
 }

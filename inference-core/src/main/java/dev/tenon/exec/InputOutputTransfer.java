@@ -8,9 +8,9 @@ import dev.tenon.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Transfers inputs from the caller to a call, and outputs from the call to the caller. Tensors are copied to and from the
- * memory of the context, unless {@link ZeroCopyBinding} makes them operands. Allocates nothing where the caller gives all
- * outputs. Immutable.
+ * Transfers inputs from the caller to a call, and outputs from the call to the caller. Tensors are copied to and from
+ * the memory of the context, unless {@link ZeroCopyBinding} makes them operands. Allocates nothing where the caller
+ * gives all outputs. Immutable.
  */
 final class InputOutputTransfer {
     private final Graph graph;

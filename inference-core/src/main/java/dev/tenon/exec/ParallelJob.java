@@ -7,13 +7,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The parts of one run of a kernel, which the caller and worker threads claim. An execution context has one job and reuses
- * it for every step, so that a run allocates nothing.
+ * The parts of one run of a kernel, which the caller and worker threads claim. An execution context has one job and
+ * reuses it for every step, so that a run allocates nothing.
  *
  * <p>The upper half of the cursor is the number of the step, the lower half is the next unclaimed part. A claim is one
- * compare-and-set of the cursor. It succeeds only while the step that was read has unclaimed parts. As long as a step has
- * unclaimed parts, the caller does not change the fields of the step. Therefore a thread that claims a part has read the
- * fields of the right step.
+ * compare-and-set of the cursor. It succeeds only while the step that was read has unclaimed parts. As long as a step
+ * has unclaimed parts, the caller does not change the fields of the step. Therefore a thread that claims a part has
+ * read the fields of the right step.
  */
 final class ParallelJob {
     private static final int SPINS_BEFORE_PARK = 2000;
@@ -82,7 +82,9 @@ final class ParallelJob {
         return true;
     }
 
-    /** Whether a part of the step is unclaimed. A claim may fail all the same, when two threads claim at the same time. */
+    /**
+     * Whether a part of the step is unclaimed. A claim may fail all the same, when two threads claim at the same time.
+     */
     boolean hasUnclaimed() {
         long seen = cursor.get();
         return (int) seen >= 0 && (int) seen < parts;

@@ -33,8 +33,8 @@ public final class PlanCache {
     }
 
     /**
-     * The plan for the shapes of some inputs. Threads with new shapes plan at the same time, and threads with planned shapes
-     * do not wait for them.
+     * The plan for the shapes of some inputs. Threads with new shapes plan at the same time, and threads with planned
+     * shapes do not wait for them.
      *
      * @param inputs the inputs
      * @return the plan, made now if there is none
@@ -87,7 +87,8 @@ public final class PlanCache {
     }
 
     /**
-     * Makes the plan for input shapes that have none. Makes none if the thread is interrupted while kernels are measured.
+     * Makes the plan for input shapes that have none. Makes none if the thread is interrupted while kernels are
+     * measured.
      *
      * @param key the shapes, of the types that the graph declares
      * @throws TenonException if the shapes do not fit
@@ -126,9 +127,9 @@ public final class PlanCache {
     }
 
     /**
-     * Makes a plan. Where the input shapes decide which branches are taken, the graph is compiled once more for these shapes:
-     * the shapes after an undecided branch are unknown, and their kernels would be selected anew at every call. Kernels are
-     * selected by the selector when nothing is compiled again, or as usual if it is null.
+     * Makes a plan. Where the input shapes decide which branches are taken, the graph is compiled once more for these
+     * shapes: the shapes after an undecided branch are unknown, and their kernels would be selected anew at every call.
+     * Kernels are selected by the selector when nothing is compiled again, or as usual if it is null.
      */
     private Plan newPlan(ShapeKey key, KernelSelector selector) {
         Program last = program;

@@ -4,7 +4,8 @@ import dev.tenon.plan.NativeMemory;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The scratch memory of one thread: native, aligned to 64 bytes, grown when a kernel needs more. For one thread at a time.
+ * The scratch memory of one thread: native, aligned to 64 bytes, grown when a kernel needs more. For one thread at a
+ * time.
  */
 final class ScratchMemory {
     private MemorySegment segment = MemorySegment.NULL;

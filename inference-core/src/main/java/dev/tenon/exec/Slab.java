@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Native memory for values whose sizes are only known during the call. It grows by chunks during a call and is reused as a
- * whole after it. Chunks above a total size are dropped. For one thread at a time.
+ * Native memory for values whose sizes are only known during the call. It grows by chunks during a call and is reused
+ * as a whole after it. Chunks above a total size are dropped. For one thread at a time.
  */
 final class Slab {
     private static final long CHUNK_BYTES = 1 << 20;
@@ -43,7 +43,8 @@ final class Slab {
             chunk++;
             used = 0;
         }
-        chunks.add(NativeMemory.take("values whose sizes are only known during the call", Math.max(aligned, CHUNK_BYTES)));
+        chunks.add(
+                NativeMemory.take("values whose sizes are only known during the call", Math.max(aligned, CHUNK_BYTES)));
         used = aligned;
         return chunks.getLast().asSlice(0, bytes);
     }

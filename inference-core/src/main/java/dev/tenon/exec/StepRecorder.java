@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Records how long each step of a number of calls takes, including the steps of bodies of control operators. For one thread
- * at a time.
+ * Records how long each step of a number of calls takes, including the steps of bodies of control operators. For one
+ * thread at a time.
  */
 public final class StepRecorder {
     /** The times of the steps of one plan. */

@@ -9,13 +9,13 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The worker threads of this process, which run parts of kernels for callers. They are daemon threads, one less than there
- * are processors. They start when a kernel first has enough work. A worker spins for a moment while a call runs, and then
- * parks: an idle process uses no processor time. Threads are not tied to processors.
+ * The worker threads of this process, which run parts of kernels for callers. They are daemon threads, one less than
+ * there are processors. They start when a kernel first has enough work. A worker spins for a moment while a call runs,
+ * and then parks: an idle process uses no processor time. Threads are not tied to processors.
  *
  * <p>Callers and workers together use no more processors than there are: while {@code k} calls run, only the first
- * {@code processors - k} workers claim parts. If one more call begins, a worker finishes the parts that it has claimed and
- * claims no more. Safe for any number of threads.
+ * {@code processors - k} workers claim parts. If one more call begins, a worker finishes the parts that it has claimed
+ * and claims no more. Safe for any number of threads.
  */
 public final class WorkerPool {
     private static final int SLOTS = 64;
@@ -83,8 +83,8 @@ public final class WorkerPool {
     }
 
     /**
-     * Whether processors are left for the compilers of the JVM when all workers run. A first run waits for the compilers most
-     * of the time, and workers would take processor time from them.
+     * Whether processors are left for the compilers of the JVM when all workers run. A first run waits for the
+     * compilers most of the time, and workers would take processor time from them.
      *
      * @return whether there are four processors or more
      */
@@ -103,8 +103,8 @@ public final class WorkerPool {
     }
 
     /**
-     * Whether the running calls leave a processor for a worker. Where none is left, workers and callers would take turns on
-     * the processors, and wait for each other's parts.
+     * Whether the running calls leave a processor for a worker. Where none is left, workers and callers would take
+     * turns on the processors, and wait for each other's parts.
      *
      * @return whether there are fewer running calls than processors
      */
@@ -112,7 +112,9 @@ public final class WorkerPool {
         return spare() > 0;
     }
 
-    /** How many processors the running calls leave for workers. It is negative if there are more calls than processors. */
+    /**
+     * How many processors the running calls leave for workers. It is negative if there are more calls than processors.
+     */
     private int spare() {
         return size + 1 - callers.get();
     }

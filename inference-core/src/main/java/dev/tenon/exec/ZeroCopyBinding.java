@@ -12,12 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Makes tensors of the caller operands of kernels during one call, in place of buffers of the arena. Nothing is copied then:
- * kernels read inputs and write outputs in the caller's memory.
+ * Makes tensors of the caller operands of kernels during one call, in place of buffers of the arena. Nothing is copied
+ * then: kernels read inputs and write outputs in the caller's memory.
  *
- * <p>A tensor must have memory like the arena's: native and not mapped, aligned, and usable by every thread. A buffer can be
- * replaced if only kernels use it, always as a whole, and if no other buffer is a part of it. Planning never lets a step
- * write over an input. The caller may ask for it, by giving the same tensor as an input and as an output.
+ * <p>A tensor must have memory like the arena's: native and not mapped, aligned, and usable by every thread. A buffer
+ * can be replaced if only kernels use it, always as a whole, and if no other buffer is a part of it. Planning never
+ * lets a step write over an input. The caller may ask for it, by giving the same tensor as an input and as an output.
  *
  * <p>Binding changes elements of the operand arrays of the bound plan, and allocates nothing. For one thread at a time.
  */
@@ -35,8 +35,8 @@ final class ZeroCopyBinding {
     private final MemorySegment[] boundInputs;
     private final MemorySegment[] boundOutputs;
     /**
-     * For each output the inputs that it may be written over: only the kernel that writes the output in place reads such an
-     * input, and nothing uses the output's buffer before.
+     * For each output the inputs that it may be written over: only the kernel that writes the output in place reads
+     * such an input, and nothing uses the output's buffer before.
      */
     private final boolean[][] inPlace;
 
@@ -79,7 +79,9 @@ final class ZeroCopyBinding {
         return index >= 0 && index(new Use[] {uses[0]}, operands, first) == index ? index : -1;
     }
 
-    /** The operand of a step, from an index on, that is a buffer, or -1. A step is identified by its array of operands. */
+    /**
+     * The operand of a step, from an index on, that is a buffer, or -1. A step is identified by its array of operands.
+     */
     @SuppressWarnings("ReferenceEquality")
     private static int index(Use[] uses, MemorySegment[] operands, int first) {
         if (uses != null) {
@@ -110,12 +112,12 @@ final class ZeroCopyBinding {
         return segments;
     }
 
-    /** Whether a value is all of a buffer, and the only input or output in it, and no other buffer shares its memory. */
+    /**
+     * Whether a value is all of a buffer, and the only input or output in it, and no other buffer shares its memory.
+     */
     private static boolean isAlone(Plan plan, ValueLocation.InBuffer location) {
         Buffer buffer = plan.buffers().get(location.buffer());
-        long bytes = location.type()
-                .dtype()
-                .byteSize(location.type().shape().knownElements());
+        long bytes = location.type().dtype().byteSize(location.type().shape().knownElements());
         if (location.offset() != 0 || buffer.bytes() != bytes || bytes == 0) {
             return false;
         }
@@ -190,8 +192,8 @@ final class ZeroCopyBinding {
     }
 
     /**
-     * Binds an output of the caller, if that is possible. It is not bound if it shares memory with a bound tensor, except
-     * for an input that its kernel may write over. Call it when all inputs are bound.
+     * Binds an output of the caller, if that is possible. It is not bound if it shares memory with a bound tensor,
+     * except for an input that its kernel may write over. Call it when all inputs are bound.
      *
      * @param i the index of the output
      * @param tensor a tensor of the output's type and shape

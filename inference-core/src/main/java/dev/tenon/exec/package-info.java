@@ -9,14 +9,14 @@
  *   <li>{@link dev.tenon.exec.InputOutputTransfer} copies inputs in and outputs out.
  *       {@link dev.tenon.exec.ZeroCopyBinding} avoids the copies where tensors of the caller can be operands.
  *   <li>{@link dev.tenon.exec.DynamicStepRunner} runs steps whose shapes are only known during the call.
- *   <li>{@link dev.tenon.exec.WorkerPool} has the threads that run parts of kernels for the callers. A kernel of several
- *       stages runs them one after the other; each stage is divided among the threads by itself.
+ *   <li>{@link dev.tenon.exec.WorkerPool} has the threads that run parts of kernels for the callers. A kernel of
+ *       several stages runs them one after the other; each stage is divided among the threads by itself.
  * </ul>
  *
  * <p>What must not live here: the selection of kernels and locations for known shapes, which is in
  * {@code dev.tenon.plan}; the public API.
  *
- * <p>To add a kind of step: a record in {@link dev.tenon.plan.Step}, its bound form in {@link dev.tenon.exec.BoundPlan},
- * and a case in {@link dev.tenon.exec.Executor}.
+ * <p>To add a kind of step: a record in {@link dev.tenon.plan.Step}, its bound form in
+ * {@link dev.tenon.exec.BoundPlan}, and a case in {@link dev.tenon.exec.Executor}.
  */
 package dev.tenon.exec;

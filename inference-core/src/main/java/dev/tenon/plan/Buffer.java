@@ -1,10 +1,10 @@
 package dev.tenon.plan;
 
 /**
- * A range of the arena that values share: a value, its views, and values that are computed in place. If a value is computed
- * straight into the result of its Concat, its buffer is a part of the buffer of the Concat and lives as long. If the value is
- * a part of the rows of the result, its buffer begins at its part of the first row, and its rows are separated by those of
- * the other parts.
+ * A range of the arena that values share: a value, its views, and values that are computed in place. If a value is
+ * computed straight into the result of its Concat, its buffer is a part of the buffer of the Concat and lives as long.
+ * If the value is a part of the rows of the result, its buffer begins at its part of the first row, and its rows are
+ * separated by those of the other parts.
  *
  * @param bytes its size
  * @param first the step that writes it first; -1 for inputs of the graph

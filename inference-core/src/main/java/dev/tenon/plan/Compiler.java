@@ -15,12 +15,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Makes {@linkplain Program programs} of graphs: optimises a graph and packs its constants for the kernels of this machine.
- * A session has one compiler. It compiles the model's graph when the session is made. During calls it compiles bodies of
- * control operators, and graphs for input shapes that decide which branch is taken. Safe for any number of threads.
+ * Makes {@linkplain Program programs} of graphs: optimises a graph and packs its constants for the kernels of this
+ * machine. A session has one compiler. It compiles the model's graph when the session is made. During calls it compiles
+ * bodies of control operators, and graphs for input shapes that decide which branch is taken. Safe for any number of
+ * threads.
  */
 public final class Compiler {
-    /** What may be done to a graph before it is planned. */
+    /** How far graphs are optimised. */
     public enum Optimization {
         /** Nothing. */
         NONE,
@@ -41,7 +42,7 @@ public final class Compiler {
      *
      * @param kernels the kernels that may be selected
      * @param capabilities what the machine can do
-     * @param optimization what may be done to graphs
+     * @param optimization how far graphs are optimised
      */
     public Compiler(KernelSet kernels, Capabilities capabilities, Optimization optimization) {
         this.kernels = kernels;
@@ -115,13 +116,13 @@ public final class Compiler {
     }
 
     /**
-     * Compiles the graph of a program again, now that the input shapes are known. Shapes may decide which branch an If takes.
-     * The branch then becomes a part of the graph, and shapes after it are known too.
+     * Compiles the graph of a program again, now that the input shapes are known. Shapes may decide which branch an If
+     * takes. The branch then becomes a part of the graph, and shapes after it are known too.
      *
      * @param program a program
      * @param key the input shapes
-     * @return a program for these shapes alone, which shares the packed constants; the same program if optimising changes
-     *     nothing
+     * @return a program for these shapes alone, which shares the packed constants; the same program if optimising
+     *     changes nothing
      */
     public Program specialize(Program program, ShapeKey key) {
         Graph source = program.source();

@@ -3,8 +3,8 @@ package dev.tenon.plan;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Allocates native memory for constants. Small constants share chunks; a large one has an allocation of its own. Memory lives
- * as long as a segment of its chunk is reachable. For one thread at a time.
+ * Allocates native memory for constants. Small constants share chunks; a large one has an allocation of its own. Memory
+ * lives as long as a segment of its chunk is reachable. For one thread at a time.
  */
 final class ConstantAllocator {
     private final long chunkBytes;

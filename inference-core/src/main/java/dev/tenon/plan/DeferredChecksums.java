@@ -12,8 +12,9 @@ import java.util.Map;
 import java.util.zip.CRC32C;
 
 /**
- * The checksums of constants of a mapped package that reading the package did not compare, because that reads all bytes.
- * They are compared when a constant is read for another reason, to be packed for a kernel. Safe for any number of threads.
+ * The checksums of constants of a mapped package that reading the package did not compare, because that reads all
+ * bytes. They are compared when a constant is read for another reason, to be packed for a kernel. Safe for any number
+ * of threads.
  */
 public final class DeferredChecksums {
     private static final int CHUNK = 1 << 16;
@@ -59,8 +60,8 @@ public final class DeferredChecksums {
     }
 
     /**
-     * Computes the checksum of a copy. If a mapped file shrinks, a copy ends with an exception, but other loops over the
-     * memory may end the JVM.
+     * Computes the checksum of a copy. If a mapped file shrinks, a copy ends with an exception, but other loops over
+     * the memory may end the JVM.
      */
     private static int checksum(MemorySegment bytes) {
         CRC32C crc = new CRC32C();

@@ -7,9 +7,9 @@ import java.lang.ref.WeakReference;
 import java.util.ArrayDeque;
 
 /**
- * Memory that will be moved onto large pages after a delay. Moving copies the memory, and the first result of a process needs
- * the processors more. A daemon thread moves the memory, and ends when the queue is empty. The queue does not keep memory
- * alive. Safe for any number of threads.
+ * Memory that will be moved onto large pages after a delay. Moving copies the memory, and the first result of a process
+ * needs the processors more. A daemon thread moves the memory, and ends when the queue is empty. The queue does not
+ * keep memory alive. Safe for any number of threads.
  */
 final class LargePageQueue implements Runnable {
     /** Smaller pieces of memory are not moved. */

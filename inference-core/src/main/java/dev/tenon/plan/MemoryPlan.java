@@ -6,10 +6,10 @@ import java.util.List;
 /**
  * The places of buffers in one arena. Buffers whose lifetimes overlap do not overlap in the arena. Immutable.
  *
- * <p>The algorithm is greedy: buffers are placed one by one, each into the tightest gap between placed buffers that live at
- * the same time. The first order is from the largest to the smallest: "greedy by size" of Pisarchyk and Lee, Efficient
- * Memory Management for Deep Neural Net Inference, 2020. If the arena is larger than the largest live set, other orders are
- * tried too, and the smallest arena is taken.
+ * <p>The algorithm is greedy: buffers are placed one by one, each into the tightest gap between placed buffers that
+ * live at the same time. The first order is from the largest to the smallest: "greedy by size" of Pisarchyk and Lee,
+ * Efficient Memory Management for Deep Neural Net Inference, 2020. If the arena is larger than the largest live set,
+ * other orders are tried too, and the smallest arena is taken.
  */
 public final class MemoryPlan {
     /** Every buffer starts at a multiple of this many bytes. */

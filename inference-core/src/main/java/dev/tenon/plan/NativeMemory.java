@@ -15,8 +15,8 @@ public final class NativeMemory {
     private NativeMemory() {}
 
     /**
-     * Takes memory, which is freed when it is unreachable. Large pieces are moved onto large pages later, where the system and
-     * the flags of the JVM allow it.
+     * Takes memory, which is freed when it is unreachable. Large pieces are moved onto large pages later, where the
+     * system and the flags of the JVM allow it.
      *
      * @param purpose names the memory in errors
      * @param bytes how much

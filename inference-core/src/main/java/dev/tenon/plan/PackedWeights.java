@@ -87,5 +87,4 @@ public final class PackedWeights {
         }
         return (int) crc.getValue();
     }
-
 }

@@ -11,8 +11,8 @@ import java.util.List;
  * @param inputs the locations of the graph's inputs
  * @param outputs the locations of the graph's outputs
  * @param memory the memory that a run needs
- * @param branchesKnown whether the shapes decide which branch an If takes. A program that is compiled for these shapes then
- *     has fewer steps
+ * @param branchesKnown whether the shapes decide which branch an If takes. A program that is compiled for these shapes
+ *     then has fewer steps
  */
 public record Plan(
         Program program,

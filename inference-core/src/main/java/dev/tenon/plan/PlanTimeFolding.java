@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Constant folding while planning: computes results of nodes that are known once the shapes of the inputs are known. Such
- * nodes need no step.
+ * Constant folding while planning: computes results of nodes that are known once the shapes of the inputs are known.
+ * Such nodes need no step.
  */
 final class PlanTimeFolding {
     /** Values of at most this many elements are computed while planning. */
@@ -61,7 +61,8 @@ final class PlanTimeFolding {
      * @param node the node
      * @param values its operands, null for operands that are left out
      * @param types the types of its outputs
-     * @return the outputs, or null if outputs or operands are too large, an output is no tensor, or the operator is random
+     * @return the outputs, or null if outputs or operands are too large, an output is no tensor, or the operator is
+     *     random
      */
     static List<Tensor> ofValues(Node node, List<Datum> values, List<ValueType> types) {
         if (!node.op().deterministic() || node.op() instanceof GraphOp) {

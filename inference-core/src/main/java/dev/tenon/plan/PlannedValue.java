@@ -16,8 +16,7 @@ import java.util.List;
 record PlannedValue(ValueType type, List<Dim> elements, ValueLocation location) {
     /** The value as an operand of inference. */
     InferContext.Operand operand() {
-        return new InferContext.Operand(
-                type, location instanceof ValueLocation.Fixed f ? f.tensor() : null, elements);
+        return new InferContext.Operand(type, location instanceof ValueLocation.Fixed f ? f.tensor() : null, elements);
     }
 
     /** The type of a value that is a tensor. */

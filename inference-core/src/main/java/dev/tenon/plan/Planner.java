@@ -32,9 +32,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Makes a {@link Plan} of a {@link Program} for one set of input shapes. It infers all shapes again, with numbers in the
- * place of symbols. It computes results that follow from shapes. It lets views, operands of a Concat and in-place results
- * share buffers. It selects a kernel for every other node. Then the buffers get their places. Used once, by one thread.
+ * Makes a {@link Plan} of a {@link Program} for one set of input shapes. It infers all shapes again, with numbers in
+ * the place of symbols. It computes results that follow from shapes. It lets views, operands of a Concat and in-place
+ * results share buffers. It selects a kernel for every other node. Then the buffers get their places. Used once, by one
+ * thread.
  */
 public final class Planner {
     private static final String KNOWN_RESULT = "known-result";
@@ -192,7 +193,9 @@ public final class Planner {
         return values;
     }
 
-    /** Makes the outputs views of the first input, or the operands of a Concat parts of its result, if that is possible. */
+    /**
+     * Makes the outputs views of the first input, or the operands of a Concat parts of its result, if that is possible.
+     */
     private boolean view(PlannedNode n) {
         for (ValueType type : n.types()) {
             if (!ValueSizes.inMemory(type)) {
@@ -247,9 +250,9 @@ public final class Planner {
     }
 
     /**
-     * Makes the operands of a Concat parts of its result, so that they are computed in their place. Each operand must be all
-     * of a buffer that nothing else uses. The parts are contiguous, or, along the last axis, parts of rows if the kernels of
-     * the operands can write these.
+     * Makes the operands of a Concat parts of its result, so that they are computed in their place. Each operand must
+     * be all of a buffer that nothing else uses. The parts are contiguous, or, along the last axis, parts of rows if
+     * the kernels of the operands can write these.
      */
     private boolean join(PlannedNode n, Concat concat) {
         TensorType type = n.tensorType(0);
@@ -289,9 +292,7 @@ public final class Planner {
         }
         int joined = plan.newBuffer(type, n.output(0).name(), first, true);
         for (int i = 0; i < offsets.length; i++) {
-            plan.buffers()
-                    .get(locations.get(i).buffer())
-                    .join(plan.buffers().get(joined), offsets[i]);
+            plan.buffers().get(locations.get(i).buffer()).join(plan.buffers().get(joined), offsets[i]);
         }
         plan.define(n.output(0), type, n.elements(0), new InBuffer(joined, type));
         return true;

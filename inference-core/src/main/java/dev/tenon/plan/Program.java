@@ -1,7 +1,7 @@
 package dev.tenon.plan;
 
-import dev.tenon.formats.Preparation.PackedConstant;
 import dev.tenon.formats.Preparation;
+import dev.tenon.formats.Preparation.PackedConstant;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
@@ -24,8 +24,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A graph that is ready to be planned: it has the kernels that may be selected, and its constants in the layouts that these
- * kernels read. Made by {@link Compiler}. Safe for any number of threads.
+ * A graph that is ready to be planned: it has the kernels that may be selected, and its constants in the layouts that
+ * these kernels read. Made by {@link Compiler}. Safe for any number of threads.
  */
 public final class Program {
     private static final long CHUNK_BYTES = 1 << 20;
@@ -73,8 +73,8 @@ public final class Program {
     }
 
     /**
-     * A program of the graph of a package. Packed constants of the package are used where they have the layout that this
-     * machine's kernels read; all others are packed now.
+     * A program of the graph of a package. Packed constants of the package are used where they have the layout that
+     * this machine's kernels read; all others are packed now.
      *
      * @param graph the graph
      * @param kernels the kernels that may be selected
@@ -144,8 +144,8 @@ public final class Program {
     }
 
     /**
-     * A program of another form of this program's graph. Constants that both have are packed once. The memory of constants
-     * that only the other form has is freed with it.
+     * A program of another form of this program's graph. Constants that both have are packed once. The memory of
+     * constants that only the other form has is freed with it.
      *
      * @param otherSource the other form before the passes that come last
      * @param other the other form after all passes
@@ -172,8 +172,8 @@ public final class Program {
     }
 
     /**
-     * The index of the last node that uses a value, for each value that is used; {@link Integer#MAX_VALUE} for outputs of the
-     * graph. The map must not be changed.
+     * The index of the last node that uses a value, for each value that is used; {@link Integer#MAX_VALUE} for outputs
+     * of the graph. The map must not be changed.
      */
     Map<Value, Integer> lastUses() {
         return lastUses;
@@ -258,7 +258,9 @@ public final class Program {
         return new KernelRequest(inputs, outputs, plain, inputConstants, capabilities);
     }
 
-    /** The graph before the passes that come last. It can be simplified again when the shapes of its inputs are known. */
+    /**
+     * The graph before the passes that come last. It can be simplified again when the shapes of its inputs are known.
+     */
     Graph source() {
         return source;
     }
@@ -282,7 +284,7 @@ public final class Program {
     }
 
     /**
-     * What this machine can do.
+     * The capabilities of this machine.
      *
      * @return the capabilities
      */

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A map from input shapes to values that were made for them. Each value has a weight. If the sum of the weights goes over a
- * bound, the least recently used values are removed. Look-ups allocate nothing. For one thread at a time.
+ * A map from input shapes to values that were made for them. Each value has a weight. If the sum of the weights goes
+ * over a bound, the least recently used values are removed. Look-ups allocate nothing. For one thread at a time.
  *
  * @param <V> the class of the values
  */

@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The element types and dimensions of the inputs of a graph: the key of plans. Inputs that are no tensors are ignored. A key
- * is compared with the inputs themselves, so that a look-up allocates nothing. Immutable.
+ * The element types and dimensions of the inputs of a graph: the key of plans. Inputs that are no tensors are ignored.
+ * A key is compared with the inputs themselves, so that a look-up allocates nothing. Immutable.
  */
 public final class ShapeKey {
     private final DType[] dtypes;

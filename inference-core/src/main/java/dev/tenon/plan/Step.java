@@ -60,8 +60,8 @@ public sealed interface Step {
      *
      * @param node the node
      * @param types the types of its operands and outputs
-     * @param kernelId {@code bodies} for control operators, {@code as shapes come} if a kernel is selected when the step runs,
-     *     else {@code reference}
+     * @param kernelId {@code bodies} for control operators, {@code as shapes come} if a kernel is selected when the
+     *     step runs, else {@code reference}
      * @param inputs the locations of the inputs, null for inputs that are left out
      * @param outputs the locations of the outputs, null for outputs that are left out
      * @param released slots that are not read after this step

@@ -8,8 +8,8 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Replaces planned steps by steps that write their results as parts of the rows of a larger tensor. The kernels of these steps
- * write each row with a stride, and do not touch the elements between their parts.
+ * Replaces planned steps by steps that write their results as parts of the rows of a larger tensor. The kernels of
+ * these steps write each row with a stride, and do not touch the elements between their parts.
  *
  * @param buffers the buffers of the unfinished plan
  * @param steps its steps so far, some of which are replaced
@@ -54,7 +54,10 @@ record StridedOutput(List<UnplacedBuffer> buffers, List<Step> steps, int node) {
         return dims[dims.length - 1];
     }
 
-    /** The step that writes a value and nothing else. Null if there is none, or if a step or another node reads the value. */
+    /**
+     * The step that writes a value and nothing else. Null if there is none, or if a step or another node reads the
+     * value.
+     */
     private Step.KernelStep writer(InBuffer value) {
         UnplacedBuffer d = buffers.get(value.buffer());
         return d.first >= 0

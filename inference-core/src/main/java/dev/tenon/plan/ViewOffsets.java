@@ -6,8 +6,8 @@ import dev.tenon.tensor.TensorType;
 import java.util.List;
 
 /**
- * Where parts of a tensor begin in its memory, in bytes, if they can be operands of kernels. Such a part is contiguous and
- * aligned, or one of aligned parts of the rows of a tensor.
+ * Where parts of a tensor begin in its memory, in bytes, if they can be operands of kernels. Such a part is contiguous
+ * and aligned, or one of aligned parts of the rows of a tensor.
  */
 final class ViewOffsets {
     private ViewOffsets() {}
@@ -88,8 +88,8 @@ final class ViewOffsets {
      * @param axis the axis along which they are side by side, which may be negative
      * @param whole the type of the tensor
      * @param parts the types of the parts
-     * @return an offset in bytes for each part. Null if it is not the last axis, or if a part does not begin at a multiple of
-     *     {@link MemoryPlan#ALIGNMENT} in each row
+     * @return an offset in bytes for each part. Null if it is not the last axis, or if a part does not begin at a
+     *     multiple of {@link MemoryPlan#ALIGNMENT} in each row
      */
     static long[] rowParts(int axis, TensorType whole, List<TensorType> parts) {
         long[] dims = whole.shape().toArray();

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Packs constants into new memory. If there is much to pack, a second thread packs half of it: most of the time is spent on
- * page faults of the file and of the new memory, which two cores handle twice as fast. For one thread.
+ * Packs constants into new memory. If there is much to pack, a second thread packs half of it: most of the time is
+ * spent on page faults of the file and of the new memory, which two cores handle twice as fast. For one thread.
  */
 final class WeightPacker implements Runnable {
     /** From this number of bytes on a second thread pays. */

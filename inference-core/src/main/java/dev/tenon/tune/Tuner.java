@@ -1,7 +1,7 @@
 package dev.tenon.tune;
 
-import dev.tenon.error.TuningFileException;
 import dev.tenon.error.TenonException;
+import dev.tenon.error.TuningFileException;
 import dev.tenon.kernel.Caches;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
@@ -25,13 +25,14 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
 /**
- * Prepares kernels with the block sizes that were fastest when they were measured, and measures kernels that are not measured
- * yet. Safe for any number of threads. One thread measures at a time; threads that need known kernels do not wait for it.
+ * Prepares kernels with the block sizes that were fastest when they were measured, and measures kernels that are not
+ * measured yet. Safe for any number of threads. One thread measures at a time; threads that need known kernels do not
+ * wait for it.
  *
- * <p>A kernel is measured with all its parts on one thread. The time on several threads is computed from the number of parts.
- * The candidates run in turns until the time for measuring is over, and the best time of each counts. A kernel has the block
- * sizes that follow from the caches if it can't be measured: there is too little memory, it refuses its operands, or the
- * thread is interrupted.
+ * <p>A kernel is measured with all its parts on one thread. The time on several threads is computed from the number of
+ * parts. The candidates run in turns until the time for measuring is over, and the best time of each counts. A kernel
+ * has the block sizes that follow from the caches if it can't be measured: there is too little memory, it refuses its
+ * operands, or the thread is interrupted.
  */
 public final class Tuner {
     /** Another candidate must take less than this share of the time of the standard one. */
@@ -85,8 +86,8 @@ public final class Tuner {
         this.machine = CpuDescription.describe(capabilities);
         this.threads = threads;
         this.timer = timer;
-        this.fileLock = FILE_LOCKS.get(
-                Math.floorMod(path.toAbsolutePath().normalize().hashCode(), FILE_LOCKS.size()));
+        this.fileLock =
+                FILE_LOCKS.get(Math.floorMod(path.toAbsolutePath().normalize().hashCode(), FILE_LOCKS.size()));
         this.known = new ConcurrentHashMap<>(TuningFile.read(path));
     }
 
@@ -104,8 +105,8 @@ public final class Tuner {
     }
 
     /**
-     * Prepares a kernel as {@link KernelSet#prepare} does, with the fastest block sizes. They are measured if they are not
-     * known. An interrupt of the thread ends the measurement; the thread stays interrupted.
+     * Prepares a kernel as {@link KernelSet#prepare} does, with the fastest block sizes. They are measured if they are
+     * not known. An interrupt of the thread ends the measurement; the thread stays interrupted.
      *
      * @param kernels the kernels that may be selected
      * @param op the operator
@@ -215,8 +216,8 @@ public final class Tuner {
     }
 
     /**
-     * Measures as many candidates as there is time for. The standard candidate is measured first. Another candidate counts only
-     * if it ran a few times.
+     * Measures as many candidates as there is time for. The standard candidate is measured first. Another candidate
+     * counts only if it ran a few times.
      */
     private Candidate fastest(List<Candidate> candidates, MemorySegment[] operands, MemorySegment scratch) {
         Candidate standard = candidates.getFirst();
@@ -320,12 +321,12 @@ public final class Tuner {
     }
 
     /**
-     * Adds new measurements to the file, and keeps those that others have added meanwhile. A file that can't be written, or
-     * that is no tuning file any more, stays as it is; a warning is logged, and the next call tries again. Only the time of
-     * later sessions depends on the file. An interrupted thread writes too, and stays interrupted.
+     * Adds new measurements to the file, and keeps those that others have added meanwhile. A file that can't be
+     * written, or that is no tuning file any more, stays as it is; a warning is logged, and the next call tries again.
+     * Only the time of later sessions depends on the file. An interrupted thread writes too, and stays interrupted.
      *
-     * <p>Tuners of this process take turns with a file. If two processes write at the same moment, the last one wins, and the
-     * measurements of the other are made again.
+     * <p>Tuners of this process take turns with a file. If two processes write at the same moment, the last one wins,
+     * and the measurements of the other are made again.
      */
     public void save() {
         synchronized (fileLock) {

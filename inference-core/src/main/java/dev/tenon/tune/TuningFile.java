@@ -16,12 +16,12 @@ import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
 /**
- * The file of measurements. A measurement has a CPU, a number of threads, a kernel and a shape, and the cache sizes whose
- * blocks were fastest.
+ * The file of measurements. A measurement has a CPU, a number of threads, a kernel and a shape, and the cache sizes
+ * whose blocks were fastest.
  *
- * <p>It is a text file. The first line has the version. Each measurement is a line of fields with tabs between them. The last
- * line has the number of measurements and the checksum of everything before it. A file of another form is refused as a
- * whole.
+ * <p>It is a text file. The first line has the version. Each measurement is a line of fields with tabs between them.
+ * The last line has the number of measurements and the checksum of everything before it. A file of another form is
+ * refused as a whole.
  */
 final class TuningFile {
     private static final String HEAD = "tenon tuning 1";

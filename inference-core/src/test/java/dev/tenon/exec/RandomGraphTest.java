@@ -46,7 +46,13 @@ class RandomGraphTest {
                         assertThat(same(y, (Tensor) expected.get(i)))
                                 .as(
                                         "output %d, optimize %s, %d threads: %s instead of %s%n%s%s",
-                                        i, optimize, threads, y, expected.get(i), graph, session.inspect().explain(inputs))
+                                        i,
+                                        optimize,
+                                        threads,
+                                        y,
+                                        expected.get(i),
+                                        graph,
+                                        session.inspect().explain(inputs))
                                 .isTrue();
                     }
                 }

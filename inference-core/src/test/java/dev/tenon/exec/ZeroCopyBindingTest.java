@@ -46,7 +46,8 @@ class ZeroCopyBindingTest {
 
     @Test
     void anInputThatAnotherStepReadsIsNotWrittenOver() {
-        assertThat(isBoundToItsInput("%z = Neg(%x)\n" + SCATTER + "return %y, %z")).isFalse();
+        assertThat(isBoundToItsInput("%z = Neg(%x)\n" + SCATTER + "return %y, %z"))
+                .isFalse();
         assertThat(isBoundToItsInput("%y = Add(%x, %x)\nreturn %y, %new, %at")).isFalse();
     }
 
