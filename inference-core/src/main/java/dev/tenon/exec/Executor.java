@@ -1,6 +1,7 @@
 package dev.tenon.exec;
 
 import dev.tenon.error.InvalidOperandException;
+import dev.tenon.error.TenonException;
 import dev.tenon.exec.BoundPlan.BoundDynamicStep;
 import dev.tenon.exec.BoundPlan.BoundKernelStep;
 import dev.tenon.exec.BoundPlan.BoundStep;
